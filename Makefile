@@ -1,0 +1,58 @@
+# The commands people type; docs/operations.md explains each.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export UV_LINK_MODE ?= copy
+
+.PHONY: help setup demo up test lint format messages lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1|/' | column -t -s '|'
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "GuardianFlow needs Python 3.11 or newer. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.runtime ## Set up .venv, locked dependencies, built assets and messages
+	@$(BIN)/python manage.py build_assets
+
+demo: setup ## Run the whole road on a sample tree, then serve it (SERVE=0: end after the run)
+	@$(BIN)/python manage.py demo $(if $(filter 0,$(SERVE)),--no-serve,)
+
+up: setup ## Serve the portal, the worker and MLflow's UI for the real roots
+	@$(BIN)/guardianflow up
+
+test: setup $(VENV)/.dev ## Run all tests that this machine can run
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: setup $(VENV)/.dev ## Format, lint, types, import contracts, translations, missing migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.lint_messages
+
+format: $(VENV)/.dev ## Format the code and sort its imports
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: | $(BIN)/uv ## Lock the dependencies anew, with hashes and without index addresses
+	$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraints requirements/runtime.txt --output-file requirements/dev.txt
+
+clean: ## Remove what setup made (never var/, which holds your data)
+	rm -rf $(VENV) build

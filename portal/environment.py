@@ -1,0 +1,151 @@
+"""Reads the settings that come from the environment; refuses a bad value with one clear line."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+
+def home_directory(environment: Mapping[str, str], default: Path) -> Path:
+    """Return the folder that holds everything the portal writes, made if it is missing."""
+    written = environment.get("GUARDIANFLOW_HOME", "").strip()
+    home = Path(written).expanduser() if written else default
+    if not home.is_absolute():
+        raise ImproperlyConfigured(
+            f"GUARDIANFLOW_HOME is {written!r}, a relative path; give an absolute one, "
+            "so that it does not depend on the current folder."
+        )
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"GUARDIANFLOW_HOME {home} cannot be made: {error.strerror}. "
+            "Give a folder that this user may write to."
+        ) from error
+    return home
+
+
+def roots(environment: Mapping[str, str]) -> list[Path]:
+    """Return the folders that hold experiment directories, in the order given."""
+    written = environment.get("GUARDIANFLOW_ROOTS", "").strip() or "~/experiments"
+    found = []
+    for part in filter(None, written.split(":")):
+        root = Path(part).expanduser()
+        if not root.is_absolute():
+            raise ImproperlyConfigured(
+                f"GUARDIANFLOW_ROOTS holds {part!r}, a relative path; give absolute paths "
+                "separated by ':'."
+            )
+        found.append(Path(os.path.normpath(root)))
+    return found
+
+
+def interpreter(environment: Mapping[str, str], default: str) -> str:
+    """Return the Python for scripts whose directory has none of its own."""
+    written = environment.get("GUARDIANFLOW_PYTHON", "").strip()
+    if not written:
+        return default
+    path = Path(written).expanduser()
+    if not (path.is_absolute() and path.is_file() and os.access(path, os.X_OK)):
+        raise ImproperlyConfigured(
+            f"GUARDIANFLOW_PYTHON is {written!r}, which is no executable file; "
+            "give the absolute path of a Python."
+        )
+    return str(path)
+
+
+def web_address(environment: Mapping[str, str], name: str, default: str) -> str:
+    """Return an http(s) address without a slash at its end."""
+    written = environment.get(name, "").strip() or default
+    parts = urlsplit(written)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is {written!r}; give an address such as http://127.0.0.1:8000."
+        )
+    return written.rstrip("/")
+
+
+def whole_number(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """Return a whole number of at least `least`."""
+    written = environment.get(name, "").strip()
+    try:
+        number = int(written or default)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise ImproperlyConfigured(f"{name} is {written!r}; give a whole number from {least} up.")
+    return number
+
+
+def database(environment: Mapping[str, str], home: Path) -> dict[str, object]:
+    """Return Django's settings of the default database.
+
+    SQLite needs IMMEDIATE transactions: with deferred ones a read that turns into a write fails
+    at once with "database is locked", whatever the timeout.
+    """
+    url = environment.get("DATABASE_URL", "").strip()
+    if url:
+        try:
+            config: dict[str, object] = dict(environ.Env.db_url_config(url))
+        except (ValueError, KeyError, ImproperlyConfigured) as error:
+            raise ImproperlyConfigured(_bad_database_url()) from error
+        engine = config.get("ENGINE", "")
+        if engine not in {"django.db.backends.postgresql", "django.db.backends.sqlite3"}:
+            raise ImproperlyConfigured(_bad_database_url())
+    else:
+        config = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(home / "portal.sqlite3")}
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    else:
+        config.setdefault("CONN_HEALTH_CHECKS", True)
+        config.setdefault("CONN_MAX_AGE", 60)
+    return config
+
+
+def _bad_database_url() -> str:
+    # The address itself may hold a password, so it is not repeated.
+    return (
+        "DATABASE_URL is not understood; give postgres://USER:PASSWORD@HOST/NAME or leave it out."
+    )
+
+
+def secret_key(home: Path) -> str:
+    """Return this installation's key, made at the first start and readable by its owner alone."""
+    path = home / "secret_key"
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        key = _make_secret_key(path)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be read: {error.strerror}.") from error
+    if len(key) < 32:
+        raise ImproperlyConfigured(f"{path} holds no key; remove the file to have a new one made.")
+    return key
+
+
+def _make_secret_key(path: Path) -> str:
+    """Write a new key aside and link it into place, so that two first starts agree on one."""
+    try:
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")  # 0600
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(aside)
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,199 @@
+"""Settings of the portal. What people may set comes from the environment; see docs/settings.md."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portal import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Folders
+GUARDIANFLOW_HOME = environment.home_directory(os.environ, BASE_DIR / "var")
+GUARDIANFLOW_ROOTS = environment.roots(os.environ)
+GUARDIANFLOW_REGISTRY = Path(
+    os.environ.get("GUARDIANFLOW_REGISTRY", "").strip()
+    or GUARDIANFLOW_HOME / "registry" / "experiments.yaml"
+).expanduser()
+RUNS_DIR = GUARDIANFLOW_HOME / "runs"
+SPOOL_DIR = GUARDIANFLOW_HOME / "spool"
+DEMO_EXPERIMENTS = BASE_DIR / "fixtures" / "experiments"
+
+# Addresses
+GUARDIANFLOW_URL = environment.web_address(os.environ, "GUARDIANFLOW_URL", "http://127.0.0.1:8000")
+GUARDIANFLOW_MLFLOW_UI = environment.web_address(
+    os.environ, "GUARDIANFLOW_MLFLOW_UI", "http://127.0.0.1:5000"
+)
+_own_host = urlsplit(GUARDIANFLOW_URL).hostname or "127.0.0.1"
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in os.environ.get("GUARDIANFLOW_ALLOWED_HOSTS", "").split(",")
+    if host.strip()
+] or sorted({_own_host, "localhost", "127.0.0.1"})
+CSRF_TRUSTED_ORIGINS = [GUARDIANFLOW_URL]
+
+# Runs
+GUARDIANFLOW_PYTHON = environment.interpreter(os.environ, sys.executable)
+GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.gethostname()
+GUARDIANFLOW_SLOTS = environment.whole_number(os.environ, "GUARDIANFLOW_SLOTS", 2, least=1)
+GUARDIANFLOW_MLFLOW_EXPERIMENT = (
+    os.environ.get("GUARDIANFLOW_MLFLOW_EXPERIMENT", "").strip()
+    or "{customer}.{region}.{plant}.{zone}.{task}"
+)
+GUARDIANFLOW_OUTPUT_PATTERNS = [
+    *("*.pt", "*.pth", "*.onnx", "*.engine", "*.tflite", "*.safetensors", "*.pkl", "*.joblib"),
+    *("*.npz", "*.npy", "*.h5", "*.keras", "*.xml", "*.bin", "*.csv", "*.tsv", "*.json", "*.jsonl"),
+    *("*.yaml", "*.yml", "*.txt", "*.md", "*.html", "*.png", "*.jpg", "*.jpeg", "*.svg", "*.pdf"),
+    *("*.log", "*.ipynb", "events.out.tfevents.*"),
+]
+GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
+    os.environ, "GUARDIANFLOW_OUTPUT_LIMIT_MIB", 2048, least=1
+)
+GUARDIANFLOW_METRICS_TOKEN = os.environ.get("GUARDIANFLOW_METRICS_TOKEN", "").strip()
+
+# MLflow: a direct SQLite store needs no server, and MLflow's own server can show the same store.
+MLFLOW_HOME = GUARDIANFLOW_HOME / "mlflow"
+MLFLOW_ARTIFACTS = MLFLOW_HOME / "artifacts"
+_embedded_mlflow = f"sqlite:///{MLFLOW_HOME / 'mlflow.sqlite3'}"
+MLFLOW_TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "").strip() or _embedded_mlflow
+MLFLOW_IS_EMBEDDED = _embedded_mlflow == MLFLOW_TRACKING_URI
+
+SECRET_KEY = environment.secret_key(GUARDIANFLOW_HOME)
+DEBUG = False
+
+INSTALLED_APPS = [
+    "portal",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "import_export",
+    "simple_history",
+    "django_q",
+    "registry_app",
+    "runs_app",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": environment.database(os.environ, GUARDIANFLOW_HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# A portal served over https keeps its cookies there.
+_over_https = GUARDIANFLOW_URL.startswith("https://")
+SESSION_COOKIE_SECURE = _over_https
+CSRF_COOKIE_SECURE = _over_https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _over_https else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "SAMEORIGIN"
+# Two portals on one host name (the demo and the real one) must not share cookies.
+SESSION_COOKIE_NAME = f"guardianflow_session_{urlsplit(GUARDIANFLOW_URL).port or 0}"
+CSRF_COOKIE_NAME = f"guardianflow_csrf_{urlsplit(GUARDIANFLOW_URL).port or 0}"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+TIME_ZONE = "Asia/Seoul"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = SPOOL_DIR
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+SIMPLE_HISTORY_REVERT_DISABLED = False
+
+# Tasks are short doorbells; the Run table is the queue. A task may be delivered twice or never.
+# retry > timeout * ceil((queue_limit + 1 + workers) / workers), or a prefetched task runs twice.
+_q_workers, _q_queue_limit, _q_timeout_s = 2, 2, 600
+Q_CLUSTER = {
+    "name": "guardianflow",
+    "orm": "default",
+    "workers": _q_workers,
+    "queue_limit": _q_queue_limit,
+    "bulk": 1,
+    "timeout": _q_timeout_s,
+    "retry": _q_timeout_s * math.ceil((_q_queue_limit + 1 + _q_workers) / _q_workers) + 60,
+    "ack_failures": True,
+    "max_attempts": 3,
+    "poll": 0.2,
+    "recycle": 200,
+    "guard_cycle": 1,
+    "save_limit": 500,
+    "catch_up": False,
+    "daemonize_workers": True,
+    "label": "django-q2",
+    "ALT_CLUSTERS": {},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": os.environ.get("GUARDIANFLOW_LOG_LEVEL", "INFO").upper()}
+        for name in ("portal", "registry_app", "runs_app")
+    },
+}

@@ -1,0 +1,1 @@
+"""What is known about experiments: who they are for, where they stand, how they start."""

@@ -1,0 +1,84 @@
+"""What a registry file says, as typed values between file, scan, plan and rows.
+
+In every document `None` means "not said": a plan leaves that field alone. An empty text or an
+empty tuple means "said to be empty": a plan clears the field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from registry_app.parameters import Parameter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Why the scan believes a value: `source` is `file:line`, a file's or a directory's name."""
+
+    confidence: str
+    source: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteDocument:
+    customer: str | None = None
+    region: str | None = None
+    plant: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDocument:
+    type: str | None = None
+    classes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourcesDocument:
+    """What a run of this entry point needs; seconds, MiB and whole GPUs."""
+
+    gpus: int | None = None
+    gpu_memory_mib: int | None = None
+    timeout_s: int | None = None
+    grace_s: int | None = None
+    overlap: bool | None = None
+    log_limit_mib: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryPointDocument:
+    default: str | None = None
+    patterns: tuple[str, ...] | None = None
+    args_template: str | None = None
+    parameters: tuple[Parameter, ...] | None = None
+    interpreter: str | None = None
+    resources: ResourcesDocument = ResourcesDocument()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentDocument:
+    """One experiment of a registry file; `entry_points` is keyed by entry-point type.
+
+    `lines` gives the line of each dotted field (`site.customer`, `entry_points.train.default`)
+    where the document came from a file; `evidence` gives the scan's reasons by the same keys.
+    """
+
+    name: str
+    path: str
+    site: SiteDocument = SiteDocument()
+    task: TaskDocument = TaskDocument()
+    entry_points: dict[str, EntryPointDocument] = field(default_factory=dict)
+    stage: int | None = None
+    owner: str | None = None
+    notes: str | None = None
+    aliases: tuple[str, ...] | None = None
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
+    evidence: dict[str, Evidence] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryDocument:
+    """A whole registry file, experiments sorted by name."""
+
+    experiments: tuple[ExperimentDocument, ...] = ()

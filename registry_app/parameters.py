@@ -1,0 +1,57 @@
+"""A parameter of a script, as read from its source or written by a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+Scalar = str | int | float | bool | None
+Literal = str | int | float | bool | list[str | int | float | bool | None] | None
+
+SWITCH_ACTIONS = frozenset({"store_true", "store_false", "store_const", "boolean_optional"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One option or positional argument of a script's command line.
+
+    `default` is a literal that may be passed; `default_expr` is the source text of a default that
+    the script computes itself and that is therefore never passed. `action` and `nargs` have
+    argparse's meanings. `source` is `file:line`.
+    """
+
+    name: str
+    flag: str = ""
+    positional: bool = False
+    type: str = ""
+    action: str = ""
+    nargs: str | int | None = None
+    default: Literal = None
+    default_expr: str = ""
+    required: bool = False
+    choices: tuple[Scalar, ...] = ()
+    help: str = ""
+    confidence: str = ""
+    source: str = ""
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Parameter:
+        """Read what `to_json` wrote; keys that are not ours raise TypeError."""
+        return cls(**{**row, "choices": tuple(row.get("choices") or ())})
+
+    def to_json(self, *, curated_only: bool = False) -> dict[str, Any]:
+        """Return the keys that say something; `curated_only` leaves out what only a scan knows."""
+        scan_only = {"default_expr", "confidence", "source"}
+        row: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            says_nothing = value is None or (field.name != "default" and value in ("", False, ()))
+            if says_nothing or (curated_only and field.name in scan_only):
+                continue
+            row[field.name] = list(value) if isinstance(value, tuple) else value
+        return row
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag stands alone on the command line."""
+        return self.action in SWITCH_ACTIONS

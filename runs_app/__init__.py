@@ -1,0 +1,1 @@
+"""Runs of experiments: queue, launch, witness, finish, and what MLflow is told."""

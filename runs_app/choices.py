@@ -1,0 +1,74 @@
+"""States of a run, which changes between them are legal, and the sentence for each reason."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RunStatus(models.TextChoices):
+    """Failed: the script said no. Errored: the portal could not. Lost: no witness is left."""
+
+    QUEUED = "queued", _("Queued")
+    STARTING = "starting", _("Starting")
+    RUNNING = "running", _("Running")
+    FINALIZING = "finalizing", _("Finalizing")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    ERRORED = "errored", _("Errored")
+    CANCELLED = "cancelled", _("Cancelled")
+    TIMED_OUT = "timed_out", _("Timed out")
+    LOST = "lost", _("Lost")
+
+
+# On a machine: something of this run may be alive there, and its directory is taken.
+ON_HOST = frozenset({RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING})
+ACTIVE = ON_HOST | {RunStatus.QUEUED}
+TERMINAL = frozenset(RunStatus) - ACTIVE
+
+# Every legal change; LOST alone may be corrected, when its exit record turns up after all.
+TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.QUEUED: frozenset({RunStatus.STARTING, RunStatus.CANCELLED, RunStatus.ERRORED}),
+    RunStatus.STARTING: frozenset({RunStatus.RUNNING, RunStatus.QUEUED, RunStatus.FINALIZING}),
+    RunStatus.RUNNING: frozenset({RunStatus.FINALIZING}),
+    RunStatus.FINALIZING: TERMINAL,
+    RunStatus.LOST: frozenset({RunStatus.FINALIZING}),
+}
+
+
+class StatusReason(models.TextChoices):
+    """Why a run is in its state; `Run.status_reason` fills the placeholders."""
+
+    WAITS_FOR_WORKER = "waits_for_worker", _("Waits for a worker.")
+    WAITS_FOR_RUN = "waits_for_run", _("Waits for run {run}, which uses the same directory.")
+    WAITS_FOR_SLOT = "waits_for_slot", _("Waits for a free slot on {host}.")
+    STARTING = "starting", _("The supervisor on {host} is starting the script.")
+    RUNNING = "running", _("The script is running on {host}.")
+    COLLECTING = "collecting", _("The script has ended; its results are being collected.")
+    EXITED_ZERO = "exited_zero", _("The script ended with exit status 0.")
+    EXITED_NONZERO = "exited_nonzero", _("The script ended with exit status {code}.")
+    KILLED_BY_SIGNAL = "killed_by_signal", _("The script was ended by signal {signal}.")
+    CANCELLED_QUEUED = "cancelled_queued", _("Cancelled by {user} before it started.")
+    CANCELLED = "cancelled", _("Cancelled by {user}; nothing of it is left running.")
+    TIMED_OUT = "timed_out", _("Stopped after its time limit of {seconds} s.")
+    LAUNCH_FAILED = "launch_failed", _("The script could not be started: {error}")
+    REFUSED = "refused", _("Refused before the start: {error}")
+    COLLECT_FAILED = "collect_failed", _("Its results could not be collected: {error}")
+    SUPERVISOR_DIED = "supervisor_died", _("The supervisor died without leaving an exit record.")
+    HOST_REBOOTED = "host_rebooted", _("The machine {host} restarted during the run.")
+    NEVER_STARTED = "never_started", _("The supervisor did not start in {tries} tries.")
+
+
+class MlflowState(models.TextChoices):
+    """How far MLflow knows about a run."""
+
+    PENDING = "pending", _("Pending")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+
+
+class FileChange(models.TextChoices):
+    """What a run did to a file of the experiment."""
+
+    CREATED = "created", _("Created")
+    CHANGED = "changed", _("Changed")
