@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_LINK_MODE ?= copy
 
-.PHONY: help setup demo up test lint format messages lock clean
+.PHONY: help setup demo up test mlflow2 lint format messages lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1|/' | column -t -s '|'
@@ -38,21 +38,32 @@ up: setup ## Serve the portal, the worker and MLflow's UI for the real roots
 test: setup $(VENV)/.dev ## Run all tests that this machine can run
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
+mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client, for the tests that need one
+
+$(VENV)-mlflow2/.ready: requirements/mlflow2.txt | $(BIN)/uv
+	$(PYTHON) -m venv --clear $(VENV)-mlflow2
+	$(BIN)/uv pip install --quiet --python $(VENV)-mlflow2/bin/python --require-hashes -r requirements/mlflow2.txt
+	@touch $@
+
 lint: setup $(VENV)/.dev ## Format, lint, types, import contracts, translations, missing migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m tests.lint_messages
+	$(BIN)/python manage.py messages --check
 
 format: $(VENV)/.dev ## Format the code and sort its imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+messages: setup ## Bring the Korean catalogue up to date with the texts in the code
+	$(BIN)/python manage.py messages
+
 lock: | $(BIN)/uv ## Lock the dependencies anew, with hashes and without index addresses
 	$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet requirements/mlflow2.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/mlflow2.txt
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraints requirements/runtime.txt --output-file requirements/dev.txt
 
 clean: ## Remove what setup made (never var/, which holds your data)
-	rm -rf $(VENV) build
+	rm -rf $(VENV) $(VENV)-mlflow2 build
