@@ -1,0 +1,172 @@
+"""The Korean catalogue: finds the texts in the code and in templates, and checks the translations.
+
+Django's own `makemessages` needs the gettext programs; this does the same with Babel, so that a
+machine without them can build, check and update the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_python
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation import templatize
+
+LOCALE = "ko"
+CATALOGUE = Path("portal/locale/ko/LC_MESSAGES/django.po")
+# Where texts for people are; tests and samples are not for people.
+SOURCES = ("portal", "registry_app", "runs_app", "templates")
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+# Names and units that read the same in Korean.
+SAME_IN_KOREAN = frozenset(
+    {"GPU", "GPUs", "GuardianFlow", "MLflow", "SHA-256", "YAML", "CSV", "XLSX", "stdout", "stderr"}
+)
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
+
+MessageId = str | tuple[str, ...] | list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueProblem:
+    """One text whose translation is missing or wrong."""
+
+    text: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.problem}: {self.text!r}"
+
+
+def extract(base: Path) -> Catalog:
+    """Return a catalogue of every text in the project under `base`, without translations."""
+    catalog = Catalog(locale=LOCALE, project="GuardianFlow portal", fuzzy=False)
+    for source in SOURCES:
+        for path in sorted((base / source).rglob("*")):
+            if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts:
+                _extract_file(catalog, path, path.relative_to(base).as_posix())
+    return catalog
+
+
+def _extract_file(catalog: Catalog, path: Path, name: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        text = templatize(text, origin=name)
+    options = {"encoding": "utf-8"}
+    for line, function, ids, comments in extract_python(
+        BytesIO(text.encode()), list(KEYWORDS), ["Translators:"], options
+    ):
+        message_id, context = _message_id(function, ids)
+        if message_id:
+            catalog.add(message_id, None, [(name, line)], auto_comments=comments, context=context)
+
+
+def _message_id(function: str | None, ids: object) -> tuple[MessageId | None, str | None]:
+    """Return the id and context of an extracted call; None where an argument is no literal."""
+    parts = [part for part in ids if part] if isinstance(ids, (tuple, list)) else [ids]
+    if not all(isinstance(part, str) for part in parts) or not parts:
+        return None, None
+    texts = [str(part) for part in parts]
+    if function in {"pgettext", "pgettext_lazy"} and len(texts) >= 2:
+        return texts[1], texts[0]
+    if function == "npgettext" and len(texts) >= 3:
+        return (texts[1], texts[2]), texts[0]
+    if function in {"ngettext", "ngettext_lazy"} and len(texts) >= 2:
+        return (texts[0], texts[1]), None
+    return texts[0], None
+
+
+def load(path: Path) -> Catalog:
+    """Read the catalogue at `path`; an absent file is an empty catalogue."""
+    if not path.exists():
+        return Catalog(locale=LOCALE)
+    with path.open("rb") as file:
+        return read_po(file, locale=LOCALE)
+
+
+def update(base: Path) -> Catalog:
+    """Bring the catalogue of `base` up to date: new texts come in, texts that are gone go out."""
+    catalog = load(base / CATALOGUE)
+    catalog.update(extract(base), no_fuzzy_matching=True, keep_user_comments=True)
+    catalog.obsolete.clear()
+    catalog.fuzzy = False
+    catalog.header_comment = "# Korean texts of GuardianFlow portal."
+    catalog.project, catalog.version = "GuardianFlow portal", "1"
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = "GuardianFlow"
+    with BytesIO() as buffer:
+        write_po(buffer, catalog, width=100, omit_header=False, sort_output=True, no_location=True)
+        written = _without_dates(buffer.getvalue().decode())
+    path = base / CATALOGUE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(written, encoding="utf-8")
+    return catalog
+
+
+def _without_dates(text: str) -> str:
+    """Drop the lines that would differ at every run."""
+    return re.sub(
+        r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n', "", text, flags=re.MULTILINE
+    )
+
+
+def check(base: Path) -> Iterator[CatalogueProblem]:
+    """Yield every text of the project that has no Korean, or one that cannot be right."""
+    catalog = load(base / CATALOGUE)
+    wanted = extract(base)
+    for message in wanted:
+        if message.id:
+            yield from _check_message(message, catalog.get(_key(message.id), message.context))
+    for message in catalog:
+        if message.id and wanted.get(_key(message.id), message.context) is None:
+            yield CatalogueProblem(text=_key(message.id), problem="no longer used")
+
+
+def _check_message(message: Message, translated: Message | None) -> Iterator[CatalogueProblem]:
+    text = _key(message.id)
+    strings = _strings(translated.string) if translated else []
+    if translated is None or not strings or not all(strings):
+        yield CatalogueProblem(text=text, problem="no translation")
+        return
+    if translated.fuzzy:
+        yield CatalogueProblem(text=text, problem="fuzzy translation")
+    for string in strings:
+        if string == text and text not in SAME_IN_KOREAN and re.search(r"[A-Za-z]{2}", text):
+            yield CatalogueProblem(text=text, problem="same as the original")
+        if set(_PLACEHOLDER.findall(string)) - set(
+            _PLACEHOLDER.findall(" ".join(_ids(message.id)))
+        ):
+            yield CatalogueProblem(text=text, problem="a placeholder that the original has not")
+        elif set(_PLACEHOLDER.findall(_ids(message.id)[-1])) != set(_PLACEHOLDER.findall(string)):
+            yield CatalogueProblem(text=text, problem="a placeholder is missing")
+
+
+def _ids(message_id: MessageId) -> list[str]:
+    return [message_id] if isinstance(message_id, str) else list(message_id)
+
+
+def _key(message_id: MessageId) -> str:
+    return _ids(message_id)[0]
+
+
+def _strings(string: object) -> list[str]:
+    return [string] if isinstance(string, str) else [str(part) for part in (string or ())]  # type: ignore[attr-defined]
+
+
+def base_directory() -> Path:
+    """Return the folder that holds manage.py."""
+    return Path(settings.BASE_DIR)

@@ -1,0 +1,78 @@
+"""Every text that people see has a Korean translation that can be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portal import catalogue
+
+PO_HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with one text in code and one in a template."""
+    for source in catalogue.SOURCES:
+        (tmp_path / source).mkdir()
+    (tmp_path / "portal/words.py").write_text('label = _("Run {name} now")\n', encoding="utf-8")
+    (tmp_path / "templates/page.html").write_text(
+        "{% load i18n %}<b>{% translate 'Nothing here yet' %}</b>", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def write_catalogue(project: Path, entries: str) -> None:
+    path = project / catalogue.CATALOGUE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(PO_HEADER + entries, encoding="utf-8")
+
+
+def problems(project: Path) -> list[str]:
+    return [str(problem) for problem in catalogue.check(project)]
+
+
+def test_texts_of_code_and_templates_are_found(project: Path) -> None:
+    found = {message.id for message in catalogue.extract(project) if message.id}
+    assert found == {"Run {name} now", "Nothing here yet"}
+
+
+def test_a_text_without_korean_is_named(project: Path) -> None:
+    write_catalogue(project, 'msgid "Nothing here yet"\nmsgstr "아직 없습니다"\n')
+    assert problems(project) == ["no translation: 'Run {name} now'"]
+
+
+@pytest.mark.parametrize(
+    ("translation", "problem"),
+    [
+        ("지금 실행", "a placeholder is missing"),
+        ("{title} 지금 실행", "a placeholder that the original has not"),
+        ("Run {name} now", "same as the original"),
+    ],
+)
+def test_a_translation_that_cannot_be_right_is_named(
+    project: Path, translation: str, problem: str
+) -> None:
+    write_catalogue(
+        project,
+        'msgid "Nothing here yet"\nmsgstr "아직 없습니다"\n\n'
+        f'msgid "Run {{name}} now"\nmsgstr "{translation}"\n',
+    )
+    assert problems(project) == [f"{problem}: 'Run {{name}} now'"]
+
+
+def test_an_update_keeps_what_is_translated_and_drops_what_is_gone(project: Path) -> None:
+    write_catalogue(
+        project,
+        'msgid "Nothing here yet"\nmsgstr "아직 없습니다"\n\nmsgid "Old"\nmsgstr "옛것"\n',
+    )
+    catalogue.update(project)
+    assert problems(project) == ["no translation: 'Run {name} now'"]
+    first = (project / catalogue.CATALOGUE).read_bytes()
+    catalogue.update(project)
+    assert (project / catalogue.CATALOGUE).read_bytes() == first
+
+
+def test_the_portal_is_wholly_translated() -> None:
+    assert list(catalogue.check(catalogue.base_directory())) == []
