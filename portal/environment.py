@@ -32,6 +32,18 @@ def home_directory(environment: Mapping[str, str], default: Path) -> Path:
     return home
 
 
+def file_path(environment: Mapping[str, str], name: str, default: Path) -> Path:
+    """Return an absolute path of a file, which need not be there yet."""
+    written = environment.get(name, "").strip()
+    path = Path(written).expanduser() if written else default
+    if not path.is_absolute() or path.is_dir():
+        raise ImproperlyConfigured(
+            f"{name} is {written!r}; give the absolute path of a file, "
+            "so that it does not depend on the current folder."
+        )
+    return path
+
+
 def roots(environment: Mapping[str, str]) -> list[Path]:
     """Return the folders that hold experiment directories, in the order given."""
     written = environment.get("GUARDIANFLOW_ROOTS", "").strip() or "~/experiments"

@@ -16,10 +16,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Folders
 GUARDIANFLOW_HOME = environment.home_directory(os.environ, BASE_DIR / "var")
 GUARDIANFLOW_ROOTS = environment.roots(os.environ)
-GUARDIANFLOW_REGISTRY = Path(
-    os.environ.get("GUARDIANFLOW_REGISTRY", "").strip()
-    or GUARDIANFLOW_HOME / "registry" / "experiments.yaml"
-).expanduser()
+GUARDIANFLOW_REGISTRY = environment.file_path(
+    os.environ, "GUARDIANFLOW_REGISTRY", GUARDIANFLOW_HOME / "registry" / "experiments.yaml"
+)
 RUNS_DIR = GUARDIANFLOW_HOME / "runs"
 SPOOL_DIR = GUARDIANFLOW_HOME / "spool"
 DEMO_EXPERIMENTS = BASE_DIR / "fixtures" / "experiments"
