@@ -1,0 +1,40 @@
+"""Rings for a worker. The one place that imports django-q2.
+
+A message is only a hint: it may come twice, late or never, and the tick does by itself whatever
+a lost one would have asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+
+from django.db import DatabaseError, transaction
+
+logger = logging.getLogger(__name__)
+
+
+class Task(StrEnum):
+    """The tasks a worker can be asked for, by their dotted names."""
+
+    START = "runs_app.tasks.start"
+    FINISH = "runs_app.tasks.finish"
+    SEND = "runs_app.tasks.send"
+    SCAN = "runs_app.tasks.scan"
+
+
+def ring(task: Task, pk: int) -> None:
+    """Ask a worker for `task` of row `pk` once the present transaction is committed.
+
+    A message that cannot be stored is logged and otherwise ignored.
+    """
+    transaction.on_commit(lambda: _enqueue(task, pk))
+
+
+def _enqueue(task: Task, pk: int) -> None:
+    from django_q.tasks import async_task
+
+    try:
+        async_task(str(task), pk)
+    except DatabaseError as error:
+        logger.warning("message lost task=%s pk=%s error=%s", task, pk, error)

@@ -1,0 +1,50 @@
+"""What can go wrong with runs; `RunnerError` is the root, and every text names the cure."""
+
+from __future__ import annotations
+
+from runs_app.runner.exceptions import RunnerError
+
+
+class RefusedError(RunnerError):
+    """The run was refused before anything was queued or started."""
+
+
+class UnknownExperimentError(RefusedError):
+    """No experiment goes by this name."""
+
+
+class UnknownRunError(RefusedError):
+    """No run goes by this number."""
+
+
+class DirectoryRefusedError(RefusedError):
+    """The experiment's directory is missing or may not be used."""
+
+
+class ScriptRefusedError(RefusedError):
+    """The script is missing, is not named, or lies outside its directory."""
+
+
+class TrackingError(RunnerError):
+    """MLflow could not take a run; it will be tried again."""
+
+
+class TrackingAwayError(TrackingError):
+    """MLflow did not answer at all."""
+
+
+class WorkerError(RunnerError):
+    """The worker could not start."""
+
+
+__all__ = [
+    "DirectoryRefusedError",
+    "RefusedError",
+    "RunnerError",
+    "ScriptRefusedError",
+    "TrackingAwayError",
+    "TrackingError",
+    "UnknownExperimentError",
+    "UnknownRunError",
+    "WorkerError",
+]

@@ -1,0 +1,44 @@
+"""The line between runs and whatever carries them out: submit, observe, cancel.
+
+Here it is a detached supervisor on this machine. Outcome and logs are read from the run folder
+whatever carried the run out, so another engine would replace only this file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from runs_app.models import Run
+from runs_app.runner.folder import Observation, RunFolder, Spec, boot_id
+from runs_app.runner.process import ask_to_stop, spawn_supervisor
+
+
+def folder_of(run: Run) -> RunFolder:
+    """Return the run folder, which need not be there yet."""
+    return RunFolder(run.folder)
+
+
+def submit(folder: RunFolder, spec: Spec, environment: Mapping[str, str]) -> None:
+    """Start the script once and return at once; raises RunnerError if that is impossible."""
+    folder.create(spec)
+    spawn_supervisor(folder, environment)
+
+
+def observe(folder: RunFolder) -> Observation:
+    """Return what the run folder shows now."""
+    return folder.observe(boot_id=boot_id())
+
+
+def forward_cancel(run: Run) -> None:
+    """Hand a stored wish to cancel on to the supervisor, where it is on this machine."""
+    folder = folder_of(run)
+    if run.host == settings.GUARDIANFLOW_HOST and folder.path.is_dir():
+        ask_to_stop(folder)
+
+
+def base_environment() -> Mapping[str, str]:
+    """Return the environment that scripts inherit before it is cleaned for them."""
+    return os.environ

@@ -1,0 +1,279 @@
+"""Turns a wish into queued rows: the first step of a run, and cancelling and repeating one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry_app.choices import EntryPointType
+from registry_app.models import EntryPoint, Experiment, Script
+from registry_app.parameters import Parameter
+from runs_app import doorbell, executor, preflight
+from runs_app.choices import RunStatus, StatusReason
+from runs_app.exceptions import RefusedError, ScriptRefusedError
+from runs_app.models import Run
+from runs_app.runner.command import build_command
+from runs_app.runner.process import launcher_for, resolve_interpreter
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_GRACE_S = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """What somebody wants to run; an empty `script` means the entry point's default."""
+
+    experiment: Experiment
+    type: str
+    version: str = ""
+    script: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    extra_args: tuple[str, ...] = ()
+    note: str = ""
+    priority: int = 0
+    rerun_of: Run | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedRun:
+    """Exactly what would be started; `params` holds every value that is passed."""
+
+    request: RunRequest
+    script: str
+    argv: tuple[str, ...]
+    cwd: Path
+    interpreter: Path
+    params: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptChoice:
+    """A script that is offered for a type, with what is known of its command line."""
+
+    path: str
+    label: str
+    parameters: tuple[Parameter, ...]
+    parameters_known: bool
+    args_template: str
+    is_default: bool
+
+
+def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # noqa: A002
+    """Return the scripts for `type`: the default first, then those that fit, by path."""
+    entry = _entry_point(experiment, type)
+    rows = {row.path: row for row in experiment.scripts.all()}
+    default = entry.default_script if entry else ""
+    patterns = entry.patterns if entry else []
+    fitting = [
+        path
+        for path, row in sorted(rows.items())
+        if path != default and (type in row.types or _matches(path, patterns))
+    ]
+    return [
+        _choice(path, rows.get(path), entry)
+        for path in ([default] if default else []) + fitting
+    ]
+
+
+def prepare(request: RunRequest) -> PreparedRun:
+    """Return what `submit` would queue; changes nothing. Raises RunnerError naming the cure."""
+    if request.type not in EntryPointType.values:
+        raise RefusedError(
+            _("There is no type {type}; use one of {types}.").format(
+                type=request.type, types=", ".join(EntryPointType.values)
+            )
+        )
+    entry = _entry_point(request.experiment, request.type)
+    rows = {row.path: row for row in request.experiment.scripts.all()}
+    directory = preflight.usable_directory(request.experiment)
+    named = request.script or (entry.default_script if entry else "")
+    if not named:
+        raise ScriptRefusedError(_no_script(request))
+    script = preflight.usable_script(directory, named, known=list(rows))
+    choice = _choice(script, rows.get(script), entry)
+    interpreter = resolve_interpreter(
+        directory,
+        configured=entry.interpreter if entry else "",
+        fallback=str(settings.GUARDIANFLOW_PYTHON),
+    )
+    preflight.usable_interpreter(interpreter)
+    command = build_command(
+        launcher=launcher_for(script, interpreter),
+        template=choice.args_template,
+        parameters=choice.parameters,
+        parameters_known=choice.parameters_known,
+        values=request.params,
+        extra_args=request.extra_args,
+    )
+    return PreparedRun(
+        request=request,
+        script=script,
+        argv=command.argv,
+        cwd=directory,
+        interpreter=interpreter,
+        params=command.params,
+        warnings=(*_pattern_warning(script, entry), *command.warnings),
+    )
+
+
+def submit(request: RunRequest, *, user: AbstractBaseUser | None) -> Run:
+    """Queue one run; raises RunnerError naming the cure, and then nothing is queued."""
+    return submit_many([request], user=user)[0]
+
+
+def submit_many(requests: Sequence[RunRequest], *, user: AbstractBaseUser | None) -> list[Run]:
+    """Queue all of the runs or, if one is refused, none."""
+    prepared = [prepare(request) for request in requests]
+    with transaction.atomic():
+        runs = [_store(one, user=user) for one in prepared]
+        for run in runs:
+            doorbell.ring(doorbell.Task.START, run.pk)
+    return runs
+
+
+def submit_foreground(request: RunRequest, *, user: AbstractBaseUser | None, host: str) -> Run:
+    """Store a run that the calling process itself is going to start; no worker takes it."""
+    return _store(prepare(request), user=user, foreground=True, host=host)
+
+
+def cancel(run: Run, *, user: AbstractBaseUser | None, by: str = "") -> bool:
+    """Cancel a run; return whether that still does something.
+
+    A queued run is cancelled at once. For one that is on a machine the wish is stored, and
+    handed on directly where that machine is this one.
+    """
+    name = by or (user.get_username() if user else _("the command line"))
+    now = timezone.now()
+    wish = {"cancel_requested_at": now, "cancel_requested_by": name[:150]}
+    if Run.objects.move(
+        run.pk,
+        expect=RunStatus.QUEUED,
+        to=RunStatus.CANCELLED,
+        reason=StatusReason.CANCELLED_QUEUED,
+        reason_values={"user": name},
+        outcome=RunStatus.CANCELLED,
+        finished_at=now,
+        **wish,
+    ):
+        logger.info("cancelled before its start run=%s by=%s", run.pk, name)
+        return True
+    stored = Run.objects.filter(
+        pk=run.pk,
+        status__in=[RunStatus.STARTING, RunStatus.RUNNING],
+        cancel_requested_at__isnull=True,
+    ).update(**wish)
+    if not stored:
+        return False
+    logger.info("cancel requested run=%s by=%s", run.pk, name)
+    run.refresh_from_db()
+    executor.forward_cancel(run)
+    return True
+
+
+def again(run: Run) -> RunRequest:
+    """Return the request that repeats a run with the values it had."""
+    return RunRequest(
+        experiment=run.experiment,
+        type=run.type,
+        version=run.version,
+        script=run.script,
+        params=dict(run.params),
+        extra_args=tuple(run.extra_args),
+        note=run.note,
+        priority=run.priority,
+        rerun_of=run,
+    )
+
+
+def _store(
+    prepared: PreparedRun,
+    *,
+    user: AbstractBaseUser | None,
+    foreground: bool = False,
+    host: str = "",
+) -> Run:
+    request = prepared.request
+    entry = _entry_point(request.experiment, request.type)
+    grace_s = entry.grace_s if entry else None
+    run = Run.objects.create(
+        experiment=request.experiment,
+        type=request.type,
+        version=request.version,
+        script=prepared.script,
+        params=prepared.params,
+        extra_args=list(request.extra_args),
+        argv=list(prepared.argv),
+        cwd=str(prepared.cwd),
+        interpreter=str(prepared.interpreter),
+        warnings=list(prepared.warnings),
+        note=request.note,
+        priority=request.priority,
+        rerun_of=request.rerun_of,
+        overlap=bool(entry and entry.overlap),
+        timeout_s=entry.timeout_s if entry else None,
+        grace_s=DEFAULT_GRACE_S if grace_s is None else grace_s,
+        queued_by=user if user is not None and user.pk else None,
+        foreground=foreground,
+        host=host,
+    )
+    logger.info("queued run=%s experiment=%s script=%s", run.pk, request.experiment, run.script)
+    return run
+
+
+def _entry_point(experiment: Experiment, type: str) -> EntryPoint | None:  # noqa: A002
+    return next((row for row in experiment.entry_points.all() if row.type == type), None)
+
+
+def _choice(path: str, row: Script | None, entry: EntryPoint | None) -> ScriptChoice:
+    """Join what the scan read with what people decided, which counts for the default alone."""
+    is_default = entry is not None and entry.default_script == path
+    curated = entry.parameters if entry is not None and is_default else []
+    read = row.parameters if row else []
+    return ScriptChoice(
+        path=path,
+        label=f"{path} ({_('default')})" if is_default else path,
+        parameters=tuple(Parameter.from_json(one) for one in curated or read),
+        parameters_known=bool(curated) or bool(row and row.parameters_known),
+        args_template=entry.args_template
+        if entry is not None and is_default
+        else (row.args_template if row else ""),
+        is_default=is_default,
+    )
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch(path, pattern) for pattern in patterns)
+
+
+def _pattern_warning(script: str, entry: EntryPoint | None) -> tuple[str, ...]:
+    if entry is None or script == entry.default_script or _matches(script, entry.patterns):
+        return ()
+    return (
+        _("{script} matches none of the patterns for {type}.").format(
+            script=script, type=entry.type
+        ),
+    )
+
+
+def _no_script(request: RunRequest) -> str:
+    fitting = [choice.path for choice in script_choices(request.experiment, request.type)]
+    cure = (
+        _("Name one with --script, for example {script}.").format(script=fitting[0])
+        if fitting
+        else _("Name one with --script, or scan the directory again.")
+    )
+    return _("{experiment} has no default script for {type}. {cure}").format(
+        experiment=request.experiment.name, type=request.type, cure=cure
+    )
