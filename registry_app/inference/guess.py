@@ -1,0 +1,25 @@
+"""A value that the scan believes, with how far and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from registry_app.choices import Confidence
+from registry_app.documents import Evidence
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess(Generic[T]):
+    """`source` is `file:line`, or the name of a file or directory."""
+
+    value: T
+    confidence: Confidence
+    source: str
+    reason: str
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(confidence=str(self.confidence), source=self.source, reason=self.reason)

@@ -1,0 +1,101 @@
+"""The readable files of one experiment, each read and parsed at most once."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+
+from registry_app.inference.source import PYTHON, SCRIPTS, Source, decode, read_source
+
+Reader = Callable[[str], bytes | None]
+
+
+class Project:
+    """Paths are relative to the experiment, with slashes; `read` gives None for no content."""
+
+    def __init__(self, *, name: str, paths: Sequence[str], read: Reader) -> None:
+        self.name = name
+        self.paths = tuple(sorted(paths))
+        self._known = frozenset(paths)
+        self._read = read
+        self._sources: dict[str, Source | None] = {}
+        self._importers: dict[str, set[str]] | None = None
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._known
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text, or None where it cannot be read."""
+        data = self._read(path)
+        return None if data is None else decode(data)[0]
+
+    def source(self, path: str) -> Source | None:
+        """Return a script as text and tree, or None where it cannot be read."""
+        if path not in self._sources:
+            data = self._read(path) if path in self._known else None
+            self._sources[path] = None if data is None else read_source(path, data)
+        return self._sources[path]
+
+    def scripts(self) -> Iterator[Source]:
+        """Every script file in the order of its path."""
+        for path in self.paths:
+            if path.lower().endswith(SCRIPTS):
+                source = self.source(path)
+                if source is not None:
+                    yield source
+
+    def importers(self, path: str) -> frozenset[str]:
+        """Paths of the Python files that import the module at `path`."""
+        if self._importers is None:
+            self._importers = self._read_imports()
+        return frozenset(self._importers.get(path, ()))
+
+    def _read_imports(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for source in self.scripts():
+            if source.tree is None:
+                continue
+            for node in ast.walk(source.tree):
+                for target in self._targets(source.path, node):
+                    if target != source.path:
+                        found.setdefault(target, set()).add(source.path)
+        return found
+
+    def _targets(self, importer: str, node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                path = self.module(importer, alias.name)
+                if path:
+                    yield path
+        elif isinstance(node, ast.ImportFrom):
+            base = self.module(importer, node.module or "", level=node.level)
+            if base:
+                yield base
+            for alias in node.names:
+                dotted = f"{node.module}.{alias.name}" if node.module else alias.name
+                path = self.module(importer, dotted, level=node.level)
+                if path:
+                    yield path
+
+    def module(self, importer: str, dotted: str, *, level: int = 0) -> str | None:
+        """Return the path of a module of this experiment as `importer` would find it."""
+        parts = [part for part in dotted.split(".") if part]
+        folder = posixpath.dirname(importer)
+        if level:
+            for _ in range(level - 1):
+                folder = posixpath.dirname(folder)
+            return self._at(folder, parts)
+        # Python looks beside the started script, which is some folder above the importer.
+        while True:
+            found = self._at(folder, parts) if parts else None
+            if found or not folder:
+                return found
+            folder = posixpath.dirname(folder)
+
+    def _at(self, folder: str, parts: list[str]) -> str | None:
+        stem = posixpath.join(folder, *parts) if parts else folder
+        for candidate in (stem + PYTHON[0], posixpath.join(stem, "__init__.py")):
+            if candidate in self._known:
+                return candidate
+        return None

@@ -1,0 +1,113 @@
+"""A file of an experiment as text and, for Python, as a syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import io
+import json
+import re
+import tokenize
+import warnings
+from dataclasses import dataclass, field
+
+PYTHON = (".py",)
+NOTEBOOK = (".ipynb",)
+SHELL = (".sh", ".bash")
+BATCH = (".bat", ".cmd", ".ps1")
+SCRIPTS = PYTHON + NOTEBOOK + SHELL + BATCH
+
+_LINE_MAGIC = re.compile(r"^\s*(?:%|!|\?)")
+_CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
+_SHELL_CELLS = frozenset({"bash", "sh", "script", "cmd", "writefile"})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Source:
+    """One script; `tree` is None where no parser takes the text.
+
+    `commands` are the shell lines of a notebook (`!python train.py`), without their mark.
+    """
+
+    path: str
+    text: str
+    tree: ast.Module | None = None
+    commands: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Return the text and the encoding: the declared one, UTF-8, else Korean, else Latin-1."""
+    declared = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else _declared(data)
+    for encoding in (declared, "utf-8", "cp949"):
+        try:
+            return data.decode(encoding), encoding
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return data.decode("latin-1"), "latin-1"
+
+
+def _declared(data: bytes) -> str:
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except (SyntaxError, UnicodeDecodeError):
+        return "utf-8"
+
+
+def read_source(path: str, data: bytes) -> Source:
+    """Read one script by its suffix; what cannot be read becomes a warning, never an error."""
+    text, encoding = decode(data)
+    notes = [] if encoding in {"utf-8", "utf-8-sig"} else [f"read as {encoding}, not as UTF-8"]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    commands: tuple[str, ...] = ()
+    tree = None
+    if path.lower().endswith(NOTEBOOK):
+        text, commands, problem = _notebook_code(text)
+        notes += [problem] if problem else []
+    if path.lower().endswith(PYTHON + NOTEBOOK):
+        tree, problem = parse(text)
+        notes += [problem] if problem else []
+    return Source(path=path, text=text, tree=tree, commands=commands, warnings=tuple(notes))
+
+
+def parse(text: str) -> tuple[ast.Module | None, str]:
+    """Return the syntax tree, or None and what is wrong with the text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd escapes are the author's affair
+            return ast.parse(text), ""
+    except SyntaxError as error:
+        return None, f"line {error.lineno or 1}: no Python 3 syntax ({error.msg})"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return None, f"cannot be parsed ({type(error).__name__})"
+
+
+def _notebook_code(text: str) -> tuple[str, tuple[str, ...], str]:
+    """Return the code cells as one text, their shell lines, and a warning if it is no notebook.
+
+    Lines that only a notebook understands are kept as empty lines; a cell that does not parse is
+    left out, so that one broken cell does not hide the others.
+    """
+    try:
+        cells = json.loads(text)["cells"]
+        sources = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "", (), "is no readable notebook"
+    kept: list[str] = []
+    commands: list[str] = []
+    for source in sources:
+        code, lines = _cell(source)
+        commands += lines
+        if parse(code)[0] is not None:
+            kept.append(code)
+    return "\n".join(kept), tuple(commands), ""
+
+
+def _cell(source: str) -> tuple[str, list[str]]:
+    magic = _CELL_MAGIC.match(source)
+    lines = source.splitlines()
+    if magic and magic[1] in _SHELL_CELLS:
+        return "", [line.strip() for line in lines[1:] if line.strip()]
+    code = ["" if _LINE_MAGIC.match(line) else line for line in lines]
+    commands = [line.strip()[1:].strip() for line in lines if line.lstrip().startswith(("!", "%"))]
+    return "\n".join(code), commands
