@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app.models import HostHeartbeat
+from runs_app.models import HostHeartbeat, Run
 from runs_app.runner.folder import boot_id
 
 # sun_path holds 108 bytes with its closing zero.
@@ -42,6 +42,13 @@ def lock_slots(host: str) -> None:
         raise RuntimeError("slots are counted inside a transaction")
     HostHeartbeat.objects.get_or_create(host=host, defaults={"boot_id": boot_id()})
     HostHeartbeat.objects.select_for_update().get(host=host)
+
+
+def foreground_lock(run: Run) -> Path:
+    """Return the lock file held by the terminal in which a foreground run was asked for."""
+    folder = Path(settings.SPOOL_DIR) / "foreground"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{run.uuid}.lock"
 
 
 def notify_socket() -> Path | None:

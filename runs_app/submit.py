@@ -82,8 +82,7 @@ def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # 
         if path != default and (type in row.types or _matches(path, patterns))
     ]
     return [
-        _choice(path, rows.get(path), entry)
-        for path in ([default] if default else []) + fitting
+        _choice(path, rows.get(path), entry) for path in ([default] if default else []) + fitting
     ]
 
 

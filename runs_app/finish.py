@@ -1,0 +1,141 @@
+"""Ends runs: shows the outcome at once, keeps what the script made, then closes the run.
+
+1. `begin`: STARTING or RUNNING -> FINALIZING, with exit status, outcome and the script's times.
+2. `finish`: one finisher at a time, by a lock that vanishes with its holder. It compares the
+   directory with its manifest from before, keeps copies, hashes, metrics and rows; all repeatable.
+3. FINALIZING -> the outcome, only by the finisher whose token stands in the row; that frees the
+   directory and the slot. MLflow and the next queued run are rung for, never waited for.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from runs_app import collect, doorbell, executor, locks, tracking_record
+from runs_app.choices import MlflowState, RunStatus, StatusReason
+from runs_app.exceptions import RunnerError
+from runs_app.models import Run
+from runs_app.runner.folder import boot_id
+from runs_app.verdict import Verdict, verdict_of
+
+logger = logging.getLogger(__name__)
+
+FINISH_LOCK = "finish.lock"
+
+
+def begin(run: Run) -> bool:
+    """Show how the script ended, before anything is collected; return whether we were first.
+
+    A lost run whose exit record turned up begins its end again, and MLflow hears of it again.
+    """
+    verdict = verdict_of(run, executor.folder_of(run).exit_record(), boot=boot_id())
+    resent: dict[str, Any] = {}
+    if run.status == RunStatus.LOST:
+        resent = {"mlflow_state": MlflowState.PENDING, "mlflow_next_at": None}
+    moved = Run.objects.move(
+        run.pk,
+        expect=RunStatus(run.status),
+        to=RunStatus.FINALIZING,
+        reason=StatusReason.COLLECTING,
+        outcome=verdict.status,
+        exit_code=verdict.exit_code,
+        started_at=verdict.started_at,
+        finished_at=verdict.finished_at,
+        **resent,
+    )
+    if moved:
+        logger.info("ended run=%s outcome=%s exit=%s", run.pk, verdict.status, verdict.exit_code)
+        if not run.foreground:
+            doorbell.ring(doorbell.Task.FINISH, run.pk)
+    return moved
+
+
+def finish(run_pk: int) -> bool:
+    """Collect what a run left and close it; return whether this call closed it.
+
+    Does nothing where the run is not finalizing, is on another machine, or has a finisher.
+    """
+    run = Run.objects.select_related("experiment__zone__site__customer", "queued_by").get(pk=run_pk)
+    if run.status != RunStatus.FINALIZING or run.host != settings.GUARDIANFLOW_HOST:
+        return False
+    folder = executor.folder_of(run)
+    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with locks.hold(folder.path / FINISH_LOCK) as ours:
+        if not ours:
+            return False
+        token = uuid.uuid4()
+        if not Run.objects.filter(pk=run_pk, status=RunStatus.FINALIZING).update(lease_token=token):
+            return False
+        verdict = verdict_of(run, folder.exit_record(), boot=boot_id())
+        problem = _collect(run)
+        tracking_record.write(run, verdict, folder)
+        return _close(run, verdict, problem=problem, where_lease_token=token)
+
+
+def give_up(run: Run, reason: StatusReason, **values: Any) -> None:
+    """End a starting run that never became a process, as errored."""
+    _end_unstarted(run, RunStatus.ERRORED, reason, values)
+
+
+def cancel_unstarted(run: Run) -> None:
+    """End a starting run that never became a process and that somebody cancelled."""
+    values = {"user": run.cancel_requested_by}
+    _end_unstarted(run, RunStatus.CANCELLED, StatusReason.CANCELLED_QUEUED, values)
+
+
+def _end_unstarted(
+    run: Run, status: RunStatus, reason: StatusReason, values: dict[str, Any]
+) -> None:
+    verdict = Verdict(status=status, reason=reason, values=values)
+    with transaction.atomic():
+        if Run.objects.move(
+            run.pk,
+            expect=RunStatus.STARTING,
+            to=RunStatus.FINALIZING,
+            reason=StatusReason.COLLECTING,
+            outcome=status,
+        ):
+            _close(run, verdict, problem="")
+
+
+def _collect(run: Run) -> str:
+    """Keep what the script made; return what went wrong, which never changes the outcome."""
+    try:
+        collect.collect(run)
+    except (OSError, RunnerError) as error:
+        logger.warning("not collected run=%s error=%s", run.pk, error)
+        return str(error)
+    return ""
+
+
+def _close(run: Run, verdict: Verdict, *, problem: str, **where: Any) -> bool:
+    reason, values = verdict.reason, verdict.values
+    if problem:
+        reason, values = StatusReason.COLLECT_FAILED, {"error": problem}
+    with transaction.atomic():
+        closed = Run.objects.move(
+            run.pk,
+            expect=RunStatus.FINALIZING,
+            to=verdict.status,
+            reason=reason,
+            reason_values=values,
+            outcome=verdict.status,
+            exit_code=verdict.exit_code,
+            started_at=verdict.started_at,
+            finished_at=verdict.finished_at or timezone.now(),
+            lease_token=None,
+            **where,
+        )
+        if closed:
+            if verdict.started_at and not run.foreground:
+                doorbell.ring(doorbell.Task.SEND, run.pk)
+            doorbell.ring(doorbell.Task.START, run.pk)
+    if closed:
+        logger.info("closed run=%s status=%s", run.pk, verdict.status)
+    return closed

@@ -1,0 +1,49 @@
+"""The same run as on the command line, for Python programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runs_app import foreground, submit
+from runs_app.find import experiment_named
+from runs_app.models import Run
+
+
+class GenericRunner:
+    """Runs a script of an experiment, unmodified, and returns when it has ended.
+
+    Django must be set up. No worker is needed.
+    """
+
+    def run(
+        self,
+        experiment_dir_name: str,
+        type: str = "train",  # noqa: A002
+        version: str | None = None,
+        script_override: str | None = None,
+        extra_params: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Return the finished run, which MLflow knows if it answered within half a minute.
+
+        Raises RunnerError, naming the cure, if the run is refused before anything starts. An
+        interrupt cancels the run.
+        """
+        request = submit.RunRequest(
+            experiment=experiment_named(experiment_dir_name),
+            type=type,
+            version=version or "",
+            script=script_override or "",
+            params=dict(extra_params or {}),
+        )
+        queued: list[Run] = []
+        try:
+            run = foreground.run_here(
+                request, terminal=foreground.Terminal(on_queued=queued.append)
+            )
+        except KeyboardInterrupt:
+            for begun in queued:
+                submit.cancel(begun, user=None)
+            raise
+        foreground.send_within(run)
+        return run

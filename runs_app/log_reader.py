@@ -1,0 +1,37 @@
+"""Reads a growing log by byte offset; what scripts print is bytes, whole and unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+CHUNK_BYTES = 2**16
+BURST = 64
+
+
+class LogReader:
+    """Remembers how far a log has been read; a log that is not there yet is empty."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.offset = 0
+
+    def pump(self, sink: Callable[[bytes], None]) -> bool:
+        """Hand new bytes to `sink`, at most BURST chunks; return whether there were any."""
+        for count in range(BURST):
+            chunk = self.read()
+            if not chunk:
+                return count > 0
+            sink(chunk)
+        return True
+
+    def read(self) -> bytes:
+        """Return the next bytes, at most CHUNK_BYTES; b'' when there are none now."""
+        try:
+            with self._path.open("rb") as log:
+                log.seek(self.offset)
+                chunk = log.read(CHUNK_BYTES)
+        except FileNotFoundError:
+            return b""
+        self.offset += len(chunk)
+        return chunk

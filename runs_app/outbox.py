@@ -1,0 +1,122 @@
+"""Tells MLflow about ended runs, without end and without hurry; runs never wait for it.
+
+What goes there was fixed when the run ended, so sending it again adds nothing. One sender at a
+time per run holds a lock that vanishes with it. While MLflow is away one probe per round of
+waiting is made, and every other run waits for its result.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from runs_app import executor, locks, tracking, tracking_record
+from runs_app.choices import TERMINAL, MlflowState
+from runs_app.exceptions import TrackingAwayError, TrackingError
+from runs_app.models import Run
+
+logger = logging.getLogger(__name__)
+
+SEND_LOCK = "send.lock"
+FIRST_WAIT_S = 60
+LONGEST_WAIT_S = 3600
+
+
+def due(host: str, *, before: datetime | None = None) -> QuerySet[Run]:
+    """Return the ended runs of `host` that MLflow should hear of, the oldest first.
+
+    With `before`, a run that was never tried is left to its message until then.
+    """
+    runs = Run.objects.due_for_mlflow().filter(host=host).order_by("pk")
+    if before is not None:
+        runs = runs.exclude(mlflow_next_at__isnull=True, status_changed_at__gt=before)
+    return runs
+
+
+def send_due(*, limit: int = 100) -> int:
+    """Send what is due from this machine; return how many runs MLflow now knows whole."""
+    sent = 0
+    for pk in list(due(settings.GUARDIANFLOW_HOST).values_list("pk", flat=True)[:limit]):
+        if Run.objects.due_for_mlflow().filter(pk=pk).exists():  # an outage postpones the rest
+            sent += send(pk)
+    return sent
+
+
+def send(run_pk: int) -> bool:
+    """Tell MLflow about one ended run; return whether it knows all of it now.
+
+    A failure is written into the row with the time of the next try, and never raised.
+    """
+    run = Run.objects.get(pk=run_pk)
+    if run.mlflow_state == MlflowState.SENT:
+        return True
+    if run.status not in TERMINAL or run.host != settings.GUARDIANFLOW_HOST:
+        return False
+    folder = executor.folder_of(run)
+    try:
+        with locks.hold(folder.path / SEND_LOCK) as ours:
+            return ours and _send_locked(run)
+    except FileNotFoundError as error:
+        _postpone(run, TrackingError(str(error)))
+        return False
+
+
+def _send_locked(run: Run) -> bool:
+    # The next try is set before this one, so that a sender that dies is not followed at once.
+    attempts = run.mlflow_attempts + 1
+    Run.objects.filter(pk=run.pk).update(
+        mlflow_state=MlflowState.SENDING,
+        mlflow_attempts=attempts,
+        mlflow_next_at=timezone.now() + _wait(attempts),
+    )
+    run.refresh_from_db()
+    try:
+        _send(run)
+    except TrackingError as error:
+        logger.warning("MLflow did not take run=%s attempt=%s error=%s", run.pk, attempts, error)
+        _postpone(run, error)
+        return False
+    logger.info("MLflow has run=%s mlflow_run=%s", run.pk, run.mlflow_run_id)
+    return True
+
+
+def _send(run: Run) -> None:
+    folder = executor.folder_of(run)
+    record = tracking_record.read(folder)
+    tracking.probe()
+    opened = tracking.open_run(record, known_run_id=run.mlflow_run_id)
+    run.mlflow_run_id = opened.run_id
+    Run.objects.filter(pk=run.pk).update(
+        mlflow_experiment=record.experiment,
+        mlflow_experiment_id=opened.experiment_id,
+        mlflow_run_id=opened.run_id,
+    )
+    tracking.fill_run(opened, record, folder)
+    # A run that was found again in the meantime is sent once more.
+    Run.objects.filter(pk=run.pk, status_changed_at=run.status_changed_at).update(
+        mlflow_state=MlflowState.SENT, mlflow_error="", mlflow_next_at=None
+    )
+    if run.mlflow_error:
+        _bring_forward(run)
+
+
+def _postpone(run: Run, error: TrackingError) -> None:
+    next_at = timezone.now() + _wait(max(run.mlflow_attempts, 1))
+    state = {"mlflow_state": MlflowState.PENDING, "mlflow_error": str(error)}
+    Run.objects.filter(pk=run.pk).update(mlflow_next_at=next_at, **state)
+    if isinstance(error, TrackingAwayError):
+        due(run.host).exclude(pk=run.pk).update(mlflow_next_at=next_at, **state)
+
+
+def _bring_forward(run: Run) -> None:
+    """MLflow is back: the runs that waited with this one are due now."""
+    waiting = Run.objects.filter(host=run.host, mlflow_error=run.mlflow_error)
+    waiting.exclude(mlflow_state=MlflowState.SENT).update(mlflow_next_at=timezone.now())
+
+
+def _wait(attempts: int) -> timedelta:
+    return timedelta(seconds=min(FIRST_WAIT_S * 2 ** min(attempts - 1, 10), LONGEST_WAIT_S))

@@ -1,0 +1,180 @@
+"""Brings rows in line with run folders; alone enough if every message were lost.
+
+Everything here may be repeated at any time, by any process of the machine the runs are on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry_app.models import Experiment
+from runs_app import executor, finish, hosts, launch, locks, outbox, submit
+from runs_app.choices import RunStatus, StatusReason
+from runs_app.models import Run
+from runs_app.runner.folder import Observation, RunFolder, boot_id
+
+logger = logging.getLogger(__name__)
+
+# A supervisor claims its folder within a second; the rest is patience with a busy machine.
+CLAIM_GRACE_S = 20
+MAX_LAUNCHES = 3
+FOREGROUND_GRACE_S = 30
+# An exit record of a lost run turns up when its disk does; later nobody waits for it.
+LOST_WATCH = timedelta(days=14)
+OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TickSummary:
+    """What one tick found and did, as ids of runs."""
+
+    observed: tuple[int, ...] = ()
+    finished: tuple[int, ...] = ()
+    started: tuple[int, ...] = ()
+
+
+def tick(host: str, *, patience_s: float = 0) -> TickSummary:
+    """Look at every active run of `host`, then do what nobody has done for `patience_s`."""
+    observed = look(host)
+    finished, started = catch_up(host, patience_s=patience_s)
+    return TickSummary(observed=observed, finished=finished, started=started)
+
+
+def look(host: str, *, worker_started_at: datetime | None = None) -> tuple[int, ...]:
+    """Observe the active runs of `host`; quick, collects and sends nothing."""
+    hosts.beat(host, worker_started_at=worker_started_at)
+    watched = Q(status__in=OBSERVED) | Q(
+        status=RunStatus.LOST, status_changed_at__gte=timezone.now() - LOST_WATCH
+    )
+    pks = tuple(Run.objects.filter(watched, host=host).values_list("pk", flat=True))
+    for pk in pks:
+        observe(pk)
+    _cancel_abandoned(host)
+    return pks
+
+
+def catch_up(
+    host: str,
+    *,
+    patience_s: float = 0,
+    send_due: Callable[[], object] = outbox.send_due,
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Finish, start and send what has waited for longer than `patience_s` for its message.
+
+    Returns the ids of the runs finished and started.
+    """
+    before = timezone.now() - timedelta(seconds=patience_s)
+    ended = Run.objects.filter(
+        status=RunStatus.FINALIZING, host=host, status_changed_at__lte=before
+    )
+    finished = tuple(pk for pk in ended.values_list("pk", flat=True) if finish.finish(pk))
+    waiting = Run.objects.in_order().filter(foreground=False, status_changed_at__lte=before)
+    started = tuple(launch.start_next(host)) if waiting.exists() else ()
+    if outbox.due(host, before=before).exists():
+        send_due()
+    return finished, started
+
+
+def observe(run_pk: int) -> None:
+    """Bring the row of one run in line with its folder."""
+    run = Run.objects.get(pk=run_pk)
+    if run.host != settings.GUARDIANFLOW_HOST or run.status not in {*OBSERVED, RunStatus.LOST}:
+        return
+    folder = executor.folder_of(run)
+    seen = executor.observe(folder)
+    if seen is Observation.ENDED:
+        finish.begin(run)
+    elif run.status == RunStatus.LOST:
+        return
+    elif seen is Observation.ALIVE:
+        _alive(run, folder)
+    elif seen is Observation.UNCLAIMED:
+        _unclaimed(run, folder)
+    else:
+        finish.begin(run)
+
+
+def settle(experiment: Experiment) -> None:
+    """Observe and close the runs that use a directory on this machine, whoever started them."""
+    runs = Run.objects.on_host(settings.GUARDIANFLOW_HOST).filter(experiment=experiment)
+    for pk in runs.values_list("pk", flat=True):
+        observe(pk)
+        finish.finish(pk)
+
+
+def _alive(run: Run, folder: RunFolder) -> None:
+    started = folder.started()
+    if run.status == RunStatus.STARTING and started is not None:
+        Run.objects.move(
+            run.pk,
+            expect=RunStatus.STARTING,
+            to=RunStatus.RUNNING,
+            reason=StatusReason.RUNNING,
+            reason_values={"host": run.host},
+            started_at=datetime.fromtimestamp(started.started_at, UTC),
+        )
+    if run.cancel_requested_at is not None:
+        executor.forward_cancel(run)
+
+
+def _unclaimed(run: Run, folder: RunFolder) -> None:
+    """No supervisor has claimed the folder: make sure that none ever will, then decide."""
+    if not folder.path.is_dir():
+        # The launcher makes the folder right after its claim; give it that moment.
+        if _age_s(run.status_changed_at.timestamp()) > CLAIM_GRACE_S:
+            _after_failed_launch(run)
+        return
+    with locks.hold(folder.path / launch.LAUNCH_LOCK) as launcher_is_gone:
+        if not launcher_is_gone or not _waited_enough(run, folder) or not folder.fence():
+            return
+        os.replace(folder.path, folder.path.with_name(f"{folder.path.name}.{run.launches}"))
+    _after_failed_launch(run)
+
+
+def _waited_enough(run: Run, folder: RunFolder) -> bool:
+    """Whether a supervisor that was spawned would have claimed its folder by now."""
+    try:
+        spawned_at = folder.spec_path.stat().st_mtime
+    except FileNotFoundError:
+        spawned_at = run.status_changed_at.timestamp()
+    return _age_s(spawned_at) > CLAIM_GRACE_S or run.boot_id != boot_id()
+
+
+def _after_failed_launch(run: Run) -> None:
+    if run.cancel_requested_at is not None:
+        finish.cancel_unstarted(run)
+    elif run.launches >= MAX_LAUNCHES:
+        finish.give_up(run, StatusReason.NEVER_STARTED, tries=run.launches)
+    elif Run.objects.move(
+        run.pk,
+        expect=RunStatus.STARTING,
+        to=RunStatus.QUEUED,
+        reason=StatusReason.WAITS_FOR_WORKER,
+        where_launches=run.launches,
+    ):
+        logger.warning("queued again run=%s launches=%s", run.pk, run.launches)
+
+
+def _cancel_abandoned(host: str) -> None:
+    """Cancel queued foreground runs whose terminal is gone: nobody else would start them."""
+    before = timezone.now() - timedelta(seconds=FOREGROUND_GRACE_S)
+    waiting = Run.objects.filter(
+        status=RunStatus.QUEUED, foreground=True, host=host, queued_at__lte=before
+    )
+    for run in waiting:
+        with locks.hold(hosts.foreground_lock(run)) as abandoned:
+            if abandoned:
+                submit.cancel(run, user=None, by=_("the end of the terminal it waited in"))
+
+
+def _age_s(epoch_s: float) -> float:
+    return timezone.now().timestamp() - epoch_s

@@ -1,0 +1,34 @@
+"""What a worker can be asked for: short, repeatable, and without a result that matters."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from registry_app.scan_job import run_scan_job
+
+from runs_app import finish as finishing
+from runs_app import launch, outbox, reconcile
+
+
+def start(run_pk: int) -> None:
+    """Start what may start on this machine; the run that was rung for waits its turn too."""
+    launch.start_next(settings.GUARDIANFLOW_HOST)
+
+
+def finish(run_pk: int) -> None:
+    """Collect and close a run that ended on this machine."""
+    finishing.finish(run_pk)
+
+
+def send(run_pk: int) -> None:
+    """Tell MLflow about a run that ended on this machine."""
+    outbox.send(run_pk)
+
+
+def tick(host: str) -> None:
+    """Bring the runs of `host` in line with their folders."""
+    reconcile.tick(host)
+
+
+def scan(job_pk: int) -> None:
+    """Run a scan that was asked for in the portal."""
+    run_scan_job(job_pk)

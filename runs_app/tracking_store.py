@@ -1,0 +1,99 @@
+"""Reaches the MLflow store: environment, client, and one cheap question whether it is there."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from runs_app import locks
+from runs_app.exceptions import TrackingAwayError, TrackingError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+PROBE_TIMEOUT_S = 3
+# A gateway that answers for a server that does not.
+_GATEWAY_ERRORS = {502, 503, 504}
+
+# MLflow's defaults print to stdout, phone home and try for four minutes.
+_ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_DISABLE_AGENT_HINT": "true",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_ALLOW_FILE_STORE": "true",
+}
+
+
+def is_http() -> bool:
+    """Whether the store is a server."""
+    return str(settings.MLFLOW_TRACKING_URI).startswith(("http://", "https://"))
+
+
+def probe() -> None:
+    """Ask a server for one byte; raises TrackingAwayError if none answers."""
+    if not is_http():
+        return
+    request = urllib.request.Request(f"{settings.MLFLOW_TRACKING_URI.rstrip('/')}/health")  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=PROBE_TIMEOUT_S):  # noqa: S310
+            return
+    except urllib.error.HTTPError as error:
+        is_away = error.code in _GATEWAY_ERRORS
+        error.close()
+    except (OSError, ValueError):
+        is_away = True
+    if is_away:
+        raise TrackingAwayError("MLflow does not answer. Start it, or check MLFLOW_TRACKING_URI.")
+
+
+@functools.cache
+def client() -> MlflowClient:
+    """Return this process's client; creating the embedded store takes seconds, once.
+
+    Two processes that create it at the same time would break it, so that is done under a lock.
+    """
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    with translated_errors():
+        from mlflow import MlflowClient
+
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        Path(settings.MLFLOW_ARTIFACTS).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locks.hold(Path(settings.MLFLOW_HOME) / "store.lock", wait=not is_http()):
+            made = MlflowClient(tracking_uri=settings.MLFLOW_TRACKING_URI)
+            if not is_http():
+                made.search_experiments(max_results=1)
+            return made
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what MLflow and its store raise into TrackingError."""
+    try:
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+    except ImportError as error:
+        raise TrackingError(f"MLflow cannot be imported: {error}") from error
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        raise TrackingError(_without_password(str(error))) from error
+
+
+def _without_password(text: str) -> str:
+    """Leave out the store's address: it may hold a password."""
+    return text.replace(str(settings.MLFLOW_TRACKING_URI), "MLFLOW_TRACKING_URI")[:2000]
