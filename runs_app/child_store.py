@@ -1,6 +1,7 @@
 """Reads the private store that a script's own MLflow calls wrote to, as plain files.
 
-Clients 2.x and 3.x write the same folders: EXPERIMENT/RUN/{meta.yaml,params,metrics,tags,artifacts}.
+Clients 2.x and 3.x write the same folders, EXPERIMENT/RUN/ with meta.yaml, params, metrics, tags
+and artifacts.
 What stands there was written by the script and is not trusted: links are not followed, and
 whatever cannot be read is left out.
 """

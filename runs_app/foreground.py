@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 
-from runs_app import executor, finish, hosts, launch, locks, reconcile, submit
+from runs_app import executor, finish, hosts, launch, locks, own_process, reconcile, submit
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.log_reader import LogReader
 from runs_app.models import Run
@@ -66,16 +63,7 @@ def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
     """
     if run.started_at is None:
         return False
-    python_path = filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])
-    child = subprocess.Popen(
-        [sys.executable, "-m", "django", "send_run", str(run.pk)],
-        cwd=Path(settings.GUARDIANFLOW_HOME),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(python_path)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    child = own_process.start("send_run", str(run.pk), quiet=True)
     try:
         child.wait(limit_s)
     except subprocess.TimeoutExpired:

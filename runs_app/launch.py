@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -62,20 +63,17 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
 
 def start_next(host: str) -> list[int]:
     """Start the queued runs that may start on `host`, in order; return the ids of those started."""
-    started = []
-    for pk in Run.objects.in_order().filter(foreground=False).values_list("pk", flat=True):
-        if start(pk, host=host):
-            started.append(pk)
-    return started
+    queued = Run.objects.in_order().filter(foreground=False).values_list("pk", flat=True)
+    return [pk for pk in queued if start(pk, host=host)]
 
 
 def _must_wait(run: Run, *, host: str) -> bool:
     blocking = _blocking(run)
     if blocking is not None:
-        _wait(run, StatusReason.WAITS_FOR_RUN, run=blocking)
+        _wait(run, StatusReason.WAITS_FOR_RUN, {"run": blocking})
         return True
     if not run.foreground and not _has_slot(host):
-        _wait(run, StatusReason.WAITS_FOR_SLOT, host=host)
+        _wait(run, StatusReason.WAITS_FOR_SLOT, {"host": host})
         return True
     return False
 
@@ -92,7 +90,7 @@ def _has_slot(host: str) -> bool:
     return Run.objects.on_host(host).count() < settings.GUARDIANFLOW_SLOTS
 
 
-def _wait(run: Run, reason: StatusReason, **values: object) -> None:
+def _wait(run: Run, reason: StatusReason, values: dict[str, Any]) -> None:
     """Leave the run queued; the row is written only where the reason is a new one."""
     if (run.reason_code, run.reason_values) == (reason, values):
         return
@@ -140,7 +138,7 @@ def _claim(run: Run, *, host: str) -> bool:
     except IntegrityError:
         blocking = _blocking(run)
         if blocking is not None:
-            _wait(run, StatusReason.WAITS_FOR_RUN, run=blocking)
+            _wait(run, StatusReason.WAITS_FOR_RUN, {"run": blocking})
         return False
 
 

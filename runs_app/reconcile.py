@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from registry_app.models import Experiment
 from runs_app import executor, finish, hosts, launch, locks, outbox, submit
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.exceptions import RunnerError
 from runs_app.models import Run
 from runs_app.runner.folder import Observation, RunFolder, boot_id
 
@@ -57,7 +58,7 @@ def look(host: str, *, worker_started_at: datetime | None = None) -> tuple[int, 
     )
     pks = tuple(Run.objects.filter(watched, host=host).values_list("pk", flat=True))
     for pk in pks:
-        observe(pk)
+        _each(observe, pk)
     _cancel_abandoned(host)
     return pks
 
@@ -76,7 +77,8 @@ def catch_up(
     ended = Run.objects.filter(
         status=RunStatus.FINALIZING, host=host, status_changed_at__lte=before
     )
-    finished = tuple(pk for pk in ended.values_list("pk", flat=True) if finish.finish(pk))
+    pks = tuple(ended.values_list("pk", flat=True))
+    finished = tuple(pk for pk in pks if _each(finish.finish, pk))
     waiting = Run.objects.in_order().filter(foreground=False, status_changed_at__lte=before)
     started = tuple(launch.start_next(host)) if waiting.exists() else ()
     if outbox.due(host, before=before).exists():
@@ -109,6 +111,15 @@ def settle(experiment: Experiment) -> None:
     for pk in runs.values_list("pk", flat=True):
         observe(pk)
         finish.finish(pk)
+
+
+def _each(act: Callable[[int], object], run_pk: int) -> bool:
+    """Do one thing with one run; what is wrong with its folder must not stop the others."""
+    try:
+        return bool(act(run_pk))
+    except (OSError, RunnerError) as error:
+        logger.warning("left for the next tick run=%s error=%s", run_pk, error)
+        return False
 
 
 def _alive(run: Run, folder: RunFolder) -> None:

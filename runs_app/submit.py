@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -127,12 +127,12 @@ def prepare(request: RunRequest) -> PreparedRun:
     )
 
 
-def submit(request: RunRequest, *, user: AbstractBaseUser | None) -> Run:
+def submit(request: RunRequest, *, user: User | None) -> Run:
     """Queue one run; raises RunnerError naming the cure, and then nothing is queued."""
     return submit_many([request], user=user)[0]
 
 
-def submit_many(requests: Sequence[RunRequest], *, user: AbstractBaseUser | None) -> list[Run]:
+def submit_many(requests: Sequence[RunRequest], *, user: User | None) -> list[Run]:
     """Queue all of the runs or, if one is refused, none."""
     prepared = [prepare(request) for request in requests]
     with transaction.atomic():
@@ -142,12 +142,12 @@ def submit_many(requests: Sequence[RunRequest], *, user: AbstractBaseUser | None
     return runs
 
 
-def submit_foreground(request: RunRequest, *, user: AbstractBaseUser | None, host: str) -> Run:
+def submit_foreground(request: RunRequest, *, user: User | None, host: str) -> Run:
     """Store a run that the calling process itself is going to start; no worker takes it."""
     return _store(prepare(request), user=user, foreground=True, host=host)
 
 
-def cancel(run: Run, *, user: AbstractBaseUser | None, by: str = "") -> bool:
+def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
     """Cancel a run; return whether that still does something.
 
     A queued run is cancelled at once. For one that is on a machine the wish is stored, and
@@ -199,7 +199,7 @@ def again(run: Run) -> RunRequest:
 def _store(
     prepared: PreparedRun,
     *,
-    user: AbstractBaseUser | None,
+    user: User | None,
     foreground: bool = False,
     host: str = "",
 ) -> Run:
@@ -223,7 +223,7 @@ def _store(
         overlap=bool(entry and entry.overlap),
         timeout_s=entry.timeout_s if entry else None,
         grace_s=DEFAULT_GRACE_S if grace_s is None else grace_s,
-        queued_by=user if user is not None and user.pk else None,
+        queued_by=user,
         foreground=foreground,
         host=host,
     )

@@ -1,0 +1,43 @@
+"""Cancels a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from runs_app.choices import RunStatus
+from runs_app.exceptions import RefusedError
+from runs_app.find import run_numbered
+from runs_app.models import Run
+from runs_app.submit import cancel
+from runs_app.terminal import RunsCommand
+
+
+class Command(RunsCommand):
+    help = "Cancel a run: interrupt, then terminate, then kill, with its grace in between."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", metavar="ID", help="number of the run")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = run_numbered(options["id"])
+        has_effect = cancel(run, user=None)
+        run.refresh_from_db()
+        if not has_effect:
+            raise RefusedError(_no_effect(run))
+        if run.status == RunStatus.CANCELLED:
+            self.stdout.write(_("Run {run} is cancelled.").format(run=run.pk))
+        else:
+            self.stdout.write(
+                _("Run {run} is being stopped; it has {seconds} s to end by itself.").format(
+                    run=run.pk, seconds=run.grace_s
+                )
+            )
+
+
+def _no_effect(run: Run) -> str:
+    if run.is_active:
+        return _("Run {run} is ending already.").format(run=run.pk)
+    return _("Run {run} has ended already: {status}.").format(run=run.pk, status=run.status)

@@ -1,0 +1,70 @@
+"""Lists runs, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from runs_app.choices import RunStatus
+from runs_app.describe import summarise_run
+from runs_app.find import experiment_named
+from runs_app.models import Run
+from runs_app.terminal import RunsCommand, short_time
+
+
+class Command(RunsCommand):
+    help = "List runs, the newest first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--experiment", metavar="E", help="only those of this experiment")
+        parser.add_argument("--status", metavar="S", choices=RunStatus.values)
+        parser.add_argument("--json", action="store_true", help="more fields, as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        runs = Run.objects.select_related("experiment", "queued_by").order_by("-pk")
+        if options["experiment"]:
+            runs = runs.filter(experiment=experiment_named(options["experiment"]))
+        if options["status"]:
+            runs = runs.filter(status=options["status"])
+        if options["json"]:
+            self.show_json([summarise_run(run) for run in runs.iterator(chunk_size=500)])
+        elif rows := [_row(run) for run in runs.iterator(chunk_size=500)]:
+            self.show_table(
+                [
+                    _("Run"),
+                    _("Experiment"),
+                    _("Type"),
+                    _("Script"),
+                    _("Status"),
+                    _("Exit"),
+                    _("Queued"),
+                    _("Duration"),
+                    "MLflow",
+                ],
+                rows,
+            )
+        else:
+            self.say(_hint())
+
+
+def _row(run: Run) -> list[str]:
+    duration = run.duration
+    return [
+        str(run.pk),
+        run.experiment.name,
+        run.type,
+        run.script,
+        run.status,
+        "-" if run.exit_code is None else str(run.exit_code),
+        short_time(run.queued_at),
+        str(duration).split(".")[0] if duration is not None else "-",
+        run.mlflow_state,
+    ]
+
+
+def _hint() -> str:
+    if Run.objects.exists():
+        return _("No run fits. Leave out a filter to see more.")
+    return _("No runs yet. `guardianflow run NAME --type train` starts one.")

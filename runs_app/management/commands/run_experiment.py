@@ -1,0 +1,167 @@
+"""Runs a script of an experiment here, or queues it for a worker."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from registry_app.choices import EntryPointType
+from runs_app.choices import MlflowState
+from runs_app.describe import describe_run
+from runs_app.exceptions import RunnerError
+from runs_app.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
+from runs_app.find import experiment_named
+from runs_app.models import HostHeartbeat, Run
+from runs_app.runner.command import parse_assignments
+from runs_app.submit import RunRequest, submit
+from runs_app.terminal import RunsCommand, byte_sink
+
+logger = logging.getLogger(__name__)
+
+
+class Command(RunsCommand):
+    help = (
+        "Run a script of an experiment, unmodified, and stream its output; arguments after -- go "
+        "to the script. Exit status: the script's; 2 if refused, 70 if the portal failed."
+    )
+    stealth_options = ("extra_args",)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # Django's own --version gives way to the label of a run.
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Set the script's arguments aside: argparse would mix them with NAME."""
+        end = argv.index("--") if "--" in argv else len(argv)
+        self._extra_args = tuple(argv[end + 1 :])
+        super().run_from_argv(argv[:end])
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", metavar="NAME", help="experiment: name, alias or directory")
+        parser.add_argument("--type", choices=EntryPointType.values, default=EntryPointType.TRAIN)
+        parser.add_argument("--version", default="", metavar="V", help="a label of the run")
+        parser.add_argument("--script", default="", metavar="S", help="instead of the default")
+        parser.add_argument(
+            "--param", action="append", default=[], metavar="K=V", help="may be given several times"
+        )
+        parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
+        parser.add_argument("--json", action="store_true", help="print the run as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        extra_args = options.get("extra_args", getattr(self, "_extra_args", ()))
+        request = RunRequest(
+            experiment=experiment_named(options["name"]),
+            type=options["type"],
+            version=options["version"],
+            script=options["script"],
+            params=parse_assignments(options["param"]),
+            extra_args=tuple(extra_args),
+        )
+        try:
+            if options["queue"]:
+                self._queue(request, as_json=options["json"])
+            else:
+                sys.exit(self._run(request, as_json=options["json"]))
+        except RunnerError:
+            raise
+        except Exception as error:
+            logger.exception("the portal failed experiment=%s", request.experiment)
+            self.say(_("The portal failed: {error}").format(error=error))
+            sys.exit(PORTAL_FAILED)
+
+    def _queue(self, request: RunRequest, *, as_json: bool) -> None:
+        run = submit(request, user=None)
+        for warning in run.warnings:
+            self.say(warning)
+        if as_json:
+            self.show_json(describe_run(run))
+        else:
+            self.stdout.write(str(run.pk))
+        if not any(host.is_alive() for host in HostHeartbeat.objects.all()):
+            self.say(_("No worker is running; `guardianflow worker` starts one."))
+
+    def _run(self, request: RunRequest, *, as_json: bool) -> int:
+        """Run to the end and return the exit status. With JSON all of the output is on stderr."""
+        from runs_app.foreground import Terminal, run_here, send_within
+
+        begun: list[Run] = []
+
+        def begin(run: Run) -> None:
+            begun.append(run)
+            self._announce(run)
+
+        try:
+            with _interrupts() as interrupts:
+                run = run_here(
+                    request,
+                    terminal=Terminal(
+                        on_queued=begin,
+                        on_wait=lambda run: self.say(run.status_reason),
+                        on_cancel=self._stopping,
+                        stdout=byte_sink(self.stderr if as_json else self.stdout),
+                        stderr=byte_sink(self.stderr),
+                        wants_stop=lambda: bool(interrupts),
+                        cancelled_by=_("an interrupt"),
+                    ),
+                )
+        except KeyboardInterrupt:
+            for run in begun:
+                self.say(_("Run {run} is left to a worker.").format(run=run.pk))
+            return INTERRUPTED
+        try:
+            send_within(run)
+        except KeyboardInterrupt:
+            run.refresh_from_db()
+        self._report(run)
+        if as_json:
+            self.show_json(describe_run(run))
+        return exit_status_of(run)
+
+    def _announce(self, run: Run) -> None:
+        for warning in run.warnings:
+            self.say(warning)
+        self.say(_("run {run}: {command}").format(run=run.pk, command=shlex.join(run.argv)))
+
+    def _stopping(self, run: Run) -> None:
+        self.say(
+            _("Stopping run {run}; interrupt again to leave it to a worker.").format(run=run.pk)
+        )
+
+    def _report(self, run: Run) -> None:
+        self.say(
+            _("run {run} {status}: {reason}").format(
+                run=run.pk, status=run.status, reason=run.status_reason
+            )
+        )
+        if run.started_at is not None and run.mlflow_state != MlflowState.SENT:
+            self.say(
+                _("MLflow does not have it yet; a worker will send it. {error}")
+                .format(error=run.mlflow_error)
+                .strip()
+            )
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM instead of dying; the second one raises KeyboardInterrupt."""
+    seen: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        seen.append(number)
+        if len(seen) > 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield seen
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,64 @@
+"""Shows what a run printed, also while it prints."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from runs_app import executor
+from runs_app.choices import RunStatus
+from runs_app.exceptions import RefusedError
+from runs_app.exit_status import INTERRUPTED
+from runs_app.find import run_numbered
+from runs_app.log_reader import LogReader
+from runs_app.models import Run
+from runs_app.terminal import RunsCommand, byte_sink
+
+POLL_S = 0.3
+
+
+class Command(RunsCommand):
+    help = "Show the output of a run, byte by byte as the script wrote it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", metavar="ID", help="number of the run")
+        parser.add_argument("--follow", action="store_true", help="go on until the script ends")
+        parser.add_argument("--stderr", action="store_true", help="its errors instead")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = run_numbered(options["id"])
+        folder = executor.folder_of(run)
+        if run.status == RunStatus.QUEUED and not options["follow"]:
+            self.say(_("Run {run} has not started yet.").format(run=run.pk))
+        elif not run.is_active and not folder.path.is_dir():
+            raise RefusedError(_no_folder(run))
+        reader = LogReader(folder.stderr if options["stderr"] else folder.stdout)
+        sink = byte_sink(self.stdout)
+        try:
+            while True:
+                is_complete = not options["follow"] or _has_ended(run)
+                has_more = reader.pump(sink)
+                if is_complete and not has_more:
+                    return
+                if not has_more:
+                    time.sleep(POLL_S)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+
+
+def _has_ended(run: Run) -> bool:
+    """Whether nothing more will be printed; the folder knows it before the row does."""
+    if executor.folder_of(run).exit_record() is not None:
+        return True
+    run.refresh_from_db(fields=["status"])
+    return not run.is_active
+
+
+def _no_folder(run: Run) -> str:
+    return _("The logs of run {run} are not on this machine; it was on {host}.").format(
+        run=run.pk, host=run.host or _("no machine")
+    )

@@ -1,0 +1,25 @@
+"""Tells MLflow about ended runs; a door for the portal's own processes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from runs_app import outbox
+from runs_app.find import run_numbered
+from runs_app.terminal import RunsCommand
+
+
+class Command(RunsCommand):
+    help = "Tell MLflow about a run, or about all runs of this machine whose turn it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", metavar="ID", nargs="?", help="number of the run")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["id"] is None:
+            outbox.send_due()
+        elif not outbox.send(run_numbered(options["id"]).pk):
+            sys.exit(1)

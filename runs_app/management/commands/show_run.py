@@ -1,0 +1,63 @@
+"""Shows everything that is known of one run."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from runs_app.describe import describe_run
+from runs_app.find import run_numbered
+from runs_app.models import Run
+from runs_app.terminal import RunsCommand, printable, short_time
+
+
+class Command(RunsCommand):
+    help = "Show everything that is known of a run."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", metavar="ID", help="number of the run")
+        parser.add_argument("--json", action="store_true", help="as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = run_numbered(options["id"])
+        if options["json"]:
+            self.show_json(describe_run(run))
+            return
+        facts = [(name, text) for name, text in _facts(run) if text]
+        longest = max(len(name) for name, _text in facts)
+        for name, text in facts:
+            self.stdout.write(f"{name:<{longest}}  {printable(text)}")
+        files = [[file.path, file.change, str(file.size_bytes)] for file in run.files.all()]
+        if files:
+            self.stdout.write("")
+            self.show_table([_("File"), _("Change"), _("Bytes")], files)
+
+
+def _facts(run: Run) -> list[tuple[str, str]]:
+    exit_code = "" if run.exit_code is None else str(run.exit_code)
+    user = run.queued_by.get_username() if run.queued_by else ""
+    return [
+        (_("Run"), f"{run.pk}  {settings.GUARDIANFLOW_URL}{run.get_absolute_url()}"),
+        (_("Experiment"), run.experiment.name),
+        (_("Type"), run.type),
+        (_("Version"), run.version),
+        (_("Status"), f"{run.status}: {run.status_reason}"),
+        (_("Exit status"), exit_code),
+        (_("Command"), shlex.join(run.argv)),
+        (_("Directory"), run.cwd),
+        (_("Parameters"), json.dumps(run.params, ensure_ascii=False) if run.params else ""),
+        (_("Queued"), f"{short_time(run.queued_at)} {user}"),
+        (_("Started"), short_time(run.started_at)),
+        (_("Finished"), short_time(run.finished_at)),
+        (_("Host"), run.host),
+        (_("Run folder"), str(run.folder)),
+        ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
+        (_("MLflow error"), run.mlflow_error),
+        (_("Warnings"), "; ".join(run.warnings)),
+        (_("Note"), run.note),
+    ]

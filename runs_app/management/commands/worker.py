@@ -1,0 +1,24 @@
+"""Starts the worker of this machine."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from runs_app.terminal import RunsCommand
+from runs_app.worker import Part, run_part, work
+
+
+class Command(RunsCommand):
+    help = "Run the worker of this machine: it starts queued runs and closes ended ones."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--part", choices=[str(part) for part in Part], help="internal")
+        parser.add_argument("--parent", type=int, help="internal")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["part"]:
+            sys.exit(run_part(Part(options["part"]), parent_pid=options["parent"]))
+        sys.exit(work())

@@ -1,0 +1,124 @@
+"""What the commands of runs share: refusals, tables, and bytes as they come."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.utils import timezone
+
+from runs_app.exceptions import RunnerError
+from runs_app.exit_status import REFUSED
+
+SIGPIPE_STATUS = 141
+
+
+class RunsCommand(BaseCommand):
+    """A command that refuses with status 2, and ends quietly when its reader has gone."""
+
+    # Checks import every page of the portal, which costs more than most of these commands.
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except RunnerError as error:
+            raise CommandError(str(error), returncode=REFUSED) from error
+        except BrokenPipeError:
+            stop_writing(sys.stdout)
+            sys.exit(SIGPIPE_STATUS)
+
+    def show_json(self, value: Any) -> None:
+        """Write a value as JSON; Korean stays Korean."""
+        self.stdout.write(json.dumps(value, ensure_ascii=False, indent=2))
+
+    def show_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table: drawn on a terminal, aligned plain text anywhere else."""
+        cells = [[printable(cell) for cell in row] for row in rows]
+        if self.stdout.isatty():
+            _draw_table(columns, cells)
+        else:
+            self.stdout.write("\n".join(aligned(columns, cells)))
+
+    def say(self, text: str) -> None:
+        """Tell the person something that is no part of the output."""
+        self.stderr.write(f"guardianflow: {text}", self.style.NOTICE)
+
+
+def byte_sink(out: OutputWrapper) -> Callable[[bytes], None]:
+    """Return a function that writes bytes unchanged and at once.
+
+    After the reader has gone it drops them: a script must not stop for that.
+    """
+    raw = getattr(out, "buffer", None)
+    if raw is None:  # text in memory
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        return lambda chunk: out.write(decoder.decode(chunk), ending="")
+    gone = False
+
+    def write(chunk: bytes) -> None:
+        nonlocal gone
+        if gone:
+            return
+        try:
+            raw.write(chunk)
+            raw.flush()
+        except BrokenPipeError:
+            gone = True
+            stop_writing(raw)
+
+    return write
+
+
+def stop_writing(stream: Any) -> None:
+    """Lead a stream that nobody reads into nothing, so that closing it raises no error."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)
+
+
+def aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table as plain text; a Korean letter is two columns wide."""
+    lines = [[column.upper() for column in columns], *rows]
+    widths = [max(_width(line[place]) for line in lines) for place in range(len(columns))]
+    return [
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
+
+
+def printable(text: str) -> str:
+    """Return text that cannot steer a terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
+def short_time(moment: datetime | None) -> str:
+    """Return a time for people, to the second, in the portal's time zone."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
+
+
+def _draw_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF")
+        for sign in text
+    )

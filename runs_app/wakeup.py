@@ -1,0 +1,50 @@
+"""Waits for signals, sockets and time at once, so that a waiting process costs nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import signal
+import socket
+from collections.abc import Iterator
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Wakeup:
+    """Whether this process was asked to stop, and a wait that a signal ends early."""
+
+    def __init__(self) -> None:
+        self.stop = False
+        self._receiver, self._sender = socket.socketpair()
+        self._receiver.setblocking(False)
+        self._sender.setblocking(False)
+
+    def wait(self, timeout_s: float, *, listener: socket.socket | None = None) -> None:
+        """Return after a signal, after something arrived on `listener`, or after the time.
+
+        What arrived is taken and thrown away: it only says that there is something to look at.
+        """
+        sockets = [self._receiver] if listener is None else [self._receiver, listener]
+        ready, _, _ = select.select(sockets, [], [], timeout_s)
+        for one in ready:
+            with contextlib.suppress(BlockingIOError):
+                while one.recv(4096, socket.MSG_DONTWAIT):
+                    pass
+
+    def _note_stop(self, _number: int, _frame: object) -> None:
+        self.stop = True
+
+
+@contextlib.contextmanager
+def wakeup() -> Iterator[Wakeup]:
+    """Take over the signals of this process: those to stop, and the end of a child."""
+    ours = Wakeup()
+    signal.set_wakeup_fd(ours._sender.fileno(), warn_on_full_buffer=False)
+    for number in STOP_SIGNALS:
+        signal.signal(number, ours._note_stop)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    try:
+        yield ours
+    finally:
+        signal.set_wakeup_fd(-1)

@@ -1,0 +1,49 @@
+"""The django-q2 cluster of a worker, made to fail loudly.
+
+Stock django-q2 replaces a worker, pusher or monitor that was killed; but one that died while it
+read from a queue holds that queue's lock for ever, and the cluster then does nothing and says
+nothing. Here any such death ends the whole cluster, and the parent starts a new one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from runs_app.parent_death import forks_die_with_us
+
+logger = logging.getLogger(__name__)
+
+BROKEN_STATUS = 70
+# What django-q2 writes into a worker's timer when it ends it on purpose.
+_TIMED_OUT, _RECYCLED = 0, -2
+
+
+def run_cluster() -> int:
+    """Run the cluster until SIGTERM; return its exit status, not 0 where it broke."""
+    from django_q.cluster import Cluster, Sentinel
+
+    replace = Sentinel.reincarnate
+
+    def replace_or_break(sentinel: Any, process: Any) -> None:
+        if _ended_on_purpose(process):
+            replace(sentinel, process)
+            return
+        logger.error("the cluster broke: a process of it died name=%s", process.name)
+        os._exit(BROKEN_STATUS)
+
+    Sentinel.reincarnate = replace_or_break
+    forks_die_with_us()
+    cluster = Cluster()
+    cluster.start()
+    sentinel = cluster.sentinel
+    sentinel.join()
+    status = sentinel.exitcode
+    return BROKEN_STATUS if status is None or status < 0 else int(status)
+
+
+def _ended_on_purpose(process: Any) -> bool:
+    """Whether django-q2 itself ended a worker; only workers have a timer."""
+    timer = getattr(process, "timer", None)
+    return timer is not None and int(timer.value) in {_TIMED_OUT, _RECYCLED}
