@@ -1,0 +1,97 @@
+"""Rows for tests, made by plain functions; only what a test says differs from the usual."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from registry_app.choices import Confidence, EntryPointType, ScriptLaunch
+from registry_app.models import Customer, EntryPoint, Experiment, Script, Site, Zone
+from runs_app.choices import ACTIVE, ON_HOST, TERMINAL, RunStatus, StatusReason
+from runs_app.models import Run
+
+
+def make_user(username: str = "minsu", **fields: Any) -> User:
+    return User.objects.create_user(username, **fields)
+
+
+def make_zone(
+    customer: str = "sampyo", region: str = "gimhae", plant: str = "plant1", name: str = "mixer"
+) -> Zone:
+    owner, _made = Customer.objects.get_or_create(name=customer)
+    site, _made = Site.objects.get_or_create(customer=owner, region=region, plant=plant)
+    return Zone.objects.get_or_create(site=site, name=name)[0]
+
+
+def make_experiment(name: str = "sampyo-gimhae-bct", **fields: Any) -> Experiment:
+    values = {"path": f"/nowhere/{name}", "task_type": "bct", **fields}
+    if "zone" not in values:
+        values["zone"] = make_zone()
+    return Experiment.objects.create(name=name, **values)
+
+
+def make_entry_point(
+    experiment: Experiment,
+    type: str = EntryPointType.TRAIN,  # noqa: A002
+    default_script: str = "train.py",
+    **fields: Any,
+) -> EntryPoint:
+    return EntryPoint.objects.create(
+        experiment=experiment, type=type, default_script=default_script, **fields
+    )
+
+
+def make_script(experiment: Experiment, path: str = "train.py", **fields: Any) -> Script:
+    values = {
+        "types": [EntryPointType.TRAIN],
+        "launch": ScriptLaunch.MAIN_GUARD,
+        "confidence": Confidence.SURE,
+        "parameters_known": True,
+        **fields,
+    }
+    return Script.objects.create(experiment=experiment, path=path, **values)
+
+
+def make_directory(root: Path, name: str, files: dict[str, str]) -> Path:
+    """Write an experiment directory with these files below `root`."""
+    directory = root / name
+    for path, text in files.items():
+        file = directory / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return directory
+
+
+_REASONS = {
+    RunStatus.QUEUED: StatusReason.WAITS_FOR_WORKER,
+    RunStatus.STARTING: StatusReason.STARTING,
+    RunStatus.RUNNING: StatusReason.RUNNING,
+    RunStatus.FINALIZING: StatusReason.COLLECTING,
+    RunStatus.SUCCEEDED: StatusReason.EXITED_ZERO,
+    RunStatus.FAILED: StatusReason.EXITED_NONZERO,
+    RunStatus.ERRORED: StatusReason.LAUNCH_FAILED,
+    RunStatus.CANCELLED: StatusReason.CANCELLED,
+    RunStatus.TIMED_OUT: StatusReason.TIMED_OUT,
+    RunStatus.LOST: StatusReason.SUPERVISOR_DIED,
+}
+
+
+def make_run(experiment: Experiment, status: RunStatus = RunStatus.QUEUED, **fields: Any) -> Run:
+    """A run as its state demands: with a host, times and an exit status where it has them."""
+    values: dict[str, Any] = {
+        "type": EntryPointType.TRAIN,
+        "script": "train.py",
+        "argv": ["python", "train.py"],
+        "cwd": experiment.path,
+        "reason_code": _REASONS[status],
+    }
+    if status in ON_HOST | TERMINAL:
+        values |= {"host": "gpu1", "started_at": timezone.now()}
+    if status in TERMINAL:
+        values |= {"finished_at": timezone.now(), "outcome": status}
+    if status not in ACTIVE | {RunStatus.LOST, RunStatus.ERRORED}:
+        values["exit_code"] = 0 if status == RunStatus.SUCCEEDED else 1
+    return Run.objects.create(experiment=experiment, status=status, **(values | fields))

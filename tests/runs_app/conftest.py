@@ -1,0 +1,148 @@
+"""A home of its own for a test, and the portal's real processes in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django.fixtures import SettingsWrapper
+
+from registry_app.models import Experiment
+from tests.factories import make_directory, make_entry_point, make_experiment, make_script
+
+TRAIN = """\
+import argparse, csv, sys
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int, default=3)
+options = parser.parse_args()
+with open("results.csv", "w", newline="") as file:
+    rows = csv.writer(file)
+    rows.writerow(["epoch", "  metrics/mAP50(B)"])
+    for epoch in range(1, options.epochs + 1):
+        rows.writerow([epoch, epoch / 10])
+        print("epoch", epoch, flush=True)
+open("best.pt", "wb").write(b"weights")
+print("a warning", file=sys.stderr)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The folders of a portal and of its experiments."""
+
+    path: Path
+    roots: Path
+
+    def experiment(
+        self,
+        name: str = "sampyo-gimhae-bct",
+        *,
+        script: str = TRAIN,
+        parameters: list[dict[str, object]] | None = None,
+        template: str = "",
+        overlap: bool | None = None,
+        timeout_s: int | None = None,
+        grace_s: int | None = None,
+    ) -> Experiment:
+        """Write a directory with a train.py and register it."""
+        directory = make_directory(self.roots, name, {"train.py": script})
+        experiment = make_experiment(name, path=str(directory))
+        make_entry_point(
+            experiment,
+            args_template=template,
+            overlap=overlap,
+            timeout_s=timeout_s,
+            grace_s=grace_s,
+        )
+        make_script(experiment, parameters=parameters or [])
+        return experiment
+
+
+@pytest.fixture(scope="session")
+def mlflow_store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of one embedded MLflow store for all tests of this process."""
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.sqlite3'}"
+
+
+@pytest.fixture
+def home(
+    settings: SettingsWrapper, tmp_path: Path, mlflow_store: str, monkeypatch: pytest.MonkeyPatch
+) -> Home:
+    """Lead the settings, and every process that is started, to folders of this test."""
+    path, roots = tmp_path / "home", tmp_path / "experiments"
+    path.mkdir()
+    roots.mkdir()
+    settings.GUARDIANFLOW_HOME = path
+    settings.GUARDIANFLOW_ROOTS = [roots]
+    settings.GUARDIANFLOW_PYTHON = sys.executable
+    settings.RUNS_DIR = path / "runs"
+    settings.SPOOL_DIR = path / "spool"
+    settings.MLFLOW_HOME = path / "mlflow"
+    settings.MLFLOW_ARTIFACTS = path / "mlflow" / "artifacts"
+    settings.MLFLOW_TRACKING_URI = mlflow_store
+    for name, value in {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "GUARDIANFLOW_HOME": str(path),
+        "GUARDIANFLOW_ROOTS": str(roots),
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "MLFLOW_TRACKING_URI": mlflow_store,
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return Home(path=path, roots=roots)
+
+
+@dataclass
+class Portal:
+    """Starts the portal's commands as people do, and ends what it started."""
+
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *argv: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "django", *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(os.environ),
+        )
+        self.started.append(process)
+        return process
+
+    def start_worker(self, log: Path) -> subprocess.Popen[bytes]:
+        """Start a worker that writes what it says to `log`."""
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "django", "worker"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=dict(os.environ),
+            )
+        self.started.append(process)
+        return process
+
+    def run(self, *argv: str) -> subprocess.CompletedProcess[bytes]:
+        process = self.start(*argv)
+        stdout, stderr = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def end(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def portal(home: Home) -> Iterator[Portal]:
+    """The portal's commands in processes; the test's rows must be committed."""
+    portal = Portal()
+    yield portal
+    portal.end()
