@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from registry_app.models import Experiment
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
@@ -72,7 +72,7 @@ def mlflow_store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def home(
-    settings: SettingsWrapper, tmp_path: Path, mlflow_store: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, tmp_path: Path, mlflow_store: str, monkeypatch: pytest.MonkeyPatch
 ) -> Home:
     """Lead the settings, and every process that is started, to folders of this test."""
     path, roots = tmp_path / "home", tmp_path / "experiments"

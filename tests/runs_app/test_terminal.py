@@ -1,0 +1,49 @@
+"""What commands show."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+from django.core.management.base import OutputWrapper
+
+from runs_app.terminal import aligned, byte_sink, printable
+
+
+def test_a_table_is_aligned_and_a_korean_letter_is_two_columns_wide() -> None:
+    assert aligned(["name", "task"], [["동화엔텍", "ppe"], ["sampyo", "bct"]]) == [
+        "NAME      TASK",
+        "동화엔텍  ppe",
+        "sampyo    bct",
+    ]
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "a\rb", "a\nb", "a\u202eb"])
+def test_names_cannot_steer_a_terminal(text: str) -> None:
+    assert printable(text).isprintable()
+
+
+def test_bytes_arrive_unchanged() -> None:
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8") as text, open(reader, "rb") as heard:
+        byte_sink(OutputWrapper(text))(b"50%\r\xff")
+        assert os.read(heard.fileno(), 100) == b"50%\r\xff"
+
+
+def test_a_reader_that_has_gone_stops_nothing() -> None:
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8") as text:
+        sink = byte_sink(OutputWrapper(text))
+        os.close(reader)
+        sink(b"one")
+        sink(b"two")
+
+
+def test_text_in_memory_gets_whole_letters() -> None:
+    memory = io.StringIO()
+    sink = byte_sink(OutputWrapper(memory))
+    first, second = "끝".encode()[:1], "끝".encode()[1:]
+    sink(first)
+    sink(second)
+    assert memory.getvalue() == "끝"
