@@ -1,0 +1,194 @@
+"""Listing experiments and runs, and showing one."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from runs_app.choices import RunStatus
+from runs_app.models import Run, RunFile
+from tests.factories import make_entry_point, make_experiment, make_run, make_user, make_zone
+
+pytestmark = pytest.mark.django_db
+
+
+def run_command(*argv: str, **options: Any) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command(*argv, stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+def ended_run(**fields: Any) -> Run:
+    run = make_run(
+        make_experiment(),
+        RunStatus.FAILED,
+        exit_code=3,
+        reason_values={"code": 3},
+        queued_by=make_user("minsu"),
+        version="v3",
+        params={"epochs": 3},
+        **fields,
+    )
+    RunFile.objects.create(
+        run=run,
+        path="weights/best.pt",
+        change="created",
+        size_bytes=7,
+        sha256="ab" * 32,
+        kept="outputs/weights/best.pt",
+        artifact="outputs/weights/best.pt",
+    )
+    return run
+
+
+class TestExperiments:
+    def test_an_empty_list_says_how_to_fill_it(self) -> None:
+        out, err = run_command("list_experiments")
+        assert out == ""
+        assert "guardianflow scan --import" in err
+
+    def test_a_plain_table(self) -> None:
+        make_run(make_experiment(completeness=100), RunStatus.SUCCEEDED, pk=7)
+        header, row = run_command("list_experiments")[0].splitlines()
+        assert header.split() == ["NAME", "SITE", "TASK", "STAGE", "COMPLETE", "LAST", "RUN"]
+        assert re.split(r"  +", row) == [
+            "sampyo-gimhae-bct",
+            "sampyo · gimhae · plant1 · mixer",
+            "bct",
+            "3",
+            "100%",
+            "#7 train succeeded",
+        ]
+
+    def test_json_has_every_field(self) -> None:
+        bct = make_experiment(classes=["truck"])
+        make_entry_point(bct, "infer", "infer.py")
+        make_entry_point(bct, "train", "train.py", patterns=["train*.py"])
+        run = make_run(bct, RunStatus.SUCCEEDED)
+        [found] = json.loads(run_command("list_experiments", json=True)[0])
+        last = found.pop("last_run")
+        assert found == {
+            "name": "sampyo-gimhae-bct",
+            "path": "/nowhere/sampyo-gimhae-bct",
+            "customer": "sampyo",
+            "region": "gimhae",
+            "plant": "plant1",
+            "zone": "mixer",
+            "task": "bct",
+            "classes": ["truck"],
+            "stage": 1,
+            "completeness": 0,
+            "entry_points": {
+                "train": {"default": "train.py", "patterns": ["train*.py"], "args_template": ""},
+                "infer": {"default": "infer.py", "patterns": [], "args_template": ""},
+            },
+        }
+        assert list(found["entry_points"]) == ["train", "infer"]
+        assert (last["id"], last["type"], last["status"]) == (run.pk, "train", "succeeded")
+        assert datetime.fromisoformat(last["queued_at"]).utcoffset() is not None
+
+    def test_nothing_known_of_the_site_is_null(self) -> None:
+        make_experiment(zone=None, task_type="")
+        [found] = json.loads(run_command("list_experiments", json=True)[0])
+        unknown = ("customer", "region", "plant", "zone", "task", "last_run")
+        assert [found[key] for key in unknown] == [None] * 6
+
+    @pytest.mark.parametrize(
+        ("filters", "names"),
+        [
+            ({"customer": "Donghwa-Entec"}, ["ppe"]),
+            ({"customer": "동화엔텍"}, ["ppe"]),
+            ({"task": "bct"}, ["bct"]),
+            ({"stage": 2}, ["ppe"]),
+            ({"customer": "sampyo", "stage": 2}, []),
+        ],
+    )
+    def test_filters(self, filters: dict[str, Any], names: list[str]) -> None:
+        zone = make_zone("donghwa-entec", "busan")
+        zone.site.customer.display_name = "동화엔텍"
+        zone.site.customer.save()
+        make_experiment("ppe", task_type="ppe", completeness=100, zone=zone)
+        make_experiment("bct")
+        found = json.loads(run_command("list_experiments", json=True, **filters)[0])
+        assert [one["name"] for one in found] == names
+
+
+class TestRuns:
+    def test_an_empty_list_says_how_to_start(self) -> None:
+        assert "guardianflow run NAME" in run_command("list_runs")[1]
+
+    def test_the_newest_stands_first(self) -> None:
+        bct = make_experiment()
+        first, second = make_run(bct), make_run(bct)
+        found = json.loads(run_command("list_runs", json=True)[0])
+        assert [one["id"] for one in found] == [second.pk, first.pk]
+
+    def test_filters(self) -> None:
+        bct, ppe = make_experiment("bct"), make_experiment("ppe")
+        failed = make_run(bct, RunStatus.FAILED)
+        make_run(bct)
+        make_run(ppe, RunStatus.FAILED)
+        out = run_command("list_runs", json=True, experiment="bct", status="failed")[0]
+        assert [one["id"] for one in json.loads(out)] == [failed.pk]
+        assert "No run fits" in run_command("list_runs", status="lost")[1]
+
+    def test_an_experiment_nobody_knows_is_refused(self) -> None:
+        with pytest.raises(CommandError, match="There is no experiment") as refusal:
+            run_command("list_runs", experiment="bct")
+        assert refusal.value.returncode == 2
+
+
+class TestShow:
+    def test_json_has_every_field(self) -> None:
+        run = ended_run()
+        shown = json.loads(run_command("show_run", str(run.pk), json=True)[0])
+        assert list(shown) == [
+            *("id", "experiment", "type", "version", "script", "status", "status_reason"),
+            *("exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
+            *("mlflow_state", "argv", "cwd", "params", "run_dir", "mlflow_experiment"),
+            *("mlflow_run_id", "mlflow_error", "files"),
+        ]
+        assert shown["status_reason"] == "The script ended with exit status 3."
+        assert (shown["queued_by"], shown["exit_code"]) == ("minsu", 3)
+        assert shown["run_dir"] == str(run.folder)
+        assert shown["files"] == [
+            {
+                "path": "weights/best.pt",
+                "change": "created",
+                "size_bytes": 7,
+                "sha256": "ab" * 32,
+                "artifact": "outputs/weights/best.pt",
+            }
+        ]
+        for key in ("queued_at", "started_at", "finished_at"):
+            assert datetime.fromisoformat(shown[key]).utcoffset() is not None
+
+    def test_text_for_people(self) -> None:
+        run = ended_run(argv=["python", "train.py", "--note", "two words"])
+        out = run_command("show_run", str(run.pk))[0]
+        assert "python train.py --note 'two words'" in out
+        assert f"/admin/runs_app/run/{run.pk}/" in out
+        assert "weights/best.pt" in out
+
+    def test_a_number_without_a_run_is_refused(self) -> None:
+        with pytest.raises(CommandError, match="There is no run 99") as refusal:
+            run_command("show_run", "99")
+        assert refusal.value.returncode == 2
+
+
+def test_lists_cost_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
+    for number in range(6):
+        experiment = make_experiment(f"line-{number}")
+        make_entry_point(experiment)
+        make_run(experiment, RunStatus.SUCCEEDED)
+    with django_assert_max_num_queries(2):
+        run_command("list_experiments")
+    with django_assert_max_num_queries(1):
+        run_command("list_runs")

@@ -1,0 +1,63 @@
+"""What a list of experiments says of runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from registry_app.models import Experiment
+from runs_app.choices import RunStatus
+from runs_app.run_facts import with_run_facts
+from tests.factories import make_experiment, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+def facts(name: str = "sampyo-gimhae-bct") -> Any:
+    return with_run_facts(Experiment.objects.all()).get(name=name)
+
+
+@pytest.mark.parametrize(
+    ("held", "completeness", "status", "stage"),
+    [
+        (None, 0, None, 1),
+        (None, 99, RunStatus.SUCCEEDED, 1),
+        (None, 100, None, 2),
+        (None, 100, RunStatus.FAILED, 2),
+        (None, 100, RunStatus.SUCCEEDED, 3),
+        (5, 0, None, 5),
+        (1, 100, RunStatus.SUCCEEDED, 1),
+    ],
+)
+def test_stage(held: int | None, completeness: int, status: RunStatus | None, stage: int) -> None:
+    bct = make_experiment(stage_held=held, completeness=completeness)
+    if status:
+        make_run(bct, status)
+    assert facts().stage == stage
+
+
+def test_the_last_run_is_the_one_queued_last() -> None:
+    bct = make_experiment()
+    make_run(bct, RunStatus.SUCCEEDED)
+    last = make_run(bct, RunStatus.QUEUED, type="infer")
+    make_run(make_experiment("donghwa-entec-ppe"), RunStatus.FAILED)
+    found = facts()
+    assert (found.last_run_id, found.last_run_type, found.last_run_status) == (
+        last.pk,
+        "infer",
+        "queued",
+    )
+
+
+def test_without_runs_there_is_no_last_one() -> None:
+    make_experiment()
+    assert facts().last_run_id is None
+
+
+def test_a_list_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for number in range(5):
+        make_run(make_experiment(f"line-{number}"), RunStatus.SUCCEEDED)
+    with django_assert_num_queries(1):
+        assert len(with_run_facts(Experiment.objects.all())) == 5
