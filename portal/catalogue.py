@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from gettext import NullTranslations, translation
 from io import BytesIO
 from pathlib import Path
 
+import django
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation import templatize
 
@@ -22,6 +25,8 @@ LOCALE = "ko"
 CATALOGUE = Path("portal/locale/ko/LC_MESSAGES/django.po")
 # Where texts for people are; tests and samples are not for people.
 SOURCES = ("portal", "registry_app", "runs_app", "templates")
+# Their pages are part of the portal.
+LIBRARIES = frozenset({"unfold", "import_export", "simple_history"})
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -54,19 +59,34 @@ class CatalogueProblem:
 
 
 def extract(base: Path) -> Catalog:
-    """Return a catalogue of every text in the project under `base`, without translations."""
+    """Return a catalogue of every text in the project under `base`, without translations.
+
+    With it come the texts of libraries whose pages the portal shows and which know no Korean.
+    """
     catalog = Catalog(locale=LOCALE, project="GuardianFlow portal", fuzzy=False)
     for source in SOURCES:
-        for path in sorted((base / source).rglob("*")):
-            if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts:
-                _extract_file(catalog, path, path.relative_to(base).as_posix())
+        _extract_folder(catalog, base / source, base)
+    if base == base_directory():
+        for message in library_texts():
+            catalog.add(message.id, context=message.context)
     return catalog
+
+
+def _extract_folder(catalog: Catalog, folder: Path, base: Path) -> None:
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        if (
+            path.is_file()
+            and path.suffix in {".py", ".html", ".txt"}
+            and "migrations" not in path.parts
+        ):
+            _extract_file(catalog, path, path.relative_to(base).as_posix())
 
 
 def _extract_file(catalog: Catalog, path: Path, name: str) -> None:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        text = templatize(text, origin=name)
+        # What is left of the markup keeps its indentation, which Python would not accept.
+        text = "\n".join(line.lstrip() for line in templatize(text, origin=name).splitlines())
     options = {"encoding": "utf-8"}
     for line, function, ids, comments in extract_python(
         BytesIO(text.encode()), list(KEYWORDS), ["Translators:"], options
@@ -89,6 +109,37 @@ def _message_id(function: str | None, ids: object) -> tuple[MessageId | None, st
     if function in {"ngettext", "ngettext_lazy"} and len(texts) >= 2:
         return (texts[0], texts[1]), None
     return texts[0], None
+
+
+def library_texts() -> Iterator[Message]:
+    """Yield the texts of the libraries in LIBRARIES that none of the installed apps translates."""
+    catalog = Catalog(locale=LOCALE)
+    for app in apps.get_app_configs():
+        if app.name.split(".")[0] in LIBRARIES:
+            base = Path(app.path)
+            for part in sorted(base.iterdir()):
+                if part.name != "contrib":  # each used part of it is an app of its own
+                    _extract_folder(catalog, part, base)
+    known = _installed_translations()
+    for message in catalog:
+        if message.id and not any(_is_translated(message, one) for one in known):
+            yield message
+
+
+def _installed_translations() -> list[NullTranslations]:
+    folders = [Path(django.__file__).parent / "conf" / "locale"]
+    folders += [Path(app.path) / "locale" for app in apps.get_app_configs() if app.name != "portal"]
+    return [translation("django", folder, [LOCALE], fallback=True) for folder in folders]
+
+
+def _is_translated(message: Message, known: NullTranslations) -> bool:
+    text = _key(message.id)
+    if message.context:
+        return known.pgettext(message.context, text) != text
+    if isinstance(message.id, str):
+        return known.gettext(text) != text
+    singular, plural = _ids(message.id)
+    return known.ngettext(singular, plural, 1) != text
 
 
 def load(path: Path) -> Catalog:

@@ -38,6 +38,22 @@ def test_texts_of_code_and_templates_are_found(project: Path) -> None:
     assert found == {"Run {name} now", "Nothing here yet"}
 
 
+def test_texts_in_indented_blocks_of_a_template_are_found(project: Path) -> None:
+    (project / "templates/page.html").write_text(
+        "{% load i18n %}\n<ul>\n        {% if a %}\n    <li>{% translate 'First' %}\n"
+        "            {% blocktranslate %}Second {{ name }}{% endblocktranslate %}\n{% endif %}",
+        encoding="utf-8",
+    )
+    found = {message.id for message in catalogue.extract(project) if message.id}
+    assert found == {"Run {name} now", "First", "Second %(name)s"}
+
+
+def test_texts_of_libraries_come_with_our_own_unless_they_know_korean() -> None:
+    texts = {message.id for message in catalogue.library_texts()}
+    assert "Apply Filters" in texts  # unfold has no Korean
+    assert "Log in" not in texts  # Django's own Korean serves for unfold's page
+
+
 def test_a_text_without_korean_is_named(project: Path) -> None:
     write_catalogue(project, 'msgid "Nothing here yet"\nmsgstr "아직 없습니다"\n')
     assert problems(project) == ["no translation: 'Run {name} now'"]
