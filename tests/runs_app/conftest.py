@@ -34,10 +34,11 @@ print("a warning", file=sys.stderr)
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The folders of a portal and of its experiments."""
+    """The folders of a portal and of its experiments, and the address of its MLflow store."""
 
     path: Path
     roots: Path
+    store: str
 
     def experiment(
         self,
@@ -95,7 +96,7 @@ def home(
         "PYTHONPATH": str(settings.BASE_DIR),
     }.items():
         monkeypatch.setenv(name, value)
-    return Home(path=path, roots=roots)
+    return Home(path=path, roots=roots, store=mlflow_store)
 
 
 @dataclass

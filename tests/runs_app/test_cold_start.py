@@ -1,0 +1,31 @@
+"""Lists start fast: what they do not need is not imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.runs_app.conftest import Home
+
+HEAVY = ("mlflow", "pandas", "numpy", "sklearn", "import_export", "tablib", "openpyxl", "rich")
+PROGRAM = f"""\
+import sys
+from portal.cli import execute
+try:
+    execute(["guardianflow", *sys.argv[1:]])
+except SystemExit as end:
+    assert not end.code, end.code
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.processes
+@pytest.mark.parametrize("command", ["list_experiments", "list_runs"])
+def test_a_list_imports_nothing_heavy(home: Home, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, command], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

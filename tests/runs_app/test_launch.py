@@ -1,0 +1,130 @@
+"""Starting queued runs."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from runs_app import launch
+from runs_app.choices import RunStatus, StatusReason
+from runs_app.models import Run
+from runs_app.submit import RunRequest, submit_foreground
+from tests.factories import make_run
+from tests.runs_app.conftest import Home
+from tests.runs_app.driving import end, queue, reach, start
+
+pytestmark = [pytest.mark.django_db, pytest.mark.processes]
+
+QUICK = "print('ready')\n"
+PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
+
+
+@pytest.fixture(autouse=True)
+def no_process_stays() -> object:
+    yield
+    from runs_app.submit import cancel
+
+    for run in Run.objects.active():
+        if cancel(run, user=None):
+            end(run)
+
+
+def test_a_run_is_started_once(home: Home) -> None:
+    run = queue(home.experiment(script=QUICK))
+    assert [start(run), start(run)] == [True, False]
+    end(run)
+    assert (run.status, run.launches) == (RunStatus.SUCCEEDED, 1)
+    assert (run.folder / "stdout.log").read_text() == "ready\n"
+
+
+def test_a_second_run_waits_for_the_one_in_its_directory(home: Home) -> None:
+    bct = home.experiment(script=QUICK)
+    first, second = queue(bct), queue(bct)
+    assert start(first)
+    assert not start(second)
+    second.refresh_from_db()
+    assert (second.status, second.reason_code) == (RunStatus.QUEUED, StatusReason.WAITS_FOR_RUN)
+    assert second.reason_values == {"run": first.pk}
+    end(first)
+    assert start(second)
+    assert end(second).status == RunStatus.SUCCEEDED
+
+
+def test_runs_that_may_overlap_do_not_wait(home: Home) -> None:
+    bct = home.experiment(script=PATIENT, overlap=True, grace_s=1)
+    first, second = queue(bct), queue(bct)
+    assert start(first)
+    assert start(second)
+
+
+def test_a_run_waits_for_a_free_slot(home: Home, settings: Settings) -> None:
+    settings.GUARDIANFLOW_SLOTS = 1
+    first, second = queue(home.experiment("bct", script=QUICK)), queue(home.experiment("ppe"))
+    assert start(first)
+    assert not start(second)
+    second.refresh_from_db()
+    assert second.reason_code == StatusReason.WAITS_FOR_SLOT
+    end(first)
+
+
+def test_runs_start_by_priority(home: Home, settings: Settings) -> None:
+    settings.GUARDIANFLOW_SLOTS = 1
+    queue(home.experiment("bct", script=QUICK))
+    urgent = queue(home.experiment("ppe", script=QUICK), priority=5)
+    assert launch.start_next(settings.GUARDIANFLOW_HOST) == [urgent.pk]
+
+
+def test_a_person_at_a_terminal_does_not_wait_for_a_slot(home: Home, settings: Settings) -> None:
+    settings.GUARDIANFLOW_SLOTS = 1
+    host = settings.GUARDIANFLOW_HOST
+    make_run(home.experiment("bct"), RunStatus.FINALIZING, host=host)
+    ppe = home.experiment("ppe", script=QUICK)
+    run = submit_foreground(RunRequest(experiment=ppe, type="train"), user=None, host=host)
+    assert not launch.start(run.pk, host=host)
+    assert launch.start(run.pk, host=host, foreground=True)
+    end(run)
+    Run.objects.filter(status=RunStatus.FINALIZING).delete()
+
+
+def test_what_has_gone_since_it_was_queued_is_refused_with_the_reason(home: Home) -> None:
+    run = queue(home.experiment())
+    (home.roots / "sampyo-gimhae-bct/train.py").unlink()
+    assert not start(run)
+    run.refresh_from_db()
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.REFUSED)
+    assert "train.py" in run.status_reason
+    assert run.finished_at is not None
+
+
+def test_a_run_folder_that_cannot_be_made_ends_the_run(home: Home, settings: Settings) -> None:
+    run = queue(home.experiment())
+    settings.RUNS_DIR.write_text("a file where a folder should be")
+    assert not start(run)
+    run.refresh_from_db()
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.LAUNCH_FAILED)
+    assert run.exit_code is None
+
+
+def test_the_script_runs_in_its_directory_with_a_clean_environment(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "hidden")
+    script = (
+        "import os; print(os.getcwd());"
+        "print(sorted(n for n in os.environ if n.startswith(('DJANGO', 'GUARDIAN', 'SECRET'))))"
+    )
+    run = queue(home.experiment(script=script))
+    assert start(run)
+    end(run)
+    where, names = (run.folder / "stdout.log").read_text().splitlines()
+    assert where == str(home.roots / "sampyo-gimhae-bct")
+    assert names == "['GUARDIANFLOW_RUN_ID']"
+
+
+def test_the_state_follows_the_script(home: Home) -> None:
+    run = queue(home.experiment(script=PATIENT, grace_s=1))
+    assert start(run)
+    run.refresh_from_db()
+    assert run.status == RunStatus.STARTING
+    reach(run, RunStatus.RUNNING)
+    assert run.started_at is not None

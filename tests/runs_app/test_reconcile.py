@@ -1,0 +1,219 @@
+"""Rows follow the run folders, whatever happened to messages and processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as portal_settings
+from django.utils import timezone
+from pytest_django import Settings
+
+from runs_app import executor, hosts, locks, reconcile
+from runs_app.choices import ACTIVE, RunStatus, StatusReason
+from runs_app.models import HostHeartbeat, Run
+from runs_app.submit import RunRequest, cancel, submit_foreground
+from tests.factories import make_run
+from tests.runs_app.conftest import Home
+from tests.runs_app.driving import end, queue, reach, start
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.django_db, pytest.mark.processes]
+
+PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
+
+
+@pytest.fixture(autouse=True)
+def no_process_stays(home: Home) -> Iterator[None]:
+    yield
+    for run in Run.objects.filter(status__in=ACTIVE, host=portal_settings.GUARDIANFLOW_HOST):
+        if cancel(run, user=None):
+            end(run)
+
+
+def running(home: Home, **entry_point: int) -> Run:
+    run = queue(home.experiment(script=PATIENT, **{"grace_s": 1, **entry_point}))
+    assert start(run)
+    return reach(run, RunStatus.RUNNING)
+
+
+def age(run: Run, **how: float) -> None:
+    Run.objects.filter(pk=run.pk).update(status_changed_at=timezone.now() - timedelta(**how))
+    run.refresh_from_db()
+
+
+def tick() -> reconcile.TickSummary:
+    return reconcile.tick(portal_settings.GUARDIANFLOW_HOST)
+
+
+def supervisor_of(run: Run) -> int:
+    started = executor.folder_of(run).started()
+    assert started is not None
+    return started.supervisor_pid
+
+
+def test_the_tick_alone_takes_a_run_to_its_end(home: Home) -> None:
+    run = queue(home.experiment())
+
+    def look() -> bool:
+        tick()
+        run.refresh_from_db()
+        return run.status == RunStatus.SUCCEEDED
+
+    wait_until(look, what="the run succeeds by ticks alone")
+    assert run.files.count() == 2
+
+
+def test_the_tick_leaves_its_heartbeat(settings: Settings) -> None:
+    settings.GUARDIANFLOW_SLOTS = 7
+    tick()
+    heartbeat = HostHeartbeat.objects.get()
+    assert (heartbeat.host, heartbeat.slots) == (settings.GUARDIANFLOW_HOST, 7)
+    assert heartbeat.is_alive()
+
+
+def test_an_idle_tick_is_cheap(home: Home, django_assert_max_num_queries: object) -> None:
+    tick()
+    assert callable(django_assert_max_num_queries)
+    with django_assert_max_num_queries(10):
+        tick()
+
+
+def test_a_running_run_is_cancelled_and_nothing_of_it_stays(home: Home) -> None:
+    run = running(home)
+    assert cancel(run, user=None, by="jiwoo")
+    end(run)
+    assert (run.status, run.reason_code) == (RunStatus.CANCELLED, StatusReason.CANCELLED)
+    assert run.reason_values == {"user": "jiwoo"}
+
+
+def test_a_wish_that_was_only_stored_is_handed_on_by_the_tick(home: Home) -> None:
+    run = running(home)
+    Run.objects.filter(pk=run.pk).update(
+        cancel_requested_at=timezone.now(), cancel_requested_by="jiwoo"
+    )
+    assert end(run).status == RunStatus.CANCELLED
+
+
+def test_a_run_over_its_time_limit_is_stopped(home: Home) -> None:
+    run = running(home, timeout_s=1)
+    end(run)
+    assert (run.status, run.reason_values) == (RunStatus.TIMED_OUT, {"seconds": 1})
+
+
+def test_without_its_supervisor_a_run_is_lost(home: Home) -> None:
+    run = running(home)
+    os.kill(supervisor_of(run), signal.SIGKILL)
+    end(run)
+    assert (run.status, run.reason_code) == (RunStatus.LOST, StatusReason.SUPERVISOR_DIED)
+    assert run.exit_code is None
+
+
+def test_a_lost_run_is_corrected_when_its_record_turns_up(home: Home) -> None:
+    run = queue(home.experiment())
+    assert start(run)
+    folder = run.folder
+    wait_until((folder / "exit.json").exists, what="the script ends")
+    hidden = folder.with_name("away")
+    folder.rename(hidden)
+    folder.mkdir()
+    Run.objects.filter(pk=run.pk).update(
+        status=RunStatus.LOST,
+        reason_code=StatusReason.SUPERVISOR_DIED,
+        finished_at=timezone.now(),
+    )
+    tick()
+    run.refresh_from_db()
+    assert run.status == RunStatus.LOST
+    shutil.rmtree(folder)
+    hidden.rename(folder)
+    end(run)
+    assert (run.status, run.exit_code, run.files.count()) == (RunStatus.SUCCEEDED, 0, 2)
+
+
+def test_a_launch_that_never_happened_is_tried_again(home: Home, settings: Settings) -> None:
+    run = queue(home.experiment())
+    Run.objects.filter(pk=run.pk).update(
+        status=RunStatus.STARTING, host=settings.GUARDIANFLOW_HOST, launches=1
+    )
+    reconcile.observe(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.STARTING
+    age(run, minutes=1)
+    reconcile.observe(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.QUEUED
+    assert start(run)
+    end(run)
+    assert (run.status, run.launches) == (RunStatus.SUCCEEDED, 2)
+
+
+def test_a_launch_that_never_happens_is_given_up(home: Home, settings: Settings) -> None:
+    run = make_run(
+        home.experiment(), RunStatus.STARTING, host=settings.GUARDIANFLOW_HOST, launches=3
+    )
+    age(run, minutes=1)
+    reconcile.observe(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.NEVER_STARTED)
+
+
+def test_a_launch_that_never_happened_and_was_cancelled_is_cancelled(
+    home: Home, settings: Settings
+) -> None:
+    run = make_run(
+        home.experiment(),
+        RunStatus.STARTING,
+        host=settings.GUARDIANFLOW_HOST,
+        cancel_requested_at=timezone.now(),
+        cancel_requested_by="jiwoo",
+        started_at=None,
+    )
+    age(run, minutes=1)
+    reconcile.observe(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.exit_code) == (RunStatus.CANCELLED, None)
+
+
+def test_a_broken_run_folder_stops_no_other_run(home: Home) -> None:
+    broken = queue(home.experiment("ppe"))
+    assert start(broken)
+    reach(broken, RunStatus.FINALIZING)
+    shutil.rmtree(broken.folder)
+    Path(broken.folder).write_text("a file where a folder was")
+    whole = queue(home.experiment("bct"))
+
+    def look() -> bool:
+        tick()
+        whole.refresh_from_db()
+        return whole.status == RunStatus.SUCCEEDED
+
+    wait_until(look, what="the other run succeeds")
+
+
+def test_runs_of_another_machine_are_left_alone(home: Home) -> None:
+    run = make_run(home.experiment(), RunStatus.RUNNING, host="gpu9")
+    tick()
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+
+
+def test_a_queued_foreground_run_ends_with_its_terminal(home: Home, settings: Settings) -> None:
+    run = submit_foreground(
+        RunRequest(experiment=home.experiment(), type="train"),
+        user=None,
+        host=settings.GUARDIANFLOW_HOST,
+    )
+    Run.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(minutes=1))
+    with locks.hold(hosts.foreground_lock(run)):
+        tick()
+        run.refresh_from_db()
+        assert run.status == RunStatus.QUEUED
+    tick()
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELLED

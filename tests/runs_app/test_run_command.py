@@ -1,0 +1,190 @@
+"""`guardianflow run`, as people and their shell scripts use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from runs_app.choices import RunStatus
+from runs_app.models import Run
+from tests.runs_app.conftest import Home, Portal
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+
+PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
+
+
+@pytest.fixture(autouse=True)
+def mlflow_is_away(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of these tests are not about MLflow, and asking it costs seconds."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+
+
+def test_output_is_passed_on_and_the_exit_status_is_the_scripts(home: Home, portal: Portal) -> None:
+    script = "import sys; sys.stdout.buffer.write(b'50%\\r\\xff'); sys.exit('broken')"
+    home.experiment(script=script)
+    done = portal.run("run_experiment", "sampyo-gimhae-bct", "--type", "train")
+    assert done.returncode == 1
+    assert done.stdout == b"50%\r\xff"
+    assert b"broken\n" in done.stderr
+    assert b"MLflow does not have it yet" in done.stderr
+    run = Run.objects.get()
+    assert (run.status, run.exit_code, run.mlflow_state) == (RunStatus.FAILED, 1, "pending")
+
+
+def test_a_script_that_was_killed(home: Home, portal: Portal) -> None:
+    home.experiment(script="import os; os.kill(os.getpid(), 9)")
+    assert portal.run("run_experiment", "sampyo-gimhae-bct").returncode == 137
+
+
+@pytest.mark.mlflow
+def test_the_whole_way_without_a_worker(
+    home: Home, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", home.store)
+    epochs: dict[str, object] = {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3}
+    home.experiment(parameters=[epochs], template="--epochs {epochs}")
+    done = portal.run(
+        *("run_experiment", "sampyo-gimhae-bct", "--version", "v3", "--param", "epochs=1"),
+        *("--json", "--", "--epochs", "2"),
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    shown = json.loads(done.stdout)
+    assert b"epoch 2\n" in done.stderr
+    assert shown["argv"] == [sys.executable, "train.py", "--epochs", "1", "--epochs", "2"]
+    assert (shown["status"], shown["version"], shown["mlflow_state"]) == ("succeeded", "v3", "sent")
+    assert shown["mlflow_run_id"]
+    assert [file["path"] for file in shown["files"]] == ["best.pt", "results.csv"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "cure"),
+    [
+        (["donghwa"], "There is no experiment donghwa"),
+        (["sampyo-gimhae-bct", "--script", "trian.py"], "Did you mean train.py"),
+        (["sampyo-gimhae-bct", "--param", "epochs"], "epochs"),
+        (["sampyo-gimhae-bct", "--type", "dance"], "invalid choice"),
+    ],
+)
+def test_a_refusal_ends_with_2_and_names_the_cure(
+    home: Home, portal: Portal, argv: list[str], cure: str
+) -> None:
+    home.experiment()
+    done = portal.run("run_experiment", *argv)
+    assert done.returncode == 2
+    assert cure in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert not Run.objects.exists()
+
+
+def test_what_the_portal_cannot_do_ends_with_70(home: Home, portal: Portal) -> None:
+    home.experiment()
+    (home.path / "spool").write_text("a file where a folder should be")
+    done = portal.run("run_experiment", "sampyo-gimhae-bct")
+    assert done.returncode == 70
+    assert b"The portal failed" in done.stderr
+
+
+def test_queueing_prints_the_id_alone(home: Home, portal: Portal) -> None:
+    home.experiment()
+    done = portal.run("run_experiment", "sampyo-gimhae-bct", "--queue")
+    run = Run.objects.get()
+    assert (done.returncode, done.stdout) == (0, f"{run.pk}\n".encode())
+    assert b"guardianflow worker" in done.stderr
+    assert run.status == RunStatus.QUEUED
+
+
+def started(portal: Portal, home: Home, **entry_point: int) -> subprocess.Popen[bytes]:
+    """A run in the foreground whose script has printed its first line."""
+    home.experiment(script=PATIENT, **{"grace_s": 1, **entry_point})
+    process = portal.start("run_experiment", "sampyo-gimhae-bct")
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def test_an_interrupt_cancels_and_leaves_nothing(home: Home, portal: Portal) -> None:
+    process = started(portal, home)
+    process.send_signal(signal.SIGINT)
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Stopping run" in err
+    run = Run.objects.get()
+    assert (run.status, run.foreground) == (RunStatus.CANCELLED, True)
+
+
+def test_a_second_interrupt_leaves_the_run_to_a_worker(home: Home, portal: Portal) -> None:
+    stubborn = "import signal, time\nsignal.signal(2, signal.SIG_IGN)\n" + PATIENT
+    home.experiment(script=stubborn, grace_s=3)
+    process = portal.start("run_experiment", "sampyo-gimhae-bct")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGINT)
+    lines = iter(process.stderr.readline, b"")
+    assert any(b"Stopping run" in line for line in lines)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    run = Run.objects.get()
+    assert run.is_active
+    assert run.cancel_requested_at is not None
+    wait_until((run.folder / "exit.json").exists, what="the supervisor stops the script")
+
+
+def test_the_script_outlives_its_terminal(home: Home, portal: Portal) -> None:
+    process = started(portal, home)
+    process.kill()
+    process.communicate()
+    run = Run.objects.get()
+    assert not (run.folder / "exit.json").exists()
+    done = portal.run("cancel_run", str(run.pk))
+    assert done.returncode == 0
+    wait_until((run.folder / "exit.json").exists, what="the supervisor stops the script")
+
+
+def test_a_second_run_waits_and_says_for_what(home: Home, portal: Portal) -> None:
+    first = started(portal, home)
+    second = portal.start("run_experiment", "sampyo-gimhae-bct")
+    assert second.stderr is not None
+    blocking = Run.objects.get(status__in=["starting", "running"])
+    lines = iter(second.stderr.readline, b"")
+    assert any(f"Waits for run {blocking.pk}".encode() in line for line in lines)
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+    assert second.stdout is not None
+    assert second.stdout.readline() == b"ready\n"
+    second.send_signal(signal.SIGINT)
+    second.communicate(timeout=60)
+    assert set(Run.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
+
+
+def test_logs_are_followed_to_the_end(home: Home, portal: Portal) -> None:
+    process = started(portal, home)
+    run = Run.objects.get()
+    follower = portal.start("run_logs", str(run.pk), "--follow")
+    assert follower.stdout is not None
+    assert follower.stdout.readline() == b"ready\n"
+    assert follower.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert follower.wait(timeout=60) == 0
+    errors = portal.run("run_logs", str(run.pk), "--stderr")
+    assert b"KeyboardInterrupt" in errors.stdout
+
+
+def test_a_reader_that_leaves_stops_no_script(home: Home, portal: Portal) -> None:
+    home.experiment(
+        script="import time\nfor n in range(50): print(n, flush=True)\nopen('end.csv', 'w')"
+    )
+    process = portal.start("run_experiment", "sampyo-gimhae-bct")
+    assert process.stdout is not None
+    os.close(process.stdout.fileno())
+    assert process.wait(timeout=60) == 0
+    process.stdout = None
+    assert Run.objects.get().files.filter(path="end.csv").exists()

@@ -1,0 +1,94 @@
+"""A script's own MLflow runs appear as children of its run, whatever client it has."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as portal_settings
+
+from runs_app import outbox, tracking_store
+from runs_app.choices import RunStatus
+from runs_app.models import Run
+from tests.runs_app.conftest import Home
+from tests.runs_app.driving import run_to_end
+
+pytestmark = [pytest.mark.django_db, pytest.mark.processes, pytest.mark.mlflow]
+
+MLFLOW2 = Path(portal_settings.BASE_DIR) / ".venv-mlflow2" / "bin" / "python"
+
+OWN_CALLS = """\
+import mlflow
+mlflow.set_experiment("of the script itself")
+with mlflow.start_run(run_name="night"):
+    mlflow.log_param("lr", 0.1)
+    mlflow.log_metric("loss", 0.5, step=1)
+    mlflow.log_metric("loss", 0.25, step=2)
+    mlflow.log_text("confusion", "plots/confusion.txt")
+    with mlflow.start_run(run_name="fold 1", nested=True):
+        mlflow.log_metric("loss", 0.1)
+print("client", mlflow.__version__)
+"""
+
+
+def children(run: Run) -> dict[str, Any]:
+    run.refresh_from_db()
+    found = tracking_store.client().search_runs(
+        [run.mlflow_experiment_id],
+        filter_string=f"tags.`guardianflow.parent_run` = '{run.uuid}'",
+    )
+    return {one.info.run_name: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("python", "client"),
+    [
+        pytest.param(Path(sys.executable), "client 3.", id="client-3"),
+        pytest.param(
+            MLFLOW2,
+            "client 2.",
+            id="client-2",
+            marks=[
+                pytest.mark.mlflow2,
+                pytest.mark.skipif(
+                    not MLFLOW2.exists(), reason="no MLflow 2 client here: run `make mlflow2`"
+                ),
+            ],
+        ),
+    ],
+)
+def test_own_runs_become_children(home: Home, python: Path, client: str) -> None:
+    bct = home.experiment(script=OWN_CALLS)
+    bct.entry_points.update(interpreter=str(python))
+    run = run_to_end(bct)
+    assert run.status == RunStatus.SUCCEEDED, (run.folder / "stderr.log").read_text()
+    assert (run.folder / "stdout.log").read_text().startswith(client)
+    assert outbox.send(run.pk)
+    found = children(run)
+    assert set(found) == {"night", "fold 1"}
+    night, fold = found["night"], found["fold 1"]
+    assert night.data.tags["mlflow.parentRunId"] == run.mlflow_run_id
+    assert fold.data.tags["mlflow.parentRunId"] == night.info.run_id
+    assert night.data.params == {"lr": "0.1"}
+    history = tracking_store.client().get_metric_history(night.info.run_id, "loss")
+    assert [(point.step, point.value) for point in history] == [(1, 0.5), (2, 0.25)]
+    plots = tracking_store.client().list_artifacts(night.info.run_id, "plots")
+    assert [one.path for one in plots] == ["plots/confusion.txt"]
+    assert night.info.status == "FINISHED"
+    assert not (home.roots / "sampyo-gimhae-bct/mlruns").exists()
+    Run.objects.filter(pk=run.pk).update(mlflow_state="pending")
+    assert outbox.send(run.pk)
+    assert len(children(run)) == 2
+
+
+def test_a_run_that_the_script_never_closed_is_closed(home: Home) -> None:
+    script = "import mlflow, os; mlflow.start_run(run_name='cut off'); os.kill(os.getpid(), 9)"
+    run = run_to_end(home.experiment(script=script))
+    assert run.status == RunStatus.FAILED
+    assert outbox.send(run.pk)
+    cut_off = children(run)["cut off"]
+    assert cut_off.info.status == "KILLED"
+    assert run.finished_at is not None
+    assert cut_off.info.end_time == round(run.finished_at.timestamp() * 1000)

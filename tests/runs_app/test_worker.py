@@ -1,0 +1,196 @@
+"""The worker with real processes: what dies, what stays, and that nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from runs_app import doorbell
+from runs_app.choices import RunStatus
+from runs_app.models import HostHeartbeat, Run
+from runs_app.submit import RunRequest, submit
+from tests.runs_app.conftest import Home, Portal
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+
+STEPS = """\
+import os, time
+print("started", os.getpid(), flush=True)
+while not os.path.exists(os.environ["GO"]):
+    time.sleep(0.05)
+print("ended", flush=True)
+open("results.json", "w").write('{"accuracy": 0.9}')
+"""
+
+
+class Stage:
+    """A worker, its log, and a script that goes on when it is told."""
+
+    def __init__(self, home: Home, portal: Portal, tmp_path: Path) -> None:
+        self.home, self.portal = home, portal
+        self.log, self.go = tmp_path / "worker.log", tmp_path / "go"
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        HostHeartbeat.objects.all().delete()
+        worker = self.portal.start_worker(self.log)
+        wait_until(
+            lambda: HostHeartbeat.objects.exists() and len(self.children(worker)) >= 7,
+            what=f"the worker is up: {self.log.read_text()}",
+        )
+        return worker
+
+    def children(self, worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        return psutil.Process(worker.pid).children(recursive=True)
+
+    def queue(self) -> Run:
+        experiment = self.home.experiment(script=STEPS)
+        return submit(RunRequest(experiment=experiment, type="train"), user=None)
+
+    def reach(self, run: Run, status: RunStatus) -> Run:
+        def look() -> bool:
+            run.refresh_from_db()
+            return run.status == status
+
+        wait_until(look, what=f"run {run.pk} is {status}; the worker said {self.log.read_text()}")
+        return run
+
+    def succeed(self, run: Run) -> None:
+        """Let the script go on; the run must then end well, with a whole log, once."""
+        self.go.touch()
+        self.reach(run, RunStatus.SUCCEEDED)
+        lines = (run.folder / "stdout.log").read_text().splitlines()
+        assert [line.split()[0] for line in lines] == ["started", "ended"]
+        assert (run.launches, run.files.count()) == (1, 1)
+
+    def script_pid(self, run: Run) -> int:
+        log = run.folder / "stdout.log"
+        line = wait_until(lambda: log.exists() and log.read_text(), what="the script started")
+        return int(str(line).split()[1])
+
+
+@pytest.fixture
+def stage(home: Home, portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setenv("GO", str(tmp_path / "go"))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    return Stage(home, portal, tmp_path)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+
+
+def test_a_queued_run_is_started_and_closed_and_a_stopped_worker_leaves_nothing(
+    stage: Stage,
+) -> None:
+    worker = stage.start_worker()
+    run = stage.queue()
+    stage.succeed(run)
+    children = stage.children(worker)
+    worker.terminate()
+    assert worker.wait(timeout=30) == 0
+    wait_until(lambda: gone(children), what="every process of the worker ends")
+    assert not (stage.home.path / "worker.sock").exists()
+
+
+def test_one_worker_per_home(stage: Stage) -> None:
+    stage.start_worker()
+    second = stage.portal.run("worker")
+    assert second.returncode == 2
+    assert b"stop that one first" in second.stderr
+
+
+@pytest.mark.mlflow
+def test_the_script_survives_the_death_of_everything_above_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", stage.home.store)
+    worker = stage.start_worker()
+    run = stage.reach(stage.queue(), RunStatus.RUNNING)
+    children = stage.children(worker)
+    worker.kill()
+    worker.wait()
+    wait_until(lambda: gone(children), what="the worker's processes die with it")
+    assert psutil.pid_exists(stage.script_pid(run))
+
+    stage.start_worker()
+    stage.succeed(run)
+
+    def is_sent() -> bool:
+        run.refresh_from_db()
+        return run.mlflow_state == "sent"
+
+    wait_until(is_sent, what=f"MLflow has the run; the worker said {stage.log.read_text()}")
+    from runs_app import tracking_store
+
+    found = tracking_store.client().search_runs(
+        [run.mlflow_experiment_id],
+        filter_string=f"tags.`guardianflow.run_id` = '{run.uuid}'",
+    )
+    assert [one.info.status for one in found] == ["FINISHED"]
+
+
+def test_a_script_that_ends_while_no_worker_is_there(stage: Stage) -> None:
+    worker = stage.start_worker()
+    run = stage.reach(stage.queue(), RunStatus.RUNNING)
+    worker.kill()
+    worker.wait()
+    stage.go.touch()
+    wait_until((run.folder / "exit.json").exists, what="the script ends")
+    stage.start_worker()
+    stage.succeed(run)
+
+
+def test_a_deploy_leaves_the_script_running(stage: Stage) -> None:
+    worker = stage.start_worker()
+    run = stage.reach(stage.queue(), RunStatus.RUNNING)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=30) == 0
+    assert psutil.Process(stage.script_pid(run)).status() != psutil.STATUS_ZOMBIE
+    stage.start_worker()
+    stage.succeed(run)
+
+
+def test_messages_that_come_twice_start_a_run_once(stage: Stage) -> None:
+    run = stage.queue()
+    for _ in range(6):
+        async_task(str(doorbell.Task.START), run.pk)
+    stage.start_worker()
+    stage.succeed(run)
+
+
+def test_messages_that_are_lost_are_not_needed(stage: Stage) -> None:
+    run = stage.queue()
+    OrmQ.objects.all().delete()
+    stage.start_worker()
+    stage.succeed(run)
+
+
+def test_a_cluster_that_breaks_is_replaced(stage: Stage) -> None:
+    worker = stage.start_worker()
+    cluster = next(one for one in psutil.Process(worker.pid).children() if one.children())
+    [sentinel] = cluster.children()
+    os.kill(sentinel.children()[0].pid, signal.SIGKILL)
+    wait_until(
+        lambda: "ended part=cluster status=70" in stage.log.read_text(),
+        what="the parent sees the cluster break",
+    )
+    run = stage.queue()
+    stage.succeed(run)
+
+
+def test_a_run_is_cancelled_from_the_command_line(stage: Stage) -> None:
+    stage.start_worker()
+    run = stage.reach(stage.queue(), RunStatus.RUNNING)
+    assert stage.portal.run("cancel_run", str(run.pk)).returncode == 0
+    stage.reach(run, RunStatus.CANCELLED)
+    shown = json.loads(stage.portal.run("show_run", str(run.pk), "--json").stdout)
+    assert (shown["status"], shown["exit_code"]) == ("cancelled", 130)
