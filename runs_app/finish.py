@@ -74,8 +74,10 @@ def finish(run_pk: int) -> bool:
             return False
         verdict = verdict_of(run, folder.exit_record(), boot=boot_id())
         problem = _collect(run)
-        tracking_record.write(run, verdict, folder)
-        return _close(run, verdict, problem=problem, where_lease_token=token)
+        experiment = tracking_record.write(run, verdict, folder)
+        return _close(
+            run, verdict, problem=problem, mlflow_experiment=experiment, where_lease_token=token
+        )
 
 
 def give_up(run: Run, reason: StatusReason, **values: Any) -> None:
@@ -114,7 +116,7 @@ def _collect(run: Run) -> str:
     return ""
 
 
-def _close(run: Run, verdict: Verdict, *, problem: str, **where: Any) -> bool:
+def _close(run: Run, verdict: Verdict, *, problem: str, **changes: Any) -> bool:
     reason, values = verdict.reason, verdict.values
     if problem:
         reason, values = StatusReason.COLLECT_FAILED, {"error": problem}
@@ -130,7 +132,7 @@ def _close(run: Run, verdict: Verdict, *, problem: str, **where: Any) -> bool:
             started_at=verdict.started_at,
             finished_at=verdict.finished_at or timezone.now(),
             lease_token=None,
-            **where,
+            **changes,
         )
         if closed:
             if verdict.started_at and not run.foreground:

@@ -56,12 +56,16 @@ class TrackingRecord:
     uploads: tuple[Upload, ...]
 
 
-def write(run: Run, verdict: Verdict, folder: RunFolder) -> None:
-    """Fix what MLflow will be told; a run that never became a process is not told of."""
+def write(run: Run, verdict: Verdict, folder: RunFolder) -> str:
+    """Fix what MLflow will be told, and return the name of the MLflow experiment.
+
+    A run that never became a process is not told of; its name is ''. Raises OSError.
+    """
     if verdict.started_at is None:
-        return
+        return ""
     record = make(run, verdict, read_launch(run, folder.path))
     write_json(folder.path / NAME, asdict(record))
+    return record.experiment
 
 
 def read(folder: RunFolder) -> TrackingRecord:
