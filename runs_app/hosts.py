@@ -7,7 +7,7 @@ import os
 import socket
 import stat
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -40,7 +40,11 @@ def lock_slots(host: str) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("slots are counted inside a transaction")
-    HostHeartbeat.objects.get_or_create(host=host, defaults={"boot_id": boot_id()})
+    # A row that is made here was never beaten: no worker need be there.
+    never = datetime.fromtimestamp(0, UTC)
+    HostHeartbeat.objects.get_or_create(
+        host=host, defaults={"boot_id": boot_id(), "tick_at": never}
+    )
     HostHeartbeat.objects.select_for_update().get(host=host)
 
 

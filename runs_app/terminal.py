@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import json
+import logging
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -25,10 +27,13 @@ class RunsCommand(BaseCommand):
 
     # Checks import every page of the portal, which costs more than most of these commands.
     requires_system_checks: ClassVar[list[str]] = []
+    # A person reads what the command says; its log lines are for services.
+    is_service: ClassVar[bool] = False
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            return super().execute(*args, **options)
+            with _quiet_log(not self.is_service):
+                return super().execute(*args, **options)
         except RunnerError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
         except BrokenPipeError:
@@ -50,6 +55,19 @@ class RunsCommand(BaseCommand):
     def say(self, text: str) -> None:
         """Tell the person something that is no part of the output."""
         self.stderr.write(f"guardianflow: {text}", self.style.NOTICE)
+
+
+@contextmanager
+def _quiet_log(is_wanted: bool) -> Iterator[None]:
+    """Leave out the log's lines about what went well, unless somebody asked for a level."""
+    log = logging.getLogger("runs_app")
+    before = log.level
+    if is_wanted and "GUARDIANFLOW_LOG_LEVEL" not in os.environ:
+        log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def byte_sink(out: OutputWrapper) -> Callable[[bytes], None]:

@@ -43,7 +43,7 @@ def run_ticker() -> int:
     started_at = timezone.now()
     sender = _Sender()
     with wakeup() as signals:
-        listener = hosts.listen()
+        listener = _listen()
         try:
             while not signals.stop:
                 signals.wait(_tick(started_at, sender), listener=listener)
@@ -51,6 +51,14 @@ def run_ticker() -> int:
             sender.stop()
             _close(listener)
     return 0
+
+
+def _listen() -> socket.socket | None:
+    try:
+        return hosts.listen()
+    except OSError as error:
+        logger.warning("no socket, so ends are seen by ticks alone error=%s", error)
+        return None
 
 
 def _tick(started_at: datetime, sender: _Sender) -> float:

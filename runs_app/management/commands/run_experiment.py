@@ -53,7 +53,11 @@ class Command(RunsCommand):
             "--param", action="append", default=[], metavar="K=V", help="may be given several times"
         )
         parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
-        parser.add_argument("--json", action="store_true", help="print the run as JSON")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print the run as JSON; the script's output goes to stderr",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         extra_args = options.get("extra_args", getattr(self, "_extra_args", ()))

@@ -14,6 +14,7 @@ from runs_app.terminal import RunsCommand
 
 class Command(RunsCommand):
     help = "Tell MLflow about a run, or about all runs of this machine whose turn it is."
+    is_service = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", metavar="ID", nargs="?", help="number of the run")

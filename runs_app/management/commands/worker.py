@@ -13,6 +13,7 @@ from runs_app.worker import Part, run_part, work
 
 class Command(RunsCommand):
     help = "Run the worker of this machine: it starts queued runs and closes ended ones."
+    is_service = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--part", choices=[str(part) for part in Part], help="internal")
