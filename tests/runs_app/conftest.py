@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from registry_app.models import Experiment
+from runs_app import tracking_store
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
 
 TRAIN = """\
@@ -71,9 +73,27 @@ def mlflow_store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.sqlite3'}"
 
 
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the processes of all tests keep compiled modules: most of a cold start is compiling."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
+
+
+@pytest.fixture
+def mlflow(home: Home) -> None:
+    """Open the store in this process, past the warnings of MLflow's own code."""
+    with warnings.catch_warnings(action="ignore"):
+        tracking_store.client()
+
+
 @pytest.fixture
 def home(
-    settings: Settings, tmp_path: Path, mlflow_store: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    tmp_path: Path,
+    mlflow_store: str,
+    bytecode: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Home:
     """Lead the settings, and every process that is started, to folders of this test."""
     path, roots = tmp_path / "home", tmp_path / "experiments"
@@ -94,8 +114,10 @@ def home(
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "MLFLOW_TRACKING_URI": mlflow_store,
         "PYTHONPATH": str(settings.BASE_DIR),
+        "PYTHONPYCACHEPREFIX": str(bytecode),
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     return Home(path=path, roots=roots, store=mlflow_store)
 
 

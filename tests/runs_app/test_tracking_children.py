@@ -15,7 +15,12 @@ from runs_app.models import Run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 
-pytestmark = [pytest.mark.django_db, pytest.mark.processes, pytest.mark.mlflow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.processes,
+    pytest.mark.mlflow,
+    pytest.mark.usefixtures("mlflow"),
+]
 
 MLFLOW2 = Path(portal_settings.BASE_DIR) / ".venv-mlflow2" / "bin" / "python"
 
