@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -32,7 +33,10 @@ DEFAULT_GRACE_S = 10
 
 @dataclass(frozen=True, kw_only=True)
 class RunRequest:
-    """What somebody wants to run; an empty `script` means the entry point's default."""
+    """What somebody wants to run; an empty `script` means the entry point's default.
+
+    `uuid` is the run's key where the asker chose it, so that asking twice queues once.
+    """
 
     experiment: Experiment
     type: str
@@ -43,6 +47,7 @@ class RunRequest:
     note: str = ""
     priority: int = 0
     rerun_of: Run | None = None
+    uuid: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +89,12 @@ def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # 
     return [
         _choice(path, rows.get(path), entry) for path in ([default] if default else []) + fitting
     ]
+
+
+def script_choice(experiment: Experiment, type: str, path: str) -> ScriptChoice:  # noqa: A002
+    """Return what is known of one script, whether it is offered for `type` or not."""
+    row = next((row for row in experiment.scripts.all() if row.path == path), None)
+    return _choice(path, row, _entry_point(experiment, type))
 
 
 def prepare(request: RunRequest) -> PreparedRun:
@@ -133,7 +144,10 @@ def submit(request: RunRequest, *, user: User | None) -> Run:
 
 
 def submit_many(requests: Sequence[RunRequest], *, user: User | None) -> list[Run]:
-    """Queue all of the runs or, if one is refused, none."""
+    """Queue all of the runs or, if one is refused, none.
+
+    Raises IntegrityError where a run with a key that was chosen is there already.
+    """
     prepared = [prepare(request) for request in requests]
     with transaction.atomic():
         runs = [_store(one, user=user) for one in prepared]
@@ -207,6 +221,7 @@ def _store(
     entry = _entry_point(request.experiment, request.type)
     grace_s = entry.grace_s if entry else None
     run = Run.objects.create(
+        uuid=request.uuid or uuid4(),
         experiment=request.experiment,
         type=request.type,
         version=request.version,
