@@ -1,0 +1,243 @@
+"""The run folder: everything that is known of one run, for whoever comes later.
+
+docs/run-folder.md describes the files. They are written aside and renamed, so that each is there
+whole or not at all. Files of a newer format than ours are refused rather than misread.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from runs_app.runner.exceptions import FolderError
+
+FORMAT = 1
+
+
+class Observation(StrEnum):
+    """What a run folder shows of its run."""
+
+    UNCLAIMED = "unclaimed"  # no supervisor has taken it
+    ALIVE = "alive"  # its supervisor holds the lock
+    ENDED = "ended"  # there is an exit record
+    DEAD = "dead"  # taken, but its supervisor is gone and left no record
+    REBOOTED = "rebooted"  # dead, and the machine has started anew since
+
+
+class _Record:
+    """A file of the folder as a frozen dataclass; keys that are unknown here are passed over."""
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Self:
+        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+        return cls(**{name: row[name] for name in names if name in row})
+
+
+_R = TypeVar("_R", bound=_Record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec(_Record):
+    """What the supervisor is to start; `run` is the run's uuid, `token` names this launch of it.
+
+    `grace_s` is the time between interrupt, terminate and kill; no `timeout_s` means no limit.
+    """
+
+    run: str
+    token: str
+    argv: tuple[str, ...]
+    cwd: str
+    timeout_s: int | None = None
+    grace_s: int = 10
+    notify_socket: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "argv", tuple(self.argv))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(_Record):
+    """Written when the script is running; `started_at` in seconds since 1970."""
+
+    token: str
+    pid: int
+    start_ticks: int
+    script_pid: int
+    boot_id: str
+    started_at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim(_Record):
+    """The supervisor that took the folder; a fence has none."""
+
+    pid: int = 0
+    start_ticks: int = 0
+    boot_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitRecord(_Record):
+    """How a run ended: `why` is exited, signalled, cancelled, timed_out or launch_failed.
+
+    `exit_code` is what a shell shows, 128 + signal for a script that was killed. Times in
+    seconds since 1970; `started_at` is None where the script never ran. `stragglers` counts the
+    processes that the script left behind and that were ended.
+    """
+
+    why: str
+    exit_code: int
+    finished_at: float
+    token: str = ""
+    signal: int | None = None
+    started_at: float | None = None
+    stdout_bytes: int = 0
+    stderr_bytes: int = 0
+    stragglers: int = 0
+    error: str = ""
+
+
+class RunFolder:
+    """The files of one run by their meaning; the folder need not be there yet."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.spec_path = self.path / "spec.json"
+        self.stdout = self.path / "stdout.log"
+        self.stderr = self.path / "stderr.log"
+        self.supervisor_log = self.path / "supervisor.log"
+        self.outputs = self.path / "outputs"
+        self.child_store = self.path / "mlruns"
+        self.metrics = self.path / "metrics.jsonl"
+        self.manifest_before = self.path / "manifest-before.jsonl"
+        self.manifest_after = self.path / "manifest-after.jsonl"
+        self._claimed = self.path / "claimed"
+        self._lock = self.path / "supervisor.lock"
+
+    def create(self, spec: Spec) -> None:
+        """Write the spec into the folder, which only its owner can read; raises FolderError."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(self.spec_path, {"format": FORMAT, **asdict(spec)})
+        except OSError as error:
+            raise FolderError(f"The run folder cannot be written: {error}") from error
+
+    def spec(self) -> Spec:
+        """Return the spec; raises FolderError where there is none."""
+        row = _read(self.spec_path)
+        if row is None:
+            raise FolderError(f"{self.spec_path} is not there.")
+        return _made(Spec, row, self.spec_path)
+
+    def started(self) -> Started | None:
+        """Return the note of the start, None before it."""
+        path = self.path / "started.json"
+        row = _read(path)
+        return None if row is None else _made(Started, row, path)
+
+    def claim(self) -> Claim | None:
+        """Return who took the folder, None where nobody has."""
+        try:
+            row = _read(self._claimed)
+        except FolderError:  # a disk that was full keeps the file but not its words
+            row = {}
+        return None if row is None else _made(Claim, row, self._claimed)
+
+    def exit_record(self) -> ExitRecord | None:
+        """Return how the run ended, None while nothing says so."""
+        path = self.path / "exit.json"
+        row = _read(path)
+        return None if row is None else _made(ExitRecord, row, path)
+
+    def heartbeat_at(self) -> float | None:
+        """Return when the supervisor last showed life, in seconds since 1970."""
+        try:
+            return self._lock.stat().st_mtime
+        except FileNotFoundError:
+            return None
+
+    def request_cancel(self) -> None:
+        """Leave the wish to stop where the supervisor looks for it."""
+        (self.path / "cancel").touch(mode=0o600)
+
+    def fence(self) -> bool:
+        """Take the folder, so that no late supervisor starts; return whether nobody had it."""
+        try:
+            os.close(os.open(self._claimed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return False
+        return True
+
+    def observe(self, *, boot_id: str) -> Observation:
+        """Return what the folder shows; `boot_id` is the present one of its machine."""
+        if self.exit_record() is not None:
+            return Observation.ENDED
+        if self._is_locked():
+            return Observation.ALIVE
+        # The record may have been written, and the lock let go, since the first look.
+        if self.exit_record() is not None:
+            return Observation.ENDED
+        claim = self.claim()
+        if claim is None:
+            return Observation.UNCLAIMED
+        if claim.boot_id and claim.boot_id != boot_id:
+            return Observation.REBOOTED
+        return Observation.DEAD
+
+    def _is_locked(self) -> bool:
+        try:
+            descriptor = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            # Shared, so that two observers never take each other for a supervisor. A supervisor
+            # that starts in this very moment tries again.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+
+def boot_id() -> str:
+    """Return what names the present start of this machine, '' where nothing does."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return the object in a file, None where there is no file; raises FolderError."""
+    try:
+        row = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise FolderError(f"{path} cannot be read: {error}") from error
+    if not isinstance(row, dict) or row.get("format", FORMAT) != FORMAT:
+        raise FolderError(f"{path} was written by another version of the portal; upgrade this one.")
+    return row
+
+
+def _made(kind: type[_R], row: dict[str, Any], path: Path) -> _R:
+    try:
+        return kind.from_json(row)
+    except TypeError as error:
+        raise FolderError(f"{path} lacks something: {error}") from error
+
+
+def _write(path: Path, row: dict[str, Any]) -> None:
+    aside = path.with_name(f"{path.name}.tmp")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(row, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(descriptor)
+    os.replace(aside, path)

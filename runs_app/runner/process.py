@@ -1,0 +1,176 @@
+"""Interpreters, launchers and environments of scripts; starting and asking their supervisors."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from runs_app.runner.exceptions import CommandError, InterpreterError, LaunchError
+from runs_app.runner.folder import RunFolder, boot_id
+from runs_app.runner.supervisor import start_ticks
+
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+DETACH_LIMIT_S = 30
+ENVIRONMENT_FOLDERS = (".venv", "venv", "env")
+CONDA_PREFIX = "conda:"
+CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", ".conda")
+# The portal's own settings and interpreter are none of a script's business.
+_WITHHELD = frozenset(
+    {"DATABASE_URL", "SECRET_KEY", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "NOTIFY_SOCKET"}
+)
+_WITHHELD_PREFIXES = ("DJANGO_", "GUARDIANFLOW_", "MLFLOW_")
+
+
+def resolve_interpreter(directory: Path, *, configured: str, fallback: str) -> Path:
+    """Return the Python for scripts of `directory`.
+
+    `configured` is a path (absolute, or inside the directory) or `conda:NAME`; without it the
+    directory's own environment is used, else `fallback`. The link of an environment is kept:
+    behind it is a Python that does not know the environment's packages.
+    Raises InterpreterError.
+    """
+    if configured.startswith(CONDA_PREFIX):
+        return _conda_python(configured.removeprefix(CONDA_PREFIX))
+    if configured:
+        path = Path(os.path.normpath(directory / Path(configured).expanduser()))
+        # People name the environment as often as the program in it.
+        return path / "bin" / "python" if path.is_dir() else path
+    for name in ENVIRONMENT_FOLDERS:
+        python = directory / name / "bin" / "python"
+        if python.is_file():
+            return python
+    return Path(fallback)
+
+
+def launcher_for(script: str, interpreter: Path) -> tuple[str, ...]:
+    """Return the words before a script's arguments; raises CommandError if nothing starts it."""
+    path = PurePosixPath(script)
+    # A name that begins with a dash would be taken for an option.
+    written = f"./{path}" if str(path).startswith("-") else str(path)
+    if path.name == "__main__.py" and len(path.parts) > 1:
+        return (str(interpreter), "-m", ".".join(path.parent.parts))
+    if path.suffix == ".py":
+        return (str(interpreter), written)
+    if path.suffix in {".sh", ".bash"}:
+        return (shutil.which("bash") or "/bin/bash", written)
+    if path.suffix == ".ipynb":
+        raise CommandError(
+            f"{script} is a notebook, which cannot be run here yet. Write it as a script with "
+            "`jupyter nbconvert --to script`, and run that."
+        )
+    raise CommandError(f"{script} cannot be started: only .py and .sh scripts can.")
+
+
+def script_environment(
+    base: Mapping[str, str],
+    *,
+    interpreter: Path,
+    run_id: str,
+    folder: RunFolder,
+    context_tags: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the environment of a script: that of `base` without what is the portal's.
+
+    MLflow calls of its own go to a private store in the run folder, and carry `context_tags`.
+    """
+    environment = {
+        name: value
+        for name, value in base.items()
+        if name not in _WITHHELD and not name.startswith(_WITHHELD_PREFIXES)
+    }
+    path = [str(interpreter.parent), base.get("PATH", os.defpath)]
+    return environment | {
+        "PATH": os.pathsep.join(filter(None, path)),
+        "PYTHONUNBUFFERED": "1",
+        "GUARDIANFLOW_RUN_ID": run_id,
+        "MLFLOW_TRACKING_URI": folder.child_store.as_uri(),
+        "MLFLOW_ALLOW_FILE_STORE": "true",
+        "MLFLOW_RUN_CONTEXT": json.dumps(dict(context_tags)),
+    }
+
+
+def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
+    """Start the supervisor of a folder, detached, and return; raises LaunchError.
+
+    It outlives this process and is nobody's child here; `environment` is the script's.
+    """
+    argv = [sys.executable, "-I", "-S", str(SUPERVISOR), str(folder.path)]
+    try:
+        with folder.supervisor_log.open("ab") as log:
+            status = subprocess.run(
+                argv,
+                env=dict(environment),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                timeout=DETACH_LIMIT_S,
+                check=False,
+            ).returncode
+    except (OSError, subprocess.SubprocessError) as error:
+        raise LaunchError(f"The supervisor could not be started: {error}") from error
+    if status:
+        raise LaunchError(
+            f"The supervisor ended with exit status {status}; see {folder.supervisor_log}."
+        )
+
+
+def ask_to_stop(folder: RunFolder) -> None:
+    """Leave the wish to stop in the folder, and wake its supervisor if it is that very process."""
+    folder.request_cancel()
+    claim = folder.claim()
+    if claim is None or claim.boot_id != boot_id():
+        return
+    try:
+        if start_ticks(claim.pid) == claim.start_ticks:
+            os.kill(claim.pid, signal.SIGUSR1)
+    except (OSError, IndexError):  # it has ended
+        return
+
+
+def end_leftovers(run_id: str) -> int:
+    """Kill the processes that a dead supervisor left; return how many were found.
+
+    They are known by the run's id in their environment; one that cleared it is not found.
+    """
+    mark = f"GUARDIANFLOW_RUN_ID={run_id}".encode()
+    found = 0
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in environ.read_bytes().split(b"\0"):
+                os.kill(int(environ.parent.name), signal.SIGKILL)
+                found += 1
+        except OSError:  # gone, or not ours
+            continue
+    return found
+
+
+def _conda_python(name: str) -> Path:
+    for environment in _conda_environments(name):
+        python = environment / "bin" / "python"
+        if python.is_file():
+            return python
+    raise InterpreterError(
+        f"There is no conda environment {name}. `conda env list` shows those that are there; "
+        "the interpreter may also be a path."
+    )
+
+
+def _conda_environments(name: str) -> Iterator[Path]:
+    home = Path.home()
+    for base in (*(home / part for part in CONDA_HOMES), Path("/opt/conda")):
+        yield base / "envs" / name
+    try:
+        listed = (home / ".conda" / "environments.txt").read_text(encoding="utf-8")
+    except OSError:
+        return
+    for line in listed.splitlines():
+        if Path(line).name == name:
+            yield Path(line)

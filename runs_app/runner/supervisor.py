@@ -1,0 +1,418 @@
+"""Starts one script, watches it, and leaves a record of how it ended.
+
+Run by path as `python -I -S supervisor.py FOLDER`, with the environment that the script is to
+have. It imports nothing but the standard library, runs on Python 3.8 and newer, and knows only
+the run folder, whose files docs/run-folder.md describes.
+
+1. Claim the folder: a lock that vanishes with this process, then a file that only one can create.
+2. Reserve room for the exit record, so that a full disk cannot keep it from being written.
+3. Start the script in a session of its own, its output straight to its files.
+4. Wait: heartbeat, sizes of the output, time limit, the wish to stop.
+5. Leave nothing alive: descendants in other sessions too, as their orphans become our children.
+6. Write the exit record aside, sync, rename; tell who listens; end.
+"""
+
+from __future__ import annotations
+
+import _socket
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself would cost memory
+    from typing import Any
+
+FORMAT = 1
+LOCKED, CLAIMED = 75, 76
+LOCK_TRIES = 40
+RESERVED_BYTES = 4096
+TICK_S = 1.0
+HEARTBEAT_S = 5.0
+KILL_POLL_S = 0.05
+# The index of output sizes gets a line a second for an hour, then one in ten seconds.
+FINE_INDEX_S = 3600
+COARSE_INDEX_S = 10
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
+
+
+class Supervisor:
+    """One run; `folder` holds everything that it reads and writes."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.spec: dict[str, Any] = {}
+        self.script_pid = 0
+        self.status: int | None = None
+        self.started_at: float | None = None
+        self.finished_at = 0.0
+        self.why_stopped = ""
+        self.told_to_end = False
+        self.next_heartbeat = 0.0
+        self.next_index = 0.0
+        self.last_sizes = (0, 0)
+
+    def path(self, name: str) -> str:
+        return os.path.join(self.folder, name)
+
+    def claim(self) -> None:
+        """Make sure that no script of this folder was, or ever will be, started by another."""
+        self.lock = os.open(self.path("supervisor.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        if not taken(self.lock):
+            sys.exit(LOCKED)
+        try:
+            claimed = os.open(self.path("claimed"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            sys.exit(CLAIMED)
+        me = {
+            "format": FORMAT,
+            "pid": os.getpid(),
+            "start_ticks": start_ticks(os.getpid()),
+            "boot_id": boot_id(),
+        }
+        try:
+            os.write(claimed, json.dumps(me).encode())
+        finally:
+            os.close(claimed)
+
+    def run(self) -> None:
+        with open(self.path("spec.json"), encoding="utf-8") as file:
+            self.spec = json.load(file)
+        self.reserve()
+        signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        if self.wants_stop():
+            self.finished_at = time.time()
+            self.record("cancelled", 128 + signal.SIGINT, None)
+            return
+        try:
+            self.out = self.open_output("stdout.log")
+            self.err = self.open_output("stderr.log")
+            self.start()
+        except OSError as error:
+            self.finished_at = time.time()
+            code = 127 if isinstance(error, FileNotFoundError) else 126
+            self.record("launch_failed", code, None, error="%s" % error)
+            return
+        self.note_start()
+        self.wait()
+        left = len(self.descendants())
+        if not self.why_stopped:
+            self.end_all([signal.SIGTERM])
+        self.index(force=True)
+        self.record_end(0 if self.why_stopped else left)
+
+    def reserve(self) -> None:
+        """Take the blocks of the exit record now."""
+        self.exit_file = os.open(self.path("exit.json.tmp"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.posix_fallocate(self.exit_file, 0, RESERVED_BYTES)
+        except OSError:
+            os.write(self.exit_file, b"\0" * RESERVED_BYTES)
+
+    def open_output(self, name: str) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        return os.open(self.path(name), flags, 0o600)
+
+    def start(self) -> None:
+        """Fork and execute; raises OSError with the reason if the program cannot be executed."""
+        reader, writer = os.pipe()
+        self.started_at = time.time()
+        self.monotonic = time.monotonic()
+        parent = os.getpid()
+        self.script_pid = os.fork()
+        if self.script_pid == 0:
+            try:
+                os.close(reader)
+                become_the_script(self.spec, self.out, self.err, parent)
+            except BaseException as error:  # noqa: BLE001 - nothing may return into the supervisor's own code
+                number = getattr(error, "errno", None) or 0
+                os.write(writer, ("%d %s" % (number, error)).encode("utf-8", "replace"))
+            finally:
+                os._exit(127)
+        os.close(writer)
+        said = b""
+        while True:
+            part = os.read(reader, 4096)
+            if not part:
+                break
+            said += part
+        os.close(reader)
+        if said:
+            os.waitpid(self.script_pid, 0)
+            self.script_pid, self.started_at = 0, None
+            number, text = said.decode("utf-8", "replace").split(" ", 1)
+            raise FileNotFoundError(text) if number == "2" else OSError(text)
+
+    def note_start(self) -> None:
+        facts = {
+            "format": FORMAT,
+            "token": self.spec.get("token", ""),
+            "pid": os.getpid(),
+            "start_ticks": start_ticks(os.getpid()),
+            "script_pid": self.script_pid,
+            "boot_id": boot_id(),
+            "started_at": self.started_at,
+        }
+        try:
+            write_aside(self.path("started.json"), json.dumps(facts).encode())
+        except OSError as error:  # a full disk: the lock and the exit record tell enough
+            complain("started.json was not written: %s" % error)
+
+    def wait(self) -> None:
+        """Return when the script has ended, after stopping it if its time or a wish says so."""
+        limit_s = self.spec.get("timeout_s")
+        while not self.reaped():
+            if self.wants_stop():
+                self.stop("cancelled")
+                return
+            if limit_s and time.monotonic() - self.monotonic >= limit_s:
+                self.stop("timed_out")
+                return
+            pause = TICK_S
+            if limit_s:
+                pause = min(pause, max(0.0, self.monotonic + limit_s - time.monotonic()))
+            self.pause(pause)
+
+    def stop(self, why: str) -> None:
+        """Ask politely, then firmly, until nothing is left alive."""
+        self.why_stopped = why
+        self.end_all([signal.SIGINT, signal.SIGTERM])
+        self.reaped()
+
+    def end_all(self, polite: list[signal.Signals]) -> None:
+        """Send each polite signal to every descendant, with a grace after each, then kill."""
+        grace_s = float(self.spec.get("grace_s", 10))
+        for number in polite:
+            self.send(number)
+            until = time.monotonic() + grace_s
+            while time.monotonic() < until:
+                self.reaped()
+                if not self.descendants():
+                    return
+                self.pause(KILL_POLL_S)
+        while self.descendants():
+            self.send(signal.SIGKILL)
+            self.pause(KILL_POLL_S)
+            self.reaped()
+
+    def send(self, number: int) -> None:
+        for pid in self.descendants():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    def descendants(self) -> list[int]:
+        """Return every living process that descends from this one, the nearest first."""
+        children: dict[int, list[int]] = {}
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                state, parent = state_and_parent(int(name))
+                if state not in ("Z", "X", ""):
+                    children.setdefault(parent, []).append(int(name))
+        found, front = [], [os.getpid()]
+        while front:
+            front = [pid for parent in front for pid in children.get(parent, ())]
+            found += front
+        return found
+
+    def reaped(self) -> bool:
+        """Collect what has ended; return whether the script has."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                break
+            if pid == self.script_pid:
+                self.status, self.finished_at = status, time.time()
+        return self.status is not None
+
+    def pause(self, seconds: float) -> None:
+        """Wait for a signal, at most `seconds`, and do what is due."""
+        came = signal.sigtimedwait(WATCHED, seconds)
+        if came is not None and came.si_signo in (signal.SIGTERM, signal.SIGINT):
+            self.told_to_end = True
+        now = time.monotonic()
+        if now >= self.next_heartbeat:
+            self.next_heartbeat = now + HEARTBEAT_S
+            os.utime(self.lock)
+        if now >= self.next_index:
+            fine = now - self.monotonic < FINE_INDEX_S
+            self.next_index = now + (TICK_S if fine else COARSE_INDEX_S)
+            self.index()
+
+    def wants_stop(self) -> bool:
+        return self.told_to_end or os.path.exists(self.path("cancel"))
+
+    def index(self, force: bool = False) -> None:
+        """Note how long both outputs are now, so that they can be shown in order."""
+        sizes = os.fstat(self.out).st_size, os.fstat(self.err).st_size
+        if sizes == self.last_sizes and not force:
+            return
+        self.last_sizes = sizes
+        try:
+            with open(self.path("output.index"), "a", encoding="ascii") as file:
+                file.write("%.3f %d %d\n" % (time.time(), sizes[0], sizes[1]))
+        except OSError:  # a full disk: the outputs themselves say enough
+            pass
+
+    def record_end(self, stragglers: int) -> None:
+        status = self.status if self.status is not None else 0
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        code = 128 + number if number else os.WEXITSTATUS(status)
+        why = self.why_stopped or ("signalled" if number else "exited")
+        self.record(why, code, number, stragglers=stragglers)
+
+    def record(
+        self, why: str, code: int, number: int | None, stragglers: int = 0, error: str = ""
+    ) -> None:
+        """Write the exit record into its reserved room, sync, rename, and tell who listens."""
+        facts = {
+            "format": FORMAT,
+            "token": self.spec.get("token", ""),
+            "why": why,
+            "exit_code": int(code),
+            "signal": number,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "stdout_bytes": size_of(self.path("stdout.log")),
+            "stderr_bytes": size_of(self.path("stderr.log")),
+            "stragglers": stragglers,
+            "error": error[:1000],
+        }
+        data = json.dumps(facts).encode()
+        os.pwrite(self.exit_file, data, 0)
+        os.ftruncate(self.exit_file, len(data))
+        os.fsync(self.exit_file)
+        os.rename(self.path("exit.json.tmp"), self.path("exit.json"))
+        sync_folder(self.folder)
+        announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
+
+
+def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int) -> None:
+    """Turn this forked child into the script; it dies with the supervisor."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(127)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    try:
+        os.chdir(spec["cwd"])
+    except OSError as error:
+        raise OSError(error.errno, "%s: %s" % (error.strerror, spec["cwd"])) from None
+    argv = spec["argv"]
+    try:
+        os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is the point
+    except OSError as error:
+        raise OSError(error.errno, "%s: %s" % (error.strerror, argv[0])) from None
+
+
+def taken(lock: int) -> bool:
+    """Lock the descriptor; somebody who only looks holds it for a moment, a supervisor for good."""
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(KILL_POLL_S)
+        else:
+            return True
+    return False
+
+
+def state_and_parent(pid: int) -> tuple[str, int]:
+    """Return the state letter and the parent of a process, ('', 0) if it is gone."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            words = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return "", 0
+    return words[0].decode(), int(words[1])
+
+
+def start_ticks(pid: int) -> int:
+    """Return when a process started, in clock ticks since boot: with its pid it is unique."""
+    with open("/proc/%d/stat" % pid, "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[19])
+
+
+def boot_id() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def size_of(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def write_aside(path: str, data: bytes) -> None:
+    descriptor = os.open(path + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.rename(path + ".tmp", path)
+
+
+def sync_folder(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def announce(socket_path: str | None, run: str) -> None:
+    """Send the run's id to whoever listens there; nobody listening does no harm."""
+    if not socket_path:
+        return
+    sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+    try:
+        sender.setblocking(False)
+        sender.sendto(run.encode("ascii"), socket_path)
+    except OSError:
+        pass
+    finally:
+        sender.close()
+
+
+def complain(text: str) -> None:
+    """Write a line to supervisor.log, which is this process's standard error."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+
+
+def main() -> None:
+    """Detach, then supervise; the caller waits only for the detaching."""
+    if os.fork():
+        os._exit(0)
+    supervisor = Supervisor(os.path.abspath(sys.argv[1]))
+    supervisor.claim()
+    supervisor.run()
+
+
+if __name__ == "__main__":
+    main()

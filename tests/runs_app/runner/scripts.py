@@ -1,0 +1,72 @@
+"""Run folders with real little scripts, for the tests of the runner."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from runs_app.runner.folder import ExitRecord, RunFolder, Spec
+from runs_app.runner.process import script_environment, spawn_supervisor
+
+LIMIT_S = 30.0
+T = TypeVar("T")
+
+
+def wait_for(look: Callable[[], T | None], *, limit_s: float = LIMIT_S) -> T:
+    """Return the first thing that `look` sees; fail when it saw nothing in time."""
+    until = time.monotonic() + limit_s
+    while time.monotonic() < until:
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(0.01)
+    raise AssertionError(f"nothing was seen in {limit_s} s")
+
+
+def prepare(base: Path, code: str, **spec: object) -> RunFolder:
+    """Write a script and the run folder that would start it."""
+    directory = base / "experiment"
+    directory.mkdir(exist_ok=True)
+    (directory / "train.py").write_text(code, encoding="utf-8")
+    folder = RunFolder(base / f"run-{uuid.uuid4()}")
+    values: dict[str, object] = {
+        "run": str(uuid.uuid4()),
+        "token": uuid.uuid4().hex,
+        "argv": (sys.executable, "train.py"),
+        "cwd": str(directory),
+        "grace_s": 1,
+        **spec,
+    }
+    folder.create(Spec(**values))  # type: ignore[arg-type]
+    return folder
+
+
+def spawn(folder: RunFolder, **extra: str) -> None:
+    environment = script_environment(
+        {**os.environ, **extra},
+        interpreter=Path(sys.executable),
+        run_id=folder.spec().run,
+        folder=folder,
+        context_tags={},
+    )
+    spawn_supervisor(folder, environment)
+
+
+def run_to_its_end(base: Path, code: str, **spec: object) -> tuple[RunFolder, ExitRecord]:
+    folder = prepare(base, code, **spec)
+    spawn(folder)
+    return folder, wait_for(folder.exit_record)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process lives; one that waits to be collected does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}

@@ -1,0 +1,163 @@
+"""Which program starts a script, and in what environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from runs_app.runner.exceptions import CommandError, InterpreterError, LaunchError
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.process import (
+    end_leftovers,
+    launcher_for,
+    resolve_interpreter,
+    script_environment,
+    spawn_supervisor,
+)
+from tests.runs_app.runner.scripts import is_alive, prepare, spawn, wait_for
+
+PYTHON = Path("/opt/portal/bin/python")
+
+
+def make_environment(directory: Path) -> Path:
+    python = directory / "bin/python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    return python
+
+
+@pytest.mark.parametrize("name", [".venv", "venv", "env"])
+def test_a_directory_with_an_environment_uses_it_without_following_its_link(
+    tmp_path: Path, name: str
+) -> None:
+    python = make_environment(tmp_path / name)
+    assert resolve_interpreter(tmp_path, configured="", fallback=str(PYTHON)) == python
+
+
+def test_a_directory_without_one_uses_the_fallback(tmp_path: Path) -> None:
+    (tmp_path / "env").mkdir()  # a folder of settings, say
+    assert resolve_interpreter(tmp_path, configured="", fallback=str(PYTHON)) == PYTHON
+
+
+def test_a_configured_interpreter_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    make_environment(tmp_path / "exp/.venv")
+    other = make_environment(tmp_path / "exp/py39")
+    conda = make_environment(tmp_path / "miniconda3/envs/yolo")
+    listed = make_environment(tmp_path / "disk/conda/old")
+    (tmp_path / ".conda").mkdir()
+    (tmp_path / ".conda/environments.txt").write_text(f"{tmp_path}/disk/conda/old\n")
+    for configured, expected in [
+        ("py39/bin/python", other),
+        ("py39", other),
+        (str(other), other),
+        ("~/exp/py39/bin/python", other),
+        ("conda:yolo", conda),
+        ("conda:old", listed),
+    ]:
+        found = resolve_interpreter(tmp_path / "exp", configured=configured, fallback="x")
+        assert found == expected, configured
+
+
+def test_a_conda_environment_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(InterpreterError, match="no conda environment yolo"):
+        resolve_interpreter(tmp_path, configured="conda:yolo", fallback="x")
+
+
+@pytest.mark.parametrize(
+    ("script", "launcher"),
+    [
+        ("train.py", (str(PYTHON), "train.py")),
+        ("tools/train v2.py", (str(PYTHON), "tools/train v2.py")),
+        ("-c.py", (str(PYTHON), "./-c.py")),
+        ("yolo/__main__.py", (str(PYTHON), "-m", "yolo")),
+        ("src/yolo/__main__.py", (str(PYTHON), "-m", "src.yolo")),
+        ("__main__.py", (str(PYTHON), "__main__.py")),
+    ],
+)
+def test_scripts_and_packages_are_started_as_people_start_them(
+    script: str, launcher: tuple[str, ...]
+) -> None:
+    assert launcher_for(script, PYTHON) == launcher
+
+
+def test_a_shell_launcher_is_started_by_bash() -> None:
+    program, script = launcher_for("run_train.sh", PYTHON)
+    assert (Path(program).name, script) == ("bash", "run_train.sh")
+
+
+@pytest.mark.parametrize(
+    ("script", "cure"), [("eda.ipynb", "nbconvert"), ("run.bat", "only .py and .sh")]
+)
+def test_what_cannot_be_started_is_refused_with_a_cure(script: str, cure: str) -> None:
+    with pytest.raises(CommandError, match=cure):
+        launcher_for(script, PYTHON)
+
+
+def test_a_script_gets_none_of_what_is_the_portals(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    withheld = {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "GUARDIANFLOW_HOME": "/srv/portal",
+        "DATABASE_URL": "postgres://u:secret@db/portal",
+        "SECRET_KEY": "secret",
+        "VIRTUAL_ENV": "/opt/portal",
+        "PYTHONPATH": "/opt/portal",
+        "PYTHONHOME": "/opt/portal",
+        "MLFLOW_TRACKING_PASSWORD": "secret",
+        "MLFLOW_TRACKING_URI": "http://mlflow",
+    }
+    own = {"PATH": "/usr/bin", "LANG": "ko_KR.UTF-8", "CUDA_HOME": "/usr/local/cuda"}
+    environment = script_environment(
+        {**withheld, **own},
+        interpreter=Path("/exp/.venv/bin/python"),
+        run_id="4711",
+        folder=folder,
+        context_tags={"guardianflow.parent_run": "4711"},
+    )
+    assert json.loads(environment.pop("MLFLOW_RUN_CONTEXT")) == {"guardianflow.parent_run": "4711"}
+    assert environment == {
+        "LANG": "ko_KR.UTF-8",
+        "CUDA_HOME": "/usr/local/cuda",
+        "PATH": "/exp/.venv/bin:/usr/bin",
+        "PYTHONUNBUFFERED": "1",
+        "GUARDIANFLOW_RUN_ID": "4711",
+        "MLFLOW_TRACKING_URI": f"file://{tmp_path}/mlruns",
+        "MLFLOW_ALLOW_FILE_STORE": "true",
+    }
+
+
+def test_a_folder_that_cannot_be_written_is_no_start(tmp_path: Path) -> None:
+    with pytest.raises(LaunchError, match="could not be started"):
+        spawn_supervisor(RunFolder(tmp_path / "missing"), {})
+
+
+@pytest.mark.processes
+def test_what_a_dead_supervisor_left_is_found_by_the_runs_id(tmp_path: Path) -> None:
+    folder = prepare(
+        tmp_path,
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],"
+        " start_new_session=True)\nopen('child', 'w').write(str(child.pid) + '.')\nchild.wait()",
+    )
+    spawn(folder)
+    path = tmp_path / "experiment/child"
+
+    def written() -> str:
+        text = path.read_text() if path.exists() else ""
+        return text.removesuffix(".") if text.endswith(".") else ""
+
+    child = int(wait_for(written))
+    started = wait_for(folder.started)
+    os.kill(started.pid, 9)
+    wait_for(lambda: not is_alive(started.script_pid))
+    assert is_alive(child)
+    assert end_leftovers(folder.spec().run) == 1
+    wait_for(lambda: not is_alive(child))
