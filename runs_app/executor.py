@@ -6,14 +6,17 @@ whatever carried the run out, so another engine would replace only this file.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 
 from django.conf import settings
 
 from runs_app.models import Run
+from runs_app.runner import process
 from runs_app.runner.folder import Observation, RunFolder, Spec, boot_id
-from runs_app.runner.process import ask_to_stop, spawn_supervisor
+
+logger = logging.getLogger(__name__)
 
 
 def folder_of(run: Run) -> RunFolder:
@@ -24,7 +27,7 @@ def folder_of(run: Run) -> RunFolder:
 def submit(folder: RunFolder, spec: Spec, environment: Mapping[str, str]) -> None:
     """Start the script once and return at once; raises RunnerError if that is impossible."""
     folder.create(spec)
-    spawn_supervisor(folder, environment)
+    process.spawn_supervisor(folder, environment)
 
 
 def observe(folder: RunFolder) -> Observation:
@@ -36,7 +39,13 @@ def forward_cancel(run: Run) -> None:
     """Hand a stored wish to cancel on to the supervisor, where it is on this machine."""
     folder = folder_of(run)
     if run.host == settings.GUARDIANFLOW_HOST and folder.path.is_dir():
-        ask_to_stop(folder)
+        process.ask_to_stop(folder)
+
+
+def end_leftovers(run: Run) -> None:
+    """Kill what a supervisor that died left alive of a run on this machine."""
+    if found := process.end_leftovers(str(run.uuid)):
+        logger.warning("killed what was left alive run=%s processes=%s", run.pk, found)
 
 
 def base_environment() -> Mapping[str, str]:

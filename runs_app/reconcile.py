@@ -102,6 +102,8 @@ def observe(run_pk: int) -> None:
     elif seen is Observation.UNCLAIMED:
         _unclaimed(run, folder)
     else:
+        if seen is Observation.DEAD:
+            executor.end_leftovers(run)
         finish.begin(run)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
 from runs_app.runner.folder import ExitRecord
@@ -46,7 +48,9 @@ def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, StatusReason, dict
         case "launch_failed":
             return RunStatus.ERRORED, StatusReason.LAUNCH_FAILED, {"error": record.error}
         case "cancelled":
-            return RunStatus.CANCELLED, StatusReason.CANCELLED, {"user": run.cancel_requested_by}
+            # Nobody wished it where the machine, say, ended the supervisor at its shutdown.
+            user = run.cancel_requested_by or _("a signal to its supervisor")
+            return RunStatus.CANCELLED, StatusReason.CANCELLED, {"user": user}
         case "timed_out":
             return RunStatus.TIMED_OUT, StatusReason.TIMED_OUT, {"seconds": run.timeout_s}
         case "signalled":

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from runs_app.choices import ON_HOST, TRANSITIONS, RunStatus, StatusReason
@@ -124,3 +125,8 @@ def test_a_reason_without_its_values_is_shown_all_the_same() -> None:
     run = make_run(make_experiment(), RunStatus.FAILED)
     with translation.override("en"):
         assert run.status_reason == "The script ended with exit status {code}."
+
+
+def test_the_page_of_a_run_is_where_it_says() -> None:
+    run = make_run(make_experiment())
+    assert run.get_absolute_url() == reverse("admin:runs_app_run_change", args=[run.pk])

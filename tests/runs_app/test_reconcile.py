@@ -54,7 +54,7 @@ def tick() -> reconcile.TickSummary:
 def supervisor_of(run: Run) -> int:
     started = executor.folder_of(run).started()
     assert started is not None
-    return started.supervisor_pid
+    return started.pid
 
 
 def test_the_tick_alone_takes_a_run_to_its_end(home: Home) -> None:
