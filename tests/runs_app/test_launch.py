@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from pytest_django import Settings
 
 from runs_app import launch
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
-from runs_app.submit import RunRequest, submit_foreground
+from runs_app.submit import RunRequest, cancel, submit_foreground
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, start
@@ -20,10 +22,8 @@ PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
 
 
 @pytest.fixture(autouse=True)
-def no_process_stays() -> object:
+def no_process_stays(home: Home) -> Iterator[None]:
     yield
-    from runs_app.submit import cancel
-
     for run in Run.objects.active():
         if cancel(run, user=None):
             end(run)

@@ -27,7 +27,10 @@ class Command(RunsCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", metavar="ID", help="number of the run")
         parser.add_argument("--follow", action="store_true", help="go on until the script ends")
-        parser.add_argument("--stderr", action="store_true", help="its errors instead")
+        # Django takes an option of the name `stderr` for a stream.
+        parser.add_argument(
+            "--stderr", dest="errors", action="store_true", help="its errors instead"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = run_numbered(options["id"])
@@ -36,7 +39,7 @@ class Command(RunsCommand):
             self.say(_("Run {run} has not started yet.").format(run=run.pk))
         elif not run.is_active and not folder.path.is_dir():
             raise RefusedError(_no_folder(run))
-        reader = LogReader(folder.stderr if options["stderr"] else folder.stdout)
+        reader = LogReader(folder.stderr if options["errors"] else folder.stdout)
         sink = byte_sink(self.stdout)
         try:
             while True:
