@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +47,7 @@ class RunQuerySet(models.QuerySet["Run"]):
     def due_for_mlflow(self) -> RunQuerySet:
         """Ended runs that MLflow does not know whole, and whose next try is due."""
         return self.filter(
-            Q(mlflow_next_at__isnull=True) | Q(mlflow_next_at__lte=Now()),
+            Q(mlflow_next_at__isnull=True) | Q(mlflow_next_at__lte=timezone.now()),
             status__in=TERMINAL,
             started_at__isnull=False,
         ).exclude(mlflow_state=MlflowState.SENT)
@@ -79,7 +78,8 @@ class RunQuerySet(models.QuerySet["Run"]):
                 status=to,
                 reason_code=reason,
                 reason_values=reason_values or {},
-                status_changed_at=Now(),
+                # Not the database's own clock: SQLite's has no microseconds and compares as text.
+                status_changed_at=timezone.now(),
                 **changes,
             )
         )

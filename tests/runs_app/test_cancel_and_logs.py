@@ -5,8 +5,8 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.core.management import call_command, load_command_class
+from django.core.management.base import CommandError, OutputWrapper
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run
@@ -16,9 +16,12 @@ from tests.runs_app.conftest import Home
 pytestmark = pytest.mark.django_db
 
 
-def call(*argv: str) -> tuple[str, str]:
+def call(name: str, *argv: str) -> tuple[str, str]:
     out, err = StringIO(), StringIO()
-    call_command(*argv, stdout=out, stderr=err)
+    # Not as options of call_command, which would take `stderr` for the option of run_logs.
+    command = load_command_class("runs_app", name)
+    command.stdout, command.stderr = OutputWrapper(out), OutputWrapper(err)
+    call_command(command, *argv)
     return out.getvalue(), err.getvalue()
 
 
