@@ -1,0 +1,68 @@
+"""The numbers of a run in one line each, read from its run folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from runs_app.kept_file import open_inside
+
+NAME = "metrics.jsonl"
+MOST_POINTS = 100_000
+MOST_KEYS = 100
+
+
+@dataclass(kw_only=True)
+class MetricSummary:
+    """The last, least and greatest value of one metric."""
+
+    key: str
+    last: float
+    least: float
+    greatest: float
+    points: int = 1
+
+    @property
+    def last_text(self) -> str:
+        return f"{self.last:.6g}"
+
+    @property
+    def least_text(self) -> str:
+        return f"{self.least:.6g}"
+
+    @property
+    def greatest_text(self) -> str:
+        return f"{self.greatest:.6g}"
+
+    def add(self, value: float) -> None:
+        self.last = value
+        self.least = min(self.least, value)
+        self.greatest = max(self.greatest, value)
+        self.points += 1
+
+
+def summarise_metrics(folder: Path) -> list[MetricSummary]:
+    """Return a summary per metric, by name; empty where none were kept."""
+    found: dict[str, MetricSummary] = {}
+    try:
+        lines = open_inside(folder, NAME)
+    except FileNotFoundError:
+        return []
+    with lines:
+        for line in islice(lines, MOST_POINTS):
+            _add(found, line)
+    return sorted(found.values(), key=lambda one: one.key)
+
+
+def _add(found: dict[str, MetricSummary], line: bytes) -> None:
+    try:
+        point = json.loads(line)
+        key, value = str(point["key"]), float(point["value"])
+    except (ValueError, KeyError, TypeError):
+        return
+    if key in found:
+        found[key].add(value)
+    elif len(found) < MOST_KEYS:
+        found[key] = MetricSummary(key=key, last=value, least=value, greatest=value)

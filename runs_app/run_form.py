@@ -1,0 +1,313 @@
+"""The form of a run: from what is known of a script to fields, and from fields to a request.
+
+One card per experiment. A field that still holds its script's literal default is not given, so
+that the argument template alone decides whether the default is written out. What a script
+computes by itself is shown as text, and only given when somebody fills it in.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry_app.models import Experiment
+from registry_app.parameters import Parameter
+from runs_app.exceptions import RefusedError
+from runs_app.models import Run
+from runs_app.runner.command import parse_assignments
+from runs_app.submit import RunRequest, ScriptChoice, script_choice, script_choices
+
+YES_NO = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
+_MANY = frozenset({"*", "+", "...", "A..."})
+_REPEATED = frozenset({"append", "extend", "append_const"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterField:
+    """One parameter in the form; `initial` is the text of what the script would take anyway."""
+
+    parameter: Parameter
+    name: str
+    kind: str
+    initial: str
+    value: str
+    options: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def is_on(self) -> bool:
+        return self.value == "true"
+
+    @property
+    def input_mode(self) -> str:
+        return {"int": "numeric", "float": "decimal"}.get(self.parameter.type, "text")
+
+    @property
+    def rows(self) -> int:
+        return min(6, max(2, self.value.count("\n") + 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What the form holds for one experiment."""
+
+    experiment: Experiment
+    type: str
+    choices: tuple[ScriptChoice, ...]
+    others: tuple[str, ...]
+    choice: ScriptChoice | None
+    fields: tuple[ParameterField, ...]
+    shown: str = ""
+    version: str = ""
+    further: str = ""
+    extra: str = ""
+    note: str = ""
+    priority: str = "0"
+    rerun_of: Run | None = None
+    always: frozenset[str] = field(default=frozenset())
+
+    @property
+    def prefix(self) -> str:
+        return str(self.experiment.pk)
+
+    @property
+    def script(self) -> str:
+        return self.choice.path if self.choice else ""
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the parameters that were shown belong to another script."""
+        return self.shown != self.script
+
+
+def blank_card(experiment: Experiment, type: str, *, script: str = "") -> Card:  # noqa: A002
+    """Return the form as it is before anybody filled it in."""
+    return _card(experiment, type, script=script, values={})
+
+
+def card_again(run: Run, *, script: str = "") -> Card:
+    """Return the form filled with what an earlier run had."""
+    script = script or run.script
+    values = run.params if script == run.script else {}
+    return _card(
+        run.experiment,
+        run.type,
+        script=script,
+        values=values,
+        rerun_of=run,
+        version=run.version,
+        extra=shlex.join(run.extra_args),
+        note=run.note,
+        priority=str(run.priority),
+    )
+
+
+def posted_card(
+    experiment: Experiment,
+    type: str,  # noqa: A002
+    data: Mapping[str, str],
+    *,
+    rerun_of: Run | None = None,
+) -> Card:
+    """Return the form as somebody sent it; other parameters appear where the script was changed."""
+    prefix = f"{experiment.pk}-"
+
+    def sent(name: str) -> str:
+        return str(data.get(prefix + name, "")).replace("\r\n", "\n").replace("\0", "")
+
+    script, shown = sent("script"), sent("shown")
+    common: dict[str, Any] = {
+        "rerun_of": rerun_of,
+        "shown": shown,
+        **{name: sent(name) for name in ("version", "extra", "note", "further")},
+        "priority": sent("priority") or "0",
+    }
+    start = rerun_of.params if rerun_of is not None and rerun_of.script == script else {}
+    card = _card(experiment, type, script=script, values=start, **common)
+    if card.is_stale:
+        return card
+    return replace(card, fields=tuple(_sent_field(one, sent) for one in card.fields))
+
+
+def request_of(card: Card, *, token: UUID | None = None) -> RunRequest:
+    """Return what the form asks for; raises RunnerError naming the cure."""
+    try:
+        extra = tuple(shlex.split(card.extra))
+    except ValueError as error:
+        raise RefusedError(
+            _("The extra arguments have an open quote or a lone backslash. Close the quote.")
+        ) from error
+    return RunRequest(
+        experiment=card.experiment,
+        type=card.type,
+        version=_short(card.version, 100, _("The version")),
+        script=card.script,
+        params=_given(card),
+        extra_args=extra,
+        note=_short(card.note, 1000, _("The note")),
+        priority=_priority(card.priority),
+        rerun_of=card.rerun_of,
+        uuid=uuid5(token, str(card.experiment.pk)) if token else None,
+    )
+
+
+def _card(
+    experiment: Experiment,
+    type: str,  # noqa: A002
+    *,
+    script: str,
+    values: Mapping[str, Any],
+    **texts: Any,
+) -> Card:
+    choices = tuple(script_choices(experiment, type))
+    offered = {choice.path for choice in choices}
+    if script:
+        choice = next((one for one in choices if one.path == script), None)
+        choice = choice or script_choice(experiment, type, script)
+    else:
+        choice = choices[0] if choices else None
+    others = sorted({row.path for row in experiment.scripts.all()} - offered)
+    if choice is not None and choice.path not in offered and choice.path not in others:
+        others.append(choice.path)
+    parameters = choice.parameters if choice else ()
+    known = {parameter.name for parameter in parameters}
+    texts.setdefault("further", _lines_of(values, known))
+    texts.setdefault("shown", choice.path if choice else "")
+    return Card(
+        experiment=experiment,
+        type=type,
+        choices=choices,
+        others=tuple(others),
+        choice=choice,
+        fields=tuple(_field(experiment.pk, one, values) for one in parameters),
+        always=frozenset(values) & known,
+        **texts,
+    )
+
+
+def _field(prefix: int, parameter: Parameter, values: Mapping[str, Any]) -> ParameterField:
+    kind, options = _kind(parameter)
+    initial = _initial(parameter, kind)
+    value = _text(values[parameter.name], kind) if parameter.name in values else initial
+    if kind == "choice" and value and value not in [text for text, _label in options]:
+        options = (*options, (value, value))
+    return ParameterField(
+        parameter=parameter,
+        name=f"{prefix}-p.{parameter.name}",
+        kind=kind,
+        initial=initial,
+        value=value,
+        options=options,
+    )
+
+
+def _sent_field(one: ParameterField, sent: Any) -> ParameterField:
+    text = sent(f"p.{one.parameter.name}")
+    if one.kind == "switch":
+        text = "true" if text else "false"
+    return replace(one, value=text)
+
+
+def _kind(parameter: Parameter) -> tuple[str, tuple[tuple[str, Any], ...]]:
+    if parameter.is_switch:
+        if parameter.default_expr or (
+            parameter.action == "boolean_optional" and parameter.default is None
+        ):
+            return "choice", (("", _("as the script decides")), *YES_NO)
+        return "switch", ()
+    if _takes_many(parameter):
+        return "many", ()
+    if parameter.choices:
+        empty = () if parameter.default is not None else (("", "—"),)
+        return "choice", (*empty, *((str(one), str(one)) for one in parameter.choices))
+    return "text", ()
+
+
+def _takes_many(parameter: Parameter) -> bool:
+    nargs = str(parameter.nargs or "")
+    return (
+        nargs in _MANY
+        or parameter.action in _REPEATED
+        or (nargs.isdecimal() and int(nargs) > 1)
+        or isinstance(parameter.default, list)
+    )
+
+
+def _initial(parameter: Parameter, kind: str) -> str:
+    """Return the text of what holds when nothing is given; '' where only the script knows."""
+    if kind == "switch":
+        return "true" if _is_on_by_itself(parameter) else "false"
+    if parameter.default_expr or parameter.default is None:
+        return ""
+    return _text(parameter.default, kind)
+
+
+def _is_on_by_itself(parameter: Parameter) -> bool:
+    if parameter.action != "store_false":
+        return bool(parameter.default)
+    # `--no-amp` stored as `no_amp` is set by giving it; stored as `amp` it is on until then.
+    return parameter.flag.lstrip("-").replace("-", "_") != parameter.name
+
+
+def _text(value: Any, kind: str) -> str:
+    if kind == "switch" or isinstance(value, bool):
+        return "true" if value is True or str(value).lower() == "true" else "false"
+    if isinstance(value, list | tuple):
+        return "\n".join(str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def _given(card: Card) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for one in card.fields:
+        is_given = one.value != one.initial or one.parameter.name in card.always
+        if one.kind == "switch":
+            if is_given:
+                given[one.parameter.name] = one.is_on
+        elif one.value.strip() and is_given:
+            lines = [line for line in one.value.split("\n") if line.strip()]
+            given[one.parameter.name] = lines if one.kind == "many" else one.value
+    further = [line.strip() for line in card.further.splitlines() if line.strip()]
+    for name, value in parse_assignments(further).items():
+        if name in given:
+            raise RefusedError(
+                _("{name} is given twice; take it out of the further parameters.").format(name=name)
+            )
+        given[name] = value
+    return given
+
+
+def _lines_of(values: Mapping[str, Any], known: set[str]) -> str:
+    """Return parameters that have no field as NAME=VALUE, one a line."""
+    pairs: list[str] = []
+    for name, value in values.items():
+        if name not in known:
+            many: Sequence[Any] = value if isinstance(value, list) else [value]
+            pairs += [f"{name}={one}" for one in many]
+    return "\n".join(pairs)
+
+
+def _priority(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 1000
+    if not -100 <= number <= 100:
+        raise RefusedError(_("The priority is a whole number from -100 to 100."))
+    return number
+
+
+def _short(text: str, limit: int, what: str) -> str:
+    text = text.strip()
+    if len(text) > limit:
+        raise RefusedError(
+            _("{what} is longer than {limit} characters. Shorten it.").format(
+                what=what, limit=limit
+            )
+        )
+    return text

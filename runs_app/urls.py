@@ -1,0 +1,60 @@
+"""Addresses of the run pages, below the admin's own list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_http_methods
+
+from runs_app import views_files, views_form, views_log, views_run
+
+VIEW = "runs_app.view_run"
+QUEUE = "runs_app.queue_run"
+CANCEL = "runs_app.cancel_run"
+
+View = Callable[..., HttpResponseBase]
+
+
+def run_urls() -> list[URLPattern]:
+    """Return the addresses; each asks for staff, permissions, a method and, with POST, CSRF."""
+    return [
+        _url("new/", views_form.new, "new", QUEUE, methods=("GET", "HEAD", "POST")),
+        _url("new/preview/", views_form.preview, "preview", QUEUE, methods=("POST",)),
+        _url("new/fields/", views_form.fields, "fields", QUEUE, methods=("POST",)),
+        _url("states/", views_run.states, "states", VIEW),
+        _url("<int:pk>/state/", views_run.state, "state", VIEW),
+        _url("<int:pk>/cancel/", views_run.stop, "cancel", CANCEL, methods=("POST",)),
+        _url("<int:pk>/priority/", views_run.reprioritise, "priority", QUEUE, methods=("POST",)),
+        _url("<int:pk>/log/<slug:stream>/", views_log.window, "log", VIEW),
+        _url("<int:pk>/log/<slug:stream>/file/", views_log.download, "log_file", VIEW),
+        _url("<int:pk>/files/<int:file_pk>/", views_files.show, "file", VIEW),
+        _url("<int:pk>/files/<int:file_pk>/raw/", views_files.download, "file_raw", VIEW),
+        _url("<int:pk>/files/<int:file_pk>/picture/", views_files.picture, "file_picture", VIEW),
+    ]
+
+
+def _url(
+    route: str,
+    view: View,
+    name: str,
+    *permissions: str,
+    methods: tuple[str, ...] = ("GET", "HEAD"),
+) -> URLPattern:
+    guarded = require_http_methods(list(methods))(_permitted(view, permissions))
+    return path(route, admin.site.admin_view(guarded), name=f"runs_app_run_{name}")
+
+
+def _permitted(view: View, permissions: tuple[str, ...]) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.has_perms(permissions):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,67 @@
+"""Files that a run created or changed: only copies in the run folder are ever served."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from django.contrib import admin
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from runs_app.download import as_attachment, as_picture
+from runs_app.kept_file import open_inside
+from runs_app.models import RunFile
+from runs_app.preview import image_type, kind_of, read_table, read_text
+
+
+def download(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
+    """Return a kept file as an attachment."""
+    file = _file(pk, file_pk)
+    return as_attachment(_opened(file), PurePosixPath(file.path).name)
+
+
+def picture(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
+    """Return a kept picture; its type follows from its name alone."""
+    file = _file(pk, file_pk)
+    content_type = image_type(file.path)
+    if not content_type:
+        raise Http404(_("This file is no picture."))
+    return as_picture(_opened(file), PurePosixPath(file.path).name, content_type)
+
+
+def show(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    """Show a kept file: a picture, the first rows of a table, or the beginning of a text."""
+    file = _file(pk, file_pk)
+    kind = kind_of(file.path)
+    context = {
+        **admin.site.each_context(request),
+        "title": file.path,
+        "run": file.run,
+        "file": file,
+        "kind": kind,
+    }
+    with _opened(file) as opened:
+        if kind == "table":
+            context["table"] = read_table(opened, file.path)
+        elif kind == "text":
+            context["text"], context["is_cut"] = read_text(opened)
+        elif kind != "image":
+            raise Http404(_("This kind of file has no preview; download it."))
+    return TemplateResponse(request, "admin/runs_app/run/file.html", context)
+
+
+def _file(pk: int, file_pk: int) -> RunFile:
+    return get_object_or_404(
+        RunFile.objects.select_related("run__experiment"), pk=file_pk, run_id=pk
+    )
+
+
+def _opened(file: RunFile) -> BinaryIO:
+    """Open the copy; a row that names anything outside its run folder has no copy."""
+    try:
+        return open_inside(file.run.folder, file.kept)
+    except FileNotFoundError as error:
+        raise Http404(_("No copy of this file was kept.")) from error

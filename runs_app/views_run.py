@@ -1,0 +1,154 @@
+"""The page of a run: what it is, what it did, what it wrote; and what may be done with it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from runs_app.choices import ACTIVE, MlflowState, RunStatus
+from runs_app.log_window import LOGS, size_of
+from runs_app.metrics_summary import summarise_metrics
+from runs_app.models import Run, RunFile
+from runs_app.preview import kind_of
+from runs_app.submit import cancel
+from runs_app.wording import command_text, duration_text, status_badge
+
+MOST_ROWS = 200
+THUMBNAILS = 12
+THUMBNAIL_BYTES = 2**21
+
+
+def page(request: HttpRequest, run: Run) -> HttpResponse:
+    """Return the whole page of one run."""
+    user: Any = request.user
+    files = list(run.files.all()[: MOST_ROWS + 1])
+    context = {
+        **admin.site.each_context(request),
+        "title": f"#{run.pk} {run.experiment}",
+        "subtitle": run.get_type_display(),
+        "run": run,
+        "badge": status_badge(run.status),
+        "command": command_text(run.argv),
+        "duration": duration_text(run.duration),
+        "ahead": _ahead(run),
+        "logs": [{"stream": name, "size": size_of(run.folder, name)} for name in LOGS],
+        "files": [_file(file) for file in files[:MOST_ROWS]],
+        "more_files": len(files) > MOST_ROWS,
+        "thumbnails": list(
+            islice(
+                (one for one in files if _is_small_image(one)),
+                THUMBNAILS,
+            )
+        ),
+        "metrics": summarise_metrics(run.folder),
+        "mlflow_url": mlflow_url(run),
+        "mlflow_done": run.mlflow_state == MlflowState.SENT,
+        "again_runs": list(run.run_set.order_by("-pk")[:10]),
+        "may_queue": user.has_perm("runs_app.queue_run"),
+        "may_cancel": user.has_perm("runs_app.cancel_run"),
+        "is_queued": run.status == RunStatus.QUEUED,
+        "opts": None,
+    }
+    return TemplateResponse(request, "admin/runs_app/run/detail.html", context)
+
+
+def state(request: HttpRequest, pk: int) -> JsonResponse:
+    """Return what of a run changes by itself."""
+    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    return JsonResponse(
+        {
+            **_changing(run),
+            "exit_code": run.exit_code,
+            "can_cancel": run.can_cancel,
+            "ahead": _ahead(run),
+            "mlflow_state": run.mlflow_state,
+            "logs": {name: filesizeformat(size_of(run.folder, name)) for name in LOGS},
+        }
+    )
+
+
+def states(request: HttpRequest) -> JsonResponse:
+    """Return the states of the runs that a list shows as active."""
+    numbers = [int(one) for one in request.GET.getlist("id") if one.isdecimal() and len(one) < 19]
+    runs = Run.objects.filter(pk__in=numbers[:MOST_ROWS])
+    return JsonResponse({"runs": {str(run.pk): _changing(run) for run in runs}})
+
+
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel a run."""
+    run = get_object_or_404(Run, pk=pk)
+    user: Any = request.user
+    if cancel(run, user=user):
+        messages.success(request, _("Run #{number} is being cancelled.").format(number=pk))
+    else:
+        messages.warning(
+            request, _("Run #{number} could not be cancelled any more.").format(number=pk)
+        )
+    return HttpResponseRedirect(run.get_absolute_url())
+
+
+def reprioritise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a queued run go earlier or later than others."""
+    run = get_object_or_404(Run, pk=pk)
+    try:
+        priority = int(request.POST.get("priority", ""))
+    except ValueError:
+        priority = 1000
+    if not -100 <= priority <= 100:
+        messages.error(request, _("The priority is a whole number from -100 to 100."))
+    elif Run.objects.filter(pk=pk, status=RunStatus.QUEUED).update(priority=priority):
+        messages.success(request, _("The priority is {priority} now.").format(priority=priority))
+    else:
+        messages.warning(request, _("The run is not queued any more."))
+    return HttpResponseRedirect(run.get_absolute_url())
+
+
+def mlflow_url(run: Run) -> str:
+    """Return where MLflow's pages show the run; '' while it is not there."""
+    if not (run.mlflow_run_id and run.mlflow_experiment_id):
+        return ""
+    base = str(settings.GUARDIANFLOW_MLFLOW_UI).rstrip("/")
+    return f"{base}/#/experiments/{run.mlflow_experiment_id}/runs/{run.mlflow_run_id}"
+
+
+def run_of(number: str) -> Run | None:
+    """Return the run of this number with what its page shows."""
+    if not (number.isdecimal() and len(number) < 19):
+        return None
+    runs = Run.objects.select_related("experiment", "queued_by", "rerun_of")
+    return runs.filter(pk=int(number)).first()
+
+
+def _ahead(run: Run) -> int | None:
+    """Return how many queued runs go before this one; None where it is not queued."""
+    if run.status != RunStatus.QUEUED:
+        return None
+    queued = Run.objects.filter(status=RunStatus.QUEUED)
+    earlier = queued.filter(priority=run.priority, pk__lt=run.pk).count()
+    return earlier + queued.filter(priority__gt=run.priority).count()
+
+
+def _changing(run: Run) -> dict[str, Any]:
+    return {
+        "status": run.status,
+        "badge": status_badge(run.status),
+        "reason": run.status_reason,
+        "duration": duration_text(run.duration),
+        "is_active": run.status in ACTIVE,
+    }
+
+
+def _file(file: RunFile) -> dict[str, Any]:
+    return {"row": file, "kind": kind_of(file.path) if file.kept else ""}
+
+
+def _is_small_image(file: RunFile) -> bool:
+    return bool(file.kept) and kind_of(file.path) == "image" and file.size_bytes <= THUMBNAIL_BYTES

@@ -1,0 +1,55 @@
+"""How pages write what a run has: its state in colour, lengths of time, sizes, commands."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from runs_app.choices import RunStatus
+
+TONES: dict[str, str] = {
+    RunStatus.QUEUED: "quiet",
+    RunStatus.STARTING: "busy",
+    RunStatus.RUNNING: "busy",
+    RunStatus.FINALIZING: "busy",
+    RunStatus.SUCCEEDED: "good",
+    RunStatus.FAILED: "bad",
+    RunStatus.ERRORED: "bad",
+    RunStatus.CANCELLED: "quiet",
+    RunStatus.TIMED_OUT: "warn",
+    RunStatus.LOST: "warn",
+}
+
+
+def status_badge(status: str) -> SafeString:
+    """Return the translated word of a state on its colour."""
+    return format_html(
+        '<span class="gfr-badge gfr-{}" data-status="{}">{}</span>',
+        TONES.get(status, "quiet"),
+        status,
+        RunStatus(status).label,
+    )
+
+
+def duration_text(duration: timedelta | None) -> str:
+    """Return a length of time for people, '' where it is not known."""
+    if duration is None:
+        return ""
+    seconds = max(0, round(duration.total_seconds()))
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)
+    if minutes:
+        return _("{minutes} min {seconds:02d} s").format(minutes=minutes, seconds=seconds)
+    return _("{seconds} s").format(seconds=seconds)
+
+
+def command_text(argv: Sequence[str]) -> str:
+    """Return a command as one would type it into a POSIX shell."""
+    return shlex.join(argv)
