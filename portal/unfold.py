@@ -1,0 +1,111 @@
+"""The look of the portal: names, colours, navigation. Read by the admin theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def environment(request: HttpRequest) -> tuple[str, str] | None:
+    """Return the badge of the header: only a trial portal wears one."""
+    return (str(_("Demo")), "warning") if settings.GUARDIANFLOW_HOME.name == "demo" else None
+
+
+def mlflow_address(request: HttpRequest) -> str:
+    """Return where MLflow shows itself to people."""
+    return str(settings.GUARDIANFLOW_MLFLOW_UI)
+
+
+def _allowed(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _page(title: Any, icon: str, app: str, model: str) -> dict[str, Any]:
+    """Return the link to a list, shown to those who may view it."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": _allowed(f"{app}.view_{model}"),
+    }
+
+
+NAVIGATION: list[dict[str, Any]] = [
+    {
+        "items": [{"title": _("Home"), "icon": "home", "link": reverse_lazy("admin:index")}],
+    },
+    {
+        "title": _("Registry"),
+        "items": [
+            _page(_("Experiments"), "science", "registry_app", "experiment"),
+            _page(_("Customers"), "domain", "registry_app", "customer"),
+            _page(_("Sites"), "factory", "registry_app", "site"),
+            _page(_("Zones"), "location_on", "registry_app", "zone"),
+            _page(_("Scans"), "document_search", "registry_app", "scanjob"),
+            _page(_("Change sets"), "history", "registry_app", "changeset"),
+        ],
+    },
+    {
+        "title": _("Runs"),
+        "items": [
+            _page(_("Runs"), "play_circle", "runs_app", "run"),
+            _page(_("Worker hosts"), "memory", "runs_app", "hostheartbeat"),
+            {
+                "title": "MLflow",
+                "icon": "monitoring",
+                "link": mlflow_address,
+                "active": False,
+                "permission": _allowed("runs_app.view_run"),
+            },
+        ],
+    },
+    {
+        "title": _("Administration"),
+        "items": [
+            _page(_("Users"), "person", "auth", "user"),
+            _page(_("Groups"), "group", "auth", "group"),
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "GuardianFlow",
+    "SITE_HEADER": "GuardianFlow",
+    "SITE_SUBHEADER": _("Experiments and runs"),
+    "SITE_SYMBOL": "shield",
+    "SITE_URL": reverse_lazy("admin:index"),
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("portal/favicon.svg"),
+        }
+    ],
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "portal.unfold.environment",
+    "DASHBOARD_CALLBACK": "portal.home.dashboard",
+    "STYLES": [lambda request: static("portal/portal.css")],
+    "SCRIPTS": [lambda request: static("portal/portal.js")],
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": NAVIGATION},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.9% .021 166.113)",
+            "100": "oklch(95% .052 163.051)",
+            "200": "oklch(90.5% .093 164.15)",
+            "300": "oklch(84.5% .143 164.978)",
+            "400": "oklch(76.5% .177 163.223)",
+            "500": "oklch(69.6% .17 162.48)",
+            "600": "oklch(52.5% .126 163.2)",
+            "700": "oklch(46.5% .11 165.6)",
+            "800": "oklch(43.2% .095 166.913)",
+            "900": "oklch(37.8% .077 168.94)",
+            "950": "oklch(26.2% .051 172.552)",
+        }
+    },
+}
