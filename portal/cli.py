@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 VERBS = {
     "scan": "scan_experiments",
@@ -30,13 +31,38 @@ def main() -> None:
 
 
 def execute(argv: list[str]) -> None:
-    """Run one management command; a setting that cannot be used ends in one line, not a trace."""
+    """Run one management command on a database that is up to date.
+
+    A setting or a database that cannot be used ends in one line and status 2, not in a trace.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
 
     try:
-        execute_from_command_line(argv)
+        _execute(argv)
     except ImproperlyConfigured as error:
-        print(f"guardianflow: {error}", file=sys.stderr)
-        sys.exit(2)
+        _refuse(error)
+
+
+def _execute(argv: list[str]) -> None:
+    import django
+    from django.core.management import execute_from_command_line, get_commands
+
+    django.setup()
+    from portal import database
+
+    try:
+        if argv[1:2] == ["migrate"]:
+            with database.exclusive():
+                execute_from_command_line(argv)
+            return
+        if database.needs_database(argv) and argv[1] in get_commands():
+            database.bring_up_to_date()
+    except database.DatabaseNotReadyError as error:
+        _refuse(error)
+    execute_from_command_line(argv)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    sys.stderr.write(f"guardianflow: {error}\n")
+    sys.exit(2)

@@ -1,0 +1,78 @@
+"""Builds what pages need beside code: static files with hashed names, compiled translations."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+
+from runs_app import locks
+
+
+def build() -> bool:
+    """Build what has changed since the last time; return whether anything had.
+
+    Files of an earlier build stay, so that a portal that is running keeps its pages.
+    """
+    root = Path(settings.STATIC_ROOT)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with locks.hold(root.parent / "assets.lock", wait=True):
+        compiled = compile_messages()
+        collected = _collect(root, stamp=root.parent / "static.stamp")
+    return compiled or collected
+
+
+def compile_messages() -> bool:
+    """Compile the catalogues that are newer than their compiled form."""
+    stale = [
+        source
+        for folder in settings.LOCALE_PATHS
+        for source in Path(folder).rglob("*.po")
+        if not _is_compiled(source)
+    ]
+    for source in stale:
+        _compile(source)
+    return bool(stale)
+
+
+def _is_compiled(source: Path) -> bool:
+    target = source.with_suffix(".mo")
+    return target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns
+
+
+def _compile(source: Path) -> None:
+    from babel.messages.mofile import write_mo
+
+    from portal import catalogue
+
+    target = source.with_suffix(".mo")
+    handle, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with os.fdopen(handle, "wb") as file:
+        write_mo(file, catalogue.load(source))
+    os.chmod(aside, 0o644)
+    os.replace(aside, target)
+
+
+def _collect(root: Path, *, stamp: Path) -> bool:
+    present = _fingerprint()
+    manifest = root / "staticfiles.json"
+    if manifest.exists() and stamp.exists() and stamp.read_text() == present:
+        return False
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(present)
+    return True
+
+
+def _fingerprint() -> str:
+    """Return a digest of the names, sizes and times of all source files."""
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            facts = os.stat(storage.path(name))
+            digest.update(f"{storage.path(name)}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,18 @@
+"""Builds static files and translations; `make setup` calls it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand
+
+from portal import assets
+
+
+class Command(BaseCommand):
+    help = "Build static files and compiled translations where they have changed."
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if assets.build() and options["verbosity"] > 1:
+            self.stdout.write("Built static files and translations.")
