@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -184,7 +183,7 @@ def test_a_reader_that_leaves_stops_no_script(home: Home, portal: Portal) -> Non
     )
     process = portal.start("run_experiment", "sampyo-gimhae-bct")
     assert process.stdout is not None
-    os.close(process.stdout.fileno())
+    process.stdout.close()
     assert process.wait(timeout=60) == 0
     process.stdout = None
     assert Run.objects.get().files.filter(path="end.csv").exists()

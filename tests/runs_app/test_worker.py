@@ -110,7 +110,7 @@ def test_one_worker_per_home(stage: Stage) -> None:
 
 @pytest.mark.mlflow
 def test_the_script_survives_the_death_of_everything_above_it(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, mlflow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", stage.home.store)
     worker = stage.start_worker()
