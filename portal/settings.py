@@ -178,7 +178,8 @@ Q_CLUSTER = {
     "retry": _q_timeout_s * math.ceil((_q_queue_limit + 1 + _q_workers) / _q_workers) + 60,
     "ack_failures": True,
     "max_attempts": 3,
-    "poll": 0.2,
+    # Seconds between looks for a message; most of what an idle worker costs.
+    "poll": 0.3,
     "recycle": 200,
     "guard_cycle": 1,
     "save_limit": 500,
