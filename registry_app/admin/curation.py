@@ -1,0 +1,61 @@
+"""What happens around a save in the admin: origins are written down, completeness follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from registry_app import completeness, provenance
+from registry_app.admin.origins import (
+    ENTRY_POINT_FIELDS,
+    EXPERIMENT_FIELDS,
+    entry_point_fields,
+    experiment_fields,
+)
+from registry_app.choices import FieldSource
+from registry_app.models import EntryPoint, Experiment
+
+NOTHING = (None, "", [])
+
+
+def stored_values(experiment: Experiment) -> dict[str, Any]:
+    """Return what the database holds of an experiment; nothing of one that is not there yet."""
+    return Experiment.objects.filter(pk=experiment.pk).values(*EXPERIMENT_FIELDS).first() or {}
+
+
+def decided_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return the dotted fields that differ; of a new experiment, those that say something."""
+    return experiment_fields(
+        column
+        for column, value in after.items()
+        if (before[column] != value if before else value not in NOTHING)
+    )
+
+
+def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
+    """Return the dotted fields of entry points that a person decided; call it after the save.
+
+    A removed entry point counts as decided in all its fields, so that no scan brings it back.
+    """
+    fields: list[str] = []
+    for formset in formsets:
+        if formset.model is not EntryPoint:
+            continue
+        for entry_point, columns in formset.changed_objects:
+            fields += entry_point_fields(entry_point.type, columns)
+        for entry_point in formset.deleted_objects:
+            fields += entry_point_fields(entry_point.type, ENTRY_POINT_FIELDS)
+        for entry_point in formset.new_objects:
+            said = [name for name in ENTRY_POINT_FIELDS if getattr(entry_point, name) not in NOTHING]
+            fields += entry_point_fields(entry_point.type, said)
+    return fields
+
+
+def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
+    """Write down that a person decided these fields, and compute what follows from them."""
+    fields = list(fields)
+    if fields:
+        provenance.record(experiment, fields, source=FieldSource.CURATED, by=by)
+    completeness.refresh(experiment)

@@ -1,0 +1,256 @@
+"""Pages of experiments. Runs add their columns and buttons in a subclass of their own app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export.admin import ImportExportModelAdmin
+from unfold.admin import StackedInline
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.decorators import action
+
+from registry_app import completeness
+from registry_app.admin import curation, registry_file
+from registry_app.admin.base import ListsAsLines, RegistryAdmin
+from registry_app.admin.filters import CompletenessFilter, CustomerFilter, SiteFilter, TaskFilter
+from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
+from registry_app.choices import EntryPointType
+from registry_app.models import EntryPoint, Experiment
+
+
+class EntryPointInline(ListsAsLines, StackedInline):
+    """How an experiment is started, one block per purpose."""
+
+    model = EntryPoint
+    form = EntryPointForm
+    formset = EntryPointFormSet
+    extra = 0
+    fieldsets = (
+        (None, {"fields": ("type", "default_script", "patterns", "args_template")}),
+        (
+            gettext_lazy("Interpreter, limits and parameters"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "interpreter",
+                    ("gpus", "gpu_memory_mib"),
+                    ("timeout_s", "grace_s"),
+                    ("overlap", "log_limit_mib"),
+                    "parameters",
+                ),
+            },
+        ),
+    )
+
+    def get_max_num(self, request: HttpRequest, obj: Any = None, **options: Any) -> int:
+        return len(EntryPointType)
+
+
+@admin.register(Experiment)
+class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
+    """What a directory of scripts is: curated by people, drafted by scans.
+
+    A subclass adds to `list_display`, `list_filter`, `actions` and `actions_detail`, and wraps
+    `get_queryset`; the page's own panels come from `render_change_form`.
+    """
+
+    form = ExperimentForm
+    import_form_class = ImportForm
+    export_form_class = ExportForm
+    list_display = ("name_and_path", "place", "task", "completeness_bar")
+    list_display_links = ("name_and_path",)
+    list_filter = (CustomerFilter, SiteFilter, TaskFilter, CompletenessFilter)
+    list_select_related = ("zone__site__customer",)
+    search_fields = (
+        "name",
+        "zone__site__customer__name",
+        "zone__site__customer__display_name",
+        "zone__site__region",
+        "zone__site__plant",
+        "zone__name",
+        "task_type",
+        "owner",
+    )
+    search_help_text = gettext_lazy("Name, customer, region, plant, zone, task or owner")
+    autocomplete_fields = ("zone",)
+    inlines: ClassVar = [EntryPointInline]
+    actions: ClassVar = []
+    actions_list: ClassVar = [
+        "scan",
+        {
+            "title": gettext_lazy("Import and export"),
+            "icon": "swap_vert",
+            "items": ["import_yaml", "export_yaml", "import_table", "export_table"],
+        },
+    ]
+    actions_list_hide_default = True  # the spreadsheets stand in the menu above
+    actions_detail: ClassVar = []
+    fieldsets = (
+        (gettext_lazy("What it is"), {"fields": ("name", "path", "owner", "aliases", "notes")}),
+        (
+            gettext_lazy("Where it watches"),
+            {
+                "fields": ("zone",),
+                "description": gettext_lazy(
+                    "A zone belongs to a site, and a site to a customer. "
+                    "Leave parts that nobody knows yet empty there."
+                ),
+            },
+        ),
+        (gettext_lazy("What it recognises"), {"fields": ("task_type", "classes")}),
+        (
+            gettext_lazy("Migration stage"),
+            {"fields": ("stage_held",), "classes": ("collapse",)},
+        ),
+    )
+
+    # The list
+
+    @admin.display(description=gettext_lazy("experiment"), ordering="name")
+    def name_and_path(self, experiment: Experiment) -> SafeString:
+        return format_html(
+            '{}<br><span class="gf-faint">{}</span>', experiment.name, experiment.path
+        )
+
+    @admin.display(
+        description=gettext_lazy("customer / site / zone"),
+        ordering=("zone__site__customer__name"),
+    )
+    def place(self, experiment: Experiment) -> SafeString:
+        zone = experiment.zone
+        if zone is None:
+            return format_html('<span class="gf-faint">{}</span>', _("unknown"))
+        site = " · ".join(part for part in (zone.site.region, zone.site.plant) if part)
+        return format_html(
+            '{}<br><span class="gf-faint">{} / {}</span>',
+            zone.site.customer,
+            site or _("unknown"),
+            zone.name or _("unknown"),
+        )
+
+    @admin.display(description=gettext_lazy("task type"), ordering="task_type")
+    def task(self, experiment: Experiment) -> str:
+        return experiment.task_type or "–"
+
+    @admin.display(description=gettext_lazy("completeness"), ordering="completeness")
+    def completeness_bar(self, experiment: Experiment) -> SafeString:
+        percent = experiment.completeness
+        return format_html(
+            '<span class="gf-bar"><progress max="100" value="{}" aria-label="{}"></progress>'
+            "{} %</span>",
+            percent,
+            _("completeness"),
+            percent,
+        )
+
+    # The page of one
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        experiment = context.get("original")
+        if isinstance(experiment, Experiment):
+            context |= self._known_of(experiment)
+        response: HttpResponse = super().render_change_form(request, context, *args, **options)
+        return response
+
+    def _known_of(self, experiment: Experiment) -> dict[str, Any]:
+        scripts = list(experiment.scripts.all())
+        return {
+            "missing": completeness.missing_fields(experiment, list(experiment.entry_points.all())),
+            "scripts": scripts,
+            "script_warnings": [
+                (script, warning) for script in scripts for warning in script.warnings
+            ],
+            "origins": list(experiment.provenance.select_related("by")),
+        }
+
+    def save_model(self, request: HttpRequest, obj: Experiment, form: Any, change: bool) -> None:
+        before = curation.stored_values(obj)
+        super().save_model(request, obj, form, change)
+        fields = curation.decided_fields(before, curation.stored_values(obj))
+        curation.curated(obj, fields, by=request.user)
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
+    ) -> None:
+        formsets = list(formsets)
+        super().save_related(request, form, formsets, change)
+        fields = curation.decided_entry_points(formsets)
+        curation.curated(form.instance, fields, by=request.user)
+
+    # Registry file and scan
+
+    @action(
+        description=gettext_lazy("Scan now"),
+        url_path="scan-now",
+        permissions=["scan"],
+        icon="document_search",
+    )
+    def scan(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the page that asks before it scans."""
+        return HttpResponseRedirect(reverse("admin:registry_app_scanjob_add"))
+
+    @action(
+        description=gettext_lazy("Import YAML"),
+        url_path="import-yaml",
+        permissions=["import"],
+        icon="upload_file",
+    )
+    def import_yaml(self, request: HttpRequest) -> HttpResponse:
+        """Take a registry file and show what it would change; apply it when confirmed."""
+        return registry_file.import_page(request, self)
+
+    @action(
+        description=gettext_lazy("Export YAML"),
+        url_path="export-yaml",
+        permissions=["export"],
+        icon="file_save",
+    )
+    def export_yaml(self, request: HttpRequest) -> HttpResponse:
+        """Give the registry file."""
+        return registry_file.download()
+
+    @action(
+        description=gettext_lazy("Import spreadsheet"),
+        url_path="import-spreadsheet",
+        permissions=["import"],
+        icon="table",
+    )
+    def import_table(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the page that takes a CSV or XLSX file."""
+        return HttpResponseRedirect(reverse("admin:registry_app_experiment_import"))
+
+    @action(
+        description=gettext_lazy("Export spreadsheet"),
+        url_path="export-spreadsheet",
+        permissions=["export"],
+        icon="table",
+    )
+    def export_table(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the page that gives a CSV or XLSX file."""
+        return HttpResponseRedirect(reverse("admin:registry_app_experiment_export"))
+
+    def get_resource_classes(self, request: HttpRequest) -> list[type]:
+        from registry_app.resources import ExperimentResource
+
+        return [ExperimentResource]
+
+    def has_scan_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("registry_app.add_scanjob")
+
+    def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perms(
+            ("registry_app.add_experiment", "registry_app.change_experiment")
+        )
+
+    def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)

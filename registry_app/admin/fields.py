@@ -1,0 +1,97 @@
+"""Form fields for what the registry keeps as JSON, in the shape that people write it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from registry_app.parameters import Parameter
+
+
+class LinesField(forms.CharField):
+    """A list of words, one a line; empty lines do not count and a word stands once."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", self.widget(attrs={"rows": 4}))
+        super().__init__(**{"required": False, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(str(part) for part in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        twice = sorted({word for word in value if value.count(word) > 1})
+        if twice:
+            raise ValidationError(
+                _("“%(word)s” stands here twice; write each line once.") % {"word": twice[0]}
+            )
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators("\n".join(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+class ParametersField(forms.CharField):
+    """A list of parameters, written as JSON; the keys are those of the registry file."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", self.widget(attrs={"rows": 4, "spellcheck": "false"}))
+        super().__init__(**{"required": False, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        rows = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in value)
+        return f"[\n{rows}\n]" if rows else ""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        if not (value or "").strip():
+            return []
+        try:
+            rows = json.loads(value)
+        except ValueError as error:
+            raise ValidationError(
+                _("This is no JSON: %(error)s. Empty the field to use what the scan read.")
+                % {"error": error}
+            ) from error
+        if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+            raise ValidationError(
+                _('Write a list of parameters, for example [{"name": "epochs", "default": 3}].')
+            )
+        return [_checked(row).to_json() for row in rows]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except ValidationError:
+            return True
+
+
+def _checked(row: dict[str, Any]) -> Parameter:
+    try:
+        parameter = Parameter.from_json(row)
+    except TypeError as error:
+        raise ValidationError(
+            _("A parameter of these keys is not understood: %(error)s") % {"error": error}
+        ) from error
+    if not isinstance(parameter.name, str) or not parameter.name:
+        raise ValidationError(_('Every parameter needs a "name".'))
+    return parameter

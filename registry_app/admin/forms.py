@@ -1,0 +1,128 @@
+"""Forms of an experiment and its entry points: checked words, and origins beside the fields."""
+
+from __future__ import annotations
+
+import shlex
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from unfold.forms import PaginationInlineFormSet
+
+from registry_app.admin.origins import (
+    ENTRY_POINT_FIELDS,
+    EXPERIMENT_FIELDS,
+    beside,
+    origins_of,
+)
+from registry_app.exceptions import PathRefusedError
+from registry_app.models import EntryPoint, Experiment, FieldProvenance
+from registry_app.paths import resolve_directory, script_inside
+
+
+class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """An experiment as a person edits it."""
+
+    class Meta:
+        model = Experiment
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        origins = origins_of(self.instance)
+        for column, dotted in EXPERIMENT_FIELDS.items():
+            if column in self.fields:
+                rows = [origins[field] for field in dotted if field in origins]
+                self.fields[column].help_text = beside(str(self.fields[column].help_text), rows)
+
+    def clean_path(self) -> str:
+        written: str = self.cleaned_data["path"].strip()
+        try:
+            resolve_directory(written, settings.GUARDIANFLOW_ROOTS)
+        except PathRefusedError as error:
+            raise ValidationError(str(error)) from error
+        return written
+
+
+class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An entry point as a person edits it; its type is chosen once."""
+
+    class Meta:
+        model = EntryPoint
+        fields = "__all__"
+
+    def __init__(
+        self,
+        *args: Any,
+        experiment: Experiment | None = None,
+        origins: dict[str, FieldProvenance] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.experiment = experiment
+        if self.instance.pk is None:
+            return
+        if "type" in self.fields:
+            self.fields["type"].disabled = True
+        for column, name in ENTRY_POINT_FIELDS.items():
+            row = (origins or {}).get(f"entry_points.{self.instance.type}.{name}")
+            if row and column in self.fields:
+                help_text = str(self.fields[column].help_text)
+                self.fields[column].help_text = beside(help_text, [row])
+
+    def clean_default_script(self) -> str:
+        script: str = self.cleaned_data["default_script"].strip()
+        if not script:
+            return script
+        try:
+            script_inside(self._directory(), script)
+        except PathRefusedError as error:
+            raise ValidationError(str(error)) from error
+        return script
+
+    def clean_patterns(self) -> list[str]:
+        patterns: list[str] = self.cleaned_data["patterns"]
+        for pattern in patterns:
+            if pattern.startswith("/") or ".." in pattern.split("/"):
+                raise ValidationError(
+                    _("The pattern “%(pattern)s” leads out of the directory.")
+                    % {"pattern": pattern}
+                )
+        return patterns
+
+    def clean_args_template(self) -> str:
+        template: str = self.cleaned_data["args_template"]
+        try:
+            shlex.split(template)
+        except ValueError as error:
+            raise ValidationError(
+                _("A quotation mark is not closed, or a backslash stands at the end.")
+            ) from error
+        return template
+
+    def _directory(self) -> Path:
+        try:
+            written = self.experiment.path if self.experiment else ""
+            return resolve_directory(written, settings.GUARDIANFLOW_ROOTS)
+        except PathRefusedError:
+            # That is the error of the experiment's own field; the script is judged by its words.
+            return Path("/")
+
+
+class EntryPointFormSet(PaginationInlineFormSet):
+    """The entry points of one experiment; origins are read once for all of them."""
+
+    @cached_property
+    def _origins(self) -> dict[str, FieldProvenance]:
+        return origins_of(self.instance)
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {
+            **super().get_form_kwargs(index),
+            "experiment": self.instance,
+            "origins": self._origins,
+        }

@@ -1,0 +1,85 @@
+"""Where values come from, shown beside the fields that hold them.
+
+The registry names a value by a dotted field (`site.customer`, `entry_points.train.default`); a form
+names it by its column. One column may hold several values: a zone says all four of a site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from registry_app.choices import Confidence, FieldSource
+from registry_app.models import Experiment, FieldProvenance
+
+EXPERIMENT_FIELDS: dict[str, tuple[str, ...]] = {
+    "path": ("path",),
+    "zone": ("site.customer", "site.region", "site.plant", "site.zone"),
+    "task_type": ("task.type",),
+    "classes": ("task.classes",),
+    "owner": ("owner",),
+    "notes": ("notes",),
+    "aliases": ("aliases",),
+    "stage_held": ("stage",),
+}
+ENTRY_POINT_FIELDS: dict[str, str] = {
+    "default_script": "default",
+    "patterns": "patterns",
+    "args_template": "args_template",
+    "parameters": "parameters",
+    "interpreter": "interpreter",
+    "gpus": "resources.gpus",
+    "gpu_memory_mib": "resources.gpu_memory_mib",
+    "timeout_s": "resources.timeout_s",
+    "grace_s": "resources.grace_s",
+    "overlap": "resources.overlap",
+    "log_limit_mib": "resources.log_limit_mib",
+}
+_TONES = {FieldSource.CURATED: "gf-good", FieldSource.IMPORTED: "gf-busy"}
+
+
+def experiment_fields(columns: Iterable[str]) -> list[str]:
+    """Return the dotted fields that these columns of an experiment hold."""
+    return [field for column in columns for field in EXPERIMENT_FIELDS.get(column, ())]
+
+
+def entry_point_fields(kind: str, columns: Iterable[str]) -> list[str]:
+    """Return the dotted fields that these columns of an entry point of type `kind` hold."""
+    known = (ENTRY_POINT_FIELDS[column] for column in columns if column in ENTRY_POINT_FIELDS)
+    return [f"entry_points.{kind}.{field}" for field in known]
+
+
+def origins_of(experiment: Experiment | None) -> dict[str, FieldProvenance]:
+    """Return the provenance of an experiment by dotted field, in one query."""
+    if experiment is None or experiment.pk is None:
+        return {}
+    return {row.field: row for row in experiment.provenance.select_related("by")}
+
+
+def source_badge(row: FieldProvenance) -> SafeString:
+    """Return the source of a value as a coloured word."""
+    return format_html(
+        '<span class="gf-tag {}">{}</span>', _TONES.get(row.source, ""), row.get_source_display()  # type: ignore[call-overload]
+    )
+
+
+def beside(help_text: str, rows: Iterable[FieldProvenance]) -> SafeString:
+    """Return a field's help with where its present value comes from; the evidence is escaped."""
+    rows = list(rows)
+    if not rows:
+        return format_html("{}", help_text)
+    # Several values in one column: the one that needs a person's eye most speaks for them.
+    row = min(rows, key=lambda one: list(FieldSource).index(FieldSource(one.source)))
+    said = " · ".join(part for part in (_detail(row), row.evidence, row.reason) if part)
+    return format_html(
+        '{} <span class="gf-source">{} {}</span>', help_text, source_badge(row), said
+    )
+
+
+def _detail(row: FieldProvenance) -> str:
+    if row.source == FieldSource.SCANNED and row.confidence:
+        return _("confidence: %(word)s") % {"word": Confidence(row.confidence).label}
+    return row.by.get_username() if row.by else ""

@@ -1,0 +1,154 @@
+"""Scans: asked for here, done by a worker, followed and read here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from registry_app.models import ScanJob
+
+# Named, not imported: the registry knows nothing of runs and their worker.
+SCAN_TASK = "runs_app.tasks.scan"
+WAITS_LONG = timedelta(seconds=10)
+
+
+def ask_for_scan(by: Any) -> ScanJob:
+    """Return the scan that will answer this wish: one that waits already, or a new one."""
+    with transaction.atomic():
+        waiting = ScanJob.objects.filter(finished_at__isnull=True, started_at__isnull=True).first()
+        job = waiting or ScanJob.objects.create(requested_by=by)
+        transaction.on_commit(lambda: _ring(job.pk))
+    return job
+
+
+def _ring(pk: int) -> None:
+    from django_q.tasks import async_task
+
+    async_task(SCAN_TASK, pk)
+
+
+@admin.register(ScanJob)
+class ScanJobAdmin(ModelAdmin):
+    """Scans that were asked for in the portal. Adding one is asking for one."""
+
+    list_display = ("__str__", "requested_at", "requested_by", "state", "done", "finished_at")
+    list_select_related = ("requested_by",)
+    list_per_page = 50
+    show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, job: ScanJob) -> SafeString:
+        tone, word = _state(job)
+        return format_html('<span class="gf-tag {}">{}</span>', tone, word)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.progress_view)
+        name = "registry_app_scanjob_progress"
+        urls: list[URLPattern] = super().get_urls()
+        return [path("<int:pk>/progress/", view, name=name), *urls]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Say what a scan would read; a POST asks for it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            job = ask_for_scan(request.user)
+            return HttpResponseRedirect(reverse("admin:registry_app_scanjob_change", args=[job.pk]))
+        context = {
+            "title": _("Scan now"),
+            "roots": [(root, root.is_dir()) for root in settings.GUARDIANFLOW_ROOTS],
+            "last_scan": ScanJob.objects.filter(finished_at__isnull=False).first(),
+        }
+        return self._page(request, "admin/registry_app/scanjob/start.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show how far a scan is, or what it found."""
+        job = get_object_or_404(ScanJob.objects.select_related("requested_by"), pk=object_id)
+        if not self.has_view_permission(request, job):
+            raise PermissionDenied
+        tone, word = _state(job)
+        context = {
+            "title": str(job).capitalize(),
+            "job": job,
+            "tone": tone,
+            "state": word,
+            "waits_long": _waits_long(job),
+            "facts": _facts(job.summary),
+            "warnings": job.summary.get("warnings") or [],
+        }
+        return self._page(request, "admin/registry_app/scanjob/progress.html", context)
+
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give the progress of a scan as JSON, for the bar of its page."""
+        job = get_object_or_404(ScanJob, pk=pk)
+        if not self.has_view_permission(request, job):
+            raise PermissionDenied
+        answer = JsonResponse({**job.as_json(), "waits_long": _waits_long(job)})
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        own = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "may_scan": self.has_add_permission(request),
+        }
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, template, own | context)
+
+
+def _waits_long(job: ScanJob) -> bool:
+    """Whether no worker has taken the scan up although one had the time to."""
+    waits = job.started_at is None and job.finished_at is None
+    return waits and timezone.now() - job.requested_at > WAITS_LONG
+
+
+def _state(job: ScanJob) -> tuple[str, str]:
+    if job.error:
+        return "gf-bad", _("failed")
+    if job.finished_at:
+        return "gf-good", _("done")
+    return ("gf-busy", _("running")) if job.started_at else ("", _("waiting"))
+
+
+def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return the numbers of a scan's summary with words for people; unknown keys as they are."""
+    words = {
+        "created": _("new experiments"),
+        "updated": _("experiments with news"),
+        "unchanged": _("experiments without news"),
+        "missing": _("experiments whose directory was not found"),
+        "kept": _("curated values left as they are"),
+        "scripts": _("scripts recognised"),
+        "experiments": _("experiments found"),
+    }
+    return [
+        (words.get(key, key), value)
+        for key, value in summary.items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    ]
