@@ -12,7 +12,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, get_type_hints
 
 from runs_app.runner.exceptions import FolderError
 
@@ -34,8 +34,21 @@ class _Record:
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
+        kinds = get_type_hints(cls)
         names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
-        return cls(**{name: row[name] for name in names if name in row})
+        known = {name: row[name] for name in names if name in row}
+        for name, value in known.items():
+            if not _fits(value, kinds[name]):
+                raise TypeError(f"{name} is not {kinds[name]}")
+        return cls(**known)
+
+
+def _fits(value: object, kind: Any) -> bool:
+    """Whether a value that was read from JSON is of the kind that a field is annotated with."""
+    if kind == tuple[str, ...]:
+        return isinstance(value, list) and all(isinstance(word, str) for word in value)
+    # JSON may write a whole number of seconds without its point.
+    return isinstance(value, kind) or (isinstance(value, int) and isinstance(0.0, kind))
 
 
 _R = TypeVar("_R", bound=_Record)
@@ -124,7 +137,7 @@ class RunFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(self.spec_path, {"format": FORMAT, **asdict(spec)})
-        except OSError as error:
+        except (OSError, ValueError) as error:  # full, read-only, or a name that is no text
             raise FolderError(f"The run folder cannot be written: {error}") from error
 
     def spec(self) -> Spec:
@@ -230,7 +243,7 @@ def _made(kind: type[_R], row: dict[str, Any], path: Path) -> _R:
     try:
         return kind.from_json(row)
     except TypeError as error:
-        raise FolderError(f"{path} lacks something: {error}") from error
+        raise FolderError(f"{path} lacks something or holds the wrong kind: {error}") from error
 
 
 def _write(path: Path, row: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from runs_app.runner.exceptions import CommandError, InterpreterError, LaunchError
+from runs_app.runner.exceptions import CommandError, FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
 from runs_app.runner.supervisor import start_ticks
 
@@ -19,7 +19,9 @@ SUPERVISOR = Path(__file__).with_name("supervisor.py")
 DETACH_LIMIT_S = 30
 ENVIRONMENT_FOLDERS = (".venv", "venv", "env")
 CONDA_PREFIX = "conda:"
-CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", ".conda")
+CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
+CONDA_SHARED = (Path("/opt/conda"), Path("/opt/miniconda3"), Path("/opt/anaconda3"))
+CONDA_BASE = "base"
 # The portal's own settings and interpreter are none of a script's business.
 _WITHHELD = frozenset(
     {"DATABASE_URL", "SECRET_KEY", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "NOTIFY_SOCKET"}
@@ -38,7 +40,7 @@ def resolve_interpreter(directory: Path, *, configured: str, fallback: str) -> P
     if configured.startswith(CONDA_PREFIX):
         return _conda_python(configured.removeprefix(CONDA_PREFIX))
     if configured:
-        path = Path(os.path.normpath(directory / Path(configured).expanduser()))
+        path = Path(os.path.normpath(directory / _expanded(configured)))
         # People name the environment as often as the program in it.
         return path / "bin" / "python" if path.is_dir() else path
     for name in ENVIRONMENT_FOLDERS:
@@ -53,7 +55,7 @@ def launcher_for(script: str, interpreter: Path) -> tuple[str, ...]:
     path = PurePosixPath(script)
     # A name that begins with a dash would be taken for an option.
     written = f"./{path}" if str(path).startswith("-") else str(path)
-    if path.name == "__main__.py" and len(path.parts) > 1:
+    if path.name == "__main__.py" and len(path.parts) > 1 and "." not in str(path.parent):
         return (str(interpreter), "-m", ".".join(path.parent.parts))
     if path.suffix == ".py":
         return (str(interpreter), written)
@@ -100,7 +102,7 @@ def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
 
     It outlives this process and is nobody's child here; `environment` is the script's.
     """
-    argv = [sys.executable, "-I", "-S", str(SUPERVISOR), str(folder.path)]
+    argv = [sys.executable, "-I", "-S", str(SUPERVISOR), str(folder.path.absolute())]
     try:
         with folder.supervisor_log.open("ab") as log:
             status = subprocess.run(
@@ -123,16 +125,32 @@ def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
 
 
 def ask_to_stop(folder: RunFolder) -> None:
-    """Leave the wish to stop in the folder, and wake its supervisor if it is that very process."""
-    folder.request_cancel()
+    """Leave the wish to stop in the folder, and tell its supervisor if it is that very process.
+
+    Either is enough: a full disk may keep the file from being written. Raises FolderError where
+    neither was possible.
+    """
+    try:
+        folder.request_cancel()
+    except OSError as error:
+        if not _tell_supervisor(folder):
+            raise FolderError(f"The wish to stop cannot be written: {error}") from error
+    else:
+        _tell_supervisor(folder)
+
+
+def _tell_supervisor(folder: RunFolder) -> bool:
+    """Send the signal that means stop; return whether the supervisor was there to get it."""
     claim = folder.claim()
     if claim is None or claim.boot_id != boot_id():
-        return
+        return False
     try:
-        if start_ticks(claim.pid) == claim.start_ticks:
-            os.kill(claim.pid, signal.SIGUSR1)
+        if start_ticks(claim.pid) != claim.start_ticks:
+            return False
+        os.kill(claim.pid, signal.SIGTERM)
     except (OSError, IndexError):  # it has ended
-        return
+        return False
+    return True
 
 
 def end_leftovers(run_id: str) -> int:
@@ -141,15 +159,32 @@ def end_leftovers(run_id: str) -> int:
     They are known by the run's id in their environment; one that cleared it is not found.
     """
     mark = f"GUARDIANFLOW_RUN_ID={run_id}".encode()
-    found = 0
+    found: set[int] = set()
+    while killed := _killed(mark) - found:  # until one look shows nothing that was forked meanwhile
+        found |= killed
+    return len(found)
+
+
+def _killed(mark: bytes) -> set[int]:
+    killed = set()
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
             if mark in environ.read_bytes().split(b"\0"):
                 os.kill(int(environ.parent.name), signal.SIGKILL)
-                found += 1
+                killed.add(int(environ.parent.name))
         except OSError:  # gone, or not ours
             continue
-    return found
+    return killed
+
+
+def _expanded(configured: str) -> Path:
+    try:
+        return Path(configured).expanduser()
+    except RuntimeError as error:
+        raise InterpreterError(
+            f"The interpreter {configured} names a user that this machine does not know; write "
+            "the whole path."
+        ) from error
 
 
 def _conda_python(name: str) -> Path:
@@ -165,8 +200,8 @@ def _conda_python(name: str) -> Path:
 
 def _conda_environments(name: str) -> Iterator[Path]:
     home = Path.home()
-    for base in (*(home / part for part in CONDA_HOMES), Path("/opt/conda")):
-        yield base / "envs" / name
+    for base in (*(home / part for part in CONDA_HOMES), *CONDA_SHARED):
+        yield base if name == CONDA_BASE else base / "envs" / name
     try:
         listed = (home / ".conda" / "environments.txt").read_text(encoding="utf-8")
     except OSError:

@@ -4,8 +4,9 @@ Run by path as `python -I -S supervisor.py FOLDER`, with the environment that th
 have. It imports nothing but the standard library, runs on Python 3.8 and newer, and knows only
 the run folder, whose files docs/run-folder.md describes.
 
-1. Claim the folder: a lock that vanishes with this process, then a file that only one can create.
-2. Reserve room for the exit record, so that a full disk cannot keep it from being written.
+1. Lock the folder with a lock that vanishes with this process, and reserve room for the exit
+   record, so that a full disk cannot keep it from being written.
+2. Claim the folder: a file that only one can create, ever.
 3. Start the script in a session of its own, its output straight to its files.
 4. Wait: heartbeat, sizes of the output, time limit, the wish to stop.
 5. Leave nothing alive: descendants in other sessions too, as their orphans become our children.
@@ -28,9 +29,11 @@ if TYPE_CHECKING:  # typing itself would cost memory
     from typing import Any
 
 FORMAT = 1
-LOCKED, CLAIMED = 75, 76
+NO_ROOM, LOCKED, CLAIMED = 74, 75, 76
 LOCK_TRIES = 40
 RESERVED_BYTES = 4096
+# Written as JSON it grows up to six times, and must fit into the reserved room.
+ERROR_BYTES = 500
 TICK_S = 1.0
 HEARTBEAT_S = 5.0
 KILL_POLL_S = 0.05
@@ -38,7 +41,9 @@ KILL_POLL_S = 0.05
 FINE_INDEX_S = 3600
 COARSE_INDEX_S = 10
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
+# Blocked from the first line on and waited for, so that none can end the supervisor half-way.
+WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT)
 
 
 class Supervisor:
@@ -53,6 +58,8 @@ class Supervisor:
         self.finished_at = 0.0
         self.why_stopped = ""
         self.told_to_end = False
+        self.complained = False
+        self.childless = True
         self.next_heartbeat = 0.0
         self.next_index = 0.0
         self.last_sizes = (0, 0)
@@ -65,6 +72,13 @@ class Supervisor:
         self.lock = os.open(self.path("supervisor.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         if not taken(self.lock):
             sys.exit(LOCKED)
+        if os.path.exists(self.path("claimed")):
+            sys.exit(CLAIMED)
+        try:
+            self.reserve()
+        except OSError as error:  # not claimed, so that it can be tried again
+            complain("no room for the exit record: %s" % error)
+            sys.exit(NO_ROOM)
         try:
             claimed = os.open(self.path("claimed"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -77,27 +91,28 @@ class Supervisor:
         }
         try:
             os.write(claimed, json.dumps(me).encode())
+        except OSError as error:  # a full disk: the file itself is the claim
+            complain("claimed has no words: %s" % error)
         finally:
             os.close(claimed)
 
     def run(self) -> None:
-        with open(self.path("spec.json"), encoding="utf-8") as file:
-            self.spec = json.load(file)
-        self.reserve()
-        signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        if self.wants_stop():
-            self.finished_at = time.time()
-            self.record("cancelled", 128 + signal.SIGINT, None)
-            return
         try:
+            self.read_spec()
             self.out = self.open_output("stdout.log")
             self.err = self.open_output("stderr.log")
-            self.start()
-        except OSError as error:
+            wanted = not self.wants_stop()
+            if wanted:
+                self.start()
+        except (OSError, ValueError) as error:
             self.finished_at = time.time()
             code = 127 if isinstance(error, FileNotFoundError) else 126
             self.record("launch_failed", code, None, error="%s" % error)
+            return
+        if not wanted:
+            self.finished_at = time.time()
+            self.record("cancelled", 128 + signal.SIGINT, None)
             return
         self.note_start()
         self.wait()
@@ -107,13 +122,20 @@ class Supervisor:
         self.index(force=True)
         self.record_end(0 if self.why_stopped else left)
 
+    def read_spec(self) -> None:
+        with open(self.path("spec.json"), encoding="utf-8") as file:
+            spec = json.load(file)
+        if not isinstance(spec, dict) or spec.get("format") != FORMAT:
+            raise ValueError("spec.json is not of format %d" % FORMAT)
+        self.spec = spec
+
     def reserve(self) -> None:
         """Take the blocks of the exit record now."""
         self.exit_file = os.open(self.path("exit.json.tmp"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             os.posix_fallocate(self.exit_file, 0, RESERVED_BYTES)
-        except OSError:
-            os.write(self.exit_file, b"\0" * RESERVED_BYTES)
+        except OSError:  # some file systems cannot; a full disk fails here as well
+            os.pwrite(self.exit_file, b"\0" * RESERVED_BYTES, 0)
 
     def open_output(self, name: str) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -186,20 +208,41 @@ class Supervisor:
         self.reaped()
 
     def end_all(self, polite: list[signal.Signals]) -> None:
-        """Send each polite signal to every descendant, with a grace after each, then kill."""
+        """Send each polite signal to every descendant, with a grace after each, then kill.
+
+        Returns only when nothing is left. What forks while it is being killed, or does not die at
+        once because it waits for a disk, meets the next round.
+        """
         grace_s = float(self.spec.get("grace_s", 10))
         for number in polite:
+            if self.is_alone():
+                return
             self.send(number)
-            until = time.monotonic() + grace_s
-            while time.monotonic() < until:
-                self.reaped()
-                if not self.descendants():
-                    return
-                self.pause(KILL_POLL_S)
-        while self.descendants():
+            if self.is_alone_within(grace_s):
+                return
+        round_s = KILL_POLL_S
+        while not self.is_alone():
             self.send(signal.SIGKILL)
-            self.pause(KILL_POLL_S)
-            self.reaped()
+            if self.is_alone_within(round_s):
+                return
+            round_s = min(TICK_S, 2 * round_s)
+
+    def is_alone_within(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while not self.is_alone():
+            rest = until - time.monotonic()
+            if rest <= 0:
+                return False
+            self.pause(min(TICK_S, rest))
+        return True
+
+    def is_alone(self) -> bool:
+        """Whether no descendant is left: every one of them hangs on a child of ours.
+
+        An orphan becomes our child, so that the end of the last one wakes us by SIGCHLD.
+        """
+        self.reaped()
+        return self.childless
 
     def send(self, number: int) -> None:
         for pid in self.descendants():
@@ -207,6 +250,10 @@ class Supervisor:
                 os.kill(pid, number)
             except ProcessLookupError:
                 pass
+            except OSError as error:  # it became another user's, by sudo say
+                if not self.complained:
+                    complain("process %d cannot be ended: %s" % (pid, error))
+                self.complained = True
 
     def descendants(self) -> list[int]:
         """Return every living process that descends from this one, the nearest first."""
@@ -228,8 +275,10 @@ class Supervisor:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
+                self.childless = True
                 break
             if pid == 0:
+                self.childless = False
                 break
             if pid == self.script_pid:
                 self.status, self.finished_at = status, time.time()
@@ -238,19 +287,23 @@ class Supervisor:
     def pause(self, seconds: float) -> None:
         """Wait for a signal, at most `seconds`, and do what is due."""
         came = signal.sigtimedwait(WATCHED, seconds)
-        if came is not None and came.si_signo in (signal.SIGTERM, signal.SIGINT):
+        if came is not None and came.si_signo in WISHES_TO_STOP:
             self.told_to_end = True
         now = time.monotonic()
         if now >= self.next_heartbeat:
             self.next_heartbeat = now + HEARTBEAT_S
-            os.utime(self.lock)
+            try:
+                os.utime(self.lock)
+            except OSError as error:
+                complain("no heartbeat: %s" % error)
         if now >= self.next_index:
             fine = now - self.monotonic < FINE_INDEX_S
             self.next_index = now + (TICK_S if fine else COARSE_INDEX_S)
             self.index()
 
     def wants_stop(self) -> bool:
-        return self.told_to_end or os.path.exists(self.path("cancel"))
+        told = self.told_to_end or not signal.sigpending().isdisjoint(WISHES_TO_STOP)
+        return told or os.path.exists(self.path("cancel"))
 
     def index(self, force: bool = False) -> None:
         """Note how long both outputs are now, so that they can be shown in order."""
@@ -286,12 +339,15 @@ class Supervisor:
             "stdout_bytes": size_of(self.path("stdout.log")),
             "stderr_bytes": size_of(self.path("stderr.log")),
             "stragglers": stragglers,
-            "error": error[:1000],
+            "error": error.encode("utf-8", "replace")[:ERROR_BYTES].decode("utf-8", "ignore"),
         }
         data = json.dumps(facts).encode()
         os.pwrite(self.exit_file, data, 0)
         os.ftruncate(self.exit_file, len(data))
-        os.fsync(self.exit_file)
+        try:
+            os.fsync(self.exit_file)
+        except OSError as reason:  # a record that may not outlive a power cut beats none
+            complain("exit.json was not synced: %s" % reason)
         os.rename(self.path("exit.json.tmp"), self.path("exit.json"))
         sync_folder(self.folder)
         announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
@@ -409,6 +465,7 @@ def main() -> None:
     """Detach, then supervise; the caller waits only for the detaching."""
     if os.fork():
         os._exit(0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     supervisor = Supervisor(os.path.abspath(sys.argv[1]))
     supervisor.claim()
     supervisor.run()

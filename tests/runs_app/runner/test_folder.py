@@ -54,6 +54,7 @@ def test_a_claim_that_a_full_disk_left_empty_is_a_claim(folder: RunFolder) -> No
         ("[]", "another version"),
         ('{"format": 2, "why": "exited"}', "upgrade"),
         ('{"format": 1, "why": "exited"}', "lacks something"),
+        ('{"format": 1, "why": "exited", "exit_code": "0", "finished_at": 5}', "wrong kind"),
         ("\udcff", "cannot be read"),
     ],
 )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from runs_app.runner import supervisor
+from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import Observation, RunFolder, boot_id
-from runs_app.runner.process import SUPERVISOR, ask_to_stop
+from runs_app.runner.process import SUPERVISOR, ask_to_stop, spawn_supervisor
 from tests.runs_app.runner.scripts import is_alive, prepare, run_to_its_end, spawn, wait_for
 
 pytestmark = pytest.mark.processes
@@ -243,8 +249,165 @@ def test_it_stays_small_and_leaves_no_zombie(tmp_path: Path) -> None:
     wait_for(lambda: not Path(f"/proc/{started.pid}").exists())
 
 
-def test_it_runs_on_old_pythons() -> None:
-    """Its syntax is that of Python 3.8: an old environment may be all that a machine has."""
-    import ast
-
+def test_its_syntax_is_that_of_python_3_8() -> None:
+    """An old environment may be all that a machine has."""
     ast.parse(SUPERVISOR.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_it_works_on_an_old_python(tmp_path: Path) -> None:
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    old = shutil.which("python3.8") or next(pyenv.glob("versions/3.8*/bin/python"), None)
+    if old is None:
+        pytest.skip("there is no Python 3.8 on this machine")
+    folder = prepare(tmp_path, "print('안녕')")
+    subprocess.run([old, "-I", "-S", str(SUPERVISOR), str(folder.path)], check=True)
+    assert wait_for(folder.exit_record).exit_code == 0
+    assert folder.stdout.read_bytes() == "안녕\n".encode()
+
+
+def test_bytes_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
+    raw = bytes(range(256)) + "진행 50%\r진행 100%\r\n".encode()
+    folder, record = run_to_its_end(tmp_path, f"import sys; sys.stdout.buffer.write({raw!r})")
+    assert folder.stdout.read_bytes() == raw
+    assert record.stdout_bytes == len(raw)
+
+
+def test_many_asked_at_the_same_time_start_it_once(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, "open('starts', 'a').write('x')")
+    with ThreadPoolExecutor(8) as pool:
+        for asked in [pool.submit(spawn, folder) for _ in range(8)]:
+            asked.result()
+    wait_for(folder.exit_record)
+    assert (tmp_path / "experiment/starts").read_text() == "x"
+
+
+def test_grandchildren_forked_twice_and_children_that_fork_while_dying_are_ended(
+    tmp_path: Path,
+) -> None:
+    """The one is an orphan at once; the other answers a polite signal with a new process."""
+    folder = prepare(
+        tmp_path,
+        textwrap.dedent("""
+            import os, signal, subprocess, sys, time
+            sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+            def again(number, frame):
+                child = subprocess.Popen(sleeper, start_new_session=True, env={})
+                print(child.pid, flush=True)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, again)
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    print(os.getpid(), flush=True)
+                    time.sleep(60)
+                os._exit(0)
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                time.sleep(1)
+        """),
+    )
+    spawn(folder)
+    first_line(folder)
+    ask_to_stop(folder)
+    record = wait_for(folder.exit_record)
+    pids = [int(word) for word in folder.stdout.read_text().split()]
+    assert record.why == "cancelled"
+    assert len(pids) >= 2
+    assert [pid for pid in pids if is_alive(pid)] == []
+
+
+@pytest.mark.parametrize("delay_ms", range(0, 60, 6))
+def test_a_signal_at_any_moment_of_the_start_stops_it_in_order(
+    tmp_path: Path, delay_ms: int
+) -> None:
+    """The supervisor may be told to stop as soon as its claim can be read."""
+    folder = prepare(tmp_path, SLEEPER)
+    spawn(folder)
+    claim = wait_for(lambda: (claim := folder.claim()) and claim.pid and claim)
+    time.sleep(delay_ms / 1000)
+    os.kill(claim.pid, signal.SIGTERM)
+    assert wait_for(folder.exit_record).why == "cancelled"
+
+
+def test_a_spec_that_cannot_be_read_is_an_end_with_a_reason(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, "")
+    environment = {"PATH": os.defpath}
+    folder.spec_path.write_text('{"format": 2, "argv": ["true"]}')
+    spawn_supervisor(folder, environment)
+    record = wait_for(folder.exit_record)
+    assert (record.why, record.started_at) == ("launch_failed", None)
+    assert "format" in record.error
+
+
+def test_a_long_korean_path_that_is_not_there_fits_into_the_reserved_room(tmp_path: Path) -> None:
+    _, record = run_to_its_end(tmp_path, "", cwd="/없는폴더" * 300)
+    assert record.why == "launch_failed"
+    assert 0 < len(record.error.encode()) <= supervisor.ERROR_BYTES
+
+
+def test_a_cancel_file_that_cannot_be_written_leaves_the_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_full(self: RunFolder) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = prepare(tmp_path, SLEEPER)
+    monkeypatch.setattr(RunFolder, "request_cancel", disk_full)
+    with pytest.raises(FolderError, match="No space left"):
+        ask_to_stop(folder)  # nobody is there to be told
+    spawn(folder)
+    first_line(folder)
+    ask_to_stop(folder)
+    assert wait_for(folder.exit_record).why == "cancelled"
+
+
+def test_a_pid_that_belongs_to_another_process_by_now_gets_no_signal(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, "")
+    with subprocess.Popen([sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE) as stranger:
+        assert stranger.stdout is not None
+        stranger.stdout.readline()
+        claim = {"format": 1, "pid": stranger.pid, "start_ticks": 1, "boot_id": boot_id()}
+        (folder.path / "claimed").write_text(json.dumps(claim))
+        ask_to_stop(folder)
+        assert (folder.path / "cancel").exists()
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_the_record_survives_a_full_disk(tmp_path: Path) -> None:
+    """The script fills a small file system; its outcome is still written there."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system can only be mounted by root")
+    try:
+        inner = prepare(tmp_path, "import sys\nwhile True:\n    sys.stdout.write('x' * 4096)\n")
+        folder = RunFolder(disk / "run")
+        folder.create(inner.spec())
+        spawn(folder)
+        record = wait_for(folder.exit_record)
+        assert (record.why, record.exit_code) == ("exited", 1)
+        assert folder.observe(boot_id=boot_id()) is Observation.ENDED
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_no_secret_of_the_portal_reaches_the_script_or_a_command_line(tmp_path: Path) -> None:
+    folder = prepare(
+        tmp_path,
+        "import os, time; print(sorted(os.environ.values()), flush=True); time.sleep(60)",
+    )
+    spawn(folder, SECRET_KEY="s3cret", DATABASE_URL="postgres://u:s3cret@db/x")
+    seen = first_line(folder)
+    started = wait_for(folder.started)
+    lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (started.pid, started.script_pid)]
+    written = [path.read_bytes() for path in folder.path.iterdir() if path.is_file()]
+    ask_to_stop(folder)
+    wait_for(folder.exit_record)
+    assert "s3cret" not in seen
+    assert [text for text in (*lines, *written) if b"s3cret" in text] == []
