@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from registry_app.choices import Confidence, EntryPointType, ScriptLaunch
@@ -95,3 +95,10 @@ def make_run(experiment: Experiment, status: RunStatus = RunStatus.QUEUED, **fie
     if status not in ACTIVE | {RunStatus.LOST, RunStatus.ERRORED}:
         values["exit_code"] = 0 if status == RunStatus.SUCCEEDED else 1
     return Run.objects.create(experiment=experiment, status=status, **(values | fields))
+
+
+def make_member(group: str, username: str = "") -> User:
+    """A person of one of the portal's groups who may log in to its pages."""
+    user = make_user(username or f"{group.lower()}-jiwoo", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
