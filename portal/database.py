@@ -69,7 +69,7 @@ def bring_up_to_date() -> None:
                         "`guardianflow migrate`."
                     ).format(count=len(late))
                 )
-            sys.stderr.write(f"guardianflow: {_('Setting up a new database ...')}\n")
+            sys.stderr.write("guardianflow: " + _("Setting up a new database ...") + "\n")
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         reason = " ".join(str(error).split())
