@@ -78,7 +78,16 @@ class ExperimentDocument:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomerDocument:
+    """What people call a customer."""
+
+    name: str
+    display_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegistryDocument:
-    """A whole registry file, experiments sorted by name."""
+    """A whole registry file, experiments and customers sorted by name."""
 
     experiments: tuple[ExperimentDocument, ...] = ()
+    customers: tuple[CustomerDocument, ...] = ()

@@ -1,0 +1,211 @@
+"""YAML with line numbers, and without what makes YAML dangerous.
+
+Only plain data is read: no tags that make objects, no anchors (a few lines of them can grow to
+gigabytes), no key twice. The text is composed to nodes, which keep their lines, and the nodes are
+turned into values by PyYAML's safe constructor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from registry_app.exceptions import Problem, RegistryFileError
+
+MAX_BYTES = 5 * 2**20
+MAX_DEPTH = 20
+_SCALARS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """A scalar as Python sees it, with the line it stands on."""
+
+    line: int
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Items:
+    """A list."""
+
+    line: int
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping:
+    """A mapping; `keys` gives the line of each key."""
+
+    line: int
+    entries: dict[str, Node]
+    keys: dict[str, int]
+
+
+Node = Value | Items | Mapping
+
+
+def read(data: bytes) -> Node | None:
+    """Return the document in `data`, None where it is empty.
+
+    Raises RegistryFileError with everything that keeps it from being read.
+    """
+    if len(data) > MAX_BYTES:
+        raise _refused(
+            _("The file has {size} MiB; a registry file has at most {most} MiB.").format(
+                size=round(len(data) / 2**20, 1), most=MAX_BYTES // 2**20
+            )
+        )
+    root = _compose(_text(data))
+    if root is None:
+        return None
+    reader = _Reader()
+    node = reader.read(root)
+    if reader.problems:
+        raise RegistryFileError(sorted(reader.problems, key=lambda one: one.line or 0))
+    return node
+
+
+def plain(node: Node) -> Any:
+    """Return the data of a node without its lines."""
+    match node:
+        case Value(value=value):
+            return value
+        case Items(items=items):
+            return [plain(item) for item in items]
+        case Mapping(entries=entries):
+            return {key: plain(entry) for key, entry in entries.items()}
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _refused(_("The file is not UTF-8. Save it as UTF-8."), line) from error
+
+
+def _compose(text: str) -> yaml.Node | None:
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _refused(_("The file holds control characters. Take them out."), line) from error
+    try:
+        for token in _Tokens(text):
+            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+                raise _refused(
+                    _("Anchors and aliases (& and *) are not read. Write the value out."),
+                    token.start_mark.line + 1,
+                )
+        node: yaml.Node | None = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        says = " ".join(filter(None, (error.context, error.problem)))
+        raise _refused(
+            _("This is not YAML: {problem}.").format(problem=says), mark.line + 1 if mark else None
+        ) from error
+    except yaml.YAMLError as error:
+        raise _refused(_("This is not YAML: {problem}.").format(problem=error)) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    finally:
+        loader.dispose()
+    return node
+
+
+class _Tokens:
+    """The tokens of a text; too deep a nesting ends them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __iter__(self) -> Any:
+        depth = 0
+        for token in yaml.scan(self._text, Loader=yaml.SafeLoader):
+            if isinstance(
+                token,
+                yaml.FlowMappingStartToken
+                | yaml.FlowSequenceStartToken
+                | yaml.BlockMappingStartToken
+                | yaml.BlockSequenceStartToken,
+            ):
+                depth += 1
+            elif isinstance(
+                token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken | yaml.BlockEndToken
+            ):
+                depth -= 1
+            if depth > MAX_DEPTH:
+                raise _too_deep(token.start_mark.line + 1)
+            yield token
+
+
+class _Reader:
+    """Turns nodes of PyYAML into ours and notes every problem on the way."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def read(self, node: yaml.Node) -> Node:
+        line = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, line)
+        if isinstance(node, yaml.SequenceNode):
+            items = tuple(self.read(item) for item in node.value)
+            return Items(line=line, items=items)
+        return Value(line=line, value=self._scalar(node, line))
+
+    def _mapping(self, node: yaml.MappingNode, line: int) -> Mapping:
+        entries: dict[str, Node] = {}
+        keys: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key_line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._say(_("A key is a word, not a list or a mapping."), key_line)
+                continue
+            key = str(key_node.value)
+            if key in keys:
+                self._say(
+                    _("The key {key} stands here twice; the first is on line {line}.").format(
+                        key=key, line=keys[key]
+                    ),
+                    key_line,
+                )
+                continue
+            keys[key] = key_line
+            entries[key] = self.read(value_node)
+        return Mapping(line=line, entries=entries, keys=keys)
+
+    def _scalar(self, node: yaml.Node, line: int) -> Any:
+        if node.tag == "tag:yaml.org,2002:timestamp":
+            return str(node.value)
+        if node.tag not in _SCALARS:
+            self._say(
+                _("{tag} is not read; only texts, numbers, lists and mappings are.").format(
+                    tag=node.tag
+                ),
+                line,
+            )
+            return ""
+        constructor = yaml.constructor.SafeConstructor()
+        try:
+            return constructor.construct_object(node)
+        except (ValueError, yaml.YAMLError):
+            self._say(_("{text} cannot be read. Put it in quotes.").format(text=node.value), line)
+            return ""
+
+    def _say(self, message: str, line: int) -> None:
+        self.problems.append(Problem(message=message, line=line))
+
+
+def _refused(message: str, line: int | None = None) -> RegistryFileError:
+    return RegistryFileError([Problem(message=message, line=line)])
+
+
+def _too_deep(line: int | None = None) -> RegistryFileError:
+    return _refused(_("The file is nested too deeply for a registry file."), line)
