@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -50,6 +52,18 @@ def duration_text(duration: timedelta | None) -> str:
     return _("{seconds} s").format(seconds=seconds)
 
 
+def short_time(moment: datetime | None) -> str:
+    """Return a time to the minute in the portal's zone, '' where it is not known."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
 def command_text(argv: Sequence[str]) -> str:
     """Return a command as one would type it into a POSIX shell."""
     return shlex.join(argv)
+
+
+def value_text(value: Any) -> str:
+    """Return the value of a parameter; several values as one would type them."""
+    if isinstance(value, list):
+        return shlex.join(str(one) for one in value)
+    return str(value)

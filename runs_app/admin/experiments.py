@@ -158,7 +158,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
     @admin.display(description=gettext_lazy("last run"), ordering="last_run_id")
     def last_run(self, experiment: Any) -> SafeString:
         if experiment.last_run_id is None:
-            return format_html("–")
+            return format_html("{}", "–")
         return format_html(
             '<a class="gfr-link" href="{}">#{} {}</a> {}',
             reverse("admin:runs_app_run_change", args=[experiment.last_run_id]),

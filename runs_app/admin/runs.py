@@ -22,7 +22,7 @@ from runs_app.choices import ACTIVE, TERMINAL, MlflowState
 from runs_app.models import Run
 from runs_app.submit import cancel
 from runs_app.urls import run_urls
-from runs_app.wording import duration_text, status_badge
+from runs_app.wording import duration_text, short_time, status_badge
 
 
 class GroupFilter(admin.SimpleListFilter):
@@ -52,10 +52,8 @@ class RunAdmin(ModelAdmin):
         "type",
         "version",
         "state",
-        "reason",
-        "queued_by",
-        "queued_at",
-        "started_at",
+        "queued",
+        "started",
         "took",
         "mlflow",
     )
@@ -91,12 +89,23 @@ class RunAdmin(ModelAdmin):
     def state(self, run: Run) -> SafeString:
         active = run.pk if run.is_active else ""
         return format_html(
-            '<span class="gfr-state" data-run="{}">{}</span>', active, status_badge(run.status)
+            '<span class="gfr-state" data-run="{}">{}</span> <span class="gfr-reason">{}</span>',
+            active,
+            status_badge(run.status),
+            run.status_reason,
         )
 
-    @admin.display(description=_("reason"))
-    def reason(self, run: Run) -> SafeString:
-        return format_html('<span class="gfr-reason">{}</span>', run.status_reason)
+    @admin.display(description=_("queued"), ordering="queued_at")
+    def queued(self, run: Run) -> SafeString:
+        return format_html(
+            '<span class="gfr-line">{}</span> <span class="gfr-faint">{}</span>',
+            short_time(run.queued_at),
+            run.queued_by or "",
+        )
+
+    @admin.display(description=_("started"), ordering="started_at")
+    def started(self, run: Run) -> SafeString:
+        return format_html('<span class="gfr-line">{}</span>', short_time(run.started_at) or "–")
 
     @admin.display(description=_("duration"))
     def took(self, run: Run) -> SafeString:
@@ -105,7 +114,7 @@ class RunAdmin(ModelAdmin):
     @admin.display(description="MLflow", ordering="mlflow_state")
     def mlflow(self, run: Run) -> SafeString:
         if run.is_active:
-            return format_html("–")
+            return format_html("{}", "–")
         tone = "good" if run.mlflow_state == MlflowState.SENT else "quiet"
         if run.mlflow_error and run.mlflow_state != MlflowState.SENT:
             tone = "warn"
