@@ -52,13 +52,7 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
         return False
     run.refresh_from_db()
     logger.info("starting run=%s experiment=%s host=%s", run.pk, run.experiment, host)
-    try:
-        _launch(run)
-    except (RunnerError, OSError) as error:
-        logger.warning("launch failed run=%s error=%s", run.pk, error)
-        finish.give_up(run, StatusReason.LAUNCH_FAILED, error=str(error))
-        return False
-    return True
+    return _launch(run)
 
 
 def start_next(host: str) -> list[int]:
@@ -142,7 +136,20 @@ def _claim(run: Run, *, host: str) -> bool:
         return False
 
 
-def _launch(run: Run) -> None:
+def _launch(run: Run) -> bool:
+    """Spawn the supervisor of a run that was claimed; a run for which that fails has ended."""
+    try:
+        _spawn(run)
+    except (RunnerError, OSError) as error:
+        if not _is_fenced(executor.folder_of(run)):
+            return True
+        logger.warning("launch failed run=%s error=%s", run.pk, error)
+        finish.give_up(run, StatusReason.LAUNCH_FAILED, error=str(error))
+        return False
+    return True
+
+
+def _spawn(run: Run) -> None:
     """Fill the run folder and spawn the supervisor; nothing is spawned if this raises."""
     folder = executor.folder_of(run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -152,6 +159,14 @@ def _launch(run: Run) -> None:
         take(Path(run.cwd)).save(folder.manifest_before)
         launch_record.write(run, folder.path)
         executor.submit(folder, _spec(run), _environment(run, folder))
+
+
+def _is_fenced(folder: RunFolder) -> bool:
+    """Make sure that no supervisor starts late; False where one has started after all."""
+    try:
+        return folder.fence()
+    except OSError:  # no folder, or no room in it: nothing can claim it either
+        return True
 
 
 def _spec(run: Run) -> Spec:

@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
@@ -26,7 +26,7 @@ class RunsCommand(BaseCommand):
     """A command that refuses with status 2, and ends quietly when its reader has gone."""
 
     # Checks import every page of the portal, which costs more than most of these commands.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
     # A person reads what the command says; its log lines are for services.
     is_service: ClassVar[bool] = False
 
@@ -54,7 +54,7 @@ class RunsCommand(BaseCommand):
 
     def say(self, text: str) -> None:
         """Tell the person something that is no part of the output."""
-        self.stderr.write(f"guardianflow: {text}", self.style.NOTICE)
+        self.stderr.write(f"guardianflow: {text}", str)  # not in the red of errors
 
 
 @contextmanager
@@ -122,6 +122,15 @@ def printable(text: str) -> str:
 def short_time(moment: datetime | None) -> str:
     """Return a time for people, to the second, in the portal's time zone."""
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
+
+
+def short_duration(duration: timedelta | None) -> str:
+    """Return how long something took, as people say it."""
+    if duration is None:
+        return "-"
+    if duration < timedelta(minutes=1):
+        return f"{duration.total_seconds():.1f} s"
+    return str(duration).split(".", maxsplit=1)[0]
 
 
 def _draw_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from pytest_django import Settings
 
-from runs_app import launch
+from runs_app import executor, launch
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
+from runs_app.runner.exceptions import LaunchError
+from runs_app.runner.folder import RunFolder, Spec
 from runs_app.submit import RunRequest, cancel, submit_foreground
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, start
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 
@@ -103,6 +106,22 @@ def test_a_run_folder_that_cannot_be_made_ends_the_run(home: Home, settings: Set
     run.refresh_from_db()
     assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.LAUNCH_FAILED)
     assert run.exit_code is None
+
+
+def test_a_supervisor_that_started_after_all_is_not_given_up(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = executor.submit
+
+    def late(folder: RunFolder, spec: Spec, environment: Mapping[str, str]) -> None:
+        real(folder, spec, environment)
+        wait_until(folder.claim, what="the supervisor claims its folder")
+        raise LaunchError("detaching took too long")
+
+    monkeypatch.setattr(executor, "submit", late)
+    run = queue(home.experiment(script=QUICK))
+    assert start(run)
+    assert end(run).status == RunStatus.SUCCEEDED
 
 
 def test_the_script_runs_in_its_directory_with_a_clean_environment(

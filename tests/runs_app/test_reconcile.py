@@ -36,8 +36,8 @@ def no_process_stays(home: Home) -> Iterator[None]:
             end(run)
 
 
-def running(home: Home, **entry_point: int) -> Run:
-    run = queue(home.experiment(script=PATIENT, **{"grace_s": 1, **entry_point}))
+def running(home: Home, *, timeout_s: int | None = None) -> Run:
+    run = queue(home.experiment(script=PATIENT, grace_s=1, timeout_s=timeout_s))
     assert start(run)
     return reach(run, RunStatus.RUNNING)
 

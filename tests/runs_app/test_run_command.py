@@ -99,9 +99,9 @@ def test_queueing_prints_the_id_alone(home: Home, portal: Portal) -> None:
     assert run.status == RunStatus.QUEUED
 
 
-def started(portal: Portal, home: Home, **entry_point: int) -> subprocess.Popen[bytes]:
+def started(portal: Portal, home: Home) -> subprocess.Popen[bytes]:
     """A run in the foreground whose script has printed its first line."""
-    home.experiment(script=PATIENT, **{"grace_s": 1, **entry_point})
+    home.experiment(script=PATIENT, grace_s=1)
     process = portal.start("run_experiment", "sampyo-gimhae-bct")
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+from datetime import timedelta
 
 import pytest
 from django.core.management.base import OutputWrapper
 
-from runs_app.terminal import aligned, byte_sink, printable
+from runs_app.terminal import aligned, byte_sink, printable, short_duration
 
 
 def test_a_table_is_aligned_and_a_korean_letter_is_two_columns_wide() -> None:
@@ -17,6 +18,15 @@ def test_a_table_is_aligned_and_a_korean_letter_is_two_columns_wide() -> None:
         "동화엔텍  ppe",
         "sampyo    bct",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "-"), (0.26, "0.3 s"), (59.9, "59.9 s"), (3723.5, "1:02:03")],
+)
+def test_durations_as_people_say_them(seconds: float | None, text: str) -> None:
+    duration = None if seconds is None else timedelta(seconds=seconds)
+    assert short_duration(duration) == text
 
 
 @pytest.mark.parametrize("text", ["\x1b[31mred", "a\rb", "a\nb", "a\u202eb"])

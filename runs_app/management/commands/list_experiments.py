@@ -48,7 +48,7 @@ def _experiments(options: dict[str, Any]) -> QuerySet[Experiment]:
     if options["task"]:
         rows = rows.filter(task_type__iexact=options["task"])
     if options["stage"]:
-        rows = rows.filter(stage=options["stage"])
+        rows = rows.filter(Q(("stage", options["stage"])))
     return rows.prefetch_related("entry_points").order_by("name")
 
 

@@ -11,7 +11,7 @@ from runs_app.choices import RunStatus
 from runs_app.describe import summarise_run
 from runs_app.find import experiment_named
 from runs_app.models import Run
-from runs_app.terminal import RunsCommand, short_time
+from runs_app.terminal import RunsCommand, short_duration, short_time
 
 
 class Command(RunsCommand):
@@ -50,7 +50,6 @@ class Command(RunsCommand):
 
 
 def _row(run: Run) -> list[str]:
-    duration = run.duration
     return [
         str(run.pk),
         run.experiment.name,
@@ -59,7 +58,7 @@ def _row(run: Run) -> list[str]:
         run.status,
         "-" if run.exit_code is None else str(run.exit_code),
         short_time(run.queued_at),
-        str(duration).split(".")[0] if duration is not None else "-",
+        short_duration(run.duration),
         run.mlflow_state,
     ]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from runs_app.describe import describe_run
 from runs_app.find import run_numbered
 from runs_app.models import Run
-from runs_app.terminal import RunsCommand, printable, short_time
+from runs_app.terminal import RunsCommand, printable, short_duration, short_time
 
 
 class Command(RunsCommand):
@@ -54,6 +54,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Queued"), f"{short_time(run.queued_at)} {user}"),
         (_("Started"), short_time(run.started_at)),
         (_("Finished"), short_time(run.finished_at)),
+        (_("Duration"), short_duration(run.duration)),
         (_("Host"), run.host),
         (_("Run folder"), str(run.folder)),
         ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
