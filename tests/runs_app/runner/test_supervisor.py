@@ -256,7 +256,9 @@ def test_its_syntax_is_that_of_python_3_8() -> None:
 
 def test_it_works_on_an_old_python(tmp_path: Path) -> None:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    old = shutil.which("python3.8") or next(pyenv.glob("versions/3.8*/bin/python"), None)
+    old = next(pyenv.glob("versions/3.8*/bin/python"), None) or shutil.which(
+        "python3.8", path="/usr/local/bin:/usr/bin"
+    )
     if old is None:
         pytest.skip("there is no Python 3.8 on this machine")
     folder = prepare(tmp_path, "print('안녕')")
@@ -323,9 +325,14 @@ def test_a_signal_at_any_moment_of_the_start_stops_it_in_order(
     """The supervisor may be told to stop as soon as its claim can be read."""
     folder = prepare(tmp_path, SLEEPER)
     spawn(folder)
-    claim = wait_for(lambda: (claim := folder.claim()) and claim.pid and claim)
+
+    def claimed_by() -> int:
+        claim = folder.claim()
+        return claim.pid if claim else 0
+
+    pid = wait_for(claimed_by)
     time.sleep(delay_ms / 1000)
-    os.kill(claim.pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGTERM)
     assert wait_for(folder.exit_record).why == "cancelled"
 
 

@@ -1,0 +1,142 @@
+"""What the supervisor costs a script: time around it, time while it prints, memory and CPU.
+
+    .venv/bin/python benchmarks/bench_supervisor.py
+
+Bare and supervised rounds take turns, so that a busy moment of the machine falls on both; the
+ratios are medians over the pairs. Goals stand beside the figures.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from runs_app.runner.folder import RunFolder, Spec
+from runs_app.runner.process import ask_to_stop, script_environment, spawn_supervisor
+
+LIMIT_S = 600.0
+POLL_S = 0.001
+EMPTY_ROUNDS = 15
+PRINT_ROUNDS = 5
+PRINTED_BYTES = 200_000_000
+WATCHED_S = 20.0
+PRINT = f"line = 'x' * 99\nfor _ in range({PRINTED_BYTES // 100}):\n    print(line)\n"
+SLEEP = "import time\ntime.sleep(600)\n"
+MEBIBYTE = 2**20
+
+
+def main() -> None:
+    """Print each figure beside its goal."""
+    with tempfile.TemporaryDirectory() as base:
+        directory = Path(base)
+        environment = script_environment(
+            os.environ,
+            interpreter=Path(sys.executable),
+            run_id="bench",
+            folder=RunFolder(directory / "run"),
+            context_tags={},
+        )
+        # At full print rate the script's own flushing would hide everything else.
+        del environment["PYTHONUNBUFFERED"]
+        pairs = compare(directory, "", environment, rounds=EMPTY_ROUNDS)
+        added = statistics.median(supervised - bare for bare, supervised in pairs)
+        bare = statistics.median(bare for bare, _ in pairs)
+        print(f"empty script: bare {bare:.3f} s, supervised +{added:.3f} s (goal +0.10 s, quiet)")
+        pairs = compare(directory, PRINT, environment, rounds=PRINT_ROUNDS)
+        times = statistics.median(supervised / bare for bare, supervised in pairs)
+        bare = statistics.median(bare for bare, _ in pairs)
+        print(f"200 MB printed: bare {bare:.2f} s, supervised x{times:.3f} (goal x1.05)")
+        resident, cpu = footprint(directory, environment)
+        print(f"supervisor: {resident / MEBIBYTE:.1f} MiB (goal 16), {cpu:.2%} CPU (goal 0.30%)")
+
+
+def compare(
+    directory: Path, code: str, environment: dict[str, str], *, rounds: int
+) -> list[tuple[float, float]]:
+    """Return the seconds of a bare and of a supervised run, once for each round."""
+    (directory / "script.py").write_text(code, encoding="utf-8")
+    pairs = [
+        (bare_s(directory, environment), supervised_s(directory, environment))
+        for _ in range(rounds + 1)
+    ]
+    return pairs[1:]  # the first round warms the page cache
+
+
+def bare_s(directory: Path, environment: dict[str, str]) -> float:
+    """Return the seconds of the script alone, writing straight to a file."""
+    log = directory / "bare.log"
+    begin = time.perf_counter()
+    with log.open("wb") as out:
+        argv = [sys.executable, "script.py"]
+        subprocess.run(argv, cwd=directory, env=environment, stdout=out, check=True)
+    took = time.perf_counter() - begin
+    log.unlink()
+    return took
+
+
+def supervised_s(directory: Path, environment: dict[str, str]) -> float:
+    """Return the seconds from the launch to the exit record."""
+    begin = time.perf_counter()
+    folder = launch(directory, environment)
+    wait_for(lambda: folder.exit_record() is not None)
+    took = time.perf_counter() - begin
+    record = folder.exit_record()
+    if record is None or record.exit_code or record.stdout_bytes != folder.stdout.stat().st_size:
+        raise SystemExit(f"the supervised script did not end well: {record}")
+    folder.stdout.unlink()
+    return took
+
+
+def footprint(directory: Path, environment: dict[str, str]) -> tuple[int, float]:
+    """Return the resident bytes of a waiting supervisor and its share of one core."""
+    (directory / "script.py").write_text(SLEEP, encoding="utf-8")
+    folder = launch(directory, environment)
+    wait_for(lambda: folder.started() is not None)
+    started = folder.started()
+    if started is None:
+        raise SystemExit("the script was not started")
+    before = cpu_s(started.pid)
+    time.sleep(WATCHED_S)
+    share = (cpu_s(started.pid) - before) / WATCHED_S
+    pages = int(Path(f"/proc/{started.pid}/statm").read_text(encoding="ascii").split()[1])
+    ask_to_stop(folder)
+    wait_for(lambda: folder.exit_record() is not None)
+    return pages * os.sysconf("SC_PAGE_SIZE"), share
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU seconds that a process has used."""
+    text = Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii")
+    return int(text.split()[0]) / 1e9
+
+
+def launch(directory: Path, environment: dict[str, str]) -> RunFolder:
+    """Start script.py under a supervisor in a run folder of its own."""
+    folder = RunFolder(directory / f"run-{uuid.uuid4()}")
+    name = folder.path.name
+    argv = (sys.executable, "script.py")
+    folder.create(Spec(run=name, token=name, argv=argv, cwd=str(directory)))
+    spawn_supervisor(folder, environment)
+    return folder
+
+
+def wait_for(seen: Callable[[], bool]) -> None:
+    """Return when `seen` says so; end with an error when it never does."""
+    until = time.monotonic() + LIMIT_S
+    while not seen():
+        if time.monotonic() > until:
+            raise SystemExit(f"nothing happened in {LIMIT_S} s")
+        time.sleep(POLL_S)
+
+
+if __name__ == "__main__":
+    main()
