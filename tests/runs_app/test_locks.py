@@ -1,0 +1,47 @@
+"""Locks that vanish with their holder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runs_app import locks
+
+HOLDER = """\
+import sys
+from pathlib import Path
+from runs_app import locks
+with locks.hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_lock_has_one_holder(tmp_path: Path) -> None:
+    path = tmp_path / "one.lock"
+    with locks.hold(path) as first, locks.hold(path) as second:
+        assert (first, second) == (True, False)
+    with locks.hold(path) as later:
+        assert later
+
+
+def test_a_lock_goes_with_a_holder_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "one.lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with locks.hold(path) as ours:
+            assert not ours
+        holder.kill()
+        with locks.hold(path, wait=True) as ours:
+            assert ours
+
+
+def test_a_lock_needs_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), locks.hold(tmp_path / "missing" / "one.lock"):
+        pass
