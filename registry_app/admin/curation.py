@@ -48,7 +48,9 @@ def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
         for entry_point in formset.deleted_objects:
             fields += entry_point_fields(entry_point.type, ENTRY_POINT_FIELDS)
         for entry_point in formset.new_objects:
-            said = [name for name in ENTRY_POINT_FIELDS if getattr(entry_point, name) not in NOTHING]
+            said = [
+                name for name in ENTRY_POINT_FIELDS if getattr(entry_point, name) not in NOTHING
+            ]
             fields += entry_point_fields(entry_point.type, said)
     return fields
 

@@ -33,6 +33,8 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if "notes" in self.fields:
+            self.fields["notes"].widget.attrs["rows"] = 4
         origins = origins_of(self.instance)
         for column, dotted in EXPERIMENT_FIELDS.items():
             if column in self.fields:
@@ -64,6 +66,9 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
     ) -> None:
         super().__init__(*args, **options)
         self.experiment = experiment
+        if "default_script" in self.fields:
+            # The page holds the scripts of the last scan as a list of proposals.
+            self.fields["default_script"].widget.attrs["list"] = "gf-scripts"
         if self.instance.pk is None:
             return
         if "type" in self.fields:

@@ -62,7 +62,9 @@ def origins_of(experiment: Experiment | None) -> dict[str, FieldProvenance]:
 def source_badge(row: FieldProvenance) -> SafeString:
     """Return the source of a value as a coloured word."""
     return format_html(
-        '<span class="gf-tag {}">{}</span>', _TONES.get(row.source, ""), row.get_source_display()  # type: ignore[call-overload]
+        '<span class="gf-tag {}">{}</span>',
+        _TONES.get(row.source, ""),
+        row.get_source_display(),  # type: ignore[call-overload]
     )
 
 

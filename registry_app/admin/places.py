@@ -32,7 +32,9 @@ class PlaceAdmin(RegistryAdmin):
             field for name, field in self.fields_of_experiments.items() if name in form.changed_data
         ]
         if change and fields:
-            self._say_curated(Experiment.objects.filter(**{self.experiments_by: obj}), fields, request)
+            self._say_curated(
+                Experiment.objects.filter(**{self.experiments_by: obj}), fields, request
+            )
 
     def _say_curated(
         self, experiments: Iterable[Experiment], fields: list[str], request: HttpRequest

@@ -13,7 +13,9 @@ def download() -> HttpResponse:
     from registry_app.registry_file import dump
     from registry_app.registry_rows import document_from_rows
 
-    answer = HttpResponse(dump(document_from_rows()), content_type="application/yaml; charset=utf-8")
+    answer = HttpResponse(
+        dump(document_from_rows()), content_type="application/yaml; charset=utf-8"
+    )
     name = f"experiments-{timezone.localdate():%Y%m%d}.yaml"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"

@@ -1,0 +1,251 @@
+"""A project manager curates experiments in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from registry_app.choices import Confidence, FieldSource
+from registry_app.models import EntryPoint, Experiment, FieldProvenance
+from tests.factories import (
+    make_entry_point,
+    make_experiment,
+    make_member,
+    make_script,
+    make_zone,
+)
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/registry_app/experiment/"
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def jiwoo(client: Client) -> Client:
+    client.force_login(make_member("PM", "jiwoo"))
+    return client
+
+
+def page_of(experiment: Experiment) -> str:
+    return reverse("admin:registry_app_experiment_change", args=[experiment.pk])
+
+
+def form_of(experiment: Experiment, **changes: Any) -> dict[str, Any]:
+    """What the browser would send for this experiment, with these fields changed."""
+    entry_points = list(experiment.entry_points.order_by("experiment__name", "type"))
+    data: dict[str, Any] = {
+        "name": experiment.name,
+        "path": experiment.path,
+        "owner": experiment.owner,
+        "aliases": "\n".join(experiment.aliases),
+        "notes": experiment.notes,
+        "zone": experiment.zone_id or "",
+        "task_type": experiment.task_type,
+        "classes": "\n".join(experiment.classes),
+        "stage_held": experiment.stage_held or "",
+        "entry_points-TOTAL_FORMS": len(entry_points),
+        "entry_points-INITIAL_FORMS": len(entry_points),
+    }
+    for number, entry_point in enumerate(entry_points):
+        data |= {
+            f"entry_points-{number}-{name}": value
+            for name, value in {
+                "id": entry_point.pk,
+                "experiment": experiment.pk,
+                "type": entry_point.type,
+                "default_script": entry_point.default_script,
+                "patterns": "\n".join(entry_point.patterns),
+                "args_template": entry_point.args_template,
+                "overlap": "unknown",
+            }.items()
+        }
+    return data | changes
+
+
+def inside(name: str) -> str:
+    """A path below the first root, as a person writes it."""
+    return str(settings.GUARDIANFLOW_ROOTS[0] / name)
+
+
+def source_of(experiment: Experiment, field: str) -> str | None:
+    row = FieldProvenance.objects.filter(experiment=experiment, field=field).first()
+    return row.source if row else None
+
+
+def test_what_jiwoo_changes_is_curated_and_the_rest_is_not(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"), classes=["helmet"])
+    make_entry_point(bct)
+    answer = jiwoo.post(page_of(bct), form_of(bct, owner="지우", classes="안전모\n\n  vest \n"))
+    assert answer.status_code == 302, answer.text
+    bct.refresh_from_db()
+    assert bct.classes == ["안전모", "vest"]
+    assert source_of(bct, "owner") == FieldSource.CURATED
+    assert source_of(bct, "task.classes") == FieldSource.CURATED
+    assert source_of(bct, "task.type") is None
+    assert source_of(bct, "entry_points.train.default") is None
+    assert bct.completeness == 100
+
+
+def test_a_changed_entry_point_is_curated_in_that_field_alone(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    make_entry_point(bct, patterns=["train*.py"])
+    data = form_of(bct) | {"entry_points-0-default_script": "train_v2.py"}
+    assert jiwoo.post(page_of(bct), data).status_code == 302
+    assert source_of(bct, "entry_points.train.default") == FieldSource.CURATED
+    assert source_of(bct, "entry_points.train.patterns") is None
+
+
+def test_an_entry_point_that_jiwoo_removed_stays_decided(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    make_entry_point(bct)
+    jiwoo.post(page_of(bct), form_of(bct) | {"entry_points-0-DELETE": "on"})
+    assert not EntryPoint.objects.exists()
+    assert source_of(bct, "entry_points.train.default") == FieldSource.CURATED
+
+
+def test_choosing_a_zone_decides_the_whole_site(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"), zone=None)
+    jiwoo.post(page_of(bct), form_of(bct, zone=make_zone().pk))
+    for part in ("customer", "region", "plant", "zone"):
+        assert source_of(bct, f"site.{part}") == FieldSource.CURATED
+
+
+def test_renaming_a_plant_is_news_for_every_experiment_there(jiwoo: Client) -> None:
+    zone = make_zone(plant="")
+    near, far = make_experiment(zone=zone), make_experiment("lotte", zone=make_zone("lotte"))
+    site = zone.site
+    page = reverse("admin:registry_app_site_change", args=[site.pk])
+    answer = jiwoo.post(
+        page,
+        {
+            "customer": site.customer_id,
+            "region": site.region,
+            "plant": "plant2",
+            "zones-TOTAL_FORMS": 1,
+            "zones-INITIAL_FORMS": 1,
+            "zones-0-id": zone.pk,
+            "zones-0-site": site.pk,
+            "zones-0-name": zone.name,
+        },
+    )
+    assert answer.status_code == 302, answer.text
+    assert source_of(near, "site.plant") == FieldSource.CURATED
+    assert source_of(near, "site.region") is None
+    assert source_of(far, "site.plant") is None
+    near.refresh_from_db()
+    assert near.completeness > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"path": "/etc/passwd"}, "outside every root"),
+        ({"path": "../secret"}, "climbs with"),
+        ({"classes": "hook\nhook"}, "stands here twice"),
+        ({"entry_points-0-default_script": "../evil.py"}, "no path inside the experiment"),
+        ({"entry_points-0-patterns": "/etc/*"}, "leads out of the directory"),
+        ({"entry_points-0-args_template": "--name 'x"}, "quotation mark is not closed"),
+        ({"entry_points-0-parameters": "{oops"}, "is no JSON"),
+        ({"entry_points-0-parameters": '[{"nome": "x"}]'}, "is not understood"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_saved(
+    jiwoo: Client, changes: dict[str, Any], said: str
+) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    make_entry_point(bct)
+    answer = jiwoo.post(page_of(bct), form_of(bct, owner="jiwoo") | changes)
+    assert answer.status_code == 200
+    assert said in answer.text
+    bct.refresh_from_db()
+    assert bct.owner == ""
+    assert not FieldProvenance.objects.exists()
+
+
+def test_names_paths_and_evidence_of_strangers_are_only_text(jiwoo: Client) -> None:
+    hostile = make_experiment(f"{HOSTILE}-bct", path=inside("x"), task_type=HOSTILE)
+    make_entry_point(hostile, default_script=HOSTILE)
+    make_script(hostile, HOSTILE, reason=HOSTILE, warnings=[HOSTILE], types=[HOSTILE])
+    for field in ("task.type", "entry_points.train.default"):
+        FieldProvenance.objects.create(
+            experiment=hostile,
+            field=field,
+            source=FieldSource.SCANNED,
+            confidence=Confidence.LIKELY,
+            evidence=HOSTILE,
+            reason=HOSTILE,
+        )
+    for page in (LIST, page_of(hostile), f"{page_of(hostile)[: -len('change/')]}history/"):
+        text = jiwoo.get(page).text
+        assert HOSTILE not in text
+        assert "&lt;img src=x onerror=alert(1)&gt;" in text
+
+
+def test_the_page_says_where_values_come_from_and_what_is_missing(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"), zone=make_zone(plant=""))
+    FieldProvenance.objects.create(
+        experiment=bct, field="task.type", source=FieldSource.SCANNED, evidence="train.py:7"
+    )
+    text = jiwoo.get(page_of(bct), headers={"accept-language": "en"}).text
+    assert "train.py:7" in text
+    assert '<span class="gf-tag">plant</span>' in text
+    assert '<span class="gf-tag">region</span>' not in text
+
+
+def test_the_list_finds_a_customer_by_its_korean_name(jiwoo: Client) -> None:
+    bct = make_experiment()
+    assert bct.zone is not None
+    customer = bct.zone.site.customer
+    customer.display_name = "삼표산업"
+    customer.save()
+    make_experiment("lotte-ulsan-fire", zone=make_zone("lotte"))
+    text = jiwoo.get(LIST, {"q": "삼표"}).text
+    assert "sampyo-gimhae-bct" in text
+    assert "lotte-ulsan-fire" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"task": "fire"}, {"lotte-ulsan-fire"}),
+        ({"complete": "yes"}, {"sampyo-gimhae-bct"}),
+        ({"complete": "no"}, {"lotte-ulsan-fire"}),
+        ({"customer": "abc"}, {"sampyo-gimhae-bct", "lotte-ulsan-fire"}),
+    ],
+)
+def test_filters_narrow_the_list(jiwoo: Client, query: dict[str, str], found: set[str]) -> None:
+    make_experiment(completeness=100)
+    make_experiment("lotte-ulsan-fire", task_type="fire", zone=make_zone("lotte"))
+    rows = jiwoo.get(LIST, query).context["cl"].queryset
+    assert {row.name for row in rows} == found
+
+
+def test_the_list_costs_the_same_queries_for_three_and_for_thirty(jiwoo: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            assert jiwoo.get(LIST).status_code == 200
+        return len(captured)
+
+    for number in range(3):
+        make_experiment(f"small-{number}", zone=make_zone(plant=f"plant{number}"))
+    jiwoo.get(LIST)
+    few = queries()
+    for number in range(27):
+        make_experiment(f"large-{number}", zone=make_zone("lotte", plant=f"plant{number}"))
+    assert queries() == few
+
+
+def test_history_shows_who_changed_what(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    jiwoo.post(page_of(bct), form_of(bct, owner="지우"))
+    text = jiwoo.get(f"{LIST}{bct.pk}/history/").text
+    assert "지우" in text
+    assert "jiwoo" in text
