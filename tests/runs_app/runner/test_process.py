@@ -47,6 +47,7 @@ def test_a_configured_interpreter_wins(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("HOME", str(tmp_path))
     make_environment(tmp_path / "exp/.venv")
     other = make_environment(tmp_path / "exp/py39")
+    base = make_environment(tmp_path / "miniconda3")
     conda = make_environment(tmp_path / "miniconda3/envs/yolo")
     listed = make_environment(tmp_path / "disk/conda/old")
     (tmp_path / ".conda").mkdir()
@@ -56,6 +57,7 @@ def test_a_configured_interpreter_wins(tmp_path: Path, monkeypatch: pytest.Monke
         ("py39", other),
         (str(other), other),
         ("~/exp/py39/bin/python", other),
+        ("conda:base", base),
         ("conda:yolo", conda),
         ("conda:old", listed),
     ]:
@@ -71,6 +73,11 @@ def test_a_conda_environment_that_is_not_there_is_named(
         resolve_interpreter(tmp_path, configured="conda:yolo", fallback="x")
 
 
+def test_the_home_of_somebody_unknown_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InterpreterError, match="write the whole path"):
+        resolve_interpreter(tmp_path, configured="~nobody-of-sampyo/bin/python", fallback="x")
+
+
 @pytest.mark.parametrize(
     ("script", "launcher"),
     [
@@ -80,6 +87,7 @@ def test_a_conda_environment_that_is_not_there_is_named(
         ("yolo/__main__.py", (str(PYTHON), "-m", "yolo")),
         ("src/yolo/__main__.py", (str(PYTHON), "-m", "src.yolo")),
         ("__main__.py", (str(PYTHON), "__main__.py")),
+        ("v1.2/__main__.py", (str(PYTHON), "v1.2/__main__.py")),  # no module has such a name
     ],
 )
 def test_scripts_and_packages_are_started_as_people_start_them(
