@@ -76,7 +76,7 @@ class ChangeSetAdmin(ModelAdmin):
             "left_out": max(0, len(rows) - SHOWN_ROWS),
             "may_undo": request.user.has_perm(CURATE) and bool(rows),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/registry_app/changeset/detail.html", context)
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -16,8 +16,7 @@ from registry_app.admin.origins import (
 )
 from registry_app.choices import FieldSource
 from registry_app.models import EntryPoint, Experiment
-
-NOTHING = (None, "", [])
+from registry_app.registry_fields import is_empty
 
 
 def stored_values(experiment: Experiment) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def decided_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     return experiment_fields(
         column
         for column, value in after.items()
-        if (before[column] != value if before else value not in NOTHING)
+        if (before[column] != value if before else not is_empty(value))
     )
 
 
@@ -48,9 +47,7 @@ def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
         for entry_point in formset.deleted_objects:
             fields += entry_point_fields(entry_point.type, ENTRY_POINT_FIELDS)
         for entry_point in formset.new_objects:
-            said = [
-                name for name in ENTRY_POINT_FIELDS if getattr(entry_point, name) not in NOTHING
-            ]
+            said = [name for name in ENTRY_POINT_FIELDS if not is_empty(getattr(entry_point, name))]
             fields += entry_point_fields(entry_point.type, said)
     return fields
 

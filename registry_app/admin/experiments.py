@@ -19,7 +19,7 @@ from unfold.decorators import action
 
 from registry_app import completeness
 from registry_app.admin import curation, registry_file
-from registry_app.admin.base import ListsAsLines, RegistryAdmin
+from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
 from registry_app.admin.filters import CompletenessFilter, CustomerFilter, SiteFilter, TaskFilter
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
 from registry_app.choices import EntryPointType
@@ -82,7 +82,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
     search_help_text = gettext_lazy("Name, customer, region, plant, zone, task or owner")
     autocomplete_fields = ("zone",)
     inlines: ClassVar = [EntryPointInline]
-    actions: ClassVar = []
+    actions: ClassVar[list[Any]] = []
     actions_list: ClassVar = [
         "scan",
         {
@@ -92,7 +92,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
         },
     ]
     actions_list_hide_default = True  # the spreadsheets stand in the menu above
-    actions_detail: ClassVar = []
+    actions_detail: ClassVar[list[Any]] = []
     fieldsets = (
         (gettext_lazy("What it is"), {"fields": ("name", "path", "owner", "aliases", "notes")}),
         (
@@ -177,7 +177,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
         before = curation.stored_values(obj)
         super().save_model(request, obj, form, change)
         fields = curation.decided_fields(before, curation.stored_values(obj))
-        curation.curated(obj, fields, by=request.user)
+        curation.curated(obj, fields, by=person(request))
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
@@ -185,7 +185,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
         formsets = list(formsets)
         super().save_related(request, form, formsets, change)
         fields = curation.decided_entry_points(formsets)
-        curation.curated(form.instance, fields, by=request.user)
+        curation.curated(form.instance, fields, by=person(request))
 
     # Registry file and scan
 
@@ -253,4 +253,4 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
         )
 
     def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_view_permission(request)
+        return bool(self.has_view_permission(request))

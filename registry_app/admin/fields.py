@@ -42,7 +42,7 @@ class LinesField(forms.CharField):
         super().run_validators("\n".join(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(initial) != self.to_python(data)
+        return bool(self.to_python(initial) != self.to_python(data))
 
 
 class ParametersField(forms.CharField):

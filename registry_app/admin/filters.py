@@ -24,7 +24,7 @@ class CustomerFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: Experiments) -> Experiments:
         value = self.value() or ""
-        return queryset.filter(zone__site__customer=value) if value.isdecimal() else queryset
+        return queryset.filter(zone__site__customer=int(value)) if value.isdecimal() else queryset
 
 
 class SiteFilter(DropdownFilter):
@@ -36,7 +36,7 @@ class SiteFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: Experiments) -> Experiments:
         value = self.value() or ""
-        return queryset.filter(zone__site=value) if value.isdecimal() else queryset
+        return queryset.filter(zone__site=int(value)) if value.isdecimal() else queryset
 
 
 class TaskFilter(DropdownFilter):

@@ -29,7 +29,7 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
 
     class Meta:
         model = Experiment
-        fields = "__all__"
+        fields = "__all__"  # noqa: DJ007  # the admin names the fields
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -55,7 +55,7 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = EntryPoint
-        fields = "__all__"
+        fields = "__all__"  # noqa: DJ007  # the admin names the fields
 
     def __init__(
         self,

@@ -14,31 +14,14 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import Confidence, FieldSource
 from registry_app.models import Experiment, FieldProvenance
+from registry_app.registry_fields import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS
 
 EXPERIMENT_FIELDS: dict[str, tuple[str, ...]] = {
-    "path": ("path",),
-    "zone": ("site.customer", "site.region", "site.plant", "site.zone"),
-    "task_type": ("task.type",),
-    "classes": ("task.classes",),
-    "owner": ("owner",),
-    "notes": ("notes",),
-    "aliases": ("aliases",),
-    "stage_held": ("stage",),
+    **{column: (field,) for field, column in EXPERIMENT_COLUMNS.items()},
+    "zone": SITE_FIELDS,
 }
-ENTRY_POINT_FIELDS: dict[str, str] = {
-    "default_script": "default",
-    "patterns": "patterns",
-    "args_template": "args_template",
-    "parameters": "parameters",
-    "interpreter": "interpreter",
-    "gpus": "resources.gpus",
-    "gpu_memory_mib": "resources.gpu_memory_mib",
-    "timeout_s": "resources.timeout_s",
-    "grace_s": "resources.grace_s",
-    "overlap": "resources.overlap",
-    "log_limit_mib": "resources.log_limit_mib",
-}
-_TONES = {FieldSource.CURATED: "gf-good", FieldSource.IMPORTED: "gf-busy"}
+ENTRY_POINT_FIELDS = {column: field for field, column in ENTRY_POINT_COLUMNS.items()}
+_TONES: dict[str, str] = {FieldSource.CURATED: "gf-good", FieldSource.IMPORTED: "gf-busy"}
 
 
 def experiment_fields(columns: Iterable[str]) -> list[str]:
@@ -64,7 +47,7 @@ def source_badge(row: FieldProvenance) -> SafeString:
     return format_html(
         '<span class="gf-tag {}">{}</span>',
         _TONES.get(row.source, ""),
-        row.get_source_display(),  # type: ignore[call-overload]
+        row.get_source_display(),
     )
 
 

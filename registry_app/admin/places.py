@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from registry_app.admin import curation
-from registry_app.admin.base import RegistryAdmin
+from registry_app.admin.base import RegistryAdmin, person
 from registry_app.models import Customer, Experiment, Site, Zone
 
 
@@ -40,7 +40,7 @@ class PlaceAdmin(RegistryAdmin):
         self, experiments: Iterable[Experiment], fields: list[str], request: HttpRequest
     ) -> None:
         for experiment in experiments:
-            curation.curated(experiment, fields, by=request.user)
+            curation.curated(experiment, fields, by=person(request))
 
     @admin.display(description=_("experiments"), ordering="experiment_count")
     def experiment_count(self, place: Any) -> SafeString:

@@ -118,7 +118,7 @@ class ScanJobAdmin(ModelAdmin):
             "opts": self.opts,
             "may_scan": self.has_add_permission(request),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, template, own | context)
 
 

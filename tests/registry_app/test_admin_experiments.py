@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from registry_app.choices import Confidence, FieldSource
-from registry_app.models import EntryPoint, Experiment, FieldProvenance
+from registry_app.choices import ChangeOrigin, Confidence, FieldSource
+from registry_app.models import ChangeSet, EntryPoint, Experiment, FieldProvenance
 from tests.factories import (
     make_entry_point,
     make_experiment,
@@ -249,3 +249,28 @@ def test_history_shows_who_changed_what(jiwoo: Client) -> None:
     text = jiwoo.get(f"{LIST}{bct.pk}/history/").text
     assert "지우" in text
     assert "jiwoo" in text
+
+
+def test_one_save_is_one_change_set_and_a_mistake_is_none(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    make_entry_point(bct)
+    jiwoo.post(page_of(bct), form_of(bct, classes="hook\nhook"))
+    assert not ChangeSet.objects.exists()
+    data = form_of(bct, owner="지우") | {"entry_points-0-default_script": "train_v2.py"}
+    jiwoo.post(page_of(bct), data)
+    change_set = ChangeSet.objects.get()
+    assert change_set.origin == ChangeOrigin.ADMIN
+    assert change_set.by is not None
+    assert "sampyo-gimhae-bct" in change_set.summary
+    for row in (bct, EntryPoint.objects.get()):
+        assert row.history.first().change_set_id == change_set.pk
+    page = jiwoo.get(f"/admin/registry_app/changeset/{change_set.pk}/change/").text
+    assert "train_v2.py" in page
+    assert "지우" in page
+
+
+def test_what_is_deleted_here_belongs_to_a_change_set(jiwoo: Client) -> None:
+    bct = make_experiment()
+    jiwoo.post(f"{LIST}{bct.pk}/delete/", {"post": "yes"})
+    assert not Experiment.objects.exists()
+    assert ChangeSet.objects.get().origin == ChangeOrigin.ADMIN
