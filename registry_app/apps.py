@@ -6,3 +6,8 @@ class RegistryAppConfig(AppConfig):
     name = "registry_app"
     verbose_name = _("Registry")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from registry_app.changes import tie_history_to_change_sets
+
+        tie_history_to_change_sets()

@@ -1,0 +1,46 @@
+"""Ties the history of rows to the change set through which they were changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from simple_history.signals import pre_create_historical_record
+
+from registry_app.choices import ChangeOrigin
+from registry_app.models import ChangeSet
+
+_current: ContextVar[ChangeSet | None] = ContextVar("change_set", default=None)
+
+
+@contextmanager
+def change_set(
+    origin: ChangeOrigin, *, by: AbstractBaseUser | None = None, summary: str = ""
+) -> Iterator[ChangeSet]:
+    """Make a change set; every row that is saved inside belongs to it, or none is saved at all."""
+    with transaction.atomic():
+        made = ChangeSet.objects.create(
+            origin=origin, by_id=by.pk if by is not None else None, summary=summary[:400]
+        )
+        token = _current.set(made)
+        try:
+            yield made
+        finally:
+            _current.reset(token)
+
+
+def tie_history_to_change_sets() -> None:
+    """Let every row of history name the present change set and its author."""
+    pre_create_historical_record.connect(_tie, dispatch_uid="registry_app.changes")
+
+
+def _tie(history_instance: Any, **_kwargs: Any) -> None:
+    current = _current.get()
+    if current is not None:
+        history_instance.change_set = current
+        if current.by_id is not None:
+            history_instance.history_user_id = current.by_id

@@ -1,0 +1,82 @@
+"""Writes the registry file for git, always in the same form."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from registry_app.registry_file import dump
+from registry_app.registry_rows import document_from_rows
+
+
+class Command(BaseCommand):
+    requires_system_checks = ()
+    help = "Write the registry to a file, to standard output with -, or check a file against it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "file",
+            metavar="FILE",
+            nargs="?",
+            help="Where to write, - for standard output; without it GUARDIANFLOW_REGISTRY.",
+        )
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="Write nothing; exit with 1 and a diff if the file differs from the database.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["file"] or str(settings.GUARDIANFLOW_REGISTRY)
+        text = dump(document_from_rows())
+        if options["check"]:
+            self._check(name, text)
+        elif name == "-":
+            self.stdout.write(text, ending="")
+        else:
+            _write(Path(name), text)
+            self.stderr.write(_("Written to {name}.").format(name=name))
+
+    def _check(self, name: str, text: str) -> None:
+        try:
+            data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except OSError as error:
+            raise CommandError(
+                _("{name} cannot be read: {problem}").format(name=name, problem=error.strerror)
+            ) from error
+        if data == text.encode():
+            return
+        there = data.decode("utf-8", "replace").splitlines(keepends=True)
+        here = text.splitlines(keepends=True)
+        self.stdout.writelines(difflib.unified_diff(there, here, name, _("the database")))
+        raise CommandError(_("{name} differs from the database.").format(name=name))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write aside and rename, so that nobody ever reads half a file; raises CommandError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(aside, 0o644)
+            os.replace(aside, path)
+        except BaseException:
+            os.unlink(aside)
+            raise
+    except OSError as error:
+        raise CommandError(
+            _("{name} cannot be written: {problem}").format(name=path, problem=error.strerror)
+        ) from error

@@ -1,0 +1,101 @@
+"""Brings a registry file into the database: all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from registry_app.choices import ChangeOrigin
+from registry_app.exceptions import RegistryError, RegistryFileError
+from registry_app.plan import ExperimentPlan, Plan, PlanAction, make_plan
+from registry_app.plan_apply import apply_plan
+from registry_app.registry_fields import is_empty
+from registry_app.registry_file import MAX_BYTES, load
+
+SIGNS = {
+    PlanAction.CREATE: "+",
+    PlanAction.UPDATE: "~",
+    PlanAction.UNCHANGED: "=",
+    PlanAction.MISSING: "?",
+}
+
+
+class Command(BaseCommand):
+    requires_system_checks = ()
+    help = "Bring a registry file into the database: all of it, or nothing and every error at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="The registry file, - for standard input.")
+        parser.add_argument("--dry-run", action="store_true", help="Only show what would change.")
+        parser.add_argument("--json", action="store_true", help="Write the plan as JSON.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["file"]
+        try:
+            document = load(_read(name), name=name)
+            plan = make_plan(document)
+            if not options["dry_run"]:
+                summary = "" if name == "-" else Path(name).name
+                apply_plan(plan, origin=ChangeOrigin.IMPORT, by=None, summary=summary)
+        except RegistryFileError as error:
+            for problem in error.problems:
+                place = f"{name}:{problem.line}" if problem.line else name
+                self.stderr.write(f"{place}: {problem.message}")
+            raise CommandError(
+                _("{count} problems in {name}; nothing was changed.").format(
+                    count=len(error.problems), name=name
+                )
+            ) from error
+        except RegistryError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(plan.to_json(), ensure_ascii=False, indent=2))
+        else:
+            self._show(plan, dry_run=options["dry_run"])
+
+    def _show(self, plan: Plan, *, dry_run: bool) -> None:
+        for customer in plan.customers:
+            self.stdout.write(f"~ {customer.name}: {customer.old or '–'} → {customer.new}")
+        for one in plan.experiments:
+            self._show_experiment(one)
+        counts = plan.counts
+        self.stdout.write(
+            _(
+                "{create} new, {update} changed, {unchanged} unchanged, {missing} not in the file"
+            ).format(**counts)
+        )
+        if counts[PlanAction.MISSING]:
+            self.stdout.write(_("What is not in the file stays in the database."))
+        if dry_run:
+            self.stdout.write(_("Nothing was written: this was a dry run."))
+
+    def _show_experiment(self, one: ExperimentPlan) -> None:
+        self.stdout.write(f"{SIGNS[one.action]} {one.name}")
+        if one.action is PlanAction.UPDATE:
+            for change in one.written:
+                self.stdout.write(f"    {change.field}: {_text(change.old)} → {_text(change.new)}")
+
+
+def _read(name: str) -> bytes:
+    """Return at most a byte more than a file may have; raises CommandError."""
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(
+            _("{name} cannot be read: {problem}").format(name=name, problem=error.strerror)
+        ) from error
+
+
+def _text(value: Any) -> str:
+    if is_empty(value):
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,208 @@
+"""What a registry document would change: the same plan for the command, the admin and a scan.
+
+A field that the document does not speak of is left alone; one that it says to be empty is
+cleared; an experiment that it does not name is missing there, and never deleted. A scan fills in
+only what nobody decided: a field that is empty and without origin, or that a scan wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registry_app.choices import FieldSource
+from registry_app.documents import Evidence, ExperimentDocument, RegistryDocument
+from registry_app.models import Customer, Experiment, FieldProvenance
+from registry_app.registry_fields import fields_of_document, fields_of_row, is_empty, same
+from registry_app.registry_rows import digest_of_rows, with_fields
+from registry_app.registry_writer import dump
+
+Origins = dict[str, str]
+
+
+class PlanAction(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldChange:
+    """A field whose value differs. `kept` ones are only shown: a person decided the old value."""
+
+    field: str
+    old: Any
+    new: Any
+    reason: str = ""
+    kept: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentPlan:
+    """What happens to one experiment.
+
+    `found` are fields whose value a scan confirms and whose origin nobody wrote down yet.
+    """
+
+    name: str
+    action: PlanAction
+    changes: tuple[FieldChange, ...] = ()
+    found: tuple[str, ...] = ()
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+
+    @property
+    def written(self) -> tuple[FieldChange, ...]:
+        return tuple(change for change in self.changes if not change.kept)
+
+    @property
+    def kept(self) -> tuple[FieldChange, ...]:
+        return tuple(change for change in self.changes if change.kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerChange:
+    """A customer whose display name changes."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Every experiment of the document and of the rows, by name.
+
+    The digests tell whether the rows or the document changed after the plan was made.
+    """
+
+    source: FieldSource
+    experiments: tuple[ExperimentPlan, ...]
+    customers: tuple[CustomerChange, ...]
+    rows_digest: str
+    document_digest: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many experiments meet each action, all four named."""
+        found = Counter(one.action for one in self.experiments)
+        return {action.value: found[action] for action in PlanAction}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying it would change nothing."""
+        return not self.customers and not any(one.written or one.found for one in self.experiments)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan for programs; experiments without changes are only named."""
+        return {
+            "counts": self.counts,
+            "experiments": [
+                {
+                    "name": one.name,
+                    "action": one.action.value,
+                    "changes": [asdict(change) for change in one.changes],
+                }
+                for one in self.experiments
+            ],
+            "customers": [asdict(change) for change in self.customers],
+        }
+
+
+def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.IMPORTED) -> Plan:
+    """Compare a document with the rows, in a number of queries that does not grow with them."""
+    rows_digest = digest_of_rows()
+    rows = {row.name: row for row in with_fields(Experiment.objects.all())}
+    origins = _origins()
+    plans = [
+        _experiment_plan(one, rows.get(one.name), origins.get(one.name, {}), source)
+        for one in document.experiments
+    ]
+    named = {one.name for one in document.experiments}
+    plans += [
+        ExperimentPlan(name=name, action=PlanAction.MISSING) for name in rows if name not in named
+    ]
+    return Plan(
+        source=source,
+        experiments=tuple(sorted(plans, key=lambda one: one.name)),
+        customers=_customer_changes(document),
+        rows_digest=rows_digest,
+        document_digest=digest_of(document),
+    )
+
+
+def digest_of(document: RegistryDocument) -> str:
+    """Return a digest of everything that a document says."""
+    return hashlib.sha256(dump(document).encode()).hexdigest()
+
+
+def _origins() -> dict[str, Origins]:
+    found: dict[str, Origins] = {}
+    rows = FieldProvenance.objects.values_list("experiment__name", "field", "source")
+    for name, field_name, source in rows:
+        found.setdefault(name, {})[field_name] = source
+    return found
+
+
+def _experiment_plan(
+    document: ExperimentDocument, row: Experiment | None, origins: Origins, source: FieldSource
+) -> ExperimentPlan:
+    said = fields_of_document(document)
+    present = fields_of_row(row) if row is not None else {}
+    changes = tuple(
+        _change(name, present.get(name), value, origins, source)
+        for name, value in said.items()
+        if not same(present.get(name), value)
+    )
+    differing = {change.field for change in changes}
+    found = tuple(
+        name
+        for name, value in said.items()
+        if source is FieldSource.SCANNED
+        and name not in differing
+        and name not in origins
+        and not is_empty(value)
+    )
+    if row is None:
+        action = PlanAction.CREATE
+    elif any(not change.kept for change in changes):
+        action = PlanAction.UPDATE
+    else:
+        action = PlanAction.UNCHANGED
+    return ExperimentPlan(
+        name=document.name,
+        action=action,
+        changes=changes,
+        found=found,
+        evidence=dict(document.evidence),
+    )
+
+
+def _change(name: str, old: Any, new: Any, origins: Origins, source: FieldSource) -> FieldChange:
+    kept = source is FieldSource.SCANNED and not _is_free(name, old, origins)
+    return FieldChange(field=name, old=old, new=new, kept=kept, reason=_why_kept(kept))
+
+
+def _is_free(name: str, old: Any, origins: Origins) -> bool:
+    """Whether a scan may write a field."""
+    if name in origins:
+        return origins[name] == FieldSource.SCANNED
+    return is_empty(old)
+
+
+def _why_kept(kept: bool) -> str:
+    return _("A person decided this value; a scan never overwrites it.") if kept else ""
+
+
+def _customer_changes(document: RegistryDocument) -> tuple[CustomerChange, ...]:
+    present = dict(Customer.objects.values_list("name", "display_name"))
+    return tuple(
+        CustomerChange(name=one.name, old=present.get(one.name, ""), new=one.display_name)
+        for one in document.customers
+        if present.get(one.name) != one.display_name
+    )
