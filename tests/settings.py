@@ -20,3 +20,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # A file, so that threads and processes of one test see the same database.
 DATABASES["default"]["TEST"] = {"NAME": str(_home / "test.sqlite3")}
+# Its own, so that collecting the real files meanwhile disturbs no test.
+STATIC_ROOT = _home / "static"
+STATIC_ROOT.mkdir()
