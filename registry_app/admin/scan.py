@@ -108,9 +108,7 @@ class ScanJobAdmin(ModelAdmin):
         job = get_object_or_404(ScanJob, pk=pk)
         if not self.has_view_permission(request, job):
             raise PermissionDenied
-        answer = JsonResponse({**job.as_json(), "waits_long": _waits_long(job)})
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return JsonResponse({**job.as_json(), "waits_long": _waits_long(job)})
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         own = {
