@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from runs_app.download import as_attachment, as_picture
 from runs_app.kept_file import open_inside
-from runs_app.models import RunFile
+from runs_app.models import Run, RunFile
 from runs_app.preview import image_type, kind_of, read_table, read_text
 
 
@@ -39,6 +39,8 @@ def show(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": file.path,
+        "opts": Run._meta,
+        "original": file.run,
         "run": file.run,
         "file": file,
         "kind": kind,

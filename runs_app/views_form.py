@@ -213,6 +213,8 @@ def _page(
     context = {
         **admin.site.each_context(request),
         "title": title,
+        "opts": Run._meta,
+        "original": asked.again,
         "asked": asked,
         "shown": shown,
         "token": token,

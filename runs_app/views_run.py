@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from runs_app.metrics_summary import summarise_metrics
 from runs_app.models import Run, RunFile
 from runs_app.preview import kind_of
 from runs_app.submit import cancel
-from runs_app.wording import command_text, duration_text, status_badge
+from runs_app.wording import command_text, duration_text, status_badge, value_text
 
 MOST_ROWS = 200
 THUMBNAILS = 12
@@ -38,16 +37,12 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "badge": status_badge(run.status),
         "command": command_text(run.argv),
         "duration": duration_text(run.duration),
+        "params": [(name, value_text(value)) for name, value in run.params.items()],
         "ahead": _ahead(run),
         "logs": [{"stream": name, "size": size_of(run.folder, name)} for name in LOGS],
         "files": [_file(file) for file in files[:MOST_ROWS]],
         "more_files": len(files) > MOST_ROWS,
-        "thumbnails": list(
-            islice(
-                (one for one in files if _is_small_image(one)),
-                THUMBNAILS,
-            )
-        ),
+        "thumbnails": [one for one in files if _is_small_image(one)][:THUMBNAILS],
         "metrics": summarise_metrics(run.folder),
         "mlflow_url": mlflow_url(run),
         "mlflow_done": run.mlflow_state == MlflowState.SENT,
@@ -55,7 +50,8 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "may_queue": user.has_perm("runs_app.queue_run"),
         "may_cancel": user.has_perm("runs_app.cancel_run"),
         "is_queued": run.status == RunStatus.QUEUED,
-        "opts": None,
+        "opts": Run._meta,
+        "original": run,
     }
     return TemplateResponse(request, "admin/runs_app/run/detail.html", context)
 

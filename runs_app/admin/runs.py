@@ -89,7 +89,8 @@ class RunAdmin(ModelAdmin):
     def state(self, run: Run) -> SafeString:
         active = run.pk if run.is_active else ""
         return format_html(
-            '<span class="gfr-state" data-run="{}">{}</span> <span class="gfr-reason">{}</span>',
+            '<span class="gfr-cell"><span class="gfr-state" data-run="{}">{}</span>'
+            '<span class="gfr-reason">{}</span></span>',
             active,
             status_badge(run.status),
             run.status_reason,
@@ -98,7 +99,8 @@ class RunAdmin(ModelAdmin):
     @admin.display(description=_("queued"), ordering="queued_at")
     def queued(self, run: Run) -> SafeString:
         return format_html(
-            '<span class="gfr-line">{}</span> <span class="gfr-faint">{}</span>',
+            '<span class="gfr-cell"><span class="gfr-line">{}</span>'
+            '<span class="gfr-faint">{}</span></span>',
             short_time(run.queued_at),
             run.queued_by or "",
         )

@@ -1,0 +1,223 @@
+"""The page of a run, and what may be done there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from runs_app.choices import MlflowState, RunStatus, StatusReason
+from runs_app.models import Run, RunFile
+from tests.factories import make_experiment, make_member, make_run
+from tests.runs_app.conftest import Home
+
+pytestmark = pytest.mark.django_db
+EVERY_GROUP = ["Viewer", "PM", "Engineer", "Administrator"]
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def run(home: Home) -> Run:
+    return make_run(make_experiment(), RunStatus.QUEUED)
+
+
+def page_of(client: Client, run: Run, **headers: str) -> str:
+    answer = client.get(run.get_absolute_url(), headers=headers or None)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("status", RunStatus.values)
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_run_in_any_state_has_a_page(
+    client: Client, home: Home, status: str, language: str
+) -> None:
+    run = make_run(make_experiment(), RunStatus(status), reason_values={"host": "gpu1"})
+    client.force_login(make_member("Viewer"))
+    page = page_of(client, run, **{"accept-language": language})
+    assert f'data-status="{status}"' in page
+
+
+def test_page_tells_the_exact_command_and_where_everything_is(client: Client, home: Home) -> None:
+    run = make_run(
+        make_experiment(),
+        RunStatus.FAILED,
+        argv=["/venv/bin/python", "train.py", "--name", "hard hat"],
+        reason_values={"code": 3},
+        exit_code=3,
+        warnings=["train.py matches none of the patterns for infer."],
+    )
+    client.force_login(make_member("Viewer"))
+    page = page_of(client, run)
+    assert "/venv/bin/python train.py --name &#x27;hard hat&#x27;" in page
+    assert "The script ended with exit status 3." in page
+    assert str(run.folder) in page
+    assert "matches none of the patterns" in page
+
+
+def test_everything_a_script_or_person_wrote_is_text(client: Client, home: Home) -> None:
+    run = make_run(
+        make_experiment(HOSTILE),
+        RunStatus.ERRORED,
+        argv=["python", HOSTILE],
+        params={HOSTILE: HOSTILE},
+        extra_args=[HOSTILE],
+        note=HOSTILE,
+        version=HOSTILE,
+        script=HOSTILE,
+        warnings=[HOSTILE],
+        mlflow_error=HOSTILE,
+        reason_code=StatusReason.LAUNCH_FAILED,
+        reason_values={"error": HOSTILE},
+    )
+    RunFile.objects.create(run=run, path=HOSTILE, change="created", size_bytes=1, left_out=HOSTILE)
+    run.folder.mkdir(parents=True)
+    point = {"key": HOSTILE, "value": 1, "step": 1, "timestamp_ms": 1}
+    (run.folder / "metrics.jsonl").write_text(f"{json.dumps(point)}\nno json\n", encoding="utf-8")
+    client.force_login(make_member("Engineer"))
+    assert HOSTILE not in page_of(client, run)
+    assert HOSTILE not in client.get("/admin/runs_app/run/").content.decode()
+
+
+def test_metrics_are_summarised(client: Client, run: Run) -> None:
+    run.folder.mkdir(parents=True)
+    lines = [
+        json.dumps({"key": "loss", "value": value, "step": 1, "timestamp_ms": 1})
+        for value in (2.5, 0.125, 0.25)
+    ]
+    (run.folder / "metrics.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    client.force_login(make_member("Viewer"))
+    page = page_of(client, run)
+    assert all(f'gfr-number">{text}<' in page for text in ("0.25", "0.125", "2.5", "3"))
+
+
+def test_link_leads_to_the_run_in_mlflow(client: Client, home: Home, settings: Settings) -> None:
+    settings.GUARDIANFLOW_MLFLOW_UI = "http://mlflow.example:5000"
+    run = make_run(
+        make_experiment(),
+        RunStatus.SUCCEEDED,
+        mlflow_state=MlflowState.SENT,
+        mlflow_experiment_id="7",
+        mlflow_run_id="abc",
+    )
+    client.force_login(make_member("Viewer"))
+    assert "http://mlflow.example:5000/#/experiments/7/runs/abc" in page_of(client, run)
+
+
+def test_queued_run_says_how_many_go_before_it(client: Client, run: Run) -> None:
+    make_run(make_experiment("first"), priority=5)
+    make_run(make_experiment("later"))
+    client.force_login(make_member("Viewer"))
+    assert "1 queued run goes before it." in page_of(client, run)
+
+
+@pytest.mark.parametrize("group", EVERY_GROUP)
+def test_buttons_are_there_for_those_who_may_use_them(client: Client, run: Run, group: str) -> None:
+    client.force_login(make_member(group))
+    page = page_of(client, run)
+    may_run = group in {"Engineer", "Administrator"}
+    assert (f"/{run.pk}/cancel/" in page) == may_run
+    assert (f"again={run.pk}" in page) == may_run
+
+
+@pytest.mark.parametrize("group", EVERY_GROUP)
+def test_only_engineers_cancel(client: Client, run: Run, group: str) -> None:
+    client.force_login(make_member(group))
+    answer = client.post(f"/admin/runs_app/run/{run.pk}/cancel/")
+    run.refresh_from_db()
+    if group in {"Engineer", "Administrator"}:
+        assert answer.status_code == 302
+        assert (run.status, run.reason_values) == (
+            RunStatus.CANCELLED,
+            {"user": f"{group.lower()}-jiwoo"},
+        )
+    else:
+        assert (answer.status_code, run.status) == (403, RunStatus.QUEUED)
+
+
+def test_ended_run_is_not_cancelled_any_more(client: Client, home: Home) -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED)
+    client.force_login(make_member("Engineer"))
+    answer = client.post(f"/admin/runs_app/run/{run.pk}/cancel/", follow=True)
+    assert "could not be cancelled any more" in answer.content.decode()
+    run.refresh_from_db()
+    assert run.status == RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("verb", ["cancel", "priority"])
+def test_state_changes_only_with_post_and_token(run: Run, verb: str) -> None:
+    address = f"/admin/runs_app/run/{run.pk}/{verb}/"
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(make_member("Engineer"))
+    assert browser.get(address).status_code == 405
+    assert browser.post(address, {"priority": 3}).status_code == 403
+    run.refresh_from_db()
+    assert (run.status, run.priority) == (RunStatus.QUEUED, 0)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("7", 7), ("-3", -3), ("999", 0), ("soon", 0)])
+def test_priority_of_a_queued_run_is_changed(
+    client: Client, run: Run, text: str, expected: int
+) -> None:
+    client.force_login(make_member("Engineer"))
+    client.post(f"/admin/runs_app/run/{run.pk}/priority/", {"priority": text})
+    run.refresh_from_db()
+    assert run.priority == expected
+
+
+def test_priority_of_a_started_run_stays(client: Client, home: Home) -> None:
+    run = make_run(make_experiment(), RunStatus.RUNNING)
+    client.force_login(make_member("Engineer"))
+    client.post(f"/admin/runs_app/run/{run.pk}/priority/", {"priority": 7})
+    run.refresh_from_db()
+    assert run.priority == 0
+
+
+def test_state_tells_what_changes_by_itself(client: Client, run: Run) -> None:
+    run.folder.mkdir(parents=True)
+    (run.folder / "stdout.log").write_bytes(b"12345")
+    client.force_login(make_member("Viewer"))
+    state = client.get(f"/admin/runs_app/run/{run.pk}/state/").json()
+    assert (state["status"], state["is_active"], state["ahead"]) == ("queued", True, 0)
+    assert state["reason"] == "Waits for a worker."
+    assert state["logs"]["stdout"].startswith("5")
+
+
+def test_states_of_a_list_come_in_one_answer(client: Client, run: Run) -> None:
+    other = make_run(make_experiment("other"), RunStatus.SUCCEEDED)
+    client.force_login(make_member("Viewer"))
+    answer = client.get("/admin/runs_app/run/states/", {"id": [run.pk, other.pk, "x", 10**30]})
+    runs = answer.json()["runs"]
+    assert {pk: one["is_active"] for pk, one in runs.items()} == {
+        str(run.pk): True,
+        str(other.pk): False,
+    }
+
+
+@pytest.mark.parametrize("number", ["999999", "nonsense", "9" * 30])
+def test_run_that_is_not_there_leads_home_with_a_word(client: Client, number: str) -> None:
+    client.force_login(make_member("Viewer"))
+    answer = client.get(f"/admin/runs_app/run/{number}/change/", follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain
+
+
+def test_queueing_rings_for_a_worker_only_after_the_commit(
+    client: Client,
+    home: Home,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    experiment = home.experiment()
+    client.force_login(make_member("Engineer"))
+    sent = {
+        "type": "train",
+        "experiment": experiment.pk,
+        f"{experiment.pk}-script": "train.py",
+        f"{experiment.pk}-shown": "train.py",
+        "queue": "1",
+    }
+    with django_capture_on_commit_callbacks() as rings:
+        client.post("/admin/runs_app/run/new/", sent)
+    assert len(rings) == 1
