@@ -99,6 +99,8 @@ def home(
     path, roots = tmp_path / "home", tmp_path / "experiments"
     path.mkdir()
     roots.mkdir()
+    # A process with another key could not read the messages of this one.
+    (path / "secret_key").write_text(settings.SECRET_KEY)
     settings.GUARDIANFLOW_HOME = path
     settings.GUARDIANFLOW_ROOTS = [roots]
     settings.GUARDIANFLOW_PYTHON = sys.executable
