@@ -117,7 +117,9 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
     @admin.display(description=gettext_lazy("experiment"), ordering="name")
     def name_and_path(self, experiment: Experiment) -> SafeString:
         return format_html(
-            '{}<br><span class="gf-faint">{}</span>', experiment.name, experiment.path
+            '<div class="gf-cell">{}<br><span class="gf-faint">{}</span></div>',
+            experiment.name,
+            experiment.path,
         )
 
     @admin.display(
@@ -130,7 +132,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
             return format_html('<span class="gf-faint">{}</span>', _("unknown"))
         site = " · ".join(part for part in (zone.site.region, zone.site.plant) if part)
         return format_html(
-            '{}<br><span class="gf-faint">{} / {}</span>',
+            '<div class="gf-cell">{}<br><span class="gf-faint">{} / {}</span></div>',
             zone.site.customer,
             site or _("unknown"),
             zone.name or _("unknown"),
@@ -166,7 +168,8 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
         scripts = list(experiment.scripts.all())
         return {
             "missing": completeness.missing_fields(experiment, list(experiment.entry_points.all())),
-            "scripts": scripts,
+            # Not "scripts": the theme loads whatever that names.
+            "found_scripts": scripts,
             "script_warnings": [
                 (script, warning) for script in scripts for warning in script.warnings
             ],

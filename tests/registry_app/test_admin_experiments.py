@@ -274,3 +274,11 @@ def test_what_is_deleted_here_belongs_to_a_change_set(jiwoo: Client) -> None:
     jiwoo.post(f"{LIST}{bct.pk}/delete/", {"post": "yes"})
     assert not Experiment.objects.exists()
     assert ChangeSet.objects.get().origin == ChangeOrigin.ADMIN
+
+
+def test_no_script_of_an_experiment_is_loaded_by_the_page(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    make_script(bct, "train_yolov11_v2.py")
+    text = jiwoo.get(page_of(bct)).text
+    assert "train_yolov11_v2.py" in text
+    assert 'src="train_yolov11_v2.py"' not in text
