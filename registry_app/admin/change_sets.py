@@ -121,7 +121,10 @@ def _differences(record: Any) -> tuple[tuple[str, Any, Any], ...]:
     if before is None or record.history_type != "~":
         return ()
     delta = record.diff_against(before, foreign_keys_are_objs=True, excluded_fields=COMPUTED)
-    return tuple((change.field, change.old, change.new) for change in delta.changes)
+    words = {
+        field.name: capfirst(field.verbose_name) for field in type(record.instance)._meta.fields
+    }
+    return tuple((words[change.field], change.old, change.new) for change in delta.changes)
 
 
 COMPUTED = ("completeness", "updated_at", "created_at", "scanned_at", "change_set")
