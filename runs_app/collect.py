@@ -15,8 +15,9 @@ from runs_app.artifact_names import artifact_path
 from runs_app.atomic import write_lines
 from runs_app.models import Run, RunFile
 from runs_app.runner.folder import RunFolder
+from runs_app.runner.keeping import KeptFile, keep
 from runs_app.runner.metrics import MetricPoint, collect_metrics
-from runs_app.runner.snapshot import KeptFile, Manifest, compare, keep, take
+from runs_app.runner.snapshot import Manifest, compare, take
 
 MIB = 2**20
 
@@ -36,9 +37,10 @@ def _keep_files(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
     if not folder.manifest_before.exists():
         return ()
     directory = Path(run.cwd)
+    before = Manifest.load(folder.manifest_before)
     if not folder.manifest_after.exists():
-        take(directory).save(folder.manifest_after)
-    deltas = compare(Manifest.load(folder.manifest_before), Manifest.load(folder.manifest_after))
+        take(directory, prunable=before.pruned).save(folder.manifest_after)
+    deltas = compare(before, Manifest.load(folder.manifest_after))
     return keep(
         directory,
         deltas,

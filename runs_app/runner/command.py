@@ -1,0 +1,323 @@
+"""Builds the command line of a script from its template, its parameters and what was asked for.
+
+1. The template is split once into words; a word with a placeholder that has no value is dropped,
+   with the option before it. Values come from what was given, else from literal defaults.
+2. Given parameters that are not in the template follow, each behind its own flag.
+3. Positional parameters come last, in the order in which the script declares them; `--` stands
+   before them where the script would take them for something else.
+4. Further arguments are appended as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry_app.parameters import Parameter
+from runs_app.runner.exceptions import (
+    CommandError,
+    MissingParameterError,
+    ParameterValueError,
+    UnknownParameterError,
+)
+from runs_app.runner.known import KnownParameters
+from runs_app.runner.template import Word, parse_template
+from runs_app.runner.values import (
+    bare_default,
+    bare_words,
+    checked_text,
+    is_bare,
+    joined,
+    looks_like_option,
+    plain_name,
+    repeats,
+    takes_many,
+    texts,
+    truth,
+    typed,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltCommand:
+    """A command line; `params` holds every value that is passed, given ones and defaults."""
+
+    argv: tuple[str, ...]
+    params: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def build_command(
+    *,
+    launcher: tuple[str, ...],
+    template: str,
+    parameters: Sequence[Parameter],
+    parameters_known: bool,
+    values: Mapping[str, Any],
+    extra_args: Sequence[str] = (),
+) -> BuiltCommand:
+    """Return the command line. Raises CommandError, whose text names the cure."""
+    words = parse_template(template)
+    extra = [checked_text("An argument after --", one) for one in extra_args]
+    known = KnownParameters(parameters)
+    draft = _Draft(known=known, words=words, values=_resolved(values, known, words), extra=extra)
+    for name in [one for one in draft.values if not draft.knows(one)]:
+        if parameters_known:
+            raise known.unknown(name)
+        draft.add_unread(name)
+    draft.fill_template()
+    draft.add_given_options()
+    draft.check_required()
+    return BuiltCommand(
+        argv=(*launcher, *draft.arguments()), params=draft.params, warnings=tuple(draft.warnings)
+    )
+
+
+def parse_assignments(pairs: Sequence[str]) -> dict[str, Any]:
+    """Read `K=V` pairs; a name that is given more than once collects its values in a list.
+
+    Raises CommandError for a pair without `=` or without a name.
+    """
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name.strip():
+            raise CommandError(
+                f"'{pair}' is no parameter. Write NAME=VALUE, for example epochs=10."
+            )
+        found.setdefault(name.strip(), []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def _resolved(
+    values: Mapping[str, Any], known: KnownParameters, words: Sequence[Word]
+) -> dict[str, Any]:
+    """Return the given values under the names of their parameters; None and [] mean no value."""
+    in_template = {name for word in words for name in word.names}
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        parameter = None if name in in_template else known.named(name)
+        own = parameter.name if parameter else name
+        if own in found:
+            raise ParameterValueError(
+                f"{own} is given twice, as '{own}' and as '{name}'; drop one."
+            )
+        found[own] = None if isinstance(value, list | tuple) and not value else value
+    return found
+
+
+@dataclass(kw_only=True)
+class _Draft:
+    """The command line while it grows."""
+
+    known: KnownParameters
+    words: tuple[Word, ...]
+    values: dict[str, Any]
+    extra: list[str]
+    options: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    params: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def in_template(self) -> set[str]:
+        return {self.parameter(name).name for word in self.words for name in word.names}
+
+    def knows(self, name: str) -> bool:
+        return name in self.in_template or self.known.named(name) is not None
+
+    def parameter(self, name: str) -> Parameter:
+        """A name that only the template knows is an option that takes one text."""
+        return self.known.named(name) or Parameter(name=name, nargs="*")
+
+    def value(self, parameter: Parameter) -> Any:
+        """Return what was given, else a default that the script would accept, else None."""
+        if parameter.name in self.values:
+            return self.values[parameter.name]
+        default = bare_default(parameter) if is_bare(parameter) else parameter.default
+        if default is None or default == [] or parameter.default_expr:
+            return None
+        try:
+            bare_words(parameter, default) if is_bare(parameter) else texts(parameter, default)
+        except ParameterValueError:
+            return None  # the script sets it by itself, and would refuse it on its command line
+        return default
+
+    def fill_template(self) -> None:
+        for word in self.words:
+            if not word.names:
+                self.options.append(checked_text("The argument template", word.filled({})))
+            elif word.alone:
+                self._place(self.parameter(word.alone))
+            else:
+                self._embed(word)
+
+    def _place(self, parameter: Parameter) -> None:
+        if parameter.positional:
+            return
+        value = self.value(parameter)
+        if value is None:
+            self._require(parameter)
+            self._drop_option(parameter)
+        elif is_bare(parameter):
+            self._drop_own_flag(parameter)
+            self.options += self._bare(parameter, value)
+        else:
+            option = self._pop_option(parameter)
+            self.options += self._option(option, parameter, value)
+
+    def _embed(self, word: Word) -> None:
+        """Fill a word that holds more than one placeholder; each needs exactly one value."""
+        filled: dict[str, str] = {}
+        for name in word.names:
+            parameter = self.parameter(name)
+            value = self.value(parameter)
+            if value is None:
+                self._require(parameter)
+                self._drop_option(parameter)
+                return
+            found = texts(parameter, value)
+            if len(found) != 1:
+                raise ParameterValueError(
+                    f"{name}: the argument template takes one value here, not {len(found)}. "
+                    f"Write {{{name}}} as a word of its own."
+                )
+            filled[name] = found[0]
+            self.params[parameter.name] = typed(parameter, found)
+        self.options.append(word.filled(filled))
+
+    def _require(self, parameter: Parameter) -> None:
+        if parameter.required and not self._in_extra(parameter):
+            raise MissingParameterError(
+                f"The script needs {parameter.name}; give it as --param {parameter.name}=VALUE "
+                "or in the form.",
+                name=parameter.name,
+            )
+
+    def _in_extra(self, parameter: Parameter) -> bool:
+        if parameter.positional:
+            return any(not one.startswith("-") for one in self.extra)
+        return any(_is_flag(one, parameter.flag) for one in self.extra)
+
+    def _drop_option(self, parameter: Parameter) -> None:
+        if self._option_before(parameter):
+            self.options.pop()
+
+    def _pop_option(self, parameter: Parameter) -> str:
+        return self.options.pop() if self._option_before(parameter) else ""
+
+    def _drop_own_flag(self, parameter: Parameter) -> None:
+        if self.options and self.options[-1] == parameter.flag:
+            self.options.pop()
+
+    def _option_before(self, parameter: Parameter) -> bool:
+        """Whether the last word is an option that takes the value of `parameter`."""
+        last = self.options[-1] if self.options else ""
+        if not looks_like_option(last) or last == "--" or "=" in last or parameter.positional:
+            return False
+        behind = self.known.with_flag(last)
+        return behind is None or not is_bare(behind)
+
+    def _bare(self, parameter: Parameter, value: Any) -> list[str]:
+        is_counted = parameter.action == "count"
+        self.params[parameter.name] = value if is_counted else truth(parameter, value)
+        return bare_words(parameter, value)
+
+    def _option(self, flag: str, parameter: Parameter, value: Any) -> list[str]:
+        found = texts(parameter, value)
+        self.params[parameter.name] = typed(parameter, found)
+        return self._words(flag, parameter, found)
+
+    def _words(self, flag: str, parameter: Parameter, found: list[str]) -> list[str]:
+        if flag and repeats(parameter):
+            return [word for one in found for word in self._pair(flag, one)]
+        if flag and len(found) == 1:
+            return self._pair(flag, found[0])
+        for text in found:
+            if flag and looks_like_option(text, self.known.flags):
+                raise ParameterValueError(
+                    f"{parameter.name}: '{text}' would be taken for an option, because it stands "
+                    "among several values. Give one value, or write it after --."
+                )
+        return [flag, *found] if flag else found
+
+    def _pair(self, flag: str, text: str) -> list[str]:
+        if looks_like_option(text, self.known.flags):
+            return [joined(flag, text)]
+        return [flag, text]
+
+    def add_unread(self, name: str) -> None:
+        """Pass a name of a script whose parameters could not be read, as `--name value`."""
+        value = self.values.pop(name)
+        if value is None:
+            return
+        if not plain_name(name).replace("_", "").replace(".", "").isalnum():
+            raise UnknownParameterError(f"'{name}' cannot be the name of an option.")
+        parameter = Parameter(name=name, flag=f"--{name.lstrip('-')}", nargs="*")
+        self.unread += self._option(parameter.flag, parameter, value)
+        self.params[name] = value
+        self.warnings.append(
+            f"The parameters of this script could not be read; {name} is passed as "
+            f"{parameter.flag}, unchecked."
+        )
+
+    def add_given_options(self) -> None:
+        """Append options that are not in the template: those given, and required defaults."""
+        for parameter in self.known.all:
+            if parameter.positional or parameter.name in self.in_template:
+                continue
+            if parameter.name not in self.values and not parameter.required:
+                continue
+            if parameter.name not in self.values and self._is_written(parameter):
+                continue
+            value = self.value(parameter)
+            if value is None:
+                self._require(parameter)
+            elif not parameter.flag:
+                raise CommandError(
+                    f"{parameter.name} has no known option. Put {{{parameter.name}}} into the "
+                    "argument template, or write the argument after --."
+                )
+            elif is_bare(parameter):
+                self.options += self._bare(parameter, value)
+            else:
+                self.options += self._option(parameter.flag, parameter, value)
+        self.options += self.unread
+
+    def _is_written(self, parameter: Parameter) -> bool:
+        written = [*self.options, *self.extra]
+        return bool(parameter.flag) and any(_is_flag(word, parameter.flag) for word in written)
+
+    def check_required(self) -> None:
+        """Refuse a positional parameter that is left out although one behind it is passed."""
+
+    def arguments(self) -> list[str]:
+        positionals = self._positionals()
+        if not positionals:
+            return [*self.options, *self.extra]
+        if not self._needs_dashes(positionals):
+            return [*self.options, *positionals, *self.extra]
+        if self.extra and self.extra[0].startswith("-"):
+            return [*self.options, *self.extra, "--", *positionals]
+        return [*self.options, "--", *positionals, *self.extra]
+
+    def _positionals(self) -> list[str]:
+        return []
+
+    def _needs_dashes(self, positionals: Sequence[str]) -> bool:
+        if any(looks_like_option(text, self.known.flags) for text in positionals):
+            return True
+        return self._ends_open()
+
+    def _ends_open(self) -> bool:
+        """Whether the last option would swallow a word that follows it."""
+        for behind, word in enumerate(reversed(self.options)):
+            option = self.known.with_flag(word)
+            if option is not None:
+                return takes_many(option) or (option.nargs == "?" and behind == 0)
+        return False
+
+
+def _is_flag(word: str, flag: str) -> bool:
+    return bool(flag) and (word == flag or word.startswith(f"{flag}="))

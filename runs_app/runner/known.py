@@ -1,0 +1,50 @@
+"""Finds the parameter that a given name means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from registry_app.parameters import Parameter
+from runs_app.runner.exceptions import UnknownParameterError
+from runs_app.runner.values import plain_name
+
+
+class KnownParameters:
+    """The parameters of one script by name; `batch-size` and `--batch-size` mean `batch_size`."""
+
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self.all = tuple(parameters)
+        self.flags = tuple(one.flag for one in parameters if one.flag)
+        self._by_name = {one.name: one for one in parameters}
+        self._by_flag = {one.flag: one for one in parameters if one.flag}
+        self._by_plain: dict[str, Parameter] = {}
+        for one in parameters:
+            for alias in (one.name, one.flag):
+                self._by_plain.setdefault(plain_name(alias), one)
+
+    def named(self, name: str) -> Parameter | None:
+        """Return the parameter of this name or, failing that, of this flag."""
+        return (
+            self._by_name.get(name)
+            or self._by_flag.get(name)
+            or self._by_plain.get(plain_name(name))
+        )
+
+    def with_flag(self, flag: str) -> Parameter | None:
+        """Return the parameter that stands behind an option of the command line."""
+        return self._by_flag.get(flag)
+
+    def unknown(self, name: str) -> UnknownParameterError:
+        """Return the refusal of a name, with the nearest ones."""
+        names = [one.name for one in self.all]
+        near = difflib.get_close_matches(plain_name(name), names, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else _listed(names)
+        return UnknownParameterError(
+            f"The script has no parameter '{name}'; {hint} "
+            "Arguments that the portal does not know can be given after --."
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"it takes {', '.join(names)}." if names else "it takes none."

@@ -1,0 +1,156 @@
+"""What a run did to its directory: a manifest before and after, and copies of what is new.
+
+One walk each time. Links are not followed, version control, caches and environments are left
+out, and so are folders with thousands of pictures, unless they became that big during the run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+FORMAT = 1
+LEFT_OUT_FOLDERS = frozenset(
+    {
+        ".git", ".hg", ".svn", "__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache",
+        ".ruff_cache", ".tox", "node_modules",
+    }
+)  # fmt: skip
+MEDIA = frozenset(
+    {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".txt", ".xml", ".mp4", ".avi"}
+)
+DATA_FOLDER_FILES = 2000
+DATA_FOLDER_SHARE = 0.9
+
+CREATED, CHANGED = "created", "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What changes when a file changes: bytes, nanoseconds since 1970, and its inode."""
+
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """The regular files of a directory by their relative path; `pruned` folders were left out."""
+
+    files: dict[str, Fingerprint]
+    pruned: frozenset[str] = field(default_factory=frozenset)
+
+    def save(self, path: Path) -> None:
+        """Write the manifest, a line a file, aside and renamed; raises OSError."""
+        aside = path.with_name(f"{path.name}.part")
+        with aside.open("w", encoding="ascii") as out:
+            out.write(json.dumps({"format": FORMAT, "pruned": sorted(self.pruned)}) + "\n")
+            for name, seen in self.files.items():
+                row = [name, seen.size_bytes, seen.mtime_ns, seen.ctime_ns, seen.inode]
+                out.write(json.dumps(row) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(aside, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote; raises OSError, ValueError."""
+        with path.open(encoding="ascii") as lines:
+            head = json.loads(next(lines))
+            files = {}
+            for line in lines:
+                name, *numbers = json.loads(line)
+                files[name] = Fingerprint(*numbers)
+        return cls(files=files, pruned=frozenset(head["pruned"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDelta:
+    """A file that is new, or no longer what it was."""
+
+    path: str
+    change: str
+    size_bytes: int
+
+
+def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifest:
+    """Return the manifest of a directory; what cannot be read is left out.
+
+    With `prunable`, only those folders are left out for their many pictures.
+    """
+    files: dict[str, Fingerprint] = {}
+    pruned: set[str] = set()
+    open_folders = [""]
+    while open_folders:
+        folder = open_folders.pop()
+        found, folders = _list(directory, folder)
+        open_folders += folders
+        may_prune = prunable is None or folder in prunable
+        if folder and may_prune and _is_data_folder([name for name, _seen in found]):
+            pruned.add(folder)
+            continue
+        files.update(found)
+    return Manifest(files=files, pruned=frozenset(pruned))
+
+
+def compare(before: Manifest, after: Manifest) -> tuple[FileDelta, ...]:
+    """Return what was created or changed between two manifests, by path."""
+    return tuple(_deltas(before, after))
+
+
+def changed_sources(deltas: Sequence[FileDelta]) -> tuple[str, ...]:
+    """Return the sources that a run changed although nothing should have."""
+    endings = (".py", ".sh", ".bash", ".ipynb")
+    return tuple(
+        delta.path for delta in deltas if delta.change == CHANGED and delta.path.endswith(endings)
+    )
+
+
+def _deltas(before: Manifest, after: Manifest) -> Iterator[FileDelta]:
+    for path in sorted(after.files):
+        now, then = after.files[path], before.files.get(path)
+        if then is None:
+            if os.path.dirname(path) not in before.pruned:
+                yield FileDelta(path=path, change=CREATED, size_bytes=now.size_bytes)
+        elif now != then:
+            yield FileDelta(path=path, change=CHANGED, size_bytes=now.size_bytes)
+
+
+def _list(directory: Path, folder: str) -> tuple[list[tuple[str, Fingerprint]], list[str]]:
+    files: list[tuple[str, Fingerprint]] = []
+    folders: list[str] = []
+    try:
+        with os.scandir(directory / folder) as entries:
+            listed = list(entries)
+    except OSError:
+        return files, folders
+    if any(entry.name == "pyvenv.cfg" for entry in listed):  # an environment by any name
+        return files, folders
+    for entry in listed:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in LEFT_OUT_FOLDERS:
+                    folders.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                facts = entry.stat(follow_symlinks=False)
+                seen = Fingerprint(
+                    facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino
+                )
+                files.append((path, seen))
+        except OSError:  # gone while we looked
+            continue
+    return files, folders
+
+
+def _is_data_folder(names: Sequence[str]) -> bool:
+    if len(names) < DATA_FOLDER_FILES:
+        return False
+    media = sum(os.path.splitext(name)[1].lower() in MEDIA for name in names)
+    return media >= DATA_FOLDER_SHARE * len(names)

@@ -1,0 +1,201 @@
+"""Turns the value of a parameter into the words that a script's command line takes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from registry_app.parameters import Parameter
+from runs_app.runner.exceptions import ParameterValueError
+
+_TRUE = frozenset({"true", "yes", "on", "t", "y", "1"})
+_FALSE = frozenset({"false", "no", "off", "f", "n", "0"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# What argparse takes as a value although it begins with a dash.
+_NEGATIVE_NUMBER = re.compile(r"-\d+|-\d*\.\d+")
+# The kernel's limit for one argument, its final null byte included.
+_LONGEST_BYTES = 128 * 1024
+_MANY = frozenset({"*", "+", "...", "A..."})
+_REPEATED = frozenset({"append", "extend", "append_const"})
+
+
+def repeats(parameter: Parameter) -> bool:
+    """Whether the flag stands once before each value."""
+    return parameter.action in _REPEATED
+
+
+def takes_many(parameter: Parameter) -> bool:
+    """Whether the option takes as many values as follow it."""
+    return parameter.nargs in _MANY
+
+
+def is_bare(parameter: Parameter) -> bool:
+    """Whether the flag stands without a value: a switch, or one that is counted."""
+    return parameter.is_switch or parameter.action == "count"
+
+
+def bare_words(parameter: Parameter, value: Any) -> list[str]:
+    """Return the flag as often as `value` asks for it. Raises ParameterValueError.
+
+    A `store_false` switch whose name is that of its flag (`no_amp` for `--no-amp`) is passed for
+    true; one that goes by what it switches off (`amp` for `--no-amp`) is passed for false.
+    """
+    if parameter.action == "count":
+        return [parameter.flag] * _count(parameter, value)
+    is_on = truth(parameter, value)
+    if parameter.action == "boolean_optional":
+        return [parameter.flag if is_on else _negated(parameter.flag)]
+    if parameter.action == "store_false" and not _named_by_flag(parameter):
+        is_on = not is_on
+    return [parameter.flag] if is_on else []
+
+
+def bare_default(parameter: Parameter) -> Any:
+    """Return the default of a switch that says something: argparse sets the others by itself."""
+    if parameter.action == "store_false" or parameter.default in (None, False, 0):
+        return None
+    return parameter.default
+
+
+def texts(parameter: Parameter, value: Any) -> list[str]:
+    """Return the values as texts, checked one by one. Raises ParameterValueError."""
+    values = list(value) if isinstance(value, list | tuple) else [value]
+    found = [_text(parameter, one) for one in values]
+    _check_count(parameter, found)
+    return found
+
+
+def typed(parameter: Parameter, found: Sequence[str]) -> Any:
+    """Return what the script will understand: a number where it asks for one."""
+    values = [_typed(parameter, text) for text in found]
+    return values[0] if len(values) == 1 and not takes_many(parameter) else values
+
+
+def checked_text(name: str, value: Any) -> str:
+    """Return any single value as one argument. Raises ParameterValueError."""
+    if isinstance(value, dict | list | tuple | set | bytes) or value is None:
+        raise ParameterValueError(f"{name}: give text, a number or true/false, not {value!r}.")
+    text = str(value)
+    if found := _CONTROL.search(text):
+        raise ParameterValueError(
+            f"{name}: the value holds the sign {found.group()!r}, which cannot be passed. "
+            "Remove it, or put the text into a file and name the file."
+        )
+    if len(text.encode()) >= _LONGEST_BYTES:
+        raise ParameterValueError(
+            f"{name}: the value is longer than 128 KiB. Put it into a file and name the file."
+        )
+    return text
+
+
+def looks_like_option(text: str, flags: Sequence[str] = ()) -> bool:
+    """Whether a parser would take this value for an option."""
+    if not text.startswith("-") or text == "-":
+        return False
+    if not _NEGATIVE_NUMBER.fullmatch(text):
+        return True
+    return any(_NEGATIVE_NUMBER.fullmatch(flag) for flag in flags)
+
+
+def joined(flag: str, text: str) -> str:
+    """Return option and value as one word, which no parser takes for two options."""
+    is_short = len(flag) == 2 and flag[1] != "-"
+    return f"{flag}{text}" if is_short else f"{flag}={text}"
+
+
+def truth(parameter: Parameter, value: Any) -> bool:
+    """Read true or false. Raises ParameterValueError."""
+    word = str(value).strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ParameterValueError(f"{parameter.name} is a switch: give true or false, not '{value}'.")
+
+
+def _count(parameter: Parameter, value: Any) -> int:
+    word = str(value).strip().lower()
+    if word.isdecimal() and len(word) < 3:
+        return int(word)
+    if word in _TRUE | _FALSE:
+        return int(word in _TRUE)
+    raise ParameterValueError(f"{parameter.name} is counted: give 0 to 99, not '{value}'.")
+
+
+def _named_by_flag(parameter: Parameter) -> bool:
+    return plain_name(parameter.flag) == plain_name(parameter.name)
+
+
+def plain_name(name: str) -> str:
+    """Return a name as argparse would store it: without dashes in front, `_` for `-`."""
+    return name.lstrip("-").replace("-", "_")
+
+
+def _negated(flag: str) -> str:
+    return f"--no-{flag[2:]}" if flag.startswith("--") else flag
+
+
+def _text(parameter: Parameter, value: Any) -> str:
+    text = checked_text(parameter.name, value)
+    if parameter.type == "int" and isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    _check_type(parameter, text)
+    _check_choice(parameter, text)
+    return text
+
+
+def _check_type(parameter: Parameter, text: str) -> None:
+    try:
+        _typed(parameter, text)
+    except (ValueError, OverflowError) as error:
+        wanted = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+        raise ParameterValueError(
+            f"{parameter.name}: give {wanted[parameter.type]}, not '{text}'."
+        ) from error
+
+
+def _typed(parameter: Parameter, text: str) -> Any:
+    if parameter.type == "int":
+        return int(text)
+    if parameter.type == "float":
+        number = float(text)
+        return number if math.isfinite(number) else text
+    if parameter.type == "bool":
+        return _boolean(text)
+    return text
+
+
+def _boolean(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return word in _TRUE
+
+
+def _check_choice(parameter: Parameter, text: str) -> None:
+    if not parameter.choices:
+        return
+    value = _typed(parameter, text)
+    if not any(text == str(choice) or value == choice for choice in parameter.choices):
+        offered = ", ".join(str(choice) for choice in parameter.choices)
+        raise ParameterValueError(f"{parameter.name}: choose one of {offered}, not '{text}'.")
+
+
+def _check_count(parameter: Parameter, found: Sequence[str]) -> None:
+    wanted = _wanted_count(parameter)
+    if wanted is None or len(found) == wanted:
+        return
+    raise ParameterValueError(
+        f"{parameter.name} takes {wanted} value{'s' if wanted != 1 else ''}, "
+        f"not {len(found)}: {', '.join(found)}."
+    )
+
+
+def _wanted_count(parameter: Parameter) -> int | None:
+    """Return how many values the option takes, or None where that is free."""
+    if takes_many(parameter) or repeats(parameter):
+        return None
+    nargs = str(parameter.nargs or "")
+    return int(nargs) if nargs.isdecimal() else 1
