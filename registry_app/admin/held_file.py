@@ -58,7 +58,7 @@ def hold(data: bytes, *, name: str, plan: Plan, by: User) -> str:
 
 
 def find(note: str, *, by: User) -> HeldFile:
-    """Return the file that this note speaks of; raises StalePlanError if it is gone or another's."""
+    """Return the file that this note speaks of; raises StalePlanError if it is gone."""
     gone = StalePlanError(_("This preview is too old. Choose the file once more."))
     try:
         said = signing.loads(note, salt=SALT, max_age=KEPT_S)
