@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal import environment
-from portal.unfold import UNFOLD as UNFOLD
+from portal.unfold import UNFOLD  # noqa: F401  # read by the theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
