@@ -33,7 +33,6 @@ class ShownChange:
     field: str
     old: str
     new: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,6 @@ class ShownExperiment:
     name: str
     word: str
     tone: str
-    hint: str
     changes: tuple[ShownChange, ...]
     is_open: bool
 
@@ -125,7 +123,10 @@ def _page(
 def _preview(plan: Plan) -> dict[str, Any]:
     """Return what the page shows of a plan: what changes first, what stays as it is last."""
     order = list(PlanAction)
-    rows = sorted(plan.experiments, key=lambda one: (order.index(one.action), one.name))
+    rows = sorted(
+        (one for one in plan.experiments if one.changes),
+        key=lambda one: (order.index(one.action), one.name),
+    )
     return {
         "plan": plan,
         "changes_something": not plan.is_empty,
@@ -134,18 +135,22 @@ def _preview(plan: Plan) -> dict[str, Any]:
         "experiments": [
             _shown(one, is_open=number < OPEN_AT_ONCE) for number, one in enumerate(rows)
         ],
+        "untouched": [
+            (*_words(action), names)
+            for action in (PlanAction.UNCHANGED, PlanAction.MISSING)
+            if (names := [one.name for one in plan.experiments if one.action is action])
+        ],
     }
 
 
 def _shown(one: ExperimentPlan, *, is_open: bool) -> ShownExperiment:
-    word, tone, hint = _words(one.action)
+    word, tone, _hint = _words(one.action)
     return ShownExperiment(
         name=one.name,
         word=word,
         tone=tone,
-        hint=hint,
         changes=tuple(_shown_change(change) for change in one.changes),
-        is_open=is_open and bool(one.changes),
+        is_open=is_open,
     )
 
 
@@ -154,7 +159,6 @@ def _shown_change(change: FieldChange) -> ShownChange:
         field=change.field,
         old=_as_text(change.old),
         new=_as_text(change.new),
-        reason=change.reason,
     )
 
 
