@@ -14,6 +14,7 @@ from runs_app import executor
 from runs_app.artifact_names import artifact_path
 from runs_app.atomic import write_lines
 from runs_app.models import Run, RunFile
+from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.keeping import KeptFile, keep
 from runs_app.runner.metrics import MetricPoint, collect_metrics
@@ -37,10 +38,10 @@ def _keep_files(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
     if not folder.manifest_before.exists():
         return ()
     directory = Path(run.cwd)
-    before = Manifest.load(folder.manifest_before)
+    before = _manifest(folder.manifest_before)
     if not folder.manifest_after.exists():
         take(directory, prunable=before.pruned).save(folder.manifest_after)
-    deltas = compare(before, Manifest.load(folder.manifest_after))
+    deltas = compare(before, _manifest(folder.manifest_after))
     return keep(
         directory,
         deltas,
@@ -48,6 +49,13 @@ def _keep_files(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
         patterns=settings.GUARDIANFLOW_OUTPUT_PATTERNS,
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
     )
+
+
+def _manifest(path: Path) -> Manifest:
+    try:
+        return Manifest.load(path)
+    except (ValueError, TypeError, LookupError, StopIteration) as error:
+        raise FolderError(f"{path} cannot be read: {error}") from error
 
 
 def _store_rows(run: Run, kept: tuple[KeptFile, ...]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -121,7 +122,11 @@ def _each(act: Callable[[int], object], run_pk: int) -> bool:
         return bool(act(run_pk))
     except (OSError, RunnerError) as error:
         logger.warning("left for the next tick run=%s error=%s", run_pk, error)
-        return False
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("left for the next tick run=%s", run_pk)
+    return False
 
 
 def _alive(run: Run, folder: RunFolder) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from registry_app.scan_job import run_scan_job
 
 from runs_app import finish as finishing
 from runs_app import launch, outbox, reconcile
@@ -31,4 +30,6 @@ def tick(host: str) -> None:
 
 def scan(job_pk: int) -> None:
     """Run a scan that was asked for in the portal."""
+    from registry_app.scan_job import run_scan_job
+
     run_scan_job(job_pk)

@@ -109,7 +109,7 @@ def test_results_that_cannot_be_collected_change_no_outcome(home: Home) -> None:
     run = queue(home.experiment())
     assert start(run)
     reach(run, RunStatus.FINALIZING)
-    (run.folder / "outputs").write_text("a file where the copies should go")
+    (run.folder / "manifest-before.jsonl").write_text("")
     assert finish.finish(run.pk)
     run.refresh_from_db()
     assert (run.status, run.exit_code) == (RunStatus.SUCCEEDED, 0)
