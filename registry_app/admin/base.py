@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
@@ -17,7 +22,7 @@ from registry_app.admin.fields import LinesField, ParametersField
 from registry_app.changes import change_set
 from registry_app.choices import ChangeOrigin
 
-LIST_FIELDS = {"classes": LinesField, "aliases": LinesField, "patterns": LinesField}
+LIST_FIELDS = ("classes", "aliases", "patterns")
 
 
 def person(request: HttpRequest) -> User:
@@ -25,16 +30,56 @@ def person(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
+def _as_lines(name: str, description: Any) -> Callable[[Any, Any], SafeString]:
+    """Return a column that shows a list one word a line, to those who may not edit it."""
+
+    def lines(model_admin: Any, row: Any) -> SafeString:
+        words = getattr(row, name)
+        return format_html_join(mark_safe("<br>"), "{}", ((word,) for word in words or ["–"]))
+
+    lines.__name__ = f"{name}_lines"
+    shown: Callable[[Any, Any], SafeString] = admin.display(description=description)(lines)
+    return shown
+
+
 class ListsAsLines:
-    """Mix into an admin or inline: JSON lists are edited one word a line."""
+    """Mix into an admin or inline: JSON lists are edited, and shown, one word a line."""
+
+    classes_lines = _as_lines("classes", _("classes"))
+    aliases_lines = _as_lines("aliases", _("aliases"))
+    patterns_lines = _as_lines("patterns", _("patterns"))
 
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any
     ) -> Any:
         if not isinstance(db_field, models.JSONField):
             return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
-        field = LIST_FIELDS.get(db_field.name, ParametersField)
-        return field(label=capfirst(db_field.verbose_name), help_text=db_field.help_text)
+        label = capfirst(db_field.verbose_name)
+        if db_field.name not in LIST_FIELDS:
+            return ParametersField(label=label, help_text=db_field.help_text)
+        help_text = f"{db_field.help_text} {gettext('One a line.')}"
+        return LinesField(label=label, help_text=help_text)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if self._may_edit(request, obj):
+            return fieldsets
+        return [
+            (title, {**options, "fields": tuple(_shown(name) for name in options["fields"])})
+            for title, options in fieldsets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = tuple(super().get_readonly_fields(request, obj))  # type: ignore[misc]
+        shown = tuple(_shown(name) for name in LIST_FIELDS)
+        return fields if self._may_edit(request, obj) else (*fields, *shown)
+
+    def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or bool(self.has_change_permission(request, obj))  # type: ignore[attr-defined]
+
+
+def _shown(name: Any) -> Any:
+    return f"{name}_lines" if name in LIST_FIELDS else name
 
 
 class RegistryAdmin(SimpleHistoryAdmin, ModelAdmin):

@@ -282,3 +282,14 @@ def test_no_script_of_an_experiment_is_loaded_by_the_page(jiwoo: Client) -> None
     text = jiwoo.get(page_of(bct)).text
     assert "train_yolov11_v2.py" in text
     assert 'src="train_yolov11_v2.py"' not in text
+
+
+def test_a_viewer_reads_lists_as_lines(client: Client) -> None:
+    client.force_login(make_member("Viewer"))
+    bct = make_experiment(classes=["안전모", HOSTILE])
+    make_entry_point(bct, patterns=["train*.py"])
+    text = client.get(page_of(bct)).text
+    assert "안전모<br>&lt;img src=x onerror=alert(1)&gt;" in text
+    assert "train*.py" in text
+    assert HOSTILE not in text
+    assert "<textarea" not in text
