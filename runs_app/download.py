@@ -23,7 +23,6 @@ def _sealed(response: FileResponse, content_type: str | None) -> FileResponse:
     response["Content-Type"] = content_type or "application/octet-stream"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = SANDBOX
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

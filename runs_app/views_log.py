@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from runs_app.download import as_attachment
+from runs_app.download import SANDBOX, as_attachment
 from runs_app.kept_file import open_inside
 from runs_app.log_window import LOGS, LogWindow, read_before, read_from, read_tail
 from runs_app.models import Run
@@ -53,9 +53,8 @@ def _answer(found: LogWindow) -> HttpResponse:
             "X-Log-End": str(found.end),
             "X-Log-Size": str(found.size),
             "X-Log-Skipped": str(found.skipped),
-            "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Content-Disposition": "attachment",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Content-Security-Policy": SANDBOX,
         },
     )

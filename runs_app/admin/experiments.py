@@ -44,9 +44,7 @@ class StageFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         return [(number, f"{number} {label}") for number, label in Stage.choices]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Experiment]
-    ) -> QuerySet[Experiment]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value()
         return queryset.filter(stage=int(value)) if value and value.isdecimal() else queryset
 
@@ -60,9 +58,7 @@ class LastRunFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("never", _("never run")), *RunStatus.choices]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Experiment]
-    ) -> QuerySet[Experiment]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "never":
             return queryset.filter(last_run_id__isnull=True)
         return queryset.filter(last_run_status=self.value()) if self.value() else queryset
@@ -117,8 +113,8 @@ admin.site.unregister(Experiment)
 class ExperimentAdmin(RegistryExperimentAdmin):
     """The registry's pages, with runs."""
 
-    list_display = (*RegistryExperimentAdmin.list_display, "stage_label", "last_run")
-    list_filter = (*RegistryExperimentAdmin.list_filter, StageFilter, LastRunFilter)
+    list_display: Any = (*RegistryExperimentAdmin.list_display, "stage_label", "last_run")
+    list_filter: Any = (*RegistryExperimentAdmin.list_filter, StageFilter, LastRunFilter)
     actions: ClassVar = [
         *(RegistryExperimentAdmin.actions or ()),
         *(_run_selected(kind) for kind in EntryPointType),

@@ -50,7 +50,8 @@ class HostHeartbeatAdmin(ModelAdmin):
             .annotate(count=Count("pk"))
             .values("count")
         )
-        return super().get_queryset(request).annotate(busy=Coalesce(Subquery(busy), 0))
+        hosts: QuerySet[HostHeartbeat] = super().get_queryset(request)
+        return hosts.annotate(busy=Coalesce(Subquery(busy), 0))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

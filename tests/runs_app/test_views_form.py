@@ -9,9 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from registry_app.models import Experiment
@@ -22,10 +20,25 @@ from tests.runs_app.conftest import Home
 pytestmark = pytest.mark.django_db
 
 NEW = "/admin/runs_app/run/new/"
-EPOCHS = {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3, "help": "how <long>"}
-WEIGHTS = {"name": "weights", "flag": "--weights", "default_expr": "ROOT / 'weights'"}
-AMP = {"name": "amp", "flag": "--amp", "action": "store_true", "default": False}
-CLASSES = {"name": "classes", "flag": "--classes", "nargs": "+", "default": ["hat", "hook"]}
+EPOCHS: dict[str, object] = {
+    "name": "epochs",
+    "flag": "--epochs",
+    "type": "int",
+    "default": 3,
+    "help": "how <long>",
+}
+WEIGHTS: dict[str, object] = {
+    "name": "weights",
+    "flag": "--weights",
+    "default_expr": "ROOT / 'weights'",
+}
+AMP: dict[str, object] = {"name": "amp", "flag": "--amp", "action": "store_true", "default": False}
+CLASSES: dict[str, object] = {
+    "name": "classes",
+    "flag": "--classes",
+    "nargs": "+",
+    "default": ["hat", "hook"],
+}
 
 
 @pytest.fixture
@@ -68,14 +81,18 @@ def form_of(experiment: Experiment, **fields: str) -> dict[str, Any]:
     }
 
 
-def command_in(page: HttpResponse) -> list[str]:
+def address_of(*experiments: Experiment) -> str:
+    return f"{NEW}?type=train" + "".join(f"&experiment={one.pk}" for one in experiments)
+
+
+def command_in(page: Any) -> list[str]:
     return re.findall(r'<pre class="gfr-command"[^>]*>(.*?)</pre>', page.content.decode())
 
 
 def test_form_shows_the_exact_command_before_anything_is_queued(
     browser: Client, gimhae: Experiment
 ) -> None:
-    page = browser.get(NEW, {"type": "train", "experiment": gimhae.pk})
+    page = browser.get(address_of(gimhae))
     assert command_in(page)[0].endswith("python train.py --epochs 3")
     assert not Run.objects.exists()
 
@@ -83,7 +100,7 @@ def test_form_shows_the_exact_command_before_anything_is_queued(
 def test_form_is_prefilled_with_literal_defaults_and_shows_computed_ones_as_text(
     browser: Client, gimhae: Experiment
 ) -> None:
-    page = browser.get(NEW, {"type": "train", "experiment": gimhae.pk}).content.decode()
+    page = browser.get(address_of(gimhae)).content.decode()
     assert f'name="{gimhae.pk}-p.epochs" value="3"' in page
     assert "<code>ROOT / &#x27;weights&#x27;</code>" in page
     assert f'name="{gimhae.pk}-p.weights" value=""' in page
@@ -212,7 +229,7 @@ def test_script_whose_parameters_are_unknown_takes_names_and_values(
 def test_run_again_repeats_the_same_command(browser: Client, gimhae: Experiment) -> None:
     browser.post(NEW, {**form_of(gimhae, p__epochs="7", p__amp="on", version="v3"), "queue": "1"})
     first = Run.objects.get()
-    page = browser.get(NEW, {"again": first.pk})
+    page = browser.get(f"{NEW}?again={first.pk}")
     html = page.content.decode()
     assert f'name="{gimhae.pk}-p.epochs" value="7"' in html
     assert 'value="v3"' in html
@@ -230,8 +247,7 @@ def test_only_those_who_may_run_see_the_form(
     client: Client, gimhae: Experiment, group: str, expected: int
 ) -> None:
     client.force_login(make_member(group))
-    asked = {"type": "train", "experiment": gimhae.pk}
-    assert client.get(NEW, asked).status_code == expected
+    assert client.get(address_of(gimhae)).status_code == expected
     assert client.post(f"{NEW}preview/", form_of(gimhae)).status_code == expected
     assert client.post(f"{NEW}fields/", form_of(gimhae)).status_code == expected
     client.post(NEW, {**form_of(gimhae), "queue": "1"})
@@ -261,9 +277,7 @@ def test_address_that_names_nothing_is_not_found(browser: Client, query: str) ->
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_form_speaks_both_languages(browser: Client, gimhae: Experiment, language: str) -> None:
-    page = browser.get(
-        NEW, {"type": "train", "experiment": gimhae.pk}, headers={"accept-language": language}
-    )
+    page = browser.get(address_of(gimhae), headers={"accept-language": language})
     assert page.status_code == 200
     assert f'lang="{language}"' in page.content.decode()
 
@@ -275,7 +289,7 @@ def test_hostile_names_are_text(browser: Client, home: Home) -> None:
     make_script(experiment, f"{name}.py", parameters=[{**EPOCHS, "name": '"><img src=x>'}])
     sent = form_of(experiment, script=f"{name}.py")
     piece = browser.post(f"{NEW}fields/", sent).content.decode()
-    page = browser.get(NEW, {"type": "train", "experiment": experiment.pk}).content.decode()
+    page = browser.get(address_of(experiment)).content.decode()
     assert "<script>alert" not in page + piece
     assert "<img" not in piece
 
@@ -287,7 +301,7 @@ def test_queries_do_not_grow_with_the_experiments(
     for experiment in experiments:
         make_entry_point(experiment, "infer")
     with django_assert_max_num_queries(12):
-        page = browser.get(NEW, {"type": "train", "experiment": [one.pk for one in experiments]})
+        page = browser.get(address_of(*experiments))
     assert len(command_in(page)) == 20
 
 
@@ -295,6 +309,6 @@ def test_run_of_a_script_that_went_away_says_so_when_repeated(
     browser: Client, gimhae: Experiment
 ) -> None:
     run = make_run(gimhae, script="gone.py", params={"lr": 0.1})
-    page = browser.get(reverse("admin:runs_app_run_new"), {"again": run.pk}).content.decode()
+    page = browser.get(f"{NEW}?again={run.pk}").content.decode()
     assert "gone.py" in page
     assert "lr=0.1" in page

@@ -10,7 +10,7 @@ document.addEventListener("submit", (event) => {
 // What the theme made clickable without making it reachable: give it the keyboard.
 document.addEventListener("DOMContentLoaded", () => {
   for (const element of document.querySelectorAll("[x-on\\:click]:not(a[href], button, input, select, textarea)")) {
-    if (element.tabIndex < 0) element.tabIndex = 0;
+    if (!element.hasAttribute("tabindex")) element.tabIndex = 0;
     if (!element.hasAttribute("role")) element.setAttribute("role", "button");
     element.addEventListener("keydown", (event) => {
       if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
