@@ -1,0 +1,46 @@
+"""Serves MLflow's own pages for the embedded store."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+
+class Command(BaseCommand):
+    help = "Serve MLflow's pages for the embedded store, on the loopback address alone."
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=5000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.MLFLOW_IS_EMBEDDED:
+            raise CommandError(
+                _("MLFLOW_TRACKING_URI names a server, which has pages of its own."), returncode=2
+            )
+        # Two processes that make the store at the same time would break it.
+        from runs_app import tracking_store
+
+        tracking_store.client()
+        os.environ.update(
+            MLFLOW_DISABLE_TELEMETRY="true",
+            DO_NOT_TRACK="true",
+            MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false",
+        )
+        os.chdir(settings.MLFLOW_HOME)
+        argv = [sys.executable, "-m", "mlflow", *_arguments(options["port"])]
+        os.execv(sys.executable, argv)  # noqa: S606
+
+
+def _arguments(port: int) -> list[str]:
+    return [
+        *("server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", str(settings.MLFLOW_TRACKING_URI)),
+        *("--default-artifact-root", str(settings.MLFLOW_ARTIFACTS)),
+        *("--artifacts-destination", str(settings.MLFLOW_ARTIFACTS)),
+    ]

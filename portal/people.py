@@ -1,0 +1,37 @@
+"""The first administrator of a new portal."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+USERNAME = "admin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Administrator:
+    """An account and its password, which is kept nowhere else."""
+
+    username: str
+    password: str
+
+
+@transaction.atomic
+def first_administrator(*, new_password: bool = False) -> Administrator | None:
+    """Make an administrator if nobody is one; with `new_password` also give the one of ours a new.
+
+    Returns None where there was nothing to do.
+    """
+    user = User.objects.select_for_update().filter(username=USERNAME).first()
+    has_one = User.objects.filter(is_superuser=True, is_active=True).exists()
+    if has_one and not (new_password and user is not None):
+        return None
+    password = secrets.token_urlsafe(12)
+    user = user or User(username=USERNAME)
+    user.is_staff = user.is_superuser = user.is_active = True
+    user.set_password(password)
+    user.save()
+    return Administrator(username=USERNAME, password=password)

@@ -1,0 +1,199 @@
+"""Serves the portal on this machine: web, worker and MLflow's pages, until a signal comes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from portal import assets, people
+from portal.services import Keeper, Service, running
+from registry_app.models import Experiment
+from runs_app import locks, worker
+from runs_app.wakeup import wakeup
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
+READY_LIMIT_S = 60
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+
+Say = Callable[[str], None]
+
+
+class ServeError(Exception):
+    """The portal cannot be served; the text says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where the services listen, and how people reach them."""
+
+    host: str
+    port: int
+    mlflow_port: int
+
+    @property
+    def serves_mlflow(self) -> bool:
+        return bool(settings.MLFLOW_IS_EMBEDDED)
+
+    @property
+    def web_url(self) -> str:
+        """The portal's address: as set, else from where it listens."""
+        if "GUARDIANFLOW_URL" in os.environ:
+            return str(settings.GUARDIANFLOW_URL)
+        name = socket.gethostname() if self.host in EVERYWHERE else self.host
+        return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
+
+    @property
+    def mlflow_url(self) -> str:
+        if "GUARDIANFLOW_MLFLOW_UI" in os.environ:
+            return str(settings.GUARDIANFLOW_MLFLOW_UI)
+        if self.serves_mlflow:
+            return f"http://{LOOPBACK}:{self.mlflow_port}"
+        return str(settings.MLFLOW_TRACKING_URI)
+
+    @property
+    def probe_url(self) -> str:
+        """Where this machine itself reaches the web server."""
+        host = LOOPBACK if self.host in EVERYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/healthz"
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "GUARDIANFLOW_URL": self.web_url,
+            "GUARDIANFLOW_MLFLOW_UI": self.mlflow_url,
+        }
+
+
+def serve(addresses: Addresses, *, say: Say, new_password: bool = False) -> None:
+    """Serve until a signal comes; raises ServeError if something else is in the way.
+
+    With `new_password` the first administrator is given a new one, so that it can be shown again.
+    """
+    check_free(addresses)
+    assets.build()
+    first = people.first_administrator(new_password=new_password)
+    with wakeup() as signals, running(_services(addresses)) as keepers:
+        say(_("Starting the portal; Ctrl-C ends it. Running scripts are left alone."))
+        deadline = time.monotonic() + READY_LIMIT_S
+        is_ready = False
+        while not signals.stop:
+            wait_s = min(keeper.keep() for keeper in keepers)
+            if not is_ready:
+                is_ready = _answers(addresses.probe_url) or time.monotonic() > deadline
+                wait_s = min(wait_s, 0.3)
+                if is_ready:
+                    _welcome(addresses, keepers, first, say)
+            signals.wait(wait_s)
+        say(_("Stopping ..."))
+
+
+def check_free(addresses: Addresses) -> None:
+    """Raise ServeError where a port is in use or a worker of this home is running."""
+    _check_port(addresses.host, addresses.port, option="--port")
+    if addresses.serves_mlflow:
+        _check_port(LOOPBACK, addresses.mlflow_port, option="--mlflow-port")
+    home = Path(settings.GUARDIANFLOW_HOME)
+    with locks.hold(home / worker.LOCK) as ours:
+        if not ours:
+            raise ServeError(
+                _("A worker is running for {home} already; stop that one first.").format(home=home)
+            )
+
+
+def worker_service(environment: dict[str, str]) -> Service:
+    return Service(name="worker", argv=_manage("worker"), environment=environment)
+
+
+def _services(addresses: Addresses) -> list[Service]:
+    environment = addresses.environment()
+    services = [
+        Service(name="web", argv=_web(addresses), environment=environment),
+        worker_service(environment),
+    ]
+    if addresses.serves_mlflow:
+        argv = _manage("mlflow_ui", "--port", str(addresses.mlflow_port))
+        services.append(Service(name="mlflow", argv=argv, environment=environment))
+    return services
+
+
+def _manage(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments)
+
+
+def _web(addresses: Addresses) -> tuple[str, ...]:
+    host = f"[{addresses.host}]" if ":" in addresses.host else addresses.host
+    return (
+        *(sys.executable, "-m", "gunicorn", "portal.wsgi"),
+        *("--bind", f"{host}:{addresses.port}", "--worker-class", "gthread"),
+        *("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
+        *("--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp"),  # noqa: S108
+        *("--no-control-socket", "--graceful-timeout", "10"),
+    )
+
+
+def _check_port(host: str, port: int, *, option: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                text = _("Port {port} of {host} is in use. Give another one with {option}.")
+            else:
+                text = _("Port {port} of {host} cannot be used ({error}). Change {option}.")
+            raise ServeError(
+                text.format(port=port, host=host, option=option, error=error.strerror)
+            ) from error
+
+
+def _answers(url: str) -> bool:
+    """Whether the web server answers at all; what it says of its health is for others."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310
+            return True
+    except urllib.error.HTTPError as error:
+        error.close()
+        return True
+    except OSError:
+        return False
+
+
+def _welcome(
+    addresses: Addresses, keepers: list[Keeper], first: people.Administrator | None, say: Say
+) -> None:
+    say(_("Portal:  {url}").format(url=addresses.web_url))
+    say(_("MLflow:  {url}").format(url=addresses.mlflow_url))
+    say(_("Logs:    {folder}").format(folder=keepers[0].service.log.parent))
+    if first is not None:
+        say(
+            _("Log in as {name} with the password {password}  (shown only now).").format(
+                name=first.username, password=first.password
+            )
+        )
+    if not Experiment.objects.exists():
+        say(_scan_hint())
+
+
+def _scan_hint() -> str:
+    roots = [Path(root) for root in settings.GUARDIANFLOW_ROOTS]
+    if not any(root.is_dir() for root in roots):
+        return _(
+            "No folder of experiments is there: {roots}. Make it, or set GUARDIANFLOW_ROOTS."
+        ).format(roots=", ".join(map(str, roots)))
+    return _(
+        "No experiments yet: press Scan now in the portal, or run `guardianflow scan --import`."
+    )
