@@ -8,7 +8,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import Model
 from simple_history.signals import pre_create_historical_record
 
 from registry_app.choices import ChangeOrigin
@@ -44,3 +46,26 @@ def _tie(history_instance: Any, **_kwargs: Any) -> None:
         history_instance.change_set = current
         if current.by_id is not None:
             history_instance.history_user_id = current.by_id
+
+
+def name_of(row: Model) -> str:
+    """Return what people call a row; parents that are gone are named as they last were."""
+    _find_parents(row)
+    return str(row)
+
+
+def _find_parents(row: Model) -> None:
+    for field in row._meta.concrete_fields:
+        history: Any = getattr(field.related_model, "history", None)
+        key = getattr(row, field.attname)
+        if history is None or key is None:
+            continue
+        try:
+            parent = getattr(row, field.name)
+        except ObjectDoesNotExist:
+            last = history.filter(id=key).order_by("history_id").last()
+            if last is None:
+                continue
+            parent = last.instance
+            setattr(row, field.name, parent)
+        _find_parents(parent)

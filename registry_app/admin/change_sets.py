@@ -15,6 +15,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from registry_app.admin.base import person
+from registry_app.changes import name_of
 from registry_app.exceptions import RegistryError
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
 
@@ -89,7 +91,7 @@ class ChangeSetAdmin(ModelAdmin):
 
         change_set = get_object_or_404(ChangeSet, pk=pk)
         try:
-            undoing = undo(change_set, by=request.user)
+            undoing = undo(change_set, by=person(request))
         except RegistryError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("admin:registry_app_changeset_change", args=[pk]))
@@ -108,7 +110,7 @@ def shown_changes(change_set: ChangeSet) -> list[ShownChange]:
             found.append(
                 ShownChange(
                     kind=kind,
-                    name=str(record.instance) if compare else "",
+                    name=name_of(record.instance) if compare else "",
                     verb=str(record.get_history_type_display()),
                     changes=_differences(record) if compare else (),
                 )

@@ -1,0 +1,211 @@
+"""Takes a change set back: every row it touched gets the state it had before.
+
+Nothing is taken back half. A row that somebody changed since then is never overwritten: the whole
+undo is refused and names it. What an undo writes is a change set itself, and can be undone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import Model, ProtectedError, RestrictedError
+from django.utils.translation import gettext as _
+
+from registry_app import changes, completeness, provenance
+from registry_app.choices import ChangeOrigin, FieldSource
+from registry_app.exceptions import RegistryError
+from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.registry_fields import fields_of_row, same
+from registry_app.registry_rows import with_fields
+
+# What stands above comes before what stands in it.
+_TRACKED: tuple[type[Model], ...] = (Customer, Site, Zone, Experiment, EntryPoint)
+_COMPUTED = frozenset({"completeness", "scanned_at", "created_at", "updated_at"})
+_NAMED = 10
+
+Fields = dict[int, tuple[Experiment, dict[str, Any]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Touched:
+    """One row of a change set: its state before (None: it was not there), after, and now."""
+
+    before: Model | None
+    after: Model | None
+    now: Model | None
+
+    @property
+    def name(self) -> str:
+        row = self.now or self.after or self.before
+        return _named(row) if row is not None else ""
+
+    @property
+    def changed_since(self) -> bool:
+        return _state(self.after) != _state(self.now)
+
+
+def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
+    """Give every row of `change_set` the state it had before; return the change set of doing so.
+
+    Rows that it made are deleted, rows that it deleted come back. What an experiment says
+    afterwards counts as decided by a person. Raises RegistryError, and changes nothing, if a row
+    changed since then or something else needs a row that would go.
+    """
+    summary = _("Undone: {change_set} {summary}").format(
+        change_set=change_set, summary=change_set.summary
+    )
+    try:
+        with changes.change_set(ChangeOrigin.ADMIN, by=by, summary=summary.strip()) as made:
+            # Whoever else wants to write waits here, so that what is compared stays true.
+            list(Experiment.objects.select_for_update().values_list("pk"))
+            before = _fields_of_all()
+            _take_back(_touched(change_set))
+            _write_origins(before, by)
+    except (ProtectedError, RestrictedError) as error:
+        raise RegistryError(_why_protected(error)) from error
+    except IntegrityError as error:
+        raise RegistryError(
+            _("The state before the change set no longer fits the other rows: {problem}").format(
+                problem=error
+            )
+        ) from error
+    return made
+
+
+def _touched(change_set: ChangeSet) -> list[_Touched]:
+    """Return every row of a change set; raises RegistryError where one cannot be taken back."""
+    found = [one for model in _TRACKED for one in _touched_of(model, change_set)]
+    if not found:
+        raise RegistryError(_("This change set touched no row; there is nothing to undo."))
+    changed = [one.name for one in found if one.changed_since] + _added_since(found)
+    if changed:
+        raise RegistryError(
+            _(
+                "Changed again since then: {names}. Undo those change sets first, or put the "
+                "values right by hand."
+            ).format(names=_listed(changed))
+        )
+    return found
+
+
+def _touched_of(model: type[Model], change_set: ChangeSet) -> list[_Touched]:
+    history: Any = model.history  # type: ignore[attr-defined]
+    inside: dict[int, list[Any]] = {}
+    for record in history.filter(change_set=change_set).order_by("history_id"):
+        inside.setdefault(record.id, []).append(record)
+    earlier: dict[int, Any] = {}
+    for record in history.filter(id__in=inside).order_by("history_id"):
+        if record.history_id < inside[record.id][0].history_id:
+            earlier[record.id] = record
+    now = model._default_manager.in_bulk(list(inside))
+    found = []
+    for pk, records in inside.items():
+        one = _Touched(
+            before=_before(records[0], earlier.get(pk)),
+            after=None if records[-1].history_type == "-" else records[-1].instance,
+            now=now.get(pk),
+        )
+        if one.before is not None or one.after is not None:
+            found.append(one)
+    return found
+
+
+def _before(first: Any, earlier: Any) -> Model | None:
+    """Return the row before the first record of a change set; None where it was not there."""
+    if first.history_type == "+":
+        return None
+    if earlier is None:
+        raise RegistryError(
+            _("Nobody wrote down what {name} was before; put it right by hand.").format(
+                name=_named(first.instance)
+            )
+        )
+    row: Model = earlier.instance
+    return row
+
+
+def _added_since(found: list[_Touched]) -> list[str]:
+    """Return the entry points that came later to experiments that would go."""
+    going = [one.now.pk for one in found if isinstance(one.now, Experiment) and one.before is None]
+    known = [one.now.pk for one in found if isinstance(one.now, EntryPoint)]
+    later = EntryPoint.objects.filter(experiment__in=going).exclude(pk__in=known)
+    return [_named(row) for row in later.select_related("experiment")]
+
+
+def _take_back(found: list[_Touched]) -> None:
+    made = [one.now for one in found if one.before is None and one.now is not None]
+    # An entry point may stand where one of the same type must come back; places may still be used.
+    for row in made:
+        if isinstance(row, EntryPoint):
+            row.delete()
+    for one in found:
+        if one.before is not None:
+            _restore(one.before, one.now)
+    for row in reversed(made):
+        if not isinstance(row, EntryPoint):
+            row.delete()
+
+
+def _restore(before: Model, now: Model | None) -> None:
+    row = before
+    if now is not None:
+        row = now
+        for field in before._meta.concrete_fields:
+            if field.name not in _COMPUTED:
+                setattr(row, field.attname, getattr(before, field.attname))
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise RegistryError(
+            _("{name} cannot have its old state again: {problem}").format(
+                name=_named(row), problem=" ".join(error.messages)
+            )
+        ) from error
+    row.save(force_insert=now is None)
+
+
+def _write_origins(before: Fields, by: AbstractBaseUser | None) -> None:
+    """Write down that a person decided every field of an experiment that differs now."""
+    touched = []
+    for pk, (experiment, after) in _fields_of_all().items():
+        old = before[pk][1] if pk in before else {}
+        fields = [name for name in {**old, **after} if not same(old.get(name), after.get(name))]
+        if fields:
+            provenance.record(experiment, fields, source=FieldSource.CURATED, by=by)
+            touched.append(pk)
+    completeness.refresh_many(touched)
+
+
+def _fields_of_all() -> Fields:
+    return {row.pk: (row, fields_of_row(row)) for row in with_fields(Experiment.objects.all())}
+
+
+def _state(row: Model | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    fields = (field for field in row._meta.concrete_fields if field.name not in _COMPUTED)
+    return {field.attname: getattr(row, field.attname) for field in fields}
+
+
+def _why_protected(error: ProtectedError | RestrictedError) -> str:
+    rows = (
+        error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+    )
+    names = sorted(_named(row) for row in rows)
+    return _("Something made by this change set is still needed by {names}.").format(
+        names=_listed(names)
+    )
+
+
+def _named(row: Model) -> str:
+    return f"{row._meta.verbose_name} {changes.name_of(row)}"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    left = len(names) - _NAMED
+    return _("{names} and {count} more").format(names=shown, count=left) if left > 0 else shown
