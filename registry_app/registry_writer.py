@@ -51,14 +51,32 @@ def dump(document: RegistryDocument) -> str:
 
     Only what says something is written; the text ends with one newline.
     """
+    text: str = yaml.dump(
+        _data(document), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_NO_WRAP
+    )
+    return text
+
+
+def plain(document: RegistryDocument) -> dict[str, Any]:
+    """Return the document as plain mappings, lists and values, with the keys of the file."""
+    data: dict[str, Any] = yaml.load(dump(document), Loader=yaml.SafeLoader)
+    return data
+
+
+def dump_plain(data: dict[str, Any]) -> str:
+    """Return plain values as YAML in the order that they have."""
+    text: str = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_NO_WRAP)
+    return text
+
+
+def _data(document: RegistryDocument) -> dict[str, Any]:
     data: dict[str, Any] = {}
     named = [one for one in document.customers if one.display_name]
     if named:
         data["customers"] = {one.name: {"display_name": one.display_name} for one in named}
     experiments = sorted(document.experiments, key=lambda one: one.name)
     data["experiments"] = {one.name: _experiment(one) for one in experiments}
-    text: str = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_NO_WRAP)
-    return text
+    return data
 
 
 def _experiment(one: ExperimentDocument) -> dict[str, Any]:

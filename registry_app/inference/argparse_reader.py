@@ -37,11 +37,9 @@ def read_command_line(source: Source, project: Project) -> CommandLine:
     """Return the command line that argparse gives a script, empty and unknown where it has none."""
     if source.tree is None:
         return CommandLine()
-    own = _calls_of(source)
-    if own or _parses(source.tree):
-        found = [*own, *_imported_calls(source, project)]
-    else:
-        found = []
+    found = _calls_of(source)
+    if found or _parses(source.tree):
+        found = [*found, *_imported_calls(source, project)]
     if not found and not _makes_parser(source.tree):
         return CommandLine()
     parameters: dict[str, Parameter] = {}

@@ -28,8 +28,8 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
     (
         QUANT,
         frozenset(
-            "export exporter quant quantize quantization quantise ptq qat onnx openvino tensorrt trt"
-            " tflite int8 fp16 torchscript 양자화 변환".split()
+            "export exporter quant quantize quantization quantise ptq qat onnx openvino tensorrt"
+            " trt tflite int8 fp16 torchscript 양자화 변환".split()
         ),
     ),
     (

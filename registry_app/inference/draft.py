@@ -1,0 +1,158 @@
+"""Puts the guesses about one experiment together into a drafted document."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from registry_app.choices import EntryPointType
+from registry_app.documents import (
+    EntryPointDocument,
+    Evidence,
+    ExperimentDocument,
+    SiteDocument,
+    TaskDocument,
+)
+from registry_app.inference import places
+from registry_app.inference.class_names import guess_classes
+from registry_app.inference.defaults import choose_default, draft_patterns
+from registry_app.inference.entry_points import EntryScript, find_entry_scripts
+from registry_app.inference.guess import Guess
+from registry_app.inference.past_runs import PastRun, find_past_runs
+from registry_app.inference.project import Project
+
+T = TypeVar("T")
+
+NOTE_SUFFIXES = (".md", ".rst", ".txt")
+NOTE_WORDS = ("readme", "memo", "note", "읽어", "메모")
+_NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a scan believes of one experiment; `scripts` by path."""
+
+    document: ExperimentDocument
+    scripts: tuple[EntryScript, ...]
+    past_runs: tuple[PastRun, ...]
+
+
+def draft_experiment(project: Project, *, path: str) -> Draft:
+    """Read an experiment and draft its entry in the registry."""
+    scripts = find_entry_scripts(project)
+    notes = _notes(project)
+    evidence: dict[str, Evidence] = {}
+    mentioned = _mentioned(scripts, notes)
+    classes = guess_classes(project, mentioned=_given_files(scripts))
+    document = ExperimentDocument(
+        name=project.name,
+        path=path,
+        site=_site(project.name, notes, evidence),
+        task=_task(project.name, classes, evidence),
+        entry_points=_entry_points(scripts, mentioned, evidence),
+        evidence=evidence,
+    )
+    return Draft(
+        document=document,
+        scripts=tuple(scripts),
+        past_runs=tuple(find_past_runs(project)),
+    )
+
+
+def _notes(project: Project) -> list[tuple[str, str]]:
+    """Return the notes at the top of the directory, path and text."""
+    paths = [
+        path
+        for path in project.paths
+        if "/" not in path
+        and path.lower().endswith(NOTE_SUFFIXES)
+        and any(word in path.lower() for word in NOTE_WORDS)
+    ]
+    return [(path, text) for path in paths if (text := project.text(path))]
+
+
+def _mentioned(scripts: Sequence[EntryScript], notes: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return the scripts that a note names or a launcher starts."""
+    named = {
+        posixpath.normpath(found) for _path, text in notes for found in _NAMED_SCRIPT.findall(text)
+    }
+    started = {path for one in scripts for path in one.starts}
+    known = {one.path for one in scripts}
+    return frozenset((named | started) & known)
+
+
+def _given_files(scripts: Sequence[EntryScript]) -> list[str]:
+    """Return the YAML files that training scripts take by default."""
+    return [
+        one.default.removeprefix("./")
+        for script in scripts
+        if EntryPointType.TRAIN in script.types.value
+        for one in script.command_line.parameters
+        if isinstance(one.default, str) and one.default.endswith((".yaml", ".yml"))
+    ]
+
+
+def _site(
+    name: str, notes: Sequence[tuple[str, str]], evidence: dict[str, Evidence]
+) -> SiteDocument:
+    said, noted = places.read_name(name), places.read_notes(notes)
+    guesses = {
+        "customer": said.customer,
+        "region": said.region or noted.region,
+        "plant": said.plant or noted.plant,
+        "zone": said.zone or noted.zone,
+    }
+    return SiteDocument(
+        **{part: _take(guess, f"site.{part}", evidence) for part, guess in guesses.items()}
+    )
+
+
+def _task(
+    name: str, classes: Guess[tuple[str, ...]] | None, evidence: dict[str, Evidence]
+) -> TaskDocument:
+    task = places.read_name(name).task
+    if task is None and classes is not None:
+        task = places.task_of_classes(classes.value)
+    return TaskDocument(
+        type=_take(task, "task.type", evidence), classes=_take(classes, "task.classes", evidence)
+    )
+
+
+def _entry_points(
+    scripts: Sequence[EntryScript], mentioned: frozenset[str], evidence: dict[str, Evidence]
+) -> dict[str, EntryPointDocument]:
+    by_path = {one.path: one for one in scripts}
+    drafted: dict[str, EntryPointDocument] = {}
+    for kind in EntryPointType.values:
+        default = choose_default(kind, scripts, mentioned=mentioned)
+        if default is None:
+            continue
+        script = by_path[default.value]
+        patterns = draft_patterns(kind, default.value, scripts)
+        drafted[kind] = EntryPointDocument(
+            default=default.value,
+            patterns=patterns or None,
+            args_template=script.args_template or None,
+        )
+        prefix = f"entry_points.{kind}"
+        evidence[f"{prefix}.default"] = default.evidence
+        if patterns:
+            evidence[f"{prefix}.patterns"] = default.evidence
+        if script.args_template:
+            evidence[f"{prefix}.args_template"] = Evidence(
+                confidence=default.confidence,
+                source=script.command_line.parameters[0].source,
+                reason="the options of the default script",
+            )
+    return drafted
+
+
+def _take(guess: Guess[T] | None, field: str, evidence: dict[str, Evidence]) -> T | None:
+    """Return the value of a guess, and note why it is believed."""
+    if guess is None:
+        return None
+    evidence[field] = guess.evidence
+    return guess.value

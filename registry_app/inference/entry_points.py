@@ -1,0 +1,159 @@
+"""Which files of an experiment a person would start, how they start, and what for."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from registry_app.choices import Confidence, ScriptLaunch
+from registry_app.inference.argparse_reader import CommandLine, draft_template, read_command_line
+from registry_app.inference.guess import Guess
+from registry_app.inference.project import Project
+from registry_app.inference.purpose import guess_types, type_by_name, wrapped_scripts
+from registry_app.inference.source import BATCH, NOTEBOOK, SHELL, Source
+
+# Folders whose files only check or package the work.
+ASIDE_FOLDERS = frozenset({"test", "tests", "testing", "docs", "docker", "ci"})
+ASIDE_NAMES = frozenset(
+    {"setup.py", "conftest.py", "__init__.py", "noxfile.py", "versioneer.py", "hubconf.py"}
+)
+_TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
+
+# Calls at the top of a module that only prepare it.
+PREPARING = frozenset(
+    "append insert filterwarnings simplefilter basicConfig use load_dotenv manual_seed seed"
+    " set_start_method setdefault update register getLogger addHandler setLevel set_printoptions"
+    " set_num_threads setNumThreads chdir disable_eager_execution set_verbosity rc"
+    " add_dll_directory setrecursionlimit reconfigure setlocale insort register_module".split()
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryScript:
+    """A file that can be started; `types` may be empty where nothing says what it is for."""
+
+    path: str
+    launch: ScriptLaunch
+    types: Guess[tuple[str, ...]]
+    command_line: CommandLine
+    args_template: str = ""
+    starts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+
+def find_entry_scripts(project: Project) -> list[EntryScript]:
+    """Return the scripts of an experiment that a person would start, by path."""
+    return list(_found(project))
+
+
+def _found(project: Project) -> Iterator[EntryScript]:
+    for source in project.scripts():
+        if is_aside(source.path):
+            continue
+        launch = launch_of(source)
+        if launch is ScriptLaunch.LIBRARY:
+            continue
+        types = guess_types(source)
+        if launch is ScriptLaunch.MAIN_GUARD and _only_tries_itself(source, project, types):
+            continue
+        yield _entry_script(source, project, launch, types)
+
+
+def _entry_script(
+    source: Source, project: Project, launch: ScriptLaunch, types: Guess[tuple[str, ...]]
+) -> EntryScript:
+    known = launch not in {ScriptLaunch.SHELL, ScriptLaunch.BATCH, ScriptLaunch.NOTEBOOK}
+    command_line = read_command_line(source, project) if known else CommandLine()
+    return EntryScript(
+        path=source.path,
+        launch=launch,
+        types=types,
+        command_line=command_line,
+        args_template=draft_template(command_line.parameters),
+        starts=_started(source, project) if not known else (),
+        warnings=source.warnings,
+    )
+
+
+def is_aside(path: str) -> bool:
+    """Whether a file only tests, packages or documents the work."""
+    *folders, name = path.split("/")
+    return (
+        name in ASIDE_NAMES
+        or bool(_TEST_NAME.match(name))
+        or any(folder.lower() in ASIDE_FOLDERS for folder in folders)
+    )
+
+
+def launch_of(source: Source) -> ScriptLaunch:
+    """Return how a file starts its work when it is started."""
+    path = source.path.lower()
+    if path.endswith(SHELL):
+        return ScriptLaunch.SHELL
+    if path.endswith(BATCH):
+        return ScriptLaunch.BATCH
+    if path.endswith(NOTEBOOK):
+        works = bool(source.commands) or (source.tree is not None and bool(source.tree.body))
+        return ScriptLaunch.NOTEBOOK if works else ScriptLaunch.LIBRARY
+    if source.tree is None:
+        # Python 2 most likely: its name and an old-style guard are all there is to go by.
+        return ScriptLaunch.MAIN_GUARD if "__main__" in source.text else ScriptLaunch.LIBRARY
+    if posixpath.basename(path) == "__main__.py":
+        return ScriptLaunch.PACKAGE_MAIN
+    if any(_is_main_guard(statement) for statement in source.tree.body):
+        return ScriptLaunch.MAIN_GUARD
+    if any(_does_work(statement) for statement in source.tree.body):
+        return ScriptLaunch.TOP_LEVEL
+    return ScriptLaunch.LIBRARY
+
+
+def _is_main_guard(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.If):
+        return False
+    names = {node.id for node in ast.walk(statement.test) if isinstance(node, ast.Name)}
+    texts = {node.value for node in ast.walk(statement.test) if isinstance(node, ast.Constant)}
+    return "__name__" in names and "__main__" in texts
+
+
+def _does_work(statement: ast.stmt) -> bool:
+    """Whether a statement of a module does more than prepare and define."""
+    match statement:
+        case ast.Expr(value=ast.Call() as call):
+            return _last_name(call.func) not in PREPARING
+        case ast.For() | ast.While() | ast.With():
+            return True
+        case ast.If(body=body, orelse=orelse):
+            return any(_does_work(one) for one in [*body, *orelse])
+        case ast.Try(body=body):
+            return any(_does_work(one) for one in body)
+    return False
+
+
+def _only_tries_itself(source: Source, project: Project, types: Guess[tuple[str, ...]]) -> bool:
+    """Whether a module that others import only tries itself out when it is started."""
+    if type_by_name(source.path) is not None and types.confidence is not Confidence.UNSURE:
+        return False
+    has_command_line = "parse_args" in source.text or "sys.argv" in source.text
+    return bool(project.importers(source.path)) and not has_command_line
+
+
+def _started(source: Source, project: Project) -> tuple[str, ...]:
+    """Return the scripts of this experiment that a launcher or a notebook starts."""
+    text = "\n".join(source.commands) if source.commands else source.text
+    folder = posixpath.dirname(source.path)
+    found = []
+    for written in wrapped_scripts(text):
+        for path in (posixpath.normpath(posixpath.join(folder, written)), written):
+            if path in project:
+                found.append(path)
+                break
+    return tuple(found)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

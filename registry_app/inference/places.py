@@ -1,0 +1,181 @@
+"""Site and task from what people write into directory names and notes.
+
+The house habit is `customer-region-task` or `customer-task`: `donghwa-entec-ppe`,
+`sampyo-gimhae-bct`. A region is recognised by its name; what stands before it is the customer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from registry_app.choices import Confidence
+from registry_app.inference.guess import Guess
+
+# Cities and industrial towns of Korea as they occur in names, romanised and in Hangul.
+REGIONS: dict[str, str] = {
+    "서울": "seoul", "부산": "busan", "대구": "daegu", "인천": "incheon", "광주": "gwangju",
+    "대전": "daejeon", "울산": "ulsan", "세종": "sejong", "수원": "suwon", "용인": "yongin",
+    "화성": "hwaseong", "평택": "pyeongtaek", "안산": "ansan", "시흥": "siheung", "이천": "icheon",
+    "여주": "yeoju", "파주": "paju", "김포": "gimpo", "춘천": "chuncheon", "원주": "wonju",
+    "강릉": "gangneung", "동해": "donghae", "삼척": "samcheok", "영월": "yeongwol",
+    "단양": "danyang", "제천": "jecheon", "충주": "chungju", "청주": "cheongju", "음성": "eumseong",
+    "천안": "cheonan", "아산": "asan", "당진": "dangjin", "서산": "seosan", "공주": "gongju",
+    "군산": "gunsan", "전주": "jeonju", "익산": "iksan", "완주": "wanju", "여수": "yeosu",
+    "광양": "gwangyang", "순천": "suncheon", "목포": "mokpo", "나주": "naju", "영암": "yeongam",
+    "포항": "pohang", "경주": "gyeongju", "구미": "gumi", "김천": "gimcheon", "안동": "andong",
+    "창원": "changwon", "마산": "masan", "진해": "jinhae", "김해": "gimhae", "양산": "yangsan",
+    "거제": "geoje", "통영": "tongyeong", "사천": "sacheon", "진주": "jinju", "제주": "jeju",
+}  # fmt: skip
+_ROMANISED = frozenset(REGIONS.values())
+
+# Words of a name, and the task that they speak of.
+TASKS: dict[str, str] = {
+    **dict.fromkeys(("ppe", "helmet", "hardhat", "vest", "harness", "안전모", "보호구"), "ppe"),
+    **dict.fromkeys(("fall", "falldown", "faint", "쓰러짐", "낙상", "전도"), "fall"),
+    **dict.fromkeys(("fire", "flame", "화재", "불꽃"), "fire"),
+    **dict.fromkeys(("smoke", "연기"), "smoke"),
+    **dict.fromkeys(("intrusion", "trespass", "침입"), "intrusion"),
+    **dict.fromkeys(("forklift", "지게차"), "forklift"),
+    **dict.fromkeys(("crane", "크레인"), "crane"),
+    **dict.fromkeys(("conveyor", "belt", "컨베이어", "벨트"), "conveyor"),
+    **dict.fromkeys(("defect", "crack", "scratch", "anomaly", "결함", "불량"), "defect"),
+    **dict.fromkeys(("ocr", "lpr", "anpr", "plate", "번호판"), "ocr"),
+    **dict.fromkeys(("count", "counting", "계수"), "counting"),
+    **dict.fromkeys(("face", "얼굴"), "face"),
+    **dict.fromkeys(("smoking", "cigarette", "흡연"), "smoking"),
+    **dict.fromkeys(("collision", "충돌"), "collision"),
+    **dict.fromkeys(("pose", "자세"), "pose"),
+}
+ZONES: dict[str, str] = {
+    "용접": "welding", "도장": "painting", "조립": "assembly", "출하": "shipping",
+    "입고": "receiving", "포장": "packing", "절단": "cutting", "주조": "casting",
+    "원료": "raw-material", "창고": "warehouse",
+}  # fmt: skip
+_PLANT = re.compile(r"^(?:plant|factory|공장|p|f)[_-]?(\d+)$|^(?:제)?(\d+)(?:공장|plant|factory)$")
+_PLANT_IN_TEXT = re.compile(r"(?:제\s*)?(\d+)\s*공장")
+_ZONE_IN_TEXT = re.compile(r"([가-힣A-Za-z]{2,12})\s*(?:구역|공정|라인)")
+_REGION_IN_TEXT = re.compile("|".join(REGIONS))
+NOTE_LINES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The parts of a site and the task that a name or a note speaks of; None where it does not."""
+
+    customer: Guess[str] | None = None
+    region: Guess[str] | None = None
+    plant: Guess[str] | None = None
+    zone: Guess[str] | None = None
+    task: Guess[str] | None = None
+
+
+def read_name(name: str) -> Place:
+    """Return what a directory's name says by the habit of the house."""
+    words = [word for word in re.split(r"[-_\s]+", name) if word]
+    lower = [word.lower() for word in words]
+    if len(words) < 2:
+        return Place(task=_task_anywhere(name, lower))
+    place = next((n for n, word in enumerate(lower) if n and _region(word)), None)
+    task = task_of(lower[-1])
+    if place is None:
+        if task is None or name != name.lower():
+            # No habit of the house to see here, so no word of it names a customer.
+            return Place(task=_task_anywhere(name, lower))
+        customer = "-".join(words[:-1])
+        return Place(
+            customer=_guess(customer, Confidence.LIKELY, name, "before the task in the name"),
+            task=_guess(task, Confidence.SURE, name, "the last word of the name"),
+        )
+    rest = words[place + 1 :]
+    plants = [word for word in rest if _PLANT.match(word.lower())]
+    zones = [word for word in rest[:-1] if word not in plants]
+    last = rest[-1] if rest and rest[-1] not in plants else None
+    region = _region(lower[place]) or lower[place]
+    return Place(
+        customer=_guess(
+            "-".join(words[:place]), Confidence.SURE, name, f"before the region {region}"
+        ),
+        region=_guess(region, Confidence.SURE, name, "a region's name"),
+        plant=_guess(_plant(plants[0]), Confidence.SURE, name, "a plant's number")
+        if plants
+        else None,
+        zone=_guess("-".join(zones), Confidence.UNSURE, name, "between region and task")
+        if zones
+        else None,
+        task=_last_word(name, last),
+    )
+
+
+def read_notes(notes: Sequence[tuple[str, str]]) -> Place:
+    """Return what the first lines of notes (path and text) say of region, plant and zone."""
+    found: dict[str, Guess[str]] = {}
+    for path, text in notes:
+        for number, line in enumerate(text.splitlines()[:NOTE_LINES], start=1):
+            for part, value in _in_line(line).items():
+                found.setdefault(
+                    part, _guess(value, Confidence.UNSURE, f"{path}:{number}", "a note says so")
+                )
+    return Place(**found)
+
+
+def task_of(word: str) -> str | None:
+    """Return the task that a word speaks of; `ppe+intrusion` speaks of both."""
+    parts = [part for part in re.split(r"[+&]", word.lower()) if part]
+    if parts and all(part in TASKS for part in parts):
+        return "+".join(dict.fromkeys(TASKS[part] for part in parts))
+    return None
+
+
+def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
+    """Return the task that the names of classes speak of, if they speak of one."""
+    words = {word for name in classes for word in re.split(r"[\W_]+", name.lower()) if word}
+    tasks = {TASKS[word] for word in words if word in TASKS}
+    if len(tasks) != 1:
+        return None
+    return _guess(tasks.pop(), Confidence.UNSURE, "classes", "the names of the classes")
+
+
+def _in_line(line: str) -> dict[str, str]:
+    found = {}
+    region = _REGION_IN_TEXT.search(line)
+    if region:
+        found["region"] = REGIONS[region[0]]
+    plant = _PLANT_IN_TEXT.search(line)
+    if plant:
+        found["plant"] = f"plant{plant[1]}"
+    zone = _ZONE_IN_TEXT.search(line)
+    if zone:
+        found["zone"] = ZONES.get(zone[1], zone[1])
+    return found
+
+
+def _last_word(name: str, last: str | None) -> Guess[str] | None:
+    if last is None:
+        return None
+    task = task_of(last)
+    if task is not None:
+        return _guess(task, Confidence.SURE, name, "the last word of the name")
+    return _guess(last, Confidence.LIKELY, name, "the last word of the name, after the region")
+
+
+def _task_anywhere(name: str, words: Sequence[str]) -> Guess[str] | None:
+    singular = [word.removesuffix("s") for word in words]
+    tasks = [TASKS[word] for word in (*words, *singular) if word in TASKS]
+    if not tasks and "safety" in words:
+        tasks = ["ppe"]
+    return _guess(tasks[0], Confidence.LIKELY, name, "a word of the name") if tasks else None
+
+
+def _region(word: str) -> str | None:
+    return REGIONS.get(word) or (word if word in _ROMANISED else None)
+
+
+def _plant(word: str) -> str:
+    found = _PLANT.match(word.lower())
+    return f"plant{found[1] or found[2]}" if found else word
+
+
+def _guess(value: str, confidence: Confidence, source: str, reason: str) -> Guess[str]:
+    return Guess(value=value, confidence=confidence, source=source, reason=reason)

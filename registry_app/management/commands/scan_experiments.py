@@ -1,0 +1,187 @@
+"""Reads experiment directories and drafts their registry file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from registry_app.exceptions import PathRefusedError, RegistryError
+from registry_app.paths import resolve_directory
+from registry_app.registry_writer import dump, dump_plain, plain
+from registry_app.scan import Progress, ScanResult, scan
+from registry_app.scan_details import with_details
+from registry_app.scan_store import store
+
+REFUSED = 2
+SHOWN_WARNINGS = 20
+
+
+class Command(BaseCommand):
+    requires_system_checks = ()
+    help = (
+        "Read the directories of the roots, which are never changed, and draft the registry file. "
+        "Nothing in them is executed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "roots",
+            nargs="*",
+            metavar="ROOT",
+            help="Folders that hold experiment directories; without any, GUARDIANFLOW_ROOTS.",
+        )
+        parser.add_argument(
+            "--output", metavar="FILE", help="Write the draft here; - is standard output."
+        )
+        parser.add_argument(
+            "--import", action="store_true", help="Also merge what was found into the database."
+        )
+        parser.add_argument(
+            "--details",
+            action="store_true",
+            help="Add scripts, parameters, past runs and evidence, for reading.",
+        )
+        parser.add_argument("--json", action="store_true", help="Write the draft as JSON.")
+        parser.add_argument("--no-progress", action="store_true", help="Show no progress bar.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        roots = _roots(options["roots"])
+        try:
+            if options["import"] and options["roots"]:
+                _check_import(roots)
+            with _progress(shown=not options["no_progress"]) as progress:
+                result = scan(roots, progress=progress)
+            summary = store(result) if options["import"] else None
+        except RegistryError as error:
+            raise CommandError(str(error), returncode=REFUSED) from error
+        self._write(_draft(result, options), options)
+        self._tell(result, summary)
+
+    def _write(self, draft: str, options: dict[str, Any]) -> None:
+        output = options["output"]
+        if output in (None, "-"):
+            # With --import the draft is a by-product; only who asks for it gets it.
+            if output == "-" or not options["import"] or options["json"] or options["details"]:
+                self.stdout.write(draft, ending="")
+            return
+        try:
+            _write_aside(Path(output), draft)
+        except OSError as error:
+            raise CommandError(
+                _("{name} cannot be written: {problem}").format(
+                    name=output, problem=error.strerror
+                ),
+                returncode=REFUSED,
+            ) from error
+        self._say(_("The draft is in {name}.").format(name=output))
+
+    def _tell(self, result: ScanResult, summary: dict[str, Any] | None) -> None:
+        for text in result.warnings[:SHOWN_WARNINGS]:
+            self._say(_("warning: {text}").format(text=_printable(text)))
+        more = len(result.warnings) - SHOWN_WARNINGS
+        if more > 0:
+            self._say(_("... and {count} more warnings").format(count=more))
+        if result.without_scripts:
+            names = ", ".join(_printable(name) for name in result.without_scripts)
+            self._say(_("Without any script, left out: {names}").format(names=names))
+        scripts = sum(len(one.scripts) for one in result.experiments)
+        self._say(
+            _("{experiments} experiments, {scripts} scripts").format(
+                experiments=len(result.experiments), scripts=scripts
+            )
+        )
+        if summary is not None:
+            self._say(
+                _(
+                    "{created} new, {updated} changed, {unchanged} unchanged; "
+                    "{kept} values kept as people decided them"
+                ).format(**summary)
+            )
+            if summary["missing_names"]:
+                names = ", ".join(summary["missing_names"])
+                self._say(_("Their directory was not found: {names}").format(names=names))
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(text, str)  # not in the red of errors
+
+
+def _roots(given: list[str]) -> list[Path]:
+    if not given:
+        return [Path(root) for root in settings.GUARDIANFLOW_ROOTS]
+    roots = [Path(os.path.abspath(os.path.expanduser(root))) for root in given]
+    for root in roots:
+        if not root.is_dir():
+            raise CommandError(
+                _("There is no folder {root}.").format(root=root), returncode=REFUSED
+            )
+    return list(dict.fromkeys(roots))
+
+
+def _check_import(roots: list[Path]) -> None:
+    """Refuse to import what nothing could be started from."""
+    for root in roots:
+        try:
+            resolve_directory(str(root / "any"), settings.GUARDIANFLOW_ROOTS)
+        except PathRefusedError as error:
+            raise PathRefusedError(
+                _("{root} is no root; add it to GUARDIANFLOW_ROOTS to import it.").format(root=root)
+            ) from error
+
+
+def _draft(result: ScanResult, options: dict[str, Any]) -> str:
+    if not options["json"] and not options["details"]:
+        return dump(result.document)
+    data = with_details(result) if options["details"] else plain(result.document)
+    if options["json"]:
+        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return dump_plain(data)
+
+
+def _write_aside(path: Path, text: str) -> None:
+    """Write a file so that whoever reads it sees the old or the new one, never a half."""
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        os.chmod(aside, 0o644)
+        os.replace(aside, path)
+    except BaseException:
+        os.unlink(aside)
+        raise
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Progress | None]:
+    """Give a bar on a terminal, nothing anywhere else."""
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, description=_printable(name))
+
+        yield show

@@ -1,0 +1,65 @@
+"""The draft of a scan as plain values, with what only a reader of the draft wants to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry_app.inference.entry_points import EntryScript
+from registry_app.parameters import Parameter
+from registry_app.registry_fields import fields_of_document
+from registry_app.registry_writer import plain
+from registry_app.scan import ScannedExperiment, ScanResult
+
+_PARAMETER = {
+    "flag": "",
+    "positional": False,
+    "type": "",
+    "action": "",
+    "nargs": None,
+    "default": None,
+    "default_expr": "",
+    "required": False,
+    "choices": [],
+}
+
+
+def with_details(result: ScanResult) -> dict[str, Any]:
+    """Return the draft with the scripts of each type, past runs, and evidence.
+
+    These keys are for reading and scoring; an import refuses them.
+    """
+    data = plain(result.document)
+    for one in result.experiments:
+        _add_details(data["experiments"][one.document.name], one)
+    return data
+
+
+def _add_details(row: dict[str, Any], one: ScannedExperiment) -> None:
+    entry_points = row.setdefault("entry_points", {})
+    for script in one.scripts:
+        for kind in script.entry.types.value:
+            shown = entry_points.setdefault(kind, {}).setdefault("scripts", [])
+            shown.append(_script(script.entry, kind))
+    row["past_runs"] = [{"path": run.path, "rows": run.rows} for run in one.past_runs]
+    values = fields_of_document(one.document)
+    row["evidence"] = [
+        {
+            "field": field,
+            "value": values.get(field),
+            "confidence": evidence.confidence,
+            "source": evidence.source,
+        }
+        for field, evidence in sorted(one.document.evidence.items())
+    ]
+
+
+def _script(entry: EntryScript, kind: str) -> dict[str, Any]:
+    return {
+        "path": entry.path,
+        "type": kind,
+        "params": [_parameter(one) for one in entry.command_line.parameters],
+    }
+
+
+def _parameter(one: Parameter) -> dict[str, Any]:
+    return _PARAMETER | one.to_json()

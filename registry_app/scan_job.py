@@ -1,0 +1,64 @@
+"""Carries out a scan that was asked for in the portal, and says how far it is."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.conf import settings
+from django.utils import timezone
+
+from registry_app.exceptions import RegistryError
+from registry_app.models import ScanJob
+from registry_app.scan import scan
+from registry_app.scan_store import store
+
+logger = logging.getLogger(__name__)
+
+# Often enough for a bar that moves, seldom enough for a database that others use.
+SAVE_EVERY_S = 0.5
+
+
+def run_scan_job(pk: int) -> None:
+    """Scan the roots for a job and store what was found; a job that has ended is left alone.
+
+    One that a worker began and did not end is done again from the start: a scan changes nothing
+    but what it stores at its end.
+    """
+    job = ScanJob.objects.select_related("requested_by").filter(pk=pk).first()
+    if job is None or job.finished_at is not None:
+        return
+    ScanJob.objects.filter(pk=pk).update(started_at=timezone.now(), done=0)
+    summary: dict[str, object] = {}
+    error = ""
+    try:
+        found = scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk))
+        summary = store(found, by=job.requested_by)
+    except (RegistryError, OSError) as problem:
+        error = str(problem)
+    except Exception as problem:
+        _end(pk, summary, f"{type(problem).__name__}: {problem}")
+        raise
+    _end(pk, summary, error)
+    logger.info("scan ended job=%s error=%s", pk, error or "none")
+
+
+def _end(pk: int, summary: dict[str, object], error: str) -> None:
+    ScanJob.objects.filter(pk=pk, finished_at__isnull=True).update(
+        finished_at=timezone.now(), current="", summary=summary, error=error
+    )
+
+
+class _Progress:
+    """Saves the progress of a job, at most every half second and at the end."""
+
+    def __init__(self, pk: int) -> None:
+        self._pk = pk
+        self._saved_at = 0.0
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        now = time.monotonic()
+        if done < total and now - self._saved_at < SAVE_EVERY_S:
+            return
+        self._saved_at = now
+        ScanJob.objects.filter(pk=self._pk).update(done=done, total=total, current=name[:200])

@@ -1,0 +1,152 @@
+"""Brings what a scan found into the database: what people decided stays as it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from registry_app.choices import ChangeOrigin, FieldSource
+from registry_app.documents import ExperimentDocument
+from registry_app.exceptions import PathRefusedError, StalePlanError
+from registry_app.models import Experiment, Script
+from registry_app.paths import resolve_directory
+from registry_app.plan import Plan, PlanAction, make_plan
+from registry_app.plan_apply import apply_plan
+from registry_app.scan import ScannedExperiment, ScannedScript, ScanResult
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+SHOWN_WARNINGS = 200
+_SCRIPT_COLUMNS = [
+    *("types", "launch", "args_template", "parameters", "parameters_known"),
+    *("confidence", "reason", "warnings", "sha256", "size_bytes"),
+]
+
+
+def store(result: ScanResult, *, by: AbstractBaseUser | None = None) -> dict[str, Any]:
+    """Write a scan's result in one transaction and return its summary, ready for JSON.
+
+    A person who saves at the same moment wins: the plan is then made anew. Raises StalePlanError
+    if that happened again and again, and PathRefusedError for a directory outside every root.
+    """
+    result = _under_known_names(result)
+    for experiment in result.experiments:
+        resolve_directory(experiment.document.path, settings.GUARDIANFLOW_ROOTS)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                plan = make_plan(result.document, source=FieldSource.SCANNED)
+                apply_plan(plan, origin=ChangeOrigin.SCAN, by=by)
+                _write_scripts(result.experiments)
+            break
+        except StalePlanError:
+            if attempt == ATTEMPTS:
+                raise
+    summary = _summary(plan, result)
+    logger.debug("scan stored experiments=%s", len(result.experiments))
+    return summary
+
+
+def _under_known_names(result: ScanResult) -> ScanResult:
+    """Let directories keep the names that people gave their experiments."""
+    known = {}
+    for name, path in Experiment.objects.values_list("name", "path"):
+        try:
+            known[os.path.realpath(resolve_directory(path, settings.GUARDIANFLOW_ROOTS))] = name
+        except PathRefusedError:
+            continue
+    return dataclasses.replace(
+        result, experiments=tuple(_renamed(one, known) for one in result.experiments)
+    )
+
+
+def _renamed(one: ScannedExperiment, known: dict[str, str]) -> ScannedExperiment:
+    name = known.get(os.path.realpath(one.directory), one.document.name)
+    if name == one.document.name:
+        return one
+    return dataclasses.replace(one, document=_with_name(one.document, name))
+
+
+def _with_name(document: ExperimentDocument, name: str) -> ExperimentDocument:
+    return dataclasses.replace(document, name=name)
+
+
+def _write_scripts(experiments: Iterable[ScannedExperiment]) -> None:
+    """Make the Script rows of these experiments what the scan saw, keeping their keys."""
+    found = {one.document.name: one for one in experiments}
+    pks = dict(Experiment.objects.filter(name__in=found).values_list("name", "pk"))
+    rows = [_row(pks[name], script) for name, one in found.items() for script in one.scripts]
+    Script.objects.bulk_create(
+        rows,
+        batch_size=200,
+        update_conflicts=True,
+        unique_fields=["experiment", "path"],
+        update_fields=_SCRIPT_COLUMNS,
+    )
+    present = {(row.experiment_id, row.path) for row in rows}
+    gone = [
+        pk
+        for pk, experiment, path in Script.objects.filter(experiment__in=pks.values()).values_list(
+            "pk", "experiment_id", "path"
+        )
+        if (experiment, path) not in present
+    ]
+    Script.objects.filter(pk__in=gone).delete()
+    Experiment.objects.filter(pk__in=pks.values()).update(scanned_at=timezone.now())
+
+
+def _row(experiment_pk: int, script: ScannedScript) -> Script:
+    entry = script.entry
+    return Script(
+        experiment_id=experiment_pk,
+        path=entry.path,
+        types=list(entry.types.value),
+        launch=entry.launch,
+        args_template=entry.args_template[:4000],
+        parameters=[one.to_json() for one in entry.command_line.parameters],
+        parameters_known=entry.command_line.known,
+        confidence=entry.types.confidence,
+        reason=entry.types.reason[:400],
+        warnings=list(entry.warnings),
+        sha256=script.sha256,
+        size_bytes=script.size_bytes,
+    )
+
+
+def _summary(plan: Plan, result: ScanResult) -> dict[str, Any]:
+    counts = plan.counts
+    return {
+        "experiments": len(result.experiments),
+        "scripts": sum(len(one.scripts) for one in result.experiments),
+        "created": counts[PlanAction.CREATE],
+        "updated": counts[PlanAction.UPDATE],
+        "unchanged": counts[PlanAction.UNCHANGED],
+        "missing": len(_missing(plan)),
+        "kept": sum(len(one.kept) for one in plan.experiments),
+        "missing_names": _missing(plan),
+        "without_scripts": list(result.without_scripts),
+        "warnings": list(result.warnings[:SHOWN_WARNINGS]),
+    }
+
+
+def _missing(plan: Plan) -> list[str]:
+    """Return the experiments whose directory is not there; a scan of other roots says nothing."""
+    names = [one.name for one in plan.experiments if one.action is PlanAction.MISSING]
+    gone = []
+    for name, path in Experiment.objects.filter(name__in=names).values_list("name", "path"):
+        try:
+            is_there = resolve_directory(path, settings.GUARDIANFLOW_ROOTS).is_dir()
+        except PathRefusedError:
+            is_there = False
+        if not is_there:
+            gone.append(name)
+    return sorted(gone)
