@@ -22,11 +22,12 @@ from runs_app.runner.exceptions import (
     UnknownParameterError,
 )
 from runs_app.runner.known import KnownParameters
+from runs_app.runner.positionals import chosen_positionals
 from runs_app.runner.template import Word, parse_template
 from runs_app.runner.values import (
-    bare_default,
     bare_words,
     checked_text,
+    default_of,
     is_bare,
     joined,
     looks_like_option,
@@ -68,7 +69,7 @@ def build_command(
         draft.add_unread(name)
     draft.fill_template()
     draft.add_given_options()
-    draft.check_required()
+    draft.add_positionals()
     return BuiltCommand(
         argv=(*launcher, *draft.arguments()), params=draft.params, warnings=tuple(draft.warnings)
     )
@@ -94,11 +95,11 @@ def _resolved(
     values: Mapping[str, Any], known: KnownParameters, words: Sequence[Word]
 ) -> dict[str, Any]:
     """Return the given values under the names of their parameters; None and [] mean no value."""
-    in_template = {name for word in words for name in word.names}
+    in_template = {plain_name(name): name for word in words for name in word.names}
     found: dict[str, Any] = {}
     for name, value in values.items():
-        parameter = None if name in in_template else known.named(name)
-        own = parameter.name if parameter else name
+        parameter = known.named(name)
+        own = parameter.name if parameter else in_template.get(plain_name(name), name)
         if own in found:
             raise ParameterValueError(
                 f"{own} is given twice, as '{own}' and as '{name}'; drop one."
@@ -116,6 +117,8 @@ class _Draft:
     values: dict[str, Any]
     extra: list[str]
     options: list[str] = field(default_factory=list)
+    positionals: list[str] = field(default_factory=list)
+    embedded: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
     params: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -135,11 +138,12 @@ class _Draft:
         """Return what was given, else a default that the script would accept, else None."""
         if parameter.name in self.values:
             return self.values[parameter.name]
-        default = bare_default(parameter) if is_bare(parameter) else parameter.default
-        if default is None or default == [] or parameter.default_expr:
+        default = default_of(parameter)
+        if default is None:
             return None
         try:
-            bare_words(parameter, default) if is_bare(parameter) else texts(parameter, default)
+            if not is_bare(parameter):
+                texts(parameter, default)
         except ParameterValueError:
             return None  # the script sets it by itself, and would refuse it on its command line
         return default
@@ -159,7 +163,10 @@ class _Draft:
         value = self.value(parameter)
         if value is None:
             self._require(parameter)
-            self._drop_option(parameter)
+            if is_bare(parameter):
+                self._drop_own_flag(parameter)
+            else:
+                self._drop_option(parameter)
         elif is_bare(parameter):
             self._drop_own_flag(parameter)
             self.options += self._bare(parameter, value)
@@ -175,7 +182,8 @@ class _Draft:
             value = self.value(parameter)
             if value is None:
                 self._require(parameter)
-                self._drop_option(parameter)
+                if not _begins_like_option(word):
+                    self._drop_option(parameter)
                 return
             found = texts(parameter, value)
             if len(found) != 1:
@@ -184,6 +192,7 @@ class _Draft:
                     f"Write {{{name}}} as a word of its own."
                 )
             filled[name] = found[0]
+            self.embedded.add(parameter.name)
             self.params[parameter.name] = typed(parameter, found)
         self.options.append(word.filled(filled))
 
@@ -220,9 +229,10 @@ class _Draft:
         return behind is None or not is_bare(behind)
 
     def _bare(self, parameter: Parameter, value: Any) -> list[str]:
+        words = bare_words(parameter, value)
         is_counted = parameter.action == "count"
         self.params[parameter.name] = value if is_counted else truth(parameter, value)
-        return bare_words(parameter, value)
+        return words
 
     def _option(self, flag: str, parameter: Parameter, value: Any) -> list[str]:
         found = texts(parameter, value)
@@ -289,11 +299,20 @@ class _Draft:
         written = [*self.options, *self.extra]
         return bool(parameter.flag) and any(_is_flag(word, parameter.flag) for word in written)
 
-    def check_required(self) -> None:
-        """Refuse a positional parameter that is left out although one behind it is passed."""
+    def add_positionals(self) -> None:
+        """Choose the positional parameters; refuse one that is missing."""
+        parameters = [
+            one for one in self.known.all if one.positional and one.name not in self.embedded
+        ]
+        for parameter in parameters:
+            if self.value(parameter) is None:
+                self._require(parameter)
+        wanted = self.values.keys() | self.in_template
+        for parameter, value in chosen_positionals(parameters, wanted=wanted, value_of=self.value):
+            self.positionals += self._option("", parameter, value)
 
     def arguments(self) -> list[str]:
-        positionals = self._positionals()
+        positionals = self.positionals
         if not positionals:
             return [*self.options, *self.extra]
         if not self._needs_dashes(positionals):
@@ -301,9 +320,6 @@ class _Draft:
         if self.extra and self.extra[0].startswith("-"):
             return [*self.options, *self.extra, "--", *positionals]
         return [*self.options, "--", *positionals, *self.extra]
-
-    def _positionals(self) -> list[str]:
-        return []
 
     def _needs_dashes(self, positionals: Sequence[str]) -> bool:
         if any(looks_like_option(text, self.known.flags) for text in positionals):
@@ -317,6 +333,11 @@ class _Draft:
             if option is not None:
                 return takes_many(option) or (option.nargs == "?" and behind == 0)
         return False
+
+
+def _begins_like_option(word: Word) -> bool:
+    first = word.pieces[0]
+    return isinstance(first, str) and first.startswith("-")
 
 
 def _is_flag(word: str, flag: str) -> bool:

@@ -12,13 +12,15 @@ from runs_app.runner.exceptions import ParameterValueError
 
 _TRUE = frozenset({"true", "yes", "on", "t", "y", "1"})
 _FALSE = frozenset({"false", "no", "off", "f", "n", "0"})
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# The kernel ends an argument at a null; halves of a sign are no text that could be stored.
+_IMPOSSIBLE = re.compile(r"[\x00\ud800-\udfff]")
 # What argparse takes as a value although it begins with a dash.
 _NEGATIVE_NUMBER = re.compile(r"-\d+|-\d*\.\d+")
 # The kernel's limit for one argument, its final null byte included.
 _LONGEST_BYTES = 128 * 1024
 _MANY = frozenset({"*", "+", "...", "A..."})
-_REPEATED = frozenset({"append", "extend", "append_const"})
+_REPEATED = frozenset({"append", "extend"})
+_BARE = frozenset({"count", "append_const"})
 
 
 def repeats(parameter: Parameter) -> bool:
@@ -32,8 +34,8 @@ def takes_many(parameter: Parameter) -> bool:
 
 
 def is_bare(parameter: Parameter) -> bool:
-    """Whether the flag stands without a value: a switch, or one that is counted."""
-    return parameter.is_switch or parameter.action == "count"
+    """Whether the flag stands without a value: a switch, or one that may be repeated."""
+    return parameter.is_switch or parameter.action in _BARE
 
 
 def bare_words(parameter: Parameter, value: Any) -> list[str]:
@@ -43,7 +45,7 @@ def bare_words(parameter: Parameter, value: Any) -> list[str]:
     true; one that goes by what it switches off (`amp` for `--no-amp`) is passed for false.
     """
     if parameter.action == "count":
-        return [parameter.flag] * _count(parameter, value)
+        return [parameter.flag] * (_count(parameter, value) - _counted_from(parameter))
     is_on = truth(parameter, value)
     if parameter.action == "boolean_optional":
         return [parameter.flag if is_on else _negated(parameter.flag)]
@@ -52,11 +54,18 @@ def bare_words(parameter: Parameter, value: Any) -> list[str]:
     return [parameter.flag] if is_on else []
 
 
-def bare_default(parameter: Parameter) -> Any:
-    """Return the default of a switch that says something: argparse sets the others by itself."""
-    if parameter.action == "store_false" or parameter.default in (None, False, 0):
+def default_of(parameter: Parameter) -> Any:
+    """Return the literal default that may be passed, None where passing it would say otherwise.
+
+    What is appended or counted begins with its default, so that passing it would double it. A
+    switch that is on by itself may be passed; any other switch says something by being left out.
+    """
+    if parameter.default_expr or parameter.default == [] or repeats(parameter):
         return None
-    return parameter.default
+    if not is_bare(parameter):
+        return parameter.default
+    may_be_passed = parameter.action in {"store_true", "boolean_optional"}
+    return True if may_be_passed and parameter.default is True else None
 
 
 def texts(parameter: Parameter, value: Any) -> list[str]:
@@ -78,7 +87,7 @@ def checked_text(name: str, value: Any) -> str:
     if isinstance(value, dict | list | tuple | set | bytes) or value is None:
         raise ParameterValueError(f"{name}: give text, a number or true/false, not {value!r}.")
     text = str(value)
-    if found := _CONTROL.search(text):
+    if found := _IMPOSSIBLE.search(text):
         raise ParameterValueError(
             f"{name}: the value holds the sign {found.group()!r}, which cannot be passed. "
             "Remove it, or put the text into a file and name the file."
@@ -117,11 +126,20 @@ def truth(parameter: Parameter, value: Any) -> bool:
 
 def _count(parameter: Parameter, value: Any) -> int:
     word = str(value).strip().lower()
-    if word.isdecimal() and len(word) < 3:
-        return int(word)
-    if word in _TRUE | _FALSE:
-        return int(word in _TRUE)
-    raise ParameterValueError(f"{parameter.name} is counted: give 0 to 99, not '{value}'.")
+    least = _counted_from(parameter)
+    count = int(word) if word.isdecimal() and len(word) < 3 else -1
+    if word in _TRUE | _FALSE and count < 0:
+        count = least + int(word in _TRUE)
+    if count < least:
+        raise ParameterValueError(
+            f"{parameter.name} is counted: give {least} to 99, not '{value}'."
+        )
+    return count
+
+
+def _counted_from(parameter: Parameter) -> int:
+    """A counted flag adds to its default."""
+    return parameter.default if isinstance(parameter.default, int) else 0
 
 
 def _named_by_flag(parameter: Parameter) -> bool:

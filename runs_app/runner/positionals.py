@@ -1,0 +1,51 @@
+"""Chooses which positional parameters are passed: a script knows them by their place alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from registry_app.parameters import Parameter
+from runs_app.runner.exceptions import MissingParameterError
+
+_MAY_BE_EMPTY = frozenset({"?", "*", "..."})
+
+
+def chosen_positionals(
+    parameters: Sequence[Parameter],
+    *,
+    wanted: Collection[str],
+    value_of: Callable[[Parameter], Any],
+) -> list[tuple[Parameter, Any]]:
+    """Return what to pass, in order: the `wanted` ones, those a parser insists on, and gaps.
+
+    A gap is a place before one that is passed. It takes the parameter's default; where there is
+    none, the values behind it would arrive under another name, so MissingParameterError is raised.
+    """
+    values = [value_of(one) for one in parameters]
+    places = [
+        place
+        for place, one in enumerate(parameters)
+        if values[place] is not None
+        and (one.required or one.name in wanted or str(one.nargs) not in _MAY_BE_EMPTY)
+    ]
+    end = places[-1] + 1 if places else 0
+    chosen: list[tuple[Parameter, Any]] = []
+    for place in range(end):
+        parameter, value = parameters[place], values[place]
+        if value is not None:
+            chosen.append((parameter, value))
+        elif not _may_be_left_out(parameter, parameters[place + 1 :]):
+            raise MissingParameterError(
+                f"{parameters[end - 1].name} stands behind {parameter.name} on the command line; "
+                f"give {parameter.name} as well.",
+                name=parameter.name,
+            )
+    return chosen
+
+
+def _may_be_left_out(parameter: Parameter, behind: Sequence[Parameter]) -> bool:
+    """Whether the script itself can tell that this place is empty."""
+    return str(parameter.nargs) in _MAY_BE_EMPTY and not any(
+        str(one.nargs) in {*_MAY_BE_EMPTY, "+", "A..."} for one in behind
+    )
