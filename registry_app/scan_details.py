@@ -10,7 +10,8 @@ from registry_app.registry_fields import fields_of_document
 from registry_app.registry_writer import plain
 from registry_app.scan import ScannedExperiment, ScanResult
 
-_PARAMETER = {
+_PARAMETER: dict[str, Any] = {
+    "name": "",
     "flag": "",
     "positional": False,
     "type": "",

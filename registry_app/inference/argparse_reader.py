@@ -27,10 +27,21 @@ LONGEST_HELP = 500
 
 @dataclass(frozen=True, kw_only=True)
 class CommandLine:
-    """The parameters of a script in the order of its source; `known` when none escaped us."""
+    """The parameters of a script in the order of its source; `known` when none escaped us.
+
+    `commands` are its sub-commands (`tool.py train --epochs 3`); `owners` says for each parameter
+    to which of them it belongs, '' for all.
+    """
 
     parameters: tuple[Parameter, ...] = ()
     known: bool = False
+    commands: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+
+    def under(self, command: str) -> tuple[Parameter, ...]:
+        """Return the parameters that belong to this sub-command alone."""
+        pairs = zip(self.parameters, self.owners, strict=True)
+        return tuple(parameter for parameter, owner in pairs if owner == command)
 
 
 def read_command_line(source: Source, project: Project) -> CommandLine:
@@ -42,22 +53,45 @@ def read_command_line(source: Source, project: Project) -> CommandLine:
         found = [*found, *_imported_calls(source, project)]
     if not found and not _makes_parser(source.tree):
         return CommandLine()
-    parameters: dict[str, Parameter] = {}
+    parameters: dict[tuple[str, str], Parameter] = {}
     known = True
+    commands = _commands(source.tree)
     for origin, call in found:
         parameter = _parameter(origin, call)
         if parameter is None:
             known = known and _is_harmless(call)
-        elif parameter.name not in parameters:
-            parameters[parameter.name] = parameter
-    return CommandLine(parameters=tuple(parameters.values()), known=known)
+        else:
+            parameters.setdefault((_owner(call, commands), parameter.name), parameter)
+    return CommandLine(
+        parameters=tuple(parameters.values()),
+        known=known,
+        commands=tuple(dict.fromkeys(name for _line, _variable, name in commands)),
+        owners=tuple(owner for owner, _name in parameters),
+    )
 
 
-def draft_template(parameters: tuple[Parameter, ...]) -> str:
+def for_command(command_line: CommandLine, command: str) -> CommandLine:
+    """Return the command line of one sub-command, with what belongs to all of them."""
+    own = command_line.under(command) if command else ()
+    parameters = (*command_line.under(""), *own)
+    return CommandLine(
+        parameters=parameters, known=command_line.known, owners=("",) * len(parameters)
+    )
+
+
+def draft_template(command_line: CommandLine, command: str = "") -> str:
     """Return a template with every option that takes one value and has one, or needs one.
 
-    Switches, lists and positional parameters are passed without standing in the template.
+    Switches, lists and positional parameters are passed without standing in the template. A
+    sub-command stands between the options of all and its own.
     """
+    if not command:
+        return _options(command_line.under(""))
+    pieces = (_options(command_line.under("")), command, _options(command_line.under(command)))
+    return " ".join(piece for piece in pieces if piece)
+
+
+def _options(parameters: tuple[Parameter, ...]) -> str:
     return " ".join(
         f"{one.flag} {{{one.name}}}"
         for one in parameters
@@ -111,6 +145,33 @@ def _in_order(tree: ast.AST) -> list[ast.Call]:
         and (node.func.attr == "add_argument" or _looks_like_flag(node.args[0]))
     ]
     return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
+
+
+def _commands(tree: ast.AST) -> list[tuple[int, str, str]]:
+    """Return where a variable becomes the parser of a sub-command: line, variable, name."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=variable)],
+                value=ast.Call(
+                    func=ast.Attribute(attr="add_parser"),
+                    args=[ast.Constant(value=str() as name), *_],
+                ),
+            ):
+                found.append((node.lineno, variable, name))
+    return sorted(found)
+
+
+def _owner(call: ast.Call, commands: list[tuple[int, str, str]]) -> str:
+    """Return the sub-command whose parser takes this argument, '' for the main parser."""
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if not isinstance(receiver, ast.Name):
+        return ""
+    named = [
+        name for line, variable, name in commands if variable == receiver.id and line <= call.lineno
+    ]
+    return named[-1] if named else ""
 
 
 def _looks_like_flag(node: ast.expr) -> bool:

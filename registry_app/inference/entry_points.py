@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry_app.choices import Confidence, ScriptLaunch
-from registry_app.inference.argparse_reader import CommandLine, draft_template, read_command_line
+from registry_app.inference.argparse_reader import (
+    CommandLine,
+    draft_template,
+    for_command,
+    read_command_line,
+)
 from registry_app.inference.guess import Guess
 from registry_app.inference.project import Project
 from registry_app.inference.purpose import guess_types, type_by_name, wrapped_scripts
@@ -33,12 +38,16 @@ PREPARING = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class EntryScript:
-    """A file that can be started; `types` may be empty where nothing says what it is for."""
+    """A file that can be started; `types` may be empty where nothing says what it is for.
+
+    `command_line` is all that can be given; `asked` what its most likely type takes.
+    """
 
     path: str
     launch: ScriptLaunch
     types: Guess[tuple[str, ...]]
     command_line: CommandLine
+    asked: CommandLine
     args_template: str = ""
     starts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
@@ -67,15 +76,25 @@ def _entry_script(
 ) -> EntryScript:
     known = launch not in {ScriptLaunch.SHELL, ScriptLaunch.BATCH, ScriptLaunch.NOTEBOOK}
     command_line = read_command_line(source, project) if known else CommandLine()
+    command = _command(command_line, types.value)
     return EntryScript(
         path=source.path,
         launch=launch,
         types=types,
         command_line=command_line,
-        args_template=draft_template(command_line.parameters),
+        asked=for_command(command_line, command),
+        args_template=draft_template(command_line, command),
         starts=_started(source, project) if not known else (),
         warnings=source.warnings,
     )
+
+
+def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:
+    """Return the sub-command that does the work of the most likely type, '' if none is told."""
+    fitting = [one for one in command_line.commands if types and type_by_name(one) == types[0]]
+    if len(command_line.commands) == 1:
+        return command_line.commands[0]
+    return fitting[0] if fitting else ""
 
 
 def is_aside(path: str) -> bool:
