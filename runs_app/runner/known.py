@@ -20,8 +20,8 @@ class KnownParameters:
         self._by_flag = {one.flag: one for one in parameters if one.flag}
         self._by_plain: dict[str, Parameter] = {}
         for one in parameters:
-            for alias in (one.name, one.flag):
-                self._by_plain.setdefault(plain_name(alias), one)
+            for alias in filter(None, (plain_name(one.name), plain_name(one.flag))):
+                self._by_plain.setdefault(alias, one)
 
     def named(self, name: str) -> Parameter | None:
         """Return the parameter of this name or, failing that, of this flag."""

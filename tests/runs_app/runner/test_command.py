@@ -77,6 +77,11 @@ def words(*args: Any, **values: Any) -> list[str]:
     return list(built.argv[2:])
 
 
+def of(name: str, value: Any) -> dict[str, Any]:
+    """One value under a name that need not be one of Python's."""
+    return {name: value}
+
+
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
@@ -331,12 +336,12 @@ def test_given_parameter_outside_the_template_is_passed_by_its_flag() -> None:
         *("--batch", "4"),
     ]
     for name in ("batch_size", "batch-size", "--batch", "batch"):
-        assert words("", BATCH, **{name: 4}) == ["--batch", "4"]
+        assert words("", BATCH, **of(name, 4)) == ["--batch", "4"]
 
 
 def test_parameter_that_is_given_under_two_names_is_refused() -> None:
     with pytest.raises(ParameterValueError, match="given twice"):
-        command("", BATCH, **{"batch_size": 4, "--batch": 5})
+        command("", BATCH, **of("batch_size", 4), **of("--batch", 5))
 
 
 @pytest.mark.parametrize(
@@ -345,7 +350,7 @@ def test_parameter_that_is_given_under_two_names_is_refused() -> None:
 )
 def test_unknown_name_is_refused_with_the_nearest_ones(name: str, hint: str) -> None:
     with pytest.raises(UnknownParameterError, match=hint):
-        command("--epochs {epochs}", EPOCHS, BATCH, **{name: 1})
+        command("--epochs {epochs}", EPOCHS, BATCH, **of(name, 1))
 
 
 def test_unread_script_gets_unknown_names_with_a_warning() -> None:
@@ -358,7 +363,7 @@ def test_unread_script_gets_unknown_names_with_a_warning() -> None:
 @pytest.mark.parametrize("name", ["a b", "x;y", "", "--", "=", "a\nb"])
 def test_unread_script_gets_no_name_that_cannot_be_one(name: str) -> None:
     with pytest.raises(UnknownParameterError):
-        command("", known=False, **{name: "1"})
+        command("", known=False, **of(name, "1"))
 
 
 def test_further_arguments_are_appended_as_they_are() -> None:
