@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def worker(settings: Settings) -> str:
     """A worker of this machine whose tick came by just now."""
     hosts.beat(settings.GUARDIANFLOW_HOST)
-    return settings.GUARDIANFLOW_HOST
+    return str(settings.GUARDIANFLOW_HOST)
 
 
 def codes(answer: Any) -> list[str]:
