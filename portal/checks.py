@@ -1,0 +1,162 @@
+"""System checks of the set-up: what Django says before a command, and `doctor` says again.
+
+Settings that cannot be read stop the start by themselves; here stands what is readable and wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags
+from django.core.checks import Warning as Caution
+from django.utils.translation import gettext as _
+
+from portal.health import home_is_writable
+
+TOKEN_LENGTH = 16
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+Apps = Sequence[AppConfig] | None
+
+
+def check_home(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The folder for everything that the portal writes."""
+    home = Path(settings.GUARDIANFLOW_HOME)
+    if not home_is_writable():
+        return [
+            Error(
+                _("Nothing can be written into {home}.").format(home=home),
+                hint=_(
+                    "Give this user the folder, make room on its disk, "
+                    "or set GUARDIANFLOW_HOME to another one."
+                ),
+                id="portal.E001",
+            )
+        ]
+    return _check_key(home / "secret_key")
+
+
+def _check_key(key: Path) -> list[CheckMessage]:
+    try:
+        mode = stat.S_IMODE(key.stat().st_mode)
+    except FileNotFoundError:
+        return []
+    if not mode & 0o077:
+        return []
+    return [
+        Caution(
+            _("Others may read the secret key {path}.").format(path=key),
+            hint=_("Run `chmod 600 {path}`.").format(path=key),
+            id="portal.W001",
+        )
+    ]
+
+
+def check_interpreter(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The Python for scripts whose directory has none of its own."""
+    if os.access(settings.GUARDIANFLOW_PYTHON, os.X_OK):
+        return []
+    return [
+        Error(
+            _("The Python for scripts, {path}, cannot be run.").format(
+                path=settings.GUARDIANFLOW_PYTHON
+            ),
+            hint=_("Set GUARDIANFLOW_PYTHON to the absolute path of a Python."),
+            id="portal.E002",
+        )
+    ]
+
+
+def check_roots(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The folders that hold experiment directories, which the portal never writes into."""
+    home = Path(os.path.realpath(settings.GUARDIANFLOW_HOME))
+    found: list[CheckMessage] = []
+    for root in map(Path, settings.GUARDIANFLOW_ROOTS):
+        if not root.is_dir():
+            found.append(
+                Caution(
+                    _("The folder of experiments {root} is not there.").format(root=root),
+                    hint=_("Make it, mount it, or set GUARDIANFLOW_ROOTS to where they are."),
+                    id="portal.W002",
+                )
+            )
+        elif not os.access(root, os.R_OK | os.X_OK):
+            found.append(
+                Caution(
+                    _("The folder of experiments {root} cannot be read.").format(root=root),
+                    hint=_("Give this user the right to read it."),
+                    id="portal.W003",
+                )
+            )
+        elif home.is_relative_to(os.path.realpath(root)):
+            found.append(
+                Caution(
+                    _(
+                        "The portal writes into {home}, inside the folder of experiments {root}."
+                    ).format(home=home, root=root),
+                    hint=_("Set GUARDIANFLOW_HOME to a folder outside of all roots."),
+                    id="portal.W004",
+                )
+            )
+    return found
+
+
+def check_doors(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """What a portal that others reach must not leave open."""
+    found: list[CheckMessage] = []
+    if settings.DEBUG:
+        found.append(
+            Error(
+                _("DEBUG is on, so pages of errors show code and settings to everybody."),
+                hint=_("Leave it off; the log tells the same."),
+                id="portal.E003",
+            )
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        found.append(
+            Caution(
+                _("The portal answers to every host name."),
+                hint=_("Name the hosts in GUARDIANFLOW_ALLOWED_HOSTS."),
+                id="portal.W005",
+            )
+        )
+    if 0 < len(settings.GUARDIANFLOW_METRICS_TOKEN) < TOKEN_LENGTH:
+        found.append(
+            Caution(
+                _("GUARDIANFLOW_METRICS_TOKEN is short enough to be guessed."),
+                hint=_("Use a longer one, for example from `openssl rand -hex 24`."),
+                id="portal.W006",
+            )
+        )
+    return found
+
+
+def check_https(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Passwords over a network in the clear; only `check --deploy` and `doctor` say so."""
+    address = urlsplit(settings.GUARDIANFLOW_URL)
+    if address.scheme == "https" or address.hostname in _LOOPBACK:
+        return []
+    return [
+        Caution(
+            _("Passwords travel to {url} in the clear.").format(url=settings.GUARDIANFLOW_URL),
+            hint=_("Put a proxy with https before it and set GUARDIANFLOW_URL to its address."),
+            id="portal.W007",
+        )
+    ]
+
+
+# Each with its tag, and whether it is for `check --deploy` alone.
+ALL = (
+    (check_home, Tags.files, False),
+    (check_interpreter, Tags.files, False),
+    (check_roots, Tags.files, False),
+    (check_doors, Tags.security, False),
+    (check_https, Tags.security, True),
+)
