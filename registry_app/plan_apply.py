@@ -82,7 +82,7 @@ def _write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experimen
                 column = EXPERIMENT_COLUMNS[name]
                 setattr(row, column, _stored(column, value))
         if any(name in own for name in SITE_FIELDS):
-            row.zone = _zone({name: new.get(name, present.get(name, "")) for name in SITE_FIELDS})
+            row.zone = zone_of({name: new.get(name, present.get(name, "")) for name in SITE_FIELDS})
         row.save()
     _write_entry_points(row, plan.written)
     return row
@@ -104,7 +104,7 @@ def _write_entry_points(row: Experiment, written: tuple[FieldChange, ...]) -> No
         entry.save()
 
 
-def _zone(parts: dict[str, Any]) -> Zone | None:
+def zone_of(parts: dict[str, Any]) -> Zone | None:
     """Return the zone with these parts of a site, made where it is not there."""
     customer_name, region, plant, zone_name = (str(parts[name] or "") for name in SITE_FIELDS)
     if not (customer_name or region or plant or zone_name):

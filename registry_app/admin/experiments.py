@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.results import Result
 from unfold.admin import StackedInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action
@@ -65,6 +67,8 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
     form = ExperimentForm
     import_form_class = ImportForm
     export_form_class = ExportForm
+    import_formats = export_formats = (CSV, XLSX)
+    to_encoding = "utf-8-sig"  # else Excel takes Korean for something else
     list_display = ("name_and_path", "place", "task", "completeness_bar")
     list_display_links = ("name_and_path",)
     list_filter = (CustomerFilter, SiteFilter, TaskFilter, CompletenessFilter)
@@ -243,9 +247,25 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
         return HttpResponseRedirect(reverse("admin:registry_app_experiment_export"))
 
     def get_resource_classes(self, request: HttpRequest) -> list[type]:
-        from registry_app.resources import ExperimentResource
+        from registry_app import resources
 
-        return [ExperimentResource]
+        return [
+            resources.ExperimentResource,
+            resources.EntryPointResource,
+            resources.CustomerResource,
+            resources.SiteResource,
+            resources.ZoneResource,
+        ]
+
+    def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
+        """Say what was imported; rows may have changed since the preview and be refused now."""
+        if not (result.has_errors() or result.has_validation_errors()):
+            answer: HttpResponse = super().process_result(result, request)
+            return answer
+        messages.error(
+            request, _("Nothing was imported: the registry changed after the preview. Try again.")
+        )
+        return HttpResponseRedirect(reverse("admin:registry_app_experiment_import"))
 
     def has_scan_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("registry_app.add_scanjob")

@@ -1,0 +1,12 @@
+"""Flat tables of the registry as CSV and XLSX."""
+
+from registry_app.resources.experiments import EntryPointResource, ExperimentResource
+from registry_app.resources.places import CustomerResource, SiteResource, ZoneResource
+
+__all__ = [
+    "CustomerResource",
+    "EntryPointResource",
+    "ExperimentResource",
+    "SiteResource",
+    "ZoneResource",
+]
