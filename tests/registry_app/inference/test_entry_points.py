@@ -1,0 +1,85 @@
+"""Which files a person would start."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from registry_app.choices import ScriptLaunch
+from registry_app.inference.entry_points import find_entry_scripts, launch_of
+from tests.registry_app.inference.projects import make_project, make_source
+
+GUARD = "if __name__ == '__main__':\n    main()\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "launch"),
+    [
+        ("train.py", f"def main(): ...\n{GUARD}", "main_guard"),
+        ("train.py", "if '__main__' == __name__:\n    go()\n", "main_guard"),
+        ("train.py", "import a\nfor epoch in range(3):\n    a.step()\n", "top_level"),
+        ("train.py", "import a\na.fit()\n", "top_level"),
+        ("train.py", "try:\n    fit()\nexcept OSError:\n    pass\n", "top_level"),
+        ("model.py", "import sys\nsys.path.append('.')\nclass Net: ...\n", "library"),
+        ("model.py", "'''Only words.'''\nX = 3\n", "library"),
+        ("net/__main__.py", "from . import go\ngo()\n", "package_main"),
+        ("train.sh", "python train.py\n", "shell"),
+        ("train.bat", "python train.py\n", "batch"),
+        ("old.py", "print 'x'\nif __name__ == '__main__': go()\n", "main_guard"),
+        ("empty.py", "", "library"),
+    ],
+)
+def test_how_a_file_starts(path: str, text: str, launch: str) -> None:
+    assert launch_of(make_source(text, path)) == ScriptLaunch(launch)
+
+
+def test_a_notebook_without_code_is_nothing_to_start() -> None:
+    cells = {"cells": [{"cell_type": "markdown", "source": "x"}]}
+    assert launch_of(make_source(json.dumps(cells), "a.ipynb")) is ScriptLaunch.LIBRARY
+
+
+def test_modules_tests_and_packaging_are_left_out() -> None:
+    project = make_project(
+        {
+            "train.py": "from model import Net\nNet().fit()\n",
+            "model.py": f"class Net: ...\ndef main(): print(Net())\n{GUARD}",
+            "tests/test_train.py": "x()\n",
+            "test_model.py": "x()\n",
+            "setup.py": "setup()\n",
+            "conftest.py": "x()\n",
+            "net/__init__.py": "x()\n",
+        }
+    )
+    assert [one.path for one in find_entry_scripts(project)] == ["train.py"]
+
+
+def test_a_module_with_a_command_line_is_a_script_although_it_is_imported() -> None:
+    text = f"import argparse\ndef main(): argparse.ArgumentParser().parse_args()\n{GUARD}"
+    project = make_project({"val.py": text, "train.py": "import val\nval.run()\n"})
+    assert [one.path for one in find_entry_scripts(project)] == ["train.py", "val.py"]
+
+
+def test_a_launcher_names_what_it_starts_and_keeps_its_command_line_to_itself() -> None:
+    project = make_project(
+        {"scripts/go.sh": "cd ..\npython train.py\n", "train.py": "import a\na.fit()\n"}
+    )
+    launcher = find_entry_scripts(project)[0]
+    assert (launcher.path, launcher.starts) == ("scripts/go.sh", ("train.py",))
+    assert not launcher.asked.known
+
+
+def test_the_sub_command_of_the_type_is_drafted() -> None:
+    text = """
+    import argparse
+    p = argparse.ArgumentParser()
+    s = p.add_subparsers()
+    a = s.add_parser("bench"); a.add_argument("--n", default=1)
+    b = s.add_parser("train"); b.add_argument("--epochs", default=3)
+    p.parse_args()
+    model.fit()
+    """
+    script = find_entry_scripts(make_project({"train_net.py": text}))[0]
+    assert script.args_template == "train --epochs {epochs}"
+    assert [one.name for one in script.asked.parameters] == ["epochs"]
+    assert [one.name for one in script.command_line.parameters] == ["n", "epochs"]

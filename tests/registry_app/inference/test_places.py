@@ -1,0 +1,73 @@
+"""What directory names and notes say of customer, place and task."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.choices import Confidence
+from registry_app.inference.places import Place, read_name, read_notes, task_of_classes
+
+
+def parts(place: Place) -> dict[str, str]:
+    return {name: guess.value for name, guess in vars(place).items() if guess is not None}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("donghwa-entec-ppe", {"customer": "donghwa-entec", "task": "ppe"}),
+        ("sampyo-gimhae-bct", {"customer": "sampyo", "region": "gimhae", "task": "bct"}),
+        ("삼표-김해-지게차", {"customer": "삼표", "region": "gimhae", "task": "forklift"}),
+        (
+            "hanil-danyang-plant2-kiln-fire",
+            {
+                "customer": "hanil",
+                "region": "danyang",
+                "plant": "plant2",
+                "zone": "kiln",
+                "task": "fire",
+            },
+        ),
+        (
+            "sampyo_gimhae_1공장_ppe",
+            {"customer": "sampyo", "region": "gimhae", "plant": "plant1", "task": "ppe"},
+        ),
+        (
+            "lotte-ulsan-ppe+intrusion",
+            {"customer": "lotte", "region": "ulsan", "task": "ppe+intrusion"},
+        ),
+        ("hard-drive", {}),
+        ("YOLOv8-Fire-and-Smoke-Detection", {"task": "fire"}),
+        ("ppe", {"task": "ppe"}),
+        ("seoul", {}),
+        ("posco-pohang", {"customer": "posco", "region": "pohang"}),
+    ],
+)
+def test_names_by_the_habit_of_the_house(name: str, said: dict[str, str]) -> None:
+    assert parts(read_name(name)) == said
+
+
+def test_notes_add_the_place_with_file_and_line() -> None:
+    place = read_notes([("README.md", "# PPE\n동화엔텍 부산 1공장 용접 구역\n")])
+    assert parts(place) == {"region": "busan", "plant": "plant1", "zone": "welding"}
+    assert place.region is not None
+    assert (place.region.source, place.region.confidence) == ("README.md:2", Confidence.UNSURE)
+
+
+def test_the_first_note_that_speaks_of_a_part_wins() -> None:
+    place = read_notes([("a.md", "김해 공장"), ("b.md", "부산 2공장")])
+    assert parts(place) == {"region": "gimhae", "plant": "plant2"}
+
+
+@pytest.mark.parametrize(
+    ("classes", "task"),
+    [
+        (["helmet", "no-vest", "person"], "ppe"),
+        (["fire", "smoke"], None),
+        (["Fire"], "fire"),
+        (["cat", "dog"], None),
+    ],
+)
+def test_classes_speak_of_a_task_only_where_it_is_one(classes: list[str], task: str | None) -> None:
+    guess = task_of_classes(classes)
+    assert (guess.value if guess else None) == task

@@ -1,0 +1,72 @@
+"""Script files become text and tree, whatever their authors saved them as."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import pytest
+
+from registry_app.inference.source import decode, read_source
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("이름 = '안전모'".encode(), "utf-8"),
+        ("이름 = '안전모'".encode("utf-8-sig"), "utf-8-sig"),
+        ("# -*- coding: cp949 -*-\n이름 = '안전모'".encode("cp949"), "cp949"),
+        ("이름 = '안전모'".encode("cp949"), "cp949"),
+    ],
+)
+def test_korean_is_read_in_every_encoding_of_the_house(data: bytes, encoding: str) -> None:
+    text, found = decode(data)
+    assert "안전모" in text
+    assert found == encoding
+
+
+def test_bytes_of_no_encoding_are_still_some_text() -> None:
+    assert decode(b"x = 1  # \xff\xff\x80")[0].startswith("x = 1")
+
+
+def test_other_encodings_are_told() -> None:
+    source = read_source("train.py", "# 학습".encode("cp949"))
+    assert source.warnings == ("read as cp949, not as UTF-8",)
+
+
+def test_a_script_of_python_2_has_no_tree_and_says_why() -> None:
+    source = read_source("old.py", b"import sys\nprint 'epoch', 1\n")
+    assert source.tree is None
+    assert source.warnings[0].startswith("line 2: no Python 3 syntax")
+
+
+def test_null_bytes_and_endless_nesting_are_warnings() -> None:
+    assert read_source("a.py", b"x = 1\0").tree is None
+    assert read_source("a.py", b"(" * 100_000).tree is None
+
+
+def test_windows_line_ends_keep_their_line_numbers() -> None:
+    tree = read_source("train.py", b"a = 1\r\n\r\nb = 2\r\n").tree
+    assert tree is not None
+    assert [node.lineno for node in tree.body if isinstance(node, ast.Assign)] == [1, 3]
+
+
+def test_a_notebook_is_its_code_without_its_magic() -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# 학습"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "x = 1\n", "!python train.py"]},
+        {"cell_type": "code", "source": "broken ("},
+        {"cell_type": "code", "source": ["%%bash\n", "yolo train data=a.yaml\n"]},
+        {"cell_type": "code", "source": ["model.train(epochs=3)"]},
+    ]
+    source = read_source("a.ipynb", json.dumps({"cells": cells}).encode())
+    assert source.tree is not None
+    assert "model.train" in source.text
+    assert "broken" not in source.text
+    assert "python train.py" in source.commands
+    assert "yolo train data=a.yaml" in source.commands
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', "{" * 10_000])
+def test_what_is_no_notebook_is_a_warning(text: str) -> None:
+    assert read_source("a.ipynb", text.encode()).warnings == ("is no readable notebook",)
