@@ -20,6 +20,7 @@ MAX_DEPTH = 20
 _SCALARS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")
 )
+_COLLECTIONS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,8 @@ class _Reader:
 
     def read(self, node: yaml.Node) -> Node:
         line = node.start_mark.line + 1
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTIONS:
+            self._say_tag(node.tag, line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, line)
         if isinstance(node, yaml.SequenceNode):
@@ -185,12 +188,7 @@ class _Reader:
         if node.tag == "tag:yaml.org,2002:timestamp":
             return str(node.value)
         if node.tag not in _SCALARS:
-            self._say(
-                _("{tag} is not read; only texts, numbers, lists and mappings are.").format(
-                    tag=node.tag
-                ),
-                line,
-            )
+            self._say_tag(node.tag, line)
             return ""
         constructor = yaml.constructor.SafeConstructor()
         try:
@@ -198,6 +196,10 @@ class _Reader:
         except (ValueError, yaml.YAMLError):
             self._say(_("{text} cannot be read. Put it in quotes.").format(text=node.value), line)
             return ""
+
+    def _say_tag(self, tag: str, line: int) -> None:
+        message = _("{tag} is not read; only texts, numbers, lists and mappings are.")
+        self._say(message.format(tag=tag), line)
 
     def _say(self, message: str, line: int) -> None:
         self.problems.append(Problem(message=message, line=line))
