@@ -1,0 +1,118 @@
+"""A walk lists what is worth reading, and nothing leads it astray."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from registry_app import scan_walk
+from registry_app.scan_walk import walk
+from tests.factories import make_directory
+
+
+def test_scripts_and_notes_are_listed_also_beside_data(tmp_path: Path) -> None:
+    files = ["train.py", "data/data.yaml", "data/prepare.py", "README.md", "classes.txt"]
+    left = ["weights/best.pt", "data/images/1.jpg", "requirements.txt", "._train.py"]
+    directory = make_directory(tmp_path, "e", dict.fromkeys([*files, *left], "x"))
+    assert list(walk(directory).sizes) == sorted(files)
+
+
+def test_version_control_environments_and_caches_are_left_out(tmp_path: Path) -> None:
+    files = {
+        ".git/hooks/a.py": "",
+        "__pycache__/b.py": "",
+        "myenv/pyvenv.cfg": "",
+        "myenv/lib/c.py": "",
+        "conda/conda-meta/history": "",
+        "conda/d.py": "",
+        "x/node_modules/e.py": "",
+        ".ipynb_checkpoints/train.ipynb": "",
+        "train.py": "",
+    }
+    assert list(walk(make_directory(tmp_path, "e", files)).sizes) == ["train.py"]
+
+
+def test_a_folder_with_thousands_of_pictures_is_left_and_told(tmp_path: Path) -> None:
+    directory = make_directory(tmp_path, "e", {"images/sub/train.py": "", "train.py": ""})
+    for number in range(scan_walk.DATA_FOLDER_FILES + 10):
+        (directory / "images" / f"{number}.jpg").touch()
+    listing = walk(directory)
+    assert "train.py" in listing.sizes
+    assert listing.warnings == ("images: thousands of data files, not read",)
+
+
+def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
+    make_directory(tmp_path, "secret", {"key.py": "SECRET = 1"})
+    directory = make_directory(tmp_path, "e", {"train.py": "", "src/a.py": ""})
+    (directory / "out.py").symlink_to(tmp_path / "secret" / "key.py")
+    (directory / "folder").symlink_to(tmp_path / "secret")
+    (directory / "inside.py").symlink_to("src/a.py")
+    (directory / "circle").symlink_to(directory)
+    (directory / "dangling.py").symlink_to("nothing.py")
+    listing = walk(directory)
+    assert list(listing.sizes) == ["inside.py", "src/a.py", "train.py"]
+    assert "out.py: a link out of the directory, not followed" in listing.warnings
+
+
+def test_a_directory_that_is_a_link_itself_is_read(tmp_path: Path) -> None:
+    make_directory(tmp_path, "real", {"train.py": "", "src/a.py": ""})
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "real" / "b.py").symlink_to("src/a.py")
+    assert list(walk(tmp_path / "link").sizes) == ["b.py", "src/a.py", "train.py"]
+
+
+def test_names_that_are_no_utf_8_are_told_and_left(tmp_path: Path) -> None:
+    directory = make_directory(tmp_path, "e", {"train.py": ""})
+    (Path(os.fsdecode(bytes(directory) + b"/\xc7\xd0\xbd\xc0.py"))).touch()
+    listing = walk(directory)
+    assert list(listing.sizes) == ["train.py"]
+    assert "the name is no UTF-8" in listing.warnings[0]
+    listing.warnings[0].encode()
+
+
+def test_something_that_never_gives_a_byte_does_not_hang_the_scan(tmp_path: Path) -> None:
+    directory = make_directory(tmp_path, "e", {"train.py": "x = 1"})
+    os.mkfifo(directory / "pipe.py")
+    listing = walk(directory)
+    assert list(listing.sizes) == ["train.py"]
+    (directory / "train.py").unlink()
+    os.mkfifo(directory / "train.py")
+    read: list[bytes | None] = []
+    reader = threading.Thread(target=lambda: read.append(listing.read("train.py")), daemon=True)
+    reader.start()
+    reader.join(30)
+    assert read == [None]
+
+
+def test_large_and_vanished_files_are_not_read(tmp_path: Path) -> None:
+    directory = make_directory(tmp_path, "e", {"a.py": "x", "b.py": "y"})
+    with (directory / "big.py").open("wb") as file:
+        file.truncate(scan_walk.MAX_READ_BYTES + 1)
+    listing = walk(directory)
+    (directory / "b.py").unlink()
+    assert listing.read("a.py") == b"x"
+    assert listing.read("b.py") is None
+    assert listing.read("big.py") is None
+    assert listing.read("../e/a.py") is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
+    directory = make_directory(tmp_path, "e", {"locked/a.py": "", "train.py": ""})
+    (directory / "locked").chmod(0)
+    try:
+        listing = walk(directory)
+    finally:
+        (directory / "locked").chmod(0o700)
+    assert list(listing.sizes) == ["train.py"]
+    assert "locked: cannot be read (Permission denied)" in listing.warnings
+
+
+def test_endless_depth_ends(tmp_path: Path) -> None:
+    deep = "/".join(["d"] * 40)
+    listing = walk(make_directory(tmp_path, "e", {f"{deep}/train.py": ""}))
+    assert not listing.sizes
+    assert "too many folders deep" in listing.warnings[0]
