@@ -1,0 +1,171 @@
+"""What `doctor` says of database, worker, MLflow and GPUs; each may be away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import Error, connection
+from django.utils.translation import gettext as _
+
+from portal import database
+from portal.doctor_line import Line, bad, good, warn
+from runs_app.choices import TERMINAL, MlflowState, RunStatus
+from runs_app.exceptions import TrackingError
+from runs_app.models import HostHeartbeat, Run
+
+AREA = "database"
+
+
+def rows() -> Iterator[Line]:
+    """The database and, where it can be used, what its rows say of workers and MLflow."""
+    if _is_unmade():
+        # Looking further would make it, empty.
+        yield good(AREA, _("{name} is made by the next command").format(name=_name()))
+        return
+    try:
+        yield _database()
+        if database.applied() and not database.pending():
+            yield from _worker()
+            yield from _unsent()
+    except Error as error:
+        reason = " ".join(str(error).split())
+        yield bad(
+            AREA,
+            _("It does not answer: {reason}").format(reason=reason),
+            _("Start it and check DATABASE_URL; a restored backup may replace a broken file."),
+        )
+
+
+def _is_unmade() -> bool:
+    name = connection.settings_dict["NAME"]
+    return connection.vendor == "sqlite" and not Path(name).exists()
+
+
+def _database() -> Line:
+    name = _name()
+    if not database.applied():
+        return good(AREA, _("{name} is empty; the next command sets it up").format(name=name))
+    if late := database.pending():
+        return bad(
+            AREA,
+            _("{name} is older than this version ({count} migrations).").format(
+                name=name, count=len(late)
+            ),
+            _("Make a backup, stop web and worker, then run `guardianflow migrate`."),
+        )
+    if broken := _damage():
+        return bad(
+            AREA,
+            _("{name} is damaged: {reason}").format(name=name, reason=broken),
+            _("Stop web and worker, then restore the last backup with --force."),
+        )
+    return good(AREA, _("{name} is up to date").format(name=name))
+
+
+def _name() -> str:
+    settings_of = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"SQLite {settings_of['NAME']}"
+    return f"PostgreSQL {settings_of['NAME']} ({settings_of['HOST'] or 'localhost'})"
+
+
+def _damage() -> str:
+    """What SQLite finds wrong with its file; empty where nothing is, and for a server."""
+    if connection.vendor != "sqlite":
+        return ""
+    with connection.cursor() as cursor:
+        [said] = cursor.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if said == "ok" else str(said)
+
+
+def _worker() -> Iterator[Line]:
+    hosts = list(HostHeartbeat.objects.all())
+    alive = [host.host for host in hosts if host.is_alive()]
+    queued = Run.objects.filter(status=RunStatus.QUEUED).count()
+    cure = _("Start `guardianflow worker`, or `guardianflow up` for everything.")
+    if alive:
+        yield good("worker", _("Alive on {hosts}").format(hosts=", ".join(alive)))
+    elif queued:
+        text = _("None is alive, and {count} runs wait.").format(count=queued)
+        yield bad("worker", text, cure)
+    else:
+        yield warn("worker", _("None is alive, so queued runs would wait."), cure)
+
+
+def _unsent() -> Iterator[Line]:
+    waiting = Run.objects.filter(status__in=TERMINAL).exclude(mlflow_error="")
+    last = waiting.exclude(mlflow_state=MlflowState.SENT).order_by("-pk")
+    if (run := last.first()) is None:
+        return
+    yield warn(
+        "mlflow",
+        _("{count} ended runs are not in MLflow yet: {reason}").format(
+            count=last.count(), reason=" ".join(run.mlflow_error.split())[:200]
+        ),
+        _("They are sent again by the worker, once MLflow takes them."),
+    )
+
+
+def mlflow() -> Iterator[Line]:
+    """Whether MLflow answers. It may be away: no run waits for it."""
+    from runs_app import tracking_store
+
+    if settings.MLFLOW_IS_EMBEDDED and not (Path(settings.MLFLOW_HOME) / "mlflow.sqlite3").exists():
+        yield good("mlflow", _("The store is made when the first run ends"))
+        return
+    name = _address()
+    try:
+        tracking_store.probe()
+        with tracking_store.translated_errors():
+            tracking_store.client().search_experiments(max_results=1)
+    except TrackingError as error:
+        yield warn(
+            "mlflow",
+            _("{name} does not answer: {reason}").format(name=name, reason=error),
+            _("Start it and check MLFLOW_TRACKING_URI; until then ended runs wait to be sent."),
+        )
+    else:
+        yield good("mlflow", _("{name} answers").format(name=name))
+
+
+def _address() -> str:
+    """Where MLflow is, without a password."""
+    if settings.MLFLOW_IS_EMBEDDED:
+        return str(settings.MLFLOW_HOME)
+    parts = urlsplit(str(settings.MLFLOW_TRACKING_URI))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def gpus() -> Iterator[Line]:
+    """The NVIDIA GPUs of this machine; a machine without any is fine."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        yield good("gpu", _("No NVIDIA GPU here; scripts run on the CPU"))
+        return
+    try:
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            device = pynvml.nvmlDeviceGetHandleByIndex(index)
+            memory = pynvml.nvmlDeviceGetMemoryInfo(device)
+            yield good(
+                "gpu",
+                _("{index}: {name}, {free:.1f} of {total:.1f} GiB free").format(
+                    index=index,
+                    name=pynvml.nvmlDeviceGetName(device),
+                    free=memory.free / 2**30,
+                    total=memory.total / 2**30,
+                ),
+            )
+    except pynvml.NVMLError as error:
+        yield warn(
+            "gpu",
+            _("The driver does not answer: {reason}").format(reason=error),
+            _("Run `nvidia-smi`; a machine whose driver was updated wants a restart."),
+        )
+    finally:
+        pynvml.nvmlShutdown()

@@ -1,0 +1,156 @@
+"""What `doctor` says of the installation: programs, folders, built files. No database is asked."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import CheckMessage
+from django.utils.translation import gettext as _
+
+from portal import checks
+from portal.doctor_line import Level, Line, bad, good, warn
+
+OLDEST_PYTHON = (3, 11)
+LITTLE_FREE_BYTES = 5 * 2**30
+NO_FREE_BYTES = 2**29
+_START_LIMIT_S = 30
+_VERSION_OF_PYTHON = "import platform; print(platform.python_version())"
+
+
+def python() -> Iterator[Line]:
+    """The portal's own Python, and the one for scripts."""
+    version = platform.python_version()
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        yield bad(
+            "python",
+            _("Python {version} is too old.").format(version=version),
+            _("Set the portal up again with Python 3.11 or newer."),
+        )
+    else:
+        yield good(
+            "python", _("Python {version} in {folder}").format(version=version, folder=sys.prefix)
+        )
+    yield _script_python(str(settings.GUARDIANFLOW_PYTHON))
+
+
+def _script_python(path: str) -> Line:
+    try:
+        done = subprocess.run(
+            [path, "-I", "-c", _VERSION_OF_PYTHON],
+            capture_output=True,
+            text=True,
+            timeout=_START_LIMIT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return bad(
+            "python",
+            _("{path}, the Python for scripts, does not start.").format(path=path),
+            _("Set GUARDIANFLOW_PYTHON to the absolute path of a Python."),
+        )
+    return good(
+        "python",
+        _("Scripts without a Python of their own run with {path} ({version})").format(
+            path=path, version=done.stdout.strip()
+        ),
+    )
+
+
+def packages() -> Iterator[Line]:
+    """Whether what is installed is what was locked."""
+    locked = Path(settings.BASE_DIR) / "requirements" / "runtime.txt"
+    try:
+        different = list(_different(locked.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return
+    if not different:
+        yield good("packages", _("As locked in {file}").format(file=locked))
+        return
+    missing = [name for name, _locked, installed in different if installed is None]
+    shown = ", ".join(f"{name} {have or '-'} != {want}" for name, want, have in different[:5])
+    yield Line(
+        level=Level.BAD if missing else Level.WARN,
+        area="packages",
+        text=_("{count} are missing or not as locked: {shown}").format(
+            count=len(different), shown=shown
+        ),
+        cure=_("Run `make setup`."),
+    )
+
+
+def _different(locked: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield name, locked and installed version of what differs and is meant for this machine."""
+    from packaging.requirements import Requirement
+
+    for line in re.findall(r"^[A-Za-z0-9][^\\\n]*==[^\\\n]*", locked, re.MULTILINE):
+        wanted = Requirement(line)
+        if wanted.marker is not None and not wanted.marker.evaluate():
+            continue
+        try:
+            installed: str | None = metadata.version(wanted.name)
+        except metadata.PackageNotFoundError:
+            installed = None
+        if installed is None or not wanted.specifier.contains(installed, prereleases=True):
+            yield wanted.name, str(wanted.specifier).removeprefix("=="), installed
+
+
+def folders() -> Iterator[Line]:
+    """Home, room on its disk, and the folders of experiments."""
+    home = Path(settings.GUARDIANFLOW_HOME)
+    messages = checks.check_home(None)
+    yield from _said("home", messages)
+    if not any(message.is_serious() for message in messages):
+        yield good("home", _("{home} can be written").format(home=home))
+        yield _free_room(home)
+    messages = checks.check_roots(None)
+    yield from _said("roots", messages)
+    if not messages:
+        roots = ", ".join(str(root) for root in settings.GUARDIANFLOW_ROOTS)
+        yield good("roots", _("{roots} can be read").format(roots=roots))
+
+
+def _free_room(home: Path) -> Line:
+    free = shutil.disk_usage(home).free
+    text = _("{free:.1f} GiB are free for {home}").format(free=free / 2**30, home=home)
+    if free >= LITTLE_FREE_BYTES:
+        return good("disk", text)
+    level = Level.BAD if free < NO_FREE_BYTES else Level.WARN
+    cure = _("Make room: logs and copies of outputs under {runs} grow.").format(
+        runs=settings.RUNS_DIR
+    )
+    return Line(level=level, area="disk", text=text, cure=cure)
+
+
+def doors() -> Iterator[Line]:
+    """Who may come in, and how."""
+    messages = [*checks.check_doors(None), *checks.check_https(None)]
+    yield from _said("access", messages)
+    if not messages:
+        yield good("access", _("Served as {url}").format(url=settings.GUARDIANFLOW_URL))
+
+
+def assets() -> Iterator[Line]:
+    """Static files and translations, which are built from the sources."""
+    root = Path(settings.STATIC_ROOT)
+    cure = _("Run `make setup`.")
+    if (root / "staticfiles.json").is_file():
+        yield good("assets", _("Static files are built in {folder}").format(folder=root))
+    else:
+        yield bad("assets", _("Static files are not built, so pages have no look."), cure)
+    catalogues = [file for folder in settings.LOCALE_PATHS for file in Path(folder).rglob("*.po")]
+    if not all(file.with_suffix(".mo").is_file() for file in catalogues):
+        yield warn("assets", _("Translations are not built, so pages are in English."), cure)
+
+
+def _said(area: str, messages: list[CheckMessage]) -> Iterator[Line]:
+    for message in messages:
+        level = Level.BAD if message.is_serious() else Level.WARN
+        yield Line(level=level, area=area, text=str(message.msg), cure=str(message.hint or ""))

@@ -1,0 +1,198 @@
+"""What `guardianflow doctor` says, and when it ends with status 1."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+from pytest_django import Settings
+
+from portal import doctor, doctor_services, doctor_setup
+from portal.doctor_line import Level, Line
+from runs_app import hosts
+from runs_app.choices import RunStatus
+from runs_app.models import HostHeartbeat
+from tests.factories import make_experiment, make_run
+from tests.runs_app.conftest import Home, bytecode, home, mlflow, mlflow_store
+
+__all__ = ["bytecode", "home", "mlflow", "mlflow_store"]
+pytestmark = pytest.mark.django_db
+NOBODY_LISTENS = "http://kim:secret@127.0.0.1:9"
+
+
+@pytest.fixture(autouse=True)
+def sound(home: Home, settings: Settings) -> None:
+    """A set-up of which nothing is bad: nothing stored in MLflow, static files as if built."""
+    (home.path / "secret_key").chmod(0o600)
+    settings.STATIC_ROOT = home.path / "static"
+    settings.STATIC_ROOT.mkdir()
+    (settings.STATIC_ROOT / "staticfiles.json").write_text("{}")
+
+
+def said(lines: object, area: str) -> list[Level]:
+    return [line.level for line in lines if line.area == area]  # type: ignore[attr-defined]
+
+
+def one(lines: object, area: str) -> Line:
+    [line] = [line for line in lines if line.area == area]  # type: ignore[attr-defined]
+    return line  # type: ignore[no-any-return]
+
+
+def test_a_sound_set_up_with_a_worker_is_all_well(settings: Settings) -> None:
+    hosts.beat(settings.GUARDIANFLOW_HOST)
+    lines = list(doctor.examine())
+    assert not [line for line in lines if line.level is Level.BAD]
+    for area in ("python", "packages", "home", "roots", "database", "worker", "mlflow", "gpu"):
+        assert set(said(lines, area)) == {Level.OK}, area
+
+
+def test_whatever_is_not_well_names_a_cure(settings: Settings, tmp_path: Path) -> None:
+    settings.GUARDIANFLOW_PYTHON = str(tmp_path / "python")
+    settings.GUARDIANFLOW_ROOTS = [tmp_path / "gone"]
+    settings.STATIC_ROOT = tmp_path / "nothing"
+    troubles = [line for line in doctor.examine() if line.level is not Level.OK]
+    assert {"python", "roots", "assets", "worker"} <= {line.area for line in troubles}
+    assert all(line.cure for line in troubles)
+
+
+def test_a_python_that_is_no_python_is_bad(settings: Settings, tmp_path: Path) -> None:
+    fake = tmp_path / "python"
+    fake.write_text("#!/bin/sh\nexit 3\n")
+    fake.chmod(0o755)
+    settings.GUARDIANFLOW_PYTHON = str(fake)
+    assert said(doctor_setup.python(), "python") == [Level.OK, Level.BAD]
+
+
+def test_packages_that_are_not_as_locked_are_told(settings: Settings, tmp_path: Path) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "requirements").mkdir()
+    lock = tmp_path / "requirements" / "runtime.txt"
+    lock.write_text(
+        "pyyaml==0.1 \\\n    --hash=sha256:00\n    # via nobody\n"
+        "no-such-package==1 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
+    )
+    line = one(doctor_setup.packages(), "packages")
+    assert (line.level, line.cure) == (Level.WARN, "Run `make setup`.")
+    assert "pyyaml" in line.text
+    assert "no-such-package" not in line.text
+    lock.write_text("no-such-package==1 \\\n    --hash=sha256:00\n")
+    assert said(doctor_setup.packages(), "packages") == [Level.BAD]
+
+
+def test_a_missing_folder_of_experiments_is_a_warning(settings: Settings, tmp_path: Path) -> None:
+    settings.GUARDIANFLOW_ROOTS = [tmp_path / "gone"]
+    assert said(doctor_setup.folders(), "roots") == [Level.WARN]
+
+
+def test_a_home_that_is_gone_is_bad(settings: Settings, tmp_path: Path) -> None:
+    settings.GUARDIANFLOW_HOME = tmp_path / "gone"
+    assert said(doctor_setup.folders(), "home") == [Level.BAD]
+
+
+def test_a_full_disk_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_setup, "LITTLE_FREE_BYTES", 2**80)
+    assert said(doctor_setup.folders(), "disk") == [Level.WARN]
+    monkeypatch.setattr(doctor_setup, "NO_FREE_BYTES", 2**80)
+    assert said(doctor_setup.folders(), "disk") == [Level.BAD]
+
+
+def test_an_older_database_is_bad_and_named() -> None:
+    MigrationRecorder(connection).record_unapplied("runs_app", "0001_initial")
+    line = one(doctor_services.rows(), "database")
+    assert line.level is Level.BAD
+    assert "guardianflow migrate" in line.cure
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("content", "level"), [(None, Level.OK), (b"", Level.OK), (b"no database\n" * 99, Level.BAD)]
+)
+def test_a_database_that_is_no_database_is_bad(
+    tmp_path: Path, content: bytes | None, level: Level
+) -> None:
+    here, file = connection.settings_dict["NAME"], tmp_path / "portal.sqlite3"
+    if content is not None:
+        file.write_bytes(content)
+    connection.close()
+    connection.settings_dict["NAME"] = str(file)
+    try:
+        assert said(doctor_services.rows(), "database") == [level]
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = here
+    assert file.exists() == (content is not None)
+
+
+def test_no_worker_is_bad_only_where_runs_wait() -> None:
+    assert said(doctor_services.rows(), "worker") == [Level.WARN]
+    make_run(make_experiment(), RunStatus.QUEUED)
+    assert said(doctor_services.rows(), "worker") == [Level.BAD]
+    hosts.beat("gpu1")
+    assert one(doctor_services.rows(), "worker").level is Level.OK
+    HostHeartbeat.objects.update(tick_at=timezone.now() - timedelta(minutes=5))
+    assert said(doctor_services.rows(), "worker") == [Level.BAD]
+
+
+def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings) -> None:
+    settings.MLFLOW_IS_EMBEDDED = False
+    settings.MLFLOW_TRACKING_URI = NOBODY_LISTENS
+    line = one(doctor_services.mlflow(), "mlflow")
+    assert line.level is Level.WARN
+    assert "127.0.0.1:9" in line.text
+    assert "secret" not in line.text
+
+
+@pytest.mark.mlflow
+@pytest.mark.usefixtures("mlflow")
+def test_an_mlflow_store_that_is_there_answers(settings: Settings) -> None:
+    settings.MLFLOW_IS_EMBEDDED = False
+    assert said(doctor_services.mlflow(), "mlflow") == [Level.OK]
+
+
+def test_runs_that_mlflow_did_not_take_are_told() -> None:
+    make_run(make_experiment(), RunStatus.SUCCEEDED, mlflow_error="MLflow\ndoes not answer.")
+    line = one(doctor_services.rows(), "mlflow")
+    assert line.level is Level.WARN
+    assert "MLflow does not answer." in line.text
+
+
+def test_says_one_line_for_each_thing(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("doctor")
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines} <= {"ok", "warn", "bad"}
+    assert len(lines) == len(list(doctor.examine()))
+
+
+def test_programs_get_json_and_status_1_where_something_is_bad(
+    capsys: pytest.CaptureFixture[str], settings: Settings, tmp_path: Path
+) -> None:
+    settings.GUARDIANFLOW_PYTHON = str(tmp_path / "python")
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", "--json")
+    assert ended.value.code == 1
+    lines = json.loads(capsys.readouterr().out)
+    assert {"level", "area", "text", "cure"} == set(lines[0])
+    assert "bad" in {line["level"] for line in lines}
+
+
+@pytest.mark.processes
+def test_looking_at_a_fresh_home_makes_no_database(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DATABASE_URL", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GUARDIANFLOW_HOME", str(tmp_path / "fresh"))
+    subprocess.run(
+        [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "doctor"],
+        capture_output=True,
+        check=False,
+    )
+    assert [file.name for file in (tmp_path / "fresh").iterdir()] == ["secret_key"]
