@@ -7,7 +7,8 @@ import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -17,6 +18,7 @@ from runs_app.runner.snapshot import FileDelta
 CHUNK_BYTES = 2**20
 # Linux: shares the blocks of a file until one of both changes.
 FICLONE = 0x40049409
+STILL_WRITTEN = "it was still being written"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +36,8 @@ class KeptFile:
     left_out: str = ""
 
 
-class _ChangedMeanwhileError(Exception):
-    """The file was written to while it was read."""
+class _NotKeptError(Exception):
+    """This one file cannot be kept; the text says why."""
 
 
 def keep(
@@ -49,8 +51,9 @@ def keep(
     """Copy the files that match a pattern into `destination`, at most `limit_bytes` in all.
 
     The smallest come first, so that one huge file costs none of the others. A file that cannot be
-    read is left out with the reason. A copy that is there already is kept as it is: calling this
-    again does no harm. Raises OSError where no copy can be written.
+    read, or whose name is too long for the run folder, is left out with the reason. A copy that is
+    there already is kept as it is: calling this again does no harm. Raises OSError where no copy
+    can be written.
     """
     left_bytes = limit_bytes
     kept: list[KeptFile] = []
@@ -78,23 +81,23 @@ def _keep_one(
     limit_bytes: int,
 ) -> KeptFile:
     target = destination / delta.path
-    if target.is_file() and not target.is_symlink():
-        return _as_kept(delta, target, destination, _sha256(target))
-    if not _matches(delta.path, patterns):
-        return _left_out(delta, "not one of the kinds of files that are kept")
-    if delta.size_bytes > left_bytes:
-        mib = limit_bytes // 2**20
-        return _left_out(delta, f"the files of one run are kept up to {mib} MiB")
     try:
-        source = _open_inside(directory, delta.path)
+        if target.is_file() and not target.is_symlink():
+            return _as_kept(delta, target, destination, _sha256(target))
+        if not _matches(delta.path, patterns):
+            raise _NotKeptError("not one of the kinds of files that are kept")
+        with _opened(directory, delta.path) as source:
+            if max(delta.size_bytes, os.fstat(source).st_size) > left_bytes:
+                mib = limit_bytes // 2**20
+                raise _NotKeptError(f"the files of one run are kept up to {mib} MiB")
+            aside = destination.with_name(f"{destination.name}.part")
+            return _as_kept(delta, target, destination, _copy(source, target, aside=aside))
+    except _NotKeptError as error:
+        return _left_out(delta, str(error))
     except OSError as error:
-        return _left_out(delta, error.strerror or str(error))
-    try:
-        return _as_kept(delta, target, destination, _copy(source, target))
-    except _ChangedMeanwhileError:
-        return _left_out(delta, "it was still being written")
-    finally:
-        os.close(source)
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        return _left_out(delta, "its path is too long for the run folder")
 
 
 def _as_kept(delta: FileDelta, target: Path, destination: Path, sha256: str) -> KeptFile:
@@ -116,10 +119,9 @@ def _matches(path: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(name, one.lower()) or fnmatch(whole, one.lower()) for one in patterns)
 
 
-def _copy(source: int, target: Path) -> str:
+def _copy(source: int, target: Path, *, aside: Path) -> str:
     """Copy one open file aside and rename it; return its SHA-256. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f"{target.name[:200]}.part")
     try:
         sha256 = _copy_to(source, aside)
         os.replace(aside, target)
@@ -127,6 +129,18 @@ def _copy(source: int, target: Path) -> str:
         aside.unlink(missing_ok=True)
         raise
     return sha256
+
+
+@contextmanager
+def _opened(directory: Path, path: str) -> Iterator[int]:
+    try:
+        source = _open_inside(directory, path)
+    except OSError as error:
+        raise _NotKeptError(error.strerror or str(error)) from error
+    try:
+        yield source
+    finally:
+        os.close(source)
 
 
 def _open_inside(directory: Path, path: str) -> int:
@@ -159,21 +173,32 @@ def _copy_to(source: int, aside: Path) -> str:
             fcntl.ioctl(out.fileno(), FICLONE, source)
             sha256 = _sha256(aside)
         except OSError:  # another file system, or one that cannot share blocks
-            sha256 = _copy_and_hash(source, out.fileno())
+            sha256 = _copy_and_hash(source, out.fileno(), most_bytes=before.st_size)
     after = os.fstat(source)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise _ChangedMeanwhileError
+        raise _NotKeptError(STILL_WRITTEN)
     return sha256
 
 
-def _copy_and_hash(source: int, out: int) -> str:
+def _copy_and_hash(source: int, out: int, *, most_bytes: int) -> str:
     digest = hashlib.sha256()
-    while chunk := os.read(source, CHUNK_BYTES):
+    copied = 0
+    while chunk := _read(source):
+        copied += len(chunk)
+        if copied > most_bytes:  # whoever writes on could go on for ever
+            raise _NotKeptError(STILL_WRITTEN)
         digest.update(chunk)
         view = memoryview(chunk)
         while view:
             view = view[os.write(out, view) :]
     return digest.hexdigest()
+
+
+def _read(source: int) -> bytes:
+    try:
+        return os.read(source, CHUNK_BYTES)
+    except OSError as error:
+        raise _NotKeptError(error.strerror or str(error)) from error
 
 
 def _sha256(path: Path) -> str:

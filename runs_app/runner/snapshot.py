@@ -1,7 +1,8 @@
 """What a run did to its directory: a manifest before and after, and copies of what is new.
 
 One walk each time. Links are not followed, version control, caches and environments are left
-out, and so are folders with thousands of pictures, unless they became that big during the run.
+out, and so are the pictures of folders with thousands of them, unless they became that many
+during the run.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """The regular files of a directory by their relative path; `pruned` folders were left out."""
+    """The regular files of a directory by their relative path, less media of `pruned` folders."""
 
     files: dict[str, Fingerprint]
     pruned: frozenset[str] = field(default_factory=frozenset)
@@ -82,7 +83,7 @@ class FileDelta:
 def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifest:
     """Return the manifest of a directory; what cannot be read is left out.
 
-    With `prunable`, only those folders are left out for their many pictures.
+    With `prunable`, only of those folders are the many pictures left out.
     """
     files: dict[str, Fingerprint] = {}
     pruned: set[str] = set()
@@ -94,7 +95,7 @@ def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifes
         may_prune = prunable is None or folder in prunable
         if folder and may_prune and _is_data_folder([name for name, _seen in found]):
             pruned.add(folder)
-            continue
+            found = [(name, seen) for name, seen in found if not _is_media(name)]
         files.update(found)
     return Manifest(files=files, pruned=frozenset(pruned))
 
@@ -116,7 +117,7 @@ def _deltas(before: Manifest, after: Manifest) -> Iterator[FileDelta]:
     for path in sorted(after.files):
         now, then = after.files[path], before.files.get(path)
         if then is None:
-            if os.path.dirname(path) not in before.pruned:
+            if os.path.dirname(path) not in before.pruned or not _is_media(path):
                 yield FileDelta(path=path, change=CREATED, size_bytes=now.size_bytes)
         elif now != then:
             yield FileDelta(path=path, change=CHANGED, size_bytes=now.size_bytes)
@@ -152,5 +153,8 @@ def _list(directory: Path, folder: str) -> tuple[list[tuple[str, Fingerprint]], 
 def _is_data_folder(names: Sequence[str]) -> bool:
     if len(names) < DATA_FOLDER_FILES:
         return False
-    media = sum(os.path.splitext(name)[1].lower() in MEDIA for name in names)
-    return media >= DATA_FOLDER_SHARE * len(names)
+    return sum(map(_is_media, names)) >= DATA_FOLDER_SHARE * len(names)
+
+
+def _is_media(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in MEDIA
