@@ -24,8 +24,11 @@ MAX_LINE_BYTES = 4096
 MAX_POINTS = 200_000
 MAX_KEY = 250
 STEP_COLUMNS = (
-    "epoch", "epochs", "step", "steps", "global_step", "iter", "iters", "iteration", "round"
+    "epoch", "epochs", "에폭", "에포크", "step", "steps", "global_step", "스텝", "iter", "iters",
+    "iteration", "round"
 )  # fmt: skip
+# Databases hold no greater step.
+MAX_STEP = 2**63 - 1
 # Seconds since the start, as Ultralytics writes them.
 TIME_COLUMN = "time"
 
@@ -64,10 +67,10 @@ def clean_key(name: str) -> str:
 
     `metrics/mAP50(B)` becomes `metrics/mAP50B`.
     """
-    kept = _FORBIDDEN.sub("", name).strip()
+    kept = _FORBIDDEN.sub("", name).strip()[:MAX_KEY]
     normal = posixpath.normpath(kept) if kept else ""
     parts = [part.strip() for part in normal.split("/")]
-    return "/".join(part for part in parts if part not in {"", ".", ".."})[:MAX_KEY].strip(" /")
+    return "/".join(part for part in parts if part not in {"", ".", ".."})
 
 
 def collect_metrics(
@@ -115,7 +118,7 @@ def _own_key(name: str, path: str, owners: dict[str, str]) -> str:
 
 def _moment(row: _Row, started_ms: int, finished_ms: int) -> int:
     if row.seconds is not None:
-        return min(finished_ms, started_ms + round(row.seconds * 1000))
+        return started_ms + round(min(row.seconds * 1000, finished_ms - started_ms))
     return started_ms + round(row.at * (finished_ms - started_ms))
 
 
@@ -126,7 +129,7 @@ def _rows(path: Path) -> Iterator[_Row]:
             yield from _csv_rows(_text(path))
         elif suffix == ".json" and path.stat().st_size <= MAX_JSON_BYTES:
             yield from _json_rows(_text(path))
-    except (OSError, ValueError, csv.Error, RecursionError):
+    except (OSError, ValueError, OverflowError, csv.Error, RecursionError):
         return
 
 
@@ -151,9 +154,11 @@ def _csv_rows(text: str) -> Iterator[_Row]:
         return
     time_column = lower.index(TIME_COLUMN) if TIME_COLUMN in lower else None
     body = lines[1:]
+    if len(body[-1]) < len(names) and not text.endswith(("\n", "\r")):
+        body.pop()  # its last number may be cut in the middle
     for number, cells in enumerate(body, start=1):
         step = _number(cells[step_column]) if step_column < len(cells) else None
-        if step is None or not math.isfinite(step):
+        if step is None or not abs(step) < MAX_STEP:
             continue
         values = {
             names[column]: value
