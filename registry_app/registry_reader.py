@@ -57,7 +57,7 @@ class Reader:
             text = self.text(item, where, limit=limit)
             if text.strip():
                 found.append(text)
-            elif _is_null(item) or (isinstance(item, Value) and item.value == ""):
+            elif _is_blank(item):
                 self.say(_("{where} holds an empty entry.").format(where=where), item.line)
         return tuple(found)
 
@@ -89,12 +89,6 @@ class Reader:
         self.say(_("{where} must be true or false.").format(where=where), node.line)
         return None
 
-    def one_of(self, node: Node, where: str, known: Collection[str]) -> str:
-        text = self.text(node, where)
-        if text and text not in known:
-            self.say(_unknown_value(text, where, known), node.line)
-        return text
-
     def scalar(self, node: Node, where: str) -> Any:
         if isinstance(node, Value):
             return node.value
@@ -104,6 +98,11 @@ class Reader:
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Value) and node.value is None
+
+
+def _is_blank(node: Node) -> bool:
+    value = node.value if isinstance(node, Value) else node
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _has_control(text: str, *, allowed: str) -> bool:
@@ -118,9 +117,3 @@ def _unknown_key(key: str, where: str, known: Collection[str]) -> str:
         else _("Known are {names}.").format(names=", ".join(known))
     )
     return _("{where} has no key {key}. {cure}").format(where=where, key=key, cure=cure)
-
-
-def _unknown_value(value: str, where: str, known: Collection[str]) -> str:
-    return _("{where} cannot be {value}. Known are {names}.").format(
-        where=where, value=value, names=", ".join(known)
-    )
