@@ -1,0 +1,89 @@
+"""`guardianflow scan` drafts on standard output and talks on standard error."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+from registry_app.models import Experiment
+from registry_app.registry_file import load
+from tests.factories import make_directory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root(tmp_path: Path, settings: Settings) -> Path:
+    root = tmp_path / "experiments"
+    settings.GUARDIANFLOW_ROOTS = [root]
+    make_directory(root, "sampyo-gimhae-bct", {"train.py": "model.fit()"})
+    make_directory(root, "datasets", {"a.yaml": "x: 1"})
+    return root
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    call_command("scan_experiments", *arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_the_draft_can_be_imported_as_it_is(root: Path) -> None:
+    out, err = run()
+    assert load(out.encode(), name="draft").experiments[0].name == "sampyo-gimhae-bct"
+    assert "1 experiments, 1 scripts" in err
+    assert "datasets" in err
+    assert not Experiment.objects.exists()
+
+
+def test_the_draft_goes_to_a_file_whole_or_not_at_all(root: Path, tmp_path: Path) -> None:
+    out, err = run("--output", str(tmp_path / "experiments.yaml"))
+    assert out == ""
+    assert "sampyo-gimhae-bct" in (tmp_path / "experiments.yaml").read_text()
+    assert "experiments.yaml" in err
+    with pytest.raises(CommandError, match="cannot be written") as refused:
+        run("--output", str(tmp_path / "nothing" / "x.yaml"))
+    assert refused.value.returncode == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["experiments", "experiments.yaml"]
+
+
+def test_import_merges_into_the_database(root: Path) -> None:
+    out, err = run("--import")
+    assert out == ""
+    assert "1 new, 0 changed" in err
+    assert Experiment.objects.get().name == "sampyo-gimhae-bct"
+
+
+def test_a_root_outside_is_read_but_not_imported(root: Path, tmp_path: Path) -> None:
+    make_directory(tmp_path / "usb", "posco-pohang-crane", {"train.py": "model.fit()"})
+    assert "posco-pohang-crane" in run(str(tmp_path / "usb"))[0]
+    with pytest.raises(CommandError, match="GUARDIANFLOW_ROOTS"):
+        run(str(tmp_path / "usb"), "--import")
+    assert not Experiment.objects.exists()
+
+
+def test_a_root_that_is_not_there_is_refused_when_named(root: Path) -> None:
+    with pytest.raises(CommandError, match="no folder") as refused:
+        run(str(root / "nothing"))
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("details", [False, True])
+def test_json_and_yaml_say_the_same(root: Path, details: bool) -> None:
+    flags = ["--details"] if details else []
+    from_json = json.loads(run("--json", *flags)[0])
+    assert from_json == yaml.safe_load(run(*flags)[0])
+    assert ("evidence" in from_json["experiments"]["sampyo-gimhae-bct"]) is details
+
+
+def test_names_cannot_steer_the_terminal(root: Path) -> None:
+    make_directory(root, "a", {"\x1b[31mtrain.py": "# 학습"})
+    (root / "a" / "\x1b[31mtrain.py").write_bytes("model.fit()  # 학습".encode("cp949"))
+    err = run()[1]
+    assert "read as cp949" in err
+    assert "\x1b" not in err

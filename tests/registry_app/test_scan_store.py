@@ -1,0 +1,119 @@
+"""What a scan found comes into the database beside what people decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from registry_app import provenance
+from registry_app.choices import ChangeOrigin, FieldSource
+from registry_app.exceptions import PathRefusedError
+from registry_app.models import ChangeSet, Experiment, Script
+from registry_app.scan import scan
+from registry_app.scan_store import store
+from tests.factories import make_directory, make_member
+
+pytestmark = pytest.mark.django_db
+TRAIN = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--epochs', default=3)\n"
+TRAIN += "p.parse_args()\nmodel.fit()\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, settings: Settings) -> Path:
+    settings.GUARDIANFLOW_ROOTS = [tmp_path]
+    make_directory(tmp_path, "sampyo-gimhae-bct", {"train_v1.py": TRAIN})
+    return tmp_path
+
+
+def rescan(root: Path, **who: Any) -> dict[str, Any]:
+    return store(scan([root]), **who)
+
+
+def test_a_first_scan_makes_experiments_with_their_origin(root: Path) -> None:
+    summary = rescan(root, by=make_member("PM", "jiwoo"))
+    assert (summary["created"], summary["scripts"]) == (1, 1)
+    experiment = Experiment.objects.get()
+    assert experiment.scanned_at is not None
+    assert experiment.entry_points.get().default_script == "train_v1.py"
+    row = experiment.provenance.get(field="site.region")
+    assert (row.source, row.confidence, row.evidence) == (
+        *("scanned", "sure", "sampyo-gimhae-bct"),
+    )
+    made = ChangeSet.objects.get()
+    assert (made.origin, str(made.by)) == (ChangeOrigin.SCAN, "jiwoo")
+    script = Script.objects.get()
+    assert script.parameters_known
+    assert script.parameters[0]["name"] == "epochs"
+    assert len(script.sha256) == 64
+
+
+def test_a_second_scan_of_the_same_tree_changes_nothing(root: Path) -> None:
+    rescan(root)
+    kept = Script.objects.get().pk
+    assert rescan(root)["unchanged"] == 1
+    assert ChangeSet.objects.count() == 1
+    assert Script.objects.get().pk == kept
+
+
+def test_news_of_the_directory_are_followed(root: Path) -> None:
+    rescan(root)
+    (root / "sampyo-gimhae-bct" / "train_v1.py").rename(root / "sampyo-gimhae-bct" / "train_v2.py")
+    assert rescan(root)["updated"] == 1
+    assert Experiment.objects.get().entry_points.get().default_script == "train_v2.py"
+    assert [row.path for row in Script.objects.all()] == ["train_v2.py"]
+
+
+def test_what_a_person_decided_is_never_overwritten(root: Path) -> None:
+    rescan(root)
+    experiment = Experiment.objects.get()
+    experiment.task_type = "bulk-truck"
+    experiment.save()
+    provenance.record(experiment, ["task.type"], source=FieldSource.CURATED)
+    entry = experiment.entry_points.get()
+    entry.default_script = ""
+    entry.save()
+    provenance.record(experiment, ["entry_points.train.default"], source=FieldSource.CURATED)
+    summary = rescan(root)
+    experiment.refresh_from_db()
+    assert experiment.task_type == "bulk-truck"
+    assert experiment.entry_points.get().default_script == ""
+    assert summary["kept"] == 2
+
+
+def test_a_directory_keeps_the_name_that_people_gave_it(root: Path) -> None:
+    rescan(root)
+    Experiment.objects.update(name="gimhae-trucks")
+    summary = rescan(root)
+    assert (summary["created"], summary["unchanged"]) == (0, 1)
+    assert Experiment.objects.get().name == "gimhae-trucks"
+
+
+def test_a_directory_that_is_gone_is_told_and_its_experiment_stays(root: Path) -> None:
+    rescan(root)
+    (root / "sampyo-gimhae-bct").rename(root / ".moved")
+    summary = rescan(root)
+    assert summary["missing_names"] == ["sampyo-gimhae-bct"]
+    assert Experiment.objects.count() == 1
+    assert Script.objects.count() == 1
+
+
+def test_a_scan_outside_the_roots_is_not_stored(root: Path, settings: Settings) -> None:
+    settings.GUARDIANFLOW_ROOTS = [root / "elsewhere"]
+    with pytest.raises(PathRefusedError):
+        rescan(root)
+    assert not Experiment.objects.exists()
+
+
+def test_queries_do_not_grow_with_experiments_that_have_no_news(
+    root: Path, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(30):
+        make_directory(root, f"sampyo-gimhae-task{number}", {"train.py": TRAIN})
+    rescan(root)
+    found = scan([root])
+    with django_assert_max_num_queries(20):
+        store(found)
