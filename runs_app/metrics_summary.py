@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -38,8 +39,11 @@ class MetricSummary:
 
     def add(self, value: float) -> None:
         self.last = value
-        self.least = min(self.least, value)
-        self.greatest = max(self.greatest, value)
+        if math.isnan(self.least):  # no number is less or greater than what is none
+            self.least = self.greatest = value
+        elif not math.isnan(value):
+            self.least = min(self.least, value)
+            self.greatest = max(self.greatest, value)
         self.points += 1
 
 
