@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 _home = Path(tempfile.mkdtemp(prefix="guardianflow-tests-"))
+_owner = os.getpid()
+
+
+def _tidy_up() -> None:
+    if os.getpid() == _owner:  # not in a process that was forked from ours
+        shutil.rmtree(_home, ignore_errors=True)
+
+
+atexit.register(_tidy_up)
 for _name in [name for name in os.environ if name.startswith(("GUARDIANFLOW_", "MLFLOW_"))]:
     del os.environ[_name]
 os.environ.pop("DATABASE_URL", None)
