@@ -35,6 +35,12 @@ ENTRY_POINT_KEYS = (
     "default", "patterns", "args_template", "parameters", "interpreter", "resources"
 )  # fmt: skip
 RESOURCE_KEYS = ("gpus", "gpu_memory_mib", "timeout_s", "grace_s", "overlap", "log_limit_mib")
+_LIMITS = {
+    "gpus": (0, 32_767),
+    "timeout_s": (1, 2**31 - 1),
+    "grace_s": (0, 86_400),
+    "log_limit_mib": (1, 2**31 - 1),
+}
 PARAMETER_KEYS = (
     "name", "flag", "positional", "type", "action",
     "nargs", "default", "required", "choices", "help",
@@ -70,7 +76,7 @@ class _FileReader(Reader):
 
     def document(self, node: Node) -> RegistryDocument:
         top = self.mapping(node, _("The file"), known=("experiments", "customers"))
-        if not isinstance(node, Mapping) or "experiments" not in top.entries:
+        if not isinstance(node, Mapping) or "experiments" not in top.keys:
             self.say(_("The file needs the key experiments."), node.line)
         experiments = self.mapping(top.entries.get("experiments"), "experiments")
         customers = self.mapping(top.entries.get("customers"), "customers")
@@ -80,16 +86,21 @@ class _FileReader(Reader):
                 for name, entry in sorted(experiments.entries.items())
             ),
             customers=tuple(
-                self._customer(name, entry) for name, entry in sorted(customers.entries.items())
+                customer
+                for name, entry in sorted(customers.entries.items())
+                if (customer := self._customer(name, entry)) is not None
             ),
         )
 
-    def _customer(self, name: str, node: Node) -> CustomerDocument:
-        entries = self.mapping(node, name, known=("display_name",)).entries
-        return CustomerDocument(
-            name=name,
-            display_name=self.text(entries.get("display_name"), f"{name}.display_name", limit=200),
-        )
+    def _customer(self, name: str, node: Node) -> CustomerDocument | None:
+        """Return what people call a customer; None where the file does not say."""
+        if len(name) > 100 or not name.isprintable():
+            self.say(_("A customer's name has at most 100 printable characters."), node.line)
+        said = self.mapping(node, name, known=("display_name",)).entries.get("display_name")
+        if said is None:
+            return None
+        display_name = self.text(said, f"{name}.display_name", limit=200)
+        return CustomerDocument(name=name, display_name=display_name)
 
     def _experiment(self, name: str, node: Node, line: int) -> ExperimentDocument:
         self._check_name(name, line)
@@ -224,8 +235,8 @@ class _FileReader(Reader):
             if key == "overlap":
                 said[key] = self.flag(entry, f"{where}.resources.{key}")
             elif key in RESOURCE_KEYS:
-                least = 1 if key in {"timeout_s", "log_limit_mib"} else 0
-                said[key] = self.number(entry, f"{where}.resources.{key}", least=least)
+                least, most = _LIMITS.get(key, (0, 2**31 - 1))
+                said[key] = self.number(entry, f"{where}.resources.{key}", least=least, most=most)
         return ResourcesDocument(**said)
 
     def _parameters(self, node: Node, where: str) -> tuple[Parameter, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,7 +24,10 @@ class Reader:
         self.problems.append(Problem(message=message, line=line))
 
     def mapping(self, node: Node | None, where: str, *, known: Collection[str] = ()) -> Mapping:
-        """Return a mapping; with `known`, any other key is a problem naming the nearest."""
+        """Return a mapping; with `known`, any other key is a problem naming the nearest.
+
+        With `known`, a key without a value is as if it were not there.
+        """
         if not isinstance(node, Mapping):
             if node is not None and not _is_null(node):
                 self.say(_("{where} must be a mapping of keys.").format(where=where), node.line)
@@ -31,7 +35,10 @@ class Reader:
         for key, line in node.keys.items():
             if known and key not in known:
                 self.say(_unknown_key(key, where, known), line)
-        return node
+        if not known:
+            return node
+        entries = {key: entry for key, entry in node.entries.items() if not _is_null(entry)}
+        return replace(node, entries=entries)
 
     def text(self, node: Node | None, where: str, *, limit: int = 1000, lines: bool = False) -> str:
         """Return a text of at most `limit` characters; `lines` allows several lines."""
