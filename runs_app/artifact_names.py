@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 OUTPUTS = "outputs"
-# Everything from these signs on would be lost on the way through HTTP, in silence.
-_UNSAFE = str.maketrans({"#": "_", "?": "_"})
+# From the first two on, everything would be lost on the way through HTTP, in silence; the third
+# parts folders on other systems.
+_UNSAFE = str.maketrans({"#": "_", "?": "_", "\\": "_"})
 
 
 def safe_name(path: str) -> str:

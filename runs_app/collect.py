@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from runs_app.atomic import write_lines
 from runs_app.models import Run, RunFile
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.keeping import KeptFile, keep
+from runs_app.runner.keeping import LONGEST_PATH, KeptFile, as_text, keep
 from runs_app.runner.metrics import MetricPoint, collect_metrics
 from runs_app.runner.snapshot import Manifest, compare, take
 
@@ -61,14 +60,14 @@ def _manifest(path: Path) -> Manifest:
 def _store_rows(run: Run, kept: tuple[KeptFile, ...]) -> None:
     rows = {}
     for one in kept:
-        path = _storable(one.path)
+        path = _shortened(as_text(one.path))
         rows[path] = RunFile(
             run=run,
             path=path,
             change=one.change,
             size_bytes=one.size_bytes,
             sha256=one.sha256,
-            kept=_storable(one.kept),
+            kept=one.kept,
             artifact=artifact_path(path) if one.kept else "",
             left_out=one.left_out[:200],
         )
@@ -77,12 +76,17 @@ def _store_rows(run: Run, kept: tuple[KeptFile, ...]) -> None:
         RunFile.objects.bulk_create(rows.values(), batch_size=500)
 
 
+def _shortened(path: str) -> str:
+    """Cut the middle out of a path that is too long to be stored; no copy of it was kept."""
+    return path if len(path) <= LONGEST_PATH else f"{path[:499]}…{path[-500:]}"
+
+
 def _metrics(run: Run, folder: RunFolder, kept: tuple[KeptFile, ...]) -> tuple[MetricPoint, ...]:
     if run.started_at is None or run.finished_at is None:
         return ()
     return collect_metrics(
         folder.outputs,
-        [one.path for one in kept if one.kept],
+        [as_text(one.path) for one in kept if one.kept],
         stdout=folder.stdout,
         started_ms=round(run.started_at.timestamp() * 1000),
         finished_ms=round(run.finished_at.timestamp() * 1000),
@@ -107,8 +111,3 @@ def read_metrics(folder: RunFolder) -> Iterator[MetricPoint]:
         with folder.metrics.open(encoding="utf-8") as lines:
             for line in lines:
                 yield MetricPoint(**json.loads(line))
-
-
-def _storable(path: str) -> str:
-    """Return a path that any database takes: names of files need not be text."""
-    return os.fsencode(path).decode("utf-8", "replace").replace("\0", "")

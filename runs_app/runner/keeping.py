@@ -18,6 +18,9 @@ from runs_app.runner.snapshot import FileDelta
 CHUNK_BYTES = 2**20
 # Linux: shares the blocks of a file until one of both changes.
 FICLONE = 0x40049409
+# Longer ones fit into no database column of ours.
+LONGEST_PATH = 1000
+TOO_LONG = "its path is too long for the run folder"
 STILL_WRITTEN = "it was still being written"
 
 
@@ -25,7 +28,7 @@ STILL_WRITTEN = "it was still being written"
 class KeptFile:
     """A file that a run created or changed.
 
-    `kept` is its copy, relative to the run folder; without one, `left_out` says why.
+    `kept` is its copy, relative to the run folder, always text; without one, `left_out` says why.
     """
 
     path: str
@@ -34,6 +37,11 @@ class KeptFile:
     sha256: str = ""
     kept: str = ""
     left_out: str = ""
+
+
+def as_text(path: str) -> str:
+    """Return a path that any database takes: bytes that are no UTF-8 become `\\xb0`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class _NotKeptError(Exception):
@@ -80,8 +88,10 @@ def _keep_one(
     left_bytes: int,
     limit_bytes: int,
 ) -> KeptFile:
-    target = destination / delta.path
+    target = destination / as_text(delta.path)
     try:
+        if len(as_text(delta.path)) > LONGEST_PATH:
+            raise _NotKeptError(TOO_LONG)
         if target.is_file() and not target.is_symlink():
             return _as_kept(delta, target, destination, _sha256(target))
         if not _matches(delta.path, patterns):
@@ -97,7 +107,7 @@ def _keep_one(
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise
-        return _left_out(delta, "its path is too long for the run folder")
+        return _left_out(delta, TOO_LONG)
 
 
 def _as_kept(delta: FileDelta, target: Path, destination: Path, sha256: str) -> KeptFile:
@@ -106,7 +116,7 @@ def _as_kept(delta: FileDelta, target: Path, destination: Path, sha256: str) -> 
         change=delta.change,
         size_bytes=target.stat().st_size,
         sha256=sha256,
-        kept=f"{destination.name}/{delta.path}",
+        kept=f"{destination.name}/{as_text(delta.path)}",
     )
 
 

@@ -143,7 +143,6 @@ def test_only_files_of_the_wanted_kinds_are_kept(
 @pytest.mark.parametrize(
     "name",
     [
-        os.fsdecode(b"\xb0\xe1.csv"),
         "line\nbreak.csv",
         "-rf",
         "$(id).csv",
@@ -157,6 +156,17 @@ def test_hostile_names_are_kept_like_any_other(directory: Path, outputs: Path, n
     found = kept(directory, outputs, made(directory, f"runs/{name}", b"data"))
     assert found[f"runs/{name}"].left_out == ""
     assert (outputs / "runs" / name).read_bytes() == b"data"
+
+
+def test_copy_of_a_name_that_is_no_text_has_one_that_is(directory: Path, outputs: Path) -> None:
+    names = [os.fsdecode(b"\xb0\xe1.csv"), os.fsdecode(b"\xb0\xe2.csv")]
+    found = kept(directory, outputs, *(made(directory, name)
+                                       for name in names))  # fmt: skip
+    assert [found[name].kept for name in names] == [
+        r"outputs/\xb0\xe1.csv",
+        r"outputs/\xb0\xe2.csv",
+    ]
+    assert files_in(outputs) == {r"\xb0\xe1.csv", r"\xb0\xe2.csv"}
 
 
 def test_names_that_look_like_half_a_copy_are_kept_as_well(directory: Path, outputs: Path) -> None:
