@@ -157,7 +157,7 @@ def _experiment_plan(
     changes = tuple(
         _change(name, present.get(name), value, origins, source)
         for name, value in said.items()
-        if not same(present.get(name), value)
+        if not _same(name, present.get(name), value)
     )
     differing = {change.field for change in changes}
     found = tuple(
@@ -188,6 +188,13 @@ def _change(name: str, old: Any, new: Any, origins: Origins, source: FieldSource
     return FieldChange(field=name, old=old, new=new, kept=kept, reason=_why_kept(kept))
 
 
+def _same(name: str, old: Any, new: Any) -> bool:
+    """Whether a field says the same; the case of a customer's name makes no other customer."""
+    if name == "site.customer" and old and new:
+        return str(old).casefold() == str(new).casefold()
+    return same(old, new)
+
+
 def _is_free(name: str, old: Any, origins: Origins) -> bool:
     """Whether a scan may write a field."""
     if name in origins:
@@ -200,9 +207,12 @@ def _why_kept(kept: bool) -> str:
 
 
 def _customer_changes(document: RegistryDocument) -> tuple[CustomerChange, ...]:
-    present = dict(Customer.objects.values_list("name", "display_name"))
+    rows = Customer.objects.values_list("name", "display_name")
+    present = {name.casefold(): display_name for name, display_name in rows}
     return tuple(
-        CustomerChange(name=one.name, old=present.get(one.name, ""), new=one.display_name)
+        CustomerChange(
+            name=one.name, old=present.get(one.name.casefold(), ""), new=one.display_name
+        )
         for one in document.customers
-        if present.get(one.name) != one.display_name
+        if present.get(one.name.casefold()) != one.display_name
     )
