@@ -1,0 +1,94 @@
+"""Runs and experiments as the commands' `--json` shows them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from registry_app.models import Experiment
+from runs_app.choices import RunStatus
+from runs_app.describe import describe_experiment, describe_run, iso, summarise_run
+from runs_app.models import RunFile
+from runs_app.run_facts import with_run_facts
+from tests.factories import make_entry_point, make_experiment, make_run, make_user
+
+pytestmark = pytest.mark.django_db
+
+RUN_KEYS = (
+    "id experiment type version script argv cwd params status status_reason exit_code queued_by "
+    "queued_at started_at finished_at host run_dir mlflow_experiment mlflow_run_id mlflow_state "
+    "mlflow_error files"
+).split()
+EXPERIMENT_KEYS = (
+    "name path customer region plant zone task classes stage completeness entry_points last_run"
+).split()
+
+
+def described(experiment: Experiment) -> dict[str, object]:
+    row = with_run_facts(Experiment.objects.filter(pk=experiment.pk)).get()
+    return describe_experiment(row)
+
+
+def test_run_has_exactly_the_promised_keys() -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED)
+    shown = describe_run(run)
+    assert set(shown) == set(RUN_KEYS)
+    assert set(summarise_run(run)) < set(RUN_KEYS)
+    assert json.loads(json.dumps(shown)) == shown
+
+
+def test_what_is_not_known_yet_is_null() -> None:
+    shown = describe_run(make_run(make_experiment(), RunStatus.QUEUED))
+    unknown = {key for key, value in shown.items() if value is None}
+    assert unknown == {
+        *("version", "exit_code", "queued_by", "started_at", "finished_at", "host"),
+        *("mlflow_experiment", "mlflow_run_id", "mlflow_error"),
+    }
+
+
+def test_files_are_told_with_and_without_a_copy() -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED, queued_by=make_user("minsu"))
+    facts = {"run": run, "change": "created", "size_bytes": 7}
+    RunFile.objects.create(path="a.csv", sha256="ab", artifact="outputs/a.csv", **facts)
+    RunFile.objects.create(path="b.pt", **facts)
+    shown = describe_run(run)
+    assert shown["queued_by"] == "minsu"
+    common = {"change": "created", "size_bytes": 7}
+    assert shown["files"] == [
+        {"path": "a.csv", "sha256": "ab", "artifact": "outputs/a.csv", **common},
+        {"path": "b.pt", "sha256": None, "artifact": None, **common},
+    ]
+
+
+def test_times_carry_their_offset() -> None:
+    shown = iso(datetime(2026, 1, 2, 3, 4, 5, 678_900, UTC))
+    assert shown is not None
+    assert datetime.fromisoformat(shown) == datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
+    assert datetime.fromisoformat(shown).utcoffset() is not None
+    assert iso(None) is None
+
+
+def test_experiment_has_exactly_the_promised_keys() -> None:
+    experiment = make_experiment(classes=["hat"])
+    make_entry_point(experiment, "infer", "infer.py")
+    make_entry_point(experiment, "train", args_template="--epochs {epochs}")
+    run = make_run(experiment, RunStatus.FAILED)
+    shown = described(experiment)
+    assert set(shown) == set(EXPERIMENT_KEYS)
+    assert (shown["customer"], shown["plant"], shown["zone"]) == ("sampyo", "plant1", "mixer")
+    entry_points, last_run = shown["entry_points"], shown["last_run"]
+    assert isinstance(entry_points, dict)
+    assert isinstance(last_run, dict)
+    assert list(entry_points) == ["train", "infer"]
+    assert entry_points["train"]["args_template"] == "--epochs {epochs}"
+    assert (last_run["id"], last_run["status"]) == (run.pk, "failed")
+    assert json.loads(json.dumps(shown)) == shown
+
+
+def test_bare_experiment_has_nulls() -> None:
+    shown = described(make_experiment("bare", zone=None, task_type=""))
+    for key in ("customer", "region", "plant", "zone", "task", "last_run"):
+        assert shown[key] is None
+    assert shown["entry_points"] == {}
