@@ -1,0 +1,87 @@
+"""Copies databases while they are in use: SQLite by its backup API, PostgreSQL by its own tools."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from portal.backup_format import BackupError
+
+_BUSY_LIMIT_S = 60
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a database as it is at one moment; writers go on. Raises BackupError."""
+    try:
+        with (
+            # Opened as it is: a file that is not there must not be made.
+            contextlib.closing(
+                sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True, timeout=_BUSY_LIMIT_S)
+            ) as here,
+            contextlib.closing(sqlite3.connect(target)) as there,
+        ):
+            here.backup(there)
+    except sqlite3.Error as error:
+        raise BackupError(
+            _("The database {path} cannot be copied: {reason}").format(path=source, reason=error)
+        ) from error
+
+
+def dump_postgresql(target: Path) -> None:
+    """Dump the portal's database as it is at one moment; raises BackupError."""
+    _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"])
+
+
+def load_postgresql(source: Path) -> None:
+    """Load a dump into an empty database, all of it or nothing; raises BackupError."""
+    _run(
+        [
+            *("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error"),
+            *("--single-transaction", f"--dbname={connection.settings_dict['NAME']}", str(source)),
+        ]
+    )
+
+
+def _run(argv: list[str]) -> None:
+    tool = argv[0]
+    try:
+        done = subprocess.run(
+            [*argv, "--no-password"],
+            env={**os.environ, **_address()},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise BackupError(
+            _("{tool} is not installed. Install PostgreSQL's client programs.").format(tool=tool)
+        ) from error
+    if done.returncode != 0:
+        reason = " ".join(done.stderr.split())[:500]
+        raise BackupError(_("{tool} failed: {reason}").format(tool=tool, reason=reason))
+
+
+def _address() -> dict[str, str]:
+    """The database for PostgreSQL's tools: as environment, which others cannot see."""
+    own = connection.settings_dict
+    options = {
+        f"PG{name.upper()}": str(value)
+        for name, value in own.get("OPTIONS", {}).items()
+        if name in {"sslmode", "sslrootcert", "sslcert", "sslkey"}
+    }
+    address = {
+        "PGDATABASE": own["NAME"],
+        "PGHOST": own["HOST"],
+        "PGPORT": own["PORT"],
+        "PGUSER": own["USER"],
+        "PGPASSWORD": own["PASSWORD"],
+    }
+    return options | {name: str(value) for name, value in address.items() if value}
