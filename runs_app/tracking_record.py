@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.metrics import clean_key
 from runs_app.verdict import Verdict
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAME = "mlflow.json"
 # MLflow cuts longer ones by itself, in silence.
 LONGEST_PARAM = 6000
@@ -88,8 +90,8 @@ def make(run: Run, verdict: Verdict, launch: LaunchRecord) -> TrackingRecord:
         experiment=experiment_name(settings.GUARDIANFLOW_MLFLOW_EXPERIMENT, launch),
         name=f"{launch.directory}/{run.type}/{run.version or run.script}",
         status=MLFLOW_STATUS.get(verdict.status, "FAILED"),
-        started_ms=round(started_at.timestamp() * 1000),
-        finished_ms=round(finished_at.timestamp() * 1000),
+        started_ms=_milliseconds(started_at),
+        finished_ms=_milliseconds(finished_at),
         tags=_tags(run, verdict, launch),
         params=_params(run.params),
         uploads=_uploads(run),
@@ -164,3 +166,8 @@ def _cut(text: str, longest: int) -> str:
 
 
 __all__ = ["OUTPUTS", "TrackingRecord", "Upload", "make", "read", "write"]
+
+
+def _milliseconds(moment: datetime) -> int:
+    """Return whole milliseconds since 1970, cut as everywhere else where times are shown."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -20,6 +20,7 @@ from typing import Any
 class Form:
     """A form of a page with the values that it would send; buttons are sent only when pressed."""
 
+    id: str = ""
     method: str = "get"
     action: str = ""
     multipart: bool = False
@@ -42,12 +43,20 @@ class Page:
 
     def form(self, *names: str, action: str = "") -> Form:
         """Return the form that has these fields or buttons and whose address contains `action`."""
-        reader = _FormReader()
-        reader.feed(self.text)
-        for form in reader.forms:
+        for form in self.forms:
             if form.names.issuperset(names) and action in form.action:
                 return form
         raise AssertionError(f"{self.url} has no form with {names} {action}: {self.words[:2000]}")
+
+    @property
+    def forms(self) -> list[Form]:
+        reader = _FormReader()
+        reader.feed(self.text)
+        for owner, button in reader.elsewhere:
+            for form in reader.forms:
+                if form.id == owner:
+                    form.buttons.append(button)
+        return reader.forms
 
     def link(self, containing: str) -> str:
         """Return the address of the first link that contains this."""
@@ -146,11 +155,13 @@ def _multipart(pairs: list[tuple[str, str]], files: list[tuple[str, bytes]]) -> 
 
 
 class _FormReader(HTMLParser):
-    """Collects the forms of a page; a field outside a form that names it belongs to none."""
+    """Collects the forms of a page, their fields and their buttons."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        # Buttons that stand outside of the form that they name.
+        self.elsewhere: list[tuple[str, tuple[str, str]]] = []
         self._form: Form | None = None
         self._select: tuple[str, list[tuple[str, bool]], bool] | None = None
         self._textarea: str | None = None
@@ -160,12 +171,17 @@ class _FormReader(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
             self._form = Form(
+                id=values.get("id", ""),
                 method=values.get("method", "get").lower(),
                 action=values.get("action", ""),
                 multipart="multipart" in values.get("enctype", ""),
             )
             self.forms.append(self._form)
-        elif self._form is None or "disabled" in values:
+        elif "disabled" in values:
+            return
+        elif tag == "button" and values.get("form") and "name" in values:
+            self.elsewhere.append((values["form"], (values["name"], values.get("value", ""))))
+        elif self._form is None:
             return
         elif tag == "input":
             self._input(self._form, values)

@@ -1,0 +1,92 @@
+"""A portal of a story's own: a home, a tree of experiments, and everything that `up` serves."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.stories.browser import Browser
+from tests.waiting import wait_until
+
+PROJECT = Path(__file__).parents[2]
+FIXTURES = PROJECT / "fixtures" / "experiments"
+
+
+class ServedPortal:
+    """Starts `guardianflow up`; commands run beside it with the same settings."""
+
+    def __init__(self, folder: Path) -> None:
+        self.roots = folder / "experiments"
+        self.home = folder / "home"
+        self._said = folder / "up.log"
+        shutil.copytree(FIXTURES, self.roots)
+        self.port, self.mlflow_port = _free_port(), _free_port()
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        self.environment = {
+            **kept,
+            "HOME": str(folder),
+            "GUARDIANFLOW_HOME": str(self.home),
+            "GUARDIANFLOW_ROOTS": str(self.roots),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        ports = ("--port", str(self.port), "--mlflow-port", str(self.mlflow_port))
+        with self._said.open("wb") as log:
+            self._process = subprocess.Popen(
+                self._argv("up", *ports), env=self.environment, stdout=log, stderr=log
+            )
+        wait_until(lambda: "Portal: " in self.said, what="the portal is served", limit_s=120)
+
+    def stop(self) -> None:
+        """Stop as a service manager would; everything that was started must be gone then."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.wait(60) == 0, self.said
+
+    @property
+    def said(self) -> str:
+        return self._said.read_text(errors="replace")
+
+    @property
+    def password(self) -> str:
+        found = re.search(r"Log in as admin with the password (\S+)", self.said)
+        assert found, self.said
+        return found[1]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def browser(self, username: str, password: str) -> Browser:
+        browser = Browser(self.address)
+        assert 'name="password"' not in browser.log_in(username, password).text, username
+        return browser
+
+    def guardianflow(self, *arguments: str) -> str:
+        """Run a command and return what it wrote; it must succeed."""
+        done = subprocess.run(
+            self._argv(*arguments),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _argv(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-c", "from portal.cli import main; main()", *arguments]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
