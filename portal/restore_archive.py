@@ -1,0 +1,99 @@
+"""Unpacks a backup into an empty folder; nothing of it is trusted before its hash is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+import zlib
+from pathlib import Path
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from portal import backup_format as fmt
+from portal.backup_format import BackupError, Manifest, Member, Progress
+
+_FILES = {fmt.MANIFEST, fmt.SQLITE, fmt.POSTGRESQL, fmt.REGISTRY, fmt.MLFLOW_STORE}
+_FOLDERS = (f"{fmt.RUNS}/", f"{fmt.MLFLOW_ARTIFACTS}/")
+_LONGEST_MANIFEST_BYTES = 2**30
+
+
+def unpack(file: Path, folder: Path, *, progress: Progress) -> Manifest:
+    """Unpack all of `file` below `folder` and check it; raises BackupError.
+
+    Every member must be a plain file or folder in a known place, be listed in the manifest, and
+    have its hash.
+    """
+    seen: dict[str, Member] = {}
+    try:
+        with tarfile.open(file, "r:*") as tar:
+            for member in tar:
+                _check(member, folder)
+                if member.isdir():
+                    (folder / member.name).mkdir(mode=0o700, parents=True, exist_ok=True)
+                else:
+                    seen[member.name] = _unpack_file(tar, member, folder)
+                    progress(member.name, member.size)
+        manifest = fmt.parse((folder / fmt.MANIFEST).read_bytes())
+    except FileNotFoundError as error:
+        raise _damaged(file, error.filename or str(error)) from error
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise _damaged(file, str(error)) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BackupError(
+            _("{file} is no backup that this version can read: {reason}").format(
+                file=file, reason=error
+            )
+        ) from error
+    del seen[fmt.MANIFEST]
+    if seen != manifest.members:
+        names = sorted(
+            name
+            for name in seen.keys() | manifest.members.keys()
+            if seen.get(name) != manifest.members.get(name)
+        )
+        raise _damaged(file, ", ".join(names[:3]))
+    return manifest
+
+
+def _check(member: tarfile.TarInfo, folder: Path) -> None:
+    """Raise tarfile.TarError for what is no plain file or folder in a known place."""
+    # Refuses what would land outside, absolute names, devices, and links that lead out.
+    tarfile.data_filter(member, str(folder))
+    if not (member.isreg() or member.isdir()):
+        raise tarfile.ExtractError(_("{name} is a link").format(name=member.name))
+    known = member.name in _FILES if member.isreg() else False
+    parts = member.name.split("/")
+    if {"", ".", ".."} & set(parts) or not (known or member.name.startswith(_FOLDERS)):
+        raise tarfile.ExtractError(_("{name} is in no known place").format(name=member.name))
+
+
+def _unpack_file(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Member:
+    target = folder / member.name
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    source = tar.extractfile(member)
+    if source is None or (member.name == fmt.MANIFEST and member.size > _LONGEST_MANIFEST_BYTES):
+        raise tarfile.ExtractError(member.name)
+    # Exclusively: a second member of the same name is refused.
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with source, os.fdopen(descriptor, "wb") as output:
+        sha256 = _copy(source, output)
+    os.utime(target, (member.mtime, member.mtime))
+    return Member(size_bytes=member.size, sha256=sha256)
+
+
+def _copy(source: IO[bytes], output: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := source.read(fmt.CHUNK_BYTES):
+        digest.update(chunk)
+        output.write(chunk)
+    return digest.hexdigest()
+
+
+def _damaged(file: Path, reason: str) -> BackupError:
+    return BackupError(
+        _("{file} is no whole backup: {reason}. Nothing was changed.").format(
+            file=file, reason=reason
+        )
+    )
