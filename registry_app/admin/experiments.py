@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db.models import Case, IntegerField, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -25,6 +26,7 @@ from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
 from registry_app.admin.filters import CompletenessFilter, CustomerFilter, SiteFilter, TaskFilter
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
 from registry_app.choices import EntryPointType
+from registry_app.inference.reasons import shown
 from registry_app.models import EntryPoint, Experiment
 
 
@@ -51,6 +53,12 @@ class EntryPointInline(ListsAsLines, StackedInline):
             },
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EntryPoint]:
+        """Order the blocks as the registry file does, not by their letters."""
+        rows: QuerySet[EntryPoint] = super().get_queryset(request)
+        order = [When(type=kind, then=place) for place, kind in enumerate(EntryPointType.values)]
+        return rows.order_by(Case(*order, output_field=IntegerField()))
 
     def get_max_num(self, request: HttpRequest, obj: Any = None, **options: Any) -> int:
         return len(EntryPointType)
@@ -170,14 +178,24 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
 
     def _known_of(self, experiment: Experiment) -> dict[str, Any]:
         scripts = list(experiment.scripts.all())
+        labels = dict(EntryPointType.choices)
         return {
             "missing": completeness.missing_fields(experiment, list(experiment.entry_points.all())),
             # Not "scripts": the theme loads whatever that names.
-            "found_scripts": scripts,
+            "found_scripts": [
+                {
+                    "row": script,
+                    "types": [labels.get(kind, kind) for kind in script.types],
+                    "reason": shown(script.reason),
+                }
+                for script in scripts
+            ],
             "script_warnings": [
                 (script, warning) for script in scripts for warning in script.warnings
             ],
-            "origins": list(experiment.provenance.select_related("by")),
+            "origins": [
+                (row, shown(row.reason)) for row in experiment.provenance.select_related("by")
+            ],
         }
 
     def save_model(self, request: HttpRequest, obj: Experiment, form: Any, change: bool) -> None:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from registry_app.choices import Confidence, FieldSource
+from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, FieldProvenance
 from registry_app.registry_fields import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS
 
@@ -58,7 +59,7 @@ def beside(help_text: str, rows: Iterable[FieldProvenance]) -> SafeString:
         return format_html("{}", help_text)
     # Several values in one column: the one that needs a person's eye most speaks for them.
     row = min(rows, key=lambda one: list(FieldSource).index(FieldSource(one.source)))
-    said = " · ".join(part for part in (_detail(row), row.evidence, row.reason) if part)
+    said = " · ".join(part for part in (_detail(row), row.evidence, shown(row.reason)) if part)
     return format_html(
         '{} <span class="gf-source">{} {}</span>', help_text, source_badge(row), said
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import yaml
 
 from registry_app.choices import Confidence
+from registry_app.inference import reasons
 from registry_app.inference.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.guess import Guess
 from registry_app.inference.project import Project
@@ -64,7 +65,7 @@ def _from_yaml(project: Project) -> Iterator[Guess[tuple[str, ...]]]:
                     value=names,
                     confidence=Confidence.SURE if key == "names" else Confidence.LIKELY,
                     source=f"{path}:{line}",
-                    reason=f"`{key}` of a YAML file",
+                    reason=reasons.KEY_OF_YAML.format(key=key),
                 )
 
 
@@ -111,7 +112,7 @@ def _from_lists(project: Project) -> Iterator[Guess[tuple[str, ...]]]:
                     value=names,
                     confidence=Confidence.LIKELY,
                     source=f"{path}:1",
-                    reason="a list of names",
+                    reason=reasons.LIST_OF_NAMES,
                 )
 
 
@@ -136,7 +137,7 @@ def _from_constants(project: Project) -> Iterator[Guess[tuple[str, ...]]]:
                     value=names,
                     confidence=Confidence.UNSURE,
                     source=f"{source.path}:{statement.lineno}",
-                    reason=f"the constant {name}",
+                    reason=reasons.CONSTANT.format(name=name),
                 )
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from registry_app.choices import Confidence, ScriptLaunch
+from registry_app.inference import reasons
 from registry_app.inference.entry_points import EntryScript
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose import type_by_name
@@ -122,12 +123,12 @@ def _reason(
     kind: str, best: EntryScript, ranked: Sequence[EntryScript], mentioned: Collection[str]
 ) -> str:
     if len(ranked) == 1:
-        return f"the only {kind} script; {best.types.reason}"
-    reasons = []
+        return reasons.joined(reasons.ONLY_ONE.format(kind=kind), best.types.reason)
+    said = []
     if version_of(best.path) and any(version_of(one.path) for one in ranked[1:]):
-        reasons.append(f"highest version among {len(ranked)} {kind} scripts")
+        said.append(reasons.HIGHEST_VERSION.format(count=len(ranked), kind=kind))
     if best.path in mentioned:
-        reasons.append("named in a note or launcher")
-    if not reasons:
-        reasons.append(f"first of {len(ranked)} {kind} scripts, nearest to the top")
-    return "; ".join(reasons)
+        said.append(reasons.NAMED_ELSEWHERE)
+    if not said:
+        said.append(reasons.NEAREST_TO_TOP.format(count=len(ranked), kind=kind))
+    return reasons.joined(*said)

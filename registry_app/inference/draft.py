@@ -16,7 +16,7 @@ from registry_app.documents import (
     SiteDocument,
     TaskDocument,
 )
-from registry_app.inference import places
+from registry_app.inference import places, reasons
 from registry_app.inference.class_names import guess_classes
 from registry_app.inference.defaults import choose_default, draft_patterns
 from registry_app.inference.entry_points import EntryScript, find_entry_scripts
@@ -145,7 +145,7 @@ def _entry_points(
             evidence[f"{prefix}.args_template"] = Evidence(
                 confidence=default.confidence,
                 source=script.command_line.parameters[0].source,
-                reason="the options of the default script",
+                reason=reasons.OPTIONS_OF_DEFAULT,
             )
     return drafted
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry_app.choices import Confidence
+from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
 
 # Cities and industrial towns of Korea as they occur in names, romanised and in Hangul.
@@ -85,8 +86,8 @@ def read_name(name: str) -> Place:
             return Place(task=_task_anywhere(name, lower))
         customer = "-".join(words[:-1])
         return Place(
-            customer=_guess(customer, Confidence.LIKELY, name, "before the task in the name"),
-            task=_guess(task, Confidence.SURE, name, "the last word of the name"),
+            customer=_guess(customer, Confidence.LIKELY, name, reasons.BEFORE_TASK),
+            task=_guess(task, Confidence.SURE, name, reasons.LAST_WORD),
         )
     rest = words[place + 1 :]
     plants = [word for word in rest if _PLANT.match(word.lower())]
@@ -95,15 +96,16 @@ def read_name(name: str) -> Place:
     region = _region(lower[place]) or lower[place]
     return Place(
         customer=_guess(
-            "-".join(words[:place]), Confidence.SURE, name, f"before the region {region}"
+            "-".join(words[:place]),
+            Confidence.SURE,
+            name,
+            reasons.BEFORE_REGION.format(region=region),
         ),
-        region=_guess(region, Confidence.SURE, name, "a region's name"),
-        plant=_guess(_plant(plants[0]), Confidence.SURE, name, "a plant's number")
+        region=_guess(region, Confidence.SURE, name, reasons.REGION_NAME),
+        plant=_guess(_plant(plants[0]), Confidence.SURE, name, reasons.PLANT_NUMBER)
         if plants
         else None,
-        zone=_guess("-".join(zones), Confidence.UNSURE, name, "between region and task")
-        if zones
-        else None,
+        zone=_guess("-".join(zones), Confidence.UNSURE, name, reasons.BETWEEN) if zones else None,
         task=_last_word(name, last),
     )
 
@@ -115,7 +117,7 @@ def read_notes(notes: Sequence[tuple[str, str]]) -> Place:
         for number, line in enumerate(text.splitlines()[:NOTE_LINES], start=1):
             for part, value in _in_line(line).items():
                 found.setdefault(
-                    part, _guess(value, Confidence.UNSURE, f"{path}:{number}", "a note says so")
+                    part, _guess(value, Confidence.UNSURE, f"{path}:{number}", reasons.NOTE)
                 )
     return Place(**found)
 
@@ -134,7 +136,7 @@ def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
     tasks = {TASKS[word] for word in words if word in TASKS}
     if len(tasks) != 1:
         return None
-    return _guess(tasks.pop(), Confidence.UNSURE, "classes", "the names of the classes")
+    return _guess(tasks.pop(), Confidence.UNSURE, "classes", reasons.CLASS_NAMES)
 
 
 def _in_line(line: str) -> dict[str, str]:
@@ -156,8 +158,8 @@ def _last_word(name: str, last: str | None) -> Guess[str] | None:
         return None
     task = task_of(last)
     if task is not None:
-        return _guess(task, Confidence.SURE, name, "the last word of the name")
-    return _guess(last, Confidence.LIKELY, name, "the last word of the name, after the region")
+        return _guess(task, Confidence.SURE, name, reasons.LAST_WORD)
+    return _guess(last, Confidence.LIKELY, name, reasons.LAST_AFTER_REGION)
 
 
 def _task_anywhere(name: str, words: Sequence[str]) -> Guess[str] | None:
@@ -165,7 +167,7 @@ def _task_anywhere(name: str, words: Sequence[str]) -> Guess[str] | None:
     tasks = [TASKS[word] for word in (*words, *singular) if word in TASKS]
     if not tasks and "safety" in words:
         tasks = ["ppe"]
-    return _guess(tasks[0], Confidence.LIKELY, name, "a word of the name") if tasks else None
+    return _guess(tasks[0], Confidence.LIKELY, name, reasons.WORD_OF_NAME) if tasks else None
 
 
 def _region(word: str) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from registry_app.choices import Confidence, EntryPointType
+from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
 from registry_app.inference.source import Source
 
@@ -219,12 +220,10 @@ def _confidence(
 def _reason(
     first: EntryPointType, named: EntryPointType | None, code: Counter[EntryPointType]
 ) -> str:
-    signs = []
-    if code[first]:
-        signs.append(f"its code looks like {first}")
-    if named is first:
-        signs.append(f"its name speaks of {first}")
-    return " and ".join(signs)
+    return reasons.joined(
+        reasons.CODE_LOOKS_LIKE.format(kind=first) if code[first] else "",
+        reasons.NAME_SPEAKS_OF.format(kind=first) if named is first else "",
+    )
 
 
 def _points_of_call(node: ast.Call) -> dict[EntryPointType, int]:

@@ -67,7 +67,7 @@ def test_a_script_that_does_two_things_has_both_types() -> None:
 
 def test_the_reason_is_told() -> None:
     guess = guess_types(make_source("loss.backward()", "train.py"))
-    assert guess.reason == "its code looks like train and its name speaks of train"
+    assert guess.reason == "its code looks like train; its name speaks of train"
 
 
 def test_a_launcher_is_for_what_it_starts() -> None:

@@ -1,0 +1,65 @@
+"""The words in which the scan says why: kept as written here, shown in the reader's language."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+CODE_LOOKS_LIKE = _("its code looks like {kind}")
+NAME_SPEAKS_OF = _("its name speaks of {kind}")
+ONLY_ONE = _("the only {kind} script")
+HIGHEST_VERSION = _("highest version among {count} {kind} scripts")
+NAMED_ELSEWHERE = _("named in a note or launcher")
+NEAREST_TO_TOP = _("first of {count} {kind} scripts, nearest to the top")
+OPTIONS_OF_DEFAULT = _("the options of the default script")
+KEY_OF_YAML = _("key “{key}” of a YAML file")
+LIST_OF_NAMES = _("a list of names")
+CONSTANT = _("the constant {name}")
+BEFORE_TASK = _("before the task in the name")
+BEFORE_REGION = _("before the region {region} in the name")
+LAST_WORD = _("the last word of the name")
+LAST_AFTER_REGION = _("the last word of the name, after the region")
+REGION_NAME = _("the name of a region")
+PLANT_NUMBER = _("the number of a plant")
+BETWEEN = _("between region and task in the name")
+NOTE = _("a note says so")
+CLASS_NAMES = _("the names of the classes")
+WORD_OF_NAME = _("a word of the name")
+
+_TEMPLATES = tuple(
+    value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)
+)
+_AND = "; "
+
+
+def joined(*reasons: str) -> str:
+    """Return several reasons as one text."""
+    return _AND.join(reason for reason in reasons if reason)
+
+
+def shown(reason: str) -> str:
+    """Return a reason in the present language; words that are not from here stay as they are."""
+    return _AND.join(_shown(piece) for piece in reason.split(_AND))
+
+
+def _shown(piece: str) -> str:
+    for template, pattern in _PATTERNS:
+        found = pattern.fullmatch(piece)
+        if found:
+            return gettext(template).format(**found.groupdict())
+    return piece
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", template)
+    return re.compile(
+        "".join(
+            f"(?P<{part}>.+)" if number % 2 else re.escape(part)
+            for number, part in enumerate(parts)
+        )
+    )
+
+
+_PATTERNS = tuple((template, _pattern(template)) for template in _TEMPLATES)
