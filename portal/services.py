@@ -50,15 +50,26 @@ class Keeper:
     def keep(self) -> float:
         """Start the service if it is due; return after how many seconds to look again."""
         now = time.monotonic()
-        if self.process is not None and self.process.poll() is not None:
-            self._note_end(self.process.returncode, now)
+        if self.process is not None and not self.is_alive:
+            self._note_end(self.process.wait(), now)
         if self.process is None and now >= self._start_at:
             self.process, self._started_at = _start(self.service), now
         return LONGEST_WAIT_S if self.process is not None else max(0.0, self._start_at - now)
 
     @property
     def is_alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        """Whether it runs; what a dead one left in its session, and would hold its port, is ended.
+
+        The rest goes before the dead one is taken note of: until then its number is no other's.
+        """
+        if self.process is None or self.process.returncode is not None:
+            return False
+        seen = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        if os.waitid(os.P_PID, self.process.pid, seen) is None:
+            return True
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        return False
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.is_alive:
