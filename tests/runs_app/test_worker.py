@@ -44,7 +44,7 @@ class Stage:
         worker = self.portal.start_worker(self.log)
         wait_until(
             lambda: HostHeartbeat.objects.exists() and len(self.children(worker)) >= 7,
-            what=f"the worker is up: {self.log.read_text()}",
+            what=lambda: f"the worker is up: {self.log.read_text()}",
         )
         return worker
 
@@ -60,7 +60,13 @@ class Stage:
             run.refresh_from_db()
             return run.status == status
 
-        wait_until(look, what=f"run {run.pk} is {status}; the worker said {self.log.read_text()}")
+        wait_until(
+            look,
+            what=lambda: (
+                f"run {run.pk} is {status}, not {run.status} ({run.reason_code}); "
+                f"the worker said {self.log.read_text()}"
+            ),
+        )
         return run
 
     def succeed(self, run: Run) -> None:
