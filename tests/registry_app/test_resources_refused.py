@@ -1,0 +1,144 @@
+"""What is wrong in a spreadsheet is named by its column, and keeps every row out."""
+
+from __future__ import annotations
+
+import pytest
+from import_export.formats.base_formats import XLSX
+
+from registry_app.models import (
+    ChangeSet,
+    Customer,
+    EntryPoint,
+    Experiment,
+)
+from registry_app.resources import (
+    EntryPointResource,
+    ExperimentResource,
+    SiteResource,
+    ZoneResource,
+)
+from tests.factories import make_experiment
+from tests.registry_app.sheets import (
+    a_path,
+    bring_in,
+    imported,
+    problems,
+    sheet,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_date_that_the_spreadsheet_made_is_refused() -> None:
+    import datetime as dt
+
+    make_experiment(path=a_path())
+    data = sheet(["name", "plant"], ["sampyo-gimhae-bct", dt.date(2026, 3, 1)], kind=XLSX)
+    assert "made a date" in problems(bring_in(ExperimentResource, data, XLSX))
+
+
+def test_one_wrong_row_keeps_all_others_out() -> None:
+    headers = ["name", "path", "customer", "stage"]
+    result = bring_in(
+        ExperimentResource,
+        sheet(
+            headers,
+            ["good", a_path("good"), "lotte", ""],
+            ["outside", "/etc", "", ""],
+            ["climbs", "a/../../b", "", "nine"],
+            ["", a_path("x"), "", ""],
+            ["good", a_path("good"), "", ""],
+        ),
+    )
+    said = problems(result)
+    for part in ("outside every root", "climbs with", "no whole number", "not be blank", "twice"):
+        assert part in said
+    for model in (Experiment, Customer, ChangeSet):
+        assert not model._default_manager.exists()
+
+
+@pytest.mark.parametrize("script", ["../train.py", "/etc/passwd"])
+def test_a_script_outside_its_directory_is_refused(script: str) -> None:
+    make_experiment(path=a_path())
+    data = sheet(["experiment", "type", "default"], ["sampyo-gimhae-bct", "train", script])
+    assert "no path inside the experiment" in problems(bring_in(EntryPointResource, data))
+    assert not EntryPoint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "says"),
+    [
+        ("args_template", "--a 'b", "open quote"),
+        ("overlap", "maybe", "neither true nor false"),
+        ("gpus", "-1", "no whole number"),
+        ("timeout_s", "0", "timeout_s"),
+        ("patterns", "[a", "no JSON"),
+        ("parameters", '[{"name": "x", "flg": 1}]', "not understood"),
+        ("parameters", '[{"flag": "--x"}]', "needs a"),
+        ("interpreter", "a\x07b", "control characters"),
+    ],
+)
+def test_a_wrong_cell_of_an_entry_point_is_named(column: str, cell: str, says: str) -> None:
+    make_experiment(path=a_path())
+    data = sheet(["experiment", "type", column], ["sampyo-gimhae-bct", "train", cell])
+    said = problems(bring_in(EntryPointResource, data))
+    assert says in said
+    assert column in said
+    assert not EntryPoint.objects.exists()
+
+
+def test_unknown_headers_are_refused_with_the_nearest_name() -> None:
+    make_experiment(path=a_path())
+    headers = ["name", "custmer", "xyz", "owner", "owner", ""]
+    said = problems(
+        bring_in(
+            ExperimentResource, sheet(headers, ["sampyo-gimhae-bct", "lotte", "", "a", "b", "c"])
+        )
+    )
+    assert "no column custmer. Did you mean customer?" in said
+    assert "no column xyz. Known are" in said
+    assert "column owner stands here twice" in said
+    assert "cells and no name" in said
+    assert Experiment.objects.get().owner == ""
+
+
+def test_a_sheet_without_its_key_is_refused() -> None:
+    said = problems(bring_in(EntryPointResource, sheet(["experiment", "default"], ["a", "b"])))
+    assert "column type is missing" in said
+
+
+def test_blank_rows_and_nameless_blank_columns_are_no_mistake() -> None:
+    headers = ["name", "path", None]
+    rows = [[None, None, None], ["one", a_path("one"), None], [None, None, None]]
+    result = imported(ExperimentResource, sheet(headers, *rows, kind=XLSX), XLSX)  # type: ignore[arg-type]
+    assert Experiment.objects.get().name == "one"
+    assert result.totals["new"] == 1
+
+
+def test_names_that_nobody_knows_are_refused_with_the_nearest() -> None:
+    make_experiment()
+    said = problems(
+        bring_in(
+            EntryPointResource,
+            sheet(["experiment", "type"], ["sampyo-gimhae-bcd", "train"], ["sampyo", "trian"]),
+        )
+    )
+    assert "Did you mean sampyo-gimhae-bct?" in said
+    said = problems(
+        bring_in(
+            ZoneResource,
+            sheet(["customer", "region", "plant", "zone"], ["sampyo", "gimhe", "plant1", "x"]),
+        )
+    )
+    assert "Did you mean gimhae · plant1?" in said
+    said = problems(
+        bring_in(SiteResource, sheet(["customer", "region", "plant"], ["sampo", "", "p"]))
+    )
+    assert "Did you mean sampyo?" in said
+
+
+def test_an_entry_point_of_no_known_type_is_refused() -> None:
+    make_experiment()
+    data = sheet(["experiment", "type"], ["sampyo-gimhae-bct", "trian"])
+    assert "trian" in problems(bring_in(EntryPointResource, data))
+    assert not EntryPoint.objects.exists()
