@@ -20,7 +20,7 @@ from portal import assets, people
 from portal.services import Keeper, Service, running
 from registry_app.models import Experiment
 from runs_app import locks, worker
-from runs_app.wakeup import wakeup
+from runs_app.wakeup import Wakeup, wakeup
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
@@ -82,10 +82,19 @@ def serve(addresses: Addresses, *, say: Say, new_password: bool = False) -> None
 
     With `new_password` the first administrator is given a new one, so that it can be shown again.
     """
-    check_free(addresses)
+    with wakeup() as signals:
+        serve_until_stopped(signals, addresses, say=say, new_password=new_password)
+
+
+def serve_until_stopped(
+    signals: Wakeup, addresses: Addresses, *, say: Say, new_password: bool = False
+) -> None:
+    """Serve as `serve` does, for a process that has taken over its signals already."""
+    check_ports(addresses)
+    check_no_worker()
     assets.build()
     first = people.first_administrator(new_password=new_password)
-    with wakeup() as signals, running(_services(addresses)) as keepers:
+    with running(_services(addresses)) as keepers:
         say(_("Starting the portal; Ctrl-C ends it. Running scripts are left alone."))
         deadline = time.monotonic() + READY_LIMIT_S
         is_ready = False
@@ -100,11 +109,15 @@ def serve(addresses: Addresses, *, say: Say, new_password: bool = False) -> None
         say(_("Stopping ..."))
 
 
-def check_free(addresses: Addresses) -> None:
-    """Raise ServeError where a port is in use or a worker of this home is running."""
+def check_ports(addresses: Addresses) -> None:
+    """Raise ServeError where a port is in use or may not be used."""
     _check_port(addresses.host, addresses.port, option="--port")
     if addresses.serves_mlflow:
         _check_port(LOOPBACK, addresses.mlflow_port, option="--mlflow-port")
+
+
+def check_no_worker() -> None:
+    """Raise ServeError where a worker of this home is running."""
     home = Path(settings.GUARDIANFLOW_HOME)
     with locks.hold(home / worker.LOCK) as ours:
         if not ours:
@@ -176,7 +189,7 @@ def _welcome(
     addresses: Addresses, keepers: list[Keeper], first: people.Administrator | None, say: Say
 ) -> None:
     say(_("Portal:  {url}").format(url=addresses.web_url))
-    say(_("MLflow:  {url}").format(url=addresses.mlflow_url))
+    say(_("MLflow:  {url}  (may need a minute to start)").format(url=addresses.mlflow_url))
     say(_("Logs:    {folder}").format(folder=keepers[0].service.log.parent))
     if first is not None:
         say(
