@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from registry_app.paths import experiment_directory, script_inside
 
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import Experiment
+from registry_app.paths import experiment_directory, script_inside
 from runs_app.exceptions import DirectoryRefusedError, RefusedError, ScriptRefusedError
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from runs_app.runner.folder import ExitRecord
 
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
+from runs_app.runner.folder import ExitRecord
 from runs_app.verdict import verdict_of
 
 
