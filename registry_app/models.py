@@ -210,7 +210,7 @@ class Experiment(models.Model):
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     history = _history()
-    objects: ClassVar[models.Manager[Experiment]] = ExperimentQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Experiment]] = ExperimentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("experiment")
