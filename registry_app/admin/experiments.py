@@ -17,7 +17,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.results import Result
 from unfold.admin import StackedInline
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
 from registry_app import completeness
@@ -25,6 +25,7 @@ from registry_app.admin import curation, registry_file
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
 from registry_app.admin.filters import CompletenessFilter, CustomerFilter, SiteFilter, TaskFilter
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
+from registry_app.admin.sheet_form import SheetImportForm
 from registry_app.choices import EntryPointType
 from registry_app.inference.reasons import shown
 from registry_app.models import EntryPoint, Experiment
@@ -73,7 +74,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
     """
 
     form = ExperimentForm
-    import_form_class = ImportForm
+    import_form_class = SheetImportForm
     export_form_class = ExportForm
     import_formats = export_formats = (CSV, XLSX)
     to_encoding = "utf-8-sig"  # else Excel takes Korean for something else

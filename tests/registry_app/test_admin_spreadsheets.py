@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from import_export.formats.base_formats import XLSX
 
+from registry_app.admin.sheet_form import MAX_BYTES, MAX_UNPACKED_BYTES
 from registry_app.models import (
     ChangeSet,
     EntryPoint,
@@ -119,3 +123,21 @@ def test_what_is_no_sheet_is_refused(client: Client, data: bytes, format_: int) 
     assert page.status_code == 200
     assert page.context["form"].errors or problems(page.context["result"])
     assert "confirm_form" not in page.context
+
+
+def a_bomb() -> bytes:
+    """A workbook of a few kilobytes that unpacks to more than anybody wants."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as workbook:
+        workbook.writestr("xl/worksheets/sheet1.xml", b" " * (MAX_UNPACKED_BYTES + 1))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("make", [lambda: b"name\n" + b"x" * MAX_BYTES, a_bomb])
+def test_a_file_that_is_too_large_is_refused_unread(
+    client: Client, make: Callable[[], bytes]
+) -> None:
+    client.force_login(make_member("PM", "jiwoo"))
+    page = upload(client, make(), format_=1)
+    assert "This file is too large" in page.text
+    assert "result" not in page.context
