@@ -36,6 +36,10 @@ def execute(argv: list[str]) -> None:
     A setting or a database that cannot be used ends in one line and status 2, not in a trace.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    if argv[1:2] == ["demo"]:
+        from portal import demo_home
+
+        demo_home.enter(argv[2:])
     from django.core.exceptions import ImproperlyConfigured
 
     try:

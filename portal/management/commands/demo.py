@@ -1,0 +1,79 @@
+"""Goes the whole road on sample experiments, in a home of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from portal import demo, demo_home, demo_report, up
+from runs_app.terminal import RunsCommand, printable
+from runs_app.wakeup import Wakeup, wakeup
+
+CLEAR_LINE = "\r\x1b[K"
+
+
+class Command(RunsCommand):
+    help = (
+        "Copy sample experiments, scan and import them, run a training with a worker, log it to "
+        "MLflow, say what happened, and serve the portal until Ctrl-C. Never the real database."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        demo_home.add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        home = os.path.abspath(options["home"])
+        if str(settings.GUARDIANFLOW_HOME) != home:
+            raise CommandError(
+                _("The demo has a home of its own; start it as `manage.py demo`."), returncode=2
+            )
+        self._shown = ""
+        if "GUARDIANFLOW_LOG_LEVEL" not in os.environ:
+            # Whoever watches the demo wants the story, not the log of what went well.
+            logging.getLogger("portal").setLevel(logging.WARNING)
+        addresses = demo.addresses()
+        try:
+            with wakeup() as signals:
+                self._go(signals, addresses, serve=not options["no_serve"])
+        except (up.ServeError, demo.DemoError) as error:
+            self._clear()
+            raise CommandError(str(error)) from error
+
+    def _go(self, signals: Wakeup, addresses: up.Addresses, *, serve: bool) -> None:
+        if serve:
+            up.check_ports(addresses)
+        outcome = demo.walk(signals, say=self._say, show=self._show)
+        self._say("")
+        for line in demo_report.lines(outcome):
+            self._say(line)
+        if outcome.trouble:
+            raise demo.DemoError(outcome.trouble)
+        if not serve:
+            self._say(_("Done. `make demo` serves the pages above."))
+            return
+        self._say("")
+        up.serve_until_stopped(signals, addresses, say=self._say, new_password=True)
+
+    def _say(self, text: str) -> None:
+        self._clear()
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _show(self, text: str, seconds: int) -> None:
+        """Show what is true just now: on a terminal in place, elsewhere only what is new."""
+        if self.stdout.isatty():
+            self.stdout.write(f"{CLEAR_LINE}{seconds:>4} s  {printable(text)}", ending="")
+            self.stdout.flush()
+        elif text != self._shown:
+            self._say(printable(text))
+        self._shown = text
+
+    def _clear(self) -> None:
+        if self.stdout.isatty() and self._shown:
+            self.stdout.write(CLEAR_LINE, ending="")
+        self._shown = ""
