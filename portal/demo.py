@@ -83,7 +83,7 @@ def walk(signals: Wakeup, *, say: Say, show: Show) -> Outcome:
     _wait_for_leftovers(signals, show)
     _migrate()
     copied = demo_samples.copy(root)
-    say(_("{count} sample experiments copied to {folder}").format(count=copied, folder=root))
+    say(_("Sample experiments: {folder} ({count} new)").format(folder=root, count=copied))
     before = demo_samples.fingerprint(root)
     say(_("Scanned and imported:"))
     for line in _scan():

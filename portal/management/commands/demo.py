@@ -36,28 +36,37 @@ class Command(RunsCommand):
         if "GUARDIANFLOW_LOG_LEVEL" not in os.environ:
             # Whoever watches the demo wants the story, not the log of what went well.
             logging.getLogger("portal").setLevel(logging.WARNING)
-        addresses = demo.addresses()
         try:
             with wakeup() as signals:
-                self._go(signals, addresses, serve=not options["no_serve"])
+                self._go(signals, demo.addresses(), options)
         except (up.ServeError, demo.DemoError) as error:
             self._clear()
             raise CommandError(str(error)) from error
 
-    def _go(self, signals: Wakeup, addresses: up.Addresses, *, serve: bool) -> None:
+    def _go(self, signals: Wakeup, addresses: up.Addresses, options: dict[str, Any]) -> None:
+        serve = not options["no_serve"]
         if serve:
             up.check_ports(addresses)
+            self._tell_port(options["port"], usual=demo_home.PORT, chosen=addresses.port)
+            self._tell_port(
+                options["mlflow_port"], usual=demo_home.MLFLOW_PORT, chosen=addresses.mlflow_port
+            )
         outcome = demo.walk(signals, say=self._say, show=self._show)
         self._say("")
         for line in demo_report.lines(outcome):
             self._say(line)
         if outcome.trouble:
             raise demo.DemoError(outcome.trouble)
-        if not serve:
-            self._say(_("Done. `make demo` serves the pages above."))
-            return
         self._say("")
-        up.serve_until_stopped(signals, addresses, say=self._say, new_password=True)
+        if serve:
+            up.serve_until_stopped(signals, addresses, say=self._say, new_password=True)
+        else:
+            self._say(_("Done. `make demo` serves these pages."))
+
+    def _tell_port(self, given: int | None, *, usual: int, chosen: int) -> None:
+        if given is None and chosen != usual:
+            text = _("Port {usual} is in use, so the demo takes {chosen}.")
+            self._say(text.format(usual=usual, chosen=chosen))
 
     def _say(self, text: str) -> None:
         self._clear()
