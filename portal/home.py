@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from registry_app.choices import Stage
 from registry_app.models import Experiment, ScanJob
-from runs_app.choices import ON_HOST, TERMINAL, MlflowState, RunStatus
+from runs_app.choices import ENDED_BADLY, ON_HOST, TERMINAL, MlflowState, RunStatus
 from runs_app.models import HostHeartbeat, Run
 from runs_app.run_facts import with_run_facts
 
 LATEST = 8
 FAILURES = 5
-BAD = (RunStatus.FAILED, RunStatus.ERRORED, RunStatus.TIMED_OUT, RunStatus.LOST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +73,7 @@ def _runs() -> dict[str, Any]:
         total=Count("pk"),
         queued=Count("pk", filter=Q(status=RunStatus.QUEUED)),
         on_host=Count("pk", filter=Q(status__in=ON_HOST)),
-        bad_today=Count("pk", filter=Q(status__in=BAD, queued_date=timezone.localdate())),
+        bad_today=Count("pk", filter=Q(status__in=ENDED_BADLY, queued_date=timezone.localdate())),
         unsent=Count("pk", filter=ended & ~Q(mlflow_state=MlflowState.SENT)),
     )
     hosts = list(HostHeartbeat.objects.all())
@@ -82,7 +81,7 @@ def _runs() -> dict[str, Any]:
         "shows_runs": True,
         "run_counts": RunCounts(**counts),
         "latest_runs": Run.objects.select_related("experiment", "queued_by")[:LATEST],
-        "latest_failures": Run.objects.filter(status__in=BAD)
+        "latest_failures": Run.objects.filter(status__in=ENDED_BADLY)
         .select_related("experiment")
         .order_by(F("finished_at").desc(nulls_last=True))[:FAILURES],
         "waiting_runs": Run.objects.in_order().select_related("experiment")[:LATEST],

@@ -25,6 +25,8 @@ class RunStatus(models.TextChoices):
 ON_HOST = frozenset({RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING})
 ACTIVE = ON_HOST | {RunStatus.QUEUED}
 TERMINAL = frozenset(RunStatus) - ACTIVE
+# Somebody should look at these.
+ENDED_BADLY = TERMINAL - {RunStatus.SUCCEEDED, RunStatus.CANCELLED}
 
 # Every legal change; LOST alone may be corrected, when its exit record turns up after all.
 TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {

@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from runs_app.choices import ACTIVE, MlflowState, RunStatus
+from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.log_window import LOGS, size_of
 from runs_app.metrics_summary import summarise_metrics
 from runs_app.models import Run, RunFile
@@ -39,7 +39,7 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "duration": duration_text(run.duration),
         "params": [(name, value_text(value)) for name, value in run.params.items()],
         "ahead": _ahead(run),
-        "logs": [{"stream": name, "size": size_of(run.folder, name)} for name in LOGS],
+        "logs": _logs(run),
         "files": [_file(file) for file in files[:MOST_ROWS]],
         "more_files": len(files) > MOST_ROWS,
         "thumbnails": [one for one in files if _is_small_image(one)][:THUMBNAILS],
@@ -121,6 +121,15 @@ def run_of(number: str) -> Run | None:
         return None
     runs = Run.objects.select_related("experiment", "queued_by", "rerun_of")
     return runs.filter(pk=int(number)).first()
+
+
+def _logs(run: Run) -> list[dict[str, Any]]:
+    """Return both logs; of a run that ended badly the errors are shown first, if it wrote any."""
+    sizes = {name: size_of(run.folder, name) for name in LOGS}
+    shown = "stderr" if run.status in ENDED_BADLY and sizes["stderr"] else "stdout"
+    return [
+        {"stream": name, "size": size, "is_shown": name == shown} for name, size in sizes.items()
+    ]
 
 
 def _ahead(run: Run) -> int | None:

@@ -57,8 +57,8 @@ class ListsAsLines:
         label = capfirst(db_field.verbose_name)
         if db_field.name not in LIST_FIELDS:
             return ParametersField(label=label, help_text=db_field.help_text)
-        help_text = f"{db_field.help_text} {gettext('One a line.')}"
-        return LinesField(label=label, help_text=help_text)
+        how = gettext("One a line.")
+        return LinesField(label=label, help_text=f"{db_field.help_text} {how}")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]

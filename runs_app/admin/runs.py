@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
 from runs_app import views_run
-from runs_app.choices import ACTIVE, TERMINAL, MlflowState
+from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState
 from runs_app.models import Run
 from runs_app.submit import cancel
 from runs_app.urls import run_urls
@@ -38,7 +38,7 @@ class GroupFilter(admin.SimpleListFilter):
         if self.value() == "active":
             return queryset.filter(status__in=ACTIVE)
         if self.value() == "bad":
-            return queryset.filter(status__in=TERMINAL - {"succeeded", "cancelled"})
+            return queryset.filter(status__in=ENDED_BADLY)
         return queryset
 
 

@@ -223,3 +223,25 @@ def test_queueing_rings_for_a_worker_only_after_the_commit(
     with django_capture_on_commit_callbacks() as rings:
         client.post("/admin/runs_app/run/new/", sent)
     assert len(rings) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "errors", "shown"),
+    [
+        (RunStatus.FAILED, b"FileNotFoundError\n", "stderr"),
+        (RunStatus.FAILED, b"", "stdout"),
+        (RunStatus.SUCCEEDED, b"a warning\n", "stdout"),
+    ],
+)
+def test_errors_of_a_run_that_ended_badly_are_shown_first(
+    client: Client, home: Home, status: RunStatus, errors: bytes, shown: str
+) -> None:
+    run = make_run(make_experiment(), status)
+    run.folder.mkdir(parents=True)
+    (run.folder / "stdout.log").write_bytes(b"looking for recordings ...\n")
+    (run.folder / "stderr.log").write_bytes(errors)
+    client.force_login(make_member("Viewer"))
+    page = page_of(client, run)
+    tab = page[page.index(f'id="tab-{shown}"') :]
+    assert 'aria-selected="true"' in tab[: tab.index(">")]
+    assert page.count('aria-selected="true"') == 1
