@@ -69,6 +69,18 @@ def test_is_for_its_owner_alone_and_without_the_key(tmp_path: Path, settings: Se
     assert not [name for name, content in members(tmp_path / "b.tar.gz").items() if key in content]
 
 
+def test_a_store_that_is_not_the_portals_own_is_left_alone(
+    standing: Standing, tmp_path: Path, settings: Settings
+) -> None:
+    """MLFLOW_TRACKING_URI names a server; the file is of earlier days and may be half written."""
+    store = standing.home.path / "mlflow" / "mlflow.sqlite3"
+    store.parent.mkdir()
+    sqlite3.connect(store).close()
+    assert "mlflow/mlflow.sqlite3" in backup(tmp_path / "b.tar.gz").members
+    settings.MLFLOW_IS_EMBEDDED = False
+    assert "mlflow/mlflow.sqlite3" not in backup(tmp_path / "b.tar.gz").members
+
+
 def test_links_are_left_out_and_named(standing: Standing, tmp_path: Path) -> None:
     folder = standing.home.path / "runs" / "one"
     folder.mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from portal import health
 from runs_app import hosts
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
@@ -79,6 +81,17 @@ def test_a_home_that_cannot_be_written_is_told_without_its_path(
     answer = client.get("/healthz")
     assert (answer.status_code, codes(answer)) == (503, ["home"])
     assert str(tmp_path) not in answer.text
+
+
+def test_a_home_on_a_full_disk_cannot_be_written() -> None:
+    """A limit on the size of files stands for the disk: even one block is too much."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        assert not health.home_is_writable()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert health.home_is_writable()
 
 
 @pytest.mark.usefixtures("worker")

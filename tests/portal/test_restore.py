@@ -173,33 +173,34 @@ def hostile(name: str, **facts: Any) -> tarfile.TarInfo:
 
 
 @pytest.mark.parametrize(
-    "member",
+    ("member", "reason"),
     [
-        hostile("../../outside"),
-        hostile("runs/../../outside"),
-        hostile("/tmp/outside"),
-        hostile("runs/./outside"),
-        hostile("runs//outside"),
-        hostile("secret_key"),
-        hostile("logs/outside"),
-        hostile("runs/link", type=tarfile.SYMTYPE, linkname="/etc"),
-        hostile("runs/link", type=tarfile.SYMTYPE, linkname="inside"),
-        hostile("runs/hard", type=tarfile.LNKTYPE, linkname="registry.yaml"),
-        hostile("runs/pipe", type=tarfile.FIFOTYPE),
-        hostile("runs/disk", type=tarfile.BLKTYPE),
-        hostile("registry.yaml"),
+        (hostile("../../outside"), "in no known place"),
+        (hostile("runs/../../outside"), "in no known place"),
+        (hostile("/tmp/outside"), "in no known place"),
+        (hostile("runs/./outside"), "in no known place"),
+        (hostile("runs//outside"), "in no known place"),
+        (hostile("secret_key"), "in no known place"),
+        (hostile("logs/outside"), "in no known place"),
+        (hostile("logs", type=tarfile.DIRTYPE), "in no known place"),
+        (hostile("runs/link", type=tarfile.SYMTYPE, linkname="/etc"), "is a link"),
+        (hostile("runs/link", type=tarfile.SYMTYPE, linkname="inside"), "is a link"),
+        (hostile("runs/hard", type=tarfile.LNKTYPE, linkname="registry.yaml"), "is a link"),
+        (hostile("runs/pipe", type=tarfile.FIFOTYPE), "is a link"),
+        (hostile("runs/disk", type=tarfile.BLKTYPE), "is a link"),
+        (hostile("registry.yaml"), "File exists"),
+        (hostile("manifest.json"), "File exists"),
     ],
-    ids=lambda member: f"{member.name} {member.type.decode()}",
+    ids=lambda given: f"{given.name} {given.type.decode()}" if hasattr(given, "type") else "",
 )
 def test_what_would_land_elsewhere_or_is_a_link_is_refused(
-    standing: Standing, saved: Path, tmp_path: Path, member: tarfile.TarInfo
+    standing: Standing, saved: Path, tmp_path: Path, member: tarfile.TarInfo, reason: str
 ) -> None:
-    """Before the manifest is even read: it comes last."""
     made = rewritten(saved)
     with tarfile.open(made, "a") as tar:
         tar.addfile(member)
     other = standing.move_to(tmp_path / "other")
-    with pytest.raises(BackupError, match="Nothing was changed"):
+    with pytest.raises(BackupError, match=f"{reason}.*Nothing was changed"):
         restore(made)
     assert tree(other) == {}
     assert not list(tmp_path.rglob("outside"))
