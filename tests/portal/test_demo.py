@@ -1,0 +1,260 @@
+"""The demo as people start it: real processes in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from portal import demo_home, demo_samples
+from tests.portal.processes import alive, free_port
+from tests.trees import fingerprint
+
+PROJECT = Path(__file__).parents[2]
+FIXTURES = PROJECT / "fixtures" / "experiments"
+real = [pytest.mark.processes, pytest.mark.mlflow, pytest.mark.timeout(300)]
+
+
+@dataclass
+class Stage:
+    """A home for the demo, in a shell whose own settings lead elsewhere."""
+
+    folder: Path
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "demo home"
+
+    @property
+    def samples(self) -> Path:
+        return self.home / "demo"
+
+    @property
+    def real_home(self) -> Path:
+        return self.folder / "real"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", **more}
+
+    def start(self, *options: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                str(PROJECT / "manage.py"),
+                "demo",
+                "--home",
+                str(self.home),
+                *options,
+            ],
+            env=self.environment(
+                GUARDIANFLOW_HOME=str(self.real_home),
+                DATABASE_URL="postgres://nobody@127.0.0.1:9/x",
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.started.append(process)
+        return process
+
+    def play(self, *options: str) -> tuple[int, str]:
+        process = self.start("--no-serve", *options)
+        said, _nothing = process.communicate(timeout=240)
+        return process.returncode, said
+
+    def guardianflow(self, *arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, str(PROJECT / "manage.py"), *arguments],
+            env=self.environment(
+                GUARDIANFLOW_HOME=str(self.home), GUARDIANFLOW_ROOTS=str(self.samples)
+            ),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    def read_until(self, process: subprocess.Popen[str], text: str) -> str:
+        """Read what the demo says up to the line with this text."""
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            said += line
+            if text in line:
+                return said
+        raise AssertionError(f"ended without saying {text!r}: {said}")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    for process in stage.started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    return tmp_path / "demo"
+
+
+class TestForReal:
+    pytestmark = real
+
+    def test_the_demo_goes_the_whole_road_and_can_be_repeated(self, stage: Stage) -> None:
+        status, said = stage.play()
+        assert status == 0, said
+        assert "byte for byte" in said
+        assert re.search(r"^metrics/accuracy_top1 +0\.9", said, re.MULTILINE)
+        shown = json.loads(stage.guardianflow("show_run", "1", "--json"))
+        assert (shown["status"], shown["exit_code"], shown["mlflow_state"]) == (
+            "succeeded",
+            0,
+            "sent",
+        )
+        for fact in ("mlflow_experiment", "mlflow_run_id"):
+            assert shown[fact] in said
+        assert f"/runs/{shown['mlflow_run_id']}" in said
+        assert "/admin/runs_app/run/1/" in said
+        made = {file["path"] for file in shown["files"]}
+        assert {"results.csv", "best.pt", "confusion_matrix.png"} <= {
+            Path(one).name for one in made
+        }
+
+        after_first = fingerprint(stage.samples)
+        status, said = stage.play()
+        assert status == 0, said
+        assert "Run           2, Succeeded" in said
+        now = fingerprint(stage.samples)
+        assert {path: now[path][0] for path in after_first} == {
+            path: facts[0] for path, facts in after_first.items()
+        }
+        assert not stage.real_home.exists()
+
+    def test_a_run_that_fails_ends_the_demo_with_a_clear_line(self, stage: Stage) -> None:
+        broken = stage.samples / "donghwa-entec-ppe"
+        broken.mkdir(parents=True)
+        (broken / "train.py").write_text("print('no camera')\nraise SystemExit(3)\n")
+        status, said = stage.play()
+        assert status == 1
+        assert "Exit status   3" in said
+        last = said.strip().splitlines()[-1]
+        assert "The script ended with exit status 3" in last
+        folder = re.search(r"output is in (.+)\.$", last)
+        assert folder, last
+        assert (Path(folder[1]) / "stdout.log").read_text() == "no camera\n"
+
+    def test_a_demo_killed_midway_leaves_nothing_and_the_next_one_serves(
+        self, stage: Stage
+    ) -> None:
+        killed = stage.start()
+        stage.read_until(killed, "The script is running")
+        services = psutil.Process(killed.pid).children(recursive=True)
+        killed.kill()
+        ports = ("--port", str(free_port()), "--mlflow-port", str(free_port()))
+        served = stage.start(*ports)
+        said = stage.read_until(served, "Log in as admin with the password")
+        assert "Run           2, Succeeded" in said
+        address = re.search(r"^Portal: +(\S+)$", said, re.MULTILINE)
+        assert address, said
+        assert address[1].endswith(f":{ports[1]}")
+        with urllib.request.urlopen(f"{address[1]}/admin/login/") as page:  # noqa: S310
+            assert page.status == 200
+        assert not alive(services)
+        everything = psutil.Process(served.pid).children(recursive=True)
+        served.send_signal(signal.SIGINT)
+        assert served.wait(60) == 0
+        assert not alive(everything)
+
+
+def test_samples_are_copied_where_one_is_missing(samples: Path) -> None:
+    everything = demo_samples.copy(samples)
+    assert everything >= 6
+    own = samples / "sampyo-gimhae-bct" / "memo.txt"
+    own.write_text("v4 is on its way\n")
+    (samples / "donghwa-entec-fall").rename(samples.parent / "gone")
+    assert demo_samples.copy(samples) == 1
+    assert own.read_text() == "v4 is on its way\n"
+    assert not [path for path in samples.parent.iterdir() if "partial" in path.name]
+
+
+def test_a_copy_that_was_cut_off_is_made_anew(samples: Path) -> None:
+    (samples.parent / "demo.partial" / "half").mkdir(parents=True)
+    demo_samples.copy(samples)
+    assert not list(samples.rglob("half"))
+
+
+def test_the_fingerprint_sees_changed_files_and_no_new_ones(samples: Path) -> None:
+    demo_samples.copy(samples)
+    before = demo_samples.fingerprint(samples)
+    (samples / "sampyo-gimhae-bct" / "best.pt").write_bytes(b"new")
+    assert demo_samples.fingerprint(samples) == before
+    memo = samples / "sampyo-gimhae-bct" / "memo.txt"
+    memo.write_text("v3")
+    after = demo_samples.fingerprint(samples)
+    assert {path for path in before if before[path] != after[path]} == {
+        "sampyo-gimhae-bct/memo.txt"
+    }
+
+
+def test_samples_are_as_messy_as_the_field() -> None:
+    names = {path.name for path in FIXTURES.iterdir()}
+    assert any("+" in name for name in names)
+    assert any(not name.isascii() for name in names)
+    assert list(FIXTURES.glob("*/*.sh"))
+    assert any("mlflow" in path.read_text() for path in FIXTURES.glob("*/train*.py"))
+    assert any("\\r" in path.read_text() for path in FIXTURES.glob("*/*.py"))
+
+
+def test_the_demo_takes_other_ports_than_those_in_use() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert demo_home.free_port(port) > port
+    free = free_port()
+    assert demo_home.free_port(free, but_not=free) != free
+
+
+def test_nothing_of_the_real_portal_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shell = {
+        "DATABASE_URL": "postgres://real",
+        "GUARDIANFLOW_REGISTRY": "/real/experiments.yaml",
+        "MLFLOW_TRACKING_URI": "http://real",
+        "GUARDIANFLOW_LOG_LEVEL": "DEBUG",
+    }
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    for name in ("HOME", "ROOTS", "URL", "MLFLOW_UI"):
+        monkeypatch.setenv(f"GUARDIANFLOW_{name}", "/real")  # so that what is set is taken back
+    demo_home.enter(["--home", str(tmp_path), "--port", "18000"])
+    assert not {"DATABASE_URL", "GUARDIANFLOW_REGISTRY", "MLFLOW_TRACKING_URI"} & set(os.environ)
+    assert os.environ["GUARDIANFLOW_LOG_LEVEL"] == "DEBUG"
+    assert os.environ["GUARDIANFLOW_HOME"] == str(tmp_path)
+    assert os.environ["GUARDIANFLOW_ROOTS"] == str(tmp_path / "demo")
+    assert os.environ["GUARDIANFLOW_URL"] == "http://127.0.0.1:18000"
+
+
+def test_the_demo_refuses_a_home_that_is_not_its_own(settings: Settings, tmp_path: Path) -> None:
+    settings.GUARDIANFLOW_HOME = tmp_path
+    with pytest.raises(CommandError, match="a home of its own"):
+        call_command("demo", "--no-serve")
+    assert not list(tmp_path.iterdir())
