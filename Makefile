@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_LINK_MODE ?= copy
+# Networks that inspect traffic have certificates of their own, which the system knows.
+export UV_SYSTEM_CERTS ?= true
 
 .PHONY: help setup demo up test mlflow2 lint format messages lock clean
 

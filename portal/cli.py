@@ -55,6 +55,8 @@ def _execute(argv: list[str]) -> None:
     django.setup()
     from portal import database
 
+    speak_to_person(argv)
+
     try:
         if argv[1:2] == ["migrate"]:
             with database.exclusive():
@@ -65,6 +67,21 @@ def _execute(argv: list[str]) -> None:
     except database.DatabaseNotReadyError as error:
         _refuse(error)
     execute_from_command_line(argv)
+
+
+def speak_to_person(argv: list[str]) -> None:
+    """Let commands speak the language of the terminal, by the environment's usual names.
+
+    A worker speaks to no one: what it writes into the database is the same on every machine.
+    """
+    from django.conf import settings
+    from django.utils import translation
+
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    written = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    language = written.replace(".", "_").split("_")[0].lower()
+    if language in dict(settings.LANGUAGES) and argv[1:2] != ["worker"]:
+        translation.activate(language)
 
 
 def _refuse(error: Exception) -> NoReturn:

@@ -27,9 +27,9 @@ class ServedPortal:
         self._said = folder / "up.log"
         shutil.copytree(FIXTURES, self.roots)
         self.port, self.mlflow_port = _free_port(), _free_port()
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         self.environment = {
-            **kept,
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
             "HOME": str(folder),
             "GUARDIANFLOW_HOME": str(self.home),
             "GUARDIANFLOW_ROOTS": str(self.roots),
