@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 def home_directory(environment: Mapping[str, str], default: Path) -> Path:
     """Return the folder that holds everything the portal writes, made if it is missing."""
@@ -94,6 +96,16 @@ def whole_number(environment: Mapping[str, str], name: str, default: int, *, lea
     if number < least:
         raise ImproperlyConfigured(f"{name} is {written!r}; give a whole number from {least} up.")
     return number
+
+
+def log_level(environment: Mapping[str, str]) -> str:
+    """Return the level of the portal's own log lines, by its name."""
+    written = environment.get("GUARDIANFLOW_LOG_LEVEL", "").strip().upper() or "INFO"
+    if written not in LOG_LEVELS:
+        raise ImproperlyConfigured(
+            f"GUARDIANFLOW_LOG_LEVEL is {written!r}; give one of {', '.join(LOG_LEVELS)}."
+        )
+    return written
 
 
 def database(environment: Mapping[str, str], home: Path) -> dict[str, object]:

@@ -196,7 +196,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        name: {"level": os.environ.get("GUARDIANFLOW_LOG_LEVEL", "INFO").upper()}
+        name: {"level": environment.log_level(os.environ)}
         for name in ("portal", "registry_app", "runs_app")
     },
 }
