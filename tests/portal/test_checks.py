@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import CheckMessage, run_checks
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
+
+from portal import environment
 
 
 def own(*, deploy: bool = False) -> dict[str, CheckMessage]:
@@ -91,6 +94,13 @@ def test_passwords_in_the_clear_are_told_on_deploying(settings: Settings) -> Non
     assert list(own(deploy=True)) == ["portal.W007"]
     settings.GUARDIANFLOW_URL = "https://portal.example"
     assert own(deploy=True) == {}
+
+
+def test_a_log_level_that_does_not_exist_stops_the_start() -> None:
+    assert environment.log_level({}) == "INFO"
+    assert environment.log_level({"GUARDIANFLOW_LOG_LEVEL": "debug"}) == "DEBUG"
+    with pytest.raises(ImproperlyConfigured, match="give one of DEBUG, INFO"):
+        environment.log_level({"GUARDIANFLOW_LOG_LEVEL": "loud"})
 
 
 @pytest.mark.processes
