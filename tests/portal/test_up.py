@@ -1,0 +1,251 @@
+"""Serving the portal with real processes: it comes up, it ends whole, and scripts stay."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from pytest_django import Settings
+
+from portal.up import Addresses, ServeError, check_no_worker, check_ports
+from runs_app import locks, worker
+from tests.factories import make_directory
+from tests.portal.processes import alive, free_port
+from tests.waiting import wait_until
+
+PROJECT = Path(__file__).parents[2]
+real = [pytest.mark.processes, pytest.mark.mlflow, pytest.mark.timeout(300)]
+WAITS_FOR_GO = """\
+import os, time
+print("started", flush=True)
+while not os.path.exists("go"):
+    time.sleep(0.05)
+print("ended", flush=True)
+"""
+
+
+@dataclass
+class Stage:
+    """A home and a root; `up` and other commands run with them."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    mlflow_port: int = field(default_factory=free_port)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "GUARDIANFLOW_HOME": str(self.folder / "home"),
+            "GUARDIANFLOW_ROOTS": str(self.folder / "experiments"),
+        }
+
+    def up(self, *, port: int = 0) -> subprocess.Popen[bytes]:
+        ports = ("--port", str(port or self.port), "--mlflow-port", str(self.mlflow_port))
+        with self._log(len(self.started)).open("wb") as log:
+            process = subprocess.Popen(
+                [*self._program, "up", *ports],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.started.append(process)
+        return process
+
+    def served(self) -> subprocess.Popen[bytes]:
+        """Start it and wait until it says where it is."""
+        process = self.up()
+        wait_until(lambda: "Logs: " in self.said or process.poll() is not None, what="it is served")
+        assert process.poll() is None, self.said
+        return process
+
+    def guardianflow(self, *arguments: str) -> str:
+        return subprocess.run(
+            [*self._program, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    def shown(self, run: str) -> dict[str, object]:
+        found: dict[str, object] = json.loads(self.guardianflow("show", run, "--json"))
+        return found
+
+    @property
+    def said(self) -> str:
+        """What the latest `up` has said."""
+        return self._log(len(self.started) - 1).read_text(errors="replace")
+
+    def _log(self, number: int) -> Path:
+        return self.folder / f"up{number}.log"
+
+    @property
+    def _program(self) -> list[str]:
+        code = "from portal.cli import main; main()"
+        return [sys.executable, "-c", code]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    (tmp_path / "experiments").mkdir()
+    yield stage
+    for process in stage.started:
+        process.kill()
+        process.wait()
+
+
+def status_of(url: str) -> int:
+    """Return the HTTP status of an answer; 0 while nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    except OSError:
+        return 0
+
+
+def below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+class TestForReal:
+    pytestmark = real
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda one: one.name)
+    def test_it_serves_all_and_a_signal_leaves_nothing(
+        self, stage: Stage, number: signal.Signals
+    ) -> None:
+        up = stage.served()
+        portal, mlflow = (f"http://127.0.0.1:{one}" for one in (stage.port, stage.mlflow_port))
+        assert portal in stage.said
+        assert mlflow in stage.said
+        assert len(re.findall(r"Log in as admin with the password \S{12,}", stage.said)) == 1
+        assert "guardianflow scan --import" in stage.said
+        assert status_of(f"{portal}/admin/login/") == 200
+        wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers", limit_s=120)
+        wait_until(lambda: status_of(f"{portal}/healthz") == 200, what="all is well")
+        processes = below(up)
+        up.send_signal(number)
+        assert up.wait(60) == 0
+        assert not alive(processes)
+        assert status_of(f"{portal}/healthz") == 0
+
+    def test_killed_with_a_run_it_takes_its_services_and_leaves_the_script(
+        self, stage: Stage
+    ) -> None:
+        directory = make_directory(
+            stage.folder / "experiments", "sampyo-gimhae-bct", {"train.py": WAITS_FOR_GO}
+        )
+        up = stage.served()
+        stage.guardianflow("scan", "--import")
+        run = stage.guardianflow("run", "sampyo-gimhae-bct", "--queue").strip()
+        wait_until(lambda: stage.shown(run)["status"] == "running", what="it runs")
+        services = below(up)
+        up.kill()
+        up.wait()
+        wait_until(lambda: not alive(services), what="the services have ended")
+        (directory / "go").touch()
+        stage.served()
+        assert "password" not in stage.said  # it was shown already
+        wait_until(lambda: stage.shown(run)["status"] == "succeeded", what="the run succeeds")
+        assert stage.guardianflow("logs", run) == "started\nended\n"
+
+    def test_a_service_that_is_killed_comes_back(self, stage: Stage) -> None:
+        up = stage.served()
+        services = psutil.Process(up.pid).children()
+        [web] = [one for one in services if "gunicorn" in one.cmdline()]
+        web.kill()
+        wait_until(lambda: not alive([web]), what="the web server is dead")
+        wait_until(
+            lambda: status_of(f"http://127.0.0.1:{stage.port}/admin/login/") == 200,
+            what="another one answers",
+        )
+        assert "ended service=web" in stage.said
+
+    def test_a_second_one_for_the_same_home_is_refused_in_one_line(self, stage: Stage) -> None:
+        first = stage.served()
+        wait_until(
+            lambda: "worker started" in (stage.folder / "home/logs/worker.log").read_text(),
+            what="the worker has its lock",
+        )
+        stage.mlflow_port = free_port()
+        second = stage.up(port=free_port())
+        assert second.wait(60) == 2
+        assert "A worker is running" in stage.said
+        assert len(stage.said.strip().splitlines()) == 1
+        assert first.poll() is None
+
+    def test_a_port_in_use_is_told_in_one_line(self, stage: Stage) -> None:
+        stage.guardianflow("list")  # a home that is set up says nothing of setting up
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            up = stage.up(port=taken.getsockname()[1])
+            assert up.wait(60) == 2
+        assert re.fullmatch(r"CommandError: Port \d+ .* in use.*--port\.\n", stage.said)
+
+
+def at(host: str, port: int = 8000) -> Addresses:
+    return Addresses(host=host, port=port, mlflow_port=5000)
+
+
+@pytest.mark.parametrize(
+    ("host", "web", "probe"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000", "http://127.0.0.1:8000/healthz"),
+        ("::1", "http://[::1]:8000", "http://[::1]:8000/healthz"),
+        ("0.0.0.0", f"http://{socket.gethostname()}:8000", "http://127.0.0.1:8000/healthz"),  # noqa: S104
+    ],
+)
+def test_the_address_follows_from_where_it_listens(host: str, web: str, probe: str) -> None:
+    assert at(host).web_url == web
+    assert at(host).probe_url == probe
+    assert at(host).environment()["GUARDIANFLOW_URL"] == web
+
+
+def test_an_address_that_is_set_stands(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    monkeypatch.setenv("GUARDIANFLOW_URL", "https://guardianflow.example")
+    settings.GUARDIANFLOW_URL = "https://guardianflow.example"
+    assert at("127.0.0.1").web_url == "https://guardianflow.example"
+
+
+def test_a_shared_mlflow_is_linked_to_and_not_served(settings: Settings) -> None:
+    settings.MLFLOW_IS_EMBEDDED = False
+    settings.MLFLOW_TRACKING_URI = "http://mlflow.example"
+    assert at("127.0.0.1").mlflow_url == "http://mlflow.example"
+    assert not at("127.0.0.1").serves_mlflow
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    with pytest.raises(ServeError, match=r"cannot be used \(.+\)\. Change --port"):
+        check_ports(at("192.0.2.1"))
+
+
+def test_a_worker_of_this_home_is_told(settings: Settings, tmp_path: Path) -> None:
+    settings.GUARDIANFLOW_HOME = tmp_path
+    check_no_worker()
+    with (
+        locks.hold(tmp_path / worker.LOCK),
+        pytest.raises(ServeError, match="A worker is running"),
+    ):
+        check_no_worker()
