@@ -10,7 +10,7 @@ from portal import catalogue
 
 class Command(BaseCommand):
     help = "Brings the Korean catalogue up to date with the texts in the code, or checks it."
-    requires_system_checks: list[str] = []  # noqa: RUF012  (Django's own annotation)
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
