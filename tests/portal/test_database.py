@@ -1,0 +1,126 @@
+"""A fresh database is set up by whatever comes first; an older one is left to people."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from portal.database import needs_database
+
+PROJECT = Path(__file__).parents[2]
+
+
+class Shell:
+    """Starts commands in a home of the test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "GUARDIANFLOW_HOME": str(self.home),
+            "GUARDIANFLOW_ROOTS": str(folder / "experiments"),
+        }
+
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, str(PROJECT / "manage.py"), *arguments],
+            env={**self.environment, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
+        process = self.start(*arguments, **more)
+        stdout, stderr = process.communicate(timeout=120)
+        return process.returncode, stdout, stderr
+
+    def count(self, table: str) -> int:
+        with closing(sqlite3.connect(self.home / "portal.sqlite3")) as database:
+            return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+    def change(self, statement: str) -> None:
+        with closing(sqlite3.connect(self.home / "portal.sqlite3")) as database:
+            database.execute(statement)
+            database.commit()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@pytest.mark.processes
+class TestForReal:
+    def test_the_first_command_sets_the_database_up_and_the_next_is_silent(
+        self, shell: Shell
+    ) -> None:
+        status, stdout, stderr = shell.run("list_experiments", "--json")
+        assert (status, stdout) == (0, "[]\n")
+        assert stderr == "guardianflow: Setting up a new database ...\n"
+        assert shell.run("list_experiments", "--json") == (0, "[]\n", "")
+
+    def test_of_two_commands_at_once_one_sets_up_and_the_other_waits(self, shell: Shell) -> None:
+        both = [shell.start("list_experiments", "--json") for _number in range(2)]
+        said = [process.communicate(timeout=120) for process in both]
+        assert [process.returncode for process in both] == [0, 0], said
+        assert [stdout for stdout, _stderr in said] == ["[]\n", "[]\n"]
+        assert "".join(stderr for _stdout, stderr in said).count("Setting up") == 1
+        assert shell.count("auth_group") == 4
+
+    def test_an_older_database_is_left_alone_and_the_cure_is_named(self, shell: Shell) -> None:
+        shell.run("list_experiments")
+        shell.change(
+            "DELETE FROM django_migrations WHERE app = 'portal' AND name = '0001_make_groups'"
+        )
+        before = shell.count("django_migrations")
+        status, stdout, stderr = shell.run("list_experiments")
+        assert (status, stdout) == (2, "")
+        assert "older than this version" in stderr
+        assert "`guardianflow migrate`" in stderr
+        assert len(stderr.splitlines()) == 1
+        assert shell.count("django_migrations") == before
+        assert shell.run("migrate", "--verbosity=0")[0] == 0
+        assert shell.run("list_experiments", "--json") == (0, "[]\n", "")
+
+    def test_a_file_that_is_no_database_is_told_in_one_line(self, shell: Shell) -> None:
+        shell.home.mkdir()
+        (shell.home / "portal.sqlite3").write_text("these are my notes, and not a database\n" * 99)
+        status, _stdout, stderr = shell.run("list_experiments")
+        assert status == 2
+        assert "cannot be used: file is not a database" in stderr
+        assert "guardianflow doctor" in stderr
+        assert len(stderr.splitlines()) == 1
+
+    def test_help_makes_no_database(self, shell: Shell) -> None:
+        assert shell.run("list_experiments", "--help")[0] == 0
+        assert not (shell.home / "portal.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("list_experiments", True),
+        ("run_experiment sampyo-gimhae-bct --type train", True),
+        ("run_experiment sampyo-gimhae-bct -- --help", True),
+        ("run_experiment --help", False),
+        ("run_experiment -h", False),
+        ("migrate", False),
+        ("demo", False),
+        ("doctor", False),
+        ("backup /backups/today.tar", False),
+        ("--version", False),
+        ("", False),
+    ],
+)
+def test_which_commands_need_the_database(line: str, expected: bool) -> None:
+    assert needs_database(["guardianflow", *line.split()]) is expected
