@@ -1,0 +1,101 @@
+"""The `guardianflow` program: short verbs, and one clear line where something is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from portal.cli import VERBS
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "GUARDIANFLOW_HOME": str(tmp_path / "home"),
+        "GUARDIANFLOW_ROOTS": str(tmp_path / "experiments"),
+    }
+
+
+def guardianflow(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from portal.cli import main; main()", *arguments],
+        env={**environment, "PYTHONPATH": str(PROJECT)},
+        cwd=environment["HOME"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.processes
+class TestForReal:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("GUARDIANFLOW_HOME", "var"),
+            ("GUARDIANFLOW_ROOTS", "experiments"),
+            ("GUARDIANFLOW_REGISTRY", "experiments.yaml"),
+            ("GUARDIANFLOW_PYTHON", "/no/such/python"),
+            ("GUARDIANFLOW_URL", "portal.example"),
+            ("GUARDIANFLOW_MLFLOW_UI", "ftp://mlflow.example"),
+            ("GUARDIANFLOW_SLOTS", "many"),
+            ("DATABASE_URL", "mysql://kim:secret@db/portal"),
+        ],
+    )
+    def test_a_bad_setting_is_one_line_and_status_2(
+        self, environment: dict[str, str], name: str, value: str
+    ) -> None:
+        done = guardianflow({**environment, name: value}, "list")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("guardianflow: ")
+        assert name in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert "secret" not in done.stderr
+
+    def test_verbs_and_long_names_are_the_same_commands(self, environment: dict[str, str]) -> None:
+        guardianflow(environment, "list")  # sets the database up
+        short, long = (
+            guardianflow(environment, name, "--json") for name in ("list", "list_experiments")
+        )
+        assert (short.returncode, short.stdout, short.stderr) == (0, "[]\n", "")
+        assert (long.returncode, long.stdout, long.stderr) == (0, "[]\n", "")
+
+    def test_a_command_nobody_knows_is_refused(self, environment: dict[str, str]) -> None:
+        done = guardianflow(environment, "lists")
+        assert done.returncode == 1
+        assert "Unknown command: 'lists'" in done.stderr
+        assert not (Path(environment["GUARDIANFLOW_HOME"]) / "portal.sqlite3").exists()
+
+    def test_an_option_nobody_knows_is_refused(self, environment: dict[str, str]) -> None:
+        done = guardianflow(environment, "list", "--colour")
+        assert done.returncode == 2
+        assert "--colour" in done.stderr
+
+    def test_without_a_verb_it_tells_what_there_is(self, environment: dict[str, str]) -> None:
+        done = guardianflow(environment)
+        assert done.returncode == 0
+        assert "list_experiments" in done.stdout
+
+    def test_the_demo_does_not_read_the_settings_of_the_real_portal(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        real = {**environment, "DATABASE_URL": "mysql://db/portal", "GUARDIANFLOW_ROOTS": "x"}
+        done = guardianflow(real, "demo", "--home", str(tmp_path / "demo"), "--help")
+        assert done.returncode == 0, done.stderr
+        assert "--no-serve" in done.stdout
+        assert not Path(environment["GUARDIANFLOW_HOME"]).exists()
+
+
+def test_every_verb_leads_to_a_command() -> None:
+    assert set(VERBS.values()) <= set(get_commands())

@@ -1,0 +1,162 @@
+"""Settings from the environment: what is taken, and how a bad value is refused."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portal import environment as env
+
+
+class TestHome:
+    def test_it_is_made_where_it_is_missing(self, tmp_path: Path) -> None:
+        home = tmp_path / "deep" / "집"
+        assert env.home_directory({"GUARDIANFLOW_HOME": str(home)}, tmp_path) == home
+        assert home.is_dir()
+
+    @pytest.mark.parametrize("written", [{}, {"GUARDIANFLOW_HOME": "  "}])
+    def test_without_one_it_is_the_usual_one(self, tmp_path: Path, written: dict[str, str]) -> None:
+        assert env.home_directory(written, tmp_path / "var") == tmp_path / "var"
+
+    def test_a_tilde_is_the_users_home(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        found = env.home_directory({"GUARDIANFLOW_HOME": "~/portal"}, tmp_path)
+        assert found == tmp_path / "portal"
+
+    def test_a_relative_one_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(ImproperlyConfigured, match="'var', a relative path"):
+            env.home_directory({"GUARDIANFLOW_HOME": "var"}, tmp_path)
+
+    def test_one_that_cannot_be_made_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(ImproperlyConfigured, match="cannot be made: Not a directory"):
+            env.home_directory({"GUARDIANFLOW_HOME": str(tmp_path / "file" / "home")}, tmp_path)
+
+
+class TestRoots:
+    def test_several_keep_their_order(self) -> None:
+        written = {"GUARDIANFLOW_ROOTS": "/nas/b:/nas/a/../c/:"}
+        assert env.roots(written) == [Path("/nas/b"), Path("/nas/c")]
+
+    def test_without_any_it_is_experiments_in_the_users_home(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert env.roots({}) == [tmp_path / "experiments"]
+
+    def test_a_relative_one_is_refused(self) -> None:
+        with pytest.raises(ImproperlyConfigured, match="'here', a relative path"):
+            env.roots({"GUARDIANFLOW_ROOTS": "/nas/a:here"})
+
+
+class TestFiles:
+    def test_a_file_need_not_be_there(self, tmp_path: Path) -> None:
+        path = tmp_path / "registry.yaml"
+        assert env.file_path({"NAME": str(path)}, "NAME", Path("/other")) == path
+
+    @pytest.mark.parametrize("written", ["registry.yaml", "/"])
+    def test_a_relative_path_or_a_folder_is_refused(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=r"NAME is .* absolute path of a file"):
+            env.file_path({"NAME": written}, "NAME", Path("/other"))
+
+    def test_an_interpreter_must_be_executable(self, tmp_path: Path) -> None:
+        plain = tmp_path / "python"
+        plain.touch()
+        assert env.interpreter({"GUARDIANFLOW_PYTHON": sys.executable}, "x") == sys.executable
+        assert env.interpreter({}, "/usual/python") == "/usual/python"
+        for written in (str(plain), "python3", str(tmp_path)):
+            with pytest.raises(ImproperlyConfigured, match="no executable file"):
+                env.interpreter({"GUARDIANFLOW_PYTHON": written}, "x")
+
+
+class TestAddresses:
+    def test_a_slash_at_the_end_is_left_out(self) -> None:
+        found = env.web_address({"URL": "https://portal.example/flow/"}, "URL", "http://x")
+        assert found == "https://portal.example/flow"
+
+    def test_without_one_it_is_the_usual_one(self) -> None:
+        assert env.web_address({}, "URL", "http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+
+    @pytest.mark.parametrize("written", ["portal.example", "ftp://portal.example", "http://"])
+    def test_what_is_no_web_address_is_refused(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=r"URL is .* give an address such as"):
+            env.web_address({"URL": written}, "URL", "http://x")
+
+
+class TestNumbers:
+    def test_a_whole_number_is_taken(self) -> None:
+        assert env.whole_number({"SLOTS": " 4 "}, "SLOTS", 2, least=1) == 4
+        assert env.whole_number({}, "SLOTS", 2, least=1) == 2
+
+    @pytest.mark.parametrize("written", ["0", "-1", "two", "1.5"])
+    def test_anything_else_is_refused(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=r"SLOTS is .* whole number from 1 up"):
+            env.whole_number({"SLOTS": written}, "SLOTS", 2, least=1)
+
+
+class TestDatabase:
+    def test_without_one_it_is_a_file_at_home_that_locks_at_once(self, tmp_path: Path) -> None:
+        found = env.database({}, tmp_path)
+        assert found["NAME"] == str(tmp_path / "portal.sqlite3")
+        assert isinstance(found["OPTIONS"], dict)
+        assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+        assert "journal_mode=WAL" in found["OPTIONS"]["init_command"]
+
+    def test_another_file_locks_the_same_way(self, tmp_path: Path) -> None:
+        found = env.database({"DATABASE_URL": "sqlite:////srv/portal.sqlite3"}, tmp_path)
+        assert found["NAME"] == "/srv/portal.sqlite3"
+        assert found["OPTIONS"] == env.database({}, tmp_path)["OPTIONS"]
+
+    def test_postgresql_keeps_its_connections(self, tmp_path: Path) -> None:
+        found = env.database({"DATABASE_URL": "postgres://kim:pw@db:5433/portal"}, tmp_path)
+        assert (found["ENGINE"], found["HOST"], found["PORT"], found["NAME"]) == (
+            *("django.db.backends.postgresql", "db"),
+            *(5433, "portal"),
+        )
+        assert found["CONN_HEALTH_CHECKS"] is True
+
+    @pytest.mark.parametrize("written", ["mysql://kim:secret@db/portal", "secret", "postgres://:x"])
+    def test_another_kind_is_refused_without_its_password(
+        self, tmp_path: Path, written: str
+    ) -> None:
+        with pytest.raises(ImproperlyConfigured, match="DATABASE_URL is not understood") as caught:
+            env.database({"DATABASE_URL": written}, tmp_path)
+        assert "secret" not in str(caught.value)
+
+
+class TestSecretKey:
+    def test_it_is_made_once_and_readable_by_its_owner_alone(self, tmp_path: Path) -> None:
+        key = env.secret_key(tmp_path)
+        assert len(key) >= 50
+        assert env.secret_key(tmp_path) == key
+        assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+        assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+    def test_first_starts_at_the_same_time_agree_on_one(self, tmp_path: Path) -> None:
+        found: list[str] = []
+        threads = [
+            Thread(target=lambda: found.append(env.secret_key(tmp_path))) for _number in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 8
+        assert len(set(found)) == 1
+
+    def test_a_file_that_holds_none_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "secret_key").write_text("short\n")
+        with pytest.raises(ImproperlyConfigured, match="holds no key; remove the file"):
+            env.secret_key(tmp_path)
+
+    def test_one_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
+        os.mkdir(tmp_path / "secret_key")
+        with pytest.raises(ImproperlyConfigured, match="cannot be read: Is a directory"):
+            env.secret_key(tmp_path)
