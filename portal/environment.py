@@ -117,9 +117,8 @@ def database(environment: Mapping[str, str], home: Path) -> dict[str, object]:
     url = environment.get("DATABASE_URL", "").strip()
     if url:
         try:
-            if (
-                urlsplit(url).scheme not in environ.Env.DB_SCHEMES
-            ):  # else it warns, with the password
+            # One that it does not know it would warn of, with the password.
+            if urlsplit(url).scheme not in environ.Env.DB_SCHEMES:
                 raise ImproperlyConfigured(_bad_database_url())
             config: dict[str, object] = dict(environ.Env.db_url_config(url))
         except (ValueError, KeyError, ImproperlyConfigured) as error:
