@@ -22,6 +22,7 @@ from pytest_django import Settings
 from portal import demo_home, demo_samples
 from tests.portal.processes import alive, free_port
 from tests.trees import fingerprint
+from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 FIXTURES = PROJECT / "fixtures" / "experiments"
@@ -164,7 +165,9 @@ class TestForReal:
         self, stage: Stage
     ) -> None:
         killed = stage.start()
-        stage.read_until(killed, "The script is running")
+        stage.read_until(killed, "Queued run 1")
+        begun = stage.samples / "donghwa-entec-ppe" / "runs" / "train" / "exp"
+        wait_until(begun.exists, what="the script has begun")
         services = psutil.Process(killed.pid).children(recursive=True)
         killed.kill()
         ports = ("--port", str(free_port()), "--mlflow-port", str(free_port()))
