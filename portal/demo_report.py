@@ -33,7 +33,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Duration"), short_duration(run.duration)),
         (_("Command"), shlex.join(run.argv)),
         (_("Files"), f"{len(files)}: {', '.join(files)}"),
-        (_("MLflow"), f"{run.mlflow_experiment}, {run.mlflow_run_id}"),
+        ("MLflow", f"{run.mlflow_experiment}, {run.mlflow_run_id}"),
         (_("Portal page"), page),
         (_("MLflow page"), mlflow_url(run) or "-"),
     ]
