@@ -1,8 +1,8 @@
 """Lists the files of an experiment that a scan may want to read, and reads them; never writes.
 
 Links to folders are not followed, links to files only where they stay inside the directory.
-Version control, environments and caches are left out; a folder with thousands of media files is
-left as soon as it shows to be one, whatever its name, so that scripts beside data are still read.
+Version control, environments and caches are left out. Of a folder with thousands of media files,
+whatever its name, only scripts and YAML are read: which of its other files come first is chance.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ MEDIA = frozenset(
     " .json .pt .pth .onnx .bin .log .cache .dcm".split()
 )
 SCRIPTS = frozenset({".py", ".ipynb", ".sh", ".bash", ".bat", ".cmd", ".ps1"})
-NOTES = frozenset({".yaml", ".yml", ".md", ".rst", ".csv", ".names", ".toml"})
+YAML = frozenset({".yaml", ".yml"})
+NOTES = YAML | frozenset({".md", ".rst", ".csv", ".names", ".toml"})
 # Texts are read only under names that promise something.
 TEXT_WORDS = ("class", "label", "name", "readme", "memo", "note", "읽어", "메모", "설명")
 DATA_FOLDER_FILES = 2000
@@ -103,9 +104,9 @@ class _Walk:
                     self._note(entry, path, files)
                 elif os.path.splitext(entry.name)[1].lower() in MEDIA:
                     media += 1
-                    if media > DATA_FOLDER_FILES:
-                        self._warnings.append(f"{folder or '.'}: thousands of data files, not read")
-                        break
+        if media > DATA_FOLDER_FILES:
+            self._warnings.append(f"{folder or '.'}: thousands of data files, not read")
+            files = {path: size for path, size in files.items() if _is_read_beside_data(path)}
         self._sizes |= files
         if depth >= MAX_DEPTH and below:
             self._warnings.append(f"{folder}: too many folders deep, not read further")
@@ -136,6 +137,10 @@ class _Walk:
 
 def _is_left_out(name: str) -> bool:
     return name.startswith(".") or name in CACHE_FOLDERS
+
+
+def _is_read_beside_data(path: str) -> bool:
+    return os.path.splitext(path)[1].lower() in SCRIPTS | YAML
 
 
 def _is_worth_reading(name: str) -> bool:
