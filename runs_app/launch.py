@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -58,7 +58,18 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
 def start_next(host: str) -> list[int]:
     """Start the queued runs that may start on `host`, in order; return the ids of those started."""
     queued = Run.objects.in_order().filter(foreground=False).values_list("pk", flat=True)
-    return [pk for pk in queued if start(pk, host=host)]
+    return [pk for pk in queued if _start_unless_broken(pk, host=host)]
+
+
+def _start_unless_broken(run_pk: int, *, host: str) -> bool:
+    """Start a run as `start` does; one that cannot even be looked at holds up no other."""
+    try:
+        return start(run_pk, host=host)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("left queued run=%s", run_pk)
+        return False
 
 
 def _must_wait(run: Run, *, host: str) -> bool:

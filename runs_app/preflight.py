@@ -21,7 +21,11 @@ def usable_directory(experiment: Experiment) -> Path:
         directory = experiment_directory(experiment)
     except PathRefusedError as error:
         raise DirectoryRefusedError(str(error)) from error
-    if not directory.is_dir():
+    try:
+        is_there = directory.is_dir()
+    except OSError as error:
+        raise DirectoryRefusedError(_unreadable(experiment.name, error)) from error
+    if not is_there:
         raise DirectoryRefusedError(
             _(
                 "The directory {path} of {experiment} is not there. Bring it back, "
@@ -44,9 +48,12 @@ def usable_script(directory: Path, script: str, *, known: Sequence[str]) -> str:
     """
     try:
         path = script_inside(directory, script)
+        is_there = path.is_file()
     except PathRefusedError as error:
         raise ScriptRefusedError(str(error)) from error
-    if not path.is_file():
+    except OSError as error:
+        raise ScriptRefusedError(_unreadable(script, error)) from error
+    if not is_there:
         raise ScriptRefusedError(
             _("The script {script} is not in {directory}. {hint}").format(
                 script=script, directory=directory, hint=_nearest(script, known)
@@ -57,13 +64,18 @@ def usable_script(directory: Path, script: str, *, known: Sequence[str]) -> str:
 
 def usable_interpreter(interpreter: Path) -> None:
     """Raise RefusedError unless the program can be executed."""
-    if not (interpreter.is_file() and os.access(interpreter, os.X_OK)):
+    # Not Path.is_file, which raises where a folder above may not be entered.
+    if not (os.path.isfile(interpreter) and os.access(interpreter, os.X_OK)):
         raise RefusedError(
             _(
                 "The interpreter {path} is not there or may not be executed. Repair the "
                 "environment, or set another interpreter for the entry point."
             ).format(path=interpreter)
         )
+
+
+def _unreadable(name: str, error: OSError) -> str:
+    return _("{name} cannot be read: {problem}").format(name=name, problem=error.strerror)
 
 
 def _nearest(script: str, known: Sequence[str]) -> str:

@@ -45,8 +45,11 @@ def resolve_interpreter(directory: Path, *, configured: str, fallback: str) -> P
         return path / "bin" / "python" if path.is_dir() else path
     for name in ENVIRONMENT_FOLDERS:
         python = directory / name / "bin" / "python"
-        if python.is_file():
-            return python
+        try:
+            if python.is_file():
+                return python
+        except OSError as error:  # another Python would not have what the script needs
+            raise InterpreterError(f"{python} cannot be read: {error.strerror}") from error
     return Path(fallback)
 
 

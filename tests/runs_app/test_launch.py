@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from runs_app import executor, launch
+from registry_app.models import Experiment
+from runs_app import executor, launch, preflight
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
 from runs_app.runner.exceptions import LaunchError
@@ -97,6 +100,35 @@ def test_what_has_gone_since_it_was_queued_is_refused_with_the_reason(home: Home
     assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.REFUSED)
     assert "train.py" in run.status_reason
     assert run.finished_at is not None
+
+
+def test_a_script_that_cannot_be_looked_at_any_more_is_refused(home: Home) -> None:
+    run = queue(home.experiment())
+    script = home.roots / "sampyo-gimhae-bct/train.py"
+    script.unlink()
+    script.symlink_to("a" * 300)
+    assert not start(run)
+    run.refresh_from_db()
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.REFUSED)
+
+
+def test_a_run_that_breaks_its_start_holds_up_no_other(
+    home: Home, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = queue(home.experiment("broken"))
+    well = queue(home.experiment("well", script=QUICK))
+    real = preflight.usable_directory
+
+    def usable_directory(experiment: Experiment) -> Path:
+        if experiment == broken.experiment:
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return real(experiment)
+
+    monkeypatch.setattr(preflight, "usable_directory", usable_directory)
+    assert launch.start_next(settings.GUARDIANFLOW_HOST) == [well.pk]
+    broken.refresh_from_db()
+    assert broken.status == RunStatus.QUEUED
+    end(well)
 
 
 def test_a_run_folder_that_cannot_be_made_ends_the_run(home: Home, settings: Settings) -> None:

@@ -14,6 +14,9 @@ from tests.runs_app.conftest import Home
 
 pytestmark = pytest.mark.django_db
 
+# Root may read anything, but even for root this is an OSError and not a missing file.
+TOO_LONG = "a" * 300
+
 
 def test_directory_of_a_root_is_usable(home: Home) -> None:
     experiment = home.experiment("entec+ppe 한글")
@@ -49,6 +52,25 @@ def test_directory_that_may_not_be_read_is_refused(home: Home) -> None:
             usable_directory(experiment)
     finally:
         directory.chmod(0o700)
+
+
+def test_directory_that_cannot_be_looked_at_is_refused(home: Home) -> None:
+    experiment = make_experiment("deep", path=str(home.roots / TOO_LONG))
+    with pytest.raises(DirectoryRefusedError, match="deep cannot be read: File name too long"):
+        usable_directory(experiment)
+
+
+@pytest.mark.parametrize("script", [TOO_LONG, "link.py"])
+def test_script_that_cannot_be_looked_at_is_refused(home: Home, script: str) -> None:
+    directory = Path(home.experiment().path)
+    (directory / "link.py").symlink_to(TOO_LONG)
+    with pytest.raises(ScriptRefusedError, match="cannot be read: File name too long"):
+        usable_script(directory, script, known=[])
+
+
+def test_interpreter_that_cannot_be_looked_at_is_refused(home: Home) -> None:
+    with pytest.raises(RefusedError, match="is not there or may not be executed"):
+        usable_interpreter(home.roots / TOO_LONG)
 
 
 @pytest.mark.parametrize("script", ["train.py", "./train.py"])

@@ -43,6 +43,12 @@ def test_a_directory_without_one_uses_the_fallback(tmp_path: Path) -> None:
     assert resolve_interpreter(tmp_path, configured="", fallback=str(PYTHON)) == PYTHON
 
 
+def test_an_environment_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to("a" * 300)
+    with pytest.raises(InterpreterError, match=r"\.venv/bin/python cannot be read: File name"):
+        resolve_interpreter(tmp_path, configured="", fallback=str(PYTHON))
+
+
 def test_a_configured_interpreter_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     make_environment(tmp_path / "exp/.venv")
