@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -84,6 +84,14 @@ def web_address(environment: Mapping[str, str], name: str, default: str) -> str:
             f"{name} is {written!r}; give an address such as http://127.0.0.1:8000."
         )
     return written.rstrip("/")
+
+
+def script_time_zone(environment: MutableMapping[str, str]) -> str:
+    """Return the TZ that scripts are to have, '' for none; to be asked before Django sets its own.
+
+    It is written down for the processes that this one starts: they inherit Django's.
+    """
+    return environment.setdefault("GUARDIANFLOW_SCRIPT_TZ", environment.get("TZ", ""))
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:

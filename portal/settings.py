@@ -39,6 +39,7 @@ CSRF_TRUSTED_ORIGINS = [GUARDIANFLOW_URL]
 
 # Runs
 GUARDIANFLOW_PYTHON = environment.interpreter(os.environ, sys.executable)
+GUARDIANFLOW_SCRIPT_TZ = environment.script_time_zone(os.environ)
 GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.gethostname()
 GUARDIANFLOW_SLOTS = environment.whole_number(os.environ, "GUARDIANFLOW_SLOTS", 2, least=1)
 GUARDIANFLOW_MLFLOW_EXPERIMENT = (

@@ -49,5 +49,10 @@ def end_leftovers(run: Run) -> None:
 
 
 def base_environment() -> Mapping[str, str]:
-    """Return the environment that scripts inherit before it is cleaned for them."""
-    return os.environ
+    """Return the environment that scripts inherit before it is cleaned for them.
+
+    It is this process's own, less the time zone that Django has put there.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "TZ"}
+    zone = str(settings.GUARDIANFLOW_SCRIPT_TZ)
+    return environment | ({"TZ": zone} if zone else {})

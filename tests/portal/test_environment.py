@@ -160,3 +160,22 @@ class TestSecretKey:
         os.mkdir(tmp_path / "secret_key")
         with pytest.raises(ImproperlyConfigured, match="cannot be read: Is a directory"):
             env.secret_key(tmp_path)
+
+
+class TestTimeZoneOfScripts:
+    @pytest.mark.parametrize(
+        ("written", "zone"),
+        [
+            ({}, ""),
+            ({"TZ": "Asia/Tokyo"}, "Asia/Tokyo"),
+            ({"TZ": "UTC", "GUARDIANFLOW_SCRIPT_TZ": ""}, ""),
+        ],
+    )
+    def test_it_is_what_was_set_before_django(self, written: dict[str, str], zone: str) -> None:
+        assert env.script_time_zone(written) == zone
+
+    def test_processes_started_later_know_it_too(self) -> None:
+        written = {"TZ": "Asia/Tokyo"}
+        env.script_time_zone(written)
+        written["TZ"] = "Asia/Seoul"  # as Django does, in this process and for its children
+        assert env.script_time_zone(dict(written)) == "Asia/Tokyo"
