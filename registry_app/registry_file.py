@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
@@ -64,6 +65,21 @@ def load(
     if reader.problems:
         raise RegistryFileError(sorted(reader.problems, key=lambda one: one.line or 0))
     return document
+
+
+def parameter_problems(rows: list[dict[str, Any]]) -> list[str]:
+    """Return why a registry file could not say these parameters, which came by another door."""
+    reader = _FileReader(())
+    try:
+        # JSON is YAML, so that one rule holds for all doors; halves of a sign are refused there.
+        node = registry_yaml.read(
+            json.dumps(rows, ensure_ascii=False).encode(errors="surrogatepass")
+        )
+    except RegistryFileError as error:
+        return [one.message for one in error.problems]
+    if node is not None:
+        reader.parameters(node, "parameters")
+    return [one.message for one in reader.problems]
 
 
 class _FileReader(Reader):
@@ -199,7 +215,7 @@ class _FileReader(Reader):
         if "args_template" in entries:
             said["args_template"] = self._template(entries["args_template"], where)
         if "parameters" in entries:
-            said["parameters"] = self._parameters(entries["parameters"], f"{where}.parameters")
+            said["parameters"] = self.parameters(entries["parameters"], f"{where}.parameters")
         if "interpreter" in entries:
             said["interpreter"] = self.text(
                 entries["interpreter"], f"{where}.interpreter", limit=500
@@ -239,7 +255,7 @@ class _FileReader(Reader):
                 said[key] = self.number(entry, f"{where}.resources.{key}", least=least, most=most)
         return ResourcesDocument(**said)
 
-    def _parameters(self, node: Node, where: str) -> tuple[Parameter, ...]:
+    def parameters(self, node: Node, where: str) -> tuple[Parameter, ...]:
         found = [self._parameter(item, where) for item in self.items(node, where)]
         names = [one.name for one in found]
         for double in sorted({one for one in names if names.count(one) > 1}):
@@ -271,4 +287,4 @@ class _FileReader(Reader):
         return Parameter(**{"name": "", **said})
 
 
-__all__ = ["MAX_BYTES", "dump", "load"]
+__all__ = ["MAX_BYTES", "dump", "load", "parameter_problems"]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry_app.parameters import Parameter
+from registry_app.registry_file import parameter_problems
 
 
 class LinesField(forms.CharField):
@@ -67,7 +68,7 @@ class ParametersField(forms.CharField):
             return []
         try:
             rows = json.loads(value)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValidationError(
                 _("This is no JSON: %(error)s. Empty the field to use what the scan read.")
                 % {"error": error}
@@ -76,22 +77,13 @@ class ParametersField(forms.CharField):
             raise ValidationError(
                 _('Write a list of parameters, for example [{"name": "epochs", "default": 3}].')
             )
-        return [_checked(row).to_json() for row in rows]
+        if problems := parameter_problems(rows):
+            text = _("A parameter of these keys is not understood: %(error)s")
+            raise ValidationError([text % {"error": problem} for problem in problems])
+        return [Parameter.from_json(row).to_json() for row in rows]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
             return bool(self.to_python(initial) != self.to_python(data))
         except ValidationError:
             return True
-
-
-def _checked(row: dict[str, Any]) -> Parameter:
-    try:
-        parameter = Parameter.from_json(row)
-    except TypeError as error:
-        raise ValidationError(
-            _("A parameter of these keys is not understood: %(error)s") % {"error": error}
-        ) from error
-    if not isinstance(parameter.name, str) or not parameter.name:
-        raise ValidationError(_('Every parameter needs a "name".'))
-    return parameter

@@ -16,6 +16,7 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from registry_app.parameters import Parameter
+from registry_app.registry_file import parameter_problems
 
 _FORMULA = frozenset("=+-@\t\r\n|%")
 _TRUE = frozenset({"true", "yes", "1"})
@@ -135,13 +136,13 @@ class ParametersWidget(TextWidget):
             )
         if not all(isinstance(one.get("name"), str) and one["name"] for one in rows):
             raise ValueError(_('Every parameter needs a "name".'))
-        try:
-            parameters = [Parameter.from_json(one) for one in rows]
-        except TypeError as error:
+        if problems := parameter_problems(rows):
             raise ValueError(
-                _("A parameter of these keys is not understood: {problem}").format(problem=error)
-            ) from error
-        return [one.to_json(curated_only=True) for one in parameters]
+                _("A parameter of these keys is not understood: {problem}").format(
+                    problem=" ".join(problems)
+                )
+            )
+        return [Parameter.from_json(one).to_json() for one in rows]
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return json.dumps(value, ensure_ascii=False) if value else ""
