@@ -7,7 +7,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -65,7 +71,9 @@ class ChangeSetAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show every row that the change set touched."""
-        change_set = get_object_or_404(ChangeSet.objects.select_related("by"), pk=object_id)
+        change_set = self.get_object(request, object_id)
+        if change_set is None:
+            raise Http404
         if not self.has_view_permission(request, change_set):
             raise PermissionDenied
         rows = shown_changes(change_set)

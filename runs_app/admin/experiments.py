@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -89,7 +89,7 @@ def _run_one(kind: EntryPointType) -> Any:
     """Return the button of one experiment's page that opens the form; it changes nothing."""
 
     def run_one(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
-        return HttpResponseRedirect(form_address(kind, [int(object_id)]))
+        return HttpResponseRedirect(form_address(kind, [_number(object_id)]))
 
     run_one.__name__ = f"run_{kind}"
     return action(
@@ -98,6 +98,13 @@ def _run_one(kind: EntryPointType) -> Any:
         permissions=["queue_run"],
         icon="play_arrow",
     )(run_one)
+
+
+def _number(object_id: str) -> int:
+    """Return the number in an address; raises Http404 for anything else."""
+    if not object_id.isdecimal():
+        raise Http404
+    return int(object_id)
 
 
 def form_address(kind: str, numbers: list[int]) -> str:
@@ -144,7 +151,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
     )
     def runs_of(self, request: HttpRequest, object_id: str) -> HttpResponse:
         address = reverse("admin:runs_app_run_changelist")
-        return HttpResponseRedirect(f"{address}?experiment__id__exact={int(object_id)}")
+        return HttpResponseRedirect(f"{address}?experiment__id__exact={_number(object_id)}")
 
     @admin.display(description=gettext_lazy("stage"), ordering="stage")
     def stage_label(self, experiment: Any) -> SafeString:

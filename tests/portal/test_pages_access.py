@@ -127,3 +127,16 @@ def test_an_administrator_cannot_become_a_superuser() -> None:
     me.refresh_from_db()
     assert not me.is_superuser
     assert list(me.groups.values_list("name", flat=True)) == ["PM"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/registry_app/scanjob/abc/change/",
+        "/admin/registry_app/changeset/abc/change/",
+        "/admin/registry_app/experiment/abc/runs/",
+        "/admin/registry_app/experiment/abc/run-train/",
+    ],
+)
+def test_an_address_without_a_number_leads_nowhere(address: str) -> None:
+    assert logged_in("Administrator").get(address).status_code == 404
