@@ -105,6 +105,9 @@ def observe(run_pk: int) -> None:
     else:
         if seen is Observation.DEAD:
             executor.end_leftovers(run)
+        # Its supervisor may have come and gone before anybody looked.
+        _note_start(run, folder)
+        run.refresh_from_db()
         finish.begin(run)
 
 
@@ -130,8 +133,14 @@ def _each(act: Callable[[int], object], run_pk: int) -> bool:
 
 
 def _alive(run: Run, folder: RunFolder) -> None:
-    started = folder.started()
-    if run.status == RunStatus.STARTING and started is not None:
+    _note_start(run, folder)
+    if run.cancel_requested_at is not None:
+        executor.forward_cancel(run)
+
+
+def _note_start(run: Run, folder: RunFolder) -> None:
+    """Let the row say that the script is running, where the folder says that it was started."""
+    if run.status == RunStatus.STARTING and (started := folder.started()) is not None:
         Run.objects.move(
             run.pk,
             expect=RunStatus.STARTING,
@@ -140,8 +149,6 @@ def _alive(run: Run, folder: RunFolder) -> None:
             reason_values={"host": run.host},
             started_at=datetime.fromtimestamp(started.started_at, UTC),
         )
-    if run.cancel_requested_at is not None:
-        executor.forward_cancel(run)
 
 
 def _unclaimed(run: Run, folder: RunFolder) -> None:

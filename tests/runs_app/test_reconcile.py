@@ -114,6 +114,17 @@ def test_without_its_supervisor_a_run_is_lost(home: Home) -> None:
     assert run.exit_code is None
 
 
+def test_a_run_that_was_lost_before_anybody_looked_still_knows_its_start(home: Home) -> None:
+    run = queue(home.experiment(script=PATIENT))
+    assert start(run)
+    wait_until(lambda: executor.folder_of(run).started() is not None, what="the script started")
+    os.kill(supervisor_of(run), signal.SIGKILL)
+    end(run)
+    assert run.status == RunStatus.LOST
+    assert run.started_at is not None
+    assert run.mlflow_experiment, "MLflow is told of it"
+
+
 def test_a_lost_run_is_corrected_when_its_record_turns_up(home: Home) -> None:
     run = queue(home.experiment())
     assert start(run)
