@@ -16,7 +16,10 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def home_directory(environment: Mapping[str, str], default: Path) -> Path:
-    """Return the folder that holds everything the portal writes, made if it is missing."""
+    """Return the folder that holds everything the portal writes, made (0700) if it is missing.
+
+    Its database names sessions: whoever can read them can be anybody in the portal.
+    """
     written = environment.get("GUARDIANFLOW_HOME", "").strip()
     home = Path(written).expanduser() if written else default
     if not home.is_absolute():
@@ -25,13 +28,22 @@ def home_directory(environment: Mapping[str, str], default: Path) -> Path:
             "so that it does not depend on the current folder."
         )
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        _make_private(home)
     except OSError as error:
         raise ImproperlyConfigured(
             f"GUARDIANFLOW_HOME {home} cannot be made: {error.strerror}. "
             "Give a folder that this user may write to."
         ) from error
     return home
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it for this user alone; `parents` would not heed the mode."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def file_path(environment: Mapping[str, str], name: str, default: Path) -> Path:

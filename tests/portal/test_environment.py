@@ -19,6 +19,10 @@ class TestHome:
         assert env.home_directory({"GUARDIANFLOW_HOME": str(home)}, tmp_path) == home
         assert home.is_dir()
 
+    def test_nobody_else_may_look_into_it(self, tmp_path: Path) -> None:
+        home = env.home_directory({}, tmp_path / "var" / "demo")
+        assert [path.stat().st_mode & 0o777 for path in (home, home.parent)] == [0o700, 0o700]
+
     @pytest.mark.parametrize("written", [{}, {"GUARDIANFLOW_HOME": "  "}])
     def test_without_one_it_is_the_usual_one(self, tmp_path: Path, written: dict[str, str]) -> None:
         assert env.home_directory(written, tmp_path / "var") == tmp_path / "var"
