@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from runs_app.experiment_template import template_problem
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -96,6 +98,15 @@ def web_address(environment: Mapping[str, str], name: str, default: str) -> str:
             f"{name} is {written!r}; give an address such as http://127.0.0.1:8000."
         )
     return written.rstrip("/")
+
+
+def experiment_template(environment: Mapping[str, str]) -> str:
+    """Return the template for the names of MLflow experiments."""
+    written = environment.get("GUARDIANFLOW_MLFLOW_EXPERIMENT", "").strip()
+    template = written or "{customer}.{region}.{plant}.{zone}.{task}"
+    if problem := template_problem(template):
+        raise ImproperlyConfigured(f"GUARDIANFLOW_MLFLOW_EXPERIMENT is {written!r}; {problem}.")
+    return template
 
 
 def script_time_zone(environment: MutableMapping[str, str]) -> str:

@@ -42,10 +42,7 @@ GUARDIANFLOW_PYTHON = environment.interpreter(os.environ, sys.executable)
 GUARDIANFLOW_SCRIPT_TZ = environment.script_time_zone(os.environ)
 GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.gethostname()
 GUARDIANFLOW_SLOTS = environment.whole_number(os.environ, "GUARDIANFLOW_SLOTS", 2, least=1)
-GUARDIANFLOW_MLFLOW_EXPERIMENT = (
-    os.environ.get("GUARDIANFLOW_MLFLOW_EXPERIMENT", "").strip()
-    or "{customer}.{region}.{plant}.{zone}.{task}"
-)
+GUARDIANFLOW_MLFLOW_EXPERIMENT = environment.experiment_template(os.environ)
 GUARDIANFLOW_OUTPUT_PATTERNS = [
     *("*.pt", "*.pth", "*.onnx", "*.engine", "*.tflite", "*.safetensors", "*.pkl", "*.joblib"),
     *("*.npz", "*.npy", "*.h5", "*.keras", "*.xml", "*.bin", "*.csv", "*.tsv", "*.json", "*.jsonl"),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from string import Formatter
 
-from django.utils.translation import gettext as _
-
 from runs_app.launch_record import LaunchRecord
 
-PARTS = ("customer", "region", "plant", "zone", "task", "experiment", "directory")
 _SITE = ("customer", "region", "plant", "zone")
 _LONGEST = 500
 
@@ -32,19 +29,3 @@ def experiment_name(template: str, record: LaunchRecord) -> str:
         name += value
         has_part = has_part or bool(value)
     return name[:_LONGEST] or record.directory
-
-
-def template_problem(template: str) -> str:
-    """Return what is wrong with a template, or ''."""
-    try:
-        parts = [part for _text, part, _f, _c in Formatter().parse(template) if part is not None]
-    except ValueError as error:
-        return _("The template {template!r} cannot be read: {error}.").format(
-            template=template, error=error
-        )
-    unknown = [part for part in parts if part not in PARTS]
-    if not parts or unknown:
-        return _("The template {template!r} may use {parts}, and needs at least one.").format(
-            template=template, parts=", ".join(f"{{{part}}}" for part in PARTS)
-        )
-    return ""

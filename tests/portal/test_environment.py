@@ -183,3 +183,13 @@ class TestTimeZoneOfScripts:
         env.script_time_zone(written)
         written["TZ"] = "Asia/Seoul"  # as Django does, in this process and for its children
         assert env.script_time_zone(dict(written)) == "Asia/Tokyo"
+
+
+class TestNamesOfMlflowExperiments:
+    def test_without_a_template_they_follow_the_site(self) -> None:
+        assert env.experiment_template({}) == "{customer}.{region}.{plant}.{zone}.{task}"
+
+    @pytest.mark.parametrize("written", ["{client}", "{customer", "plain"])
+    def test_a_template_that_cannot_work_is_refused(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match="GUARDIANFLOW_MLFLOW_EXPERIMENT is"):
+            env.experiment_template({"GUARDIANFLOW_MLFLOW_EXPERIMENT": written})

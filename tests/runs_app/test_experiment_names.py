@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runs_app.experiment_names import experiment_name, template_problem
+from runs_app.experiment_names import experiment_name
+from runs_app.experiment_template import template_problem
 from runs_app.launch_record import LaunchRecord
 
 DEFAULT = "{customer}.{region}.{plant}.{zone}.{task}"
