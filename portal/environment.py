@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from runs_app.experiment_template import template_problem
 
+MLFLOW_STORES = ("sqlite", "postgresql", "mysql", "mssql", "file")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -92,8 +93,7 @@ def interpreter(environment: Mapping[str, str], default: str) -> str:
 def web_address(environment: Mapping[str, str], name: str, default: str) -> str:
     """Return an http(s) address without a slash at its end."""
     written = environment.get(name, "").strip() or default
-    parts = urlsplit(written)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_web_address(written):
         raise ImproperlyConfigured(
             f"{name} is {written!r}; give an address such as http://127.0.0.1:8000."
         )
@@ -115,6 +115,28 @@ def script_time_zone(environment: MutableMapping[str, str]) -> str:
     It is written down for the processes that this one starts: they inherit Django's.
     """
     return environment.setdefault("GUARDIANFLOW_SCRIPT_TZ", environment.get("TZ", ""))
+
+
+def _is_web_address(written: str) -> bool:
+    try:
+        parts = urlsplit(written)
+        _port = parts.port
+    except ValueError:  # brackets without an end, or a port that is none
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def tracking_uri(environment: Mapping[str, str], default: str) -> str:
+    """Return where MLflow's store is: a server, or a store that MLflow opens by itself."""
+    written = environment.get("MLFLOW_TRACKING_URI", "").strip() or default
+    scheme = written.partition("://")[0].partition("+")[0]
+    if not _is_web_address(written) and (scheme not in MLFLOW_STORES or "://" not in written):
+        # The address itself may hold a password, so it is not repeated.
+        raise ImproperlyConfigured(
+            "MLFLOW_TRACKING_URI is not understood; give the address of a server such as "
+            "http://mlflow:5000, or leave it out."
+        )
+    return written
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:

@@ -58,7 +58,7 @@ GUARDIANFLOW_METRICS_TOKEN = os.environ.get("GUARDIANFLOW_METRICS_TOKEN", "").st
 MLFLOW_HOME = GUARDIANFLOW_HOME / "mlflow"
 MLFLOW_ARTIFACTS = MLFLOW_HOME / "artifacts"
 _embedded_mlflow = f"sqlite:///{MLFLOW_HOME / 'mlflow.sqlite3'}"
-MLFLOW_TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "").strip() or _embedded_mlflow
+MLFLOW_TRACKING_URI = environment.tracking_uri(os.environ, _embedded_mlflow)
 MLFLOW_IS_EMBEDDED = _embedded_mlflow == MLFLOW_TRACKING_URI
 
 SECRET_KEY = environment.secret_key(GUARDIANFLOW_HOME)

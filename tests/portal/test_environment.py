@@ -193,3 +193,34 @@ class TestNamesOfMlflowExperiments:
     def test_a_template_that_cannot_work_is_refused(self, written: str) -> None:
         with pytest.raises(ImproperlyConfigured, match="GUARDIANFLOW_MLFLOW_EXPERIMENT is"):
             env.experiment_template({"GUARDIANFLOW_MLFLOW_EXPERIMENT": written})
+
+
+class TestMlflow:
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "http://mlflow:5000",
+            "https://mlflow.example/api",
+            "postgresql+psycopg://u:p@db/m",
+            "sqlite:////nas/m.db",
+        ],
+    )
+    def test_servers_and_stores_are_taken(self, written: str) -> None:
+        assert env.tracking_uri({"MLFLOW_TRACKING_URI": written}, "sqlite:////own") == written
+
+    def test_without_one_it_is_the_portals_own(self) -> None:
+        assert env.tracking_uri({}, "sqlite:////own") == "sqlite:////own"
+
+    @pytest.mark.parametrize(
+        "written", ["mlflow", "http://", "http://[", "http://m:99999", "ftp://s3cret"]
+    )
+    def test_anything_else_is_refused_without_repeating_it(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match="MLFLOW_TRACKING_URI is not") as refused:
+            env.tracking_uri({"MLFLOW_TRACKING_URI": written}, "sqlite:////own")
+        assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("written", ["http://[", "http://portal:99999", "http://portal:x"])
+def test_an_address_without_a_real_host_and_port_is_refused(written: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="give an address such as"):
+        env.web_address({"GUARDIANFLOW_URL": written}, "GUARDIANFLOW_URL", "http://127.0.0.1:8000")
