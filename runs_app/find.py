@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
+from registry_app.exceptions import PathRefusedError
 from registry_app.models import Experiment
+from registry_app.paths import experiment_directory
 from runs_app.exceptions import UnknownExperimentError, UnknownRunError
 from runs_app.models import Run
 
 
 def experiment_named(name: str) -> Experiment:
-    """Return the experiment of this name, directory or alias; raises UnknownExperimentError."""
+    """Return the experiment of this name, directory or alias.
+
+    Raises UnknownExperimentError, also where one word means several: to run another directory than
+    the one that was meant is worse than to ask.
+    """
     exact = Experiment.objects.filter(name=name).first()
     if exact is not None:
         return exact
-    directory = PurePath(name).name
-    names = []
-    for experiment in Experiment.objects.only("name", "path", "aliases"):
-        if name in experiment.aliases or directory in {
-            experiment.name,
-            PurePath(experiment.path).name,
-        }:
-            return Experiment.objects.get(pk=experiment.pk)
-        names.append(experiment.name)
-    raise UnknownExperimentError(_unknown_experiment(name, names))
+    rows = list(Experiment.objects.only("name", "path", "aliases").order_by("name"))
+    meant = [row for row in rows if _is_meant(row, name)]
+    if len(meant) == 1:
+        return Experiment.objects.get(pk=meant[0].pk)
+    if meant:
+        raise UnknownExperimentError(
+            _("{name} may mean {names}. Give one of these names.").format(
+                name=name, names=", ".join(row.name for row in meant)
+            )
+        )
+    raise UnknownExperimentError(_unknown_experiment(name, [row.name for row in rows]))
+
+
+def _is_meant(experiment: Experiment, name: str) -> bool:
+    """Whether a word is an alias or the directory's name, or a path leads to the directory."""
+    if "/" not in name:
+        return name in experiment.aliases or name == PurePath(experiment.path).name
+    if PurePath(name) == PurePath(experiment.path):
+        return True
+    try:
+        directory = experiment_directory(experiment)
+    except PathRefusedError:
+        return False
+    return os.path.realpath(os.path.expanduser(name)) == os.path.realpath(directory)
 
 
 def run_numbered(number: str | int) -> Run:

@@ -24,6 +24,19 @@ def test_the_name_goes_before_the_alias_of_another() -> None:
     assert experiment_named("b" if make_experiment("b") else "").name == "b"
 
 
+def test_a_path_means_that_directory_and_no_other_of_its_name() -> None:
+    make_experiment("donghwa-entec-ppe", path="~/experiments/donghwa-entec-ppe")
+    with pytest.raises(UnknownExperimentError, match="There is no experiment /backup/"):
+        experiment_named("/backup/donghwa-entec-ppe")
+
+
+def test_a_word_that_means_several_is_refused_with_their_names() -> None:
+    make_experiment("sampyo-gimhae-bct", aliases=["김해"])
+    make_experiment("donghwa-gimhae-ppe", aliases=["김해"])
+    with pytest.raises(UnknownExperimentError, match="donghwa-gimhae-ppe, sampyo-gimhae-bct"):
+        experiment_named("김해")
+
+
 def test_a_name_nobody_knows_is_answered_with_the_nearest() -> None:
     make_experiment("donghwa-entec-ppe")
     with pytest.raises(UnknownExperimentError, match="Did you mean donghwa-entec-ppe"):
