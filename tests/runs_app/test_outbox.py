@@ -15,6 +15,7 @@ from runs_app import executor, outbox, tracking, tracking_record, tracking_runs,
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.collect import read_metrics
 from runs_app.models import Run
+from tests.moments import milliseconds
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 
@@ -76,8 +77,8 @@ def test_an_ended_run_is_told_whole(home: Home, settings: Settings) -> None:
     assert found.info.status == "FINISHED"
     assert run.started_at is not None
     assert run.finished_at is not None
-    assert found.info.start_time == round(run.started_at.timestamp() * 1000)
-    assert found.info.end_time == round(run.finished_at.timestamp() * 1000)
+    assert found.info.start_time == milliseconds(run.started_at)
+    assert found.info.end_time == milliseconds(run.finished_at)
     tags = found.data.tags
     assert {key: tags[key] for key in ("wrapped", "script")} == {
         "wrapped": "true",

@@ -12,6 +12,7 @@ from django.conf import settings as portal_settings
 from runs_app import outbox, tracking_store
 from runs_app.choices import RunStatus
 from runs_app.models import Run
+from tests.moments import milliseconds
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 
@@ -96,4 +97,4 @@ def test_a_run_that_the_script_never_closed_is_closed(home: Home) -> None:
     cut_off = children(run)["cut off"]
     assert cut_off.info.status == "KILLED"
     assert run.finished_at is not None
-    assert cut_off.info.end_time == round(run.finished_at.timestamp() * 1000)
+    assert cut_off.info.end_time == milliseconds(run.finished_at)

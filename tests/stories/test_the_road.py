@@ -11,13 +11,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.moments import milliseconds
 from tests.stories.browser import Browser, Page
 from tests.stories.served import ServedPortal
 from tests.trees import fingerprint
@@ -233,14 +234,9 @@ def mlflow_holds_it(portal: ServedPortal, shown: dict[str, Any]) -> None:
     assert tags["mlflow.user"] == "minsu"
     first = tags["mlflow.note.content"].splitlines()[0]
     assert f"/admin/runs_app/run/{shown['id']}/" in first
-    assert run["start"] == _milliseconds(shown["started_at"])
-    assert run["end"] == _milliseconds(shown["finished_at"])
+    assert run["start"] == milliseconds(datetime.fromisoformat(shown["started_at"]))
+    assert run["end"] == milliseconds(datetime.fromisoformat(shown["finished_at"]))
     assert run["runs"] == 1
-
-
-def _milliseconds(written: str) -> int:
-    moment = datetime.fromisoformat(written)
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def only_the_outputs_are_new(before: dict[str, Any], roots: Path, shown: dict[str, Any]) -> None:
