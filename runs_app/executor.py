@@ -42,6 +42,16 @@ def forward_cancel(run: Run) -> None:
         process.ask_to_stop(folder)
 
 
+def is_supervised_elsewhere(folder: RunFolder) -> bool:
+    """Return whether a folder that nobody holds is a copy, and its original still runs here."""
+    return process.supervisor_pid(folder) != 0
+
+
+def is_left_alive(run: Run) -> bool:
+    """Return whether anything of a run lives on this machine, whatever its folder says."""
+    return process.is_left_alive(str(run.uuid))
+
+
 def end_leftovers(run: Run) -> None:
     """Kill what a supervisor that died left alive of a run on this machine."""
     if found := process.end_leftovers(str(run.uuid)):

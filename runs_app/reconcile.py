@@ -104,6 +104,8 @@ def observe(run_pk: int) -> None:
         _unclaimed(run, folder)
     else:
         if seen is Observation.DEAD:
+            if executor.is_supervised_elsewhere(folder):
+                return  # what runs belongs to the portal that this one is a copy of
             executor.end_leftovers(run)
         # Its supervisor may have come and gone before anybody looked.
         _note_start(run, folder)
@@ -153,6 +155,9 @@ def _note_start(run: Run, folder: RunFolder) -> None:
 
 def _unclaimed(run: Run, folder: RunFolder) -> None:
     """No supervisor has claimed the folder: make sure that none ever will, then decide."""
+    if run.status == RunStatus.RUNNING:
+        _without_folder(run)
+        return
     if not folder.path.is_dir():
         # The launcher makes the folder right after its claim; give it that moment.
         if _age_s(run.status_changed_at.timestamp()) > CLAIM_GRACE_S:
@@ -163,6 +168,16 @@ def _unclaimed(run: Run, folder: RunFolder) -> None:
             return
         os.replace(folder.path, folder.path.with_name(f"{folder.path.name}.{run.launches}"))
     _after_failed_launch(run)
+
+
+def _without_folder(run: Run) -> None:
+    """Somebody deleted the folder of a running script: it ends as ever, but nobody knows how."""
+    if not settings.RUNS_DIR.is_dir():  # the disk is away, and may come back
+        return
+    if not executor.is_left_alive(run):
+        finish.begin(run)
+    elif run.cancel_requested_at is not None:  # its supervisor cannot read the wish
+        executor.end_leftovers(run)
 
 
 def _waited_enough(run: Run, folder: RunFolder) -> bool:

@@ -190,7 +190,7 @@ class RunFolder:
         """Return what the folder shows; `boot_id` is the present one of its machine."""
         if self.exit_record() is not None:
             return Observation.ENDED
-        if self._is_locked():
+        if self.is_locked():
             return Observation.ALIVE
         # The record may have been written, and the lock let go, since the first look.
         if self.exit_record() is not None:
@@ -202,7 +202,8 @@ class RunFolder:
             return Observation.REBOOTED
         return Observation.DEAD
 
-    def _is_locked(self) -> bool:
+    def is_locked(self) -> bool:
+        """Return whether a supervisor holds this very folder."""
         try:
             descriptor = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from runs_app.runner.exceptions import CommandError, FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
-from runs_app.runner.supervisor import start_ticks
+from runs_app.runner.supervisor import start_ticks, state_and_parent
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 DETACH_LIMIT_S = 30
@@ -26,6 +26,8 @@ CONDA_BASE = "base"
 _WITHHELD = frozenset(
     {"DATABASE_URL", "SECRET_KEY", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "NOTIFY_SOCKET"}
 )
+# States in which /proc shows a process that is no more.
+_ENDED = frozenset({"Z", "X", ""})
 _WITHHELD_PREFIXES = ("DJANGO_", "GUARDIANFLOW_", "MLFLOW_")
 
 
@@ -144,16 +146,31 @@ def ask_to_stop(folder: RunFolder) -> None:
 
 def _tell_supervisor(folder: RunFolder) -> bool:
     """Send the signal that means stop; return whether the supervisor was there to get it."""
-    claim = folder.claim()
-    if claim is None or claim.boot_id != boot_id():
+    pid = supervisor_pid(folder)
+    # In a copy of a folder nobody holds the lock: the supervisor is another portal's.
+    if not pid or not folder.is_locked():
         return False
     try:
-        if start_ticks(claim.pid) != claim.start_ticks:
-            return False
-        os.kill(claim.pid, signal.SIGTERM)
-    except (OSError, IndexError):  # it has ended
+        os.kill(pid, signal.SIGTERM)
+    except OSError:  # it has ended
         return False
     return True
+
+
+def supervisor_pid(folder: RunFolder) -> int:
+    """Return the process that took the folder while it lives, else 0.
+
+    In a copy of a folder, from a backup say, that is the supervisor of the original.
+    """
+    claim = folder.claim()
+    if claim is None or not claim.pid or claim.boot_id != boot_id():
+        return 0
+    try:
+        state, _parent = state_and_parent(claim.pid)
+        lives = state not in _ENDED and start_ticks(claim.pid) == claim.start_ticks
+    except (OSError, IndexError):
+        return 0
+    return claim.pid if lives else 0
 
 
 def end_leftovers(run_id: str) -> int:
@@ -161,23 +178,36 @@ def end_leftovers(run_id: str) -> int:
 
     They are known by the run's id in their environment; one that cleared it is not found.
     """
-    mark = f"GUARDIANFLOW_RUN_ID={run_id}".encode()
     found: set[int] = set()
-    while killed := _killed(mark) - found:  # until one look shows nothing that was forked meanwhile
+    while killed := _killed(run_id) - found:  # until one look shows nothing forked meanwhile
         found |= killed
     return len(found)
 
 
-def _killed(mark: bytes) -> set[int]:
+def is_left_alive(run_id: str) -> bool:
+    """Return whether a process of the run lives, its supervisor among them."""
+    return any(True for _pid in _processes(run_id))
+
+
+def _killed(run_id: str) -> set[int]:
     killed = set()
+    for pid in _processes(run_id):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:  # gone, or not ours
+            continue
+        killed.add(pid)
+    return killed
+
+
+def _processes(run_id: str) -> Iterator[int]:
+    mark = f"GUARDIANFLOW_RUN_ID={run_id}".encode()
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
             if mark in environ.read_bytes().split(b"\0"):
-                os.kill(int(environ.parent.name), signal.SIGKILL)
-                killed.add(int(environ.parent.name))
+                yield int(environ.parent.name)
         except OSError:  # gone, or not ours
             continue
-    return killed
 
 
 def _expanded(configured: str) -> Path:

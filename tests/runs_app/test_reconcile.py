@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from runs_app.submit import RunRequest, cancel, submit_foreground
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, start
+from tests.runs_app.runner.scripts import is_alive
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]
@@ -112,6 +114,60 @@ def test_without_its_supervisor_a_run_is_lost(home: Home) -> None:
     end(run)
     assert (run.status, run.reason_code) == (RunStatus.LOST, StatusReason.SUPERVISOR_DIED)
     assert run.exit_code is None
+
+
+def test_a_restored_copy_leaves_the_run_of_the_original_alone(home: Home) -> None:
+    run = running(home)
+    original, away = run.folder, run.folder.with_name("original")
+    original.rename(away)
+    shutil.copytree(away, original)
+    pid = supervisor_of(run)
+    tick()
+    executor.forward_cancel(run)
+    time.sleep(0.5)  # a supervisor that was told would have ended by now
+    assert not (away / "exit.json").exists()
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+    os.kill(pid, signal.SIGKILL)
+    end(run)
+    assert run.status == RunStatus.LOST
+
+
+def test_a_run_whose_folder_was_deleted_is_lost_once_its_script_has_ended(home: Home) -> None:
+    run = running(home)
+    started = executor.folder_of(run).started()
+    assert started is not None
+    shutil.rmtree(run.folder)
+    tick()
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+    os.kill(started.script_pid, signal.SIGKILL)
+    end(run)
+    assert (run.status, run.exit_code) == (RunStatus.LOST, None)
+
+
+def test_a_run_whose_folder_was_deleted_can_be_cancelled(home: Home) -> None:
+    run = running(home)
+    pid = supervisor_of(run)
+    shutil.rmtree(run.folder)
+    assert cancel(run, user=None)
+    end(run)
+    assert run.status == RunStatus.LOST
+    assert not is_alive(pid)
+
+
+def test_while_the_disk_of_all_run_folders_is_away_a_run_is_left_alone(
+    home: Home, settings: Settings
+) -> None:
+    run = running(home)
+    os.kill(supervisor_of(run), signal.SIGKILL)
+    away = settings.RUNS_DIR.with_name("away")
+    settings.RUNS_DIR.rename(away)
+    tick()
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+    away.rename(settings.RUNS_DIR)
+    assert end(run).status == RunStatus.LOST
 
 
 def test_a_run_that_was_lost_before_anybody_looked_still_knows_its_start(home: Home) -> None:
