@@ -14,6 +14,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from runs_app import collect, doorbell, executor, locks, tracking_record
 from runs_app.choices import MlflowState, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
-from runs_app.runner.folder import boot_id
+from runs_app.runner.folder import RunFolder, boot_id
 from runs_app.verdict import Verdict, verdict_of
 
 logger = logging.getLogger(__name__)
@@ -74,9 +75,13 @@ def finish(run_pk: int) -> bool:
             return False
         verdict = verdict_of(run, folder.exit_record(), boot=boot_id())
         problem = _collect(run)
-        experiment = tracking_record.write(run, verdict, folder)
+        experiment, unrecorded = _record(run, verdict, folder)
         return _close(
-            run, verdict, problem=problem, mlflow_experiment=experiment, where_lease_token=token
+            run,
+            verdict,
+            problem=problem or unrecorded,
+            mlflow_experiment=experiment,
+            where_lease_token=token,
         )
 
 
@@ -113,7 +118,22 @@ def _collect(run: Run) -> str:
     except (OSError, RunnerError) as error:
         logger.warning("not collected run=%s error=%s", run.pk, error)
         return str(error)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # Whatever a script left behind: a run that never ends would keep its directory for ever.
+        logger.exception("not collected run=%s", run.pk)
+        return f"{type(error).__name__}: {error}"
     return ""
+
+
+def _record(run: Run, verdict: Verdict, folder: RunFolder) -> tuple[str, str]:
+    """Fix what MLflow will be told; return its experiment, and what went wrong."""
+    try:
+        return tracking_record.write(run, verdict, folder), ""
+    except (OSError, RunnerError) as error:
+        logger.warning("not recorded for MLflow run=%s error=%s", run.pk, error)
+        return "", str(error)
 
 
 def _close(run: Run, verdict: Verdict, *, problem: str, **changes: Any) -> bool:

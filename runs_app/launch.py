@@ -12,15 +12,13 @@ from __future__ import annotations
 import logging
 import uuid
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from runs_app import executor, finish, hosts, launch_record, locks, preflight
-from runs_app.choices import ON_HOST, RunStatus, StatusReason
+from runs_app import admission, executor, finish, hosts, launch_record, locks, preflight
+from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder, Spec, boot_id
@@ -41,7 +39,7 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
     run = Run.objects.select_related("experiment").filter(pk=run_pk, foreground=foreground).first()
     if run is None or run.status != RunStatus.QUEUED:
         return False
-    if _must_wait(run, host=host):
+    if admission.must_wait(run, host=host):
         return False
     try:
         _check(run)
@@ -57,8 +55,17 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
 
 def start_next(host: str) -> list[int]:
     """Start the queued runs that may start on `host`, in order; return the ids of those started."""
-    queued = Run.objects.in_order().filter(foreground=False).values_list("pk", flat=True)
-    return [pk for pk in queued if _start_unless_broken(pk, host=host)]
+    started: list[int] = []
+    tried: list[int] = []
+    while admission.has_slot(host):
+        run_pk = admission.next_ready(but=tried)
+        if run_pk is None:
+            break
+        tried.append(run_pk)
+        if _start_unless_broken(run_pk, host=host):
+            started.append(run_pk)
+    admission.note_waits(host)
+    return started
 
 
 def _start_unless_broken(run_pk: int, *, host: str) -> bool:
@@ -70,38 +77,6 @@ def _start_unless_broken(run_pk: int, *, host: str) -> bool:
     except Exception:
         logger.exception("left queued run=%s", run_pk)
         return False
-
-
-def _must_wait(run: Run, *, host: str) -> bool:
-    blocking = _blocking(run)
-    if blocking is not None:
-        _wait(run, StatusReason.WAITS_FOR_RUN, {"run": blocking})
-        return True
-    if not run.foreground and not _has_slot(host):
-        _wait(run, StatusReason.WAITS_FOR_SLOT, {"host": host})
-        return True
-    return False
-
-
-def _blocking(run: Run) -> int | None:
-    """Return the run that uses the directory of `run` now."""
-    if run.overlap:
-        return None
-    others = Run.objects.filter(experiment=run.experiment_id, status__in=ON_HOST, overlap=False)
-    return others.values_list("pk", flat=True).first()
-
-
-def _has_slot(host: str) -> bool:
-    return Run.objects.on_host(host).count() < settings.GUARDIANFLOW_SLOTS
-
-
-def _wait(run: Run, reason: StatusReason, values: dict[str, Any]) -> None:
-    """Leave the run queued; the row is written only where the reason is a new one."""
-    if (run.reason_code, run.reason_values) == (reason, values):
-        return
-    Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED).update(
-        reason_code=reason, reason_values=values
-    )
 
 
 def _check(run: Run) -> None:
@@ -128,7 +103,7 @@ def _claim(run: Run, *, host: str) -> bool:
     try:
         with transaction.atomic():
             hosts.lock_slots(host)
-            if not run.foreground and not _has_slot(host):
+            if not run.foreground and not admission.has_slot(host):
                 return False
             return Run.objects.move(
                 run.pk,
@@ -141,9 +116,9 @@ def _claim(run: Run, *, host: str) -> bool:
                 launches=F("launches") + 1,
             )
     except IntegrityError:
-        blocking = _blocking(run)
-        if blocking is not None:
-            _wait(run, StatusReason.WAITS_FOR_RUN, {"run": blocking})
+        blocker = admission.blocking(run)
+        if blocker is not None:
+            admission.wait_for_run(run.pk, blocker)
         return False
 
 

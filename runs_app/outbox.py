@@ -11,6 +11,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -18,6 +19,9 @@ from runs_app import executor, locks, tracking, tracking_record
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.exceptions import TrackingAwayError, TrackingError
 from runs_app.models import Run
+from runs_app.runner.folder import RunFolder
+from runs_app.tracking_record import TrackingRecord
+from runs_app.verdict import verdict_of
 
 logger = logging.getLogger(__name__)
 
@@ -80,13 +84,20 @@ def _send_locked(run: Run) -> bool:
         logger.warning("MLflow did not take run=%s attempt=%s error=%s", run.pk, attempts, error)
         _postpone(run, error)
         return False
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # Said in the row, where people look: an outbox that fails in silence is never mended.
+        logger.exception("MLflow was not told run=%s attempt=%s", run.pk, attempts)
+        _postpone(run, TrackingError(f"{type(error).__name__}: {error}"))
+        return False
     logger.info("MLflow has run=%s mlflow_run=%s", run.pk, run.mlflow_run_id)
     return True
 
 
 def _send(run: Run) -> None:
     folder = executor.folder_of(run)
-    record = tracking_record.read(folder)
+    record = _record_of(run, folder)
     tracking.probe()
     opened = tracking.open_run(record, known_run_id=run.mlflow_run_id)
     run.mlflow_run_id = opened.run_id
@@ -102,6 +113,14 @@ def _send(run: Run) -> None:
     )
     if run.mlflow_error:
         _bring_forward(run)
+
+
+def _record_of(run: Run, folder: RunFolder) -> TrackingRecord:
+    """Return what MLflow is to be told; made now if there was no room for it at the run's end."""
+    if not (folder.path / tracking_record.NAME).exists():
+        verdict = verdict_of(run, folder.exit_record(), boot=run.boot_id)
+        tracking_record.write(run, verdict, folder)
+    return tracking_record.read(folder)
 
 
 def _postpone(run: Run, error: TrackingError) -> None:

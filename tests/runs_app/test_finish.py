@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runs_app import finish, locks
+from runs_app import collect, finish, locks
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
 from tests.runs_app.conftest import Home
@@ -124,3 +124,19 @@ def test_a_run_of_another_machine_is_left_alone(home: Home) -> None:
     assert not finish.finish(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.FINALIZING
+
+
+def test_a_surprise_while_collecting_does_not_keep_the_directory_for_ever(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(run: Run) -> None:
+        raise RecursionError("what a script left was deeper than we thought")
+
+    run = queue(home.experiment())
+    assert start(run)
+    reach(run, RunStatus.FINALIZING)
+    monkeypatch.setattr(collect, "collect", surprise)
+    assert finish.finish(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.reason_code) == (RunStatus.SUCCEEDED, StatusReason.COLLECT_FAILED)
+    assert "deeper than we thought" in run.status_reason

@@ -256,3 +256,26 @@ def test_a_run_that_never_became_a_process_is_not_told_of(home: Home) -> None:
 
     make_run(home.experiment(), RunStatus.CANCELLED, started_at=None)
     assert outbox.send_due() == 0
+
+
+def test_what_there_was_no_room_for_at_the_end_is_fixed_when_it_is_sent(home: Home) -> None:
+    run = run_to_end(home.experiment())
+    (run.folder / tracking_record.NAME).unlink()
+    assert outbox.send(run.pk)
+    run.refresh_from_db()
+    assert [one.info.run_id for one in stored(run)] == [run.mlflow_run_id]
+
+
+def test_a_surprise_of_the_sender_is_told_in_the_row(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(*_arguments: object, **_options: object) -> None:
+        raise ZeroDivisionError("nobody expected this")
+
+    run = run_to_end(home.experiment())
+    monkeypatch.setattr(tracking, "fill_run", surprise)
+    assert not outbox.send(run.pk)
+    run.refresh_from_db()
+    assert run.mlflow_state == MlflowState.PENDING
+    assert "nobody expected this" in run.mlflow_error
+    assert run.mlflow_next_at is not None
