@@ -70,7 +70,9 @@ def clean_key(name: str) -> str:
     kept = _FORBIDDEN.sub("", name).strip()[:MAX_KEY]
     normal = posixpath.normpath(kept) if kept else ""
     parts = [part.strip() for part in normal.split("/")]
-    return "/".join(part for part in parts if part not in {"", ".", ".."})
+    key = "/".join(part for part in parts if part not in {"", ".", ".."})
+    # MLflow takes any name that begins with two dots for a path that leads out.
+    return clean_key(key.lstrip(".")) if key.startswith("..") else key
 
 
 def collect_metrics(

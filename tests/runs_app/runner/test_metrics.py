@@ -248,10 +248,15 @@ def test_output_is_read_only_where_the_files_say_nothing(tmp_path: Path) -> None
         ("x" * 300, "x" * 250),
         ("x" * 248 + "/.../y", "x" * 248),
         ("x/" * 200, "/".join(["x"] * 125)),
+        ("..loss", "loss"),
+        ("..\\..\\x/11", "x/11"),
+        ("..../..", ""),
+        (".hidden", ".hidden"),
     ],
 )
 def test_keys_are_such_as_mlflow_takes(name: str, key: str) -> None:
     assert clean_key(name) == key
     if key:
         assert re.fullmatch(r"[/\w.\- :]{1,250}", key)
+        assert not key.startswith(("..", "/"))
         assert clean_key(key) == key
