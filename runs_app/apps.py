@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +9,14 @@ class RunsAppConfig(AppConfig):
     name = "runs_app"
     verbose_name = _("Runs")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let a worker hear of scans: the registry writes them down and knows no worker."""
+        post_save.connect(_ring_for_scan, sender="registry_app.ScanJob", dispatch_uid="runs_app")
+
+
+def _ring_for_scan(instance: Any, created: bool, **_kwargs: Any) -> None:
+    if created and instance.finished_at is None:
+        from runs_app import doorbell
+
+        doorbell.ring(doorbell.Task.SCAN, instance.pk)

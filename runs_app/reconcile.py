@@ -8,17 +8,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.models import Experiment
-from runs_app import executor, finish, hosts, launch, locks, outbox, submit
+from runs_app import executor, finish, hosts, launch, locks, outbox, scans, submit
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
@@ -35,20 +35,20 @@ LOST_WATCH = timedelta(days=14)
 OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TickSummary:
-    """What one tick found and did, as ids of runs."""
+class Aside(StrEnum):
+    """Work that may take long, by the command that does it in a process of its own."""
 
-    observed: tuple[int, ...] = ()
-    finished: tuple[int, ...] = ()
-    started: tuple[int, ...] = ()
+    FINISH = "finish_runs"
+    SEND = "send_run"
+    SCAN = "scan_jobs"
 
 
-def tick(host: str, *, patience_s: float = 0) -> TickSummary:
-    """Look at every active run of `host`, then do what nobody has done for `patience_s`."""
-    observed = look(host)
-    finished, started = catch_up(host, patience_s=patience_s)
-    return TickSummary(observed=observed, finished=finished, started=started)
+def tick(host: str) -> None:
+    """Look at every active run of `host`, then do here and now whatever is due."""
+    look(host)
+    start_due(host)
+    finish_ended(host)
+    outbox.send_due()
 
 
 def look(host: str, *, worker_started_at: datetime | None = None) -> tuple[int, ...]:
@@ -64,27 +64,32 @@ def look(host: str, *, worker_started_at: datetime | None = None) -> tuple[int, 
     return pks
 
 
-def catch_up(
-    host: str,
-    *,
-    patience_s: float = 0,
-    send_due: Callable[[], object] = outbox.send_due,
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Finish, start and send what has waited for longer than `patience_s` for its message.
-
-    Returns the ids of the runs finished and started.
-    """
+def start_due(host: str, *, patience_s: float = 0) -> list[int]:
+    """Start what may start and has waited for longer than `patience_s`; return their ids."""
     before = timezone.now() - timedelta(seconds=patience_s)
-    ended = Run.objects.filter(
-        status=RunStatus.FINALIZING, host=host, status_changed_at__lte=before
-    )
-    pks = tuple(ended.values_list("pk", flat=True))
-    finished = tuple(pk for pk in pks if _each(finish.finish, pk))
     waiting = Run.objects.in_order().filter(foreground=False, status_changed_at__lte=before)
-    started = tuple(launch.start_next(host)) if waiting.exists() else ()
-    if outbox.due(host, before=before).exists():
-        send_due()
-    return finished, started
+    return launch.start_next(host) if waiting.exists() else []
+
+
+def finish_ended(host: str) -> list[int]:
+    """Collect and close the ended runs of `host`; return the ids of those closed here."""
+    pks = list(_ended(host).values_list("pk", flat=True))
+    return [pk for pk in pks if _each(finish.finish, pk)]
+
+
+def due_asides(host: str, *, patience_s: float) -> list[Aside]:
+    """Return the long work that nobody has done for `patience_s`, one query each."""
+    before = timezone.now() - timedelta(seconds=patience_s)
+    due = {
+        Aside.FINISH: _ended(host).filter(status_changed_at__lte=before),
+        Aside.SEND: outbox.due(host, before=before),
+        Aside.SCAN: scans.waiting().filter(requested_at__lte=before),
+    }
+    return [aside for aside, rows in due.items() if rows.exists()]
+
+
+def _ended(host: str) -> QuerySet[Run]:
+    return Run.objects.filter(status=RunStatus.FINALIZING, host=host)
 
 
 def observe(run_pk: int) -> None:

@@ -25,10 +25,12 @@ from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import Run
 from runs_app.runner.command import build_command
 from runs_app.runner.process import launcher_for, resolve_interpreter
+from runs_app.runner.values import checked_text
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_GRACE_S = 10
+LONGEST_VERSION = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,7 @@ def prepare(request: RunRequest) -> PreparedRun:
         fallback=str(settings.GUARDIANFLOW_PYTHON),
     )
     preflight.usable_interpreter(interpreter)
+    _check_label(request.version)
     command = build_command(
         launcher=launcher_for(script, interpreter),
         template=choice.args_template,
@@ -244,6 +247,17 @@ def _store(
     )
     logger.info("queued run=%s experiment=%s script=%s", run.pk, request.experiment, run.script)
     return run
+
+
+def _check_label(version: str) -> None:
+    """Refuse a version that no database takes: too long, or with signs that are no text."""
+    checked_text(_("The version"), version)
+    if len(version) > LONGEST_VERSION:
+        raise RefusedError(
+            _("{what} is longer than {limit} characters. Shorten it.").format(
+                what=_("The version"), limit=LONGEST_VERSION
+            )
+        )
 
 
 def _entry_point(experiment: Experiment, type: str) -> EntryPoint | None:  # noqa: A002

@@ -29,7 +29,7 @@ def tick(host: str) -> None:
 
 
 def scan(job_pk: int) -> None:
-    """Run a scan that was asked for in the portal."""
-    from registry_app.scan_job import run_scan_job
+    """Carry out the scans that were asked for in the portal, this one and any other."""
+    from runs_app import scans
 
-    run_scan_job(job_pk)
+    scans.run_waiting()

@@ -22,33 +22,35 @@ BUSY_TICK_S = 1.0
 PATIENCE_S = 5.0
 
 
-class _Sender:
-    """Sends to MLflow in a process of its own, one at a time: a store that hangs stops no tick."""
+class _Asides:
+    """Does long work in processes of their own, one for each kind: what hangs stops no tick."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[reconcile.Aside, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            self._process = own_process.start("send_run")
+    def start(self, aside: reconcile.Aside) -> None:
+        process = self._processes.get(aside)
+        if process is None or process.poll() is not None:
+            self._processes[aside] = own_process.start(str(aside))
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        """End them all; whatever they were at is done again by the next worker."""
+        for process in self._processes.values():
+            process.kill()
+            process.wait()
 
 
 def run_ticker() -> int:
     """Tick until a signal comes; return the exit status."""
     started_at = timezone.now()
-    sender = _Sender()
+    asides = _Asides()
     with wakeup() as signals:
         listener = _listen()
         try:
             while not signals.stop:
-                signals.wait(_tick(started_at, sender), listener=listener)
+                signals.wait(_tick(started_at, asides), listener=listener)
         finally:
-            sender.stop()
+            asides.stop()
             _close(listener)
     return 0
 
@@ -61,12 +63,14 @@ def _listen() -> socket.socket | None:
         return None
 
 
-def _tick(started_at: datetime, sender: _Sender) -> float:
+def _tick(started_at: datetime, asides: _Asides) -> float:
     """Tick once; return the seconds until the next. A database that is away is waited for."""
     host = settings.GUARDIANFLOW_HOST
     try:
         active = reconcile.look(host, worker_started_at=started_at)
-        reconcile.catch_up(host, patience_s=PATIENCE_S, send_due=sender.start)
+        reconcile.start_due(host, patience_s=PATIENCE_S)
+        for aside in reconcile.due_asides(host, patience_s=PATIENCE_S):
+            asides.start(aside)
     except Error as error:
         logger.warning("the database did not answer host=%s error=%s", host, error)
         connections.close_all()

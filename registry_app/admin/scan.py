@@ -22,8 +22,6 @@ from unfold.admin import ModelAdmin
 
 from registry_app.models import ScanJob
 
-# Named, not imported: the registry knows nothing of runs and their worker.
-SCAN_TASK = "runs_app.tasks.scan"
 WAITS_LONG = timedelta(seconds=10)
 
 
@@ -31,15 +29,7 @@ def ask_for_scan(by: Any) -> ScanJob:
     """Return the scan that will answer this wish: one that waits already, or a new one."""
     with transaction.atomic():
         waiting = ScanJob.objects.filter(finished_at__isnull=True, started_at__isnull=True).first()
-        job = waiting or ScanJob.objects.create(requested_by=by)
-        transaction.on_commit(lambda: _ring(job.pk))
-    return job
-
-
-def _ring(pk: int) -> None:
-    from django_q.tasks import async_task
-
-    async_task(SCAN_TASK, pk)
+        return waiting or ScanJob.objects.create(requested_by=by)
 
 
 @admin.register(ScanJob)

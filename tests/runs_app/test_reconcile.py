@@ -49,8 +49,8 @@ def age(run: Run, **how: float) -> None:
     run.refresh_from_db()
 
 
-def tick() -> reconcile.TickSummary:
-    return reconcile.tick(portal_settings.GUARDIANFLOW_HOST)
+def tick() -> None:
+    reconcile.tick(portal_settings.GUARDIANFLOW_HOST)
 
 
 def supervisor_of(run: Run) -> int:

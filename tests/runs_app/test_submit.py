@@ -90,6 +90,14 @@ def test_a_refusal_names_the_cure(home: Home, wish: dict[str, Any], cure: str) -
     assert not Run.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("version", "why"), [("v" * 101, "longer than 100 characters"), ("v\udcff", "holds the sign")]
+)
+def test_a_version_that_no_database_takes_is_refused(home: Home, version: str, why: str) -> None:
+    with pytest.raises(RunnerError, match=why):
+        prepare(RunRequest(experiment=home.experiment(), type="train", version=version))
+
+
 def test_a_directory_that_has_gone_is_refused(home: Home) -> None:
     bct = home.experiment()
     (home.roots / "sampyo-gimhae-bct").rename(home.roots / "moved")

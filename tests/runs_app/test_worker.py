@@ -13,6 +13,7 @@ import pytest
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from registry_app.models import ScanJob
 from runs_app import doorbell
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
@@ -200,3 +201,17 @@ def test_a_run_is_cancelled_from_the_command_line(stage: Stage) -> None:
     stage.reach(run, RunStatus.CANCELLED)
     shown = json.loads(stage.portal.run("show_run", str(run.pk), "--json").stdout)
     assert (shown["status"], shown["exit_code"]) == ("cancelled", 130)
+
+
+def test_a_scan_is_done_although_its_message_was_lost(stage: Stage) -> None:
+    stage.home.experiment(script=STEPS)
+    job = ScanJob.objects.create()
+    OrmQ.objects.all().delete()
+    stage.start_worker()
+
+    def ended() -> bool:
+        job.refresh_from_db()
+        return job.finished_at is not None
+
+    wait_until(ended, what=f"the scan ends; the worker said {stage.log.read_text()}")
+    assert (job.error, job.summary["experiments"]) == ("", 1)

@@ -1,0 +1,16 @@
+"""Carries out scans that were asked for in the portal; a door for the portal's own processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runs_app import scans
+from runs_app.terminal import RunsCommand
+
+
+class Command(RunsCommand):
+    help = "Carry out the scans that were asked for in the portal."
+    is_service = True
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        scans.run_waiting()

@@ -1,0 +1,32 @@
+"""Carries out the scans that were asked for in the portal, one at a time on a machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from registry_app.models import ScanJob
+from registry_app.scan_job import run_scan_job
+from runs_app import locks
+
+LOCK = "scan.lock"
+
+
+def waiting() -> QuerySet[ScanJob]:
+    """Return the scans that nobody has ended, the oldest first."""
+    return ScanJob.objects.filter(finished_at__isnull=True).order_by("pk")
+
+
+def run_waiting() -> int:
+    """Carry out every waiting scan; return how many, 0 where another process is at it.
+
+    A scan whose process died is done again from the start.
+    """
+    done = 0
+    with locks.hold(Path(settings.GUARDIANFLOW_HOME) / LOCK) as ours:
+        while ours and (job := waiting().first()) is not None:
+            run_scan_job(job.pk)
+            done += 1
+    return done
