@@ -76,7 +76,6 @@ def check_interpreter(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 def check_roots(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """The folders that hold experiment directories, which the portal never writes into."""
-    home = Path(os.path.realpath(settings.GUARDIANFLOW_HOME))
     found: list[CheckMessage] = []
     for root in map(Path, settings.GUARDIANFLOW_ROOTS):
         if not root.is_dir():
@@ -93,16 +92,6 @@ def check_roots(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
                     _("The folder of experiments {root} cannot be read.").format(root=root),
                     hint=_("Give this user the right to read it."),
                     id="portal.W003",
-                )
-            )
-        elif home.is_relative_to(os.path.realpath(root)):
-            found.append(
-                Caution(
-                    _(
-                        "The portal writes into {home}, inside the folder of experiments {root}."
-                    ).format(home=home, root=root),
-                    hint=_("Set GUARDIANFLOW_HOME to a folder outside of all roots."),
-                    id="portal.W004",
                 )
             )
     return found

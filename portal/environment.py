@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,10 +18,11 @@ MLFLOW_STORES = ("sqlite", "postgresql", "mysql", "mssql", "file")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-def home_directory(environment: Mapping[str, str], default: Path) -> Path:
+def home_directory(environment: Mapping[str, str], default: Path, *, roots: Sequence[Path]) -> Path:
     """Return the folder that holds everything the portal writes, made (0700) if it is missing.
 
-    Its database names sessions: whoever can read them can be anybody in the portal.
+    Its database names sessions: whoever can read them can be anybody in the portal. It lies
+    outside of all roots, in which nothing is ever written.
     """
     written = environment.get("GUARDIANFLOW_HOME", "").strip()
     home = Path(written).expanduser() if written else default
@@ -30,6 +31,12 @@ def home_directory(environment: Mapping[str, str], default: Path) -> Path:
             f"GUARDIANFLOW_HOME is {written!r}, a relative path; give an absolute one, "
             "so that it does not depend on the current folder."
         )
+    for root in roots:
+        if Path(os.path.realpath(home)).is_relative_to(os.path.realpath(root)):
+            raise ImproperlyConfigured(
+                f"GUARDIANFLOW_HOME {home} lies inside {root}, which holds experiments and is "
+                "never written to. Give a folder outside of it."
+            )
     try:
         _make_private(home)
     except OSError as error:
@@ -74,6 +81,30 @@ def roots(environment: Mapping[str, str]) -> list[Path]:
             )
         found.append(Path(os.path.normpath(root)))
     return found
+
+
+def allowed_hosts(environment: Mapping[str, str], own: str) -> list[str]:
+    """Return the host names that the portal answers to; without any, its own and this machine's."""
+    written = environment.get("GUARDIANFLOW_ALLOWED_HOSTS", "")
+    hosts = [host.strip() for host in written.split(",") if host.strip()]
+    for host in hosts:
+        if "/" in host or " " in host:
+            raise ImproperlyConfigured(
+                f"GUARDIANFLOW_ALLOWED_HOSTS holds {host!r}; give names of hosts without "
+                "http:// and path, separated by commas."
+            )
+    return hosts or sorted({own, "localhost", "127.0.0.1"})
+
+
+def patterns(environment: Mapping[str, str], name: str, default: Sequence[str]) -> list[str]:
+    """Return patterns of file names, separated by commas; one that begins with + adds to ours."""
+    written = environment.get(name, "").strip()
+    if not written:
+        return list(default)
+    found = [part.strip() for part in written.removeprefix("+").split(",") if part.strip()]
+    if any("/" in part for part in found):
+        raise ImproperlyConfigured(f"{name} is {written!r}; give patterns of names, without '/'.")
+    return [*default, *found] if written.startswith("+") else found
 
 
 def interpreter(environment: Mapping[str, str], default: str) -> str:

@@ -15,8 +15,10 @@ from portal.unfold import UNFOLD  # noqa: F401  # read by the theme
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Folders
-GUARDIANFLOW_HOME = environment.home_directory(os.environ, BASE_DIR / "var")
 GUARDIANFLOW_ROOTS = environment.roots(os.environ)
+GUARDIANFLOW_HOME = environment.home_directory(
+    os.environ, BASE_DIR / "var", roots=GUARDIANFLOW_ROOTS
+)
 GUARDIANFLOW_REGISTRY = environment.file_path(
     os.environ, "GUARDIANFLOW_REGISTRY", GUARDIANFLOW_HOME / "registry" / "experiments.yaml"
 )
@@ -30,11 +32,7 @@ GUARDIANFLOW_MLFLOW_UI = environment.web_address(
     os.environ, "GUARDIANFLOW_MLFLOW_UI", "http://127.0.0.1:5000"
 )
 _own_host = urlsplit(GUARDIANFLOW_URL).hostname or "127.0.0.1"
-ALLOWED_HOSTS = [
-    host.strip()
-    for host in os.environ.get("GUARDIANFLOW_ALLOWED_HOSTS", "").split(",")
-    if host.strip()
-] or sorted({_own_host, "localhost", "127.0.0.1"})
+ALLOWED_HOSTS = environment.allowed_hosts(os.environ, _own_host)
 CSRF_TRUSTED_ORIGINS = [GUARDIANFLOW_URL]
 
 # Runs
@@ -43,12 +41,15 @@ GUARDIANFLOW_SCRIPT_TZ = environment.script_time_zone(os.environ)
 GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.gethostname()
 GUARDIANFLOW_SLOTS = environment.whole_number(os.environ, "GUARDIANFLOW_SLOTS", 2, least=1)
 GUARDIANFLOW_MLFLOW_EXPERIMENT = environment.experiment_template(os.environ)
-GUARDIANFLOW_OUTPUT_PATTERNS = [
+_output_patterns = [
     *("*.pt", "*.pth", "*.onnx", "*.engine", "*.tflite", "*.safetensors", "*.pkl", "*.joblib"),
     *("*.npz", "*.npy", "*.h5", "*.keras", "*.xml", "*.bin", "*.csv", "*.tsv", "*.json", "*.jsonl"),
     *("*.yaml", "*.yml", "*.txt", "*.md", "*.html", "*.png", "*.jpg", "*.jpeg", "*.svg", "*.pdf"),
     *("*.log", "*.ipynb", "events.out.tfevents.*"),
 ]
+GUARDIANFLOW_OUTPUT_PATTERNS = environment.patterns(
+    os.environ, "GUARDIANFLOW_OUTPUT_PATTERNS", _output_patterns
+)
 GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
     os.environ, "GUARDIANFLOW_OUTPUT_LIMIT_MIB", 2048, least=1
 )

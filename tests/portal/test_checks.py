@@ -62,11 +62,6 @@ def test_a_root_that_is_missing_is_no_error(settings: Settings, tmp_path: Path) 
     assert "GUARDIANFLOW_ROOTS" in str(said["portal.W002"].hint)
 
 
-def test_a_home_inside_a_root_is_told(settings: Settings, tmp_path: Path) -> None:
-    settings.GUARDIANFLOW_ROOTS = [tmp_path]
-    assert list(own()) == ["portal.W004"]
-
-
 def test_roots_inside_the_home_are_fine(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_ROOTS = [tmp_path / "home" / "demo"]
     settings.GUARDIANFLOW_ROOTS[0].mkdir()

@@ -16,32 +16,77 @@ from portal import environment as env
 class TestHome:
     def test_it_is_made_where_it_is_missing(self, tmp_path: Path) -> None:
         home = tmp_path / "deep" / "집"
-        assert env.home_directory({"GUARDIANFLOW_HOME": str(home)}, tmp_path) == home
+        assert env.home_directory({"GUARDIANFLOW_HOME": str(home)}, tmp_path, roots=[]) == home
         assert home.is_dir()
 
     def test_nobody_else_may_look_into_it(self, tmp_path: Path) -> None:
-        home = env.home_directory({}, tmp_path / "var" / "demo")
+        home = env.home_directory({}, tmp_path / "var" / "demo", roots=[])
         assert [path.stat().st_mode & 0o777 for path in (home, home.parent)] == [0o700, 0o700]
 
     @pytest.mark.parametrize("written", [{}, {"GUARDIANFLOW_HOME": "  "}])
     def test_without_one_it_is_the_usual_one(self, tmp_path: Path, written: dict[str, str]) -> None:
-        assert env.home_directory(written, tmp_path / "var") == tmp_path / "var"
+        assert env.home_directory(written, tmp_path / "var", roots=[]) == tmp_path / "var"
 
     def test_a_tilde_is_the_users_home(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HOME", str(tmp_path))
-        found = env.home_directory({"GUARDIANFLOW_HOME": "~/portal"}, tmp_path)
+        found = env.home_directory({"GUARDIANFLOW_HOME": "~/portal"}, tmp_path, roots=[])
         assert found == tmp_path / "portal"
 
     def test_a_relative_one_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(ImproperlyConfigured, match="'var', a relative path"):
-            env.home_directory({"GUARDIANFLOW_HOME": "var"}, tmp_path)
+            env.home_directory({"GUARDIANFLOW_HOME": "var"}, tmp_path, roots=[])
 
     def test_one_that_cannot_be_made_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(ImproperlyConfigured, match="cannot be made: Not a directory"):
-            env.home_directory({"GUARDIANFLOW_HOME": str(tmp_path / "file" / "home")}, tmp_path)
+            env.home_directory(
+                {"GUARDIANFLOW_HOME": str(tmp_path / "file" / "home")}, tmp_path, roots=[]
+            )
+
+    def test_one_inside_a_root_is_refused_before_anything_is_made(self, tmp_path: Path) -> None:
+        (tmp_path / "experiments").mkdir()
+        (tmp_path / "link").symlink_to("experiments")
+        home = tmp_path / "link" / "sampyo-gimhae-bct"
+        with pytest.raises(ImproperlyConfigured, match="never written to"):
+            env.home_directory(
+                {"GUARDIANFLOW_HOME": str(home)}, tmp_path, roots=[tmp_path / "experiments"]
+            )
+        assert not home.exists()
+
+
+class TestHosts:
+    def test_without_any_the_portal_answers_to_its_own(self) -> None:
+        assert env.allowed_hosts({}, "portal.example") == [
+            *("127.0.0.1", "localhost", "portal.example"),
+        ]
+
+    def test_names_are_separated_by_commas(self) -> None:
+        written = {"GUARDIANFLOW_ALLOWED_HOSTS": "a.example, .b.example,"}
+        assert env.allowed_hosts(written, "x") == ["a.example", ".b.example"]
+
+    @pytest.mark.parametrize("written", ["http://a.example", "a.example/admin", "a b"])
+    def test_an_address_is_no_name(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match="names of hosts"):
+            env.allowed_hosts({"GUARDIANFLOW_ALLOWED_HOSTS": written}, "x")
+
+
+class TestPatterns:
+    @pytest.mark.parametrize(
+        ("written", "expected"),
+        [
+            ("", ["*.pt"]),
+            ("*.own, *.csv", ["*.own", "*.csv"]),
+            ("+*.own", ["*.pt", "*.own"]),
+        ],
+    )
+    def test_they_replace_or_add_to_the_usual_ones(self, written: str, expected: list[str]) -> None:
+        assert env.patterns({"X": written}, "X", ["*.pt"]) == expected
+
+    def test_they_are_names_and_not_paths(self) -> None:
+        with pytest.raises(ImproperlyConfigured, match="without '/'"):
+            env.patterns({"X": "runs/*.pt"}, "X", [])
 
 
 class TestRoots:
