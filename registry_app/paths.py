@@ -72,6 +72,11 @@ def script_inside(directory: Path, script: str) -> Path:
     return path
 
 
+def leads_out(pattern: str) -> bool:
+    """Whether a pattern of scripts could match outside of its experiment."""
+    return pattern.startswith("/") or ".." in pattern.split("/")
+
+
 def _below_a_root(relative: Path, roots: Sequence[Path]) -> Path:
     if not roots:
         raise PathRefusedError(

@@ -25,7 +25,7 @@ from registry_app.documents import (
 )
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.parameters import Parameter
-from registry_app.paths import resolve_directory, script_inside
+from registry_app.paths import leads_out, resolve_directory, script_inside
 from registry_app.registry_reader import Reader
 from registry_app.registry_writer import dump
 from registry_app.registry_yaml import MAX_BYTES, Mapping, Node, plain
@@ -211,7 +211,7 @@ class _FileReader(Reader):
         if "default" in entries:
             said["default"] = self._script(entries["default"], f"{where}.default", directory)
         if "patterns" in entries:
-            said["patterns"] = self.texts(entries["patterns"], f"{where}.patterns")
+            said["patterns"] = self._patterns(entries["patterns"], f"{where}.patterns")
         if "args_template" in entries:
             said["args_template"] = self._template(entries["args_template"], where)
         if "parameters" in entries:
@@ -232,6 +232,14 @@ class _FileReader(Reader):
             except PathRefusedError as error:
                 self.say(f"{where}: {error}", node.line)
         return script
+
+    def _patterns(self, node: Node, where: str) -> tuple[str, ...]:
+        patterns = self.texts(node, where)
+        for pattern in patterns:
+            if leads_out(pattern):
+                text = _("The pattern “%(pattern)s” leads out of the directory.")
+                self.say(f"{where}: {text % {'pattern': pattern}}", node.line)
+        return patterns
 
     def _template(self, node: Node, where: str) -> str:
         template = self.text(node, f"{where}.args_template", limit=4000)

@@ -58,8 +58,8 @@ def read(data: bytes) -> Node | None:
     """
     if len(data) > MAX_BYTES:
         raise _refused(
-            _("The file has {size} MiB; a registry file has at most {most} MiB.").format(
-                size=round(len(data) / 2**20, 1), most=MAX_BYTES // 2**20
+            _("The file is too large; a registry file has at most {most} MiB.").format(
+                most=MAX_BYTES // 2**20
             )
         )
     root = _compose(_text(data))

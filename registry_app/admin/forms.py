@@ -21,7 +21,7 @@ from registry_app.admin.origins import (
 )
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import EntryPoint, Experiment, FieldProvenance
-from registry_app.paths import resolve_directory, script_inside
+from registry_app.paths import leads_out, resolve_directory, script_inside
 
 
 class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -92,7 +92,7 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_patterns(self) -> list[str]:
         patterns: list[str] = self.cleaned_data["patterns"]
         for pattern in patterns:
-            if pattern.startswith("/") or ".." in pattern.split("/"):
+            if leads_out(pattern):
                 raise ValidationError(
                     _("The pattern “%(pattern)s” leads out of the directory.")
                     % {"pattern": pattern}
