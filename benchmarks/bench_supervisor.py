@@ -41,6 +41,7 @@ def main() -> None:
         environment = script_environment(
             os.environ,
             interpreter=Path(sys.executable),
+            cwd=directory,
             run_id="bench",
             folder=RunFolder(directory / "run"),
             context_tags={},

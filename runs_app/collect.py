@@ -12,6 +12,7 @@ from django.db import transaction
 from runs_app import executor
 from runs_app.artifact_names import artifact_path
 from runs_app.atomic import write_lines
+from runs_app.epoch import milliseconds
 from runs_app.models import Run, RunFile
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
@@ -88,8 +89,8 @@ def _metrics(run: Run, folder: RunFolder, kept: tuple[KeptFile, ...]) -> tuple[M
         folder.outputs,
         [as_text(one.path) for one in kept if one.kept],
         stdout=folder.stdout,
-        started_ms=round(run.started_at.timestamp() * 1000),
-        finished_ms=round(run.finished_at.timestamp() * 1000),
+        started_ms=milliseconds(run.started_at),
+        finished_ms=milliseconds(run.finished_at),
     )
 
 

@@ -28,7 +28,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
         "host": run.host or None,
-        "mlflow_state": run.mlflow_state,
+        "mlflow_state": run.mlflow_state if run.goes_to_mlflow else None,
     }
 
 

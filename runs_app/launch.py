@@ -172,6 +172,7 @@ def _environment(run: Run, folder: RunFolder) -> dict[str, str]:
     return script_environment(
         executor.base_environment(),
         interpreter=Path(run.interpreter),
+        cwd=Path(run.cwd),
         run_id=str(run.uuid),
         folder=folder,
         context_tags={"guardianflow.parent_run": str(run.uuid)},

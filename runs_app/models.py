@@ -244,6 +244,11 @@ class Run(models.Model):
         return self.status in ACTIVE - {RunStatus.FINALIZING} and self.cancel_requested_at is None
 
     @property
+    def goes_to_mlflow(self) -> bool:
+        """Whether MLflow will hear of it: only of what never started it does not."""
+        return self.started_at is not None or self.is_active
+
+    @property
     def duration(self) -> timedelta | None:
         """How long the script ran, or has been running."""
         if self.started_at is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.conf import settings
 from runs_app.artifact_names import OUTPUTS, artifact_path
 from runs_app.atomic import write_json
 from runs_app.choices import RunStatus
+from runs_app.epoch import milliseconds
 from runs_app.exceptions import TrackingError
 from runs_app.experiment_names import experiment_name
 from runs_app.launch_record import LaunchRecord
@@ -21,7 +21,6 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.metrics import clean_key
 from runs_app.verdict import Verdict
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAME = "mlflow.json"
 # MLflow cuts longer ones by itself, in silence.
 LONGEST_PARAM = 6000
@@ -90,8 +89,8 @@ def make(run: Run, verdict: Verdict, launch: LaunchRecord) -> TrackingRecord:
         experiment=experiment_name(settings.GUARDIANFLOW_MLFLOW_EXPERIMENT, launch),
         name=f"{launch.directory}/{run.type}/{run.version or run.script}",
         status=MLFLOW_STATUS.get(verdict.status, "FAILED"),
-        started_ms=_milliseconds(started_at),
-        finished_ms=_milliseconds(finished_at),
+        started_ms=milliseconds(started_at),
+        finished_ms=milliseconds(finished_at),
         tags=_tags(run, verdict, launch),
         params=_params(run.params),
         uploads=_uploads(run),
@@ -166,8 +165,3 @@ def _cut(text: str, longest: int) -> str:
 
 
 __all__ = ["OUTPUTS", "TrackingRecord", "Upload", "make", "read", "write"]
-
-
-def _milliseconds(moment: datetime) -> int:
-    """Return whole milliseconds since 1970, cut as everywhere else where times are shown."""
-    return (moment - EPOCH) // timedelta(milliseconds=1)

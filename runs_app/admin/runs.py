@@ -115,7 +115,7 @@ class RunAdmin(ModelAdmin):
 
     @admin.display(description="MLflow", ordering="mlflow_state")
     def mlflow(self, run: Run) -> SafeString:
-        if run.is_active:
+        if run.is_active or not run.goes_to_mlflow:
             return format_html("{}", "–")
         tone = "good" if run.mlflow_state == MlflowState.SENT else "quiet"
         if run.mlflow_error and run.mlflow_state != MlflowState.SENT:

@@ -78,6 +78,7 @@ def script_environment(
     base: Mapping[str, str],
     *,
     interpreter: Path,
+    cwd: Path,
     run_id: str,
     folder: RunFolder,
     context_tags: Mapping[str, str],
@@ -94,6 +95,8 @@ def script_environment(
     path = [str(interpreter.parent), base.get("PATH", os.defpath)]
     return environment | {
         "PATH": os.pathsep.join(filter(None, path)),
+        # As a shell has it: what we inherited names the folder of the worker.
+        "PWD": str(cwd),
         "PYTHONUNBUFFERED": "1",
         "GUARDIANFLOW_RUN_ID": run_id,
         "MLFLOW_TRACKING_URI": folder.child_store.as_uri(),

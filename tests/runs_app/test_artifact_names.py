@@ -12,10 +12,15 @@ from runs_app.artifact_names import artifact_path
     [
         ("runs/exp/best.pt", "outputs/runs/exp/best.pt"),
         ("결과 1.csv", "outputs/결과 1.csv"),
-        ("run#3/what?.csv", "outputs/run_3/what_.csv"),
-        (r"\xb0.csv", "outputs/_xb0.csv"),
         ("100%.csv", "outputs/100%.csv"),
     ],
 )
 def test_path_loses_only_the_signs_that_would_cut_it(path: str, expected: str) -> None:
     assert artifact_path(path) == expected
+
+
+def test_a_path_that_had_to_change_stays_different_from_every_other() -> None:
+    names = [artifact_path(path) for path in ("run#3/a?.csv", "run_3/a_.csv", "run?3/a#.csv")]
+    assert names[1] == "outputs/run_3/a_.csv"
+    assert len(set(names)) == 3
+    assert all(name.endswith(".csv") and not set("#?\\") & set(name) for name in names)

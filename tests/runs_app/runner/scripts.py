@@ -50,6 +50,7 @@ def spawn(folder: RunFolder, **extra: str) -> None:
     environment = script_environment(
         {**os.environ, **extra},
         interpreter=Path(sys.executable),
+        cwd=Path(folder.spec().cwd),
         run_id=folder.spec().run,
         folder=folder,
         context_tags={},

@@ -128,10 +128,16 @@ def test_a_script_gets_none_of_what_is_the_portals(tmp_path: Path) -> None:
         "MLFLOW_TRACKING_PASSWORD": "secret",
         "MLFLOW_TRACKING_URI": "http://mlflow",
     }
-    own = {"PATH": "/usr/bin", "LANG": "ko_KR.UTF-8", "CUDA_HOME": "/usr/local/cuda"}
+    own = {
+        "PATH": "/usr/bin",
+        "PWD": "/srv/portal",
+        "LANG": "ko_KR.UTF-8",
+        "CUDA_HOME": "/usr/local/cuda",
+    }
     environment = script_environment(
         {**withheld, **own},
         interpreter=Path("/exp/.venv/bin/python"),
+        cwd=Path("/exp"),
         run_id="4711",
         folder=folder,
         context_tags={"guardianflow.parent_run": "4711"},
@@ -141,6 +147,7 @@ def test_a_script_gets_none_of_what_is_the_portals(tmp_path: Path) -> None:
         "LANG": "ko_KR.UTF-8",
         "CUDA_HOME": "/usr/local/cuda",
         "PATH": "/exp/.venv/bin:/usr/bin",
+        "PWD": "/exp",
         "PYTHONUNBUFFERED": "1",
         "GUARDIANFLOW_RUN_ID": "4711",
         "MLFLOW_TRACKING_URI": f"file://{tmp_path}/mlruns",
