@@ -24,10 +24,19 @@ VERBS = {
 }
 
 
+REGISTRY_VERBS = frozenset({"scan", "import", "export"})
+PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor"})
+PROGRAM = "guardianflow"
+PORTAL_FAILED = 70
+
+
 def main() -> None:
     """Run `guardianflow VERB ...`; any other management command works by its own name too."""
     argv = sys.argv[1:]
-    execute(["guardianflow", VERBS.get(argv[0], argv[0]), *argv[1:]] if argv else ["guardianflow"])
+    if not argv or (argv[0] in {"-h", "--help", "help"} and argv[1:2] in ([], ["--help"])):
+        execute([PROGRAM])
+    else:
+        execute([PROGRAM, *argv])
 
 
 def execute(argv: list[str]) -> None:
@@ -43,20 +52,28 @@ def execute(argv: list[str]) -> None:
     from django.core.exceptions import ImproperlyConfigured
 
     try:
-        _execute(argv)
+        _execute([argv[0], *[VERBS.get(word, word) for word in argv[1:2]], *argv[2:]], argv)
     except ImproperlyConfigured as error:
         _refuse(error)
 
 
-def _execute(argv: list[str]) -> None:
+def _execute(argv: list[str], written: list[str]) -> None:
+    """Run the command of `argv`; `written` is how the person wrote it, for its help."""
     import django
-    from django.core.management import execute_from_command_line, get_commands
+    from django.core.management import (
+        ManagementUtility,
+        execute_from_command_line,
+        get_commands,
+    )
+    from django.db import InterfaceError, OperationalError
 
     django.setup()
     from portal import database
 
     speak_to_person(argv)
-
+    if len(argv) == 1:
+        _show_verbs()
+        return
     try:
         if argv[1:2] == ["migrate"]:
             with database.exclusive():
@@ -66,7 +83,28 @@ def _execute(argv: list[str]) -> None:
             database.bring_up_to_date()
     except database.DatabaseNotReadyError as error:
         _refuse(error)
-    execute_from_command_line(argv)
+    try:
+        if argv == written:
+            execute_from_command_line(argv)
+        else:
+            ManagementUtility(argv).fetch_command(argv[1]).run_from_argv(written)
+    except (OperationalError, InterfaceError) as error:
+        _refuse(database.not_answering(error), status=PORTAL_FAILED)
+
+
+def _show_verbs() -> None:
+    """Say what there is to do, a line for each verb."""
+    from django.core.management import load_command_class
+    from django.utils.translation import gettext as _
+
+    homes = {"registry_app": REGISTRY_VERBS, "portal": PORTAL_VERBS}
+    lines = [_("Usage: guardianflow VERB ...   (guardianflow VERB --help tells its options)"), ""]
+    for verb, command in VERBS.items():
+        app = next((app for app, verbs in homes.items() if verb in verbs), "runs_app")
+        help_text = load_command_class(app, command).help
+        lines.append(f"  {verb:<9} {help_text}")
+    lines += ["", _("`manage.py help` lists every other command.")]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def speak_to_person(argv: list[str]) -> None:
@@ -84,6 +122,6 @@ def speak_to_person(argv: list[str]) -> None:
         translation.activate(language)
 
 
-def _refuse(error: Exception) -> NoReturn:
+def _refuse(error: Exception | str, *, status: int = 2) -> NoReturn:
     sys.stderr.write(f"guardianflow: {error}\n")
-    sys.exit(2)
+    sys.exit(status)

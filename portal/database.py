@@ -69,15 +69,25 @@ def bring_up_to_date() -> None:
                         "`guardianflow migrate`."
                     ).format(count=len(late))
                 )
+            if any(Path(settings.RUNS_DIR).glob("*")):
+                raise DatabaseNotReadyError(
+                    _(
+                        "The database is empty although {runs} holds runs. Is DATABASE_URL right, "
+                        "is the disk mounted? Put the database back, restore a backup, or move "
+                        "{runs} away to begin anew."
+                    ).format(runs=settings.RUNS_DIR)
+                )
             sys.stderr.write("guardianflow: " + _("Setting up a new database ...") + "\n")
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
-        reason = " ".join(str(error).split())
-        raise DatabaseNotReadyError(
-            _("The database cannot be used: {reason}. `guardianflow doctor` tells more.").format(
-                reason=reason
-            )
-        ) from error
+        raise DatabaseNotReadyError(not_answering(error)) from error
+
+
+def not_answering(error: Exception) -> str:
+    """Return one line about a database that does not answer."""
+    return _("The database cannot be used: {reason}. `guardianflow doctor` tells more.").format(
+        reason=" ".join(str(error).split())
+    )
 
 
 def pending() -> list[Migration]:

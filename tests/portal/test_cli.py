@@ -82,10 +82,17 @@ class TestForReal:
         assert done.returncode == 2
         assert "--colour" in done.stderr
 
-    def test_without_a_verb_it_tells_what_there_is(self, environment: dict[str, str]) -> None:
-        done = guardianflow(environment)
+    @pytest.mark.parametrize("arguments", [[], ["--help"], ["help"]])
+    def test_without_a_verb_it_says_what_there_is(
+        self, environment: dict[str, str], arguments: list[str]
+    ) -> None:
+        done = guardianflow(environment, *arguments)
         assert done.returncode == 0
-        assert "list_experiments" in done.stdout
+        listed = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
+        assert listed == list(VERBS)
+
+    def test_help_of_a_verb_calls_it_as_people_do(self, environment: dict[str, str]) -> None:
+        assert "usage: guardianflow scan [" in guardianflow(environment, "scan", "--help").stdout
 
     def test_the_demo_does_not_read_the_settings_of_the_real_portal(
         self, environment: dict[str, str], tmp_path: Path

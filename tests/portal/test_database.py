@@ -124,3 +124,28 @@ class TestForReal:
 )
 def test_which_commands_need_the_database(line: str, expected: bool) -> None:
     assert needs_database(["guardianflow", *line.split()]) is expected
+
+
+@pytest.mark.processes
+def test_a_database_that_went_away_is_not_quietly_made_anew(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert shell.run("list_runs")[0] == 0
+    (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
+    for file in shell.home.glob("portal.sqlite3*"):
+        file.unlink()
+    status, _stdout, stderr = shell.run("list_runs")
+    assert status == 2
+    assert f"although {shell.home / 'runs'} holds runs" in stderr
+
+
+@pytest.mark.processes
+def test_a_database_that_fails_is_one_line(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert shell.run("list_runs")[0] == 0
+    with closing(sqlite3.connect(shell.home / "portal.sqlite3")) as database:
+        database.execute("ALTER TABLE runs_app_run RENAME TO away")
+        database.commit()
+    status, stdout, stderr = shell.run("list_runs")
+    assert (status, stdout) == (70, "")
+    assert len(stderr.splitlines()) == 1
+    assert "doctor" in stderr
