@@ -7,6 +7,7 @@ a helper of another file of the directory, in that file.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ PARSERS = frozenset({"argparse", "configargparse"})
 # They end the script before it does anything.
 ENDING_ACTIONS = frozenset({"help", "version"})
 TYPES = frozenset({"int", "float", "str", "bool"})
+NAME = re.compile(r"\w[\w.-]*")
 LONGEST_EXPRESSION = 200
 LONGEST_HELP = 500
 
@@ -223,6 +225,8 @@ def _parameter(source: Source, call: ast.Call) -> Parameter | None:
     flag = next((one for one in options if one.startswith("--")), options[0] if options else "")
     dest = _value(given["dest"], names) if "dest" in given else None
     name = dest if isinstance(dest, str) else (flag or flags[0]).lstrip("-").replace("-", "_")
+    if not NAME.fullmatch(name):
+        return None  # no template could speak of it
     default, expression = _default(given.get("default"), names)
     if default is None and not expression and action in {"store_true", "store_false"}:
         default = action == "store_false"

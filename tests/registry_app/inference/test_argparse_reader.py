@@ -113,6 +113,18 @@ def test_arguments_made_in_a_loop_leave_the_command_line_unknown() -> None:
     assert not line.known
 
 
+def test_an_option_that_no_template_can_name_leaves_the_command_line_unknown() -> None:
+    line = read("""
+    import argparse
+    p = argparse.ArgumentParser()
+    p.add_argument("--<b>x", default=3)
+    p.add_argument("--학습률", default=3)
+    p.parse_args()
+    """)
+    assert [one.name for one in line.parameters] == ["학습률"]
+    assert not line.known
+
+
 def test_a_script_without_a_command_line_has_none() -> None:
     assert read("import sys\nprint(sys.argv[1])\n") == CommandLine()
     assert not read("x = 1\n").known
