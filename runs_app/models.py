@@ -150,9 +150,8 @@ class Run(models.Model):
     boot_id = models.CharField(max_length=64, blank=True)
     foreground = models.BooleanField(default=False)
     launches = models.PositiveSmallIntegerField(default=0)
-    # One finisher at a time; another takes over when the lease ran out.
+    # Of the finisher that may close it; another one's token takes its place.
     lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
 
     mlflow_state = models.CharField(
         _("MLflow state"), max_length=8, choices=MlflowState, default=MlflowState.PENDING

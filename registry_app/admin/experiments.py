@@ -46,9 +46,8 @@ class EntryPointInline(ListsAsLines, StackedInline):
                 "classes": ("collapse",),
                 "fields": (
                     "interpreter",
-                    ("gpus", "gpu_memory_mib"),
                     ("timeout_s", "grace_s"),
-                    ("overlap", "log_limit_mib"),
+                    "overlap",
                     "parameters",
                 ),
             },

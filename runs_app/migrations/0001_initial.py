@@ -69,7 +69,6 @@ class Migration(migrations.Migration):
                 ('foreground', models.BooleanField(default=False)),
                 ('launches', models.PositiveSmallIntegerField(default=0)),
                 ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('mlflow_state', models.CharField(choices=[('pending', 'Pending'), ('sending', 'Sending'), ('sent', 'Sent')], default='pending', max_length=8, verbose_name='MLflow state')),
                 ('mlflow_experiment', models.CharField(blank=True, max_length=500, verbose_name='MLflow experiment')),
                 ('mlflow_experiment_id', models.CharField(blank=True, max_length=64)),

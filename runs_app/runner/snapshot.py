@@ -105,14 +105,6 @@ def compare(before: Manifest, after: Manifest) -> tuple[FileDelta, ...]:
     return tuple(_deltas(before, after))
 
 
-def changed_sources(deltas: Sequence[FileDelta]) -> tuple[str, ...]:
-    """Return the sources that a run changed although nothing should have."""
-    endings = (".py", ".sh", ".bash", ".ipynb")
-    return tuple(
-        delta.path for delta in deltas if delta.change == CHANGED and delta.path.endswith(endings)
-    )
-
-
 def _deltas(before: Manifest, after: Manifest) -> Iterator[FileDelta]:
     for path in sorted(after.files):
         now, then = after.files[path], before.files.get(path)

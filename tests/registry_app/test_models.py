@@ -171,16 +171,6 @@ def test_entry_points_may_be_nearly_empty() -> None:
         EntryPoint(experiment=experiment, type=kind).full_clean()
 
 
-def test_site_and_customer_come_with_the_experiment(
-    django_assert_num_queries: Callable[[int], Any],
-) -> None:
-    make_experiment()
-    rows: Any = Experiment.objects
-    with django_assert_num_queries(1):
-        (row,) = rows.with_site()
-        assert row.zone.site.customer.name == "sampyo"
-
-
 def test_a_scan_tells_its_progress() -> None:
     job = ScanJob.objects.create(done=2, total=7, current="bct", summary={"new": 1})
     assert job.as_json() == {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner import snapshot
-from runs_app.runner.snapshot import Fingerprint, Manifest, changed_sources, compare, take
+from runs_app.runner.snapshot import Fingerprint, Manifest, compare, take
 from tests.waiting import wait_until
 
 
@@ -219,12 +219,3 @@ def test_twenty_thousand_files_are_compared(directory: Path, tmp_path: Path) -> 
     assert len(before.files) == 20_000
     after = take(directory)
     assert changes(Manifest.load(tmp_path / "before"), after) == {"runs/7/7.json": "changed"}
-
-
-def test_changed_sources_are_named(directory: Path) -> None:
-    for name in ("train.py", "run.sh", "a.csv", "old.ipynb"):
-        write(directory, name)
-    before = take(directory)
-    for name in ("train.py", "run.sh", "a.csv", "made.py"):
-        write(directory, name, b"changed")
-    assert changed_sources(compare(before, take(directory))) == ("run.sh", "train.py")

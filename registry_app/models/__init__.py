@@ -1,0 +1,23 @@
+"""Rows of the registry: Customer > Site > Zone > Experiment > EntryPoint, and what a scan saw.
+
+Parts of a site that nobody knows yet are empty names, shown as "unknown", so that the hierarchy
+stays one chain. What people decided lives in Experiment and EntryPoint; what a scan saw lives in
+Script; FieldProvenance ties each decided value to where it came from.
+"""
+
+from registry_app.models.changes import ChangeSet
+from registry_app.models.experiments import EntryPoint, Experiment
+from registry_app.models.places import Customer, Site, Zone
+from registry_app.models.scans import FieldProvenance, ScanJob, Script
+
+__all__ = [
+    "ChangeSet",
+    "Customer",
+    "EntryPoint",
+    "Experiment",
+    "FieldProvenance",
+    "ScanJob",
+    "Script",
+    "Site",
+    "Zone",
+]

@@ -1,0 +1,191 @@
+"""What people decided about a directory of scripts and how it is started."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from registry_app.choices import EntryPointType, Stage
+from registry_app.models.changes import tracked
+from registry_app.models.places import Zone
+
+
+class Experiment(models.Model):
+    """A directory of scripts that is never modified, and what is known about it."""
+
+    name = models.CharField(
+        _("name"),
+        max_length=200,
+        unique=True,
+        error_messages={"unique": _("There is already an experiment of this name.")},
+        help_text=_("Normally the directory's name."),
+    )
+    path = models.CharField(
+        _("path"),
+        max_length=1000,
+        help_text=_("As written in the registry file: with ~ or relative to a root is fine."),
+    )
+    zone = models.ForeignKey(
+        Zone,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="experiments",
+        verbose_name=_("zone"),
+    )
+    task_type = models.CharField(
+        _("task type"), max_length=60, blank=True, help_text=_("For example ppe, fall or fire.")
+    )
+    classes = models.JSONField(
+        _("classes"),
+        default=list,
+        blank=True,
+        help_text=_("What the model tells apart, in the order of the model's outputs."),
+    )
+    owner = models.CharField(_("owner"), max_length=150, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    aliases = models.JSONField(
+        _("aliases"), default=list, blank=True, help_text=_("Other names people use for it.")
+    )
+    stage_held = models.PositiveSmallIntegerField(
+        _("held stage"),
+        choices=Stage,
+        null=True,
+        blank=True,
+        help_text=_("Set only to hold the stage by hand; empty means computed."),
+    )
+    completeness = models.PositiveSmallIntegerField(
+        _("completeness"),
+        default=0,
+        editable=False,
+        help_text=_("Percent of the metadata that is known; computed at every change."),
+    )
+    scanned_at = models.DateTimeField(_("last scanned"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    history = tracked()
+
+    class Meta:
+        verbose_name = _("experiment")
+        verbose_name_plural = _("experiments")
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="experiment_has_name",
+                violation_error_message=_("An experiment needs a name."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(path=""),
+                name="experiment_has_path",
+                violation_error_message=_("An experiment needs the path of its directory."),
+            ),
+            models.CheckConstraint(
+                condition=Q(completeness__lte=100),
+                name="experiment_completeness_is_percent",
+                violation_error_message=_("Completeness is a percentage from 0 to 100."),
+            ),
+            models.CheckConstraint(
+                condition=Q(stage_held__isnull=True) | Q(stage_held__range=(1, 5)),
+                name="experiment_held_stage_exists",
+                violation_error_message=_("A stage is a number from 1 to 5."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EntryPoint(models.Model):
+    """How an experiment is started for one purpose."""
+
+    experiment = models.ForeignKey(
+        Experiment, models.CASCADE, related_name="entry_points", verbose_name=_("experiment")
+    )
+    type = models.CharField(_("type"), max_length=10, choices=EntryPointType)
+    default_script = models.CharField(
+        _("default script"),
+        max_length=500,
+        blank=True,
+        help_text=_("Path inside the directory, for example train_yolov11_v2.py."),
+    )
+    patterns = models.JSONField(
+        _("patterns"),
+        default=list,
+        blank=True,
+        help_text=_("Scripts that match are offered for this type, for example train*.py."),
+    )
+    args_template = models.CharField(
+        _("argument template"),
+        max_length=4000,
+        blank=True,
+        help_text=_("For example --epochs {epochs} --batch {batch_size}."),
+    )
+    parameters = models.JSONField(
+        _("parameters"),
+        default=list,
+        blank=True,
+        help_text=_("Set only to overrule what the scan read from the script."),
+    )
+    interpreter = models.CharField(
+        _("interpreter"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Path of a Python, or conda:NAME; empty: the directory's own, else the portal's."
+        ),
+    )
+    gpus = models.PositiveSmallIntegerField(_("GPUs"), null=True, blank=True)
+    gpu_memory_mib = models.PositiveIntegerField(_("GPU memory (MiB)"), null=True, blank=True)
+    timeout_s = models.PositiveIntegerField(
+        _("time limit (s)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("The run is stopped after this many seconds; empty: no limit."),
+    )
+    grace_s = models.PositiveIntegerField(
+        _("grace (s)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(86_400)],
+        help_text=_(
+            "Seconds between interrupt, terminate and kill when a run is stopped; empty: 10."
+        ),
+    )
+    overlap = models.BooleanField(
+        _("may overlap"),
+        null=True,
+        blank=True,
+        help_text=_("Allow several runs in this directory at a time."),
+    )
+    log_limit_mib = models.PositiveIntegerField(_("log limit (MiB)"), null=True, blank=True)
+
+    history = tracked()
+
+    class Meta:
+        verbose_name = _("entry point")
+        verbose_name_plural = _("entry points")
+        ordering = ("experiment__name", "type")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["experiment", "type"],
+                name="entry_point_one_per_type",
+                violation_error_message=_(
+                    "This experiment already has an entry point of this type."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(type__in=EntryPointType.values),
+                name="entry_point_type_exists",
+                violation_error_message=_("This entry-point type does not exist."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.experiment} / {self.type}"

@@ -1,0 +1,119 @@
+"""What scans saw, where values come from, and scans under way."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry_app.choices import Confidence, FieldSource, ScriptLaunch
+from registry_app.models.experiments import Experiment
+
+
+class Script(models.Model):
+    """A script as the last scan saw it; rewritten by every scan, never edited by people."""
+
+    experiment = models.ForeignKey(
+        Experiment, models.CASCADE, related_name="scripts", verbose_name=_("experiment")
+    )
+    path = models.CharField(_("path"), max_length=500, help_text=_("Inside the directory."))
+    types = models.JSONField(_("types"), default=list, help_text=_("Most likely type first."))
+    launch = models.CharField(_("launch"), max_length=20, choices=ScriptLaunch)
+    args_template = models.CharField(_("argument template"), max_length=4000, blank=True)
+    parameters = models.JSONField(_("parameters"), default=list)
+    parameters_known = models.BooleanField(
+        _("parameters known"),
+        default=False,
+        help_text=_("Whether its command line could be read; false also for scripts without one."),
+    )
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence)
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    warnings = models.JSONField(_("warnings"), default=list)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), default=0)
+
+    class Meta:
+        verbose_name = _("script")
+        verbose_name_plural = _("scripts")
+        ordering = ("path",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["experiment", "path"],
+                name="script_path_unique_per_experiment",
+                violation_error_message=_("This script is already listed."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class FieldProvenance(models.Model):
+    """Where the present value of one registry field of an experiment comes from.
+
+    `field` is the dotted name of the registry file: `site.customer`, `task.classes`,
+    `entry_points.train.default`. A field without a row was never decided by anyone.
+    """
+
+    experiment = models.ForeignKey(
+        Experiment, models.CASCADE, related_name="provenance", verbose_name=_("experiment")
+    )
+    field = models.CharField(_("field"), max_length=100)
+    source = models.CharField(_("source"), max_length=10, choices=FieldSource)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, blank=True)
+    evidence = models.CharField(
+        _("evidence"), max_length=500, blank=True, help_text=_("File and line, or a name.")
+    )
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    at = models.DateTimeField(_("at"), auto_now=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
+    )
+
+    class Meta:
+        verbose_name = _("provenance")
+        verbose_name_plural = _("provenance")
+        ordering = ("field",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["experiment", "field"], name="provenance_one_per_field")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.get_source_display()}"
+
+
+class ScanJob(models.Model):
+    """A scan started from the portal, with its progress."""
+
+    requested_at = models.DateTimeField(_("requested"), auto_now_add=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
+    )
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    done = models.PositiveIntegerField(_("directories done"), default=0)
+    total = models.PositiveIntegerField(_("directories found"), default=0)
+    current = models.CharField(_("current directory"), max_length=200, blank=True)
+    summary = models.JSONField(_("summary"), default=dict)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{_('scan')} {self.pk}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the progress bar needs."""
+        return {
+            "done": self.done,
+            "total": self.total,
+            "current": self.current,
+            "finished": self.finished_at is not None,
+            "error": self.error,
+            "summary": self.summary,
+        }
