@@ -47,7 +47,7 @@ def test_the_draft_goes_to_a_file_whole_or_not_at_all(root: Path, tmp_path: Path
     assert "sampyo-gimhae-bct" in (tmp_path / "experiments.yaml").read_text()
     assert "experiments.yaml" in err
     with pytest.raises(CommandError, match="cannot be written") as refused:
-        run("--output", str(tmp_path / "nothing" / "x.yaml"))
+        run("--output", str(tmp_path / "experiments.yaml" / "x.yaml"))
     assert refused.value.returncode == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["experiments", "experiments.yaml"]
 

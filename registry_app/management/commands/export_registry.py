@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
-import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.registry_file import dump
 from registry_app.registry_rows import document_from_rows
+from registry_app.text_file import write_text
 
 
 class Command(BaseCommand):
@@ -62,20 +61,9 @@ class Command(BaseCommand):
 
 
 def _write(path: Path, text: str) -> None:
-    """Write aside and rename, so that nobody ever reads half a file; raises CommandError."""
+    """Write the file whole or not at all; raises CommandError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(aside, 0o644)
-            os.replace(aside, path)
-        except BaseException:
-            os.unlink(aside)
-            raise
+        write_text(path, text)
     except OSError as error:
         raise CommandError(
             _("{name} cannot be written: {problem}").format(name=path, problem=error.strerror)

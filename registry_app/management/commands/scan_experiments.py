@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from registry_app.registry_writer import dump, dump_plain, plain
 from registry_app.scan import Progress, ScanResult, scan
 from registry_app.scan_details import with_details
 from registry_app.scan_store import store
+from registry_app.text_file import write_text
 
 REFUSED = 2
 SHOWN_WARNINGS = 20
@@ -76,7 +76,7 @@ class Command(BaseCommand):
                 self.stdout.write(draft, ending="")
             return
         try:
-            _write_aside(Path(output), draft)
+            write_text(Path(output), draft)
         except OSError as error:
             raise CommandError(
                 _("{name} cannot be written: {problem}").format(
@@ -146,21 +146,6 @@ def _draft(result: ScanResult, options: dict[str, Any]) -> str:
     if options["json"]:
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     return dump_plain(data)
-
-
-def _write_aside(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it sees the old or the new one, never a half."""
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        os.chmod(aside, 0o644)
-        os.replace(aside, path)
-    except BaseException:
-        os.unlink(aside)
-        raise
 
 
 def _printable(text: str) -> str:
