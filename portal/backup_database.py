@@ -14,6 +14,10 @@ from django.utils.translation import gettext as _
 from portal.backup_format import BackupError
 
 _BUSY_LIMIT_S = 60
+# What an address may say of a connection behind its question mark.
+_TOLD = frozenset(
+    {"host", "port", "user", "password", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+)
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -75,7 +79,7 @@ def _address() -> dict[str, str]:
     options = {
         f"PG{name.upper()}": str(value)
         for name, value in own.get("OPTIONS", {}).items()
-        if name in {"sslmode", "sslrootcert", "sslcert", "sslkey"}
+        if name in _TOLD
     }
     address = {
         "PGDATABASE": own["NAME"],

