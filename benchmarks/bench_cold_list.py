@@ -40,7 +40,8 @@ def cpu_s(argv: list[str], environment: dict[str, str]) -> float:
 def main() -> None:
     """Print the medians and their ratios to the smallest Django program."""
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "GUARDIANFLOW_HOME": home, "GUARDIANFLOW_ROOTS": home}
+        roots = f"{home}-experiments"
+        environment = {**os.environ, "GUARDIANFLOW_HOME": home, "GUARDIANFLOW_ROOTS": roots}
         for argv in PROGRAMS.values():  # compile, migrate, warm the page cache
             cpu_s(argv, environment)
         used: dict[str, list[float]] = {name: [] for name in PROGRAMS}
