@@ -69,6 +69,8 @@ def parse(text: bytes) -> Manifest:
     values: dict[str, Any] = json.loads(text)
     if values.get("format") != FORMAT:
         raise ValueError("another format")
+    if not all(isinstance(one, list) and len(one) == 2 for one in values["migrations"]):
+        raise ValueError("migrations that are no pairs")
     members = {str(name): Member(**facts) for name, facts in values.pop("members").items()}
     return Manifest(members=members, **values)
 

@@ -223,6 +223,7 @@ def test_a_file_that_the_manifest_does_not_list_is_refused(
         ((b'"0001_initial"', b'"0099_later"'), "newer version"),
         ((b'"database": "sqlite"', b'"database": "postgresql"'), "DATABASE_URL"),
         ((b'"format": 1', b'"format": 2'), "this version"),
+        ((b'"migrations": [', b'"migrations": [3, '), "no pairs"),
     ],
 )
 def test_a_backup_that_does_not_fit_is_refused(
