@@ -6,6 +6,7 @@ machine without them can build, check and update the catalogue.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -175,8 +176,29 @@ def _without_dates(text: str) -> str:
     )
 
 
+def hidden_texts(text: str) -> Iterator[str]:
+    """Yield the texts of Python code that stand inside of an f-string, where none is found."""
+    for outer in ast.walk(ast.parse(text)):
+        if isinstance(outer, ast.JoinedStr):
+            for node in ast.walk(outer):
+                match node:
+                    case ast.Call(
+                        func=ast.Name(id=name), args=[ast.Constant(value=str() as said), *_]
+                    ):
+                        if name in KEYWORDS:
+                            yield said
+
+
+def _hidden(base: Path) -> Iterator[CatalogueProblem]:
+    for source in SOURCES:
+        for path in sorted((base / source).rglob("*.py")):
+            for text in hidden_texts(path.read_text(encoding="utf-8")):
+                yield CatalogueProblem(text=text, problem=f"hidden in an f-string of {path.name}")
+
+
 def check(base: Path) -> Iterator[CatalogueProblem]:
     """Yield every text of the project that has no Korean, or one that cannot be right."""
+    yield from _hidden(base)
     catalog = load(base / CATALOGUE)
     wanted = extract(base)
     for message in wanted:

@@ -271,7 +271,7 @@ def _choice(path: str, row: Script | None, entry: EntryPoint | None) -> ScriptCh
     read = row.parameters if row else []
     return ScriptChoice(
         path=path,
-        label=f"{path} ({_('default')})" if is_default else path,
+        label=_("{script} (default)").format(script=path) if is_default else path,
         parameters=tuple(Parameter.from_json(one) for one in curated or read),
         parameters_known=bool(curated) or bool(row and row.parameters_known),
         args_template=entry.args_template

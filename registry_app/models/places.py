@@ -72,7 +72,8 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         parts = [part for part in (self.region, self.plant) if part]
-        return f"{self.customer} · {' · '.join(parts) or _('unknown')}"
+        where = " · ".join(parts) or _("unknown")
+        return f"{self.customer} · {where}"
 
 
 class Zone(models.Model):
@@ -96,4 +97,5 @@ class Zone(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site} · {self.name or _('unknown')}"
+        name = self.name or _("unknown")
+        return f"{self.site} · {name}"

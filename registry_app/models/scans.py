@@ -105,7 +105,8 @@ class ScanJob(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{_('scan')} {self.pk}"
+        word = _("scan")
+        return f"{word} {self.pk}"
 
     def as_json(self) -> dict[str, Any]:
         """Return what the progress bar needs."""

@@ -90,5 +90,10 @@ def test_an_update_keeps_what_is_translated_and_drops_what_is_gone(project: Path
     assert (project / catalogue.CATALOGUE).read_bytes() == first
 
 
+def test_a_text_that_no_catalogue_can_find_is_named() -> None:
+    code = "x = f'{path} ({_(\"default\")})'\ny = _('shown')\nz = f'{len(x)}'\n"
+    assert list(catalogue.hidden_texts(code)) == ["default"]
+
+
 def test_the_portal_is_wholly_translated() -> None:
     assert list(catalogue.check(catalogue.base_directory())) == []
