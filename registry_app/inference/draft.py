@@ -143,7 +143,7 @@ def _entry_points(
             evidence[f"{prefix}.patterns"] = default.evidence
         if script.args_template:
             evidence[f"{prefix}.args_template"] = Evidence(
-                confidence=default.confidence,
+                confidence=str(default.confidence),
                 source=script.command_line.parameters[0].source,
                 reason=reasons.OPTIONS_OF_DEFAULT,
             )

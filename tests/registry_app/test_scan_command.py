@@ -75,6 +75,8 @@ def test_a_root_that_is_not_there_is_refused_when_named(root: Path) -> None:
 
 @pytest.mark.parametrize("details", [False, True])
 def test_json_and_yaml_say_the_same(root: Path, details: bool) -> None:
+    text = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n', default=3)\n"
+    (root / "sampyo-gimhae-bct" / "infer.py").write_text(f"{text}p.parse_args()\n")
     flags = ["--details"] if details else []
     from_json = json.loads(run("--json", *flags)[0])
     assert from_json == yaml.safe_load(run(*flags)[0])
