@@ -63,4 +63,7 @@ def _script(entry: EntryScript, kind: str) -> dict[str, Any]:
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:
-    return _PARAMETER | one.to_json()
+    row = _PARAMETER | one.to_json()
+    if one.is_switch:
+        row["type"] = "bool"
+    return row

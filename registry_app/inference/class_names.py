@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 
 import yaml
@@ -22,6 +23,11 @@ LIST_NAMES = ("classes.txt", "labels.txt", "obj.names", "class_names.txt", "pred
 MAX_CLASSES = 400
 MAX_NAME = 80
 COCO_CLASSES = 80
+_SAMPLE_SET = re.compile(
+    r"(coco|voc|objects365|argoverse|globalwheat|sku-?110k|visdrone|xview|imagenet|lvis|dota"
+    r"|openimages|open-images|tiger-pose|crack-seg|african-wildlife|brain-tumor|signature)",
+    re.IGNORECASE,
+)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -35,12 +41,13 @@ def guess_classes(
     found = [*_from_yaml(project), *_from_lists(project), *_from_constants(project)]
     if not found:
         return None
-    # A foreign list of 80 everyday things lies beside many detectors and is rarely meant.
+    # Lists of sample sets lie beside many detectors and are rarely meant.
     names = {posixpath.basename(name) for name in mentioned}
     return min(
         found,
         key=lambda one: (
-            len(one.value) == COCO_CLASSES,
+            len(one.value) == COCO_CLASSES
+            or bool(_SAMPLE_SET.match(posixpath.basename(_path(one)))),
             _path(one) not in mentioned and posixpath.basename(_path(one)) not in names,
             one.confidence != Confidence.SURE,
             one.confidence == Confidence.UNSURE,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from registry_app.choices import Confidence, ScriptLaunch
+from registry_app.choices import ScriptLaunch
 from registry_app.inference.argparse_reader import (
     CommandLine,
     draft_template,
@@ -21,12 +21,18 @@ from registry_app.inference.purpose import guess_types, type_by_name, wrapped_sc
 from registry_app.inference.source import BATCH, NOTEBOOK, SHELL, Source
 
 # Folders whose files only check or package the work.
-ASIDE_FOLDERS = frozenset({"test", "tests", "testing", "docs", "docker", "ci"})
+ASIDE_FOLDERS = frozenset({"test", "tests", "testing", "docs", "docker", "ci", "aws", "gcp"})
+# Modules live here; what is imported from there is started by nobody.
+MODULE_FOLDERS = frozenset(
+    {"models", "utils", "util", "lib", "libs", "layers", "modules", "nets", "core", "common"}
+)
 ASIDE_NAMES = frozenset(
     {"setup.py", "conftest.py", "__init__.py", "noxfile.py", "versioneer.py", "hubconf.py"}
 )
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
 
+# What a script keeps the result of: `results = model.train(...)` is work.
+WORKING = frozenset({"train", "fit", "predict", "export", "val", "track", "tune", "main", "run"})
 # Calls at the top of a module that only prepare it.
 PREPARING = frozenset(
     "append insert filterwarnings simplefilter basicConfig use load_dotenv manual_seed seed"
@@ -60,13 +66,13 @@ def find_entry_scripts(project: Project) -> list[EntryScript]:
 
 def _found(project: Project) -> Iterator[EntryScript]:
     for source in project.scripts():
-        if is_aside(source.path):
+        if is_aside(source.path) or _is_test(source):
             continue
         launch = launch_of(source)
         if launch is ScriptLaunch.LIBRARY:
             continue
         types = guess_types(source)
-        if launch is ScriptLaunch.MAIN_GUARD and _only_tries_itself(source, project, types):
+        if launch is ScriptLaunch.MAIN_GUARD and _only_tries_itself(source, project):
             continue
         yield _entry_script(source, project, launch, types)
 
@@ -100,11 +106,20 @@ def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:
 def is_aside(path: str) -> bool:
     """Whether a file only tests, packages or documents the work."""
     *folders, name = path.split("/")
-    return (
-        name in ASIDE_NAMES
-        or bool(_TEST_NAME.match(name))
-        or any(folder.lower() in ASIDE_FOLDERS for folder in folders)
-    )
+    return name in ASIDE_NAMES or any(folder.lower() in ASIDE_FOLDERS for folder in folders)
+
+
+def _is_test(source: Source) -> bool:
+    """Whether a file checks code; `test_quant.py` may as well try a model on pictures."""
+    if not _TEST_NAME.match(posixpath.basename(source.path)) or source.tree is None:
+        return False
+    names = {
+        node.name
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    imports = re.search(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", source.text, re.MULTILINE)
+    return bool(imports) or any(name.startswith(("test_", "Test")) for name in names)
 
 
 def launch_of(source: Source) -> ScriptLaunch:
@@ -142,8 +157,10 @@ def _does_work(statement: ast.stmt) -> bool:
     match statement:
         case ast.Expr(value=ast.Call() as call):
             return _last_name(call.func) not in PREPARING
-        case ast.For() | ast.While() | ast.With():
-            return True
+        case ast.Assign(value=ast.Call() as call) | ast.AnnAssign(value=ast.Call() as call):
+            return _last_name(call.func) in WORKING
+        case ast.For(body=body) | ast.While(body=body) | ast.With(body=body):
+            return any(_calls_something(one) for one in body)
         case ast.If(body=body, orelse=orelse):
             return any(_does_work(one) for one in [*body, *orelse])
         case ast.Try(body=body):
@@ -151,12 +168,20 @@ def _does_work(statement: ast.stmt) -> bool:
     return False
 
 
-def _only_tries_itself(source: Source, project: Project, types: Guess[tuple[str, ...]]) -> bool:
+def _calls_something(statement: ast.stmt) -> bool:
+    return any(
+        isinstance(node, ast.Call) and _last_name(node.func) not in PREPARING
+        for node in ast.walk(statement)
+    )
+
+
+def _only_tries_itself(source: Source, project: Project) -> bool:
     """Whether a module that others import only tries itself out when it is started."""
-    if type_by_name(source.path) is not None and types.confidence is not Confidence.UNSURE:
+    if not project.importers(source.path):
         return False
-    has_command_line = "parse_args" in source.text or "sys.argv" in source.text
-    return bool(project.importers(source.path)) and not has_command_line
+    if any(folder.lower() in MODULE_FOLDERS for folder in source.path.split("/")[:-1]):
+        return True
+    return "parse_args" not in source.text and "sys.argv" not in source.text
 
 
 def _started(source: Source, project: Project) -> tuple[str, ...]:

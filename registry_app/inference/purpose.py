@@ -24,14 +24,13 @@ CODE_POINTS = 3
 NAME_POINTS = 2
 ENOUGH = 2
 
-# Whole words of a file's name, the first that fits decides.
+FORMATS = frozenset("onnx openvino tensorrt trt tflite int8 fp16 torchscript 변환".split())
+# Whole words of a file's name, the first that fits decides. Verbs come before things, and the
+# formats of models last: `onnx_benchmark` measures, it does not export.
 NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
     (
         QUANT,
-        frozenset(
-            "export exporter quant quantize quantization quantise ptq qat onnx openvino tensorrt"
-            " trt tflite int8 fp16 torchscript 양자화 변환".split()
-        ),
+        frozenset("export exporter quant quantize quantization quantise ptq qat 양자화".split()),
     ),
     (
         TRAIN,
@@ -43,24 +42,36 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
         INFER,
         frozenset(
             "infer inference predict prediction detect detector detection track tracking webcam"
-            " camera stream video live count counting 추론 검출".split()
+            " camera stream live count counting 추론 검출".split()
         ),
     ),
     (
         EVAL,
         frozenset(
-            "eval evaluate evaluation val validate test benchmark bench metrics 평가".split()
+            "eval evaluate evaluation val validate test benchmark benchmarks bench compare metrics"
+            " 평가".split()
         ),
     ),
     (DEMO, frozenset("demo app gui web server client api gradio streamlit ui tutorial".split())),
     (
         DATA,
         frozenset(
-            "data dataset split download prepare preprocess augment augmentation label labels"
-            " annotation convert converter crop resize extract frames 데이터 분할".split()
+            "data dataset datasets split download prepare preprocess augment augmentation label"
+            " labels annotation convert converter crop resize extract frames 데이터 분할".split()
         ),
     ),
+    (INFER, frozenset({"video"})),
+    (QUANT, FORMATS),
 )
+# A name that begins with one of these says what is done, whatever else the code does on the way:
+# who measures a model also runs it.
+FIRST_WORDS: dict[str, EntryPointType] = {
+    **dict.fromkeys(
+        ("benchmark", "benchmarks", "bench", "compare", "evaluate", "eval", "validate"), EVAL
+    ),
+    **dict.fromkeys(("download", "convert", "split", "prepare", "preprocess", "augment"), DATA),
+    **dict.fromkeys(("tutorial", "demo"), DEMO),
+}
 
 # The last name of a call, with what it needs beside it.
 CALLS: dict[str, EntryPointType] = {
@@ -133,6 +144,8 @@ def name_words(path: str) -> list[str]:
 def type_by_name(path: str) -> EntryPointType | None:
     """Return the type that a file's name speaks of."""
     words = set(name_words(path))
+    if words & FORMATS and words & {"convert", "converter", "to"}:
+        return QUANT
     for kind, known in NAME_WORDS:
         if words & known:
             return kind
@@ -187,10 +200,17 @@ def guess_types(source: Source) -> Guess[tuple[str, ...]]:
     points = code.copy()
     if named is not None:
         points[named] += NAME_POINTS
+    first_word = FIRST_WORDS.get((name_words(source.path) or [""])[0])
+    if first_word is DATA and named is QUANT:
+        first_word = None  # `convert_to_onnx` converts a model
+    if first_word is not None:
+        points[first_word] += NAME_POINTS if first_word is DATA else CODE_POINTS
     ranked = [kind for kind, count in _ranked(points) if count >= ENOUGH]
     if not ranked:
         return Guess(value=(), confidence=Confidence.UNSURE, source=source.path, reason="")
     first = ranked[0]
+    if first is first_word and first in {DEMO, EVAL}:
+        ranked = [first]
     kept = [first, *(kind for kind in ranked[1:] if points[kind] > CODE_POINTS and code[kind])]
     return Guess(
         value=tuple(str(kind) for kind in kept),

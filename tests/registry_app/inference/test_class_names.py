@@ -58,6 +58,13 @@ def test_eighty_everyday_things_are_the_last_resort() -> None:
     assert guess.value == ("fire", "smoke")
 
 
+def test_a_sample_set_of_a_framework_is_the_last_resort_too() -> None:
+    project = make_project({"VOC.yaml": "names: [car, dog]", "x/own.yaml": "names: [fire]"})
+    guess = guess_classes(project)
+    assert guess is not None
+    assert guess.value == ("fire",)
+
+
 @pytest.mark.parametrize(
     ("path", "text", "names", "source"),
     [

@@ -27,6 +27,9 @@ GUARD = "if __name__ == '__main__':\n    main()\n"
         ("train.sh", "python train.py\n", "shell"),
         ("train.bat", "python train.py\n", "batch"),
         ("old.py", "print 'x'\nif __name__ == '__main__': go()\n", "main_guard"),
+        ("train.py", "import a\nresults = a.YOLO('x').train(data='a')\n", "top_level"),
+        ("model.py", "import a\nnet = a.build()\n", "library"),
+        ("exif.py", "for tag in TAGS:\n    if tag == 3:\n        break\n", "library"),
         ("empty.py", "", "library"),
     ],
 )
@@ -42,10 +45,13 @@ def test_a_notebook_without_code_is_nothing_to_start() -> None:
 def test_modules_tests_and_packaging_are_left_out() -> None:
     project = make_project(
         {
-            "train.py": "from model import Net\nNet().fit()\n",
+            "train.py": "from model import Net\nfrom utils import tf\nNet().fit()\n",
             "model.py": f"class Net: ...\ndef main(): print(Net())\n{GUARD}",
             "tests/test_train.py": "x()\n",
-            "test_model.py": "x()\n",
+            "test_model.py": "import pytest\nx()\n",
+            "model_test.py": "def test_forward(): ...\nx()\n",
+            "utils/aws/userdata.sh": "python detect.py\n",
+            "utils/tf.py": f"import argparse\nargparse.ArgumentParser().parse_args()\n{GUARD}",
             "setup.py": "setup()\n",
             "conftest.py": "x()\n",
             "net/__init__.py": "x()\n",
@@ -58,6 +64,11 @@ def test_a_module_with_a_command_line_is_a_script_although_it_is_imported() -> N
     text = f"import argparse\ndef main(): argparse.ArgumentParser().parse_args()\n{GUARD}"
     project = make_project({"val.py": text, "train.py": "import val\nval.run()\n"})
     assert [one.path for one in find_entry_scripts(project)] == ["train.py", "val.py"]
+
+
+def test_a_test_by_name_that_tries_a_model_is_a_script() -> None:
+    project = make_project({"test_quant.py": "torch.onnx.export(model, x, 'a.onnx')\n"})
+    assert [one.types.value for one in find_entry_scripts(project)] == [("quant",)]
 
 
 def test_a_launcher_names_what_it_starts_and_keeps_its_command_line_to_itself() -> None:
