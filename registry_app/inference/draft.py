@@ -116,6 +116,7 @@ def _task(
     task = places.read_name(name).task
     if task is None and classes is not None:
         task = places.task_of_classes(classes.value)
+    task = task or places.general_task(name)
     return TaskDocument(
         type=_take(task, "task.type", evidence), classes=_take(classes, "task.classes", evidence)
     )

@@ -6,6 +6,7 @@ The house habit is `customer-region-task` or `customer-task`: `donghwa-entec-ppe
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ _ROMANISED = frozenset(REGIONS.values())
 
 # Words of a name, and the task that they speak of.
 TASKS: dict[str, str] = {
-    **dict.fromkeys(("ppe", "helmet", "hardhat", "vest", "harness", "안전모", "보호구"), "ppe"),
+    **dict.fromkeys(("ppe", "helmet", "hardhat", "vest", "harness", "seatbelt"), "ppe"),
+    **dict.fromkeys(("안전모", "보호구", "안전대", "안전벨트"), "ppe"),
     **dict.fromkeys(("fall", "falldown", "faint", "쓰러짐", "낙상", "전도"), "fall"),
     **dict.fromkeys(("fire", "flame", "화재", "불꽃"), "fire"),
     **dict.fromkeys(("smoke", "연기"), "smoke"),
@@ -48,6 +50,12 @@ TASKS: dict[str, str] = {
     **dict.fromkeys(("smoking", "cigarette", "흡연"), "smoking"),
     **dict.fromkeys(("collision", "충돌"), "collision"),
     **dict.fromkeys(("pose", "자세"), "pose"),
+}
+# What is done with pictures, for names that do not say what is looked for.
+GENERAL: dict[str, str] = {
+    **dict.fromkeys(("segmentation", "segment", "seg", "분할"), "segmentation"),
+    **dict.fromkeys(("detection", "detect", "detector", "detectron2", "검출"), "detection"),
+    **dict.fromkeys(("classification", "classify", "cls", "분류"), "classification"),
 }
 ZONES: dict[str, str] = {
     "용접": "welding", "도장": "painting", "조립": "assembly", "출하": "shipping",
@@ -130,6 +138,16 @@ def task_of(word: str) -> str | None:
     return None
 
 
+def general_task(name: str) -> Guess[str] | None:
+    """Return the kind of vision task that a name speaks of, where nothing tells more."""
+    words = [word.lower() for word in re.split(r"[-_\s]+", name) if word]
+    for word in words:
+        task = GENERAL.get(word) or ("detection" if word.startswith("yolo") else None)
+        if task is not None:
+            return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME)
+    return None
+
+
 def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
     """Return the task that the names of classes speak of, if they speak of one."""
     words = {word for name in classes for word in re.split(r"[\W_]+", name.lower()) if word}
@@ -164,7 +182,8 @@ def _last_word(name: str, last: str | None) -> Guess[str] | None:
 
 def _task_anywhere(name: str, words: Sequence[str]) -> Guess[str] | None:
     singular = [word.removesuffix("s") for word in words]
-    tasks = [TASKS[word] for word in (*words, *singular) if word in TASKS]
+    pairs = [first + second for first, second in itertools.pairwise(words)]
+    tasks = [TASKS[word] for word in (*pairs, *words, *singular) if word in TASKS]
     if not tasks and "safety" in words:
         tasks = ["ppe"]
     return _guess(tasks[0], Confidence.LIKELY, name, reasons.WORD_OF_NAME) if tasks else None

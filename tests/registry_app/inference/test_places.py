@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.places import Place, read_name, read_notes, task_of_classes
+from registry_app.inference.places import (
+    Place,
+    general_task,
+    read_name,
+    read_notes,
+    task_of_classes,
+)
 
 
 def parts(place: Place) -> dict[str, str]:
@@ -45,6 +51,32 @@ def parts(place: Place) -> dict[str, str]:
 )
 def test_names_by_the_habit_of_the_house(name: str, said: dict[str, str]) -> None:
     assert parts(read_name(name)) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("yolov5-hard-hat-detection", "ppe"),
+        ("yolov5-seat-belt", "ppe"),
+        ("Concrete-defect-detection", "defect"),
+    ],
+)
+def test_two_words_may_name_a_task(name: str, task: str) -> None:
+    assert parts(read_name(name))["task"] == task
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("yolov7_edge", "detection"),
+        ("object-detection-04", "detection"),
+        ("road-segmentation", "segmentation"),
+        ("hard-drive", None),
+    ],
+)
+def test_a_name_may_only_say_what_is_done_with_pictures(name: str, task: str | None) -> None:
+    guess = general_task(name)
+    assert (guess.value if guess else None) == task
 
 
 def test_notes_add_the_place_with_file_and_line() -> None:
