@@ -82,9 +82,9 @@ class Place:
 
 def read_name(name: str) -> Place:
     """Return what a directory's name says by the habit of the house."""
-    words = [word for word in re.split(r"[-_\s]+", name) if word]
+    words = _words(name)
     lower = [word.lower() for word in words]
-    if len(words) < 2:
+    if len(words) < 2 or lower[0].startswith("yolo"):
         return Place(task=_task_anywhere(name, lower))
     place = next((n for n, word in enumerate(lower) if n and _region(word)), None)
     task = task_of(lower[-1])
@@ -118,6 +118,14 @@ def read_name(name: str) -> Place:
     )
 
 
+def _words(name: str) -> list[str]:
+    """Return the words of a name; two at its end that name a task together are one."""
+    words = [word for word in re.split(r"[-_\s]+", name) if word]
+    if len(words) > 2 and "".join(words[-2:]).lower() in TASKS:
+        return [*words[:-2], "".join(words[-2:])]
+    return words
+
+
 def read_notes(notes: Sequence[tuple[str, str]]) -> Place:
     """Return what the first lines of notes (path and text) say of region, plant and zone."""
     found: dict[str, Guess[str]] = {}
@@ -140,8 +148,7 @@ def task_of(word: str) -> str | None:
 
 def general_task(name: str) -> Guess[str] | None:
     """Return the kind of vision task that a name speaks of, where nothing tells more."""
-    words = [word.lower() for word in re.split(r"[-_\s]+", name) if word]
-    for word in words:
+    for word in re.split(r"[-_\s+]+", name.lower()):
         task = GENERAL.get(word) or ("detection" if word.startswith("yolo") else None)
         if task is not None:
             return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME)

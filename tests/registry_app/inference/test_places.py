@@ -42,6 +42,7 @@ def parts(place: Place) -> dict[str, str]:
             "lotte-ulsan-ppe+intrusion",
             {"customer": "lotte", "region": "ulsan", "task": "ppe+intrusion"},
         ),
+        ("sampyo-gimhae-seat-belt", {"customer": "sampyo", "region": "gimhae", "task": "ppe"}),
         ("hard-drive", {}),
         ("YOLOv8-Fire-and-Smoke-Detection", {"task": "fire"}),
         ("ppe", {"task": "ppe"}),
