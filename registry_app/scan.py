@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.documents import ExperimentDocument, RegistryDocument
 from registry_app.exceptions import ScanError
+from registry_app.inference import remarks
 from registry_app.inference.draft import Draft, draft_experiment
 from registry_app.inference.entry_points import EntryScript
 from registry_app.inference.past_runs import PastRun
@@ -83,7 +84,9 @@ def scan(roots: Sequence[Path], *, progress: Progress | None = None) -> ScanResu
         try:
             one = scan_experiment(directory)
         except OSError as error:
-            warnings.append(f"{directory.name}: cannot be read ({error.strerror})")
+            warnings.append(
+                f"{directory.name}: {remarks.UNREADABLE.format(problem=error.strerror)}"
+            )
             continue
         if one.scripts:
             found.append(one)
@@ -135,14 +138,14 @@ def _candidates(roots: Sequence[Path]) -> tuple[list[Path], list[str]]:
             )
             continue
         except OSError as error:
-            warnings.append(f"{root}: cannot be read ({error.strerror})")
+            warnings.append(f"{root}: {remarks.UNREADABLE.format(problem=error.strerror)}")
             continue
         for name in children:
             if name.startswith("."):
                 continue
             if not _can_be_named(name):
                 shown = os.fsencode(name).decode(errors="replace")
-                warnings.append(f"{shown}: the name is no UTF-8 or too long, so it is left out")
+                warnings.append(f"{shown}: {remarks.BAD_NAME}")
                 continue
             if name in by_name:
                 raise ScanError(

@@ -12,6 +12,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from registry_app.inference import remarks
+
 CACHE_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "mlruns"})
 # What marks a folder as an environment of Python, whatever its name.
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
@@ -78,9 +80,11 @@ class _Walk:
             try:
                 waiting += self._list(folder, depth=depth)
             except OSError as error:
-                self._warnings.append(f"{folder}: cannot be read ({error.strerror})")
+                self._warnings.append(
+                    _about(folder, remarks.UNREADABLE.format(problem=error.strerror))
+                )
         if len(self._sizes) >= MAX_FILES:
-            self._warnings.append(f"more than {MAX_FILES} files worth reading; the rest was left")
+            self._warnings.append(remarks.TOO_MANY.format(count=MAX_FILES))
         return Listing(
             directory=self._directory,
             sizes=dict(sorted(self._sizes.items())),
@@ -105,11 +109,11 @@ class _Walk:
                 elif os.path.splitext(entry.name)[1].lower() in MEDIA:
                     media += 1
         if media > DATA_FOLDER_FILES:
-            self._warnings.append(f"{folder or '.'}: thousands of data files, not read")
+            self._warnings.append(_about(folder or ".", remarks.DATA_FOLDER))
             files = {path: size for path, size in files.items() if _is_read_beside_data(path)}
         self._sizes |= files
         if depth >= MAX_DEPTH and below:
-            self._warnings.append(f"{folder}: too many folders deep, not read further")
+            self._warnings.append(_about(folder, remarks.TOO_DEEP))
             return []
         return sorted(below, reverse=True)
 
@@ -118,21 +122,25 @@ class _Walk:
             path.encode()
         except UnicodeEncodeError:
             shown = os.fsencode(path).decode(errors="replace")
-            self._warnings.append(f"{shown}: the name is no UTF-8, so it cannot be listed")
+            self._warnings.append(_about(shown, remarks.NO_UTF_8))
             return
         try:
             if entry.is_symlink() and not self._stays_inside(entry.path):
-                self._warnings.append(f"{path}: a link out of the directory, not followed")
+                self._warnings.append(_about(path, remarks.LINK_OUT))
                 return
             found = entry.stat()
         except OSError as error:
-            self._warnings.append(f"{path}: cannot be read ({error.strerror})")
+            self._warnings.append(_about(path, remarks.UNREADABLE.format(problem=error.strerror)))
             return
         if stat.S_ISREG(found.st_mode):
             files[path] = found.st_size
 
     def _stays_inside(self, path: str) -> bool:
         return os.path.realpath(path).startswith(self._inside + os.sep)
+
+
+def _about(name: str, remark: str) -> str:
+    return f"{name}: {remark}"
 
 
 def _is_left_out(name: str) -> bool:

@@ -27,6 +27,7 @@ from registry_app.admin.filters import CompletenessFilter, CustomerFilter, SiteF
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
 from registry_app.admin.sheet_form import SheetImportForm
 from registry_app.choices import EntryPointType
+from registry_app.inference import remarks
 from registry_app.inference.reasons import shown
 from registry_app.models import EntryPoint, Experiment
 
@@ -191,7 +192,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
                 for script in scripts
             ],
             "script_warnings": [
-                (script, warning) for script in scripts for warning in script.warnings
+                (script, remarks.shown(text)) for script in scripts for text in script.warnings
             ],
             "origins": [
                 (row, shown(row.reason)) for row in experiment.provenance.select_related("by")

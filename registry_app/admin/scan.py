@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
+from registry_app.inference import remarks
 from registry_app.models import ScanJob
 
 WAITS_LONG = timedelta(seconds=10)
@@ -91,7 +92,7 @@ class ScanJobAdmin(ModelAdmin):
             "state": word,
             "waits_long": _waits_long(job),
             "facts": _facts(job.summary),
-            "warnings": job.summary.get("warnings") or [],
+            "warnings": [remarks.shown(text) for text in job.summary.get("warnings") or []],
         }
         return self._page(request, "admin/registry_app/scanjob/progress.html", context)
 

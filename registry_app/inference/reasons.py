@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+
+from registry_app.inference.phrases import Phrases
 
 CODE_LOOKS_LIKE = _("its code looks like {kind}")
 NAME_SPEAKS_OF = _("its name speaks of {kind}")
@@ -28,7 +27,7 @@ NOTE = _("a note says so")
 CLASS_NAMES = _("the names of the classes")
 WORD_OF_NAME = _("a word of the name")
 
-_TEMPLATES = tuple(
+_PHRASES = Phrases(
     value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)
 )
 _AND = "; "
@@ -41,25 +40,4 @@ def joined(*reasons: str) -> str:
 
 def shown(reason: str) -> str:
     """Return a reason in the present language; words that are not from here stay as they are."""
-    return _AND.join(_shown(piece) for piece in reason.split(_AND))
-
-
-def _shown(piece: str) -> str:
-    for template, pattern in _PATTERNS:
-        found = pattern.fullmatch(piece)
-        if found:
-            return gettext(template).format(**found.groupdict())
-    return piece
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", template)
-    return re.compile(
-        "".join(
-            f"(?P<{part}>.+)" if number % 2 else re.escape(part)
-            for number, part in enumerate(parts)
-        )
-    )
-
-
-_PATTERNS = tuple((template, _pattern(template)) for template in _TEMPLATES)
+    return _AND.join(_PHRASES.shown(piece) or piece for piece in reason.split(_AND))

@@ -11,6 +11,8 @@ import tokenize
 import warnings
 from dataclasses import dataclass, field
 
+from registry_app.inference import remarks
+
 PYTHON = (".py",)
 NOTEBOOK = (".ipynb",)
 SHELL = (".sh", ".bash")
@@ -57,7 +59,9 @@ def _declared(data: bytes) -> str:
 def read_source(path: str, data: bytes) -> Source:
     """Read one script by its suffix; what cannot be read becomes a warning, never an error."""
     text, encoding = decode(data)
-    notes = [] if encoding in {"utf-8", "utf-8-sig"} else [f"read as {encoding}, not as UTF-8"]
+    notes = (
+        [] if encoding in {"utf-8", "utf-8-sig"} else [remarks.READ_AS.format(encoding=encoding)]
+    )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     commands: tuple[str, ...] = ()
     tree = None
@@ -77,9 +81,9 @@ def parse(text: str) -> tuple[ast.Module | None, str]:
             warnings.simplefilter("ignore")  # odd escapes are the author's affair
             return ast.parse(text), ""
     except SyntaxError as error:
-        return None, f"line {error.lineno or 1}: no Python 3 syntax ({error.msg})"
+        return None, remarks.NO_PYTHON.format(line=error.lineno or 1, problem=error.msg)
     except (ValueError, RecursionError, MemoryError) as error:
-        return None, f"cannot be parsed ({type(error).__name__})"
+        return None, remarks.NOT_PARSED.format(problem=type(error).__name__)
 
 
 def _notebook_code(text: str) -> tuple[str, tuple[str, ...], str]:
@@ -92,7 +96,7 @@ def _notebook_code(text: str) -> tuple[str, tuple[str, ...], str]:
         cells = json.loads(text)["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return "", (), "is no readable notebook"
+        return "", (), remarks.NO_NOTEBOOK
     kept: list[str] = []
     commands: list[str] = []
     for source in sources:

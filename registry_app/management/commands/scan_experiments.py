@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError, RegistryError
+from registry_app.inference import remarks
 from registry_app.paths import resolve_directory
 from registry_app.registry_writer import dump, dump_plain, plain
 from registry_app.scan import Progress, ScanResult, scan
@@ -88,7 +89,7 @@ class Command(BaseCommand):
 
     def _tell(self, result: ScanResult, summary: dict[str, Any] | None) -> None:
         for text in result.warnings[:SHOWN_WARNINGS]:
-            self._say(_("warning: {text}").format(text=_printable(text)))
+            self._say(_("warning: {text}").format(text=_printable(remarks.shown(text))))
         more = len(result.warnings) - SHOWN_WARNINGS
         if more > 0:
             self._say(_("... and {count} more warnings").format(count=more))

@@ -1,0 +1,33 @@
+"""Sentences that are kept as written in the code and shown in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
+
+
+class Phrases:
+    """Templates such as `read as {encoding}`, recognised again after they were filled in."""
+
+    def __init__(self, templates: Iterable[str]) -> None:
+        self._patterns = tuple((template, _pattern(template)) for template in templates)
+
+    def shown(self, text: str) -> str | None:
+        """Return a filled-in template in the present language, None if it is none of ours."""
+        for template, pattern in self._patterns:
+            found = pattern.fullmatch(text)
+            if found:
+                return gettext(template).format(**found.groupdict())
+        return None
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", template)
+    return re.compile(
+        "".join(
+            f"(?P<{part}>.+)" if number % 2 else re.escape(part)
+            for number, part in enumerate(parts)
+        )
+    )

@@ -1,0 +1,32 @@
+"""The words in which the scan says what it could not read: kept as written, shown as one reads."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+from registry_app.inference.phrases import Phrases
+
+READ_AS = _("read as {encoding}, not as UTF-8")
+NO_PYTHON = _("line {line}: no Python 3 syntax ({problem})")
+NOT_PARSED = _("cannot be parsed ({problem})")
+NO_NOTEBOOK = _("is no readable notebook")
+UNREADABLE = _("cannot be read ({problem})")
+TOO_MANY = _("more than {count} files worth reading; the rest was left")
+DATA_FOLDER = _("thousands of data files, not read")
+TOO_DEEP = _("too many folders deep, not read further")
+NO_UTF_8 = _("the name is no UTF-8, so it cannot be listed")
+LINK_OUT = _("a link out of the directory, not followed")
+BAD_NAME = _("the name is too long or holds signs that cannot be shown, so it is left out")
+
+_PHRASES = Phrases(
+    value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)
+)
+
+
+def shown(warning: str) -> str:
+    """Return a warning in the present language; names before it (`train.py: ...`) stay."""
+    known = _PHRASES.shown(warning)
+    if known is not None:
+        return known
+    name, colon, rest = warning.partition(": ")
+    return f"{name}{colon}{shown(rest)}" if colon else warning
