@@ -10,7 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const part = (role) => page.querySelector(`[data-role=${role}]`);
 
   const logs = new Map([...page.querySelectorAll("[data-log]")].map((box) => [box.dataset.log, new window.GuardianFlowLog(box)]));
-  let current = logs.keys().next().value;
+  let current = page.querySelector("[data-tab][aria-selected=true]").dataset.tab;
   const follow = part("follow");
   // A log that has ended is read from its beginning or its end as one likes; it still starts at the end.
   follow.addEventListener("change", () => {
