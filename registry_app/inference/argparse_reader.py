@@ -7,13 +7,12 @@ a helper of another file of the directory, in that file.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from registry_app.choices import Confidence
-from registry_app.inference.constants import NotConstantError, evaluate, module_constants
+from registry_app.inference.command_line import NAME, CommandLine, literal
+from registry_app.inference.constants import module_constants
 from registry_app.inference.project import Project
 from registry_app.inference.source import Source
 from registry_app.parameters import Parameter
@@ -22,28 +21,8 @@ PARSERS = frozenset({"argparse", "configargparse"})
 # They end the script before it does anything.
 ENDING_ACTIONS = frozenset({"help", "version"})
 TYPES = frozenset({"int", "float", "str", "bool"})
-NAME = re.compile(r"\w[\w.-]*")
 LONGEST_EXPRESSION = 200
 LONGEST_HELP = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommandLine:
-    """The parameters of a script in the order of its source; `known` when none escaped us.
-
-    `commands` are its sub-commands (`tool.py train --epochs 3`); `owners` says for each parameter
-    to which of them it belongs, '' for all.
-    """
-
-    parameters: tuple[Parameter, ...] = ()
-    known: bool = False
-    commands: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-
-    def under(self, command: str) -> tuple[Parameter, ...]:
-        """Return the parameters that belong to this sub-command alone."""
-        pairs = zip(self.parameters, self.owners, strict=True)
-        return tuple(parameter for parameter, owner in pairs if owner == command)
 
 
 def read_command_line(source: Source, project: Project) -> CommandLine:
@@ -69,40 +48,6 @@ def read_command_line(source: Source, project: Project) -> CommandLine:
         known=known,
         commands=tuple(dict.fromkeys(name for _line, _variable, name in commands)),
         owners=tuple(owner for owner, _name in parameters),
-    )
-
-
-def for_command(command_line: CommandLine, command: str) -> CommandLine:
-    """Return the command line of one sub-command, with what belongs to all of them."""
-    own = command_line.under(command) if command else ()
-    parameters = (*command_line.under(""), *own)
-    return CommandLine(
-        parameters=parameters, known=command_line.known, owners=("",) * len(parameters)
-    )
-
-
-def draft_template(command_line: CommandLine, command: str = "") -> str:
-    """Return a template with every option that takes one value and has one, or needs one.
-
-    Switches, lists and positional parameters are passed without standing in the template. A
-    sub-command stands between the options of all and its own.
-    """
-    if not command:
-        return _options(command_line.under(""))
-    pieces = (_options(command_line.under("")), command, _options(command_line.under(command)))
-    return " ".join(piece for piece in pieces if piece)
-
-
-def _options(parameters: tuple[Parameter, ...]) -> str:
-    return " ".join(
-        f"{one.flag} {{{one.name}}}"
-        for one in parameters
-        if one.flag
-        and not one.is_switch
-        and one.action in {"", "store"}
-        and one.nargs is None
-        and (one.required or isinstance(one.default, str | int | float))
-        and one.default != ""
     )
 
 
@@ -214,7 +159,7 @@ def _is_harmless(call: ast.Call) -> bool:
 def _parameter(source: Source, call: ast.Call) -> Parameter | None:
     """Return one parameter, None where its name cannot be read or it only ends the script."""
     names = module_constants(source.tree.body) if source.tree else {}
-    flags = [text for one in call.args if isinstance(text := _value(one, names), str)]
+    flags = [text for one in call.args if isinstance(text := literal(one, names), str)]
     if len(flags) != len(call.args) or any(isinstance(one, ast.Starred) for one in call.args):
         return None
     given = {one.arg: one.value for one in call.keywords if one.arg}
@@ -223,16 +168,16 @@ def _parameter(source: Source, call: ast.Call) -> Parameter | None:
         return None
     options = [flag for flag in flags if flag.startswith("-")]
     flag = next((one for one in options if one.startswith("--")), options[0] if options else "")
-    dest = _value(given["dest"], names) if "dest" in given else None
+    dest = literal(given["dest"], names) if "dest" in given else None
     name = dest if isinstance(dest, str) else (flag or flags[0]).lstrip("-").replace("-", "_")
     if not NAME.fullmatch(name):
         return None  # no template could speak of it
     default, expression = _default(given.get("default"), names)
     if default is None and not expression and action in {"store_true", "store_false"}:
         default = action == "store_false"
-    choices = _value(given["choices"], names) if "choices" in given else None
-    nargs = _value(given["nargs"], names) if "nargs" in given else None
-    help_text = _value(given["help"], names) if "help" in given else None
+    choices = literal(given["choices"], names) if "choices" in given else None
+    nargs = literal(given["nargs"], names) if "nargs" in given else None
+    help_text = literal(given["help"], names) if "help" in given else None
     return Parameter(
         name=name,
         flag=flag,
@@ -242,7 +187,7 @@ def _parameter(source: Source, call: ast.Call) -> Parameter | None:
         nargs=nargs if isinstance(nargs, str | int) and not isinstance(nargs, bool) else None,
         default=default,
         default_expr=expression,
-        required=bool("required" in given and _value(given["required"], names))
+        required=bool("required" in given and literal(given["required"], names))
         or (not options and nargs not in {"?", "*"} and "default" not in given),
         choices=tuple(choices) if isinstance(choices, list) and _are_scalars(choices) else (),
         help=help_text[:LONGEST_HELP] if isinstance(help_text, str) else "",
@@ -255,7 +200,7 @@ def _default(node: ast.expr | None, names: Mapping[str, Any]) -> tuple[Any, str]
     """Return a literal default, or the source text of one that the script computes."""
     if node is None:
         return None, ""
-    value = _value(node, names)
+    value = literal(node, names)
     if isinstance(value, str | int | float | bool) or (
         isinstance(value, list) and _are_scalars(value)
     ):
@@ -270,7 +215,7 @@ def _action(node: ast.expr | None, names: Mapping[str, Any]) -> str:
         return ""
     if _name_of(node).endswith("BooleanOptionalAction"):
         return "boolean_optional"
-    value = _value(node, names)
+    value = literal(node, names)
     return value if isinstance(value, str) else _name_of(node) or "custom"
 
 
@@ -281,14 +226,6 @@ def _type(node: ast.expr | None) -> str:
     if name == "Path":
         return "Path"
     return name if name in TYPES else "custom"
-
-
-def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
-    """Return the value of an expression, None where only a run knows it."""
-    try:
-        return evaluate(node, names)
-    except (NotConstantError, RecursionError):
-        return None
 
 
 def _are_scalars(values: list[Any]) -> bool:
