@@ -41,6 +41,25 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
                 rows = [origins[field] for field in dotted if field in origins]
                 self.fields[column].help_text = beside(str(self.fields[column].help_text), rows)
 
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse to save over what somebody else saved since the page was opened.
+
+        The page that says so holds the newer time, so saving it again overwrites knowingly.
+        """
+        seen = self.data.get("seen")
+        now = Experiment.objects.filter(pk=self.instance.pk).first()
+        if seen and now is not None and now.updated_at.isoformat() != seen:
+            change = now.history.select_related("history_user").first()
+            who = getattr(change, "history_user", None) or _("a scan or an import")
+            raise ValidationError(
+                _(
+                    "%(who)s changed this experiment after you opened it. Nothing was saved. "
+                    "Compare in another tab; save again to put your values in the place of theirs."
+                )
+                % {"who": who}
+            )
+        return super().clean()
+
     def clean_path(self) -> str:
         written: str = self.cleaned_data["path"].strip()
         try:
