@@ -147,7 +147,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
         css: ClassVar = {"all": ["runs_app/runs.css"]}
 
     @action(
-        description=gettext_lazy("Runs"), url_path="runs", permissions=["view_run"], icon="list"
+        description=gettext_lazy("All runs"), url_path="runs", permissions=["view_run"], icon="list"
     )
     def runs_of(self, request: HttpRequest, object_id: str) -> HttpResponse:
         address = reverse("admin:runs_app_run_changelist")
