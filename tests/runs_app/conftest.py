@@ -84,6 +84,8 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mlflow(home: Home) -> None:
     """Open the store in this process, past the warnings of MLflow's own code."""
     with warnings.catch_warnings(action="ignore"):
+        # An earlier test of this process may have opened another one.
+        tracking_store.client.cache_clear()
         tracking_store.client()
 
 
