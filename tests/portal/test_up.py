@@ -140,7 +140,9 @@ class TestForReal:
         assert portal in stage.said
         assert mlflow in stage.said
         assert len(re.findall(r"Log in as admin with the password \S{12,}", stage.said)) == 1
-        assert "guardianflow scan --import" in stage.said
+        wait_until(
+            lambda: "guardianflow scan --import" in stage.said, what="it says what to do first"
+        )
         assert status_of(f"{portal}/admin/login/") == 200
         wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers", limit_s=120)
         wait_until(lambda: status_of(f"{portal}/healthz") == 200, what="all is well")

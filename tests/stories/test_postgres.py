@@ -26,11 +26,12 @@ pytestmark = [
 
 
 @pytest.fixture
-def database_url() -> Iterator[str]:
+def database_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A real server of this test's own, behind a socket in a folder.
 
     Started by root it runs as somebody else, who must be able to reach that folder.
     """
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # a server wants a locale that the machine has
     folder = Path(tempfile.mkdtemp(prefix="guardianflow-postgres-"))
     folder.chmod(0o755)
     with warnings.catch_warnings():
