@@ -9,8 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +20,7 @@ from pytest_django import Settings
 from portal.up import Addresses, ServeError, check_no_worker, check_ports
 from runs_app import locks, worker
 from tests.factories import make_directory
-from tests.portal.processes import alive, free_port
+from tests.portal.processes import alive, free_port, status_of
 from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
@@ -110,18 +108,6 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     for process in stage.started:
         process.kill()
         process.wait()
-
-
-def status_of(url: str) -> int:
-    """Return the HTTP status of an answer; 0 while nobody answers."""
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-    except OSError:
-        return 0
 
 
 def below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:

@@ -6,11 +6,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.portal.processes import free_port, status_of
 from tests.stories.browser import Browser
 from tests.waiting import wait_until
 
@@ -26,7 +26,7 @@ class ServedPortal:
         self.home = folder / "home"
         self._said = folder / "up.log"
         shutil.copytree(FIXTURES, self.roots)
-        self.port, self.mlflow_port = _free_port(), _free_port()
+        self.port, self.mlflow_port = free_port(), free_port()
         self.environment = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
@@ -82,11 +82,30 @@ class ServedPortal:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def ask_mlflow(self, program: str, *arguments: str) -> str:
+        """Run a Python program that talks to MLflow's server, whose address is its first word.
+
+        The server starts last and long after the portal answers; the program gets the portal's
+        environment, not what earlier tests left of MLflow's settings in this process.
+        """
+        address = f"http://127.0.0.1:{self.mlflow_port}"
+        wait_until(
+            lambda: status_of(f"{address}/health") == 200,
+            what=lambda: f"MLflow answers: {self.log('mlflow')}",
+            limit_s=120,
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, address, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def log(self, service: str) -> str:
+        return (self.home / "logs" / f"{service}.log").read_text(errors="replace")
+
     def _argv(self, *arguments: str) -> list[str]:
         return [sys.executable, "-c", "from portal.cli import main; main()", *arguments]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -207,14 +205,7 @@ def mlflow_holds_it(portal: ServedPortal, shown: dict[str, Any]) -> None:
         ),
         what="MLflow has been told",
     )
-    server = f"http://127.0.0.1:{portal.mlflow_port}"
-    asked = subprocess.run(
-        [sys.executable, "-c", MLFLOW, server, shown["mlflow_run_id"]],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    run = json.loads(asked.stdout)
+    run = json.loads(portal.ask_mlflow(MLFLOW, shown["mlflow_run_id"]))
     assert run["experiment"] == shown["mlflow_experiment"]
     assert (run["name"], run["status"]) == ("donghwa-entec-ppe/train/v2", "FINISHED")
     assert run["params"]["epochs"] == "4"
