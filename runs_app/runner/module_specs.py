@@ -1,0 +1,131 @@
+"""Asks an interpreter which modules it would find, without importing any of them.
+
+    answer = ask(interpreter, ["torch", "cv2"], distributions=["torch"])
+    answer.missing, answer.unsure, answer.python_version, answer.versions
+
+Only top-level names are asked for: to find `a.b`, Python imports `a`. The answer is about the
+interpreter and its packages alone; what a directory provides itself, its caller knows. Costs one
+start of that Python (some 50 ms; seconds from a cold disk), so callers keep answers by
+environment. Starting a Python runs what its environment runs at every start (`.pth` files,
+`sitecustomize`), therefore this is asked only for somebody who may also start scripts with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runs_app.runner import specs_child
+from runs_app.runner.exceptions import InterpreterError
+
+TIMEOUT_S = 30.0
+LONGEST_COMPLAINT = 300
+# No module of the question may be found, or left unfound, through the portal's own settings.
+_HANDED_ON = (
+    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH"),
+    *("PYTHONNOUSERSITE", "PYTHONUSERBASE", "CONDA_PREFIX", "SYSTEMROOT"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an interpreter said, each tuple in the order of the question.
+
+    `unsure` are modules whose finder failed. `versions` holds the distributions that were asked
+    for and are installed; it is empty before Python 3.8.
+    """
+
+    python_version: str
+    found: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def ask(
+    interpreter: Path,
+    modules: Iterable[str],
+    *,
+    distributions: Iterable[str] = (),
+    timeout_s: float = TIMEOUT_S,
+) -> Answer:
+    """Return which modules `interpreter` finds; of a dotted name, its first part is asked for.
+
+    Nothing of the portal's environment but its language and search path is handed on, the
+    current folder is `/`, and no bytecode is written. Raises InterpreterError where it cannot be
+    started, does not answer in time, or answers with anything else.
+    """
+    names = list(dict.fromkeys(name.partition(".")[0] for name in modules))
+    asked = {"modules": [name for name in names if name.isidentifier()]}
+    answered = _answer(
+        interpreter, json.dumps(asked | {"distributions": list(distributions)}), timeout_s
+    )
+    try:
+        told = {name: answered["modules"][name] for name in asked["modules"]}
+        return Answer(
+            python_version=str(answered["python"]),
+            found=tuple(name for name, is_found in told.items() if is_found is True),
+            missing=tuple(name for name, is_found in told.items() if is_found is False),
+            unsure=tuple(name for name, is_found in told.items() if is_found is None),
+            versions={str(name): str(one) for name, one in answered["versions"].items()},
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InterpreterError(f"{interpreter} gave an answer that makes no sense.") from error
+
+
+def _answer(interpreter: Path, question: str, timeout_s: float) -> Any:
+    try:
+        process = subprocess.Popen(
+            [str(interpreter), "-B", specs_child.__file__],
+            cwd="/",
+            env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise InterpreterError(
+            f"The interpreter {interpreter} cannot be started: {error.strerror}. Repair the "
+            "environment, or set another interpreter for the entry point."
+        ) from error
+    with process:
+        try:
+            output, complaint = process.communicate(question.encode(), timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise InterpreterError(
+                f"The interpreter {interpreter} did not answer within {timeout_s:.0f} s."
+            ) from error
+        finally:
+            _end(process)
+    for line in reversed(output.decode(errors="replace").splitlines()):
+        if line.startswith(specs_child.MARK):
+            return _parsed(interpreter, line.removeprefix(specs_child.MARK))
+    last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+    raise InterpreterError(
+        f"The interpreter {interpreter} did not answer (exit status {process.returncode}): "
+        f"{last[:LONGEST_COMPLAINT] or 'it said nothing'}"
+    )
+
+
+def _parsed(interpreter: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InterpreterError(f"{interpreter} gave an answer that makes no sense.") from error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a Python that was not waited for, with all that it started."""
+    if process.returncode is not None:  # its number may be somebody else's by now
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
