@@ -10,8 +10,10 @@ import re
 import tokenize
 import warnings
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from registry_app.inference import remarks
+from registry_app.inference.tree_index import Node, TreeIndex
 
 PYTHON = (".py",)
 NOTEBOOK = (".ipynb",)
@@ -36,6 +38,19 @@ class Source:
     tree: ast.Module | None = None
     commands: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def index(self) -> TreeIndex:
+        """All nodes of the tree by their type, found once; empty where there is no tree."""
+        return TreeIndex(self.tree or ast.Module(body=[], type_ignores=[]))
+
+    def nodes(self, *types: type[Node]) -> list[Node]:
+        """Return the nodes of exactly these types; ask this instead of walking the tree."""
+        return self.index.nodes(*types)
+
+    def calls(self, *names: str) -> list[ast.Call]:
+        """Return the calls of these names, however they are reached: `fit`, `model.fit`."""
+        return self.index.calls(*names)
 
 
 def decode(data: bytes) -> tuple[str, str]:

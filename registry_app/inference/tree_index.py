@@ -1,0 +1,84 @@
+"""The nodes of a syntax tree by their type, found in one pass for all rules together.
+
+A walk through a tree costs as much as parsing it, and every rule wants another kind of node.
+So rules ask `Source.nodes(ast.Call)` or `Source.calls("backward", "fit")` instead of walking
+the whole tree again; within a function or statement, `walk_below` does what `ast.walk` does.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
+
+# Fields that hold no nodes, or nodes that say nothing by themselves.
+_PASSED_OVER = frozenset(
+    "ctx op ops id attr name names kind type_comment lineno level module conversion simple"
+    " is_async tag rest".split()
+)
+_LEAVES = (ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Import, ast.ImportFrom)
+_children_of: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(_LEAVES, ())
+
+
+class TreeIndex:
+    """All nodes of one tree, except contexts, operators and the aliases of imports."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        self._by_type: dict[type[ast.AST], list[ast.AST]] = {}
+        self._calls: dict[str, list[ast.Call]] | None = None
+        for node in walk_below(tree):
+            try:
+                self._by_type[node.__class__].append(node)
+            except KeyError:
+                self._by_type[node.__class__] = [node]
+
+    def nodes(self, *types: type[Node]) -> list[Node]:
+        """Return the nodes of exactly these types, type by type, each as `ast.walk` comes to it."""
+        return [node for one in types for node in self._by_type.get(one, ())]  # type: ignore[misc]
+
+    def calls(self, *names: str) -> list[ast.Call]:
+        """Return the calls of these names: `fit` finds `fit()`, `model.fit()` and `a.b.fit()`."""
+        if self._calls is None:
+            self._calls = {}
+            for call in self.nodes(ast.Call):
+                self._calls.setdefault(called(call), []).append(call)
+        return [call for name in names for call in self._calls.get(name, ())]
+
+    def called(self) -> frozenset[str]:
+        """Return the last names of everything that is called."""
+        self.calls()
+        return frozenset(self._calls or ())
+
+
+def walk_below(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and everything below it in the order of `ast.walk`, but twice as fast.
+
+    Contexts, operators and the aliases of imports are left out.
+    """
+    waiting = [node]
+    wait = waiting.append
+    for one in waiting:
+        yield one
+        kind = one.__class__
+        fields = _children_of.get(kind)
+        if fields is None:
+            fields = tuple(name for name in kind._fields if name not in _PASSED_OVER)
+            _children_of[kind] = fields
+        for name in fields:
+            value = getattr(one, name, None)
+            if value.__class__ is list:
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        wait(item)
+            elif isinstance(value, ast.AST):
+                wait(value)
+
+
+def called(call: ast.Call) -> str:
+    """Return the last name of what is called: `model.fit(...)` gives fit, `f()()` nothing."""
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
