@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from portal import assets, people
-from portal.services import Keeper, Service, running
+from portal.services import Service, running
 from registry_app.models import Experiment
 from runs_app import locks, worker
 from runs_app.wakeup import Wakeup, wakeup
@@ -104,7 +104,7 @@ def serve_until_stopped(
                 is_ready = _answers(addresses.probe_url) or time.monotonic() > deadline
                 wait_s = min(wait_s, 0.3)
                 if is_ready:
-                    _welcome(addresses, keepers, first, say)
+                    _welcome(addresses, first, say)
             signals.wait(wait_s)
         say(_("Stopping ..."))
 
@@ -185,12 +185,10 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _welcome(
-    addresses: Addresses, keepers: list[Keeper], first: people.Administrator | None, say: Say
-) -> None:
+def _welcome(addresses: Addresses, first: people.Administrator | None, say: Say) -> None:
     say(_("Portal:  {url}").format(url=addresses.web_url))
     say(_("MLflow:  {url}  (may need a minute to start)").format(url=addresses.mlflow_url))
-    say(_("Logs:    {folder}").format(folder=keepers[0].service.log.parent))
+    say(_("Logs:    {folder}").format(folder=Path(settings.GUARDIANFLOW_HOME) / "logs"))
     if first is not None:
         say(
             _("Log in as {name} with the password {password}  (shown only now).").format(

@@ -187,7 +187,7 @@ def test_a_cluster_that_breaks_is_replaced(stage: Stage) -> None:
     [sentinel] = cluster.children()
     os.kill(sentinel.children()[0].pid, signal.SIGKILL)
     wait_until(
-        lambda: "ended part=cluster status=70" in stage.log.read_text(),
+        lambda: "ended service=cluster status=70" in stage.log.read_text(),
         what="the parent sees the cluster break",
     )
     run = stage.queue()

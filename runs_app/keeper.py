@@ -1,0 +1,91 @@
+"""Keeps processes alive: starts them, starts them again when they end, ends them all."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+
+logger = logging.getLogger(__name__)
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 30.0
+# One that lived this long was well; its next failure is the first one again.
+STEADY_S = 60.0
+POLL_S = 0.1
+
+
+class Keeper:
+    """Keeps one process alive; after each quick failure it is started again later.
+
+    `start` starts it, in a session of its own. `where` tells people where it speaks.
+    """
+
+    def __init__(
+        self, name: str, start: Callable[[], subprocess.Popen[bytes]], *, where: str = "this log"
+    ) -> None:
+        self.name = name
+        self.process: subprocess.Popen[bytes] | None = None
+        self._start, self._where = start, where
+        self._started_at = self._start_at = 0.0
+        self._failures = 0
+
+    def keep(self) -> float:
+        """Start the process if it is due; return after how many seconds to look again."""
+        now = time.monotonic()
+        if self.process is not None and not self.is_alive:
+            self._note_end(self.process.wait(), now)
+        if self.process is None and now >= self._start_at:
+            self.process, self._started_at = self._start(), now
+            logger.info("started service=%s pid=%s", self.name, self.process.pid)
+        return LONGEST_WAIT_S if self.process is not None else max(0.0, self._start_at - now)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs; what a dead one left in its session, and would hold its port, is ended.
+
+        The rest goes before the dead one is taken note of: until then its number is no other's.
+        """
+        if self.process is None or self.process.returncode is not None:
+            return False
+        seen = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        if os.waitid(os.P_PID, self.process.pid, seen) is None:
+            return True
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        return False
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.is_alive:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End it and its own session; scripts have sessions of their own and stay."""
+        if self.process is not None and self.is_alive:
+            logger.warning("does not stop, so it is killed service=%s", self.name)
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def _note_end(self, status: int, now: float) -> None:
+        self.process = None
+        self._failures = 1 if now - self._started_at > STEADY_S else self._failures + 1
+        wait_s = min(FIRST_WAIT_S * 2 ** min(self._failures - 1, 10), LONGEST_WAIT_S)
+        self._start_at = now + wait_s
+        logger.warning(
+            "ended service=%s status=%s starts again in %.0f s, see %s",
+            *(self.name, status, wait_s, self._where),
+        )
+
+
+def stop(keepers: Sequence[Keeper], *, limit_s: float) -> None:
+    """Ask all to stop, and kill what has not stopped after `limit_s`."""
+    for keeper in keepers:
+        keeper.ask_to_stop()
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline and any(keeper.is_alive for keeper in keepers):
+        time.sleep(POLL_S)
+    for keeper in keepers:
+        keeper.kill()

@@ -1,0 +1,126 @@
+"""Keeping processes alive, with small real programs."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from runs_app import keeper as keeping
+from runs_app.keeper import Keeper, stop
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.processes
+
+WAITS = "import time; print('started', flush=True); time.sleep(600)"
+DEAF = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "print('started', flush=True); time.sleep(600)"
+)
+WITH_CHILD = (
+    "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; "
+    "time.sleep(600)']); print('started', flush=True); time.sleep(600)"
+)
+
+
+class Stage:
+    """Programs, each under a keeper and with a log of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.keepers: list[Keeper] = []
+
+    def keeper(self, code: str) -> Keeper:
+        log = self._log(len(self.keepers))
+
+        def start() -> subprocess.Popen[bytes]:
+            with log.open("ab") as said:
+                return subprocess.Popen(
+                    [sys.executable, "-c", code], stdout=said, stderr=said, start_new_session=True
+                )
+
+        self.keepers.append(Keeper(f"service{len(self.keepers)}", start))
+        return self.keepers[-1]
+
+    def run(self, code: str) -> Keeper:
+        """Return the keeper of a program that has come so far as to say so."""
+        log = self._log(len(self.keepers))
+        keeper = self.keeper(code)
+        keeper.keep()
+        wait_until(lambda: "started" in log.read_text(), what="it has started")
+        return keeper
+
+    def _log(self, number: int) -> Path:
+        return self.folder / f"{number}.log"
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(keeping, "FIRST_WAIT_S", 0.05)
+    stage = Stage(tmp_path)
+    yield stage
+    stop(stage.keepers, limit_s=0)
+
+
+def process_of(keeper: Keeper) -> psutil.Process:
+    assert keeper.process is not None
+    return psutil.Process(keeper.process.pid)
+
+
+def test_one_that_dies_is_started_again(stage: Stage) -> None:
+    keeper = stage.run(WAITS)
+    first = process_of(keeper)
+    first.kill()
+
+    def is_another() -> bool:
+        keeper.keep()
+        return keeper.is_alive and process_of(keeper).pid != first.pid
+
+    wait_until(is_another, what="it is started again")
+
+
+def test_one_that_fails_again_and_again_is_started_later_each_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "FIRST_WAIT_S", 1000.0)
+    monkeypatch.setattr(keeping, "LONGEST_WAIT_S", 3000.0)
+    now = 0.0
+    monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: now))
+    keeper = stage.keeper("raise SystemExit(1)")
+    waits = []
+    for _failure in range(4):
+        keeper.keep()
+        process = keeper.process
+        assert process is not None
+        wait_until(lambda: not keeper.is_alive, what="it fails", limit_s=30)
+        waits.append(keeper.keep())
+        assert keeper.process is None
+        now += waits[-1]
+    assert waits == [1000, 2000, 3000, 3000]
+    monkeypatch.undo()
+
+
+def test_what_a_dead_one_left_behind_is_ended(stage: Stage) -> None:
+    keeper = stage.run(WITH_CHILD)
+    [child] = process_of(keeper).children()
+    process_of(keeper).kill()
+    wait_until(lambda: not keeper.is_alive, what="it is dead")
+    wait_until(
+        lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE,
+        what="so is its child",
+    )
+
+
+def test_all_are_asked_to_stop_and_a_deaf_one_is_killed(stage: Stage) -> None:
+    keepers = [stage.run(DEAF), stage.run(WAITS)]
+    stop(keepers, limit_s=0.5)
+    assert [keeper.process.returncode for keeper in keepers if keeper.process] == [
+        -signal.SIGKILL,
+        -signal.SIGTERM,
+    ]
