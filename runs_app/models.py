@@ -178,7 +178,7 @@ class Run(models.Model):
             models.Index(fields=["experiment", "-id"], name="run_by_experiment"),
             models.Index(fields=["queued_date"], name="run_by_date"),
             models.Index(
-                fields=["mlflow_next_at"],
+                fields=["host", "mlflow_next_at"],
                 condition=~Q(mlflow_state="sent"),
                 name="run_unsent",
             ),

@@ -8,17 +8,16 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.models import Experiment
-from runs_app import executor, finish, hosts, launch, locks, outbox, scans, submit
+from runs_app import due, executor, finish, hosts, launch, locks, outbox, submit
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
@@ -29,10 +28,6 @@ logger = logging.getLogger(__name__)
 # A supervisor claims its folder within a second; the rest is patience with a busy machine.
 CLAIM_GRACE_S = 20
 MAX_LAUNCHES = 3
-FOREGROUND_GRACE_S = 30
-# An exit record of a lost run turns up when its disk does; later nobody waits for it.
-LOST_WATCH = timedelta(days=14)
-OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
 
 
 class Aside(StrEnum):
@@ -45,57 +40,57 @@ class Aside(StrEnum):
 
 def tick(host: str) -> None:
     """Look at every active run of `host`, then do here and now whatever is due."""
-    look(host)
-    start_due(host)
+    hosts.beat(host)
+    found = due.look(host) or due.Due()
+    _act(host, found, thorough=True)
+    if found.start:
+        launch.start_next(host)
     finish_ended(host)
     outbox.send_due()
 
 
-def look(host: str, *, worker_started_at: datetime | None = None) -> tuple[int, ...]:
-    """Observe the active runs of `host`; quick, collects and sends nothing."""
-    hosts.beat(host, worker_started_at=worker_started_at)
-    watched = Q(status__in=OBSERVED) | Q(
-        status=RunStatus.LOST, status_changed_at__gte=timezone.now() - LOST_WATCH
-    )
-    pks = tuple(Run.objects.filter(watched, host=host).values_list("pk", flat=True))
-    for pk in pks:
-        _each(observe, pk)
-    _cancel_abandoned(host)
-    return pks
+def look(host: str, *, worker_started_at: datetime | None = None, patience_s: float = 0) -> due.Due:
+    """Observe the active runs of `host`; quick, collects and sends nothing.
 
-
-def start_due(host: str, *, patience_s: float = 0) -> list[int]:
-    """Start what may start and has waited for longer than `patience_s`; return their ids."""
-    before = timezone.now() - timedelta(seconds=patience_s)
-    waiting = Run.objects.in_order().filter(foreground=False, status_changed_at__lte=before)
-    return launch.start_next(host) if waiting.exists() else []
+    Returns what else is due and has waited for longer than `patience_s`. On an idle machine
+    this is one query, and seldom the sign of life.
+    """
+    found = due.look(host, patience_s=patience_s, worker_started_at=worker_started_at)
+    if found is None or found.beat:
+        hosts.beat(host, worker_started_at=worker_started_at)
+    if found is None:
+        found = due.look(host, patience_s=patience_s) or due.Due()
+    _act(host, found, thorough=found.beat)
+    return found
 
 
 def finish_ended(host: str) -> list[int]:
     """Collect and close the ended runs of `host`; return the ids of those closed here."""
-    pks = list(_ended(host).values_list("pk", flat=True))
+    pks = list(due.ended(host).values_list("pk", flat=True))
     return [pk for pk in pks if _each(finish.finish, pk)]
 
 
-def due_asides(host: str, *, patience_s: float) -> list[Aside]:
-    """Return the long work that nobody has done for `patience_s`, one query each."""
-    before = timezone.now() - timedelta(seconds=patience_s)
-    due = {
-        Aside.FINISH: _ended(host).filter(status_changed_at__lte=before),
-        Aside.SEND: outbox.due(host, before=before),
-        Aside.SCAN: scans.waiting().filter(requested_at__lte=before),
-    }
-    return [aside for aside, rows in due.items() if rows.exists()]
+def asides(found: due.Due) -> list[Aside]:
+    """Return the long work among what is due."""
+    wanted = {Aside.FINISH: found.finish, Aside.SEND: found.send, Aside.SCAN: found.scan}
+    return [aside for aside, is_due in wanted.items() if is_due]
 
 
-def _ended(host: str) -> QuerySet[Run]:
-    return Run.objects.filter(status=RunStatus.FINALIZING, host=host)
+def _act(host: str, found: due.Due, *, thorough: bool) -> None:
+    """Do the quick part of what is due; lost runs are looked at only with `thorough`."""
+    watched = [due.observed(host)] if found.observe else []
+    if found.watch_lost and thorough:
+        watched.append(due.lost(host))
+    for pk in [pk for runs in watched for pk in runs.values_list("pk", flat=True)]:
+        _each(observe, pk)
+    if found.cancel_abandoned:
+        _cancel_abandoned(host)
 
 
 def observe(run_pk: int) -> None:
     """Bring the row of one run in line with its folder."""
     run = Run.objects.get(pk=run_pk)
-    if run.host != settings.GUARDIANFLOW_HOST or run.status not in {*OBSERVED, RunStatus.LOST}:
+    if run.host != settings.GUARDIANFLOW_HOST or run.status not in {*due.OBSERVED, RunStatus.LOST}:
         return
     folder = executor.folder_of(run)
     seen = executor.observe(folder)
@@ -211,11 +206,7 @@ def _after_failed_launch(run: Run) -> None:
 
 def _cancel_abandoned(host: str) -> None:
     """Cancel queued foreground runs whose terminal is gone: nobody else would start them."""
-    before = timezone.now() - timedelta(seconds=FOREGROUND_GRACE_S)
-    waiting = Run.objects.filter(
-        status=RunStatus.QUEUED, foreground=True, host=host, queued_at__lte=before
-    )
-    for run in waiting:
+    for run in due.abandoned(host):
         with locks.hold(hosts.foreground_lock(run)) as abandoned:
             if abandoned:
                 submit.cancel(run, user=None, by=_("the end of the terminal it waited in"))

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import Error, connections
 from django.utils import timezone
 
-from runs_app import hosts, own_process, reconcile
+from runs_app import hosts, launch, own_process, reconcile
 from runs_app.wakeup import wakeup
 
 logger = logging.getLogger(__name__)
@@ -67,15 +67,16 @@ def _tick(started_at: datetime, asides: _Asides) -> float:
     """Tick once; return the seconds until the next. A database that is away is waited for."""
     host = settings.GUARDIANFLOW_HOST
     try:
-        active = reconcile.look(host, worker_started_at=started_at)
-        reconcile.start_due(host, patience_s=PATIENCE_S)
-        for aside in reconcile.due_asides(host, patience_s=PATIENCE_S):
+        due = reconcile.look(host, worker_started_at=started_at, patience_s=PATIENCE_S)
+        if due.start:
+            launch.start_next(host)
+        for aside in reconcile.asides(due):
             asides.start(aside)
     except Error as error:
         logger.warning("the database did not answer host=%s error=%s", host, error)
         connections.close_all()
         return IDLE_TICK_S
-    return BUSY_TICK_S if active else IDLE_TICK_S
+    return BUSY_TICK_S if due.observe else IDLE_TICK_S
 
 
 def _close(listener: socket.socket | None) -> None:

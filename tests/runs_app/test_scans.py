@@ -40,7 +40,7 @@ def test_one_process_at_a_time(settings: Settings) -> None:
 
 def test_a_scan_whose_message_was_lost_or_whose_worker_died_is_due(settings: Settings) -> None:
     def due() -> list[reconcile.Aside]:
-        return reconcile.due_asides(settings.GUARDIANFLOW_HOST, patience_s=5)
+        return reconcile.asides(reconcile.look(settings.GUARDIANFLOW_HOST, patience_s=5))
 
     job = ScanJob.objects.create(started_at=timezone.now())
     assert due() == []

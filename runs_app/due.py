@@ -1,0 +1,96 @@
+"""What is due on a machine: one query, which an idle machine asks every few seconds.
+
+Each part is answered by an index and stops at its first row, so the length of the history does
+not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, QuerySet
+from django.utils import timezone
+
+from runs_app import outbox, scans
+from runs_app.choices import RunStatus
+from runs_app.models import HostHeartbeat, Run
+
+# A machine is taken for gone after 30 s without a sign of life.
+BEAT_EVERY_S = 10
+FOREGROUND_GRACE_S = 30
+# An exit record of a lost run turns up when its disk does; later nobody waits for it.
+LOST_WATCH = timedelta(days=14)
+OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """Which kinds of work there are for a machine; `beat`: its sign of life is getting old."""
+
+    beat: bool = True
+    observe: bool = False
+    watch_lost: bool = False
+    cancel_abandoned: bool = False
+    start: bool = False
+    finish: bool = False
+    send: bool = False
+    scan: bool = False
+
+
+def look(
+    host: str, *, patience_s: float = 0, worker_started_at: datetime | None = None
+) -> Due | None:
+    """Return what is due on `host` and has waited for longer than `patience_s`.
+
+    None for a machine that nobody has heard of: it has to give its sign of life first.
+    """
+    before = timezone.now() - timedelta(seconds=patience_s)
+    kinds = {
+        "observe": observed(host),
+        "watch_lost": lost(host),
+        "cancel_abandoned": abandoned(host),
+        "start": startable(before),
+        "finish": ended(host).filter(status_changed_at__lte=before),
+        "send": outbox.due(host, before=before),
+        "scan": scans.waiting().filter(requested_at__lte=before),
+    }
+    asked = {kind: Exists(rows) for kind, rows in kinds.items()}
+    me = HostHeartbeat.objects.filter(host=host).order_by()
+    answers: Any = me.values_list("tick_at", "started_at", *asked.values())
+    for tick_at, started_at, *found in answers:
+        # A clock that was set back leaves a sign of life in the future.
+        is_old = abs(timezone.now() - tick_at) > timedelta(seconds=BEAT_EVERY_S)
+        is_news = worker_started_at not in {None, started_at}
+        return Due(beat=is_old or is_news, **dict(zip(asked, found, strict=True)))
+    return None
+
+
+def observed(host: str) -> QuerySet[Run]:
+    """Return the runs whose script may be alive on `host`."""
+    return Run.objects.filter(status__in=OBSERVED, host=host)
+
+
+def lost(host: str) -> QuerySet[Run]:
+    """Return the lost runs of `host` whose exit record may still turn up."""
+    since = timezone.now() - LOST_WATCH
+    return Run.objects.filter(status=RunStatus.LOST, host=host, status_changed_at__gte=since)
+
+
+def abandoned(host: str) -> QuerySet[Run]:
+    """Return queued foreground runs of `host` that are old enough to have lost their terminal."""
+    before = timezone.now() - timedelta(seconds=FOREGROUND_GRACE_S)
+    return Run.objects.filter(
+        status=RunStatus.QUEUED, foreground=True, host=host, queued_at__lte=before
+    )
+
+
+def startable(before: datetime) -> QuerySet[Run]:
+    """Return the queued runs that a worker may start and that were left alone since `before`."""
+    return Run.objects.in_order().filter(foreground=False, status_changed_at__lte=before)
+
+
+def ended(host: str) -> QuerySet[Run]:
+    """Return the runs of `host` whose script has ended and whose results nobody has closed."""
+    return Run.objects.filter(status=RunStatus.FINALIZING, host=host)
