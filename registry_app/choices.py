@@ -62,3 +62,14 @@ class ChangeOrigin(models.TextChoices):
     IMPORT = "import", _("Registry file")
     SPREADSHEET = "spreadsheet", _("Spreadsheet")
     ADMIN = "admin", _("Admin")
+    PROPOSAL = "proposal", _("Proposal")
+
+
+class ProposalStatus(models.TextChoices):
+    """What became of a proposal; only an open one waits for an answer."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
+    SUPERSEDED = "superseded", _("Superseded by another guess")
+    WITHDRAWN = "withdrawn", _("No longer needed")

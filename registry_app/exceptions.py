@@ -22,6 +22,10 @@ class StalePlanError(RegistryError):
     """The file or the rows changed since the plan was shown."""
 
 
+class StaleProposalError(RegistryError):
+    """A proposal was answered, or its field changed, after it was shown."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """One thing wrong in a registry file; `line` counts from 1, None where no line can be named."""

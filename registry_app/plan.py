@@ -2,22 +2,27 @@
 
 A field that the document does not speak of is left alone; one that it says to be empty is
 cleared; an experiment that it does not name is missing there, and never deleted. A scan fills in
-only what nobody decided: a field that is empty and without origin, or that a scan wrote.
+only what nobody decided: a field that is empty and without origin, or that a scan wrote. What it
+would say elsewhere becomes a proposal.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app.choices import FieldSource
 from registry_app.documents import Evidence, ExperimentDocument, RegistryDocument
+from registry_app.exceptions import PathRefusedError
 from registry_app.models import Customer, Experiment, FieldProvenance
+from registry_app.paths import resolve_directory
 from registry_app.registry_fields import fields_of_document, fields_of_row, is_empty, same
 from registry_app.registry_rows import digest_of_rows, with_fields
 from registry_app.registry_writer import dump
@@ -158,6 +163,7 @@ def _experiment_plan(
         _change(name, present.get(name), value, origins, source)
         for name, value in said.items()
         if not _same(name, present.get(name), value)
+        and not (source is FieldSource.SCANNED and _same_place(name, present.get(name), value))
     )
     differing = {change.field for change in changes}
     found = tuple(
@@ -193,6 +199,17 @@ def _same(name: str, old: Any, new: Any) -> bool:
     if name == "site.customer" and old and new:
         return str(old).casefold() == str(new).casefold()
     return same(old, new)
+
+
+def _same_place(name: str, old: Any, new: Any) -> bool:
+    """Whether two spellings of a path name one directory; a scan has no say in the spelling."""
+    if name != "path" or not old or not new:
+        return False
+    try:
+        one, other = (resolve_directory(path, settings.GUARDIANFLOW_ROOTS) for path in (old, new))
+    except PathRefusedError:
+        return False
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _is_free(name: str, old: Any, origins: Origins) -> bool:

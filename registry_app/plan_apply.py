@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
-from registry_app import changes, completeness, provenance
+from registry_app import changes, completeness, proposals, provenance
 from registry_app.choices import ChangeOrigin
 from registry_app.exceptions import StalePlanError
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
@@ -53,11 +53,12 @@ def apply_plan(
         touched = []
         for one in plan.experiments:
             if one.written or one.found:
-                row = _write_experiment(one, rows.get(one.name))
+                row = write_experiment(one, rows.get(one.name))
                 fields = [change.field for change in one.written] + list(one.found)
                 provenance.record(row, fields, source=plan.source, by=by, evidence=one.evidence)
                 touched.append(row.pk)
         completeness.refresh_many(touched)
+        proposals.settle(touched)
     logger.debug("registry changed change_set=%s counts=%s", made.pk, plan.counts)
     return made
 
@@ -68,7 +69,8 @@ def _write_customer(change: CustomerChange) -> None:
     row.save()
 
 
-def _write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment:
+def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment:
+    """Write the fields of one experiment; `row` should have been fetched with its fields."""
     new = {change.field: change.new for change in plan.written}
     if plan.action is PlanAction.CREATE or row is None:
         row = Experiment(name=plan.name)

@@ -11,7 +11,8 @@ from registry_app.choices import FieldSource
 from registry_app.documents import Evidence
 from registry_app.models import Experiment, FieldProvenance
 
-_COLUMNS = ["source", "confidence", "evidence", "reason", "at", "by"]
+_REASONS = ["confidence", "evidence", "reason"]
+_COLUMNS = ["source", *_REASONS, "at", "by"]
 
 
 def record(
@@ -39,6 +40,26 @@ def record(
     )
 
 
+def confirm(evidence: Mapping[str, Mapping[str, Evidence]]) -> None:
+    """Renew the reasons of scanned values: a scan found them again, perhaps in another line.
+
+    `evidence` is keyed by the experiment's name and the field. Only what differs is written, and
+    the time of the value stays.
+    """
+    changed = []
+    rows = FieldProvenance.objects.filter(source=FieldSource.SCANNED).select_related("experiment")
+    for row in rows.only("experiment__name", "field", *_REASONS):
+        found = evidence.get(row.experiment.name, {}).get(row.field)
+        if found is not None and _reasons(found) != [getattr(row, name) for name in _REASONS]:
+            row.confidence, row.evidence, row.reason = _reasons(found)
+            changed.append(row)
+    FieldProvenance.objects.bulk_update(changed, _REASONS, batch_size=200)
+
+
+def _reasons(evidence: Evidence) -> list[str]:
+    return [str(evidence.confidence), evidence.source[:500], evidence.reason[:400]]
+
+
 def _row(
     experiment: Experiment,
     name: str,
@@ -47,13 +68,14 @@ def _row(
     by: AbstractBaseUser | None,
     evidence: Evidence | None,
 ) -> FieldProvenance:
+    confidence, found, reason = _reasons(evidence) if evidence else ("", "", "")
     return FieldProvenance(
         experiment=experiment,
         field=name,
         source=source,
-        confidence=evidence.confidence if evidence else "",
-        evidence=evidence.source[:500] if evidence else "",
-        reason=evidence.reason[:400] if evidence else "",
+        confidence=confidence,
+        evidence=found,
+        reason=reason,
         at=timezone.now(),
         by_id=by.pk if by is not None else None,
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,14 +11,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from registry_app import proposals, provenance
 from registry_app.choices import ChangeOrigin, FieldSource
-from registry_app.documents import ExperimentDocument
-from registry_app.exceptions import PathRefusedError, StalePlanError
-from registry_app.models import Experiment, Script
+from registry_app.directories import known_directories, mark_missing
+from registry_app.exceptions import StalePlanError
+from registry_app.models import Experiment, Proposal, Script
 from registry_app.paths import resolve_directory
 from registry_app.plan import Plan, PlanAction, make_plan
 from registry_app.plan_apply import apply_plan
 from registry_app.scan import ScannedExperiment, ScannedScript, ScanResult
+from registry_app.scan_match import match
 
 logger = logging.getLogger(__name__)
 
@@ -38,46 +38,39 @@ def store(result: ScanResult, *, by: AbstractBaseUser | None = None) -> dict[str
     A person who saves at the same moment wins: the plan is then made anew. Raises StalePlanError
     if that happened again and again, and PathRefusedError for a directory outside every root.
     """
-    result = _under_known_names(result)
     for experiment in result.experiments:
         resolve_directory(experiment.document.path, settings.GUARDIANFLOW_ROOTS)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                plan = make_plan(result.document, source=FieldSource.SCANNED)
-                apply_plan(plan, origin=ChangeOrigin.SCAN, by=by)
-                _write_scripts(result.experiments)
+                summary = _store(result, by)
             break
         except StalePlanError:
             if attempt == ATTEMPTS:
                 raise
-    summary = _summary(plan, result)
     logger.debug("scan stored experiments=%s", len(result.experiments))
     return summary
 
 
-def _under_known_names(result: ScanResult) -> ScanResult:
-    """Let directories keep the names that people gave their experiments."""
-    known = {}
-    for name, path in Experiment.objects.values_list("name", "path"):
-        try:
-            known[os.path.realpath(resolve_directory(path, settings.GUARDIANFLOW_ROOTS))] = name
-        except PathRefusedError:
-            continue
-    return dataclasses.replace(
-        result, experiments=tuple(_renamed(one, known) for one in result.experiments)
-    )
-
-
-def _renamed(one: ScannedExperiment, known: dict[str, str]) -> ScannedExperiment:
-    name = known.get(os.path.realpath(one.directory), one.document.name)
-    if name == one.document.name:
-        return one
-    return dataclasses.replace(one, document=_with_name(one.document, name))
-
-
-def _with_name(document: ExperimentDocument, name: str) -> ExperimentDocument:
-    return dataclasses.replace(document, name=name)
+def _store(result: ScanResult, by: AbstractBaseUser | None) -> dict[str, Any]:
+    known = known_directories()
+    matched = match(result, known)
+    plan = make_plan(matched.result.document, source=FieldSource.SCANNED)
+    apply_plan(plan, origin=ChangeOrigin.SCAN, by=by)
+    provenance.confirm({one.name: one.evidence for one in plan.experiments if one.evidence})
+    proposed = proposals.renew(plan, found_again=matched.found_again, known=known)
+    _write_scripts(matched.result.experiments)
+    now = known_directories()
+    mark_missing(now)
+    return {
+        **_summary(plan, result),
+        "missing": sum(not one.is_there for one in now),
+        "missing_names": sorted(one.name for one in now if not one.is_there),
+        "renamed": len(matched.found_again),
+        "renamed_names": [f"{one.name} → {one.evidence.source}" for one in matched.found_again],
+        "proposed": proposed,
+        "proposals": Proposal.objects.open().count(),
+    }
 
 
 def _write_scripts(experiments: Iterable[ScannedExperiment]) -> None:
@@ -130,23 +123,7 @@ def _summary(plan: Plan, result: ScanResult) -> dict[str, Any]:
         "created": counts[PlanAction.CREATE],
         "updated": counts[PlanAction.UPDATE],
         "unchanged": counts[PlanAction.UNCHANGED],
-        "missing": len(_missing(plan)),
         "kept": sum(len(one.kept) for one in plan.experiments),
-        "missing_names": _missing(plan),
         "without_scripts": list(result.without_scripts),
         "warnings": list(result.warnings[:SHOWN_WARNINGS]),
     }
-
-
-def _missing(plan: Plan) -> list[str]:
-    """Return the experiments whose directory is not there; a scan of other roots says nothing."""
-    names = [one.name for one in plan.experiments if one.action is PlanAction.MISSING]
-    gone = []
-    for name, path in Experiment.objects.filter(name__in=names).values_list("name", "path"):
-        try:
-            is_there = resolve_directory(path, settings.GUARDIANFLOW_ROOTS).is_dir()
-        except PathRefusedError:
-            is_there = False
-        if not is_there:
-            gone.append(name)
-    return sorted(gone)

@@ -15,8 +15,9 @@ from django.db import IntegrityError
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
-from registry_app import changes, completeness, provenance
+from registry_app import answers, changes, completeness, proposals, provenance
 from registry_app.choices import ChangeOrigin, FieldSource
+from registry_app.directories import known_directories, mark_missing
 from registry_app.exceptions import RegistryError
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
 from registry_app.registry_fields import fields_of_row, same
@@ -24,7 +25,7 @@ from registry_app.registry_rows import with_fields
 
 # What stands above comes before what stands in it.
 _TRACKED: tuple[type[Model], ...] = (Customer, Site, Zone, Experiment, EntryPoint)
-_COMPUTED = frozenset({"completeness", "scanned_at", "created_at", "updated_at"})
+_COMPUTED = frozenset({"completeness", "scanned_at", "missing_since", "created_at", "updated_at"})
 _NAMED = 10
 
 Fields = dict[int, tuple[Experiment, dict[str, Any]]]
@@ -52,8 +53,9 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
     """Give every row of `change_set` the state it had before; return the change set of doing so.
 
     Rows that it made are deleted, rows that it deleted come back. What an experiment says
-    afterwards counts as decided by a person. Raises RegistryError, and changes nothing, if a row
-    changed since then or something else needs a row that would go.
+    afterwards counts as decided by a person; proposals accepted through it are open again.
+    Raises RegistryError, and changes nothing, if a row changed since then or something else needs
+    a row that would go.
     """
     summary = _("Undone: {change_set} {summary}").format(
         change_set=change_set, summary=change_set.summary
@@ -65,6 +67,7 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
             before = _fields_of_all()
             _take_back(_touched(change_set))
             _write_origins(before, by)
+            answers.reopen_undone(change_set)
     except (ProtectedError, RestrictedError) as error:
         raise RegistryError(_why_protected(error)) from error
     except IntegrityError as error:
@@ -178,6 +181,8 @@ def _write_origins(before: Fields, by: AbstractBaseUser | None) -> None:
             provenance.record(experiment, fields, source=FieldSource.CURATED, by=by)
             touched.append(pk)
     completeness.refresh_many(touched)
+    proposals.settle(touched)
+    mark_missing(known_directories(touched))
 
 
 def _fields_of_all() -> Fields:

@@ -137,4 +137,6 @@ def _differences(record: Any) -> tuple[tuple[str, Any, Any], ...]:
     return tuple((words[change.field], change.old, change.new) for change in delta.changes)
 
 
-COMPUTED = ("completeness", "updated_at", "created_at", "scanned_at", "change_set")
+COMPUTED = (
+    *("completeness", "updated_at", "created_at", "scanned_at", "missing_since", "change_set"),
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from registry_app import completeness, provenance
+from registry_app import completeness, proposals, provenance
 from registry_app.admin.origins import (
     ENTRY_POINT_FIELDS,
     EXPERIMENT_FIELDS,
@@ -15,6 +15,7 @@ from registry_app.admin.origins import (
     experiment_fields,
 )
 from registry_app.choices import FieldSource
+from registry_app.directories import known_directories, mark_missing
 from registry_app.models import EntryPoint, Experiment
 from registry_app.registry_fields import is_empty
 
@@ -57,4 +58,7 @@ def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
     fields = list(fields)
     if fields:
         provenance.record(experiment, fields, source=FieldSource.CURATED, by=by)
+        proposals.settle([experiment.pk])
+    if "path" in fields:
+        mark_missing(known_directories([experiment.pk]))
     completeness.refresh(experiment)

@@ -135,6 +135,9 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
         "unchanged": _("experiments without news"),
         "missing": _("experiments whose directory was not found"),
         "kept": _("curated values left as they are"),
+        "renamed": _("directories that seem to be renamed"),
+        "proposed": _("new proposals"),
+        "proposals": _("proposals that wait for an answer"),
         "scripts": _("scripts recognised"),
         "experiments": _("experiments found"),
     }

@@ -26,6 +26,8 @@ BETWEEN = _("between region and task in the name")
 NOTE = _("a note says so")
 CLASS_NAMES = _("the names of the classes")
 WORD_OF_NAME = _("a word of the name")
+FOUND_THERE = _("the directory lies there")
+SAME_SCRIPTS = _("{same} of {count} scripts are those of the directory that is gone")
 
 _PHRASES = Phrases(
     value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)

@@ -2,12 +2,14 @@
 
 Parts of a site that nobody knows yet are empty names, shown as "unknown", so that the hierarchy
 stays one chain. What people decided lives in Experiment and EntryPoint; what a scan saw lives in
-Script; FieldProvenance ties each decided value to where it came from.
+Script; FieldProvenance ties each decided value to where it came from; a Proposal is a guess that
+waits beside a decided value.
 """
 
 from registry_app.models.changes import ChangeSet
 from registry_app.models.experiments import EntryPoint, Experiment
 from registry_app.models.places import Customer, Site, Zone
+from registry_app.models.proposals import Proposal
 from registry_app.models.scans import FieldProvenance, ScanJob, Script
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "EntryPoint",
     "Experiment",
     "FieldProvenance",
+    "Proposal",
     "ScanJob",
     "Script",
     "Site",

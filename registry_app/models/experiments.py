@@ -65,6 +65,13 @@ class Experiment(models.Model):
         help_text=_("Percent of the metadata that is known; computed at every change."),
     )
     scanned_at = models.DateTimeField(_("last scanned"), null=True, blank=True, editable=False)
+    missing_since = models.DateTimeField(
+        _("directory not found since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When a scan first found no directory at the path; empty while it is there."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 

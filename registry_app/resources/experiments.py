@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.results import Result
 
-from registry_app import completeness, provenance
+from registry_app import completeness, proposals, provenance
 from registry_app.choices import FieldSource
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import EntryPoint, Experiment
@@ -67,6 +67,7 @@ class _CuratedResource(SheetResource):
     def after_import(self, dataset: Any, result: Result, **options: Any) -> None:
         super().after_import(dataset, result, **options)
         completeness.refresh_many(list(self._touched))
+        proposals.settle(self._touched)
 
 
 def _site_cell(field: str, column: str) -> Cell:

@@ -109,9 +109,16 @@ class Command(BaseCommand):
                     "{kept} values kept as people decided them"
                 ).format(**summary)
             )
-            if summary["missing_names"]:
-                names = ", ".join(summary["missing_names"])
-                self._say(_("Their directory was not found: {names}").format(names=names))
+            for key, text in (
+                ("missing_names", _("Their directory was not found: {names}")),
+                ("renamed_names", _("They seem to be renamed: {names}")),
+            ):
+                if summary[key]:
+                    names = ", ".join(_printable(name) for name in summary[key])
+                    self._say(text.format(names=names))
+            if summary["proposals"]:
+                text = _("{proposals} proposals wait for an answer, {proposed} of them new.")
+                self._say(text.format(**summary))
 
     def _say(self, text: str) -> None:
         self.stderr.write(text, str)  # not in the red of errors

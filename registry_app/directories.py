@@ -1,0 +1,67 @@
+"""Where the directories of all experiments are, and which of them are not there any more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from registry_app.exceptions import PathRefusedError
+from registry_app.models import Experiment
+from registry_app.paths import resolve_directory
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownDirectory:
+    """The directory of one experiment, as written and with its links resolved.
+
+    Both are None where the path leads outside every root.
+    """
+
+    pk: int
+    name: str
+    written: Path | None = None
+    place: Path | None = None
+    is_there: bool = False
+    missing_since: datetime | None = None
+
+
+def known_directories(pks: Sequence[int] | None = None) -> list[KnownDirectory]:
+    """Look for the directories of these experiments, or of all; one query, one look a row."""
+    rows = Experiment.objects.order_by("pk")
+    if pks is not None:
+        rows = rows.filter(pk__in=pks)
+    return [_known(*row) for row in rows.values_list("pk", "name", "path", "missing_since")]
+
+
+def mark_missing(known: Sequence[KnownDirectory]) -> None:
+    """Write down which directories were not found, and forget it of those that are back.
+
+    No row of history: nobody decided anything.
+    """
+    gone = [one.pk for one in known if not one.is_there and one.missing_since is None]
+    back = [one.pk for one in known if one.is_there and one.missing_since is not None]
+    if gone:
+        Experiment.objects.filter(pk__in=gone).update(missing_since=timezone.now())
+    if back:
+        Experiment.objects.filter(pk__in=back).update(missing_since=None)
+
+
+def _known(pk: int, name: str, path: str, missing_since: datetime | None) -> KnownDirectory:
+    try:
+        written = resolve_directory(path, settings.GUARDIANFLOW_ROOTS)
+    except PathRefusedError:
+        return KnownDirectory(pk=pk, name=name, missing_since=missing_since)
+    return KnownDirectory(
+        pk=pk,
+        name=name,
+        written=written,
+        place=Path(os.path.realpath(written)),
+        is_there=written.is_dir(),
+        missing_since=missing_since,
+    )

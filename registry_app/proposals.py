@@ -1,0 +1,155 @@
+"""Keeps the guesses that a scan did not write as proposals, one open one for a field.
+
+A guess that somebody rejected is remembered, and not proposed again for that field; another guess
+is. A proposal is superseded by a newer guess, and no longer needed once the field says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from registry_app.choices import ProposalStatus
+from registry_app.directories import KnownDirectory
+from registry_app.documents import Evidence
+from registry_app.exceptions import PathRefusedError
+from registry_app.models import Experiment, Proposal
+from registry_app.paths import resolve_directory
+from registry_app.plan import Plan, PlanAction
+from registry_app.registry_fields import fields_of_row, same
+from registry_app.registry_rows import with_fields
+from registry_app.renames import FoundAgain
+
+Key = tuple[int, str]
+_BATCH = 200
+_CLOSED = ["status", "closed_at"]
+_CONFIRMED = ["held", "confidence", "evidence", "reason"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """What a scan would write into a field that says `held`."""
+
+    held: Any
+    value: Any
+    evidence: Evidence | None
+
+
+def renew(plan: Plan, *, found_again: Sequence[FoundAgain], known: Sequence[KnownDirectory]) -> int:
+    """Bring the proposals in line with a scan; return how many are new.
+
+    Experiments of which the scan did not speak keep theirs. Two reads, at most three writes.
+    """
+    pks = dict(Experiment.objects.values_list("name", "pk"))
+    guesses = _guesses(plan, found_again, pks)
+    spoken_of = {
+        pks[one.name] for one in plan.experiments if one.action is not PlanAction.MISSING
+    } | {one.pk for one in found_again}
+    there = {one.pk for one in known if one.is_there}
+    open_rows: dict[Key, Proposal] = {}
+    rejected: dict[Key, list[Any]] = {}
+    rows = Proposal.objects.filter(status__in=(ProposalStatus.OPEN, ProposalStatus.REJECTED))
+    for row in rows:
+        if row.status == ProposalStatus.OPEN:
+            open_rows[row.experiment_id, row.field] = row
+        else:
+            rejected.setdefault((row.experiment_id, row.field), []).append(row.value)
+    wanted = {
+        key: guess
+        for key, guess in guesses.items()
+        if not any(same(value, guess.value) for value in rejected.get(key, ()))
+    }
+    closed, confirmed = [], []
+    for key, row in open_rows.items():
+        guess = wanted.get(key)
+        if guess is not None and same(guess.value, row.value):
+            confirmed += [row] if _confirm(row, guess) else []
+        elif guess is not None:
+            closed.append(_closed(row, ProposalStatus.SUPERSEDED))
+        elif row.experiment_id in spoken_of or _is_idle(row, there):
+            closed.append(_closed(row, ProposalStatus.WITHDRAWN))
+    Proposal.objects.bulk_update(closed, _CLOSED, batch_size=_BATCH)
+    Proposal.objects.bulk_update(confirmed, _CONFIRMED, batch_size=_BATCH)
+    kept = {key for key, row in open_rows.items() if row.status == ProposalStatus.OPEN}
+    new = [_row(key, guess) for key, guess in wanted.items() if key not in kept]
+    Proposal.objects.bulk_create(new, batch_size=_BATCH)
+    return len(new)
+
+
+def settle(pks: Iterable[int]) -> None:
+    """Close what these experiments say by now; call it after their fields were written."""
+    rows = list(Proposal.objects.open().filter(experiment__in=list(pks)))
+    if not rows:
+        return
+    fields = present_fields({row.experiment_id for row in rows})
+    met = [row for row in rows if same(fields[row.experiment_id].get(row.field), row.value)]
+    closed = [_closed(row, ProposalStatus.WITHDRAWN) for row in met]
+    Proposal.objects.bulk_update(closed, _CLOSED, batch_size=_BATCH)
+
+
+def present_fields(pks: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return what these experiments say now, by dotted field; two queries."""
+    rows = with_fields(Experiment.objects.filter(pk__in=set(pks)))
+    return {row.pk: fields_of_row(row) for row in rows}
+
+
+def _guesses(
+    plan: Plan, found_again: Sequence[FoundAgain], pks: Mapping[str, int]
+) -> dict[Key, Guess]:
+    found = {
+        (pks[one.name], change.field): Guess(
+            held=change.old, value=change.new, evidence=one.evidence.get(change.field)
+        )
+        for one in plan.experiments
+        for change in one.kept
+    }
+    if found_again:
+        paths = dict(Experiment.objects.values_list("pk", "path"))
+        found |= {
+            (one.pk, "path"): Guess(held=paths[one.pk], value=one.path, evidence=one.evidence)
+            for one in found_again
+        }
+    return found
+
+
+def _is_idle(row: Proposal, there: set[int]) -> bool:
+    """Whether a proposal of a new path stands for nothing, as there is no such directory."""
+    if row.field != "path":
+        return False
+    if row.experiment_id in there:
+        return True
+    try:
+        return not resolve_directory(str(row.value), settings.GUARDIANFLOW_ROOTS).is_dir()
+    except PathRefusedError:
+        return True
+
+
+def _confirm(row: Proposal, guess: Guess) -> bool:
+    """Take over what a scan says of a proposal by now; return whether that is news."""
+    before = [getattr(row, name) for name in _CONFIRMED]
+    _fill(row, guess)
+    return before != [getattr(row, name) for name in _CONFIRMED]
+
+
+def _row(key: Key, guess: Guess) -> Proposal:
+    row = Proposal(experiment_id=key[0], field=key[1], value=guess.value)
+    _fill(row, guess)
+    return row
+
+
+def _fill(row: Proposal, guess: Guess) -> None:
+    why = guess.evidence
+    row.held = guess.held
+    row.confidence = str(why.confidence) if why else ""
+    row.evidence = why.source[:500] if why else ""
+    row.reason = why.reason[:400] if why else ""
+
+
+def _closed(row: Proposal, status: ProposalStatus) -> Proposal:
+    row.status = status
+    row.closed_at = timezone.now()
+    return row
