@@ -74,3 +74,4 @@ class FileChange(models.TextChoices):
 
     CREATED = "created", _("Created")
     CHANGED = "changed", _("Changed")
+    DELETED = "deleted", _("Deleted")

@@ -1,26 +1,36 @@
-"""Keeps what a run created or changed, so that a later run cannot change it."""
+"""Keeps what a run created or changed, so that a later run cannot change it.
+
+Nobody sees a run as ended before this is done, so it copies and does not hash: `hashing` does that
+afterwards.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
-from runs_app import executor
+from runs_app import capture, file_list, source_record
 from runs_app.artifact_names import artifact_path
 from runs_app.atomic import write_lines
 from runs_app.epoch import milliseconds
+from runs_app.executor import folder_of
 from runs_app.models import Run, RunFile
+from runs_app.runner import small_files
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.keeping import LONGEST_PATH, KeptFile, as_text, keep
 from runs_app.runner.metrics import MetricPoint, collect_metrics
-from runs_app.runner.snapshot import Manifest, compare, take
+from runs_app.runner.snapshot import DELETED, FileDelta, Manifest, compare, take
 
 MIB = 2**20
+# Rows of files that were not kept; the list in the run folder has all of them.
+MOST_NOT_KEPT = 500
 
 
 def collect(run: Run) -> None:
@@ -28,27 +38,32 @@ def collect(run: Run) -> None:
 
     Repeatable: a second call leaves the same rows and files. Raises OSError or RunnerError.
     """
-    folder = executor.folder_of(run)
-    kept = _keep_files(run, folder)
-    _store_rows(run, kept)
-    write_lines(folder.metrics, (_metric_line(point) for point in _metrics(run, folder, kept)))
-
-
-def _keep_files(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
-    if not folder.manifest_before.exists():
-        return ()
-    directory = Path(run.cwd)
-    before = _manifest(folder.manifest_before)
-    if not folder.manifest_after.exists():
-        take(directory, prunable=before.pruned).save(folder.manifest_after)
-    deltas = compare(before, _manifest(folder.manifest_after))
-    return keep(
-        directory,
-        deltas,
+    folder = folder_of(run)
+    capture.capture(run)  # where the launcher died before it did
+    deltas = _deltas(run, folder)
+    kept = keep(
+        Path(run.cwd),
+        deltas or (),
         folder.outputs,
         patterns=settings.GUARDIANFLOW_OUTPUT_PATTERNS,
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
     )
+    if deltas is not None:
+        file_list.write(folder.path, kept)
+    changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
+    _store_rows(run, _rows(run, folder, kept), source_changed=changed)
+    write_lines(folder.metrics, (metric_line(point) for point in _metrics(run, folder, kept)))
+
+
+def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
+    """Return what is different in the directory, None where nobody can know."""
+    directory = Path(run.cwd)
+    if not folder.manifest_before.exists() or not directory.is_dir():
+        return None
+    before = _manifest(folder.manifest_before)
+    if not folder.manifest_after.exists():
+        take(directory, prunable=before.pruned).save(folder.manifest_after)
+    return compare(before, _manifest(folder.manifest_after))
 
 
 def _manifest(path: Path) -> Manifest:
@@ -58,9 +73,42 @@ def _manifest(path: Path) -> Manifest:
         raise FolderError(f"{path} cannot be read: {error}") from error
 
 
-def _store_rows(run: Run, kept: tuple[KeptFile, ...]) -> None:
-    rows = {}
+@dataclass(frozen=True, kw_only=True)
+class _Span:
+    """The time in which another run used the directory, in nanoseconds since 1970."""
+
+    began_ns: int
+    ended_ns: int | None
+
+    def holds(self, moment_ns: int) -> bool:
+        return moment_ns >= self.began_ns and (self.ended_ns is None or moment_ns <= self.ended_ns)
+
+
+def _overlaps(run: Run) -> list[_Span]:
+    """Return when other runs used the directory while this one did."""
+    if run.started_at is None or run.finished_at is None:
+        return []
+    others = Run.objects.overlapping(run).values_list("started_at", "finished_at")
+    return [
+        _Span(began_ns=_ns(began), ended_ns=None if ended is None else _ns(ended))
+        for began, ended in others
+        if began is not None
+    ]
+
+
+def _ns(moment: datetime) -> int:
+    return milliseconds(moment) * 1_000_000
+
+
+def _rows(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> Iterable[RunFile]:
+    """Return a row for each file that people look for, and one for the archive of the others."""
+    spans = _overlaps(run)
+    rows: dict[str, RunFile] = {}
+    not_kept = 0
     for one in kept:
+        not_kept += not one.kept
+        if one.archived or (not one.kept and not_kept > MOST_NOT_KEPT):
+            continue
         path = _shortened(as_text(one.path))
         rows[path] = RunFile(
             run=run,
@@ -71,10 +119,39 @@ def _store_rows(run: Run, kept: tuple[KeptFile, ...]) -> None:
             kept=one.kept,
             artifact=artifact_path(path) if one.kept else "",
             left_out=one.left_out[:200],
+            uncertain=_is_uncertain(one, spans),
         )
+    archived = [one for one in kept if one.archived]
+    if archived:
+        is_uncertain = any(_is_uncertain(one, spans) for one in archived)
+        rows[small_files.NAME] = _archive_row(run, folder, len(archived), uncertain=is_uncertain)
+    return rows.values()
+
+
+def _is_uncertain(one: KeptFile, spans: Sequence[_Span]) -> bool:
+    if one.change == DELETED:
+        return bool(spans)
+    return any(span.holds(one.changed_ns) for span in spans)
+
+
+def _archive_row(run: Run, folder: RunFolder, members: int, *, uncertain: bool) -> RunFile:
+    return RunFile(
+        run=run,
+        path=small_files.NAME,
+        change="created",
+        size_bytes=(folder.path / small_files.NAME).stat().st_size,
+        kept=small_files.NAME,
+        artifact=small_files.NAME,
+        members=members,
+        uncertain=uncertain,
+    )
+
+
+def _store_rows(run: Run, rows: Iterable[RunFile], *, source_changed: list[str] | None) -> None:
     with transaction.atomic():
         run.files.all().delete()
-        RunFile.objects.bulk_create(rows.values(), batch_size=500)
+        RunFile.objects.bulk_create(rows, batch_size=500)
+        Run.objects.filter(pk=run.pk).update(source_changed=source_changed)
 
 
 def _shortened(path: str) -> str:
@@ -82,19 +159,20 @@ def _shortened(path: str) -> str:
     return path if len(path) <= LONGEST_PATH else f"{path[:499]}…{path[-500:]}"
 
 
-def _metrics(run: Run, folder: RunFolder, kept: tuple[KeptFile, ...]) -> tuple[MetricPoint, ...]:
+def _metrics(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> tuple[MetricPoint, ...]:
     if run.started_at is None or run.finished_at is None:
         return ()
     return collect_metrics(
         folder.outputs,
-        [as_text(one.path) for one in kept if one.kept],
+        [as_text(one.path) for one in kept if one.kept and not one.archived],
         stdout=folder.stdout,
         started_ms=milliseconds(run.started_at),
         finished_ms=milliseconds(run.finished_at),
     )
 
 
-def _metric_line(point: MetricPoint) -> str:
+def metric_line(point: MetricPoint) -> str:
+    """Return a point as a line of the run folder."""
     return json.dumps(
         {
             "key": point.key,

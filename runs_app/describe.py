@@ -43,6 +43,7 @@ def describe_run(run: Run) -> dict[str, Any]:
         "mlflow_experiment": run.mlflow_experiment or None,
         "mlflow_run_id": run.mlflow_run_id or None,
         "mlflow_error": run.mlflow_error or None,
+        "source_changed": run.source_changed,
         "files": [
             {
                 "path": file.path,
@@ -50,6 +51,9 @@ def describe_run(run: Run) -> dict[str, Any]:
                 "size_bytes": file.size_bytes,
                 "sha256": file.sha256 or None,
                 "artifact": file.artifact or None,
+                "left_out": file.left_out or None,
+                "members": file.members,
+                "uncertain": file.uncertain,
             }
             for file in run.files.all()
         ],

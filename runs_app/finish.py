@@ -18,7 +18,7 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app import collect, doorbell, executor, locks, tracking_record
+from runs_app import collect, doorbell, executor, hashing, locks, tracking_record
 from runs_app.choices import MlflowState, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
@@ -76,13 +76,16 @@ def finish(run_pk: int) -> bool:
         verdict = verdict_of(run, folder.exit_record(), boot=boot_id())
         problem = _collect(run)
         experiment, unrecorded = _record(run, verdict, folder)
-        return _close(
+        closed = _close(
             run,
             verdict,
             problem=problem or unrecorded,
             mlflow_experiment=experiment,
             where_lease_token=token,
         )
+    if closed and not run.foreground:  # a person at a terminal waits for nothing more
+        _hash(run)
+    return closed
 
 
 def give_up(run: Run, reason: StatusReason, **values: Any) -> None:
@@ -125,6 +128,14 @@ def _collect(run: Run) -> str:
         logger.exception("not collected run=%s", run.pk)
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def _hash(run: Run) -> None:
+    """Hash the copies now that the end is shown; what fails is done before MLflow is told."""
+    try:
+        hashing.hash_kept(run)
+    except (OSError, ValueError) as error:
+        logger.warning("not hashed run=%s error=%s", run.pk, error)
 
 
 def _record(run: Run, verdict: Verdict, folder: RunFolder) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from runs_app import executor, finish, hosts, launch, locks, own_process, reconcile, submit
+from runs_app import capture, executor, finish, hosts, launch, locks, own_process, reconcile, submit
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.log_reader import LogReader
 from runs_app.models import Run
@@ -91,6 +91,7 @@ def _start(run: Run, terminal: Terminal) -> None:
             said = run.status_reason
             terminal.on_wait(run)
         time.sleep(WAITING_POLL_S)
+    capture.capture(run)
 
 
 def _follow(run: Run, terminal: Terminal) -> None:

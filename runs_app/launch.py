@@ -17,7 +17,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from runs_app import admission, executor, finish, hosts, launch_record, locks, preflight
+from runs_app import admission, capture, executor, finish, hosts, launch_record, locks, preflight
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
@@ -65,6 +65,7 @@ def start_next(host: str) -> list[int]:
         if _start_unless_broken(run_pk, host=host):
             started.append(run_pk)
     admission.note_waits(host)
+    capture.capture_started(started)
     return started
 
 

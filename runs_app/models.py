@@ -52,6 +52,15 @@ class RunQuerySet(models.QuerySet["Run"]):
             started_at__isnull=False,
         ).exclude(mlflow_state=MlflowState.SENT)
 
+    def overlapping(self, run: Run) -> RunQuerySet:
+        """Runs whose script used the directory of `run` while its own script did."""
+        ended = run.finished_at or timezone.now()
+        return self.filter(
+            Q(finished_at__isnull=True) | Q(finished_at__gte=run.started_at),
+            experiment=run.experiment_id,
+            started_at__lte=ended,
+        ).exclude(pk=run.pk)
+
     def move(
         self,
         pk: int,
@@ -152,6 +161,12 @@ class Run(models.Model):
     launches = models.PositiveSmallIntegerField(default=0)
     # Of the finisher that may close it; another one's token takes its place.
     lease_token = models.UUIDField(null=True, blank=True)
+
+    # Paths of source files that changed while it ran; null where nobody looked.
+    source_changed = models.JSONField(_("source files changed"), null=True, blank=True)
+    # What retention took away; MLflow had it before.
+    logs_removed_at = models.DateTimeField(_("logs removed"), null=True, blank=True)
+    folder_removed_at = models.DateTimeField(_("run folder removed"), null=True, blank=True)
 
     mlflow_state = models.CharField(
         _("MLflow state"), max_length=8, choices=MlflowState, default=MlflowState.PENDING
@@ -256,7 +271,10 @@ class Run(models.Model):
 
 
 class RunFile(models.Model):
-    """A file of the experiment that a run created or changed."""
+    """A file of the experiment that a run created, changed or deleted.
+
+    One with `members` is no file of the experiment, but the archive of that many small ones.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="files", verbose_name=_("run"))
     path = models.CharField(_("path"), max_length=1000, help_text=_("Inside the experiment."))
@@ -268,6 +286,9 @@ class RunFile(models.Model):
     )
     artifact = models.CharField(_("artifact"), max_length=1200, blank=True)
     left_out = models.CharField(_("left out because"), max_length=200, blank=True)
+    members = models.PositiveIntegerField(null=True, blank=True)
+    # Another run used the directory at that time, and may have written it.
+    uncertain = models.BooleanField(_("uncertain"), default=False)
 
     class Meta:
         verbose_name = _("file")

@@ -15,7 +15,7 @@ from django.db import Error as DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from runs_app import executor, locks, tracking, tracking_record
+from runs_app import executor, hashing, locks, tracking, tracking_record
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.exceptions import TrackingAwayError, TrackingError
 from runs_app.models import Run
@@ -97,6 +97,7 @@ def _send_locked(run: Run) -> bool:
 
 def _send(run: Run) -> None:
     folder = executor.folder_of(run)
+    hashing.hash_kept(run)
     record = _record_of(run, folder)
     tracking.probe()
     opened = tracking.open_run(record, known_run_id=run.mlflow_run_id)

@@ -33,6 +33,7 @@ def run_urls() -> list[URLPattern]:
         _url("<int:pk>/priority/", views_run.reprioritise, "priority", QUEUE, methods=("POST",)),
         _url("<int:pk>/log/<slug:stream>/", views_log.window, "log", VIEW),
         _url("<int:pk>/log/<slug:stream>/file/", views_log.download, "log_file", VIEW),
+        _url("<int:pk>/records/<str:name>", views_files.record, "record", VIEW),
         _url("<int:pk>/files/<int:file_pk>/", views_files.show, "file", VIEW),
         _url("<int:pk>/files/<int:file_pk>/raw/", views_files.download, "file_raw", VIEW),
         _url("<int:pk>/files/<int:file_pk>/picture/", views_files.picture, "file_picture", VIEW),

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from runs_app import records
 from runs_app.download import as_attachment, as_picture
 from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
@@ -53,6 +54,18 @@ def show(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
         elif kind != "image":
             raise Http404(_("This kind of file has no preview; download it."))
     return TemplateResponse(request, "admin/runs_app/run/file.html", context)
+
+
+def record(request: HttpRequest, pk: int, name: str) -> FileResponse:
+    """Return a record of the run folder as an attachment; only those that are offered."""
+    run = get_object_or_404(Run, pk=pk)
+    if name not in records.LABELS:
+        raise Http404
+    try:
+        opened = open_inside(run.folder, name)
+    except FileNotFoundError as error:
+        raise Http404(_("This record was not kept.")) from error
+    return as_attachment(opened, f"run-{run.pk}-{name}")
 
 
 def _file(pk: int, file_pk: int) -> RunFile:

@@ -17,8 +17,9 @@ from runs_app.log_window import LOGS, size_of
 from runs_app.metrics_summary import summarise_metrics
 from runs_app.models import Run, RunFile
 from runs_app.preview import kind_of
+from runs_app.records import kept_records
 from runs_app.submit import cancel
-from runs_app.wording import command_text, duration_text, status_badge, value_text
+from runs_app.wording import command_text, duration_text, source_text, status_badge, value_text
 
 MOST_ROWS = 200
 THUMBNAILS = 12
@@ -43,6 +44,8 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "files": [_file(file) for file in files[:MOST_ROWS]],
         "more_files": len(files) > MOST_ROWS,
         "thumbnails": [one for one in files if _is_small_image(one)][:THUMBNAILS],
+        "source_state": source_text(run.source_changed),
+        "records": kept_records(run.folder),
         "metrics": summarise_metrics(run.folder),
         "mlflow_url": mlflow_url(run),
         "mlflow_done": run.mlflow_state == MlflowState.SENT,

@@ -67,3 +67,14 @@ def value_text(value: Any) -> str:
     if isinstance(value, list):
         return shlex.join(str(one) for one in value)
     return str(value)
+
+
+def source_text(changed: list[str] | None) -> str:
+    """Return whether the source stayed as it was; '' where nobody knows."""
+    if changed is None:
+        return ""
+    if not changed:
+        return _("untouched")
+    return _("changed while it ran, by the script or by somebody else: {files}").format(
+        files=", ".join(changed)
+    )

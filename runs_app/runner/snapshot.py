@@ -27,7 +27,7 @@ MEDIA = frozenset(
 DATA_FOLDER_FILES = 2000
 DATA_FOLDER_SHARE = 0.9
 
-CREATED, CHANGED = "created", "changed"
+CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,16 @@ class Manifest:
 
 @dataclass(frozen=True, kw_only=True)
 class FileDelta:
-    """A file that is new, or no longer what it was."""
+    """A file that is new, gone, or no longer what it was.
+
+    A file that is gone has the size it had. `changed_ns` is when it became what it is, by the
+    kernel's clock in nanoseconds since 1970; 0 where it is gone.
+    """
 
     path: str
     change: str
     size_bytes: int
+    changed_ns: int = 0
 
 
 def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifest:
@@ -101,18 +106,24 @@ def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifes
 
 
 def compare(before: Manifest, after: Manifest) -> tuple[FileDelta, ...]:
-    """Return what was created or changed between two manifests, by path."""
-    return tuple(_deltas(before, after))
+    """Return what was created, changed or deleted between two manifests, by path."""
+    return tuple(sorted(_deltas(before, after), key=lambda delta: delta.path))
 
 
 def _deltas(before: Manifest, after: Manifest) -> Iterator[FileDelta]:
-    for path in sorted(after.files):
-        now, then = after.files[path], before.files.get(path)
+    for path, now in after.files.items():
+        then = before.files.get(path)
         if then is None:
             if os.path.dirname(path) not in before.pruned or not _is_media(path):
-                yield FileDelta(path=path, change=CREATED, size_bytes=now.size_bytes)
+                yield _delta(path, CREATED, now)
         elif now != then:
-            yield FileDelta(path=path, change=CHANGED, size_bytes=now.size_bytes)
+            yield _delta(path, CHANGED, now)
+    for path in before.files.keys() - after.files.keys():
+        yield FileDelta(path=path, change=DELETED, size_bytes=before.files[path].size_bytes)
+
+
+def _delta(path: str, change: str, now: Fingerprint) -> FileDelta:
+    return FileDelta(path=path, change=change, size_bytes=now.size_bytes, changed_ns=now.ctime_ns)
 
 
 def _list(directory: Path, folder: str) -> tuple[list[tuple[str, Fingerprint]], list[str]]:

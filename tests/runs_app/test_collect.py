@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import executor
+from runs_app import executor, file_list
+from runs_app.capture import capture
 from runs_app.choices import RunStatus
 from runs_app.collect import collect, read_metrics
 from runs_app.models import Run
@@ -51,7 +53,6 @@ def test_new_and_changed_files_become_copies_and_rows(run: Run) -> None:
     collect(run)
     row = run.files.get(path="runs/exp/best.pt")
     assert (row.change, row.size_bytes, row.left_out) == ("created", 7, "")
-    assert row.sha256 == hashlib.sha256(b"weights").hexdigest()
     assert row.artifact == "outputs/runs/exp/best.pt"
     assert (run.folder / row.kept).read_bytes() == b"weights"
     source = run.files.get(path="train.py")
@@ -143,3 +144,107 @@ def test_directory_that_is_gone_leaves_no_files(run: Run) -> None:
     Path(run.cwd).rename(f"{run.cwd}-moved")
     collect(run)
     assert not run.files.exists()
+
+
+def test_hundreds_of_small_files_are_one_row_and_a_list(run: Run) -> None:
+    for number in range(300):
+        write(run, f"labels/{number}.txt", str(number))
+    write(run, "results.csv", TABLE)
+    collect(run)
+    rows = {row.path: row for row in run.files.all()}
+    assert set(rows) == {"results.csv", "small-files.tar"}
+    archive = rows["small-files.tar"]
+    assert (archive.members, archive.kept, archive.artifact) == (
+        300,
+        "small-files.tar",
+        "small-files.tar",
+    )
+    assert archive.size_bytes == (run.folder / "small-files.tar").stat().st_size
+    assert len(list(file_list.read(run.folder))) == 301
+
+
+def test_files_that_are_not_kept_do_not_bury_the_others(run: Run) -> None:
+    for number in range(600):
+        write(run, f"cache/{number}.tmp")
+    write(run, "results.csv", TABLE)
+    collect(run)
+    assert run.files.filter(kept="").count() == 500
+    assert run.files.filter(path="results.csv").exists()
+    assert len(list(file_list.read(run.folder))) == 601
+
+
+def test_a_run_that_leaves_its_source_alone_is_told_so(run: Run) -> None:
+    write(run, "results.csv", TABLE)
+    write(run, "generated.py", "new = 1")
+    collect(run)
+    run.refresh_from_db()
+    assert run.source_changed == []
+
+
+def test_source_that_changed_or_went_is_named(run: Run) -> None:
+    capture(run)
+    write(run, "train.py", "print('another')")
+    collect(run)
+    run.refresh_from_db()
+    assert run.source_changed == ["train.py"]
+
+
+def test_source_that_was_written_again_with_the_same_bytes_is_untouched(run: Run) -> None:
+    capture(run)
+    script = Path(run.cwd) / "train.py"
+    data = script.read_bytes()
+    script.unlink()
+    script.write_bytes(data)
+    collect(run)
+    run.refresh_from_db()
+    assert run.source_changed == []
+
+
+def test_a_deleted_file_is_told(run: Run) -> None:
+    (Path(run.cwd) / "train.py").unlink()
+    collect(run)
+    row = run.files.get(path="train.py")
+    assert (row.change, row.kept, row.left_out) == ("deleted", "", "")
+    run.refresh_from_db()
+    assert run.source_changed == ["train.py"]
+
+
+def test_nobody_knows_of_the_source_of_a_directory_that_is_gone(run: Run) -> None:
+    Path(run.cwd).rename(f"{run.cwd}-moved")
+    collect(run)
+    run.refresh_from_db()
+    assert run.source_changed is None
+
+
+@pytest.mark.parametrize(
+    ("other", "is_uncertain"),
+    [
+        ({"started_at": -60, "finished_at": 60}, True),
+        ({"started_at": -60, "finished_at": None}, True),
+        ({"started_at": -60, "finished_at": -30}, False),
+        ({"started_at": 60, "finished_at": 120}, False),
+    ],
+)
+def test_files_of_the_time_of_another_run_are_uncertain(
+    run: Run, other: dict[str, int | None], is_uncertain: bool
+) -> None:
+    now = timezone.now()
+    times = {
+        name: None if seconds is None else now + timedelta(seconds=seconds)
+        for name, seconds in other.items()
+    }
+    status = RunStatus.RUNNING if times["finished_at"] is None else RunStatus.FAILED
+    make_run(run.experiment, status, overlap=True, **times)
+    write(run, "results.csv", TABLE)
+    Run.objects.filter(pk=run.pk).update(
+        started_at=now - timedelta(seconds=40), finished_at=now + timedelta(seconds=90)
+    )
+    run.refresh_from_db()
+    collect(run)
+    assert run.files.get(path="results.csv").uncertain is is_uncertain
+
+
+def test_a_run_that_had_the_directory_for_itself_is_certain(run: Run) -> None:
+    write(run, "results.csv", TABLE)
+    collect(run)
+    assert not run.files.get(path="results.csv").uncertain

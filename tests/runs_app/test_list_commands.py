@@ -153,7 +153,7 @@ class TestShow:
             *("id", "experiment", "type", "version", "script", "status", "status_reason"),
             *("exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
             *("mlflow_state", "argv", "cwd", "params", "run_dir", "mlflow_experiment"),
-            *("mlflow_run_id", "mlflow_error", "files"),
+            *("mlflow_run_id", "mlflow_error", "source_changed", "files"),
         ]
         assert shown["status_reason"] == "The script ended with exit status 3."
         assert (shown["queued_by"], shown["exit_code"]) == ("minsu", 3)
@@ -165,6 +165,9 @@ class TestShow:
                 "size_bytes": 7,
                 "sha256": "ab" * 32,
                 "artifact": "outputs/weights/best.pt",
+                "left_out": None,
+                "members": None,
+                "uncertain": False,
             }
         ]
         for key in ("queued_at", "started_at", "finished_at"):

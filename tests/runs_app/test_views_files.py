@@ -162,3 +162,17 @@ def test_hostile_names_cannot_steer_the_header(browser: Client, run: Run) -> Non
 )
 def test_kind_follows_from_the_name(path: str, kind: str) -> None:
     assert kind_of(path) == kind
+
+
+def test_records_of_the_run_folder_are_downloaded(browser: Client, run: Run) -> None:
+    (run.folder / "files.csv").write_bytes(b"path,change\n")
+    answer = browser.get(f"/admin/runs_app/run/{run.pk}/records/files.csv")
+    assert body_of(answer) == b"path,change\n"
+    assert f"run-{run.pk}-files.csv" in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize("name", ["spec.json", "source.tar.gz", "launch.json", "stdout.log"])
+def test_nothing_else_of_the_folder_is_a_record(browser: Client, run: Run, name: str) -> None:
+    (run.folder / "spec.json").write_bytes(b"{}")
+    (run.folder / "stdout.log").write_bytes(b"log")
+    assert browser.get(f"/admin/runs_app/run/{run.pk}/records/{name}").status_code == 404

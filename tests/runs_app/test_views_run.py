@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -245,3 +246,34 @@ def test_errors_of_a_run_that_ended_badly_are_shown_first(
     tab = page[page.index(f'id="tab-{shown}"') :]
     assert 'aria-selected="true"' in tab[: tab.index(">")]
     assert page.count('aria-selected="true"') == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ([], "untouched"),
+        (["train.py"], "changed while it ran, by the script or by somebody else: train.py"),
+    ],
+)
+def test_page_says_whether_the_source_stayed_as_it_was(
+    client: Client, run: Run, changed: list[str], said: str
+) -> None:
+    client.force_login(make_member("Viewer"))
+    Run.objects.filter(pk=run.pk).update(source_changed=changed)
+    assert said in page_of(client, run)
+
+
+def test_page_tells_of_small_files_and_of_uncertain_ones(client: Client, run: Run) -> None:
+    client.force_login(make_member("Viewer"))
+    rows: dict[str, dict[str, Any]] = {
+        "small-files.tar": {"members": 2000, "kept": "small-files.tar"},
+        "best.pt": {"uncertain": True, "kept": "outputs/best.pt"},
+        "old.csv": {"change": "deleted"},
+    }
+    for name, fields in rows.items():
+        values = {"change": "created", "size_bytes": 1} | fields
+        RunFile.objects.create(run=run, path=name, **values)
+    page = page_of(client, run)
+    assert "2000 small files" in page
+    assert page.count("uncertain") == 1
+    assert "not kept" not in page

@@ -14,6 +14,7 @@ from runs_app.describe import describe_run
 from runs_app.find import run_numbered
 from runs_app.models import Run
 from runs_app.terminal import RunsCommand, printable, short_duration, short_time
+from runs_app.wording import source_text
 
 
 class Command(RunsCommand):
@@ -59,6 +60,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Run folder"), str(run.folder)),
         ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
         (_("MLflow error"), run.mlflow_error),
+        (_("Source code"), source_text(run.source_changed)),
         (_("Warnings"), "; ".join(run.warnings)),
         (_("Note"), run.note),
     ]

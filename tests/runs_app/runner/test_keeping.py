@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import threading
@@ -52,7 +51,7 @@ def files_in(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_copy_keeps_bytes_hash_size_and_place(directory: Path, outputs: Path) -> None:
+def test_copy_keeps_bytes_size_and_place(directory: Path, outputs: Path) -> None:
     data = os.urandom(3 * MIB + 1)
     delta = made(directory, "runs/exp/best.pt", data)
     found = kept(directory, outputs, delta, limit_bytes=4 * MIB)
@@ -60,7 +59,6 @@ def test_copy_keeps_bytes_hash_size_and_place(directory: Path, outputs: Path) ->
         path="runs/exp/best.pt",
         change="created",
         size_bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
         kept="outputs/runs/exp/best.pt",
     )
     copy = outputs / "runs/exp/best.pt"
@@ -248,9 +246,7 @@ def test_file_that_is_written_on_is_left_out_or_kept_as_it_once_was(
         stop.set()
         thread.join()
     if found.kept:
-        copy = (outputs / "all.log").read_bytes()
-        assert found.size_bytes == len(copy)
-        assert found.sha256 == hashlib.sha256(copy).hexdigest()
+        assert found.size_bytes == (outputs / "all.log").stat().st_size
     else:
         assert found.left_out == "it was still being written"
         assert not (outputs / "all.log").exists()

@@ -41,6 +41,7 @@ def test_new_and_changed_files_are_told_and_nothing_else(directory: Path) -> Non
     (directory / "empty folder").mkdir()
     deltas = compare(before, take(directory))
     assert [(one.path, one.change, one.size_bytes) for one in deltas] == [
+        ("gone.pt", "deleted", 1),
         ("results.csv", "changed", 4),
         ("runs/exp/best.pt", "created", 7),
     ]
@@ -73,7 +74,7 @@ def test_file_that_another_took_the_place_of_is_changed(directory: Path) -> None
     before = take(directory)
     os.utime(aside, ns=(seen.st_atime_ns, seen.st_mtime_ns))
     aside.replace(file)
-    assert changes(before, take(directory)) == {"best.pt": "changed"}
+    assert changes(before, take(directory)) == {"best.pt": "changed", "aside": "deleted"}
 
 
 def test_links_lead_nowhere(directory: Path, tmp_path: Path) -> None:

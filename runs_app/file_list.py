@@ -1,0 +1,55 @@
+"""The list of all that a run created, changed or deleted, as a table in its run folder.
+
+The database has a row for each file that people look for; this has all of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from runs_app.atomic import write_lines
+from runs_app.runner.keeping import KeptFile, as_text
+
+NAME = "files.csv"
+COLUMNS = ("path", "change", "size_bytes", "sha256", "kept", "left_out")
+
+
+def write(folder: Path, files: Iterable[KeptFile]) -> None:
+    """Write the list; raises OSError."""
+    write_lines(folder / NAME, _lines(files))
+
+
+def read(folder: Path) -> Iterator[KeptFile]:
+    """Return what was written; nothing where there is no list. Raises OSError, ValueError."""
+    try:
+        lines = (folder / NAME).open(encoding="utf-8", newline="")
+    except FileNotFoundError:
+        return
+    with lines:
+        for row in csv.DictReader(lines):
+            size_bytes = int(row["size_bytes"])
+            yield KeptFile(**{**{name: row[name] for name in COLUMNS}, "size_bytes": size_bytes})  # type: ignore[arg-type]
+
+
+def add_hashes(folder: Path, hashes: Mapping[str, str]) -> None:
+    """Fill in SHA-256 by the path of the copy in the run folder; raises OSError, ValueError."""
+    files = [
+        replace(one, sha256=hashes[one.kept]) if one.kept in hashes and not one.sha256 else one
+        for one in read(folder)
+    ]
+    if files:
+        write(folder, files)
+
+
+def _lines(files: Iterable[KeptFile]) -> Iterator[str]:
+    yield ",".join(COLUMNS)
+    for one in files:
+        row = io.StringIO()
+        csv.writer(row, lineterminator="").writerow(
+            [as_text(one.path), one.change, one.size_bytes, one.sha256, one.kept, one.left_out]
+        )
+        yield row.getvalue()

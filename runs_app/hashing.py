@@ -1,0 +1,63 @@
+"""Reads the SHA-256 of every copy, after the run's end was shown: nobody waits for it.
+
+By then a copy also lies on the disk itself, and not only in its cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+
+from django.db.models import QuerySet
+
+from runs_app import executor, file_list, locks
+from runs_app.kept_file import open_inside
+from runs_app.models import Run, RunFile
+
+logger = logging.getLogger(__name__)
+
+LOCK = "hash.lock"
+CHUNK_BYTES = 2**20
+DAMAGED = "its copy in the run folder is damaged"
+
+
+def hash_kept(run: Run) -> int:
+    """Hash the copies of a run that have no hash yet; return how many that were.
+
+    Repeatable. One process at a time does it, and others wait. Raises OSError, ValueError.
+    """
+    if not _unhashed(run).exists():
+        return 0
+    folder = executor.folder_of(run)
+    with locks.hold(folder.path / LOCK, wait=True):
+        hashes: dict[str, str] = {}
+        rows = list(_unhashed(run))
+        for row in rows:
+            sha256, size_bytes = _read(run, row.kept)
+            if size_bytes == row.size_bytes:
+                hashes[row.kept] = row.sha256 = sha256
+            else:  # cut by a crash of the machine, or by somebody
+                row.kept, row.artifact, row.left_out = "", "", DAMAGED
+                logger.warning("damaged copy run=%s path=%s", run.pk, row.path)
+        run.files.bulk_update(rows, ["sha256", "kept", "artifact", "left_out"], batch_size=500)
+        file_list.add_hashes(folder.path, hashes)
+    return len(rows)
+
+
+def _unhashed(run: Run) -> QuerySet[RunFile]:
+    return run.files.filter(sha256="").exclude(kept="")
+
+
+def _read(run: Run, kept: str) -> tuple[str, int]:
+    """Return hash and size of a copy; -1 bytes where there is none."""
+    try:
+        file = open_inside(run.folder, kept)
+    except FileNotFoundError:
+        return "", -1
+    digest = hashlib.sha256()
+    with file:
+        os.fsync(file.fileno())
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+        return digest.hexdigest(), os.fstat(file.fileno()).st_size

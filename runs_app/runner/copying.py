@@ -1,0 +1,158 @@
+"""Copies one file of an experiment into a run folder, as cheaply as the file system can.
+
+Blocks are shared where it can do that (a later write to either leaves the other as it was), else
+the kernel copies them. Never a hard link: the next run would write into it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+CHUNK_BYTES = 2**20
+# Linux: shares the blocks of a file until one of both changes.
+FICLONE = 0x40049409
+# A file that changes while it is copied is copied again, so often.
+TRIES = 3
+STILL_WRITTEN = "it was still being written"
+# What the disk of the copy says; anything else is about the source.
+_OWN_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+
+
+class NotKeptError(Exception):
+    """This one file cannot be kept; the text says why."""
+
+
+@contextmanager
+def opened(directory: Path, path: str) -> Iterator[int]:
+    """Open a regular file of the directory; no part of its path may be a link.
+
+    Raises NotKeptError.
+    """
+    try:
+        source = _open_inside(directory, path)
+    except OSError as error:
+        raise NotKeptError(error.strerror or str(error)) from error
+    try:
+        yield source
+    finally:
+        os.close(source)
+
+
+def copy(source: int, target: Path, *, aside: Path) -> int:
+    """Copy an open file aside and rename it; return its size in bytes.
+
+    Raises NotKeptError where the source cannot be read or does not keep still, OSError where the
+    copy cannot be written.
+    """
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        size_bytes = _copy_still(source, aside)
+        os.replace(aside, target)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    return size_bytes
+
+
+def created(path: Path) -> BinaryIO:
+    """Open a new file that only its owner can read, in place of any other; raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def read_still(source: int) -> tuple[bytes, os.stat_result]:
+    """Return all of a small open file as it was at one moment; raises NotKeptError."""
+    for _attempt in range(TRIES):
+        before = os.fstat(source)
+        data = b""
+        while len(data) <= before.st_size and (
+            chunk := _pread(source, before.st_size + 1 - len(data), len(data))
+        ):
+            data += chunk
+        if len(data) == before.st_size and _is_same(before, os.fstat(source)):
+            return data, before
+    raise NotKeptError(STILL_WRITTEN)
+
+
+def _copy_still(source: int, aside: Path) -> int:
+    for _attempt in range(TRIES):
+        before = os.fstat(source)
+        with created(aside) as out:
+            _fill(source, out.fileno(), size_bytes=before.st_size)
+        is_whole = not _pread(source, 1, before.st_size)
+        if is_whole and _is_same(before, os.fstat(source)):
+            return before.st_size
+    raise NotKeptError(STILL_WRITTEN)
+
+
+def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+
+
+def _fill(source: int, out: int, *, size_bytes: int) -> None:
+    try:
+        fcntl.ioctl(out, FICLONE, source)
+    except OSError:  # another file system, or one that cannot share blocks
+        copied = _copied_by_kernel(source, out, size_bytes=size_bytes)
+        _copy_by_hand(source, out, copied, size_bytes=size_bytes)
+
+
+def _copied_by_kernel(source: int, out: int, *, size_bytes: int) -> int:
+    """Return how many bytes the kernel copied by itself; it need not be able to."""
+    copied = 0
+    try:
+        while copied < size_bytes:
+            moved = os.copy_file_range(source, out, size_bytes - copied, copied, copied)
+            if not moved:
+                break
+            copied += moved
+    except OSError as error:
+        if error.errno in _OWN_ERRORS:
+            raise
+    return copied
+
+
+def _copy_by_hand(source: int, out: int, copied: int, *, size_bytes: int) -> None:
+    while copied < size_bytes:
+        chunk = _pread(source, min(CHUNK_BYTES, size_bytes - copied), copied)
+        if not chunk:
+            return
+        view = memoryview(chunk)
+        while view:
+            written = os.pwrite(out, view, copied)
+            view, copied = view[written:], copied + written
+
+
+def _pread(source: int, count: int, offset: int) -> bytes:
+    try:
+        return os.pread(source, count, offset)
+    except OSError as error:
+        raise NotKeptError(error.strerror or str(error)) from error
+
+
+def _open_inside(directory: Path, path: str) -> int:
+    folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        *parents, name = path.split("/")
+        for parent in parents:
+            inner = os.open(
+                parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder
+            )
+            os.close(folder)
+            folder = inner
+        source = os.open(
+            name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+        )
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(source).st_mode):
+        os.close(source)
+        raise OSError(errno.EINVAL, "not a regular file")
+    return source

@@ -1,0 +1,103 @@
+"""One archive for the many small files of a run: a row each would bury all the others.
+
+Which files go there depends on their sizes and places alone, so that asking again gives the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tarfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from runs_app.runner.copying import NotKeptError, created, opened, read_still
+from runs_app.runner.snapshot import FileDelta
+
+NAME = "small-files.tar"
+SMALL_BYTES = 2**20
+# A run with no more small files than this has no archive.
+MANY = 200
+# Folders with more small files than this give theirs to the archive first.
+CROWDED = 20
+# People and metrics look at these by their names.
+OWN_ROW = ("result*", "metric*", "args.y*ml", "opt.y*ml", "hyp.y*ml", "*.pt", "*.pth", "*.onnx")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A file in the archive, as it was when it was copied."""
+
+    size_bytes: int
+    sha256: str
+
+
+def for_archive(deltas: Sequence[FileDelta]) -> frozenset[str]:
+    """Return the paths of those of `deltas` that belong into the archive."""
+    small = [
+        one.path for one in deltas if one.size_bytes <= SMALL_BYTES and not _has_own_row(one.path)
+    ]
+    if len(small) <= MANY:
+        return frozenset()
+    crowd = Counter(os.path.dirname(path) for path in small)
+    crowded = frozenset(path for path in small if crowd[os.path.dirname(path)] > CROWDED)
+    return crowded if len(small) - len(crowded) <= MANY else frozenset(small)
+
+
+def _has_own_row(path: str) -> bool:
+    name = os.path.basename(path).lower()
+    return any(fnmatch(name, pattern) for pattern in OWN_ROW)
+
+
+def write(
+    archive: Path, directory: Path, files: Iterable[tuple[str, str]]
+) -> tuple[dict[str, Member], dict[str, str]]:
+    """Copy `files` (path in the directory, name in the archive) into `archive`, aside and renamed.
+
+    Return the members by path, and by path why others are not among them. Raises OSError where the
+    archive cannot be written.
+    """
+    members: dict[str, Member] = {}
+    left_out: dict[str, str] = {}
+    aside = archive.with_name(f"{archive.name}.part")
+    try:
+        with (
+            created(aside) as out,
+            tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar,
+        ):
+            for path, name in files:
+                try:
+                    members[path] = _add(tar, directory, path, name)
+                except NotKeptError as error:
+                    left_out[path] = str(error)
+        os.replace(aside, archive)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    return members, left_out
+
+
+def read(archive: Path) -> Iterator[tuple[str, Member]]:
+    """Return what an archive that is there already holds, by name."""
+    with tarfile.open(archive, mode="r:") as tar:
+        for entry in tar:
+            file = tar.extractfile(entry)
+            data = file.read() if file else b""
+            yield entry.name, _member(data)
+
+
+def _add(tar: tarfile.TarFile, directory: Path, path: str, name: str) -> Member:
+    with opened(directory, path) as source:
+        data, seen = read_still(source)
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mtime, entry.mode = len(data), int(seen.st_mtime), 0o600
+    tar.addfile(entry, io.BytesIO(data))
+    return _member(data)
+
+
+def _member(data: bytes) -> Member:
+    return Member(size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
