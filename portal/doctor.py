@@ -12,6 +12,7 @@ EXAMINATIONS: tuple[Callable[[], Iterator[Line]], ...] = (
     doctor_setup.packages,
     doctor_setup.assets,
     doctor_setup.folders,
+    doctor_setup.control_groups,
     doctor_setup.doors,
     doctor_services.rows,
     doctor_services.mlflow,

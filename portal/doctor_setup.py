@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from portal import checks
 from portal.doctor_line import Level, Line, bad, good, warn
+from runs_app.runner.process import own_cgroups
 
 OLDEST_PYTHON = (3, 11)
 LITTLE_FREE_BYTES = 5 * 2**30
@@ -127,6 +128,20 @@ def _free_room(home: Path) -> Line:
         runs=settings.RUNS_DIR
     )
     return Line(level=level, area="disk", text=text, cure=cure)
+
+
+def control_groups() -> Iterator[Line]:
+    """Whether each run gets a control group of its own, which it can do without."""
+    if own_cgroups():
+        yield good("cgroup", _("Each run gets a control group of its own (cgroup v2)"))
+    else:
+        yield good(
+            "cgroup",
+            _(
+                "Runs get no control group of their own here, which they can do without; under "
+                "systemd, Delegate=yes gives them one"
+            ),
+        )
 
 
 def doors() -> Iterator[Line]:

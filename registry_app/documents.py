@@ -44,6 +44,7 @@ class ResourcesDocument:
     grace_s: int | None = None
     overlap: bool | None = None
     log_limit_mib: int | None = None
+    background: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,16 @@ logger = logging.getLogger(__name__)
 
 _LISTS = frozenset({"classes", "aliases", "patterns", "parameters"})
 _NULLABLE = frozenset(
-    {"stage_held", "gpus", "gpu_memory_mib", "timeout_s", "grace_s", "overlap", "log_limit_mib"}
+    {
+        "stage_held",
+        "gpus",
+        "gpu_memory_mib",
+        "timeout_s",
+        "grace_s",
+        "overlap",
+        "log_limit_mib",
+        "background",
+    }
 )
 
 

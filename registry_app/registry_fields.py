@@ -41,6 +41,7 @@ ENTRY_POINT_COLUMNS = {
     "resources.grace_s": "grace_s",
     "resources.overlap": "overlap",
     "resources.log_limit_mib": "log_limit_mib",
+    "resources.background": "background",
 }
 SITE_FIELDS = ("site.customer", "site.region", "site.plant", "site.zone")
 _PREFIX = "entry_points."

@@ -35,7 +35,10 @@ EXPERIMENT_KEYS = ("path", "site", "task", "entry_points", "stage", "owner", "no
 ENTRY_POINT_KEYS = (
     "default", "patterns", "args_template", "parameters", "interpreter", "resources"
 )  # fmt: skip
-RESOURCE_KEYS = ("gpus", "gpu_memory_mib", "timeout_s", "grace_s", "overlap", "log_limit_mib")
+RESOURCE_KEYS = (
+    "gpus", "gpu_memory_mib", "timeout_s", "grace_s", "overlap", "log_limit_mib", "background"
+)  # fmt: skip
+_FLAGS = frozenset({"overlap", "background"})
 _LIMITS = {
     "gpus": (0, 32_767),
     "timeout_s": (1, 2**31 - 1),
@@ -256,7 +259,7 @@ class _FileReader(Reader):
         lines |= {f"{prefix}.resources.{key}": line for key, line in section.keys.items()}
         said: dict[str, Any] = {}
         for key, entry in section.entries.items():
-            if key == "overlap":
+            if key in _FLAGS:
                 said[key] = self.flag(entry, f"{where}.resources.{key}")
             elif key in RESOURCE_KEYS:
                 least, most = _LIMITS.get(key, (0, 2**31 - 1))

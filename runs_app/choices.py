@@ -52,13 +52,32 @@ class StatusReason(models.TextChoices):
     KILLED_BY_SIGNAL = "killed_by_signal", _("The script was ended by signal {signal}.")
     CANCELLED_QUEUED = "cancelled_queued", _("Cancelled by {user} before it started.")
     CANCELLED = "cancelled", _("Cancelled by {user}; nothing of it is left running.")
+    STOPPED_BY_SIGNAL = (
+        "stopped_by_signal",
+        _("Its supervisor was told to stop by a signal, as at a shutdown; nothing of it is left."),
+    )
     TIMED_OUT = "timed_out", _("Stopped after its time limit of {seconds} s.")
+    LOG_LIMIT = "log_limit", _("Stopped because it wrote more than {mib} MiB of output.")
     LAUNCH_FAILED = "launch_failed", _("The script could not be started: {error}")
     REFUSED = "refused", _("Refused before the start: {error}")
     COLLECT_FAILED = "collect_failed", _("Its results could not be collected: {error}")
     SUPERVISOR_DIED = "supervisor_died", _("The supervisor died without leaving an exit record.")
     HOST_REBOOTED = "host_rebooted", _("The machine {host} restarted during the run.")
     NEVER_STARTED = "never_started", _("The supervisor did not start in {tries} tries.")
+
+
+class Notice(models.TextChoices):
+    """What people should know of a run beside its state; `notices` stores and words them."""
+
+    LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
+    STRAGGLERS_ENDED = (
+        "stragglers_ended",
+        _("{count} processes that it had left running were ended."),
+    )
+    STRAGGLERS_LEFT = (
+        "stragglers_left",
+        _("{count} processes that it left running go on, as its entry point allows."),
+    )
 
 
 class MlflowState(models.TextChoices):

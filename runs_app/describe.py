@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
+from runs_app import notices
 from runs_app.models import Run
 
 
@@ -39,6 +40,7 @@ def describe_run(run: Run) -> dict[str, Any]:
         "argv": run.argv,
         "cwd": run.cwd,
         "params": run.params,
+        "warnings": notices.warnings_of(run),
         "run_dir": str(run.folder),
         "mlflow_experiment": run.mlflow_experiment or None,
         "mlflow_run_id": run.mlflow_run_id or None,

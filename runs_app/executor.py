@@ -54,7 +54,7 @@ def is_left_alive(run: Run) -> bool:
 
 def end_leftovers(run: Run) -> None:
     """Kill what a supervisor that died left alive of a run on this machine."""
-    if found := process.end_leftovers(str(run.uuid)):
+    if found := process.end_leftovers(folder_of(run), str(run.uuid)):
         logger.warning("killed what was left alive run=%s processes=%s", run.pk, found)
 
 

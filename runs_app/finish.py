@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,11 +19,20 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app import collect, doorbell, executor, hashing, locks, tracking_record
-from runs_app.choices import MlflowState, RunStatus, StatusReason
+from runs_app import (
+    collect,
+    doorbell,
+    executor,
+    hashing,
+    locks,
+    log_size,
+    notices,
+    tracking_record,
+)
+from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
-from runs_app.runner.folder import RunFolder, boot_id
+from runs_app.runner.folder import ExitRecord, RunFolder, boot_id
 from runs_app.verdict import Verdict, verdict_of
 
 logger = logging.getLogger(__name__)
@@ -73,7 +83,9 @@ def finish(run_pk: int) -> bool:
         token = uuid.uuid4()
         if not Run.objects.filter(pk=run_pk, status=RunStatus.FINALIZING).update(lease_token=token):
             return False
-        verdict = verdict_of(run, folder.exit_record(), boot=boot_id())
+        record = folder.exit_record()
+        verdict = verdict_of(run, record, boot=boot_id())
+        _note(run, folder, record)
         problem = _collect(run)
         experiment, unrecorded = _record(run, verdict, folder)
         closed = _close(
@@ -114,6 +126,14 @@ def _end_unstarted(
             _close(run, verdict, problem="")
 
 
+def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
+    """Say of a run what its outcome alone does not tell."""
+    log_size.watch(run, folder)
+    if record is not None and record.stragglers:
+        notice = Notice.STRAGGLERS_LEFT if record.background else Notice.STRAGGLERS_ENDED
+        notices.add(run.pk, notice, count=record.stragglers)
+
+
 def _collect(run: Run) -> str:
     """Keep what the script made; return what went wrong, which never changes the outcome."""
     try:
@@ -147,6 +167,12 @@ def _record(run: Run, verdict: Verdict, folder: RunFolder) -> tuple[str, str]:
         return "", str(error)
 
 
+def _now_after(started_at: datetime | None) -> datetime:
+    """Return the present time, or the start of a run that began before the clock was set back."""
+    now = timezone.now()
+    return max(now, started_at) if started_at else now
+
+
 def _close(run: Run, verdict: Verdict, *, problem: str, **changes: Any) -> bool:
     reason, values = verdict.reason, verdict.values
     if problem:
@@ -161,7 +187,7 @@ def _close(run: Run, verdict: Verdict, *, problem: str, **changes: Any) -> bool:
             outcome=verdict.status,
             exit_code=verdict.exit_code,
             started_at=verdict.started_at,
-            finished_at=verdict.finished_at or timezone.now(),
+            finished_at=verdict.finished_at or _now_after(verdict.started_at),
             lease_token=None,
             **changes,
         )

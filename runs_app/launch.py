@@ -27,6 +27,7 @@ from runs_app.runner.snapshot import take
 
 logger = logging.getLogger(__name__)
 
+MIB = 2**20
 LAUNCH_LOCK = "launch.lock"
 
 
@@ -165,6 +166,8 @@ def _spec(run: Run) -> Spec:
         cwd=run.cwd,
         timeout_s=run.timeout_s,
         grace_s=run.grace_s,
+        log_limit_bytes=run.log_limit_mib * MIB if run.log_limit_mib else None,
+        background=run.background,
         notify_socket=str(socket) if socket else None,
     )
 

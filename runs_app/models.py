@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -120,6 +120,8 @@ class Run(models.Model):
     overlap = models.BooleanField(_("may overlap"), default=False)
     timeout_s = models.PositiveIntegerField(_("time limit (s)"), null=True, blank=True)
     grace_s = models.PositiveIntegerField(_("grace (s)"), default=10)
+    log_limit_mib = models.PositiveIntegerField(_("log limit (MiB)"), null=True, blank=True)
+    background = models.BooleanField(_("may leave processes"), default=False)
     rerun_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, verbose_name=_("again of")
     )
@@ -132,6 +134,8 @@ class Run(models.Model):
         max_length=30, choices=StatusReason, default=StatusReason.WAITS_FOR_WORKER
     )
     reason_values = models.JSONField(default=dict)
+    # By code, each with the values of its sentence; see `notices`.
+    notices = models.JSONField(default=dict)
     # What the exit record said; set together with FINALIZING, before anything is collected.
     outcome = models.CharField(_("outcome"), max_length=12, choices=RunStatus, blank=True)
     exit_code = models.IntegerField(
@@ -224,6 +228,49 @@ class Run(models.Model):
                 condition=~Q(status="succeeded") | Q(exit_code=0),
                 name="run_succeeded_exited_zero",
                 violation_error_message=_("A run succeeds only with exit status 0."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING])
+                | Q(finished_at__isnull=True, outcome="", exit_code__isnull=True),
+                name="run_going_on_has_no_end",
+                violation_error_message=_("A run that goes on has neither end nor outcome."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="queued") | Q(started_at__isnull=True),
+                name="run_queued_has_no_start",
+                violation_error_message=_("A queued run has not started."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(started_at__isnull=False),
+                name="run_running_has_start_time",
+                violation_error_message=_("A running run has a start time."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="finalizing") | Q(outcome__in=sorted(TERMINAL)),
+                name="run_finalizing_has_outcome",
+                violation_error_message=_("A run that is being closed shows its outcome."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=sorted(TERMINAL)) | Q(outcome=F("status")),
+                name="run_ended_as_it_showed",
+                violation_error_message=_("A run ends in the state that its outcome says."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["errored", "lost"]) | Q(exit_code__isnull=True),
+                name="run_without_witness_no_status",
+                violation_error_message=_("Nobody saw an exit status of an errored or lost run."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["failed", "timed_out"]) | Q(exit_code__isnull=False),
+                name="run_failed_has_exit_status",
+                violation_error_message=_("A run that failed has an exit status."),
+            ),
+            models.CheckConstraint(
+                condition=Q(started_at__isnull=True)
+                | Q(finished_at__isnull=True)
+                | Q(finished_at__gte=F("started_at")),
+                name="run_ends_after_its_start",
+                violation_error_message=_("A run does not end before its start."),
             ),
         ]
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.models import Experiment
-from runs_app import due, executor, finish, hosts, launch, locks, outbox, submit
+from runs_app import due, executor, finish, hosts, launch, locks, log_size, outbox, submit
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
@@ -136,6 +136,7 @@ def _each(act: Callable[[int], object], run_pk: int) -> bool:
 
 def _alive(run: Run, folder: RunFolder) -> None:
     _note_start(run, folder)
+    log_size.watch(run, folder)
     if run.cancel_requested_at is not None:
         executor.forward_cancel(run)
 

@@ -240,6 +240,8 @@ def _store(
         rerun_of=request.rerun_of,
         overlap=bool(entry and entry.overlap),
         timeout_s=entry.timeout_s if entry else None,
+        log_limit_mib=entry.log_limit_mib if entry else None,
+        background=bool(entry and entry.background),
         grace_s=DEFAULT_GRACE_S if grace_s is None else grace_s,
         queued_by=user,
         foreground=foreground,

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
 from runs_app.runner.folder import ExitRecord
@@ -39,25 +37,37 @@ def verdict_of(run: Run, record: ExitRecord | None, *, boot: str) -> Verdict:
         values=values,
         exit_code=None if record.why == "launch_failed" else record.exit_code,
         started_at=_time(record.started_at),
-        finished_at=_time(record.finished_at),
+        # A clock that was set back must not let a run end before it began.
+        finished_at=_time(max(record.finished_at, record.started_at or 0)),
     )
 
 
 def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, StatusReason, dict[str, Any]]:
+    values: dict[str, Any] = {}
     match record.why:
         case "launch_failed":
-            return RunStatus.ERRORED, StatusReason.LAUNCH_FAILED, {"error": record.error}
+            status, reason = RunStatus.ERRORED, StatusReason.LAUNCH_FAILED
+            values = {"error": record.error}
+        case "cancelled" if run.cancel_requested_at is None:
+            status, reason = RunStatus.CANCELLED, StatusReason.STOPPED_BY_SIGNAL
         case "cancelled":
-            # Nobody wished it where the machine, say, ended the supervisor at its shutdown.
-            user = run.cancel_requested_by or _("a signal to its supervisor")
-            return RunStatus.CANCELLED, StatusReason.CANCELLED, {"user": user}
+            status, reason = RunStatus.CANCELLED, StatusReason.CANCELLED
+            values = {"user": run.cancel_requested_by}
         case "timed_out":
-            return RunStatus.TIMED_OUT, StatusReason.TIMED_OUT, {"seconds": run.timeout_s}
+            status, reason = RunStatus.TIMED_OUT, StatusReason.TIMED_OUT
+            values = {"seconds": run.timeout_s}
+        case "log_limit":
+            status, reason = RunStatus.FAILED, StatusReason.LOG_LIMIT
+            values = {"mib": run.log_limit_mib}
         case "signalled":
-            return RunStatus.FAILED, StatusReason.KILLED_BY_SIGNAL, {"signal": record.signal}
-    if record.exit_code == 0:
-        return RunStatus.SUCCEEDED, StatusReason.EXITED_ZERO, {}
-    return RunStatus.FAILED, StatusReason.EXITED_NONZERO, {"code": record.exit_code}
+            status, reason = RunStatus.FAILED, StatusReason.KILLED_BY_SIGNAL
+            values = {"signal": record.signal}
+        case _ if record.exit_code == 0:
+            status, reason = RunStatus.SUCCEEDED, StatusReason.EXITED_ZERO
+        case _:
+            status, reason = RunStatus.FAILED, StatusReason.EXITED_NONZERO
+            values = {"code": record.exit_code}
+    return status, reason, values
 
 
 def _lost(run: Run, *, boot: str) -> Verdict:

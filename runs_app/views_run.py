@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from runs_app import notices
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.log_window import LOGS, size_of
 from runs_app.metrics_summary import summarise_metrics
@@ -37,6 +38,7 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "run": run,
         "badge": status_badge(run.status),
         "command": command_text(run.argv),
+        "warnings": notices.warnings_of(run),
         "duration": duration_text(run.duration),
         "params": [(name, value_text(value)) for name, value in run.params.items()],
         "ahead": _ahead(run),
@@ -69,6 +71,7 @@ def state(request: HttpRequest, pk: int) -> JsonResponse:
             "can_cancel": run.can_cancel,
             "ahead": _ahead(run),
             "mlflow_state": run.mlflow_state,
+            "warnings": notices.warnings_of(run),
             "logs": {name: filesizeformat(size_of(run.folder, name)) for name in LOGS},
         }
     )

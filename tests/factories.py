@@ -90,6 +90,8 @@ def make_run(experiment: Experiment, status: RunStatus = RunStatus.QUEUED, **fie
     }
     if status in ON_HOST | TERMINAL:
         values |= {"host": "gpu1", "started_at": timezone.now()}
+    if status == RunStatus.FINALIZING:
+        values["outcome"] = RunStatus.SUCCEEDED
     if status in TERMINAL:
         values |= {"finished_at": timezone.now(), "outcome": status}
     if status not in ACTIVE | {RunStatus.LOST, RunStatus.ERRORED}:

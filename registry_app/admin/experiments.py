@@ -47,8 +47,8 @@ class EntryPointInline(ListsAsLines, StackedInline):
                 "classes": ("collapse",),
                 "fields": (
                     "interpreter",
-                    ("timeout_s", "grace_s"),
-                    "overlap",
+                    ("timeout_s", "grace_s", "log_limit_mib"),
+                    ("overlap", "background"),
                     "parameters",
                 ),
             },

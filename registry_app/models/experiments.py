@@ -171,7 +171,22 @@ class EntryPoint(models.Model):
         blank=True,
         help_text=_("Allow several runs in this directory at a time."),
     )
-    log_limit_mib = models.PositiveIntegerField(_("log limit (MiB)"), null=True, blank=True)
+    log_limit_mib = models.PositiveIntegerField(
+        _("log limit (MiB)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("The run is stopped when it has written this much; empty: no limit."),
+    )
+    background = models.BooleanField(
+        _("may leave processes"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Let processes that the script leaves running (TensorBoard, say) live on after its "
+            "end; otherwise they are ended."
+        ),
+    )
 
     history = tracked()
 

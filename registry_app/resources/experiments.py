@@ -167,6 +167,7 @@ class EntryPointResource(_CuratedResource):
     grace_s = Cell("grace_s", "grace_s", widget=NumberWidget())
     overlap = Cell("overlap", "overlap", widget=FlagWidget())
     log_limit_mib = Cell("log_limit_mib", "log_limit_mib", widget=NumberWidget())
+    background = Cell("background", "background", widget=FlagWidget())
 
     class Meta(SheetResource.Meta):
         model = EntryPoint
@@ -175,7 +176,7 @@ class EntryPointResource(_CuratedResource):
         fields = import_order = export_order = (
             "experiment", "type", "default", "patterns", "args_template", "parameters",
             "interpreter", "gpus", "gpu_memory_mib", "timeout_s", "grace_s", "overlap",
-            "log_limit_mib",
+            "log_limit_mib", "background",
         )  # fmt: skip
 
     def get_queryset(self) -> QuerySet[EntryPoint]:

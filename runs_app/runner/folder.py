@@ -58,7 +58,9 @@ _R = TypeVar("_R", bound=_Record)
 class Spec(_Record):
     """What the supervisor is to start; `run` is the run's uuid, `token` names this launch of it.
 
-    `grace_s` is the time between interrupt, terminate and kill; no `timeout_s` means no limit.
+    `grace_s` is the time between interrupt, terminate and kill; no `timeout_s` and no
+    `log_limit_bytes` (of both outputs together) mean no limit. With `background`, processes that
+    the script leaves behind go on after its ordinary end.
     """
 
     run: str
@@ -67,6 +69,8 @@ class Spec(_Record):
     cwd: str
     timeout_s: int | None = None
     grace_s: int = 10
+    log_limit_bytes: int | None = None
+    background: bool = False
     notify_socket: str | None = None
 
     def __post_init__(self) -> None:
@@ -75,7 +79,10 @@ class Spec(_Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Started(_Record):
-    """Written when the script is running; `started_at` in seconds since 1970."""
+    """Written when the script is running; `started_at` in seconds since 1970.
+
+    `cgroup` is the control group that the script is in, '' where it has none of its own.
+    """
 
     token: str
     pid: int
@@ -83,6 +90,7 @@ class Started(_Record):
     script_pid: int
     boot_id: str
     started_at: float
+    cgroup: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +104,12 @@ class Claim(_Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ExitRecord(_Record):
-    """How a run ended: `why` is exited, signalled, cancelled, timed_out or launch_failed.
+    """How a run ended.
 
-    `exit_code` is what a shell shows, 128 + signal for a script that was killed. Times in
-    seconds since 1970; `started_at` is None where the script never ran. `stragglers` counts the
-    processes that the script left behind and that were ended.
+    `why` is exited, signalled, cancelled, timed_out, log_limit or launch_failed. `exit_code` is
+    what a shell shows, 128 + signal for a script that was killed. Times in seconds since 1970;
+    `started_at` is None where the script never ran. `stragglers` counts the processes that the
+    script left behind; with `background` they go on, else they were ended.
     """
 
     why: str
@@ -112,6 +121,7 @@ class ExitRecord(_Record):
     stdout_bytes: int = 0
     stderr_bytes: int = 0
     stragglers: int = 0
+    background: bool = False
     error: str = ""
 
 
@@ -173,6 +183,16 @@ class RunFolder:
             return self._lock.stat().st_mtime
         except FileNotFoundError:
             return None
+
+    def output_bytes(self) -> int:
+        """Return how long both outputs are together by now."""
+        written = 0
+        for path in (self.stdout, self.stderr):
+            try:
+                written += path.stat().st_size
+            except FileNotFoundError:
+                continue
+        return written
 
     def request_cancel(self) -> None:
         """Leave the wish to stop where the supervisor looks for it."""

@@ -8,15 +8,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from runs_app.runner.exceptions import CommandError, FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
-from runs_app.runner.supervisor import start_ticks, state_and_parent
+from runs_app.runner.supervisor import kill_cgroup, make_cgroup, start_ticks, state_and_parent
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 DETACH_LIMIT_S = 30
+CGROUP_PREFIX = "guardianflow-"
+CGROUP_LIMIT_S = 2
 ENVIRONMENT_FOLDERS = (".venv", "venv", "env")
 CONDA_PREFIX = "conda:"
 CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
@@ -176,12 +179,13 @@ def supervisor_pid(folder: RunFolder) -> int:
     return claim.pid if lives else 0
 
 
-def end_leftovers(run_id: str) -> int:
+def end_leftovers(folder: RunFolder, run_id: str) -> int:
     """Kill the processes that a dead supervisor left; return how many were found.
 
-    They are known by the run's id in their environment; one that cleared it is not found.
+    They are known by their control group, and by the run's id in their environment; one that
+    cleared it is found only where there was a control group.
     """
-    found: set[int] = set()
+    found = _emptied_cgroup(folder)
     while killed := _killed(run_id) - found:  # until one look shows nothing forked meanwhile
         found |= killed
     return len(found)
@@ -190,6 +194,44 @@ def end_leftovers(run_id: str) -> int:
 def is_left_alive(run_id: str) -> bool:
     """Return whether a process of the run lives, its supervisor among them."""
     return any(True for _pid in _processes(run_id))
+
+
+def _emptied_cgroup(folder: RunFolder) -> set[int]:
+    """Kill whatever is in the control group of a run and remove it; return what was in it."""
+    try:
+        started = folder.started()
+        group = Path(started.cgroup) if started and started.cgroup else None
+        # A copy of a folder, or one that somebody edited, must not name another group.
+        if group is None or not group.name.startswith(CGROUP_PREFIX):
+            return set()
+        found = {int(word) for word in (group / "cgroup.procs").read_text().split()}
+        kill_cgroup(str(group))
+        _remove_cgroup(group)
+    except (OSError, FolderError):  # it is gone, or was never there
+        return set()
+    return found
+
+
+def _remove_cgroup(group: Path) -> None:
+    until = time.monotonic() + CGROUP_LIMIT_S
+    while True:
+        try:
+            group.rmdir()
+        except OSError:
+            if time.monotonic() > until or not group.exists():
+                return
+            time.sleep(0.02)
+        else:
+            return
+
+
+def own_cgroups() -> bool:
+    """Whether scripts that are started from here get a control group of their own."""
+    path = make_cgroup(f"probe-{os.getpid()}")
+    if not path:
+        return False
+    _remove_cgroup(Path(path))
+    return True
 
 
 def _killed(run_id: str) -> set[int]:

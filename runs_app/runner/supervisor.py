@@ -7,9 +7,11 @@ the run folder, whose files docs/run-folder.md describes.
 1. Lock the folder with a lock that vanishes with this process, and reserve room for the exit
    record, so that a full disk cannot keep it from being written.
 2. Claim the folder: a file that only one can create, ever.
-3. Start the script in a session of its own, its output straight to its files.
-4. Wait: heartbeat, sizes of the output, time limit, the wish to stop.
+3. Start the script in a session of its own, its output straight to its files; in a control group
+   of its own where one can be made (cgroup v2).
+4. Wait: heartbeat, sizes of the output, time limit, limit of the output, the wish to stop.
 5. Leave nothing alive: descendants in other sessions too, as their orphans become our children.
+   After an ordinary end the spec may allow what was left behind to go on.
 6. Write the exit record aside, sync, rename; tell who listens; end.
 """
 
@@ -37,6 +39,8 @@ ERROR_BYTES = 500
 TICK_S = 1.0
 HEARTBEAT_S = 5.0
 KILL_POLL_S = 0.05
+# A disk that cannot be written may come back: a volume that was mounted read-only, say.
+RECORD_PATIENCE_S = 600
 # The index of output sizes gets a line a second for an hour, then one in ten seconds.
 FINE_INDEX_S = 3600
 COARSE_INDEX_S = 10
@@ -53,6 +57,7 @@ class Supervisor:
         self.folder = folder
         self.spec: dict[str, Any] = {}
         self.script_pid = 0
+        self.cgroup = ""
         self.status: int | None = None
         self.started_at: float | None = None
         self.finished_at = 0.0
@@ -116,11 +121,14 @@ class Supervisor:
             return
         self.note_start()
         self.wait()
-        left = len(self.descendants())
-        if not self.why_stopped:
+        left = 0 if self.why_stopped else len(self.descendants())
+        stays = bool(left and self.spec.get("background"))
+        if not stays and not self.why_stopped:
             self.end_all([signal.SIGTERM])
         self.index(force=True)
-        self.record_end(0 if self.why_stopped else left)
+        self.record_end(left, stays)
+        if not stays:
+            self.remove_cgroup()
 
     def read_spec(self) -> None:
         with open(self.path("spec.json"), encoding="utf-8") as file:
@@ -146,11 +154,13 @@ class Supervisor:
         reader, writer = os.pipe()
         self.started_at = time.time()
         self.monotonic = time.monotonic()
+        self.cgroup = make_cgroup(self.spec.get("run", ""))
         parent = os.getpid()
         self.script_pid = os.fork()
         if self.script_pid == 0:
             try:
                 os.close(reader)
+                enter_cgroup(self.cgroup)
                 become_the_script(self.spec, self.out, self.err, parent)
             except BaseException as error:  # noqa: BLE001 - nothing may return into the supervisor's own code
                 number = getattr(error, "errno", None) or 0
@@ -168,6 +178,7 @@ class Supervisor:
         if said:
             os.waitpid(self.script_pid, 0)
             self.script_pid, self.started_at = 0, None
+            self.remove_cgroup()
             number, text = said.decode("utf-8", "replace").split(" ", 1)
             raise FileNotFoundError(text) if number == "2" else OSError(text)
 
@@ -178,6 +189,7 @@ class Supervisor:
             "pid": os.getpid(),
             "start_ticks": start_ticks(os.getpid()),
             "script_pid": self.script_pid,
+            "cgroup": self.cgroup,
             "boot_id": boot_id(),
             "started_at": self.started_at,
         }
@@ -196,10 +208,21 @@ class Supervisor:
             if limit_s and time.monotonic() - self.monotonic >= limit_s:
                 self.stop("timed_out")
                 return
+            if self.has_written_too_much():
+                self.stop("log_limit")
+                return
             pause = TICK_S
             if limit_s:
                 pause = min(pause, max(0.0, self.monotonic + limit_s - time.monotonic()))
             self.pause(pause)
+
+    def has_written_too_much(self) -> bool:
+        """Whether both outputs together are longer than the spec allows."""
+        limit_bytes = self.spec.get("log_limit_bytes")
+        return limit_bytes is not None and sum(self.sizes()) > limit_bytes
+
+    def sizes(self) -> tuple[int, int]:
+        return os.fstat(self.out).st_size, os.fstat(self.err).st_size
 
     def stop(self, why: str) -> None:
         """Ask politely, then firmly, until nothing is left alive."""
@@ -222,6 +245,7 @@ class Supervisor:
                 return
         round_s = KILL_POLL_S
         while not self.is_alone():
+            kill_cgroup(self.cgroup)
             self.send(signal.SIGKILL)
             if self.is_alone_within(round_s):
                 return
@@ -281,7 +305,9 @@ class Supervisor:
                 self.childless = False
                 break
             if pid == self.script_pid:
-                self.status, self.finished_at = status, time.time()
+                self.status = status
+                # The clock may be set while a script runs; its length stays what it was.
+                self.finished_at = (self.started_at or 0.0) + time.monotonic() - self.monotonic
         return self.status is not None
 
     def pause(self, seconds: float) -> None:
@@ -307,7 +333,7 @@ class Supervisor:
 
     def index(self, force: bool = False) -> None:
         """Note how long both outputs are now, so that they can be shown in order."""
-        sizes = os.fstat(self.out).st_size, os.fstat(self.err).st_size
+        sizes = self.sizes()
         if sizes == self.last_sizes and not force:
             return
         self.last_sizes = sizes
@@ -317,16 +343,26 @@ class Supervisor:
         except OSError:  # a full disk: the outputs themselves say enough
             pass
 
-    def record_end(self, stragglers: int) -> None:
+    def remove_cgroup(self) -> None:
+        """Give the control group back; its last process may need a moment to leave it."""
+        for _ in range(LOCK_TRIES if self.cgroup else 0):
+            try:
+                os.rmdir(self.cgroup)
+            except FileNotFoundError:
+                return
+            except OSError:
+                time.sleep(KILL_POLL_S)
+            else:
+                return
+
+    def record_end(self, stragglers: int, stay: bool) -> None:
         status = self.status if self.status is not None else 0
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         code = 128 + number if number else os.WEXITSTATUS(status)
         why = self.why_stopped or ("signalled" if number else "exited")
-        self.record(why, code, number, stragglers=stragglers)
+        self.record(why, code, number, stragglers=stragglers, background=stay)
 
-    def record(
-        self, why: str, code: int, number: int | None, stragglers: int = 0, error: str = ""
-    ) -> None:
+    def record(self, why: str, code: int, number: int | None, **more: Any) -> None:
         """Write the exit record into its reserved room, sync, rename, and tell who listens."""
         facts = {
             "format": FORMAT,
@@ -338,10 +374,32 @@ class Supervisor:
             "finished_at": self.finished_at,
             "stdout_bytes": size_of(self.path("stdout.log")),
             "stderr_bytes": size_of(self.path("stderr.log")),
-            "stragglers": stragglers,
-            "error": error.encode("utf-8", "replace")[:ERROR_BYTES].decode("utf-8", "ignore"),
+            "stragglers": more.get("stragglers", 0),
+            "background": more.get("background", False),
+            "error": shortened(more.get("error", "")),
         }
-        data = json.dumps(facts).encode()
+        self.put_record(json.dumps(facts).encode())
+        announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
+
+    def put_record(self, data: bytes) -> None:
+        """Write the record; while the disk refuses, this process stays, and with it the lock."""
+        until = time.monotonic() + RECORD_PATIENCE_S
+        while True:
+            try:
+                self.write_record(data)
+            except FileNotFoundError:  # the folder was deleted
+                raise
+            except OSError as reason:
+                if not self.complained:
+                    complain("exit.json cannot be written yet: %s" % reason)
+                self.complained = True
+                if time.monotonic() > until:
+                    raise
+                time.sleep(TICK_S)
+            else:
+                return
+
+    def write_record(self, data: bytes) -> None:
         os.pwrite(self.exit_file, data, 0)
         os.ftruncate(self.exit_file, len(data))
         try:
@@ -350,7 +408,48 @@ class Supervisor:
             complain("exit.json was not synced: %s" % reason)
         os.rename(self.path("exit.json.tmp"), self.path("exit.json"))
         sync_folder(self.folder)
-        announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
+
+
+def make_cgroup(run: str) -> str:
+    """Return a new control group of this run below our own, '' where none can be made."""
+    try:
+        with open("/proc/self/cgroup", encoding="utf-8") as file:
+            own = [line[3:].rstrip("\n") for line in file if line.startswith("0::")]
+        with open("/proc/self/mountinfo", encoding="utf-8") as file:
+            mounts = [line.split() for line in file if " - cgroup2 " in line]
+        # Field 4 is what of the hierarchy is mounted, field 5 where.
+        root, where = mounts[0][3].rstrip("/"), mounts[0][4]
+        if not own[0].startswith(root):
+            return ""
+        path = os.path.join(where, own[0][len(root) :].strip("/"), "guardianflow-" + run)
+        os.mkdir(path, 0o755)
+    except (OSError, IndexError):
+        return ""
+    # Kernels before 5.14 have no such file, and then the group would be of no use.
+    if os.path.exists(os.path.join(path, "cgroup.kill")):
+        return path
+    os.rmdir(path)
+    return ""
+
+
+def enter_cgroup(path: str) -> None:
+    """Move this process into a control group; without it the script runs all the same."""
+    if path:
+        try:
+            with open(os.path.join(path, "cgroup.procs"), "w", encoding="ascii") as file:
+                file.write("0")
+        except OSError as error:
+            complain("no control group: %s" % error)
+
+
+def kill_cgroup(path: str) -> None:
+    """Kill every process of a control group, those that fork meanwhile as well."""
+    if path:
+        try:
+            with open(os.path.join(path, "cgroup.kill"), "w", encoding="ascii") as file:
+                file.write("1")
+        except OSError:
+            pass
 
 
 def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int) -> None:
@@ -411,6 +510,10 @@ def boot_id() -> str:
             return file.read().strip()
     except OSError:
         return ""
+
+
+def shortened(text: str) -> str:
+    return text.encode("utf-8", "replace")[:ERROR_BYTES].decode("utf-8", "ignore")
 
 
 def size_of(path: str) -> int:

@@ -64,6 +64,7 @@ def form_of(experiment: Experiment, **changes: Any) -> dict[str, Any]:
                 "patterns": "\n".join(entry_point.patterns),
                 "args_template": entry_point.args_template,
                 "overlap": "unknown",
+                "background": "unknown",
             }.items()
         }
     return data | changes

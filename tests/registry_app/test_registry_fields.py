@@ -54,6 +54,7 @@ ENTRY_POINT_VALUES: dict[str, Any] = {
     "grace_s": 0,
     "overlap": False,
     "log_limit_mib": 5,
+    "background": True,
 }
 # Said by the structure of the file: names are keys, places are the section `site`.
 STRUCTURE = {

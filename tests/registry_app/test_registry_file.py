@@ -54,6 +54,7 @@ experiments:
           grace_s: 0
           overlap: false
           log_limit_mib: 10
+          background: true
     stage: 2
     owner: 지우
     notes: |
@@ -99,7 +100,13 @@ def test_every_key_is_read() -> None:
         ),
     )
     assert train.resources == ResourcesDocument(
-        gpus=0, gpu_memory_mib=8000, timeout_s=3600, grace_s=0, overlap=False, log_limit_mib=10
+        gpus=0,
+        gpu_memory_mib=8000,
+        timeout_s=3600,
+        grace_s=0,
+        overlap=False,
+        log_limit_mib=10,
+        background=True,
     )
     assert (one.stage, one.owner, one.aliases) == (2, "지우", ("ppe-1",))
     assert one.notes == "여러\n줄\n"

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 RUN_KEYS = (
     "id experiment type version script argv cwd params status status_reason exit_code queued_by "
     "queued_at started_at finished_at host run_dir mlflow_experiment mlflow_run_id mlflow_state "
-    "mlflow_error files"
+    "mlflow_error files warnings source_changed"
 ).split()
 EXPERIMENT_KEYS = (
     "name path customer region plant zone task classes stage completeness entry_points last_run"
@@ -44,7 +44,7 @@ def test_what_is_not_known_yet_is_null() -> None:
     unknown = {key for key, value in shown.items() if value is None}
     assert unknown == {
         *("version", "exit_code", "queued_by", "started_at", "finished_at", "host"),
-        *("mlflow_experiment", "mlflow_run_id", "mlflow_error"),
+        *("mlflow_experiment", "mlflow_run_id", "mlflow_error", "source_changed"),
     }
 
 
@@ -55,7 +55,10 @@ def test_files_are_told_with_and_without_a_copy() -> None:
     RunFile.objects.create(path="b.pt", **facts)
     shown = describe_run(run)
     assert shown["queued_by"] == "minsu"
-    common = {"change": "created", "size_bytes": 7}
+    common = {
+        **{"change": "created", "size_bytes": 7},
+        **{"left_out": None, "members": None, "uncertain": False},
+    }
     assert shown["files"] == [
         {"path": "a.csv", "sha256": "ab", "artifact": "outputs/a.csv", **common},
         {"path": "b.pt", "sha256": None, "artifact": None, **common},

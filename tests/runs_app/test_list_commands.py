@@ -152,7 +152,7 @@ class TestShow:
         assert list(shown) == [
             *("id", "experiment", "type", "version", "script", "status", "status_reason"),
             *("exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
-            *("mlflow_state", "argv", "cwd", "params", "run_dir", "mlflow_experiment"),
+            *("mlflow_state", "argv", "cwd", "params", "warnings", "run_dir", "mlflow_experiment"),
             *("mlflow_run_id", "mlflow_error", "source_changed", "files"),
         ]
         assert shown["status_reason"] == "The script ended with exit status 3."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -50,6 +51,39 @@ def test_an_ended_run_has_an_end_time() -> None:
 def test_a_run_succeeds_only_with_exit_status_zero() -> None:
     bct = make_experiment()
     refuse("run_succeeded_exited_zero", lambda: make_run(bct, RunStatus.SUCCEEDED, exit_code=1))
+
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "constraint"),
+    [
+        (RunStatus.QUEUED, {"started_at": NOW}, "run_queued_has_no_start"),
+        (RunStatus.QUEUED, {"outcome": "failed"}, "run_going_on_has_no_end"),
+        (RunStatus.STARTING, {"exit_code": 0}, "run_going_on_has_no_end"),
+        (RunStatus.RUNNING, {"finished_at": NOW}, "run_going_on_has_no_end"),
+        (RunStatus.RUNNING, {"started_at": None}, "run_running_has_start_time"),
+        (RunStatus.FINALIZING, {"outcome": ""}, "run_finalizing_has_outcome"),
+        (RunStatus.FINALIZING, {"outcome": "running"}, "run_finalizing_has_outcome"),
+        (RunStatus.SUCCEEDED, {"outcome": "failed"}, "run_ended_as_it_showed"),
+        (RunStatus.LOST, {"exit_code": 0}, "run_without_witness_no_status"),
+        (RunStatus.ERRORED, {"exit_code": 1}, "run_without_witness_no_status"),
+        (RunStatus.FAILED, {"exit_code": None}, "run_failed_has_exit_status"),
+        (RunStatus.TIMED_OUT, {"exit_code": None}, "run_failed_has_exit_status"),
+        (RunStatus.FAILED, {"finished_at": NOW}, "run_ends_after_its_start"),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused(
+    status: RunStatus, fields: dict[str, Any], constraint: str
+) -> None:
+    bct = make_experiment()
+    refuse(constraint, lambda: make_run(bct, status, **fields))
+
+
+@pytest.mark.parametrize("status", RunStatus)
+def test_every_state_can_be(status: RunStatus) -> None:
+    assert make_run(make_experiment(), status).status == status
 
 
 def test_a_status_nobody_knows_is_refused() -> None:

@@ -191,6 +191,7 @@ def test_a_lost_run_is_corrected_when_its_record_turns_up(home: Home) -> None:
     folder.mkdir()
     Run.objects.filter(pk=run.pk).update(
         status=RunStatus.LOST,
+        outcome=RunStatus.LOST,
         reason_code=StatusReason.SUPERVISOR_DIED,
         finished_at=timezone.now(),
     )

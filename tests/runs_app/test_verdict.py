@@ -27,7 +27,14 @@ def record(why: str, **values: Any) -> ExitRecord:
     return ExitRecord(why=why, **(facts | values))
 
 
-RUN = Run(cancel_requested_by="jiwoo", timeout_s=60, host="gpu1", boot_id="boot-1")
+RUN = Run(
+    cancel_requested_at=datetime(2026, 1, 1, tzinfo=UTC),
+    cancel_requested_by="jiwoo",
+    timeout_s=60,
+    log_limit_mib=10,
+    host="gpu1",
+    boot_id="boot-1",
+)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +70,13 @@ RUN = Run(cancel_requested_by="jiwoo", timeout_s=60, host="gpu1", boot_id="boot-
             143,
         ),
         (
+            record("log_limit", exit_code=0),
+            RunStatus.FAILED,
+            StatusReason.LOG_LIMIT,
+            {"mib": 10},
+            0,
+        ),
+        (
             record("launch_failed", exit_code=127, error="no such program"),
             RunStatus.ERRORED,
             StatusReason.LAUNCH_FAILED,
@@ -81,6 +95,16 @@ def test_an_exit_record_tells_how_a_run_ended(
     verdict = verdict_of(RUN, seen, boot="boot-1")
     assert (verdict.status, verdict.reason, verdict.values) == (status, reason, values)
     assert verdict.exit_code == exit_code
+
+
+def test_a_stop_that_nobody_wished_is_not_laid_at_anybodys_door() -> None:
+    verdict = verdict_of(Run(), record("cancelled", exit_code=130, signal=2), boot="boot-1")
+    assert (verdict.status, verdict.reason) == (RunStatus.CANCELLED, StatusReason.STOPPED_BY_SIGNAL)
+
+
+def test_a_clock_that_was_set_back_lets_no_run_end_before_it_began() -> None:
+    verdict = verdict_of(RUN, record("exited", finished_at=1_600_000_000.0), boot="boot-1")
+    assert verdict.started_at == verdict.finished_at
 
 
 def test_the_times_are_the_scripts_own() -> None:

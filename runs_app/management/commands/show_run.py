@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from runs_app import notices
 from runs_app.describe import describe_run
 from runs_app.find import run_numbered
 from runs_app.models import Run
@@ -61,6 +62,6 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
         (_("MLflow error"), run.mlflow_error),
         (_("Source code"), source_text(run.source_changed)),
-        (_("Warnings"), "; ".join(run.warnings)),
+        (_("Warnings"), "; ".join(notices.warnings_of(run))),
         (_("Note"), run.note),
     ]

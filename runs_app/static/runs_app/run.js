@@ -47,6 +47,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (badge) part("badge").replaceChildren(badge);
     part("reason").textContent = facts.reason;
     if (facts.duration) part("duration").textContent = facts.duration;
+    const warnings = facts.warnings.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
+    part("warnings").replaceChildren(...warnings);
+    part("warnings").hidden = !warnings.length;
     for (const [name, size] of Object.entries(facts.logs)) {
       const label = page.querySelector(`[data-size=${name}]`);
       if (label) label.textContent = size;

@@ -14,6 +14,7 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.process import (
     end_leftovers,
     launcher_for,
+    own_cgroups,
     resolve_interpreter,
     script_environment,
     spawn_supervisor,
@@ -180,5 +181,28 @@ def test_what_a_dead_supervisor_left_is_found_by_the_runs_id(tmp_path: Path) -> 
     os.kill(started.pid, 9)
     wait_for(lambda: not is_alive(started.script_pid))
     assert is_alive(child)
-    assert end_leftovers(folder.spec().run) == 1
+    assert end_leftovers(folder, folder.spec().run) == 1
     wait_for(lambda: not is_alive(child))
+
+
+@pytest.mark.processes
+def test_where_there_is_a_control_group_even_a_cleared_environment_hides_nothing(
+    tmp_path: Path,
+) -> None:
+    if not own_cgroups():
+        pytest.skip("no control group can be made here (cgroup v2, writable)")
+    folder = prepare(
+        tmp_path,
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'],"
+        " start_new_session=True, env={})\nprint(child.pid, flush=True)\nchild.wait()",
+    )
+    spawn(folder)
+    child = int(wait_for(lambda: folder.stdout.read_text() if folder.stdout.exists() else ""))
+    started = wait_for(folder.started)
+    os.kill(started.pid, 9)
+    wait_for(lambda: not is_alive(started.script_pid))
+    assert is_alive(child)
+    assert end_leftovers(folder, folder.spec().run) == 1
+    wait_for(lambda: not is_alive(child))
+    assert not Path(started.cgroup).exists()

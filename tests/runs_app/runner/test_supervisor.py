@@ -21,7 +21,7 @@ import pytest
 from runs_app.runner import supervisor
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import Observation, RunFolder, boot_id
-from runs_app.runner.process import SUPERVISOR, ask_to_stop, spawn_supervisor
+from runs_app.runner.process import SUPERVISOR, ask_to_stop, own_cgroups, spawn_supervisor
 from tests.runs_app.runner.scripts import is_alive, prepare, run_to_its_end, spawn, wait_for
 
 pytestmark = pytest.mark.processes
@@ -199,6 +199,73 @@ def test_what_a_script_leaves_behind_is_ended_and_counted(tmp_path: Path) -> Non
     folder, record = run_to_its_end(tmp_path, LEAVES_A_DAEMON)
     assert (record.why, record.exit_code, record.stragglers) == ("exited", 0, 1)
     assert not is_alive(int(first_line(folder)))
+
+
+def test_what_a_script_leaves_behind_goes_on_where_that_is_allowed(tmp_path: Path) -> None:
+    folder, record = run_to_its_end(tmp_path, LEAVES_A_DAEMON, background=True)
+    assert (record.exit_code, record.stragglers, record.background) == (0, 1, True)
+    daemon = int(first_line(folder))
+    assert is_alive(daemon)
+    os.kill(daemon, signal.SIGKILL)
+
+
+def test_a_cancel_ends_also_what_might_have_gone_on(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, f"{LEAVES_A_DAEMON}\nimport time; time.sleep(60)", background=True)
+    spawn(folder)
+    daemon = int(first_line(folder))
+    ask_to_stop(folder)
+    record = wait_for(folder.exit_record)
+    assert (record.why, record.stragglers, record.background) == ("cancelled", 0, False)
+    assert not is_alive(daemon)
+
+
+def test_a_script_that_writes_without_end_is_stopped_at_its_limit(tmp_path: Path) -> None:
+    code = "import sys\nwhile True:\n    sys.stderr.write('Korean 로그 ' * 500)\n"
+    folder, record = run_to_its_end(tmp_path, code, log_limit_bytes=2**20)
+    assert (record.why, record.exit_code) == ("log_limit", 130)
+    assert folder.output_bytes() == record.stderr_bytes > 2**20
+
+
+def test_a_clock_that_is_set_back_does_not_turn_a_run_round(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, "import time; time.sleep(0.3)")
+    # The supervisor as it is, in a process whose clock goes back an hour after the start.
+    code = (
+        "import runpy, sys, time; real = time.time; told = []\n"
+        "def clock():\n    told.append(1); return real() - (3600 if len(told) > 1 else 0)\n"
+        f"time.time = clock; sys.argv = ['supervisor.py', {str(folder.path)!r}]\n"
+        f"runpy.run_path({str(SUPERVISOR)!r}, run_name='__main__')"
+    )
+    subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
+    record = wait_for(folder.exit_record)
+    assert record.started_at is not None
+    assert 0.3 <= record.finished_at - record.started_at < 60
+
+
+def test_each_script_has_a_control_group_of_its_own_where_one_can_be_made(tmp_path: Path) -> None:
+    if not own_cgroups():
+        pytest.skip("no control group can be made here (cgroup v2, writable)")
+    folder = prepare(
+        tmp_path, "print(open('/proc/self/cgroup').read()); import time; time.sleep(9)"
+    )
+    spawn(folder)
+    first_line(folder)
+    group = Path(wait_for(folder.started).cgroup)
+    assert group.name == f"guardianflow-{folder.spec().run}"
+    assert group.name in folder.stdout.read_text()
+    ask_to_stop(folder)
+    wait_for(folder.exit_record)
+    wait_for(lambda: not group.exists())
+
+
+def test_a_new_version_of_its_file_changes_nothing_for_a_script_that_runs(tmp_path: Path) -> None:
+    program = tmp_path / "supervisor.py"
+    shutil.copy(SUPERVISOR, program)
+    folder = prepare(tmp_path, SLEEPER)
+    subprocess.run([sys.executable, "-I", "-S", str(program), str(folder.path)], check=True)
+    first_line(folder)
+    program.write_text("raise SystemExit('a version that does not work')")
+    ask_to_stop(folder)
+    assert wait_for(folder.exit_record).why == "cancelled"
 
 
 def test_the_script_dies_with_its_supervisor_and_the_folder_tells(tmp_path: Path) -> None:

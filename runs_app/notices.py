@@ -1,0 +1,33 @@
+"""What people should know of a run beside its state: stored as codes, told in their language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from runs_app.choices import Notice
+from runs_app.models import Run
+
+
+def add(run_pk: int, notice: Notice, **values: Any) -> bool:
+    """Note something once; return whether it is new. Other values replace those that were noted."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().only("notices").filter(pk=run_pk).first()
+        if run is None or run.notices.get(notice) == values:
+            return False
+        run.notices[str(notice)] = values
+        run.save(update_fields=["notices"])
+    return True
+
+
+def warnings_of(run: Run) -> list[str]:
+    """Return every warning of a run, those from before its start first, as sentences."""
+    return [*run.warnings, *(_sentence(code, values) for code, values in run.notices.items())]
+
+
+def _sentence(code: str, values: dict[str, Any]) -> str:
+    try:
+        return str(Notice(code).label).format(**values)
+    except (ValueError, KeyError):  # of a newer version of the portal
+        return code
