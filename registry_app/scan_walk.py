@@ -8,6 +8,7 @@ whatever its name, only scripts and YAML are read: which of its other files come
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +24,14 @@ MEDIA = frozenset(
 )
 SCRIPTS = frozenset({".py", ".ipynb", ".sh", ".bash", ".bat", ".cmd", ".ps1"})
 YAML = frozenset({".yaml", ".yml"})
-NOTES = YAML | frozenset({".md", ".rst", ".csv", ".names", ".toml"})
+NOTES = YAML | frozenset({".md", ".rst", ".csv", ".names", ".pbtxt", ".toml"})
 # Texts are read only under names that promise something.
 TEXT_WORDS = ("class", "label", "name", "readme", "memo", "note", "읽어", "메모", "설명")
+# Names of files with all categories of a data set, of which there is one, not one for each picture.
+CATEGORY_FILES = re.compile(
+    r"(?:classes|class_names|labels|label_?map|id2label|categories|_annotations\.coco|annotations?"
+    r"|instances_\w+|coco\w*|(?:train|val|test)(?:_?coco)?)\.json"
+)
 DATA_FOLDER_FILES = 2000
 MAX_DEPTH = 16
 MAX_FILES = 20_000
@@ -157,4 +163,6 @@ def _is_worth_reading(name: str) -> bool:
     stem, suffix = os.path.splitext(name.lower())
     if suffix in SCRIPTS or suffix in NOTES:
         return True
+    if suffix == ".json":
+        return CATEGORY_FILES.fullmatch(name.lower()) is not None
     return suffix == ".txt" and any(word in stem for word in TEXT_WORDS)

@@ -1,34 +1,49 @@
-"""The classes of a model: from the YAML file of a dataset, a list of names, or a constant."""
+"""The classes of a model: the author's own names, before those that come with a framework."""
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
-
-import yaml
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from registry_app.choices import Confidence
 from registry_app.inference import reasons
-from registry_app.inference.constants import NotConstantError, evaluate, module_constants
+from registry_app.inference.class_constants import GUESSWORK, names_in_script
+from registry_app.inference.class_files import (
+    names_in_json,
+    names_in_label_map,
+    names_in_list,
+    names_in_yaml,
+)
 from registry_app.inference.guess import Guess
 from registry_app.inference.project import Project
+from registry_app.inference.sample_sets import is_named_like_one, is_of_framework, is_sample_set
 
-KEYS = ("names", "class_names", "classes", "labels")
-CONSTANTS = frozenset(
-    {"classes", "class_names", "names", "labels", "class_list", "class_labels", "categories"}
+_LIST = re.compile(
+    r"(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
+    r"|predefined_classes|names)\.txt|[\w.-]*\.names"
 )
-LIST_NAMES = ("classes.txt", "labels.txt", "obj.names", "class_names.txt", "predefined_classes.txt")
-MAX_CLASSES = 400
-MAX_NAME = 80
-COCO_CLASSES = 80
-_SAMPLE_SET = re.compile(
-    r"(coco|voc|objects365|argoverse|globalwheat|sku-?110k|visdrone|xview|imagenet|lvis|dota"
-    r"|openimages|open-images|tiger-pose|crack-seg|african-wildlife|brain-tumor|signature)",
-    re.IGNORECASE,
+# Where authors put what the whole project shares.
+_SETTINGS_FILE = re.compile(
+    r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)\.py$"
 )
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MENTIONED = re.compile(r"[\w./\\+\-가-힣]*\w\.(?:ya?ml|txt|names|json|pbtxt)\b")
+_DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
+SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
+_CONSTANT = 2
+_REPEATED = _CONSTANT + GUESSWORK
+NOTES = (".md", ".rst", ".sh", ".bat")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """A list of names; `kind` is lower the better the place speaks for it."""
+
+    guess: Guess[tuple[str, ...]]
+    path: str
+    kind: int
 
 
 def guess_classes(
@@ -37,143 +52,115 @@ def guess_classes(
     """Return the classes in the order of the model's outputs.
 
     `mentioned` are names of files that scripts are given by default (`--data data/ppe.yaml`).
+    Before all comes what a training was really started with, then what scripts and notes name.
     """
-    found = [*_from_yaml(project), *_from_lists(project), *_from_constants(project)]
-    if not found:
-        return None
-    # Lists of sample sets lie beside many detectors and are rarely meant.
-    names = {posixpath.basename(name) for name in mentioned}
+    found = [one for one in _everything(project) if _may_be_own(one)]
+    same = Counter(one.guess.value for one in found)
+    found = [one for one in found if one.kind < _REPEATED or same[one.guess.value] > 1]
+    if len(found) < 2:
+        return found[0].guess if found else None
+    rank = _ranking(project, mentioned)
     return min(
         found,
         key=lambda one: (
-            len(one.value) == COCO_CLASSES
-            or bool(_SAMPLE_SET.match(posixpath.basename(_path(one)))),
-            _path(one) not in mentioned and posixpath.basename(_path(one)) not in names,
-            one.confidence != Confidence.SURE,
-            one.confidence == Confidence.UNSURE,
-            _path(one).count("/"),
-            one.source,
+            is_of_framework(one.path),
+            is_named_like_one(posixpath.basename(one.path)),
+            rank(one.path),
+            one.kind,
+            -same[one.guess.value],
+            _SETTINGS_FILE.search(one.path) is None,
+            one.path.count("/"),
+            one.guess.source,
         ),
-    )
+    ).guess
 
 
-def _path(guess: Guess[tuple[str, ...]]) -> str:
-    return guess.source.rpartition(":")[0] or guess.source
+def _may_be_own(one: _Found) -> bool:
+    """Whether an author may have written these; data files also go where a framework looks."""
+    if is_sample_set(one.guess.value):
+        return False
+    is_own_file = one.kind == 0 and not is_named_like_one(posixpath.basename(one.path))
+    return is_own_file or not is_of_framework(one.path)
 
 
-def _from_yaml(project: Project) -> Iterator[Guess[tuple[str, ...]]]:
-    for path in project.paths:
-        if path.lower().endswith((".yaml", ".yml")):
-            text = project.text(path)
-            found = names_in_yaml(text) if text else None
-            if found:
-                names, line, key = found
-                yield Guess(
-                    value=names,
-                    confidence=Confidence.SURE if key == "names" else Confidence.LIKELY,
-                    source=f"{path}:{line}",
-                    reason=reasons.KEY_OF_YAML.format(key=key),
-                )
+class _Ranking:
+    """How surely a file is the one that is used: lower is surer."""
+
+    def __init__(self, *groups: Collection[str]) -> None:
+        self._groups = [({_known_by(one) for one in group}, _basenames(group)) for group in groups]
+
+    def __call__(self, path: str) -> float:
+        name = posixpath.basename(path)
+        for number, (mentions, names) in enumerate(self._groups):
+            if mentions & {_known_by(path), name}:
+                return number
+            if name in names:  # in a folder that has another name here
+                return number + 0.5
+        return len(self._groups)
 
 
-def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str] | None:
-    """Return the class names of a YAML file, their line and their key; nothing is constructed."""
-    try:
-        root = yaml.compose(text, Loader=_LOADER)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    if not isinstance(root, yaml.MappingNode):
-        return None
-    for key in KEYS:
-        for name, node in root.value:
-            if isinstance(name, yaml.ScalarNode) and name.value == key:
-                names = _names(node)
-                if names:
-                    return names, name.start_mark.line + 1, key
-    return None
+def _ranking(project: Project, given: Collection[str]) -> _Ranking:
+    settings = [one for one in project.paths if posixpath.basename(one) in SETTINGS_OF_RUN]
+    trained = [
+        match[1].strip()
+        for path in settings
+        if (match := _DATA_OF_RUN.search(project.text(path) or ""))
+    ]
+    texts = [source.text for source in project.scripts()]
+    texts += [project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES)]
+    return _Ranking(trained, given, {one for text in texts for one in _MENTIONED.findall(text)})
 
 
-def _names(node: yaml.Node) -> tuple[str, ...]:
-    if isinstance(node, yaml.SequenceNode):
-        texts = [one.value for one in node.value if isinstance(one, yaml.ScalarNode)]
-        return _checked(texts) if len(texts) == len(node.value) else ()
-    if not isinstance(node, yaml.MappingNode):
-        return ()
-    numbered: dict[int, str] = {}
-    for key, value in node.value:
-        scalars = isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
-        if not scalars or not key.value.isdecimal():
-            return ()
-        numbered[int(key.value)] = value.value
-    return _checked([numbered[number] for number in sorted(numbered)])
+def _known_by(name: str) -> str:
+    """Return folder and name of a file: what stands above differs between machines."""
+    parts = [part for part in re.split(r"[/\\]+", name) if part not in {"", ".", ".."}]
+    return "/".join(parts[-2:])
 
 
-def _from_lists(project: Project) -> Iterator[Guess[tuple[str, ...]]]:
+def _basenames(names: Collection[str]) -> set[str]:
+    return {_known_by(name).rpartition("/")[2] for name in names}
+
+
+def _everything(project: Project) -> Iterator[_Found]:
     for path in project.paths:
         name = posixpath.basename(path).lower()
-        if name in LIST_NAMES or name.endswith(".names"):
-            lines = (project.text(path) or "").splitlines()
-            names = _checked([line.strip() for line in lines if line.strip()])
-            if names:
-                yield Guess(
-                    value=names,
-                    confidence=Confidence.LIKELY,
-                    source=f"{path}:1",
-                    reason=reasons.LIST_OF_NAMES,
-                )
-
-
-def _from_constants(project: Project) -> Iterator[Guess[tuple[str, ...]]]:
+        if name.endswith((".yaml", ".yml")) and name not in SETTINGS_OF_RUN:
+            yield from _from_yaml(project, path)
+        elif _LIST.fullmatch(name):
+            yield from _from_text(project, path, names_in_list, reasons.LIST_OF_NAMES)
+        elif name.endswith(".pbtxt"):
+            yield from _from_text(project, path, names_in_label_map, reasons.LABEL_MAP)
+        elif name.endswith(".json"):
+            yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS)
     for source in project.scripts():
-        if source.tree is None:
-            continue
-        known = module_constants(source.tree.body)
-        for statement in source.tree.body:
-            name, node = _assigned(statement)
-            if name.lower() not in CONSTANTS or node is None:
-                continue
-            try:
-                value = evaluate(node, known)
-            except (NotConstantError, RecursionError):
-                continue
-            if isinstance(value, dict):
-                value = _by_number(value)
-            names = _checked(value) if isinstance(value, list) else ()
-            if names:
-                yield Guess(
-                    value=names,
-                    confidence=Confidence.UNSURE,
-                    source=f"{source.path}:{statement.lineno}",
-                    reason=reasons.CONSTANT.format(name=name),
-                )
+        for one in names_in_script(source):
+            guess = Guess(
+                value=one.names,
+                confidence=Confidence.UNSURE if one.weight else Confidence.LIKELY,
+                source=f"{source.path}:{one.line}",
+                reason=reasons.CONSTANT.format(name=one.constant),
+            )
+            yield _Found(guess=guess, path=source.path, kind=_CONSTANT + one.weight)
 
 
-def _assigned(statement: ast.stmt) -> tuple[str, ast.expr | None]:
-    match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            return name, value
-        case ast.AnnAssign(target=ast.Name(id=name), value=value):
-            return name, value
-    return "", None
+def _from_yaml(project: Project, path: str) -> Iterator[_Found]:
+    text = project.text(path)
+    found = names_in_yaml(text) if text else None
+    if found:
+        names, line, key = found
+        guess = Guess(
+            value=names,
+            confidence=Confidence.SURE if key == "names" else Confidence.LIKELY,
+            source=f"{path}:{line}",
+            reason=reasons.KEY_OF_YAML.format(key=key),
+        )
+        yield _Found(guess=guess, path=path, kind=0 if key == "names" else 1)
 
 
-def _by_number(value: dict[object, object]) -> list[object]:
-    """Return the names of `{0: "stand"}` or `{"stand": 0}` in the order of their numbers."""
-    if all(isinstance(key, int) for key in value):
-        return [value[key] for key in sorted(value, key=lambda key: int(str(key)))]
-    if all(isinstance(number, int) for number in value.values()):
-        return sorted(value, key=lambda key: int(str(value[key])))
-    return []
-
-
-def _checked(values: Sequence[object]) -> tuple[str, ...]:
-    """Return the values as names, or nothing where they can be none."""
-    names = tuple(str(one).strip() for one in values if isinstance(one, str | int))
-    fits = (
-        len(names) == len(values)
-        and 1 <= len(names) <= MAX_CLASSES
-        and len(set(names)) == len(names)
-        and all(name and len(name) <= MAX_NAME and "\n" not in name for name in names)
-        and not all(name.lstrip("-").isdecimal() for name in names)
-    )
-    return names if fits else ()
+def _from_text(
+    project: Project, path: str, read: Callable[[str], tuple[str, ...]], reason: str
+) -> Iterator[_Found]:
+    names = read(project.text(path) or "")
+    if names:
+        guess = Guess(value=names, confidence=Confidence.LIKELY, source=f"{path}:1", reason=reason)
+        yield _Found(guess=guess, path=path, kind=1)

@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.class_names import guess_classes, names_in_yaml
+from registry_app.inference.class_files import names_in_yaml
+from registry_app.inference.class_names import guess_classes
 from tests.registry_app.inference.projects import make_project
 
+COCO_JSON = """{"images": [], "categories": [
+    {"id": 0, "name": "ppe", "supercategory": "none"},
+    {"id": 2, "name": "vest", "supercategory": "ppe"},
+    {"id": 1, "name": "helmet", "supercategory": "ppe"}
+]}"""
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nnames: [*c, *c]\n"
 
 
@@ -48,21 +54,94 @@ def test_the_dataset_file_that_the_training_takes_wins() -> None:
     assert guess.confidence is Confidence.SURE
 
 
-def test_eighty_everyday_things_are_the_last_resort() -> None:
-    coco = ", ".join(f"thing{n}" for n in range(80))
-    project = make_project(
-        {"coco.yaml": f"names: [{coco}]", "x/y/own.yaml": "names: [fire, smoke]"}
-    )
-    guess = guess_classes(project)
-    assert guess is not None
-    assert guess.value == ("fire", "smoke")
+COCO = ["person", "bicycle", "car", *(f"thing{n}" for n in range(77))]
+VOC = ["aeroplane", "bicycle", "bird", "boat", *(f"thing{n}" for n in range(16))]
 
 
-def test_a_sample_set_of_a_framework_is_the_last_resort_too() -> None:
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("data/coco.yaml", f"names: [{', '.join(COCO)}]"),
+        ("data/mine.yaml", f"names: [{', '.join(COCO)}]"),  # a sample under another name
+        ("coco.names", "\n".join(COCO)),
+        ("infer.py", f"CLASSES = {VOC}"),
+        (
+            "infer.py",
+            f"CLASSES = {['__background__', *VOC]}".replace("__background__", "background"),
+        ),
+        ("yolo/data/GlobalWheat2020.yaml", "names: {0: wheat_head}"),
+        ("mmdet/datasets/x.py", "class X:\n    CLASSES = ('nucleus', 'cell')"),
+        ("ultralytics/cfg/datasets/crack-seg.yaml", "names: {0: crack}"),
+    ],
+)
+def test_what_a_framework_brings_says_nothing(path: str, text: str) -> None:
+    assert guess_classes(make_project({path: text})) is None
+
+
+def test_an_authors_own_names_in_a_file_of_a_sample_are_his() -> None:
+    found = guess_classes(make_project({"data/coco128.yaml": "names: [helmet, vest]"}))
+    assert found is not None
+    assert found.value == ("helmet", "vest")
+
+
+def test_an_authors_own_file_among_those_of_a_framework_is_his() -> None:
+    path = "ultralytics/cfg/datasets/site.yaml"
+    found = guess_classes(make_project({path: "names: [helmet, vest]"}))
+    assert found is not None
+    assert found.source == f"{path}:1"
+
+
+def test_a_file_of_ones_own_name_wins() -> None:
     project = make_project({"VOC.yaml": "names: [car, dog]", "x/own.yaml": "names: [fire]"})
     guess = guess_classes(project)
     assert guess is not None
     assert guess.value == ("fire",)
+
+
+def test_what_was_really_trained_wins_over_what_scripts_name() -> None:
+    project = make_project(
+        {
+            "a/data.yaml": "names: [one]",
+            "b/data.yaml": "names: [two]",
+            "c/data.yaml": "names: [three]",
+            "train.py": "model.train(data='b/data.yaml')",
+            "runs/train/exp/opt.yaml": "weights: x.pt\ndata: /home/kim/c/data.yaml\n",
+        }
+    )
+    guess = guess_classes(project)
+    assert guess is not None
+    assert guess.value == ("three",)
+
+
+def test_a_file_that_a_note_names_wins_over_one_nearer_to_the_top() -> None:
+    project = make_project(
+        {"a.yaml": "names: [x]", "sets/b/own.yaml": "names: [y]", "README.md": "see `b/own.yaml`"}
+    )
+    guess = guess_classes(project)
+    assert guess is not None
+    assert guess.value == ("y",)
+
+
+def test_a_list_that_scripts_repeat_wins_over_one_of_an_analysis() -> None:
+    project = make_project(
+        {
+            "eda.py": "CLASSES = ['a', 'b']",
+            "lib/train.py": "CLASSES = ('a', 'b', 'c')",
+            "lib/infer.py": "CLASSES = ('a', 'b', 'c')",
+        }
+    )
+    guess = guess_classes(project)
+    assert guess is not None
+    assert guess.value == ("a", "b", "c")
+
+
+def test_what_all_share_is_where_shared_settings_are() -> None:
+    project = make_project(
+        {"config.py": "LABELS = {'no': 0, 'mask': 1}", "a.py": "load(class_names=['mask', 'no'])"}
+    )
+    guess = guess_classes(project)
+    assert guess is not None
+    assert guess.source == "config.py:1"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +152,39 @@ def test_a_sample_set_of_a_framework_is_the_last_resort_too() -> None:
         ("train.py", "\nCLASSES = ['stand', 'sit']\n", ("stand", "sit"), "train.py:2"),
         ("train.py", "NAMES = {1: 'b', 0: 'a'}\n", ("a", "b"), "train.py:1"),
         ("train.py", "LABELS: dict = {'b': 1, 'a': 0}\n", ("a", "b"), "train.py:1"),
+        ("mask_classes.txt", "0 no\n1: with mask\n", ("no", "with mask"), "mask_classes.txt:1"),
+        (
+            "annotations/label_map.pbtxt",
+            "item {\n  id: 2\n  name: 'vest'\n}\nitem {\n  name: \"helmet\"\n  id: 1\n}",
+            ("helmet", "vest"),
+            "annotations/label_map.pbtxt:1",
+        ),
+        (
+            "data/_annotations.coco.json",
+            COCO_JSON,
+            ("helmet", "vest"),
+            "data/_annotations.coco.json:1",
+        ),
+        ("id2label.json", '{"0": "stand", "1": "fall"}', ("stand", "fall"), "id2label.json:1"),
+        ("cfg.yaml", "data:\n  names: [a, b]\n", ("a", "b"), "cfg.yaml:2"),
+        ("cfg.yaml", "categories:\n- {id: 1, name: a}\n", ("a",), "cfg.yaml:1"),
+        (
+            "d.py",
+            "class D:\n    def a(self):\n        self.car_classes = {7: 'truck', 2: 'car'}",
+            ("car", "truck"),
+            "d.py:3",
+        ),
+        ("d.py", "x.get('a').thing_classes = ['rpd']", ("rpd",), "d.py:1"),
+        ("d.py", "M.set(thing_classes=['rpd', 'drusen'])", ("rpd", "drusen"), "d.py:1"),
+        ("d.py", "class D:\n    METAINFO = {'classes': ('a', 'b')}", ("a", "b"), "d.py:2"),
+        ("d.py", "CATEGORIES = [{'id': 1, 'name': 'a'}]", ("a",), "d.py:1"),
+        ("d.py", "id2label = {'0': 'stand', '1': 'fall'}", ("stand", "fall"), "d.py:1"),
+        (
+            "d.py",
+            "def a():\n    labels = ['a', 'b']\ndef b():\n    labels = ['a', 'b']",
+            ("a", "b"),
+            "d.py:2",
+        ),
     ],
 )
 def test_lists_and_constants_name_classes_too(
@@ -83,5 +195,23 @@ def test_lists_and_constants_name_classes_too(
     assert (guess.value, guess.source) == (names, source)
 
 
-def test_unknown_stays_unknown() -> None:
-    assert guess_classes(make_project({"train.py": "CLASSES = load()\n"})) is None
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("train.py", "CLASSES = load()"),
+        ("train.py", "LABELS = ['train loss', 'val loss']"),
+        ("views.py", "permission_classes = ['rest.Allowed']"),
+        ("views.py", "DEFAULT_AUTHENTICATION_CLASSES = ['rest.auth.Token']"),
+        ("views.py", "X = {'PARSER_CLASSES': ['Json']}"),
+        ("train.py", "def plot():\n    labels = ['a', 'b']"),
+        ("train.py", "class_files = ['a.txt', 'b.txt']"),
+        ("train.py", "CLASSES = 'helmet'"),
+        ("labels.txt", "0 0.5 0.5 0.1 0.2\n1 0.5 0.5 0.1 0.2"),
+        ("config.pbtxt", 'name: "yolo"\ninput [{ name: "images" }]'),
+        ("package.json", '{"categories": ["web"]}'),
+        ("labels.json", "[" * 2000),
+        ("site.yaml", "categories: [web, ml]"),
+    ],
+)
+def test_unknown_stays_unknown(path: str, text: str) -> None:
+    assert guess_classes(make_project({path: text})) is None

@@ -1,0 +1,128 @@
+"""Names of classes in Python: constants, attributes, arguments, keys of settings."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from registry_app.inference.class_files import names_of
+from registry_app.inference.constants import NotConstantError, evaluate, module_constants
+from registry_app.inference.source import Source
+
+_TAIL = r"(?:_?(?:names?|list|labels?|map(?:ping)?|dict|table|id))?"
+_DEDICATED = re.compile(
+    rf"_*(?:class(?:es)?{_TAIL}|categor(?:y|ies){_TAIL}|cat_?names|thing_classes|stuff_classes"
+    r"|(?:id|idx|index|num|int)_?(?:2|to)_?(?:label|name|class|cls|category)s?"
+    r"|(?:label|name|class|cls|category)_?(?:2|to)_?(?:id|idx|index|num|int)x?"
+    r"|(?:idx|id)_classes|label_?(?:map|names|list|dict)|labels_?map|class_?to_?idx)",
+    re.IGNORECASE,
+)
+_PREFIXED = re.compile(
+    r"[a-z0-9_]+_(?:classes|class_names|class_list|class_labels|categories|labels?_map)",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(r"_*(?:names|labels)", re.IGNORECASE)
+# What prefixes of no list of a model's outputs are.
+_ELSEWHERE = re.compile(
+    r"(?:^|_)(?:permission|authentication|renderer|parser|throttle|filter|css|html|base|sub|data|model"
+    r"|input|output|file|column|feature|metric|ignore|exclude|skip|unknown)_",
+    re.IGNORECASE,
+)
+_LISTS = (ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set)
+# Words of tables and plots, not of things that a camera sees.
+_NO_CLASSES = frozenset(
+    "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
+    " mean std min max count label image path width height score confidence yes no true false none"
+    " none images labels".split()
+)
+
+
+GUESSWORK = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstantNames:
+    """A list of names in a script; the lower its `weight`, the surer its variable means classes.
+
+    One of weight GUESSWORK counts only where the script or another one repeats it.
+    """
+
+    names: tuple[str, ...]
+    line: int
+    constant: str
+    weight: int
+
+
+def names_in_script(source: Source) -> Iterator[ConstantNames]:
+    """Yield every list of names that a script gives to something called like classes."""
+    if source.tree is None:
+        return
+    known: dict[str, Any] | None = None
+    top = {id(node) for node in source.tree.body}
+    for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict):
+        for name, value in _named(node):
+            weight = _weight(name, is_top=id(node) in top)
+            if weight is None or not isinstance(value, _LISTS):
+                continue
+            if known is None:
+                known = module_constants(source.tree.body)
+            names = _names(value, known)
+            if names:
+                yield ConstantNames(
+                    names=names, line=_line(node, value), constant=name, weight=weight
+                )
+
+
+def _line(node: ast.AST, value: ast.expr) -> int:
+    return int(node.lineno) if isinstance(node, ast.stmt) else value.lineno
+
+
+def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield each name that a node gives a value: variables, attributes, keywords, keys."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield _target(target), value
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield _target(target), value
+        case ast.Call(keywords=keywords):
+            for keyword in keywords:
+                yield keyword.arg or "", keyword.value
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value, value
+
+
+def _target(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str() as name)):  # cfg["classes"] = [...]
+            return name
+    return ""
+
+
+def _weight(name: str, *, is_top: bool) -> int | None:
+    """Return how surely a variable of this name holds classes, None if it hardly does."""
+    if _DEDICATED.fullmatch(name):
+        return 0
+    if _PLAIN.fullmatch(name):
+        return (0 if name.isupper() else 2) if is_top else GUESSWORK
+    return 1 if _PREFIXED.fullmatch(name) and not _ELSEWHERE.search(name) else None
+
+
+def _names(node: ast.expr, known: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        value = evaluate(node, known)
+    except (NotConstantError, RecursionError):
+        return ()
+    if isinstance(value, str):
+        return ()
+    names = names_of(value)
+    if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_CLASSES for name in names):
+        return ()
+    return names

@@ -1,0 +1,189 @@
+"""Names of classes in data files: YAML, lists, label maps, COCO annotations. Nothing is built."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+KEYS = ("names", "class_names", "classes", "labels", "categories")
+# Deeper in a file, these words mean something else too often.
+_DEEP_KEYS = ("names", "class_names", "classes")
+DEEPEST = 3
+MAX_CLASSES = 400
+MAX_NAME = 80
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")  # modules and classes of Python
+_ITEM = re.compile(r"item\s*\{([^{}]*)\}", re.DOTALL)
+_FIELD = re.compile(r"(\w+)\s*:\s*(\d+|'[^'\n]*'|\"[^\"\n]*\")")
+_NUMBERED = re.compile(r"(\d{1,4})\s*[:,\s]\s*([^\d\s].*)")
+_ROW_OF_NUMBERS = re.compile(r"[\d\s.,e+-]+\s[\d\s.,e+-]+")
+_SHOWN_LABEL = ("display_name", "name")
+_NO_NAME = re.compile(r"^[./~]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp4)$", re.IGNORECASE)
+
+
+def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str] | None:
+    """Return the class names of a YAML file, their line and their key; nothing is constructed."""
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    found = list(_in_mapping(root, KEYS, 0)) if isinstance(root, yaml.MappingNode) else []
+    if not found:
+        return None
+    return min(found, key=lambda one: (one[3], KEYS.index(one[2])))[:3]
+
+
+def _in_mapping(
+    root: yaml.MappingNode, keys: Sequence[str], depth: int
+) -> Iterator[tuple[tuple[str, ...], int, str, int]]:
+    """Yield names, line, key and depth of every list of names in a mapping and those below."""
+    for key, node in root.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        names = _names(node) if key.value.lower() in keys else ()
+        if names and key.value.lower() == "categories" and not _is_of_rows(node):
+            names = ()  # of a web page, say
+        if names:
+            yield names, key.start_mark.line + 1, key.value.lower(), depth
+        elif isinstance(node, yaml.MappingNode) and depth < DEEPEST:
+            yield from _in_mapping(node, _DEEP_KEYS, depth + 1)
+
+
+def _is_of_rows(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.SequenceNode) and isinstance(node.value[0], yaml.MappingNode)
+
+
+def _names(node: yaml.Node) -> tuple[str, ...]:
+    if isinstance(node, yaml.SequenceNode):
+        rows = [_scalars(one) for one in node.value if isinstance(one, yaml.MappingNode)]
+        if rows:
+            return names_of(rows) if len(rows) == len(node.value) else ()
+        texts = [one.value for one in node.value if isinstance(one, yaml.ScalarNode)]
+        return checked(texts) if len(texts) == len(node.value) else ()
+    if not isinstance(node, yaml.MappingNode):
+        return ()
+    pairs = _scalars(node)
+    return names_of(pairs) if len(pairs) == len(node.value) else ()
+
+
+def _scalars(node: yaml.MappingNode) -> dict[Any, Any]:
+    """Return those pairs of a mapping that are texts, numbers among them as numbers."""
+    return {
+        _number_or_text(key): _number_or_text(value)
+        for key, value in node.value
+        if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
+    }
+
+
+def _number_or_text(node: yaml.ScalarNode) -> int | str:
+    text = str(node.value)
+    return int(text) if text.isdecimal() and len(text) < 6 else text
+
+
+def names_in_label_map(text: str) -> tuple[str, ...]:
+    """Return the names of a TensorFlow label map (`item { id: 1 name: "helmet" }`)."""
+    numbered: dict[int, str] = {}
+    for item in _ITEM.findall(text):
+        fields = dict(_FIELD.findall(item))
+        label = next((fields[one] for one in _SHOWN_LABEL if one in fields), "")
+        if not fields.get("id", "").isdecimal() or not label:
+            return ()
+        numbered[int(fields["id"])] = label.strip("'\"")
+    return checked([numbered[number] for number in sorted(numbered)])
+
+
+def names_in_json(text: str) -> tuple[str, ...]:
+    """Return the names of COCO annotations, or of a small file that holds nothing but names."""
+    try:
+        root = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    if isinstance(root, dict):
+        for key in (*KEYS, "id2label", "label_map"):
+            names = names_of(root[key]) if key in root else ()
+            if names and (key != "categories" or isinstance(root[key][0], dict)):
+                return names
+    return names_of(root)
+
+
+def names_in_list(text: str) -> tuple[str, ...]:
+    """Return the names of a file with one on each line, each with a number before it or none."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    numbered = [_NUMBERED.fullmatch(line) for line in lines]
+    found = {int(one[1]): one[2] for one in numbered if one}
+    if lines and len(found) == len(lines):
+        return checked([found[number] for number in sorted(found)])
+    if any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines):  # boxes of a picture
+        return ()
+    return checked(lines)
+
+
+def names_of(value: Any) -> tuple[str, ...]:
+    """Return the names that a list, `{0: "stand"}`, `{"stand": 0}` or a list of rows means."""
+    if isinstance(value, Mapping):
+        return checked(_by_number(value))
+    if not isinstance(value, list | tuple):
+        return ()
+    if value and all(isinstance(row, Mapping) for row in value):
+        return checked(_of_rows(value))
+    return checked(value)
+
+
+def _by_number(value: Mapping[Any, Any]) -> list[Any]:
+    for pairs in (value.items(), [(number, name) for name, number in value.items()]):
+        numbered = [(_number(number), name) for number, name in pairs]
+        known = {number: name for number, name in numbered if number is not None}
+        if len(known) == len(value):
+            return [known[number] for number in sorted(known)]
+    return []
+
+
+def _of_rows(rows: Sequence[Mapping[Any, Any]]) -> list[Any]:
+    """Return the names of rows such as `{"id": 1, "name": "helmet"}`, in order of their numbers.
+
+    A category of categories, as tools that export to COCO put first, is left out.
+    """
+    parents = {row.get("supercategory") for row in rows}
+    named = [row for row in rows if isinstance(row.get("name"), str)]
+    if len(named) != len(rows):
+        return []
+    own = [
+        row
+        for row in named
+        if not (row.get("supercategory") == "none" and len(rows) > 1 and row["name"] in parents)
+    ]
+    numbers = [_number(row.get("id")) for row in own]
+    if None not in numbers:
+        own.sort(key=lambda row: _number(row.get("id")) or 0)
+    return [row["name"] for row in own]
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 6 else None
+
+
+def checked(values: Sequence[Any]) -> tuple[str, ...]:
+    """Return the values as names, or nothing where they can be none."""
+    names = tuple(str(one).strip() for one in values if _can_be_name(one))
+    fits = (
+        len(names) == len(values)
+        and 1 <= len(names) <= MAX_CLASSES
+        and len(set(names)) == len(names)
+        and all(name and len(name) <= MAX_NAME and "\n" not in name for name in names)
+        and not all(name.lstrip("-").isdecimal() for name in names)
+        and not any(_NO_NAME.search(name) for name in names)
+        and not all(_DOTTED.fullmatch(name) for name in names)
+    )
+    return names if fits else ()
+
+
+def _can_be_name(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)

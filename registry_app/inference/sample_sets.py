@@ -1,0 +1,70 @@
+"""Lists of names that come with a framework and say nothing of an experiment.
+
+Known by how they begin and how many they are, since authors write their own names into files
+called `coco.yaml` as often as they leave the sample in one of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+# First names (as letters and digits only), and the least number that makes it the whole set.
+_SETS: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("person", "bicycle", "car"), 60),  # COCO with 80, 90 or 91
+    (("background", "person", "bicycle", "car"), 60),
+    (("unlabeled", "person", "bicycle", "car"), 60),
+    (("aeroplane", "bicycle", "bird", "boat"), 15),  # Pascal VOC
+    (("background", "aeroplane", "bicycle", "bird"), 15),
+    (("aeroplane", "bag", "bed"), 30),  # Pascal Context
+    (("background", "aeroplane", "bag", "bed"), 30),
+    (("person", "bird", "cat", "cow"), 15),  # Pascal VOC as Darknet orders it
+    (("road", "sidewalk", "building", "wall"), 15),  # Cityscapes
+    (("wall", "building", "sky", "floor"), 100),  # ADE20K
+    (("tench", "goldfish", "greatwhiteshark"), 100),  # ImageNet
+    (("person", "sneakers", "chair"), 200),  # Objects365
+    (("accordion", "airplane", "ant"), 200),  # Open Images
+    (("accordion", "adhesivetape"), 200),
+    (("pedestrian", "people", "bicycle", "car", "van"), 10),  # VisDrone
+    (("person", "bicycle", "car", "motorcycle", "bus", "truck", "trafficlight"), 8),  # Argoverse
+    (("fixedwingaircraft", "smallaircraft"), 30),  # xView
+    (("plane", "ship", "storagetank"), 10),  # DOTA
+    (("plane", "baseballdiamond", "bridge"), 10),
+    (("airplane", "automobile", "bird", "cat", "deer"), 10),  # CIFAR-10
+    (("plane", "car", "bird", "cat", "deer"), 10),
+    (("tshirttop", "trouser", "pullover"), 10),  # Fashion-MNIST
+    (("wheathead",), 1),  # Global Wheat
+    (("aerosolcan", "airconditioner"), 100),  # LVIS
+)
+_FILE = re.compile(
+    r"(coco|voc|objects365|argoverse|globalwheat|sku-?110k|visdrone|xview|imagenet|lvis|dota"
+    r"|openimages|open-images|tiger-pose|crack-seg|african-wildlife|brain-tumor|signature"
+    r"|medical-pills|package-seg|carparts-seg|dog-pose|hand-keypoints|homeobjects"
+    r"|construction-ppe|kitti|mnist|fashion|cifar)[\w.-]*\.(?:ya?ml|txt|names)$",
+    re.IGNORECASE,
+)
+# Folders in which frameworks keep their own settings.
+_FRAMEWORK = re.compile(
+    r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
+    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|site-packages|third_party|thirdparty|3rdparty|vendor"
+    r"|tests?|docs?)/",
+    re.IGNORECASE,
+)
+
+
+def is_sample_set(names: Sequence[str]) -> bool:
+    """Whether these are the classes of a well-known set of pictures, whole and in its order."""
+    begin = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in names[:7]]
+    return any(
+        len(names) >= least and tuple(begin[: len(first)]) == first for first, least in _SETS
+    )
+
+
+def is_named_like_one(filename: str) -> bool:
+    """Whether frameworks give this name to the file of a sample set."""
+    return _FILE.match(filename) is not None
+
+
+def is_of_framework(path: str) -> bool:
+    """Whether a file lies where frameworks keep theirs."""
+    return _FRAMEWORK.search(path) is not None
