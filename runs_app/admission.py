@@ -1,19 +1,80 @@
 """Which queued run may start on a machine now, and what the others wait for.
 
-A run waits while another uses its directory, or while the machine has no free slot. However many
-wait, the next one is found and all of them are told in a few queries.
+Reads the rows that the rules of `scheduling` need, in a few queries however many runs wait, and
+lets every waiting run say what it waits for and which runs block it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
+from registry_app.choices import EntryPointType
+from runs_app import devices, leases
 from runs_app.choices import ON_HOST, RunStatus, StatusReason
-from runs_app.models import Run, RunQuerySet
+from runs_app.exceptions import GpuDriverError
+from runs_app.models import HostHeartbeat, Run, RunQuerySet
+from runs_app.scheduling import Device, Machine, Start, Wait, Wish, decide
+
+logger = logging.getLogger(__name__)
+
+# A machine whose worker was heard of lately comes back; until then its GPUs are waited for.
+REMEMBERED = timedelta(days=1)
+# Scripts of these types rarely use a GPU; all others are taken to want one.
+WITHOUT_GPU = frozenset({EntryPointType.DATA})
+UNLIMITED_SLOTS = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """The queue and the machines at one moment."""
+
+    wishes: tuple[Wish, ...]
+    machines: tuple[Machine, ...]
+    users: dict[int, int]
+
+    def starts(self, host: str, *, but: Collection[int] = ()) -> list[Start]:
+        """Return the runs that may start on `host` now, in order; `but` were tried before."""
+        wishes = [wish for wish in self.wishes if wish.run not in but]
+        decided = decide(wishes, self.machines, users=self.users, only=host)
+        return [one for one in decided if isinstance(one, Start)]
+
+    def waits(self) -> list[Wait]:
+        """Return what each run waits for; one that may start waits for a worker to do it."""
+        return [
+            one
+            if isinstance(one, Wait)
+            else Wait(run=one.run, reason=StatusReason.WAITS_FOR_WORKER)
+            for one in decide(self.wishes, self.machines, users=self.users)
+        ]
+
+
+def outlook(host: str) -> Outlook:
+    """Return the queue and all machines, as `host` sees them now."""
+    wishes = tuple(_wishes(_queued()))
+    machines, users = _taken(host, ask_driver=any(wish.gpus for wish in wishes))
+    return Outlook(wishes=wishes, machines=machines, users=users)
+
+
+def decide_alone(run: Run, *, host: str) -> Start | Wait:
+    """Return whether one run may start on `host` now, whoever else waits.
+
+    One that a person at a terminal asked for waits for no slot, and for no other machine.
+    """
+    wish = wish_of(run)
+    machines, users = _taken(host, ask_driver=bool(wish.gpus))
+    if run.foreground:
+        here = next(machine for machine in machines if machine.host == host)
+        machines = (replace(here, slots=UNLIMITED_SLOTS, is_drained=False),)
+    return next(decide([wish], machines, users=users, only=host))
 
 
 def has_slot(host: str) -> bool:
@@ -21,59 +82,126 @@ def has_slot(host: str) -> bool:
     return Run.objects.on_host(host).count() < settings.GUARDIANFLOW_SLOTS
 
 
-def blocking(run: Run) -> int | None:
-    """Return the run that uses the directory of `run` now."""
-    if run.overlap:
-        return None
-    return _users().filter(experiment=run.experiment_id).values_list("pk", flat=True).first()
+def wish_of(run: Run) -> Wish:
+    """Return what a run wants; where nobody said how many GPUs, what its type usually takes."""
+    return _wish(
+        (
+            run.pk,
+            run.experiment_id,
+            run.overlap,
+            run.type,
+            run.gpus,
+            run.gpu_memory_mib,
+            run.gpu_memory_past_mib,
+        )
+    )
 
 
-def next_ready(*, but: Collection[int]) -> int | None:
-    """Return the queued run whose turn it is and whose directory is free; `but` was tried."""
-    taken = Q(overlap=False, experiment__in=_users().values("experiment"))
-    ready = _queued().exclude(taken).exclude(pk__in=but)
-    return ready.values_list("pk", flat=True).first()
+def note(waits: Iterable[Wait]) -> None:
+    """Let queued runs say what they wait for; rows that say so already are left alone."""
+    alike: dict[str, list[Wait]] = defaultdict(list)
+    for wait in waits:
+        alike[repr((wait.reason, sorted(wait.values.items()), wait.runs))].append(wait)
+    for group in alike.values():
+        _note([wait.run for wait in group], group[0])
 
 
-def must_wait(run: Run, *, host: str) -> bool:
-    """Whether a run may not start now; its reason then says for what it waits."""
-    blocker = blocking(run)
-    if blocker is not None:
-        wait_for_run(run.pk, blocker)
-        return True
-    if not run.foreground and not has_slot(host):
-        _note(Run.objects.filter(pk=run.pk), StatusReason.WAITS_FOR_SLOT, {"host": host})
-        return True
-    return False
-
-
-def wait_for_run(run_pk: int, blocker: int) -> None:
-    """Let a queued run say that it waits for another one."""
-    _note(Run.objects.filter(pk=run_pk), StatusReason.WAITS_FOR_RUN, {"run": blocker})
-
-
-def note_waits(host: str) -> None:
-    """Let every queued run say what it waits for; rows that say so already are left alone."""
-    users = dict(_users().values_list("experiment", "pk"))
-    for experiment, blocker in users.items():
-        waiting = _queued().filter(overlap=False, experiment=experiment)
-        _note(waiting, StatusReason.WAITS_FOR_RUN, {"run": blocker})
-    if not has_slot(host):
-        free = _queued().exclude(overlap=False, experiment__in=users)
-        _note(free, StatusReason.WAITS_FOR_SLOT, {"host": host})
-
-
-def _users() -> RunQuerySet:
-    """Runs that have their directory for themselves now."""
-    return Run.objects.filter(status__in=ON_HOST, overlap=False)
+def _note(runs: Sequence[int], wait: Wait) -> None:
+    values: dict[str, Any] = {**wait.values, "runs": list(wait.runs)}
+    said = Q(reason_code=wait.reason, reason_values=values)
+    queued = Run.objects.filter(pk__in=runs, status=RunStatus.QUEUED)
+    queued.exclude(said).update(reason_code=wait.reason, reason_values=values)
 
 
 def _queued() -> RunQuerySet:
     return Run.objects.in_order().filter(foreground=False)
 
 
-def _note(runs: RunQuerySet, reason: StatusReason, values: dict[str, Any]) -> None:
-    said = Q(reason_code=reason, reason_values=values)
-    runs.filter(status=RunStatus.QUEUED).exclude(said).order_by().update(
-        reason_code=reason, reason_values=values
+def _wishes(runs: RunQuerySet) -> Iterable[Wish]:
+    rows = runs.values_list(
+        "pk",
+        "experiment_id",
+        "overlap",
+        "type",
+        "gpus",
+        "gpu_memory_mib",
+        "gpu_memory_past_mib",
     )
+    return (_wish(row) for row in rows)
+
+
+def _wish(row: tuple[Any, ...]) -> Wish:
+    pk, experiment, overlap, kind, gpus, memory_mib, past_mib = row
+    if gpus is None:
+        gpus = 0 if kind in WITHOUT_GPU else 1
+    return Wish(
+        run=pk,
+        directory=experiment,
+        overlap=overlap,
+        gpus=gpus,
+        memory_mib=memory_mib,
+        past_mib=past_mib,
+    )
+
+
+def _taken(host: str, *, ask_driver: bool) -> tuple[tuple[Machine, ...], dict[int, int]]:
+    """Return the machines, and the runs that have their directory for themselves.
+
+    This machine is told as it is now, the others as their last sign of life says.
+    """
+    on_host: dict[str, list[int]] = defaultdict(list)
+    users: dict[int, int] = {}
+    active = Run.objects.filter(status__in=ON_HOST).order_by("pk")
+    for name, pk, experiment, overlap in active.values_list("host", "pk", "experiment", "overlap"):
+        on_host[name].append(pk)
+        if not overlap:
+            users[experiment] = pk
+    holders = leases.holders() if ask_driver else {}
+    since = timezone.now() - REMEMBERED
+    heard = HostHeartbeat.objects.filter(Q(tick_at__gte=since) | Q(host=host))
+    rows = {row.host: row for row in heard}
+    # A terminal needs no worker, and so no row.
+    here = _here(host, rows.pop(host, None), on_host[host], holders, ask_driver=ask_driver)
+    others = (
+        Machine(
+            host=row.host,
+            slots=row.slots,
+            runs=tuple(on_host[row.host]),
+            devices=tuple(_device(row.host, gpu, holders) for gpu in row.gpus),
+            is_alive=row.is_alive(),
+            is_drained=row.is_drained,
+            driver_answers=not row.gpu_error,
+        )
+        for row in rows.values()
+    )
+    return (here, *others), users
+
+
+def _here(
+    host: str,
+    row: HostHeartbeat | None,
+    runs: list[int],
+    holders: dict[tuple[str, str], int],
+    *,
+    ask_driver: bool,
+) -> Machine:
+    found: tuple[devices.Gpu, ...] = ()
+    driver_answers = True
+    if ask_driver:
+        try:
+            found = devices.gpus()
+        except GpuDriverError as error:
+            driver_answers = False
+            logger.warning("the GPU driver does not answer host=%s error=%s", host, error)
+    return Machine(
+        host=host,
+        slots=settings.GUARDIANFLOW_SLOTS,
+        runs=tuple(runs),
+        devices=tuple(_device(host, vars(gpu), holders) for gpu in found),
+        is_drained=bool(row and row.is_drained),
+        driver_answers=driver_answers,
+    )
+
+
+def _device(host: str, gpu: dict[str, Any], holders: dict[tuple[str, str], int]) -> Device:
+    return Device(holder=holders.get((host, gpu["uuid"])), **gpu)

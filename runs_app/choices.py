@@ -44,6 +44,45 @@ class StatusReason(models.TextChoices):
     WAITS_FOR_WORKER = "waits_for_worker", _("Waits for a worker.")
     WAITS_FOR_RUN = "waits_for_run", _("Waits for run {run}, which uses the same directory.")
     WAITS_FOR_SLOT = "waits_for_slot", _("Waits for a free slot on {host}.")
+    WAITS_WHILE_DRAINED = (
+        "waits_while_drained",
+        _("Waits because {host} takes no new runs now; `guardianflow drain --off` ends that."),
+    )
+    WAITS_FOR_GPU = "waits_for_gpu", _("Waits for free GPUs ({gpus}) on {host}.")
+    WAITS_FOR_GPU_MEMORY = (
+        "waits_for_gpu_memory",
+        _("Waits until other programs leave {mib} MiB free on GPUs ({gpus}) of {host}."),
+    )
+    WAITS_BEHIND_RUN = (
+        "waits_behind_run",
+        _("Waits behind run {run}, for which the free GPUs are kept."),
+    )
+    WAITS_FOR_GPU_HOST = (
+        "waits_for_gpu_host",
+        _("Waits for the worker of {host}, which has the GPUs."),
+    )
+    WAITS_FOR_GPU_DRIVER = (
+        "waits_for_gpu_driver",
+        _("The GPU driver of {host} does not answer; `guardianflow doctor` there tells more."),
+    )
+    NO_SUCH_HOST = (
+        "no_such_host",
+        _(
+            "Wants {gpus} GPUs, and no machine has so many. Lower the number in the entry point "
+            "and queue it again, or start a worker on a larger machine."
+        ),
+    )
+    NO_SUCH_GPU = (
+        "no_such_gpu",
+        _(
+            "Wants {gpus} GPUs of {mib} MiB, and no machine has them. Lower the numbers in the "
+            "entry point and queue it again, or start a worker on a larger machine."
+        ),
+    )
+    WAITS_FOR_DISK = (
+        "waits_for_disk",
+        _("Waits until {mib} MiB are free at {path} on {host}. Make room there."),
+    )
     STARTING = "starting", _("The supervisor on {host} is starting the script.")
     RUNNING = "running", _("The script is running on {host}.")
     COLLECTING = "collecting", _("The script has ended; its results are being collected.")

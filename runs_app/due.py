@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
-from runs_app import outbox, scans
+from runs_app import leases, outbox, scans
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
 
@@ -33,6 +33,7 @@ class Due:
     observe: bool = False
     watch_lost: bool = False
     cancel_abandoned: bool = False
+    release: bool = False
     start: bool = False
     finish: bool = False
     send: bool = False
@@ -51,6 +52,7 @@ def look(
         "observe": observed(host),
         "watch_lost": lost(host),
         "cancel_abandoned": abandoned(host),
+        "release": leases.left_over(host),
         "start": startable(before),
         "finish": ended(host).filter(status_changed_at__lte=before),
         "send": outbox.due(host, before=before),

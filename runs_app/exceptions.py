@@ -17,12 +17,20 @@ class UnknownRunError(RefusedError):
     """No run goes by this number."""
 
 
+class UnknownHostError(RefusedError):
+    """No machine goes by this name."""
+
+
 class DirectoryRefusedError(RefusedError):
     """The experiment's directory is missing or may not be used."""
 
 
 class ScriptRefusedError(RefusedError):
     """The script is missing, is not named, or lies outside its directory."""
+
+
+class GpuDriverError(RunnerError):
+    """The GPU driver does not answer."""
 
 
 class TrackingError(RunnerError):
@@ -39,12 +47,14 @@ class WorkerError(RunnerError):
 
 __all__ = [
     "DirectoryRefusedError",
+    "GpuDriverError",
     "RefusedError",
     "RunnerError",
     "ScriptRefusedError",
     "TrackingAwayError",
     "TrackingError",
     "UnknownExperimentError",
+    "UnknownHostError",
     "UnknownRunError",
     "WorkerError",
 ]

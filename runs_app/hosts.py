@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import socket
 import stat
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from runs_app import devices
+from runs_app.exceptions import GpuDriverError, UnknownHostError
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner.folder import boot_id
+
+logger = logging.getLogger(__name__)
 
 # sun_path holds 108 bytes with its closing zero.
 SOCKET_PATH_LIMIT = 107
@@ -23,20 +30,61 @@ SOCKET_PATH_LIMIT = 107
 
 def beat(host: str, *, worker_started_at: datetime | None = None) -> None:
     """Write down that the tick of `host` came by just now."""
-    facts = {
+    facts: dict[str, Any] = {
         "boot_id": boot_id(),
         "tick_at": timezone.now(),
         "slots": settings.GUARDIANFLOW_SLOTS,
+        **_gpus(),
     }
     if worker_started_at is not None:
         facts["started_at"] = worker_started_at
     HostHeartbeat.objects.update_or_create(host=host, defaults=facts)
 
 
-def lock_slots(host: str) -> None:
-    """Let one launcher of `host` at a time count its slots; call it inside a transaction.
+def _gpus() -> dict[str, Any]:
+    """Return what to write down of the GPUs; where the driver does not answer only that."""
+    try:
+        return {"gpus": [vars(gpu) for gpu in devices.gpus()], "gpu_error": ""}
+    except GpuDriverError as error:
+        return {"gpu_error": str(error)[:300]}
 
-    SQLite has one writer anyway; elsewhere the host's row is locked.
+
+def drain(host: str, *, by: str) -> bool:
+    """Let a machine end what it has and take no more; return whether it took runs before.
+
+    Raises UnknownHostError where no worker of that name was ever heard of.
+    """
+    changed = HostHeartbeat.objects.filter(host=host, drained_at__isnull=True).update(
+        drained_at=timezone.now(), drained_by=by[:150]
+    )
+    return _noted(host, changed, "drained", by)
+
+
+def undrain(host: str, *, by: str) -> bool:
+    """Let a machine take runs again; return whether it was drained. Raises UnknownHostError."""
+    changed = HostHeartbeat.objects.filter(host=host, drained_at__isnull=False).update(
+        drained_at=None, drained_by=""
+    )
+    return _noted(host, changed, "takes runs again", by)
+
+
+def _noted(host: str, changed: int, what: str, by: str) -> bool:
+    if changed:
+        logger.info("%s host=%s by=%s", what, host, by)
+    elif not HostHeartbeat.objects.filter(host=host).exists():
+        known = ", ".join(HostHeartbeat.objects.values_list("host", flat=True))
+        raise UnknownHostError(
+            _("No worker of {host} was ever heard of; known are: {known}.").format(
+                host=host, known=known or "–"
+            )
+        )
+    return bool(changed)
+
+
+def lock_slots(host: str) -> bool:
+    """Let one launcher of `host` at a time count its slots; return whether the host is drained.
+
+    Call it inside a transaction. SQLite has one writer anyway; elsewhere the host's row is locked.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("slots are counted inside a transaction")
@@ -45,7 +93,7 @@ def lock_slots(host: str) -> None:
     HostHeartbeat.objects.get_or_create(
         host=host, defaults={"boot_id": boot_id(), "tick_at": never}
     )
-    HostHeartbeat.objects.select_for_update().get(host=host)
+    return HostHeartbeat.objects.select_for_update().get(host=host).is_drained
 
 
 def foreground_lock(run: Run) -> Path:

@@ -1,8 +1,9 @@
 """Starts queued runs: one conditional update takes a run, then the supervisor is spawned.
 
-1. The run waits while another uses its directory, or while this machine has no free slot.
+1. The run waits while another uses its directory, or while no slot and no GPUs are free for it.
 2. Preflight once more; a run that can no longer start ends as errored with the reason.
-3. QUEUED -> STARTING; a database constraint refuses a second run in the directory.
+3. QUEUED -> STARTING, and its GPUs are taken; database constraints refuse a second run in the
+   directory, and on a GPU.
 4. Manifest of the directory, then spec, then spawn. A launcher that dies in between leaves a run
    in STARTING that nobody works on; `reconcile` fences its folder and queues it again.
 """
@@ -17,13 +18,24 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from runs_app import admission, capture, executor, finish, hosts, launch_record, locks, preflight
+from runs_app import (
+    admission,
+    capture,
+    executor,
+    finish,
+    hosts,
+    launch_record,
+    leases,
+    locks,
+    preflight,
+)
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder, Spec, boot_id
 from runs_app.runner.process import script_environment
 from runs_app.runner.snapshot import take
+from runs_app.scheduling import Start, Wait
 
 logger = logging.getLogger(__name__)
 
@@ -37,47 +49,64 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
     A run that must wait stays queued and its reason says for what. A foreground run takes a slot
     but never waits for one: a person at a terminal asked for it now.
     """
-    run = Run.objects.select_related("experiment").filter(pk=run_pk, foreground=foreground).first()
-    if run is None or run.status != RunStatus.QUEUED:
+    run = _queued(run_pk, foreground=foreground)
+    if run is None:
         return False
-    if admission.must_wait(run, host=host):
+    leases.release_ended(host)
+    decision = admission.decide_alone(run, host=host)
+    if isinstance(decision, Wait):
+        admission.note([decision])
         return False
-    try:
-        _check(run)
-    except RunnerError as error:
-        _refuse(run, error)
-        return False
-    if not _claim(run, host=host):
-        return False
-    run.refresh_from_db()
-    logger.info("starting run=%s experiment=%s host=%s", run.pk, run.experiment, host)
-    return _launch(run)
+    return _start(run, decision)
 
 
 def start_next(host: str) -> list[int]:
     """Start the queued runs that may start on `host`, in order; return the ids of those started."""
     started: list[int] = []
-    tried: list[int] = []
-    while admission.has_slot(host):
-        run_pk = admission.next_ready(but=tried)
-        if run_pk is None:
+    tried: set[int] = set()
+    leases.release_ended(host)
+    while True:
+        outlook = admission.outlook(host)
+        starts = outlook.starts(host, but=tried)
+        if not starts:
             break
-        tried.append(run_pk)
-        if _start_unless_broken(run_pk, host=host):
-            started.append(run_pk)
-    admission.note_waits(host)
+        for decision in starts:
+            tried.add(decision.run)
+            if _start_unless_broken(decision):
+                started.append(decision.run)
+    admission.note(outlook.waits())
     capture.capture_started(started)
     return started
 
 
-def _start_unless_broken(run_pk: int, *, host: str) -> bool:
-    """Start a run as `start` does; one that cannot even be looked at holds up no other."""
+def _queued(run_pk: int, *, foreground: bool) -> Run | None:
+    runs = Run.objects.select_related("experiment")
+    return runs.filter(pk=run_pk, foreground=foreground, status=RunStatus.QUEUED).first()
+
+
+def _start(run: Run, decision: Start) -> bool:
+    """Start a run as was decided; it may have changed since, or be refused."""
     try:
-        return start(run_pk, host=host)
+        _check(run)
+    except RunnerError as error:
+        _refuse(run, error)
+        return False
+    if not _claim(run, decision):
+        return False
+    run.refresh_from_db()
+    logger.info("starting run=%s experiment=%s host=%s", run.pk, run.experiment, run.host)
+    return _launch(run)
+
+
+def _start_unless_broken(decision: Start) -> bool:
+    """Start a run as was decided; one that cannot even be looked at holds up no other."""
+    try:
+        run = _queued(decision.run, foreground=False)
+        return run is not None and _start(run, decision)
     except DatabaseError:
         raise
     except Exception:
-        logger.exception("left queued run=%s", run_pk)
+        logger.exception("left queued run=%s", decision.run)
         return False
 
 
@@ -100,14 +129,15 @@ def _refuse(run: Run, error: RunnerError) -> None:
     logger.warning("refused before the start run=%s error=%s", run.pk, error)
 
 
-def _claim(run: Run, *, host: str) -> bool:
-    """QUEUED -> STARTING; slots are counted in the transaction that takes one."""
+def _claim(run: Run, decision: Start) -> bool:
+    """QUEUED -> STARTING; slots are counted in the transaction that takes one, with the GPUs."""
+    host = decision.host
     try:
         with transaction.atomic():
-            hosts.lock_slots(host)
-            if not run.foreground and not admission.has_slot(host):
+            is_drained = hosts.lock_slots(host)
+            if not run.foreground and (is_drained or not admission.has_slot(host)):
                 return False
-            return Run.objects.move(
+            if not Run.objects.move(
                 run.pk,
                 expect=RunStatus.QUEUED,
                 to=RunStatus.STARTING,
@@ -116,11 +146,11 @@ def _claim(run: Run, *, host: str) -> bool:
                 host=host,
                 boot_id=boot_id(),
                 launches=F("launches") + 1,
-            )
-    except IntegrityError:
-        blocker = admission.blocking(run)
-        if blocker is not None:
-            admission.wait_for_run(run.pk, blocker)
+            ):
+                return False
+            leases.take(run, host, decision.devices)
+            return True
+    except IntegrityError:  # another machine's run has the directory, or somebody took a GPU
         return False
 
 
@@ -173,7 +203,7 @@ def _spec(run: Run) -> Spec:
 
 
 def _environment(run: Run, folder: RunFolder) -> dict[str, str]:
-    return script_environment(
+    environment = script_environment(
         executor.base_environment(),
         interpreter=Path(run.interpreter),
         cwd=Path(run.cwd),
@@ -181,3 +211,18 @@ def _environment(run: Run, folder: RunFolder) -> dict[str, str]:
         folder=folder,
         context_tags={"guardianflow.parent_run": str(run.uuid)},
     )
+    return environment | _gpus_to_see(run)
+
+
+def _gpus_to_see(run: Run) -> dict[str, str]:
+    """Return the variables by which CUDA shows a script its own GPUs, and no others.
+
+    By index, which more programs can read than a UUID, in the order that nvidia-smi and NVML
+    count in. Where the entry point wants no GPU the script sees none; where nobody said so and
+    there is none to give, it sees what it would see without the portal.
+    """
+    given = run.gpu_leases.filter(released_at__isnull=True).order_by("index")
+    indexes = [str(index) for index in given.values_list("index", flat=True)]
+    if indexes:
+        return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": ",".join(indexes)}
+    return {"CUDA_VISIBLE_DEVICES": ""} if run.gpus == 0 else {}

@@ -29,6 +29,12 @@ from runs_app.choices import (
     RunStatus,
     StatusReason,
 )
+from runs_app.host_models import GpuLease, HostHeartbeat
+
+__all__ = ["GpuLease", "HostHeartbeat", "Run", "RunFile", "RunQuerySet"]
+
+LOWEST_PRIORITY = -100
+HIGHEST_PRIORITY = 100
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -116,12 +122,26 @@ class Run(models.Model):
     interpreter = models.CharField(_("interpreter"), max_length=1000)
     warnings = models.JSONField(_("warnings"), default=list)
     note = models.CharField(_("note"), max_length=1000, blank=True)
-    priority = models.SmallIntegerField(_("priority"), default=0)
+    priority = models.SmallIntegerField(
+        _("priority"), default=0, help_text=_("From -100 to 100; higher goes first.")
+    )
     overlap = models.BooleanField(_("may overlap"), default=False)
     timeout_s = models.PositiveIntegerField(_("time limit (s)"), null=True, blank=True)
     grace_s = models.PositiveIntegerField(_("grace (s)"), default=10)
     log_limit_mib = models.PositiveIntegerField(_("log limit (MiB)"), null=True, blank=True)
     background = models.BooleanField(_("may leave processes"), default=False)
+    # What the entry point said when it was queued; null where it said nothing.
+    gpus = models.PositiveSmallIntegerField(_("GPUs"), null=True, blank=True)
+    gpu_memory_mib = models.PositiveIntegerField(_("GPU memory (MiB)"), null=True, blank=True)
+    # The most that earlier runs of this script held on one GPU, and that this one did.
+    gpu_memory_past_mib = models.PositiveIntegerField(null=True, blank=True)
+    gpu_memory_peak_mib = models.PositiveIntegerField(
+        _("GPU memory used at most (MiB)"), null=True, blank=True
+    )
+    # Indexes of GPUs that it used although others were given to it.
+    gpu_strays = models.JSONField(default=list)
+    # Somebody was told what lacks, and wants it started all the same.
+    forced = models.BooleanField(default=False)
     rerun_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, verbose_name=_("again of")
     )
@@ -208,6 +228,11 @@ class Run(models.Model):
                 condition=Q(status__in=sorted(ON_HOST), overlap=False),
                 name="run_one_per_experiment",
                 violation_error_message=_("Another run is using this experiment's directory."),
+            ),
+            models.CheckConstraint(
+                condition=Q(priority__range=(LOWEST_PRIORITY, HIGHEST_PRIORITY)),
+                name="run_priority_in_range",
+                violation_error_message=_("The priority is a whole number from -100 to 100."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=RunStatus.values),
@@ -347,25 +372,3 @@ class RunFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
-
-
-class HostHeartbeat(models.Model):
-    """A machine that runs scripts, and when its tick last came by."""
-
-    host = models.CharField(_("host"), max_length=255, unique=True)
-    boot_id = models.CharField(max_length=64)
-    tick_at = models.DateTimeField(_("last tick"), default=timezone.now)
-    slots = models.PositiveSmallIntegerField(_("slots"), default=2)
-    started_at = models.DateTimeField(_("worker started"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("worker host")
-        verbose_name_plural = _("worker hosts")
-        ordering = ("host",)
-
-    def __str__(self) -> str:
-        return self.host
-
-    def is_alive(self, *, within_s: float = 30) -> bool:
-        """Whether its tick came by lately."""
-        return timezone.now() - self.tick_at < timedelta(seconds=within_s)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.models import Experiment
-from runs_app import due, executor, finish, hosts, launch, locks, log_size, outbox, submit
+from runs_app import due, executor, finish, hosts, launch, leases, locks, log_size, outbox, submit
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
@@ -85,6 +85,8 @@ def _act(host: str, found: due.Due, *, thorough: bool) -> None:
         _each(observe, pk)
     if found.cancel_abandoned:
         _cancel_abandoned(host)
+    if found.release:
+        leases.release_ended(host)
 
 
 def observe(run_pk: int) -> None:

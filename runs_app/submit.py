@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_GRACE_S = 10
 LONGEST_VERSION = 100
+RUNS_REMEMBERED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +240,9 @@ def _store(
         priority=request.priority,
         rerun_of=request.rerun_of,
         overlap=bool(entry and entry.overlap),
+        gpus=entry.gpus if entry else None,
+        gpu_memory_mib=entry.gpu_memory_mib if entry else None,
+        gpu_memory_past_mib=_gpu_memory_of_earlier_runs(request, prepared.script),
         timeout_s=entry.timeout_s if entry else None,
         log_limit_mib=entry.log_limit_mib if entry else None,
         background=bool(entry and entry.background),
@@ -249,6 +253,19 @@ def _store(
     )
     logger.info("queued run=%s experiment=%s script=%s", run.pk, request.experiment, run.script)
     return run
+
+
+def _gpu_memory_of_earlier_runs(request: RunRequest, script: str) -> int | None:
+    """Return the most that the latest runs of this script held on one GPU, None if unknown."""
+    measured = Run.objects.filter(
+        experiment=request.experiment,
+        type=request.type,
+        script=script,
+        status=RunStatus.SUCCEEDED,
+        gpu_memory_peak_mib__isnull=False,
+    )
+    peaks = measured.order_by("-pk").values_list("gpu_memory_peak_mib", flat=True)
+    return max((peak for peak in peaks[:RUNS_REMEMBERED] if peak), default=None)
 
 
 def _check_label(version: str) -> None:

@@ -9,13 +9,15 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
 from registry_app.models import Experiment
-from runs_app import tracking_store
+from runs_app import devices, tracking_store
+from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
 
 TRAIN = """\
@@ -52,6 +54,7 @@ class Home:
         overlap: bool | None = None,
         timeout_s: int | None = None,
         grace_s: int | None = None,
+        **resources: Any,
     ) -> Experiment:
         """Write a directory with a train.py and register it."""
         directory = make_directory(self.roots, name, {"train.py": script})
@@ -62,6 +65,7 @@ class Home:
             overlap=overlap,
             timeout_s=timeout_s,
             grace_s=grace_s,
+            **resources,
         )
         make_script(experiment, parameters=parameters or [])
         return experiment
@@ -123,6 +127,13 @@ def home(
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     return Home(path=path, roots=roots, store=mlflow_store)
+
+
+@pytest.fixture
+def gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gpus]:
+    """GPUs of a stand-in for the driver, here and in every process of this test; none yet."""
+    yield plug_in(tmp_path / "gpus.json", monkeypatch)
+    devices.forget()
 
 
 @dataclass

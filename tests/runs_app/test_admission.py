@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from runs_app import admission, launch
+from runs_app import admission, devices, hosts, launch
 from runs_app.choices import RunStatus, StatusReason
-from runs_app.models import Run
+from runs_app.models import HostHeartbeat, Run
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
 HOST = "gpu1"
+GPU = {"index": 0, "uuid": "GPU-1", "name": "RTX", "total_mib": 24_000, "free_mib": 24_000}
 
 
 @pytest.fixture(autouse=True)
@@ -25,40 +29,89 @@ def reasons() -> list[tuple[str, dict[str, object]]]:
     return list(queued.values_list("reason_code", "reason_values"))
 
 
-def test_the_next_is_the_first_whose_directory_is_free() -> None:
+def startable() -> list[int]:
+    return [one.run for one in admission.outlook(HOST).starts(HOST)]
+
+
+def test_priority_goes_first_and_then_first_come() -> None:
     busy, free = make_experiment("busy"), make_experiment("free")
     make_run(busy, RunStatus.RUNNING, host=HOST)
     make_run(busy)
-    second, third = make_run(free), make_run(free)
-    assert admission.next_ready(but=[]) == second.pk
-    assert admission.next_ready(but=[second.pk]) == third.pk
+    second, _third = make_run(free), make_run(free)
+    assert startable() == [second.pk]
     urgent = make_run(free, priority=1)
-    assert admission.next_ready(but=[]) == urgent.pk
+    assert startable() == [urgent.pk]
+    assert admission.outlook(HOST).starts(HOST, but={urgent.pk})[0].run == second.pk
 
 
 def test_a_run_that_may_overlap_does_not_wait_for_its_directory() -> None:
     busy = make_experiment("busy")
     make_run(busy, RunStatus.RUNNING, host=HOST)
     overlapping = make_run(busy, overlap=True)
-    assert admission.next_ready(but=[]) == overlapping.pk
+    assert startable() == [overlapping.pk]
 
 
 def test_a_run_of_a_terminal_is_nobody_elses_to_start() -> None:
     make_run(make_experiment(), foreground=True)
-    assert admission.next_ready(but=[]) is None
+    assert startable() == []
 
 
-def test_every_waiting_run_says_what_it_waits_for() -> None:
+def test_every_waiting_run_says_what_it_waits_for_and_who_blocks_it() -> None:
     busy, other = make_experiment("busy"), make_experiment("other")
     blocker = make_run(busy, RunStatus.RUNNING, host=HOST)
-    make_run(other, RunStatus.FINALIZING, host=HOST, overlap=True)
+    ending = make_run(other, RunStatus.FINALIZING, host=HOST, overlap=True)
     make_run(busy)
     make_run(make_experiment("third"))
     assert launch.start_next(HOST) == []
     assert reasons() == [
-        (StatusReason.WAITS_FOR_RUN, {"run": blocker.pk}),
-        (StatusReason.WAITS_FOR_SLOT, {"host": HOST}),
+        (StatusReason.WAITS_FOR_RUN, {"run": blocker.pk, "runs": [blocker.pk]}),
+        (StatusReason.WAITS_FOR_SLOT, {"host": HOST, "runs": [blocker.pk, ending.pk]}),
     ]
+
+
+def test_two_machines_say_the_same_of_a_waiting_run(settings: Settings) -> None:
+    settings.GUARDIANFLOW_SLOTS = 1
+    for host in (HOST, "gpu2"):
+        hosts.beat(host)
+        make_run(make_experiment(host), RunStatus.RUNNING, host=host)
+    make_run(make_experiment("waits"))
+    said = []
+    for host in (HOST, "gpu2"):
+        assert launch.start_next(host) == []
+        said.append(reasons())
+    assert said[0] == said[1]
+    assert said[0][0][1]["host"] == "gpu1, gpu2"
+
+
+@pytest.mark.parametrize(("kind", "gpus"), [("train", 1), ("infer", 1), ("data", 0)])
+def test_where_nobody_said_how_many_gpus_the_type_decides(kind: str, gpus: int) -> None:
+    run = make_run(make_experiment(), type=kind)
+    assert admission.wish_of(run).gpus == gpus
+    run.gpus = 3
+    assert admission.wish_of(run).gpus == 3
+    run.gpus = 0
+    assert admission.wish_of(run).gpus == 0
+
+
+def test_gpus_are_asked_for_only_where_somebody_wants_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise AssertionError("the driver was asked")
+
+    monkeypatch.setattr(devices, "gpus", fail)
+    make_run(make_experiment(), gpus=0)
+    assert len(startable()) == 1
+
+
+def test_gpus_of_another_machine_are_known_by_its_sign_of_life() -> None:
+    HostHeartbeat.objects.create(host="gpu2", boot_id="2", gpus=[GPU])
+    make_run(make_experiment())
+    assert startable() == []
+    [wait] = admission.outlook(HOST).waits()
+    assert wait.reason == StatusReason.WAITS_FOR_WORKER
+    HostHeartbeat.objects.update(tick_at=timezone.now() - timedelta(days=2))
+    assert len(startable()) == 1  # nobody has heard of it for long: the CPU it is
 
 
 def test_a_look_at_a_long_queue_costs_what_a_short_one_does(

@@ -46,4 +46,16 @@ def test_every_reason_is_one_sentence(reason: StatusReason) -> None:
     assert sentence[0].isupper()
     assert sentence.endswith((".", "}"))
     names = {name for _text, name, _format, _conversion in Formatter().parse(sentence) if name}
-    assert names <= {"run", "host", "code", "signal", "user", "seconds", "error", "tries", "mib"}
+    assert names <= {
+        "run",
+        "host",
+        "code",
+        "signal",
+        "user",
+        "seconds",
+        "error",
+        "tries",
+        "mib",
+        "gpus",
+        "path",
+    }

@@ -56,8 +56,11 @@ def test_files_are_told_with_and_without_a_copy() -> None:
     shown = describe_run(run)
     assert shown["queued_by"] == "minsu"
     common = {
-        **{"change": "created", "size_bytes": 7},
-        **{"left_out": None, "members": None, "uncertain": False},
+        "change": "created",
+        "size_bytes": 7,
+        "left_out": None,
+        "members": None,
+        "uncertain": False,
     }
     assert shown["files"] == [
         {"path": "a.csv", "sha256": "ab", "artifact": "outputs/a.csv", **common},

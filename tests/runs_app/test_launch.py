@@ -50,7 +50,7 @@ def test_a_second_run_waits_for_the_one_in_its_directory(home: Home) -> None:
     assert not start(second)
     second.refresh_from_db()
     assert (second.status, second.reason_code) == (RunStatus.QUEUED, StatusReason.WAITS_FOR_RUN)
-    assert second.reason_values == {"run": first.pk}
+    assert second.reason_values == {"run": first.pk, "runs": [first.pk]}
     end(first)
     assert start(second)
     assert end(second).status == RunStatus.SUCCEEDED
