@@ -7,11 +7,13 @@ when the run has ended.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from runs_app import executor, source_record
+from runs_app import environment_record, executor, source_record
 from runs_app.models import Run
+from runs_app.runner.exceptions import RunnerError
+from runs_app.runner.folder import RunFolder
 from runs_app.runner.snapshot import Manifest
 
 logger = logging.getLogger(__name__)
@@ -26,10 +28,25 @@ def capture_started(run_pks: Iterable[int]) -> None:
 def capture(run: Run) -> None:
     """Keep what is not kept yet; never raises what files and foreign programs may cause."""
     folder = executor.folder_of(run)
-    if (folder.path / source_record.NAME).exists() or not folder.manifest_before.exists():
+    if not folder.manifest_before.exists():  # it never got so far
+        return
+    _try(run, source_record.NAME, folder, _source)
+    _try(run, environment_record.NAME, folder, _environment)
+
+
+def _try(run: Run, name: str, folder: RunFolder, keep: Callable[[Run, RunFolder], None]) -> None:
+    if (folder.path / name).exists():
         return
     try:
-        manifest = Manifest.load(folder.manifest_before)
-        source_record.write(Path(run.cwd), manifest, folder.path)
-    except (OSError, ValueError, TypeError, LookupError, StopIteration) as error:
-        logger.warning("source not kept run=%s error=%s", run.pk, error)
+        keep(run, folder)
+    except (OSError, RunnerError, ValueError, TypeError, LookupError, StopIteration) as error:
+        logger.warning("not kept run=%s file=%s error=%s", run.pk, name, error)
+
+
+def _source(run: Run, folder: RunFolder) -> None:
+    manifest = Manifest.load(folder.manifest_before)
+    source_record.write(Path(run.cwd), manifest, folder.path)
+
+
+def _environment(run: Run, folder: RunFolder) -> None:
+    environment_record.write(Path(run.interpreter), folder.path)

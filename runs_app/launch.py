@@ -175,8 +175,9 @@ def _spawn(run: Run) -> None:
         if not ours:
             return
         take(Path(run.cwd)).save(folder.manifest_before)
-        launch_record.write(run, folder.path)
-        executor.submit(folder, _spec(run), _environment(run, folder))
+        environment = _environment(run, folder)
+        launch_record.write(run, folder.path, environment)
+        executor.submit(folder, _spec(run), environment)
 
 
 def _is_fenced(folder: RunFolder) -> bool:

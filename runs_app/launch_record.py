@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import getpass
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from runs_app.atomic import write_json
 from runs_app.git_commit import head_commit
 from runs_app.models import Run
+from runs_app.runner.machine import machine_facts
+from runs_app.runner.masking import masked
 
 NAME = "launch.json"
 
@@ -28,10 +31,13 @@ class LaunchRecord:
     task: str = ""
     git_commit: str = ""
     user: str = ""
+    # What the script was given, without secrets, and what it ran on.
+    environment: dict[str, str] = field(default_factory=dict)
+    machine: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, run: Run) -> Self:
-        """Read the registry as it is now."""
+    def of(cls, run: Run, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the registry as it is now; `environment` is the script's whole one."""
         experiment = run.experiment
         zone = experiment.zone
         site = zone.site if zone else None
@@ -45,6 +51,8 @@ class LaunchRecord:
             task=experiment.task_type,
             git_commit=head_commit(Path(run.cwd)),
             user=run.queued_by.get_username() if run.queued_by else _account(),
+            environment=masked(environment or {}),
+            machine=machine_facts(),
         )
 
 
@@ -56,15 +64,16 @@ def _account() -> str:
         return ""
 
 
-def write(run: Run, folder: Path) -> None:
-    """Keep the record of `run`; raises OSError."""
-    write_json(folder / NAME, asdict(LaunchRecord.of(run)))
+def write(run: Run, folder: Path, environment: Mapping[str, str]) -> None:
+    """Keep the record of `run`, whose script gets `environment`; raises OSError."""
+    write_json(folder / NAME, asdict(LaunchRecord.of(run, environment)))
 
 
 def read(run: Run, folder: Path) -> LaunchRecord:
     """Return the record that was kept, or where there is none what the registry says now."""
+    names = {one.name for one in fields(LaunchRecord)}
     try:
         kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return LaunchRecord(**kept)
-    except (OSError, ValueError, TypeError):
+        return LaunchRecord(**{name: value for name, value in kept.items() if name in names})
+    except (OSError, ValueError, TypeError, AttributeError):
         return LaunchRecord.of(run)

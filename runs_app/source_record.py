@@ -1,7 +1,8 @@
 """The source of what ran, kept in the run folder, and whether it changed while it ran.
 
 `source.json` names every source file with its hash; `source.tar.gz` holds the small ones. Where
-there is git, `source.patch` holds what is different from the commit.
+there is git, `source.patch` holds what is different from the commit. A patch leaves out files that
+git does not track, therefore the archive is made in any case.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from runs_app.atomic import write_json
+from runs_app.git_commit import head_commit
+from runs_app.runner.git_diff import write_diff
 from runs_app.runner.keeping import as_text
+from runs_app.runner.repository import find_repository
 from runs_app.runner.snapshot import CREATED, DELETED, FileDelta, Manifest
 from runs_app.runner.source_archive import ARCHIVE, archive_source, hash_of
 from runs_app.runner.source_files import is_source
 
 NAME = "source.json"
+PATCH = "source.patch"
 FORMAT = 1
 # What a row and a page show; the list of files has the others.
 MOST_CHANGED = 50
@@ -30,11 +35,26 @@ def write(directory: Path, manifest: Manifest, folder: Path) -> None:
         folder / NAME,
         {
             "format": FORMAT,
+            "git": _git(directory, folder),
             "files": {as_text(path): sha256 for path, sha256 in sorted(source.sha256.items())},
             "skipped": {as_text(path): why for path, why in sorted(source.skipped.items())},
             "archived_bytes": source.archived_bytes,
         },
     )
+
+
+def _git(directory: Path, folder: Path) -> dict[str, Any] | None:
+    """Return the commit and what is different from it; None without a repository."""
+    repository, commit = find_repository(directory), head_commit(directory)
+    if repository is None or not commit:
+        return None
+    difference = write_diff(repository, commit, directory, folder / PATCH)
+    return {
+        "commit": commit,
+        "patch_bytes": difference.size_bytes,
+        "patch_is_cut": difference.is_cut,
+        "problem": difference.problem,
+    }
 
 
 def read(folder: Path) -> dict[str, Any]:

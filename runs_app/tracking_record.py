@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from runs_app import environment_record, file_list, launch_record, source_record
 from runs_app.artifact_names import OUTPUTS, artifact_path
 from runs_app.atomic import write_json
 from runs_app.choices import RunStatus
@@ -19,6 +20,7 @@ from runs_app.launch_record import read as read_launch
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.metrics import clean_key
+from runs_app.runner.source_archive import ARCHIVE
 from runs_app.verdict import Verdict
 
 NAME = "mlflow.json"
@@ -26,6 +28,16 @@ NAME = "mlflow.json"
 LONGEST_PARAM = 6000
 LONGEST_TAG = 8000
 LONGEST_KEY = 250
+
+# What the portal wrote of a run, by its place among the artifacts; not all of it is always there.
+RECORDS = {
+    file_list.NAME: file_list.NAME,
+    ARCHIVE: f"source/{ARCHIVE}",
+    source_record.NAME: f"source/{source_record.NAME}",
+    source_record.PATCH: f"source/{source_record.PATCH}",
+    environment_record.NAME: f"environment/{environment_record.NAME}",
+    launch_record.NAME: f"environment/{launch_record.NAME}",
+}
 
 MLFLOW_STATUS = {
     RunStatus.SUCCEEDED: "FINISHED",
@@ -153,11 +165,12 @@ def _uploads(run: Run) -> tuple[Upload, ...]:
         Upload(source="stdout.log", target="logs/stdout.log"),
         Upload(source="stderr.log", target="logs/stderr.log"),
     ]
+    records = [Upload(source=source, target=target) for source, target in RECORDS.items()]
     files = [
         Upload(source=file.kept, target=file.artifact or artifact_path(file.path))
         for file in run.files.exclude(kept="")
     ]
-    return (*logs, *files)
+    return (*logs, *records, *files)
 
 
 def _cut(text: str, longest: int) -> str:

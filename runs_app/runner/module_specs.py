@@ -63,9 +63,8 @@ def ask(
     """
     names = list(dict.fromkeys(name.partition(".")[0] for name in modules))
     asked = {"modules": [name for name in names if name.isidentifier()]}
-    answered = _answer(
-        interpreter, json.dumps(asked | {"distributions": list(distributions)}), timeout_s
-    )
+    request = asked | {"distributions": list(distributions)}
+    answered = ask_child(interpreter, specs_child.__file__, request, timeout_s=timeout_s)
     try:
         told = {name: answered["modules"][name] for name in asked["modules"]}
         return Answer(
@@ -79,10 +78,14 @@ def ask(
         raise InterpreterError(f"{interpreter} gave an answer that makes no sense.") from error
 
 
-def _answer(interpreter: Path, question: str, timeout_s: float) -> Any:
+def ask_child(interpreter: Path, child: str, request: Any, *, timeout_s: float = TIMEOUT_S) -> Any:
+    """Let `interpreter` run a file of ours that reads `request` and answers behind the mark.
+
+    Raises InterpreterError as `ask` does.
+    """
     try:
         process = subprocess.Popen(
-            [str(interpreter), "-B", specs_child.__file__],
+            [str(interpreter), "-B", child],
             cwd="/",
             env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
             stdin=subprocess.PIPE,
@@ -97,7 +100,7 @@ def _answer(interpreter: Path, question: str, timeout_s: float) -> Any:
         ) from error
     with process:
         try:
-            output, complaint = process.communicate(question.encode(), timeout=timeout_s)
+            output, complaint = process.communicate(json.dumps(request).encode(), timeout=timeout_s)
         except subprocess.TimeoutExpired as error:
             raise InterpreterError(
                 f"The interpreter {interpreter} did not answer within {timeout_s:.0f} s."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from runs_app.experiment_names import experiment_name
@@ -33,8 +36,8 @@ DEFAULT = "{customer}.{region}.{plant}.{zone}.{task}"
         ("{directory}", {"customer": "sampyo"}, "sampyo-gimhae-bct"),
     ],
 )
-def test_empty_parts_are_left_out(template: str, facts: dict[str, str], name: str) -> None:
-    record = LaunchRecord(directory="sampyo-gimhae-bct", **facts)
+def test_empty_parts_are_left_out(template: str, facts: dict[str, Any], name: str) -> None:
+    record = replace(LaunchRecord(directory="sampyo-gimhae-bct"), **facts)
     assert experiment_name(template, record) == name
 
 

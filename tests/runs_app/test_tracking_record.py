@@ -106,6 +106,12 @@ def test_logs_and_kept_files_go_along_and_left_out_ones_do_not(run: Run) -> None
     assert [(one.source, one.target) for one in made(run).uploads] == [
         ("stdout.log", "logs/stdout.log"),
         ("stderr.log", "logs/stderr.log"),
+        ("files.csv", "files.csv"),
+        ("source.tar.gz", "source/source.tar.gz"),
+        ("source.json", "source/source.json"),
+        ("source.patch", "source/source.patch"),
+        ("requirements.txt", "environment/requirements.txt"),
+        ("launch.json", "environment/launch.json"),
         ("outputs/a#.csv", artifact_path("a#.csv")),
     ]
 

@@ -171,7 +171,7 @@ def test_records_of_the_run_folder_are_downloaded(browser: Client, run: Run) -> 
     assert f"run-{run.pk}-files.csv" in answer["Content-Disposition"]
 
 
-@pytest.mark.parametrize("name", ["spec.json", "source.tar.gz", "launch.json", "stdout.log"])
+@pytest.mark.parametrize("name", ["spec.json", "source.tar.gz", "exit.json", "stdout.log"])
 def test_nothing_else_of_the_folder_is_a_record(browser: Client, run: Run, name: str) -> None:
     (run.folder / "spec.json").write_bytes(b"{}")
     (run.folder / "stdout.log").write_bytes(b"log")

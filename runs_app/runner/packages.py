@@ -1,0 +1,96 @@
+"""What is installed for an interpreter: its version and a line a package, as `pip freeze` has it.
+
+The answer is kept as long as nothing was installed or removed: its key are the folders that the
+interpreter looks into, by time and inode. Asking takes tenths of a second, looking it up none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from runs_app.runner import packages_child
+from runs_app.runner.exceptions import InterpreterError
+from runs_app.runner.module_specs import ask_child
+
+FORMAT = 1
+TIMEOUT_S = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """An interpreter as it answered; `identity` changes whenever its packages do."""
+
+    python: str
+    implementation: str
+    prefix: str
+    packages: tuple[str, ...]
+    identity: str
+
+
+def installed(interpreter: Path, cache: Path) -> Installed:
+    """Return what is installed, from the folder `cache` where that still holds.
+
+    Raises InterpreterError where the interpreter does not answer; a cache that cannot be read or
+    written only costs time.
+    """
+    entry = cache / f"{hashlib.sha256(os.fsencode(interpreter)).hexdigest()[:32]}.json"
+    kept = _kept(entry, interpreter)
+    if kept is not None:
+        return kept
+    answered = ask_child(interpreter, packages_child.__file__, {}, timeout_s=TIMEOUT_S)
+    try:
+        path = [str(part) for part in answered["path"]]
+        found = Installed(
+            python=str(answered["python"]),
+            implementation=str(answered["implementation"]),
+            prefix=str(answered["prefix"]),
+            packages=tuple(str(line) for line in answered["packages"]),
+            identity=_identity(interpreter, path),
+        )
+    except (KeyError, TypeError) as error:
+        raise InterpreterError(f"{interpreter} gave an answer that makes no sense.") from error
+    _keep(entry, {"format": FORMAT, "path": path, "installed": asdict(found)})
+    return found
+
+
+def _kept(entry: Path, interpreter: Path) -> Installed | None:
+    try:
+        row = json.loads(entry.read_text(encoding="utf-8"))
+        if row["format"] != FORMAT:
+            return None
+        row["installed"]["packages"] = tuple(row["installed"]["packages"])
+        found = Installed(**row["installed"])
+        return found if found.identity == _identity(interpreter, row["path"]) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _identity(interpreter: Path, path: Iterable[str]) -> str:
+    """Return a digest of the interpreter and the folders it looks into, as they are now."""
+    seen: list[Any] = [str(interpreter), os.path.realpath(interpreter)]
+    looked_at = [str(interpreter), str(interpreter.parent.parent / "pyvenv.cfg"), *path]
+    for one in looked_at:
+        try:
+            facts = os.stat(one)
+            seen.append([one, facts.st_mtime_ns, facts.st_ino])
+        except OSError:
+            seen.append([one, None, None])
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def _keep(entry: Path, row: dict[str, Any]) -> None:
+    aside = entry.with_name(f"{entry.name}.{os.getpid()}")
+    try:
+        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside.write_text(json.dumps(row), encoding="utf-8")
+        os.replace(aside, entry)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink()
