@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from registry_app.choices import Stage
-from registry_app.models import Experiment, ScanJob
+from registry_app.models import Experiment, Proposal, ScanJob
 from runs_app.choices import ENDED_BADLY, ON_HOST, TERMINAL, MlflowState, RunStatus
 from runs_app.models import HostHeartbeat, Run
 from runs_app.run_facts import with_run_facts
@@ -62,6 +62,7 @@ def _registry() -> dict[str, Any]:
             for stage in Stage
         ],
         "experiments": sum(counts.values()),
+        "open_proposals": Proposal.objects.open().count(),
         "last_scan": ScanJob.objects.select_related("requested_by").first(),
         "roots": settings.GUARDIANFLOW_ROOTS,
     }

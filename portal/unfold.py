@@ -22,6 +22,13 @@ def mlflow_address(request: HttpRequest) -> str:
     return str(settings.GUARDIANFLOW_MLFLOW_UI)
 
 
+def open_proposals(request: HttpRequest) -> str:
+    """Return how many proposals wait for an answer; nothing where none does."""
+    from registry_app.models import Proposal  # settings read this file before there are models
+
+    return str(Proposal.objects.open().count() or "")
+
+
 def _allowed(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
@@ -44,6 +51,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Registry"),
         "items": [
             _page(_("Experiments"), "science", "registry_app", "experiment"),
+            {
+                "title": _("Proposals"),
+                "icon": "rate_review",
+                "link": reverse_lazy("admin:registry_app_proposal_changelist"),
+                "badge": "portal.unfold.open_proposals",
+                "permission": _allowed("registry_app.view_experiment"),
+            },
             _page(_("Customers"), "domain", "registry_app", "customer"),
             _page(_("Sites"), "factory", "registry_app", "site"),
             _page(_("Zones"), "location_on", "registry_app", "zone"),

@@ -72,6 +72,12 @@ def walk(directory: Path) -> Listing:
     return _Walk(directory).run()
 
 
+def is_read(path: str) -> bool:
+    """Whether a scan would read a file of this path inside an experiment, judged by names alone."""
+    *folders, name = path.split("/")
+    return _is_worth_reading(name) and not any(map(_is_left_out, folders))
+
+
 class _Walk:
     def __init__(self, directory: Path) -> None:
         self._directory = directory

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.results import Result
@@ -23,13 +23,21 @@ from unfold.decorators import action
 from registry_app import completeness
 from registry_app.admin import curation, registry_file
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
-from registry_app.admin.filters import CompletenessFilter, CustomerFilter, SiteFilter, TaskFilter
+from registry_app.admin.filters import (
+    AttentionFilter,
+    CompletenessFilter,
+    CustomerFilter,
+    SiteFilter,
+    TaskFilter,
+)
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
+from registry_app.admin.labels import field_label
 from registry_app.admin.sheet_form import SheetImportForm
+from registry_app.admin.source import evidence_link, source_page
 from registry_app.choices import EntryPointType
 from registry_app.inference import remarks
 from registry_app.inference.reasons import shown
-from registry_app.models import EntryPoint, Experiment
+from registry_app.models import EntryPoint, Experiment, Proposal
 
 
 class EntryPointInline(ListsAsLines, StackedInline):
@@ -80,7 +88,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
     to_encoding = "utf-8-sig"  # else Excel takes Korean for something else
     list_display = ("name_and_path", "place", "task", "completeness_bar")
     list_display_links = ("name_and_path",)
-    list_filter = (CustomerFilter, SiteFilter, TaskFilter, CompletenessFilter)
+    list_filter = (CustomerFilter, SiteFilter, TaskFilter, CompletenessFilter, AttentionFilter)
     list_select_related = ("zone__site__customer",)
     search_fields = (
         "name",
@@ -127,11 +135,24 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
 
     # The list
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
+        rows: QuerySet[Experiment] = super().get_queryset(request)
+        waiting = Proposal.objects.open().filter(experiment=OuterRef("pk")).order_by()
+        count = waiting.values("experiment").annotate(n=Count("pk")).values("n")
+        return rows.annotate(proposal_count=Subquery(count))
+
     @admin.display(description=gettext_lazy("experiment"), ordering="name")
-    def name_and_path(self, experiment: Experiment) -> SafeString:
+    def name_and_path(self, experiment: Any) -> SafeString:
+        tags = []
+        if experiment.missing_since:
+            tags.append((_("directory not found"),))
+        if experiment.proposal_count:
+            count = experiment.proposal_count
+            tags.append((ngettext("%(n)d proposal", "%(n)d proposals", count) % {"n": count},))
         return format_html(
-            '<div class="gf-cell">{}<br><span class="gf-faint">{}</span></div>',
+            '<div class="gf-cell">{} {}<br><span class="gf-faint">{}</span></div>',
             experiment.name,
+            format_html_join(" ", '<span class="gf-tag gf-warn">{}</span>', tags),
             experiment.path,
         )
 
@@ -168,6 +189,14 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
 
     # The page of one
 
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self._source_view)
+        urls: list[URLPattern] = super().get_urls()
+        return [path("<int:pk>/source/", view, name="registry_app_experiment_source"), *urls]
+
+    def _source_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return source_page(request, self, pk)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
@@ -198,8 +227,15 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
                 (script, remarks.shown(text)) for script in scripts for text in script.warnings
             ],
             "origins": [
-                (row, shown(row.reason)) for row in experiment.provenance.select_related("by")
+                (
+                    row,
+                    field_label(row.field),
+                    evidence_link(experiment.pk, row.evidence),
+                    shown(row.reason),
+                )
+                for row in experiment.provenance.select_related("by")
             ],
+            "open_proposals": Proposal.objects.open().filter(experiment=experiment).count(),
         }
 
     def save_model(self, request: HttpRequest, obj: Experiment, form: Any, change: bool) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
-from registry_app.models import Customer, Experiment, Site
+from registry_app.models import Customer, Experiment, Proposal, Site
 
 Experiments = QuerySet[Experiment]
 
@@ -62,3 +62,18 @@ class CompletenessFilter(DropdownFilter):
         if self.value() == "yes":
             return queryset.filter(completeness=100)
         return queryset.filter(completeness__lt=100) if self.value() == "no" else queryset
+
+
+class AttentionFilter(DropdownFilter):
+    title = gettext_lazy("needs a look")
+    parameter_name = "look"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("missing", _("Directory not found")), ("proposals", _("Open proposals"))]
+
+    def queryset(self, request: HttpRequest, queryset: Experiments) -> Experiments:
+        if self.value() == "missing":
+            return queryset.filter(missing_since__isnull=False)
+        if self.value() == "proposals":
+            return queryset.filter(pk__in=Proposal.objects.open().values("experiment"))
+        return queryset

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from registry_app.admin.source import evidence_link
 from registry_app.choices import Confidence, FieldSource
 from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, FieldProvenance
@@ -59,7 +60,9 @@ def beside(help_text: str, rows: Iterable[FieldProvenance]) -> SafeString:
         return format_html("{}", help_text)
     # Several values in one column: the one that needs a person's eye most speaks for them.
     row = min(rows, key=lambda one: list(FieldSource).index(FieldSource(one.source)))
-    said = " · ".join(part for part in (_detail(row), row.evidence, shown(row.reason)) if part)
+    evidence = evidence_link(row.experiment_id, row.evidence)
+    parts = [(part,) for part in (_detail(row), evidence, shown(row.reason)) if part]
+    said = format_html_join(" · ", "{}", parts)
     return format_html(
         '{} <span class="gf-source">{} {}</span>', help_text, source_badge(row), said
     )

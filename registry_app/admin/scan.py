@@ -92,6 +92,7 @@ class ScanJobAdmin(ModelAdmin):
             "state": word,
             "waits_long": _waits_long(job),
             "facts": _facts(job.summary),
+            "named": _named(job.summary),
             "warnings": [remarks.shown(text) for text in job.summary.get("warnings") or []],
         }
         return self._page(request, "admin/registry_app/scanjob/progress.html", context)
@@ -146,3 +147,12 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
         for key, value in summary.items()
         if isinstance(value, int) and not isinstance(value, bool)
     ]
+
+
+def _named(summary: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return the directories that people should look at, with words for what they are."""
+    words = {
+        "renamed_names": _("Directories that seem to be renamed"),
+        "missing_names": _("Experiments whose directory was not found; they stay"),
+    }
+    return [(word, summary[key]) for key, word in words.items() if summary.get(key)]

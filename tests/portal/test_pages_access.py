@@ -22,6 +22,7 @@ VIEWED_BY_ALL = (
     "/admin/registry_app/zone/",
     "/admin/registry_app/scanjob/",
     "/admin/registry_app/changeset/",
+    "/admin/registry_app/proposal/",
     "/admin/runs_app/run/",
     "/admin/runs_app/hostheartbeat/",
 )

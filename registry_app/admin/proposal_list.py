@@ -1,0 +1,197 @@
+"""What the page of proposals shows: one filtered, paged list, grouped by experiment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from registry_app.admin.labels import Word, field_label, words_of
+from registry_app.admin.source import evidence_link
+from registry_app.answers import seen_of
+from registry_app.choices import Confidence, ProposalStatus
+from registry_app.inference.reasons import shown
+from registry_app.models import Experiment, Proposal
+from registry_app.models.proposals import ProposalQuerySet
+from registry_app.proposals import present_fields
+from registry_app.registry_fields import same
+
+PER_PAGE = 50
+OPEN, REJECTED, ANSWERED = "open", "rejected", "answered"
+_TONES: dict[str, str] = {Confidence.SURE: "gf-good", Confidence.UNSURE: "gf-warn"}
+_STATUS_TONES: dict[str, str] = {ProposalStatus.ACCEPTED: "gf-good"}
+_ABOUT = ("path", "site", "task", "entry_points")
+
+
+def number_of(text: str) -> int:
+    """Return the key that a text of an address or form names; for any other 0, which no row has."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What the address asks for; words that nobody knows ask for nothing."""
+
+    show: str = OPEN
+    q: str = ""
+    experiment: str = ""
+    about: str = ""
+    confidence: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Filters:
+        said = {name: query.get(name, "").strip() for name in cls.__dataclass_fields__}
+        if said["show"] not in (OPEN, REJECTED, ANSWERED):
+            said["show"] = OPEN
+        return cls(**said)
+
+    def rows(self) -> ProposalQuerySet:
+        rows = Proposal.objects.all()
+        if self.q:
+            rows = rows.filter(Q(experiment__name__icontains=self.q) | Q(field__icontains=self.q))
+        if self.experiment:
+            rows = rows.filter(experiment=number_of(self.experiment))
+        if self.about in _ABOUT:
+            rows = rows.filter(field__startswith=self.about)
+        if self.confidence in Confidence.values:
+            rows = rows.filter(confidence=self.confidence)
+        return rows
+
+    def address(self, **changes: str) -> str:
+        """Return the query of the same page with some of it changed."""
+        said = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
+        return f"?{urlencode({name: value for name, value in said.items() if value})}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What a refused form held, so that it is not lost."""
+
+    chosen: frozenset[str] = frozenset()
+    values: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownProposal:
+    """A proposal as the page shows it; `seen` is a digest of just that."""
+
+    row: Proposal
+    label: str
+    old: list[Word]
+    new: list[Word]
+    edit: str
+    edit_rows: int
+    is_edited: bool
+    is_chosen: bool
+    has_changed: bool
+    tone: str
+    status_tone: str
+    evidence: SafeString
+    reason: str
+    seen: str
+
+
+def shown_page(filters: Filters, page: str | None, sent: Sent) -> dict[str, Any]:
+    """Return what the template needs; the number of queries does not grow with the rows."""
+    rows = _rows(filters)
+    found = Paginator(rows, PER_PAGE).get_page(page)
+    present = present_fields({row.experiment_id for row in found}) if found.object_list else {}
+    shown_rows = [_shown(row, present.get(row.experiment_id, {}), sent) for row in found]
+    return {
+        "filters": filters,
+        "tabs": _tabs(filters),
+        "page": found,
+        "pages": _pages(filters, found),
+        "groups": [
+            (experiment, list(of_one))
+            for experiment, of_one in groupby(shown_rows, key=lambda one: one.row.experiment)
+        ],
+        "experiment": _experiment(filters),
+        "about_choices": (
+            ("path", _("Path")),
+            ("site", _("Site")),
+            ("task", _("Task")),
+            ("entry_points", _("Entry points")),
+        ),
+        "confidence_choices": Confidence.choices,
+        "is_filtered": filters != Filters(show=filters.show),
+    }
+
+
+def _rows(filters: Filters) -> ProposalQuerySet:
+    rows = filters.rows().select_related("experiment__zone__site__customer", "closed_by")
+    if filters.show == OPEN:
+        return rows.open().order_by("experiment__name", "experiment", "field")
+    if filters.show == REJECTED:
+        return rows.rejected().order_by("experiment__name", "experiment", "field", "-closed_at")
+    return rows.exclude(status=ProposalStatus.OPEN).order_by("-closed_at", "-pk")
+
+
+def _shown(row: Proposal, present: Mapping[str, Any], sent: Sent) -> ShownProposal:
+    now = present.get(row.field)
+    is_open = row.status == ProposalStatus.OPEN
+    old, new = (now, row.value) if is_open else (row.held, row.taken)
+    guess = _as_text(row.value)
+    edit = sent.values.get(row.pk, guess)
+    return ShownProposal(
+        row=row,
+        label=field_label(row.field),
+        old=words_of(old, new),
+        new=words_of(new, old),
+        edit=edit,
+        edit_rows=min(8, edit.count("\n") + 1),
+        is_edited=edit.split() != guess.split(),
+        is_chosen=str(row.pk) in sent.chosen,
+        has_changed=is_open and not same(now, row.held),
+        tone=_TONES.get(row.confidence, ""),
+        status_tone=_STATUS_TONES.get(row.status, ""),
+        evidence=evidence_link(row.experiment_id, row.evidence),
+        reason=shown(row.reason),
+        seen=seen_of(row, now),
+    )
+
+
+def _as_text(value: Any) -> str:
+    return "\n".join(str(one) for one in value) if isinstance(value, list) else str(value or "")
+
+
+def _tabs(filters: Filters) -> list[dict[str, Any]]:
+    """Return the three lists with how much each holds of what was asked for, in one query."""
+    status = ProposalStatus
+    counts = filters.rows().aggregate(
+        open=Count("pk", filter=Q(status=status.OPEN)),
+        rejected=Count("pk", filter=Q(status=status.REJECTED)),
+        answered=Count("pk", filter=~Q(status=status.OPEN)),
+    )
+    labels = {OPEN: _("Open"), REJECTED: _("Rejected"), ANSWERED: _("All that were closed")}
+    return [
+        {
+            "label": label,
+            "count": counts[name],
+            "address": filters.address(show=name),
+            "is_current": name == filters.show,
+        }
+        for name, label in labels.items()
+    ]
+
+
+def _pages(filters: Filters, page: Page[Proposal]) -> dict[str, str]:
+    base = filters.address()
+    return {
+        "previous": f"{base}&page={page.previous_page_number()}" if page.has_previous() else "",
+        "next": f"{base}&page={page.next_page_number()}" if page.has_next() else "",
+    }
+
+
+def _experiment(filters: Filters) -> Experiment | None:
+    if not filters.experiment:
+        return None
+    return Experiment.objects.filter(pk=number_of(filters.experiment)).first()
