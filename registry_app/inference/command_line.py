@@ -20,13 +20,18 @@ class CommandLine:
     """The parameters of a script in the order of its source; `known` when none escaped us.
 
     `commands` are its sub-commands (`tool.py train --epochs 3`); `owners` says for each parameter
-    to which of them it belongs, '' for all.
+    to which of them it belongs, '' for all; `needs_command` where the script starts with none of
+    them. `either` are pairs of owner and name that exclude each other. `notes` say what could not
+    be read.
     """
 
     parameters: tuple[Parameter, ...] = ()
     known: bool = False
     commands: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
+    either: frozenset[tuple[str, str]] = frozenset()
+    needs_command: bool = False
+    notes: tuple[str, ...] = ()
 
     def under(self, command: str) -> tuple[Parameter, ...]:
         """Return the parameters that belong to this sub-command alone."""

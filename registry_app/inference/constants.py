@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import operator
+import posixpath
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 MAX_DEPTH = 30
 MAX_ITEMS = 1000
 MAX_TEXT = 20_000
+TYPE_NAMES = frozenset({"int", "float", "str", "bool"})
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -18,11 +21,40 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
 }
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.Gt: operator.gt,
+    ast.In: lambda one, many: one in many,
+    ast.NotIn: lambda one, many: one not in many,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+# Methods of texts that do no harm, whatever they are given.
+_TEXT_METHODS = frozenset(
+    "split rsplit splitlines strip lstrip rstrip lower upper title capitalize replace"
+    " startswith endswith removeprefix removesuffix".split()
+)
+# Texts that ask for a width could ask for a gigabyte.
+_WIDE = re.compile(r"[%{:][^a-zA-Z%{}]*(?:\d{4}|\*)|\{[^}]*\{")
+LONGEST_ARGUMENT = 2000
 
 
 class NotConstantError(Exception):
     """The value depends on something that only a run knows."""
+
+
+class Record(dict[str, Any]):
+    """A named tuple; types among its values are kept as their names."""
+
+
+class RecordType(tuple[str, ...]):
+    """What `namedtuple` gives: the names of the fields."""
+
+    __slots__ = ()
 
 
 def evaluate(node: ast.expr, names: Mapping[str, Any] = {}, depth: int = 0) -> Any:
@@ -38,18 +70,38 @@ def evaluate(node: ast.expr, names: Mapping[str, Any] = {}, depth: int = 0) -> A
             return _items(items, names, depth)
         case ast.Dict(keys=keys, values=values):
             return _mapping(keys, values, names, depth)
+        case ast.JoinedStr(values=pieces):
+            return "".join(str(evaluate(_piece(piece), names, depth + 1)) for piece in pieces)
+        case ast.Subscript(value=container, slice=key):
+            return _subscript(container, key, names, depth)
+        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+            return _comprehension(node, names, depth)
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if isinstance(
+            names.get(owner), Record
+        ):
+            return _apply(operator.getitem, names[owner], name)
+        case ast.Call():
+            return _call(node, names, depth)
+    return _operation(node, names, depth)
+
+
+def _operation(node: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
+    match node:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _apply(operator.neg, evaluate(operand, names, depth + 1))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not evaluate(operand, names, depth + 1)
         case ast.BinOp(left=left, op=sign, right=right):
             return _binary(left, sign, right, names, depth)
-        case ast.JoinedStr(values=pieces):
-            return "".join(str(evaluate(_piece(piece), names, depth + 1)) for piece in pieces)
-        case ast.Subscript(value=container, slice=key):
-            return _subscript(container, key, names, depth)
-        case ast.Call():
-            return _call(node, names, depth)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return evaluate(body if evaluate(test, names, depth + 1) else orelse, names, depth + 1)
+        case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISONS:
+            sides = (evaluate(side, names, depth + 1) for side in (left, right))
+            return _apply(_COMPARISONS[type(sign)], *sides)
+        case ast.BoolOp(op=sign, values=values):
+            found = [evaluate(value, names, depth + 1) for value in values]
+            wanted = isinstance(sign, ast.Or)
+            return next((value for value in found if bool(value) is wanted), found[-1])
     raise NotConstantError
 
 
@@ -89,13 +141,23 @@ def _binary(
     if apply is None:
         raise NotConstantError
     first, second = evaluate(left, names, depth + 1), evaluate(right, names, depth + 1)
-    if isinstance(sign, ast.Mult) and not (_is_number(first) and _is_number(second)):
+    if isinstance(sign, ast.Mult | ast.Pow) and not (_is_number(first) and _is_number(second)):
         raise NotConstantError  # "x" * 10**9 would be a large text
+    if isinstance(sign, ast.Pow) and (abs(first) > 10**4 or abs(second) > 64):
+        raise NotConstantError
+    if isinstance(sign, ast.Mod) and isinstance(first, str):
+        _check_width(first)
+        second = tuple(second) if isinstance(second, list) else second
     return _apply(apply, first, second)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and abs(value) < 10**12
+
+
+def _check_width(pattern: str) -> None:
+    if _WIDE.search(pattern):
+        raise NotConstantError
 
 
 def _apply(function: Callable[..., Any], *values: Any) -> Any:
@@ -109,55 +171,128 @@ def _apply(function: Callable[..., Any], *values: Any) -> Any:
 
 
 def _subscript(container: ast.expr, key: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
-    if isinstance(key, ast.Slice):
-        raise NotConstantError
     value = evaluate(container, names, depth + 1)
+    if isinstance(key, ast.Slice):
+        ends = [one and evaluate(one, names, depth + 1) for one in (key.lower, key.upper, key.step)]
+        return _apply(operator.getitem, value, _apply(slice, *ends))
     return _apply(operator.getitem, value, evaluate(key, names, depth + 1))
 
 
+def _comprehension(
+    node: ast.ListComp | ast.SetComp | ast.GeneratorExp, names: Mapping[str, Any], depth: int
+) -> list[Any]:
+    match node.generators:
+        case [ast.comprehension(target=ast.Name(id=name), iter=items, ifs=conditions)]:
+            values = evaluate(items, names, depth + 1)
+        case _:
+            raise NotConstantError
+    if not isinstance(values, list | dict) or len(values) > MAX_ITEMS:
+        raise NotConstantError
+    scopes = [{**names, name: value} for value in values]
+    return [
+        evaluate(node.elt, scope, depth + 1)
+        for scope in scopes
+        if all(evaluate(condition, scope, depth + 1) for condition in conditions)
+    ]
+
+
 def _call(node: ast.Call, names: Mapping[str, Any], depth: int) -> Any:
-    """Only conversions that cannot do harm: `list(X.keys())`, `tuple(...)`, `dict(a=1)`."""
-    match node:
-        case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" as kind), args=[argument]):
-            value = evaluate(argument, names, depth + 1)
-            if not isinstance(value, list | dict):
-                raise NotConstantError
-            return _apply(sorted, value) if kind == "sorted" else list(value)
-        case ast.Call(func=ast.Name(id="range"), args=arguments) if 1 <= len(arguments) <= 3:
-            bounds = [evaluate(argument, names, depth + 1) for argument in arguments]
-            numbers = _apply(range, *bounds)
-            if len(numbers) > MAX_ITEMS:
-                raise NotConstantError
-            return list(numbers)
-        case ast.Call(func=ast.Name(id="int" | "float" | "str" as kind), args=[argument]):
-            value = evaluate(argument, names, depth + 1)
-            return _apply({"int": int, "float": float, "str": str}[kind], value)
-        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
-            return {
-                keyword.arg: evaluate(keyword.value, names, depth + 1)
-                for keyword in keywords
-                if keyword.arg
-            }
-        case ast.Call(func=ast.Attribute(value=owner, attr="keys" | "values" as part), args=[]):
-            value = evaluate(owner, names, depth + 1)
-            if not isinstance(value, dict):
-                raise NotConstantError
-            return list(value) if part == "keys" else list(value.values())
-        case ast.Call(func=ast.Attribute(value=owner, attr="split"), args=arguments):
-            text = evaluate(owner, names, depth + 1)
-            if not isinstance(text, str):
-                raise NotConstantError
-            return _apply(text.split, *[evaluate(item, names, depth + 1) for item in arguments])
+    """Only what cannot do harm: `list(X.keys())`, `dict(a=1)`, `"a b".split()`."""
+    if isinstance(node.func, ast.Name) and isinstance(names.get(node.func.id), RecordType):
+        return _record(names[node.func.id], node, names, depth)
+    if ast.unparse(node.func) in {"namedtuple", "collections.namedtuple"}:
+        return _record_type(node)
+    if isinstance(node.func, ast.Name):
+        return _built_in(node.func.id, node, names, depth)
+    if isinstance(node.func, ast.Attribute) and not node.keywords:
+        if ast.unparse(node.func) in {"os.path.join", "osp.join", "path.join"}:
+            parts = [evaluate(part, names, depth + 1) for part in node.args]
+            return _apply(posixpath.join, *parts)
+        return _method(node.func, node.args, names, depth)
     raise NotConstantError
 
 
-def module_constants(body: list[ast.stmt]) -> dict[str, Any]:
-    """Values of the names that a module assigns exactly once, in the order of the assignments."""
+def _record_type(node: ast.Call) -> RecordType:
+    fields = evaluate(node.args[1]) if len(node.args) > 1 else None
+    if isinstance(fields, str):
+        fields = fields.replace(",", " ").split()
+    if not isinstance(fields, list):
+        raise NotConstantError
+    return RecordType(fields)
+
+
+def _record(kind: RecordType, node: ast.Call, names: Mapping[str, Any], depth: int) -> Record:
+    given = dict(zip(kind, node.args, strict=False))
+    given |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    return Record(
+        {
+            name: value.id
+            if isinstance(value, ast.Name) and value.id in TYPE_NAMES
+            else evaluate(value, names, depth + 1)
+            for name, value in given.items()
+        }
+    )
+
+
+def _built_in(kind: str, node: ast.Call, names: Mapping[str, Any], depth: int) -> Any:
+    if kind == "dict" and not node.args:
+        return {
+            keyword.arg: evaluate(keyword.value, names, depth + 1)
+            for keyword in node.keywords
+            if keyword.arg
+        }
+    if node.keywords:
+        raise NotConstantError
+    values = [evaluate(argument, names, depth + 1) for argument in node.args]
+    match kind, values:
+        case "list" | "tuple" | "set" | "sorted", [list() | dict() as items]:
+            return _apply(sorted, items) if kind == "sorted" else list(items)
+        case "len", [list() | dict() | str() as items]:
+            return len(items)
+        case "range", [_, *more] if len(more) < 3:
+            numbers = _apply(range, *values)
+            if len(numbers) > MAX_ITEMS:
+                raise NotConstantError
+            return list(numbers)
+        case "int" | "float" | "str", [value]:
+            return _apply({"int": int, "float": float, "str": str}[kind], value)
+    raise NotConstantError
+
+
+def _method(
+    function: ast.Attribute, arguments: list[ast.expr], names: Mapping[str, Any], depth: int
+) -> Any:
+    owner = evaluate(function.value, names, depth + 1)
+    given = [evaluate(argument, names, depth + 1) for argument in arguments]
+    if any(isinstance(one, str) and len(one) > LONGEST_ARGUMENT for one in given):
+        raise NotConstantError
+    match owner, function.attr, given:
+        case dict(), "keys", []:
+            return list(owner)
+        case dict(), "values", []:
+            return list(owner.values())
+        case dict(), "get", [_, *_]:
+            return _apply(owner.get, *given)
+        case str(), "join", [list() as items]:
+            return _apply(owner.join, items)
+        case str(), "format", _:
+            _check_width(owner)
+            return _apply(owner.format, *given)
+        case str(), name, _ if name in _TEXT_METHODS and len(owner) < MAX_TEXT:
+            return _apply(getattr(owner, name), *given)
+    raise NotConstantError
+
+
+def module_constants(body: list[ast.stmt], known: Mapping[str, Any] = {}) -> dict[str, Any]:
+    """Values of the names that a module assigns exactly once, in the order of the assignments.
+
+    `known` are names from outside, which assignments hide.
+    """
     assignments = [pair for statement in body for pair in _assignment(statement)]
     written: dict[str, int] = {}
     for name, _value in assignments:
         written[name] = written.get(name, 0) + 1
-    names: dict[str, Any] = {}
+    names = {name: value for name, value in known.items() if name not in written}
     for name, value in assignments:
         if written[name] == 1:
             try:

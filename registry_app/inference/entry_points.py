@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry_app.choices import ScriptLaunch
-from registry_app.inference.argparse_reader import read_command_line
-from registry_app.inference.click_reader import read_click
 from registry_app.inference.command_line import CommandLine, draft_template, for_command
+from registry_app.inference.command_line_reader import read_command_line
 from registry_app.inference.guess import Guess
 from registry_app.inference.project import Project
 from registry_app.inference.purpose import guess_types, type_by_name, wrapped_scripts
@@ -78,7 +77,7 @@ def _entry_script(
     source: Source, project: Project, launch: ScriptLaunch, types: Guess[tuple[str, ...]]
 ) -> EntryScript:
     known = launch not in {ScriptLaunch.SHELL, ScriptLaunch.BATCH, ScriptLaunch.NOTEBOOK}
-    command_line = _read(source, project) if known else CommandLine()
+    command_line = read_command_line(source, project) if known else CommandLine()
     command = _command(command_line, types.value)
     return EntryScript(
         path=source.path,
@@ -90,11 +89,6 @@ def _entry_script(
         starts=_started(source, project) if not known else (),
         warnings=source.warnings,
     )
-
-
-def _read(source: Source, project: Project) -> CommandLine:
-    found = read_command_line(source, project)
-    return found if found.known or found.parameters else read_click(source)
 
 
 def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from registry_app.inference import remarks
+from registry_app.inference.outline import Outline, outline_of
 from registry_app.inference.tree_index import Node, TreeIndex
 
 PYTHON = (".py",)
@@ -43,6 +44,16 @@ class Source:
     def index(self) -> TreeIndex:
         """All nodes of the tree by their type, found once; empty where there is no tree."""
         return TreeIndex(self.tree or ast.Module(body=[], type_ignores=[]))
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What the names of the module stand for; empty where there is no tree."""
+        return outline_of(self.tree) if self.tree else Outline()
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text, line by line."""
+        return self.text.split("\n")
 
     def nodes(self, *types: type[Node]) -> list[Node]:
         """Return the nodes of exactly these types; ask this instead of walking the tree."""

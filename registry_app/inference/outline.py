@@ -1,0 +1,110 @@
+"""What a module defines and imports at its top level: what its names stand for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry_app.inference.constants import module_constants
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What an import binds a name to; `member` is '' where the name is the module itself."""
+
+    module: str
+    member: str = ""
+    level: int = 0
+
+    @property
+    def dotted(self) -> str:
+        """The full name as the library has it: `argparse.ArgumentParser`."""
+        return ".".join(part for part in (self.module, self.member) if part)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outline:
+    """Definitions, imports (also below `if` and `try`) and constants of one module."""
+
+    functions: dict[str, FunctionNode] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    imports: dict[str, Imported] = field(default_factory=dict)
+    stars: tuple[Imported, ...] = ()
+    constants: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """First names of what is imported from anywhere: `absl` for `from absl import flags`."""
+        return frozenset(
+            one.module.partition(".")[0] for one in (*self.imports.values(), *self.stars)
+        )
+
+
+def outline_of(tree: ast.Module) -> Outline:
+    """Read the top level of a module; bodies of functions and classes are left alone."""
+    outline = Outline(constants=module_constants(tree.body))
+    stars: list[Imported] = []
+    for statement in _top_level(tree.body):
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                outline.functions[name] = statement
+            case ast.ClassDef(name=name):
+                outline.classes[name] = statement
+            case ast.Import() | ast.ImportFrom():
+                for name, imported in imported_names(statement):
+                    if name == "*":
+                        stars.append(imported)
+                    else:
+                        outline.imports.setdefault(name, imported)
+    return Outline(
+        functions=outline.functions,
+        classes=outline.classes,
+        imports=outline.imports,
+        stars=tuple(stars),
+        constants=outline.constants,
+    )
+
+
+def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
+    """Yield each name that an import binds, `*` for all names of a module."""
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            if alias.asname:
+                yield alias.asname, Imported(module=alias.name)
+            else:
+                top = alias.name.partition(".")[0]
+                yield top, Imported(module=top)
+        return
+    for alias in statement.names:
+        module = statement.module or ""
+        member = "" if alias.name == "*" else alias.name
+        yield (
+            alias.asname or alias.name,
+            Imported(module=module, member=member, level=statement.level),
+        )
+
+
+def words_of(lines: list[str], node: ast.stmt) -> frozenset[str]:
+    """Return the words in the source of a definition, its comments and texts included."""
+    return frozenset(_WORD.findall("\n".join(lines[node.lineno - 1 : node.end_lineno])))
+
+
+def _top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        yield statement
+        match statement:
+            case ast.If(body=inner, orelse=orelse):
+                yield from _top_level([*inner, *orelse])
+            case ast.Try(body=inner, handlers=handlers, orelse=orelse):
+                yield from _top_level(inner)
+                for handler in handlers:
+                    yield from _top_level(handler.body)
+                yield from _top_level(orelse)
+            case ast.With(body=inner):
+                yield from _top_level(inner)
