@@ -18,13 +18,13 @@ import yaml
 
 from tests.moments import milliseconds
 from tests.stories.browser import Browser, Page
+from tests.stories.people import employ, scan_now
 from tests.stories.served import ServedPortal
 from tests.trees import fingerprint
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.mlflow, pytest.mark.timeout(240)]
 
-PASSWORD = "sampyo gimhae 2026"
 EXPERIMENTS = "/admin/registry_app/experiment/"
 SHOWN = {
     *("id", "experiment", "type", "version", "script", "argv", "cwd", "params", "status"),
@@ -63,34 +63,9 @@ def test_the_road(portal: ServedPortal) -> None:
     only_the_outputs_are_new(before, portal.roots, shown)
 
 
-def employ(portal: ServedPortal, admin: Browser, name: str, group: str) -> Browser:
-    """The administrator makes an account of a group; its owner logs in."""
-    page = admin.get("/admin/auth/user/add/")
-    page = admin.send(
-        page,
-        page.form("username", "password1"),
-        press="_continue",
-        username=name,
-        password1=PASSWORD,
-        password2=PASSWORD,
-    )
-    groups = dict(re.findall(r'<option value="(\d+)"[^>]*>\s*(\w+)\s*</option>', page.text))
-    number = next(key for key, label in groups.items() if label == group)
-    page = admin.send(page, page.form("is_active"), press="_save", is_staff="on", groups=[number])
-    assert page.status == 200, page.words
-    return portal.browser(name, PASSWORD)
-
-
 def scan(jiwoo: Browser) -> None:
     """Scan now, in the background, until the page says that it is done."""
-    page = jiwoo.get("/admin/registry_app/scanjob/add/")
-    page = jiwoo.send(page, next(f for f in page.forms if f.method == "post" and not f.action))
-    progress = page.url.replace("/change/", "/progress/")
-    done = wait_until(
-        lambda: (said := jiwoo.get(progress).json())["finished"] and said, what="the scan ends"
-    )
-    assert done["error"] == ""
-    assert done["summary"]["created"] == 8
+    assert scan_now(jiwoo)["created"] == 8
     assert "donghwa-entec-ppe" in jiwoo.get(EXPERIMENTS).words
 
 
