@@ -136,7 +136,7 @@ def _everything(project: Project) -> Iterator[_Found]:
         for one in names_in_script(source):
             guess = Guess(
                 value=one.names,
-                confidence=Confidence.UNSURE if one.weight else Confidence.LIKELY,
+                confidence=Confidence.UNSURE,
                 source=f"{source.path}:{one.line}",
                 reason=reasons.CONSTANT.format(name=one.constant),
             )

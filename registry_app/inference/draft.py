@@ -23,6 +23,8 @@ from registry_app.inference.entry_points import EntryScript, find_entry_scripts
 from registry_app.inference.guess import Guess
 from registry_app.inference.past_runs import PastRun, find_past_runs
 from registry_app.inference.project import Project
+from registry_app.inference.sample_sets import is_of_framework
+from registry_app.inference.tasks import guess_task
 
 T = TypeVar("T")
 
@@ -51,7 +53,7 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
         name=project.name,
         path=path,
         site=_site(project.name, notes, evidence),
-        task=_task(project.name, classes, evidence),
+        task=_task(project, notes, classes, evidence),
         entry_points=_entry_points(scripts, mentioned, evidence),
         evidence=evidence,
     )
@@ -111,12 +113,18 @@ def _site(
 
 
 def _task(
-    name: str, classes: Guess[tuple[str, ...]] | None, evidence: dict[str, Evidence]
+    project: Project,
+    notes: Sequence[tuple[str, str]],
+    classes: Guess[tuple[str, ...]] | None,
+    evidence: dict[str, Evidence],
 ) -> TaskDocument:
-    task = places.read_name(name).task
-    if task is None and classes is not None:
-        task = places.task_of_classes(classes.value)
-    task = task or places.general_task(name)
+    task = guess_task(
+        project.name,
+        by_habit=places.read_name(project.name).task,
+        notes=notes,
+        classes=classes,
+        sources=(one for one in project.scripts() if not is_of_framework(one.path)),
+    )
     return TaskDocument(
         type=_take(task, "task.type", evidence), classes=_take(classes, "task.classes", evidence)
     )

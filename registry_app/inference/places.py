@@ -1,4 +1,4 @@
-"""Site and task from what people write into directory names and notes.
+"""Site, and task by habit, from what people write into directory names and notes.
 
 The house habit is `customer-region-task` or `customer-task`: `donghwa-entec-ppe`,
 `sampyo-gimhae-bct`. A region is recognised by its name; what stands before it is the customer.
@@ -6,7 +6,6 @@ The house habit is `customer-region-task` or `customer-task`: `donghwa-entec-ppe
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from registry_app.choices import Confidence
 from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
+from registry_app.inference.tasks import TASKS, task_of
 
 # Cities and industrial towns of Korea as they occur in names, romanised and in Hangul.
 REGIONS: dict[str, str] = {
@@ -32,31 +32,6 @@ REGIONS: dict[str, str] = {
 }  # fmt: skip
 _ROMANISED = frozenset(REGIONS.values())
 
-# Words of a name, and the task that they speak of.
-TASKS: dict[str, str] = {
-    **dict.fromkeys(("ppe", "helmet", "hardhat", "vest", "harness", "seatbelt"), "ppe"),
-    **dict.fromkeys(("안전모", "보호구", "안전대", "안전벨트"), "ppe"),
-    **dict.fromkeys(("fall", "falldown", "faint", "쓰러짐", "낙상", "전도"), "fall"),
-    **dict.fromkeys(("fire", "flame", "화재", "불꽃"), "fire"),
-    **dict.fromkeys(("smoke", "연기"), "smoke"),
-    **dict.fromkeys(("intrusion", "trespass", "침입"), "intrusion"),
-    **dict.fromkeys(("forklift", "지게차"), "forklift"),
-    **dict.fromkeys(("crane", "크레인"), "crane"),
-    **dict.fromkeys(("conveyor", "belt", "컨베이어", "벨트"), "conveyor"),
-    **dict.fromkeys(("defect", "crack", "scratch", "anomaly", "결함", "불량"), "defect"),
-    **dict.fromkeys(("ocr", "lpr", "anpr", "plate", "번호판"), "ocr"),
-    **dict.fromkeys(("count", "counting", "계수"), "counting"),
-    **dict.fromkeys(("face", "얼굴"), "face"),
-    **dict.fromkeys(("smoking", "cigarette", "흡연"), "smoking"),
-    **dict.fromkeys(("collision", "충돌"), "collision"),
-    **dict.fromkeys(("pose", "자세"), "pose"),
-}
-# What is done with pictures, for names that do not say what is looked for.
-GENERAL: dict[str, str] = {
-    **dict.fromkeys(("segmentation", "segment", "seg", "분할"), "segmentation"),
-    **dict.fromkeys(("detection", "detect", "detector", "detectron2", "검출"), "detection"),
-    **dict.fromkeys(("classification", "classify", "cls", "분류"), "classification"),
-}
 ZONES: dict[str, str] = {
     "용접": "welding", "도장": "painting", "조립": "assembly", "출하": "shipping",
     "입고": "receiving", "포장": "packing", "절단": "cutting", "주조": "casting",
@@ -85,13 +60,13 @@ def read_name(name: str) -> Place:
     words = _words(name)
     lower = [word.lower() for word in words]
     if len(words) < 2 or lower[0].startswith("yolo"):
-        return Place(task=_task_anywhere(name, lower))
+        return Place()
     place = next((n for n, word in enumerate(lower) if n and _region(word)), None)
     task = task_of(lower[-1])
     if place is None:
         if task is None or name != name.lower():
             # No habit of the house to see here, so no word of it names a customer.
-            return Place(task=_task_anywhere(name, lower))
+            return Place()
         customer = "-".join(words[:-1])
         return Place(
             customer=_guess(customer, Confidence.LIKELY, name, reasons.BEFORE_TASK),
@@ -138,32 +113,6 @@ def read_notes(notes: Sequence[tuple[str, str]]) -> Place:
     return Place(**found)
 
 
-def task_of(word: str) -> str | None:
-    """Return the task that a word speaks of; `ppe+intrusion` speaks of both."""
-    parts = [part for part in re.split(r"[+&]", word.lower()) if part]
-    if parts and all(part in TASKS for part in parts):
-        return "+".join(dict.fromkeys(TASKS[part] for part in parts))
-    return None
-
-
-def general_task(name: str) -> Guess[str] | None:
-    """Return the kind of vision task that a name speaks of, where nothing tells more."""
-    for word in re.split(r"[-_\s+]+", name.lower()):
-        task = GENERAL.get(word) or ("detection" if word.startswith("yolo") else None)
-        if task is not None:
-            return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME)
-    return None
-
-
-def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
-    """Return the task that the names of classes speak of, if they speak of one."""
-    words = {word for name in classes for word in re.split(r"[\W_]+", name.lower()) if word}
-    tasks = {TASKS[word] for word in words if word in TASKS}
-    if len(tasks) != 1:
-        return None
-    return _guess(tasks.pop(), Confidence.UNSURE, "classes", reasons.CLASS_NAMES)
-
-
 def _in_line(line: str) -> dict[str, str]:
     found = {}
     region = _REGION_IN_TEXT.search(line)
@@ -185,15 +134,6 @@ def _last_word(name: str, last: str | None) -> Guess[str] | None:
     if task is not None:
         return _guess(task, Confidence.SURE, name, reasons.LAST_WORD)
     return _guess(last, Confidence.LIKELY, name, reasons.LAST_AFTER_REGION)
-
-
-def _task_anywhere(name: str, words: Sequence[str]) -> Guess[str] | None:
-    singular = [word.removesuffix("s") for word in words]
-    pairs = [first + second for first, second in itertools.pairwise(words)]
-    tasks = [TASKS[word] for word in (*pairs, *words, *singular) if word in TASKS]
-    if not tasks and "safety" in words:
-        tasks = ["ppe"]
-    return _guess(tasks[0], Confidence.LIKELY, name, reasons.WORD_OF_NAME) if tasks else None
 
 
 def _region(word: str) -> str | None:

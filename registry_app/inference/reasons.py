@@ -28,6 +28,8 @@ BETWEEN = _("between region and task in the name")
 NOTE = _("a note says so")
 CLASS_NAMES = _("the names of the classes")
 WORD_OF_NAME = _("a word of the name")
+WORDS_OF_CODE = _("what the scripts speak of")
+IMPORTS = _("what it imports")
 FOUND_THERE = _("the directory lies there")
 SAME_SCRIPTS = _("{same} of {count} scripts are those of the directory that is gone")
 

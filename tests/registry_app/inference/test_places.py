@@ -7,10 +7,8 @@ import pytest
 from registry_app.choices import Confidence
 from registry_app.inference.places import (
     Place,
-    general_task,
     read_name,
     read_notes,
-    task_of_classes,
 )
 
 
@@ -44,40 +42,14 @@ def parts(place: Place) -> dict[str, str]:
         ),
         ("sampyo-gimhae-seat-belt", {"customer": "sampyo", "region": "gimhae", "task": "ppe"}),
         ("hard-drive", {}),
-        ("YOLOv8-Fire-and-Smoke-Detection", {"task": "fire"}),
-        ("ppe", {"task": "ppe"}),
+        ("YOLOv8-Fire-and-Smoke-Detection", {}),
+        ("ppe", {}),
         ("seoul", {}),
         ("posco-pohang", {"customer": "posco", "region": "pohang"}),
     ],
 )
 def test_names_by_the_habit_of_the_house(name: str, said: dict[str, str]) -> None:
     assert parts(read_name(name)) == said
-
-
-@pytest.mark.parametrize(
-    ("name", "task"),
-    [
-        ("yolov5-hard-hat-detection", "ppe"),
-        ("yolov5-seat-belt", "ppe"),
-        ("Concrete-defect-detection", "defect"),
-    ],
-)
-def test_two_words_may_name_a_task(name: str, task: str) -> None:
-    assert parts(read_name(name))["task"] == task
-
-
-@pytest.mark.parametrize(
-    ("name", "task"),
-    [
-        ("yolov7_edge", "detection"),
-        ("object-detection-04", "detection"),
-        ("road-segmentation", "segmentation"),
-        ("hard-drive", None),
-    ],
-)
-def test_a_name_may_only_say_what_is_done_with_pictures(name: str, task: str | None) -> None:
-    guess = general_task(name)
-    assert (guess.value if guess else None) == task
 
 
 def test_notes_add_the_place_with_file_and_line() -> None:
@@ -90,17 +62,3 @@ def test_notes_add_the_place_with_file_and_line() -> None:
 def test_the_first_note_that_speaks_of_a_part_wins() -> None:
     place = read_notes([("a.md", "김해 공장"), ("b.md", "부산 2공장")])
     assert parts(place) == {"region": "gimhae", "plant": "plant2"}
-
-
-@pytest.mark.parametrize(
-    ("classes", "task"),
-    [
-        (["helmet", "no-vest", "person"], "ppe"),
-        (["fire", "smoke"], None),
-        (["Fire"], "fire"),
-        (["cat", "dog"], None),
-    ],
-)
-def test_classes_speak_of_a_task_only_where_it_is_one(classes: list[str], task: str | None) -> None:
-    guess = task_of_classes(classes)
-    assert (guess.value if guess else None) == task

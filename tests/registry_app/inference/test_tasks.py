@@ -1,0 +1,133 @@
+"""What a model is for, and what tells it."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.choices import Confidence
+from registry_app.inference.guess import Guess
+from registry_app.inference.places import read_name
+from registry_app.inference.tasks import general_task, guess_task, task_of_classes, task_of_name
+from tests.registry_app.inference.projects import make_source
+
+CLASSES: Guess[tuple[str, ...]] = Guess(
+    value=("person", "helmet"), confidence=Confidence.SURE, source="a:1", reason=""
+)
+
+
+def guessed(name: str, note: str = "", code: str = "", classes: bool = False) -> Guess[str] | None:
+    return guess_task(
+        name,
+        by_habit=read_name(name).task,
+        notes=[("README.md", note)] if note else [],
+        classes=CLASSES if classes else None,
+        sources=[make_source(code), make_source(code)] if code else [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("yolov5-hard-hat-detection", "ppe"),
+        ("yolov5-seat-belt", "ppe"),
+        ("seatbelts", "ppe"),
+        ("Concrete-defect-detection", "defect"),
+        ("conveyor-belt-defects", "defect"),  # not the belt is looked for
+        ("YOLOv8-Fire-and-Smoke-Detection", "fire"),
+        ("VehicleCounting", "counting"),
+        ("license-plate-ocr", "ocr"),
+        ("face-mask-detection", "face-mask"),
+        ("fire-detection-maskrcnn", "fire"),
+        ("yolov7-face", "face"),
+        ("Safety-Monitor", "ppe"),
+        ("지게차_감지", "forklift"),
+        ("kim+fall_v2", "fall"),
+        ("hard-drive", None),
+        ("waterfall", None),
+        ("YOLOv8", None),
+    ],
+)
+def test_words_of_a_name(name: str, task: str | None) -> None:
+    guess = task_of_name(name)
+    assert (guess.value if guess else None) == task
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("object-detection-04", "detection"),
+        ("road-segmentation", "segmentation"),
+        ("detection-and-tracking", "tracking"),
+        ("detect-segment-track-pose-tracking", "detection"),
+        ("hard-drive", None),
+    ],
+)
+def test_a_name_may_only_say_what_is_done_with_pictures(name: str, task: str | None) -> None:
+    guess = general_task(name)
+    assert (guess.value if guess else None) == task
+
+
+@pytest.mark.parametrize(
+    ("classes", "task"),
+    [
+        (["helmet", "no-vest", "person"], "ppe"),
+        (["hardHat", "person"], "ppe"),
+        (["fire", "smoke"], None),
+        (["Fire"], "fire"),
+        (["license_plate"], "ocr"),
+        (["cat", "dog"], None),
+    ],
+)
+def test_classes_speak_of_a_task_only_where_it_is_one(classes: list[str], task: str | None) -> None:
+    guess = task_of_classes(classes)
+    assert (guess.value if guess else None) == task
+
+
+def test_the_habit_of_the_house_comes_first() -> None:
+    guess = guessed("donghwa-entec-ppe", note="# Fall detection")
+    assert guess is not None
+    assert (guess.value, guess.confidence) == ("ppe", Confidence.SURE)
+
+
+def test_the_first_lines_of_a_note_tell_what_the_name_does_not() -> None:
+    guess = guessed("project3", note="![logo](fire.png)\n\n# 쓰러짐 감지 모델\n")
+    assert guess is not None
+    assert (guess.value, guess.source) == ("fall", "README.md:3")
+
+
+def test_a_specific_class_tells_more_than_a_general_name() -> None:
+    guess = guessed("yolo-detection", classes=True)
+    assert guess is not None
+    assert guess.value == "ppe"
+
+
+def test_a_note_must_speak_of_a_task_more_than_once() -> None:
+    note = "# Notes\n" + "Set it up.\n" * 8 + "{}\n"
+    often = guessed("project3", note=note.format("defect here, defect there, defects all over"))
+    once = guessed("project3", note=note.format("a defect"))
+    assert often is not None
+    assert often.value == "defect"
+    assert once is None
+
+
+def test_what_several_scripts_speak_of_is_a_task() -> None:
+    code = "# retina scans\nretina = load('OCT')\n"
+    guess = guessed("detectron2-rpd", code=code)
+    assert guess is not None
+    assert (guess.value, guess.confidence) == ("medical", Confidence.UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "task"),
+    [
+        ("yolov7_edge", "", "detection"),
+        ("project3", "import easyocr", "ocr"),
+        ("project3", "from ultralytics import YOLO", "detection"),
+        ("project3", "import segmentation_models_pytorch as smp", "segmentation"),
+        ("project3", "import fire\nfire.Fire(main)", None),  # a command line, no flames
+        ("project3", "", None),
+    ],
+)
+def test_last_of_all_libraries_tell(name: str, code: str, task: str | None) -> None:
+    guess = guessed(name, code=code)
+    assert (guess.value if guess else None) == task
