@@ -1,54 +1,36 @@
 """Reads experiment directories and drafts what the registry says of them.
 
 Nothing is imported, executed or written; version control is never started. Every guess carries
-its confidence, its source and its reason.
+its confidence, its source and its reason. Directories are read by processes of their own: what
+is wrong with one file costs that file. What did not change since the last scan is not read again.
 """
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry_app.documents import ExperimentDocument, RegistryDocument
+from registry_app.documents import RegistryDocument
 from registry_app.exceptions import ScanError
 from registry_app.inference import remarks
-from registry_app.inference.draft import Draft, draft_experiment
-from registry_app.inference.entry_points import EntryScript
-from registry_app.inference.past_runs import PastRun
-from registry_app.inference.project import Project
-from registry_app.scan_walk import Listing, walk
+from registry_app.scan_cache import Entry, ScanCache
+from registry_app.scan_pool import Done, Pool, cores
+from registry_app.scan_protocol import Outcome, Request
+from registry_app.scan_results import Drafts
+from registry_app.scanned import ScannedExperiment, decode
 
 logger = logging.getLogger(__name__)
 
 LONGEST_NAME = 200
-LONGEST_SCRIPT = 500
+CACHE_FOLDER = "scan-cache"
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScannedScript:
-    """A script as it was found, with the digest of what was read."""
-
-    entry: EntryScript
-    sha256: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScannedExperiment:
-    """One directory: the drafted document, its scripts, and what the scan stumbled over."""
-
-    directory: Path
-    document: ExperimentDocument
-    scripts: tuple[ScannedScript, ...]
-    past_runs: tuple[PastRun, ...]
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +41,7 @@ class ScanResult:
     directory or root that they speak of.
     """
 
-    experiments: tuple[ScannedExperiment, ...] = ()
+    experiments: Sequence[ScannedExperiment] = ()
     without_scripts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -71,50 +53,78 @@ class ScanResult:
 def scan(roots: Sequence[Path], *, progress: Progress | None = None) -> ScanResult:
     """Read every direct child folder of the roots.
 
-    `progress` is told how many directories are done, of how many, and which comes next.
-    Raises ScanError if two roots hold directories of one name. A root that is missing is a
-    warning.
+    `progress` is told, at least every second, how many directories are done, of how many, and
+    which is being read. Raises ScanError if two roots hold directories of one name, or if no
+    process can be started. A root that is missing is a warning.
     """
     directories, warnings = _candidates(roots)
-    found: list[ScannedExperiment] = []
-    without_scripts: list[str] = []
-    for number, directory in enumerate(directories):
-        if progress:
-            progress(number, len(directories), directory.name)
-        try:
-            one = scan_experiment(directory)
-        except OSError as error:
-            warnings.append(
-                f"{directory.name}: {remarks.UNREADABLE.format(problem=error.strerror)}"
+    tell = progress or _silence
+    found = _Found(ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER))
+    done = 0
+    tell(0, len(directories), directories[0].name if directories else "")
+    with Pool(min(cores(), len(directories))) as pool:
+        for one in pool.run(found.requests(directories)):
+            if one is not None:
+                found.take(one)
+                done += 1
+            tell(done, len(directories), pool.current)
+    return found.result(warnings)
+
+
+class _Found:
+    """What was found so far, and what is known from the last scan of what is being read."""
+
+    def __init__(self, cache: ScanCache) -> None:
+        self._cache = cache
+        self._entries: dict[str, Entry] = {}
+        self._drafts = Drafts()
+        self._without_scripts: list[str] = []
+        self._warnings: dict[str, tuple[str, ...]] = {}
+
+    def requests(self, directories: Sequence[Path]) -> Iterator[Request]:
+        for directory in directories:
+            request = Request(
+                name=directory.name, directory=str(directory), path=written_path(directory)
             )
-            continue
-        if one.scripts:
-            found.append(one)
+            entry = self._cache.find(request)
+            if entry is not None:
+                self._entries[request.name] = entry
+                request = dataclasses.replace(request, known=entry.known)
+            yield request
+
+    def take(self, done: Done) -> None:
+        """Add what was found in one directory."""
+        name, reply = done.request.name, done.reply
+        entry = self._entries.pop(name, None)
+        if reply.outcome is Outcome.UNCHANGED and entry is not None:
+            draft, one = entry.draft, entry.experiment
+        elif reply.outcome is Outcome.DRAFTED:
+            draft, one = done.draft, decode(done.draft)
         else:
-            without_scripts.append(directory.name)
-        warnings += [f"{directory.name}: {text}" for text in one.warnings]
-    if progress:
-        progress(len(directories), len(directories), "")
-    return ScanResult(
-        experiments=tuple(sorted(found, key=lambda one: one.document.name)),
-        without_scripts=tuple(without_scripts),
-        warnings=tuple(warnings),
-    )
+            self._warnings[name] = (reply.problem,)
+            return
+        if reply.known is not None and done.lasting:
+            self._cache.keep(done.request, reply.known, draft)
+        if one.scripts:
+            self._drafts.add(name, draft)
+        else:
+            self._without_scripts.append(name)
+        self._warnings[name] = one.warnings
+
+    def result(self, warnings: list[str]) -> ScanResult:
+        self._cache.tidy()
+        told = [
+            f"{name}: {text}" for name in sorted(self._warnings) for text in self._warnings[name]
+        ]
+        return ScanResult(
+            experiments=self._drafts,
+            without_scripts=tuple(sorted(self._without_scripts)),
+            warnings=(*warnings, *told),
+        )
 
 
-def scan_experiment(directory: Path) -> ScannedExperiment:
-    """Read one directory; raises OSError if it cannot be listed."""
-    listing = walk(directory)
-    project = Project(name=directory.name, paths=list(listing.sizes), read=listing.read)
-    draft = draft_experiment(project, path=written_path(directory))
-    scripts = tuple(_scanned(entry, listing) for entry in draft.scripts)
-    return ScannedExperiment(
-        directory=directory,
-        document=draft.document,
-        scripts=tuple(one for one in scripts if len(one.entry.path) <= LONGEST_SCRIPT),
-        past_runs=draft.past_runs,
-        warnings=(*listing.warnings, *_warnings(draft)),
-    )
+def _silence(done: int, total: int, name: str) -> None:
+    """Tell nobody."""
 
 
 def written_path(directory: Path) -> str:
@@ -164,14 +174,3 @@ def _can_be_named(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return len(name) <= LONGEST_NAME and name.isprintable()
-
-
-def _scanned(entry: EntryScript, listing: Listing) -> ScannedScript:
-    data = listing.read(entry.path) or b""
-    return ScannedScript(
-        entry=entry, sha256=hashlib.sha256(data).hexdigest(), size_bytes=listing.sizes[entry.path]
-    )
-
-
-def _warnings(draft: Draft) -> list[str]:
-    return [f"{one.path}: {text}" for one in draft.scripts for text in one.warnings]

@@ -8,7 +8,8 @@ from registry_app.inference.entry_points import EntryScript
 from registry_app.parameters import Parameter
 from registry_app.registry_fields import fields_of_document
 from registry_app.registry_writer import plain
-from registry_app.scan import ScannedExperiment, ScanResult
+from registry_app.scan import ScanResult
+from registry_app.scanned import ScannedExperiment
 
 _PARAMETER: dict[str, Any] = {
     "name": "",

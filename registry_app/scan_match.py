@@ -18,7 +18,8 @@ from registry_app.documents import Evidence, ExperimentDocument
 from registry_app.inference import reasons
 from registry_app.models import Proposal, Script
 from registry_app.renames import Digests, FoundAgain, Rename, find_renames
-from registry_app.scan import ScannedExperiment, ScanResult
+from registry_app.scan import ScanResult
+from registry_app.scanned import ScannedExperiment
 
 
 @dataclass(frozen=True, kw_only=True)

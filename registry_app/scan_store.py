@@ -19,8 +19,9 @@ from registry_app.models import Experiment, Proposal, Script
 from registry_app.paths import resolve_directory
 from registry_app.plan import Plan, PlanAction, make_plan
 from registry_app.plan_apply import apply_plan
-from registry_app.scan import ScannedExperiment, ScannedScript, ScanResult
+from registry_app.scan import ScanResult
 from registry_app.scan_match import match
+from registry_app.scanned import ScannedExperiment, ScannedScript
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The readable files of one experiment, each read and parsed at most once."""
+"""The readable files of one experiment, each read and parsed once where they are not too many."""
 
 from __future__ import annotations
 
@@ -9,13 +9,27 @@ from collections.abc import Callable, Iterator, Sequence
 from registry_app.inference.source import PYTHON, SCRIPTS, Source, decode, read_source
 
 Reader = Callable[[str], bytes | None]
+# Trees take some fifty times the room of their text, so of large directories not all are kept.
+KEPT_CHARACTERS = 8 * 2**20
 
 
 class Project:
-    """Paths are relative to the experiment, with slashes; `read` gives None for no content."""
+    """Paths are relative to the experiment, with slashes; `read` gives None for no content.
 
-    def __init__(self, *, name: str, paths: Sequence[str], read: Reader) -> None:
+    `visit` is told which script a rule looks at, so that whoever waits knows where it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        paths: Sequence[str],
+        read: Reader,
+        visit: Callable[[str], None] = lambda path: None,
+    ) -> None:
         self.name = name
+        self._visit = visit
+        self._kept_characters = 0
         self.paths = tuple(sorted(paths))
         self._known = frozenset(paths)
         self._read = read
@@ -32,10 +46,20 @@ class Project:
 
     def source(self, path: str) -> Source | None:
         """Return a script as text and tree, or None where it cannot be read."""
+        self._visit(path)
         if path not in self._sources:
             data = self._read(path) if path in self._known else None
-            self._sources[path] = None if data is None else read_source(path, data)
+            source = None if data is None else read_source(path, data)
+            self._make_room(len(source.text) if source else 0)
+            self._sources[path] = source
         return self._sources[path]
+
+    def _make_room(self, characters: int) -> None:
+        """Forget the scripts that were read first until another one has room."""
+        self._kept_characters += characters
+        while self._kept_characters > KEPT_CHARACTERS and self._sources:
+            oldest = self._sources.pop(next(iter(self._sources)))
+            self._kept_characters -= len(oldest.text) if oldest else 0
 
     def scripts(self) -> Iterator[Source]:
         """Every script file in the order of its path."""

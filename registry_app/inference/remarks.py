@@ -16,6 +16,13 @@ DATA_FOLDER = _("thousands of data files, not read")
 TOO_DEEP = _("too many folders deep, not read further")
 NO_UTF_8 = _("the name is no UTF-8, so it cannot be listed")
 LINK_OUT = _("a link out of the directory, not followed")
+TOO_LARGE = _("larger than {mebibytes} MiB, not read")
+TOO_LONG = _("took longer than {seconds} s; what was not read by then was left")
+TOO_SLOW = _("left out, because reading it took longer than {seconds} s")
+HUNG = _("left out, because reading it did not come further for {seconds} s")
+TOO_MUCH_MEMORY = _("left out, because reading it takes too much memory")
+READER_DIED = _("left out, because it ended the process that read it ({problem})")
+NOT_UNDERSTOOD = _("left out, because the scan failed at it ({problem})")
 BAD_NAME = _("the name is too long or holds signs that cannot be shown, so it is left out")
 
 _PHRASES = Phrases(

@@ -57,7 +57,10 @@ def test_progress_is_told_for_every_directory(tmp_path: Path) -> None:
         make_directory(tmp_path, name, {"train.py": "model.fit()"})
     seen: list[tuple[int, int, str]] = []
     scan([tmp_path], progress=lambda *step: seen.append(step))
-    assert seen == [(0, 2, "a"), (1, 2, "b"), (2, 2, "")]
+    assert seen[0] == (0, 2, "a")
+    assert seen[-1] == (2, 2, "")
+    assert {name for _done, _total, name in seen} <= {"a", "b", ""}
+    assert [done for done, _total, _name in seen] == sorted(done for done, _total, _name in seen)
 
 
 def test_one_name_in_two_roots_is_refused_naming_both(tmp_path: Path) -> None:
@@ -122,64 +125,133 @@ def test_details_hold_scripts_parameters_past_runs_and_evidence(tmp_path: Path) 
     } in data["evidence"]
 
 
+# Runs a scan in which the first process tells what it did beyond reading, and the processes that
+# read die at the first such deed.
 WATCHED_SCAN = """
-import json, sys
+import json, os, sys
 from pathlib import Path
+root, home, reader = sys.argv[1:4]
 import django
 django.setup()
+from registry_app import scan_process
 from registry_app.scan import scan
 from registry_app.scan_details import with_details
 import registry_app.inference.draft, yaml, csv
-root = sys.argv[1]
+scan_process.PROGRAM = ("-B", "-s", "-P", "-c", reader)
+import watching
 seen = []
-STARTS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.fork", "pty.spawn")
-WRITES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.link",
-          "os.symlink", "os.truncate", "os.utime", "shutil.move", "os.setxattr", "socket.connect")
-def watch(event, args):
-    text = str(args[0]) if args else ""
-    if event in STARTS or event in WRITES:
-        seen.append([event, text])
-    elif event == "open" and root in text:
-        mode, flags = args[1], args[2]
-        if (mode and set(mode) & set("wax+")) or flags & 3:
-            seen.append([event, text])
-    elif event == "import" or event == "exec":
-        if root in text or "trap" in text:
-            seen.append([event, text])
-sys.addaudithook(watch)
-result = with_details(scan([Path(root)]))
-json.dump([seen, sorted(result["experiments"])], sys.stdout)
+def tell(event, args):
+    if event == "subprocess.Popen" and list(args[1][:2]) == [sys.executable, "-B"]:
+        return  # a reader
+    if str(args[0]).startswith(home) or args[0] == os.devnull:
+        return  # the cache, and what is only there while the scan runs
+    seen.append([event, str(args)])
+watching.watch(root, tell)
+found = scan([Path(root)])
+told = with_details(found)
+json.dump([seen, sorted(told["experiments"]), list(found.warnings)], sys.stdout)
 """
+WATCHED_READER = """
+import os, sys
+sys.path.insert(0, WATCHING)
+import watching
+watching.watch(ROOT, lambda event, args: os._exit(99))
+if DEED:
+    exec(DEED)
+import runpy
+sys.argv[0] = "reader"
+runpy.run_module("registry_app.scan_reader", run_name="__main__")
+"""
+WATCHING = """
+import sys
+ALWAYS = {
+    "subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.fork", "os.forkpty",
+    "pty.spawn", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown",
+    "os.link", "os.symlink", "os.utime", "shutil.move", "os.setxattr", "pickle.find_class",
+    "socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo", "ctypes.dlopen",
+}
+def watch(root, tell):
+    def hook(event, args):
+        if event in ALWAYS:
+            tell(event, args)
+        elif event == "open" and isinstance(args[0], str):
+            mode, flags = args[1], args[2]
+            if (mode and set(mode) & set("wax+")) or flags & 3:
+                tell(event, args)
+        elif event == "import" and (root in str(args[1]) or "trap" in str(args[0])):
+            tell(event, args)
+        elif event == "exec":
+            code = args[0]
+            known = (sys.prefix, sys.base_prefix, "<frozen", "<string>", BASE)
+            if "sprung" in str(code.co_consts) or not code.co_filename.startswith(known):
+                tell(event, args)
+    sys.addaudithook(hook)
+"""
+TRAP = "import pathlib\npathlib.Path(__file__).with_name('sprung').touch()\n"
+HOSTILE = {
+    "train.py": TRAP + "model.fit()\n",
+    "setup.py": TRAP,
+    "sitecustomize.py": TRAP,
+    "argparse.py": TRAP,
+    "yaml/__init__.py": TRAP,
+    "data.yaml": "!!python/object/apply:os.system ['touch sprung']\n",
+    ".git/config": "[core]\n\tfsmonitor = touch sprung\n",
+    "train.sh": "touch sprung\npython train.py\n",
+    "export.ipynb": '{"cells": [{"cell_type": "code", "source": ["!touch sprung"]}]}',
+}
 
 
-def test_nothing_is_started_imported_or_written(tmp_path: Path) -> None:
-    trap = "import pathlib\npathlib.Path(__file__).with_name('sprung').touch()\n"
-    make_directory(
-        tmp_path,
-        "hostile-busan-ppe",
-        {
-            "train.py": trap + "model.fit()\n",
-            "setup.py": trap,
-            "sitecustomize.py": trap,
-            "argparse.py": trap,
-            "yaml/__init__.py": trap,
-            "data.yaml": "!!python/object/apply:os.system ['touch sprung']\n",
-            ".git/config": "[core]\n\tfsmonitor = touch sprung\n",
-            "train.sh": "touch sprung\npython train.py\n",
-        },
-    )
-    before = fingerprint(tmp_path)
+def scan_watched(tmp_path: Path, root: Path, deed: str = "") -> Any:
+    """Return what a watched scan did, the experiments that it found, and its warnings."""
+    base = str(Path(__file__).parents[2])
+    (tmp_path / "watching.py").write_text(f"BASE = {base!r}\n{WATCHING}")
+    head = f"WATCHING, ROOT, DEED = {str(tmp_path)!r}, {str(root)!r}, {deed!r}\n"
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-c", WATCHED_SCAN, str(tmp_path)],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        [sys.executable, "-c", WATCHED_SCAN, str(root), str(home), head + WATCHED_READER],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "GUARDIANFLOW_HOME": str(home),
+            "TMPDIR": str(home),
+            "PYTHONPATH": f"{base}:{tmp_path}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        cwd=tmp_path,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    seen, names = json.loads(done.stdout)
-    assert seen == []
-    assert names == ["hostile-busan-ppe"]
-    assert fingerprint(tmp_path) == before
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_nothing_is_started_imported_sent_or_written(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    make_directory(root, "hostile-busan-ppe", HOSTILE)
+    before = fingerprint(root)
+    for _cold_then_warm in range(2):
+        seen, names, warnings = scan_watched(tmp_path, root)
+        assert seen == []
+        assert names == ["hostile-busan-ppe"]
+        assert warnings == []
+        assert fingerprint(root) == before
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "open('/tmp/sprung', 'w')",
+        "__import__('os').system('true')",
+        "__import__('socket').socket()",
+        "exec(compile('sprung = 1', 'train.py', 'exec'))",
+    ],
+)
+def test_a_reader_that_did_such_a_thing_would_be_seen(tmp_path: Path, deed: str) -> None:
+    make_directory(tmp_path / "root", "e", {"train.py": "model.fit()"})
+    with pytest.raises(AssertionError, match="cannot be started: exit status 99"):
+        scan_watched(tmp_path, tmp_path / "root", deed)
 
 
 @pytest.mark.parametrize(

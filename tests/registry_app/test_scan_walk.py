@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ def test_scripts_and_notes_are_listed_also_beside_data(tmp_path: Path) -> None:
     files = ["train.py", "data/data.yaml", "data/prepare.py", "README.md", "classes.txt"]
     left = ["weights/best.pt", "data/images/1.jpg", "requirements.txt", "._train.py"]
     directory = make_directory(tmp_path, "e", dict.fromkeys([*files, *left], "x"))
-    assert list(walk(directory).sizes) == sorted(files)
+    assert list(walk(directory).files) == sorted(files)
 
 
 def test_version_control_environments_and_caches_are_left_out(tmp_path: Path) -> None:
@@ -32,22 +31,37 @@ def test_version_control_environments_and_caches_are_left_out(tmp_path: Path) ->
         ".ipynb_checkpoints/train.ipynb": "",
         "train.py": "",
     }
-    assert list(walk(make_directory(tmp_path, "e", files)).sizes) == ["train.py"]
+    assert list(walk(make_directory(tmp_path, "e", files)).files) == ["train.py"]
 
 
-def test_of_a_folder_with_thousands_of_pictures_only_scripts_and_yaml_are_read(
+def fill(folder: Path, pattern: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(scan_walk.DATA_FOLDER_FILES + 10):
+        (folder / pattern.format(number)).touch()
+
+
+def test_beside_thousands_of_pictures_scripts_yaml_and_a_few_notes_are_read(
     tmp_path: Path,
 ) -> None:
-    directory = make_directory(tmp_path, "e", {"train.py": "", "data/label_map.txt": ""})
-    for number in range(scan_walk.DATA_FOLDER_FILES + 10):
-        (directory / "data" / f"{number}.jpg").touch()
+    directory = make_directory(tmp_path, "e", {"train.py": "", "data/classes.txt": ""})
+    fill(directory / "data", "{}.jpg")
     # Made last, because most file systems list what is new at a place of its own.
     make_directory(
         tmp_path, "e", {"data/split.py": "", "data/data.yaml": "", "data/sub/fix.py": ""}
     )
     listing = walk(directory)
-    assert list(listing.sizes) == ["data/data.yaml", "data/split.py", "data/sub/fix.py", "train.py"]
+    expected = ["classes.txt", "data.yaml", "split.py", "sub/fix.py"]
+    assert list(listing.files) == [*(f"data/{name}" for name in expected), "train.py"]
     assert listing.warnings == ("data: thousands of data files, not read",)
+
+
+@pytest.mark.parametrize("pattern", ["label_{}.txt", "{}.csv", "{}.names"])
+def test_thousands_of_notes_are_data(tmp_path: Path, pattern: str) -> None:
+    directory = make_directory(tmp_path, "e", {"train.py": ""})
+    fill(directory / "labels", pattern)
+    listing = walk(directory)
+    assert list(listing.files) == ["train.py"]
+    assert listing.warnings == ("labels: thousands of data files, not read",)
 
 
 def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
@@ -59,7 +73,7 @@ def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
     (directory / "circle").symlink_to(directory)
     (directory / "dangling.py").symlink_to("nothing.py")
     listing = walk(directory)
-    assert list(listing.sizes) == ["inside.py", "src/a.py", "train.py"]
+    assert list(listing.files) == ["inside.py", "src/a.py", "train.py"]
     assert "out.py: a link out of the directory, not followed" in listing.warnings
 
 
@@ -67,42 +81,30 @@ def test_a_directory_that_is_a_link_itself_is_read(tmp_path: Path) -> None:
     make_directory(tmp_path, "real", {"train.py": "", "src/a.py": ""})
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "real" / "b.py").symlink_to("src/a.py")
-    assert list(walk(tmp_path / "link").sizes) == ["b.py", "src/a.py", "train.py"]
+    assert list(walk(tmp_path / "link").files) == ["b.py", "src/a.py", "train.py"]
 
 
 def test_names_that_are_no_utf_8_are_told_and_left(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.py": ""})
     (Path(os.fsdecode(bytes(directory) + b"/\xc7\xd0\xbd\xc0.py"))).touch()
     listing = walk(directory)
-    assert list(listing.sizes) == ["train.py"]
+    assert list(listing.files) == ["train.py"]
     assert "the name is no UTF-8" in listing.warnings[0]
     listing.warnings[0].encode()
 
 
-def test_something_that_never_gives_a_byte_does_not_hang_the_scan(tmp_path: Path) -> None:
+def test_what_is_no_file_is_left_out(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.py": "x = 1"})
     os.mkfifo(directory / "pipe.py")
-    listing = walk(directory)
-    assert list(listing.sizes) == ["train.py"]
-    (directory / "train.py").unlink()
-    os.mkfifo(directory / "train.py")
-    read: list[bytes | None] = []
-    reader = threading.Thread(target=lambda: read.append(listing.read("train.py")), daemon=True)
-    reader.start()
-    reader.join(30)
-    assert read == [None]
+    assert list(walk(directory).files) == ["train.py"]
 
 
-def test_large_and_vanished_files_are_not_read(tmp_path: Path) -> None:
-    directory = make_directory(tmp_path, "e", {"a.py": "x", "b.py": "y"})
-    with (directory / "big.py").open("wb") as file:
-        file.truncate(scan_walk.MAX_READ_BYTES + 1)
-    listing = walk(directory)
-    (directory / "b.py").unlink()
-    assert listing.read("a.py") == b"x"
-    assert listing.read("b.py") is None
-    assert listing.read("big.py") is None
-    assert listing.read("../e/a.py") is None
+def test_what_brought_a_reader_down_is_not_looked_at_again(tmp_path: Path) -> None:
+    directory = make_directory(tmp_path, "e", {"train.py": "", "bad.py": "", "slow/a.py": ""})
+    visited: list[str] = []
+    listing = walk(directory, left_out=["bad.py", "slow"], visit=visited.append)
+    assert list(listing.files) == ["train.py"]
+    assert visited == ["/"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
@@ -113,12 +115,12 @@ def test_a_folder_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
         listing = walk(directory)
     finally:
         (directory / "locked").chmod(0o700)
-    assert list(listing.sizes) == ["train.py"]
+    assert list(listing.files) == ["train.py"]
     assert "locked: cannot be read (Permission denied)" in listing.warnings
 
 
 def test_endless_depth_ends(tmp_path: Path) -> None:
     deep = "/".join(["d"] * 40)
     listing = walk(make_directory(tmp_path, "e", {f"{deep}/train.py": ""}))
-    assert not listing.sizes
+    assert not listing.files
     assert "too many folders deep" in listing.warnings[0]

@@ -1,0 +1,34 @@
+"""Drafts one experiment from its files; the only step of a scan that thinks about content."""
+
+from __future__ import annotations
+
+from registry_app.inference.draft import draft_experiment
+from registry_app.inference.project import Project
+from registry_app.scan_files import Files
+from registry_app.scanned import ScannedExperiment, ScannedScript
+
+LONGEST_SCRIPT = 500
+
+
+def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
+    """Return what the files of a directory say; `path` is the directory as people write it."""
+    listing = files.listing
+    project = Project(name=name, paths=list(listing.files), read=files.read, visit=files.visit)
+    found = draft_experiment(project, path=path)
+    scripts = tuple(
+        ScannedScript(
+            entry=entry,
+            sha256=files.digests.get(entry.path, ""),
+            size_bytes=listing.files[entry.path].size_bytes,
+        )
+        for entry in found.scripts
+        if len(entry.path) <= LONGEST_SCRIPT
+    )
+    odd = tuple(f"{one.path}: {text}" for one in found.scripts for text in one.warnings)
+    return ScannedExperiment(
+        directory=listing.directory,
+        document=found.document,
+        scripts=scripts,
+        past_runs=found.past_runs,
+        warnings=(*listing.warnings, *files.warnings, *odd),
+    )

@@ -1,0 +1,207 @@
+"""Keeps the processes that read experiments for a scan, and outlives whatever happens to them.
+
+Each reads one directory at a time. One that dies, hangs or takes too much is replaced; the file it
+was at is left out, with the reason, and its directory is read again without that file.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import Self
+
+from django.utils.translation import gettext as _
+
+from registry_app.exceptions import ScanError
+from registry_app.scan_process import Cause, ReaderProcess
+from registry_app.scan_protocol import Limits, Outcome, Reply, Request, unpack
+
+logger = logging.getLogger(__name__)
+
+MOST_READERS = 16
+LOOK_EVERY_S = 1.0
+MOST_LEFT_OUT = 20
+LONGEST_REPLY_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A request that was answered; `draft` is the line of JSON of a new draft, else empty.
+
+    `lasting` is false where chance had a part: a process that was killed from outside, say.
+    """
+
+    request: Request
+    reply: Reply
+    draft: bytes = b""
+    lasting: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    request: Request
+    lasting: bool = True
+    had_bad_luck: bool = False
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+class Pool:
+    """At most `size` readers; leaving it ends them all at once, whatever they are at."""
+
+    def __init__(self, size: int, *, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._size = max(1, min(size, MOST_READERS))
+        self.readers: list[_Reader] = []
+        self._again: deque[_Task] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for reader in self.readers:
+            reader.kill()
+        for reader in self.readers:
+            reader.close()
+
+    @property
+    def current(self) -> str:
+        """The name of the directory that is being read for the longest time."""
+        busy = [one for one in self.readers if one.task is not None]
+        oldest = min(busy, key=lambda one: one.asked_at_s, default=None)
+        return oldest.task.request.name if oldest and oldest.task else ""
+
+    def run(
+        self, requests: Iterable[Request], *, look_every_s: float = LOOK_EVERY_S
+    ) -> Iterator[Done | None]:
+        """Yield the answers as they come, and None whenever none came for `look_every_s`.
+
+        `requests` is asked for the next one only when a reader is free.
+        Raises ScanError if readers cannot be started at all.
+        """
+        waiting = iter(requests)
+        while True:
+            self._hand_out(waiting)
+            busy = [one for one in self.readers if one.task is not None]
+            if not busy:
+                return
+            ready = wait([one.replies for one in busy], timeout=look_every_s)
+            for reader in busy:
+                done = self._look(reader, is_ready=reader.replies in ready)
+                if done is not None:
+                    yield done
+            if not ready:
+                yield None
+
+    def _hand_out(self, waiting: Iterator[Request]) -> None:
+        while (reader := self._free()) is not None:
+            task = self._next(waiting)
+            if task is None:
+                return
+            try:
+                reader.give(task)
+            except OSError:  # it died while it had nothing to do
+                self._bury(reader)
+                self._again.append(task)
+
+    def _next(self, waiting: Iterator[Request]) -> _Task | None:
+        if self._again:
+            return self._again.popleft()
+        request = next(waiting, None)
+        return None if request is None else _Task(request=request)
+
+    def _free(self) -> _Reader | None:
+        free = next((one for one in self.readers if one.task is None), None)
+        if free is None and len(self.readers) < self._size:
+            free = _Reader(self._limits)
+            self.readers.append(free)
+        return free
+
+    def _look(self, reader: _Reader, *, is_ready: bool) -> Done | None:
+        """Take what a busy reader has to say; kill it where it has hung for too long."""
+        task = reader.task
+        if task is None:
+            return None
+        if not is_ready:
+            return self._after_death(reader, task) if reader.hangs() else None
+        try:
+            message = reader.replies.recv_bytes(LONGEST_REPLY_BYTES)
+        except (EOFError, OSError):
+            return self._after_death(reader, task)
+        if not message:
+            reader.is_ready = True
+            return None
+        reader.task = None
+        head, _newline, draft = message.partition(b"\n")
+        reply = unpack(head, Reply)
+        if reply.outcome is Outcome.FAILED:
+            logger.error(
+                "a rule of the scan failed directory=%s\n%s", task.request.name, reply.trace
+            )
+            return self._without(reader.place.read()[1], task, Cause(reason=reply.problem))
+        return Done(request=task.request, reply=reply, draft=draft, lasting=task.lasting)
+
+    def _after_death(self, reader: _Reader, task: _Task) -> Done | None:
+        place = reader.place.read()[1]
+        return self._without(place, task, self._bury(reader))
+
+    def _bury(self, reader: _Reader) -> Cause:
+        """End a reader for good; raises ScanError for one that never came to reading."""
+        self.readers.remove(reader)
+        try:
+            cause = reader.end()
+            if not reader.is_ready:
+                raise ScanError(
+                    _("The processes that read experiments cannot be started: {problem}").format(
+                        problem=reader.last_words()
+                    )
+                )
+        finally:
+            reader.close()
+        return cause
+
+    def _without(self, place: str, task: _Task, cause: Cause) -> Done | None:
+        """Try a directory again without the file its reader was at, or give it up."""
+        request = task.request
+        logger.info("a reader failed directory=%s at=%r why=%s", request.name, place, cause.reason)
+        if cause.by_chance and not task.had_bad_luck:
+            self._again.append(replace(task, had_bad_luck=True))
+            return None
+        culprit = place.rstrip("/")
+        if not culprit or culprit in request.left_out or len(request.left_out) >= MOST_LEFT_OUT:
+            reply = Reply(outcome=Outcome.FAILED, problem=cause.reason)
+            return Done(request=request, reply=reply, lasting=False)
+        left_out = request.left_out | {culprit: cause.reason}
+        self._again.append(
+            _Task(
+                request=replace(request, left_out=left_out, known=None),
+                lasting=task.lasting and cause.lasting,
+            )
+        )
+        return None
+
+
+class _Reader(ReaderProcess):
+    """A process with the task that it is at."""
+
+    task: _Task | None = None
+    asked_at_s = 0.0
+
+    def give(self, task: _Task) -> None:
+        self.task = task
+        self.asked_at_s = time.monotonic()
+        self.ask(task.request)

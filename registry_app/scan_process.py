@@ -1,0 +1,147 @@
+"""One process that reads experiments for a scan, as its parent sees it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from registry_app.inference import remarks
+from registry_app.scan_protocol import MEMORY_STATUS, Limits, Place, Request, pack
+
+PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan_reader")
+END_S = 5.0
+BASE = Path(__file__).resolve().parent.parent
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Why a reader did not answer.
+
+    `lasting` is false where the same need not happen again; after one that came `by_chance` it
+    is worth trying the same once more.
+    """
+
+    reason: str
+    lasting: bool = True
+    by_chance: bool = False
+
+
+class ReaderProcess:
+    """A process from its start to its end, and the ways to it. Raises OSError if none starts."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.is_ready = False
+        self._hung = False
+        self._seen: tuple[int, float] = (0, 0.0)
+        memory = os.memfd_create("place")
+        os.ftruncate(memory, Place.SIZE)
+        self.place = Place(memory)
+        theirs_in, ours_out = os.pipe()
+        ours_in, theirs_out = os.pipe()
+        self._requests = Connection(ours_out, readable=False)
+        self.replies = Connection(ours_in, writable=False)
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the rest
+        handed = (theirs_in, theirs_out, memory)
+        try:
+            self._process = _start(handed, limits, self._words.fileno())
+        finally:
+            for descriptor in handed:
+                os.close(descriptor)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, request: Request) -> None:
+        """Hand a request over; raises OSError if the process is gone."""
+        self.place.clear()
+        self._seen = (self.place.read()[0], time.monotonic())
+        self._requests.send_bytes(pack(request))
+
+    def hangs(self) -> bool:
+        """Whether it has not come further for too long."""
+        steps, now = self.place.read()[0], time.monotonic()
+        if steps != self._seen[0]:
+            self._seen = (steps, now)
+        self._hung = now - self._seen[1] > self._limits.step_wall_s
+        return self._hung
+
+    def end(self) -> Cause:
+        """End a process that hangs, or wait for one that is dying; return why it did not answer."""
+        if not self._hung:
+            self._wait()
+        self.kill()
+        if self._hung:
+            seconds = round(self._limits.step_wall_s)
+            return Cause(reason=remarks.HUNG.format(seconds=seconds), lasting=False)
+        return _cause_of_death(self._process.returncode, self._limits)
+
+    def kill(self) -> None:
+        """End it at once; one that the kernel cannot end is left to the kernel."""
+        self._process.kill()
+        self._wait()
+
+    def _wait(self) -> None:
+        try:
+            self._process.wait(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            return
+
+    def last_words(self) -> str:
+        """Return the last line that it said, for the one who must mend its start."""
+        self._words.seek(0)
+        lines = self._words.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"exit status {self._process.returncode}"
+
+    def close(self) -> None:
+        """Give back what belongs to the way between us; only after its end."""
+        self._requests.close()
+        self.replies.close()
+        self.place.close()
+        self._words.close()
+
+
+def _start(handed: tuple[int, ...], limits: Limits, words: int) -> subprocess.Popen[bytes]:
+    """Start a reader in a session of its own: Ctrl-C is for its parent to decide about."""
+    return subprocess.Popen(
+        [sys.executable, *PROGRAM, *(str(one) for one in handed), pack(limits).decode()],
+        cwd="/",
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=words,
+        pass_fds=handed,
+        start_new_session=True,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Return what a reader is told of the world: where our code is, and nothing secret.
+
+    Sets are in the same order in every reader, so that two scans say the same.
+    """
+    names = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "TZ")
+    known = {name: os.environ[name] for name in names if name in os.environ}
+    return known | {"PYTHONPATH": str(BASE), "PYTHONHASHSEED": "0"}
+
+
+def _cause_of_death(status: int | None, limits: Limits) -> Cause:
+    if status == -signal.SIGXCPU:
+        return Cause(reason=remarks.TOO_SLOW.format(seconds=limits.step_cpu_s))
+    if status == MEMORY_STATUS:
+        return Cause(reason=remarks.TOO_MUCH_MEMORY)
+    if status is None or status >= 0:
+        reason = remarks.READER_DIED.format(problem=f"exit status {status}")
+        return Cause(reason=reason, lasting=False, by_chance=True)
+    is_chance = status in _FROM_OUTSIDE
+    reason = remarks.READER_DIED.format(problem=signal.Signals(-status).name)
+    return Cause(reason=reason, lasting=not is_chance, by_chance=is_chance)

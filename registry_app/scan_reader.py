@@ -1,0 +1,176 @@
+"""A process of its own that reads experiments for a scan, one after the other.
+
+    python -m registry_app.scan_reader REQUESTS REPLIES PLACE LIMITS
+
+The first three are descriptors, the last is a line of JSON.
+
+Whatever a hostile or broken file does to it stays here: it knows nothing of the portal's settings,
+may write no file, start no program, and use only so much memory and time. It leaves with its
+parent.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import queue
+import resource
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from django.conf import settings
+
+settings.configure(USE_I18N=False)  # words stay as written here, and nothing else is set
+
+from registry_app.inference import remarks  # noqa: E402  # needs the line above
+from registry_app.scan_files import Files  # noqa: E402
+from registry_app.scan_protocol import (  # noqa: E402
+    MEMORY_STATUS,
+    Known,
+    Limits,
+    Outcome,
+    Place,
+    Reply,
+    Request,
+    pack,
+    unpack,
+)
+from registry_app.scan_same import is_same, unsettled  # noqa: E402
+from registry_app.scan_walk import walk  # noqa: E402
+
+OPEN_FILES = 64
+
+
+def main() -> None:
+    requests, replies, place = (int(word) for word in sys.argv[1:4])
+    waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    threading.Thread(
+        target=_receive, args=(Connection(requests, writable=False), waiting), daemon=True
+    ).start()
+    limits = unpack(sys.argv[4].encode(), Limits)
+    _limit(limits)
+    # Trees hold no circles; looking for some would take longer than parsing.
+    gc.disable()
+    steps = Steps(Place(place), limits)
+    answers = Connection(replies, readable=False)
+    answers.send_bytes(b"")  # ready
+    while True:
+        request = waiting.get()
+        try:
+            answers.send_bytes(answer(request, steps))
+        except MemoryError:
+            os._exit(MEMORY_STATUS)
+        gc.collect()
+
+
+def _receive(connection: Connection, waiting: queue.SimpleQueue[Request]) -> None:
+    """Hand on what the parent asks for, and leave at once when it is gone."""
+    while True:
+        try:
+            data = connection.recv_bytes()
+        except (EOFError, OSError):
+            os._exit(0)
+        waiting.put(unpack(data, Request))
+
+
+def _limit(limits: Limits) -> None:
+    """Give up what reading does not need; a limit that is lower already stays."""
+    least = {
+        resource.RLIMIT_AS: limits.memory_bytes,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_NPROC: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for limit, wanted in least.items():
+        _soft, hard = resource.getrlimit(limit)
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(limit, (most, most))
+
+
+class Steps:
+    """Notes where the reader is, and gives each step its share of the processor."""
+
+    def __init__(self, place: Place, limits: Limits) -> None:
+        self._place = place
+        self._step_cpu_s = limits.step_cpu_s
+        self._renewed_at_s = -1.0
+        self._hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+
+    def __call__(self, path: str) -> None:
+        self._place.note(path)
+        used_s = time.process_time()
+        if used_s - self._renewed_at_s > 1:
+            self._renewed_at_s = used_s
+            until_s = int(used_s) + 1 + self._step_cpu_s
+            if self._hard != resource.RLIM_INFINITY:
+                until_s = min(until_s, self._hard)
+            resource.setrlimit(resource.RLIMIT_CPU, (until_s, self._hard))
+
+
+def answer(request: Request, steps: Steps) -> bytes:
+    """Return the reply, and after it the draft where there is one, a line each."""
+    steps("")
+    try:
+        reply, draft = _read(request, steps)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a rule that fails costs one file, not the scan
+        problem = remarks.NOT_UNDERSTOOD.format(problem=type(error).__name__)
+        reply = Reply(outcome=Outcome.FAILED, problem=problem, trace=_trace())
+        draft = b""
+    return pack(reply) + b"\n" + draft
+
+
+def _trace() -> str:
+    """Return the trace of the present exception, fit for a log: scripts have a say in it."""
+    text = traceback.format_exc(limit=-8)[-8000:]
+    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
+
+
+def _read(request: Request, steps: Steps) -> tuple[Reply, bytes]:
+    began_ns = time.time_ns()
+    try:
+        listing = walk(Path(request.directory), left_out=request.left_out, visit=steps)
+    except OSError as error:
+        problem = remarks.UNREADABLE.format(problem=error.strerror)
+        return Reply(outcome=Outcome.UNREADABLE, problem=problem), b""
+    files = Files(listing, left_out=request.left_out, visit=steps)
+    known = request.known
+    if known is not None and is_same(known, files):
+        is_news = known.files != listing.files or bool(unsettled(known))
+        renewed = Known(
+            files=listing.files,
+            digests=known.digests,
+            warnings=known.warnings,
+            read_at_ns=began_ns,
+        )
+        return Reply(outcome=Outcome.UNCHANGED, known=renewed if is_news else None), b""
+    data = _drafter()(files, request)
+    read = Known(
+        files=listing.files,
+        digests=files.digests,
+        warnings=listing.warnings,
+        read_at_ns=began_ns,
+    )
+    return Reply(outcome=Outcome.DRAFTED, known=read if files.stood_still else None), data
+
+
+@cache
+def _drafter() -> Callable[[Files, Request], bytes]:
+    """Import what drafting needs; not before, as an unchanged tree needs none of it."""
+    from registry_app.scan_draft import draft
+    from registry_app.scanned import encode
+
+    gc.freeze()  # what stays need not be looked at after each experiment
+    return lambda files, request: encode(draft(files, name=request.name, path=request.path))
+
+
+if __name__ == "__main__":
+    main()

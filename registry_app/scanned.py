@@ -1,0 +1,77 @@
+"""What a scan found in one directory, and its form between processes and in the cache: JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from registry_app.documents import ExperimentDocument
+from registry_app.inference.entry_points import EntryScript
+from registry_app.inference.past_runs import PastRun
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScannedScript:
+    """A script as it was found, with the digest of what was read."""
+
+    entry: EntryScript
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScannedExperiment:
+    """One directory: the drafted document, its scripts, and what the scan stumbled over."""
+
+    directory: Path
+    document: ExperimentDocument
+    scripts: tuple[ScannedScript, ...]
+    past_runs: tuple[PastRun, ...]
+    warnings: tuple[str, ...]
+
+
+def encode(one: ScannedExperiment) -> bytes:
+    """Return one line of JSON without anything that a database or a page would choke on.
+
+    Halves of characters, null characters and numbers that are none come from scripts, and are
+    replaced.
+    """
+    plain = _clean(msgspec.to_builtins(one, enc_hook=str))
+    return json.dumps(plain, allow_nan=False, separators=(",", ":")).encode()
+
+
+def decode(data: bytes) -> ScannedExperiment:
+    """Return what `encode` wrote; raises ValueError for anything else."""
+    return msgspec.convert(json.loads(data), ScannedExperiment, dec_hook=_from_text)
+
+
+def _from_text(kind: type, value: Any) -> Any:
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError(kind)
+
+
+def _clean(value: Any) -> Any:
+    cleaner = _CLEANERS.get(value.__class__)
+    return cleaner(value) if cleaner else value
+
+
+def _clean_text(text: str) -> str:
+    if text.isascii():
+        return text.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in text else text
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+_CLEANERS: dict[type, Callable[[Any], Any]] = {
+    str: _clean_text,
+    float: lambda number: number if math.isfinite(number) else None,
+    list: lambda items: [_clean(item) for item in items],
+    dict: lambda items: {_clean(key): _clean(value) for key, value in items.items()},
+}

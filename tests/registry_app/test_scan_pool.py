@@ -1,0 +1,171 @@
+"""Whatever a file does to the process that reads it, the scan goes on without that file."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from registry_app import scan_process
+from registry_app.exceptions import ScanError
+from registry_app.scan_pool import Done, Pool
+from registry_app.scan_protocol import Limits, Outcome, Request
+from registry_app.scanned import decode
+from tests.factories import make_directory
+
+pytestmark = pytest.mark.processes
+
+# Its tree takes seconds and hundreds of megabytes.
+HUGE = "x = [1, 2, 3, 4, 5, 6, 7, 8]\n" * 100_000
+TRAIN = "model.fit()\n"
+
+
+def request_for(directory: Path) -> Request:
+    return Request(name=directory.name, directory=str(directory), path=str(directory))
+
+
+def read(pool: Pool, *directories: Path) -> dict[str, Done]:
+    done = pool.run(request_for(one) for one in directories)
+    return {one.request.name: one for one in done if one is not None}
+
+
+def scripts(done: Done) -> list[str]:
+    return [one.entry.path for one in decode(done.draft).scripts]
+
+
+def warnings(done: Done) -> tuple[str, ...]:
+    return decode(done.draft).warnings
+
+
+def pids(pool: Pool) -> list[int]:
+    return [one.pid for one in pool.readers]
+
+
+def is_gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    return make_directory(tmp_path, "hostile", {"train.py": TRAIN, "huge.py": HUGE})
+
+
+@pytest.fixture
+def usual(tmp_path: Path) -> Path:
+    return make_directory(tmp_path, "usual", {"train.py": TRAIN})
+
+
+def test_a_file_that_takes_too_long_is_left_out_with_the_reason(hostile: Path, usual: Path) -> None:
+    with Pool(1, limits=Limits(step_cpu_s=1)) as pool:
+        found = read(pool, hostile, usual)
+    assert scripts(found["hostile"]) == scripts(found["usual"]) == ["train.py"]
+    assert warnings(found["hostile"]) == (
+        "huge.py: left out, because reading it took longer than 1 s",
+    )
+    assert found["hostile"].lasting  # the next scan need not wait for it again
+
+
+def test_a_file_that_needs_too_much_memory_costs_itself_alone(hostile: Path) -> None:
+    with Pool(1, limits=Limits(memory_bytes=400 * 2**20)) as pool:
+        found = read(pool, hostile)
+    assert scripts(found["hostile"]) == ["train.py"]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGSEGV, signal.SIGABRT])
+def test_a_file_that_ends_its_reader_is_left_out(hostile: Path, sign: signal.Signals) -> None:
+    with Pool(1) as pool:
+        found = [one for one in act_at(pool, hostile, "huge.py", sign) if one]
+    assert scripts(found[0]) == ["train.py"]
+    assert f"it ended the process that read it ({sign.name})" in warnings(found[0])[0]
+
+
+def test_a_reader_that_somebody_killed_reads_again_before_a_file_is_blamed(
+    tmp_path: Path,
+) -> None:
+    large = HUGE[: len(HUGE) // 8]
+    hostile = make_directory(tmp_path, "hostile", {"train.py": TRAIN, "huge.py": large})
+    with Pool(1) as pool:
+        found = [one for one in act_at(pool, hostile, "huge.py", signal.SIGKILL, times=1) if one]
+        assert "huge.py" not in "".join(warnings(found[0]))
+        found = [one for one in act_at(pool, hostile, "huge.py", signal.SIGKILL, times=2) if one]
+    assert "SIGKILL" in warnings(found[0])[0]
+    assert not found[0].lasting  # it may have been chance
+
+
+def test_a_reader_that_hangs_is_replaced(hostile: Path, usual: Path) -> None:
+    with Pool(1, limits=Limits(step_wall_s=2)) as pool:
+        found = [one for one in act_at(pool, hostile, "huge.py", signal.SIGSTOP) if one]
+        assert "did not come further for 2 s" in warnings(found[0])[0]
+        assert scripts(read(pool, usual)["usual"]) == ["train.py"]
+
+
+def act_at(
+    pool: Pool, directory: Path, path: str, sign: signal.Signals, *, times: int = 1
+) -> Iterator[Done | None]:
+    """Read a directory and send a signal to its reader each time that it is at `path`."""
+    struck: set[int] = set()
+    for done in pool.run([request_for(directory)], look_every_s=0.01):
+        for one in pool.readers:
+            if one.place.read()[1] == path and len(struck) < times and one.pid not in struck:
+                struck.add(one.pid)
+                os.kill(one.pid, sign)
+        yield done
+    assert len(struck) == times
+
+
+def test_leaving_the_pool_ends_every_reader(hostile: Path) -> None:
+    with Pool(2) as pool:
+        running = pool.run([request_for(hostile), request_for(hostile)], look_every_s=0.01)
+        next(running)
+        known = pids(pool)
+        assert len(known) == 2
+    assert all(is_gone(pid) for pid in known)
+
+
+def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, usual: Path) -> None:
+    with Pool(1) as pool:
+        found = read(pool, tmp_path / "gone", usual)
+    assert found["gone"].reply.outcome is Outcome.UNREADABLE
+    assert "No such file" in found["gone"].reply.problem
+    assert scripts(found["usual"]) == ["train.py"]
+
+
+def test_readers_that_cannot_start_end_the_scan_with_their_own_words(
+    usual: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_process, "PROGRAM", ("-c", "raise SystemExit('no such module')"))
+    with Pool(1) as pool, pytest.raises(ScanError, match="no such module"):
+        read(pool, usual)
+
+
+def test_names_that_are_no_utf_8_come_through(tmp_path: Path) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xc7\xd0\xbd\xc0")
+    make_directory(Path(odd), "usual", {"train.py": TRAIN})
+    with Pool(1) as pool:
+        assert scripts(read(pool, Path(odd) / "usual")["usual"]) == ["train.py"]
+
+
+def test_nothing_of_the_environment_is_handed_on(
+    usual: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "geheim")
+    with Pool(1) as pool:
+        read(pool, usual)
+        environment = Path(f"/proc/{pids(pool)[0]}/environ").read_bytes()
+    assert b"geheim" not in environment
+    assert b"PYTHONHASHSEED=0" in environment
+
+
+def test_what_is_the_same_is_not_drafted_again(usual: Path) -> None:
+    with Pool(1) as pool:
+        first = read(pool, usual)["usual"]
+        known = first.reply.known
+        assert known is not None
+        again = replace(request_for(usual), known=known)
+        answers = [one for one in pool.run([again]) if one]
+    assert answers[0].reply.outcome is Outcome.UNCHANGED
+    assert answers[0].draft == b""
