@@ -6,8 +6,7 @@ afterwards.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +14,12 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from runs_app import capture, file_list, source_record
+from runs_app import capture, file_list, live_points, source_record
 from runs_app.artifact_names import artifact_path
 from runs_app.atomic import write_lines
 from runs_app.epoch import milliseconds
 from runs_app.executor import folder_of
+from runs_app.metric_points import point_line
 from runs_app.models import Run, RunFile
 from runs_app.runner import small_files
 from runs_app.runner.exceptions import FolderError
@@ -52,7 +52,7 @@ def collect(run: Run) -> None:
         file_list.write(folder.path, kept)
     changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
     _store_rows(run, _rows(run, folder, kept), source_changed=changed)
-    write_lines(folder.metrics, (metric_line(point) for point in _metrics(run, folder, kept)))
+    write_lines(folder.metrics, (point_line(point) for point in _metrics(run, folder, kept)))
 
 
 def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
@@ -168,25 +168,5 @@ def _metrics(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> tuple[Met
         stdout=folder.stdout,
         started_ms=milliseconds(run.started_at),
         finished_ms=milliseconds(run.finished_at),
+        live=live_points.settled(folder),
     )
-
-
-def metric_line(point: MetricPoint) -> str:
-    """Return a point as a line of the run folder."""
-    return json.dumps(
-        {
-            "key": point.key,
-            "value": point.value,
-            "step": point.step,
-            "timestamp_ms": point.timestamp_ms,
-        },
-        ensure_ascii=False,
-    )
-
-
-def read_metrics(folder: RunFolder) -> Iterator[MetricPoint]:
-    """Return the metrics that were kept; none where the run ended without any."""
-    if folder.metrics.exists():
-        with folder.metrics.open(encoding="utf-8") as lines:
-            for line in lines:
-                yield MetricPoint(**json.loads(line))

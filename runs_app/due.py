@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
-from runs_app import leases, outbox, scans
+from runs_app import leases, live, outbox, scans
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
 
@@ -38,6 +38,7 @@ class Due:
     finish: bool = False
     send: bool = False
     scan: bool = False
+    follow: bool = False
 
 
 def look(
@@ -57,6 +58,7 @@ def look(
         "finish": ended(host).filter(status_changed_at__lte=before),
         "send": outbox.due(host, before=before),
         "scan": scans.waiting().filter(requested_at__lte=before),
+        "follow": live.followed(host),
     }
     asked = {kind: Exists(rows) for kind, rows in kinds.items()}
     me = HostHeartbeat.objects.filter(host=host).order_by()

@@ -7,10 +7,13 @@ import math
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from runs_app.kept_file import open_inside
 
 NAME = "metrics.jsonl"
+# While the script runs, as far as it goes.
+LIVE_NAME = "live.jsonl"
 MOST_POINTS = 100_000
 MOST_KEYS = 100
 
@@ -50,14 +53,28 @@ class MetricSummary:
 def summarise_metrics(folder: Path) -> list[MetricSummary]:
     """Return a summary per metric, by name; empty where none were kept."""
     found: dict[str, MetricSummary] = {}
-    try:
-        lines = open_inside(folder, NAME)
-    except FileNotFoundError:
+    lines = _opened(folder, NAME) or _opened(folder, LIVE_NAME)
+    if lines is None:
         return []
     with lines:
         for line in islice(lines, MOST_POINTS):
             _add(found, line)
     return sorted(found.values(), key=lambda one: one.key)
+
+
+def live_bytes(folder: Path) -> int:
+    """Return how long the metrics are that were seen so far; it grows with them."""
+    try:
+        return (folder / LIVE_NAME).stat().st_size
+    except OSError:
+        return 0
+
+
+def _opened(folder: Path, name: str) -> BinaryIO | None:
+    try:
+        return open_inside(folder, name)
+    except FileNotFoundError:
+        return None
 
 
 def _add(found: dict[str, MetricSummary], line: bytes) -> None:

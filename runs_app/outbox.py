@@ -101,12 +101,7 @@ def _send(run: Run) -> None:
     record = _record_of(run, folder)
     tracking.probe()
     opened = tracking.open_run(record, known_run_id=run.mlflow_run_id)
-    run.mlflow_run_id = opened.run_id
-    Run.objects.filter(pk=run.pk).update(
-        mlflow_experiment=record.experiment,
-        mlflow_experiment_id=opened.experiment_id,
-        mlflow_run_id=opened.run_id,
-    )
+    note_opened(run, record, opened)
     tracking.fill_run(opened, record, folder)
     # A run that was found again in the meantime is sent once more.
     Run.objects.filter(pk=run.pk, status_changed_at=run.status_changed_at).update(
@@ -114,6 +109,16 @@ def _send(run: Run) -> None:
     )
     if run.mlflow_error:
         _bring_forward(run)
+
+
+def note_opened(run: Run, record: TrackingRecord, opened: tracking.OpenedRun) -> None:
+    """Write into the row where MLflow has the run, so that pages can lead there."""
+    run.mlflow_run_id = opened.run_id
+    Run.objects.filter(pk=run.pk).update(
+        mlflow_experiment=record.experiment,
+        mlflow_experiment_id=opened.experiment_id,
+        mlflow_run_id=opened.run_id,
+    )
 
 
 def _record_of(run: Run, folder: RunFolder) -> TrackingRecord:

@@ -36,6 +36,7 @@ class Aside(StrEnum):
     FINISH = "finish_runs"
     SEND = "send_run"
     SCAN = "scan_jobs"
+    FOLLOW = "follow_runs"
 
 
 def tick(host: str) -> None:
@@ -72,7 +73,12 @@ def finish_ended(host: str) -> list[int]:
 
 def asides(found: due.Due) -> list[Aside]:
     """Return the long work among what is due."""
-    wanted = {Aside.FINISH: found.finish, Aside.SEND: found.send, Aside.SCAN: found.scan}
+    wanted = {
+        Aside.FINISH: found.finish,
+        Aside.SEND: found.send,
+        Aside.SCAN: found.scan,
+        Aside.FOLLOW: found.follow,
+    }
     return [aside for aside, is_due in wanted.items() if is_due]
 
 

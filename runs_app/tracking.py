@@ -9,13 +9,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
 
 from runs_app import tracking_children
-from runs_app.collect import read_metrics
+from runs_app.metric_points import read_metrics
 from runs_app.runner.folder import RunFolder
+from runs_app.runner.metrics import MetricPoint
 from runs_app.tracking_record import TrackingRecord
 from runs_app.tracking_runs import (
     OpenedRun,
@@ -62,6 +64,14 @@ def fill_run(opened: OpenedRun, record: TrackingRecord, folder: RunFolder) -> No
         client().set_tag(run_id, COMPLETE_TAG, "true")
 
 
+def add_live(opened: OpenedRun, points: Iterable[MetricPoint]) -> None:
+    """Write points of a run whose script has not ended; raises TrackingError."""
+    if opened.deleted:
+        return
+    with translated_errors():
+        add_metrics(opened.run_id, points)
+
+
 def _experiment(name: str) -> str:
     """Return the id of the experiment, made or brought back from deletion if need be."""
     from mlflow.entities import LifecycleStage
@@ -89,4 +99,4 @@ def _artifact_location() -> str | None:
     return (Path(settings.MLFLOW_ARTIFACTS) / uuid.uuid4().hex).as_uri()
 
 
-__all__ = ["OpenedRun", "fill_run", "open_run", "probe"]
+__all__ = ["OpenedRun", "add_live", "fill_run", "open_run", "probe"]

@@ -11,7 +11,7 @@ from django.conf import settings
 from runs_app import environment_record, file_list, launch_record, source_record
 from runs_app.artifact_names import OUTPUTS, artifact_path
 from runs_app.atomic import write_json
-from runs_app.choices import RunStatus
+from runs_app.choices import RunStatus, StatusReason
 from runs_app.epoch import milliseconds
 from runs_app.exceptions import TrackingError
 from runs_app.experiment_names import experiment_name
@@ -90,6 +90,14 @@ def read(folder: RunFolder) -> TrackingRecord:
         return TrackingRecord(uploads=uploads, **kept)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise TrackingError(f"{path} cannot be read: {error}") from error
+
+
+def of_running(run: Run, folder: RunFolder) -> TrackingRecord:
+    """Return what MLflow can be told of a run whose script has not ended; nothing is kept."""
+    verdict = Verdict(
+        status=RunStatus.RUNNING, reason=StatusReason.RUNNING, started_at=run.started_at
+    )
+    return make(run, verdict, read_launch(run, folder.path))
 
 
 def make(run: Run, verdict: Verdict, launch: LaunchRecord) -> TrackingRecord:

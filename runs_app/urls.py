@@ -29,6 +29,7 @@ def run_urls() -> list[URLPattern]:
         _url("new/fields/", views_form.fields, "fields", QUEUE, methods=("POST",)),
         _url("states/", views_run.states, "states", VIEW),
         _url("<int:pk>/state/", views_run.state, "state", VIEW),
+        _url("<int:pk>/metrics/", views_run.metrics, "metrics", VIEW),
         _url("<int:pk>/cancel/", views_run.stop, "cancel", CANCEL, methods=("POST",)),
         _url("<int:pk>/priority/", views_run.reprioritise, "priority", QUEUE, methods=("POST",)),
         _url("<int:pk>/log/<slug:stream>/", views_log.window, "log", VIEW),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from runs_app import notices
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.log_window import LOGS, size_of
-from runs_app.metrics_summary import summarise_metrics
+from runs_app.metrics_summary import live_bytes, summarise_metrics
 from runs_app.models import Run, RunFile
 from runs_app.preview import kind_of
 from runs_app.records import kept_records
@@ -72,9 +72,17 @@ def state(request: HttpRequest, pk: int) -> JsonResponse:
             "ahead": _ahead(run),
             "mlflow_state": run.mlflow_state,
             "warnings": notices.warnings_of(run),
+            "metrics_bytes": live_bytes(run.folder) if run.is_active else 0,
             "logs": {name: filesizeformat(size_of(run.folder, name)) for name in LOGS},
         }
     )
+
+
+def metrics(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the table of metrics alone; while the script runs, as far as they go."""
+    run = get_object_or_404(Run, pk=pk)
+    context = {"run": run, "metrics": summarise_metrics(run.folder)}
+    return TemplateResponse(request, "admin/runs_app/run/_metrics.html", context)
 
 
 def states(request: HttpRequest) -> JsonResponse:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from runs_app.runner.result_table import STEP_COLUMNS, read_table
+
 MAX_FILE_BYTES = 32 * 2**20
 MAX_JSON_BYTES = 2**20
 MAX_JSON_NUMBERS = 200
@@ -23,15 +25,6 @@ MAX_OUTPUT_BYTES = 64 * 2**20
 MAX_LINE_BYTES = 4096
 MAX_POINTS = 200_000
 MAX_KEY = 250
-STEP_COLUMNS = (
-    "epoch", "epochs", "에폭", "에포크", "step", "steps", "global_step", "스텝", "iter", "iters",
-    "iteration", "round"
-)  # fmt: skip
-# Databases hold no greater step.
-MAX_STEP = 2**63 - 1
-# Seconds since the start, as Ultralytics writes them.
-TIME_COLUMN = "time"
-
 _FORBIDDEN = re.compile(r"[^\w./ :-]")
 _EPOCH = re.compile(r"(?i)(?:\bepoch|에폭|에포크)\s*[:=#\[(]?\s*(\d{1,7})\b")
 _PAIR = re.compile(
@@ -50,6 +43,15 @@ class MetricPoint:
     value: float
     step: int
     timestamp_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LivePoint:
+    """A point that was seen while the script ran, in the result file `file`."""
+
+    point: MetricPoint
+    file: str
+    has_plain_key: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,34 +78,58 @@ def clean_key(name: str) -> str:
 
 
 def collect_metrics(
-    outputs: Path, files: Sequence[str], *, stdout: Path, started_ms: int, finished_ms: int
+    outputs: Path,
+    files: Sequence[str],
+    *,
+    stdout: Path,
+    started_ms: int,
+    finished_ms: int,
+    live: Iterable[LivePoint] = (),
 ) -> tuple[MetricPoint, ...]:
     """Return the metrics of a run: of `files` below `outputs`, else of its output.
 
     A key that two files use carries, from the second on, the file's folder and name before it.
-    Files that cannot be read say nothing.
+    Files that cannot be read say nothing. What was seen `live` keeps its key and its time, so
+    that a point which MLflow has already is the same point.
     """
-    points: dict[tuple[str, int], MetricPoint] = {}
-    owners: dict[str, str] = {}
+    found = _Points(live)
     for path in sorted(files, key=_importance):
         for row in _rows(outputs / path):
             moment = _moment(row, started_ms, finished_ms)
             for name, value in row.values.items():
-                key = _own_key(name, path, owners)
-                if key and len(points) < MAX_POINTS:
-                    points[key, row.step] = MetricPoint(
-                        key=key, value=value, step=row.step, timestamp_ms=moment
-                    )
-    if not points:
+                found.add(own_key(name, path, found.owners), value, row.step, moment)
+    if not found.points:
         for row in _output_rows(stdout):
+            moment = _moment(row, started_ms, finished_ms)
             for name, value in row.values.items():
-                key = clean_key(name)
-                if key and len(points) < MAX_POINTS:
-                    moment = _moment(row, started_ms, finished_ms)
-                    points[key, row.step] = MetricPoint(
-                        key=key, value=value, step=row.step, timestamp_ms=moment
-                    )
-    return tuple(points.values())
+                found.add(clean_key(name), value, row.step, moment)
+    return tuple(found.points.values())
+
+
+class _Points:
+    """The points of a run by key and step; `owners` says which file has the plain key."""
+
+    def __init__(self, live: Iterable[LivePoint]) -> None:
+        self.points: dict[tuple[str, int], MetricPoint] = {}
+        self.owners: dict[str, str] = {}
+        for seen in live:
+            self.points[seen.point.key, seen.point.step] = seen.point
+            if seen.has_plain_key:
+                self.owners.setdefault(seen.point.key, seen.file)
+
+    def add(self, key: str, value: float, step: int, timestamp_ms: int) -> None:
+        there = self.points.get((key, step))
+        if not key or (there is None and len(self.points) >= MAX_POINTS):
+            return
+        if there is None or not same_number(there.value, value):
+            self.points[key, step] = MetricPoint(
+                key=key, value=value, step=step, timestamp_ms=timestamp_ms
+            )
+
+
+def same_number(one: float, other: float) -> bool:
+    """Return whether two values are one; what is no number equals itself here."""
+    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 def _importance(path: str) -> tuple[bool, int, str]:
@@ -111,7 +137,8 @@ def _importance(path: str) -> tuple[bool, int, str]:
     return (PurePosixPath(path).name != "results.csv", path.count("/"), path)
 
 
-def _own_key(name: str, path: str, owners: dict[str, str]) -> str:
+def own_key(name: str, path: str, owners: dict[str, str]) -> str:
+    """Return the key of a column of the file `path`; the first file has the plain key."""
     key = clean_key(name)
     if not key or owners.setdefault(key, path) == path:
         return key
@@ -144,34 +171,8 @@ def _text(path: Path) -> str:
 
 
 def _csv_rows(text: str) -> Iterator[_Row]:
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    lines = list(csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True))
-    if len(lines) < 2:
-        return
-    names = [name.strip() for name in lines[0]]
-    lower = [name.lower() for name in names]
-    step_column = next((lower.index(name) for name in STEP_COLUMNS if name in lower), None)
-    if step_column is None:
-        return
-    time_column = lower.index(TIME_COLUMN) if TIME_COLUMN in lower else None
-    body = lines[1:]
-    if len(body[-1]) < len(names) and not text.endswith(("\n", "\r")):
-        body.pop()  # its last number may be cut in the middle
-    for number, cells in enumerate(body, start=1):
-        step = _number(cells[step_column]) if step_column < len(cells) else None
-        if step is None or not abs(step) < MAX_STEP:
-            continue
-        values = {
-            names[column]: value
-            for column, cell in enumerate(cells[: len(names)])
-            if column not in {step_column, time_column} and (value := _number(cell)) is not None
-        }
-        has_time = time_column is not None and time_column < len(cells)
-        seconds = _number(cells[time_column]) if has_time and time_column is not None else None
-        if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
-            seconds = None
-        yield _Row(step=int(step), values=values, at=number / len(body), seconds=seconds)
+    for row, at in read_table(text):
+        yield _Row(step=row.step, values=row.values, at=at, seconds=row.seconds)
 
 
 def _json_rows(text: str) -> Iterator[_Row]:
@@ -190,13 +191,6 @@ def _numbers_of(data: dict[str, Any]) -> Iterable[tuple[str, float]]:
         for key, one in inner or [(name, value)]:
             if isinstance(one, int | float) and not isinstance(one, bool):
                 yield key, float(one)
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
 
 
 def _output_rows(stdout: Path) -> Iterator[_Row]:

@@ -13,7 +13,8 @@ from pytest_django import Settings
 from runs_app import executor, file_list
 from runs_app.capture import capture
 from runs_app.choices import RunStatus
-from runs_app.collect import collect, read_metrics
+from runs_app.collect import collect
+from runs_app.metric_points import read_metrics
 from runs_app.models import Run
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from runs_app import executor, outbox, tracking, tracking_record, tracking_runs, tracking_store
 from runs_app.choices import MlflowState, RunStatus
-from runs_app.collect import read_metrics
+from runs_app.metric_points import read_metrics
 from runs_app.models import Run
 from tests.moments import milliseconds
 from tests.runs_app.conftest import Home

@@ -56,6 +56,16 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
 
+  let metricsBytes = 0;
+  const showMetrics = async (bytes) => {
+    if (!bytes || bytes === metricsBytes) return;
+    const box = part("metrics");
+    const answer = await fetch(box.dataset.url, { credentials: "same-origin", cache: "no-store" });
+    if (answer.redirected || !answer.ok) return;
+    box.innerHTML = await answer.text();
+    metricsBytes = bytes;
+  };
+
   const tick = async () => {
     let wait = EVERY_MS;
     if (!document.hidden) {
@@ -71,6 +81,7 @@ document.addEventListener("DOMContentLoaded", () => {
         }
         status = facts.status;
         isActive = facts.is_active;
+        await showMetrics(facts.metrics_bytes);
         if (await logs.get(current).poll()) wait = AT_ONCE_MS;
       } catch {
         wait = 5 * EVERY_MS;

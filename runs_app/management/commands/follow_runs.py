@@ -1,0 +1,25 @@
+"""Follows the scripts that run on this machine; a door for the portal's own processes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from runs_app import live, locks
+from runs_app.parent_death import die_with_parent
+from runs_app.terminal import RunsCommand
+
+
+class Command(RunsCommand):
+    help = "Follow the metrics of the scripts that run on this machine, until there is none."
+    is_service = True
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # One that outlived its worker would be followed by a second one.
+        die_with_parent(os.getppid())
+        with locks.hold(Path(settings.GUARDIANFLOW_HOME) / "follow.lock") as ours:
+            if ours:
+                live.follow(settings.GUARDIANFLOW_HOST)
