@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from runs_app import leases, live, outbox, scans
@@ -20,6 +20,8 @@ from runs_app.models import HostHeartbeat, Run
 # A machine is taken for gone after 30 s without a sign of life.
 BEAT_EVERY_S = 10
 FOREGROUND_GRACE_S = 30
+# Clocks of machines that share a database differ a little.
+CLOCK_DRIFT_S = 60
 # An exit record of a lost run turns up when its disk does; later nobody waits for it.
 LOST_WATCH = timedelta(days=14)
 OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
@@ -55,7 +57,7 @@ def look(
         "cancel_abandoned": abandoned(host),
         "release": leases.left_over(host),
         "start": startable(before),
-        "finish": ended(host).filter(status_changed_at__lte=before),
+        "finish": ended(host).filter(left_alone(before)),
         "send": outbox.due(host, before=before),
         "scan": scans.waiting().filter(requested_at__lte=before),
         "follow": live.followed(host),
@@ -92,7 +94,16 @@ def abandoned(host: str) -> QuerySet[Run]:
 
 def startable(before: datetime) -> QuerySet[Run]:
     """Return the queued runs that a worker may start and that were left alone since `before`."""
-    return Run.objects.in_order().filter(foreground=False, status_changed_at__lte=before)
+    return Run.objects.in_order().filter(left_alone(before), foreground=False)
+
+
+def left_alone(before: datetime) -> Q:
+    """Return what is true of a run whose state has not changed since `before`.
+
+    A change in the future was written before the clock was set back; nobody knows its age.
+    """
+    ahead = timezone.now() + timedelta(seconds=CLOCK_DRIFT_S)
+    return Q(status_changed_at__lte=before) | Q(status_changed_at__gt=ahead)
 
 
 def ended(host: str) -> QuerySet[Run]:

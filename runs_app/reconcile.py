@@ -222,4 +222,5 @@ def _cancel_abandoned(host: str) -> None:
 
 
 def _age_s(epoch_s: float) -> float:
-    return timezone.now().timestamp() - epoch_s
+    """Return how long ago that was; what lies in the future was before the clock was set back."""
+    return abs(timezone.now().timestamp() - epoch_s)

