@@ -10,6 +10,7 @@ VERBS = {
     "scan": "scan_experiments",
     "import": "import_registry",
     "export": "export_registry",
+    "proposals": "list_proposals",
     "list": "list_experiments",
     "run": "run_experiment",
     "runs": "list_runs",
@@ -24,7 +25,7 @@ VERBS = {
 }
 
 
-REGISTRY_VERBS = frozenset({"scan", "import", "export"})
+REGISTRY_VERBS = frozenset({"scan", "import", "export", "proposals"})
 PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor"})
 PROGRAM = "guardianflow"
 PORTAL_FAILED = 70

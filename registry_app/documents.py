@@ -13,7 +13,10 @@ from registry_app.parameters import Parameter
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Why the scan believes a value: `source` is `file:line`, a file's or a directory's name."""
+    """Why the scan believes a value: `source` is `file:line`, a file's or a directory's name.
+
+    Of a value that a file says it is the file's name and line, without confidence or reason.
+    """
 
     confidence: str
     source: str
@@ -62,7 +65,8 @@ class ExperimentDocument:
     """One experiment of a registry file; `entry_points` is keyed by entry-point type.
 
     `lines` gives the line of each dotted field (`site.customer`, `entry_points.train.default`)
-    where the document came from a file; `evidence` gives the scan's reasons by the same keys.
+    where the document came from a file; `evidence` gives the scan's reasons, or the place in the
+    file, by the same keys.
     """
 
     name: str

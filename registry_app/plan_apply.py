@@ -100,6 +100,7 @@ def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment
 
 
 def _write_entry_points(row: Experiment, written: tuple[FieldChange, ...]) -> None:
+    """Write the fields of entry points; one of which nothing is said is not made, and goes."""
     by_type: dict[str, dict[str, Any]] = {}
     for change in written:
         kind, name = split_field(change.field)
@@ -112,7 +113,10 @@ def _write_entry_points(row: Experiment, written: tuple[FieldChange, ...]) -> No
         entry = present.get(kind) or EntryPoint(experiment=row, type=kind)
         for column, value in values.items():
             setattr(entry, column, _stored(column, value))
-        entry.save()
+        if all(is_empty(getattr(entry, column)) for column in ENTRY_POINT_COLUMNS.values()):
+            entry.delete()
+        else:
+            entry.save()
 
 
 def zone_of(parts: dict[str, Any]) -> Zone | None:

@@ -17,6 +17,7 @@ from registry_app.choices import EntryPointType
 from registry_app.documents import (
     CustomerDocument,
     EntryPointDocument,
+    Evidence,
     ExperimentDocument,
     RegistryDocument,
     ResourcesDocument,
@@ -57,7 +58,7 @@ def load(
     """Return what a registry file says.
 
     Raises RegistryFileError with every problem and its line; `name` is the file's name in the
-    problem of an empty file. `roots` are those of the settings unless given.
+    problem of an empty file and in the evidence. `roots` are those of the settings unless given.
     """
     top = registry_yaml.read(data)
     if top is None:
@@ -67,7 +68,17 @@ def load(
     document = reader.document(top)
     if reader.problems:
         raise RegistryFileError(sorted(reader.problems, key=lambda one: one.line or 0))
-    return document
+    experiments = tuple(_with_evidence(one, Path(name).name) for one in document.experiments)
+    return replace(document, experiments=experiments)
+
+
+def _with_evidence(document: ExperimentDocument, name: str) -> ExperimentDocument:
+    """Say of each field in which line of the file it stands."""
+    evidence = {
+        field: Evidence(confidence="", source=f"{name}:{line}")
+        for field, line in document.lines.items()
+    }
+    return replace(document, evidence=evidence)
 
 
 def parameter_problems(rows: list[dict[str, Any]]) -> list[str]:

@@ -20,6 +20,7 @@ from registry_app.paths import resolve_directory
 from registry_app.plan import Plan, PlanAction, make_plan
 from registry_app.plan_apply import apply_plan
 from registry_app.scan import ScanResult
+from registry_app.scan_gone import without_gone
 from registry_app.scan_match import match
 from registry_app.scanned import ScannedExperiment, ScannedScript
 
@@ -56,7 +57,8 @@ def store(result: ScanResult, *, by: AbstractBaseUser | None = None) -> dict[str
 def _store(result: ScanResult, by: AbstractBaseUser | None) -> dict[str, Any]:
     known = known_directories()
     matched = match(result, known)
-    plan = make_plan(matched.result.document, source=FieldSource.SCANNED)
+    found = without_gone(matched.result)
+    plan = make_plan(found.document, source=FieldSource.SCANNED)
     apply_plan(plan, origin=ChangeOrigin.SCAN, by=by)
     provenance.confirm({one.name: one.evidence for one in plan.experiments if one.evidence})
     proposed = proposals.renew(plan, found_again=matched.found_again, known=known)

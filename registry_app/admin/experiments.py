@@ -32,8 +32,9 @@ from registry_app.admin.filters import (
 )
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
 from registry_app.admin.labels import field_label
+from registry_app.admin.origins import evidence_of
 from registry_app.admin.sheet_form import SheetImportForm
-from registry_app.admin.source import evidence_link, source_page
+from registry_app.admin.source import source_page
 from registry_app.choices import EntryPointType
 from registry_app.inference import remarks
 from registry_app.inference.reasons import shown
@@ -230,7 +231,7 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
                 (
                     row,
                     field_label(row.field),
-                    evidence_link(experiment.pk, row.evidence),
+                    evidence_of(row),
                     shown(row.reason),
                 )
                 for row in experiment.provenance.select_related("by")

@@ -53,6 +53,13 @@ def source_badge(row: FieldProvenance) -> SafeString:
     )
 
 
+def evidence_of(row: FieldProvenance) -> SafeString:
+    """Return the evidence of a value; that of a scan leads to its line in the experiment."""
+    if row.source == FieldSource.IMPORTED:
+        return format_html("{}", row.evidence)
+    return evidence_link(row.experiment_id, row.evidence)
+
+
 def beside(help_text: str, rows: Iterable[FieldProvenance]) -> SafeString:
     """Return a field's help with where its present value comes from; the evidence is escaped."""
     rows = list(rows)
@@ -60,7 +67,7 @@ def beside(help_text: str, rows: Iterable[FieldProvenance]) -> SafeString:
         return format_html("{}", help_text)
     # Several values in one column: the one that needs a person's eye most speaks for them.
     row = min(rows, key=lambda one: list(FieldSource).index(FieldSource(one.source)))
-    evidence = evidence_link(row.experiment_id, row.evidence)
+    evidence = evidence_of(row)
     parts = [(part,) for part in (_detail(row), evidence, shown(row.reason)) if part]
     said = format_html_join(" · ", "{}", parts)
     return format_html(

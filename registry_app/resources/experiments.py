@@ -15,6 +15,7 @@ from import_export.results import Result
 
 from registry_app import completeness, proposals, provenance
 from registry_app.choices import FieldSource
+from registry_app.documents import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import EntryPoint, Experiment
 from registry_app.paths import experiment_directory, resolve_directory, script_inside
@@ -61,7 +62,16 @@ class _CuratedResource(SheetResource):
             for field, value in self.said(instance).items()
             if not same(self._before.get(field), value)
         ]
-        provenance.record(experiment, fields, source=FieldSource.IMPORTED, by=options.get("user"))
+        # The first row of a sheet names its columns.
+        where = f"{options.get('file_name') or ''}:{options['row_number'] + 1}"
+        why = Evidence(confidence="", source=where.removeprefix(":"))
+        provenance.record(
+            experiment,
+            fields,
+            source=FieldSource.IMPORTED,
+            by=options.get("user"),
+            evidence=dict.fromkeys(fields, why),
+        )
         self._touched.add(experiment.pk)
 
     def after_import(self, dataset: Any, result: Result, **options: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import call_command
 
 from registry_app import provenance
 from registry_app.answers import Answer, accept, reconsider, reject, seen_of
@@ -196,3 +198,20 @@ def test_an_accepted_rename_finds_the_directory_again(
     bct.refresh_from_db()
     assert bct.path == str(tmp_path / "old")
     assert bct.missing_since is not None
+
+
+def test_proposals_are_listed_in_a_terminal(
+    bct: Experiment, jiwoo: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proposed(bct, "task.classes", ["truck\x1b[2K"])
+    reject([answer(proposed(bct, "site.region", "busan"))], by=jiwoo)
+    call_command("list_proposals")
+    said = capsys.readouterr().out
+    assert 'sampyo-gimhae-bct: task.classes (Open)\n    ["덤프트럭"] → ["truck\\u001b[2K"]' in said
+    assert "Likely · data.yaml:3 · a list of names" in said
+    assert "busan" not in said
+    call_command("list_proposals", "--status", "rejected", "--json")
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["field"], row["value"], row["closed_by"]) == ("site.region", "busan", "jiwoo")
+    call_command("list_proposals", "--experiment", "nobody")
+    assert "No proposal fits" in capsys.readouterr().err

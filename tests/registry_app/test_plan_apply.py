@@ -34,6 +34,7 @@ from registry_app.plan import make_plan
 from registry_app.plan_apply import apply_plan
 from registry_app.registry_file import dump, load
 from registry_app.registry_rows import document_from_rows
+from registry_app.undo import undo
 from tests.factories import make_entry_point, make_experiment, make_user
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,26 @@ def test_the_example_goes_in_and_out_with_the_same_bytes() -> None:
     assert make_plan(document).is_empty
 
 
+def test_an_imported_value_says_in_which_line_it_stands() -> None:
+    document = load(EXAMPLE.encode(), name="a/b.yaml", roots=[Path("~/experiments").expanduser()])
+    apply_plan(make_plan(document), origin=ChangeOrigin.IMPORT, by=None)
+    rows = FieldProvenance.objects.values_list("field", "evidence")
+    assert dict(rows) == {
+        "path": "b.yaml:3",
+        "site.customer": "b.yaml:5",
+        "site.region": "b.yaml:6",
+        "site.plant": "b.yaml:7",
+        "site.zone": "b.yaml:8",
+        "task.type": "b.yaml:10",
+        "task.classes": "b.yaml:11",
+        "entry_points.train.default": "b.yaml:14",
+        "entry_points.train.patterns": "b.yaml:15",
+        "entry_points.train.args_template": "b.yaml:16",
+        "entry_points.infer.default": "b.yaml:18",
+        "entry_points.quant.default": "b.yaml:20",
+    }
+
+
 def test_a_new_experiment_gets_its_place_and_entry_points() -> None:
     applied(
         bct(
@@ -134,7 +155,7 @@ def test_an_experiment_without_any_part_of_a_site_stands_nowhere() -> None:
 
 def test_cleared_fields_are_empty_in_the_form_of_their_column() -> None:
     make_entry_point(
-        make_experiment("bct", owner="x", classes=["a"]), patterns=["a"], interpreter="b"
+        make_experiment("bct", owner="x", classes=["a"]), patterns=["a"], interpreter="b", gpus=1
     )
     applied(
         bct(
@@ -153,6 +174,15 @@ def test_cleared_fields_are_empty_in_the_form_of_their_column() -> None:
 def test_an_entry_point_of_which_nothing_is_said_is_not_made() -> None:
     applied(bct(entry_points={"train": EntryPointDocument(default="", patterns=())}))
     assert not EntryPoint.objects.exists()
+
+
+def test_an_entry_point_of_which_nothing_is_left_goes_and_can_come_back() -> None:
+    make_entry_point(make_experiment("bct"), patterns=["t*.py"])
+    made = applied(bct(entry_points={"train": EntryPointDocument(default="", patterns=())}))
+    assert not EntryPoint.objects.exists()
+    assert made is not None
+    undo(made, by=None)
+    assert EntryPoint.objects.get().patterns == ["t*.py"]
 
 
 def test_false_and_nought_are_said() -> None:

@@ -166,6 +166,7 @@ def test_imported_fields_say_where_they_come_from() -> None:
         "owner", "site.region", "task.classes", "entry_points.train.resources.gpus"
     }  # fmt: skip
     assert {(row.source, row.by) for row in rows} == {(FieldSource.IMPORTED, jiwoo)}
+    assert {row.evidence for row in rows} == {"지우.xlsx:2"}
 
 
 def test_completeness_follows() -> None:

@@ -67,6 +67,31 @@ def test_news_of_the_directory_are_followed(root: Path) -> None:
     assert [row.path for row in Script.objects.all()] == ["train_v2.py"]
 
 
+def test_a_scanned_value_goes_with_its_file(root: Path) -> None:
+    directory = make_directory(root, "sampyo-gimhae-bct", {"data.yaml": "names: [truck]\n"})
+    rescan(root)
+    experiment = Experiment.objects.get()
+    assert experiment.classes == ["truck"]
+    (directory / "data.yaml").unlink()
+    (directory / "train_v1.py").unlink()
+    make_directory(root, "sampyo-gimhae-bct", {"export_onnx.py": "torch.onnx.export(m, x, 'm')\n"})
+    assert rescan(root)["updated"] == 1
+    experiment.refresh_from_db()
+    assert experiment.classes == []
+    assert [row.type for row in experiment.entry_points.all()] == ["quant"]
+    assert experiment.zone is not None
+    assert rescan(root)["unchanged"] == 1
+
+
+def test_a_curated_value_outlives_its_file(root: Path) -> None:
+    directory = make_directory(root, "sampyo-gimhae-bct", {"data.yaml": "names: [truck]\n"})
+    rescan(root)
+    provenance.record(Experiment.objects.get(), ["task.classes"], source=FieldSource.CURATED)
+    (directory / "data.yaml").unlink()
+    assert rescan(root)["unchanged"] == 1
+    assert Experiment.objects.get().classes == ["truck"]
+
+
 def test_what_a_person_decided_is_never_overwritten(root: Path) -> None:
     rescan(root)
     experiment = Experiment.objects.get()
