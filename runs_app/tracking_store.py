@@ -16,6 +16,7 @@ from django.conf import settings
 
 from runs_app import locks
 from runs_app.exceptions import TrackingAwayError, TrackingError
+from runs_app.models import Run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,6 +36,9 @@ _ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_ALLOW_FILE_STORE": "true",
 }
+# An open connection would go on writing into a file that was moved away.
+_SQLITE_ENVIRONMENT = {"MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool"}
+_SQLITE = "sqlite:///"
 
 
 def is_http() -> bool:
@@ -43,8 +47,12 @@ def is_http() -> bool:
 
 
 def probe() -> None:
-    """Ask a server for one byte; raises TrackingAwayError if none answers."""
+    """Ask a server for one byte, or look for the file; raises TrackingAwayError if none is there.
+
+    Writes nothing: what is made while a store is away would stand in its way when it is back.
+    """
     if not is_http():
+        _look_for_file()
         return
     request = urllib.request.Request(f"{settings.MLFLOW_TRACKING_URI.rstrip('/')}/health")  # noqa: S310
     try:
@@ -59,13 +67,27 @@ def probe() -> None:
         raise TrackingAwayError("MLflow does not answer. Start it, or check MLFLOW_TRACKING_URI.")
 
 
+def _look_for_file() -> None:
+    """Refuse to begin a new store where runs know of another one."""
+    uri = str(settings.MLFLOW_TRACKING_URI)
+    file = Path(uri.removeprefix(_SQLITE))
+    if not uri.startswith(_SQLITE) or file.exists():
+        return
+    if Run.objects.exclude(mlflow_run_id="").exists():
+        raise TrackingAwayError(
+            f"The MLflow store {file} is not there. Bring it back; or, to begin a new one, make "
+            "an empty file of that name and restart the worker."
+        )
+
+
 @functools.cache
 def client() -> MlflowClient:
     """Return this process's client; creating the embedded store takes seconds, once.
 
     Two processes that create it at the same time would break it, so that is done under a lock.
     """
-    for name, value in _ENVIRONMENT.items():
+    probe()
+    for name, value in {**_ENVIRONMENT, **({} if is_http() else _SQLITE_ENVIRONMENT)}.items():
         os.environ.setdefault(name, value)
     with translated_errors():
         from mlflow import MlflowClient

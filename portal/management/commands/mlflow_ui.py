@@ -25,8 +25,12 @@ class Command(BaseCommand):
             )
         # Two processes that make the store at the same time would break it.
         from runs_app import tracking_store
+        from runs_app.exceptions import RunnerError
 
-        tracking_store.client()
+        try:
+            tracking_store.client()
+        except RunnerError as error:
+            raise CommandError(str(error), returncode=2) from error
         os.environ.update(
             MLFLOW_DISABLE_TELEMETRY="true",
             DO_NOT_TRACK="true",

@@ -1,0 +1,158 @@
+"""MLflow behind a real server: names and numbers that it does not take, and its absence."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from runs_app import outbox, tracking_store
+from runs_app.choices import MlflowState
+from runs_app.models import Run
+from tests.portal.processes import free_port, status_of
+from tests.runs_app.conftest import Home
+from tests.runs_app.driving import run_to_end
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.django_db, pytest.mark.processes, pytest.mark.mlflow]
+
+HOSTILE = """\
+for name in ("a#b?.csv", "결과 (1) + 100%.txt", "plain.csv"):
+    with open(name, "w", encoding="utf-8") as out:
+        out.write("x")
+with open("results.csv", "w", encoding="utf-8") as out:
+    out.write("epoch,metrics/mAP50(B),손실 [kg],loss@#%,..up,//,plain\\n")
+    out.write("1,inf,-inf,nan,1,2,3\\n2,0.5,0.25,0.125,1,2,3\\n")
+"""
+
+
+class Server:
+    """A real MLflow server, which can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")
+        }
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
+                    *("--host", "127.0.0.1", "--port", str(self._port)),
+                    *("--backend-store-uri", f"sqlite:///{self._folder / 'mlflow.sqlite3'}"),
+                    *("--artifacts-destination", str(self._folder / "artifacts")),
+                ],
+                env=inherited | quiet,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        wait_until(
+            lambda: status_of(f"{self.url}/health") == 200,
+            what=lambda: (self._folder / "log").read_text()[-2000:],
+            limit_s=180,
+        )
+
+    def kill(self) -> None:
+        """Kill the server and what it started."""
+        if self._process is not None:
+            os.killpg(self._process.pid, 9)
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture
+def server(home: Home, settings: Settings, tmp_path: Path) -> Iterator[Server]:
+    """The server that the portal tells; it does not run yet."""
+    server = Server(tmp_path)
+    settings.MLFLOW_TRACKING_URI = server.url
+    tracking_store.client.cache_clear()
+    yield server
+    server.kill()
+    tracking_store.client.cache_clear()
+
+
+def stored(run: Run) -> Any:
+    run.refresh_from_db()
+    assert run.mlflow_state == MlflowState.SENT, run.mlflow_error
+    return tracking_store.client().get_run(run.mlflow_run_id)
+
+
+def history(run: Run, key: str) -> list[float]:
+    points = tracking_store.client().get_metric_history(run.mlflow_run_id, key)
+    return [point.value for point in sorted(points, key=lambda point: point.step)]
+
+
+def names(run: Run, folder: str) -> list[str]:
+    return sorted(
+        one.path.removeprefix(f"{folder}/")
+        for one in tracking_store.client().list_artifacts(run.mlflow_run_id, folder)
+    )
+
+
+def send_again(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(
+        mlflow_state=MlflowState.PENDING, mlflow_run_id="", mlflow_next_at=None
+    )
+    assert outbox.send(run.pk)
+
+
+def test_whatever_a_script_leaves_is_told_when_the_server_is_there(
+    home: Home, server: Server
+) -> None:
+    """One story, because a server takes its time to start."""
+    long = {"name": "note", "flag": "--note", "type": "str", "default": "가" * 7000}
+    hostile = HOSTILE + "import argparse\np = argparse.ArgumentParser()\np.add_argument('--note')\n"
+    bct = home.experiment(script=hostile, parameters=[long], template="--note {note}")
+    run = run_to_end(bct)
+    assert not outbox.send(run.pk)
+    run.refresh_from_db()
+    assert "does not answer" in run.mlflow_error
+    assert outbox.send_due() == 0
+
+    server.start()
+    Run.objects.filter(pk=run.pk).update(mlflow_next_at=timezone.now() - timedelta(seconds=1))
+    assert outbox.send_due() == 1
+    is_told_whole(run)
+    send_again(run)
+    is_told_whole(run)
+
+    tracking_store.client().delete_experiment(stored(run).info.experiment_id)
+    second = run_to_end(bct)
+    assert outbox.send(second.pk)
+    assert stored(second).info.experiment_id == stored(run).info.experiment_id
+
+
+def is_told_whole(run: Run) -> None:
+    """Names and numbers arrive as far as a server takes them, each once."""
+    found = stored(run)
+    assert found.info.status == "FINISHED"
+    assert (len(found.data.params["note"]), found.data.params["note"][-1]) == (6000, "…")
+    # Infinity becomes the greatest number there is, on any store.
+    assert history(run, "metrics/mAP50B") == [sys.float_info.max, 0.5]
+    assert history(run, "손실 kg") == [-sys.float_info.max, 0.25]
+    first, second = history(run, "loss")
+    assert math.isnan(first)
+    assert second == 0.125
+    assert history(run, "up") == [1, 1]
+    assert history(run, "plain") == [3, 3]
+    renamed, plain, _results, korean = names(run, "outputs")
+    assert (plain, korean) == ("plain.csv", "결과 (1) + 100%.txt")
+    assert renamed.startswith("a_b_-")
