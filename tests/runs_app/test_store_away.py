@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.processes, pytest.mark.mlflow]
 
 @pytest.fixture
 def store(home: Home, settings: Settings, mlflow: None) -> Iterator[Path]:
-    """The folder of a store of this test alone, in the home; a copy, as making one takes seconds."""
+    """The folder of a store of this test alone; a copy, because to make one takes seconds."""
     folder = Path(settings.MLFLOW_HOME)
     folder.mkdir(exist_ok=True)
     copy_sqlite(Path(home.store.removeprefix("sqlite:///")), folder / "mlflow.sqlite3")
