@@ -118,7 +118,12 @@ def test_whatever_a_script_leaves_is_told_when_the_server_is_there(
     home: Home, server: Server
 ) -> None:
     """One story, because a server takes its time to start."""
-    long = {"name": "note", "flag": "--note", "type": "str", "default": "가" * 7000}
+    long: dict[str, object] = {
+        "name": "note",
+        "flag": "--note",
+        "type": "str",
+        "default": "가" * 7000,
+    }
     hostile = HOSTILE + "import argparse\np = argparse.ArgumentParser()\np.add_argument('--note')\n"
     bct = home.experiment(script=hostile, parameters=[long], template="--note {note}")
     run = run_to_end(bct)
