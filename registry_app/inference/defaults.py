@@ -5,18 +5,28 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from registry_app.choices import Confidence, ScriptLaunch
+from registry_app.choices import Confidence, EntryPointType, ScriptLaunch
 from registry_app.inference import reasons
 from registry_app.inference.entry_points import EntryScript
 from registry_app.inference.guess import Guess
-from registry_app.inference.purpose import type_by_name
+from registry_app.inference.script_names import distance_of_name, name_words
 
+MOST_RUNNERS_UP = 3
+LONGEST_PATH = 80
 _VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
+_DATE = re.compile(r"(?:^|[_\-.])(20\d{6}|2[0-9](?:0[1-9]|1[0-2])[0-3]\d)(?=$|[_\-.])")
 _COPY = re.compile(
     r"(?:^|[_\-. (])(?:old|bak|backup|copy|orig|deprecated|legacy|tmp|temp|unused|사본|복사본|백업)"
     r"(?=$|[_\-. )\d])",
+    re.IGNORECASE,
+)
+# Folders that carry the name of a framework, or say that others wrote what is in them.
+_FRAMEWORK = re.compile(
+    r"^(?:yolo[vxr]?-?\d*(?:-\w+)?|ultralytics\w*|mm(?:det|seg|pose|cv|action|pretrain|rotate)\w*"
+    r"|detectron2|paddle(?:ocr|detection|seg|clas)?|darknet|tensorflow|deep_?sort\w*|bytetrack\w*"
+    r"|strong_?sort\w*|.*-(?:master|main)|third_?party|vendor(?:ed)?|external|submodules)$",
     re.IGNORECASE,
 )
 _LAUNCHES = {
@@ -30,8 +40,12 @@ _LAUNCHES = {
 
 
 def version_of(path: str) -> tuple[int, ...]:
-    """Return the version that a file's name carries: `train_v2.1.py` has (2, 1); else ()."""
-    found = _VERSION.findall(posixpath.splitext(posixpath.basename(path))[0])
+    """Return the version that a file's name carries: `train_v2.1.py` has (2, 1); else ().
+
+    A date counts as one: `train_20240503.py` has (20240503,).
+    """
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    found = _VERSION.findall(stem) or _DATE.findall(stem)
     return tuple(int(part) for part in re.split(r"[._]", found[-1])) if found else ()
 
 
@@ -40,18 +54,43 @@ def is_copy(path: str) -> bool:
     return any(_COPY.search(posixpath.splitext(part)[0]) for part in path.split("/"))
 
 
-def choose_default(
-    kind: str, scripts: Sequence[EntryScript], *, mentioned: Collection[str] = ()
-) -> Guess[str] | None:
-    """Return the script to start for a type; `mentioned` are paths that notes or launchers name.
+def vendored_folders(paths: Iterable[str]) -> frozenset[str]:
+    """Return the folders that hold a framework of somebody else, not the work of the author."""
+    folders: set[str] = set()
+    files: dict[str, set[str]] = {}
+    for path in paths:
+        folder, name = posixpath.split(path)
+        files.setdefault(folder, set()).add(name.lower())
+        parts = folder.split("/") if folder else []
+        for number, part in enumerate(parts):
+            if _FRAMEWORK.match(part):
+                folders.add("/".join(parts[: number + 1]))
+    folders |= {one for one, names in files.items() if one and _is_packaged(names)}
+    return frozenset(folders)
 
-    In this order: no old copy, this type before all others, plain scripts before launchers and
-    notebooks, the name speaks of the type, nearer to the top, newest version, mentioned.
+
+def _is_packaged(names: set[str]) -> bool:
+    return "hubconf.py" in names or ("setup.py" in names and "readme.md" in names)
+
+
+def choose_default(
+    kind: str,
+    scripts: Sequence[EntryScript],
+    *,
+    mentioned: Collection[str] = (),
+    vendored: Collection[str] = (),
+) -> Guess[str] | None:
+    """Return the script to start for a type.
+
+    `mentioned` are paths that notes or launchers name, `vendored` folders of frameworks. In this
+    order: no old copy, this type before all others, the author's own, plain scripts before
+    launchers and notebooks, the name speaks of the type, nearer to the top, newest version,
+    mentioned, the plainest name.
     """
     offered = [one for one in scripts if kind in one.types.value]
     if not offered:
         return None
-    ranked = sorted(offered, key=lambda one: _rank(kind, one, mentioned))
+    ranked = sorted(offered, key=lambda one: _rank(kind, one, mentioned, vendored))
     best = ranked[0]
     return Guess(
         value=best.path,
@@ -93,19 +132,28 @@ def _escaped(text: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", text)
 
 
-def _rank(kind: str, one: EntryScript, mentioned: Collection[str]) -> tuple[object, ...]:
+def _rank(
+    kind: str, one: EntryScript, mentioned: Collection[str], vendored: Collection[str]
+) -> tuple[object, ...]:
     version = version_of(one.path)
+    distance = distance_of_name(EntryPointType(kind), one.path)
     return (
         is_copy(one.path),
         one.types.value[0] != kind,
+        _is_below(one.path, vendored),
         _LAUNCHES[one.launch],
-        type_by_name(one.path) != kind,
-        one.path.count("/"),
+        distance + one.path.count("/"),
+        distance,
         tuple(-number for number in version) if version else (1,),
         one.path not in mentioned,
-        len(one.path),
+        len(name_words(one.path)),
+        len(posixpath.basename(one.path)),
         one.path,
     )
+
+
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _confidence(
@@ -131,4 +179,12 @@ def _reason(
         said.append(reasons.NAMED_ELSEWHERE)
     if not said:
         said.append(reasons.NEAREST_TO_TOP.format(count=len(ranked), kind=kind))
+    said.append(reasons.RUNNERS_UP.format(paths=_named(ranked[1:])))
     return reasons.joined(*said)
+
+
+def _named(scripts: Sequence[EntryScript]) -> str:
+    """Name the scripts that come after the default, as far as a reader takes them in."""
+    shown = [one.path for one in scripts[:MOST_RUNNERS_UP] if len(one.path) <= LONGEST_PATH]
+    left = len(scripts) - len(shown)
+    return ", ".join(shown) + (f" (+{left})" if left else "")

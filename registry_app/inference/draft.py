@@ -18,7 +18,7 @@ from registry_app.documents import (
 )
 from registry_app.inference import places, reasons
 from registry_app.inference.class_names import guess_classes
-from registry_app.inference.defaults import choose_default, draft_patterns
+from registry_app.inference.defaults import choose_default, draft_patterns, vendored_folders
 from registry_app.inference.entry_points import EntryScript, find_entry_scripts
 from registry_app.inference.guess import Guess
 from registry_app.inference.past_runs import PastRun, find_past_runs
@@ -54,7 +54,7 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
         path=path,
         site=_site(project.name, notes, evidence),
         task=_task(project, notes, classes, evidence),
-        entry_points=_entry_points(scripts, mentioned, evidence),
+        entry_points=_entry_points(scripts, mentioned, vendored_folders(project.paths), evidence),
         evidence=evidence,
     )
     return Draft(
@@ -131,12 +131,15 @@ def _task(
 
 
 def _entry_points(
-    scripts: Sequence[EntryScript], mentioned: frozenset[str], evidence: dict[str, Evidence]
+    scripts: Sequence[EntryScript],
+    mentioned: frozenset[str],
+    vendored: frozenset[str],
+    evidence: dict[str, Evidence],
 ) -> dict[str, EntryPointDocument]:
     by_path = {one.path: one for one in scripts}
     drafted: dict[str, EntryPointDocument] = {}
     for kind in EntryPointType.values:
-        default = choose_default(kind, scripts, mentioned=mentioned)
+        default = choose_default(kind, scripts, mentioned=mentioned, vendored=vendored)
         if default is None:
             continue
         script = by_path[default.value]

@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from registry_app.choices import ScriptLaunch
+from registry_app.choices import Confidence, ScriptLaunch
+from registry_app.inference import reasons, remarks
 from registry_app.inference.command_line import CommandLine, draft_template, for_command
 from registry_app.inference.command_line_reader import read_command_line
 from registry_app.inference.guess import Guess
+from registry_app.inference.launchers import commands_in, find_started
 from registry_app.inference.project import Project
-from registry_app.inference.purpose import guess_types, type_by_name, wrapped_scripts
+from registry_app.inference.purpose import Purposes
+from registry_app.inference.script_names import QUANT, TRAIN, type_by_name
+from registry_app.inference.signs import STRONG
 from registry_app.inference.source import BATCH, NOTEBOOK, SHELL, Source
 
 # Folders whose files only check or package the work.
@@ -27,8 +31,15 @@ ASIDE_NAMES = frozenset(
 )
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
 
+_TAKES_ARGUMENTS = re.compile(
+    r"\b(?:parse_args|parse_known_args|sys\.argv|click\.command|typer\.|fire\.Fire|app\.run"
+    r"|hydra\.main|from_cli|tyro\.cli|HfArgumentParser)\b"
+)
 # What a script keeps the result of: `results = model.train(...)` is work.
-WORKING = frozenset({"train", "fit", "predict", "export", "val", "track", "tune", "main", "run"})
+WORKING = frozenset(
+    "train fit predict export val track tune main run infer detect evaluate convert"
+    " inference".split()
+)
 # Calls at the top of a module that only prepare it.
 PREPARING = frozenset(
     "append insert filterwarnings simplefilter basicConfig use load_dotenv manual_seed seed"
@@ -57,20 +68,43 @@ class EntryScript:
 
 def find_entry_scripts(project: Project) -> list[EntryScript]:
     """Return the scripts of an experiment that a person would start, by path."""
-    return list(_found(project))
+    found = [*_found(project), *_unread_notebooks(project)]
+    return sorted(found, key=lambda one: one.path)
 
 
 def _found(project: Project) -> Iterator[EntryScript]:
+    purposes = Purposes(project)
     for source in project.scripts():
         if is_aside(source.path) or _is_test(source):
             continue
         launch = launch_of(source)
         if launch is ScriptLaunch.LIBRARY:
             continue
-        types = guess_types(source)
-        if launch is ScriptLaunch.MAIN_GUARD and _only_tries_itself(source, project):
+        types = purposes.types(source)
+        if _serves_others(source, launch, purposes):
             continue
         yield _entry_script(source, project, launch, types)
+
+
+def _unread_notebooks(project: Project) -> Iterator[EntryScript]:
+    """Yield notebooks too large to be read, as pictures make them: their names may still tell."""
+    for path in project.paths:
+        is_notebook = path.lower().endswith(NOTEBOOK) and not is_aside(path)
+        kind = type_by_name(path) if is_notebook and project.source(path) is None else None
+        if kind is not None:
+            yield EntryScript(
+                path=path,
+                launch=ScriptLaunch.NOTEBOOK,
+                types=Guess(
+                    value=(str(kind),),
+                    confidence=Confidence.UNSURE,
+                    source=path,
+                    reason=reasons.NAME_SPEAKS_OF.format(kind=kind),
+                ),
+                command_line=CommandLine(),
+                asked=CommandLine(),
+                warnings=(remarks.ONLY_NAME,),
+            )
 
 
 def _entry_script(
@@ -102,7 +136,9 @@ def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:
 def is_aside(path: str) -> bool:
     """Whether a file only tests, packages or documents the work."""
     *folders, name = path.split("/")
-    return name in ASIDE_NAMES or any(folder.lower() in ASIDE_FOLDERS for folder in folders)
+    if name in ASIDE_NAMES or name.startswith("._") or name.endswith("-checkpoint.ipynb"):
+        return True
+    return any(folder.lower() in ASIDE_FOLDERS for folder in folders)
 
 
 def _is_test(source: Source) -> bool:
@@ -126,7 +162,7 @@ def launch_of(source: Source) -> ScriptLaunch:
     if path.endswith(BATCH):
         return ScriptLaunch.BATCH
     if path.endswith(NOTEBOOK):
-        works = bool(source.commands) or (source.tree is not None and bool(source.tree.body))
+        works = bool(source.commands or source.warnings) or bool(source.tree and source.tree.body)
         return ScriptLaunch.NOTEBOOK if works else ScriptLaunch.LIBRARY
     if source.tree is None:
         # Python 2 most likely: its name and an old-style guard are all there is to go by.
@@ -145,7 +181,10 @@ def _is_main_guard(statement: ast.stmt) -> bool:
         return False
     names = {node.id for node in ast.walk(statement.test) if isinstance(node, ast.Name)}
     texts = {node.value for node in ast.walk(statement.test) if isinstance(node, ast.Constant)}
-    return "__name__" in names and "__main__" in texts
+    works = any(
+        not isinstance(one, ast.Pass | ast.Expr) or _does_work(one) for one in statement.body
+    )
+    return "__name__" in names and "__main__" in texts and works
 
 
 def _does_work(statement: ast.stmt) -> bool:
@@ -153,6 +192,8 @@ def _does_work(statement: ast.stmt) -> bool:
     match statement:
         case ast.Expr(value=ast.Call() as call):
             return _last_name(call.func) not in PREPARING
+        case ast.Assign(value=ast.Subscript(value=ast.Call() as call)):
+            return _last_name(call.func) in WORKING
         case ast.Assign(value=ast.Call() as call) | ast.AnnAssign(value=ast.Call() as call):
             return _last_name(call.func) in WORKING
         case ast.For(body=body) | ast.While(body=body) | ast.With(body=body):
@@ -171,26 +212,36 @@ def _calls_something(statement: ast.stmt) -> bool:
     )
 
 
-def _only_tries_itself(source: Source, project: Project) -> bool:
-    """Whether a module that others import only tries itself out when it is started."""
-    if not project.importers(source.path):
+def _serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> bool:
+    """Whether a module is there to be imported, and only tries itself out when it is started."""
+    evidence = purposes.evidence(source)
+    is_imported = bool(purposes.project.importers(source.path))
+    if launch is ScriptLaunch.TOP_LEVEL:
+        return is_imported and max(evidence.own.values(), default=0) < STRONG
+    if launch is not ScriptLaunch.MAIN_GUARD:
         return False
-    if any(folder.lower() in MODULE_FOLDERS for folder in source.path.split("/")[:-1]):
-        return True
-    return "parse_args" not in source.text and "sys.argv" not in source.text
+    if max(evidence.own[TRAIN], evidence.own[QUANT]) >= STRONG:
+        return False  # nobody trains just to try a module out
+    if _TAKES_ARGUMENTS.search(source.text):
+        return is_imported and _lies_with_modules(source.path)
+    return is_imported or _is_named_like_its_class(source)
+
+
+def _lies_with_modules(path: str) -> bool:
+    return any(folder.lower() in MODULE_FOLDERS for folder in path.split("/")[:-1])
+
+
+def _is_named_like_its_class(source: Source) -> bool:
+    """Whether a file is there for one class: `FaceDetector` in `face_detector.py`."""
+    stem = posixpath.splitext(posixpath.basename(source.path))[0].replace("_", "").lower()
+    body = source.tree.body if source.tree is not None else []
+    return any(isinstance(one, ast.ClassDef) and one.name.lower() == stem for one in body)
 
 
 def _started(source: Source, project: Project) -> tuple[str, ...]:
     """Return the scripts of this experiment that a launcher or a notebook starts."""
-    text = "\n".join(source.commands) if source.commands else source.text
-    folder = posixpath.dirname(source.path)
-    found = []
-    for written in wrapped_scripts(text):
-        for path in (posixpath.normpath(posixpath.join(folder, written)), written):
-            if path in project:
-                found.append(path)
-                break
-    return tuple(found)
+    found = (find_started(one.script, source.path, project) for one in commands_in(source))
+    return tuple(dict.fromkeys(path for path in found if path))
 
 
 def _last_name(node: ast.expr) -> str:

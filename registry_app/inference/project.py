@@ -80,7 +80,7 @@ class Project:
         for source in self.scripts():
             if source.tree is None:
                 continue
-            for node in ast.walk(source.tree):
+            for node in (*source.nodes(ast.Import), *source.nodes(ast.ImportFrom)):
                 for target in self._targets(source.path, node):
                     if target != source.path:
                         found.setdefault(target, set()).add(source.path)

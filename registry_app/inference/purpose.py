@@ -1,7 +1,8 @@
-"""What a script is for, from what its code does and what its name says.
+"""What a script is for, from what runs when it is started, and from what its name says.
 
 Every rule gives points to a type. Code weighs more than names: a name may be left over from a
-copy, a call of `backward` is not.
+copy, a call of `backward` is not. What other modules of the directory do for a script counts
+where neither its own code nor its name says anything.
 """
 
 from __future__ import annotations
@@ -9,281 +10,228 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable
-from pathlib import PurePosixPath
+from collections.abc import Iterator
 
 from registry_app.choices import Confidence, EntryPointType
 from registry_app.inference import reasons
+from registry_app.inference.call_graph import CallGraph
+from registry_app.inference.code_evidence import Evidence, gather
 from registry_app.inference.guess import Guess
-from registry_app.inference.source import Source
+from registry_app.inference.launchers import commands_in, points_of_commands
+from registry_app.inference.project import Project
+from registry_app.inference.script_names import (
+    DATA,
+    DEMO,
+    EVAL,
+    INFER,
+    QUANT,
+    TRAIN,
+    deciding_type,
+    name_words,
+    type_by_name,
+)
+from registry_app.inference.signs import STRONG
+from registry_app.inference.source import BATCH, SHELL, Source
 
-TRAIN, INFER, QUANT = EntryPointType.TRAIN, EntryPointType.INFER, EntryPointType.QUANT
-EVAL, DATA, DEMO = EntryPointType.EVAL, EntryPointType.DATA, EntryPointType.DEMO
-
-CODE_POINTS = 3
 NAME_POINTS = 2
+WORDS_POINTS = 2
 ENOUGH = 2
-
-FORMATS = frozenset("onnx openvino tensorrt trt tflite int8 fp16 torchscript 변환".split())
-# Whole words of a file's name, the first that fits decides. Verbs come before things, and the
-# formats of models last: `onnx_benchmark` measures, it does not export.
-NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
-    (
-        QUANT,
-        frozenset("export exporter quant quantize quantization quantise ptq qat 양자화".split()),
-    ),
-    (
-        TRAIN,
-        frozenset(
-            "train training trainer finetune finetuning fit retrain tune tuning 학습".split()
-        ),
-    ),
-    (
-        INFER,
-        frozenset(
-            "infer inference predict prediction detect detector detection track tracking webcam"
-            " camera stream live count counting 추론 검출".split()
-        ),
-    ),
-    (
-        EVAL,
-        frozenset(
-            "eval evaluate evaluation val validate test benchmark benchmarks bench compare metrics"
-            " 평가".split()
-        ),
-    ),
-    (DEMO, frozenset("demo app gui web server client api gradio streamlit ui tutorial".split())),
-    (
-        DATA,
-        frozenset(
-            "data dataset datasets split download prepare preprocess augment augmentation label"
-            " labels annotation convert converter crop resize extract frames 데이터 분할".split()
-        ),
-    ),
-    (INFER, frozenset({"video"})),
-    (QUANT, FORMATS),
-)
-# A name that begins with one of these says what is done, whatever else the code does on the way:
-# who measures a model also runs it.
-FIRST_WORDS: dict[str, EntryPointType] = {
-    **dict.fromkeys(
-        ("benchmark", "benchmarks", "bench", "compare", "evaluate", "eval", "validate"), EVAL
-    ),
-    **dict.fromkeys(("download", "convert", "split", "prepare", "preprocess", "augment"), DATA),
-    **dict.fromkeys(("tutorial", "demo"), DEMO),
+# What the first words of a documentation string say.
+_WORDS: dict[EntryPointType, str] = {
+    TRAIN: r"\b(?:re)?train(?:s|ing|er)?\b|\bfine-?tun\w*|학습|훈련",
+    QUANT: r"\bexport\w*|\bquanti[sz]\w*|\b(?:onnx|tensorrt|tflite|openvino)\b.*\bconver|양자화",
+    INFER: r"\binfer(?:ence|s)?\b|\bpredict\w*|\bdetects?\b|\bcount(?:s|ing)\b|추론|검출|예측",
+    EVAL: r"\bevaluat\w*|\bbenchmark\w*|\bvalidat\w*|\bcompar(?:es?|ing|ison)\b|평가|검증",
+    DATA: r"\bdatasets?\b|\bannotations?\b|\bsplits?\b|\bdownload\w*|\bconvert\w*|데이터|분할",
+    DEMO: r"\bdemo\b|\bweb ?app\b|\bgui\b|\bapi\b|데모",
 }
-
-# The last name of a call, with what it needs beside it.
-CALLS: dict[str, EntryPointType] = {
-    "backward": TRAIN,
-    "fit": TRAIN,
-    "partial_fit": TRAIN,
-    "fit_generator": TRAIN,
-    "train_one_epoch": TRAIN,
-    "tune": TRAIN,
-    "VideoCapture": INFER,
-    "predict": INFER,
-    "predict_proba": INFER,
-    "InferenceSession": INFER,
-    "non_max_suppression": INFER,
-    "track": INFER,
-    "infer_new_request": INFER,
-    "quantize_dynamic": QUANT,
-    "quantize_static": QUANT,
-    "quantize": QUANT,
-    "prepare_qat": QUANT,
-    "convert_model": QUANT,
-    "from_keras_model": QUANT,
-    "from_saved_model": QUANT,
-    "build_serialized_network": QUANT,
-    "jit.trace": QUANT,
-    "confusion_matrix": EVAL,
-    "classification_report": EVAL,
-    "precision_recall_curve": EVAL,
-    "accuracy_score": EVAL,
-    "val": EVAL,
-    "train_test_split": DATA,
-    "copyfile": DATA,
-    "copy2": DATA,
-    "urlretrieve": DATA,
-}
-# Weak signs: common beside the work proper of other types.
-WEAK = frozenset(
-    {"confusion_matrix", "classification_report", "precision_recall_curve", "accuracy_score", "val"}
-    | {"train_test_split", "copyfile", "copy2", "urlretrieve", "predict", "predict_proba"}
-    | {"non_max_suppression"}
-)
-IMPORTS: dict[str, EntryPointType] = {
-    "gradio": DEMO,
-    "streamlit": DEMO,
-    "flask": DEMO,
-    "fastapi": DEMO,
-    "tkinter": DEMO,
-    "PyQt5": DEMO,
-    "PySide6": DEMO,
-    "nncf": QUANT,
-    "tensorrt": QUANT,
-    "tf2onnx": QUANT,
-}
-_PYTHON_CALL = re.compile(r"python[0-9.]*\s+(?:-[a-zA-Z]\s+)*(?:-m\s+(\S+)|(\S+\.py))")
-_YOLO_CALL = re.compile(r"\byolo\s+(?:\w+\s+)?(?:mode=)?(train|predict|val|export|track|tune)\b")
-_YOLO_TYPES = {
-    "train": TRAIN, "tune": TRAIN, "predict": INFER, "track": INFER, "val": EVAL, "export": QUANT
-}  # fmt: skip
+_WORD_PATTERNS = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
+# Variables by whose value a script chooses what it does.
+_MODES = frozenset("mode phase task action command cmd stage run_mode opt_mode subcommand".split())
 
 
-def name_words(path: str) -> list[str]:
-    """Return the words of a file's name: `train_yolov11_v2.py` has train, yolov11 and v2."""
-    stem = PurePosixPath(path).stem
-    if stem == "__main__":
-        stem = PurePosixPath(path).parent.name
-    parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", stem)
-    return [word.lower() for word in re.split(r"[\W_]+", parted) if word]
+class Purposes:
+    """The types of an experiment's scripts, each found once; launchers ask for what they start."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._graph = CallGraph(project)
+        self._guessed: dict[str, Guess[tuple[str, ...]]] = {}
+        self._evidence: dict[str, Evidence] = {}
+
+    def types(self, source: Source) -> Guess[tuple[str, ...]]:
+        """Return the types of a script, the most likely first; empty if nothing speaks for any."""
+        if source.path not in self._guessed:
+            # Scripts may start each other; who is asked about meanwhile has no types yet.
+            self._guessed[source.path] = _unknown(source)
+            is_launcher = source.path.lower().endswith(SHELL + BATCH)
+            guess = self._types_of_launcher if is_launcher else self._types_of_code
+            self._guessed[source.path] = guess(source)
+        return self._guessed[source.path]
+
+    def evidence(self, source: Source) -> Evidence:
+        """Return what the code speaks for that runs when a file is started."""
+        if source.path not in self._evidence:
+            self._evidence[source.path] = Evidence()
+            self._evidence[source.path] = gather(
+                source, self.project, self._graph, self._types_alone
+            )
+        return self._evidence[source.path]
+
+    def _types_alone(self, source: Source) -> tuple[str, ...]:
+        return self.types(source).value
+
+    def _types_of_code(self, source: Source) -> Guess[tuple[str, ...]]:
+        evidence = self.evidence(source)
+        named = type_by_name(source.path)
+        points = _with_words(_as_named(evidence, named, source.path), source, named)
+        if max(points.values(), default=0) < ENOUGH or not any(evidence.own.values()):
+            points = points + evidence.borrowed
+        ranked = _ranked(points, named)
+        if not ranked and evidence.turns_files:
+            return _guess((DATA,), source, evidence, reasons.TURNS_FILES)
+        if not ranked:
+            return _unknown(source)
+        offered = [kind for kind in _modes(source) if evidence.all_own[kind] >= STRONG]
+        return _guess(
+            tuple(dict.fromkeys((ranked[0], *offered))),
+            source,
+            evidence,
+            reasons.NAME_SPEAKS_OF.format(kind=named) if named is ranked[0] else "",
+        )
+
+    def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
+        started = commands_in(source)
+        code = points_of_commands(started, source.path, self.project, self._types_alone)
+        named = type_by_name(source.path)
+        points = code.copy()
+        if named is not None:
+            points[named] += NAME_POINTS
+        ranked = _ranked(points, named)
+        kept = [kind for kind in ranked if code[kind] >= STRONG] or ranked[:1]
+        if not kept:
+            return _unknown(source)
+        words = [one.script or one.words for one in started]
+        return _guess(
+            tuple(kept),
+            source,
+            Evidence(own=code),
+            reasons.joined(
+                reasons.STARTS.format(script=words[0]) if code[kept[0]] and words else "",
+                reasons.NAME_SPEAKS_OF.format(kind=named) if named is kept[0] else "",
+            ),
+        )
 
 
-def type_by_name(path: str) -> EntryPointType | None:
-    """Return the type that a file's name speaks of."""
-    words = set(name_words(path))
-    if words & FORMATS and words & {"convert", "converter", "to"}:
-        return QUANT
-    for kind, known in NAME_WORDS:
-        if words & known:
-            return kind
-    stem = "".join(name_words(path))
-    for kind in (TRAIN, INFER):
-        if stem.startswith((kind.value, "detect" if kind is INFER else kind.value)):
-            return kind
-    return None
+def guess_types(source: Source, project: Project) -> Guess[tuple[str, ...]]:
+    """Return the types of one script of a project."""
+    return Purposes(project).types(source)
 
 
-def points_by_code(source: Source) -> Counter[EntryPointType]:
-    """Return how much the code of a script speaks for each type."""
-    points: Counter[EntryPointType] = Counter()
-    if source.tree is not None:
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call):
-                points.update(_points_of_call(node))
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                points.update(_points_of_import(node))
-    for command in source.commands:
-        points.update(points_of_command(command))
-    return points
+def type_by_words(text: str) -> EntryPointType | None:
+    """Return the type that the first sentence of a documentation string speaks of, if it does."""
+    sentence = re.split(r"\n\s*\n|(?<=[.!?])\s", text.strip()[:300])[0]
+    found = [
+        (match.start(), kind)
+        for kind, pattern in _WORD_PATTERNS.items()
+        if (match := pattern.search(sentence))
+    ]
+    return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def points_of_command(command: str) -> Counter[EntryPointType]:
-    """Return what a shell line speaks for: `yolo train ...`, `python detect.py ...`."""
-    points: Counter[EntryPointType] = Counter()
-    for mode in _YOLO_CALL.findall(command):
-        points[_YOLO_TYPES[mode]] += CODE_POINTS
-    for module, script in _PYTHON_CALL.findall(command):
-        kind = type_by_name(script or module.replace(".", "/") + ".py")
-        if kind is not None:
-            points[kind] += CODE_POINTS
-    return points
+def _unknown(source: Source) -> Guess[tuple[str, ...]]:
+    return Guess(value=(), confidence=Confidence.UNSURE, source=source.path, reason="")
 
 
-def wrapped_scripts(text: str) -> list[str]:
-    """Return the Python files that a shell script starts, as it writes them."""
-    live = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    found = (
-        script or module.replace(".", "/") + ".py" for module, script in _PYTHON_CALL.findall(live)
-    )
-    return list(dict.fromkeys(found))
-
-
-def guess_types(source: Source) -> Guess[tuple[str, ...]]:
-    """Return the types of a script, the most likely first; empty where nothing speaks for any."""
-    code = points_by_code(source)
-    if source.path.endswith((".sh", ".bash", ".bat", ".cmd", ".ps1")):
-        code.update(points_of_command(_live(source.text)))
-    named = type_by_name(source.path)
-    points = code.copy()
-    if named is not None:
-        points[named] += NAME_POINTS
-    first_word = FIRST_WORDS.get((name_words(source.path) or [""])[0])
-    if first_word is DATA and named is QUANT:
-        first_word = None  # `convert_to_onnx` converts a model
-    if first_word is not None:
-        points[first_word] += NAME_POINTS if first_word is DATA else CODE_POINTS
-    ranked = [kind for kind, count in _ranked(points) if count >= ENOUGH]
-    if not ranked:
-        return Guess(value=(), confidence=Confidence.UNSURE, source=source.path, reason="")
-    first = ranked[0]
-    if first is first_word and first in {DEMO, EVAL}:
-        ranked = [first]
-    kept = [first, *(kind for kind in ranked[1:] if points[kind] > CODE_POINTS and code[kind])]
+def _guess(
+    types: tuple[EntryPointType, ...], source: Source, evidence: Evidence, reason: str
+) -> Guess[tuple[str, ...]]:
+    first = types[0]
+    sign = evidence.best.get(first)
     return Guess(
-        value=tuple(str(kind) for kind in kept),
-        confidence=_confidence(first, named, code),
-        source=source.path,
-        reason=_reason(first, named, code),
+        value=tuple(str(kind) for kind in types),
+        confidence=_confidence(first, evidence, type_by_name(source.path)),
+        source=f"{sign.path}:{sign.line}" if sign else source.path,
+        reason=reasons.joined(sign.reason(source.path) if sign else "", reason),
     )
-
-
-def _live(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-
-
-def _ranked(points: Counter[EntryPointType]) -> list[tuple[EntryPointType, int]]:
-    order = list(EntryPointType)
-    return sorted(points.items(), key=lambda pair: (-pair[1], order.index(pair[0])))
 
 
 def _confidence(
-    first: EntryPointType, named: EntryPointType | None, code: Counter[EntryPointType]
+    first: EntryPointType, evidence: Evidence, named: EntryPointType | None
 ) -> Confidence:
-    if code[first] and named is first:
+    if evidence.own[first] and named is first:
         return Confidence.SURE
-    return Confidence.LIKELY if code[first] >= CODE_POINTS else Confidence.UNSURE
+    return Confidence.LIKELY if evidence.own[first] >= STRONG else Confidence.UNSURE
 
 
-def _reason(
-    first: EntryPointType, named: EntryPointType | None, code: Counter[EntryPointType]
-) -> str:
-    return reasons.joined(
-        reasons.CODE_LOOKS_LIKE.format(kind=first) if code[first] else "",
-        reasons.NAME_SPEAKS_OF.format(kind=first) if named is first else "",
-    )
+def _as_named(
+    evidence: Evidence, named: EntryPointType | None, path: str
+) -> Counter[EntryPointType]:
+    """Who evaluates runs a model for it; a mere `test` may as well look at pictures."""
+    points = evidence.own.copy()
+    if named is EVAL and not (_is_test(path) and evidence.looks):
+        points[INFER] = min(points[INFER], NAME_POINTS)
+    return points
 
 
-def _points_of_call(node: ast.Call) -> dict[EntryPointType, int]:
-    name = _last_name(node.func)
-    keywords = {one.arg for one in node.keywords}
-    if name == "train" and (
-        keywords & {"epochs", "data", "imgsz", "resume", "cfg"} or "**" in name
-    ):
-        return {TRAIN: CODE_POINTS + 1}
-    if name == "train" and not node.args and not keywords and isinstance(node.func, ast.Attribute):
-        return {TRAIN: 1}  # `model.train()` also only switches the mode
-    if name == "export" and _dotted(node.func).endswith("onnx.export"):
-        return {QUANT: CODE_POINTS + 1}
-    if name == "export" and keywords & {"format", "imgsz", "half", "int8", "dynamic"}:
-        return {QUANT: CODE_POINTS + 1}
-    if name == "trace" and _dotted(node.func).endswith("jit.trace"):
-        return {QUANT: CODE_POINTS}
-    kind = CALLS.get(name)
-    if kind is None:
-        return {}
-    return {kind: 1 if name in WEAK else CODE_POINTS}
+def _is_test(path: str) -> bool:
+    return "test" in name_words(path)
 
 
-def _points_of_import(node: ast.Import | ast.ImportFrom) -> dict[EntryPointType, int]:
-    modules: Iterable[str] = (
-        [alias.name for alias in node.names]
-        if isinstance(node, ast.Import)
-        else [node.module or ""]
-    )
-    tops = {module.partition(".")[0] for module in modules}
-    return {IMPORTS[top]: NAME_POINTS for top in tops if top in IMPORTS}
+def _with_words(
+    code: Counter[EntryPointType], source: Source, named: EntryPointType | None
+) -> Counter[EntryPointType]:
+    """Add what name and documentation say to what the code says."""
+    points = code.copy()
+    if named is not None:
+        is_vague = named is EVAL and _is_test(source.path)
+        points[named] += 1 if is_vague and max(code.values(), default=0) >= STRONG else NAME_POINTS
+    said = type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
+    if said is not None:
+        points[said] += WORDS_POINTS
+    decided, decided_points = deciding_type(source.path)
+    converts_model = decided is DATA and code[QUANT] >= STRONG  # `convert.py` of a model
+    if decided is not None and not converts_model:
+        points[decided] += decided_points
+    return points
 
 
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+def _ranked(points: Counter[EntryPointType], named: EntryPointType | None) -> list[EntryPointType]:
+    """Order types by their points; among equals the name decides, then the order of types."""
+    order = list(EntryPointType)
+    found = [kind for kind, count in points.items() if count >= ENOUGH]
+    return sorted(found, key=lambda one: (-points[one], one is not named, order.index(one)))
 
 
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
+def _modes(source: Source) -> list[EntryPointType]:
+    """Return the types between which a script lets choose: `--mode train|test`, sub-commands."""
+    words = dict.fromkeys(_mode_words(source))
+    return [kind for word in words if (kind := type_by_name(f"{word}.py"))]
+
+
+def _mode_words(source: Source) -> Iterator[str]:
+    for call in source.calls("add_argument", "add_parser"):
+        nodes = [
+            item
+            for one in call.keywords
+            if one.arg == "choices" and isinstance(one.value, ast.List | ast.Tuple)
+            for item in one.value.elts
+        ]
+        is_switch = any(
+            one.arg == "action" and getattr(one.value, "value", "") == "store_true"
+            for one in call.keywords
+        )
+        if is_switch or (isinstance(call.func, ast.Attribute) and call.func.attr == "add_parser"):
+            nodes += call.args[:1]
+        yield from _words(nodes)
+    for compare in source.nodes(ast.Compare):
+        left = compare.left
+        name = left.attr if isinstance(left, ast.Attribute) else getattr(left, "id", "")
+        if name in _MODES:
+            yield from _words(compare.comparators)
+
+
+def _words(nodes: list[ast.expr]) -> Iterator[str]:
+    for one in nodes:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value.lstrip("-")

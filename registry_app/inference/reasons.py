@@ -6,11 +6,16 @@ from django.utils.translation import gettext_noop as _
 
 from registry_app.inference.phrases import Phrases
 
-CODE_LOOKS_LIKE = _("its code looks like {kind}")
+CALLS = _("calls {name} in line {line}")
+CALLS_ELSEWHERE = _("runs {path}, which calls {name} in line {line}")
+IMPORTS = _("imports {name}")
+STARTS = _("starts {script}")
+TURNS_FILES = _("reads files and writes others")
 NAME_SPEAKS_OF = _("its name speaks of {kind}")
 ONLY_ONE = _("the only {kind} script")
 HIGHEST_VERSION = _("highest version among {count} {kind} scripts")
 NAMED_ELSEWHERE = _("named in a note or launcher")
+RUNNERS_UP = _("next: {paths}")
 NEAREST_TO_TOP = _("first of {count} {kind} scripts, nearest to the top")
 OPTIONS_OF_DEFAULT = _("the options of the default script")
 KEY_OF_YAML = _("key “{key}” of a YAML file")

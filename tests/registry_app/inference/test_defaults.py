@@ -7,13 +7,25 @@ import fnmatch
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.defaults import choose_default, draft_patterns, is_copy, version_of
+from registry_app.inference.defaults import (
+    choose_default,
+    draft_patterns,
+    is_copy,
+    vendored_folders,
+    version_of,
+)
 from registry_app.inference.entry_points import EntryScript, find_entry_scripts
 from tests.registry_app.inference.projects import make_project
 
 
 def scripts(*paths: str) -> list[EntryScript]:
     return find_entry_scripts(make_project(dict.fromkeys(paths, "model.fit()\n")))
+
+
+def default_of(*paths: str) -> str:
+    guess = choose_default("train", scripts(*paths), vendored=vendored_folders(paths))
+    assert guess is not None
+    return guess.value
 
 
 @pytest.mark.parametrize(
@@ -27,6 +39,9 @@ def scripts(*paths: str) -> list[EntryScript]:
         ("train_yolov8.py", ()),
         ("train.py", ()),
         ("train_ver4.py", (4,)),
+        ("train_20240503.py", (20240503,)),
+        ("train_240503_b.py", (240503,)),
+        ("train_123456.py", ()),
     ],
 )
 def test_versions_in_names(path: str, version: tuple[int, ...]) -> None:
@@ -59,19 +74,43 @@ def test_old_copies(path: str, expected: bool) -> None:
         (["tools/deep/train.py", "train.py"], "train.py"),
         (["backup/train.py", "src/train.py"], "src/train.py"),
         (["main.py", "train.py"], "train.py"),
+        (["lib/deep/train.py", "main.py"], "main.py"),
+        (["tools/train.py", "net.py"], "tools/train.py"),
+        (["train_large_batch.py", "train_x.py"], "train_x.py"),
+        (["train_20240101.py", "train_20240503.py"], "train_20240503.py"),
+        (["yolov9/train.py", "detectors/own/train_plates.py"], "detectors/own/train_plates.py"),
     ],
 )
 def test_newest_version_nearest_to_the_top_no_old_copy(paths: list[str], default: str) -> None:
-    guess = choose_default("train", scripts(*paths))
-    assert guess is not None
-    assert guess.value == default
+    assert default_of(*paths) == default
 
 
 def test_the_reason_says_that_the_version_won() -> None:
     guess = choose_default("train", scripts("train_v1.py", "train_v2.py"))
     assert guess is not None
-    assert guess.reason == "highest version among 2 train scripts"
+    assert guess.reason == "highest version among 2 train scripts; next: train_v1.py"
     assert guess.confidence is Confidence.LIKELY
+
+
+def test_runners_up_are_named_as_far_as_one_reads_them() -> None:
+    guess = choose_default("train", scripts(*(f"train_v{number}.py" for number in range(1, 7))))
+    assert guess is not None
+    assert guess.reason.endswith("next: train_v5.py, train_v4.py, train_v3.py (+2)")
+
+
+@pytest.mark.parametrize(
+    ("paths", "folders"),
+    [
+        (["yolov5/train.py", "src/train.py"], {"yolov5"}),
+        (["libs/mmdetection/tools/train.py"], {"libs/mmdetection"}),
+        (["lib/net/hubconf.py", "lib/net/train.py"], {"lib/net"}),
+        (["fork/setup.py", "fork/README.md", "fork/train.py"], {"fork"}),
+        (["setup.py", "README.md", "train.py"], set()),
+        (["yolo_defect/train.py", "detection/train.py"], set()),
+    ],
+)
+def test_folders_that_hold_a_framework(paths: list[str], folders: set[str]) -> None:
+    assert vendored_folders(paths) == folders
 
 
 def test_what_a_note_names_wins_among_equals() -> None:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from registry_app.choices import ScriptLaunch
+from registry_app.choices import Confidence, ScriptLaunch
 from registry_app.inference.entry_points import find_entry_scripts, launch_of
+from registry_app.inference.project import Project
 from tests.registry_app.inference.projects import make_project, make_source
 
 GUARD = "if __name__ == '__main__':\n    main()\n"
@@ -30,6 +31,8 @@ GUARD = "if __name__ == '__main__':\n    main()\n"
         ("train.py", "import a\nresults = a.YOLO('x').train(data='a')\n", "top_level"),
         ("model.py", "import a\nnet = a.build()\n", "library"),
         ("exif.py", "for tag in TAGS:\n    if tag == 3:\n        break\n", "library"),
+        ("infer.py", "import a\nboxes = a.get().infer(x)[0]\n", "top_level"),
+        ("later.py", "def main(): ...\nif __name__ == '__main__':\n    pass\n", "library"),
         ("empty.py", "", "library"),
     ],
 )
@@ -58,6 +61,40 @@ def test_modules_tests_and_packaging_are_left_out() -> None:
         }
     )
     assert [one.path for one in find_entry_scripts(project)] == ["train.py"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_script"),
+    [
+        # Nobody trains just to try a module out, wherever it lies and whoever imports it.
+        ("models/net.py", f"def main(): model.fit(x)\n{GUARD}", True),
+        ("net.py", f"def main(): cv2.VideoCapture(0)\n{GUARD}", False),
+        ("face_detector.py", "class FaceDetector: ...\nif '__main__' == __name__: go()\n", False),
+        ("loader.py", "import torch\nadd_folders()\nclass Loader: ...\n", False),
+    ],
+)
+def test_modules_that_try_themselves_out_are_no_scripts(
+    path: str, text: str, is_script: bool
+) -> None:
+    dotted = path.removesuffix(".py").replace("/", ".")
+    user = f"import {dotted}\nmodel.fit(x)\n" if path != "face_detector.py" else "model.fit(x)\n"
+    project = make_project({path: text, "use.py": user})
+    assert (path in [one.path for one in find_entry_scripts(project)]) is is_script
+
+
+def test_a_notebook_that_cannot_be_read_is_told_by_its_name() -> None:
+    data = {"export_tensorrt.ipynb": None, "notes.ipynb": None, "train.ipynb": b""}
+    project = Project(name="sampyo-gimhae-bct", paths=list(data), read=data.get)
+    found = {one.path: one for one in find_entry_scripts(project)}
+    assert list(found) == ["export_tensorrt.ipynb", "train.ipynb"]
+    assert found["export_tensorrt.ipynb"].types.value == ("quant",)
+    assert found["export_tensorrt.ipynb"].types.confidence is Confidence.UNSURE
+    assert "only its name was looked at" in found["export_tensorrt.ipynb"].warnings[0]
+
+
+def test_checkpoints_of_notebooks_are_left_out() -> None:
+    project = make_project({"a/train-checkpoint.ipynb": "{}", "a/._train.py": "model.fit(x)\n"})
+    assert [one.path for one in find_entry_scripts(project)] == []
 
 
 def test_a_module_with_a_command_line_is_a_script_although_it_is_imported() -> None:

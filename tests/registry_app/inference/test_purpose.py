@@ -1,45 +1,27 @@
-"""What a script is for, by its name and by what its code does."""
+"""What a script is for, by what it does, by its name and by its first words."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.purpose import guess_types, type_by_name, wrapped_scripts
-from tests.registry_app.inference.projects import make_source
+from registry_app.inference.guess import Guess
+from registry_app.inference.purpose import guess_types, type_by_words
+from tests.registry_app.inference.projects import make_project
+
+TORCH = "import torch\n"
+YOLO = "from ultralytics import YOLO\n"
 
 
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("train_yolov11_v2.py", "train"),
-        ("src/finetune.py", "train"),
-        ("TrainModel.py", "train"),
-        ("학습.py", "train"),
-        ("infer_benchmark.py", "infer"),
-        ("detect.py", "infer"),
-        ("추론.py", "infer"),
-        ("webcam_demo.py", "infer"),
-        ("export_openvino.py", "quant"),
-        ("quantize_int8.py", "quant"),
-        ("train_qat.py", "quant"),
-        ("inference_onnx.py", "infer"),
-        ("onnx_benchmark.py", "eval"),
-        ("convert_to_onnx.py", "quant"),
-        ("convert_labels.py", "data"),
-        ("yolo_tflite.py", "quant"),
-        ("eval_confusion.py", "eval"),
-        ("val.py", "eval"),
-        ("split_dataset.py", "data"),
-        ("app.py", "demo"),
-        ("smoke_train/__main__.py", "train"),
-        ("model.py", None),
-        ("restrain.py", None),
-        ("contest.py", None),
-    ],
-)
-def test_a_name_speaks_of_a_type(path: str, kind: str | None) -> None:
-    assert type_by_name(path) == kind
+def types_of(text: str, path: str, **others: str) -> Guess[tuple[str, ...]]:
+    """The types of one file, beside others whose names have `__` for a slash."""
+    files = {name.replace("__", "/") + ".py": content for name, content in others.items()}
+    project = make_project(files | {path: text})
+    source = project.source(path)
+    assert source is not None
+    return guess_types(source, project)
 
 
 @pytest.mark.parametrize(
@@ -47,43 +29,142 @@ def test_a_name_speaks_of_a_type(path: str, kind: str | None) -> None:
     [
         ("train.py", "loss.backward()", ("train",), Confidence.SURE),
         ("main.py", "loss.backward()", ("train",), Confidence.LIKELY),
-        ("main.py", "YOLO('a.pt').train(data='a.yaml', epochs=3)", ("train",), Confidence.LIKELY),
+        ("main.py", YOLO + "YOLO('a').train(data='a', epochs=3)", ("train",), Confidence.LIKELY),
+        (
+            "main.py",
+            "trainer = DefaultTrainer(cfg)\ntrainer.train()",
+            ("train",),
+            Confidence.LIKELY,
+        ),
         ("main.py", "model.train()", (), Confidence.UNSURE),
         ("run.py", "cap = cv2.VideoCapture(0)", ("infer",), Confidence.LIKELY),
+        ("run.py", YOLO + "m = YOLO('a')\nr = m('b.jpg')", ("infer",), Confidence.LIKELY),
+        ("run.py", "s = onnxruntime.InferenceSession('a')", ("infer",), Confidence.LIKELY),
         ("detect.py", "x = 1", ("infer",), Confidence.UNSURE),
         ("convert.py", "torch.onnx.export(model, x, 'a.onnx')", ("quant",), Confidence.LIKELY),
         ("to.py", "YOLO('a.pt').export(format='onnx')", ("quant",), Confidence.LIKELY),
         ("split.py", "train_test_split(files)", ("data",), Confidence.SURE),
+        ("scale.py", "scaler.fit(x)", (), Confidence.UNSURE),
         ("benchmark_gpu.py", "cv2.VideoCapture(0)", ("eval",), Confidence.UNSURE),
         ("tutorial.ipynb", "{}", ("demo",), Confidence.UNSURE),
         ("download_data.py", "model.fit()", ("data",), Confidence.UNSURE),
+        ("crop.py", "for f in glob('*'):\n    imwrite(f, imread(f))", ("data",), Confidence.SURE),
+        ("tidy.py", "json.dump(json.load(open('a')), b)", ("data",), Confidence.UNSURE),
+        ("page.py", "import streamlit as st\nst.title('x')", ("demo",), Confidence.LIKELY),
         ("helper.py", "x = 1", (), Confidence.UNSURE),
     ],
 )
 def test_code_weighs_more_than_names(
     path: str, text: str, types: tuple[str, ...], confidence: Confidence
 ) -> None:
-    guess = guess_types(make_source(text, path))
-    assert guess.value == types
-    assert guess.confidence == confidence
+    guess = types_of(text, path)
+    assert (guess.value, guess.confidence) == (types, confidence)
 
 
-def test_a_script_that_does_two_things_has_both_types() -> None:
-    text = "YOLO('a').train(data='a', epochs=1)\nYOLO('a').export(format='onnx', half=True)"
-    assert set(guess_types(make_source(text, "run.py")).value) == {"train", "quant"}
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        # Who trains also measures, predicts and exports; who exports tries the result out.
+        ("run.py", "loss.backward()\nopt.step()\nCOCOeval(a)\ncv2.VideoCapture(0)", "train"),
+        ("run.py", YOLO + "m = YOLO('a')\nm.train(data='b')\nm.export(format='onnx')", "train"),
+        ("run.py", TORCH + "torch.onnx.export(m)\nInferenceSession('a')", "quant"),
+        ("look.py", "import streamlit\ncv2.VideoCapture(0)", "demo"),
+        # A test that looks at pictures tries a model; one over labelled data measures it.
+        ("test_yolo.py", YOLO + "YOLO('a').predict(source='a.mp4', show=True)", "infer"),
+        ("test.py", TORCH + "net.load_state_dict(w)\nnet.eval()\nfor x, y in load: net(x)", "eval"),
+        ("validation.py", TORCH + "cv2.VideoCapture('a')\nm.predict(x)", "eval"),
+        # Gradients alone are looked at or timed.
+        ("cam.py", TORCH + "score.backward()\nm.eval()\nm.load_state_dict(w)", "infer"),
+        ("pseudo_label.py", YOLO + "YOLO('a').predict(source='b')", "data"),
+    ],
+)
+def test_what_is_done_on_the_way_does_not_count(path: str, text: str, first: str) -> None:
+    assert types_of(text, path).value == (first,)
 
 
-def test_the_reason_is_told() -> None:
-    guess = guess_types(make_source("loss.backward()", "train.py"))
-    assert guess.reason == "its code looks like train; its name speaks of train"
+def test_running_a_model_on_made_up_numbers_is_no_inference() -> None:
+    text = TORCH + "from net import Net\nmodel = Net()\ny = model(torch.randn(1, 3, 8, 8))\n"
+    assert types_of(text, "shape.py", net="class Net: ...\n").value == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p.add_argument('--mode', choices=['train', 'infer'])",
+        "p.add_argument('--train', action='store_true'); p.add_argument('--infer', action=ON)",
+        "s.add_parser('train')\ns.add_parser('infer')",
+        "if args.mode == 'train': ...\nelif args.mode == 'infer': ...",
+    ],
+)
+def test_a_script_that_lets_choose_has_each_type(text: str) -> None:
+    text = text.replace("action=ON", "action='store_true'")
+    work = "loss.backward()\nopt.step()\ncv2.VideoCapture(0)\n"
+    assert types_of(TORCH + work + text, "main.py").value == ("train", "infer")
+    assert types_of(TORCH + work, "main.py").value == ("train",)
+
+
+def test_work_in_other_modules_counts_where_the_script_says_nothing() -> None:
+    engine = "class Engine:\n    def fit(self):\n        loss.backward()\n        opt.step()\n"
+    text = "from lib.engine import Engine\nEngine().fit2()\n"
+    assert types_of(text, "main.py", lib__engine=engine.replace("fit", "fit2")).value == ("train",)
+    assert types_of(text, "evaluate.py", lib__engine=engine.replace("fit", "fit2")).value == (
+        "eval",
+    )
+
+
+def test_a_profile_in_another_module_is_no_training() -> None:
+    text = "from tools import profile\nprofile(3)\n"
+    assert types_of(text, "main.py", tools="def profile(m):\n    y.backward()\n").value == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("YOLOv8 Object Detector Training Script", "train"),
+        ("Export detection models to inference format.", "quant"),
+        ("Runs inference on a folder of pictures", "infer"),
+        ("안전모 데이터를 나눕니다.", "data"),
+        ("모델을 평가합니다", "eval"),
+        ("Copyright 2020.\n\nTrain a model", None),
+        ("", None),
+    ],
+)
+def test_the_first_sentence_speaks_of_a_type(text: str, kind: str | None) -> None:
+    assert type_by_words(text) == kind
+
+
+def test_the_reason_names_the_call_and_its_place() -> None:
+    guess = types_of("import a\n\nloss.backward()\nopt.step()", "train.py")
+    assert guess.reason == "calls backward in line 3; its name speaks of train"
+    assert guess.source == "train.py:3"
+
+
+def test_the_reason_names_the_module_whose_code_was_followed() -> None:
+    guess = types_of("import lib\nlib.go()\n", "main.py", lib="def go():\n    model.fit(x)\n")
+    assert guess.reason == "runs lib.py, which calls fit in line 2"
+    assert (guess.value, guess.confidence) == (("train",), Confidence.UNSURE)
 
 
 def test_a_launcher_is_for_what_it_starts() -> None:
     text = "#!/bin/bash\n# python infer.py\ncd x\npython3 -u train.py --epochs 3\n"
-    assert guess_types(make_source(text, "go.sh")).value == ("train",)
-    assert guess_types(make_source("yolo detect train data=a.yaml", "go.bat")).value == ("train",)
+    guess = types_of(text, "go.sh")
+    assert (guess.value, guess.reason) == (("train",), "starts train.py")
+    assert types_of("yolo detect train data=a.yaml", "go.bat").value == ("train",)
+    assert types_of("python main.py", "go.sh", main="model.fit(x)").value == ("train",)
+    assert types_of("python train.py\npython infer.py", "go.sh").value == ("train", "infer")
+    assert types_of("docker build .", "go.sh").value == ()
 
 
-def test_scripts_in_a_launcher_are_found_outside_comments() -> None:
-    text = "# python old.py\npython a.py && python -m tools.b x\n"
-    assert wrapped_scripts(text) == ["a.py", "tools/b.py"]
+def test_a_script_that_starts_another_is_for_what_that_does() -> None:
+    text = "import subprocess, sys\nsubprocess.run([sys.executable, 'work.py', '--a', x])\n"
+    assert types_of(text, "go.py", work="model.fit(x)").value == ("train",)
+    assert types_of("os.system(f'python train.py --epochs {n}')", "go.py").value == ("train",)
+
+
+def test_scripts_that_start_each_other_end() -> None:
+    assert types_of("os.system('python b.py')", "a.py", b="os.system('python a.py')").value == ()
+
+
+def test_a_notebook_is_for_what_its_shell_lines_start() -> None:
+    cells = [{"cell_type": "code", "source": "!cd yolov5 && python train.py --data a.yaml"}]
+    assert types_of(json.dumps({"cells": cells}), "colab.ipynb").value == ("train",)

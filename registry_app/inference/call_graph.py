@@ -1,0 +1,262 @@
+"""Which code runs when a file is started: its body, what that calls, and on into other modules.
+
+Nothing is executed: names are followed to the functions and classes that carry them, in the file
+and in the files of the directory that it imports. A method runs when something of its name is
+called and its class is made. Too much is followed rather than too little, within limits.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from registry_app.inference.project import Project
+from registry_app.inference.source import Source
+from registry_app.inference.tree_index import called
+
+# How far a start is followed: from file to file, and how many functions in all.
+MAX_HOPS = 4
+MAX_UNITS = 400
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+# Methods that run by themselves once their class is made or its object called.
+_IMPLIED_METHODS = frozenset({"__init__", "__call__", "__enter__", "__post_init__", "setUp"})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Unit:
+    """A body of code that runs as one: that of a module, a function or a method.
+
+    `methods` of a class are units of their own; its other statements belong to the module.
+    """
+
+    path: str
+    name: str = ""
+    owner: str = ""
+    line: int = 1
+    calls: list[ast.Call] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """The units of one file by name, methods by class and name, and where its names come from.
+
+    `imported` has for each name of another module of the directory its file and its name there,
+    '' for the module itself.
+    """
+
+    body: Unit
+    functions: dict[str, Unit]
+    classes: dict[str, dict[str, Unit]]
+    bases: dict[str, list[str]]
+    imported: dict[str, tuple[str, str]]
+    starred: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What runs when a file is started: units of the file itself, and units of others."""
+
+    own: tuple[Unit, ...]
+    others: tuple[Unit, ...]
+
+
+class CallGraph:
+    """The outlines of an experiment's files, each made once."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._outlines: dict[str, Outline] = {}
+
+    def outline(self, source: Source) -> Outline:
+        """Return what a file defines and imports."""
+        if source.path not in self._outlines:
+            self._outlines[source.path] = _outline(source, self._project)
+        return self._outlines[source.path]
+
+    def reach(self, source: Source) -> Reach:
+        """Return the units that run when a file is started."""
+        return _Walk(self, self._project, source).run()
+
+
+class _Walk:
+    """One walk from a file's body along the names it uses."""
+
+    def __init__(self, graph: CallGraph, project: Project, start: Source) -> None:
+        self._graph = graph
+        self._project = project
+        self._start = start
+        self._found: dict[int, Unit] = {}
+        self._waiting: list[tuple[Unit, int]] = []
+        self._made: list[tuple[dict[str, Unit], int]] = []
+        self._classes: set[tuple[str, str]] = set()
+        self._called = set(_IMPLIED_METHODS)
+
+    def run(self) -> Reach:
+        self._take(self._graph.outline(self._start).body, 0)
+        while self._waiting and len(self._found) < MAX_UNITS:
+            unit, hops = self._waiting.pop()
+            self._follow(unit, hops)
+        units = list(self._found.values())
+        return Reach(
+            own=tuple(unit for unit in units if unit.path == self._start.path),
+            others=tuple(unit for unit in units if unit.path != self._start.path),
+        )
+
+    def _take(self, unit: Unit, hops: int) -> None:
+        if id(unit) not in self._found:
+            self._found[id(unit)] = unit
+            self._waiting.append((unit, hops))
+
+    def _follow(self, unit: Unit, hops: int) -> None:
+        outline = self._outline(unit.path)
+        if outline is None:
+            return
+        for name in unit.names:
+            self._use(outline, unit.path, name, hops)
+        fresh = set()
+        for call in unit.calls:
+            self._through_module(outline, call, hops)
+            fresh.add(called(call))
+        fresh -= self._called
+        self._called |= fresh
+        for methods, made_at in self._made:
+            for name in fresh & methods.keys():
+                self._take(methods[name], made_at)
+
+    def _outline(self, path: str) -> Outline | None:
+        source = self._project.source(path)
+        return None if source is None or source.tree is None else self._graph.outline(source)
+
+    def _through_module(self, outline: Outline, call: ast.Call, hops: int) -> None:
+        """Follow `module.function()` where `module` is a file of the directory."""
+        match call.func:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                path, inside = outline.imported.get(name, ("", ""))
+                if path and not inside:
+                    self._use_of(path, attribute, hops + 1)
+
+    def _use(self, outline: Outline, path: str, name: str, hops: int, depth: int = 0) -> None:
+        if name in outline.functions:
+            self._take(outline.functions[name], hops)
+        elif name in outline.classes:
+            self._make(outline, path, name, hops)
+        elif name in outline.imported:
+            target, inside = outline.imported[name]
+            if inside:
+                self._use_of(target, inside, hops + 1, depth + 1)
+        elif depth < MAX_HOPS:
+            for target in outline.starred:
+                self._use_of(target, name, hops + 1, depth + 1)
+
+    def _use_of(self, path: str, name: str, hops: int, depth: int = 0) -> None:
+        outline = self._outline(path) if hops <= MAX_HOPS and depth <= MAX_HOPS else None
+        if outline is not None:
+            self._use(outline, path, name, hops, depth)
+
+    def _make(self, outline: Outline, path: str, name: str, hops: int) -> None:
+        if (path, name) in self._classes:
+            return
+        self._classes.add((path, name))
+        methods = outline.classes[name]
+        self._made.append((methods, hops))
+        for method in self._called & methods.keys():
+            self._take(methods[method], hops)
+        for base in outline.bases[name]:
+            self._use(outline, path, base, hops)
+
+
+def _outline(source: Source, project: Project) -> Outline:
+    body = Unit(path=source.path)
+    functions: dict[str, Unit] = {}
+    classes: dict[str, dict[str, Unit]] = {}
+    bases: dict[str, list[str]] = {}
+    spans: list[tuple[int, int, Unit]] = []
+    for statement in _definitions(source.tree.body if source.tree else []):
+        if isinstance(statement, ast.ClassDef):
+            bases[statement.name] = [_plain(base) for base in statement.bases]
+            methods = classes.setdefault(statement.name, {})
+            for inner in statement.body:
+                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+                    unit = Unit(
+                        path=source.path, name=inner.name, owner=statement.name, line=inner.lineno
+                    )
+                    methods[inner.name] = unit
+                    spans.append((inner.lineno, inner.end_lineno or inner.lineno, unit))
+        else:
+            unit = Unit(path=source.path, name=statement.name, line=statement.lineno)
+            functions[statement.name] = unit
+            spans.append((statement.lineno, statement.end_lineno or statement.lineno, unit))
+    _share_out(source, body, spans)
+    body.names.update(_registered(source))
+    imported, starred = _imports(source, project)
+    return Outline(
+        body=body, functions=functions, classes=classes, bases=bases,
+        imported=imported, starred=tuple(starred),
+    )  # fmt: skip
+
+
+def _definitions(body: list[ast.stmt]) -> Iterator[Definition]:
+    """Yield what a module defines, under `if` and `try` too."""
+    for statement in body:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield statement
+            case ast.If(body=inner, orelse=orelse):
+                yield from _definitions([*inner, *orelse])
+            case ast.Try(body=inner, handlers=handlers, orelse=orelse):
+                yield from _definitions([*inner, *orelse])
+                for handler in handlers:
+                    yield from _definitions(handler.body)
+
+
+def _share_out(source: Source, body: Unit, spans: list[tuple[int, int, Unit]]) -> None:
+    """Give each call and name to the unit in whose lines it stands."""
+    by_line: dict[int, Unit] = {}
+    for first, last, unit in spans:
+        for line in range(first, last + 1):
+            by_line[line] = unit
+    for call in source.nodes(ast.Call):
+        by_line.get(call.lineno, body).calls.append(call)
+    for name in source.nodes(ast.Name):
+        by_line.get(name.lineno, body).names.add(name.id)
+
+
+def _registered(source: Source) -> Iterator[str]:
+    """Yield functions that a decorator hands to a framework, which may call them."""
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *source.nodes(ast.FunctionDef),
+        *source.nodes(ast.AsyncFunctionDef),
+    ]
+    for node in functions:
+        if any(isinstance(one, ast.Call | ast.Attribute) for one in node.decorator_list):
+            yield node.name
+
+
+def _imports(source: Source, project: Project) -> tuple[dict[str, tuple[str, str]], list[str]]:
+    imported: dict[str, tuple[str, str]] = {}
+    starred: list[str] = []
+    for one in source.nodes(ast.Import):
+        for alias in one.names:
+            path = project.module(source.path, alias.name)
+            if path and path != source.path:
+                imported[alias.asname or alias.name.partition(".")[0]] = (path, "")
+    for node in source.nodes(ast.ImportFrom):
+        base = project.module(source.path, node.module or "", level=node.level)
+        for alias in node.names:
+            if alias.name == "*":
+                starred += [base] if base else []
+                continue
+            dotted = f"{node.module}.{alias.name}" if node.module else alias.name
+            path = project.module(source.path, dotted, level=node.level)
+            if path and path != source.path:
+                imported[alias.asname or alias.name] = (path, "")
+            elif base and base != source.path:
+                imported[alias.asname or alias.name] = (base, alias.name)
+    return imported, starred
+
+
+def _plain(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""

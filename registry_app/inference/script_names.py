@@ -1,0 +1,151 @@
+"""What the name of a script says it is for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from registry_app.choices import EntryPointType
+
+TRAIN, INFER, QUANT = EntryPointType.TRAIN, EntryPointType.INFER, EntryPointType.QUANT
+EVAL, DATA, DEMO = EntryPointType.EVAL, EntryPointType.DATA, EntryPointType.DEMO
+
+FORMATS = frozenset(
+    "onnx openvino tensorrt trt tflite coreml ncnn rknn int8 fp16 torchscript 변환".split()
+)
+# Whole words of a file's name, the first that fits decides. Verbs come before things, and the
+# formats of models last: `onnx_benchmark` measures, it does not export.
+NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
+    (
+        QUANT,
+        frozenset(
+            "export exporter quant quantize quantizer quantization quantise ptq qat 양자화".split()
+        ),
+    ),
+    (
+        TRAIN,
+        frozenset(
+            "train training trainer finetune finetuning fit retrain tune tuning hpo sweep"
+            " 학습 훈련".split()
+        ),
+    ),
+    (
+        INFER,
+        frozenset(
+            "infer inference predict predictor prediction detect detector detection track tracking"
+            " webcam camera stream live realtime count counting submission submit"
+            " 추론 검출 예측".split()
+        ),
+    ),
+    (
+        EVAL,
+        frozenset(
+            "eval evaluate evaluation evaluator val validate validation test benchmark benchmarks"
+            " bench compare comparison metrics map 평가 검증".split()
+        ),
+    ),
+    (
+        DEMO,
+        frozenset(
+            "demo app gui web webapp server client api restapi gradio streamlit ui tutorial"
+            " dashboard request 데모".split()
+        ),
+    ),
+    (
+        DATA,
+        frozenset(
+            "data dataset datasets split splitter download downloader prepare preprocess"
+            " preprocessing preproc augment augmentation label labels labeling labelling annotation"
+            " annotations annots convert converter crop resize rename extract frames kfold eda"
+            " resample filter merge balance voc xml2yolo voc2yolo coco2yolo yolo2coco coco"
+            " json2txt json2yolo xml2txt maketxt unzip crawl pseudo psuedo trim 데이터 분할 전처리"
+            " 라벨".split()
+        ),
+    ),
+    (EVAL, frozenset("analysis analyze analyse analyzer results errors failures 분석".split())),
+    (INFER, frozenset({"video", "onnxruntime"})),
+    (QUANT, FORMATS),
+)
+# The plainest words of a type: `inference.py` is started before `tracking.py`.
+PLAIN_WORDS = frozenset(
+    "train training 학습 infer inference predict detect 추론 export quantize 양자화 eval evaluate"
+    " val test 평가 demo app".split()
+)
+# A name that begins with one of these says what is done, whatever else the code does on the way.
+FIRST_WORDS: dict[str, EntryPointType] = {
+    **dict.fromkeys(
+        ("benchmark", "benchmarks", "bench", "compare", "evaluate", "eval", "validate"), EVAL
+    ),
+    **dict.fromkeys(
+        ("download", "convert", "split", "prepare", "preprocess", "preprocessing", "augment"), DATA
+    ),
+    **dict.fromkeys(("tutorial", "demo"), DEMO),
+}
+# These decide wherever they stand in a name, and against whatever the code does.
+DECIDING_WORDS = {"tutorial": DEMO, "pseudo": DATA, "psuedo": DATA}
+DECIDING_POINTS = 6
+FIRST_WORD_POINTS = 3
+# What frameworks call the scripts that train, whatever their names say.
+_KNOWN_STEMS = {
+    "model_main": TRAIN, "model_main_tf2": TRAIN, "train_net": TRAIN,
+    "export_inference_graph": QUANT, "exporter_main_v2": QUANT,
+    "generate_tfrecord": DATA, "create_tf_record": DATA,
+}  # fmt: skip
+
+
+def name_words(path: str) -> list[str]:
+    """Return the words of a file's name: `train_yolov11_v2.py` has train, yolov11 and v2."""
+    stem = PurePosixPath(path).stem
+    if stem == "__main__":
+        stem = PurePosixPath(path).parent.name
+    parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", stem)
+    return [word.lower() for word in re.split(r"[\W_]+", parted) if word]
+
+
+def type_by_name(path: str) -> EntryPointType | None:
+    """Return the type that a file's name speaks of."""
+    known = _KNOWN_STEMS.get(PurePosixPath(path).stem.lower())
+    if known is not None:
+        return known
+    words = set(name_words(path))
+    if words & FORMATS and words & {"convert", "converter", "conversion", "to"}:
+        return QUANT
+    if any(_is_conversion(word) for word in words):
+        return QUANT
+    for kind, listed in NAME_WORDS:
+        if words & listed:
+            return kind
+    stem = "".join(name_words(path))
+    for kind in (TRAIN, INFER):
+        if stem.startswith((kind.value, "detect" if kind is INFER else kind.value)):
+            return kind
+    return None
+
+
+def _is_conversion(word: str) -> bool:
+    """Whether a word turns one format of models into another: `pytorch2onnx`, `onnx2trt`."""
+    _before, two, after = word.partition("2")
+    return bool(two) and after in FORMATS
+
+
+def deciding_type(path: str) -> tuple[EntryPointType | None, int]:
+    """Return the type that a word of a name decides, above all the first, with its points."""
+    words = name_words(path)
+    for word in words:
+        if word in DECIDING_WORDS:
+            return DECIDING_WORDS[word], DECIDING_POINTS
+    first = FIRST_WORDS.get(words[0]) if words else None
+    if first is DATA and type_by_name(path) is QUANT:
+        return None, 0  # `convert_to_onnx` converts a model
+    return first, FIRST_WORD_POINTS
+
+
+def distance_of_name(kind: EntryPointType, path: str) -> int:
+    """Return how far a name is from a type: 0 for `train.py`, 1 for `main.py` and `tracking.py`.
+
+    2 where it says nothing, or something else.
+    """
+    words = set(name_words(path))
+    if type_by_name(path) is not kind:
+        return 1 if words & {"main", "run"} else 2
+    return 0 if PLAIN_WORDS & words else 1

@@ -1,0 +1,166 @@
+"""What the lines of a launcher, a batch file or a notebook start."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry_app.choices import EntryPointType
+from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
+_CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")
+# What is between `<<EOF` and `EOF` is said or written, not run.
+_HANDED_TEXT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1[ \t]*(?=\n|$)", re.DOTALL)
+_COMMENT = re.compile(r"^\s*(?:#|::|rem\b|REM\b|@rem\b|@REM\b|//)")
+_BETWEEN = re.compile(r"\s*(?:&&|\|\||;|\||(?<!>)&(?!>))\s*")
+# They say or set something; the command that they speak of is not run.
+_SAYING = frozenset(
+    "echo printf print info warn log ok error fail alias export set local readonly cat write-host"
+    " write-output cp mv rm title usage".split()
+)
+_BEFORE_COMMANDS = re.compile(
+    r"^(?:[A-Za-z_]\w*=.*|exec|time|nohup|sudo|do|then|else|if|!|@.*|call|start|nice|eval|run)$"
+)
+_PYTHON = re.compile(
+    r"^(?:python[0-9.]*w?(?:\.exe)?|py|pypy3?|torchrun|accelerate|deepspeed"
+    r"|\$?[{(%]*(?:python|py|interpreter|sys\.executable)\w*[)}%]*)$",
+    re.IGNORECASE,
+)
+# Modules that start the script which follows them.
+_LAUNCHING_MODULES = frozenset(
+    "torch.distributed.launch torch.distributed.run torch.distributed.elastic_launch"
+    " accelerate.commands.launch paddle.distributed.launch pdb cProfile coverage debugpy"
+    " scalene launch".split()
+)
+_SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
+_YOLO_MODES = {
+    "train": TRAIN, "tune": TRAIN, "predict": INFER, "track": INFER, "val": EVAL, "export": QUANT,
+    "benchmark": EVAL,
+}  # fmt: skip
+_DARKNET_MODES = {"train": TRAIN, "test": INFER, "demo": INFER, "map": EVAL, "recall": EVAL}
+# Programs and modules whose work is known, with how surely it is what the line is for.
+_TOOLS: dict[str, tuple[EntryPointType, int]] = {
+    **dict.fromkeys(
+        ("trtexec", "mo", "mo.py", "ovc", "pot", "tflite_convert", "onnxsim", "vai_c_xir"),
+        (QUANT, 3),
+    ),
+    **dict.fromkeys(("tf2onnx.convert", "onnxruntime.quantization", "paddle2onnx"), (QUANT, 3)),
+    **dict.fromkeys(("benchmark_app", "accuracy_check"), (EVAL, 3)),
+    **dict.fromkeys(("streamlit", "uvicorn", "gunicorn", "flask", "gradio"), (DEMO, 3)),
+    **dict.fromkeys(("wget", "curl", "gdown", "kaggle", "aria2c", "unzip", "ffmpeg"), (DATA, 1)),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """One thing that a line starts: a script as it is written there, or work that is known."""
+
+    script: str = ""
+    kind: EntryPointType | None = None
+    points: int = 3
+    words: str = ""
+
+
+def commands_of(text: str) -> list[str]:
+    """Return the single commands of a shell or batch text, without comments, joined and parted."""
+    text = _HANDED_TEXT.sub("", text).replace("^&", " ")
+    lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
+    joined = _CONTINUED.sub(" ", "\n".join(lines))
+    return [part for line in joined.splitlines() for part in _BETWEEN.split(line) if part.strip()]
+
+
+def started_by(text: str) -> list[Started]:
+    """Return everything that a text of commands starts, in its order."""
+    return [started for command in commands_of(text) for started in _started(command)]
+
+
+def wrapped_scripts(text: str) -> list[str]:
+    """Return the scripts that a text of commands starts, as it writes them, each once."""
+    return list(dict.fromkeys(one.script for one in started_by(text) if one.script))
+
+
+def _started(command: str) -> Iterator[Started]:
+    words = _WORD.findall(command)
+    while words and _BEFORE_COMMANDS.match(words[0]):
+        words.pop(0)
+    if not words or words[0].lower().rstrip(".:") in _SAYING:
+        return
+    inner = _handed_to_shell(words)
+    if inner:
+        yield from started_by(inner)
+        return
+    words = [word.strip("\"'") for word in words]
+    program = posixpath.basename(words[0].replace("\\", "/")).lower()
+    if program in {"yolo", "ultralytics"}:
+        yield from _mode(words, _YOLO_MODES)
+    elif program in {"darknet", "darknet.exe"}:
+        yield from _mode(words, _DARKNET_MODES)
+    elif program in _TOOLS:
+        kind, points = _TOOLS[program]
+        yield Started(kind=kind, points=points, words=program)
+    else:
+        yield from _script(words)
+
+
+def _handed_to_shell(words: list[str]) -> str:
+    """Return the text that another shell is to run: `bash -c "cd x && python train.py"`."""
+    for number, word in enumerate(words[:-1]):
+        if word in {"-c", "-lc", "-ic", "--wrap", "/c"} and " " in words[number + 1]:
+            return words[number + 1].strip("\"'")
+    return ""
+
+
+def _mode(words: list[str], modes: dict[str, EntryPointType]) -> Iterator[Started]:
+    said = [word.removeprefix("mode=") for word in words[1:]]
+    mode = next((word for word in said if word in modes), "")
+    if mode:
+        yield Started(kind=modes[mode], words=f"{words[0]} {mode}")
+
+
+def _script(words: list[str]) -> Iterator[Started]:
+    """Find the script behind wrappers: `srun python -m torch.distributed.launch train.py`."""
+    for number, word in enumerate(words):
+        program = posixpath.basename(word.replace("\\", "/"))
+        if _PYTHON.match(program):
+            yield from _behind_python(words[number + 1 :])
+            return
+        if program in _SHELLS and number + 1 < len(words):
+            target = next((one for one in words[number + 1 :] if not one.startswith("-")), "")
+            if target.endswith((".sh", ".bash", ".ps1")):
+                yield Started(script=_tidy(target))
+            return
+    if words[0].endswith((".py", ".sh", ".bat", ".ps1")):
+        yield Started(script=_tidy(words[0]))
+    elif len(words) > 2 and words[1] == "run" and words[2].endswith(".py"):
+        yield Started(script=_tidy(words[2]))  # `uv run train.py`
+
+
+def _behind_python(words: list[str]) -> Iterator[Started]:
+    is_module = False
+    for word in words:
+        if is_module:
+            is_module = False
+            if word in _LAUNCHING_MODULES:
+                continue
+            if word in _TOOLS:
+                kind, points = _TOOLS[word]
+                yield Started(kind=kind, points=points, words=word)
+            elif re.fullmatch(r"\w+(?:\.\w+)*", word):
+                yield Started(script=word.replace(".", "/") + ".py")
+            return
+        if word == "-m":
+            is_module = True
+        elif word == "-c":
+            return
+        elif word.endswith(".py"):
+            yield Started(script=_tidy(word))
+            return
+
+
+def _tidy(path: str) -> str:
+    r"""Return a path with slashes, without the variables before it: `${ROOT}/a.py`, `.\\a.py`."""
+    path = re.sub(r"^%~dp0[/\\]?", "", path).replace("\\", "/")
+    return re.sub(r"^.*[$%{}()\"'][^/]*/", "", path).removeprefix("./")

@@ -1,0 +1,91 @@
+"""Which code runs when a file is started."""
+
+from __future__ import annotations
+
+from registry_app.inference.call_graph import CallGraph
+from registry_app.inference.project import Project
+from tests.registry_app.inference.projects import make_project
+
+
+def reached(project: Project, path: str) -> set[str]:
+    """Names of what runs: functions, `Class.method`, with their file where it is another."""
+    source = project.source(path)
+    assert source is not None
+    found = CallGraph(project).reach(source)
+    names = {".".join(filter(None, (unit.owner, unit.name))) for unit in found.own if unit.name}
+    return names | {
+        f"{unit.path}:{'.'.join(filter(None, (unit.owner, unit.name)))}" for unit in found.others
+    }
+
+
+def test_functions_run_that_the_body_calls_and_those_that_they_call() -> None:
+    project = make_project(
+        {
+            "run.py": """
+            def main(): help()
+            def help(): ...
+            def never(): ...
+            if __name__ == '__main__':
+                main()
+            """
+        }
+    )
+    assert reached(project, "run.py") == {"main", "help"}
+
+
+def test_a_method_runs_once_its_class_is_made_and_something_of_its_name_is_called() -> None:
+    project = make_project(
+        {
+            "run.py": """
+            class Base:
+                def shared(self): ...
+            class Trainer(Base):
+                def __init__(self): ...
+                def train(self): self.shared()
+                def predict(self): ...
+            class Other:
+                def train(self): ...
+            Trainer().train()
+            """
+        }
+    )
+    assert reached(project, "run.py") == {"Trainer.__init__", "Trainer.train", "Base.shared"}
+
+
+def test_imports_are_followed_through_packages_modules_and_stars() -> None:
+    project = make_project(
+        {
+            "run.py": """
+            from modules import Pipeline
+            from helpers import *
+            import tools.eval as e
+            Pipeline().run()
+            prepare()
+            e.measure()
+            """,
+            "modules/__init__.py": "from .counting import Pipeline\n",
+            "modules/counting.py": "class Pipeline:\n    def run(self): ...\n",
+            "helpers.py": "def prepare(): ...\ndef unused(): ...\n",
+            "tools/eval.py": "def measure(): ...\n",
+        }
+    )
+    assert reached(project, "run.py") == {
+        "modules/counting.py:Pipeline.run", "helpers.py:prepare", "tools/eval.py:measure"
+    }  # fmt: skip
+
+
+def test_modules_that_import_each_other_end() -> None:
+    project = make_project(
+        {
+            "a.py": "from b import two\ndef one(): two()\none()\n",
+            "b.py": "from a import one\nfrom b import *\ndef two(): one()\n",
+        }
+    )
+    assert reached(project, "a.py") == {"one", "b.py:two"}
+
+
+def test_what_a_decorator_hands_to_a_framework_runs() -> None:
+    project = make_project(
+        {"cli.py": "@app.command()\ndef train(): ...\n@property\ndef x(): ...\n"}
+    )
+    assert reached(project, "cli.py") == {"train"}

@@ -1,0 +1,45 @@
+"""What a script starts of other scripts of its directory."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.launchers import commands_in, find_started
+from tests.registry_app.inference.projects import make_project, make_source
+
+
+@pytest.mark.parametrize(
+    ("script", "launcher", "found"),
+    [
+        ("train.py", "go.sh", "train.py"),
+        ("train.py", "scripts/go.sh", "train.py"),
+        ("run.py", "scripts/go.sh", "scripts/run.py"),
+        ("../train.py", "scripts/go.sh", "train.py"),
+        ("net/train.py", "go.sh", "net/train/__main__.py"),
+        ("../../outside.py", "scripts/go.sh", ""),
+        ("/home/minji/train.py", "go.sh", ""),
+        ("missing.py", "go.sh", ""),
+    ],
+)
+def test_scripts_are_found_where_the_launcher_may_have_gone(
+    script: str, launcher: str, found: str
+) -> None:
+    project = make_project(
+        dict.fromkeys(["train.py", "scripts/run.py", "net/train/__main__.py", "go.sh"], "x = 1\n")
+    )
+    assert find_started(script, launcher, project) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("os.system('python train.py')", ["train.py"]),
+        ("subprocess.run(['python', 'train.py', '--a', str(x)])", ["train.py"]),
+        ("subprocess.Popen([sys.executable, 'train.py'])", ["train.py"]),
+        ("os.system(f'cd {folder} && python train.py')", ["train.py"]),
+        ("subprocess.run(command)", []),
+        ("pipeline.run('train.py')", ["train.py"]),
+    ],
+)
+def test_commands_in_python(text: str, scripts: list[str]) -> None:
+    assert [one.script for one in commands_in(make_source(text, "go.py"))] == scripts

@@ -1,0 +1,62 @@
+"""What command lines start."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.shell_lines import started_by, wrapped_scripts
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("python train.py --epochs 3", ["train.py"]),
+        ("python3 -u -m tools.train x", ["tools/train.py"]),
+        ("CUDA_VISIBLE_DEVICES=0,1 nohup python3.10 src/train.py &", ["src/train.py"]),
+        ("python -m torch.distributed.launch --nproc_per_node=4 \\\n  t/train.py", ["t/train.py"]),
+        ("torchrun --nproc_per_node 2 train.py", ["train.py"]),
+        ("accelerate launch --mixed_precision fp16 train.py", ["train.py"]),
+        ('exec python3 "${ROOT}/src/train.py" "$@"', ["src/train.py"]),
+        ('python "$(dirname "$0")/train.py"', ["train.py"]),
+        ("%PYTHON% %~dp0detect.py --weights a.pt", ["detect.py"]),
+        ("C:\\Python310\\python.exe .\\tools\\detect.py ^\n --a 1", ["tools/detect.py"]),
+        ('bash -c "cd work && python train.py"', ["train.py"]),
+        ("docker run -it image python /app/train.py", ["/app/train.py"]),
+        ("apptainer exec box.sif \\\n python mm/tools/test.py cfg.py", ["mm/tools/test.py"]),
+        ("for v in *.mp4; do python detect.py --source $v; done", ["detect.py"]),
+        ("if [ -f a.pt ]; then ./run_train.sh; fi", ["run_train.sh"]),
+        ("source scripts/train.sh && sh val.sh", ["scripts/train.sh", "val.sh"]),
+        ("uv run train.py", ["train.py"]),
+        ("run detect.py --source 0", ["detect.py"]),
+        ("$_ train.py", []),
+        ("# python old.py\npython a.py && python -m tools.b x\n", ["a.py", "tools/b.py"]),
+        ("REM python old.py\n:: python old.py\npython new.py", ["new.py"]),
+        ("echo python train.py\necho.\necho   2. Infer: cd a ^&^& python infer.py", []),
+        ('info "then run python train.py"', []),
+        ("cat <<'EOF'\n  python train.py\nEOF\npython real.py", ["real.py"]),
+        ("python -c 'import train.py'", []),
+        ("cp train.py backup/train.py", []),
+        ("python train.py\npython train.py --resume", ["train.py"]),
+    ],
+)
+def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
+    assert wrapped_scripts(text) == scripts
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("yolo detect train data=a.yaml", "train"),
+        ("yolo task=detect mode=predict model=a.pt source=b", "infer"),
+        ("yolo mode=export model=a.pt format=onnx", "quant"),
+        ("yolo val model=a.pt", "eval"),
+        ("./darknet detector train a.data b.cfg", "train"),
+        ("./darknet detector demo a.data b.cfg c.weights", "infer"),
+        ("trtexec --onnx=a.onnx --saveEngine=a.trt", "quant"),
+        ("python -m tf2onnx.convert --saved-model a --output b.onnx", "quant"),
+        ("wget -q https://example.com/data.zip", "data"),
+        ("streamlit run app.py", "demo"),
+    ],
+)
+def test_programs_whose_work_is_known(text: str, kind: str) -> None:
+    assert [one.kind for one in started_by(text)] == [kind]

@@ -1,0 +1,57 @@
+"""What single calls speak for."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.call_graph import CallGraph
+from registry_app.inference.signs import Surroundings, signs_of
+from registry_app.inference.tree_index import called
+from tests.registry_app.inference.projects import make_project
+
+
+@pytest.mark.parametrize(
+    ("text", "libraries", "found"),
+    [
+        ("model.train(data='a', epochs=1)", "", ("train", 4)),
+        ("trainer.train()", "", ("train", 3)),
+        ("model.train()", "", ("train", 1)),
+        ("net.train(train_loader)", "", ("train", 2)),
+        ("loss.backward()", "", ("train", 3)),
+        ("accelerator.backward(x)\nopt.step()", "", ("train", 4)),
+        ("score.backward()", "", ("train", 1)),
+        ("self.scaler.fit(x)", "", None),
+        ("label_encoder.fit(y)", "", None),
+        ("model.fit(x, y)", "", ("train", 3)),
+        ("study.optimize(objective)", "optuna", ("train", 3)),
+        ("scipy.optimize(objective)", "scipy", None),
+        ("torch.onnx.export(m, x)", "", ("quant", 4)),
+        ("df.export('a.csv')", "", None),
+        ("torch.jit.trace(m, x)", "", ("quant", 3)),
+        ("np.trace(x)", "", None),
+        ("ct.convert(m)", "", ("quant", 3)),
+        ("image.convert('RGB')", "", None),
+        ("core.compile_model(m)", "openvino", ("infer", 3)),
+        ("re.compile_model(m)", "", None),
+        ("cv2.VideoCapture(path)", "torch", ("infer", 3)),
+        ("cv2.VideoCapture(0)", "", ("infer", 3)),
+        ("cv2.VideoCapture(path)", "", ("infer", 1)),
+        ("model.predict(source='a')", "ultralytics", ("infer", 3)),
+        ("kalman.predict()", "", ("infer", 1)),
+        ("confusion_matrix(a, b)", "torch", ("eval", 3)),
+        ("plt.imshow(a)", "torch", None),
+        ("app.run()", "flask", ("demo", 3)),
+        ("pipeline.run()", "flask", None),
+    ],
+)
+def test_what_a_call_speaks_for(text: str, libraries: str, found: tuple[str, int] | None) -> None:
+    project = make_project({"a.py": text})
+    source = project.source("a.py")
+    assert source is not None
+    units = CallGraph(project).reach(source).own
+    around = Surroundings(
+        called=frozenset(called(call) for unit in units for call in unit.calls),
+        libraries=frozenset(libraries.split()),
+    )
+    signs = [(one.kind, one.points) for one in signs_of(units, around)]
+    assert signs == ([found] if found else [])
