@@ -18,6 +18,7 @@ VERBS = {
     "logs": "run_logs",
     "cancel": "cancel_run",
     "worker": "worker",
+    "drain": "drain",
     "up": "up",
     "backup": "backup",
     "restore": "restore",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from portal import database
 from portal.doctor_line import Line, bad, good, warn
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
-from runs_app.exceptions import TrackingError
+from runs_app.exceptions import GpuDriverError, TrackingError
 from runs_app.models import HostHeartbeat, Run
 
 AREA = "database"
@@ -88,6 +88,12 @@ def _worker() -> Iterator[Line]:
     cure = _("Start `guardianflow worker`, or `guardianflow up` for everything.")
     if alive:
         yield good("worker", _("Alive on {hosts}").format(hosts=", ".join(alive)))
+        if drained := [host.host for host in hosts if host.is_alive() and host.is_drained]:
+            yield warn(
+                "worker",
+                _("{hosts} take no new runs.").format(hosts=", ".join(drained)),
+                _("`guardianflow drain HOST --off` lets one take runs again."),
+            )
     elif queued:
         text = _("None is alive, and {count} runs wait.").format(count=queued)
         yield bad("worker", text, cure)
@@ -140,32 +146,27 @@ def _address() -> str:
 
 
 def gpus() -> Iterator[Line]:
-    """The NVIDIA GPUs of this machine; a machine without any is fine."""
-    import pynvml
+    """The NVIDIA GPUs that runs of this machine get; a machine without any is fine."""
+    from runs_app import devices
 
     try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        yield good("gpu", _("No NVIDIA GPU here; scripts run on the CPU"))
-        return
-    try:
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            device = pynvml.nvmlDeviceGetHandleByIndex(index)
-            memory = pynvml.nvmlDeviceGetMemoryInfo(device)
-            yield good(
-                "gpu",
-                _("{index}: {name}, {free:.1f} of {total:.1f} GiB free").format(
-                    index=index,
-                    name=pynvml.nvmlDeviceGetName(device),
-                    free=memory.free / 2**30,
-                    total=memory.total / 2**30,
-                ),
-            )
-    except pynvml.NVMLError as error:
+        found = devices.gpus()
+    except GpuDriverError as error:
         yield warn(
             "gpu",
             _("The driver does not answer: {reason}").format(reason=error),
             _("Run `nvidia-smi`; a machine whose driver was updated wants a restart."),
         )
-    finally:
-        pynvml.nvmlShutdown()
+        return
+    if not found:
+        yield good("gpu", _("No NVIDIA GPU here; scripts run on the CPU"))
+    for gpu in found:
+        yield good(
+            "gpu",
+            _("{index}: {name}, {free:.1f} of {total:.1f} GiB free").format(
+                index=gpu.index,
+                name=gpu.name,
+                free=gpu.free_mib / 1024,
+                total=gpu.total_mib / 1024,
+            ),
+        )

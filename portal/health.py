@@ -97,3 +97,7 @@ def _look_at_workers(reasons: list[Finding], notes: list[Finding]) -> None:
     elif any(host.host == settings.GUARDIANFLOW_HOST and not host.is_alive() for host in hosts):
         text = _("The worker of this machine is not alive; others are.")
         notes.append(Finding(code="worker_here", text=text))
+    alive = [host for host in hosts if host.is_alive()]
+    if alive and all(host.is_drained for host in alive):
+        text = _("Every worker host is drained, so queued runs wait: `guardianflow drain --off`.")
+        notes.append(Finding(code="drained", text=text))

@@ -88,4 +88,7 @@ def _runs() -> dict[str, Any]:
         "waiting_runs": Run.objects.in_order().select_related("experiment")[:LATEST],
         "hosts": hosts,
         "worker_alive": any(host.is_alive() for host in hosts),
+        "all_drained": bool(hosts)
+        and all(host.is_drained for host in hosts if host.is_alive())
+        and any(host.is_alive() for host in hosts),
     }

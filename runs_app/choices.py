@@ -108,6 +108,14 @@ class StatusReason(models.TextChoices):
 class Notice(models.TextChoices):
     """What people should know of a run beside its state; `notices` stores and words them."""
 
+    GPU_STRAY = (
+        "gpu_stray",
+        _(
+            "Used GPU {gpus}, which was not given to it. Leave out the device option of the "
+            "script, as GPUs are given by CUDA_VISIBLE_DEVICES, or let the entry point want more."
+        ),
+    )
+
     LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
     STRAGGLERS_ENDED = (
         "stragglers_ended",

@@ -11,6 +11,7 @@ from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
 from runs_app import notices
 from runs_app.models import Run
+from runs_app.queue_place import place_of
 
 
 def summarise_run(run: Run) -> dict[str, Any]:
@@ -23,6 +24,9 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "script": run.script,
         "status": run.status,
         "status_reason": run.status_reason,
+        "place": run.place if hasattr(run, "place") else place_of(run),
+        "blocked_by": run.blocked_by,
+        "priority": run.priority,
         "exit_code": run.exit_code,
         "queued_by": run.queued_by.get_username() if run.queued_by else None,
         "queued_at": iso(run.queued_at),
@@ -41,6 +45,8 @@ def describe_run(run: Run) -> dict[str, Any]:
         "cwd": run.cwd,
         "params": run.params,
         "warnings": notices.warnings_of(run),
+        "gpus": [lease.index for lease in run.gpu_leases.all()],
+        "gpu_memory_peak_mib": run.gpu_memory_peak_mib,
         "run_dir": str(run.folder),
         "mlflow_experiment": run.mlflow_experiment or None,
         "mlflow_run_id": run.mlflow_run_id or None,

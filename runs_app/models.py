@@ -138,8 +138,6 @@ class Run(models.Model):
     gpu_memory_peak_mib = models.PositiveIntegerField(
         _("GPU memory used at most (MiB)"), null=True, blank=True
     )
-    # Indexes of GPUs that it used although others were given to it.
-    gpu_strays = models.JSONField(default=list)
     # Somebody was told what lacks, and wants it started all the same.
     forced = models.BooleanField(default=False)
     rerun_of = models.ForeignKey(
@@ -319,6 +317,12 @@ class Run(models.Model):
             return sentence.format(**self.reason_values)
         except KeyError:
             return sentence
+
+    @property
+    def blocked_by(self) -> list[int]:
+        """The runs for which a queued run waits, if it waits for runs."""
+        blockers: list[int] = self.reason_values.get("runs", [])
+        return blockers if self.status == RunStatus.QUEUED else []
 
     @property
     def is_active(self) -> bool:

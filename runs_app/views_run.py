@@ -16,11 +16,19 @@ from runs_app import notices
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.log_window import LOGS, size_of
 from runs_app.metrics_summary import live_bytes, summarise_metrics
-from runs_app.models import Run, RunFile
+from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile
 from runs_app.preview import kind_of
+from runs_app.queue_place import place_of, with_place
 from runs_app.records import kept_records
 from runs_app.submit import cancel
-from runs_app.wording import command_text, duration_text, source_text, status_badge, value_text
+from runs_app.wording import (
+    command_text,
+    duration_text,
+    source_text,
+    status_badge,
+    value_text,
+    waiting_text,
+)
 
 MOST_ROWS = 200
 THUMBNAILS = 12
@@ -41,7 +49,8 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "warnings": notices.warnings_of(run),
         "duration": duration_text(run.duration),
         "params": [(name, value_text(value)) for name, value in run.params.items()],
-        "ahead": _ahead(run),
+        "waiting": waiting_text(run, place_of(run)),
+        "gpus": list(run.gpu_leases.all()),
         "logs": _logs(run),
         "files": [_file(file) for file in files[:MOST_ROWS]],
         "more_files": len(files) > MOST_ROWS,
@@ -66,10 +75,9 @@ def state(request: HttpRequest, pk: int) -> JsonResponse:
     run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
     return JsonResponse(
         {
-            **_changing(run),
+            **_changing(run, place_of(run)),
             "exit_code": run.exit_code,
             "can_cancel": run.can_cancel,
-            "ahead": _ahead(run),
             "mlflow_state": run.mlflow_state,
             "warnings": notices.warnings_of(run),
             "metrics_bytes": live_bytes(run.folder) if run.is_active else 0,
@@ -88,8 +96,8 @@ def metrics(request: HttpRequest, pk: int) -> HttpResponse:
 def states(request: HttpRequest) -> JsonResponse:
     """Return the states of the runs that a list shows as active."""
     numbers = [int(one) for one in request.GET.getlist("id") if one.isdecimal() and len(one) < 19]
-    runs = Run.objects.filter(pk__in=numbers[:MOST_ROWS])
-    return JsonResponse({"runs": {str(run.pk): _changing(run) for run in runs}})
+    runs: Any = with_place(Run.objects.filter(pk__in=numbers[:MOST_ROWS]))
+    return JsonResponse({"runs": {str(run.pk): _changing(run, run.place) for run in runs}})
 
 
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
@@ -111,8 +119,8 @@ def reprioritise(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         priority = int(request.POST.get("priority", ""))
     except ValueError:
-        priority = 1000
-    if not -100 <= priority <= 100:
+        priority = HIGHEST_PRIORITY + 1
+    if not LOWEST_PRIORITY <= priority <= HIGHEST_PRIORITY:
         messages.error(request, _("The priority is a whole number from -100 to 100."))
     elif Run.objects.filter(pk=pk, status=RunStatus.QUEUED).update(priority=priority):
         messages.success(request, _("The priority is {priority} now.").format(priority=priority))
@@ -146,20 +154,13 @@ def _logs(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _ahead(run: Run) -> int | None:
-    """Return how many queued runs go before this one; None where it is not queued."""
-    if run.status != RunStatus.QUEUED:
-        return None
-    queued = Run.objects.filter(status=RunStatus.QUEUED)
-    earlier = queued.filter(priority=run.priority, pk__lt=run.pk).count()
-    return earlier + queued.filter(priority__gt=run.priority).count()
-
-
-def _changing(run: Run) -> dict[str, Any]:
+def _changing(run: Run, place: int | None) -> dict[str, Any]:
     return {
         "status": run.status,
         "badge": status_badge(run.status),
         "reason": run.status_reason,
+        "place": place,
+        "waiting": waiting_text(run, place),
         "duration": duration_text(run.duration),
         "is_active": run.status in ACTIVE,
     }

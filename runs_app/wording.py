@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from runs_app.choices import RunStatus
+from runs_app.models import Run
+
+MOST_LINKS = 5
 
 TONES: dict[str, str] = {
     RunStatus.QUEUED: "quiet",
@@ -36,6 +39,28 @@ def status_badge(status: str) -> SafeString:
         status,
         RunStatus(status).label,
     )
+
+
+def waiting_text(run: Run, place: int | None) -> SafeString:
+    """Return the place of a queued run and links to the runs that block it; '' for any other."""
+    parts = []
+    if place is not None:
+        parts.append(format_html("{}", _("Place {place} in the queue").format(place=place)))
+    if run.blocked_by:
+        links = format_html_join(
+            ", ",
+            '<a class="gfr-link" href="{}">#{}</a>',
+            map(_address, run.blocked_by[:MOST_LINKS]),
+        )
+        more = len(run.blocked_by) - MOST_LINKS
+        if more > 0:
+            links = format_html("{} {}", links, _("and {count} more").format(count=more))
+        parts.append(format_html("{} {}", _("blocked by"), links))
+    return format_html_join(" · ", "{}", ((part,) for part in parts))
+
+
+def _address(pk: int) -> tuple[str, int]:
+    return Run(pk=pk).get_absolute_url(), pk
 
 
 def duration_text(duration: timedelta | None) -> str:

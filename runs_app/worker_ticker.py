@@ -12,6 +12,7 @@ from django.db import Error, connections
 from django.utils import timezone
 
 from runs_app import hosts, launch, own_process, reconcile
+from runs_app.gpu_watch import GpuWatch
 from runs_app.wakeup import wakeup
 
 logger = logging.getLogger(__name__)
@@ -43,12 +44,12 @@ class _Asides:
 def run_ticker() -> int:
     """Tick until a signal comes; return the exit status."""
     started_at = timezone.now()
-    asides = _Asides()
+    asides, gpus = _Asides(), GpuWatch()
     with wakeup() as signals:
         listener = _listen()
         try:
             while not signals.stop:
-                signals.wait(_tick(started_at, asides), listener=listener)
+                signals.wait(_tick(started_at, asides, gpus), listener=listener)
         finally:
             asides.stop()
             _close(listener)
@@ -63,7 +64,7 @@ def _listen() -> socket.socket | None:
         return None
 
 
-def _tick(started_at: datetime, asides: _Asides) -> float:
+def _tick(started_at: datetime, asides: _Asides, gpus: GpuWatch) -> float:
     """Tick once; return the seconds until the next. A database that is away is waited for."""
     host = settings.GUARDIANFLOW_HOST
     try:
@@ -72,6 +73,8 @@ def _tick(started_at: datetime, asides: _Asides) -> float:
             launch.start_next(host)
         for aside in reconcile.asides(due):
             asides.start(aside)
+        if due.observe:
+            gpus.look(host)
     except Error as error:
         logger.warning("the database did not answer host=%s error=%s", host, error)
         connections.close_all()

@@ -56,6 +56,7 @@ class EntryPointInline(ListsAsLines, StackedInline):
                 "classes": ("collapse",),
                 "fields": (
                     "interpreter",
+                    ("gpus", "gpu_memory_mib"),
                     ("timeout_s", "grace_s", "log_limit_mib"),
                     ("overlap", "background"),
                     "parameters",

@@ -147,8 +147,24 @@ class EntryPoint(models.Model):
             "Path of a Python, or conda:NAME; empty: the directory's own, else the portal's."
         ),
     )
-    gpus = models.PositiveSmallIntegerField(_("GPUs"), null=True, blank=True)
-    gpu_memory_mib = models.PositiveIntegerField(_("GPU memory (MiB)"), null=True, blank=True)
+    gpus = models.PositiveSmallIntegerField(
+        _("GPUs"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "How many GPUs a run gets for itself; 0 hides all of them from the script; empty: one "
+            "where the machine has any, none for data preparation."
+        ),
+    )
+    gpu_memory_mib = models.PositiveIntegerField(
+        _("GPU memory (MiB)"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Free memory that each of its GPUs must have; empty: as earlier runs needed, else "
+            "most of the GPU."
+        ),
+    )
     timeout_s = models.PositiveIntegerField(
         _("time limit (s)"),
         null=True,

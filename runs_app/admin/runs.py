@@ -20,9 +20,10 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 from runs_app import views_run
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState
 from runs_app.models import Run
+from runs_app.queue_place import with_place
 from runs_app.submit import cancel
 from runs_app.urls import run_urls
-from runs_app.wording import duration_text, short_time, status_badge
+from runs_app.wording import duration_text, short_time, status_badge, waiting_text
 
 
 class GroupFilter(admin.SimpleListFilter):
@@ -86,14 +87,15 @@ class RunAdmin(ModelAdmin):
         return f"#{run.pk}"
 
     @admin.display(description=_("status"), ordering="status")
-    def state(self, run: Run) -> SafeString:
+    def state(self, run: Any) -> SafeString:
         active = run.pk if run.is_active else ""
         return format_html(
             '<span class="gfr-cell"><span class="gfr-state" data-run="{}">{}</span>'
-            '<span class="gfr-reason">{}</span></span>',
+            '<span class="gfr-reason">{}</span><span class="gfr-faint gfr-wait">{}</span></span>',
             active,
             status_badge(run.status),
             run.status_reason,
+            waiting_text(run, run.place),
         )
 
     @admin.display(description=_("queued"), ordering="queued_at")
@@ -132,6 +134,9 @@ class RunAdmin(ModelAdmin):
             "{count} run is being cancelled.", "{count} runs are being cancelled.", count
         )
         messages.success(request, text.format(count=count))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        return with_place(super().get_queryset(request))
 
     def has_cancel_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("runs_app.cancel_run")

@@ -78,11 +78,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='run',
-            name='gpu_strays',
-            field=models.JSONField(default=list),
-        ),
-        migrations.AddField(
-            model_name='run',
             name='gpus',
             field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='GPUs'),
         ),

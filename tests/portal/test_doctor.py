@@ -20,10 +20,11 @@ from portal.doctor_line import Level, Line
 from runs_app import hosts
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
+from tests.doubles.gpus import Gpus
 from tests.factories import make_experiment, make_run
-from tests.runs_app.conftest import Home, bytecode, home, mlflow, mlflow_store
+from tests.runs_app.conftest import Home, bytecode, gpus, home, mlflow, mlflow_store
 
-__all__ = ["bytecode", "home", "mlflow", "mlflow_store"]
+__all__ = ["bytecode", "gpus", "home", "mlflow", "mlflow_store"]
 pytestmark = pytest.mark.django_db
 NOBODY_LISTENS = "http://kim:secret@127.0.0.1:9"
 
@@ -139,6 +140,27 @@ def test_no_worker_is_bad_only_where_runs_wait() -> None:
     assert one(doctor_services.rows(), "worker").level is Level.OK
     HostHeartbeat.objects.update(tick_at=timezone.now() - timedelta(minutes=5))
     assert said(doctor_services.rows(), "worker") == [Level.BAD]
+
+
+def test_a_drained_host_is_told() -> None:
+    hosts.beat("gpu1")
+    hosts.drain("gpu1", by="jiwoo")
+    assert said(doctor_services.rows(), "worker") == [Level.OK, Level.WARN]
+
+
+def test_gpus_are_listed_and_a_driver_that_does_not_answer_is_told(
+    gpus: Gpus,
+) -> None:
+    assert "scripts run on the CPU" in one(doctor_services.gpus(), "gpu").text
+    gpus.add(2)
+    gpus.use(1, 6_144)
+    texts = [line.text for line in doctor_services.gpus()]
+    assert texts == [
+        "0: RTX 4090, 23.4 of 23.4 GiB free",
+        "1: RTX 4090, 17.4 of 23.4 GiB free",
+    ]
+    gpus.write(error="Unknown")
+    assert said(doctor_services.gpus(), "gpu") == [Level.WARN]
 
 
 def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings) -> None:

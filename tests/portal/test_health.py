@@ -73,6 +73,15 @@ def test_a_worker_elsewhere_is_enough(client: Client, worker: str) -> None:
     assert (answer.status_code, notes(answer)) == (200, ["worker_here"])
 
 
+def test_drained_hosts_are_told_where_none_is_left(client: Client, worker: str) -> None:
+    hosts.beat("gpu2")
+    hosts.drain(worker, by="jiwoo")
+    assert notes(client.get("/healthz")) == []
+    hosts.drain("gpu2", by="jiwoo")
+    answer = client.get("/healthz")
+    assert (answer.status_code, notes(answer)) == (200, ["drained"])
+
+
 @pytest.mark.usefixtures("worker")
 def test_a_home_that_cannot_be_written_is_told_without_its_path(
     client: Client, settings: Settings, tmp_path: Path

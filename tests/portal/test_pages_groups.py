@@ -14,6 +14,7 @@ from django.db import connection
 
 pytestmark = pytest.mark.django_db
 migration = importlib.import_module("portal.migrations.0001_make_groups")
+draining = importlib.import_module("portal.migrations.0002_let_engineers_drain_hosts")
 editor = SimpleNamespace(connection=connection)
 
 
@@ -31,6 +32,7 @@ def test_groups_are_whole_where_no_permission_was_made_yet() -> None:
     ContentType.objects.all().delete()
     ContentType.objects.clear_cache()
     migration.make_groups(apps, editor)
+    draining.let_drain(apps, editor)
     assert rights() == usual
     assert set(usual) == {"Viewer", "PM", "Engineer", "Administrator"}
 
@@ -38,6 +40,7 @@ def test_groups_are_whole_where_no_permission_was_made_yet() -> None:
 def test_django_finds_these_permissions_by_the_names_it_gives_itself() -> None:
     Permission.objects.all().delete()
     migration.make_groups(apps, editor)
+    draining.let_drain(apps, editor)
     made = Permission.objects.in_bulk()
     for label in ("registry_app", "runs_app", "auth"):
         create_permissions(apps.get_app_config(label), verbosity=0)
@@ -61,3 +64,12 @@ def test_the_way_back_removes_these_groups_alone() -> None:
     Group.objects.create(name="Night shift")
     migration.remove_groups(apps, editor)
     assert [group.name for group in Group.objects.all()] == ["Night shift"]
+
+
+def test_engineers_and_administrators_may_drain_hosts() -> None:
+    assert {name for name, may in rights().items() if "drain_host" in may} == {
+        "Engineer",
+        "Administrator",
+    }
+    draining.forget(apps, editor)
+    assert not any("drain_host" in may for may in rights().values())

@@ -151,9 +151,17 @@ class TestShow:
         shown = json.loads(run_command("show_run", str(run.pk), json=True)[0])
         assert list(shown) == [
             *("id", "experiment", "type", "version", "script", "status", "status_reason"),
+            *("place", "blocked_by", "priority"),
             *("exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
-            *("mlflow_state", "argv", "cwd", "params", "warnings", "run_dir", "mlflow_experiment"),
-            *("mlflow_run_id", "mlflow_error", "source_changed", "files"),
+            *("mlflow_state", "argv", "cwd", "params", "warnings", "gpus", "gpu_memory_peak_mib"),
+            *(
+                "run_dir",
+                "mlflow_experiment",
+                "mlflow_run_id",
+                "mlflow_error",
+                "source_changed",
+                "files",
+            ),
         ]
         assert shown["status_reason"] == "The script ended with exit status 3."
         assert (shown["queued_by"], shown["exit_code"]) == ("minsu", 3)

@@ -107,11 +107,11 @@ def test_link_leads_to_the_run_in_mlflow(client: Client, home: Home, settings: S
     assert "http://mlflow.example:5000/#/experiments/7/runs/abc" in page_of(client, run)
 
 
-def test_queued_run_says_how_many_go_before_it(client: Client, run: Run) -> None:
+def test_queued_run_says_its_place(client: Client, run: Run) -> None:
     make_run(make_experiment("first"), priority=5)
     make_run(make_experiment("later"))
     client.force_login(make_member("Viewer"))
-    assert "1 queued run goes before it." in page_of(client, run)
+    assert "Place 2 in the queue" in page_of(client, run)
 
 
 @pytest.mark.parametrize("group", EVERY_GROUP)
@@ -181,7 +181,7 @@ def test_state_tells_what_changes_by_itself(client: Client, run: Run) -> None:
     (run.folder / "stdout.log").write_bytes(b"12345")
     client.force_login(make_member("Viewer"))
     state = client.get(f"/admin/runs_app/run/{run.pk}/state/").json()
-    assert (state["status"], state["is_active"], state["ahead"]) == ("queued", True, 0)
+    assert (state["status"], state["is_active"], state["place"]) == ("queued", True, 1)
     assert state["reason"] == "Waits for a worker."
     assert state["logs"]["stdout"].startswith("5")
 

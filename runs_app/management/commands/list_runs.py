@@ -11,6 +11,7 @@ from runs_app.choices import RunStatus
 from runs_app.describe import summarise_run
 from runs_app.find import experiment_named
 from runs_app.models import Run
+from runs_app.queue_place import with_place
 from runs_app.terminal import RunsCommand, short_duration, short_time
 
 
@@ -23,7 +24,7 @@ class Command(RunsCommand):
         parser.add_argument("--json", action="store_true", help="more fields, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        runs = Run.objects.select_related("experiment", "queued_by").order_by("-pk")
+        runs = with_place(Run.objects.select_related("experiment", "queued_by").order_by("-pk"))
         if options["experiment"]:
             runs = runs.filter(experiment=experiment_named(options["experiment"]))
         if options["status"]:
@@ -38,10 +39,12 @@ class Command(RunsCommand):
                     _("Type"),
                     _("Script"),
                     _("Status"),
+                    _("Place"),
                     _("Exit"),
                     _("Queued"),
                     _("Duration"),
                     "MLflow",
+                    _("Waits for"),
                 ],
                 rows,
             )
@@ -49,17 +52,19 @@ class Command(RunsCommand):
             self.say(_hint())
 
 
-def _row(run: Run) -> list[str]:
+def _row(run: Any) -> list[str]:
     return [
         str(run.pk),
         run.experiment.name,
         run.type,
         run.script,
         run.status,
+        "-" if run.place is None else str(run.place),
         "-" if run.exit_code is None else str(run.exit_code),
         short_time(run.queued_at),
         short_duration(run.duration),
         run.mlflow_state,
+        run.status_reason if run.status == RunStatus.QUEUED else "",
     ]
 
 

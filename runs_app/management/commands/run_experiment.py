@@ -52,6 +52,9 @@ class Command(RunsCommand):
         parser.add_argument(
             "--param", action="append", default=[], metavar="K=V", help="may be given several times"
         )
+        parser.add_argument(
+            "--priority", type=int, default=0, metavar="N", help="-100 to 100; higher goes first"
+        )
         parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
         parser.add_argument(
             "--json",
@@ -68,6 +71,7 @@ class Command(RunsCommand):
             script=options["script"],
             params=parse_assignments(options["param"]),
             extra_args=tuple(extra_args),
+            priority=options["priority"],
         )
         try:
             if options["queue"]:

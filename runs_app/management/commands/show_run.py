@@ -14,6 +14,7 @@ from runs_app import notices
 from runs_app.describe import describe_run
 from runs_app.find import run_numbered
 from runs_app.models import Run
+from runs_app.queue_place import place_of
 from runs_app.terminal import RunsCommand, printable, short_duration, short_time
 from runs_app.wording import source_text
 
@@ -49,6 +50,9 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Type"), run.type),
         (_("Version"), run.version),
         (_("Status"), f"{run.status}: {run.status_reason}"),
+        (_("Place in the queue"), str(place_of(run) or "")),
+        (_("Blocked by"), ", ".join(str(pk) for pk in run.blocked_by)),
+        (_("Priority"), str(run.priority) if run.priority else ""),
         (_("Exit status"), exit_code),
         (_("Command"), shlex.join(run.argv)),
         (_("Directory"), run.cwd),
@@ -58,6 +62,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Finished"), short_time(run.finished_at)),
         (_("Duration"), short_duration(run.duration)),
         (_("Host"), run.host),
+        ("GPU", ", ".join(f"{one.index} {one.name}" for one in run.gpu_leases.all())),
         (_("Run folder"), str(run.folder)),
         ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
         (_("MLflow error"), run.mlflow_error),

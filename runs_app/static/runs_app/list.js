@@ -10,6 +10,8 @@
     const row = cell.closest("tr");
     const reason = row && row.querySelector(".gfr-reason");
     if (reason) reason.textContent = facts.reason;
+    const wait = row && row.querySelector(".gfr-wait");
+    if (wait) wait.replaceChildren(...new DOMParser().parseFromString(facts.waiting, "text/html").body.childNodes);
     const took = row && row.querySelector(".gfr-took");
     if (took && facts.duration) took.textContent = facts.duration;
     if (!facts.is_active) cell.dataset.run = "";

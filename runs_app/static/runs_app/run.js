@@ -46,6 +46,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const badge = new DOMParser().parseFromString(facts.badge, "text/html").body.firstElementChild;
     if (badge) part("badge").replaceChildren(badge);
     part("reason").textContent = facts.reason;
+    const waiting = new DOMParser().parseFromString(facts.waiting, "text/html").body;
+    part("waiting").replaceChildren(...waiting.childNodes);
     if (facts.duration) part("duration").textContent = facts.duration;
     const warnings = facts.warnings.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
     part("warnings").replaceChildren(...warnings);

@@ -1,0 +1,53 @@
+"""Lets a worker host end what it has and take no more, or take runs again."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from runs_app import hosts
+from runs_app.models import Run
+from runs_app.terminal import RunsCommand
+
+
+class Command(RunsCommand):
+    help = "Let a machine end what it has and take no more runs; --off lets it take some again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "host",
+            metavar="HOST",
+            nargs="?",
+            default="",
+            help="this machine unless another is named",
+        )
+        parser.add_argument("--off", action="store_true", help="take runs again")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host = options["host"] or str(settings.GUARDIANFLOW_HOST)
+        if options["off"]:
+            text = (
+                _("{host} takes runs again.")
+                if hosts.undrain(host, by=_account())
+                else _("{host} takes runs; nothing was changed.")
+            )
+            self.stdout.write(text.format(host=host))
+            return
+        text = (
+            _("{host} takes no more runs; {count} go on to their end there.")
+            if hosts.drain(host, by=_account())
+            else _("{host} is drained already; {count} runs go on to their end there.")
+        )
+        count = Run.objects.on_host(host).count()
+        self.stdout.write(text.format(host=host, count=count))
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(_("the command line"))

@@ -1,0 +1,52 @@
+"""Where a run stands in the queue, and what people are told of it while it waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from runs_app.choices import RunStatus
+from runs_app.models import Run
+
+
+def with_place(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Annotate `place`: 1 for the next queued run, null for what is not in the queue.
+
+    A run of a terminal is started by its terminal, so it has no place.
+    """
+    earlier = Q(priority__gt=OuterRef("priority")) | Q(
+        priority=OuterRef("priority"), id__lt=OuterRef("id")
+    )
+    ahead = (
+        Run.objects.filter(earlier, status=RunStatus.QUEUED, foreground=False)
+        .order_by()
+        .annotate(one=Value(1))
+        .values("one")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    place = When(
+        status=RunStatus.QUEUED, foreground=False, then=Coalesce(Subquery(ahead), 0) + Value(1)
+    )
+    return runs.annotate(place=Case(place, output_field=IntegerField()))
+
+
+def place_of(run: Run) -> int | None:
+    """Return the place of one run; one query, and none where it is not queued."""
+    if run.status != RunStatus.QUEUED:
+        return None
+    found: Any = with_place(Run.objects.filter(pk=run.pk)).first()
+    place: int | None = found.place if found else None
+    return place
