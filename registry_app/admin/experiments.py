@@ -9,10 +9,8 @@ from django.contrib import admin, messages
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.results import Result
@@ -20,9 +18,10 @@ from unfold.admin import StackedInline
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
-from registry_app import completeness
 from registry_app.admin import curation, registry_file
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
+from registry_app.admin.experiment_columns import ExperimentColumns
+from registry_app.admin.experiment_panels import panels_of
 from registry_app.admin.filters import (
     AttentionFilter,
     CompletenessFilter,
@@ -31,13 +30,9 @@ from registry_app.admin.filters import (
     TaskFilter,
 )
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
-from registry_app.admin.labels import field_label
-from registry_app.admin.origins import evidence_of
 from registry_app.admin.sheet_form import SheetImportForm
 from registry_app.admin.source import source_page
 from registry_app.choices import EntryPointType
-from registry_app.inference import remarks
-from registry_app.inference.reasons import shown
 from registry_app.models import EntryPoint, Experiment, Proposal
 
 
@@ -76,7 +71,7 @@ class EntryPointInline(ListsAsLines, StackedInline):
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
+class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
     """What a directory of scripts is: curated by people, drafted by scans.
 
     A subclass adds to `list_display`, `list_filter`, `actions` and `actions_detail`, and wraps
@@ -143,52 +138,6 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
         count = waiting.values("experiment").annotate(n=Count("pk")).values("n")
         return rows.annotate(proposal_count=Subquery(count))
 
-    @admin.display(description=gettext_lazy("experiment"), ordering="name")
-    def name_and_path(self, experiment: Any) -> SafeString:
-        tags = []
-        if experiment.missing_since:
-            tags.append((_("directory not found"),))
-        if experiment.proposal_count:
-            count = experiment.proposal_count
-            tags.append((ngettext("%(n)d proposal", "%(n)d proposals", count) % {"n": count},))
-        return format_html(
-            '<div class="gf-cell">{} {}<br><span class="gf-faint">{}</span></div>',
-            experiment.name,
-            format_html_join(" ", '<span class="gf-tag gf-warn">{}</span>', tags),
-            experiment.path,
-        )
-
-    @admin.display(
-        description=gettext_lazy("customer / site / zone"),
-        ordering=("zone__site__customer__name"),
-    )
-    def place(self, experiment: Experiment) -> SafeString:
-        zone = experiment.zone
-        if zone is None:
-            return format_html('<span class="gf-faint">{}</span>', _("unknown"))
-        site = " · ".join(part for part in (zone.site.region, zone.site.plant) if part)
-        return format_html(
-            '<div class="gf-cell">{}<br><span class="gf-faint">{} / {}</span></div>',
-            zone.site.customer,
-            site or _("unknown"),
-            zone.name or _("unknown"),
-        )
-
-    @admin.display(description=gettext_lazy("task type"), ordering="task_type")
-    def task(self, experiment: Experiment) -> str:
-        return experiment.task_type or "–"
-
-    @admin.display(description=gettext_lazy("completeness"), ordering="completeness")
-    def completeness_bar(self, experiment: Experiment) -> SafeString:
-        percent = experiment.completeness
-        return format_html(
-            '<span class="gf-bar"><progress max="100" value="{}" aria-label="{}"></progress>'
-            "{} %</span>",
-            percent,
-            _("completeness"),
-            percent,
-        )
-
     # The page of one
 
     def get_urls(self) -> list[URLPattern]:
@@ -204,41 +153,9 @@ class ExperimentAdmin(ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
     ) -> HttpResponse:
         experiment = context.get("original")
         if isinstance(experiment, Experiment):
-            context |= self._known_of(experiment)
+            context |= panels_of(experiment)
         response: HttpResponse = super().render_change_form(request, context, *args, **options)
         return response
-
-    def _known_of(self, experiment: Experiment) -> dict[str, Any]:
-        scripts = list(experiment.scripts.all())
-        labels = dict(EntryPointType.choices)
-        return {
-            "seen": Experiment.objects.values_list("updated_at", flat=True)
-            .get(pk=experiment.pk)
-            .isoformat(),
-            "missing": completeness.missing_fields(experiment, list(experiment.entry_points.all())),
-            # Not "scripts": the theme loads whatever that names.
-            "found_scripts": [
-                {
-                    "row": script,
-                    "types": [labels.get(kind, kind) for kind in script.types],
-                    "reason": shown(script.reason),
-                }
-                for script in scripts
-            ],
-            "script_warnings": [
-                (script, remarks.shown(text)) for script in scripts for text in script.warnings
-            ],
-            "origins": [
-                (
-                    row,
-                    field_label(row.field),
-                    evidence_of(row),
-                    shown(row.reason),
-                )
-                for row in experiment.provenance.select_related("by")
-            ],
-            "open_proposals": Proposal.objects.open().filter(experiment=experiment).count(),
-        }
 
     def save_model(self, request: HttpRequest, obj: Experiment, form: Any, change: bool) -> None:
         before = curation.stored_values(obj)
