@@ -17,6 +17,7 @@ VERBS = {
     "show": "show_run",
     "logs": "run_logs",
     "cancel": "cancel_run",
+    "prune": "prune",
     "worker": "worker",
     "drain": "drain",
     "up": "up",

@@ -124,9 +124,10 @@ def _free_room(home: Path) -> Line:
     if free >= LITTLE_FREE_BYTES:
         return good("disk", text)
     level = Level.BAD if free < NO_FREE_BYTES else Level.WARN
-    cure = _("Make room: logs and copies of outputs under {runs} grow.").format(
-        runs=settings.RUNS_DIR
-    )
+    cure = _(
+        "Make room: logs and copies of outputs under {runs} grow. GUARDIANFLOW_KEEP_RUNS_GIB "
+        "limits them."
+    ).format(runs=settings.RUNS_DIR)
     return Line(level=level, area="disk", text=text, cure=cure)
 
 

@@ -53,6 +53,16 @@ GUARDIANFLOW_OUTPUT_PATTERNS = environment.patterns(
 GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
     os.environ, "GUARDIANFLOW_OUTPUT_LIMIT_MIB", 2048, least=1
 )
+# Retention; 0 keeps for ever.
+GUARDIANFLOW_KEEP_RUNS_DAYS = environment.whole_number(
+    os.environ, "GUARDIANFLOW_KEEP_RUNS_DAYS", 0, least=0
+)
+GUARDIANFLOW_KEEP_RUNS_GIB = environment.whole_number(
+    os.environ, "GUARDIANFLOW_KEEP_RUNS_GIB", 0, least=0
+)
+GUARDIANFLOW_KEEP_LOGS_DAYS = environment.whole_number(
+    os.environ, "GUARDIANFLOW_KEEP_LOGS_DAYS", 0, least=0
+)
 GUARDIANFLOW_METRICS_TOKEN = os.environ.get("GUARDIANFLOW_METRICS_TOKEN", "").strip()
 
 # MLflow: a direct SQLite store needs no server, and MLflow's own server can show the same store.

@@ -52,6 +52,8 @@ def describe_run(run: Run) -> dict[str, Any]:
         "mlflow_run_id": run.mlflow_run_id or None,
         "mlflow_error": run.mlflow_error or None,
         "source_changed": run.source_changed,
+        "logs_removed_at": iso(run.logs_removed_at),
+        "folder_removed_at": iso(run.folder_removed_at),
         "files": [
             {
                 "path": file.path,

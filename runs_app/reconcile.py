@@ -17,7 +17,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.models import Experiment
-from runs_app import due, executor, finish, hosts, launch, leases, locks, log_size, outbox, submit
+from runs_app import (
+    due,
+    executor,
+    finish,
+    hosts,
+    launch,
+    leases,
+    locks,
+    log_size,
+    outbox,
+    retention,
+    submit,
+)
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
@@ -37,6 +49,7 @@ class Aside(StrEnum):
     SEND = "send_run"
     SCAN = "scan_jobs"
     FOLLOW = "follow_runs"
+    PRUNE = "prune"
 
 
 def tick(host: str) -> None:
@@ -78,6 +91,7 @@ def asides(found: due.Due) -> list[Aside]:
         Aside.SEND: found.send,
         Aside.SCAN: found.scan,
         Aside.FOLLOW: found.follow,
+        Aside.PRUNE: retention.is_due(),
     }
     return [aside for aside, is_due in wanted.items() if is_due]
 

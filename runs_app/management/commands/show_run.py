@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -64,9 +65,15 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Host"), run.host),
         ("GPU", ", ".join(f"{one.index} {one.name}" for one in run.gpu_leases.all())),
         (_("Run folder"), str(run.folder)),
+        (_("Folder removed"), _moment(run.folder_removed_at)),
+        (_("Logs removed"), _moment(run.logs_removed_at)),
         ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
         (_("MLflow error"), run.mlflow_error),
         (_("Source code"), source_text(run.source_changed)),
         (_("Warnings"), "; ".join(notices.warnings_of(run))),
         (_("Note"), run.note),
     ]
+
+
+def _moment(moment: datetime | None) -> str:
+    return short_time(moment) if moment else ""

@@ -1,0 +1,197 @@
+"""Removes logs and run folders of old runs, by age and by size; the rows stay and say so.
+
+Never of a run that is not over, that MLflow does not know whole, or that may still be corrected.
+A folder is renamed before it is removed, so that a crash in between leaves none half there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from runs_app import due, finish, hashing, locks, outbox
+from runs_app.choices import TERMINAL, MlflowState, RunStatus
+from runs_app.executor import folder_of
+from runs_app.models import Run
+
+logger = logging.getLogger(__name__)
+
+STAMP = "prune.stamp"
+EVERY_S = 3600
+GIB = 2**30
+LOGS = ("stdout.log", "stderr.log", "output.index")
+REMOVED = "removed with the run folder; MLflow has it"
+# Begins the name of a folder that is about to be removed.
+_DOOMED = ".removed-"
+
+
+class What(StrEnum):
+    """What is removed of a run."""
+
+    LOGS = "logs"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """One thing that the rules remove, and how much room that gives."""
+
+    run_pk: int
+    what: What
+    size_bytes: int
+
+
+def is_on() -> bool:
+    """Whether any rule is set; without one everything is kept for ever."""
+    return bool(
+        settings.GUARDIANFLOW_KEEP_LOGS_DAYS
+        or settings.GUARDIANFLOW_KEEP_RUNS_DAYS
+        or settings.GUARDIANFLOW_KEEP_RUNS_GIB
+    )
+
+
+def is_due() -> bool:
+    """Whether a rule is set and nobody has looked for an hour; asks no database."""
+    if not is_on():
+        return False
+    try:
+        looked_at = _stamp().stat().st_mtime
+    except OSError:
+        return True
+    # A clock that was set back leaves a time in the future.
+    return abs(timezone.now().timestamp() - looked_at) > EVERY_S
+
+
+def plan(host: str, *, now: datetime | None = None) -> list[Removal]:
+    """Return what the rules would remove on `host` now, the oldest first; changes nothing."""
+    now = now or timezone.now()
+    folders_before = _before(now, settings.GUARDIANFLOW_KEEP_RUNS_DAYS)
+    logs_before = _before(now, settings.GUARDIANFLOW_KEEP_LOGS_DAYS)
+    over_bytes = _over_limit()
+    removals: list[Removal] = []
+    for run in _removable(host, now).order_by("finished_at", "pk").iterator(chunk_size=500):
+        ended = run.finished_at or now
+        if over_bytes > 0 or (folders_before and ended < folders_before):
+            size_bytes = _size_of(run.folder)
+            over_bytes -= size_bytes
+            removals.append(Removal(run_pk=run.pk, what=What.FOLDER, size_bytes=size_bytes))
+        elif logs_before and ended < logs_before and run.logs_removed_at is None:
+            size_bytes = sum(_file_bytes(run.folder / name) for name in LOGS)
+            removals.append(Removal(run_pk=run.pk, what=What.LOGS, size_bytes=size_bytes))
+        elif not logs_before and over_bytes <= 0:
+            break  # all others are younger
+    return removals
+
+
+def prune(host: str) -> Iterator[Removal]:
+    """Carry out what the rules say; give each removal that was done."""
+    if not settings.RUNS_DIR.is_dir():  # the disk is away
+        return
+    _stamp().touch()
+    _remove_doomed()
+    for removal in plan(host):
+        if _remove(host, removal):
+            yield removal
+
+
+def _removable(host: str, now: datetime) -> QuerySet[Run]:
+    return Run.objects.filter(
+        Q(mlflow_state=MlflowState.SENT) | Q(started_at__isnull=True),
+        ~Q(status=RunStatus.LOST) | Q(status_changed_at__lt=now - due.LOST_WATCH),
+        status__in=TERMINAL,
+        host=host,
+        folder_removed_at__isnull=True,
+    )
+
+
+def _remove(host: str, removal: Removal) -> bool:
+    """Remove what is planned, unless somebody works on the run or its state has changed."""
+    run = _removable(host, timezone.now()).filter(pk=removal.run_pk).first()
+    if run is None:
+        return False
+    folder = folder_of(run).path
+    with ExitStack() as held:
+        if folder.is_dir():
+            for name in (finish.FINISH_LOCK, outbox.SEND_LOCK, hashing.LOCK):
+                if not held.enter_context(locks.hold(folder / name)):
+                    return False
+        try:
+            if removal.what is What.LOGS:
+                _remove_logs(run)
+            else:
+                _remove_folder(run)
+        except OSError as error:
+            logger.warning("not removed run=%s what=%s error=%s", run.pk, removal.what, error)
+            return False
+    logger.info("removed run=%s what=%s bytes=%s", run.pk, removal.what, removal.size_bytes)
+    return True
+
+
+def _remove_logs(run: Run) -> None:
+    for name in LOGS:
+        (run.folder / name).unlink(missing_ok=True)
+    Run.objects.filter(pk=run.pk).update(logs_removed_at=timezone.now())
+
+
+def _remove_folder(run: Run) -> None:
+    folder = run.folder
+    # Beside it lie the folders of launches that came to nothing, named by their number.
+    found = [folder, *folder.parent.glob(f"{folder.name}.*")]
+    doomed = [one.with_name(f"{_DOOMED}{one.name}") for one in found]
+    for one, aside in zip(found, doomed, strict=True):
+        if one.is_dir() and not one.is_symlink():
+            os.replace(one, aside)
+    now = timezone.now()
+    with transaction.atomic():
+        run.files.exclude(kept="").update(kept="", left_out=REMOVED)
+        Run.objects.filter(pk=run.pk).update(folder_removed_at=now, logs_removed_at=now)
+    for aside in doomed:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _remove_doomed() -> None:
+    """Remove what a crash has left of an earlier removal."""
+    for aside in settings.RUNS_DIR.glob(f"{_DOOMED}*"):
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _before(now: datetime, days: int) -> datetime | None:
+    return now - timedelta(days=days) if days else None
+
+
+def _over_limit() -> int:
+    """Return by how many bytes all run folders together are over their limit."""
+    limit_bytes = settings.GUARDIANFLOW_KEEP_RUNS_GIB * GIB
+    return _size_of(settings.RUNS_DIR) - limit_bytes if limit_bytes else 0
+
+
+def _size_of(folder: Path) -> int:
+    """Return how many bytes a folder takes on its disk."""
+    return sum(
+        _file_bytes(Path(parent, name))
+        for parent, _folders, names in os.walk(folder)
+        for name in names
+    )
+
+
+def _file_bytes(path: Path) -> int:
+    try:
+        return path.lstat().st_blocks * 512
+    except OSError:
+        return 0
+
+
+def _stamp() -> Path:
+    return Path(settings.GUARDIANFLOW_HOME) / STAMP
