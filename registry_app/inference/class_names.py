@@ -29,7 +29,9 @@ _LIST = re.compile(
 _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)\.py$"
 )
-_MENTIONED = re.compile(r"[\w./\\+\-가-힣]*\w\.(?:ya?ml|txt|names|json|pbtxt)\b")
+_LIST_SUFFIX = re.compile(r"\.(?:ya?ml|txt|names|json|pbtxt)\b")
+_PATH_BEFORE = re.compile(r"[\w./\\+\-가-힣]*\w\Z")
+LONGEST_PATH = 255
 _DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
 SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
 _CONSTANT = 2
@@ -108,7 +110,19 @@ def _ranking(project: Project, given: Collection[str]) -> _Ranking:
     ]
     texts = [source.text for source in project.scripts()]
     texts += [project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES)]
-    return _Ranking(trained, given, {one for text in texts for one in _MENTIONED.findall(text)})
+    return _Ranking(trained, given, {one for text in texts for one in mentioned_files(text)})
+
+
+def mentioned_files(text: str) -> Iterator[str]:
+    """Yield what looks like the path of a file that may hold names.
+
+    The suffix is looked for first: almost every word could begin a path.
+    """
+    for suffix in _LIST_SUFFIX.finditer(text):
+        end = suffix.start()
+        found = _PATH_BEFORE.search(text[max(0, end - LONGEST_PATH) : end])
+        if found:
+            yield found[0] + suffix[0]
 
 
 def _known_by(name: str) -> str:

@@ -25,9 +25,8 @@ def read_click(source: Source) -> CommandLine:
         return CommandLine()
     commands = [
         node
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and any(_called(one) == "command" for one in node.decorator_list)
+        for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+        if any(_called(one) == "command" for one in node.decorator_list)
     ]
     if not commands:
         return CommandLine()

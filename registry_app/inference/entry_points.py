@@ -145,11 +145,7 @@ def _is_test(source: Source) -> bool:
     """Whether a file checks code; `test_quant.py` may as well try a model on pictures."""
     if not _TEST_NAME.match(posixpath.basename(source.path)) or source.tree is None:
         return False
-    names = {
-        node.name
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
+    names = {node.name for node in source.nodes(ast.FunctionDef, ast.ClassDef)}
     imports = re.search(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", source.text, re.MULTILINE)
     return bool(imports) or any(name.startswith(("test_", "Test")) for name in names)
 

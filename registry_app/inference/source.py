@@ -11,10 +11,11 @@ import tokenize
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, overload
 
 from registry_app.inference import remarks
 from registry_app.inference.outline import Outline, outline_of
-from registry_app.inference.tree_index import Node, TreeIndex
+from registry_app.inference.tree_index import Node, Other, TreeIndex
 
 PYTHON = (".py",)
 NOTEBOOK = (".ipynb",)
@@ -55,7 +56,13 @@ class Source:
         """The text, line by line."""
         return self.text.split("\n")
 
-    def nodes(self, *types: type[Node]) -> list[Node]:
+    @overload
+    def nodes(self, one: type[Node], /) -> list[Node]: ...
+    @overload
+    def nodes(self, one: type[Node], other: type[Other], /) -> list[Node | Other]: ...
+    @overload
+    def nodes(self, *types: type[ast.AST]) -> list[ast.AST]: ...
+    def nodes(self, *types: type[ast.AST]) -> list[Any]:
         """Return the nodes of exactly these types; ask this instead of walking the tree."""
         return self.index.nodes(*types)
 

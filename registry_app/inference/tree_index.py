@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 Node = TypeVar("Node", bound=ast.AST)
+Other = TypeVar("Other", bound=ast.AST)
 
 # Fields that hold no nodes, or nodes that say nothing by themselves.
 _PASSED_OVER = frozenset(
@@ -34,9 +35,15 @@ class TreeIndex:
             except KeyError:
                 self._by_type[node.__class__] = [node]
 
-    def nodes(self, *types: type[Node]) -> list[Node]:
+    @overload
+    def nodes(self, one: type[Node], /) -> list[Node]: ...
+    @overload
+    def nodes(self, one: type[Node], other: type[Other], /) -> list[Node | Other]: ...
+    @overload
+    def nodes(self, *types: type[ast.AST]) -> list[ast.AST]: ...
+    def nodes(self, *types: type[ast.AST]) -> list[Any]:
         """Return the nodes of exactly these types, type by type, each as `ast.walk` comes to it."""
-        return [node for one in types for node in self._by_type.get(one, ())]  # type: ignore[misc]
+        return [node for one in types for node in self._by_type.get(one, ())]
 
     def calls(self, *names: str) -> list[ast.Call]:
         """Return the calls of these names: `fit` finds `fit()`, `model.fit()` and `a.b.fit()`."""

@@ -6,7 +6,7 @@ import pytest
 
 from registry_app.choices import Confidence
 from registry_app.inference.class_files import names_in_yaml
-from registry_app.inference.class_names import guess_classes
+from registry_app.inference.class_names import guess_classes, mentioned_files
 from tests.registry_app.inference.projects import make_project
 
 COCO_JSON = """{"images": [], "categories": [
@@ -215,3 +215,16 @@ def test_lists_and_constants_name_classes_too(
 )
 def test_unknown_stays_unknown(path: str, text: str) -> None:
     assert guess_classes(make_project({path: text})) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("python train.py --data data/ppe.yaml", ["data/ppe.yaml"]),
+        ("open('데이터/classes.txt') or coco.names", ["데이터/classes.txt", "coco.names"]),
+        ("a.yamlx .yaml x.yml.bak", ["x.yml"]),
+        ("A" * 2_000_000 + " b.json", ["b.json"]),  # a picture within a notebook
+    ],
+)
+def test_files_that_a_text_mentions(text: str, files: list[str]) -> None:
+    assert list(mentioned_files(text)) == files
