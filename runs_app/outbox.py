@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from runs_app import executor, hashing, locks, tracking, tracking_record
@@ -130,11 +130,21 @@ def _record_of(run: Run, folder: RunFolder) -> TrackingRecord:
 
 
 def _postpone(run: Run, error: TrackingError) -> None:
-    next_at = timezone.now() + _wait(max(run.mlflow_attempts, 1))
-    state = {"mlflow_state": MlflowState.PENDING, "mlflow_error": str(error)}
-    Run.objects.filter(pk=run.pk).update(mlflow_next_at=next_at, **state)
+    """Set the next try of a run; where MLflow is away, of every other one as well.
+
+    An outage is asked about once per round, whichever run's turn it is, and the rounds grow from
+    the longest of all: a run that ends meanwhile does not begin them anew.
+    """
+    waiting, attempts = Run.objects.filter(pk=run.pk), run.mlflow_attempts
     if isinstance(error, TrackingAwayError):
-        due(run.host).exclude(pk=run.pk).update(mlflow_next_at=next_at, **state)
+        unsent = Run.objects.filter(host=run.host, status__in=TERMINAL, started_at__isnull=False)
+        waiting = unsent.exclude(mlflow_state=MlflowState.SENT)
+        attempts = max(attempts, waiting.aggregate(most=Max("mlflow_attempts"))["most"] or 0)
+    waiting.update(
+        mlflow_state=MlflowState.PENDING,
+        mlflow_error=str(error),
+        mlflow_next_at=timezone.now() + _wait(max(attempts, 1)),
+    )
 
 
 def _bring_forward(run: Run) -> None:

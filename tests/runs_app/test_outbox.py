@@ -197,6 +197,22 @@ def test_an_outage_costs_one_question(home: Home, away: None) -> None:
     assert sorted(attempts) == [0, 1]
 
 
+def test_a_run_that_ends_during_an_outage_does_not_begin_its_rounds_anew(
+    home: Home, away: None
+) -> None:
+    bct = home.experiment()
+    first = run_to_end(bct)
+    Run.objects.filter(pk=first.pk).update(mlflow_attempts=5)
+    assert outbox.send_due() == 0
+    second = run_to_end(bct)
+    assert outbox.send_due() == 0
+    waits = set(Run.objects.values_list("mlflow_next_at", flat=True))
+    assert len(waits) == 1, "one question for both"
+    [next_at] = waits
+    assert next_at is not None
+    assert next_at > timezone.now() + timedelta(seconds=60 * 2**4), second.mlflow_error
+
+
 def test_waiting_grows_to_an_hour(home: Home, away: None) -> None:
     run = run_to_end(home.experiment())
     Run.objects.filter(pk=run.pk).update(mlflow_attempts=40)
