@@ -17,6 +17,7 @@ VERBS = {
     "show": "show_run",
     "logs": "run_logs",
     "cancel": "cancel_run",
+    "check-environment": "check_environment",
     "prune": "prune",
     "worker": "worker",
     "drain": "drain",
@@ -102,10 +103,11 @@ def _show_verbs() -> None:
 
     homes = {"registry_app": REGISTRY_VERBS, "portal": PORTAL_VERBS}
     lines = [_("Usage: guardianflow VERB ...   (guardianflow VERB --help tells its options)"), ""]
+    width = max(len(verb) for verb in VERBS)
     for verb, command in VERBS.items():
         app = next((app for app, verbs in homes.items() if verb in verbs), "runs_app")
         help_text = load_command_class(app, command).help
-        lines.append(f"  {verb:<9} {help_text}")
+        lines.append(f"  {verb:<{width}} {help_text}")
     lines += ["", _("`manage.py help` lists every other command.")]
     sys.stdout.write("\n".join(lines) + "\n")
 

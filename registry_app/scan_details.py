@@ -9,6 +9,7 @@ from registry_app.parameters import Parameter
 from registry_app.registry_fields import fields_of_document
 from registry_app.registry_writer import plain
 from registry_app.scan import ScanResult
+from registry_app.scan_surroundings import surroundings
 from registry_app.scanned import ScannedExperiment
 
 _PARAMETER: dict[str, Any] = {
@@ -26,7 +27,7 @@ _PARAMETER: dict[str, Any] = {
 
 
 def with_details(result: ScanResult) -> dict[str, Any]:
-    """Return the draft with the scripts of each type, past runs, and evidence.
+    """Return the draft with the scripts of each type, what else was seen, and evidence.
 
     These keys are for reading and scoring; an import refuses them.
     """
@@ -42,7 +43,7 @@ def _add_details(row: dict[str, Any], one: ScannedExperiment) -> None:
         for kind in script.entry.types.value:
             shown = entry_points.setdefault(kind, {}).setdefault("scripts", [])
             shown.append(_script(script.entry, kind))
-    row["past_runs"] = [{"path": run.path, "rows": run.rows} for run in one.past_runs]
+    row |= one.facts.to_json() | surroundings(one.directory).to_json()
     values = fields_of_document(one.document)
     row["evidence"] = [
         {

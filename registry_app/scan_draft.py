@@ -29,6 +29,6 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
         directory=listing.directory,
         document=found.document,
         scripts=scripts,
-        past_runs=found.past_runs,
+        facts=found.facts,
         warnings=(*listing.warnings, *files.warnings, *odd),
     )

@@ -15,13 +15,14 @@ from registry_app import proposals, provenance
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.directories import known_directories, mark_missing
 from registry_app.exceptions import StalePlanError
-from registry_app.models import Experiment, Proposal, Script
+from registry_app.models import Experiment, FactSheet, Proposal, Script
 from registry_app.paths import resolve_directory
 from registry_app.plan import Plan, PlanAction, make_plan
 from registry_app.plan_apply import apply_plan
 from registry_app.scan import ScanResult
 from registry_app.scan_gone import without_gone
 from registry_app.scan_match import match
+from registry_app.scan_surroundings import surroundings
 from registry_app.scanned import ScannedExperiment, ScannedScript
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ _SCRIPT_COLUMNS = [
     *("types", "launch", "args_template", "parameters", "parameters_known"),
     *("confidence", "reason", "warnings", "sha256", "size_bytes"),
 ]
+_FACT_COLUMNS = ["frameworks", "requirements", "environments", "needed", "git", "past_runs"]
 
 
 def store(result: ScanResult, *, by: AbstractBaseUser | None = None) -> dict[str, Any]:
@@ -97,7 +99,26 @@ def _write_scripts(experiments: Iterable[ScannedExperiment]) -> None:
         if (experiment, path) not in present
     ]
     Script.objects.filter(pk__in=gone).delete()
+    _write_facts(found.values(), pks)
     Experiment.objects.filter(pk__in=pks.values()).update(scanned_at=timezone.now())
+
+
+def _write_facts(experiments: Iterable[ScannedExperiment], pks: dict[str, int]) -> None:
+    rows = [
+        FactSheet(
+            experiment_id=pks[one.document.name],
+            **one.facts.to_json(),
+            **surroundings(one.directory).to_json(),
+        )
+        for one in experiments
+    ]
+    FactSheet.objects.bulk_create(
+        rows,
+        batch_size=100,
+        update_conflicts=True,
+        unique_fields=["experiment"],
+        update_fields=_FACT_COLUMNS,
+    )
 
 
 def _row(experiment_pk: int, script: ScannedScript) -> Script:

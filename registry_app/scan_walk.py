@@ -25,13 +25,17 @@ SCRIPTS = frozenset({".py", ".ipynb", ".sh", ".bash", ".bat", ".cmd", ".ps1"})
 YAML = frozenset({".yaml", ".yml"})
 NOTES = frozenset({".md", ".rst", ".csv", ".names", ".pbtxt", ".toml"})
 # Texts are read only under names that promise something.
-_PROMISING_TEXT = re.compile(r"class|label|name|readme|memo|note|읽어|메모|설명", re.IGNORECASE)
+_PROMISING_TEXT = re.compile(
+    r"class|label|name|readme|memo|note|require|읽어|메모|설명", re.IGNORECASE
+)
 # Names of files with all categories of a data set, of which there is one, not one for each picture.
 _CATEGORY_FILE = re.compile(
     r"(?:classes|class_names|labels|label_?map|id2label|categories|_annotations\.coco|annotations?"
     r"|instances_\w+|coco\w*|(?:train|val|test)(?:_?coco)?)\.json",
     re.IGNORECASE,
 )
+# Event files are only listed: a run was here.
+_OTHER_NOTE = re.compile(r"pipfile|results\.txt|events\.out\.tfevents\..+", re.IGNORECASE)
 DATA_FOLDER_FILES = 2000
 # Beside data, more notes than these are data themselves: one label file for each picture.
 FEW_NOTES = 20
@@ -174,7 +178,7 @@ def _is_left_out(name: str) -> bool:
 
 
 def _is_note(name: str, suffix: str) -> bool:
-    if suffix in NOTES:
+    if suffix in NOTES or _OTHER_NOTE.fullmatch(name):
         return True
     if suffix == ".txt":
         return _PROMISING_TEXT.search(name) is not None

@@ -13,7 +13,7 @@ import msgspec
 
 from registry_app.documents import ExperimentDocument
 from registry_app.inference.entry_points import EntryScript
-from registry_app.inference.past_runs import PastRun
+from registry_app.inference.facts import Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class ScannedExperiment:
     directory: Path
     document: ExperimentDocument
     scripts: tuple[ScannedScript, ...]
-    past_runs: tuple[PastRun, ...]
+    facts: Facts
     warnings: tuple[str, ...]
 
 

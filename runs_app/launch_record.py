@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+from registry_app.git_state import head_commit
 from runs_app.atomic import write_json
-from runs_app.git_commit import head_commit
 from runs_app.models import Run
 from runs_app.runner.machine import machine_facts
 from runs_app.runner.masking import masked

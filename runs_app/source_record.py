@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from registry_app.git_state import head_commit
 from runs_app.atomic import write_json
-from runs_app.git_commit import head_commit
 from runs_app.runner.git_diff import write_diff
 from runs_app.runner.keeping import as_text
 from runs_app.runner.repository import find_repository

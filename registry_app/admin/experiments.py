@@ -22,6 +22,7 @@ from registry_app.admin import curation, registry_file
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
 from registry_app.admin.experiment_columns import ExperimentColumns
 from registry_app.admin.experiment_panels import panels_of
+from registry_app.admin.facts import facts_of
 from registry_app.admin.filters import (
     AttentionFilter,
     CompletenessFilter,
@@ -153,7 +154,7 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
     ) -> HttpResponse:
         experiment = context.get("original")
         if isinstance(experiment, Experiment):
-            context |= panels_of(experiment)
+            context |= panels_of(experiment) | facts_of(experiment)
         response: HttpResponse = super().render_change_form(request, context, *args, **options)
         return response
 

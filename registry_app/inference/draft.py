@@ -20,8 +20,8 @@ from registry_app.inference import places, reasons
 from registry_app.inference.class_names import guess_classes
 from registry_app.inference.defaults import choose_default, draft_patterns, vendored_folders
 from registry_app.inference.entry_points import EntryScript, find_entry_scripts
+from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
-from registry_app.inference.past_runs import PastRun, find_past_runs
 from registry_app.inference.project import Project
 from registry_app.inference.sample_sets import is_of_framework
 from registry_app.inference.tasks import guess_task
@@ -39,7 +39,7 @@ class Draft:
 
     document: ExperimentDocument
     scripts: tuple[EntryScript, ...]
-    past_runs: tuple[PastRun, ...]
+    facts: Facts
 
 
 def draft_experiment(project: Project, *, path: str) -> Draft:
@@ -60,7 +60,7 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
     return Draft(
         document=document,
         scripts=tuple(scripts),
-        past_runs=tuple(find_past_runs(project)),
+        facts=find_facts(project, [one.path for one in scripts]),
     )
 
 

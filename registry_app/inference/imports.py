@@ -31,6 +31,8 @@ WELL_KNOWN = frozenset(DISTRIBUTIONS) | frozenset(
     " pandas scipy seaborn tensorboard tensorflow tensorrt tflite_runtime torch torchvision tqdm"
     " ultralytics wandb".split()
 )
+# A hosted notebook brings it, and nothing else does.
+_NOT_INSTALLED = ("google.colab",)
 _CATCHES_IMPORT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -56,8 +58,8 @@ class NeededModule:
         return DISTRIBUTIONS.get(self.name, self.name)
 
 
-def needed_modules(project: Project, path: str) -> tuple[NeededModule, ...]:
-    """Return what the script at `path` needs, certain ones first, each group by name.
+def needed_modules(project: Project, *paths: str) -> tuple[NeededModule, ...]:
+    """Return what the scripts at `paths` need, certain ones first, each group by name.
 
     A name that any file or folder of the directory has counts as the directory's own, wherever
     that lies: scripts bend `sys.path` in too many ways to tell what they would find.
@@ -65,7 +67,7 @@ def needed_modules(project: Project, path: str) -> tuple[NeededModule, ...]:
     own = _own_names(project)
     found: dict[str, NeededModule] = {}
     seen: dict[str, bool] = {}
-    waiting = [(path, True)]
+    waiting = [(path, True) for path in reversed(paths)]
     while waiting:
         current, is_certain = waiting.pop()
         if seen.get(current, False) or (current in seen and not is_certain):
@@ -137,12 +139,14 @@ def _meant(
     if isinstance(node, ast.Import):
         for alias in node.names:
             target = project.module(path, alias.name)
-            yield alias.name.partition(".")[0], [target] if target else []
+            top = "" if alias.name.startswith(_NOT_INSTALLED) else alias.name.partition(".")[0]
+            yield top, [target] if target else []
         return
     module = node.module or ""
     dotted = [f"{module}.{one.name}" if module else one.name for one in node.names]
     targets = [project.module(path, name, level=node.level) for name in (module, *dotted)]
-    top = "" if node.level or module == "__future__" else module.partition(".")[0]
+    is_elsewhere = node.level or module == "__future__" or module.startswith(_NOT_INSTALLED)
+    top = "" if is_elsewhere else module.partition(".")[0]
     yield top, [one for one in dict.fromkeys(targets) if one and one != path]
 
 

@@ -73,6 +73,8 @@ class Source:
 
 def decode(data: bytes) -> tuple[str, str]:
     """Return the text and the encoding: the declared one, UTF-8, else Korean, else Latin-1."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes
+        return data.decode("utf-16", errors="replace"), "utf-16"
     declared = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else _declared(data)
     for encoding in (declared, "utf-8", "cp949"):
         try:

@@ -2,21 +2,29 @@
 
 Parts of a site that nobody knows yet are empty names, shown as "unknown", so that the hierarchy
 stays one chain. What people decided lives in Experiment and EntryPoint; what a scan saw lives in
-Script; FieldProvenance ties each decided value to where it came from; a Proposal is a guess that
-waits beside a decided value.
+Script and FactSheet; FieldProvenance ties each decided value to where it came from; a Proposal is
+a guess that waits beside a decided value.
 """
 
 from registry_app.models.changes import ChangeSet
 from registry_app.models.experiments import EntryPoint, Experiment
 from registry_app.models.places import Customer, Site, Zone
 from registry_app.models.proposals import Proposal
-from registry_app.models.scans import FieldProvenance, ScanJob, Script
+from registry_app.models.scans import (
+    EnvironmentCheck,
+    FactSheet,
+    FieldProvenance,
+    ScanJob,
+    Script,
+)
 
 __all__ = [
     "ChangeSet",
     "Customer",
     "EntryPoint",
+    "EnvironmentCheck",
     "Experiment",
+    "FactSheet",
     "FieldProvenance",
     "Proposal",
     "ScanJob",

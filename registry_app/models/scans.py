@@ -50,6 +50,56 @@ class Script(models.Model):
         return self.path
 
 
+class FactSheet(models.Model):
+    """What the last scan saw of a directory beside its scripts; rewritten by every scan."""
+
+    experiment = models.OneToOneField(
+        Experiment, models.CASCADE, related_name="facts", verbose_name=_("experiment")
+    )
+    frameworks = models.JSONField(_("frameworks"), default=list)
+    requirements = models.JSONField(_("files that name packages"), default=list)
+    environments = models.JSONField(_("environments"), default=list)
+    needed = models.JSONField(_("needed modules"), default=list)
+    git = models.JSONField(_("repository"), default=dict)
+    past_runs = models.JSONField(_("past runs"), default=list)
+
+    class Meta:
+        verbose_name = _("facts")
+        verbose_name_plural = _("facts")
+
+    def __str__(self) -> str:
+        return str(self.experiment)
+
+
+class EnvironmentCheck(models.Model):
+    """What an interpreter said when it was last asked which of the needed modules it finds.
+
+    `missing` and `unsure` are rows of a FactSheet's `needed`; `error` says why nobody answered.
+    """
+
+    experiment = models.OneToOneField(
+        Experiment, models.CASCADE, related_name="environment_check", verbose_name=_("experiment")
+    )
+    interpreter = models.CharField(_("interpreter"), max_length=1000, blank=True)
+    python_version = models.CharField(_("Python version"), max_length=40, blank=True)
+    asked = models.PositiveIntegerField(_("modules asked for"), default=0)
+    missing = models.JSONField(_("missing modules"), default=list)
+    unsure = models.JSONField(_("unsure modules"), default=list)
+    versions = models.JSONField(_("installed versions"), default=dict)
+    error = models.TextField(_("error"), blank=True)
+    at = models.DateTimeField(_("at"), auto_now=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
+    )
+
+    class Meta:
+        verbose_name = _("environment check")
+        verbose_name_plural = _("environment checks")
+
+    def __str__(self) -> str:
+        return str(self.experiment)
+
+
 class FieldProvenance(models.Model):
     """Where the present value of one registry field of an experiment comes from.
 

@@ -6,9 +6,17 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -17,10 +25,13 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
+from registry_app.admin.base import person
 from registry_app.admin.experiments import ExperimentAdmin as RegistryExperimentAdmin
 from registry_app.choices import EntryPointType, Stage
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
+from runs_app.environment_check import check_environment
+from runs_app.exceptions import RunnerError
 from runs_app.run_facts import with_run_facts
 from runs_app.views_form import AT_MOST
 from runs_app.wording import status_badge
@@ -169,6 +180,34 @@ class ExperimentAdmin(RegistryExperimentAdmin):
             EntryPointType(experiment.last_run_type).label,
             status_badge(experiment.last_run_status),
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self._check_environment)
+        address = "<int:pk>/check-environment/"
+        return [path(address, view, name="runs_app_check_environment"), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        experiment = context.get("original")
+        if isinstance(experiment, Experiment) and self.has_queue_run_permission(request):
+            address = reverse("admin:runs_app_check_environment", args=[experiment.pk])
+            context["check_address"] = address
+        return super().render_change_form(request, context, *args, **options)
+
+    def _check_environment(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask the experiment's interpreter what it lacks, and show the answer on its page."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_queue_run_permission(request):
+            raise PermissionDenied
+        experiment = get_object_or_404(Experiment, pk=pk)
+        try:
+            check_environment(experiment, by=person(request))
+        except RunnerError as error:
+            messages.error(request, str(error))
+        page = reverse("admin:registry_app_experiment_change", args=[pk])
+        return HttpResponseRedirect(f"{page}#gf-facts-title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
         return with_run_facts(super().get_queryset(request))

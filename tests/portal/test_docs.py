@@ -84,7 +84,7 @@ def test_every_command_of_the_portal_is_documented() -> None:
 
 def test_every_verb_stands_beside_its_command() -> None:
     rows = re.findall(
-        r"^\| `(\w+)[^|`]*(?:\\\|[^|`]*)*` \| `(\w+)` \|", _page("commands.md"), re.MULTILINE
+        r"^\| `([\w-]+)[^|`]*(?:\\\|[^|`]*)*` \| `(\w+)` \|", _page("commands.md"), re.MULTILINE
     )
     assert dict(rows) == VERBS
 

@@ -116,7 +116,9 @@ def test_details_hold_scripts_parameters_past_runs_and_evidence(tmp_path: Path) 
     }
     assert (epochs["name"], epochs["default"], epochs["source"]) == ("epochs", 3, "train.py:4")
     assert (out["default"], out["default_expr"]) == (None, "str(__file__)")
-    assert data["past_runs"] == [{"path": "runs/results.csv", "rows": 1}]
+    [run] = data["past_runs"]
+    assert (run["path"], run["rows"], run["final"]) == ("runs/results.csv", 1, {"loss": 2.0})
+    assert (data["git"], data["environments"], data["requirements"]) == ({}, [], [])
     assert {
         "field": "site.region",
         "value": "gimhae",

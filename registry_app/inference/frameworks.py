@@ -1,0 +1,150 @@
+"""Which frameworks a directory works with, in which version, and what says so."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from registry_app.inference.project import Project
+from registry_app.inference.requirements import RequirementFile
+from registry_app.inference.source import Source
+
+# Name, top-level modules, distributions.
+FRAMEWORKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("Ultralytics", ("ultralytics",), ("ultralytics",)),
+    ("YOLOv5", ("yolov5",), ("yolov5",)),
+    ("YOLOX", ("yolox",), ("yolox",)),
+    ("Detectron2", ("detectron2",), ("detectron2",)),
+    ("MMDetection", ("mmdet",), ("mmdet",)),
+    ("MMSegmentation", ("mmseg",), ("mmsegmentation",)),
+    ("PaddleDetection", ("ppdet",), ("paddledet",)),
+    ("PaddleOCR", ("paddleocr",), ("paddleocr",)),
+    ("PyTorch", ("torch",), ("torch", "pytorch")),
+    ("PyTorch Lightning", ("pytorch_lightning", "lightning"), ("pytorch-lightning", "lightning")),
+    ("timm", ("timm",), ("timm",)),
+    ("TensorFlow", ("tensorflow",), ("tensorflow", "tensorflow-gpu", "tf-nightly")),
+    ("Keras", ("keras",), ("keras",)),
+    ("TensorFlow Lite", ("tflite_runtime", "ai_edge_litert"), ("tflite-runtime", "ai-edge-litert")),
+    ("PaddlePaddle", ("paddle",), ("paddlepaddle", "paddlepaddle-gpu")),
+    ("OpenVINO", ("openvino",), ("openvino", "openvino-dev")),
+    ("NNCF", ("nncf",), ("nncf",)),
+    ("ONNX Runtime", ("onnxruntime",), ("onnxruntime", "onnxruntime-gpu")),
+    ("ONNX", ("onnx",), ("onnx",)),
+    ("TensorRT", ("tensorrt",), ("tensorrt", "nvidia-tensorrt")),
+    ("MediaPipe", ("mediapipe",), ("mediapipe",)),
+)
+MODULES = {module: name for name, modules, _ in FRAMEWORKS for module in modules}
+DISTRIBUTIONS = {one: name for name, _, distributions in FRAMEWORKS for one in distributions}
+_MODEL = re.compile(
+    r"\byolo[-_]?v?(\d{1,2})[nsmlxtbce]?6?u?(?:-(?:seg|pose|cls|obb))?\.(?:pt|ya?ml|onnx)"
+)
+_VERSION = re.compile(r"^__version__\s*=\s*['\"]([\w.+-]{1,40})['\"]", re.MULTILINE)
+# Ultralytics wrote the generations with a v up to the tenth.
+_LAST_WITH_V = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framework:
+    """`version` is a number, a condition such as `>=8.0`, or empty; `source` is what says so.
+
+    `is_inside`: a copy of it lies in the directory.
+    """
+
+    name: str
+    version: str = ""
+    source: str
+    is_inside: bool = False
+
+
+def find_frameworks(
+    project: Project, requirements: Sequence[RequirementFile], scripts: Sequence[Source]
+) -> tuple[Framework, ...]:
+    """Return the frameworks that the directory holds, its scripts import or its files require.
+
+    What lies inside wins over what is required, and that over what is merely imported; a version
+    is taken from whatever tells one.
+    """
+    found: dict[str, Framework] = {}
+    for one in (
+        *_inside(project),
+        *_required(requirements),
+        *_imported(scripts),
+        *_models(scripts),
+    ):
+        known = found.setdefault(one.name, one)
+        if one.version and not known.version:
+            found[one.name] = replace(known, version=one.version)
+    order = [name for name, _modules, _distributions in FRAMEWORKS]
+    return tuple(
+        sorted(found.values(), key=lambda one: (one.name not in order, _place(order, one.name)))
+    )
+
+
+def _place(order: list[str], name: str) -> tuple[int, str]:
+    return (order.index(name) if name in order else len(order), name)
+
+
+def _inside(project: Project) -> Iterator[Framework]:
+    packages = [path for path in project.paths if path.endswith("/__init__.py")]
+    for path in packages:
+        folder = posixpath.dirname(path)
+        name = MODULES.get(posixpath.basename(folder))
+        if name and folder.count("/") < 3:
+            version = _VERSION.search(project.text(path) or "")
+            yield Framework(
+                name=name, version=version[1] if version else "", source=path, is_inside=True
+            )
+    for path in project.paths:
+        if posixpath.basename(path) == "yolo.py" and posixpath.dirname(path).endswith("models"):
+            yield from _yolo_of_files(project, path)
+
+
+def _yolo_of_files(project: Project, path: str) -> Iterator[Framework]:
+    """Tell the generation of a copied YOLO, which has no version, from files that only it has."""
+    top = posixpath.dirname(posixpath.dirname(path))
+    marks = {
+        "YOLOv7": ("train_aux.py", "cfg/training/yolov7.yaml", "cfg/deploy/yolov7.yaml"),
+        "YOLOv5": ("models/yolov5s.yaml", "models/yolov5l.yaml", "utils/autobatch.py"),
+        "YOLOv9": ("train_dual.py", "models/detect/yolov9.yaml"),
+    }
+    for name, files in marks.items():
+        mark = next((one for file in files if (one := posixpath.join(top, file)) in project), None)
+        if mark:
+            yield Framework(name=name, source=mark, is_inside=True)
+            return
+
+
+def _required(files: Sequence[RequirementFile]) -> Iterator[Framework]:
+    for file in files:
+        for package, version in file.packages:
+            if package in DISTRIBUTIONS:
+                yield Framework(name=DISTRIBUTIONS[package], version=version, source=file.path)
+
+
+def _imported(scripts: Sequence[Source]) -> Iterator[Framework]:
+    for source in scripts:
+        for node in source.nodes(ast.Import):
+            for alias in node.names:
+                yield from _named(alias.name, source.path, node.lineno)
+        for origin in source.nodes(ast.ImportFrom):
+            if not origin.level:
+                yield from _named(origin.module or "", source.path, origin.lineno)
+
+
+def _named(module: str, path: str, line: int) -> Iterator[Framework]:
+    name = MODULES.get(module.partition(".")[0])
+    if name:
+        yield Framework(name=name, source=f"{path}:{line}")
+
+
+def _models(scripts: Sequence[Source]) -> Iterator[Framework]:
+    """Yield the generations of YOLO whose weights scripts name (`yolov8n.pt`, `yolo11s.yaml`)."""
+    for source in scripts:
+        for match in _MODEL.finditer(source.text):
+            number = int(match[1])
+            line = source.text.count("\n", 0, match.start()) + 1
+            name = f"YOLOv{number}" if number <= _LAST_WITH_V else f"YOLO{number}"
+            yield Framework(name=name, source=f"{source.path}:{line}")
