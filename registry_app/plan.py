@@ -25,7 +25,6 @@ from registry_app.models import Customer, Experiment, FieldProvenance
 from registry_app.paths import resolve_directory
 from registry_app.registry_fields import fields_of_document, fields_of_row, is_empty, same
 from registry_app.registry_rows import digest_of_rows, with_fields
-from registry_app.registry_writer import dump
 
 Origins = dict[str, str]
 
@@ -143,7 +142,7 @@ def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.I
 
 def digest_of(document: RegistryDocument) -> str:
     """Return a digest of everything that a document says."""
-    return hashlib.sha256(dump(document).encode()).hexdigest()
+    return hashlib.sha256(repr(document).encode(errors="surrogatepass")).hexdigest()
 
 
 def _origins() -> dict[str, Origins]:

@@ -40,6 +40,21 @@ def record(
     )
 
 
+def hand_back(experiment: Experiment, field: str, *, by: AbstractBaseUser) -> bool:
+    """Let scans decide a field again; its value stays until one says otherwise.
+
+    Returns False where nobody but a scan ever decided it.
+    """
+    rows = FieldProvenance.objects.filter(experiment=experiment, field=field)
+    handed = rows.exclude(source=FieldSource.SCANNED).update(
+        source=FieldSource.SCANNED,
+        by=by.pk,
+        at=timezone.now(),
+        **dict.fromkeys(_REASONS, ""),
+    )
+    return bool(handed)
+
+
 def confirm(evidence: Mapping[str, Mapping[str, Evidence]]) -> None:
     """Renew the reasons of scanned values: a scan found them again, perhaps in another line.
 

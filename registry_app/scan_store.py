@@ -57,6 +57,8 @@ def store(result: ScanResult, *, by: AbstractBaseUser | None = None) -> dict[str
 
 
 def _store(result: ScanResult, by: AbstractBaseUser | None) -> dict[str, Any]:
+    # Whoever else wants to write waits here, another scan among them.
+    list(Experiment.objects.select_for_update().values_list("pk"))
     known = known_directories()
     matched = match(result, known)
     found = without_gone(matched.result)

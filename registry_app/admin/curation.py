@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from registry_app import completeness, proposals, provenance
+from registry_app.admin.base import person
+from registry_app.admin.labels import field_label
 from registry_app.admin.origins import (
     ENTRY_POINT_FIELDS,
     EXPERIMENT_FIELDS,
@@ -62,3 +71,18 @@ def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
     if "path" in fields:
         mark_missing(known_directories([experiment.pk]))
     completeness.refresh(experiment)
+
+
+@require_POST
+def hand_back_view(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
+    """Let scans decide a field again, as a button beside its origin asks."""
+    experiment = get_object_or_404(Experiment, pk=pk)
+    if not model_admin.has_change_permission(request, experiment):
+        raise PermissionDenied
+    field = request.POST.get("field", "")
+    if provenance.hand_back(experiment, field, by=person(request)):
+        text = _("%(field)s follows the scans again, from the next one on.")
+        messages.success(request, text % {"field": field_label(field)})
+    else:
+        messages.error(request, _("Nothing was changed: scans decide this field already."))
+    return HttpResponseRedirect(reverse("admin:registry_app_experiment_change", args=[pk]))

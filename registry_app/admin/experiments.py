@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -142,12 +143,22 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
     # The page of one
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self._source_view)
         urls: list[URLPattern] = super().get_urls()
-        return [path("<int:pk>/source/", view, name="registry_app_experiment_source"), *urls]
+        pages = {"source": source_page, "hand-back": curation.hand_back_view}
+        own = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(partial(self._own_page, view)),
+                name=f"registry_app_experiment_{name}",
+            )
+            for name, view in pages.items()
+        ]
+        return [*own, *urls]
 
-    def _source_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return source_page(request, self, pk)
+    def _own_page(
+        self, view: Callable[..., HttpResponse], request: HttpRequest, pk: int
+    ) -> HttpResponse:
+        return view(request, self, pk)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any

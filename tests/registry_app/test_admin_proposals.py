@@ -315,3 +315,28 @@ def test_long_lists_come_in_pages(jiwoo: Client) -> None:
     assert first.count("data-proposal") == 50
     assert "page=2" in first
     assert jiwoo.get(f"{PAGE}?page=2").text.count("data-proposal") == 10
+
+
+def test_a_field_is_handed_back_to_the_scans(jiwoo: Client, bct: Experiment) -> None:
+    provenance.record(bct, ["task.classes"], source=FieldSource.CURATED)
+    page = reverse("admin:registry_app_experiment_change", args=[bct.pk])
+    assert 'name="field" value="task.classes"' in jiwoo.get(page).text
+    hand_back = reverse("admin:registry_app_experiment_hand-back", args=[bct.pk])
+    answer = jiwoo.post(hand_back, {"field": "task.classes"}, follow=True, headers=ENGLISH)
+    assert "follows the scans again" in answer.text
+    origin = FieldProvenance.objects.get()
+    assert (origin.source, str(origin.by)) == (FieldSource.SCANNED, "jiwoo")
+    bct.refresh_from_db()
+    assert bct.classes == ["덤프트럭"]
+    assert 'name="field"' not in jiwoo.get(page).text
+    answer = jiwoo.post(hand_back, {"field": "task.classes"}, follow=True, headers=ENGLISH)
+    assert "scans decide this field already" in answer.text
+
+
+def test_only_those_who_curate_hand_back(client: Client, bct: Experiment) -> None:
+    provenance.record(bct, ["task.classes"], source=FieldSource.CURATED)
+    hand_back = reverse("admin:registry_app_experiment_hand-back", args=[bct.pk])
+    client.force_login(make_member("Viewer"))
+    assert client.post(hand_back, {"field": "task.classes"}).status_code == 403
+    assert client.get(hand_back).status_code == 405
+    assert FieldProvenance.objects.get().source == FieldSource.CURATED

@@ -173,6 +173,17 @@ def test_another_spelling_of_the_path_is_no_news(root: Path) -> None:
     assert Experiment.objects.get().path == NAME
 
 
+def test_a_field_that_was_handed_back_follows_the_next_scan(root: Path) -> None:
+    rescan(root)
+    experiment = curate(classes=["덤프트럭"])
+    rescan(root)
+    assert provenance.hand_back(experiment, "task.classes", by=make_user())
+    rescan(root)
+    experiment.refresh_from_db()
+    assert experiment.classes == ["truck", "person"]
+    assert [status for status, _value in states("task.classes")] == [ProposalStatus.WITHDRAWN]
+
+
 # Directories that go, come back, and change their names
 
 

@@ -140,5 +140,5 @@ def test_queries_do_not_grow_with_experiments_that_have_no_news(
         make_directory(root, f"sampyo-gimhae-task{number}", {"train.py": TRAIN})
     rescan(root)
     found = scan([root])
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(24):
         store(found)
