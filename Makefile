@@ -8,7 +8,7 @@ export UV_LINK_MODE ?= copy
 # Networks that inspect traffic have certificates of their own, which the system knows.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: help setup demo up test mlflow2 lint format messages lock clean
+.PHONY: help setup demo up test mlflow2 jupyter lint format messages lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1|/' | column -t -s '|'
@@ -39,6 +39,7 @@ up: setup ## Serve the portal, the worker and MLflow's UI for the real roots
 
 test: setup $(VENV)/.dev ## Run all tests that this machine can run
 	-@$(MAKE) --no-print-directory mlflow2 || echo "No MLflow 2 client can be set up, so its test is skipped." >&2
+	-@$(MAKE) --no-print-directory jupyter || echo "No Jupyter can be set up, so the tests of notebooks are skipped." >&2
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client, for the tests that need one
@@ -46,6 +47,13 @@ mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client
 $(VENV)-mlflow2/.ready: requirements/mlflow2.txt | $(BIN)/uv
 	$(PYTHON) -m venv --clear $(VENV)-mlflow2
 	$(BIN)/uv pip install --quiet --python $(VENV)-mlflow2/bin/python --require-hashes -r requirements/mlflow2.txt
+	@touch $@
+
+jupyter: $(VENV)-jupyter/.ready ## Set up an environment with Jupyter, for the tests of notebooks
+
+$(VENV)-jupyter/.ready: requirements/jupyter.txt | $(BIN)/uv
+	$(PYTHON) -m venv --clear $(VENV)-jupyter
+	$(BIN)/uv pip install --quiet --python $(VENV)-jupyter/bin/python --require-hashes -r requirements/jupyter.txt
 	@touch $@
 
 lint: setup $(VENV)/.dev ## Format, lint, types, import contracts, translations, missing migrations
@@ -66,7 +74,8 @@ messages: setup ## Bring the Korean catalogue up to date with the texts in the c
 lock: | $(BIN)/uv ## Lock the dependencies anew, with hashes and without index addresses
 	$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet requirements/mlflow2.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/mlflow2.txt
+	$(BIN)/uv pip compile --quiet requirements/jupyter.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/jupyter.txt
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraints requirements/runtime.txt --output-file requirements/dev.txt
 
 clean: ## Remove what setup made (never var/, which holds your data)
-	rm -rf $(VENV) $(VENV)-mlflow2 build
+	rm -rf $(VENV) $(VENV)-mlflow2 $(VENV)-jupyter build

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
@@ -26,7 +26,7 @@ from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.keeping import LONGEST_PATH, KeptFile, as_text, keep
 from runs_app.runner.metrics import MetricPoint, collect_metrics
-from runs_app.runner.snapshot import DELETED, FileDelta, Manifest, compare, take
+from runs_app.runner.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
 
 MIB = 2**20
 # Rows of files that were not kept; the list in the run folder has all of them.
@@ -48,11 +48,27 @@ def collect(run: Run) -> None:
         patterns=settings.GUARDIANFLOW_OUTPUT_PATTERNS,
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
     )
+    kept += _executed_notebook(run, folder)
     if deltas is not None:
         file_list.write(folder.path, kept)
     changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
     _store_rows(run, _rows(run, folder, kept), source_changed=changed)
     write_lines(folder.metrics, (point_line(point) for point in _metrics(run, folder, kept)))
+
+
+def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
+    """Return the notebook with its results, which was never in the directory."""
+    notebook = folder.executed_notebook
+    if not notebook.is_file() or notebook.is_symlink():
+        return ()
+    return (
+        KeptFile(
+            path=str(PurePosixPath(run.script).with_suffix(".executed.ipynb")),
+            change=CREATED,
+            size_bytes=notebook.stat().st_size,
+            kept=notebook.name,
+        ),
+    )
 
 
 def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
@@ -138,7 +154,7 @@ def _archive_row(run: Run, folder: RunFolder, members: int, *, uncertain: bool) 
     return RunFile(
         run=run,
         path=small_files.NAME,
-        change="created",
+        change=CREATED,
         size_bytes=(folder.path / small_files.NAME).stat().st_size,
         kept=small_files.NAME,
         artifact=small_files.NAME,

@@ -28,11 +28,14 @@ from runs_app import (
     leases,
     locks,
     preflight,
+    script_kinds,
 )
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
+from runs_app.runner import notebook_child
 from runs_app.runner.folder import RunFolder, Spec, boot_id
+from runs_app.runner.launcher import is_notebook
 from runs_app.runner.process import script_environment
 from runs_app.runner.snapshot import take
 from runs_app.scheduling import Start, Wait
@@ -114,6 +117,7 @@ def _check(run: Run) -> None:
     directory = preflight.usable_directory(run.experiment)
     preflight.usable_script(directory, run.script, known=())
     preflight.usable_interpreter(Path(run.interpreter))
+    script_kinds.usable_kind(run.script, Path(run.interpreter))
 
 
 def _refuse(run: Run, error: RunnerError) -> None:
@@ -212,6 +216,8 @@ def _environment(run: Run, folder: RunFolder) -> dict[str, str]:
         folder=folder,
         context_tags={"guardianflow.parent_run": str(run.uuid)},
     )
+    if is_notebook(run.script):
+        environment[notebook_child.OUTPUT] = str(folder.executed_notebook)
     return environment | _gpus_to_see(run)
 
 

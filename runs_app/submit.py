@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment, Script
 from registry_app.parameters import Parameter
-from runs_app import doorbell, executor, preflight
+from runs_app import doorbell, executor, preflight, script_kinds
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import Run
 from runs_app.runner.command import build_command
-from runs_app.runner.process import launcher_for, resolve_interpreter
+from runs_app.runner.launcher import launcher_for
+from runs_app.runner.process import resolve_interpreter
 from runs_app.runner.values import checked_text
 
 logger = logging.getLogger(__name__)
@@ -122,9 +123,10 @@ def prepare(request: RunRequest) -> PreparedRun:
         fallback=str(settings.GUARDIANFLOW_PYTHON),
     )
     preflight.usable_interpreter(interpreter)
+    script_kinds.usable_kind(script, interpreter)
     _check_label(request.version)
     command = build_command(
-        launcher=launcher_for(script, interpreter),
+        launcher=launcher_for(script, interpreter, directory),
         template=choice.args_template,
         parameters=choice.parameters,
         parameters_known=choice.parameters_known,

@@ -137,6 +137,7 @@ class RunFolder:
         self.outputs = self.path / "outputs"
         self.child_store = self.path / "mlruns"
         self.metrics = self.path / "metrics.jsonl"
+        self.executed_notebook = self.path / "executed.ipynb"
         self.live_metrics = self.path / "live.jsonl"
         self.manifest_before = self.path / "manifest-before.jsonl"
         self.manifest_after = self.path / "manifest-after.jsonl"

@@ -1,18 +1,17 @@
-"""Interpreters, launchers and environments of scripts; starting and asking their supervisors."""
+"""Interpreters and environments of scripts; starting and asking their supervisors."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from runs_app.runner.exceptions import CommandError, FolderError, InterpreterError, LaunchError
+from runs_app.runner.exceptions import FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
 from runs_app.runner.supervisor import kill_cgroup, make_cgroup, start_ticks, state_and_parent
 
@@ -56,25 +55,6 @@ def resolve_interpreter(directory: Path, *, configured: str, fallback: str) -> P
         except OSError as error:  # another Python would not have what the script needs
             raise InterpreterError(f"{python} cannot be read: {error.strerror}") from error
     return Path(fallback)
-
-
-def launcher_for(script: str, interpreter: Path) -> tuple[str, ...]:
-    """Return the words before a script's arguments; raises CommandError if nothing starts it."""
-    path = PurePosixPath(script)
-    # A name that begins with a dash would be taken for an option.
-    written = f"./{path}" if str(path).startswith("-") else str(path)
-    if path.name == "__main__.py" and len(path.parts) > 1 and "." not in str(path.parent):
-        return (str(interpreter), "-m", ".".join(path.parent.parts))
-    if path.suffix == ".py":
-        return (str(interpreter), written)
-    if path.suffix in {".sh", ".bash"}:
-        return (shutil.which("bash") or "/bin/bash", written)
-    if path.suffix == ".ipynb":
-        raise CommandError(
-            f"{script} is a notebook, which cannot be run here yet. Write it as a script with "
-            "`jupyter nbconvert --to script`, and run that."
-        )
-    raise CommandError(f"{script} cannot be started: only .py and .sh scripts can.")
 
 
 def script_environment(

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner.exceptions import CommandError, InterpreterError, LaunchError
+from runs_app.runner.exceptions import InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.process import (
     end_leftovers,
-    launcher_for,
     own_cgroups,
     resolve_interpreter,
     script_environment,
@@ -83,37 +82,6 @@ def test_a_conda_environment_that_is_not_there_is_named(
 def test_the_home_of_somebody_unknown_is_named(tmp_path: Path) -> None:
     with pytest.raises(InterpreterError, match="write the whole path"):
         resolve_interpreter(tmp_path, configured="~nobody-of-sampyo/bin/python", fallback="x")
-
-
-@pytest.mark.parametrize(
-    ("script", "launcher"),
-    [
-        ("train.py", (str(PYTHON), "train.py")),
-        ("tools/train v2.py", (str(PYTHON), "tools/train v2.py")),
-        ("-c.py", (str(PYTHON), "./-c.py")),
-        ("yolo/__main__.py", (str(PYTHON), "-m", "yolo")),
-        ("src/yolo/__main__.py", (str(PYTHON), "-m", "src.yolo")),
-        ("__main__.py", (str(PYTHON), "__main__.py")),
-        ("v1.2/__main__.py", (str(PYTHON), "v1.2/__main__.py")),  # no module has such a name
-    ],
-)
-def test_scripts_and_packages_are_started_as_people_start_them(
-    script: str, launcher: tuple[str, ...]
-) -> None:
-    assert launcher_for(script, PYTHON) == launcher
-
-
-def test_a_shell_launcher_is_started_by_bash() -> None:
-    program, script = launcher_for("run_train.sh", PYTHON)
-    assert (Path(program).name, script) == ("bash", "run_train.sh")
-
-
-@pytest.mark.parametrize(
-    ("script", "cure"), [("eda.ipynb", "nbconvert"), ("run.bat", "only .py and .sh")]
-)
-def test_what_cannot_be_started_is_refused_with_a_cure(script: str, cure: str) -> None:
-    with pytest.raises(CommandError, match=cure):
-        launcher_for(script, PYTHON)
 
 
 def test_a_script_gets_none_of_what_is_the_portals(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Which kinds of scripts can be started here; a notebook needs the Jupyter of its environment."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from runs_app import environment_record
+from runs_app.exceptions import ScriptRefusedError
+from runs_app.runner.launcher import STARTABLE, WINDOWS, is_notebook
+from runs_app.runner.packages import installed
+
+JUPYTER = ("nbclient", "ipykernel")
+
+
+def usable_kind(script: str, interpreter: Path) -> None:
+    """Raise ScriptRefusedError, which names the cure, unless this script can be started.
+
+    Raises InterpreterError where the interpreter of a notebook does not answer.
+    """
+    suffix = PurePosixPath(script).suffix.lower()
+    if suffix in WINDOWS:
+        raise ScriptRefusedError(
+            _(
+                "{script} is for Windows, and this machine cannot run it. Choose the Python script "
+                "that it starts, or write it for bash as a .sh file."
+            ).format(script=script)
+        )
+    if suffix not in STARTABLE:
+        raise ScriptRefusedError(
+            _(
+                "{script} cannot be started. Scripts are .py or .sh files, packages with a "
+                "__main__.py, and notebooks (.ipynb)."
+            ).format(script=script)
+        )
+    if is_notebook(script):
+        _usable_jupyter(script, interpreter)
+
+
+def _usable_jupyter(script: str, interpreter: Path) -> None:
+    cache = Path(settings.GUARDIANFLOW_HOME) / environment_record.CACHE
+    names = {_name_of(line) for line in installed(interpreter, cache).packages}
+    missing = [name for name in JUPYTER if name not in names]
+    if missing:
+        raise ScriptRefusedError(
+            _(
+                "{script} is a notebook, and {interpreter} has no {missing} to execute it. Install "
+                "Jupyter there (`{interpreter} -m pip install nbclient ipykernel`), or write the "
+                "notebook as a script with `jupyter nbconvert --to script`."
+            ).format(script=script, interpreter=interpreter, missing=", ".join(missing))
+        )
+
+
+def _name_of(line: str) -> str:
+    """Return the distribution that a line as of `pip freeze` names."""
+    name = line.rpartition("# ")[2] if line.startswith("-e ") else line
+    return re.split(r"==| @ ", name)[0].lower().replace("_", "-")
