@@ -8,6 +8,7 @@ the run is stopped. Needs nbclient and ipykernel in the environment of the noteb
 import os
 import sys
 import time
+from typing import Any
 
 OUTPUT = "GUARDIANFLOW_EXECUTED_NOTEBOOK"
 SAVE_EVERY_S = 5.0
@@ -25,8 +26,8 @@ def main(path: str) -> int:
     notebook = nbformat.read(path, as_version=4)
     saver = Saver(notebook, os.environ.get(OUTPUT, ""))
 
-    class Client(NotebookClient):  # type: ignore[misc]
-        def process_message(self, msg, cell, cell_index):  # type: ignore[no-untyped-def]
+    class Client(NotebookClient):
+        def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
             echo(msg, cell_index + 1, len(notebook.cells))
             result = super().process_message(msg, cell, cell_index)
             saver.save_seldom()
@@ -49,14 +50,14 @@ def main(path: str) -> int:
     return 0
 
 
-def kernel_of(notebook):  # type: ignore[no-untyped-def]
+def kernel_of(notebook: Any) -> str:
     """Return the kernel to use: for Python always the one of this environment."""
     spec = notebook.metadata.get("kernelspec", {})
     language = notebook.metadata.get("language_info", {}).get("name", spec.get("language"))
-    return spec.get("name", "python3") if language not in {None, "python"} else "python3"
+    return str(spec.get("name", "python3")) if language not in {None, "python"} else "python3"
 
 
-def echo(message, cell, cells):  # type: ignore[no-untyped-def]
+def echo(message: Any, cell: int, cells: int) -> None:
     """Print what a cell says, to the stream that it says it on."""
     kind, content = message["msg_type"], message["content"]
     out, text = sys.stdout, ""
@@ -76,7 +77,7 @@ def echo(message, cell, cells):  # type: ignore[no-untyped-def]
 class Saver:
     """Writes the executed notebook, aside and renamed."""
 
-    def __init__(self, notebook, path):  # type: ignore[no-untyped-def]
+    def __init__(self, notebook: Any, path: str) -> None:
         self._notebook = notebook
         self._path = path
         self._saved_at = time.monotonic()
