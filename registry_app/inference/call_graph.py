@@ -22,6 +22,7 @@ MAX_UNITS = 400
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Methods that run by themselves once their class is made or its object called.
 _IMPLIED_METHODS = frozenset({"__init__", "__call__", "__enter__", "__post_init__", "setUp"})
+_STARTING = frozenset({"start", "submit"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,6 +121,8 @@ class _Walk:
         for call in unit.calls:
             self._through_module(outline, call, hops)
             fresh.add(called(call))
+        if fresh & _STARTING:
+            fresh.add("run")  # threads and processes
         fresh -= self._called
         self._called |= fresh
         for methods, made_at in self._made:

@@ -28,6 +28,7 @@ from registry_app.inference.script_names import (
     TRAIN,
     deciding_type,
     name_words,
+    names_only_a_format,
     type_by_name,
 )
 from registry_app.inference.signs import STRONG
@@ -40,7 +41,8 @@ ENOUGH = 2
 _WORDS: dict[EntryPointType, str] = {
     TRAIN: r"\b(?:re)?train(?:s|ing|er)?\b|\bfine-?tun\w*|학습|훈련",
     QUANT: r"\bexport\w*|\bquanti[sz]\w*|\b(?:onnx|tensorrt|tflite|openvino)\b.*\bconver|양자화",
-    INFER: r"\binfer(?:ence|s)?\b|\bpredict\w*|\bdetects?\b|\bcount(?:s|ing)\b|추론|검출|예측",
+    INFER: r"\binfer(?:s|enc\w+)?\b|\bpredict\w*|\bdetect(?:s|ion)?\b|\btracking\b"
+    r"|\bcount(?:s|ing)\b|추론|검출|예측",
     EVAL: r"\bevaluat\w*|\bbenchmark\w*|\bvalidat\w*|\bcompar(?:es?|ing|ison)\b|평가|검증",
     DATA: r"\bdatasets?\b|\bannotations?\b|\bsplits?\b|\bdownload\w*|\bconvert\w*|데이터|분할",
     DEMO: r"\bdemo\b|\bweb ?app\b|\bgui\b|\bapi\b|데모",
@@ -109,6 +111,11 @@ class Purposes:
             points[named] += NAME_POINTS
         ranked = _ranked(points, named)
         kept = [kind for kind in ranked if code[kind] >= STRONG] or ranked[:1]
+        decided, _points = deciding_type(source.path)
+        for sure in (decided, named):
+            if sure in kept or (sure is not None and sure is decided):
+                kept = [sure]  # what else it starts, it starts for that
+                break
         if not kept:
             return _unknown(source)
         words = [one.script or one.words for one in started]
@@ -129,8 +136,12 @@ def guess_types(source: Source, project: Project) -> Guess[tuple[str, ...]]:
 
 
 def type_by_words(text: str) -> EntryPointType | None:
-    """Return the type that the first sentence of a documentation string speaks of, if it does."""
-    sentence = re.split(r"\n\s*\n|(?<=[.!?])\s", text.strip()[:300])[0]
+    """Return the type that the first sentence of a documentation string speaks of, if it does.
+
+    A title of one word, mostly the file's own name, is passed over.
+    """
+    sentences = re.split(r"\n\s*\n|(?<=[.!?])\s", text.strip()[:300])
+    sentence = next((one for one in sentences if " " in one), "")
     found = [
         (match.start(), kind)
         for kind, pattern in _WORD_PATTERNS.items()
@@ -183,12 +194,15 @@ def _with_words(
 ) -> Counter[EntryPointType]:
     """Add what name and documentation say to what the code says."""
     points = code.copy()
-    if named is not None:
-        is_vague = named is EVAL and _is_test(source.path)
-        points[named] += 1 if is_vague and max(code.values(), default=0) >= STRONG else NAME_POINTS
     said = type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
     if said is not None:
         points[said] += WORDS_POINTS
+    if named is not None:
+        most = max(points.values(), default=0)
+        is_vague = (named is EVAL and _is_test(source.path) and most >= STRONG) or (
+            names_only_a_format(source.path) and most > 0
+        )
+        points[named] += 1 if is_vague else NAME_POINTS
     decided, decided_points = deciding_type(source.path)
     converts_model = decided is DATA and code[QUANT] >= STRONG  # `convert.py` of a model
     if decided is not None and not converts_model:

@@ -32,9 +32,8 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
     (
         INFER,
         frozenset(
-            "infer inference predict predictor prediction detect detector detection track tracking"
-            " webcam camera stream live realtime count counting submission submit"
-            " 추론 검출 예측".split()
+            "infer inference inferencing predict predictor prediction detect track tracking webcam"
+            " camera stream live realtime submission submit 추론 검출 예측".split()
         ),
     ),
     (
@@ -58,12 +57,13 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
             " preprocessing preproc augment augmentation label labels labeling labelling annotation"
             " annotations annots convert converter crop resize rename extract frames kfold eda"
             " resample filter merge balance voc xml2yolo voc2yolo coco2yolo yolo2coco coco"
-            " json2txt json2yolo xml2txt maketxt unzip crawl pseudo psuedo trim 데이터 분할 전처리"
-            " 라벨".split()
+            " json2txt json2yolo xml2txt maketxt unzip crawl pseudo psuedo trim process"
+            " processing clean collect 데이터 분할 전처리 라벨".split()
         ),
     ),
     (EVAL, frozenset("analysis analyze analyse analyzer results errors failures 분석".split())),
-    (INFER, frozenset({"video", "onnxruntime"})),
+    # What a script is about, and may do anything with: `detection_dataset` holds pictures.
+    (INFER, frozenset("detection detector count counting video onnxruntime".split())),
     (QUANT, FORMATS),
 )
 # The plainest words of a type: `inference.py` is started before `tracking.py`.
@@ -120,6 +120,16 @@ def type_by_name(path: str) -> EntryPointType | None:
         if stem.startswith((kind.value, "detect" if kind is INFER else kind.value)):
             return kind
     return None
+
+
+def names_only_a_format(path: str) -> bool:
+    """Whether nothing but the format of a model speaks: `trt_yolo.py` may make or use one."""
+    words = set(name_words(path))
+    others = {word for kind, listed in NAME_WORDS[:-1] for word in listed}
+    is_made = words & {"convert", "converter", "conversion", "to"} or any(
+        map(_is_conversion, words)
+    )
+    return bool(words & FORMATS) and not is_made and not words & others
 
 
 def _is_conversion(word: str) -> bool:

@@ -186,6 +186,10 @@ def _predict(call: ast.Call, around: Surroundings) -> _Found:
     return INFER, 2 if around.has_model else 1
 
 
+def _detect(call: ast.Call, around: Surroundings) -> _Found:
+    return (INFER, 2) if around.has_model and isinstance(call.func, ast.Attribute) else None
+
+
 def _track(call: ast.Call, around: Surroundings) -> _Found:
     return (
         (INFER, 3) if _keywords(call) & {"source", "persist", "tracker", "stream"} else (INFER, 2)
@@ -255,6 +259,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "convert": _convert,
     "predict": _predict,
     "track": _track,
+    **dict.fromkeys(("detect", "detect_objects", "detect_faces"), _detect),
     "VideoCapture": _video,
     "val": _val,
     "Interpreter": _interpreter,

@@ -89,3 +89,8 @@ def test_what_a_decorator_hands_to_a_framework_runs() -> None:
         {"cli.py": "@app.command()\ndef train(): ...\n@property\ndef x(): ...\n"}
     )
     assert reached(project, "cli.py") == {"train"}
+
+
+def test_a_thread_that_is_started_runs() -> None:
+    text = "class Eye(Thread):\n    def run(self): ...\n    def stop(self): ...\nEye().start()\n"
+    assert reached(make_project({"eye.py": text}), "eye.py") == {"Eye.run"}

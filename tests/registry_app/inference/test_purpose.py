@@ -125,7 +125,8 @@ def test_a_profile_in_another_module_is_no_training() -> None:
         ("Runs inference on a folder of pictures", "infer"),
         ("안전모 데이터를 나눕니다.", "data"),
         ("모델을 평가합니다", "eval"),
-        ("Copyright 2020.\n\nTrain a model", None),
+        ("Copyright 2020 Jiwoo.\n\nTrain a model", None),
+        ("trt_ssd.py\n\nDoes object detection with TensorRT.", "infer"),
         ("", None),
     ],
 )
@@ -153,6 +154,28 @@ def test_a_launcher_is_for_what_it_starts() -> None:
     assert types_of("python main.py", "go.sh", main="model.fit(x)").value == ("train",)
     assert types_of("python train.py\npython infer.py", "go.sh").value == ("train", "infer")
     assert types_of("docker build .", "go.sh").value == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "types"),
+    [("run_all.sh", ("train", "infer")), ("train.sh", ("train",)), ("prepare_all.sh", ("data",))],
+)
+def test_a_launcher_that_is_named_for_a_type_starts_the_others_for_that(
+    path: str, types: tuple[str, ...]
+) -> None:
+    assert types_of("python train.py\npython infer.py", path).value == types
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("x = 1", ("quant",)),
+        ('"""Object detection on a camera."""', ("infer",)),
+        ("import tensorrt\nmodel.detect(cv2.imread('a'))", ("infer",)),
+    ],
+)
+def test_the_format_of_a_model_in_a_name_says_little(text: str, types: tuple[str, ...]) -> None:
+    assert types_of(text, "trt_yolo.py").value == types
 
 
 def test_a_script_that_starts_another_is_for_what_that_does() -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from registry_app.choices import EntryPointType
-from registry_app.inference.script_names import deciding_type, distance_of_name, type_by_name
+from registry_app.inference.script_names import (
+    deciding_type,
+    distance_of_name,
+    names_only_a_format,
+    type_by_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +35,11 @@ from registry_app.inference.script_names import deciding_type, distance_of_name,
         ("convert_to_onnx.py", "quant"),
         ("convert_labels.py", "data"),
         ("coco2yolo.py", "data"),
+        ("detection_dataset.py", "data"),
+        ("count_cells_in_dataset.py", "data"),
+        ("vehicle_counting.py", "infer"),
+        ("plate_detector.py", "infer"),
+        ("detection_metrics.py", "eval"),
         ("dataset_analysis.ipynb", "data"),
         ("failure_analysis.py", "eval"),
         ("yolo_tflite.py", "quant"),
@@ -69,3 +79,18 @@ def test_some_words_decide(path: str, kind: str | None) -> None:
 )
 def test_plain_names_come_first(path: str, distance: int) -> None:
     assert distance_of_name(EntryPointType.INFER, path) == distance
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("trt_yolo.py", True),
+        ("export_trt.py", False),
+        ("pytorch2onnx.py", False),
+        ("onnx_to_tensorrt.py", False),
+        ("infer_onnx.py", False),
+        ("main.py", False),
+    ],
+)
+def test_names_that_tell_only_a_format(path: str, expected: bool) -> None:
+    assert names_only_a_format(path) is expected
