@@ -17,7 +17,10 @@ class Parameter:
 
     `default` is a literal that may be passed; `default_expr` is the source text of a default that
     the script computes itself and that is therefore never passed. `action` and `nargs` have
-    argparse's meanings. `source` is `file:line`.
+    argparse's meanings. A `flag` that ends with `=` is written before its value in one word, as
+    absl (`--lr=`) and Hydra (`optimizer.lr=`) want it. `type` is `int`, `float`, `str`, `Path`,
+    `bool` for true and false as words, `truthy` for Python's own `bool`, which takes any text but
+    the empty one for true, `custom` for any other, or empty. `source` is `file:line`.
     """
 
     name: str
@@ -50,6 +53,16 @@ class Parameter:
                 continue
             row[field.name] = list(value) if isinstance(value, tuple) else value
         return row
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether flag and value are one word: `--lr=0.1`, `lr=0.1`."""
+        return self.flag.endswith("=")
+
+    @property
+    def is_override(self) -> bool:
+        """Whether the value is written in the grammar of Hydra's overrides: `lr=0.1`."""
+        return self.is_joined and not self.flag.startswith("-")
 
     @property
     def is_switch(self) -> bool:

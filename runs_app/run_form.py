@@ -222,6 +222,9 @@ def _kind(parameter: Parameter) -> tuple[str, tuple[tuple[str, Any], ...]]:
         return "switch", ()
     if _takes_many(parameter):
         return "many", ()
+    if parameter.type in {"bool", "truthy"}:
+        empty = () if isinstance(parameter.default, bool) else (("", "—"),)
+        return "choice", (*empty, *YES_NO)
     if parameter.choices:
         empty = () if parameter.default is not None else (("", "—"),)
         return "choice", (*empty, *((str(one), str(one)) for one in parameter.choices))

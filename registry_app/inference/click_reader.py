@@ -1,73 +1,139 @@
 """Reads the command line of a script from click's decorators, without running anything.
 
-One decorated command is the script's; several are its sub-commands.
+One command without a group is the script's; those of a group are its sub-commands. Decorators
+that the directory defines itself are followed: they often hold the options that commands share.
 """
 
 from __future__ import annotations
 
 import ast
-import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 from registry_app.choices import Confidence
+from registry_app.inference.arguments import LONGEST_HELP, default_of, name_of
 from registry_app.inference.command_line import NAME, CommandLine, literal
-from registry_app.inference.constants import module_constants
+from registry_app.inference.objects import Function, Names
+from registry_app.inference.outline import FunctionNode
+from registry_app.inference.project import Project
 from registry_app.inference.source import Source
+from registry_app.inference.tree_index import walk_below
 from registry_app.parameters import SWITCH_ACTIONS, Parameter
 
-_TYPES = {"INT": "int", "FLOAT": "float", "BOOL": "bool", "STRING": "str", "Path": "Path"}
+_TYPES = {
+    "INT": "int", "IntRange": "int", "FLOAT": "float", "FloatRange": "float", "BOOL": "bool",
+    "STRING": "str", "Choice": "str", "Path": "Path",
+}  # fmt: skip
 _BUILT_IN = frozenset({"int", "float", "str", "bool"})
+# They end the command before it does anything.
+_ENDING = frozenset({"version_option", "help_option"})
 
 
-def read_click(source: Source) -> CommandLine:
+def read_click(source: Source, project: Project) -> CommandLine:
     """Return the command line that click gives a script, empty and unknown where it has none."""
-    if source.tree is None:
+    if "click" not in source.outline.libraries:
         return CommandLine()
-    commands = [
-        node
-        for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
-        if any(_called(one) == "command" for one in node.decorator_list)
-    ]
-    if not commands:
+    names = Names(project)
+    functions = [Function(source=source, node=one) for one in source.outline.functions.values()]
+    functions += _added(source, names)
+    groups = {one.node.name: one for one in functions if _decorator(one.node, "group")}
+    commands = [one for one in functions if _decorator(one.node, "command")]
+    if not commands and not groups:
         return CommandLine()
-    names = module_constants(source.tree.body)
-    parameters: list[Parameter] = []
-    owners: list[str] = []
-    known = True
-    for command in commands:
-        owner = _command_name(command) if len(commands) > 1 else ""
-        for decorator in command.decorator_list:
-            if _called(decorator) not in {"option", "argument"}:
-                continue
-            parameter = _parameter(source, decorator, names)
+    reading = _Reading(names)
+    for one in (*groups.values(), *commands):
+        reading.add(one, _path_of(one.node, groups))
+    return reading.line(is_grouped=bool(groups) or len(commands) > 1)
+
+
+class _Reading:
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._rows: list[tuple[str, Parameter]] = []
+        self._commands: list[str] = []
+        self._known = True
+
+    def add(self, function: Function, path: str) -> None:
+        """Read the options and arguments of one command or group."""
+        if path:
+            self._commands.append(path)
+        for decorator in function.node.decorator_list:
+            self._add(decorator, function.source, path)
+
+    def _add(self, node: ast.expr, source: Source, path: str) -> None:
+        word = _called(node)
+        if word in {"option", "argument"} and isinstance(node, ast.Call):
+            parameter = _parameter(source, node, source.outline.constants)
             if parameter is None:
-                known = False
+                self._known = False
             else:
-                parameters.append(parameter)
-                owners.append(owner)
-    return CommandLine(
-        parameters=tuple(parameters),
-        known=known,
-        commands=tuple(dict.fromkeys(owner for owner in owners if owner)),
-        owners=tuple(owners),
-    )
+                self._rows.append((path, parameter))
+        elif word in {"password_option", "confirmation_option"}:
+            self._known = False
+        elif word not in _ENDING:
+            for one, place in self._shared(node, source):
+                self._add(one, place, path)
+
+    def _shared(self, node: ast.expr, source: Source) -> Iterator[tuple[ast.expr, Source]]:
+        """Yield the options that a decorator of the directory adds."""
+        inner = node.func if isinstance(node, ast.Call) else node
+        found = self._names.dotted(inner, source)
+        if isinstance(found, Function):
+            for one in walk_below(found.node):
+                if isinstance(one, ast.Call) and _called(one) in {"option", "argument"}:
+                    yield one, found.source
+
+    def line(self, *, is_grouped: bool) -> CommandLine:
+        """Return what was read; a command by itself needs no name."""
+        rows = self._rows if is_grouped else [("", one) for _path, one in self._rows]
+        return CommandLine(
+            parameters=tuple(one for _path, one in rows),
+            known=self._known,
+            commands=tuple(dict.fromkeys(self._commands)) if is_grouped else (),
+            owners=tuple(path for path, _one in rows),
+            needs_command=is_grouped,
+        )
 
 
-def _command_name(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+def _added(source: Source, names: Names) -> Iterator[Function]:
+    """Yield commands of other files: `cli.add_command(train)`."""
+    for call in source.calls("add_command"):
+        found = names.dotted(call.args[0], source) if call.args else None
+        if isinstance(found, Function) and found.source is not source:
+            yield found
+
+
+def _path_of(function: FunctionNode, groups: dict[str, Function]) -> str:
+    """Return the words that choose a command: those of the groups above it, then its own."""
+    words: list[str] = []
+    node: FunctionNode | None = function
+    while node is not None and len(words) < len(groups) + 1:
+        decorator = _decorator(node, "command") or _decorator(node, "group")
+        above = decorator.func if isinstance(decorator, ast.Call) else decorator
+        owner = name_of(above.value) if isinstance(above, ast.Attribute) else ""
+        if _decorator(node, "group") is not None and owner not in groups:
+            break  # the outermost group is the script itself
+        words.insert(0, _command_name(node, decorator))
+        node = groups[owner].node if owner in groups and groups[owner].node is not node else None
+    return " ".join(words)
+
+
+def _decorator(function: FunctionNode, word: str) -> ast.expr | None:
+    return next((one for one in function.decorator_list if _called(one) == word), None)
+
+
+def _command_name(function: FunctionNode, decorator: ast.expr | None) -> str:
     """Return the name that click gives a command: as written, else the function's own."""
-    for decorator in function.decorator_list:
-        match decorator:
-            case ast.Call(args=[ast.Constant(value=str() as name), *_]) if (
-                _called(decorator) == "command"
-            ):
-                return name
+    if isinstance(decorator, ast.Call):
+        given = [*decorator.args[:1], *(k.value for k in decorator.keywords if k.arg == "name")]
+        for one in given:
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                return one.value
     return function.name.replace("_", "-")
 
 
-def _parameter(source: Source, node: ast.expr, names: dict[str, Any]) -> Parameter | None:
+def _parameter(source: Source, node: ast.Call, names: dict[str, Any]) -> Parameter | None:
     """Return one option or argument, None where it cannot be read."""
-    if not isinstance(node, ast.Call):
-        return None
     words = [literal(one, names) for one in node.args]
     if not words or not all(isinstance(word, str) for word in words):
         return None
@@ -77,53 +143,59 @@ def _parameter(source: Source, node: ast.expr, names: dict[str, Any]) -> Paramet
     is_option = _called(node) == "option"
     if is_option != bool(flags):
         return None
-    flag = next((one for one in flags if one.startswith("--")), flags[0] if flags else "")
-    action = _action(flag, given, names)
-    flag = flag.partition("/")[0]
-    name = (plain[0] if plain else flag.lstrip("-")).replace("-", "_").lower()
-    if action is None or not NAME.fullmatch(name):
+    written = next((one for one in flags if one.startswith("--")), flags[0] if flags else "")
+    default, expression = default_of(given.get("default"), names)
+    flag, action = _action(written, given, names, default)
+    name = (plain[0] if plain else written.partition("/")[0].lstrip("-")).replace("-", "_").lower()
+    if not NAME.fullmatch(name):
         return None
-    read = _default(given, names)
     nargs = literal(given.get("nargs"), names)
-    return dataclasses.replace(
-        read,
+    help_text = literal(given.get("help"), names)
+    return Parameter(
         name=name,
         flag=flag,
         positional=not is_option,
         action=action,
-        default=bool(read.default) if action in SWITCH_ACTIONS else read.default,
-        type=_type(given.get("type"), read.default),
+        default=bool(default) if action in SWITCH_ACTIONS else default,
+        default_expr=expression,
+        type="" if action in SWITCH_ACTIONS else _type(given.get("type"), default),
         nargs="*" if nargs == -1 else nargs if isinstance(nargs, str | int) else None,
-        required=bool(literal(given.get("required"), names))
-        or (not is_option and "default" not in given),
+        required=_is_required(given, names, is_option=is_option),
         choices=_choices(given.get("type"), names),
-        help=str(literal(given.get("help"), names) or "")[:500],
+        help=help_text[:LONGEST_HELP] if isinstance(help_text, str) else "",
         confidence=str(Confidence.SURE),
         source=f"{source.path}:{node.lineno}",
     )
 
 
-def _action(flag: str, given: dict[str, ast.expr], names: dict[str, Any]) -> str | None:
-    """Return argparse's word for what an option does, None for one that it has no word for."""
-    positive, slash, negative = flag.partition("/")
+def _is_required(given: dict[str, ast.expr], names: dict[str, Any], *, is_option: bool) -> bool:
+    """An option that would ask for its value needs one: nobody sits before a run."""
+    said = literal(given.get("required"), names)
+    if said is not None:
+        return bool(said)
+    asks = bool(literal(given.get("prompt"), names)) or not is_option
+    return asks and "default" not in given and literal(given.get("nargs"), names) != -1
+
+
+def _action(
+    flag: str, given: dict[str, ast.expr], names: dict[str, Any], default: Any
+) -> tuple[str, str]:
+    """Return the flag to pass and argparse's word for what it does.
+
+    Of two sides that are no `--x/--no-x`, the one that changes the default is passed.
+    """
+    positive, slash, negative = (part.strip() for part in flag.partition("/"))
     if slash:
-        return "boolean_optional" if negative.strip() == f"--no-{positive[2:].strip()}" else None
+        if negative == f"--no-{positive.removeprefix('--')}":
+            return positive, "boolean_optional"
+        return (negative, "store_false") if default is True else (positive, "store_true")
     if literal(given.get("count"), names):
-        return None
+        return positive, "count"
     if literal(given.get("multiple"), names):
-        return "append"
-    return "store_true" if literal(given.get("is_flag"), names) else ""
-
-
-def _default(given: dict[str, ast.expr], names: dict[str, Any]) -> Parameter:
-    node = given.get("default")
-    if node is None:
-        return Parameter(name="")
-    value = literal(node, names)
-    if isinstance(value, str | int | float | bool):
-        return Parameter(name="", default=value)
-    is_none = isinstance(node, ast.Constant) and node.value is None
-    return Parameter(name="", default_expr="" if is_none else ast.unparse(node)[:200])
+        return positive, "append"
+    if "flag_value" in given:
+        return positive, "store_const"
+    return positive, "store_true" if literal(given.get("is_flag"), names) else ""
 
 
 def _type(node: ast.expr | None, default: Any) -> str:
@@ -131,7 +203,7 @@ def _type(node: ast.expr | None, default: Any) -> str:
     if node is None:
         return type(default).__name__ if isinstance(default, int | float) else ""
     name = _called(node)
-    return name if name in _BUILT_IN else _TYPES.get(name, "str" if name == "Choice" else "custom")
+    return name if name in _BUILT_IN else _TYPES.get(name, "custom")
 
 
 def _choices(node: ast.expr | None, names: dict[str, Any]) -> tuple[str, ...]:
@@ -144,8 +216,4 @@ def _choices(node: ast.expr | None, names: dict[str, Any]) -> tuple[str, ...]:
 
 def _called(node: ast.expr) -> str:
     """Return the last word of what is called or named: `click.option(...)` gives option."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return name_of(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]

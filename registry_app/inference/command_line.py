@@ -11,6 +11,8 @@ from typing import Any
 from registry_app.inference.constants import NotConstantError, evaluate
 from registry_app.parameters import Parameter
 
+# The name of the parameter that chooses a sub-command.
+COMMAND = "command"
 # What a template can speak of.
 NAME = re.compile(r"\w[\w.-]*")
 
@@ -21,17 +23,16 @@ class CommandLine:
 
     `commands` are its sub-commands (`tool.py train --epochs 3`); `owners` says for each parameter
     to which of them it belongs, '' for all; `needs_command` where the script starts with none of
-    them. `either` are pairs of owner and name that exclude each other. `notes` say what could not
-    be read.
+    them. `withheld` are pairs of owner and name whose default must not be written out: parameters
+    that exclude each other, or whose default a configuration file may change.
     """
 
     parameters: tuple[Parameter, ...] = ()
     known: bool = False
     commands: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
-    either: frozenset[tuple[str, str]] = frozenset()
+    withheld: frozenset[tuple[str, str]] = frozenset()
     needs_command: bool = False
-    notes: tuple[str, ...] = ()
 
     def under(self, command: str) -> tuple[Parameter, ...]:
         """Return the parameters that belong to this sub-command alone."""
@@ -40,9 +41,15 @@ class CommandLine:
 
 
 def for_command(command_line: CommandLine, command: str) -> CommandLine:
-    """Return the command line of one sub-command, with what belongs to all of them."""
+    """Return the command line of one sub-command, with what belongs to all of them.
+
+    Where none is chosen though the script needs one, the choice is a parameter by itself.
+    """
     own = command_line.under(command) if command else ()
     parameters = (*command_line.under(""), *own)
+    if command_line.needs_command and not command:
+        names = tuple(one for one in command_line.commands if " " not in one)
+        parameters += (Parameter(name=COMMAND, positional=True, required=True, choices=names),)
     return CommandLine(
         parameters=parameters, known=command_line.known, owners=("",) * len(parameters)
     )
@@ -54,23 +61,39 @@ def draft_template(command_line: CommandLine, command: str = "") -> str:
     Switches, lists and positional parameters are passed without standing in the template. A
     sub-command stands between the options of all and its own.
     """
-    if not command:
-        return _options(command_line.under(""))
-    pieces = (_options(command_line.under("")), command, _options(command_line.under(command)))
+    pieces = [_options(command_line, "")]
+    if command:
+        pieces += [command, _options(command_line, command)]
     return " ".join(piece for piece in pieces if piece)
 
 
-def _options(parameters: tuple[Parameter, ...]) -> str:
+def _options(command_line: CommandLine, owner: str) -> str:
     return " ".join(
-        f"{one.flag} {{{one.name}}}"
-        for one in parameters
+        f"{one.flag}{'' if one.is_joined else ' '}{{{one.name}}}"
+        for one in command_line.under(owner)
         if one.flag
         and not one.is_switch
-        and one.action in {"", "store"}
+        and one.action == ""
         and one.nargs is None
-        and (one.required or isinstance(one.default, str | int | float))
-        and one.default != ""
+        and (
+            one.required or (_keeps_default(one) and (owner, one.name) not in command_line.withheld)
+        )
     )
+
+
+def _keeps_default(one: Parameter) -> bool:
+    """Whether a script that is given its own default, as text, reads the same value back.
+
+    `add_argument("--epochs", default=10)` does not: it would get the text "10".
+    """
+    if one.is_override or one.default == "":
+        return False
+    match one.type, one.default:
+        case ("int", int()) | ("float", int() | float()):
+            return not isinstance(one.default, bool)
+        case (("" | "str" | "Path" | "custom"), str()):
+            return True
+    return False
 
 
 def literal(node: ast.expr | None, names: Mapping[str, Any]) -> Any:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from registry_app.inference.absl_reader import read_absl
 from registry_app.inference.argparse_reader import read_argparse
+from registry_app.inference.argv_reader import read_argv
 from registry_app.inference.click_reader import read_click
 from registry_app.inference.command_line import CommandLine
+from registry_app.inference.hydra_reader import read_hydra
 from registry_app.inference.project import Project
+from registry_app.inference.signature_reader import read_signatures
 from registry_app.inference.source import Source
+from registry_app.inference.text_arguments import read_text_arguments
+from registry_app.inference.typer_reader import read_typer
+
+# What a script imports may define absl's flags as well, so that they come last.
+READERS = (read_argparse, read_hydra, read_click, read_typer, read_signatures, read_absl)
 
 
 def read_command_line(source: Source, project: Project) -> CommandLine:
-    """Return the command line of a script, empty and unknown where it has none that we can read."""
-    found = read_argparse(source, project)
-    return found if found.known or found.parameters else read_click(source)
+    """Return the command line of a script, empty and unknown where it has none that we can read.
+
+    A script that is nested too deep to be followed has one that we cannot read.
+    """
+    try:
+        if source.tree is None:
+            return read_text_arguments(source)
+        for read in READERS:
+            found = read(source, project)
+            if found.known or found.parameters:
+                return found
+        return read_argv(source)
+    except RecursionError:
+        return CommandLine()

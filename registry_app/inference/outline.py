@@ -30,12 +30,16 @@ class Imported:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Outline:
-    """Definitions, imports (also below `if` and `try`) and constants of one module."""
+    """Definitions, imports (also below `if` and `try`) and constants of one module.
+
+    `modules` is everything that is imported: of `import a.b` also `a.b`, though only `a` is bound.
+    """
 
     functions: dict[str, FunctionNode] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     imports: dict[str, Imported] = field(default_factory=dict)
     stars: tuple[Imported, ...] = ()
+    modules: tuple[Imported, ...] = ()
     constants: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -50,6 +54,7 @@ def outline_of(tree: ast.Module) -> Outline:
     """Read the top level of a module; bodies of functions and classes are left alone."""
     outline = Outline(constants=module_constants(tree.body))
     stars: list[Imported] = []
+    modules: list[Imported] = []
     for statement in _top_level(tree.body):
         match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -57,6 +62,7 @@ def outline_of(tree: ast.Module) -> Outline:
             case ast.ClassDef(name=name):
                 outline.classes[name] = statement
             case ast.Import() | ast.ImportFrom():
+                modules += imported_modules(statement)
                 for name, imported in imported_names(statement):
                     if name == "*":
                         stars.append(imported)
@@ -67,6 +73,7 @@ def outline_of(tree: ast.Module) -> Outline:
         classes=outline.classes,
         imports=outline.imports,
         stars=tuple(stars),
+        modules=tuple(modules),
         constants=outline.constants,
     )
 
@@ -88,6 +95,13 @@ def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str
             alias.asname or alias.name,
             Imported(module=module, member=member, level=statement.level),
         )
+
+
+def imported_modules(statement: ast.Import | ast.ImportFrom) -> list[Imported]:
+    """Return everything that an import reads."""
+    if isinstance(statement, ast.Import):
+        return [Imported(module=alias.name) for alias in statement.names]
+    return [one for _name, one in imported_names(statement)]
 
 
 def words_of(lines: list[str], node: ast.stmt) -> frozenset[str]:

@@ -93,7 +93,6 @@ class ParserCalls:
             case "add_subparsers":
                 given = {one.arg: literal(one.value, scope.constants) for one in node.keywords}
                 parser.needs_command = bool(given.get("required"))
-                parser.command_dest = str(given.get("dest") or "")
                 return Commands(parser=parser)
             case "set_defaults":
                 self._set_defaults(parser, node, scope)
@@ -125,7 +124,9 @@ class ParserCalls:
     def _set_defaults(self, parser: Parser, node: ast.Call, scope: Scope) -> None:
         for keyword in node.keywords:
             value = literal(keyword.value, scope.constants)
-            if keyword.arg is None and isinstance(value, dict):
+            if keyword.arg is None and not isinstance(value, dict):
+                parser.is_configured = True
+            elif keyword.arg is None:
                 parser.defaults.update(value)
             elif keyword.arg is not None and value is not None:
                 parser.defaults[keyword.arg] = value
@@ -157,6 +158,8 @@ class ParserCalls:
             parser.parameters += detectron2_parameters(f"{scope.source.path}:{node.lineno}")
         elif last in OF_DATACLASSES:
             self._of_dataclasses(parser, node, scope)
+        elif name.startswith("configargparse."):
+            parser.is_configured = True
         elif not name.startswith(WHOLE):
             parser.is_open = True
         self._take_parents(parser, node, scope)

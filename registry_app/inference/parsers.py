@@ -19,8 +19,9 @@ class Parser:
     """One parser: its parameters in the order of the calls, those of its parents first.
 
     `command` are the words of a sub-command, '' for the script's own parser. `is_open` where
-    parameters may have escaped us. `either` are parameters that exclude each other. Only the first
-    `parsed` parameters were there when the command line was read for the last time.
+    parameters may have escaped us. `either` are parameters that exclude each other. A file may
+    change the defaults where the parser `is_configured`. Only the first `parsed` parameters were
+    there when the command line was read for the last time.
     """
 
     command: str = ""
@@ -28,9 +29,9 @@ class Parser:
     either: set[str] = field(default_factory=set)
     commands: list[Parser] = field(default_factory=list)
     needs_command: bool = False
-    command_dest: str = ""
     defaults: dict[str, Any] = field(default_factory=dict)
     is_open: bool = False
+    is_configured: bool = False
     is_parsed: bool = False
     parsed: int = 0
     is_parent: bool = False
@@ -42,6 +43,7 @@ class Parser:
         self.either |= parent.either
         self.defaults |= parent.defaults
         self.is_open = self.is_open or parent.is_open
+        self.is_configured = self.is_configured or parent.is_configured
 
     def add(
         self,
@@ -95,14 +97,14 @@ def command_line_of(parsers: Iterable[Parser], *, is_open: bool = False) -> Comm
                     continue  # said again, by a parent or on another path
                 name = parameter.flag.strip("-").replace("-", "_")
             found.setdefault((parser.command, name), dataclasses.replace(parameter, name=name))
-            if parameter.name in parser.either:
+            if parameter.name in parser.either or parser.is_configured:
                 alone.add((parser.command, name))
     return CommandLine(
         parameters=tuple(found.values()),
         known=not is_open,
         commands=tuple(dict.fromkeys(commands)),
         owners=tuple(owner for owner, _name in found),
-        either=frozenset(alone),
+        withheld=frozenset(alone),
         needs_command=needs_command,
     )
 

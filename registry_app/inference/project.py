@@ -28,6 +28,9 @@ class Project:
         visit: Callable[[str], None] = lambda path: None,
     ) -> None:
         self.name = name
+        # What rules work out about the whole directory, each under a name of its own.
+        self.remembered: dict[str, object] = {}
+        self._modules: dict[tuple[str, str, int], str | None] = {}
         self._visit = visit
         self._kept_characters = 0
         self.paths = tuple(sorted(paths))
@@ -104,8 +107,13 @@ class Project:
 
     def module(self, importer: str, dotted: str, *, level: int = 0) -> str | None:
         """Return the path of a module of this experiment as `importer` would find it."""
+        key = (posixpath.dirname(importer), dotted, level)
+        if key not in self._modules:
+            self._modules[key] = self._module(*key)
+        return self._modules[key]
+
+    def _module(self, folder: str, dotted: str, level: int) -> str | None:
         parts = [part for part in dotted.split(".") if part]
-        folder = posixpath.dirname(importer)
         if level:
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)

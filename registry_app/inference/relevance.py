@@ -6,7 +6,8 @@ import ast
 import re
 
 from registry_app.inference.objects import Class, External, Function, Module, Names
-from registry_app.inference.outline import words_of
+from registry_app.inference.outline import Imported, words_of
+from registry_app.inference.project import Project
 from registry_app.inference.source import Source
 
 MARKERS = frozenset(
@@ -14,73 +15,115 @@ MARKERS = frozenset(
     " HfArgumentParser parse_args parse_known_args default_argument_parser add_argparse_args"
     " get_argument_parser get_arg_parser".split()
 )
-_MARKER = re.compile(rf"\b(?:{'|'.join(sorted(MARKERS))})\b|ArgumentParser")
-DEEPEST_IMPORT = 4
+DEEPEST_IMPORT = 5
+_MARKER = re.compile(rf"{'|'.join(sorted(MARKERS))}|ArgumentParser")
+
+
+def relevance_of(project: Project) -> Relevance:
+    """Return what is known of a directory; all its scripts share it."""
+    found = project.remembered.setdefault("relevance", Relevance(project))
+    return found if isinstance(found, Relevance) else Relevance(project)
 
 
 class Relevance:
-    """Answers for the modules and functions of one directory, each worked out once."""
+    """Answers for the modules and functions of one directory, each worked out once.
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
-        self._modules: dict[str, bool] = {}
-        self._functions: dict[int, bool] = {}
+    What is remembered goes by path and line, because trees come and go.
+    """
 
-    def reaches(self, source: Source, depth: int = 0) -> bool:
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._names = Names(project)
+        self._speaks: dict[str, bool] = {}
+        self._imports: dict[str, tuple[str, ...]] = {}
+        self._reaches: dict[str, bool] = {}
+        self._acts: dict[str, bool] = {}
+        self._leads: dict[tuple[str, int], bool] = {}
+
+    def reaches(self, source: Source) -> bool:
         """Whether a module speaks of parsers, or imports one of the directory that does."""
-        known = self._modules.get(source.path)
-        if known is not None:
-            return known
-        found = _MARKER.search(source.text) is not None
-        self._modules[source.path] = found
-        if found or depth > DEEPEST_IMPORT:
-            return found
-        for one in (*source.outline.imports.values(), *source.outline.stars):
-            path = self._names.path_of(one, source)
-            other = self._names.project.source(path) if path else None
-            if other is not None and self.reaches(other, depth + 1):
-                self._modules[source.path] = True
+        if source.path not in self._reaches:
+            self._reaches[source.path] = self._look_around(source)
+        return self._reaches[source.path]
+
+    def _look_around(self, source: Source) -> bool:
+        seen, level = {source.path}, [source.path]
+        for _ in range(DEEPEST_IMPORT):
+            if any(self._module_speaks(path) for path in level):
                 return True
+            inner = {path for one in level for path in self._imports[one]} - seen
+            seen |= inner
+            level = sorted(inner)
         return False
+
+    def _module_speaks(self, path: str) -> bool:
+        if path not in self._speaks:
+            source = self._project.source(path)
+            self._speaks[path] = source is not None and _MARKER.search(source.text) is not None
+            modules = source.outline.modules if source is not None else ()
+            found = (self._path_of(one, source) for one in modules if source is not None)
+            self._imports[path] = tuple(dict.fromkeys(one for one in found if one))
+        return self._speaks[path]
+
+    def _path_of(self, one: Imported, source: Source | None) -> str | None:
+        return self._names.path_of(one, source) if source is not None else None
+
+    def imports(self, source: Source) -> tuple[str, ...]:
+        """Return the modules of the directory that a module imports at its top, by path."""
+        self._module_speaks(source.path)
+        return self._imports[source.path]
+
+    def acts(self, source: Source) -> bool:
+        """Whether a module does something with parsers while it is imported."""
+        if source.path not in self._acts:
+            self._acts[source.path] = self.reaches(source) and self._top_acts(source)
+        return self._acts[source.path]
+
+    def _top_acts(self, source: Source) -> bool:
+        quiet = ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
+        body = source.tree.body if source.tree else []
+        return any(
+            self._has_lead(words_of(source.lines, one), source)
+            for one in body
+            if not isinstance(one, quiet)
+        )
 
     def leads(self, function: Function) -> bool:
         """Whether a function could make or use a parser, itself or by what it calls."""
         if function.owner is not None and self._class_leads(function.owner):
             return True
-        return self._leads(function.node, function.source)
+        return self._definition_leads(function.node, function.source)
 
     def _class_leads(self, cls: Class) -> bool:
         return any(
-            isinstance(one, Class) and self._leads(one.node, one.source)
+            isinstance(one, Class) and self._definition_leads(one.node, one.source)
             for one in self._names.line_of(cls)
         )
 
-    def _leads(self, node: ast.stmt, source: Source) -> bool:
-        key = id(node)
-        if key in self._functions:
-            return self._functions[key]
-        self._functions[key] = False
-        if not self.reaches(source):
-            return False
-        words = words_of(source.lines, node)
-        found = bool(words & MARKERS) or any(
-            self._name_leads(word, source) for word in sorted(words) if self._is_own(word, source)
-        )
-        self._functions[key] = found
-        return found
+    def _definition_leads(self, node: ast.stmt, source: Source) -> bool:
+        key = (source.path, node.lineno)
+        if key not in self._leads:
+            self._leads[key] = False  # for whoever comes here again on the way
+            self._leads[key] = self.reaches(source) and self._has_lead(
+                words_of(source.lines, node), source
+            )
+        return self._leads[key]
 
-    def _is_own(self, word: str, source: Source) -> bool:
+    def _has_lead(self, words: frozenset[str], source: Source) -> bool:
+        if words & MARKERS:
+            return True
         outline = source.outline
-        return word in outline.functions or word in outline.classes or word in outline.imports
+        own = words & (outline.functions.keys() | outline.classes.keys() | outline.imports.keys())
+        return any(self._name_leads(word, source) for word in sorted(own))
 
     def _name_leads(self, word: str, source: Source) -> bool:
         match self._names.in_module(word, source):
             case Function() as function:
-                return self._leads(function.node, function.source)
+                return self._definition_leads(function.node, function.source)
             case Class() as cls:
                 return self._class_leads(cls)
             case Module(path=path):
-                other = self._names.project.source(path)
+                other = self._project.source(path)
                 return other is not None and self.reaches(other)
             case External(name=name):
                 return name.endswith("ArgumentParser")

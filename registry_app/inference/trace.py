@@ -35,11 +35,11 @@ from registry_app.inference.objects import (
     Several,
     Super,
 )
-from registry_app.inference.outline import FunctionNode, Imported, imported_names
+from registry_app.inference.outline import FunctionNode, imported_modules, imported_names
 from registry_app.inference.parser_calls import ParserCalls
 from registry_app.inference.parsers import Parser
 from registry_app.inference.project import Project
-from registry_app.inference.relevance import Relevance
+from registry_app.inference.relevance import relevance_of
 from registry_app.inference.source import Source
 
 MOST_STEPS = 30_000
@@ -57,22 +57,37 @@ class Trace:
         self.seen: set[int] = set()
         self.gave_up = False
         self.doubt = 0
-        self._relevance = Relevance(self.names)
+        self._relevance = relevance_of(project)
         self._calls = ParserCalls(self)
         self._steps = 0
+        self._imported: set[str] = set()
         self._running: list[FunctionNode] = []
 
-    def run(self, source: Source, *, is_main: bool = True) -> None:
-        """Follow a module from its first statement."""
-        if source.path in self.names.executed or source.tree is None:
-            return
-        if len(self.names.executed) >= MOST_MODULES:
-            return
+    def run(self, source: Source) -> None:
+        """Follow a script from its first statement."""
+        if source.tree is not None and self._relevance.reaches(source):
+            scope = self._scope_of(source)
+            scope.refs["__main__"] = Module(path=source.path)
+            self._block(source.tree.body, scope)
+
+    def _scope_of(self, source: Source) -> Scope:
         scope = Scope(source=source, constants=source.outline.constants)
         self.names.executed[source.path] = scope
-        if is_main:
-            scope.refs["__main__"] = Module(path=source.path)
-        self._block(source.tree.body, scope)
+        return scope
+
+    def _run_module(self, path: str | None, depth: int = 0) -> None:
+        """Follow what a module does while it is imported, if that concerns parsers."""
+        if path is None or path in self._imported or depth > DEEPEST_CALL:
+            return
+        self._imported.add(path)
+        source = self.names.project.source(path)
+        if source is None or source.tree is None or not self._relevance.reaches(source):
+            return
+        if self._relevance.acts(source) and len(self.names.executed) < MOST_MODULES:
+            self._block(source.tree.body, self._scope_of(source))
+            return
+        for inner in self._relevance.imports(source):
+            self._run_module(inner, depth + 1)
 
     # Statements
 
@@ -171,19 +186,14 @@ class Trace:
         scope.constants = constants
 
     def _import(self, statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        for one in imported_modules(statement):
+            self._run_module(self.names.path_of(one, scope.source))
+        if scope.function is None:
+            return
         for name, one in imported_names(statement):
-            targets = [one]
-            if isinstance(statement, ast.Import):
-                targets = [Imported(module=alias.name) for alias in statement.names]
-            for target in targets:
-                path = self.names.path_of(target, scope.source)
-                other = self.names.project.source(path) if path else None
-                if other is not None and self._relevance.reaches(other):
-                    self.run(other, is_main=False)
-            if scope.function is not None and name != "*":
-                found = self.names.imported(one, scope.source)
-                if found is not None:
-                    scope.refs[name] = found
+            found = self.names.imported(one, scope.source) if name != "*" else None
+            if found is not None:
+                scope.refs[name] = found
 
     def _bind(self, target: ast.expr, found: Ref | None, scope: Scope) -> None:
         match target:

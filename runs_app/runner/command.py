@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry_app.parameters import Parameter
@@ -22,6 +22,7 @@ from runs_app.runner.exceptions import (
     UnknownParameterError,
 )
 from runs_app.runner.known import KnownParameters
+from runs_app.runner.overrides import override_text
 from runs_app.runner.positionals import chosen_positionals
 from runs_app.runner.template import Word, parse_template
 from runs_app.runner.values import (
@@ -182,16 +183,19 @@ class _Draft:
             value = self.value(parameter)
             if value is None:
                 self._require(parameter)
-                if not _begins_like_option(word):
+                if not (_begins_like_option(word) or parameter.is_override):
                     self._drop_option(parameter)
                 return
             found = texts(parameter, value)
-            if len(found) != 1:
+            if parameter.is_override and word.pieces[:-1] == (parameter.flag,):
+                filled[name] = override_text(parameter, found)
+            elif len(found) == 1:
+                filled[name] = found[0]
+            else:
                 raise ParameterValueError(
                     f"{name}: the argument template takes one value here, not {len(found)}. "
                     f"Write {{{name}}} as a word of its own."
                 )
-            filled[name] = found[0]
             self.embedded.add(parameter.name)
             self.params[parameter.name] = typed(parameter, found)
         self.options.append(word.filled(filled))
@@ -240,7 +244,9 @@ class _Draft:
         return self._words(flag, parameter, found)
 
     def _words(self, flag: str, parameter: Parameter, found: list[str]) -> list[str]:
-        if flag and repeats(parameter):
+        if parameter.is_override:
+            return [joined(parameter.flag, override_text(parameter, found))]
+        if flag and (repeats(parameter) or flag.endswith("=")):
             return [word for one in found for word in self._pair(flag, one)]
         if flag and len(found) == 1:
             return self._pair(flag, found[0])
@@ -253,18 +259,23 @@ class _Draft:
         return [flag, *found] if flag else found
 
     def _pair(self, flag: str, text: str) -> list[str]:
-        if looks_like_option(text, self.known.flags):
+        if flag.endswith("=") or looks_like_option(text, self.known.flags):
             return [joined(flag, text)]
         return [flag, text]
 
     def add_unread(self, name: str) -> None:
-        """Pass a name of a script whose parameters could not be read, as `--name value`."""
+        """Pass a name of a script whose parameters could not all be read, as the script would.
+
+        That is `--name value`, unless the parameters that are known are written in one word.
+        """
         value = self.values.pop(name)
         if value is None:
             return
         if not plain_name(name).replace("_", "").replace(".", "").isalnum():
             raise UnknownParameterError(f"'{name}' cannot be the name of an option.")
-        parameter = Parameter(name=name, flag=f"--{name.lstrip('-')}", nargs="*")
+        parameter = Parameter(name=name, flag=self.known.flag_like_others(name), nargs="*")
+        if parameter.is_joined and not isinstance(value, list | tuple):
+            parameter = replace(parameter, nargs=None)
         self.unread += self._option(parameter.flag, parameter, value)
         self.params[name] = value
         self.warnings.append(
@@ -341,4 +352,5 @@ def _begins_like_option(word: Word) -> bool:
 
 
 def _is_flag(word: str, flag: str) -> bool:
-    return bool(flag) and (word == flag or word.startswith(f"{flag}="))
+    option = flag.removesuffix("=")
+    return bool(option) and (word == option or word.startswith(f"{option}="))

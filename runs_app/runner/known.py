@@ -35,6 +35,13 @@ class KnownParameters:
         """Return the parameter that stands behind an option of the command line."""
         return self._by_flag.get(flag)
 
+    def flag_like_others(self, name: str) -> str:
+        """Return a flag for a name that is not known, made like those that are."""
+        bare = name.lstrip("-")
+        if any(one.is_override for one in self.all):
+            return f"{bare}="
+        return f"--{bare}=" if any(one.is_joined for one in self.all) else f"--{bare}"
+
     def unknown(self, name: str) -> UnknownParameterError:
         """Return the refusal of a name, with the nearest ones."""
         names = [one.name for one in self.all]

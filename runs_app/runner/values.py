@@ -110,6 +110,8 @@ def looks_like_option(text: str, flags: Sequence[str] = ()) -> bool:
 
 def joined(flag: str, text: str) -> str:
     """Return option and value as one word, which no parser takes for two options."""
+    if flag.endswith("="):
+        return f"{flag}{text}"
     is_short = len(flag) == 2 and flag[1] != "-"
     return f"{flag}{text}" if is_short else f"{flag}={text}"
 
@@ -148,7 +150,7 @@ def _named_by_flag(parameter: Parameter) -> bool:
 
 def plain_name(name: str) -> str:
     """Return a name as argparse would store it: without dashes in front, `_` for `-`."""
-    return name.lstrip("-").replace("-", "_")
+    return name.lstrip("-").rstrip("=").replace("-", "_")
 
 
 def _negated(flag: str) -> str:
@@ -161,6 +163,10 @@ def _text(parameter: Parameter, value: Any) -> str:
         text = str(int(value))
     _check_type(parameter, text)
     _check_choice(parameter, text)
+    if parameter.type == "truthy":
+        return "True" if _boolean(text) else ""  # its "False" would be true
+    if parameter.type == "bool" and parameter.is_joined:
+        return str(_boolean(text))  # the one way of writing it that all such libraries read
     return text
 
 
@@ -168,10 +174,8 @@ def _check_type(parameter: Parameter, text: str) -> None:
     try:
         _typed(parameter, text)
     except (ValueError, OverflowError) as error:
-        wanted = {"int": "a whole number", "float": "a number", "bool": "true or false"}
-        raise ParameterValueError(
-            f"{parameter.name}: give {wanted[parameter.type]}, not '{text}'."
-        ) from error
+        wanted = {"int": "a whole number", "float": "a number"}.get(parameter.type, "true or false")
+        raise ParameterValueError(f"{parameter.name}: give {wanted}, not '{text}'.") from error
 
 
 def _typed(parameter: Parameter, text: str) -> Any:
@@ -182,6 +186,8 @@ def _typed(parameter: Parameter, text: str) -> Any:
         return number if math.isfinite(number) else text
     if parameter.type == "bool":
         return _boolean(text)
+    if parameter.type == "truthy":
+        return bool(text) and _boolean(text)
     return text
 
 

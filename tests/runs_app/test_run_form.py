@@ -21,6 +21,8 @@ PARAMETERS: list[dict[str, object]] = [
     {"name": "amp", "flag": "--amp", "action": "store_true", "default": False},
     {"name": "half", "flag": "--half", "action": "boolean_optional"},
     {"name": "mode", "flag": "--mode", "choices": ["fast", "slow"]},
+    {"name": "ema", "flag": "--ema", "type": "truthy", "default": True},
+    {"name": "cache", "flag": "--cache", "type": "bool"},
     {"name": "classes", "flag": "--classes", "nargs": "+", "default": ["hat", "hook"]},
 ]
 
@@ -48,6 +50,8 @@ def test_each_kind_of_parameter_has_its_field(bct: Experiment) -> None:
         "amp": ("switch", "false"),
         "half": ("choice", ""),
         "mode": ("choice", ""),
+        "ema": ("choice", "true"),
+        "cache": ("choice", ""),
         "classes": ("many", "hat\nhook"),
     }
     assert fields["epochs"].input_mode == "numeric"
@@ -58,6 +62,7 @@ def test_each_kind_of_parameter_has_its_field(bct: Experiment) -> None:
     [
         ({}, {}),
         ({"p__epochs": "3"}, {}),
+        ({"p__ema": "false"}, {"ema": "false"}),
         ({"p__epochs": "9"}, {"epochs": "9"}),
         ({"p__amp": "on"}, {"amp": True}),
         ({"p__half": "false"}, {"half": "false"}),

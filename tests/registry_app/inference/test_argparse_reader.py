@@ -122,7 +122,7 @@ def test_an_option_that_no_template_can_name_leaves_the_command_line_unknown() -
 
 
 def test_a_script_without_a_command_line_has_none() -> None:
-    assert read("import sys\nprint(sys.argv[1])\n") == CommandLine()
+    assert read("import sys\nprint(sys.path[1])\n") == CommandLine()
     assert not read("x = 1\n").known
 
 

@@ -123,7 +123,7 @@ def test_the_sub_command_of_the_type_is_drafted() -> None:
     p = argparse.ArgumentParser()
     s = p.add_subparsers()
     a = s.add_parser("bench"); a.add_argument("--n", default=1)
-    b = s.add_parser("train"); b.add_argument("--epochs", default=3)
+    b = s.add_parser("train"); b.add_argument("--epochs", type=int, default=3)
     p.parse_args()
     model.fit()
     """

@@ -366,6 +366,42 @@ def test_unread_script_gets_no_name_that_cannot_be_one(name: str) -> None:
         command("", known=False, **of(name, "1"))
 
 
+@pytest.mark.parametrize(
+    ("known", "passed"),
+    [
+        (Parameter(name="lr", flag="--lr="), ["--x.y=1", "--x.y=-2"]),
+        (Parameter(name="lr", flag="lr="), ["x.y=[1,-2]"]),
+    ],
+)
+def test_an_unread_name_is_written_like_those_that_are_known(
+    known: Parameter, passed: list[str]
+) -> None:
+    assert words("", known, known=False, **of("x.y", ["1", "-2"])) == passed
+
+
+JOINED = [
+    Parameter(name="lr", flag="--lr=", type="float", default=0.1),
+    Parameter(name="amp", flag="--amp=", type="bool", default=True),
+    Parameter(name="gpu", flag="--gpu=", type="int", action="append"),
+    Parameter(name="data", flag="--data=", required=True),
+]
+
+
+def test_an_option_may_be_one_word_with_its_value() -> None:
+    template = "--lr={lr} --data={data}"
+    given = {"data": "-q", "amp": "no", "gpu": ["0", "1"]}
+    passed = ["--lr=0.1", "--data=-q", "--amp=False", "--gpu=0", "--gpu=1"]
+    assert words(template, *JOINED, **given) == passed
+    assert words("", *JOINED, extra=("--data=x",)) == ["--data=x"]
+    with pytest.raises(MissingParameterError):
+        words("", *JOINED)
+
+
+def test_a_required_default_that_stands_in_a_word_is_written_once() -> None:
+    batch = Parameter(name="batch", flag="batch=", default=4, required=True)
+    assert words("batch={batch}", batch) == ["batch=4"]
+
+
 def test_further_arguments_are_appended_as_they_are() -> None:
     extra = ("--epochs", "9", "", "a b", "--", "{epochs}", "line\nline")
     assert words("--epochs {epochs}", EPOCHS, extra=extra) == ["--epochs", "3", *extra]

@@ -1,0 +1,126 @@
+"""Reads the flags that a script defines with absl, or with TensorFlow's copy of it.
+
+absl knows one set of flags for a whole program: those of imported modules count too.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+from registry_app.choices import Confidence
+from registry_app.inference.arguments import LONGEST_HELP, are_scalars, default_of
+from registry_app.inference.command_line import NAME, CommandLine, literal
+from registry_app.inference.objects import Names
+from registry_app.inference.project import Project
+from registry_app.inference.source import Source
+from registry_app.parameters import Parameter
+
+MOST_MODULES = 20
+_TYPES = {
+    "string": "str", "integer": "int", "float": "float", "bool": "bool", "boolean": "bool",
+    "enum": "str", "enum_class": "str", "list": "str", "spaceseplist": "str",
+    "multi_string": "str", "multi_integer": "int", "multi_float": "float", "multi_enum": "str",
+    "config_file": "Path",
+}  # fmt: skip
+_SEPARATORS = {"list": ",", "spaceseplist": " "}
+
+
+def read_absl(source: Source, project: Project) -> CommandLine:
+    """Return the flags of a program, empty and unknown where it defines none."""
+    found: dict[str, Parameter] = {}
+    required: set[str] = set()
+    known = True
+    for module in _modules(source, project):
+        names = module.outline.constants
+        for call in _definitions(module):
+            parameter = _parameter(module, call, names)
+            if parameter is None:
+                known = False
+            else:
+                found.setdefault(parameter.name, parameter)
+                # `--config.lr=0.1` reaches into the file that only a run reads.
+                known = known and parameter.type != "Path"
+        required |= _required(module, names)
+    return CommandLine(
+        parameters=tuple(
+            dataclasses.replace(one, required=True) if one.name in required else one
+            for one in found.values()
+        ),
+        known=known and bool(found),
+        owners=("",) * len(found),
+    )
+
+
+def _modules(source: Source, project: Project) -> Iterator[Source]:
+    """Yield a script and the modules of the directory that it imports, if they define flags."""
+    names = Names(project)
+    waiting, seen = [source], {source.path}
+    while waiting:
+        module = waiting.pop(0)
+        if "DEFINE_" in module.text:
+            yield module
+        for one in (*module.outline.imports.values(), *module.outline.stars):
+            path = names.path_of(one, module)
+            other = project.source(path) if path and path not in seen else None
+            if other is not None and len(seen) < MOST_MODULES:
+                seen.add(other.path)
+                waiting.append(other)
+
+
+def _definitions(source: Source) -> list[ast.Call]:
+    calls = [
+        call
+        for call in source.nodes(ast.Call)
+        if isinstance(call.func, ast.Attribute | ast.Name)
+        and _last_name(call.func).startswith("DEFINE_")
+    ]
+    return sorted(calls, key=lambda call: call.lineno)
+
+
+def _parameter(source: Source, call: ast.Call, names: dict[str, Any]) -> Parameter | None:
+    """Return one flag, None where it cannot be read."""
+    kind = _last_name(call.func).removeprefix("DEFINE_")
+    places = ["name", "default", "help"]
+    if "enum" in kind:
+        places.insert(2, "enum_values")
+    given = dict(zip(places, call.args, strict=False))
+    given |= {one.arg: one.value for one in call.keywords if one.arg}
+    name = literal(given.get("name"), names)
+    if kind not in _TYPES or not isinstance(name, str) or not NAME.fullmatch(name):
+        return None
+    default, expression = default_of(given.get("default"), names)
+    if isinstance(default, list):
+        separator = _SEPARATORS.get(kind)
+        default = separator.join(map(str, default)) if separator else default
+    choices = literal(given.get("enum_values"), names)
+    help_text = literal(given.get("help"), names)
+    return Parameter(
+        name=name,
+        flag=f"--{name}=",
+        type=_TYPES[kind],
+        action="append" if kind.startswith("multi_") else "",
+        default=default,
+        default_expr=expression,
+        required=bool(literal(given.get("required"), names)),
+        choices=tuple(choices) if isinstance(choices, list) and are_scalars(choices) else (),
+        help=help_text[:LONGEST_HELP] if isinstance(help_text, str) else "",
+        confidence=str(Confidence.SURE),
+        source=f"{source.path}:{call.lineno}",
+    )
+
+
+def _required(source: Source, names: dict[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for call in source.calls("mark_flag_as_required", "mark_flags_as_required"):
+        value = literal(call.args[0], names) if call.args else None
+        found |= set(value) if isinstance(value, list) else {value} if value else set()
+    return found
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,116 @@
+"""Reads the command line that typer makes from the signatures of functions."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+
+from registry_app.inference.arguments import LONGEST_HELP, name_of
+from registry_app.inference.command_line import NAME, CommandLine, literal
+from registry_app.inference.objects import Function, Names
+from registry_app.inference.outline import FunctionNode
+from registry_app.inference.project import Project
+from registry_app.inference.signatures import Declared, described, of_function
+from registry_app.inference.source import Source
+from registry_app.parameters import Parameter
+
+
+def read_typer(source: Source, project: Project) -> CommandLine:
+    """Return the command line that typer gives a script, empty and unknown where it has none."""
+    if "typer" not in source.outline.libraries:
+        return CommandLine()
+    names = Names(project)
+    for call in source.calls("run"):
+        if name_of(call.func) in {"typer.run", "run"} and call.args:
+            found = names.dotted(call.args[0], source)
+            if isinstance(found, Function):
+                return _line([("", found.node)], found.source, names)
+    commands = _decorated(source, "command")
+    common = [("", node) for _name, node in _decorated(source, "callback")]
+    if len(commands) == 1 and not common:
+        commands = [("", commands[0][1])]
+    line = _line([*common, *commands], source, names)
+    return dataclasses.replace(line, known=line.known and not source.calls("add_typer"))
+
+
+def _decorated(source: Source, word: str) -> list[tuple[str, FunctionNode]]:
+    """Return the functions that `@app.<word>()` takes, each with its name on the command line."""
+    found: list[tuple[str, FunctionNode]] = []
+    for function in source.outline.functions.values():
+        for decorator in function.decorator_list:
+            if isinstance(decorator, ast.Call) and name_of(decorator.func).endswith(f".{word}"):
+                given = [literal(one, {}) for one in decorator.args[:1]]
+                given += [literal(one.value, {}) for one in decorator.keywords if one.arg == "name"]
+                name = next((one for one in given if isinstance(one, str)), "")
+                found.append((name or function.name.replace("_", "-"), function))
+    return found
+
+
+def _line(commands: list[tuple[str, FunctionNode]], source: Source, names: Names) -> CommandLine:
+    parameters: list[Parameter] = []
+    owners: list[str] = []
+    for command, function in commands:
+        for declared in of_function(function, source):
+            if declared.annotation is not None and "Context" in ast.dump(declared.annotation):
+                continue
+            parameters.append(_parameter(declared, names))
+            owners.append(command)
+    named = [command for command, _function in commands if command]
+    return CommandLine(
+        parameters=tuple(parameters),
+        known=bool(commands),
+        commands=tuple(named),
+        owners=tuple(owners),
+        needs_command=bool(named),
+    )
+
+
+def _parameter(declared: Declared, names: Names) -> Parameter:
+    call, default, words = _said(declared)
+    read = described(declared, names, default=default)
+    constants = declared.source.outline.constants
+    given = {one.arg: one.value for one in call.keywords} if call is not None else {}
+    help_text = literal(given.get("help"), constants)
+    if isinstance(help_text, str):
+        read = dataclasses.replace(read, help=help_text[:LONGEST_HELP])
+    is_argument = call is not None and name_of(call.func).endswith("Argument")
+    if is_argument or (call is None and read.required):
+        return dataclasses.replace(read, positional=True)
+    flags = [word for word in words if word.startswith("-")]
+    flag = next((one for one in flags if one.startswith("--")), flags[0] if flags else "")
+    positive, slash, negative = flag.partition("/")
+    read = dataclasses.replace(read, flag=positive or f"--{read.name.replace('_', '-')}")
+    if read.type == "bool" and read.nargs is None:
+        has_no_side = bool(flag) and not slash
+        is_usual = not slash or negative == f"--no-{positive.removeprefix('--')}"
+        action = "store_true" if has_no_side or not is_usual else "boolean_optional"
+        return dataclasses.replace(read, action=action, type="")
+    if read.nargs == "*":
+        return dataclasses.replace(read, action="append", nargs=None)
+    return read
+
+
+def _said(declared: Declared) -> tuple[ast.Call | None, ast.expr | None, list[str]]:
+    """Return `typer.Option(...)` or `typer.Argument(...)`, the default, and the flags."""
+    match declared.annotation:
+        case ast.Subscript(value=outer, slice=ast.Tuple(elts=[_, *more])) if name_of(
+            outer
+        ).endswith("Annotated"):
+            for one in more:
+                if isinstance(one, ast.Call) and _is_typers(one):
+                    return one, declared.default, _texts(one.args)
+    call = declared.call
+    if call is None or not _is_typers(call):
+        return None, declared.default, []
+    given = [one.value for one in call.keywords if one.arg == "default"]
+    default = call.args[0] if call.args else given[0] if given else ast.Constant(value=...)
+    return call, default, _texts(call.args[1:])
+
+
+def _is_typers(call: ast.Call) -> bool:
+    return name_of(call.func).rpartition(".")[2] in {"Option", "Argument"}
+
+
+def _texts(nodes: list[ast.expr]) -> list[str]:
+    found = [literal(one, {}) for one in nodes]
+    return [one for one in found if isinstance(one, str) and NAME.search(one)]

@@ -1,0 +1,38 @@
+"""Writes values in the grammar of Hydra's overrides: `name='a b'`, `sizes=[1,2]`.
+
+Source: Hydra's documentation, "Override grammar".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from registry_app.parameters import Parameter
+from runs_app.runner.values import takes_many
+
+# What needs no quotes; Korean, blanks, commas, brackets and equals signs do.
+_PLAIN = re.compile(r"[A-Za-z0-9_/.+%*@?|-][A-Za-z0-9_/.+%*@?|:-]*")
+# Read as a number, as true or false or as nothing, unless it is quoted.
+_NO_TEXT = re.compile(r"(?i:true|false|null|none|nan|[+-]?inf|[+-]?[\d_]*\.?[\d_]+(e[+-]?\d+)?\.?)")
+# Written in the grammar already: quotes, lists, mappings, references.
+_WRITTEN = re.compile(r"""(?s:\[.*\]|\{.*\}|'.*'|".*"|\$\{.*\})""")
+
+
+def override_text(parameter: Parameter, texts: Sequence[str]) -> str:
+    """Return what stands behind `name=`; several values become a list."""
+    words = [_quoted(text) if _needs_quotes(parameter, text) else text for text in texts]
+    return f"[{','.join(words)}]" if takes_many(parameter) or len(words) != 1 else words[0]
+
+
+def _needs_quotes(parameter: Parameter, text: str) -> bool:
+    if parameter.type == "str":
+        return not _PLAIN.fullmatch(text) or _NO_TEXT.fullmatch(text) is not None
+    return not _PLAIN.fullmatch(text) and not _WRITTEN.fullmatch(text)
+
+
+def _quoted(text: str) -> str:
+    """Backslashes mean themselves, but before a quote."""
+    inner = re.sub(r"(\\*)'", r"\1\1\'", text)
+    inner = re.sub(r"(\\+)$", r"\1\1", inner)
+    return f"'{inner}'"
