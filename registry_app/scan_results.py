@@ -1,13 +1,14 @@
-"""The drafts of a scan on disk, so that a scan of many directories needs no more memory."""
+"""The drafts of a scan on disk, so that a scan of many directories needs hardly more memory."""
 
 from __future__ import annotations
 
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import overload
 
-from registry_app.scanned import ScannedExperiment, decode
+from registry_app.scanned import ScannedExperiment, ScannedScript, decode
 
 IN_MEMORY_BYTES = 8 * 2**20
 
@@ -15,8 +16,9 @@ IN_MEMORY_BYTES = 8 * 2**20
 class Drafts(Sequence[ScannedExperiment]):
     """A sequence whose members are read each time that they are asked for, sorted by name.
 
-    It may be gone through any number of times, by one thread. Large ones lie in a temporary
-    file that nobody else sees and that is gone with the last reference, or with the process.
+    A member holds its document; its scripts, which are most of it, are read again when somebody
+    goes through them. Large ones lie in a temporary file that nobody else sees and that is gone
+    with the last reference, or with the process. For one thread.
     """
 
     def __init__(self) -> None:
@@ -42,13 +44,38 @@ class Drafts(Sequence[ScannedExperiment]):
     def __getitem__(self, index: slice) -> Sequence[ScannedExperiment]: ...
     def __getitem__(self, index: int | slice) -> ScannedExperiment | Sequence[ScannedExperiment]:
         if isinstance(index, slice):
-            return [self._read(*place[1:]) for place in self._places[index]]
-        return self._read(*self._places[index][1:])
+            return [self._light(*place[1:]) for place in self._places[index]]
+        return self._light(*self._places[index][1:])
 
     def __iter__(self) -> Iterator[ScannedExperiment]:
         for _name, begin, length in self._places:
-            yield self._read(begin, length)
+            yield self._light(begin, length)
 
-    def _read(self, begin: int, length: int) -> ScannedExperiment:
+    def read(self, begin: int, length: int) -> ScannedExperiment:
+        """Return the experiment that was written there, with all that it holds."""
         self._file.seek(begin)
         return decode(self._file.read(length))
+
+    def _light(self, begin: int, length: int) -> ScannedExperiment:
+        whole = self.read(begin, length)
+        return replace(whole, scripts=_Scripts(self, begin, length, len(whole.scripts)))
+
+
+class _Scripts(Sequence[ScannedScript]):
+    """The scripts of one experiment, read when they are gone through."""
+
+    def __init__(self, drafts: Drafts, begin: int, length: int, count: int) -> None:
+        self._drafts, self._begin, self._length, self._count = drafts, begin, length, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> ScannedScript: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ScannedScript]: ...
+    def __getitem__(self, index: int | slice) -> ScannedScript | Sequence[ScannedScript]:
+        return self._drafts.read(self._begin, self._length).scripts[index]
+
+    def __iter__(self) -> Iterator[ScannedScript]:
+        return iter(self._drafts.read(self._begin, self._length).scripts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 SHOWN_WARNINGS = 200
+# Scripts and their parameters are most of what a scan finds; not all need be held together.
+ROWS_AT_ONCE = 2000
 _SCRIPT_COLUMNS = [
     *("types", "launch", "args_template", "parameters", "parameters_known"),
     *("confidence", "reason", "warnings", "sha256", "size_bytes"),
@@ -84,15 +87,17 @@ def _write_scripts(experiments: Iterable[ScannedExperiment]) -> None:
     """Make the Script rows of these experiments what the scan saw, keeping their keys."""
     found = {one.document.name: one for one in experiments}
     pks = dict(Experiment.objects.filter(name__in=found).values_list("name", "pk"))
-    rows = [_row(pks[name], script) for name, one in found.items() for script in one.scripts]
-    Script.objects.bulk_create(
-        rows,
-        batch_size=200,
-        update_conflicts=True,
-        unique_fields=["experiment", "path"],
-        update_fields=_SCRIPT_COLUMNS,
-    )
-    present = {(row.experiment_id, row.path) for row in rows}
+    rows = (_row(pks[name], script) for name, one in found.items() for script in one.scripts)
+    present: set[tuple[int, str]] = set()
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        Script.objects.bulk_create(
+            some,
+            batch_size=200,
+            update_conflicts=True,
+            unique_fields=["experiment", "path"],
+            update_fields=_SCRIPT_COLUMNS,
+        )
+        present.update((row.experiment_id, row.path) for row in some)
     gone = [
         pk
         for pk, experiment, path in Script.objects.filter(experiment__in=pks.values()).values_list(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class ScannedExperiment:
 
     directory: Path
     document: ExperimentDocument
-    scripts: tuple[ScannedScript, ...]
+    scripts: Sequence[ScannedScript]
     facts: Facts
     warnings: tuple[str, ...]
 

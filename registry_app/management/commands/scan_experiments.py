@@ -25,6 +25,7 @@ from registry_app.scan_store import store
 from registry_app.text_file import write_text
 
 REFUSED = 2
+INTERRUPTED = 130
 SHOWN_WARNINGS = 20
 
 
@@ -66,6 +67,10 @@ class Command(BaseCommand):
             summary = store(result) if options["import"] else None
         except RegistryError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
+        except KeyboardInterrupt:
+            raise CommandError(
+                _("The scan was interrupted; nothing was changed."), returncode=INTERRUPTED
+            ) from None
         self._write(_draft(result, options), options)
         self._tell(result, summary)
 
