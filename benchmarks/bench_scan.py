@@ -26,10 +26,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-BASE = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(BASE))
+from scan_tree import make_tree
 
-from benchmarks.scan_tree import make_tree  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 MEBIBYTE = 2**20
 Figures = dict[str, float]

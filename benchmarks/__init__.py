@@ -1,1 +1,0 @@
-"""Figures that the documentation claims, each measured by a script of its own."""
