@@ -53,6 +53,9 @@ GUARDIANFLOW_OUTPUT_PATTERNS = environment.patterns(
 GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
     os.environ, "GUARDIANFLOW_OUTPUT_LIMIT_MIB", 2048, least=1
 )
+GUARDIANFLOW_MIN_FREE_MIB = environment.whole_number(
+    os.environ, "GUARDIANFLOW_MIN_FREE_MIB", 1024, least=0
+)
 # Retention; 0 keeps for ever.
 GUARDIANFLOW_KEEP_RUNS_DAYS = environment.whole_number(
     os.environ, "GUARDIANFLOW_KEEP_RUNS_DAYS", 0, least=0

@@ -6,7 +6,24 @@ from runs_app.runner.exceptions import RunnerError
 
 
 class RefusedError(RunnerError):
-    """The run was refused before anything was queued or started."""
+    """The run was refused before anything was queued or started.
+
+    `can_be_forced`: somebody who knows better may have it all the same.
+    """
+
+    can_be_forced = False
+
+
+class MissingModulesError(RefusedError):
+    """The interpreter lacks modules that the script cannot start without."""
+
+    can_be_forced = True
+
+
+class NoRoomError(RefusedError):
+    """Too little room is left on the portal's disk."""
+
+    can_be_forced = True
 
 
 class UnknownExperimentError(RefusedError):
@@ -48,6 +65,8 @@ class WorkerError(RunnerError):
 __all__ = [
     "DirectoryRefusedError",
     "GpuDriverError",
+    "MissingModulesError",
+    "NoRoomError",
     "RefusedError",
     "RunnerError",
     "ScriptRefusedError",

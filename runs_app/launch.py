@@ -14,6 +14,7 @@ import logging
 import uuid
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -28,6 +29,7 @@ from runs_app import (
     leases,
     locks,
     preflight,
+    preflight_modules,
     script_kinds,
 )
 from runs_app.choices import RunStatus, StatusReason
@@ -57,6 +59,8 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
         return False
     leases.release_ended(host)
     decision = admission.decide_alone(run, host=host)
+    if isinstance(decision, Start):
+        decision = _wait_for_room(run, host) or decision
     if isinstance(decision, Wait):
         admission.note([decision])
         return False
@@ -67,6 +71,7 @@ def start_next(host: str) -> list[int]:
     """Start the queued runs that may start on `host`, in order; return the ids of those started."""
     started: list[int] = []
     tried: set[int] = set()
+    held: dict[int, Wait] = {}
     leases.release_ended(host)
     while True:
         outlook = admission.outlook(host)
@@ -75,9 +80,9 @@ def start_next(host: str) -> list[int]:
             break
         for decision in starts:
             tried.add(decision.run)
-            if _start_unless_broken(decision):
+            if _start_unless_broken(decision, held):
                 started.append(decision.run)
-    admission.note(outlook.waits())
+    admission.note(held.get(wait.run, wait) for wait in outlook.waits())
     capture.capture_started(started)
     return started
 
@@ -101,11 +106,20 @@ def _start(run: Run, decision: Start) -> bool:
     return _launch(run)
 
 
-def _start_unless_broken(decision: Start) -> bool:
-    """Start a run as was decided; one that cannot even be looked at holds up no other."""
+def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
+    """Start a run as was decided; one that cannot even be looked at holds up no other.
+
+    One for which this machine has no room on its disk is put into `held`.
+    """
     try:
         run = _queued(decision.run, foreground=False)
-        return run is not None and _start(run, decision)
+        if run is None:
+            return False
+        wait = _wait_for_room(run, decision.host)
+        if wait is not None:
+            held[run.pk] = wait
+            return False
+        return _start(run, decision)
     except DatabaseError:
         raise
     except Exception:
@@ -113,11 +127,22 @@ def _start_unless_broken(decision: Start) -> bool:
         return False
 
 
+def _wait_for_room(run: Run, host: str) -> Wait | None:
+    """Return the wait for room on the disk, which somebody may make; None where there is some."""
+    folder = None if run.forced else preflight.full_folder()
+    if folder is None:
+        return None
+    values = {"host": host, "path": str(folder), "mib": settings.GUARDIANFLOW_MIN_FREE_MIB}
+    return Wait(run=run.pk, reason=StatusReason.WAITS_FOR_DISK, values=values)
+
+
 def _check(run: Run) -> None:
     directory = preflight.usable_directory(run.experiment)
-    preflight.usable_script(directory, run.script, known=())
-    preflight.usable_interpreter(Path(run.interpreter))
-    script_kinds.usable_kind(run.script, Path(run.interpreter))
+    script = preflight.usable_script(directory, run.script, known=())
+    interpreter = Path(run.interpreter)
+    preflight.usable_interpreter(interpreter)
+    preflight_modules.check(directory, script, interpreter, forced=run.forced)
+    script_kinds.usable_kind(run.script, interpreter)
 
 
 def _refuse(run: Run, error: RunnerError) -> None:

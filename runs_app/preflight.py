@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import difflib
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import Experiment
 from registry_app.paths import experiment_directory, script_inside
-from runs_app.exceptions import DirectoryRefusedError, RefusedError, ScriptRefusedError
+from runs_app.exceptions import (
+    DirectoryRefusedError,
+    NoRoomError,
+    RefusedError,
+    ScriptRefusedError,
+)
 
 
 def usable_directory(experiment: Experiment) -> Path:
@@ -72,6 +79,52 @@ def usable_interpreter(interpreter: Path) -> None:
                 "environment, or set another interpreter for the entry point."
             ).format(path=interpreter)
         )
+
+
+def check_room() -> None:
+    """Raise NoRoomError where the disk of the run folders or of the home is nearly full."""
+    folder = full_folder()
+    if folder is not None:
+        raise NoRoomError(
+            _(
+                "Only {free} MiB are free at {path}, and {wanted} MiB are to be left free. Make "
+                "room there, set GUARDIANFLOW_MIN_FREE_MIB, or queue it all the same (--force)."
+            ).format(
+                free=free_mib_at(folder), path=folder, wanted=settings.GUARDIANFLOW_MIN_FREE_MIB
+            )
+        )
+
+
+def full_folder() -> Path | None:
+    """Return the folder of the portal on whose disk too little is free, None where there is room.
+
+    A disk that does not tell counts as one with room.
+    """
+    for folder in (Path(settings.RUNS_DIR), Path(settings.GUARDIANFLOW_HOME)):
+        free_mib = free_mib_at(folder)
+        if free_mib is not None and free_mib < settings.GUARDIANFLOW_MIN_FREE_MIB:
+            return folder
+    return None
+
+
+def room_warning(directory: Path) -> list[str]:
+    """Return a warning where a script would have little room for what it writes."""
+    free_mib = free_mib_at(directory)
+    if free_mib is None or free_mib >= settings.GUARDIANFLOW_MIN_FREE_MIB:
+        return []
+    return [_("Only {free} MiB are free at {path}.").format(free=free_mib, path=directory)]
+
+
+def free_mib_at(folder: Path) -> int | None:
+    """Return the room on the disk of a folder that need not be there yet; None if unknown."""
+    for place in (folder, *folder.parents):
+        try:
+            return shutil.disk_usage(place).free // 2**20
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
 
 
 def _unreadable(name: str, error: OSError) -> str:

@@ -68,6 +68,7 @@ class Card:
     extra: str = ""
     note: str = ""
     priority: str = "0"
+    force: bool = False
     rerun_of: Run | None = None
     always: frozenset[str] = field(default=frozenset())
 
@@ -126,6 +127,7 @@ def posted_card(
         "shown": shown,
         **{name: sent(name) for name in ("version", "extra", "note", "further")},
         "priority": sent("priority") or "0",
+        "force": bool(sent("force")),
     }
     start = rerun_of.params if rerun_of is not None and rerun_of.script == script else {}
     card = _card(experiment, type, script=script, values=start, **common)
@@ -151,6 +153,7 @@ def request_of(card: Card, *, token: UUID | None = None) -> RunRequest:
         extra_args=extra,
         note=_short(card.note, 1000, _("The note")),
         priority=_priority(card.priority),
+        force=card.force,
         rerun_of=card.rerun_of,
         uuid=uuid5(token, str(card.experiment.pk)) if token else None,
     )

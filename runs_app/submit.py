@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment, Script
 from registry_app.parameters import Parameter
-from runs_app import doorbell, executor, preflight, script_kinds
+from runs_app import doorbell, executor, preflight, preflight_modules, script_kinds
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import Run
@@ -39,6 +39,7 @@ RUNS_REMEMBERED = 5
 class RunRequest:
     """What somebody wants to run; an empty `script` means the entry point's default.
 
+    `force`: modules and room on the disk that are missing do not matter.
     `uuid` is the run's key where the asker chose it, so that asking twice queues once.
     """
 
@@ -50,6 +51,7 @@ class RunRequest:
     extra_args: tuple[str, ...] = ()
     note: str = ""
     priority: int = 0
+    force: bool = False
     rerun_of: Run | None = None
     uuid: UUID | None = None
 
@@ -124,6 +126,9 @@ def prepare(request: RunRequest) -> PreparedRun:
     )
     preflight.usable_interpreter(interpreter)
     script_kinds.usable_kind(script, interpreter)
+    if not request.force:
+        preflight.check_room()
+    missing = preflight_modules.check(directory, script, interpreter, forced=request.force)
     _check_label(request.version)
     command = build_command(
         launcher=launcher_for(script, interpreter, directory),
@@ -140,7 +145,12 @@ def prepare(request: RunRequest) -> PreparedRun:
         cwd=directory,
         interpreter=interpreter,
         params=command.params,
-        warnings=(*_pattern_warning(script, entry), *command.warnings),
+        warnings=(
+            *_pattern_warning(script, entry),
+            *command.warnings,
+            *missing,
+            *preflight.room_warning(directory),
+        ),
     )
 
 
@@ -240,6 +250,7 @@ def _store(
         warnings=list(prepared.warnings),
         note=request.note,
         priority=request.priority,
+        forced=request.force,
         rerun_of=request.rerun_of,
         overlap=bool(entry and entry.overlap),
         gpus=entry.gpus if entry else None,

@@ -35,6 +35,7 @@ class Shown:
     card: Card
     prepared: PreparedRun | None = None
     error: str = ""
+    can_force: bool = False
 
     @property
     def command(self) -> str:
@@ -90,6 +91,7 @@ def preview(request: HttpRequest) -> JsonResponse:
             "argv": list(prepared.argv) if prepared else [],
             "cwd": str(prepared.cwd) if prepared else "",
             "warnings": list(prepared.warnings) if prepared else [],
+            "can_force": shown.can_force,
         }
     )
 
@@ -153,9 +155,10 @@ def _posted(experiment: Experiment, asked: Asked, request: HttpRequest) -> Card:
 
 def _shown(card: Card) -> Shown:
     try:
-        return Shown(card=card, prepared=prepare(request_of(card)))
+        return Shown(card=card, prepared=prepare(request_of(card)), can_force=card.force)
     except RunnerError as error:
-        return Shown(card=card, error=str(error))
+        can_force = card.force or getattr(error, "can_be_forced", False)
+        return Shown(card=card, error=str(error), can_force=can_force)
 
 
 def _queue(

@@ -37,8 +37,10 @@ except OSError:
 
 
 @pytest.fixture
-def small_disk(settings: Settings, stage: Stage) -> Iterator[Path]:
-    """Let the run folders lie on a disk of one mebibyte."""
+def small_disk(settings: Settings, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let the run folders lie on a disk of one mebibyte, and nobody wait for more room."""
+    settings.GUARDIANFLOW_MIN_FREE_MIB = 0
+    monkeypatch.setenv("GUARDIANFLOW_MIN_FREE_MIB", "0")
     disk = Path(settings.RUNS_DIR)
     disk.mkdir(parents=True)
     argv = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]

@@ -55,6 +55,9 @@ class Command(RunsCommand):
         parser.add_argument(
             "--priority", type=int, default=0, metavar="N", help="-100 to 100; higher goes first"
         )
+        parser.add_argument(
+            "--force", action="store_true", help="although modules or room on the disk are missing"
+        )
         parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
         parser.add_argument(
             "--json",
@@ -72,6 +75,7 @@ class Command(RunsCommand):
             params=parse_assignments(options["param"]),
             extra_args=tuple(extra_args),
             priority=options["priority"],
+            force=options["force"],
         )
         try:
             if options["queue"]:

@@ -38,6 +38,7 @@ document.addEventListener("DOMContentLoaded", () => {
     error.textContent = answer.error;
     error.hidden = !answer.error;
     part(card, "cwd").textContent = answer.cwd;
+    part(card, "force").hidden = !answer.can_force;
     warnings.replaceChildren(...answer.warnings.map((text) => {
       const item = document.createElement("li");
       item.textContent = text;
@@ -62,7 +63,7 @@ document.addEventListener("DOMContentLoaded", () => {
     } catch (problem) {
       if (problem.name === "AbortError") return;
       state.error = true;
-      show(card, { command: "", cwd: "", warnings: [], error: form.dataset.failed });
+      show(card, { command: "", cwd: "", warnings: [], can_force: false, error: form.dataset.failed });
     }
     state.busy = false;
     allow();

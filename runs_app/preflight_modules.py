@@ -1,0 +1,160 @@
+"""Whether a script's interpreter has the modules that the script imports; imports none of them.
+
+What the script and the modules of its directory import is read from their text, and the
+interpreter is asked for what the directory does not hold. Both answers are kept: the first as long
+as the script is the same, the second as long as nothing was installed for the interpreter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from registry_app.inference.imports import NeededModule, needed_modules
+from registry_app.inference.project import Project
+from registry_app.scan_files import Files
+from registry_app.scan_walk import walk
+from runs_app.atomic import write_json
+from runs_app.exceptions import MissingModulesError
+from runs_app.runner.exceptions import InterpreterError
+from runs_app.runner.module_specs import ask
+from runs_app.runner.packages import installed
+
+logger = logging.getLogger(__name__)
+
+CACHE = "preflight"
+FORMAT = 1
+# A script that installs what it needs by itself may lack it now.
+_INSTALLS = re.compile(r"\bpip3?\b.{0,60}\binstall\b", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Needs:
+    """The modules that a script imports from outside of its directory."""
+
+    certain: tuple[str, ...]
+    possible: tuple[str, ...]
+
+
+def check(directory: Path, script: str, interpreter: Path, *, forced: bool) -> list[str]:
+    """Return warnings of modules that may be missing.
+
+    Raises MissingModulesError where the script cannot start without one, unless `forced`. Where
+    an answer cannot be had, that is a warning: the script may be right.
+    """
+    if not script.endswith(".py"):
+        return []
+    needs = _needs(directory, script)
+    try:
+        missing = _missing(interpreter, {*needs.certain, *needs.possible})
+    except InterpreterError as error:
+        return [_("Nobody knows whether its modules are installed: {error}").format(error=error)]
+    certain = [name for name in needs.certain if name in missing]
+    possible = [name for name in needs.possible if name in missing]
+    if certain and not forced:
+        raise MissingModulesError(_refusal(script, certain, interpreter))
+    warnings = []
+    if certain:
+        warnings.append(
+            _("{script} imports {modules}, which {interpreter} does not have.").format(
+                script=script, modules=", ".join(certain), interpreter=interpreter
+            )
+        )
+    if possible:
+        warnings.append(
+            _("Parts of {script} import {modules}, which {interpreter} does not have.").format(
+                script=script, modules=", ".join(possible), interpreter=interpreter
+            )
+        )
+    return warnings
+
+
+def _refusal(script: str, names: list[str], interpreter: Path) -> str:
+    wanted = [NeededModule(name=name, source="", is_certain=True).distribution for name in names]
+    return _(
+        "{script} imports {modules}, which {interpreter} does not have. Install them there "
+        "(`{interpreter} -m pip install {distributions}`), name another interpreter in the entry "
+        "point, or queue it all the same (--force)."
+    ).format(
+        script=script,
+        modules=", ".join(names),
+        interpreter=interpreter,
+        distributions=" ".join(wanted),
+    )
+
+
+def _needs(directory: Path, script: str) -> _Needs:
+    """Return what a script needs, read anew only where it or its folder was changed."""
+    key = [_identity(directory), _identity(directory / script)]
+    entry = _entry("needs", f"{directory}\0{script}")
+    kept = _read(entry)
+    if kept.get("key") == key:
+        return _Needs(certain=tuple(kept["certain"]), possible=tuple(kept["possible"]))
+    listing = walk(directory)
+    files = Files(listing)
+    project = Project(name=directory.name, paths=list(listing.files), read=files.read)
+    found = needed_modules(project, script)
+    installs = bool(_INSTALLS.search(project.text(script) or ""))
+    certain = tuple(one.name for one in found if one.is_certain and not installs)
+    needs = _Needs(
+        certain=certain, possible=tuple(one.name for one in found if one.name not in certain)
+    )
+    _write(entry, {"key": key, "certain": needs.certain, "possible": needs.possible})
+    return needs
+
+
+def _missing(interpreter: Path, names: set[str]) -> set[str]:
+    """Return which modules the interpreter does not find, asking only for what is not known."""
+    if not names:
+        return set()
+    environments = Path(settings.GUARDIANFLOW_HOME) / "environments"
+    identity = installed(interpreter, environments).identity
+    entry = _entry("specs", str(interpreter))
+    kept = _read(entry)
+    known: dict[str, bool] = dict(kept["found"]) if kept.get("key") == identity else {}
+    if unknown := names - set(known):
+        answer = ask(interpreter, sorted(unknown))
+        known |= dict.fromkeys((*answer.found, *answer.unsure), True)
+        known |= dict.fromkeys(answer.missing, False)
+        _write(entry, {"key": identity, "found": known})
+    return {name for name in names if known.get(name) is False}
+
+
+def _identity(path: Path) -> list[int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return []
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _entry(kind: str, name: str) -> Path:
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+    return Path(settings.GUARDIANFLOW_HOME) / CACHE / f"{kind}-{digest}.json"
+
+
+def _read(entry: Path) -> dict[str, Any]:
+    try:
+        row = json.loads(entry.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return row if isinstance(row, dict) and row.get("format") == FORMAT else {}
+
+
+def _write(entry: Path, row: Mapping[str, Any]) -> None:
+    """Keep an answer; without room for it, it is only asked for again."""
+    try:
+        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_json(entry, {"format": FORMAT, **row})
+    except OSError as error:
+        logger.warning("answer not kept file=%s error=%s", entry.name, error)
