@@ -8,6 +8,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop
 
 TEXTS = (
+    gettext_noop("Save and add another"),
+    gettext_noop("Save and continue editing"),
     gettext_noop("Select %s to view"),
     gettext_noop("Select %s to change"),
     gettext_noop("Cannot delete %(name)s"),

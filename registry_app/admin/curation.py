@@ -17,30 +17,30 @@ from django.views.decorators.http import require_POST
 from registry_app import completeness, proposals, provenance
 from registry_app.admin.base import person
 from registry_app.admin.labels import field_label
-from registry_app.admin.origins import (
-    ENTRY_POINT_FIELDS,
-    EXPERIMENT_FIELDS,
-    entry_point_fields,
-    experiment_fields,
-)
+from registry_app.admin.origins import ENTRY_POINT_FIELDS, SITE_COLUMNS, entry_point_fields
 from registry_app.choices import FieldSource
 from registry_app.directories import known_directories, mark_missing
 from registry_app.models import EntryPoint, Experiment
-from registry_app.registry_fields import is_empty
+from registry_app.plan_apply import zone_of
+from registry_app.registry_fields import fields_of_row, is_empty, same, split_field
 
 
 def stored_values(experiment: Experiment) -> dict[str, Any]:
-    """Return what the database holds of an experiment; nothing of one that is not there yet."""
-    return Experiment.objects.filter(pk=experiment.pk).values(*EXPERIMENT_FIELDS).first() or {}
+    """Return what the database says of an experiment's own fields; nothing of one not there yet."""
+    row = Experiment.objects.select_related("zone__site__customer").filter(pk=experiment.pk).first()
+    if row is None:
+        return {}
+    return {name: value for name, value in fields_of_row(row).items() if not split_field(name)[0]}
 
 
 def decided_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Return the dotted fields that differ; of a new experiment, those that say something."""
-    return experiment_fields(
-        column
-        for column, value in after.items()
-        if (before[column] != value if before else not is_empty(value))
-    )
+    return [name for name, value in after.items() if not same(before.get(name), value)]
+
+
+def place(experiment: Experiment, said: dict[str, str]) -> None:
+    """Put an experiment where its form says; customer, site and zone are made where needed."""
+    experiment.zone = zone_of({field: said[column] for column, field in SITE_COLUMNS.items()})
 
 
 def decided_entry_points(formsets: Iterable[Any]) -> list[str]:

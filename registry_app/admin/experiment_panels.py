@@ -11,7 +11,7 @@ from registry_app.admin.source import source_address
 from registry_app.choices import EntryPointType
 from registry_app.inference import remarks
 from registry_app.inference.reasons import shown
-from registry_app.models import Experiment, Proposal
+from registry_app.models import Customer, Experiment, Proposal, Site, Zone
 
 
 def panels_of(experiment: Experiment) -> dict[str, Any]:
@@ -46,4 +46,18 @@ def panels_of(experiment: Experiment) -> dict[str, Any]:
             for row in experiment.provenance.select_related("by")
         ],
         "open_proposals": Proposal.objects.open().filter(experiment=experiment).count(),
+    }
+
+
+def known_places() -> dict[str, list[tuple[str, str]]]:
+    """Return the words that the form offers for each part of a site; three queries."""
+    sites = list(Site.objects.values_list("region", "plant"))
+    regions = sorted({region for region, _plant in sites if region})
+    plants = sorted({plant for _region, plant in sites if plant})
+    zones = Zone.objects.exclude(name="").order_by("name").values_list("name", flat=True)
+    return {
+        "customers": list(Customer.objects.exclude(name="").values_list("name", "display_name")),
+        "regions": [(one, "") for one in regions],
+        "plants": [(one, "") for one in plants],
+        "zones": [(one, "") for one in zones.distinct()],
     }

@@ -22,7 +22,7 @@ from unfold.decorators import action
 from registry_app.admin import curation, registry_file
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
 from registry_app.admin.experiment_columns import ExperimentColumns
-from registry_app.admin.experiment_panels import panels_of
+from registry_app.admin.experiment_panels import known_places, panels_of
 from registry_app.admin.facts import facts_of
 from registry_app.admin.filters import (
     AttentionFilter,
@@ -32,6 +32,7 @@ from registry_app.admin.filters import (
     TaskFilter,
 )
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
+from registry_app.admin.origins import SITE_COLUMNS
 from registry_app.admin.sheet_form import SheetImportForm
 from registry_app.admin.source import source_page
 from registry_app.choices import EntryPointType
@@ -100,7 +101,6 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
         "owner",
     )
     search_help_text = gettext_lazy("Name, customer, region, plant, zone, task or owner")
-    autocomplete_fields = ("zone",)
     inlines: ClassVar = [EntryPointInline]
     actions: ClassVar[list[Any]] = []
     actions_list: ClassVar = [
@@ -118,10 +118,10 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
         (
             gettext_lazy("Where it watches"),
             {
-                "fields": ("zone",),
+                "fields": (("site_customer", "site_region"), ("site_plant", "site_zone")),
                 "description": gettext_lazy(
-                    "A zone belongs to a site, and a site to a customer. "
-                    "Leave parts that nobody knows yet empty there."
+                    "Write what is known, and leave empty what nobody knows yet. "
+                    "Customer, site and zone are made where they are new."
                 ),
             },
         ),
@@ -141,6 +141,16 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
         return rows.annotate(proposal_count=Subquery(count))
 
     # The page of one
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the zone as one line to those who may not edit it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self._may_edit(request, obj):
+            return fieldsets
+        return [
+            (title, {**options, "fields": ("zone",)} if _is_place(options) else options)
+            for title, options in fieldsets
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         urls: list[URLPattern] = super().get_urls()
@@ -163,6 +173,7 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
+        context["known_places"] = known_places()
         experiment = context.get("original")
         if isinstance(experiment, Experiment):
             context |= panels_of(experiment) | facts_of(experiment)
@@ -171,6 +182,8 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
 
     def save_model(self, request: HttpRequest, obj: Experiment, form: Any, change: bool) -> None:
         before = curation.stored_values(obj)
+        if any(column in form.changed_data for column in SITE_COLUMNS):
+            curation.place(obj, form.cleaned_data)
         super().save_model(request, obj, form, change)
         fields = curation.decided_fields(before, curation.stored_values(obj))
         curation.curated(obj, fields, by=person(request))
@@ -266,3 +279,7 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
 
     def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(self.has_view_permission(request))
+
+
+def _is_place(options: Any) -> bool:
+    return any("site_customer" in row for row in options["fields"])

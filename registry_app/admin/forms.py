@@ -11,21 +11,36 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from registry_app.admin.origins import (
     ENTRY_POINT_FIELDS,
     EXPERIMENT_FIELDS,
+    SITE_COLUMNS,
     beside,
     origins_of,
 )
 from registry_app.exceptions import PathRefusedError
-from registry_app.models import EntryPoint, Experiment, FieldProvenance
+from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
 from registry_app.paths import leads_out, resolve_directory, script_inside
+from registry_app.registry_fields import fields_of_row
+
+
+def _site_field(label: Any, names: str) -> forms.CharField:
+    """Return a field for one part of a site; the page holds the known words of it as a list."""
+    widget = UnfoldAdminTextInputWidget(attrs={"list": names, "autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=100, widget=widget)
 
 
 class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """An experiment as a person edits it."""
+    """An experiment as a person edits it; its place is written as words, not chosen as rows."""
+
+    site_customer = _site_field(gettext_lazy("Customer"), "gf-customers")
+    site_region = _site_field(gettext_lazy("Region"), "gf-regions")
+    site_plant = _site_field(gettext_lazy("Plant"), "gf-plants")
+    site_zone = _site_field(gettext_lazy("Zone"), "gf-zones")
 
     class Meta:
         model = Experiment
@@ -35,11 +50,14 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
         super().__init__(*args, **options)
         if "notes" in self.fields:
             self.fields["notes"].widget.attrs["rows"] = 4
+        present = fields_of_row(self.instance) if self.instance.pk else {}
         origins = origins_of(self.instance)
-        for column, dotted in EXPERIMENT_FIELDS.items():
+        for column, name in EXPERIMENT_FIELDS.items():
             if column in self.fields:
-                rows = [origins[field] for field in dotted if field in origins]
-                self.fields[column].help_text = beside(str(self.fields[column].help_text), rows)
+                field = self.fields[column]
+                field.help_text = beside(str(field.help_text), origins.get(name))
+                if column in SITE_COLUMNS:
+                    field.initial = present.get(name, "")
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse to save over what somebody else saved since the page was opened.
@@ -59,6 +77,13 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
                 % {"who": who}
             )
         return super().clean()
+
+    def clean_site_customer(self) -> str:
+        """Take the name that people write (동화엔텍) for the short one, where it is known."""
+        written: str = self.cleaned_data["site_customer"]
+        known = Customer.objects.filter(display_name__iexact=written).exclude(name="")
+        found = known.first() if written else None
+        return found.name if found else written
 
     def clean_path(self) -> str:
         written: str = self.cleaned_data["path"].strip()
@@ -96,7 +121,7 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
             row = (origins or {}).get(f"entry_points.{self.instance.type}.{name}")
             if row and column in self.fields:
                 help_text = str(self.fields[column].help_text)
-                self.fields[column].help_text = beside(help_text, [row])
+                self.fields[column].help_text = beside(help_text, row)
 
     def clean_default_script(self) -> str:
         script: str = self.cleaned_data["default_script"].strip()

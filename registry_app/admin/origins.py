@@ -1,7 +1,7 @@
 """Where values come from, shown beside the fields that hold them.
 
 The registry names a value by a dotted field (`site.customer`, `entry_points.train.default`); a form
-names it by its column. One column may hold several values: a zone says all four of a site.
+names it by its column.
 """
 
 from __future__ import annotations
@@ -18,17 +18,10 @@ from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, FieldProvenance
 from registry_app.registry_fields import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS
 
-EXPERIMENT_FIELDS: dict[str, tuple[str, ...]] = {
-    **{column: (field,) for field, column in EXPERIMENT_COLUMNS.items()},
-    "zone": SITE_FIELDS,
-}
+SITE_COLUMNS = {field.replace(".", "_"): field for field in SITE_FIELDS}
+EXPERIMENT_FIELDS = {column: field for field, column in EXPERIMENT_COLUMNS.items()} | SITE_COLUMNS
 ENTRY_POINT_FIELDS = {column: field for field, column in ENTRY_POINT_COLUMNS.items()}
 _TONES: dict[str, str] = {FieldSource.CURATED: "gf-good", FieldSource.IMPORTED: "gf-busy"}
-
-
-def experiment_fields(columns: Iterable[str]) -> list[str]:
-    """Return the dotted fields that these columns of an experiment hold."""
-    return [field for column in columns for field in EXPERIMENT_FIELDS.get(column, ())]
 
 
 def entry_point_fields(kind: str, columns: Iterable[str]) -> list[str]:
@@ -60,15 +53,11 @@ def evidence_of(row: FieldProvenance) -> SafeString:
     return evidence_link(row.experiment_id, row.evidence)
 
 
-def beside(help_text: str, rows: Iterable[FieldProvenance]) -> SafeString:
+def beside(help_text: str, row: FieldProvenance | None) -> SafeString:
     """Return a field's help with where its present value comes from; the evidence is escaped."""
-    rows = list(rows)
-    if not rows:
+    if row is None:
         return format_html("{}", help_text)
-    # Several values in one column: the one that needs a person's eye most speaks for them.
-    row = min(rows, key=lambda one: list(FieldSource).index(FieldSource(one.source)))
-    evidence = evidence_of(row)
-    parts = [(part,) for part in (_detail(row), evidence, shown(row.reason)) if part]
+    parts = [(part,) for part in (_detail(row), evidence_of(row), shown(row.reason)) if part]
     said = format_html_join(" · ", "{}", parts)
     return format_html(
         '{} <span class="gf-source">{} {}</span>', help_text, source_badge(row), said

@@ -102,7 +102,9 @@ class ScanJobAdmin(ModelAdmin):
         job = get_object_or_404(ScanJob, pk=pk)
         if not self.has_view_permission(request, job):
             raise PermissionDenied
-        return JsonResponse({**job.as_json(), "waits_long": _waits_long(job)})
+        tone, word = _state(job)
+        said = {"waits_long": _waits_long(job), "state": word, "tone": tone}
+        return JsonResponse({**job.as_json(), **said})
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         own = {
@@ -129,23 +131,28 @@ def _state(job: ScanJob) -> tuple[str, str]:
 
 
 def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return the numbers of a scan's summary with words for people; unknown keys as they are."""
-    words = {
+    """Return the numbers of a scan's summary with words for people; of most, nought says nothing.
+
+    Unknown keys are shown as they are.
+    """
+    always = {
+        "experiments": _("experiments found"),
+        "scripts": _("scripts recognised"),
         "created": _("new experiments"),
         "updated": _("experiments with news"),
         "unchanged": _("experiments without news"),
+    }
+    words = always | {
         "missing": _("experiments whose directory was not found"),
         "kept": _("curated values left as they are"),
         "renamed": _("directories that seem to be renamed"),
         "proposed": _("new proposals"),
         "proposals": _("proposals that wait for an answer"),
-        "scripts": _("scripts recognised"),
-        "experiments": _("experiments found"),
     }
     return [
         (words.get(key, key), value)
         for key, value in summary.items()
-        if isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(value, int) and not isinstance(value, bool) and (value or key in always)
     ]
 
 

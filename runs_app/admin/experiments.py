@@ -167,7 +167,8 @@ class ExperimentAdmin(RegistryExperimentAdmin):
     @admin.display(description=gettext_lazy("stage"), ordering="stage")
     def stage_label(self, experiment: Any) -> SafeString:
         stage = Stage(experiment.stage)
-        return format_html('<span class="gfr-stage">{} {}</span>', stage.value, stage.label)
+        # Not to be broken after the number.
+        return format_html('<span class="gfr-stage">{}&nbsp;{}</span>', stage.value, stage.label)
 
     @admin.display(description=gettext_lazy("last run"), ordering="last_run_id")
     def last_run(self, experiment: Any) -> SafeString:

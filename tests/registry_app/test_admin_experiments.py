@@ -40,13 +40,17 @@ def page_of(experiment: Experiment) -> str:
 def form_of(experiment: Experiment, **changes: Any) -> dict[str, Any]:
     """What the browser would send for this experiment, with these fields changed."""
     entry_points = list(experiment.entry_points.order_by("experiment__name", "type"))
+    zone = experiment.zone
     data: dict[str, Any] = {
         "name": experiment.name,
         "path": experiment.path,
         "owner": experiment.owner,
         "aliases": "\n".join(experiment.aliases),
         "notes": experiment.notes,
-        "zone": experiment.zone_id or "",
+        "site_customer": zone.site.customer.name if zone else "",
+        "site_region": zone.site.region if zone else "",
+        "site_plant": zone.site.plant if zone else "",
+        "site_zone": zone.name if zone else "",
         "task_type": experiment.task_type,
         "classes": "\n".join(experiment.classes),
         "stage_held": experiment.stage_held or "",
@@ -111,11 +115,61 @@ def test_an_entry_point_that_jiwoo_removed_stays_decided(jiwoo: Client) -> None:
     assert source_of(bct, "entry_points.train.default") == FieldSource.CURATED
 
 
-def test_choosing_a_zone_decides_the_whole_site(jiwoo: Client) -> None:
+def test_a_place_is_written_as_words_and_made_where_it_is_new(jiwoo: Client) -> None:
     bct = make_experiment(path=inside("sampyo-gimhae-bct"), zone=None)
-    jiwoo.post(page_of(bct), form_of(bct, zone=make_zone().pk))
-    for part in ("customer", "region", "plant", "zone"):
+    made_before = make_zone("lotte", region="ulsan", plant="plant1", name="yard")
+    said = {
+        "site_customer": "Lotte",
+        "site_region": "ulsan",
+        "site_plant": "",
+        "site_zone": "야적장",
+    }
+    assert jiwoo.post(page_of(bct), form_of(bct, **said)).status_code == 302
+    bct.refresh_from_db()
+    assert bct.zone is not None
+    assert str(bct.zone) == "lotte · ulsan · 야적장"
+    assert bct.zone.site.customer == made_before.site.customer
+    for part in ("customer", "region", "zone"):
         assert source_of(bct, f"site.{part}") == FieldSource.CURATED
+    assert source_of(bct, "site.plant") is None
+    assert bct.history.first().change_set == ChangeSet.objects.get()
+
+
+def test_one_part_of_a_place_is_decided_alone(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    jiwoo.post(page_of(bct), form_of(bct, site_zone="yard"))
+    bct.refresh_from_db()
+    assert str(bct.zone) == "sampyo · gimhae · plant1 · yard"
+    assert source_of(bct, "site.zone") == FieldSource.CURATED
+    assert source_of(bct, "site.customer") is None
+
+
+def test_a_place_is_emptied(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    empty = dict.fromkeys(("site_customer", "site_region", "site_plant", "site_zone"), "")
+    assert jiwoo.post(page_of(bct), form_of(bct, **empty)).status_code == 302
+    bct.refresh_from_db()
+    assert bct.zone is None
+
+
+def test_a_customer_may_be_written_as_people_call_it(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    customer = make_zone("donghwa-entec").site.customer
+    customer.display_name = "동화엔텍"
+    customer.save()
+    page = jiwoo.get(page_of(bct)).text
+    assert '<option value="donghwa-entec" label="동화엔텍">' in page
+    jiwoo.post(page_of(bct), form_of(bct, site_customer="동화엔텍"))
+    bct.refresh_from_db()
+    assert bct.zone is not None
+    assert bct.zone.site.customer == customer
+
+
+def test_a_viewer_sees_the_place_as_one_line(client: Client) -> None:
+    client.force_login(make_member("Viewer"))
+    text = client.get(page_of(make_experiment())).text
+    assert "sampyo · gimhae · plant1 · mixer" in text
+    assert 'name="site_customer"' not in text
 
 
 def test_renaming_a_plant_is_news_for_every_experiment_there(jiwoo: Client) -> None:

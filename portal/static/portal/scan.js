@@ -7,6 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const bar = panel.querySelector("progress");
   const count = panel.querySelector("[data-scan-count]");
   const current = panel.querySelector("[data-scan-current]");
+  const state = panel.querySelector("[data-scan-state]");
   const hint = panel.querySelector("[data-scan-hint]");
 
   const show = (job) => {
@@ -14,6 +15,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (job.total) bar.value = job.done;
     count.textContent = job.total ? `${job.done} / ${job.total}` : "";
     current.textContent = job.current;
+    state.textContent = job.state;
+    state.className = `gf-tag ${job.tone}`;
     hint.hidden = !job.waits_long;
   };
   const ask = async () => {
