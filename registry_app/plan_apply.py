@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -59,13 +60,17 @@ def apply_plan(
         for customer in plan.customers:
             _write_customer(customer)
         rows = {row.name: row for row in with_fields(Experiment.objects.all())}
-        touched = []
-        for one in plan.experiments:
-            if one.written or one.found:
-                row = write_experiment(one, rows.get(one.name))
-                fields = [change.field for change in one.written] + list(one.found)
-                provenance.record(row, fields, source=plan.source, by=by, evidence=one.evidence)
-                touched.append(row.pk)
+        news = [one for one in plan.experiments if one.written or one.found]
+        written = _write_experiments([(one, rows.get(one.name)) for one in news])
+        provenance.record_many(
+            [
+                (row, [*(change.field for change in one.written), *one.found], one.evidence)
+                for row, one in zip(written, news, strict=True)
+            ],
+            source=plan.source,
+            by=by,
+        )
+        touched = [row.pk for row in written]
         completeness.refresh_many(touched)
         proposals.settle(touched)
     logger.debug("registry changed change_set=%s counts=%s", made.pk, plan.counts)
@@ -80,6 +85,28 @@ def _write_customer(change: CustomerChange) -> None:
 
 def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment:
     """Write the fields of one experiment; `row` should have been fetched with its fields."""
+    return _write_experiments([(plan, row)])[0]
+
+
+def _write_experiments(
+    pairs: Sequence[tuple[ExperimentPlan, Experiment | None]],
+) -> list[Experiment]:
+    """Write experiments; new ones and new entry points, often all of them, at once."""
+    zones: dict[tuple[str, ...], Zone | None] = {}
+    rows = [_with_own_fields(plan, row, zones) for plan, row in pairs]
+    changes.create([row for row in rows if row.pk is None])
+    made: list[EntryPoint] = []
+    for row, (plan, before) in zip(rows, pairs, strict=True):
+        known = [] if before is None else before.entry_points.all()
+        made += _write_entry_points(row, plan.written, known)
+    changes.create(made)
+    return rows
+
+
+def _with_own_fields(
+    plan: ExperimentPlan, row: Experiment | None, zones: dict[tuple[str, ...], Zone | None]
+) -> Experiment:
+    """Return the row with its own fields, saved unless it is new; `zones` are those looked up."""
     new = {change.field: change.new for change in plan.written}
     if plan.action is PlanAction.CREATE or row is None:
         row = Experiment(name=plan.name)
@@ -93,20 +120,30 @@ def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment
                 column = EXPERIMENT_COLUMNS[name]
                 setattr(row, column, _stored(column, value))
         if any(name in own for name in SITE_FIELDS):
-            row.zone = zone_of({name: new.get(name, present.get(name, "")) for name in SITE_FIELDS})
-        row.save()
-    _write_entry_points(row, plan.written)
+            parts = {name: new.get(name, present.get(name, "")) for name in SITE_FIELDS}
+            key = tuple(str(part or "") for part in parts.values())
+            if key not in zones:
+                zones[key] = zone_of(parts)
+            row.zone = zones[key]
+        if row.pk is not None:
+            row.save()
     return row
 
 
-def _write_entry_points(row: Experiment, written: tuple[FieldChange, ...]) -> None:
-    """Write the fields of entry points; one of which nothing is said is not made, and goes."""
+def _write_entry_points(
+    row: Experiment, written: tuple[FieldChange, ...], known: Iterable[EntryPoint]
+) -> list[EntryPoint]:
+    """Write the fields of entry points and return those that are new and not saved yet.
+
+    One of which nothing is said is not made, and goes.
+    """
     by_type: dict[str, dict[str, Any]] = {}
     for change in written:
         kind, name = split_field(change.field)
         if kind:
             by_type.setdefault(kind, {})[ENTRY_POINT_COLUMNS[name]] = change.new
-    present = {one.type: one for one in row.entry_points.all()} if by_type else {}
+    present = {one.type: one for one in known} if by_type else {}
+    made = []
     for kind, values in by_type.items():
         if kind not in present and all(is_empty(value) for value in values.values()):
             continue
@@ -114,9 +151,13 @@ def _write_entry_points(row: Experiment, written: tuple[FieldChange, ...]) -> No
         for column, value in values.items():
             setattr(entry, column, _stored(column, value))
         if all(is_empty(getattr(entry, column)) for column in ENTRY_POINT_COLUMNS.values()):
-            entry.delete()
+            if not entry._state.adding:
+                entry.delete()
+        elif entry._state.adding:
+            made.append(entry)
         else:
             entry.save()
+    return made
 
 
 def zone_of(parts: dict[str, Any]) -> Zone | None:

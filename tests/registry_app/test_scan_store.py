@@ -142,3 +142,22 @@ def test_queries_do_not_grow_with_experiments_that_have_no_news(
     found = scan([root])
     with django_assert_max_num_queries(24):
         store(found)
+
+
+def test_a_hundred_new_directories_of_a_site_take_less_than_a_query_each(
+    root: Path, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(100):
+        make_directory(root, f"sampyo-gimhae-task{number}", {"train.py": TRAIN, "infer.py": TRAIN})
+    found = scan([root])
+    with django_assert_max_num_queries(80):
+        store(found)
+    assert Experiment.objects.count() == 101
+
+
+def test_rows_that_were_made_at_once_have_their_history(root: Path) -> None:
+    rescan(root, by=make_member("PM", "jiwoo"))
+    made = ChangeSet.objects.get()
+    for row in (Experiment.objects.get(), Experiment.objects.get().entry_points.get()):
+        kept = row.history.get()
+        assert (kept.history_type, kept.change_set, str(kept.history_user)) == ("+", made, "jiwoo")
