@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import glob
 import logging
 import os
 import urllib.error
@@ -96,10 +97,30 @@ def client() -> MlflowClient:
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         Path(settings.MLFLOW_ARTIFACTS).mkdir(mode=0o700, parents=True, exist_ok=True)
         with locks.hold(Path(settings.MLFLOW_HOME) / "store.lock", wait=not is_http()):
+            _begin_file()
             made = MlflowClient(tracking_uri=settings.MLFLOW_TRACKING_URI)
             if not is_http():
                 made.search_experiments(max_results=1)
             return made
+
+
+def _begin_file() -> None:
+    """Make the embedded store aside and rename it, where there is none yet.
+
+    Whoever is killed while it makes the tables would leave a store that nobody can use or mend.
+    """
+    uri = str(settings.MLFLOW_TRACKING_URI)
+    file = Path(uri.removeprefix(_SQLITE))
+    if not uri.startswith(_SQLITE) or (file.exists() and file.stat().st_size):
+        return
+    from mlflow import MlflowClient
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = file.with_name(f"{file.name}.new")
+    for left in file.parent.glob(f"{glob.escape(aside.name)}*"):
+        left.unlink()
+    MlflowClient(tracking_uri=f"{_SQLITE}{aside}").search_experiments(max_results=1)
+    aside.replace(file)
 
 
 @contextmanager
