@@ -56,6 +56,7 @@ def main() -> None:
         times = statistics.median(supervised / bare for bare, supervised in pairs)
         bare = statistics.median(bare for bare, _ in pairs)
         print(f"200 MB printed: bare {bare:.2f} s, supervised x{times:.3f} (goal x1.05)")
+        print_growth(directory, environment)
         resident, cpu = footprint(directory, environment)
         print(f"supervisor: {resident / MEBIBYTE:.1f} MiB (goal 16), {cpu:.2%} CPU (goal 0.30%)")
 
@@ -97,6 +98,28 @@ def supervised_s(directory: Path, environment: dict[str, str]) -> float:
     return took
 
 
+def print_growth(directory: Path, environment: dict[str, str]) -> None:
+    """Print what the supervisor holds before and after 200 MB went past it."""
+    (directory / "script.py").write_text(PRINT + SLEEP, encoding="utf-8")
+    folder = launch(directory, environment)
+    wait_for(lambda: folder.started() is not None)
+    started = folder.started()
+    if started is None:
+        raise SystemExit("the script was not started")
+    before = resident_bytes(started.pid)
+    wait_for(lambda: folder.output_bytes() >= PRINTED_BYTES - 2**20)
+    after = resident_bytes(started.pid)
+    ask_to_stop(folder)
+    wait_for(lambda: folder.exit_record() is not None)
+    folder.stdout.unlink()
+    print(f"its memory over 200 MB: {before / MEBIBYTE:.1f} -> {after / MEBIBYTE:.1f} MiB (flat)")
+
+
+def resident_bytes(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def footprint(directory: Path, environment: dict[str, str]) -> tuple[int, float]:
     """Return the resident bytes of a waiting supervisor and its share of one core."""
     (directory / "script.py").write_text(SLEEP, encoding="utf-8")
@@ -108,10 +131,10 @@ def footprint(directory: Path, environment: dict[str, str]) -> tuple[int, float]
     before = cpu_s(started.pid)
     time.sleep(WATCHED_S)
     share = (cpu_s(started.pid) - before) / WATCHED_S
-    pages = int(Path(f"/proc/{started.pid}/statm").read_text(encoding="ascii").split()[1])
+    resident = resident_bytes(started.pid)
     ask_to_stop(folder)
     wait_for(lambda: folder.exit_record() is not None)
-    return pages * os.sysconf("SC_PAGE_SIZE"), share
+    return resident, share
 
 
 def cpu_s(pid: int) -> float:

@@ -119,11 +119,11 @@ class Notice(models.TextChoices):
     LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
     STRAGGLERS_ENDED = (
         "stragglers_ended",
-        _("{count} processes that it had left running were ended."),
+        _("Processes that it had left running were ended: {count}."),
     )
     STRAGGLERS_LEFT = (
         "stragglers_left",
-        _("{count} processes that it left running go on, as its entry point allows."),
+        _("Processes that it left running go on, as its entry point allows: {count}."),
     )
 
 

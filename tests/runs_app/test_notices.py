@@ -22,7 +22,7 @@ def test_a_notice_is_noted_once_and_renewed_where_its_values_changed() -> None:
     assert notices.warnings_of(run) == [
         "train.py matches none of the patterns.",
         "It has written more than 2048 MiB of output.",
-        "3 processes that it had left running were ended.",
+        "Processes that it had left running were ended: 3.",
     ]
 
 
@@ -31,7 +31,7 @@ def test_a_notice_is_told_in_the_readers_language() -> None:
     with translation.override("ko"):
         [told] = notices.warnings_of(run)
     assert "3" in told
-    assert "processes" not in told
+    assert "ended" not in told
 
 
 def test_a_notice_of_a_newer_version_is_shown_by_its_code() -> None:

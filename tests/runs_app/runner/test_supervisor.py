@@ -6,6 +6,7 @@ import ast
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -20,7 +21,7 @@ import pytest
 
 from runs_app.runner import supervisor
 from runs_app.runner.exceptions import FolderError
-from runs_app.runner.folder import Observation, RunFolder, boot_id
+from runs_app.runner.folder import ExitRecord, Observation, RunFolder, boot_id
 from runs_app.runner.process import SUPERVISOR, ask_to_stop, own_cgroups, spawn_supervisor
 from tests.runs_app.runner.scripts import is_alive, prepare, run_to_its_end, spawn, wait_for
 
@@ -321,17 +322,37 @@ def test_its_syntax_is_that_of_python_3_8() -> None:
     ast.parse(SUPERVISOR.read_text(encoding="utf-8"), feature_version=(3, 8))
 
 
-def test_it_works_on_an_old_python(tmp_path: Path) -> None:
+def pythons() -> list[Path]:
+    """Every Python of this machine from 3.8 on, as pyenv and the system have them."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    old = next(pyenv.glob("versions/3.8*/bin/python"), None) or shutil.which(
-        "python3.8", path="/usr/local/bin:/usr/bin"
-    )
-    if old is None:
-        pytest.skip("there is no Python 3.8 on this machine")
+    found = [*pyenv.glob("versions/3.*/bin/python"), *Path("/usr/bin").glob("python3.[0-9]*")]
+    return [python for python in sorted(found) if not re.search(r"3\.[0-7]\b|-", str(python))]
+
+
+@pytest.mark.parametrize("python", pythons(), ids=str)
+def test_it_works_on_the_pythons_that_are_here(tmp_path: Path, python: Path) -> None:
+    def supervise(folder: RunFolder) -> ExitRecord:
+        subprocess.run([python, "-I", "-S", str(SUPERVISOR), str(folder.path)], check=True)
+        return wait_for(folder.exit_record)
+
     folder = prepare(tmp_path, "print('안녕')")
-    subprocess.run([old, "-I", "-S", str(SUPERVISOR), str(folder.path)], check=True)
-    assert wait_for(folder.exit_record).exit_code == 0
+    assert supervise(folder).exit_code == 0
     assert folder.stdout.read_bytes() == "안녕\n".encode()
+    limited = prepare(tmp_path, STUBBORN, grace_s=0, timeout_s=1)
+    record = supervise(limited)
+    assert (record.why, record.signal) == ("timed_out", 9)
+    assert [pid for pid in map(int, first_line(limited).split()) if is_alive(pid)] == []
+
+
+def test_a_record_that_cannot_be_written_is_written_as_soon_as_it_can(tmp_path: Path) -> None:
+    """Meanwhile the supervisor holds its lock, so that nobody takes the run for lost."""
+    folder = prepare(tmp_path, "print('ready', flush=True)")
+    (folder.path / "exit.json").mkdir()  # nothing can be renamed to this name
+    spawn(folder)
+    wait_for(lambda: "cannot be written yet" in folder.supervisor_log.read_text() or None)
+    assert folder.is_locked()
+    (folder.path / "exit.json").rmdir()
+    assert wait_for(folder.exit_record).exit_code == 0
 
 
 def test_bytes_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
