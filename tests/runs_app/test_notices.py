@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 from django.utils import translation
 
+from registry_app.models import EntryPoint, Experiment
 from runs_app import notices
-from runs_app.choices import Notice
+from runs_app.choices import Notice, RunStatus, StatusReason
 from tests.factories import make_experiment, make_run
+from tests.runs_app.conftest import Home
+from tests.runs_app.driving import run_to_end
+from tests.runs_app.runner.scripts import is_alive
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +48,40 @@ def test_a_notice_of_a_newer_version_is_shown_by_its_code() -> None:
 
 def test_a_run_that_is_gone_gets_no_notice() -> None:
     assert not notices.add(1, Notice.LOG_LARGE, mib=1)
+
+
+LEAVES_A_DAEMON = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("background", "notice"),
+    [(None, "ended: 1."), (True, "go on, as its entry point allows: 1.")],
+)
+def test_what_a_script_leaves_behind_is_told(
+    home: Home, background: bool | None, notice: str
+) -> None:
+    experiment = home.experiment(script=LEAVES_A_DAEMON)
+    EntryPoint.objects.update(background=background)
+    run = run_to_end(Experiment.objects.get(pk=experiment.pk))
+    assert run.status == RunStatus.SUCCEEDED
+    [told] = notices.warnings_of(run)
+    assert told.endswith(notice)
+    child = int((run.folder / "stdout.log").read_text())
+    assert is_alive(child) is bool(background)
+    if background:
+        os.kill(child, signal.SIGKILL)
+
+
+@pytest.mark.processes
+def test_a_script_that_writes_over_its_limit_has_failed_and_says_why(home: Home) -> None:
+    experiment = home.experiment(script="while True:\n    print('loss 0.1 ' * 1000)\n")
+    EntryPoint.objects.update(log_limit_mib=2)
+    run = run_to_end(Experiment.objects.get(pk=experiment.pk))
+    assert (run.status, run.reason_code) == (RunStatus.FAILED, StatusReason.LOG_LIMIT)
+    assert run.status_reason == "Stopped because it wrote more than 2 MiB of output."
+    assert "log_large" in run.notices
