@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from registry_app.inference.entry_points import EntryScript
@@ -61,11 +62,12 @@ def _script(entry: EntryScript, kind: str) -> dict[str, Any]:
         "path": entry.path,
         "type": kind,
         "params": [_parameter(one) for one in entry.command_line.parameters],
+        "fixed": [asdict(one) for one in entry.fixed],
     }
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:
     row = _PARAMETER | one.to_json()
-    if one.is_switch:
+    if one.is_switch or one.type == "truthy":
         row["type"] = "bool"
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable
 from itertools import islice
@@ -34,6 +35,7 @@ SHOWN_WARNINGS = 200
 ROWS_AT_ONCE = 2000
 _SCRIPT_COLUMNS = [
     *("types", "launch", "args_template", "parameters", "parameters_known"),
+    "fixed_values",
     *("confidence", "reason", "warnings", "sha256", "size_bytes"),
 ]
 _FACT_COLUMNS = ["frameworks", "requirements", "environments", "needed", "git", "past_runs"]
@@ -138,6 +140,7 @@ def _row(experiment_pk: int, script: ScannedScript) -> Script:
         args_template=entry.args_template[:4000],
         parameters=[one.to_json() for one in entry.asked.parameters],
         parameters_known=entry.asked.known,
+        fixed_values=[dataclasses.asdict(one) for one in entry.fixed],
         confidence=entry.types.confidence,
         reason=entry.types.reason[:400],
         warnings=list(entry.warnings),

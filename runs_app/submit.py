@@ -79,6 +79,7 @@ class ScriptChoice:
     parameters_known: bool
     args_template: str
     is_default: bool
+    fixed_values: tuple[dict[str, str], ...] = ()
 
 
 def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # noqa: A002
@@ -310,6 +311,7 @@ def _choice(path: str, row: Script | None, entry: EntryPoint | None) -> ScriptCh
         if entry is not None and is_default
         else (row.args_template if row else ""),
         is_default=is_default,
+        fixed_values=tuple(row.fixed_values) if row else (),
     )
 
 

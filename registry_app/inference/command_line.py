@@ -24,15 +24,17 @@ class CommandLine:
     `commands` are its sub-commands (`tool.py train --epochs 3`); `owners` says for each parameter
     to which of them it belongs, '' for all; `needs_command` where the script starts with none of
     them. `withheld` are pairs of owner and name whose default must not be written out: parameters
-    that exclude each other, or whose default a configuration file may change.
+    that exclude each other, or whose default a configuration file may change. `unread` are the
+    places (`file:line`) of parameters whose names only a run knows.
     """
 
     parameters: tuple[Parameter, ...] = ()
     known: bool = False
     commands: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
-    withheld: frozenset[tuple[str, str]] = frozenset()
+    withheld: tuple[tuple[str, str], ...] = ()
     needs_command: bool = False
+    unread: tuple[str, ...] = ()
 
     def under(self, command: str) -> tuple[Parameter, ...]:
         """Return the parameters that belong to this sub-command alone."""

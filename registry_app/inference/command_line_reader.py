@@ -28,7 +28,7 @@ def read_command_line(source: Source, project: Project) -> CommandLine:
             return read_text_arguments(source)
         for read in READERS:
             found = read(source, project)
-            if found.known or found.parameters:
+            if found.known or found.parameters or found.unread:
                 return found
         return read_argv(source)
     except RecursionError:

@@ -12,6 +12,7 @@ from registry_app.choices import Confidence, ScriptLaunch
 from registry_app.inference import reasons, remarks
 from registry_app.inference.command_line import CommandLine, draft_template, for_command
 from registry_app.inference.command_line_reader import read_command_line
+from registry_app.inference.fixed_values import FixedValue, fixed_values
 from registry_app.inference.guess import Guess
 from registry_app.inference.launchers import commands_in, find_started
 from registry_app.inference.project import Project
@@ -40,6 +41,8 @@ WORKING = frozenset(
     "train fit predict export val track tune main run infer detect evaluate convert"
     " inference".split()
 )
+# How many parameters that could not be read are named.
+SHOWN_PLACES = 3
 # Calls at the top of a module that only prepare it.
 PREPARING = frozenset(
     "append insert filterwarnings simplefilter basicConfig use load_dotenv manual_seed seed"
@@ -53,7 +56,8 @@ PREPARING = frozenset(
 class EntryScript:
     """A file that can be started; `types` may be empty where nothing says what it is for.
 
-    `command_line` is all that can be given; `asked` what its most likely type takes.
+    `command_line` is all that can be given; `asked` what its most likely type takes; `fixed` what
+    only an edit of the script would change.
     """
 
     path: str
@@ -63,6 +67,7 @@ class EntryScript:
     asked: CommandLine
     args_template: str = ""
     starts: tuple[str, ...] = ()
+    fixed: tuple[FixedValue, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
 
@@ -121,8 +126,14 @@ def _entry_script(
         asked=for_command(command_line, command),
         args_template=draft_template(command_line, command),
         starts=_started(source, project) if not known else (),
-        warnings=source.warnings,
+        fixed=fixed_values(source),
+        warnings=(*source.warnings, *_unread(command_line)),
     )
+
+
+def _unread(command_line: CommandLine) -> list[str]:
+    places = command_line.unread[:SHOWN_PLACES]
+    return [remarks.UNREAD_PARAMETER.format(place=place) for place in places]
 
 
 def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:

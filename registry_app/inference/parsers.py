@@ -21,7 +21,7 @@ class Parser:
     `command` are the words of a sub-command, '' for the script's own parser. `is_open` where
     parameters may have escaped us. `either` are parameters that exclude each other. A file may
     change the defaults where the parser `is_configured`. Only the first `parsed` parameters were
-    there when the command line was read for the last time.
+    there when the command line was read for the last time. `unread` are the places of others.
     """
 
     command: str = ""
@@ -35,6 +35,7 @@ class Parser:
     is_parsed: bool = False
     parsed: int = 0
     is_parent: bool = False
+    unread: list[str] = field(default_factory=list)
 
     def inherit(self, parent: Parser) -> None:
         """Take what a parent takes."""
@@ -59,6 +60,7 @@ class Parser:
             parameter = read_argument(node, path=path, names=names, confidence=confidence)
         except UnreadableError:
             self.is_open = True
+            self.unread.append(f"{path}:{node.lineno}")
             return
         if parameter is not None:
             self.parameters.append(parameter)
@@ -84,8 +86,10 @@ def command_line_of(parsers: Iterable[Parser], *, is_open: bool = False) -> Comm
     alone: set[tuple[str, str]] = set()
     commands: list[str] = []
     needs_command = False
+    unread: list[str] = []
     for parser in _with_commands(parsers):
         is_open = is_open or parser.is_open
+        unread += parser.unread
         needs_command = needs_command or parser.needs_command
         if parser.command:
             commands.append(parser.command)
@@ -104,8 +108,9 @@ def command_line_of(parsers: Iterable[Parser], *, is_open: bool = False) -> Comm
         known=not is_open,
         commands=tuple(dict.fromkeys(commands)),
         owners=tuple(owner for owner, _name in found),
-        withheld=frozenset(alone),
+        withheld=tuple(sorted(alone)),
         needs_command=needs_command,
+        unread=tuple(dict.fromkeys(unread)),
     )
 
 

@@ -80,7 +80,7 @@ class _Reading:
             known=self._known,
             commands=tuple(self._commands),
             owners=tuple(self._owners),
-            withheld=frozenset(
+            withheld=tuple(
                 (owner, one.name)
                 for owner, one in zip(self._owners, self._parameters, strict=True)
                 if self._library in REREADING

@@ -28,6 +28,11 @@ class Script(models.Model):
         default=False,
         help_text=_("Whether its command line could be read; false also for scripts without one."),
     )
+    fixed_values = models.JSONField(
+        _("values in the script"),
+        default=list,
+        help_text=_("Constants and the like: shown, never passed."),
+    )
     confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence)
     reason = models.CharField(_("reason"), max_length=400, blank=True)
     warnings = models.JSONField(_("warnings"), default=list)

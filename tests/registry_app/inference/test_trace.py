@@ -221,6 +221,11 @@ def test_what_escapes_us_leaves_the_command_line_open(unread: str) -> None:
     assert not line.known
 
 
+def test_the_place_of_a_parameter_that_only_a_run_knows_is_told() -> None:
+    text = f"{IMPORT}p = argparse.ArgumentParser()\np.add_argument('--' + name())\np.parse_args()\n"
+    assert read({"train.py": text}).unread == ("train.py:3",)
+
+
 def test_two_sides_of_a_switch_are_one_parameter() -> None:
     line = read(
         {
