@@ -117,6 +117,10 @@ class Notice(models.TextChoices):
     )
 
     LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
+    SOURCE_CHANGED = (
+        "source_changed",
+        _("Source files changed while it ran, by the script or by somebody else: {files}"),
+    )
     STRAGGLERS_ENDED = (
         "stragglers_ended",
         _("Processes that it had left running were ended: {count}."),

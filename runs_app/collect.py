@@ -14,9 +14,10 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.db import transaction
 
-from runs_app import capture, file_list, live_points, source_record
+from runs_app import capture, file_list, live_points, notices, source_record
 from runs_app.artifact_names import artifact_path
 from runs_app.atomic import write_lines
+from runs_app.choices import Notice
 from runs_app.epoch import milliseconds
 from runs_app.executor import folder_of
 from runs_app.metric_points import point_line
@@ -53,6 +54,8 @@ def collect(run: Run) -> None:
         file_list.write(folder.path, kept)
     changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
     _store_rows(run, _rows(run, folder, kept), source_changed=changed)
+    if changed:
+        notices.add(run.pk, Notice.SOURCE_CHANGED, files=", ".join(changed))
     write_lines(folder.metrics, (point_line(point) for point in _metrics(run, folder, kept)))
 
 

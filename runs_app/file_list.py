@@ -46,10 +46,14 @@ def add_hashes(folder: Path, hashes: Mapping[str, str]) -> None:
 
 
 def _lines(files: Iterable[KeptFile]) -> Iterator[str]:
+    """Yield rows without their line ends; a name may hold one, and is quoted then."""
     yield ",".join(COLUMNS)
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="")
     for one in files:
-        row = io.StringIO()
-        csv.writer(row, lineterminator="").writerow(
+        rows.writerow(
             [as_text(one.path), one.change, one.size_bytes, one.sha256, one.kept, one.left_out]
         )
-        yield row.getvalue()
+        yield table.getvalue()
+        table.seek(0)
+        table.truncate()

@@ -24,6 +24,7 @@ from runs_app.submit import cancel
 from runs_app.wording import (
     command_text,
     duration_text,
+    left_out_text,
     source_text,
     status_badge,
     value_text,
@@ -167,7 +168,11 @@ def _changing(run: Run, place: int | None) -> dict[str, Any]:
 
 
 def _file(file: RunFile) -> dict[str, Any]:
-    return {"row": file, "kind": kind_of(file.path) if file.kept else ""}
+    return {
+        "row": file,
+        "kind": kind_of(file.path) if file.kept else "",
+        "left_out": left_out_text(file.left_out),
+    }
 
 
 def _is_small_image(file: RunFile) -> bool:

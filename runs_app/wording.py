@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run
@@ -100,6 +102,22 @@ def source_text(changed: list[str] | None) -> str:
         return ""
     if not changed:
         return _("untouched")
-    return _("changed while it ran, by the script or by somebody else: {files}").format(
-        files=", ".join(changed)
-    )
+    return _("changed while it ran")
+
+
+# The reasons are written where no language is known; `{limit}` alone differs in them.
+_LEFT_OUT = (
+    gettext_noop("its path is too long for the run folder"),
+    gettext_noop("not one of the kinds of files that are kept"),
+    gettext_noop("it was still being written"),
+    gettext_noop("the files of one run are kept up to {limit} MiB"),
+    gettext_noop("its copy in the run folder is damaged"),
+    gettext_noop("removed with the run folder; MLflow has it"),
+)
+
+
+def left_out_text(reason: str) -> str:
+    """Return why a file was left out, in the reader's language as far as it is one of ours."""
+    number = next(iter(re.findall(r"\d+", reason)), "")
+    known = reason.replace(number, "{limit}", 1) if number else reason
+    return _(known).format(limit=number) if known in _LEFT_OUT else reason

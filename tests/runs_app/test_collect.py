@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import executor, file_list
+from runs_app import executor, file_list, notices
 from runs_app.capture import capture
 from runs_app.choices import RunStatus
 from runs_app.collect import collect
@@ -188,6 +188,8 @@ def test_source_that_changed_or_went_is_named(run: Run) -> None:
     collect(run)
     run.refresh_from_db()
     assert run.source_changed == ["train.py"]
+    [warning] = notices.warnings_of(run)
+    assert warning.endswith("by the script or by somebody else: train.py")
 
 
 def test_source_that_was_written_again_with_the_same_bytes_is_untouched(run: Run) -> None:

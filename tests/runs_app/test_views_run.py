@@ -252,7 +252,7 @@ def test_errors_of_a_run_that_ended_badly_are_shown_first(
     ("changed", "said"),
     [
         ([], "untouched"),
-        (["train.py"], "changed while it ran, by the script or by somebody else: train.py"),
+        (["train.py"], "changed while it ran"),
     ],
 )
 def test_page_says_whether_the_source_stayed_as_it_was(
