@@ -87,7 +87,8 @@ class CustomerDocument:
     """What people call a customer."""
 
     name: str
-    display_name: str = ""
+    display_name: str | None = None
+    aliases: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,11 +71,20 @@ class ExperimentPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerChange:
-    """A customer whose display name changes."""
+    """A customer whose display name, a text, or aliases, a list, change."""
 
     name: str
-    old: str
-    new: str
+    field: str
+    old: Any
+    new: Any
+
+    @property
+    def old_text(self) -> str:
+        return _as_text(self.old)
+
+    @property
+    def new_text(self) -> str:
+        return _as_text(self.new)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,12 +232,17 @@ def _why_kept(kept: bool) -> str:
 
 
 def _customer_changes(document: RegistryDocument) -> tuple[CustomerChange, ...]:
-    rows = Customer.objects.values_list("name", "display_name")
-    present = {name.casefold(): display_name for name, display_name in rows}
-    return tuple(
-        CustomerChange(
-            name=one.name, old=present.get(one.name.casefold(), ""), new=one.display_name
-        )
-        for one in document.customers
-        if present.get(one.name.casefold()) != one.display_name
-    )
+    present = {row.name.casefold(): row for row in Customer.objects.all()}
+    found = []
+    for one in document.customers:
+        row = present.get(one.name.casefold(), Customer(name=one.name))
+        said = {"display_name": one.display_name, "aliases": one.aliases}
+        for name, new in said.items():
+            old = getattr(row, name)
+            if new is not None and type(old)(new) != old:
+                found.append(CustomerChange(name=one.name, field=name, old=old, new=type(old)(new)))
+    return tuple(found)
+
+
+def _as_text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)

@@ -79,7 +79,7 @@ def apply_plan(
 
 def _write_customer(change: CustomerChange) -> None:
     row = Customer.objects.filter(name__iexact=change.name).first() or Customer(name=change.name)
-    row.display_name = change.new
+    setattr(row, change.field, change.new)
     row.save()
 
 

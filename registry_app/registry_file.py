@@ -32,6 +32,7 @@ from registry_app.registry_writer import dump
 from registry_app.registry_yaml import MAX_BYTES, Mapping, Node, plain
 
 SITE_KEYS = ("customer", "region", "plant", "zone")
+CUSTOMER_KEYS = ("display_name", "aliases")
 EXPERIMENT_KEYS = ("path", "site", "task", "entry_points", "stage", "owner", "notes", "aliases")
 ENTRY_POINT_KEYS = (
     "default", "patterns", "args_template", "parameters", "interpreter", "resources"
@@ -126,11 +127,15 @@ class _FileReader(Reader):
         """Return what people call a customer; None where the file does not say."""
         if len(name) > 100 or not name.isprintable():
             self.say(_("A customer's name has at most 100 printable characters."), node.line)
-        said = self.mapping(node, name, known=("display_name",)).entries.get("display_name")
-        if said is None:
-            return None
-        display_name = self.text(said, f"{name}.display_name", limit=200)
-        return CustomerDocument(name=name, display_name=display_name)
+        entries = self.mapping(node, name, known=CUSTOMER_KEYS).entries
+        said: dict[str, Any] = {}
+        if "display_name" in entries:
+            said["display_name"] = self.text(
+                entries["display_name"], f"{name}.display_name", limit=200
+            )
+        if "aliases" in entries:
+            said["aliases"] = self.texts(entries["aliases"], f"{name}.aliases")
+        return CustomerDocument(name=name, **said) if said else None
 
     def _experiment(self, name: str, node: Node, line: int) -> ExperimentDocument:
         self._check_name(name, line)

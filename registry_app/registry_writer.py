@@ -8,7 +8,12 @@ from typing import Any
 import yaml
 
 from registry_app.choices import EntryPointType
-from registry_app.documents import EntryPointDocument, ExperimentDocument, RegistryDocument
+from registry_app.documents import (
+    CustomerDocument,
+    EntryPointDocument,
+    ExperimentDocument,
+    RegistryDocument,
+)
 
 _NO_WRAP = 2**31 - 1
 
@@ -69,11 +74,16 @@ def dump_plain(data: dict[str, Any]) -> str:
     return text
 
 
+def _customer(one: CustomerDocument) -> dict[str, Any]:
+    said = {"display_name": one.display_name, "aliases": _Flow(one.aliases or ())}
+    return {key: value for key, value in said.items() if value}
+
+
 def _data(document: RegistryDocument) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    named = [one for one in document.customers if one.display_name]
+    named = [one for one in document.customers if one.display_name or one.aliases]
     if named:
-        data["customers"] = {one.name: {"display_name": one.display_name} for one in named}
+        data["customers"] = {one.name: _customer(one) for one in named}
     experiments = sorted(document.experiments, key=lambda one: one.name)
     data["experiments"] = {one.name: _experiment(one) for one in experiments}
     return data

@@ -30,5 +30,6 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
         document=found.document,
         scripts=scripts,
         facts=found.facts,
+        notes=found.notes,
         warnings=(*listing.warnings, *files.warnings, *odd),
     )

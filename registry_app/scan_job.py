@@ -9,8 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry_app.exceptions import RegistryError
+from registry_app.known_customers import known_customers
 from registry_app.models import ScanJob
 from registry_app.scan import scan
+from registry_app.scan_customers import with_known_customers
 from registry_app.scan_store import store
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,9 @@ def run_scan_job(pk: int) -> None:
     summary: dict[str, object] = {}
     error = ""
     try:
-        found = scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk))
+        found = with_known_customers(
+            scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk)), known_customers()
+        )
         summary = store(found, by=job.requested_by)
     except (RegistryError, OSError) as problem:
         error = str(problem)

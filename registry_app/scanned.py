@@ -14,6 +14,7 @@ import msgspec
 from registry_app.documents import ExperimentDocument
 from registry_app.inference.entry_points import EntryScript
 from registry_app.inference.facts import Facts
+from registry_app.inference.known_places import NoteLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class ScannedExperiment:
     document: ExperimentDocument
     scripts: Sequence[ScannedScript]
     facts: Facts
+    notes: tuple[NoteLine, ...]
     warnings: tuple[str, ...]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from registry_app.admin import curation
-from registry_app.admin.base import RegistryAdmin, person
+from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
 from registry_app.models import Customer, Experiment, Site, Zone
 
 
@@ -71,7 +71,7 @@ class ZoneInline(TabularInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(PlaceAdmin):
+class CustomerAdmin(ListsAsLines, PlaceAdmin):
     fields_of_experiments: ClassVar = {"name": "site.customer"}
     experiments_by = "zone__site__customer"
     list_display = ("__str__", "name", "site_count", "experiment_count")

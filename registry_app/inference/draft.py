@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,12 +22,15 @@ from registry_app.inference.defaults import choose_default, draft_patterns, vend
 from registry_app.inference.entry_points import EntryScript, find_entry_scripts
 from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
+from registry_app.inference.known_places import NoteLine
 from registry_app.inference.project import Project
 from registry_app.inference.sample_sets import is_of_framework
 from registry_app.inference.tasks import guess_task
 
 T = TypeVar("T")
 
+MOST_NOTES = 5
+LONGEST_LINE = 300
 NOTE_SUFFIXES = (".md", ".rst", ".txt")
 NOTE_WORDS = ("readme", "memo", "note", "읽어", "메모")
 _NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
@@ -40,6 +43,7 @@ class Draft:
     document: ExperimentDocument
     scripts: tuple[EntryScript, ...]
     facts: Facts
+    notes: tuple[NoteLine, ...]
 
 
 def draft_experiment(project: Project, *, path: str) -> Draft:
@@ -61,6 +65,7 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
         document=document,
         scripts=tuple(scripts),
         facts=find_facts(project, [one.path for one in scripts]),
+        notes=tuple(_first_lines(notes)),
     )
 
 
@@ -74,6 +79,13 @@ def _notes(project: Project) -> list[tuple[str, str]]:
         and any(word in path.lower() for word in NOTE_WORDS)
     ]
     return [(path, text) for path in paths if (text := project.text(path))]
+
+
+def _first_lines(notes: Sequence[tuple[str, str]]) -> Iterator[NoteLine]:
+    for path, text in notes[:MOST_NOTES]:
+        for number, line in enumerate(text.splitlines()[: places.NOTE_LINES], start=1):
+            if line.strip():
+                yield NoteLine(path=path, number=number, text=line[:LONGEST_LINE])
 
 
 def _mentioned(scripts: Sequence[EntryScript], notes: Sequence[tuple[str, str]]) -> frozenset[str]:

@@ -39,8 +39,27 @@ ZONES: dict[str, str] = {
 }  # fmt: skip
 _PLANT = re.compile(r"^(?:plant|factory|공장|p|f)[_-]?(\d+)$|^(?:제)?(\d+)(?:공장|plant|factory)$")
 _PLANT_IN_TEXT = re.compile(r"(?:제\s*)?(\d+)\s*공장")
-_ZONE_IN_TEXT = re.compile(r"([가-힣A-Za-z]{2,12})\s*(?:구역|공정|라인)")
-_REGION_IN_TEXT = re.compile("|".join(REGIONS))
+# Many towns have names of everyday things (음성 is a voice, 화성 is Mars), so a note must speak of
+# a place. As for zones: a danger zone (위험 구역) is none, a pipeline (파이프라인) no line.
+_REGION_IN_TEXT = re.compile(
+    rf"(?:위치|지역|현장|사업장|장소|고객사?)\s*[:：]?\s*(?:[가-힣()㈜]+\s+)?({'|'.join(REGIONS)})"
+    rf"|({'|'.join(REGIONS)})(?:특별시|광역시|시|군)?\s*(?:제?\s*\d*\s*)?"
+    r"(?:공장|사업장|현장|지역|공단|산단|제철소|플랜트|센터|캠퍼스|항만|지점)"
+)
+_ZONE_IN_TEXT = re.compile(
+    rf"({'|'.join(ZONES)})\s*(?:구역|공정|라인)|([가-힣A-Za-z]{{2,12}})\s+구역"
+)
+_NO_ZONES = frozenset(
+    "위험 감지 탐지 관심 금지 출입금지 제한 안전 작업 설정 해당 모든 특정 각각 지정 경고".split()
+)
+# What no customer is called: models, and words of the trade.
+_NO_CUSTOMERS = re.compile(
+    r"yolo\w*|.*(?:rcnn|net|detr)\d*|unet\w*|resnet\w*|ssd|paddle\w*|detectron\w*|mmdet\w*|tensorrt"
+    r"|openvino|onnx|keras|pytorch|tensorflow|opencv|ai|cv|ml|dl|deep|learning|real|time|realtime"
+    r"|custom|test|demo|sample|my|new|old|final|project|model|dataset|data|train|training|edge"
+    r"|vehicle|car|traffic|road|human|person|people|worker|safety|object|video|image|smart|steel"
+    r"|surface|pcb|wafer|forest|license|no|with|and|for|of|the|v\d+"
+)
 NOTE_LINES = 20
 
 
@@ -57,14 +76,17 @@ class Place:
 
 def read_name(name: str) -> Place:
     """Return what a directory's name says by the habit of the house."""
-    words = _words(name)
+    words = words_of_name(name)
     lower = [word.lower() for word in words]
     if len(words) < 2 or lower[0].startswith("yolo"):
         return Place()
     place = next((n for n, word in enumerate(lower) if n and _region(word)), None)
     task = task_of(lower[-1])
     if place is None:
-        if task is None or name != name.lower():
+        generic = any(
+            _NO_CUSTOMERS.fullmatch(part) for word in lower[:-1] for part in re.split(r"[+.]", word)
+        )
+        if task is None or name != name.lower() or generic:
             # No habit of the house to see here, so no word of it names a customer.
             return Place()
         customer = "-".join(words[:-1])
@@ -93,7 +115,7 @@ def read_name(name: str) -> Place:
     )
 
 
-def _words(name: str) -> list[str]:
+def words_of_name(name: str) -> list[str]:
     """Return the words of a name; two at its end that name a task together are one."""
     words = [word for word in re.split(r"[-_\s]+", name) if word]
     if len(words) > 2 and "".join(words[-2:]).lower() in TASKS:
@@ -117,13 +139,13 @@ def _in_line(line: str) -> dict[str, str]:
     found = {}
     region = _REGION_IN_TEXT.search(line)
     if region:
-        found["region"] = REGIONS[region[0]]
+        found["region"] = REGIONS[region[1] or region[2]]
     plant = _PLANT_IN_TEXT.search(line)
     if plant:
         found["plant"] = f"plant{plant[1]}"
     zone = _ZONE_IN_TEXT.search(line)
-    if zone:
-        found["zone"] = ZONES.get(zone[1], zone[1])
+    if zone and zone[2] not in _NO_ZONES:
+        found["zone"] = ZONES.get(zone[1] or zone[2], zone[1] or zone[2])
     return found
 
 

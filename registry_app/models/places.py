@@ -26,6 +26,15 @@ class Customer(models.Model):
         blank=True,
         help_text=_("Name as people write it, for example 동화엔텍."),
     )
+    aliases = models.JSONField(
+        _("aliases"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Other spellings in names of directories and in notes, by which a scan knows this "
+            "customer. Hangul and its romanisation need not both be written."
+        ),
+    )
 
     history = tracked()
 

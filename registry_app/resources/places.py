@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from registry_app.models import Customer, Site, Zone
 from registry_app.resources.base import SheetResource, unknown
-from registry_app.resources.cells import Cell, TextWidget
+from registry_app.resources.cells import Cell, TextWidget, WordsWidget
 
 
 def _named(attribute: str, column: str) -> Cell:
@@ -33,12 +33,13 @@ class CustomerResource(PlaceResource):
     keys: ClassVar = ("name",)
     name = Cell("name", "name", widget=TextWidget())
     display_name = Cell("display_name", "display_name", widget=TextWidget())
+    aliases = Cell("aliases", "aliases", widget=WordsWidget())
 
     class Meta(SheetResource.Meta):
         model = Customer
         name = gettext_lazy("Customers")
         import_id_fields = ("name",)
-        fields = import_order = export_order = ("name", "display_name")
+        fields = import_order = export_order = ("name", "display_name", "aliases")
 
     def find(self, *key: str) -> Customer | None:
         return Customer.objects.filter(name=key[0]).first()

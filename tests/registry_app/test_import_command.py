@@ -59,7 +59,7 @@ def test_what_changes_is_shown_with_its_old_value(tmp_path: Path) -> None:
     run(file)
     text = run(a_file(tmp_path, f"customers: {{x: {{display_name: 엑스}}}}\n{bct('수민')}"))
     assert "~ bct\n    owner: 지우 → 수민\n" in text
-    assert "~ x: – → 엑스\n" in text
+    assert "~ x display_name: – → 엑스\n" in text
     assert "? other\n" in text
     assert "What is not in the file stays in the database." in text
     assert Experiment.objects.filter(name="other").exists()

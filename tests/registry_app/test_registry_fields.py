@@ -60,7 +60,7 @@ ENTRY_POINT_VALUES: dict[str, Any] = {
 STRUCTURE = {
     Experiment: {"name", "zone"},
     EntryPoint: {"experiment", "type"},
-    Customer: {"name", "display_name"},
+    Customer: {"name", "display_name", "aliases"},
     Site: {"customer", "region", "plant"},
     Zone: {"site", "name"},
 }
@@ -94,7 +94,7 @@ def test_everything_that_people_write_survives_a_file() -> None:
     experiment = make_experiment("ppe", **(EXPERIMENT_VALUES | {"path": path}))
     for kind in EntryPointType.values:
         make_entry_point(experiment, kind, **ENTRY_POINT_VALUES)
-    Customer.objects.update(display_name="삼표")
+    Customer.objects.update(display_name="삼표", aliases=["Sampyo Group", "삼표시멘트"])
     text = dump(document_from_rows())
     for model in (Experiment, Zone, Site, Customer):
         model._default_manager.all().delete()
@@ -104,6 +104,7 @@ def test_everything_that_people_write_survives_a_file() -> None:
     assert {name: getattr(row, name) for name in expected} == expected
     assert row.zone is not None
     assert str(row.zone) == "삼표 · gimhae · plant1 · mixer"
+    assert row.zone.site.customer.aliases == ["Sampyo Group", "삼표시멘트"]
     entry_points = list(row.entry_points.all())
     assert {entry.type for entry in entry_points} == set(EntryPointType.values)
     for entry in entry_points:

@@ -61,7 +61,8 @@ class Command(BaseCommand):
 
     def _show(self, plan: Plan, *, dry_run: bool) -> None:
         for customer in plan.customers:
-            self.stdout.write(f"~ {customer.name}: {customer.old or '–'} → {customer.new}")
+            old, new = customer.old_text or "–", customer.new_text or "–"
+            self.stdout.write(f"~ {customer.name} {customer.field}: {old} → {new}")
         for one in plan.experiments:
             self._show_experiment(one)
         counts = plan.counts

@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.inference import remarks
+from registry_app.known_customers import known_customers
 from registry_app.paths import resolve_directory
 from registry_app.registry_writer import dump, dump_plain, plain
 from registry_app.scan import Progress, ScanResult, scan
+from registry_app.scan_customers import with_known_customers
 from registry_app.scan_details import with_details
 from registry_app.scan_store import store
 from registry_app.text_file import write_text
@@ -63,7 +65,7 @@ class Command(BaseCommand):
             if options["import"] and options["roots"]:
                 _check_import(roots)
             with _progress(shown=not options["no_progress"]) as progress:
-                result = scan(roots, progress=progress)
+                result = with_known_customers(scan(roots, progress=progress), known_customers())
             summary = store(result) if options["import"] else None
         except RegistryError as error:
             raise CommandError(str(error), returncode=REFUSED) from error

@@ -42,6 +42,10 @@ def parts(place: Place) -> dict[str, str]:
         ),
         ("sampyo-gimhae-seat-belt", {"customer": "sampyo", "region": "gimhae", "task": "ppe"}),
         ("hard-drive", {}),
+        ("yolov7-face", {}),
+        ("retinanet-face", {}),
+        ("kim+vehicle-counting", {}),
+        ("hanil-conveyor", {"customer": "hanil", "task": "conveyor"}),
         ("YOLOv8-Fire-and-Smoke-Detection", {}),
         ("ppe", {}),
         ("seoul", {}),
@@ -62,3 +66,23 @@ def test_notes_add_the_place_with_file_and_line() -> None:
 def test_the_first_note_that_speaks_of_a_part_wins() -> None:
     place = read_notes([("a.md", "김해 공장"), ("b.md", "부산 2공장")])
     assert parts(place) == {"region": "gimhae", "plant": "plant2"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("김해 공장 출하 라인", {"region": "gimhae", "zone": "shipping"}),
+        ("부산광역시 1공장", {"region": "busan", "plant": "plant1"}),
+        ("위치: 울산", {"region": "ulsan"}),
+        ("고객사: (주)동화엔텍 부산", {"region": "busan"}),
+        ("포항제철소 원료 공정", {"region": "pohang", "zone": "raw-material"}),
+        ("kiln 구역", {"zone": "kiln"}),
+        ("음성 알림을 보냅니다", {}),  # a voice, not a town
+        ("공주와 화성", {}),
+        ("위험 구역에 들어오면", {}),
+        ("학습 파이프라인", {}),
+        ("온라인 데모", {}),
+    ],
+)
+def test_everyday_words_of_a_note_are_no_places(line: str, said: dict[str, str]) -> None:
+    assert parts(read_notes([("README.md", line)])) == said

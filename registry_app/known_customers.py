@@ -1,0 +1,31 @@
+"""The customers of the registry, as a scan is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from registry_app.inference.spellings import KnownCustomer
+from registry_app.models import Customer
+
+
+def known_customers() -> tuple[KnownCustomer, ...]:
+    """Return every customer with its spellings and places, in three queries."""
+    rows = Customer.objects.exclude(name="").prefetch_related("sites__zones").order_by("name")
+    found = []
+    for row in rows:
+        sites = list(row.sites.all())
+        zones = [zone.name for site in sites for zone in site.zones.all()]
+        found.append(
+            KnownCustomer(
+                name=row.name,
+                spellings=tuple(one for one in (row.display_name, *row.aliases) if one),
+                regions=_names(site.region for site in sites),
+                plants=_names(site.plant for site in sites),
+                zones=_names(zones),
+            )
+        )
+    return tuple(found)
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if name}))

@@ -1,0 +1,75 @@
+"""Known customers and their places in names of directories and in notes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from registry_app.choices import Confidence
+from registry_app.documents import ExperimentDocument
+from registry_app.inference.draft import draft_experiment
+from registry_app.inference.known_places import recognise
+from registry_app.inference.spellings import KnownCustomer, Spellings
+from tests.registry_app.inference.projects import make_project
+
+DONGHWA = KnownCustomer(
+    name="donghwa-entec",
+    spellings=("동화엔텍",),
+    regions=("busan",),
+    plants=("plant1",),
+    zones=("welding-2", "도장"),
+)
+SAMPYO = KnownCustomer(name="sampyo", spellings=("삼표",))
+
+
+def document(name: str, note: str = "") -> ExperimentDocument:
+    files = {"train.py": "train()"} | ({"README.md": note} if note else {})
+    draft = draft_experiment(make_project(files, name=name), path=name)
+    return recognise(
+        draft.document, directory=name, notes=draft.notes, spellings=Spellings([DONGHWA, SAMPYO])
+    )
+
+
+def site(name: str, note: str = "") -> dict[str, str]:
+    said = asdict(document(name, note).site)
+    return {part: value for part, value in said.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "said"),
+    [
+        ("동화엔텍-부산-ppe", "", {"customer": "donghwa-entec", "region": "busan"}),
+        ("donghwaentec_fall", "", {"customer": "donghwa-entec"}),
+        ("PPE_DonghwaEntec_v2", "", {"customer": "donghwa-entec"}),
+        (
+            "donghwa-entech-busan-plant1-welding-2-ppe",
+            "",
+            {
+                "customer": "donghwa-entec",
+                "region": "busan",
+                "plant": "plant1",
+                "zone": "welding-2",
+            },
+        ),
+        ("exp7", "# 동화엔텍 1공장 도장 구역 안전모", {
+            "customer": "donghwa-entec", "plant": "plant1", "zone": "도장"}),
+        ("exp7", "nothing of a customer", {}),
+        ("lotte-ulsan-ppe", "# 동화엔텍 모델을 옮긴 것", {"customer": "lotte", "region": "ulsan"}),
+        ("yellow-fall", "# (주)삼표의 낙상", {"customer": "sampyo"}),
+    ],
+)  # fmt: skip
+def test_known_names_win_over_guesses(name: str, note: str, said: dict[str, str]) -> None:
+    assert site(name, note) == said
+
+
+def test_a_known_spelling_says_so() -> None:
+    evidence = document("exp7", "intro\n\n동화엔텍 부산").evidence["site.customer"]
+    assert evidence.source == "README.md:3"
+    assert evidence.confidence == Confidence.SURE
+    assert evidence.reason == "“동화엔텍” is the known customer donghwa-entec"
+
+
+def test_what_only_sounds_alike_is_less_sure() -> None:
+    evidence = document("donghwa-entech-ppe").evidence["site.customer"]
+    assert evidence.confidence == Confidence.LIKELY

@@ -1,0 +1,105 @@
+"""What people call a customer is known to the next scan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from registry_app.inference.spellings import KnownCustomer
+from registry_app.known_customers import known_customers
+from registry_app.models import Customer, Experiment, Site, Zone
+from registry_app.registry_file import load
+from registry_app.scan import scan
+from registry_app.scan_customers import with_known_customers
+from registry_app.scan_store import store
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root(tmp_path: Path, settings: Any) -> Path:
+    settings.GUARDIANFLOW_ROOTS = [tmp_path]
+    return tmp_path
+
+
+def make_directory(root: Path, name: str, note: str = "") -> None:
+    (root / name).mkdir()
+    (root / name / "train.py").write_text("if __name__ == '__main__':\n    train()\n")
+    if note:
+        (root / name / "README.md").write_text(note)
+
+
+def customer_of(name: str) -> str:
+    zone = Experiment.objects.get(name=name).zone
+    return zone.site.customer.name if zone else ""
+
+
+def test_a_scan_is_told_of_every_customer_in_a_few_queries(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    Customer.objects.create(name="")  # not known yet
+    for number in range(5):
+        row = Customer.objects.create(
+            name=f"customer{number}", display_name="동화엔텍", aliases=["DHE"]
+        )
+        site = Site.objects.create(customer=row, region="busan")
+        Zone.objects.create(site=site, name="welding")
+    with django_assert_num_queries(3):
+        found = known_customers()
+    assert found[0] == KnownCustomer(
+        name="customer0",
+        spellings=("동화엔텍", "DHE"),
+        regions=("busan",),
+        zones=("welding",),
+    )
+    assert len(found) == 5
+
+
+def rescan(root: Path) -> None:
+    store(with_known_customers(scan([root]), known_customers()))
+
+
+def test_one_scan_joins_what_it_finds_under_several_spellings(root: Path) -> None:
+    make_directory(root, "donghwa-entec-busan-ppe")
+    make_directory(root, "동화엔텍_낙상_v2")
+    make_directory(root, "exp7", note="# (주)동화엔텍 안전모")
+    make_directory(root, "pyramid-fall")  # guessed once, so nothing is made of it
+    make_directory(root, "exp8", note="a pyramid")
+    rescan(root)
+    names = ("donghwa-entec-busan-ppe", "동화엔텍_낙상_v2", "exp7")
+    assert {customer_of(name) for name in names} == {"donghwa-entec"}
+    assert customer_of("exp8") == ""
+    assert not Customer.objects.filter(name="동화엔텍").exists()
+
+
+def test_an_alias_joins_what_sounds_different(root: Path) -> None:
+    make_directory(root, "donghwa-entec-busan-ppe")
+    make_directory(root, "DHE_fall_v2")
+    rescan(root)
+    assert customer_of("DHE_fall_v2") == ""
+    Customer.objects.filter(name="donghwa-entec").update(aliases=["DHE"])
+    rescan(root)
+    assert customer_of("DHE_fall_v2") == "donghwa-entec"
+
+
+def test_aliases_are_edited_one_a_line(admin_client: Client) -> None:
+    row = Customer.objects.create(name="donghwa-entec")
+    address = reverse("admin:registry_app_customer_change", args=[row.pk])
+    sites = {f"sites-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")}
+    data = {"name": row.name, "display_name": "동화엔텍", "aliases": "DHE\n동화 엔텍\n"}
+    answer = admin_client.post(address, sites | data)
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert row.aliases == ["DHE", "동화 엔텍"]
+    assert "DHE" in admin_client.get(address).content.decode()
+
+
+def test_a_file_may_say_aliases_alone() -> None:
+    document = load(b"customers:\n  kcc:\n    aliases: [\xec\xbc\x80]\nexperiments: {}\n")
+    [customer] = document.customers
+    assert (customer.display_name, customer.aliases) == (None, ("케",))
