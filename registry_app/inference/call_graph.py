@@ -18,6 +18,8 @@ from registry_app.inference.tree_index import called
 # How far a start is followed: from file to file, and how many functions in all.
 MAX_HOPS = 4
 MAX_UNITS = 400
+# Outlines hold on to the trees of their files, so of large directories not all are kept.
+KEPT_OUTLINES = 400
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Methods that run by themselves once their class is made or its object called.
@@ -65,7 +67,7 @@ class Reach:
 
 
 class CallGraph:
-    """The outlines of an experiment's files, each made once."""
+    """The outlines of an experiment's files, each made once where they are not too many."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -74,6 +76,8 @@ class CallGraph:
     def outline(self, source: Source) -> Outline:
         """Return what a file defines and imports."""
         if source.path not in self._outlines:
+            while len(self._outlines) >= KEPT_OUTLINES:
+                self._outlines.pop(next(iter(self._outlines)))
             self._outlines[source.path] = _outline(source, self._project)
         return self._outlines[source.path]
 
@@ -89,7 +93,7 @@ class _Walk:
         self._graph = graph
         self._project = project
         self._start = start
-        self._found: dict[int, Unit] = {}
+        self._found: dict[tuple[str, str, str], Unit] = {}
         self._waiting: list[tuple[Unit, int]] = []
         self._made: list[tuple[dict[str, Unit], int]] = []
         self._classes: set[tuple[str, str]] = set()
@@ -107,8 +111,9 @@ class _Walk:
         )
 
     def _take(self, unit: Unit, hops: int) -> None:
-        if id(unit) not in self._found:
-            self._found[id(unit)] = unit
+        key = (unit.path, unit.owner, unit.name)
+        if key not in self._found:
+            self._found[key] = unit
             self._waiting.append((unit, hops))
 
     def _follow(self, unit: Unit, hops: int) -> None:
