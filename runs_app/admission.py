@@ -97,6 +97,11 @@ def wish_of(run: Run) -> Wish:
     )
 
 
+def usual_gpus(type: str) -> int:  # noqa: A002
+    """Return how many GPUs a run of this type gets where nobody said a number."""
+    return 0 if type in WITHOUT_GPU else 1
+
+
 def note(waits: Iterable[Wait]) -> None:
     """Let queued runs say what they wait for; rows that say so already are left alone."""
     alike: dict[str, list[Wait]] = defaultdict(list)
@@ -133,7 +138,7 @@ def _wishes(runs: RunQuerySet) -> Iterable[Wish]:
 def _wish(row: tuple[Any, ...]) -> Wish:
     pk, experiment, overlap, kind, gpus, memory_mib, past_mib = row
     if gpus is None:
-        gpus = 0 if kind in WITHOUT_GPU else 1
+        gpus = usual_gpus(kind)
     return Wish(
         run=pk,
         directory=experiment,

@@ -21,7 +21,8 @@ from registry_app.parameters import Parameter
 from runs_app.exceptions import RefusedError
 from runs_app.models import Run
 from runs_app.runner.command import parse_assignments
-from runs_app.submit import RunRequest, ScriptChoice, script_choice, script_choices
+from runs_app.script_choices import ScriptChoice, script_choice, script_choices
+from runs_app.submit import RunRequest
 
 YES_NO = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
 _MANY = frozenset({"*", "+", "...", "A..."})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,16 +16,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
-from registry_app.models import EntryPoint, Experiment, Script
-from registry_app.parameters import Parameter
-from runs_app import doorbell, executor, preflight, preflight_modules, script_kinds
+from registry_app.models import EntryPoint, Experiment
+from runs_app import (
+    admission,
+    doorbell,
+    executor,
+    preflight,
+    preflight_gpus,
+    preflight_modules,
+    script_kinds,
+)
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RefusedError, ScriptRefusedError
-from runs_app.models import Run
+from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
 from runs_app.runner.command import build_command
 from runs_app.runner.launcher import launcher_for
 from runs_app.runner.process import resolve_interpreter
 from runs_app.runner.values import checked_text
+from runs_app.script_choices import choice_of, entry_point, matches, script_choices
 
 logger = logging.getLogger(__name__)
 
@@ -69,41 +76,6 @@ class PreparedRun:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScriptChoice:
-    """A script that is offered for a type, with what is known of its command line."""
-
-    path: str
-    label: str
-    parameters: tuple[Parameter, ...]
-    parameters_known: bool
-    args_template: str
-    is_default: bool
-    fixed_values: tuple[dict[str, str], ...] = ()
-
-
-def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # noqa: A002
-    """Return the scripts for `type`: the default first, then those that fit, by path."""
-    entry = _entry_point(experiment, type)
-    rows = {row.path: row for row in experiment.scripts.all()}
-    default = entry.default_script if entry else ""
-    patterns = entry.patterns if entry else []
-    fitting = [
-        path
-        for path, row in sorted(rows.items())
-        if path != default and (type in row.types or _matches(path, patterns))
-    ]
-    return [
-        _choice(path, rows.get(path), entry) for path in ([default] if default else []) + fitting
-    ]
-
-
-def script_choice(experiment: Experiment, type: str, path: str) -> ScriptChoice:  # noqa: A002
-    """Return what is known of one script, whether it is offered for `type` or not."""
-    row = next((row for row in experiment.scripts.all() if row.path == path), None)
-    return _choice(path, row, _entry_point(experiment, type))
-
-
 def prepare(request: RunRequest) -> PreparedRun:
     """Return what `submit` would queue; changes nothing. Raises RunnerError naming the cure."""
     if request.type not in EntryPointType.values:
@@ -112,14 +84,14 @@ def prepare(request: RunRequest) -> PreparedRun:
                 type=request.type, types=", ".join(EntryPointType.values)
             )
         )
-    entry = _entry_point(request.experiment, request.type)
+    entry = entry_point(request.experiment, request.type)
     rows = {row.path: row for row in request.experiment.scripts.all()}
     directory = preflight.usable_directory(request.experiment)
     named = request.script or (entry.default_script if entry else "")
     if not named:
         raise ScriptRefusedError(_no_script(request))
     script = preflight.usable_script(directory, named, known=list(rows))
-    choice = _choice(script, rows.get(script), entry)
+    choice = choice_of(script, rows.get(script), entry)
     interpreter = resolve_interpreter(
         directory,
         configured=entry.interpreter if entry else "",
@@ -131,6 +103,7 @@ def prepare(request: RunRequest) -> PreparedRun:
         preflight.check_room()
     missing = preflight_modules.check(directory, script, interpreter, forced=request.force)
     _check_label(request.version)
+    _check_priority(request.priority)
     command = build_command(
         launcher=launcher_for(script, interpreter, directory),
         template=choice.args_template,
@@ -150,6 +123,7 @@ def prepare(request: RunRequest) -> PreparedRun:
             *_pattern_warning(script, entry),
             *command.warnings,
             *missing,
+            *preflight_gpus.check(command.params, gpus=_gpus_wanted(entry, request.type)),
             *preflight.room_warning(directory),
         ),
     )
@@ -235,7 +209,7 @@ def _store(
     host: str = "",
 ) -> Run:
     request = prepared.request
-    entry = _entry_point(request.experiment, request.type)
+    entry = entry_point(request.experiment, request.type)
     grace_s = entry.grace_s if entry else None
     run = Run.objects.create(
         uuid=request.uuid or uuid4(),
@@ -282,6 +256,17 @@ def _gpu_memory_of_earlier_runs(request: RunRequest, script: str) -> int | None:
     return max((peak for peak in peaks[:RUNS_REMEMBERED] if peak), default=None)
 
 
+def _gpus_wanted(entry: EntryPoint | None, type: str) -> int:  # noqa: A002
+    """Return how many GPUs a run gets where there are some."""
+    said = entry.gpus if entry else None
+    return admission.usual_gpus(type) if said is None else said
+
+
+def _check_priority(priority: int) -> None:
+    if not LOWEST_PRIORITY <= priority <= HIGHEST_PRIORITY:
+        raise RefusedError(_("The priority is a whole number from -100 to 100."))
+
+
 def _check_label(version: str) -> None:
     """Refuse a version that no database takes: too long, or with signs that are no text."""
     checked_text(_("The version"), version)
@@ -293,34 +278,8 @@ def _check_label(version: str) -> None:
         )
 
 
-def _entry_point(experiment: Experiment, type: str) -> EntryPoint | None:  # noqa: A002
-    return next((row for row in experiment.entry_points.all() if row.type == type), None)
-
-
-def _choice(path: str, row: Script | None, entry: EntryPoint | None) -> ScriptChoice:
-    """Join what the scan read with what people decided, which counts for the default alone."""
-    is_default = entry is not None and entry.default_script == path
-    curated = entry.parameters if entry is not None and is_default else []
-    read = row.parameters if row else []
-    return ScriptChoice(
-        path=path,
-        label=_("{script} (default)").format(script=path) if is_default else path,
-        parameters=tuple(Parameter.from_json(one) for one in curated or read),
-        parameters_known=bool(curated) or bool(row and row.parameters_known),
-        args_template=entry.args_template
-        if entry is not None and is_default
-        else (row.args_template if row else ""),
-        is_default=is_default,
-        fixed_values=tuple(row.fixed_values) if row else (),
-    )
-
-
-def _matches(path: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch(path, pattern) for pattern in patterns)
-
-
 def _pattern_warning(script: str, entry: EntryPoint | None) -> tuple[str, ...]:
-    if entry is None or script == entry.default_script or _matches(script, entry.patterns):
+    if entry is None or script == entry.default_script or matches(script, entry.patterns):
         return ()
     return (
         _("{script} matches none of the patterns for {type}.").format(

@@ -70,7 +70,7 @@ class HostHeartbeatAdmin(ModelAdmin):
             _("drained by {user}").format(user=host.drained_by),
         )
 
-    @admin.display(description=gettext_lazy("GPUs"))
+    @admin.display(description="GPU")
     def gpu_list(self, host: Any) -> SafeString:
         if host.gpu_error:
             text = _("The driver does not answer: {reason}").format(reason=host.gpu_error)
@@ -78,7 +78,9 @@ class HostHeartbeatAdmin(ModelAdmin):
         if not host.gpus:
             return format_html('<span class="gfr-faint">{}</span>', _("none; runs use the CPU"))
         lines = format_html_join(
-            "", "<span>{} <span class='gfr-faint'>{}</span>{}</span>", map(_gpu_of(host), host.gpus)
+            "",
+            '<span>{}<br><span class="gfr-faint">{}{}</span></span>',
+            map(_gpu_of(host), host.gpus),
         )
         return format_html('<span class="gfr-cell">{}</span>', lines)
 
@@ -148,7 +150,7 @@ def _gpu_of(host: Any) -> Callable[[dict[str, Any]], tuple[str, str, SafeString]
             free=gpu["free_mib"] / 1024, total=gpu["total_mib"] / 1024
         )
         link = format_html(
-            ' <a class="gfr-link" href="{}">#{}</a>', Run(pk=run).get_absolute_url(), run
+            ' · <a class="gfr-link" href="{}">#{}</a>', Run(pk=run).get_absolute_url(), run
         )
         return f"{gpu['index']} {gpu['name']}", memory, link if run else format_html("{}", "")
 

@@ -13,12 +13,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
+from runs_app.script_choices import script_choices
 from runs_app.submit import (
     RunRequest,
     again,
     cancel,
     prepare,
-    script_choices,
     submit,
     submit_foreground,
     submit_many,
