@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry_app', '0005_keep_what_a_scan_saw'),
+        ('registry_app', '0006_show_values_in_scripts'),
     ]
 
     operations = [
