@@ -75,5 +75,6 @@ _CLEANERS: dict[type, Callable[[Any], Any]] = {
     str: _clean_text,
     float: lambda number: number if math.isfinite(number) else None,
     list: lambda items: [_clean(item) for item in items],
+    tuple: lambda items: [_clean(item) for item in items],
     dict: lambda items: {_clean(key): _clean(value) for key, value in items.items()},
 }

@@ -161,3 +161,22 @@ def test_rows_that_were_made_at_once_have_their_history(root: Path) -> None:
     for row in (Experiment.objects.get(), Experiment.objects.get().entry_points.get()):
         kept = row.history.get()
         assert (kept.history_type, kept.change_set, str(kept.history_user)) == ("+", made, "jiwoo")
+
+
+def test_what_no_database_takes_is_replaced(root: Path) -> None:
+    options = r"""
+p.add_argument("--mark", default="half \ud800 and \0 none", help="\udcff 한글 \U0001f600")
+p.add_argument("--best", type=float, default=1e999)
+p.parse_args()
+CLASSES = ["a\ud800", "b\0"]
+"""
+    head = "import argparse\np = argparse.ArgumentParser()\n"
+    make_directory(root, "hostile", {"train.py": f"{head}{options}\nmodel.fit()\n"})
+    rescan(root)
+    script = Script.objects.get(experiment__name="hostile")
+    mark, best = script.parameters
+    assert mark["default"] == "half � and � none"
+    assert mark["help"] == "� 한글 😀"
+    assert best.get("default") is None
+    assert Experiment.objects.get(name="hostile").classes == ["a�", "b�"]
+    assert rescan(root)["unchanged"] == 2
