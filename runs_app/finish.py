@@ -96,7 +96,7 @@ def finish(run_pk: int) -> bool:
             where_lease_token=token,
         )
     if closed and not run.foreground:  # a person at a terminal waits for nothing more
-        _hash(run)
+        hashing.hash_if_possible(run)
     return closed
 
 
@@ -148,14 +148,6 @@ def _collect(run: Run) -> str:
         logger.exception("not collected run=%s", run.pk)
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def _hash(run: Run) -> None:
-    """Hash the copies now that the end is shown; what fails is done before MLflow is told."""
-    try:
-        hashing.hash_kept(run)
-    except (OSError, ValueError) as error:
-        logger.warning("not hashed run=%s error=%s", run.pk, error)
 
 
 def _record(run: Run, verdict: Verdict, folder: RunFolder) -> tuple[str, str]:

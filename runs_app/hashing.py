@@ -45,6 +45,14 @@ def hash_kept(run: Run) -> int:
     return len(rows)
 
 
+def hash_if_possible(run: Run) -> None:
+    """Hash the copies of a run; a disk in trouble keeps nobody from closing or sending it."""
+    try:
+        hash_kept(run)
+    except (OSError, ValueError) as error:
+        logger.warning("not hashed run=%s error=%s", run.pk, error)
+
+
 def _unhashed(run: Run) -> QuerySet[RunFile]:
     return run.files.filter(sha256="").exclude(kept="")
 

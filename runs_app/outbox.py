@@ -97,7 +97,7 @@ def _send_locked(run: Run) -> bool:
 
 def _send(run: Run) -> None:
     folder = executor.folder_of(run)
-    hashing.hash_kept(run)
+    hashing.hash_if_possible(run)
     record = _record_of(run, folder)
     tracking.probe()
     opened = tracking.open_run(record, known_run_id=run.mlflow_run_id)

@@ -50,3 +50,9 @@ def test_a_copy_that_lost_bytes_is_no_copy(run: Run) -> None:
     row = run.files.get(path="best.pt")
     assert (row.kept, row.sha256, row.left_out) == ("", "", hashing.DAMAGED)
     assert run.files.get(path="results.csv").sha256
+
+
+def test_a_list_that_cannot_be_written_keeps_nobody_from_going_on(run: Run) -> None:
+    (run.folder / file_list.NAME).write_text("path,size_bytes\nx,many\n")
+    hashing.hash_if_possible(run)
+    assert run.files.get(path="best.pt").sha256
