@@ -67,6 +67,7 @@ class EntryPointInline(ListsAsLines, StackedInline):
         """Order the blocks as the registry file does, not by their letters."""
         rows: QuerySet[EntryPoint] = super().get_queryset(request)
         order = [When(type=kind, then=place) for place, kind in enumerate(EntryPointType.values)]
+        rows = rows.select_related("experiment")
         return rows.order_by(Case(*order, output_field=IntegerField()))
 
     def get_max_num(self, request: HttpRequest, obj: Any = None, **options: Any) -> int:
