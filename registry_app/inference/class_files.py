@@ -16,6 +16,7 @@ DEEPEST = 3
 MAX_CLASSES = 400
 MAX_NAME = 80
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HAS_KEY = re.compile(rf"\b(?:{'|'.join(KEYS)})[\"']?\s*:", re.IGNORECASE)
 _DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")  # modules and classes of Python
 _ITEM = re.compile(r"item\s*\{([^{}]*)\}", re.DOTALL)
 _FIELD = re.compile(r"(\w+)\s*:\s*(\d+|'[^'\n]*'|\"[^\"\n]*\")")
@@ -27,6 +28,8 @@ _NO_NAME = re.compile(r"^[./~]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp
 
 def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str] | None:
     """Return the class names of a YAML file, their line and their key; nothing is constructed."""
+    if not _HAS_KEY.search(text):  # composing is slow, and most files have none
+        return None
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except (yaml.YAMLError, ValueError, RecursionError):

@@ -212,8 +212,11 @@ def _tasks(words: Sequence[str], *, but: frozenset[str] = frozenset()) -> list[s
 
 def _known(word: str) -> str | None:
     """Return the singular under which a word is known."""
-    endings = ("", "s", "es")
-    return next((one for one in map(word.removesuffix, endings) if one in TASKS), None)
+    if word in TASKS:
+        return word
+    if not word.endswith("s"):
+        return None
+    return next((one for one in (word[:-1], word[:-2]) if one in TASKS), None)
 
 
 def _foremost(tasks: Sequence[str]) -> str | None:
