@@ -11,9 +11,10 @@ import posixpath
 from collections.abc import Iterator
 
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import name_of
+from registry_app.inference.arguments import name_of, written
 from registry_app.inference.command_line import NAME, CommandLine, literal
 from registry_app.inference.config_values import Setting, read_settings
+from registry_app.inference.known_parsers import ultralytics_overrides
 from registry_app.inference.objects import Class, Names
 from registry_app.inference.project import Project
 from registry_app.inference.signatures import described, of_class
@@ -55,6 +56,9 @@ def _of_main(decorator: ast.Call, source: Source, project: Project) -> CommandLi
         else:
             reading.file(name, package="", depth=0)
         known = reading.is_whole
+    elif "DEFAULT_C" in written(decorator):
+        where = f"{source.path}:{decorator.lineno}"
+        reading.found = {one.name: one for one in ultralytics_overrides(where)}
     reading.found.setdefault("hydra.run.dir", _OUTPUT)
     return _line(reading, known=known)
 

@@ -18,6 +18,19 @@ _DETECTRON2 = (
     Parameter(name="dist_url", flag="--dist-url", default_expr="tcp://127.0.0.1:PORT"),
     Parameter(name="opts", positional=True, nargs="...", help="SOLVER.BASE_LR 0.001 ..."),
 )
+# The settings of Ultralytics 8.0 that people change; their defaults stand in the library.
+_ULTRALYTICS = (
+    *("model", "data", "epochs", "batch", "imgsz", "device", "source", "conf", "iou"),
+    *("classes", "save", "show", "project", "name"),
+)
+
+
+def ultralytics_overrides(source: str) -> list[Parameter]:
+    """Return overrides of a script that Hydra gives Ultralytics' own configuration."""
+    return [
+        Parameter(name=name, flag=f"{name}=", confidence=str(Confidence.LIKELY), source=source)
+        for name in _ULTRALYTICS
+    ]
 
 
 def detectron2_parameters(source: str) -> list[Parameter]:

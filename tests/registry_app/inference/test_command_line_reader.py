@@ -135,6 +135,21 @@ def test_hydra_with_a_class_for_a_configuration() -> None:
     ]
 
 
+def test_the_configuration_of_ultralytics_is_known() -> None:
+    line = read("""
+    import hydra
+    from ultralytics.yolo.utils import DEFAULT_CONFIG, ROOT
+    @hydra.main(version_base=None, config_path=str(DEFAULT_CONFIG.parent),
+                config_name=DEFAULT_CONFIG.name)
+    def predict(cfg): ...
+    if __name__ == "__main__":
+        predict()
+    """)
+    assert {"model=", "source=", "imgsz="} <= {one.flag for one in line.parameters}
+    assert not line.known
+    assert draft_template(line) == ""
+
+
 @pytest.mark.parametrize("config", ["a: [", "- list", "", "a: &x [*x]\n", "\0"])
 def test_a_broken_configuration_is_no_crash(config: str) -> None:
     line = read({**HYDRA, "conf/config.yaml": config})
