@@ -37,8 +37,11 @@ _MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "netw
 _LOADING = frozenset({"imread", "load_state_dict", "open", "load_weights", "from_pretrained"})
 _MADE_UP = frozenset({"rand", "randn", "zeros", "ones", "randint"})
 _TRIED = _MODEL_NAMES | GENERIC | {"predict"}
-# Who calls one of these looks at single pictures or a film, with eyes or a model.
-_LOOKING = frozenset("imread VideoCapture imshow predict track waitKey show LoadImages".split())
+# Who calls one of these looks at single pictures or a film, with eyes or a model, or hands in
+# a table of what the model said.
+_LOOKING = frozenset(
+    "imread VideoCapture imshow predict track waitKey show LoadImages to_csv".split()
+)
 _PICTURES = frozenset(
     "imread imdecode VideoCapture open glob rglob listdir walk read_csv load_img LoadImages"
     " LoadStreams DataLoader build_dataloader build_dataset ImageFolder predict_generator"

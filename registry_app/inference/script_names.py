@@ -80,6 +80,8 @@ FIRST_WORDS: dict[str, EntryPointType] = {
         ("download", "convert", "split", "prepare", "preprocess", "preprocessing", "augment"), DATA
     ),
     **dict.fromkeys(("tutorial", "demo"), DEMO),
+    **dict.fromkeys(("export", "quantize"), QUANT),
+    **dict.fromkeys(("train", "finetune"), TRAIN),
 }
 # These decide wherever they stand in a name, and against whatever the code does.
 DECIDING_WORDS = {"tutorial": DEMO, "pseudo": DATA, "psuedo": DATA}

@@ -72,6 +72,8 @@ def test_code_weighs_more_than_names(
         # A test that looks at pictures tries a model; one over labelled data measures it.
         ("test_yolo.py", YOLO + "YOLO('a').predict(source='a.mp4', show=True)", "infer"),
         ("test.py", TORCH + "net.load_state_dict(w)\nnet.eval()\nfor x, y in load: net(x)", "eval"),
+        ("test.py", TORCH + "net = torch.load(w)\nfor x in load: net(x)\ndf.to_csv(p)", "infer"),
+        ("export_pack.py", YOLO + "YOLO('a').predict(source='a')", "quant"),
         ("validation.py", TORCH + "cv2.VideoCapture('a')\nm.predict(x)", "eval"),
         # Gradients alone are looked at or timed.
         ("cam.py", TORCH + "score.backward()\nm.eval()\nm.load_state_dict(w)", "infer"),

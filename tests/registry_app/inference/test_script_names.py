@@ -66,6 +66,8 @@ def test_a_name_speaks_of_a_type(path: str, kind: str | None) -> None:
         ("convert_to_onnx.py", None),
         ("yolo_tutorial.ipynb", "demo"),
         ("make_pseudo_labels.py", "data"),
+        ("export_pack.py", "quant"),
+        ("train_net.py", "train"),
         ("gpu_benchmark.py", None),
     ],
 )
