@@ -31,7 +31,11 @@ def test_a_store_whose_maker_was_killed_is_made_by_the_next(
     aside = file.with_name("mlflow.sqlite3.new")
     settings.MLFLOW_HOME.mkdir(parents=True)
     maker = subprocess.Popen([sys.executable, "-c", MAKES_THE_STORE], stderr=subprocess.DEVNULL)
-    wait_until(lambda: aside.exists() and aside.stat().st_size > 0, what="the store is being made")
+    wait_until(
+        lambda: aside.exists() and aside.stat().st_size > 0,
+        what="the store is being made",
+        limit_s=180,
+    )
     maker.kill()
     maker.wait()
     assert not file.exists()

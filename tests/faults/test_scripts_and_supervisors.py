@@ -224,7 +224,7 @@ def test_a_script_that_was_asked_for_twice_leaves_the_second_run_its_own_log(sta
     stage.start(first)
     stage.tick()
     second.refresh_from_db()
-    assert (second.status, second.reason_values) == (RunStatus.QUEUED, {"run": first.pk})
+    assert (second.status, second.reason_values["run"]) == (RunStatus.QUEUED, first.pk)
     stage.go.touch()
     stage.check_success(stage.end(first))
     stage.check_success(stage.end(second))
