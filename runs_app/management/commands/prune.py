@@ -34,6 +34,8 @@ class Command(RunsCommand):
         if removals:
             rows = [[f"#{one.run_pk}", one.what, _size(one.size_bytes)] for one in removals]
             self.show_table([_("Run"), _("Removed"), _("Size")], rows)
+        elif not is_trial and not self.stderr.isatty():
+            return  # the worker looks every hour, and its log need not say so
         total = _size(sum(one.size_bytes for one in removals))
         text = _("{count} would be removed, {size}.") if is_trial else _("{count} removed, {size}.")
         self.stderr.write(text.format(count=len(removals), size=total))
