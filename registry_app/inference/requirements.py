@@ -101,7 +101,7 @@ def _conda_lines(dependencies: list[Any]) -> Iterator[str]:
     """Yield dependencies as pip writes them: conda's `pytorch=1.12=py3.9_0` is `pytorch==1.12`."""
     for one in dependencies:
         if isinstance(one, str) and re.search(r"[<>!~]", one):
-            yield one
+            yield one.rpartition("::")[2]
         elif isinstance(one, str):
             name, _equals, rest = one.rpartition("::")[2].partition("=")
             version = rest.strip("=").partition("=")[0]

@@ -39,7 +39,7 @@ def test_every_form_is_read() -> None:
                 dependencies:
                   - python=3.9
                   - conda-forge::pytorch=1.12.1=py3.9_cuda
-                  - numpy>=1.20
+                  - conda-forge::numpy>=1.20
                   - pip
                   - pip:
                     - ultralytics==8.0.20
