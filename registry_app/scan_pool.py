@@ -143,7 +143,7 @@ class Pool:
         except (EOFError, OSError):
             return self._after_death(reader, task)
         if not message:
-            reader.is_ready = True
+            reader.ready()
             return None
         reader.task = None
         head, _newline, draft = message.partition(b"\n")

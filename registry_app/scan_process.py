@@ -16,6 +16,7 @@ from registry_app.inference import remarks
 from registry_app.scan_protocol import MEMORY_STATUS, Limits, Place, Request, pack
 
 PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan_reader")
+START_S = 120.0
 END_S = 5.0
 BASE = Path(__file__).resolve().parent.parent
 _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP})
@@ -67,12 +68,18 @@ class ReaderProcess:
         self._seen = (self.place.read()[0], time.monotonic())
         self._requests.send_bytes(pack(request))
 
+    def ready(self) -> None:
+        """Note that it has said so; only now its steps are timed."""
+        self.is_ready = True
+        self._seen = (self.place.read()[0], time.monotonic())
+
     def hangs(self) -> bool:
         """Whether it has not come further for too long."""
         steps, now = self.place.read()[0], time.monotonic()
         if steps != self._seen[0]:
             self._seen = (steps, now)
-        self._hung = now - self._seen[1] > self._limits.step_wall_s
+        patience_s = self._limits.step_wall_s if self.is_ready else START_S
+        self._hung = now - self._seen[1] > patience_s
         return self._hung
 
     def end(self) -> Cause:
