@@ -31,6 +31,8 @@ REMEMBERED = timedelta(days=1)
 # Scripts of these types rarely use a GPU; all others are taken to want one.
 WITHOUT_GPU = frozenset({EntryPointType.DATA})
 UNLIMITED_SLOTS = 1_000_000
+# A database takes only so many values in one statement.
+NOTED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +110,9 @@ def note(waits: Iterable[Wait]) -> None:
     for wait in waits:
         alike[repr((wait.reason, sorted(wait.values.items()), wait.runs))].append(wait)
     for group in alike.values():
-        _note([wait.run for wait in group], group[0])
+        runs = [wait.run for wait in group]
+        for first in range(0, len(runs), NOTED_AT_ONCE):
+            _note(runs[first : first + NOTED_AT_ONCE], group[0])
 
 
 def _note(runs: Sequence[int], wait: Wait) -> None:

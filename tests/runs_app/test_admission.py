@@ -83,6 +83,18 @@ def test_two_machines_say_the_same_of_a_waiting_run(settings: Settings) -> None:
     assert said[0][0][1]["host"] == "gpu1, gpu2"
 
 
+def test_a_long_queue_is_told_in_several_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "NOTED_AT_ONCE", 2)
+    busy = make_experiment("busy")
+    blocker = make_run(busy, RunStatus.RUNNING, host=HOST)
+    for _number in range(5):
+        make_run(busy)
+    assert launch.start_next(HOST) == []
+    assert (
+        reasons() == [(StatusReason.WAITS_FOR_RUN, {"run": blocker.pk, "runs": [blocker.pk]})] * 5
+    )
+
+
 @pytest.mark.parametrize(("kind", "gpus"), [("train", 1), ("infer", 1), ("data", 0)])
 def test_where_nobody_said_how_many_gpus_the_type_decides(kind: str, gpus: int) -> None:
     run = make_run(make_experiment(), type=kind)
