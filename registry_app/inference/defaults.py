@@ -95,9 +95,15 @@ def choose_default(
     return Guess(
         value=best.path,
         confidence=_confidence(kind, best, ranked, mentioned),
-        source=best.path,
+        source=_place(best),
         reason=_reason(kind, best, ranked, mentioned),
     )
+
+
+def _place(script: EntryScript) -> str:
+    """Return where a script shows its type, as far as that is in the script itself."""
+    place = script.types.source
+    return place if place.startswith(f"{script.path}:") else script.path
 
 
 def draft_patterns(kind: str, default: str, scripts: Sequence[EntryScript]) -> tuple[str, ...]:

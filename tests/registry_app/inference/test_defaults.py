@@ -92,6 +92,12 @@ def test_the_reason_says_that_the_version_won() -> None:
     assert guess.confidence is Confidence.LIKELY
 
 
+def test_the_evidence_opens_at_the_line_that_tells_the_type() -> None:
+    guess = choose_default("train", scripts("train.py"))
+    assert guess is not None
+    assert guess.source == "train.py:1"
+
+
 def test_runners_up_are_named_as_far_as_one_reads_them() -> None:
     guess = choose_default("train", scripts(*(f"train_v{number}.py" for number in range(1, 7))))
     assert guess is not None
