@@ -37,7 +37,7 @@ KNOWN_PLACE = _("a known place of this customer")
 CLASS_NAMES = _("the names of the classes")
 WORD_OF_NAME = _("a word of the name")
 WORDS_OF_CODE = _("what the scripts speak of")
-IMPORTS = _("what it imports")
+WHAT_IT_IMPORTS = _("what it imports")
 FOUND_THERE = _("the directory lies there")
 SAME_SCRIPTS = _("{same} of {count} scripts are those of the directory that is gone")
 

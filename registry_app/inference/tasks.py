@@ -160,7 +160,9 @@ def _task_of_code(name: str, sources: Sequence[Source]) -> Guess[str] | None:
     for source in sources:
         for module in _imported(source):
             if module in _LIBRARIES:
-                return _guess(_LIBRARIES[module], Confidence.UNSURE, source.path, reasons.IMPORTS)
+                return _guess(
+                    _LIBRARIES[module], Confidence.UNSURE, source.path, reasons.WHAT_IT_IMPORTS
+                )
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from django.utils import translation
@@ -36,3 +37,15 @@ def test_values_in_a_reason_are_kept() -> None:
 def test_words_from_elsewhere_stay_as_they_are() -> None:
     assert reasons.shown("a person <wrote> this") == "a person <wrote> this"
     assert reasons.shown("") == ""
+
+
+def test_no_reason_hides_another_of_its_name() -> None:
+    body = ast.parse(Path(reasons.__file__).read_text()).body
+    names = [
+        target.id
+        for node in body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    assert sorted(names) == sorted(set(names))
