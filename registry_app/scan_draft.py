@@ -8,12 +8,19 @@ from registry_app.scan_files import Files
 from registry_app.scanned import ScannedExperiment, ScannedScript
 
 LONGEST_SCRIPT = 500
+DAY_NS = 86_400 * 10**9
 
 
 def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
     """Return what the files of a directory say; `path` is the directory as people write it."""
     listing = files.listing
-    project = Project(name=name, paths=list(listing.files), read=files.read, visit=files.visit)
+    project = Project(
+        name=name,
+        paths=list(listing.files),
+        read=files.read,
+        visit=files.visit,
+        changed_on={path: one.mtime_ns // DAY_NS for path, one in listing.files.items()},
+    )
     found = draft_experiment(project, path=path)
     scripts = tuple(
         ScannedScript(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from registry_app.choices import Confidence, EntryPointType, ScriptLaunch
 from registry_app.inference import reasons
@@ -13,6 +13,7 @@ from registry_app.inference.entry_points import EntryScript
 from registry_app.inference.guess import Guess
 from registry_app.inference.script_names import distance_of_name, name_words
 
+_UNKNOWN: Mapping[str, int] = {}
 MOST_RUNNERS_UP = 3
 LONGEST_PATH = 80
 _VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
@@ -79,18 +80,20 @@ def choose_default(
     *,
     mentioned: Collection[str] = (),
     vendored: Collection[str] = (),
+    changed_on: Mapping[str, int] = _UNKNOWN,
 ) -> Guess[str] | None:
     """Return the script to start for a type.
 
-    `mentioned` are paths that notes or launchers name, `vendored` folders of frameworks. In this
-    order: no old copy, this type before all others, the author's own, plain scripts before
-    launchers and notebooks, the name speaks of the type, nearer to the top, newest version,
-    mentioned, the plainest name.
+    `mentioned` are paths that notes or launchers name, `vendored` folders of frameworks,
+    `changed_on` the day on which each script was changed last (days since 1970). In this order:
+    no old copy, this type before all others, the author's own, plain scripts before launchers and
+    notebooks, the name speaks of the type, nearer to the top, newest version, mentioned, the
+    plainest name, changed last.
     """
     offered = [one for one in scripts if kind in one.types.value]
     if not offered:
         return None
-    ranked = sorted(offered, key=lambda one: _rank(kind, one, mentioned, vendored))
+    ranked = sorted(offered, key=lambda one: _rank(kind, one, mentioned, vendored, changed_on))
     best = ranked[0]
     return Guess(
         value=best.path,
@@ -139,7 +142,11 @@ def _escaped(text: str) -> str:
 
 
 def _rank(
-    kind: str, one: EntryScript, mentioned: Collection[str], vendored: Collection[str]
+    kind: str,
+    one: EntryScript,
+    mentioned: Collection[str],
+    vendored: Collection[str],
+    changed_on: Mapping[str, int],
 ) -> tuple[object, ...]:
     version = version_of(one.path)
     distance = distance_of_name(EntryPointType(kind), one.path)
@@ -153,6 +160,8 @@ def _rank(
         tuple(-number for number in version) if version else (1,),
         one.path not in mentioned,
         len(name_words(one.path)),
+        # Days: what was copied or checked out at once differs by seconds, which say nothing.
+        -changed_on.get(one.path, 0),
         len(posixpath.basename(one.path)),
         one.path,
     )

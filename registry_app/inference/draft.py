@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -58,7 +58,9 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
         path=path,
         site=_site(project.name, notes, evidence),
         task=_task(project, notes, classes, evidence),
-        entry_points=_entry_points(scripts, mentioned, vendored_folders(project.paths), evidence),
+        entry_points=_entry_points(
+            scripts, mentioned, vendored_folders(project.paths), project.changed_on, evidence
+        ),
         evidence=evidence,
     )
     return Draft(
@@ -146,12 +148,15 @@ def _entry_points(
     scripts: Sequence[EntryScript],
     mentioned: frozenset[str],
     vendored: frozenset[str],
+    changed_on: Mapping[str, int],
     evidence: dict[str, Evidence],
 ) -> dict[str, EntryPointDocument]:
     by_path = {one.path: one for one in scripts}
     drafted: dict[str, EntryPointDocument] = {}
     for kind in EntryPointType.values:
-        default = choose_default(kind, scripts, mentioned=mentioned, vendored=vendored)
+        default = choose_default(
+            kind, scripts, mentioned=mentioned, vendored=vendored, changed_on=changed_on
+        )
         if default is None:
             continue
         script = by_path[default.value]

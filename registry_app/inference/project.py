@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from registry_app.inference.source import PYTHON, SCRIPTS, Source, decode, read_source
 
@@ -17,6 +17,7 @@ class Project:
     """Paths are relative to the experiment, with slashes; `read` gives None for no content.
 
     `visit` is told which script a rule looks at, so that whoever waits knows where it is.
+    `changed_on` has the day of each file's last change (days since 1970), where it is known.
     """
 
     def __init__(
@@ -26,8 +27,10 @@ class Project:
         paths: Sequence[str],
         read: Reader,
         visit: Callable[[str], None] = lambda path: None,
+        changed_on: Mapping[str, int] | None = None,
     ) -> None:
         self.name = name
+        self.changed_on = changed_on or {}
         # What rules work out about the whole directory, each under a name of its own.
         self.remembered: dict[str, object] = {}
         self._modules: dict[tuple[str, str, int], str | None] = {}

@@ -126,6 +126,22 @@ def test_what_a_note_names_wins_among_equals() -> None:
     assert (guess.value, guess.confidence) == ("train_b.py", Confidence.SURE)
 
 
+@pytest.mark.parametrize(
+    ("changed_on", "default"),
+    [
+        ({}, "train_a.py"),
+        ({"train_a.py": 20_000, "train_b.py": 20_000}, "train_a.py"),
+        ({"train_a.py": 20_000, "train_b.py": 20_001}, "train_b.py"),
+    ],
+)
+def test_what_was_changed_on_a_later_day_wins_among_equals(
+    changed_on: dict[str, int], default: str
+) -> None:
+    guess = choose_default("train", scripts("train_a.py", "train_b.py"), changed_on=changed_on)
+    assert guess is not None
+    assert guess.value == default
+
+
 def test_a_type_without_scripts_has_no_default() -> None:
     assert choose_default("quant", scripts("train.py")) is None
 
