@@ -16,6 +16,7 @@ from runs_app.runner.keeping import KeptFile, as_text
 
 NAME = "files.csv"
 COLUMNS = ("path", "change", "size_bytes", "sha256", "kept", "left_out")
+LINE_END = "\r\n"
 
 
 def write(folder: Path, files: Iterable[KeptFile]) -> None:
@@ -31,8 +32,7 @@ def read(folder: Path) -> Iterator[KeptFile]:
         return
     with lines:
         for row in csv.DictReader(lines):
-            size_bytes = int(row["size_bytes"])
-            yield KeptFile(**{**{name: row[name] for name in COLUMNS}, "size_bytes": size_bytes})  # type: ignore[arg-type]
+            yield _from_row(row)
 
 
 def add_hashes(folder: Path, hashes: Mapping[str, str]) -> None:
@@ -45,15 +45,23 @@ def add_hashes(folder: Path, hashes: Mapping[str, str]) -> None:
         write(folder, files)
 
 
+def _from_row(row: Mapping[str, str | None]) -> KeptFile:
+    values = {name: row.get(name) for name in COLUMNS}
+    if None in values.values():
+        raise ValueError(f"{NAME} has a row that is not whole: {row.get('path')!r}")
+    return KeptFile(**values | {"size_bytes": int(values["size_bytes"] or "")})  # type: ignore[arg-type]
+
+
 def _lines(files: Iterable[KeptFile]) -> Iterator[str]:
     """Yield rows without their line ends; a name may hold one, and is quoted then."""
     yield ",".join(COLUMNS)
     table = io.StringIO()
-    rows = csv.writer(table, lineterminator="")
+    # Only what may end a line is quoted, before Python 3.13.
+    rows = csv.writer(table, lineterminator=LINE_END)
     for one in files:
         rows.writerow(
             [as_text(one.path), one.change, one.size_bytes, one.sha256, one.kept, one.left_out]
         )
-        yield table.getvalue()
+        yield table.getvalue().removesuffix(LINE_END)
         table.seek(0)
         table.truncate()
