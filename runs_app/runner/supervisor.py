@@ -489,13 +489,17 @@ def taken(lock: int) -> bool:
 
 
 def state_and_parent(pid: int) -> tuple[str, int]:
-    """Return the state letter and the parent of a process, ('', 0) if it is gone."""
+    """Return the state letter and the parent of a process, ('', 0) if it is gone.
+
+    Where only its first thread has ended, the kernel says Z of a process that goes on.
+    """
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:
             words = file.read().rpartition(b")")[2].split()
     except OSError:
         return "", 0
-    return words[0].decode(), int(words[1])
+    state, threads = words[0].decode(), int(words[17])
+    return "S" if state == "Z" and threads > 1 else state, int(words[1])
 
 
 def start_ticks(pid: int) -> int:

@@ -406,6 +406,22 @@ def test_grandchildren_forked_twice_and_children_that_fork_while_dying_are_ended
     assert [pid for pid in pids if is_alive(pid)] == []
 
 
+def test_a_process_whose_first_thread_has_ended_is_still_found(tmp_path: Path) -> None:
+    """The kernel calls it a zombie; where there is no control group only this look ends it."""
+    program = """
+import ctypes, platform, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).syscall(60 if platform.machine() == "x86_64" else 93, 0)
+"""
+    with subprocess.Popen([sys.executable, "-c", program]) as child:
+        stat = Path(f"/proc/{child.pid}/stat")
+        wait_for(lambda: ") Z " in stat.read_text())
+        assert child.pid in supervisor.Supervisor(str(tmp_path)).descendants()
+        child.kill()
+        child.wait()
+        assert child.pid not in supervisor.Supervisor(str(tmp_path)).descendants()
+
+
 @pytest.mark.parametrize("delay_ms", range(0, 60, 6))
 def test_a_signal_at_any_moment_of_the_start_stops_it_in_order(
     tmp_path: Path, delay_ms: int
