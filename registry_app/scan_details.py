@@ -70,4 +70,7 @@ def _parameter(one: Parameter) -> dict[str, Any]:
     row = _PARAMETER | one.to_json()
     if one.is_switch or one.type == "truthy":
         row["type"] = "bool"
+    if one.default_expr:
+        # A reader looks for a default in one place; `default_expr` tells that it is computed.
+        row["default"] = one.default_expr
     return row

@@ -115,7 +115,7 @@ def test_details_hold_scripts_parameters_past_runs_and_evidence(tmp_path: Path) 
         *("required", "choices", "confidence", "source"),
     }
     assert (epochs["name"], epochs["default"], epochs["source"]) == ("epochs", 3, "train.py:4")
-    assert (out["default"], out["default_expr"]) == (None, "str(__file__)")
+    assert (out["default"], out["default_expr"]) == ("str(__file__)", "str(__file__)")
     [run] = data["past_runs"]
     assert (run["path"], run["rows"], run["final"]) == ("runs/results.csv", 1, {"loss": 2.0})
     assert (data["git"], data["environments"], data["requirements"]) == ({}, [], [])
