@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
+from registry_app.choices import EntryPointType
 from registry_app.inference.phrases import Phrases
 
 CALLS = _("calls {name} in line {line}")
@@ -41,8 +42,15 @@ WHAT_IT_IMPORTS = _("what it imports")
 FOUND_THERE = _("the directory lies there")
 SAME_SCRIPTS = _("{same} of {count} scripts are those of the directory that is gone")
 
+
+def _type_in_words(kind: str) -> str:
+    known = kind in EntryPointType.values
+    return str(EntryPointType(kind).label).lower() if known else kind
+
+
 _PHRASES = Phrases(
-    value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)
+    [value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)],
+    words={"kind": _type_in_words},
 )
 _AND = "; "
 

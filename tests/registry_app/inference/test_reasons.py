@@ -34,6 +34,16 @@ def test_values_in_a_reason_are_kept() -> None:
         assert "3" in reasons.shown(reason)
 
 
+def test_a_type_in_a_reason_is_called_as_in_the_rest_of_the_portal() -> None:
+    reason = reasons.joined(
+        reasons.ONLY_ONE.format(kind="quant"), reasons.NAME_SPEAKS_OF.format(kind="infer")
+    )
+    with translation.override("ko"):
+        assert reasons.shown(reason) == "유일한 양자화 스크립트; 이름이 추론 작업을 나타냄"
+    with translation.override("en"):
+        assert reasons.shown(reason) == "the only quantize script; its name speaks of infer"
+
+
 def test_words_from_elsewhere_stay_as_they_are() -> None:
     assert reasons.shown("a person <wrote> this") == "a person <wrote> this"
     assert reasons.shown("") == ""
