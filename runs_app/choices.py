@@ -115,7 +115,10 @@ class Notice(models.TextChoices):
             "script, as GPUs are given by CUDA_VISIBLE_DEVICES, or let the entry point want more."
         ),
     )
-
+    DIRECTORY_GONE = (
+        "directory_gone",
+        _("Its directory was gone when it ended, so nobody knows what it made or changed there."),
+    )
     LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
     SOURCE_CHANGED = (
         "source_changed",

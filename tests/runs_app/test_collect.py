@@ -217,6 +217,7 @@ def test_nobody_knows_of_the_source_of_a_directory_that_is_gone(run: Run) -> Non
     collect(run)
     run.refresh_from_db()
     assert run.source_changed is None
+    assert notices.warnings_of(run)[-1].startswith("Its directory was gone when it ended")
 
 
 @pytest.mark.parametrize(
