@@ -119,6 +119,11 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
             assert heading in _headings(other), target
 
 
+def test_decisions_are_numbered_in_a_row() -> None:
+    numbers = sorted(int(page.name[:4]) for page in (BASE / "docs/decisions").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def _headings(page: Path) -> set[str]:
     """The addresses that a page's headings get on the web."""
     titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
