@@ -103,9 +103,13 @@ def stop_writing(stream: Any) -> None:
 
 
 def aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table as plain text; a Korean letter is two columns wide."""
-    lines = [[column.upper() for column in columns], *rows]
-    widths = [max(_width(line[place]) for line in lines) for place in range(len(columns))]
+    """Return the lines of a table as plain text, its head in capitals."""
+    return in_columns([[column.upper() for column in columns], *rows])
+
+
+def in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return lines whose cells stand below each other; a Korean letter is two columns wide."""
+    widths = [max(map(_width, cells)) for cells in zip(*lines, strict=True)]
     return [
         "  ".join(
             cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)

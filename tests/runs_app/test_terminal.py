@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.management.base import OutputWrapper
 
-from runs_app.terminal import aligned, byte_sink, printable, short_duration
+from runs_app.terminal import aligned, byte_sink, in_columns, printable, short_duration
 
 
 def test_a_table_is_aligned_and_a_korean_letter_is_two_columns_wide() -> None:
@@ -17,6 +17,14 @@ def test_a_table_is_aligned_and_a_korean_letter_is_two_columns_wide() -> None:
         "NAME      TASK",
         "동화엔텍  ppe",
         "sampyo    bct",
+    ]
+
+
+def test_facts_are_aligned_in_korean_too() -> None:
+    assert in_columns([("실행", "1"), ("Host", "gpu1"), ("상태", "")]) == [
+        "실행  1",
+        "Host  gpu1",
+        "상태",
     ]
 
 

@@ -41,6 +41,14 @@ def test_run_in_any_state_has_a_page(
     assert f'data-status="{status}"' in page
 
 
+def test_time_of_queueing_is_not_called_a_state(client: Client, run: Run) -> None:
+    client.force_login(make_member("Viewer"))
+    assert "<dt>Queued</dt>" in page_of(client, run, **{"accept-language": "en"})
+    korean = page_of(client, run, **{"accept-language": "ko"})
+    assert "<dt>대기열에 넣은 때</dt>" in korean
+    assert "<dt>대기 중</dt>" not in korean
+
+
 def test_page_tells_the_exact_command_and_where_everything_is(client: Client, home: Home) -> None:
     run = make_run(
         make_experiment(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from runs_app.choices import RunStatus
@@ -41,7 +42,7 @@ class Command(RunsCommand):
                     _("Status"),
                     _("Place"),
                     _("Exit"),
-                    _("Queued"),
+                    capfirst(_("queued")),
                     _("Duration"),
                     "MLflow",
                     _("Waits for"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from runs_app import notices
@@ -16,7 +17,7 @@ from runs_app.describe import describe_run
 from runs_app.find import run_numbered
 from runs_app.models import Run
 from runs_app.queue_place import place_of
-from runs_app.terminal import RunsCommand, printable, short_duration, short_time
+from runs_app.terminal import RunsCommand, in_columns, printable, short_duration, short_time
 from runs_app.wording import source_text
 
 
@@ -32,10 +33,8 @@ class Command(RunsCommand):
         if options["json"]:
             self.show_json(describe_run(run))
             return
-        facts = [(name, text) for name, text in _facts(run) if text]
-        longest = max(len(name) for name, _text in facts)
-        for name, text in facts:
-            self.stdout.write(f"{name:<{longest}}  {printable(text)}")
+        facts = [(name, printable(text)) for name, text in _facts(run) if text]
+        self.stdout.write("\n".join(in_columns(facts)))
         files = [[file.path, file.change, str(file.size_bytes)] for file in run.files.all()]
         if files:
             self.stdout.write("")
@@ -58,7 +57,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Command"), shlex.join(run.argv)),
         (_("Directory"), run.cwd),
         (_("Parameters"), json.dumps(run.params, ensure_ascii=False) if run.params else ""),
-        (_("Queued"), f"{short_time(run.queued_at)} {user}"),
+        (capfirst(_("queued")), f"{short_time(run.queued_at)} {user}"),
         (_("Started"), short_time(run.started_at)),
         (_("Finished"), short_time(run.finished_at)),
         (_("Duration"), short_duration(run.duration)),
