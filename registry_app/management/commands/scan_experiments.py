@@ -124,7 +124,9 @@ class Command(BaseCommand):
                     names = ", ".join(_printable(name) for name in summary[key])
                     self._say(text.format(names=names))
             if summary["proposals"]:
-                text = _("{proposals} proposals wait for an answer, {proposed} of them new.")
+                text = _(
+                    "Proposals that wait for an answer: {proposals}, new among them: {proposed}"
+                )
                 self._say(text.format(**summary))
 
     def _say(self, text: str) -> None:
