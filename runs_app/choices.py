@@ -119,6 +119,10 @@ class Notice(models.TextChoices):
         "directory_gone",
         _("Its directory was gone when it ended, so nobody knows what it made or changed there."),
     )
+    FOLDER_DELETED = (
+        "folder_deleted",
+        _("Its run folder was gone while it ran; without it nothing tells how it ended."),
+    )
     LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
     SOURCE_CHANGED = (
         "source_changed",

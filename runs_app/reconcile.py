@@ -26,11 +26,12 @@ from runs_app import (
     leases,
     locks,
     log_size,
+    notices,
     outbox,
     retention,
     submit,
 )
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
 from runs_app.runner.folder import Observation, RunFolder, boot_id
@@ -198,6 +199,7 @@ def _without_folder(run: Run) -> None:
     if not settings.RUNS_DIR.is_dir():  # the disk is away, and may come back
         return
     if not executor.is_left_alive(run):
+        notices.add(run.pk, Notice.FOLDER_DELETED)
         finish.begin(run)
     elif run.cancel_requested_at is not None:  # its supervisor cannot read the wish
         executor.end_leftovers(run)

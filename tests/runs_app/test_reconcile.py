@@ -15,7 +15,7 @@ from django.conf import settings as portal_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import executor, hosts, locks, reconcile
+from runs_app import executor, hosts, locks, notices, reconcile
 from runs_app.choices import ACTIVE, RunStatus, StatusReason
 from runs_app.models import HostHeartbeat, Run
 from runs_app.submit import RunRequest, cancel, submit_foreground
@@ -144,6 +144,7 @@ def test_a_run_whose_folder_was_deleted_is_lost_once_its_script_has_ended(home: 
     os.kill(started.script_pid, signal.SIGKILL)
     end(run)
     assert (run.status, run.exit_code) == (RunStatus.LOST, None)
+    assert notices.warnings_of(run)[-1].startswith("Its run folder was gone")
 
 
 def test_a_run_whose_folder_was_deleted_can_be_cancelled(home: Home) -> None:
