@@ -226,4 +226,4 @@ class EntryPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.experiment} / {self.type}"
+        return f"{self.experiment} / {self.get_type_display()}"

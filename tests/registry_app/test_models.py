@@ -123,6 +123,12 @@ def test_unknown_parts_of_a_place_are_shown_as_unknown() -> None:
         assert str(make_zone("x", "a", "b", "c")) == "x · a · b · c"
 
 
+def test_an_entry_point_is_called_by_its_type_as_people_call_it() -> None:
+    entry = make_entry_point(make_experiment("lotte-fall"), "quant")
+    with translation.override("ko"):
+        assert str(entry) == "lotte-fall / 양자화"
+
+
 def test_a_customer_is_called_as_people_call_it() -> None:
     assert str(Customer(name="sampyo")) == "sampyo"
     assert str(Customer(name="sampyo", display_name="삼표")) == "삼표"

@@ -160,7 +160,7 @@ def test_what_a_scan_computes_is_no_change(minsu: User) -> None:
 def test_an_entry_point_added_since_then_keeps_its_experiment(minsu: User) -> None:
     made = imported(A_FILE)
     make_entry_point(Experiment.objects.get(), "infer", "infer.py")
-    with pytest.raises(RegistryError, match="lotte-fall / infer"):
+    with pytest.raises(RegistryError, match="lotte-fall / Infer"):
         undo(made, by=minsu)
     assert EntryPoint.objects.count() == 2
 
