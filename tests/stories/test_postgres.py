@@ -45,7 +45,11 @@ def test_the_road_on_postgresql(database_url: str, tmp_path: Path) -> None:
     ]
     portal.start()
     try:
-        wait_until(lambda: all(_is_over(portal, run) for run in queued), what="all runs end")
+        wait_until(
+            lambda: all(_is_over(portal, run) for run in queued),
+            what=lambda: f"all runs end: {portal.guardianflow('runs')} {portal.log('worker')}",
+            limit_s=180,
+        )
         shown = [json.loads(portal.guardianflow("show", run, "--json")) for run in queued]
     finally:
         portal.stop()
