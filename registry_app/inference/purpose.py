@@ -90,7 +90,9 @@ class Purposes:
         if max(points.values(), default=0) < ENOUGH or not any(evidence.own.values()):
             points = points + evidence.borrowed
         if evidence.has_no_model:  # `summarize_detections` reads what a model once said
-            points = Counter({kind: n for kind, n in points.items() if kind not in OF_MODELS})
+            # But `train_fire` says it in its first word; `export_dataset` does not.
+            kept = {TRAIN} & {deciding_type(source.path)[0]}
+            points = Counter({k: n for k, n in points.items() if k not in OF_MODELS or k in kept})
         ranked = _ranked(points, named)
         if not ranked and evidence.turns_files:
             return _guess((DATA,), source, evidence, reasons.TURNS_FILES)

@@ -105,6 +105,8 @@ json.dump(_count_boxes(rows), open("b", "w"))
         ("plot_predictions.ipynb", "import pandas\npandas.read_csv('a')", ()),
         ("training_summary.py", "import json, yaml\njson.dump(yaml.safe_load(x), y)", ()),
         ("export_yolo_dataset.py", REPORT, ("data",)),
+        # Whoever says it in the first word is believed where the code is silent.
+        ("train_fire.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ("train",)),
         # A model, a library that may be one, a sibling or a command leave the name its say.
         ("detection_inventory.py", REPORT + "import onnxruntime", ("infer",)),
         ("detection_inventory.py", REPORT + "import plant_vision", ("infer",)),
