@@ -29,6 +29,7 @@ from registry_app.inference.script_names import (
     deciding_type,
     name_words,
     names_only_a_format,
+    plainly_named,
     type_by_name,
 )
 from registry_app.inference.signs import STRONG
@@ -90,9 +91,8 @@ class Purposes:
         if max(points.values(), default=0) < ENOUGH or not any(evidence.own.values()):
             points = points + evidence.borrowed
         if evidence.has_no_model:  # `summarize_detections` reads what a model once said
-            # But `train_fire` says it in its first word; `export_dataset` does not.
-            kept = {TRAIN} & {deciding_type(source.path)[0]}
-            points = Counter({k: n for k, n in points.items() if k not in OF_MODELS or k in kept})
+            said = plainly_named(source.path)
+            points = Counter({k: n for k, n in points.items() if k not in OF_MODELS or k is said})
         ranked = _ranked(points, named)
         if not ranked and evidence.turns_files:
             return _guess((DATA,), source, evidence, reasons.TURNS_FILES)

@@ -71,6 +71,8 @@ PLAIN_WORDS = frozenset(
     "train training 학습 infer inference predict detect 추론 export quantize 양자화 eval evaluate"
     " val test 평가 demo app".split()
 )
+# What a script does, as a command to it.
+VERBS = frozenset("train infer predict detect quantize".split())
 # A name that begins with one of these says what is done, whatever else the code does on the way.
 FIRST_WORDS: dict[str, EntryPointType] = {
     **dict.fromkeys(
@@ -150,6 +152,17 @@ def deciding_type(path: str) -> tuple[EntryPointType | None, int]:
     if first is DATA and type_by_name(path) is QUANT:
         return None, 0  # `convert_to_onnx` converts a model
     return first, FIRST_WORD_POINTS
+
+
+def plainly_named(path: str) -> EntryPointType | None:
+    """Return the type of a name that says nothing else, or says it as what is to be done.
+
+    `inference.py` and `train_fire.py` do; `detection_report` and `export_dataset` speak of more.
+    """
+    words = name_words(path)
+    if len(words) == 1 or (words and words[0] in VERBS):
+        return type_by_name(path)
+    return None
 
 
 def distance_of_name(kind: EntryPointType, path: str) -> int:

@@ -107,6 +107,9 @@ json.dump(_count_boxes(rows), open("b", "w"))
         ("export_yolo_dataset.py", REPORT, ("data",)),
         # Whoever says it in the first word is believed where the code is silent.
         ("train_fire.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ("train",)),
+        ("infer_stream.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
+        ("추론.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
+        ("inference_report.py", "import json\nrows = json.load(open('a'))\n", ()),
         # A model, a library that may be one, a sibling or a command leave the name its say.
         ("detection_inventory.py", REPORT + "import onnxruntime", ("infer",)),
         ("detection_inventory.py", REPORT + "import plant_vision", ("infer",)),
