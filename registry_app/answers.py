@@ -31,6 +31,7 @@ from registry_app.proposals import present_fields, settle
 from registry_app.registry_fields import fields_of_document, same, split_field
 from registry_app.registry_file import load
 from registry_app.registry_rows import with_fields
+from registry_app.template_check import plan_problems
 
 logger = logging.getLogger(__name__)
 _NAMED = 10
@@ -65,9 +66,11 @@ def accept(answers: Sequence[Answer], *, by: AbstractBaseUser) -> ChangeSet:
         present = present_fields({row.experiment_id for row in rows})
         _refuse_stale(rows, answers, present)
         values = _values(rows, answers, present)
+        experiments = list(with_fields(Experiment.objects.filter(pk__in=present)))
+        _refuse_templates(experiments, rows, values)
         written = [
             _write(experiment, [row for row in rows if row.experiment_id == experiment.pk], values)
-            for experiment in with_fields(Experiment.objects.filter(pk__in=present))
+            for experiment in experiments
         ]
         for row in rows:
             value = values[row.pk]
@@ -203,6 +206,26 @@ def _values(
                 )
             )
     return values
+
+
+def _refuse_templates(
+    experiments: Sequence[Experiment], rows: Sequence[Proposal], values: dict[int, Any]
+) -> None:
+    """Refuse an argument template that would not fit its script.
+
+    One that was not answered is left alone: its own proposal may be accepted after this one.
+    """
+    written: dict[str, dict[str, Any]] = {one.name: {} for one in experiments}
+    for row in rows:
+        written[row.experiment.name][row.field] = values[row.pk]
+    found = plan_problems(written, {one.name: one for one in experiments})
+    problems = " ".join(
+        f"{name}: {message}"
+        for name, prefix, message in found
+        if f"{prefix}.args_template" in written[name]
+    )
+    if problems:
+        raise RegistryError(_("Nothing was done. {problems}").format(problems=problems))
 
 
 def _put(said: dict[str, Any], field: str, value: Any) -> None:

@@ -11,6 +11,11 @@ Literal = str | int | float | bool | list[str | int | float | bool | None] | Non
 SWITCH_ACTIONS = frozenset({"store_true", "store_false", "store_const", "boolean_optional"})
 
 
+def plain_name(name: str) -> str:
+    """Return a name as argparse would store it: without dashes in front, `_` for `-`."""
+    return name.lstrip("-").rstrip("=").replace("-", "_")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     """One option or positional argument of a script's command line.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -20,11 +21,12 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import FieldSource
 from registry_app.documents import Evidence, ExperimentDocument, RegistryDocument
-from registry_app.exceptions import PathRefusedError
+from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.models import Customer, Experiment, FieldProvenance
 from registry_app.paths import resolve_directory
 from registry_app.registry_fields import fields_of_document, fields_of_row, is_empty, same
 from registry_app.registry_rows import digest_of_rows, with_fields
+from registry_app.template_check import plan_problems
 
 Origins = dict[str, str]
 
@@ -128,7 +130,11 @@ class Plan:
 
 
 def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.IMPORTED) -> Plan:
-    """Compare a document with the rows, in a number of queries that does not grow with them."""
+    """Compare a document with the rows, in a number of queries that does not grow with them.
+
+    Raises RegistryFileError where an import would bring in an argument template that does not fit
+    its script.
+    """
     rows_digest = digest_of_rows()
     rows = {row.name: row for row in with_fields(Experiment.objects.all())}
     origins = _origins()
@@ -136,6 +142,8 @@ def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.I
         _experiment_plan(one, rows.get(one.name), origins.get(one.name, {}), source)
         for one in document.experiments
     ]
+    if source is FieldSource.IMPORTED:
+        _refuse_templates(document, plans, rows)
     named = {one.name for one in document.experiments}
     plans += [
         ExperimentPlan(name=name, action=PlanAction.MISSING) for name in rows if name not in named
@@ -147,6 +155,21 @@ def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.I
         rows_digest=rows_digest,
         document_digest=digest_of(document),
     )
+
+
+def _refuse_templates(
+    document: RegistryDocument, plans: Sequence[ExperimentPlan], rows: Mapping[str, Experiment]
+) -> None:
+    """Refuse the file if a template does not fit; each problem has the nearest line."""
+    lines = {one.name: one.lines for one in document.experiments}
+    written = {one.name: {change.field: change.new for change in one.written} for one in plans}
+    problems = []
+    for name, prefix, message in plan_problems(written, rows):
+        line = lines[name].get(f"{prefix}.args_template") or lines[name].get(prefix)
+        text = f"{name}.{prefix}.args_template: {message}"
+        problems.append(Problem(message=text, line=line))
+    if problems:
+        raise RegistryFileError(sorted(problems, key=lambda one: one.line or 0))
 
 
 def digest_of(document: RegistryDocument) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app import registry_yaml
+from registry_app.args_template import LONGEST_TEMPLATE
 from registry_app.choices import EntryPointType
 from registry_app.documents import (
     CustomerDocument,
@@ -30,6 +30,7 @@ from registry_app.paths import leads_out, resolve_directory, script_inside
 from registry_app.registry_reader import Reader
 from registry_app.registry_writer import dump
 from registry_app.registry_yaml import MAX_BYTES, Mapping, Node, plain
+from registry_app.template_check import syntax_problem
 
 SITE_KEYS = ("customer", "region", "plant", "zone")
 CUSTOMER_KEYS = ("display_name", "aliases")
@@ -261,11 +262,10 @@ class _FileReader(Reader):
         return patterns
 
     def _template(self, node: Node, where: str) -> str:
-        template = self.text(node, f"{where}.args_template", limit=4000)
-        try:
-            shlex.split(template)
-        except ValueError:
-            self.say(_("{where}.args_template has an open quote.").format(where=where), node.line)
+        template = self.text(node, f"{where}.args_template", limit=LONGEST_TEMPLATE)
+        problem = syntax_problem(template)
+        if problem:
+            self.say(f"{where}.args_template: {problem}", node.line)
         return template
 
     def _resources(

@@ -137,7 +137,7 @@ def _row(experiment_pk: int, script: ScannedScript) -> Script:
         path=entry.path,
         types=list(entry.types.value),
         launch=entry.launch,
-        args_template=entry.args_template[:4000],
+        args_template=entry.args_template,
         parameters=[one.to_json() for one in entry.asked.parameters],
         parameters_known=entry.asked.known,
         fixed_values=[dataclasses.asdict(one) for one in entry.fixed],

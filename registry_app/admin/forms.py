@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from registry_app.exceptions import PathRefusedError
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
 from registry_app.paths import leads_out, resolve_directory, script_inside
 from registry_app.registry_fields import fields_of_row
+from registry_app.template_check import DECIDING, syntax_problem, template_problem
 
 
 def _site_field(label: Any, names: str) -> forms.CharField:
@@ -145,13 +145,25 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_args_template(self) -> str:
         template: str = self.cleaned_data["args_template"]
-        try:
-            shlex.split(template)
-        except ValueError as error:
-            raise ValidationError(
-                _("A quotation mark is not closed, or a backslash stands at the end.")
-            ) from error
+        problem = syntax_problem(template)
+        if problem:
+            raise ValidationError(problem)
         return template
+
+    def clean(self) -> dict[str, Any] | None:
+        """Hold the template against the parameters of its script, where either was changed."""
+        super().clean()
+        fields = {
+            name: self.cleaned_data.get(column)
+            for column, name in ENTRY_POINT_FIELDS.items()
+            if name in DECIDING
+        }
+        changed = {ENTRY_POINT_FIELDS.get(column) for column in self.changed_data}
+        if self.experiment is not None and not self.errors and changed & DECIDING:
+            problem = template_problem(self.experiment, fields)
+            if problem:
+                self.add_error("args_template", problem)
+        return self.cleaned_data
 
     def _directory(self) -> Path:
         try:

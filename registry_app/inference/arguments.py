@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from registry_app.args_template import NAME
 from registry_app.choices import Confidence
-from registry_app.inference.command_line import NAME, literal
+from registry_app.inference.command_line import literal
 from registry_app.parameters import Parameter
 
 # They end the script before it does anything.

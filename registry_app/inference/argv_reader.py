@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from registry_app.args_template import NAME
 from registry_app.choices import Confidence
 from registry_app.inference.arguments import name_of
-from registry_app.inference.command_line import NAME, CommandLine
+from registry_app.inference.command_line import CommandLine
 from registry_app.inference.source import Source
 from registry_app.parameters import Parameter
 
@@ -87,7 +88,12 @@ def _places(source: Source) -> Iterator[tuple[int, str, str, int]]:
                 _is_argv(owner) and 0 < place <= MOST_PLACES
             ):
                 name, kind = named.get(id(node), ("", ""))
-                yield place, name.lower() if NAME.fullmatch(name) else "", kind, node.lineno
+                yield (
+                    place,
+                    name.lower() if NAME.fullmatch(name) else "",
+                    kind,
+                    node.lineno,
+                )
 
 
 def _unwrapped(node: ast.expr) -> tuple[ast.expr, str]:

@@ -10,9 +10,10 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from registry_app.args_template import NAME
 from registry_app.choices import Confidence
 from registry_app.inference.arguments import LONGEST_HELP, default_of, name_of
-from registry_app.inference.command_line import NAME, CommandLine, literal
+from registry_app.inference.command_line import CommandLine, literal
 from registry_app.inference.objects import Function, Names
 from registry_app.inference.outline import FunctionNode
 from registry_app.inference.project import Project

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from registry_app.args_template import (
+    LONGEST_TEMPLATE,
+    TemplateRefusedError,
+    parse_template,
+    unknown_names,
+)
 from registry_app.inference.constants import NotConstantError, evaluate
 from registry_app.parameters import Parameter
 
 # The name of the parameter that chooses a sub-command.
 COMMAND = "command"
-# What a template can speak of.
-NAME = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +64,32 @@ def draft_template(command_line: CommandLine, command: str = "") -> str:
     """Return a template with every option that takes one value and has one, or needs one.
 
     Switches, lists and positional parameters are passed without standing in the template. A
-    sub-command stands between the options of all and its own.
+    sub-command stands between the options of all and its own. An option that no template can
+    hold is left out: a run passes it by its flag.
     """
-    pieces = [_options(command_line, "")]
+    pieces = _options(command_line, "")
     if command:
-        pieces += [command, _options(command_line, command)]
-    return " ".join(piece for piece in pieces if piece)
+        pieces += [command, *_options(command_line, command)]
+    template = ""
+    for piece in pieces:
+        longer = f"{template} {piece}".strip()
+        if len(longer) > LONGEST_TEMPLATE:
+            break
+        template = longer if _passes(piece, command_line) else template
+    return template
 
 
-def _options(command_line: CommandLine, owner: str) -> str:
-    return " ".join(
+def _passes(piece: str, command_line: CommandLine) -> bool:
+    try:
+        words = parse_template(piece)
+    except TemplateRefusedError:
+        return False
+    written = " ".join(word.filled({name: f"{{{name}}}" for name in word.names}) for word in words)
+    return written == piece and not unknown_names(words, command_line.parameters)
+
+
+def _options(command_line: CommandLine, owner: str) -> list[str]:
+    return [
         f"{one.flag}{'' if one.is_joined else ' '}{{{one.name}}}"
         for one in command_line.under(owner)
         if one.flag
@@ -80,7 +99,7 @@ def _options(command_line: CommandLine, owner: str) -> str:
         and (
             one.required or (_keeps_default(one) and (owner, one.name) not in command_line.withheld)
         )
-    )
+    ]
 
 
 def _keeps_default(one: Parameter) -> bool:

@@ -10,9 +10,10 @@ import ast
 import posixpath
 from collections.abc import Iterator
 
+from registry_app.args_template import NAME
 from registry_app.choices import Confidence
 from registry_app.inference.arguments import name_of, written
-from registry_app.inference.command_line import NAME, CommandLine, literal
+from registry_app.inference.command_line import CommandLine, literal
 from registry_app.inference.config_values import Setting, read_settings
 from registry_app.inference.known_parsers import ultralytics_overrides
 from registry_app.inference.objects import Class, Names

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import dataclasses
 
+from registry_app.args_template import NAME
 from registry_app.inference.arguments import LONGEST_HELP, name_of
-from registry_app.inference.command_line import NAME, CommandLine, literal
+from registry_app.inference.command_line import CommandLine, literal
 from registry_app.inference.objects import Function, Names
 from registry_app.inference.outline import FunctionNode
 from registry_app.inference.project import Project

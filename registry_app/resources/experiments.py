@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -31,6 +30,7 @@ from registry_app.resources.cells import (
     WordsWidget,
     text_of,
 )
+from registry_app.template_check import DECIDING, syntax_problem, template_problem
 
 _SITE_ATTRIBUTES = {
     "site.customer": "zone__site__customer__name",
@@ -228,8 +228,9 @@ class EntryPointResource(_CuratedResource):
                 script_inside(experiment_directory(instance.experiment), instance.default_script)
             except PathRefusedError as error:
                 yield "default", str(error)
-        if "args_template" in changed:
-            try:
-                shlex.split(instance.args_template)
-            except ValueError:
-                yield "args_template", _("The argument template has an open quote.")
+        if changed & DECIDING:
+            said = {name: getattr(instance, ENTRY_POINT_COLUMNS[name]) for name in DECIDING}
+            problem = syntax_problem(instance.args_template)
+            problem = problem or template_problem(instance.experiment, said)
+            if problem:
+                yield "args_template", problem

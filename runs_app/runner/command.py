@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from registry_app.parameters import Parameter
+from registry_app.args_template import Word, unknown_names
+from registry_app.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import (
     CommandError,
     MissingParameterError,
@@ -24,7 +25,7 @@ from runs_app.runner.exceptions import (
 from runs_app.runner.known import KnownParameters
 from runs_app.runner.overrides import override_text
 from runs_app.runner.positionals import chosen_positionals
-from runs_app.runner.template import Word, parse_template
+from runs_app.runner.template import parse_template
 from runs_app.runner.values import (
     bare_words,
     checked_text,
@@ -32,7 +33,6 @@ from runs_app.runner.values import (
     is_bare,
     joined,
     looks_like_option,
-    plain_name,
     repeats,
     takes_many,
     texts,
@@ -63,7 +63,14 @@ def build_command(
     words = parse_template(template)
     extra = [checked_text("An argument after --", one) for one in extra_args]
     known = KnownParameters(parameters)
-    draft = _Draft(known=known, words=words, values=_resolved(values, known, words), extra=extra)
+    draft = _Draft(
+        known=known,
+        words=words,
+        values=_resolved(values, known, words),
+        extra=extra,
+        unknown=unknown_names(words, parameters) if parameters_known else (),
+    )
+    draft.warn_of_unknown()
     for name in [one for one in draft.values if not draft.knows(one)]:
         if parameters_known:
             raise known.unknown(name)
@@ -117,6 +124,7 @@ class _Draft:
     words: tuple[Word, ...]
     values: dict[str, Any]
     extra: list[str]
+    unknown: tuple[str, ...] = ()
     options: list[str] = field(default_factory=list)
     positionals: list[str] = field(default_factory=list)
     embedded: set[str] = field(default_factory=set)
@@ -129,7 +137,18 @@ class _Draft:
         return {self.parameter(name).name for word in self.words for name in word.names}
 
     def knows(self, name: str) -> bool:
-        return name in self.in_template or self.known.named(name) is not None
+        if self.known.named(name) is not None:
+            return True
+        return name in self.in_template and name not in self.unknown
+
+    def warn_of_unknown(self) -> None:
+        """Say of the template what is left out, because the script has no such parameter."""
+        self.warnings += [
+            f"'{{{name}}}' in the argument template is left out: the script has no parameter "
+            f"'{name}'."
+            for name in dict.fromkeys(self.unknown)
+            if name not in self.values
+        ]
 
     def parameter(self, name: str) -> Parameter:
         """A name that only the template knows is an option that takes one text."""

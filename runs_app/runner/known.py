@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from registry_app.parameters import Parameter
+from registry_app.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import UnknownParameterError
-from runs_app.runner.values import plain_name
 
 
 class KnownParameters:

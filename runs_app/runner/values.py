@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from registry_app.parameters import Parameter
+from registry_app.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import ParameterValueError
 
 _TRUE = frozenset({"true", "yes", "on", "t", "y", "1"})
@@ -146,11 +146,6 @@ def _counted_from(parameter: Parameter) -> int:
 
 def _named_by_flag(parameter: Parameter) -> bool:
     return plain_name(parameter.flag) == plain_name(parameter.name)
-
-
-def plain_name(name: str) -> str:
-    """Return a name as argparse would store it: without dashes in front, `_` for `-`."""
-    return name.lstrip("-").rstrip("=").replace("-", "_")
 
 
 def _negated(flag: str) -> str:

@@ -191,6 +191,7 @@ def test_texts_that_look_like_something_else_stay_texts(text: str) -> None:
         ("entry_points:\n  train:\n    default: ../x.py", 6, "no path inside the experiment"),
         ("entry_points:\n  train:\n    default: /bin/sh", 6, "no path inside the experiment"),
         ('entry_points: {train: {args_template: "--a \'b"}}', 4, "open quote"),
+        ('entry_points: {train: {args_template: "--a {}"}}', 4, "'{}' in the argument template"),
         ("entry_points: {train: {resources: {gpu: 1}}}", 4, "Did you mean gpus?"),
         ("entry_points: {train: {resources: {gpus: -1}}}", 4, "whole number from 0"),
         ("entry_points: {train: {resources: {timeout_s: 0}}}", 4, "whole number from 1"),

@@ -69,6 +69,7 @@ def test_a_script_outside_its_directory_is_refused(script: str) -> None:
     ("column", "cell", "says"),
     [
         ("args_template", "--a 'b", "open quote"),
+        ("args_template", "--a {a!r}", "'{a!r}' in the argument template is no placeholder"),
         ("overlap", "maybe", "neither true nor false"),
         ("gpus", "-1", "no whole number"),
         ("timeout_s", "0", "timeout_s"),

@@ -134,11 +134,12 @@ def test_value_arrives_as_it_is_in_any_script(tmp_path: Path, value: str) -> Non
         ("--epochs={epochs}", [EPOCHS], {}, ["--epochs=3"]),
         ("--tag e{epochs}b{batch_size}", [EPOCHS, BATCH], {"batch_size": 8}, ["--tag", "e3b8"]),
         ("--json '{{\"e\": {epochs}}}'", [EPOCHS], {}, ["--json", '{"e": 3}']),
-        ("--epochs {epochs}", [], {"epochs": "9"}, ["--epochs", "9"]),
+        ("--epochs {epochs}", [EPOCHS], {"epochs": "9"}, ["--epochs", "9"]),
         ("--epochs {epochs}", [], {}, []),
         ("--batch {batch-size}", [BATCH], {"batch_size": 4}, ["--batch", "4"]),
         ("--batch {batch}", [BATCH], {"batch": 4}, ["--batch", "4"]),
-        ("--batch {batch_size}", [], {"batch-size": "4"}, ["--batch", "4"]),
+        ("--batch {batch_size}", [BATCH], {"batch-size": "4"}, ["--batch", "4"]),
+        ("--weights {model_weights}", [WEIGHTS], {"model-weights": "w"}, ["--weights", "w"]),
     ],
 )
 def test_values_come_from_what_was_given_else_from_literal_defaults(
@@ -430,6 +431,20 @@ def test_option_without_a_flag_needs_the_template() -> None:
 def test_default_that_the_script_would_refuse_is_not_passed() -> None:
     odd = Parameter(name="mode", flag="--mode", default="auto", choices=("fast", "slow"))
     assert words("--mode {mode}", odd) == []
+
+
+def test_template_is_held_against_the_parameters_where_they_are_known() -> None:
+    """A name of nobody is left out with a warning; a value for it is refused."""
+    left_out = command("--epochs {epocks}", EPOCHS)
+    assert list(left_out.argv[2:]) == []
+    assert left_out.warnings == (
+        "'{epocks}' in the argument template is left out: the script has no parameter 'epocks'.",
+    )
+    with pytest.raises(UnknownParameterError, match="did you mean epochs"):
+        command("--epochs {epocks}", EPOCHS, epocks="9")
+    unread = command("--epochs {epocks}", EPOCHS, known=False, epocks="9")
+    assert list(unread.argv[2:]) == ["--epochs", "9"]
+    assert not unread.warnings
 
 
 @pytest.mark.parametrize("template", ["--name 'open", "--name \\", "{", "--a {a b}", "}", "{}"])

@@ -1,0 +1,98 @@
+"""Holds argument templates that come in against the rule, and says in words what is wrong.
+
+The names in a template are checked where the parameters of its script are known: those that
+people wrote, else those that the last scan read. Where nobody knows them, any name may be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registry_app.args_template import TemplateRefusedError, check_names, parse_template
+from registry_app.models import Experiment, Script
+from registry_app.parameters import Parameter
+from registry_app.registry_fields import fields_of_row, split_field
+
+# Whether a template fits its script depends on these fields of an entry point.
+DECIDING = frozenset({"default", "args_template", "parameters"})
+
+
+def syntax_problem(template: str) -> str:
+    """Return why a template cannot be read, '' where it can."""
+    try:
+        parse_template(template)
+    except TemplateRefusedError as error:
+        return in_words(error)
+    return ""
+
+
+def template_problem(experiment: Experiment, fields: Mapping[str, Any]) -> str:
+    """Return why the template among the `fields` of an entry point does not fit its script.
+
+    `fields` are named as in the registry file. '' where it fits, or where nobody can say.
+    """
+    script = fields.get("default") or ""
+    row = None
+    if script and experiment.pk is not None:
+        row = Script.objects.filter(experiment=experiment, path=script).first()
+    return _problem(row, fields)
+
+
+def plan_problems(
+    written: Mapping[str, Mapping[str, Any]], rows: Mapping[str, Experiment]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield experiment, dotted prefix and message of each template that does not fit its script.
+
+    `written` holds by experiment what is going to be written; `rows` are the present ones. What
+    was wrong before and is not touched is nobody's mistake now. One query.
+    """
+    touched = [
+        (name, kind, _fields_after(rows.get(name), values, kind))
+        for name, values in written.items()
+        for kind in sorted({kind for kind, field in map(split_field, values) if field in DECIDING})
+        if kind
+    ]
+    if not touched:
+        return
+    paths = {fields.get("default") or "" for _name, _kind, fields in touched}
+    found = Script.objects.filter(experiment__name__in=written, path__in=paths)
+    scripts = {(one.experiment.name, one.path): one for one in found.select_related("experiment")}
+    for name, kind, fields in touched:
+        problem = _problem(scripts.get((name, fields.get("default") or "")), fields)
+        if problem:
+            yield name, f"entry_points.{kind}", problem
+
+
+def in_words(error: TemplateRefusedError) -> str:
+    """Return a refusal in the reader's language."""
+    return _(error.text).format(**error.values)
+
+
+def _fields_after(row: Experiment | None, values: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    after = {**(fields_of_row(row) if row is not None else {}), **values}
+    return {name: after.get(f"entry_points.{kind}.{name}") for name in DECIDING}
+
+
+def _problem(script: Script | None, fields: Mapping[str, Any]) -> str:
+    parameters = _known_parameters(script, fields.get("parameters") or ())
+    if not fields.get("default") or parameters is None:
+        return ""
+    try:
+        words = parse_template(fields.get("args_template") or "")
+        check_names(words, parameters, script=fields["default"])
+    except TemplateRefusedError as error:
+        return in_words(error)
+    return ""
+
+
+def _known_parameters(
+    script: Script | None, curated: Sequence[Mapping[str, Any]]
+) -> tuple[Parameter, ...] | None:
+    """Return what a run would take for the parameters of a script, None where nobody knows."""
+    if not curated and (script is None or not script.parameters_known):
+        return None
+    read = script.parameters if script is not None else ()
+    return tuple(Parameter.from_json(dict(one)) for one in curated or read)

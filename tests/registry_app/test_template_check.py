@@ -1,0 +1,127 @@
+"""A template that does not fit its script comes in by no door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from registry_app.answers import Answer, accept, seen_of
+from registry_app.exceptions import RegistryError, RegistryFileError
+from registry_app.models import EntryPoint, Experiment, Proposal
+from registry_app.plan import make_plan
+from registry_app.registry_file import load
+from registry_app.resources import EntryPointResource
+from registry_app.template_check import syntax_problem, template_problem
+from tests.factories import (
+    make_entry_point,
+    make_experiment,
+    make_member,
+    make_script,
+    make_user,
+)
+from tests.registry_app.sheets import a_path, bring_in, problems, sheet
+from tests.registry_app.test_admin_experiments import form_of
+
+pytestmark = pytest.mark.django_db
+SAID = "'{epocks}' in the argument template is no parameter of train.py. Did you mean epochs?"
+READ = [{"name": "epochs", "flag": "--epochs"}]
+
+
+@pytest.fixture
+def bct() -> Experiment:
+    """Its only script takes --epochs and nothing else."""
+    bct = make_experiment(path=a_path())
+    make_entry_point(bct, default_script="train.py", args_template="--epochs {epochs}")
+    make_script(bct, "train.py", parameters=READ, parameters_known=True)
+    return bct
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"default": "train.py", "args_template": "--epochs {epochs}"}, ""),
+        ({"default": "train.py", "args_template": "--epochs {epocks}"}, SAID),
+        # What people wrote of its parameters counts before what the scan read.
+        (
+            {
+                "default": "train.py",
+                "args_template": "--epochs {epocks}",
+                "parameters": [{"name": "epocks", "flag": "--epocks"}],
+            },
+            "",
+        ),
+        # Nobody read this script, so that nobody knows its names.
+        ({"default": "unseen.py", "args_template": "--epochs {epocks}"}, ""),
+        ({"default": "", "args_template": "--epochs {epocks}"}, ""),
+    ],
+)
+def test_names_are_checked_where_the_parameters_are_known(
+    bct: Experiment, fields: dict[str, Any], said: str
+) -> None:
+    problem = template_problem(bct, fields)
+    assert problem.startswith(said) if said else not problem
+
+
+def registry_file(template: str) -> bytes:
+    return (
+        f"experiments:\n  sampyo-gimhae-bct:\n    path: {a_path()}\n    entry_points:\n"
+        f'      train:\n        default: train.py\n        args_template: "{template}"\n'
+    ).encode()
+
+
+def test_a_file_with_an_unknown_name_is_refused_with_its_line(bct: Experiment) -> None:
+    with pytest.raises(RegistryFileError) as refused:
+        make_plan(load(registry_file("--epochs {epocks}")))
+    (problem,) = refused.value.problems
+    assert problem.line == 7
+    assert problem.message.startswith(f"sampyo-gimhae-bct.entry_points.train.args_template: {SAID}")
+
+
+def test_a_file_that_changes_nothing_is_not_held_against_what_was_wrong_before(
+    bct: Experiment,
+) -> None:
+    EntryPoint.objects.update(args_template="--epochs {epocks}")
+    plan = make_plan(load(registry_file("--epochs {epocks}")))
+    assert plan.counts["unchanged"] == 1
+
+
+def test_a_sheet_with_an_unknown_name_is_refused(bct: Experiment) -> None:
+    data = sheet(
+        ["experiment", "type", "args_template"],
+        ["sampyo-gimhae-bct", "train", "'--epochs {epocks}"],
+    )
+    assert SAID in problems(bring_in(EntryPointResource, data))
+    assert EntryPoint.objects.get().args_template == "--epochs {epochs}"
+
+
+def test_the_form_says_it_at_the_field(bct: Experiment, client: Client) -> None:
+    client.force_login(make_member("PM", "jiwoo"))
+    page = reverse("admin:registry_app_experiment_change", args=[bct.pk])
+    wrong = {"entry_points-0-args_template": "--epochs {epocks}"}
+    answer = client.post(page, form_of(bct) | wrong)
+    (form,) = answer.context["inline_admin_formsets"][0].formset.forms
+    assert [str(one).startswith(SAID) for one in form.errors["args_template"]] == [True]
+    assert EntryPoint.objects.get().args_template == "--epochs {epochs}"
+
+
+def test_a_template_that_is_answered_to_a_proposal_is_checked(bct: Experiment) -> None:
+    jiwoo: User = make_user("jiwoo")
+    template, default = "entry_points.train.args_template", "entry_points.train.default"
+    row = Proposal.objects.create(experiment=bct, field=template, value="--epochs {epocks}")
+    with pytest.raises(RegistryError, match="Did you mean epochs"):
+        accept([Answer(pk=row.pk, seen=seen_of(row, "--epochs {epochs}"))], by=jiwoo)
+    # A new default is accepted alone: its template may be accepted next.
+    make_script(bct, "train_v2.py", parameters=[], parameters_known=True)
+    other = Proposal.objects.create(experiment=bct, field=default, value="train_v2.py")
+    accept([Answer(pk=other.pk, seen=seen_of(other, "train.py"))], by=jiwoo)
+    assert EntryPoint.objects.get().default_script == "train_v2.py"
+
+
+def test_a_korean_reader_is_told_in_korean() -> None:
+    with translation.override("ko"):
+        assert syntax_problem("--epochs {epochs").startswith("인자 템플릿의 '{'")
