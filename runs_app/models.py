@@ -148,9 +148,8 @@ class Run(models.Model):
         _("status"), max_length=12, choices=RunStatus, default=RunStatus.QUEUED
     )
     status_changed_at = models.DateTimeField(default=timezone.now)
-    reason_code = models.CharField(
-        max_length=30, choices=StatusReason, default=StatusReason.WAITS_FOR_WORKER
-    )
+    # Of StatusReason; as choices, its sentences could not be reworded without a migration.
+    reason_code = models.CharField(max_length=30, default=StatusReason.WAITS_FOR_WORKER)
     reason_values = models.JSONField(default=dict)
     # By code, each with the values of its sentence; see `notices`.
     notices = models.JSONField(default=dict)
