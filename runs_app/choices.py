@@ -101,6 +101,10 @@ class StatusReason(models.TextChoices):
     REFUSED = "refused", _("Refused before the start: {error}")
     COLLECT_FAILED = "collect_failed", _("Its results could not be collected: {error}")
     SUPERVISOR_DIED = "supervisor_died", _("The supervisor died without leaving an exit record.")
+    FOLDER_DELETED = (
+        "folder_deleted",
+        _("The run folder was deleted during the run; without it nothing tells how it ended."),
+    )
     HOST_REBOOTED = "host_rebooted", _("The machine {host} restarted during the run.")
     NEVER_STARTED = "never_started", _("The supervisor did not start in {tries} tries.")
 
@@ -119,9 +123,23 @@ class Notice(models.TextChoices):
         "directory_gone",
         _("Its directory was gone when it ended, so nobody knows what it made or changed there."),
     )
+    FILES_UNKNOWN = (
+        "files_unknown",
+        _(
+            "The list of files from before its start is gone, so nobody knows what it made or "
+            "changed in its directory."
+        ),
+    )
     FOLDER_DELETED = (
         "folder_deleted",
-        _("Its run folder was gone while it ran; without it nothing tells how it ended."),
+        _("Its run folder was deleted while it ran, and with it what it had printed."),
+    )
+    FOLDER_RESTORED = (
+        "folder_restored",
+        _(
+            "Its run folder was deleted while it ran. It was made anew, with all that it printed; "
+            "only what the script itself had logged to MLflow before may be missing."
+        ),
     )
     LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
     SOURCE_CHANGED = (

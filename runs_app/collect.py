@@ -54,8 +54,9 @@ def collect(run: Run) -> None:
         file_list.write(folder.path, kept)
     changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
     _store_rows(run, _rows(run, folder, kept), source_changed=changed)
-    if deltas is None and not Path(run.cwd).is_dir():
-        notices.add(run.pk, Notice.DIRECTORY_GONE)
+    if deltas is None:
+        is_there = Path(run.cwd).is_dir()
+        notices.add(run.pk, Notice.FILES_UNKNOWN if is_there else Notice.DIRECTORY_GONE)
     if changed:
         notices.add(run.pk, Notice.SOURCE_CHANGED, files=", ".join(changed))
     write_lines(folder.metrics, (point_line(point) for point in _metrics(run, folder, kept)))

@@ -129,6 +129,8 @@ def _end_unstarted(
 def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
     """Say of a run what its outcome alone does not tell."""
     log_size.watch(run, folder)
+    if folder.was_restored():
+        notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
     if record is not None and record.stragglers:
         notice = Notice.STRAGGLERS_LEFT if record.background else Notice.STRAGGLERS_ENDED
         notices.add(run.pk, notice, count=record.stragglers)

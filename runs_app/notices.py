@@ -10,12 +10,16 @@ from runs_app.choices import Notice
 from runs_app.models import Run
 
 
-def add(run_pk: int, notice: Notice, **values: Any) -> bool:
-    """Note something once; return whether it is new. Other values replace those that were noted."""
+def add(run_pk: int, notice: Notice, *, instead_of: Notice | None = None, **values: Any) -> bool:
+    """Note something once; return whether it is new. Other values replace those that were noted.
+
+    What turned out to be wrong is taken back with `instead_of`.
+    """
     with transaction.atomic():
         run = Run.objects.select_for_update().only("notices").filter(pk=run_pk).first()
         if run is None or run.notices.get(notice) == values:
             return False
+        run.notices.pop(str(instead_of), None)
         run.notices[str(notice)] = values
         run.save(update_fields=["notices"])
     return True

@@ -160,6 +160,8 @@ def _each(act: Callable[[int], object], run_pk: int) -> bool:
 def _alive(run: Run, folder: RunFolder) -> None:
     _note_start(run, folder)
     log_size.watch(run, folder)
+    if folder.was_restored():
+        notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
     if run.cancel_requested_at is not None:
         executor.forward_cancel(run)
 
@@ -184,7 +186,8 @@ def _unclaimed(run: Run, folder: RunFolder) -> None:
         return
     if not folder.path.is_dir():
         # The launcher makes the folder right after its claim; give it that moment.
-        if _age_s(run.status_changed_at.timestamp()) > CLAIM_GRACE_S:
+        is_late = _age_s(run.status_changed_at.timestamp()) > CLAIM_GRACE_S
+        if is_late and not executor.is_left_alive(run):
             _after_failed_launch(run)
         return
     with locks.hold(folder.path / launch.LAUNCH_LOCK) as launcher_is_gone:
@@ -195,13 +198,18 @@ def _unclaimed(run: Run, folder: RunFolder) -> None:
 
 
 def _without_folder(run: Run) -> None:
-    """Somebody deleted the folder of a running script: it ends as ever, but nobody knows how."""
+    """Somebody deleted the folder of a running script; its supervisor makes it anew at once.
+
+    One that cannot leaves nobody to tell how the script ended, and cannot read a wish to stop.
+    """
     if not settings.RUNS_DIR.is_dir():  # the disk is away, and may come back
         return
-    if not executor.is_left_alive(run):
-        notices.add(run.pk, Notice.FOLDER_DELETED)
+    is_alive = executor.is_left_alive(run)
+    if notices.add(run.pk, Notice.FOLDER_DELETED):
+        run.refresh_from_db(fields=["notices"])
+    if not is_alive:
         finish.begin(run)
-    elif run.cancel_requested_at is not None:  # its supervisor cannot read the wish
+    elif run.cancel_requested_at and _age_s(run.cancel_requested_at.timestamp()) > CLAIM_GRACE_S:
         executor.end_leftovers(run)
 
 

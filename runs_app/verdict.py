@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.models import Run
 from runs_app.runner.folder import ExitRecord
 
@@ -73,6 +73,8 @@ def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, StatusReason, dict
 def _lost(run: Run, *, boot: str) -> Verdict:
     if run.boot_id and run.boot_id != boot:
         reason, values = StatusReason.HOST_REBOOTED, {"host": run.host}
+    elif Notice.FOLDER_DELETED in run.notices:
+        reason, values = StatusReason.FOLDER_DELETED, {}
     else:
         reason, values = StatusReason.SUPERVISOR_DIED, {}
     return Verdict(status=RunStatus.LOST, reason=reason, values=values, started_at=run.started_at)

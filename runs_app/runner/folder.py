@@ -142,6 +142,7 @@ class RunFolder:
         self.manifest_before = self.path / "manifest-before.jsonl"
         self.manifest_after = self.path / "manifest-after.jsonl"
         self._claimed = self.path / "claimed"
+        self._restored = self.path / "restored.json"
         self._lock = self.path / "supervisor.lock"
 
     def create(self, spec: Spec) -> None:
@@ -178,6 +179,10 @@ class RunFolder:
         path = self.path / "exit.json"
         row = _read(path)
         return None if row is None else _made(ExitRecord, row, path)
+
+    def was_restored(self) -> bool:
+        """Return whether it was deleted while the script ran, and its supervisor made it anew."""
+        return self._restored.exists()
 
     def heartbeat_at(self) -> float | None:
         """Return when the supervisor last showed life, in seconds since 1970."""

@@ -13,6 +13,9 @@ the run folder, whose files docs/run-folder.md describes.
 5. Leave nothing alive: descendants in other sessions too, as their orphans become our children.
    After an ordinary end the spec may allow what was left behind to go on.
 6. Write the exit record aside, sync, rename; tell who listens; end.
+
+Who deletes the folder meanwhile takes only the names of its files away: they are held open, and
+put back into a new folder.
 """
 
 from __future__ import annotations
@@ -44,6 +47,10 @@ RECORD_PATIENCE_S = 600
 # The index of output sizes gets a line a second for an hour, then one in ten seconds.
 FINE_INDEX_S = 3600
 COARSE_INDEX_S = 10
+# Files that somebody holds open and goes on writing, unseen where their folder was deleted.
+GROWING = ("stdout.log", "stderr.log", "supervisor.log")
+# How much of one is saved at once: a wish to stop must not wait for long.
+SAVED_BYTES = 2**26
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # Blocked from the first line on and waited for, so that none can end the supervisor half-way.
 WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -68,6 +75,8 @@ class Supervisor:
         self.next_heartbeat = 0.0
         self.next_index = 0.0
         self.last_sizes = (0, 0)
+        self.held: dict[str, int] = {}
+        self.is_restored = False
 
     def path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -120,6 +129,7 @@ class Supervisor:
             self.record("cancelled", 128 + signal.SIGINT, None)
             return
         self.note_start()
+        self.hold_files()
         self.wait()
         left = 0 if self.why_stopped else len(self.descendants())
         stays = bool(left and self.spec.get("background"))
@@ -275,9 +285,7 @@ class Supervisor:
             except ProcessLookupError:
                 pass
             except OSError as error:  # it became another user's, by sudo say
-                if not self.complained:
-                    complain("process %d cannot be ended: %s" % (pid, error))
-                self.complained = True
+                self.complain_once("process %d cannot be ended: %s" % (pid, error))
 
     def descendants(self) -> list[int]:
         """Return every living process that descends from this one, the nearest first."""
@@ -322,6 +330,9 @@ class Supervisor:
                 os.utime(self.lock)
             except OSError as error:
                 complain("no heartbeat: %s" % error)
+            self.hold_files()
+        if self.is_restored or self.is_deleted():
+            self.try_to_restore(SAVED_BYTES)
         if now >= self.next_index:
             fine = now - self.monotonic < FINE_INDEX_S
             self.next_index = now + (TICK_S if fine else COARSE_INDEX_S)
@@ -342,6 +353,82 @@ class Supervisor:
                 file.write("%.3f %d %d\n" % (time.time(), sizes[0], sizes[1]))
         except OSError:  # a full disk: the outputs themselves say enough
             pass
+
+    def hold_files(self) -> None:
+        """Keep every file that has come into the folder open."""
+        try:
+            with os.scandir(self.folder) as entries:
+                for entry in entries:
+                    if entry.name not in self.held and is_worth_holding(entry):
+                        flags = os.O_RDONLY | os.O_NOFOLLOW
+                        self.held[entry.name] = os.open(entry.path, flags)
+        except OSError:  # deleted in this very moment
+            pass
+
+    def is_deleted(self) -> bool:
+        return os.fstat(self.lock).st_nlink == 0
+
+    def restore_if_gone(self) -> None:
+        """At the end also a folder that was only moved is missed where everybody looks for it."""
+        if self.is_restored or not os.path.exists(self.path("supervisor.lock")):
+            self.try_to_restore()
+
+    def try_to_restore(self, most: int | None = None) -> None:
+        """Make a deleted folder anew, now or at a later call, and save what was printed since."""
+        try:
+            self.restore(most)
+        except OSError as error:  # what it lies in may be away as well
+            self.complain_once("the deleted folder cannot be made anew yet: %s" % error)
+
+    def restore(self, most: int | None = None) -> None:
+        """Put everything back that is missing; of what grows, at most so many bytes at once."""
+        if not os.path.exists(self.path("supervisor.lock")):
+            self.move_in()
+        if not leads_to(self.path("supervisor.lock"), self.lock):
+            raise OSError("another has its place")
+        if not leads_to(self.path("exit.json.tmp"), self.exit_file):
+            self.reserve()
+        if not os.path.exists(self.path("restored.json")):
+            facts = {"format": FORMAT, "restored_at": time.time()}
+            write_aside(self.path("restored.json"), json.dumps(facts).encode())
+        for name in self.held:
+            if name in GROWING:
+                self.save(self.path(name), self.held[name], most)
+            elif not os.path.exists(self.path(name)):
+                self.save(self.path(name + ".tmp"), self.held[name])
+                os.rename(self.path(name + ".tmp"), self.path(name))
+
+    def move_in(self) -> None:
+        """Make the folder and lock it, so that nobody takes the run for lost."""
+        try:
+            os.mkdir(self.folder, 0o700)
+            complain("the run folder was deleted; it is made anew")
+        except FileExistsError:  # only what was in it
+            pass
+        lock = os.open(self.path("supervisor.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        if not taken(lock):
+            os.close(lock)
+            raise OSError("another has its place")
+        os.close(self.lock)
+        self.lock, self.is_restored = lock, True
+
+    def save(self, path: str, source: int, most: int | None = None) -> None:
+        """Bring a file up to the length of the one that is held, by at most so many bytes."""
+        target = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            at, end = os.lseek(target, 0, os.SEEK_END), os.fstat(source).st_size
+            if most is not None:
+                end = min(end, at + most)
+            while at < end:
+                sent = os.sendfile(target, source, at, end - at)
+                at = at + sent if sent else end  # shorter than it was: nothing more will come
+        finally:
+            os.close(target)
+
+    def complain_once(self, text: str) -> None:
+        if not self.complained:
+            complain(text)
+        self.complained = True
 
     def remove_cgroup(self) -> None:
         """Give the control group back; its last process may need a moment to leave it."""
@@ -364,6 +451,7 @@ class Supervisor:
 
     def record(self, why: str, code: int, number: int | None, **more: Any) -> None:
         """Write the exit record into its reserved room, sync, rename, and tell who listens."""
+        self.restore_if_gone()
         facts = {
             "format": FORMAT,
             "token": self.spec.get("token", ""),
@@ -387,12 +475,8 @@ class Supervisor:
         while True:
             try:
                 self.write_record(data)
-            except FileNotFoundError:  # the folder was deleted
-                raise
             except OSError as reason:
-                if not self.complained:
-                    complain("exit.json cannot be written yet: %s" % reason)
-                self.complained = True
+                self.complain_once("exit.json cannot be written yet: %s" % reason)
                 if time.monotonic() > until:
                     raise
                 time.sleep(TICK_S)
@@ -400,6 +484,9 @@ class Supervisor:
                 return
 
     def write_record(self, data: bytes) -> None:
+        self.restore_if_gone()
+        if not leads_to(self.path("exit.json.tmp"), self.exit_file):
+            raise OSError("the run folder is away, or another has its place")
         os.pwrite(self.exit_file, data, 0)
         os.ftruncate(self.exit_file, len(data))
         try:
@@ -500,6 +587,19 @@ def state_and_parent(pid: int) -> tuple[str, int]:
         return "", 0
     state, threads = words[0].decode(), int(words[17])
     return "S" if state == "Z" and threads > 1 else state, int(words[1])
+
+
+def is_worth_holding(entry: os.DirEntry[str]) -> bool:
+    """Whether a file of the folder is whole, and not one that is made for a supervisor alone."""
+    is_aside = entry.name.endswith((".tmp", ".part")) or entry.name == "supervisor.lock"
+    return not is_aside and entry.is_file(follow_symlinks=False)
+
+
+def leads_to(path: str, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def start_ticks(pid: int) -> int:

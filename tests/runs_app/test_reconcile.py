@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from runs_app import executor, hosts, locks, notices, reconcile
-from runs_app.choices import ACTIVE, RunStatus, StatusReason
+from runs_app.choices import ACTIVE, Notice, RunStatus, StatusReason
 from runs_app.models import HostHeartbeat, Run
 from runs_app.submit import RunRequest, cancel, submit_foreground
 from tests.factories import make_run
@@ -133,28 +133,63 @@ def test_a_restored_copy_leaves_the_run_of_the_original_alone(home: Home) -> Non
     assert run.status == RunStatus.LOST
 
 
-def test_a_run_whose_folder_was_deleted_is_lost_once_its_script_has_ended(home: Home) -> None:
-    run = running(home)
-    started = executor.folder_of(run).started()
-    assert started is not None
+def test_a_run_whose_folder_was_deleted_is_told_and_kept_whole(home: Home) -> None:
+    """What it made is known as ever, as the list of files from before its start is put back."""
+    script = (
+        "import pathlib, time; print('ready', flush=True)\n"
+        "while not pathlib.Path('go').exists(): time.sleep(0.05)\n"
+        "pathlib.Path('best.pt').write_text('weights'); raise SystemExit(3)\n"
+    )
+    run = queue(home.experiment(script=script))
+    assert start(run)
+    reach(run, RunStatus.RUNNING)
     shutil.rmtree(run.folder)
     tick()
     run.refresh_from_db()
     assert run.status == RunStatus.RUNNING
-    os.kill(started.script_pid, signal.SIGKILL)
+    assert len(notices.warnings_of(run)) == 1, "the page tells it while the script runs"
+    Path(run.cwd, "go").touch()
     end(run)
-    assert (run.status, run.exit_code) == (RunStatus.LOST, None)
-    assert notices.warnings_of(run)[-1].startswith("Its run folder was gone")
+    assert (run.status, run.exit_code) == (RunStatus.FAILED, 3)
+    assert list(run.notices) == [Notice.FOLDER_RESTORED]
+    assert (run.folder / "stdout.log").read_text() == "ready\n"
+    assert [file.path for file in run.files.all()] == ["best.pt", "go"]
 
 
 def test_a_run_whose_folder_was_deleted_can_be_cancelled(home: Home) -> None:
     run = running(home)
-    pid = supervisor_of(run)
     shutil.rmtree(run.folder)
     assert cancel(run, user=None)
+    assert end(run).status == RunStatus.CANCELLED
+
+
+def test_without_folder_and_supervisor_a_run_says_that_its_folder_was_deleted(home: Home) -> None:
+    run = running(home)
+    pid = supervisor_of(run)
+    os.kill(pid, signal.SIGSTOP)  # it cannot make the folder anew
+    shutil.rmtree(run.folder)
+    tick()
+    run.refresh_from_db()
+    assert list(run.notices) == [Notice.FOLDER_DELETED]
+    Run.objects.filter(pk=run.pk).update(
+        cancel_requested_at=timezone.now() - timedelta(minutes=1), cancel_requested_by="jiwoo"
+    )
     end(run)
-    assert run.status == RunStatus.LOST
+    assert (run.status, run.reason_code) == (RunStatus.LOST, StatusReason.FOLDER_DELETED)
+    assert list(run.notices) == [Notice.FOLDER_DELETED, Notice.FILES_UNKNOWN]
     assert not is_alive(pid)
+
+
+def test_a_script_that_lives_is_not_started_again_because_its_folder_is_gone(home: Home) -> None:
+    run = running(home)
+    os.kill(supervisor_of(run), signal.SIGSTOP)
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.STARTING, started_at=None)
+    age(run, minutes=1)
+    shutil.rmtree(run.folder)
+    reconcile.observe(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.STARTING
+    executor.end_leftovers(run)
 
 
 def test_while_the_disk_of_all_run_folders_is_away_a_run_is_left_alone(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.models import Run
 from runs_app.runner.folder import ExitRecord
 from runs_app.verdict import verdict_of
@@ -120,3 +120,8 @@ def test_the_times_are_the_scripts_own() -> None:
 def test_without_a_record_a_run_is_lost(boot: str, reason: StatusReason) -> None:
     verdict = verdict_of(RUN, None, boot=boot)
     assert (verdict.status, verdict.reason, verdict.exit_code) == (RunStatus.LOST, reason, None)
+
+
+def test_a_lost_run_whose_folder_was_deleted_blames_no_supervisor() -> None:
+    verdict = verdict_of(Run(notices={Notice.FOLDER_DELETED: {}}), None, boot="boot-1")
+    assert verdict.reason == StatusReason.FOLDER_DELETED

@@ -355,6 +355,80 @@ def test_a_record_that_cannot_be_written_is_written_as_soon_as_it_can(tmp_path: 
     assert wait_for(folder.exit_record).exit_code == 0
 
 
+TALKER = """
+import pathlib, time
+print("ready", flush=True)
+while not pathlib.Path("go").exists():
+    time.sleep(0.02)
+print("done")
+raise SystemExit(3)
+"""
+
+
+def test_a_deleted_folder_is_made_anew_with_all_that_was_in_it(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, TALKER)
+    folder.manifest_before.write_text("what was there before")
+    spawn(folder)
+    first_line(folder)
+    started = wait_for(folder.started)
+    shutil.rmtree(folder.path)
+    wait_for(folder.is_locked)
+    assert folder.observe(boot_id=boot_id()) is Observation.ALIVE
+    (tmp_path / "experiment/go").touch()
+    record = wait_for(folder.exit_record)
+    assert (record.exit_code, record.stdout_bytes) == (3, len("ready\ndone\n"))
+    assert folder.stdout.read_text() == "ready\ndone\n"
+    assert folder.was_restored()
+    assert folder.manifest_before.read_text() == "what was there before"
+    assert folder.started() == started
+    assert folder.spec().token == record.token
+
+
+def test_a_folder_that_was_moved_away_is_made_anew_when_its_script_has_ended(
+    tmp_path: Path,
+) -> None:
+    """Until then whoever moved it may be about to bring it back."""
+    folder = prepare(tmp_path, TALKER)
+    spawn(folder)
+    first_line(folder)
+    folder.path.rename(tmp_path / "moved")
+    (tmp_path / "experiment/go").touch()
+    assert wait_for(folder.exit_record).exit_code == 3
+    assert folder.stdout.read_text() == "ready\ndone\n"
+
+
+def watcher_of(folder: Path) -> supervisor.Supervisor:
+    """A supervisor in this process that has taken a folder and holds its files."""
+    folder.mkdir()
+    (folder / "stdout.log").write_text("epoch 1\n")
+    watcher = supervisor.Supervisor(str(folder))
+    watcher.claim()
+    watcher.hold_files()
+    return watcher
+
+
+def test_what_has_taken_the_place_of_a_deleted_folder_is_left_alone(tmp_path: Path) -> None:
+    watcher = watcher_of(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/supervisor.lock").touch()
+    with pytest.raises(OSError, match="another has its place"):
+        watcher.restore()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["supervisor.lock"]
+
+
+def test_a_long_log_is_saved_piece_by_piece(tmp_path: Path) -> None:
+    """Else a wish to stop would wait until all of it is copied."""
+    watcher = watcher_of(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run")
+    log = tmp_path / "run/stdout.log"
+    seen = []
+    for _ in range(3):
+        watcher.restore(5)
+        seen.append(log.read_text())
+    assert seen == ["epoch", "epoch 1\n", "epoch 1\n"]
+
+
 def test_bytes_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
     raw = bytes(range(256)) + "진행 50%\r진행 100%\r\n".encode()
     folder, record = run_to_its_end(tmp_path, f"import sys; sys.stdout.buffer.write({raw!r})")
