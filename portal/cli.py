@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 VERBS = {
     "scan": "scan_experiments",
@@ -55,8 +56,13 @@ def execute(argv: list[str]) -> None:
         demo_home.enter(argv[2:])
     from django.core.exceptions import ImproperlyConfigured
 
+    from runs_app.broken_pipe import quiet_pipe
+
+    if argv[1:2] == ["help"] and len(argv) > 2:
+        argv = [argv[0], *argv[2:], "--help"]
     try:
-        _execute([argv[0], *[VERBS.get(word, word) for word in argv[1:2]], *argv[2:]], argv)
+        with quiet_pipe():
+            _execute([argv[0], *[VERBS.get(word, word) for word in argv[1:2]], *argv[2:]], argv)
     except ImproperlyConfigured as error:
         _refuse(error)
 
@@ -64,11 +70,7 @@ def execute(argv: list[str]) -> None:
 def _execute(argv: list[str], written: list[str]) -> None:
     """Run the command of `argv`; `written` is how the person wrote it, for its help."""
     import django
-    from django.core.management import (
-        ManagementUtility,
-        execute_from_command_line,
-        get_commands,
-    )
+    from django.core.management import execute_from_command_line, get_commands
     from django.db import InterfaceError, OperationalError
 
     django.setup()
@@ -78,22 +80,59 @@ def _execute(argv: list[str], written: list[str]) -> None:
     if len(argv) == 1:
         _show_verbs()
         return
+    if argv[1] not in get_commands():
+        if argv[1] != "help" and not argv[1].startswith("-"):
+            _refuse(_unknown(argv[1]))
+        execute_from_command_line(argv)
+        return
     try:
-        if argv[1:2] == ["migrate"]:
+        if argv[1] == "migrate":
             with database.exclusive():
-                execute_from_command_line(argv)
+                _run(argv, written)
             return
-        if database.needs_database(argv) and argv[1] in get_commands():
+        if database.needs_database(argv):
             database.bring_up_to_date()
     except database.DatabaseNotReadyError as error:
         _refuse(error)
     try:
-        if argv == written:
-            execute_from_command_line(argv)
-        else:
-            ManagementUtility(argv).fetch_command(argv[1]).run_from_argv(written)
+        _run(argv, written)
     except (OperationalError, InterfaceError) as error:
         _refuse(database.not_answering(error), status=PORTAL_FAILED)
+
+
+def _run(argv: list[str], written: list[str]) -> None:
+    """Run a command; what it refuses begins as everything does that the portal refuses.
+
+    Django's own way is to begin it with the name of a Python class.
+    """
+    from django.core.management import ManagementUtility
+    from django.core.management.base import CommandError, SystemCheckError
+
+    command = ManagementUtility(argv).fetch_command(argv[1])
+    run = command.execute
+
+    def execute(*args: Any, **options: Any) -> Any:
+        try:
+            return run(*args, **options)
+        except CommandError as error:
+            if options.get("traceback") or isinstance(error, SystemCheckError):
+                raise
+            command.stderr.write(f"{PROGRAM}: {error}")
+            sys.exit(error.returncode)
+
+    command.execute = execute  # type: ignore[method-assign]
+    command.run_from_argv(written)
+
+
+def _unknown(word: str) -> str:
+    """Say that there is no command of this name, and which known one is nearest."""
+    from django.core.management import get_commands
+    from django.utils.translation import gettext as _
+
+    near = difflib.get_close_matches(word, [*VERBS, *get_commands()], n=1, cutoff=0.5)
+    if near:
+        return _("Unknown command: '{word}'. Did you mean {near}?").format(word=word, near=near[0])
+    return _("Unknown command: '{word}'. `guardianflow` alone lists them.").format(word=word)
 
 
 def _show_verbs() -> None:
@@ -128,5 +167,5 @@ def speak_to_person(argv: list[str]) -> None:
 
 
 def _refuse(error: Exception | str, *, status: int = 2) -> NoReturn:
-    sys.stderr.write(f"guardianflow: {error}\n")
+    sys.stderr.write(f"{PROGRAM}: {error}\n")
     sys.exit(status)

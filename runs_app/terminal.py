@@ -6,7 +6,6 @@ import codecs
 import json
 import logging
 import os
-import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,14 +15,13 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 
+from runs_app.broken_pipe import stop_writing
 from runs_app.exceptions import RunnerError
 from runs_app.exit_status import REFUSED
 
-SIGPIPE_STATUS = 141
-
 
 class RunsCommand(BaseCommand):
-    """A command that refuses with status 2, and ends quietly when its reader has gone."""
+    """A command that refuses with status 2, and whose log is quiet."""
 
     # Checks import every page of the portal, which costs more than most of these commands.
     requires_system_checks = ()
@@ -36,9 +34,6 @@ class RunsCommand(BaseCommand):
                 return super().execute(*args, **options)
         except RunnerError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
-        except BrokenPipeError:
-            stop_writing(sys.stdout)
-            sys.exit(SIGPIPE_STATUS)
 
     def show_json(self, value: Any) -> None:
         """Write a value as JSON; Korean stays Korean."""
@@ -93,13 +88,6 @@ def byte_sink(out: OutputWrapper) -> Callable[[bytes], None]:
             stop_writing(raw)
 
     return write
-
-
-def stop_writing(stream: Any) -> None:
-    """Lead a stream that nobody reads into nothing, so that closing it raises no error."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, stream.fileno())
-    os.close(nothing)
 
 
 def aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import CommandError, get_commands
 
-from portal.cli import VERBS
+from portal.cli import VERBS, execute
 
 PROJECT = Path(__file__).parents[2]
 
@@ -73,8 +74,8 @@ class TestForReal:
 
     def test_a_command_nobody_knows_is_refused(self, environment: dict[str, str]) -> None:
         done = guardianflow(environment, "lists")
-        assert done.returncode == 1
-        assert "Unknown command: 'lists'" in done.stderr
+        assert done.returncode == 2
+        assert done.stderr == "guardianflow: Unknown command: 'lists'. Did you mean list?\n"
         assert not (Path(environment["GUARDIANFLOW_HOME"]) / "portal.sqlite3").exists()
 
     def test_an_option_nobody_knows_is_refused(self, environment: dict[str, str]) -> None:
@@ -102,6 +103,47 @@ class TestForReal:
         assert done.returncode == 0, done.stderr
         assert "--no-serve" in done.stdout
         assert not Path(environment["GUARDIANFLOW_HOME"]).exists()
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal whose language no command takes over into the other tests."""
+    monkeypatch.setenv("LC_ALL", "C")
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("lst", "Did you mean list?"),
+        ("run_logs2", "Did you mean run_logs?"),
+        ("chekc-environment", "Did you mean check-environment?"),
+        ("qqq", "`guardianflow` alone lists them."),
+    ],
+)
+def test_the_nearest_command_is_named(
+    capsys: pytest.CaptureFixture[str], word: str, said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        execute(["guardianflow", word])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"guardianflow: Unknown command: '{word}'. {said}\n"
+
+
+@pytest.mark.usefixtures("english")
+def test_what_a_command_refuses_begins_like_every_refusal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        execute(["guardianflow", "backup", str(tmp_path / "no" / "folder.tar")])
+    assert ended.value.code == 1
+    assert re.fullmatch(r"guardianflow: .*No such file.*\n", capsys.readouterr().err)
+
+
+@pytest.mark.usefixtures("english")
+def test_a_trace_is_shown_to_whoever_asks_for_it(tmp_path: Path) -> None:
+    with pytest.raises(CommandError):
+        execute(["manage.py", "backup", str(tmp_path / "no" / "folder.tar"), "--traceback"])
 
 
 def test_every_verb_leads_to_a_command() -> None:

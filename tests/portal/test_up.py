@@ -190,7 +190,7 @@ class TestForReal:
             taken.listen()
             up = stage.up(port=taken.getsockname()[1])
             assert up.wait(60) == 2
-        assert re.fullmatch(r"CommandError: Port \d+ .* in use.*--port\.\n", stage.said)
+        assert re.fullmatch(r"guardianflow: Port \d+ .* in use.*--port\.\n", stage.said)
 
 
 def at(host: str, port: int = 8000) -> Addresses:

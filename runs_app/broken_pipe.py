@@ -1,0 +1,43 @@
+"""Lets a program end quietly when nobody reads its output any more, as with `list | head -1`."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+# What a shell says of a program that SIGPIPE ended.
+SIGPIPE_STATUS = 141
+
+
+@contextmanager
+def quiet_pipe() -> Iterator[None]:
+    """End with SIGPIPE_STATUS and without a trace once stdout or stderr has lost its reader."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        unread = [stream for stream in (sys.stdout, sys.stderr) if _is_unread(stream)]
+        if not unread:
+            raise  # another pipe broke
+        for stream in unread:
+            stop_writing(stream)
+        sys.exit(SIGPIPE_STATUS)
+
+
+def stop_writing(stream: Any) -> None:
+    """Lead a stream that nobody reads into nothing, so that closing it raises no error."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)
+
+
+def _is_unread(stream: Any) -> bool:
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return any(event & select.POLLERR for _number, event in poll.poll(0))
