@@ -138,6 +138,7 @@ def _tell_supervisor(folder: RunFolder) -> bool:
         return False
     try:
         os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGCONT)  # somebody may have stopped it, with all of the run
     except OSError:  # it has ended
         return False
     return True

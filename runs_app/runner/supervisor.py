@@ -282,6 +282,8 @@ class Supervisor:
         for pid in self.descendants():
             try:
                 os.kill(pid, number)
+                if state_and_parent(pid)[0] == "T":  # else it would not hear of the signal
+                    os.kill(pid, signal.SIGCONT)
             except ProcessLookupError:
                 pass
             except OSError as error:  # it became another user's, by sudo say

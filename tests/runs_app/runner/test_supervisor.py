@@ -157,15 +157,22 @@ def test_a_fenced_folder_is_never_started(tmp_path: Path) -> None:
     assert not (tmp_path / "experiment/started").exists()
 
 
-def test_a_cancelled_script_may_end_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stopped", ["nobody", "script", "supervisor"])
+def test_a_cancelled_script_may_end_by_itself(tmp_path: Path, stopped: str) -> None:
+    """Also one that somebody had stopped, to give the machine to another for a while."""
     folder = prepare(
         tmp_path,
         "import time\ntry:\n    print('ready', flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt:\n    print('checkpoint saved')",
-        grace_s=20,
+        grace_s=60,
     )
     spawn(folder)
     first_line(folder)
+    started = wait_for(folder.started)
+    if stopped != "nobody":
+        pid = started.script_pid if stopped == "script" else started.pid
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: supervisor.state_and_parent(pid)[0] == "T")
     ask_to_stop(folder)
     record = wait_for(folder.exit_record)
     assert (record.why, record.exit_code) == ("cancelled", 0)
