@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry_app.choices import Confidence, ScriptLaunch
 from registry_app.inference import reasons, remarks
+from registry_app.inference.asides import is_aside, is_test
 from registry_app.inference.command_line import CommandLine, draft_template, for_command
 from registry_app.inference.command_line_reader import read_command_line
 from registry_app.inference.fixed_values import FixedValue, fixed_values
 from registry_app.inference.guess import Guess
 from registry_app.inference.launchers import commands_in, find_started
+from registry_app.inference.modules import serves_others
 from registry_app.inference.project import Project
 from registry_app.inference.purpose import Purposes
-from registry_app.inference.script_names import QUANT, TRAIN, type_by_name
-from registry_app.inference.signs import STRONG
+from registry_app.inference.script_names import type_by_name
 from registry_app.inference.source import BATCH, NOTEBOOK, SHELL, Source
 
-# Folders whose files only check or package the work.
-ASIDE_FOLDERS = frozenset({"test", "tests", "testing", "docs", "docker", "ci", "aws", "gcp"})
-# Modules live here; what is imported from there is started by nobody.
-MODULE_FOLDERS = frozenset(
-    {"models", "utils", "util", "lib", "libs", "layers", "modules", "nets", "core", "common"}
-)
-ASIDE_NAMES = frozenset(
-    {"setup.py", "conftest.py", "__init__.py", "noxfile.py", "versioneer.py", "hubconf.py"}
-)
-_TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
-
-_TAKES_ARGUMENTS = re.compile(
-    r"\b(?:parse_args|parse_known_args|sys\.argv|click\.command|typer\.|fire\.Fire|app\.run"
-    r"|hydra\.main|from_cli|tyro\.cli|HfArgumentParser)\b"
-)
 # What a script keeps the result of: `results = model.train(...)` is work.
 WORKING = frozenset(
     "train fit predict export val track tune main run infer detect evaluate convert"
@@ -80,13 +65,13 @@ def find_entry_scripts(project: Project) -> list[EntryScript]:
 def _found(project: Project) -> Iterator[EntryScript]:
     purposes = Purposes(project)
     for source in project.scripts():
-        if is_aside(source.path) or _is_test(source):
+        if is_aside(source.path, project) or is_test(source):
             continue
         launch = launch_of(source)
         if launch is ScriptLaunch.LIBRARY:
             continue
         types = purposes.types(source)
-        if _serves_others(source, launch, purposes):
+        if serves_others(source, launch, purposes):
             continue
         yield _entry_script(source, project, launch, types)
 
@@ -94,7 +79,7 @@ def _found(project: Project) -> Iterator[EntryScript]:
 def _unread_notebooks(project: Project) -> Iterator[EntryScript]:
     """Yield notebooks too large to be read, as pictures make them: their names may still tell."""
     for path in project.paths:
-        is_notebook = path.lower().endswith(NOTEBOOK) and not is_aside(path)
+        is_notebook = path.lower().endswith(NOTEBOOK) and not is_aside(path, project)
         kind = type_by_name(path) if is_notebook and project.source(path) is None else None
         if kind is not None:
             yield EntryScript(
@@ -142,23 +127,6 @@ def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:
     if len(command_line.commands) == 1:
         return command_line.commands[0]
     return fitting[0] if fitting else ""
-
-
-def is_aside(path: str) -> bool:
-    """Whether a file only tests, packages or documents the work."""
-    *folders, name = path.split("/")
-    if name in ASIDE_NAMES or name.startswith("._") or name.endswith("-checkpoint.ipynb"):
-        return True
-    return any(folder.lower() in ASIDE_FOLDERS for folder in folders)
-
-
-def _is_test(source: Source) -> bool:
-    """Whether a file checks code; `test_quant.py` may as well try a model on pictures."""
-    if not _TEST_NAME.match(posixpath.basename(source.path)) or source.tree is None:
-        return False
-    names = {node.name for node in source.nodes(ast.FunctionDef, ast.ClassDef)}
-    imports = re.search(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", source.text, re.MULTILINE)
-    return bool(imports) or any(name.startswith(("test_", "Test")) for name in names)
 
 
 def launch_of(source: Source) -> ScriptLaunch:
@@ -217,32 +185,6 @@ def _calls_something(statement: ast.stmt) -> bool:
         isinstance(node, ast.Call) and _last_name(node.func) not in PREPARING
         for node in ast.walk(statement)
     )
-
-
-def _serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> bool:
-    """Whether a module is there to be imported, and only tries itself out when it is started."""
-    evidence = purposes.evidence(source)
-    is_imported = bool(purposes.project.importers(source.path))
-    if launch is ScriptLaunch.TOP_LEVEL:
-        return is_imported and max(evidence.own.values(), default=0) < STRONG
-    if launch is not ScriptLaunch.MAIN_GUARD:
-        return False
-    if max(evidence.own[TRAIN], evidence.own[QUANT]) >= STRONG:
-        return False  # nobody trains just to try a module out
-    if _TAKES_ARGUMENTS.search(source.text):
-        return is_imported and _lies_with_modules(source.path)
-    return is_imported or _is_named_like_its_class(source)
-
-
-def _lies_with_modules(path: str) -> bool:
-    return any(folder.lower() in MODULE_FOLDERS for folder in path.split("/")[:-1])
-
-
-def _is_named_like_its_class(source: Source) -> bool:
-    """Whether a file is there for one class: `FaceDetector` in `face_detector.py`."""
-    stem = posixpath.splitext(posixpath.basename(source.path))[0].replace("_", "").lower()
-    body = source.tree.body if source.tree is not None else []
-    return any(isinstance(one, ast.ClassDef) and one.name.lower() == stem for one in body)
 
 
 def _started(source: Source, project: Project) -> tuple[str, ...]:

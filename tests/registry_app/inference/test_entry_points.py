@@ -50,7 +50,8 @@ def test_modules_tests_and_packaging_are_left_out() -> None:
         {
             "train.py": "from model import Net\nfrom utils import tf\nNet().fit()\n",
             "model.py": f"class Net: ...\ndef main(): print(Net())\n{GUARD}",
-            "tests/test_train.py": "x()\n",
+            "tests/test_train.py": "def test_it(): ...\nx()\n",
+            "tests/helper.py": "x()\n",
             "test_model.py": "import pytest\nx()\n",
             "model_test.py": "def test_forward(): ...\nx()\n",
             "utils/aws/userdata.sh": "python detect.py\n",

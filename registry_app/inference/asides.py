@@ -1,0 +1,60 @@
+"""Files that only check, package or document the work: nobody starts them to do it."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+
+from registry_app.inference.project import Project
+from registry_app.inference.source import PYTHON, Source
+
+ASIDE_FOLDERS = frozenset({"docs", "docker", "ci", "aws", "gcp"})
+TEST_FOLDERS = frozenset({"test", "tests", "testing"})
+ASIDE_NAMES = frozenset(
+    {"setup.py", "conftest.py", "__init__.py", "noxfile.py", "versioneer.py", "hubconf.py"}
+)
+_TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
+_FRAMEWORK = re.compile(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
+_CHECK = re.compile(r"^\s*(?:def test_|class Test|async def test_)", re.MULTILINE)
+_REMEMBERED = "folders of tests"
+
+
+def is_aside(path: str, project: Project) -> bool:
+    """Whether a file only tests, packages or documents the work."""
+    *folders, name = path.split("/")
+    if name in ASIDE_NAMES or name.startswith("._") or name.endswith("-checkpoint.ipynb"):
+        return True
+    lowered = [folder.lower() for folder in folders]
+    return any(folder in ASIDE_FOLDERS for folder in lowered) or any(
+        _checks("/".join(folders[: number + 1]), project)
+        for number, folder in enumerate(lowered)
+        if folder in TEST_FOLDERS
+    )
+
+
+def is_test(source: Source) -> bool:
+    """Whether a file checks code; `test_quant.py` may as well try a model on pictures."""
+    if not _TEST_NAME.match(posixpath.basename(source.path)) or source.tree is None:
+        return False
+    names = {node.name for node in source.nodes(ast.FunctionDef, ast.ClassDef)}
+    is_named = any(name.startswith(("test_", "Test")) for name in names)
+    return is_named or _FRAMEWORK.search(source.text) is not None
+
+
+def _checks(folder: str, project: Project) -> bool:
+    """Whether anything in a folder of tests checks code: people also try models in one."""
+    known = project.remembered.setdefault(_REMEMBERED, {})
+    verdicts: dict[str, bool] = known if isinstance(known, dict) else {}
+    if folder not in verdicts:
+        inside = (path for path in project.paths if path.startswith(f"{folder}/"))
+        verdicts[folder] = any(_is_check(path, project) for path in inside)
+    return verdicts[folder]
+
+
+def _is_check(path: str, project: Project) -> bool:
+    if posixpath.basename(path) == "conftest.py":
+        return True
+    source = project.source(path) if path.endswith(PYTHON) else None
+    text = source.text if source is not None else ""
+    return _FRAMEWORK.search(text) is not None or _CHECK.search(text) is not None

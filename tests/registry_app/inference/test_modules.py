@@ -1,0 +1,34 @@
+"""Which files are there to be imported."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.entry_points import launch_of
+from registry_app.inference.modules import serves_others
+from registry_app.inference.purpose import Purposes
+from tests.registry_app.inference.projects import make_project
+
+NETWORK = "class Conv(nn.Module): ...\nclass Detect(torch.nn.Module): ...\n"
+TRY = "import argparse, torch\n{}if __name__ == '__main__': run(p.parse_args())\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        # Parts of a network in a folder of modules try themselves out, whoever imports them.
+        ("models/tf.py", TRY.format(NETWORK), True),
+        ("models/tf.py", TRY.format("class Options(Base): ...\n"), False),
+        ("tf.py", TRY.format(NETWORK), False),
+        ("models/tf.py", TRY.format(NETWORK) + "loss.backward()\nopt.step()\n", False),
+        # Pages of a web application run nothing by themselves.
+        ("routers/video.py", "router = APIRouter()\ncv2.VideoCapture(0)\ninclude(router)", True),
+        ("video.py", "cv2.VideoCapture(0)\ngo()", False),
+    ],
+)
+def test_modules_serve_others(path: str, text: str, expected: bool) -> None:
+    user = "import routers.video, video\n"
+    project = make_project({path: text, "main.py": user})
+    source = project.source(path)
+    assert source is not None
+    assert serves_others(source, launch_of(source), Purposes(project)) is expected
