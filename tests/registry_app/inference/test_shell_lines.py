@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.shell_lines import started_by, wrapped_scripts
+from registry_app.inference.shell_lines import (
+    scripts_behind_pipes,
+    started_by,
+    wrapped_scripts,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,9 @@ from registry_app.inference.shell_lines import started_by, wrapped_scripts
         ("python -c 'import train.py'", []),
         ("cp train.py backup/train.py", []),
         ("python train.py\npython train.py --resume", ["train.py"]),
+        ("python train.py 2>&1 | tee -a log.txt", ["train.py"]),
+        ("ps | grep -E 'go.sh|train.py|infer.py'", []),
+        ('call "%~dp0scripts\\start.cmd" --now', ["scripts/start.cmd"]),
     ],
 )
 def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
@@ -60,3 +67,18 @@ def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
 )
 def test_programs_whose_work_is_known(text: str, kind: str) -> None:
     assert [one.kind for one in started_by(text)] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("python train.py 2>&1 | tee log.txt", ["train.py"]),
+        ("python train.py |& tee log.txt\npython infer.py", ["train.py"]),
+        ("set -euo pipefail\npython train.py | tee log.txt", []),
+        ("python train.py | tee log.txt\nexit ${PIPESTATUS[0]}", []),
+        ("python train.py || exit 1", []),
+        ("ls | head\npython train.py > log.txt", []),
+    ],
+)
+def test_a_pipe_hides_a_failure(text: str, scripts: list[str]) -> None:
+    assert scripts_behind_pipes(text) == scripts

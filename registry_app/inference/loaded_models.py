@@ -1,0 +1,91 @@
+"""Models that are loaded and then called: `results = model(image)` looks at something."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from registry_app.inference.call_graph import Unit
+from registry_app.inference.project import Project
+from registry_app.inference.script_names import INFER
+from registry_app.inference.signs import STRONG, Sign
+from registry_app.inference.source import Source
+from registry_app.inference.surroundings import Surroundings
+
+# Calls that give a model which can be called.
+_LOADERS = frozenset(
+    "YOLO load load_model attempt_load DetectMultiBackend from_pretrained pipeline RTDETR SAM"
+    " load_learner init_detector get_model create_predictor compile_model FastSAM NAS"
+    " DefaultPredictor load_from_checkpoint".split()
+)
+MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "network"})
+# Who calls something named so looks at what was loaded, not at random numbers.
+_LOADING = frozenset({"imread", "load_state_dict", "open", "load_weights", "from_pretrained"})
+MADE_UP = frozenset({"rand", "randn", "zeros", "ones", "randint"})
+_REMEMBERED = "loaded models"
+
+
+def calls_of_loaded_models(
+    units: Iterable[Unit], project: Project, around: Surroundings, *, own: str
+) -> Iterator[Sign]:
+    """Yield the calls of models, in variables and in attributes: `self.model = YOLO(path)`.
+
+    In the file `own` a variable that is named like a model counts for one where pictures or
+    weights are loaded.
+    """
+    if not around.has_model and not around.called & _LOADING:
+        return
+    is_real = bool(around.called & _LOADING) and not around.called & MADE_UP
+    for unit in units:
+        loaded = _loaded(unit.path, project) if around.has_model else frozenset()
+        plain = MODEL_NAMES if is_real and unit.path == own else frozenset()
+        for call in unit.calls:
+            name = _held_in(call.func)
+            if name in loaded or (isinstance(call.func, ast.Name) and name in plain):
+                line = call.lineno
+                yield Sign(kind=INFER, points=STRONG, name=name, path=unit.path, line=line)
+
+
+def _loaded(path: str, project: Project) -> frozenset[str]:
+    known = project.remembered.setdefault(_REMEMBERED, {})
+    holders: dict[str, frozenset[str]] = known if isinstance(known, dict) else {}
+    if path not in holders:
+        source = project.source(path)
+        holders[path] = _holders(source) if source is not None else frozenset()
+    return holders[path]
+
+
+def _holders(source: Source) -> frozenset[str]:
+    """Return what holds a loaded model, also after `model = weights["model"]`."""
+    holders: set[str] = set()
+    for node in sorted(source.nodes(ast.Assign), key=lambda one: one.lineno):
+        name, is_loaded = _origin(node.value)
+        if is_loaded or name in holders:
+            holders |= {held for one in node.targets if (held := _held_in(one))}
+    return frozenset(holders)
+
+
+def _held_in(node: ast.expr) -> str:
+    """Return the name of a variable, or of an attribute of the object itself: `self.model`."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return f"self.{name}"
+    return ""
+
+
+def _origin(node: ast.expr) -> tuple[str, bool]:
+    """Return the variable that a chain of calls begins with, and whether a call of it loads."""
+    is_loaded = False
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name) as function):
+                is_loaded = is_loaded or name in _LOADERS
+                node = function
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+                node = inner
+            case ast.Name(id=name):
+                return name, is_loaded
+            case _:
+                return "", is_loaded

@@ -1,0 +1,29 @@
+"""What a script has at hand, in its own imports and behind those of the directory."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.surroundings import PLAIN_OR_PICTURES, imports_only
+from tests.registry_app.inference.projects import make_project
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a.py": "import cv2, json"}, True),
+        ({"a.py": "import torch"}, False),
+        ({"a.py": "import plant_vision"}, False),
+        ({"a.py": "x = 1"}, False),
+        ({"a.py": "from lib import b", "lib/b.py": "import numpy"}, True),
+        ({"a.py": "from lib import b", "lib/b.py": "import torch"}, False),
+        ({"a.py": "import b", "b.py": "import a, cv2"}, True),
+        ({"a.py": "from . import b", "b.py": "import os"}, True),
+        ({"a.py": "from .gone import c"}, False),
+    ],
+)
+def test_what_could_hold_a_model(files: dict[str, str], expected: bool) -> None:
+    project = make_project(files)
+    source = project.source("a.py")
+    assert source is not None
+    assert imports_only(PLAIN_OR_PICTURES, source, project) is expected
