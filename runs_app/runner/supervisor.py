@@ -116,6 +116,7 @@ class Supervisor:
             self.read_spec()
             self.out = self.open_output("stdout.log")
             self.err = self.open_output("stderr.log")
+            self.hold_files()
             wanted = not self.wants_stop()
             if wanted:
                 self.start()
@@ -129,7 +130,6 @@ class Supervisor:
             self.record("cancelled", 128 + signal.SIGINT, None)
             return
         self.note_start()
-        self.hold_files()
         self.wait()
         left = 0 if self.why_stopped else len(self.descendants())
         stays = bool(left and self.spec.get("background"))
@@ -393,6 +393,8 @@ class Supervisor:
         if not os.path.exists(self.path("restored.json")):
             facts = {"format": FORMAT, "restored_at": time.time()}
             write_aside(self.path("restored.json"), json.dumps(facts).encode())
+        if self.started_at and not os.path.exists(self.path("started.json")):
+            self.note_start()
         for name in self.held:
             if name in GROWING:
                 self.save(self.path(name), self.held[name], most)
