@@ -13,11 +13,16 @@ from pathlib import Path
 
 from runs_app.runner.exceptions import FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
-from runs_app.runner.supervisor import kill_cgroup, make_cgroup, start_ticks, state_and_parent
+from runs_app.runner.supervisor import (
+    CGROUP_PREFIX,
+    kill_cgroup,
+    make_cgroup,
+    start_ticks,
+    state_and_parent,
+)
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 DETACH_LIMIT_S = 30
-CGROUP_PREFIX = "guardianflow-"
 CGROUP_LIMIT_S = 2
 ENVIRONMENT_FOLDERS = (".venv", "venv", "env")
 CONDA_PREFIX = "conda:"

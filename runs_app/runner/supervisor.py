@@ -51,6 +51,8 @@ COARSE_INDEX_S = 10
 GROWING = ("stdout.log", "stderr.log", "supervisor.log")
 # How much of one is saved at once: a wish to stop must not wait for long.
 SAVED_BYTES = 2**26
+CGROUP_PREFIX = "guardianflow-"
+OLD_CGROUP_S = 60
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # Blocked from the first line on and waited for, so that none can end the supervisor half-way.
 WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -504,23 +506,46 @@ class Supervisor:
 def make_cgroup(run: str) -> str:
     """Return a new control group of this run below our own, '' where none can be made."""
     try:
-        with open("/proc/self/cgroup", encoding="utf-8") as file:
-            own = [line[3:].rstrip("\n") for line in file if line.startswith("0::")]
-        with open("/proc/self/mountinfo", encoding="utf-8") as file:
-            mounts = [line.split() for line in file if " - cgroup2 " in line]
-        # Field 4 is what of the hierarchy is mounted, field 5 where.
-        root, where = mounts[0][3].rstrip("/"), mounts[0][4]
-        if not own[0].startswith(root):
-            return ""
-        path = os.path.join(where, own[0][len(root) :].strip("/"), "guardianflow-" + run)
+        home = own_cgroup()
+        remove_old_cgroups(home)
+        path = os.path.join(home, CGROUP_PREFIX + run)
         os.mkdir(path, 0o755)
-    except (OSError, IndexError):
+    except (OSError, LookupError):
         return ""
     # Kernels before 5.14 have no such file, and then the group would be of no use.
     if os.path.exists(os.path.join(path, "cgroup.kill")):
         return path
     os.rmdir(path)
     return ""
+
+
+def own_cgroup() -> str:
+    """Return the folder of our own control group; raises OSError, LookupError."""
+    with open("/proc/self/cgroup", encoding="utf-8") as file:
+        own = [line[3:].rstrip("\n") for line in file if line.startswith("0::")]
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        mounts = [line.split() for line in file if " - cgroup2 " in line]
+    # Field 4 is what of the hierarchy is mounted, field 5 where.
+    root, where = mounts[0][3].rstrip("/"), mounts[0][4]
+    if not own[0].startswith(root):
+        raise LookupError("our group lies outside of what is mounted")
+    return os.path.join(where, own[0][len(root) :].strip("/"))
+
+
+def remove_old_cgroups(home: str) -> None:
+    """Remove the groups of runs that outlived their supervisor; one with processes stays.
+
+    A young one may be another supervisor's that is just about to fill it.
+    """
+    for name in os.listdir(home):
+        if not name.startswith(CGROUP_PREFIX):
+            continue
+        path = os.path.join(home, name)
+        try:
+            if time.time() - os.stat(path).st_mtime > OLD_CGROUP_S:
+                os.rmdir(path)
+        except OSError:  # in use, another user's, or gone by now
+            pass
 
 
 def enter_cgroup(path: str) -> None:

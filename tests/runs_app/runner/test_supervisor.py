@@ -265,6 +265,20 @@ def test_each_script_has_a_control_group_of_its_own_where_one_can_be_made(tmp_pa
     wait_for(lambda: not group.exists())
 
 
+def test_the_control_groups_of_runs_that_outlived_their_supervisor_are_removed(
+    tmp_path: Path,
+) -> None:
+    """Folders stand for groups here: neither can be removed while something is in it."""
+    for name in ("guardianflow-ended", "guardianflow-in-use", "guardianflow-young", "sshd"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "guardianflow-in-use" / "process").touch()
+    for name in ("guardianflow-ended", "guardianflow-in-use", "sshd"):
+        os.utime(tmp_path / name, (1, 1))
+    supervisor.remove_old_cgroups(str(tmp_path))
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["guardianflow-in-use", "guardianflow-young", "sshd"]
+
+
 def test_a_new_version_of_its_file_changes_nothing_for_a_script_that_runs(tmp_path: Path) -> None:
     program = tmp_path / "supervisor.py"
     shutil.copy(SUPERVISOR, program)
