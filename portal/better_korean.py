@@ -8,8 +8,53 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop
 
 TEXTS = (
+    gettext_noop("History"),
+    gettext_noop("Change history: %s"),
+    gettext_noop("Action"),
+    gettext_noop("Action:"),
+    gettext_noop("No action selected."),
+    gettext_noop(
+        "Items must be selected in order to perform actions on them. No items have been changed."
+    ),
+    gettext_noop("Select all %(total_count)s %(module_name)s"),
+    gettext_noop("No"),
+    gettext_noop("Added."),
+    gettext_noop("Changed {fields}."),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may add another {name} below."),
+    gettext_noop("You may edit it again below."),
+    gettext_noop("The %(name)s “%(obj)s” was deleted successfully."),
+    gettext_noop("Objects"),
+    gettext_noop("Yes, I’m sure"),
+    gettext_noop("No, take me back"),
+    gettext_noop("permission"),
+    gettext_noop("permissions"),
+    gettext_noop("users"),
+    gettext_noop("Designates whether the user can log into this admin site."),
+    gettext_noop("Hold down “Control”, or “Command” on a Mac, to select more than one."),
+    gettext_noop(
+        "Please enter the correct %(username)s and password for a staff account. Note that both "
+        "fields may be case-sensitive."
+    ),
+    gettext_noop(
+        "You are authenticated as %(username)s, but are not authorized to access this page. Would "
+        "you like to login to a different account?"
+    ),
+    gettext_noop(
+        "Deleting the %(object_name)s '%(escaped_object)s' would result in deleting related "
+        "objects, but your account doesn't have permission to delete the following types of "
+        "objects:"
+    ),
+    gettext_noop(
+        "Deleting the selected %(objects_name)s would result in deleting related objects, but "
+        "your account doesn't have permission to delete the following types of objects:"
+    ),
     gettext_noop("Save and add another"),
     gettext_noop("Save and continue editing"),
+    gettext_noop("View %s"),
     gettext_noop("Select %s to view"),
     gettext_noop("Select %s to change"),
     gettext_noop("Cannot delete %(name)s"),
