@@ -19,13 +19,15 @@ $(BIN)/uv:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
 
+# Packages are compiled once here; else every process of a portal that is started, or tested, for
+# the first time compiles them again.
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/runtime.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
 setup: $(VENV)/.runtime ## Set up .venv, locked dependencies, built assets and messages
@@ -40,7 +42,7 @@ up: setup ## Serve the portal, the worker and MLflow's UI for the real roots
 test: setup $(VENV)/.dev ## Run all tests that this machine can run
 	-@$(MAKE) --no-print-directory mlflow2 || echo "No MLflow 2 client can be set up, so its test is skipped." >&2
 	-@$(MAKE) --no-print-directory jupyter || echo "No Jupyter can be set up, so the tests of notebooks are skipped." >&2
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client, for the tests that need one
 

@@ -104,17 +104,30 @@ def client() -> MlflowClient:
             return made
 
 
+def begin_store() -> None:
+    """Make the embedded store where there is none yet; MLflow is not imported for one that is."""
+    probe()
+    if not _is_made():
+        client()
+
+
+def _is_made() -> bool:
+    """Whether no embedded store need be made."""
+    uri = str(settings.MLFLOW_TRACKING_URI)
+    file = Path(uri.removeprefix(_SQLITE))
+    return not uri.startswith(_SQLITE) or (file.exists() and file.stat().st_size > 0)
+
+
 def _begin_file() -> None:
     """Make the embedded store aside and rename it, where there is none yet.
 
     Whoever is killed while it makes the tables would leave a store that nobody can use or mend.
     """
-    uri = str(settings.MLFLOW_TRACKING_URI)
-    file = Path(uri.removeprefix(_SQLITE))
-    if not uri.startswith(_SQLITE) or (file.exists() and file.stat().st_size):
+    if _is_made():
         return
     from mlflow import MlflowClient
 
+    file = Path(str(settings.MLFLOW_TRACKING_URI).removeprefix(_SQLITE))
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = file.with_name(f"{file.name}.new")
     for left in file.parent.glob(f"{glob.escape(aside.name)}*"):

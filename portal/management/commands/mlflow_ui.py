@@ -28,7 +28,7 @@ class Command(BaseCommand):
         from runs_app.exceptions import RunnerError
 
         try:
-            tracking_store.client()
+            tracking_store.begin_store()
         except RunnerError as error:
             raise CommandError(str(error), returncode=2) from error
         os.environ.update(
