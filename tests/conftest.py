@@ -1,11 +1,37 @@
-"""What every test starts from."""
+"""What every test starts from, and the order and number in which tests run side by side."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
+
+from tests.once import made_once, make_database, make_store
+
+# Tests with one of these wait for other processes for most of their time.
+WAITING = ("faults", "mlflow", "postgres", "processes")
+MOST_WORKERS = 16
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return two workers per processor: half of the long tests' time is waiting for processes."""
+    return min(2 * len(os.sched_getaffinity(0)), MOST_WORKERS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that wait for processes come first, so that none of them is alone at the end.
+
+    Those that import MLflow, or need its server, are groups of xdist's: one process does it then.
+    pytest-django sorts by the kind of database afterwards, and keeps this order within a kind.
+    """
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in WAITING))
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +39,27 @@ def english() -> Iterator[None]:
     """The language of the code: a page that an earlier test opened may have left another one."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="session")
+def empty_database(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Path:
+    """A database file of the portal without rows, to be copied."""
+    with django_db_blocker.unblock():
+        return made_once(tmp_path_factory, "portal.sqlite3", make_database)
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an MLflow store without runs, to be copied."""
+    return made_once(tmp_path_factory, "mlflow.sqlite3", make_store)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(empty_database: Path, django_db_modify_db_settings: None) -> bool:
+    """Begin with a copy of the empty database, which pytest-django then need not make."""
+    shutil.copy(empty_database, connection.settings_dict["TEST"]["NAME"])
+    return True

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +15,9 @@ from unittest import mock
 
 import psycopg
 import pytest
+
+from runs_app import locks
+from tests.once import shared_folder
 
 # Where every case must be seen to work, a server that does not start is a failure.
 REQUIRED = "POSTGRES_REQUIRED"
@@ -38,6 +41,14 @@ class Server:
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"'.encode())
         return self.url(database)
 
+    def make_once(self, database: str, fill: Callable[[str], object]) -> None:
+        """Make a database that `fill` completes, in whichever process comes first; others wait."""
+        with locks.hold(self._folder / f"{database}.lock", wait=True):
+            done = self._folder / f"{database}.made"
+            if not done.exists():
+                fill(self.create(database))
+                done.touch()
+
     def drop(self, database: str) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)'.encode())
@@ -50,7 +61,12 @@ class Server:
         self._server.ensure_postgres_running()
 
     def end(self) -> None:
+        """Leave the server, which stops when nobody else uses it."""
         self._server.cleanup()
+
+    @property
+    def is_running(self) -> bool:
+        return (self._folder / "data" / "postmaster.pid").exists()
 
 
 def programs() -> Path:
@@ -64,24 +80,53 @@ def programs() -> Path:
 @contextmanager
 def running_server() -> Iterator[Server]:
     """Give a server of one's own; the test is skipped, or fails where it must not be skipped."""
-    folder = Path(tempfile.mkdtemp(prefix="guardianflow-postgres-"))
-    folder.chmod(0o755)  # the server's own user must be able to reach it
+    folder = _new_folder()
     try:
-        # A server wants a locale that the machine has.
-        with (
-            warnings.catch_warnings(action="ignore"),
-            mock.patch.dict(os.environ, LC_ALL="C.UTF-8"),
-        ):
-            try:
-                server = Server(folder)
-            except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
-                _give_up(f"no PostgreSQL can be started here: {error}")
+        server = _start(folder)
         try:
             yield server
         finally:
             server.end()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def shared_server(factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give the one server of all processes of this test run; who leaves last stops it.
+
+    Nobody may stop it meanwhile. Skips or fails as one's own does.
+    """
+    told = shared_folder(factory) / "postgres"
+    lock = told.with_name("postgres.lock")
+    with locks.hold(lock, wait=True):
+        if not told.exists():
+            told.write_text(str(_new_folder()))
+        folder = Path(told.read_text())
+        server = _start(folder)
+    try:
+        yield server
+    finally:
+        with locks.hold(lock, wait=True):
+            server.end()
+            if not server.is_running:
+                shutil.rmtree(folder, ignore_errors=True)
+                told.unlink()
+
+
+def _new_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="guardianflow-postgres-"))
+    folder.chmod(0o755)  # the server's own user must be able to reach it
+    return folder
+
+
+def _start(folder: Path) -> Server:
+    # A server wants a locale that the machine has.
+    with warnings.catch_warnings(action="ignore"), mock.patch.dict(os.environ, LC_ALL="C.UTF-8"):
+        try:
+            return Server(folder)
+        except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+            _give_up(f"no PostgreSQL can be started here: {error}")
 
 
 def _give_up(reason: str) -> NoReturn:

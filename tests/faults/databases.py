@@ -9,15 +9,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection, connections
-from django.db.utils import load_backend
+from django.db import connection
 
-from portal import environment
+from tests.databases import used
 from tests.postgres import Server
 
 _SQLITE_WITNESS = """
@@ -49,34 +48,11 @@ def moves_of(run_pk: int) -> list[tuple[str, str]]:
         return [(old, new) for old, new in cursor.fetchall()]
 
 
-@contextmanager
-def used(url: str) -> Iterator[None]:
-    """Lead this process's connection to another database."""
-    config = connections.configure_settings(
-        {"default": environment.database({"DATABASE_URL": url}, Path())}
-    )["default"]
-    ours = connections["default"]
-    ours.close()
-    connections["default"] = load_backend(config["ENGINE"]).DatabaseWrapper(config, "default")
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connections["default"] = ours
-
-
-def make_sqlite(file: Path) -> Path:
-    """Make an up to date database file that others are copied from."""
-    with used(f"sqlite:///{file}"):
-        call_command("migrate", verbosity=0)
-        connection.ensure_connection()
-        assert connection.connection is not None
-        connection.connection.executescript(_SQLITE_WITNESS)
-    return file
-
-
-def sqlite(template: Path, file: Path) -> Database:
-    shutil.copy(template, file)
+def sqlite(empty: Path, file: Path) -> Database:
+    """Begin a database file with a copy of an empty one."""
+    shutil.copy(empty, file)
+    with closing(sqlite3.connect(file)) as fresh:
+        fresh.executescript(_SQLITE_WITNESS)
 
     @contextmanager
     def locked() -> Iterator[None]:
@@ -93,13 +69,16 @@ def sqlite(template: Path, file: Path) -> Database:
     return Database(url=f"sqlite:///{file}", outage=locked)
 
 
-def make_postgres(server: Server, name: str) -> str:
-    """Make an up to date database that others are copied from."""
-    with used(server.create(name)):
-        call_command("migrate", verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute(_POSTGRES_WITNESS)
-    return name
+def make_postgres(server: Server, name: str) -> None:
+    """Make the up to date database that others are copied from, unless another process has."""
+
+    def fill(url: str) -> None:
+        with used(url):
+            call_command("migrate", verbosity=0)
+            with connection.cursor() as cursor:
+                cursor.execute(_POSTGRES_WITNESS)
+
+    server.make_once(name, fill)
 
 
 def postgres(server: Server, name: str, *, template: str) -> Database:

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from runs_app.choices import RunStatus
+from tests.faults.conftest import TEMPLATE
+from tests.faults.databases import make_postgres
 from tests.faults.stage import Stage
+from tests.postgres import Server, running_server
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.faults]
 
 # Longer than a writer waits for a locked file (20 s); .ci/run takes the whole minute.
 OUTAGE_S = float(os.environ.get("FAULTS_OUTAGE_S", "24"))
+
+
+@pytest.fixture(scope="module")
+def postgres_server(django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+    """A server of its own, for it is stopped while other tests work with the shared one."""
+    with running_server() as server:
+        with django_db_blocker.unblock():
+            make_postgres(server, TEMPLATE)
+        yield server
 
 
 def test_the_database_is_away_while_a_script_ends(stage: Stage) -> None:

@@ -19,9 +19,9 @@ from runs_app.choices import TERMINAL, RunStatus, StatusReason
 from runs_app.models import GpuLease, HostHeartbeat, Run
 from runs_app.scheduling import Device
 from runs_app.submit import RunRequest, submit
+from tests.databases import used
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_run, make_script
-from tests.faults import databases
 from tests.faults.stage import Stage
 from tests.waiting import wait_until
 
@@ -111,7 +111,7 @@ def test_one_of_many_gets_a_gpu_that_all_want_at_once(stage: Stage) -> None:
     got: list[int] = []
 
     def take(run: Run) -> None:
-        with databases.used(stage.database.url):
+        with used(stage.database.url):
             together.wait()
             try:
                 with transaction.atomic():

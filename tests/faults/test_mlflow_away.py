@@ -22,7 +22,12 @@ from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import free_port, status_of
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.faults, pytest.mark.mlflow]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.faults,
+    pytest.mark.mlflow,
+    pytest.mark.xdist_group("mlflow-server"),
+]
 
 TRAINS = f"""\
 import csv, os, time

@@ -22,9 +22,9 @@ from portal.backup_format import BackupError
 from runs_app.choices import RunStatus
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing
-from tests.runs_app.conftest import bytecode, home, mlflow_store
+from tests.runs_app.conftest import home, mlflow_store
 
-__all__ = ["bytecode", "home", "mlflow_store", "standing"]
+__all__ = ["home", "mlflow_store", "standing"]
 
 
 def members(file: Path) -> dict[str, bytes]:

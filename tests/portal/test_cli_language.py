@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,11 @@ pytestmark = pytest.mark.processes
     ],
 )
 def test_the_language_is_that_of_the_terminal(
-    tmp_path: Path, terminal: dict[str, str], said: str
+    tmp_path: Path, empty_database: Path, terminal: dict[str, str], said: str
 ) -> None:
     (tmp_path / "experiments").mkdir()
+    (tmp_path / "home").mkdir()
+    shutil.copy(empty_database, tmp_path / "home" / "portal.sqlite3")
     done = subprocess.run(
         [sys.executable, "-c", "from portal.cli import main; main()", "scan"],
         env={

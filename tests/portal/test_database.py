@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -59,6 +60,14 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
 
 
+@pytest.fixture
+def settled(shell: Shell, empty_database: Path) -> Shell:
+    """A shell in whose home a first command has set the database up."""
+    shell.home.mkdir()
+    shutil.copy(empty_database, shell.home / "portal.sqlite3")
+    return shell
+
+
 @pytest.mark.processes
 class TestForReal:
     def test_the_first_command_sets_the_database_up_and_the_next_is_silent(
@@ -77,8 +86,8 @@ class TestForReal:
         assert "".join(stderr for _stdout, stderr in said).count("Setting up") == 1
         assert shell.count("auth_group") == 4
 
-    def test_an_older_database_is_left_alone_and_the_cure_is_named(self, shell: Shell) -> None:
-        shell.run("list_experiments")
+    def test_an_older_database_is_left_alone_and_the_cure_is_named(self, settled: Shell) -> None:
+        shell = settled
         shell.change(
             "DELETE FROM django_migrations WHERE id = "
             "(SELECT max(id) FROM django_migrations WHERE app = 'portal')"
@@ -128,25 +137,17 @@ def test_which_commands_need_the_database(line: str, expected: bool) -> None:
 
 
 @pytest.mark.processes
-def test_a_database_that_went_away_is_not_quietly_made_anew(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
-    assert shell.run("list_runs")[0] == 0
+def test_a_database_that_went_away_is_not_quietly_made_anew(shell: Shell) -> None:
     (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
-    for file in shell.home.glob("portal.sqlite3*"):
-        file.unlink()
     status, _stdout, stderr = shell.run("list_runs")
     assert status == 2
     assert f"although {shell.home / 'runs'} holds runs" in stderr
 
 
 @pytest.mark.processes
-def test_a_database_that_fails_is_one_line(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
-    assert shell.run("list_runs")[0] == 0
-    with closing(sqlite3.connect(shell.home / "portal.sqlite3")) as database:
-        database.execute("ALTER TABLE runs_app_run RENAME TO away")
-        database.commit()
-    status, stdout, stderr = shell.run("list_runs")
+def test_a_database_that_fails_is_one_line(settled: Shell) -> None:
+    settled.change("ALTER TABLE runs_app_run RENAME TO away")
+    status, stdout, stderr = settled.run("list_runs")
     assert (status, stdout) == (70, "")
     assert len(stderr.splitlines()) == 1
     assert "doctor" in stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -47,6 +49,12 @@ class Stage:
     @property
     def real_home(self) -> Path:
         return self.folder / "real"
+
+    def settle(self, database: Path, store: Path) -> None:
+        """Begin with a database and a store that are set up already."""
+        (self.home / "mlflow").mkdir(parents=True)
+        shutil.copy(database, self.home / "portal.sqlite3")
+        shutil.copy(store, self.home / "mlflow" / "mlflow.sqlite3")
 
     def environment(self, **more: str) -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", **more}
@@ -118,37 +126,44 @@ def samples(tmp_path: Path) -> Path:
 class TestForReal:
     pytestmark = real
 
-    def test_the_demo_goes_the_whole_road_and_can_be_repeated(self, stage: Stage) -> None:
-        status, said = stage.play()
-        assert status == 0, said
+    def test_a_demo_killed_midway_leaves_nothing_and_the_next_one_goes_the_whole_road(
+        self, stage: Stage
+    ) -> None:
+        killed = stage.start()
+        stage.read_until(killed, "Queued run 1")
+        begun = stage.samples / "donghwa-entec-ppe" / "runs" / "train" / "exp"
+        wait_until(begun.exists, what="the script has begun")
+        services = psutil.Process(killed.pid).children(recursive=True)
+        killed.kill()
+        before = fingerprint(stage.samples)
+
+        port = free_port()
+        served = stage.start("--port", str(port), "--mlflow-port", str(free_port()))
+        said = stage.read_until(served, "Log in as admin with the password")
+        assert "Run           2, Succeeded" in said
         assert "byte for byte" in said
         assert re.search(r"^metrics/accuracy_top1 +0\.9", said, re.MULTILINE)
-        shown = json.loads(stage.guardianflow("show_run", "1", "--json"))
-        assert (shown["status"], shown["exit_code"], shown["mlflow_state"]) == (
-            "succeeded",
-            0,
-            "sent",
-        )
-        for fact in ("mlflow_experiment", "mlflow_run_id"):
-            assert shown[fact] in said
-        assert f"/runs/{shown['mlflow_run_id']}" in said
-        assert "/admin/runs_app/run/1/" in said
-        made = {file["path"] for file in shown["files"]}
-        assert {"results.csv", "best.pt", "confusion_matrix.png"} <= {
-            Path(one).name for one in made
-        }
-
-        after_first = fingerprint(stage.samples)
-        status, said = stage.play()
-        assert status == 0, said
-        assert "Run           2, Succeeded" in said
+        check_shown(json.loads(stage.guardianflow("show_run", "2", "--json")), said)
         now = fingerprint(stage.samples)
-        assert {path: now[path][0] for path in after_first} == {
-            path: facts[0] for path, facts in after_first.items()
+        assert {path: now[path][0] for path in before} == {
+            path: facts[0] for path, facts in before.items()
         }
+        address = re.search(r"^Portal: +(\S+)$", said, re.MULTILINE)
+        assert address, said
+        assert address[1].endswith(f":{port}")
+        with urllib.request.urlopen(f"{address[1]}/admin/login/") as page:  # noqa: S310
+            assert page.status == 200
+        assert not alive(services)
+        everything = psutil.Process(served.pid).children(recursive=True)
+        served.send_signal(signal.SIGINT)
+        assert served.wait(60) == 0
+        assert not alive(everything)
         assert not stage.real_home.exists()
 
-    def test_a_run_that_fails_ends_the_demo_with_a_clear_line(self, stage: Stage) -> None:
+    def test_a_run_that_fails_ends_the_demo_with_a_clear_line(
+        self, stage: Stage, empty_database: Path, empty_store: Path
+    ) -> None:
+        stage.settle(empty_database, empty_store)
         broken = stage.samples / "donghwa-entec-ppe"
         broken.mkdir(parents=True)
         (broken / "train.py").write_text("print('no camera')\nraise SystemExit(3)\n")
@@ -161,29 +176,15 @@ class TestForReal:
         assert folder, last
         assert (Path(folder[1]) / "stdout.log").read_text() == "no camera\n"
 
-    def test_a_demo_killed_midway_leaves_nothing_and_the_next_one_serves(
-        self, stage: Stage
-    ) -> None:
-        killed = stage.start()
-        stage.read_until(killed, "Queued run 1")
-        begun = stage.samples / "donghwa-entec-ppe" / "runs" / "train" / "exp"
-        wait_until(begun.exists, what="the script has begun")
-        services = psutil.Process(killed.pid).children(recursive=True)
-        killed.kill()
-        ports = ("--port", str(free_port()), "--mlflow-port", str(free_port()))
-        served = stage.start(*ports)
-        said = stage.read_until(served, "Log in as admin with the password")
-        assert "Run           2, Succeeded" in said
-        address = re.search(r"^Portal: +(\S+)$", said, re.MULTILINE)
-        assert address, said
-        assert address[1].endswith(f":{ports[1]}")
-        with urllib.request.urlopen(f"{address[1]}/admin/login/") as page:  # noqa: S310
-            assert page.status == 200
-        assert not alive(services)
-        everything = psutil.Process(served.pid).children(recursive=True)
-        served.send_signal(signal.SIGINT)
-        assert served.wait(60) == 0
-        assert not alive(everything)
+
+def check_shown(shown: dict[str, Any], said: str) -> None:
+    """The demo says of its run what the run's own record says."""
+    assert (shown["status"], shown["exit_code"], shown["mlflow_state"]) == ("succeeded", 0, "sent")
+    assert shown["mlflow_experiment"] in said
+    assert f"/runs/{shown['mlflow_run_id']}" in said
+    assert f"/admin/runs_app/run/{shown['id']}/" in said
+    made = {Path(file["path"]).name for file in shown["files"]}
+    assert {"results.csv", "best.pt", "confusion_matrix.png"} <= made
 
 
 def test_samples_are_copied_where_one_is_missing(samples: Path) -> None:

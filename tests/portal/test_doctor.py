@@ -22,9 +22,9 @@ from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
 from tests.doubles.gpus import Gpus
 from tests.factories import make_experiment, make_run
-from tests.runs_app.conftest import Home, bytecode, gpus, home, mlflow, mlflow_store
+from tests.runs_app.conftest import Home, gpus, home, mlflow, mlflow_store
 
-__all__ = ["bytecode", "gpus", "home", "mlflow", "mlflow_store"]
+__all__ = ["gpus", "home", "mlflow", "mlflow_store"]
 pytestmark = pytest.mark.django_db
 NOBODY_LISTENS = "http://kim:secret@127.0.0.1:9"
 
@@ -173,6 +173,7 @@ def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings)
 
 
 @pytest.mark.mlflow
+@pytest.mark.xdist_group("mlflow-store")
 @pytest.mark.usefixtures("mlflow")
 def test_an_mlflow_store_that_is_there_answers(settings: Settings) -> None:
     settings.MLFLOW_IS_EMBEDDED = False

@@ -24,10 +24,10 @@ from runs_app.choices import RunStatus
 from runs_app.models import Run
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing
-from tests.runs_app.conftest import Portal, bytecode, home, mlflow_store, portal
+from tests.runs_app.conftest import Portal, home, mlflow_store, portal
 from tests.runs_app.driving import run_to_end
 
-__all__ = ["bytecode", "home", "mlflow_store", "portal", "standing"]
+__all__ = ["home", "mlflow_store", "portal", "standing"]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -256,6 +256,7 @@ def test_the_command_asks_before_it_renames(
 
 @pytest.mark.processes
 @pytest.mark.mlflow
+@pytest.mark.xdist_group("mlflow-store")
 @pytest.mark.filterwarnings("ignore")  # of MLflow's own code, which makes a new store here
 def test_a_real_run_and_its_mlflow_store_move_to_another_home(
     standing: Standing,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -72,16 +73,11 @@ class Home:
 
 
 @pytest.fixture(scope="session")
-def mlflow_store(tmp_path_factory: pytest.TempPathFactory) -> str:
+def mlflow_store(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> str:
     """The address of one embedded MLflow store for all tests of this process."""
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.sqlite3'}"
-
-
-@pytest.fixture(scope="session")
-def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the processes of all tests keep compiled modules: most of a cold start is compiling."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
+    file = tmp_path_factory.mktemp("mlflow") / "mlflow.sqlite3"
+    shutil.copy(empty_store, file)
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture
@@ -95,15 +91,10 @@ def mlflow(home: Home) -> None:
 
 @pytest.fixture
 def home(
-    settings: Settings,
-    tmp_path: Path,
-    mlflow_store: str,
-    bytecode: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, tmp_path: Path, mlflow_store: str, monkeypatch: pytest.MonkeyPatch
 ) -> Home:
     """Lead the settings, and every process that is started, to folders of this test."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode))
     return move_in(tmp_path, store=mlflow_store, settings=settings, monkeypatch=monkeypatch)
 
 

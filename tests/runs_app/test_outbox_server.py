@@ -23,7 +23,12 @@ from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.django_db, pytest.mark.processes, pytest.mark.mlflow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.processes,
+    pytest.mark.mlflow,
+    pytest.mark.xdist_group("mlflow-server"),
+]
 
 HOSTILE = """\
 for name in ("a#b?.csv", "결과 (1) + 100%.txt", "plain.csv"):

@@ -20,7 +20,12 @@ from runs_app.models import Run
 from tests.runs_app.conftest import Home, Portal
 from tests.runs_app.driving import run_to_end
 
-pytestmark = [pytest.mark.django_db, pytest.mark.processes, pytest.mark.mlflow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.processes,
+    pytest.mark.mlflow,
+    pytest.mark.xdist_group("mlflow-store"),
+]
 
 
 @pytest.fixture
@@ -88,7 +93,7 @@ def test_a_person_may_begin_anew(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{store / 'mlflow.sqlite3'}")
     run = run_to_end(home.experiment())
-    assert portal.run("send_run", str(run.pk)).returncode == 0
+    assert outbox.send(run.pk)
     shutil.rmtree(store)
     store.mkdir()
     Run.objects.filter(pk=run.pk).update(mlflow_state=MlflowState.PENDING)

@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.portal.processes import free_port, status_of
@@ -21,11 +23,12 @@ FIXTURES = PROJECT / "fixtures" / "experiments"
 class ServedPortal:
     """Starts `guardianflow up`; commands run beside it with the same settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.roots = folder / "experiments"
         self.home = folder / "home"
         self._said = folder / "up.log"
         shutil.copytree(FIXTURES, self.roots)
+        self.home.mkdir()
         self.port, self.mlflow_port = free_port(), free_port()
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -33,7 +36,9 @@ class ServedPortal:
             "HOME": str(folder),
             "GUARDIANFLOW_HOME": str(self.home),
             "GUARDIANFLOW_ROOTS": str(self.roots),
+            # Scripts would leave compiled modules in their directories.
             "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -50,6 +55,21 @@ class ServedPortal:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         assert self._process.wait(60) == 0, self.said
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Let a worker work meanwhile, without pages and without MLflow's."""
+        folder = self.home / "logs"
+        folder.mkdir(exist_ok=True)
+        with (folder / "worker.log").open("wb") as log:
+            worker = subprocess.Popen(
+                self._argv("worker"), env=self.environment, stdout=log, stderr=log
+            )
+        try:
+            yield
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(60) == 0, self.log("worker")
 
     @property
     def said(self) -> str:

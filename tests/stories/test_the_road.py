@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,16 +30,6 @@ SHOWN = {
     *("status_reason", "exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
     *("run_dir", "mlflow_experiment", "mlflow_run_id", "mlflow_state", "mlflow_error", "files"),
 }
-
-
-@pytest.fixture
-def portal(tmp_path: Path) -> Iterator[ServedPortal]:
-    served = ServedPortal(tmp_path)
-    served.start()
-    try:
-        yield served
-    finally:
-        served.stop()
 
 
 def test_the_road(portal: ServedPortal) -> None:
