@@ -29,6 +29,7 @@ from registry_app.admin.base import person
 from registry_app.admin.experiments import ExperimentAdmin as RegistryExperimentAdmin
 from registry_app.choices import EntryPointType, Stage
 from registry_app.models import Experiment
+from runs_app.admin.keeping import delete_selected, refuse_to_delete
 from runs_app.choices import RunStatus
 from runs_app.environment_check import check_environment
 from runs_app.exceptions import RunnerError
@@ -135,6 +136,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
     list_filter: Any = (*RegistryExperimentAdmin.list_filter, StageFilter, LastRunFilter)
     actions: ClassVar = [
         *(RegistryExperimentAdmin.actions or ()),
+        delete_selected,
         *(_run_selected(kind) for kind in EntryPointType),
     ]
     actions_detail: ClassVar = [
@@ -181,6 +183,16 @@ class ExperimentAdmin(RegistryExperimentAdmin):
             EntryPointType(experiment.last_run_type).label,
             status_badge(experiment.last_run_status),
         )
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        chosen = Experiment.objects.filter(pk=_number(object_id))
+        if self.has_delete_permission(request) and refuse_to_delete(request, chosen):
+            page = reverse("admin:registry_app_experiment_change", args=[object_id])
+            return HttpResponseRedirect(page)
+        answer: HttpResponse = super().delete_view(request, object_id, extra_context)
+        return answer
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self._check_environment)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from registry_app.choices import EntryPointType
+from registry_app.models import Experiment
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
 from tests.factories import make_entry_point, make_experiment, make_member, make_run, make_user
@@ -201,3 +202,29 @@ def test_hosts_show_who_is_alive_and_how_busy(viewer: Client) -> None:
     assert "0 / 2" in page
     assert "alive" in page
     assert "no sign of life" in page
+
+
+def said(client: Client, address: str, data: dict[str, object] | None = None) -> str:
+    """What the page says that an address leads to."""
+    answer = client.post(address, data, follow=True) if data else client.get(address, follow=True)
+    return " ".join(str(one) for one in answer.context["messages"])
+
+
+def test_an_experiment_with_runs_is_kept_and_the_page_says_why(admin_client: Client) -> None:
+    bct, ppe, unused = (make_experiment(name) for name in ("bct", "ppe", "unused"))
+    for experiment in (bct, bct, ppe):
+        make_run(experiment)
+    address = f"{EXPERIMENTS}{bct.pk}/delete/"
+    assert said(admin_client, address).startswith("bct has 2 runs and cannot be deleted")
+    assert said(admin_client, address, {"post": "yes"}).startswith("bct has 2 runs")
+    chosen = {"action": "delete_selected", "post": "yes"}
+    some = said(admin_client, EXPERIMENTS, {**chosen, "_selected_action": [ppe.pk, unused.pk]})
+    assert some.startswith("ppe has 1 run and cannot be deleted")
+    assert Experiment.objects.count() == 3
+    said(admin_client, EXPERIMENTS, {**chosen, "_selected_action": [unused.pk]})
+    assert [one.name for one in Experiment.objects.all()] == ["bct", "ppe"]
+
+
+def test_who_may_not_delete_experiments_is_told_nothing_of_them(viewer: Client) -> None:
+    run = make_run(make_experiment())
+    assert viewer.get(f"{EXPERIMENTS}{run.experiment_id}/delete/").status_code == 403
