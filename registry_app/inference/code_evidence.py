@@ -20,7 +20,8 @@ from registry_app.inference.script_names import (
     TRAIN,
     type_of_function,
 )
-from registry_app.inference.signs import GENERIC, IMPORTS, STRONG, Sign, signs_of
+from registry_app.inference.sign_tables import GENERIC, IMPORTS
+from registry_app.inference.signs import STRONG, Sign, signs_of
 from registry_app.inference.source import Source
 from registry_app.inference.surroundings import (
     MODEL_LIBRARIES,
@@ -79,8 +80,8 @@ class Evidence:
     `own`: points of the script's own code, without what another type does on its way; `all_own`
     with it; `borrowed`: points of code in other modules that it runs. `best` has the strongest
     sign of each type. `looks`: it looks at single pictures or a film. `turns_files`: it reads
-    files and writes others. `is_silent`: no call of its own says much. `ruled_out`: types for
-    which it has nothing at hand, whatever it is called.
+    files and writes others. `starts`: it starts scripts. `is_silent`: no call of its own says
+    much. `ruled_out`: types for which it has nothing at hand, whatever it is called.
     """
 
     own: Counter[EntryPointType] = field(default_factory=Counter)
@@ -89,6 +90,7 @@ class Evidence:
     best: Mapping[EntryPointType, Sign] = field(default_factory=dict)
     looks: bool = False
     turns_files: bool = False
+    starts: bool = False
     is_silent: bool = False
     ruled_out: frozenset[EntryPointType] = frozenset()
 
@@ -119,6 +121,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         best={one.kind: one for one in sorted([*far, *signs], key=lambda one: one.points)},
         looks=bool(around.called & _LOOKING),
         turns_files=bool(names & _READING and names & _WRITING),
+        starts=bool(started),
         is_silent=not started and all(one.is_named or one.points < FIRM for one in signs),
         ruled_out=frozenset() if shows_model else _ruled_out(source, project, around),
     )

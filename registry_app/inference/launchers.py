@@ -65,8 +65,7 @@ def _type_of_started(
     target = project.source(path) if path else None
     if target is not None and not path.lower().endswith(NOTEBOOK):
         types = types_of(target)
-        if types:
-            return EntryPointType(types[0])
+        return EntryPointType(types[0]) if types else None
     return type_by_name(script)
 
 

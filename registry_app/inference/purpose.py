@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from registry_app.choices import Confidence, EntryPointType
 from registry_app.inference import reasons
 from registry_app.inference.call_graph import CallGraph
-from registry_app.inference.code_evidence import OF_MODELS, Evidence, gather
+from registry_app.inference.code_evidence import FIRM, OF_MODELS, Evidence, gather
 from registry_app.inference.guess import Guess
 from registry_app.inference.launchers import commands_in, points_of_commands
 from registry_app.inference.project import Project
@@ -94,6 +94,8 @@ class Purposes:
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
         said = plainly_named(source.path)
+        if said is not None and evidence.starts and evidence.own[said] < STRONG:
+            points[said] += STRONG  # what else it starts, it starts for that
         points = Counter(
             {k: n for k, n in points.items() if k not in evidence.ruled_out or k is said}
         )
@@ -192,6 +194,8 @@ def _named(path: str, evidence: Evidence) -> EntryPointType | None:
     makes = evidence.own[QUANT] or evidence.borrowed[QUANT]
     if names_only_a_format(path) and evidence.looks and not makes:
         return INFER  # the format is that of the model it looks with
+    if named is DATA and evidence.own[QUANT] >= FIRM and deciding_type(path)[0] is DATA:
+        return QUANT  # `convert.py` of a model
     return named
 
 
@@ -240,8 +244,7 @@ def _with_words(
         )
         points[named] += 1 if is_vague else NAME_POINTS
     decided, decided_points = deciding_type(source.path)
-    converts_model = decided is DATA and code[QUANT] >= STRONG  # `convert.py` of a model
-    if decided is not None and not converts_model:
+    if decided is not None and not (decided is DATA and named is QUANT):
         points[decided] += decided_points
     return points
 
@@ -274,6 +277,9 @@ def _mode_words(source: Source) -> Iterator[str]:
         if is_switch or (isinstance(call.func, ast.Attribute) and call.func.attr == "add_parser"):
             nodes += call.args[:1]
         yield from _words(nodes)
+    for call in source.calls("Fire"):  # `fire.Fire({"train": train, "predict": predict})`
+        if call.args and isinstance(call.args[0], ast.Dict):
+            yield from _words([key for key in call.args[0].keys if key is not None])
     for compare in source.nodes(ast.Compare):
         left = compare.left
         name = left.attr if isinstance(left, ast.Attribute) else getattr(left, "id", "")

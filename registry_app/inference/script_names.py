@@ -11,8 +11,12 @@ TRAIN, INFER, QUANT = EntryPointType.TRAIN, EntryPointType.INFER, EntryPointType
 EVAL, DATA, DEMO = EntryPointType.EVAL, EntryPointType.DATA, EntryPointType.DEMO
 
 FORMATS = frozenset(
-    "onnx openvino tensorrt trt tflite coreml ncnn rknn int8 fp16 torchscript 변환".split()
+    "onnx openvino tensorrt trt tflite coreml ncnn rknn mnn edgetpu hef dlc mlpackage mlmodel pnnx"
+    " int8 fp16 torchscript 변환".split()
 )
+# With these a conversion is one of a model, not of data.
+_MODEL_WORDS = FORMATS | frozenset("model models weights checkpoint checkpoints ckpt".split())
+_CONVERTING = frozenset({"convert", "converter", "conversion", "to"})
 # Whole words of a file's name, the first that fits decides. Verbs come before things, and the
 # formats of models last: `onnx_benchmark` measures, it does not export.
 NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
@@ -39,8 +43,8 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
     (
         EVAL,
         frozenset(
-            "eval evaluate evaluation evaluator val validate validation test benchmark benchmarks"
-            " bench compare comparison metrics map 평가 검증".split()
+            "eval evaluate evaluation evaluator val valid validate validation test benchmark"
+            " benchmarks bench compare comparison metrics map 평가 검증".split()
         ),
     ),
     (
@@ -132,7 +136,7 @@ def type_by_name(path: str) -> EntryPointType | None:
     if known is not None:
         return known
     words = set(name_words(path))
-    if words & FORMATS and words & {"convert", "converter", "conversion", "to"}:
+    if words & _CONVERTING and words & (_MODEL_WORDS if "to" not in words else FORMATS):
         return QUANT
     if any(_is_conversion(word) for word in words):
         return QUANT
@@ -150,9 +154,7 @@ def names_only_a_format(path: str) -> bool:
     """Whether nothing but the format of a model speaks: `trt_yolo.py` may make or use one."""
     words = set(name_words(path))
     others = {word for kind, listed in NAME_WORDS[:-1] for word in listed}
-    is_made = words & {"convert", "converter", "conversion", "to"} or any(
-        map(_is_conversion, words)
-    )
+    is_made = words & _CONVERTING or any(map(_is_conversion, words))
     return bool(words & FORMATS) and not is_made and not words & others
 
 

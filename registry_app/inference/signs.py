@@ -7,6 +7,7 @@ The tables hold the last name of a call. What needs more than a name has a rule 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,17 @@ from registry_app.choices import EntryPointType
 from registry_app.inference import reasons
 from registry_app.inference.call_graph import Unit
 from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+from registry_app.inference.sign_tables import (
+    CALLS,
+    CONVERTERS,
+    EXPORT_KEYWORDS,
+    FITTED_ASIDE,
+    MAKERS,
+    METRICS,
+    PREDICT_KEYWORDS,
+    SEEING,
+    TRAIN_KEYWORDS,
+)
 from registry_app.inference.surroundings import Surroundings
 from registry_app.inference.tree_index import called
 
@@ -44,81 +56,6 @@ class Sign:
         return reasons.CALLS_ELSEWHERE.format(name=self.name, path=self.path, line=self.line)
 
 
-def _table(*rows: tuple[EntryPointType, int, str]) -> dict[str, tuple[EntryPointType, int]]:
-    return {name: (kind, points) for kind, points, names in rows for name in names.split()}
-
-
-CALLS = _table(
-    (TRAIN, 3, "train_one_epoch fit_generator train_on_batch train_detector train_loop"),
-    (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load do_train"),
-    (TRAIN, 3, "training_loop run_training_loop"),
-    (TRAIN, 2, "train_model train_epoch run_training tune SGD AdamW create_study"),
-    (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
-    (INFER, 3, "InferenceSession allocate_tensors infer_new_request create_infer_request"),
-    (INFER, 3, "start_async inference_detector inference_segmentor inference_model readtext"),
-    (INFER, 3, "DefaultPredictor AsyncPredictor inference_on_dataset execute_async_v2"),
-    (INFER, 3, "execute_async_v3 execute_v2 create_predictor get_sliced_prediction readNet"),
-    (INFER, 3, "readNetFromDarknet readNetFromONNX readNetFromTensorflow readNetFromCaffe"),
-    (INFER, 3, "MMInferencer DetInferencer do_inference run_inference"),
-    (INFER, 2, "init_detector init_segmentor deserialize_cuda_engine infer face_locations"),
-    (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test inference"),
-    (INFER, 1, "predict_proba non_max_suppression LoadImages LoadStreams load_state_dict"),
-    (INFER, 1, "no_grad inference_mode load_weights"),
-    (QUANT, 3, "quantize_dynamic quantize_static prepare_qat prepare_fx convert_fx"),
-    (QUANT, 3, "export_onnx convert_model from_keras_model from_frozen_graph torch2trt"),
-    (QUANT, 3, "from_concrete_functions build_serialized_network build_cuda_engine"),
-    (QUANT, 3, "export_rknn create_compressed_model torch_quantizer export_quant_config"),
-    (QUANT, 3, "export_xmodel save_inference_model optimize_for_mobile quantize_model"),
-    (QUANT, 3, "prepare_pt2e convert_pt2e convert_to_tflite from_saved_model pytorch2onnx"),
-    (QUANT, 2, "OnnxParser export_saved_model convert_float_to_float16 build_engine"),
-    (QUANT, 2, "write_graph convert_variables_to_constants"),
-    (QUANT, 1, "simplify infer_shapes"),
-    (EVAL, 3, "COCOeval CocoEvaluator ap_per_class mean_average_precision"),
-    (EVAL, 2, "COCOEvaluator MeanAveragePrecision LVISEvaluator"),
-    (EVAL, 1, "evaluate evaluate_generator"),
-    (DATA, 3, "ratio Roboflow"),
-    (DATA, 2, "urlretrieve snapshot_download extractall StratifiedKFold StratifiedGroupKFold"),
-    (DATA, 2, "getElementsByTagName TFRecordWriter"),
-    (DATA, 1, "train_test_split copyfile copy2 copytree move rename unzip KFold fromstring"),
-    (DEMO, 3, "QApplication Tk CTk Interface Blocks TeleBot ApplicationBuilder"),
-    (DEMO, 2, "Flask FastAPI"),
-)
-IMPORTS: dict[str, tuple[EntryPointType, int]] = {
-    **dict.fromkeys(("gradio", "streamlit", "flask", "fastapi", "telebot"), (DEMO, 3)),
-    **dict.fromkeys(("nncf", "tf2onnx", "coremltools", "onnx2tf", "pytorch_nndct"), (QUANT, 2)),
-    **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
-}
-# Calls that stop a model from learning: who looks through it needs them, who measures it too.
-GENERIC = frozenset({"eval", "no_grad", "inference_mode", "load_state_dict", "load_weights"})
-# What is computed to say how good a model is.
-METRICS = frozenset(
-    "confusion_matrix classification_report precision_recall_curve accuracy_score roc_auc_score"
-    " f1_score average_precision_score precision_score recall_score mean_iou compute_ap"
-    " box_iou_eval ConfusionMatrixDisplay from_predictions".split()
-)
-# What `fit` is called on when it only learns how to scale, encode or group.
-_FITTED_ASIDE = (
-    "scaler encoder pca binarizer imputer vectorizer tokenizer transform kmeans selector datagen"
-    " tsne umap le lda smote normalizer generator"
-).split()
-_TRAIN_KEYWORDS = frozenset(
-    "epochs data imgsz resume cfg dataset_dir batch_size lr0 num_epochs max_epochs".split()
-)
-_EXPORT_KEYWORDS = frozenset({"format", "imgsz", "half", "int8", "dynamic", "opset", "simplify"})
-_PREDICT_KEYWORDS = frozenset({"source", "conf", "stream", "show", "save", "imgsz"})
-# What finds something in a picture without any model that was learned.
-_SEEING = frozenset(
-    "createBackgroundSubtractorMOG2 createBackgroundSubtractorKNN HOGDescriptor CascadeClassifier"
-    " detectMultiScale QRCodeDetector detectAndDecode detectMarkers findContours HoughCircles"
-    " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
-    " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
-)
-# Whose `convert` or `save` turns a model into another format.
-_CONVERTERS = frozenset(
-    {"ct", "coremltools", "converter", "tf2onnx", "mo", "ov", "trt", "onnxmltools"}
-)
-
-
 def signs_of(units: Iterable[Unit], around: Surroundings) -> Iterator[Sign]:
     """Yield what the calls of these units speak for."""
     for unit in units:
@@ -136,7 +73,7 @@ _Found = tuple[EntryPointType, int] | None
 
 def _train(call: ast.Call, around: Surroundings) -> _Found:
     keywords = _keywords(call)
-    if keywords & _TRAIN_KEYWORDS or (None in keywords and around.libraries & {"ultralytics"}):
+    if keywords & TRAIN_KEYWORDS or (None in keywords and around.libraries & {"ultralytics"}):
         return TRAIN, 4
     if isinstance(call.func, ast.Attribute) and "trainer" in receiver(call).lower():
         return TRAIN, 3
@@ -154,7 +91,9 @@ def _backward(call: ast.Call, around: Surroundings) -> _Found:
 
 def _fit(call: ast.Call, around: Surroundings) -> _Found:
     words = receiver(call).lower().replace(".", "_").split("_")
-    return None if any(word in _FITTED_ASIDE for word in words) else (TRAIN, 3)
+    if "quantization" in words:
+        return QUANT, 3  # Neural Compressor
+    return None if any(word in FITTED_ASIDE for word in words) else (TRAIN, 3)
 
 
 def _quantize(call: ast.Call, around: Surroundings) -> _Found:
@@ -164,7 +103,10 @@ def _quantize(call: ast.Call, around: Surroundings) -> _Found:
 
 def _export(call: ast.Call, around: Surroundings) -> _Found:
     path = dotted(call.func)
-    if path.endswith(("onnx.export", "jit.export")) or _keywords(call) & _EXPORT_KEYWORDS:
+    if (
+        path.endswith(("onnx.export", "jit.export", "pnnx.export", "torch.export.export"))
+        or _keywords(call) & EXPORT_KEYWORDS
+    ):
         return QUANT, 4
     return None
 
@@ -175,11 +117,17 @@ def _trace(call: ast.Call, around: Surroundings) -> _Found:
 
 def _convert(call: ast.Call, around: Surroundings) -> _Found:
     parts = set(dotted(call.func).lower().split(".")[:-1])
-    return (QUANT, 3) if parts & _CONVERTERS else None
+    return (QUANT, 3) if parts & CONVERTERS else None
+
+
+def _make(call: ast.Call, around: Surroundings) -> _Found:
+    owners, points = MAKERS[called(call)]
+    words = set(re.split(r"[._]", receiver(call).lower())) | {receiver(call).lower()}
+    return (QUANT, points) if words & set(owners) else None
 
 
 def _predict(call: ast.Call, around: Surroundings) -> _Found:
-    if _keywords(call) & _PREDICT_KEYWORDS and around.has_model:
+    if _keywords(call) & PREDICT_KEYWORDS and around.has_model:
         return INFER, 3
     return INFER, 2 if around.has_model else 1
 
@@ -197,7 +145,7 @@ def _track(call: ast.Call, around: Surroundings) -> _Found:
 def _video(call: ast.Call, around: Surroundings) -> _Found:
     """Who looks at a film with eyes alone infers nothing; what else is imported may be a model."""
     if around.is_bare:
-        return (INFER, 2) if around.called & _SEEING else None
+        return (INFER, 2) if around.called & SEEING else None
     is_shown = bool(around.called & {"imshow", "VideoWriter"})
     if around.has_model or (call.args and isinstance(call.args[0], ast.Constant)):
         return INFER, 3
@@ -264,6 +212,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "trace": _trace,
     "script": _trace,
     "convert": _convert,
+    **dict.fromkeys(MAKERS, _make),
     "predict": _predict,
     "track": _track,
     **dict.fromkeys(("detect", "detect_objects", "detect_faces"), _detect),

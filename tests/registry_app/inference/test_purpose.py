@@ -73,6 +73,7 @@ def test_code_weighs_more_than_names(
         ("test_yolo.py", YOLO + "YOLO('a').predict(source='a.mp4', show=True)", "infer"),
         ("test.py", TORCH + "net.load_state_dict(w)\nnet.eval()\nfor x, y in load: net(x)", "eval"),
         ("test.py", TORCH + "net = torch.load(w)\nfor x in load: net(x)\ndf.to_csv(p)", "infer"),
+        ("convert.py", "import onnx\nonnx.save(shrunk(onnx.load(a)), b)\nimread(c)", "quant"),
         ("export_pack.py", YOLO + "YOLO('a').predict(source='a')", "quant"),
         ("validation.py", TORCH + "cv2.VideoCapture('a')\nm.predict(x)", "eval"),
         # Gradients alone are looked at or timed.
@@ -189,6 +190,7 @@ def test_a_function_says_what_it_does_by_its_verb(name: str, types: tuple[str, .
         "p.add_argument('--train', action='store_true'); p.add_argument('--infer', action=ON)",
         "s.add_parser('train')\ns.add_parser('infer')",
         "if args.mode == 'train': ...\nelif args.mode == 'infer': ...",
+        "fire.Fire({'train': train, 'infer': infer})",
     ],
 )
 def test_a_script_that_lets_choose_has_each_type(text: str) -> None:
@@ -307,6 +309,15 @@ def test_a_script_that_starts_another_is_for_what_that_does() -> None:
     text = "import subprocess, sys\nsubprocess.run([sys.executable, 'work.py', '--a', x])\n"
     assert types_of(text, "go.py", work="model.fit(x)").value == ("train",)
     assert types_of("os.system(f'python train.py --epochs {n}')", "go.py").value == ("train",)
+
+
+def test_a_script_of_a_plain_name_starts_others_for_that() -> None:
+    text = "import os\nos.system('python test.py')\n"
+    assert types_of(text, "infer.py", test="COCOeval(a)").value == ("infer",)
+    assert types_of(text, "go.py", test="COCOeval(a)").value == ("eval",)
+    assert types_of("./view.sh", "start_stream.sh").value == ("infer",)
+    assert types_of("python view.py", "start_stream.sh", view=FILM).value == ("infer",)
+    assert types_of("python view.py", "go.sh", view=FILM).value == ()
 
 
 def test_scripts_that_start_each_other_end() -> None:

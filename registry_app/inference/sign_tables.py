@@ -1,0 +1,94 @@
+"""The tables of what calls speak for: names, keywords, and what things are called on."""
+
+from __future__ import annotations
+
+from registry_app.choices import EntryPointType
+from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+
+
+def _table(*rows: tuple[EntryPointType, int, str]) -> dict[str, tuple[EntryPointType, int]]:
+    return {name: (kind, points) for kind, points, names in rows for name in names.split()}
+
+
+CALLS = _table(
+    (TRAIN, 3, "train_one_epoch fit_generator train_on_batch train_detector train_loop"),
+    (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load do_train"),
+    (TRAIN, 3, "training_loop run_training_loop"),
+    (TRAIN, 2, "train_model train_epoch run_training tune SGD AdamW create_study"),
+    (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
+    (INFER, 3, "InferenceSession allocate_tensors infer_new_request create_infer_request"),
+    (INFER, 3, "start_async inference_detector inference_segmentor inference_model readtext"),
+    (INFER, 3, "DefaultPredictor AsyncPredictor inference_on_dataset execute_async_v2"),
+    (INFER, 3, "execute_async_v3 execute_v2 create_predictor get_sliced_prediction readNet"),
+    (INFER, 3, "readNetFromDarknet readNetFromONNX readNetFromTensorflow readNetFromCaffe"),
+    (INFER, 3, "MMInferencer DetInferencer do_inference run_inference"),
+    (INFER, 2, "init_detector init_segmentor deserialize_cuda_engine infer face_locations"),
+    (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test inference"),
+    (INFER, 1, "predict_proba non_max_suppression LoadImages LoadStreams load_state_dict"),
+    (INFER, 1, "no_grad inference_mode load_weights"),
+    (QUANT, 3, "quantize_dynamic quantize_static prepare_qat prepare_fx convert_fx"),
+    (QUANT, 3, "export_onnx convert_model from_keras_model from_frozen_graph torch2trt"),
+    (QUANT, 3, "from_concrete_functions build_serialized_network build_cuda_engine"),
+    (QUANT, 3, "export_rknn create_compressed_model torch_quantizer export_quant_config"),
+    (QUANT, 3, "export_xmodel save_inference_model optimize_for_mobile quantize_model"),
+    (QUANT, 3, "prepare_pt2e convert_pt2e convert_to_tflite from_saved_model pytorch2onnx"),
+    (QUANT, 2, "OnnxParser export_saved_model convert_float_to_float16 build_engine"),
+    (QUANT, 3, "dynamo_export convert_keras convert_sklearn onnx_to_keras pytorch_to_keras"),
+    (QUANT, 3, "compress_weights freeze_graph make_model engine_from_network"),
+    (QUANT, 2, "write_graph convert_variables_to_constants"),
+    (QUANT, 1, "simplify infer_shapes"),
+    (EVAL, 3, "COCOeval CocoEvaluator ap_per_class mean_average_precision"),
+    (EVAL, 2, "COCOEvaluator MeanAveragePrecision LVISEvaluator"),
+    (EVAL, 1, "evaluate evaluate_generator"),
+    (DATA, 3, "ratio Roboflow"),
+    (DATA, 2, "urlretrieve snapshot_download extractall StratifiedKFold StratifiedGroupKFold"),
+    (DATA, 2, "getElementsByTagName TFRecordWriter"),
+    (DATA, 1, "train_test_split copyfile copy2 copytree move rename unzip KFold fromstring"),
+    (DEMO, 3, "QApplication Tk CTk Interface Blocks TeleBot ApplicationBuilder"),
+    (DEMO, 2, "Flask FastAPI"),
+)
+IMPORTS: dict[str, tuple[EntryPointType, int]] = {
+    **dict.fromkeys(("gradio", "streamlit", "flask", "fastapi", "telebot"), (DEMO, 3)),
+    **dict.fromkeys(("nncf", "tf2onnx", "coremltools", "onnx2tf", "pytorch_nndct"), (QUANT, 2)),
+    **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
+}
+# Calls that stop a model from learning: who looks through it needs them, who measures it too.
+GENERIC = frozenset({"eval", "no_grad", "inference_mode", "load_state_dict", "load_weights"})
+# What is computed to say how good a model is.
+METRICS = frozenset(
+    "confusion_matrix classification_report precision_recall_curve accuracy_score roc_auc_score"
+    " f1_score average_precision_score precision_score recall_score mean_iou compute_ap"
+    " box_iou_eval ConfusionMatrixDisplay from_predictions".split()
+)
+# What `fit` is called on when it only learns how to scale, encode or group.
+FITTED_ASIDE = (
+    "scaler encoder pca binarizer imputer vectorizer tokenizer transform kmeans selector datagen"
+    " tsne umap le lda smote normalizer generator"
+).split()
+TRAIN_KEYWORDS = frozenset(
+    "epochs data imgsz resume cfg dataset_dir batch_size lr0 num_epochs max_epochs".split()
+)
+EXPORT_KEYWORDS = frozenset({"format", "imgsz", "half", "int8", "dynamic", "opset", "simplify"})
+PREDICT_KEYWORDS = frozenset({"source", "conf", "stream", "show", "save", "imgsz"})
+# What finds something in a picture without any model that was learned.
+SEEING = frozenset(
+    "createBackgroundSubtractorMOG2 createBackgroundSubtractorKNN HOGDescriptor CascadeClassifier"
+    " detectMultiScale QRCodeDetector detectAndDecode detectMarkers findContours HoughCircles"
+    " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
+    " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
+)
+# Whose `convert` or `save` turns a model into another format.
+CONVERTERS = frozenset(
+    "ct coremltools converter tf2onnx mo ov trt onnxmltools keras2onnx onnx2tf onnx2torch"
+    " onnx2keras quantization tf2tflite blobconverter".split()
+)
+# Calls whose names say nothing by themselves, with what they are called on when they make a model
+# for another engine: `onnx_mxnet.export_model`, `rknn.build`, `onnx.save`.
+MAKERS: dict[str, tuple[tuple[str, ...], int]] = {
+    "export_model": (("onnx", "mxnet"), 3),
+    "build": (("rknn",), 3),
+    "compile": (("trt", "torch_tensorrt", "hailo"), 2),
+    "save": (("onnx", "saved_model"), 2),
+    "save_model": (("onnx", "ov", "openvino"), 2),
+    "prepare": (("quantization",), 3),
+}
