@@ -141,6 +141,13 @@ class Notice(models.TextChoices):
             "only what the script itself had logged to MLflow before may be missing."
         ),
     )
+    FILES_UNREADABLE = (
+        "files_unreadable",
+        _("Files that could not be read, and so were not kept: {files}"),
+    )
+    JSON_DAMAGED = "json_damaged", _("Files that are no valid JSON: {files}")
+    TABLES_DAMAGED = "tables_damaged", _("Tables that cannot be read to their end: {files}")
+    PICTURES_DAMAGED = "pictures_damaged", _("Pictures that are damaged or cut off: {files}")
     LOG_LARGE = "log_large", _("It has written more than {mib} MiB of output.")
     SOURCE_CHANGED = (
         "source_changed",

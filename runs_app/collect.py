@@ -14,7 +14,14 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.db import transaction
 
-from runs_app import capture, file_list, live_points, notices, source_record
+from runs_app import (
+    capture,
+    damaged_outputs,
+    file_list,
+    live_points,
+    notices,
+    source_record,
+)
 from runs_app.artifact_names import artifact_path
 from runs_app.atomic import write_lines
 from runs_app.choices import Notice
@@ -57,6 +64,7 @@ def collect(run: Run) -> None:
     if deltas is None:
         is_there = Path(run.cwd).is_dir()
         notices.add(run.pk, Notice.FILES_UNKNOWN if is_there else Notice.DIRECTORY_GONE)
+    damaged_outputs.note(run, kept)
     if changed:
         notices.add(run.pk, Notice.SOURCE_CHANGED, files=", ".join(changed))
     write_lines(folder.metrics, (point_line(point) for point in _metrics(run, folder, kept)))

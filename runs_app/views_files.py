@@ -16,6 +16,8 @@ from runs_app.download import as_attachment, as_picture
 from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
 from runs_app.preview import image_type, kind_of, read_table, read_text
+from runs_app.runner.damage import damage_of
+from runs_app.wording import damage_text
 
 
 def download(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
@@ -47,6 +49,7 @@ def show(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
         "kind": kind,
     }
     with _opened(file) as opened:
+        context["damage"] = damage_text(damage_of(opened, file.path))
         if kind == "table":
             context["table"] = read_table(opened, file.path)
         elif kind == "text":

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run
+from runs_app.runner.damage import Damage, DamagedAs
 
 MOST_LINKS = 5
 
@@ -103,6 +104,22 @@ def source_text(changed: list[str] | None) -> str:
     if not changed:
         return _("untouched")
     return _("changed while it ran")
+
+
+def damage_text(damage: Damage | None) -> str:
+    """Return what is wrong with a kept file, '' where nothing is."""
+    if damage is None:
+        return ""
+    if damage.kind == DamagedAs.PICTURE:
+        return _("This picture is damaged or cut off; download the file to see what there is.")
+    what = (
+        _("This file is no valid JSON")
+        if damage.kind == DamagedAs.JSON
+        else _("This table cannot be read to its end")
+    )
+    if damage.line is None:
+        return f"{what}."
+    return _("{what}: line {line}.").format(what=what, line=damage.line)
 
 
 # The reasons are written where no language is known; `{limit}` alone differs in them.

@@ -11,13 +11,14 @@ from fnmatch import translate
 from pathlib import Path
 
 from runs_app.runner import small_files
-from runs_app.runner.copying import NotKeptError, copy, opened
+from runs_app.runner.copying import STILL_WRITTEN, NotKeptError, copy, opened
 from runs_app.runner.snapshot import DELETED, FileDelta
 
 # Longer ones fit into no database column of ours.
 LONGEST_PATH = 1000
 TOO_LONG = "its path is too long for the run folder"
 OTHER_KIND = "not one of the kinds of files that are kept"
+OVER_LIMIT = "the files of one run are kept up to "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,12 @@ class KeptFile:
 def as_text(path: str) -> str:
     """Return a path that any database takes: bytes that are no UTF-8 become `\\xb0`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def is_unreadable(one: KeptFile) -> bool:
+    """Return whether a file was left out because of itself, and not by a rule."""
+    by_rule = (TOO_LONG, OTHER_KIND, OVER_LIMIT, STILL_WRITTEN)
+    return bool(one.left_out) and not one.left_out.startswith(by_rule)
 
 
 def keep(
@@ -154,7 +161,7 @@ class _Keeper:
         return fits
 
     def _over_limit(self) -> str:
-        return f"the files of one run are kept up to {self._limit_bytes // 2**20} MiB"
+        return f"{OVER_LIMIT}{self._limit_bytes // 2**20} MiB"
 
 
 def _kept(delta: FileDelta, size_bytes: int, *, kept: str) -> KeptFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -252,3 +253,31 @@ def test_a_run_that_had_the_directory_for_itself_is_certain(run: Run) -> None:
     write(run, "results.csv", TABLE)
     collect(run)
     assert not run.files.get(path="results.csv").uncertain
+
+
+def test_outputs_that_cannot_be_read_are_named_and_keep_no_run_from_its_end(run: Run) -> None:
+    write(run, "metrics.json", '{"mAP": 0.5,')
+    write(run, "results.csv", "epoch,mAP\n1,0.5\n\0\0")
+    for name in "abcdef":
+        write(run, f"{name}.png", "cut off")
+    collect(run)
+    collect(run)
+    run.refresh_from_db()
+    assert set(notices.warnings_of(run)) == {
+        "Files that are no valid JSON: metrics.json:1",
+        "Pictures that are damaged or cut off: a.png, b.png, c.png, d.png, e.png, …",
+        "Tables that cannot be read to their end: results.csv:3",
+    }
+    assert run.files.filter(kept="").count() == 0
+
+
+def test_outputs_that_nobody_may_read_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_names: object, **_options: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    write(run, "best.pt")
+    monkeypatch.setattr("runs_app.runner.copying._open_inside", refused)
+    collect(run)
+    run.refresh_from_db()
+    [told] = notices.warnings_of(run)
+    assert told == "Files that could not be read, and so were not kept: best.pt (Permission denied)"

@@ -176,3 +176,17 @@ def test_nothing_else_of_the_folder_is_a_record(browser: Client, run: Run, name:
     (run.folder / "spec.json").write_bytes(b"{}")
     (run.folder / "stdout.log").write_bytes(b"log")
     assert browser.get(f"/admin/runs_app/run/{run.pk}/records/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("curve.png", b"\x89PNG", "This picture is damaged or cut off"),
+        ("metrics.json", b'{"mAP":\n', "This file is no valid JSON: line 2."),
+        ("results.csv", b"epoch,mAP\n1,\0", "This table cannot be read to its end: line 2."),
+    ],
+)
+def test_preview_of_a_damaged_file_says_so(
+    browser: Client, run: Run, name: str, data: bytes, told: str
+) -> None:
+    assert told in browser.get(keep(run, name, data)).content.decode()
