@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_q.admin  # noqa: F401  # registers the pages that are taken out below
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import ManyToManyField, Q
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from portal.permissions import PermissionField, name_ties, offered
 
 # Whoever may add a row there can have a worker call any function.
 for _model in [model for model in admin.site._registry if model._meta.app_label == "django_q"]:
@@ -17,10 +23,27 @@ for _model in [model for model in admin.site._registry if model._meta.app_label 
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+name_ties()
+
+
+class _OffersPermissions(ModelAdmin):
+    """Offers permissions in the reader's language, and those alone that open a page."""
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **options: Any
+    ) -> forms.ModelMultipleChoiceField[Any] | None:
+        if db_field.remote_field.model is Permission:
+            match = request.resolver_match
+            pk = str(match.kwargs.get("object_id")) if match else ""
+            held = Q(**{db_field.related_query_name(): pk}) if pk.isdecimal() else Q()
+            options |= {"form_class": PermissionField, "queryset": offered(held)}
+        field: forms.ModelMultipleChoiceField[Any] | None
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        return field
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not subscriptable
+class UserAdmin(DjangoUserAdmin, _OffersPermissions):  # type: ignore[type-arg]  # not subscriptable
     """People. Only a superuser may make or change one."""
 
     form = UserChangeForm
@@ -48,5 +71,5 @@ def _may_touch(request: HttpRequest, person: User | None) -> bool:
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(DjangoGroupAdmin, _OffersPermissions):
     pass

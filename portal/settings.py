@@ -154,6 +154,7 @@ CSRF_COOKIE_SECURE = _over_https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _over_https else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_FAILURE_VIEW = "portal.refused_pages.csrf_failure"
 # Two portals on one host name (the demo and the real one) must not share cookies.
 SESSION_COOKIE_NAME = f"guardianflow_session_{urlsplit(GUARDIANFLOW_URL).port or 0}"
 CSRF_COOKIE_NAME = f"guardianflow_csrf_{urlsplit(GUARDIANFLOW_URL).port or 0}"

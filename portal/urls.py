@@ -10,6 +10,9 @@ from portal import views
 
 admin.autodiscover()
 
+handler403 = "portal.refused_pages.forbidden"
+handler404 = "portal.refused_pages.not_found"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", views.healthz),

@@ -1,0 +1,73 @@
+"""What people see in place of a page, and what to do next: not there, not allowed, too late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+TEMPLATE = "refused.html"
+# Django's own words for a row that is not there; they name a Python class.
+_NO_ROW = "matches the given query."
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404, with the view's own reason where it gave one."""
+    return _page(
+        request,
+        status=404,
+        title=_("This page does not exist"),
+        reason=_own_words(exception)
+        or _("The address may be mistyped, or what it showed was deleted since."),
+        path=request.path,
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403, and say who is logged in and who can change that."""
+    return _page(
+        request,
+        status=403,
+        title=_("You may not do this"),
+        reason=_own_words(exception)
+        or _("Your account may not see this page or do what was asked."),
+        cure=_("An administrator can add you to a group that may: PM, Engineer or Administrator."),
+        tells_account=True,
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a form whose secret does not fit: nearly always an old page or no cookies."""
+    return _page(
+        request,
+        status=403,
+        title=_("This form is no longer valid"),
+        reason=_(
+            "Nothing was done. The page was open for too long, you logged in anew meanwhile, or "
+            "the browser keeps no cookies for this address."
+        ),
+        cure=_("Go back, reload the page and send the form again."),
+    )
+
+
+def _page(request: HttpRequest, *, status: int, **context: Any) -> HttpResponse:
+    if not hasattr(request, "user"):  # refused before anybody asked who it is
+        request.user = AnonymousUser()
+    is_inside = admin.site.has_permission(request)
+    layout = "admin/base_site.html" if is_inside else "unfold/layouts/unauthenticated.html"
+    groups = ", ".join(request.user.groups.values_list("name", flat=True))
+    own = {"layout": layout, "is_inside": is_inside, "groups": groups, "status": status}
+    request.current_app = admin.site.name
+    return render(
+        request, TEMPLATE, {**admin.site.each_context(request), **own, **context}, status=status
+    )
+
+
+def _own_words(exception: Exception) -> str:
+    said = str(exception.args[0]) if exception.args else ""
+    is_ours = bool(exception.args) and isinstance(exception.args[0], str)
+    return said if is_ours and not said.endswith(_NO_ROW) else ""
