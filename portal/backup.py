@@ -48,6 +48,9 @@ def backup(file: Path, *, progress: Progress | None = None) -> Manifest:
             os.replace(made, file)
         _sync_folder(file.parent)
     except (OSError, tarfile.TarError, Error) as error:
+        if backup_database.is_damage(error.__cause__):
+            source = Path(connection.settings_dict["NAME"])
+            raise backup_database.damaged(source, str(error)) from error
         raise BackupError(_("No backup was made: {reason}").format(reason=error)) from error
     return manifest
 

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from portal.backup_format import BackupError
 
 _BUSY_LIMIT_S = 60
+# Enough to say what is wrong; a damaged file may have thousands.
+_MOST_FINDINGS = 3
 # What an address may say of a connection behind its question mark.
 _TOLD = frozenset(
     {"host", "port", "user", "password", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey"}
@@ -21,7 +23,10 @@ _TOLD = frozenset(
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a database as it is at one moment; writers go on. Raises BackupError."""
+    """Copy a database as it is at one moment; writers go on.
+
+    Raises BackupError, also for a damaged one: a backup of it would take the place of a good one.
+    """
     try:
         with (
             # Opened as it is: a file that is not there must not be made.
@@ -31,10 +36,44 @@ def copy_sqlite(source: Path, target: Path) -> None:
             contextlib.closing(sqlite3.connect(target)) as there,
         ):
             here.backup(there)
-    except sqlite3.Error as error:
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise damaged(source, str(error)) from error
         raise BackupError(
             _("The database {path} cannot be copied: {reason}").format(path=source, reason=error)
         ) from error
+    if reason := damage_of(target):
+        raise damaged(source, reason)
+
+
+def damage_of(file: Path) -> str:
+    """Return what SQLite finds broken in a file that nobody writes, '' where it is whole."""
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as rows:
+            found = [row[0] for row in rows.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})")]
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if found == ["ok"] else "; ".join(" ".join(str(one).split()) for one in found)
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite could not make sense of a file."""
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def damaged(source: Path, reason: str) -> BackupError:
+    """Return the refusal to back up a damaged database."""
+    return BackupError(
+        _(
+            "The database {path} is damaged ({reason}). No backup was made, and the last one is "
+            "untouched. Stop web and worker and restore the last good backup with --force; what "
+            "is newer may be read out with `sqlite3 {path} .recover`."
+        ).format(path=source, reason=reason)
+    )
 
 
 def dump_postgresql(target: Path) -> None:

@@ -103,6 +103,7 @@ def _restore(file: Path, home: Path, progress: Progress) -> Restored:
         for name in (fmt.RUNS, fmt.MLFLOW):
             (staged / name).mkdir(mode=0o700)
         manifest = restore_archive.unpack(file, staged, progress=progress)
+        _check_whole(file, staged)
         _check_fits(manifest)
         _lead_to_artifacts(staged / fmt.MLFLOW_STORE, manifest.artifacts)
         os.sync()
@@ -113,6 +114,19 @@ def _restore(file: Path, home: Path, progress: Progress) -> Restored:
                 backup_database.load_postgresql(staged / fmt.POSTGRESQL)
             undo.pop_all()
     return Restored(manifest=manifest, set_aside=set_aside)
+
+
+def _check_whole(file: Path, staged: Path) -> None:
+    """Raise BackupError where a database was damaged already when the backup was made."""
+    for name in (fmt.SQLITE, fmt.MLFLOW_STORE):
+        found = staged / name
+        if found.exists() and (reason := backup_database.damage_of(found)):
+            raise BackupError(
+                _(
+                    "{name} in {file} is damaged ({reason}). Nothing was changed. Restore an "
+                    "earlier backup."
+                ).format(name=name, file=file, reason=reason)
+            )
 
 
 def _check_fits(manifest: Manifest) -> None:
