@@ -19,7 +19,13 @@ from registry_app.inference.class_files import (
 )
 from registry_app.inference.guess import Guess
 from registry_app.inference.project import Project
-from registry_app.inference.sample_sets import is_named_like_one, is_of_framework, is_sample_set
+from registry_app.inference.sample_sets import (
+    is_blank,
+    is_named_like_one,
+    is_of_framework,
+    is_sample_set,
+    is_shown_set,
+)
 
 _LIST = re.compile(
     r"(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
@@ -32,6 +38,8 @@ _SETTINGS_FILE = re.compile(
 _LIST_SUFFIX = re.compile(r"\.(?:ya?ml|txt|names|json|pbtxt)\b")
 _PATH_BEFORE = re.compile(r"[\w./\\+\-가-힣]*\w\Z")
 LONGEST_PATH = 255
+# So many different lists in the settings below one folder are nobody's own.
+COLLECTION = 8
 _DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
 SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
 _CONSTANT = 2
@@ -56,12 +64,17 @@ def guess_classes(
     `mentioned` are names of files that scripts are given by default (`--data data/ppe.yaml`).
     Before all comes what a training was really started with, then what scripts and notes name.
     """
-    found = [one for one in _everything(project) if _may_be_own(one)]
+    found = _without_collections([one for one in _everything(project) if _may_be_own(one)])
     same = Counter(one.guess.value for one in found)
     found = [one for one in found if one.kind < _REPEATED or same[one.guess.value] > 1]
-    if len(found) < 2:
+    are_shown = any(_is_shown(one) for one in found)
+    if len(found) < 2 and not are_shown:
         return found[0].guess if found else None
     rank = _ranking(project, mentioned)
+    if are_shown:  # what nobody uses came with the framework
+        found = [one for one in found if not _is_shown(one) or rank(one.path) < rank.unknown]
+    if not found:
+        return None
     return min(
         found,
         key=lambda one: (
@@ -79,16 +92,42 @@ def guess_classes(
 
 def _may_be_own(one: _Found) -> bool:
     """Whether an author may have written these; data files also go where a framework looks."""
-    if is_sample_set(one.guess.value):
+    names = one.guess.value
+    # One class called object may be all that an author looks for; two of the kind are none.
+    is_own_word = len(names) == 1 and one.kind == 0 and not is_of_framework(one.path)
+    if is_sample_set(names) or (is_blank(names) and not is_own_word):
         return False
     is_own_file = one.kind == 0 and not is_named_like_one(posixpath.basename(one.path))
     return is_own_file or not is_of_framework(one.path)
 
 
+def _is_shown(one: _Found) -> bool:
+    return is_shown_set(posixpath.basename(one.path), one.guess.value)
+
+
+def _without_collections(found: list[_Found]) -> list[_Found]:
+    """Leave out constants in settings of a folder that holds many lists: a framework's samples."""
+    lists: dict[str, set[tuple[str, ...]]] = {}
+    for one in found:
+        lists.setdefault(_holder_of_settings(one), set()).add(one.guess.value)
+    return [
+        one
+        for one in found
+        if not (folder := _holder_of_settings(one)) or len(lists[folder]) < COLLECTION
+    ]
+
+
+def _holder_of_settings(one: _Found) -> str:
+    """Return the outermost folder of a constant among settings, '' of anything else."""
+    parts = one.path.split("/")[:-1]
+    return parts[0] if one.kind >= _CONSTANT and "configs" in parts else ""
+
+
 class _Ranking:
-    """How surely a file is the one that is used: lower is surer."""
+    """How surely a file is the one that is used: lower is surer, from `unknown` on nothing."""
 
     def __init__(self, *groups: Collection[str]) -> None:
+        self.unknown = len(groups)
         self._groups = [({_known_by(one) for one in group}, _basenames(group)) for group in groups]
 
     def __call__(self, path: str) -> float:
@@ -98,7 +137,7 @@ class _Ranking:
                 return number
             if name in names:  # in a folder that has another name here
                 return number + 0.5
-        return len(self._groups)
+        return self.unknown
 
 
 def _ranking(project: Project, given: Collection[str]) -> _Ranking:

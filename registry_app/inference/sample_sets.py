@@ -35,6 +35,22 @@ _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("tshirttop", "trouser", "pullover"), 10),  # Fashion-MNIST
     (("wheathead",), 1),  # Global Wheat
     (("aerosolcan", "airconditioner"), 100),  # LVIS
+    (("dog", "person", "cat", "tv", "car", "meatballs"), 10),  # what LabelImg begins with
+)
+# The small sets with which Ultralytics shows what it can do, by file and first name.
+_SHOWN: dict[str, str] = {
+    "african-wildlife": "buffalo", "argoverse": "person", "brain-tumor": "negative",
+    "carparts-seg": "backbumper", "coco-pose": "person", "coco8-pose": "person",
+    "construction-ppe": "helmet", "crack-seg": "crack", "dog-pose": "dog",
+    "globalwheat2020": "wheathead", "hand-keypoints": "hand", "homeobjects-3k": "bed",
+    "medical-pills": "pill", "package-seg": "package", "signature": "signature",
+    "sku-110k": "object", "tiger-pose": "tiger",
+}  # fmt: skip
+# What stands where an author is to write his own.
+_BLANK = re.compile(
+    r"(?:your|my|some)?[_ -]?(?:class|cls|category|label|name|object|item|target|foo|bar)"
+    r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?",
+    re.IGNORECASE,
 )
 _FILE = re.compile(
     r"(coco|voc|objects365|argoverse|globalwheat|sku-?110k|visdrone|xview|imagenet|lvis|dota"
@@ -54,10 +70,21 @@ _FRAMEWORK = re.compile(
 
 def is_sample_set(names: Sequence[str]) -> bool:
     """Whether these are the classes of a well-known set of pictures, whole and in its order."""
-    begin = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in names[:7]]
+    begin = [_plain(name) for name in names[:7]]
     return any(
         len(names) >= least and tuple(begin[: len(first)]) == first for first, least in _SETS
     )
+
+
+def is_shown_set(filename: str, names: Sequence[str]) -> bool:
+    """Whether a file is one of the small sets that a framework brings to be tried out with."""
+    first = _SHOWN.get(filename.rpartition(".")[0].lower())
+    return first is not None and _plain(names[0]) == first
+
+
+def is_blank(names: Sequence[str]) -> bool:
+    """Whether these only hold the place of names: `object`, or `class1` and `class2`."""
+    return all(_BLANK.fullmatch(name) for name in names)
 
 
 def is_named_like_one(filename: str) -> bool:
@@ -68,3 +95,7 @@ def is_named_like_one(filename: str) -> bool:
 def is_of_framework(path: str) -> bool:
     """Whether a file lies where frameworks keep theirs."""
     return _FRAMEWORK.search(path) is not None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

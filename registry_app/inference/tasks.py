@@ -204,12 +204,19 @@ def _tasks(words: Sequence[str], *, but: frozenset[str] = frozenset()) -> list[s
     pairs = [(n, _known(one + two)) for n, (one, two) in enumerate(itertools.pairwise(words))]
     together = [(n, word) for n, word in pairs if word]
     taken = {n + half for n, _word in together for half in (0, 1)}
+    taken |= {n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS}
     alone = [_known(word) for n, word in enumerate(words) if n not in taken]
     return [
         TASKS[word]
         for word in (*(word for _n, word in together), *alone)
         if word and word not in but
     ]
+
+
+# A smoke test looks for no smoke, and nobody falls who falls back.
+_NO_TASKS = frozenset(
+    {("fall", "back"), *(("smoke", word) for word in ("test", "tests", "testing", "run", "check"))}
+)
 
 
 def _known(word: str) -> str | None:

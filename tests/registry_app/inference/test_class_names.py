@@ -72,10 +72,50 @@ VOC = ["aeroplane", "bicycle", "bird", "boat", *(f"thing{n}" for n in range(16))
         ("yolo/data/GlobalWheat2020.yaml", "names: {0: wheat_head}"),
         ("mmdet/datasets/x.py", "class X:\n    CLASSES = ('nucleus', 'cell')"),
         ("ultralytics/cfg/datasets/crack-seg.yaml", "names: {0: crack}"),
+        # The small sets of a framework, wherever they were copied, unless something uses them.
+        ("data/crack-seg.yaml", "names: {0: crack}"),
+        ("data/SKU-110K.yaml", "names: {0: object}"),
+        ("predefined_classes.txt", "dog\nperson\ncat\ntv\ncar\nmeatballs\na\nb\nc\nd\n"),
+        # What holds the place of names.
+        ("data/custom.yaml", "names: [class1, class2]"),
+        ("yolox/data/one.yaml", "names: [object]"),
+        ("infer.py", "CLASSES = ['object']"),
+        ("infer.py", "class_names = ['your_class']"),
     ],
 )
 def test_what_a_framework_brings_says_nothing(path: str, text: str) -> None:
     assert guess_classes(make_project({path: text})) is None
+
+
+def test_a_small_set_that_a_training_took_is_the_experiments() -> None:
+    project = make_project(
+        {
+            "data/crack-seg.yaml": "names: {0: crack}",
+            "runs/train/args.yaml": "data: data/crack-seg.yaml",
+        }
+    )
+    found = guess_classes(project)
+    assert found is not None
+    assert found.value == ("crack",)
+
+
+def test_one_class_called_object_may_be_an_authors() -> None:
+    found = guess_classes(make_project({"data/site.yaml": "names: [object]"}))
+    assert found is not None
+    assert found.value == ("object",)
+
+
+def test_a_folder_of_settings_full_of_lists_is_a_collection() -> None:
+    settings = {
+        f"mm/configs/odinw/set{n}.py": f"class_name = ('thing{n}', 'other')" for n in range(9)
+    }
+    own = {"mm/configs/site.py": "classes = ('helmet', 'vest')"}
+    assert guess_classes(make_project(settings)) is None
+    found = guess_classes(make_project(own | {"mm/configs/base.py": "classes = ('car', 'bus')"}))
+    assert found is not None
+    found = guess_classes(make_project(settings | {"infer.py": "CLASSES = ('helmet', 'vest')"}))
+    assert found is not None
+    assert found.value == ("helmet", "vest")
 
 
 def test_an_authors_own_names_in_a_file_of_a_sample_are_his() -> None:

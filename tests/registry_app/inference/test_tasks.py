@@ -43,6 +43,8 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("지게차_감지", "forklift"),
         ("kim+fall_v2", "fall"),
         ("hard-drive", None),
+        ("detector-smoke-test", None),
+        ("fall-back-detector", None),
         ("waterfall", None),
         ("YOLOv8", None),
     ],
