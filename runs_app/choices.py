@@ -95,7 +95,7 @@ class StatusReason(models.TextChoices):
         "stopped_by_signal",
         _("Its supervisor was told to stop by a signal, as at a shutdown; nothing of it is left."),
     )
-    TIMED_OUT = "timed_out", _("Stopped after its time limit of {seconds} s.")
+    TIMED_OUT = "timed_out", _("Stopped after its time limit of {duration}.")
     LOG_LIMIT = "log_limit", _("Stopped because it wrote more than {mib} MiB of output.")
     LAUNCH_FAILED = "launch_failed", _("The script could not be started: {error}")
     REFUSED = "refused", _("Refused before the start: {error}")

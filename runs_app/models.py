@@ -30,6 +30,7 @@ from runs_app.choices import (
     StatusReason,
 )
 from runs_app.host_models import GpuLease, HostHeartbeat
+from runs_app.in_words import filled_in
 
 __all__ = ["GpuLease", "HostHeartbeat", "Run", "RunFile", "RunQuerySet"]
 
@@ -311,11 +312,7 @@ class Run(models.Model):
     @property
     def status_reason(self) -> str:
         """One sentence in the reader's language."""
-        sentence = str(StatusReason(self.reason_code).label)
-        try:
-            return sentence.format(**self.reason_values)
-        except KeyError:
-            return sentence
+        return filled_in(str(StatusReason(self.reason_code).label), self.reason_values)
 
     @property
     def blocked_by(self) -> list[int]:
@@ -336,6 +333,11 @@ class Run(models.Model):
     def goes_to_mlflow(self) -> bool:
         """Whether MLflow will hear of it: only of what never started it does not."""
         return self.started_at is not None or self.is_active
+
+    @property
+    def time_limit(self) -> timedelta | None:
+        """How long the script may run, None for as long as it likes."""
+        return timedelta(seconds=self.timeout_s) if self.timeout_s else None
 
     @property
     def duration(self) -> timedelta | None:

@@ -14,7 +14,6 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from registry_app.models import Experiment
 from runs_app import (
@@ -33,6 +32,7 @@ from runs_app import (
 )
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
+from runs_app.in_words import END_OF_TERMINAL
 from runs_app.models import Run
 from runs_app.runner.folder import Observation, RunFolder, boot_id
 
@@ -242,7 +242,7 @@ def _cancel_abandoned(host: str) -> None:
     for run in due.abandoned(host):
         with locks.hold(hosts.foreground_lock(run)) as abandoned:
             if abandoned:
-                submit.cancel(run, user=None, by=_("the end of the terminal it waited in"))
+                submit.cancel(run, user=None, by=END_OF_TERMINAL)
 
 
 def _age_s(epoch_s: float) -> float:

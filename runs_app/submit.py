@@ -28,6 +28,7 @@ from runs_app import (
 )
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RefusedError, ScriptRefusedError
+from runs_app.in_words import COMMAND_LINE
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
 from runs_app.runner.command import build_command
 from runs_app.runner.launcher import launcher_for
@@ -158,7 +159,7 @@ def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
     A queued run is cancelled at once. For one that is on a machine the wish is stored, and
     handed on directly where that machine is this one.
     """
-    name = by or (user.get_username() if user else _("the command line"))
+    name = by or (user.get_username() if user else COMMAND_LINE)
     now = timezone.now()
     wish = {"cancel_requested_at": now, "cancel_requested_by": name[:150]}
     if Run.objects.move(

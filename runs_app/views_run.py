@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from runs_app import notices
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
+from runs_app.in_words import actor_text, duration_text
 from runs_app.log_window import LOGS, size_of
 from runs_app.metrics_summary import live_bytes, summarise_metrics
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile
@@ -23,7 +24,6 @@ from runs_app.records import kept_records
 from runs_app.submit import cancel
 from runs_app.wording import (
     command_text,
-    duration_text,
     left_out_text,
     source_text,
     status_badge,
@@ -49,6 +49,8 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "command": command_text(run.argv),
         "warnings": notices.warnings_of(run),
         "duration": duration_text(run.duration),
+        "time_limit": duration_text(run.time_limit),
+        "cancelled_by": actor_text(run.cancel_requested_by),
         "params": [(name, value_text(value)) for name, value in run.params.items()],
         "waiting": waiting_text(run, place_of(run)),
         "gpus": list(run.gpu_leases.all()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -64,20 +64,6 @@ def waiting_text(run: Run, place: int | None) -> SafeString:
 
 def _address(pk: int) -> tuple[str, int]:
     return Run(pk=pk).get_absolute_url(), pk
-
-
-def duration_text(duration: timedelta | None) -> str:
-    """Return a length of time for people, '' where it is not known."""
-    if duration is None:
-        return ""
-    seconds = max(0, round(duration.total_seconds()))
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return _("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)
-    if minutes:
-        return _("{minutes} min {seconds:02d} s").format(minutes=minutes, seconds=seconds)
-    return _("{seconds} s").format(seconds=seconds)
 
 
 def short_time(moment: datetime | None) -> str:

@@ -19,6 +19,7 @@ from unfold.admin import ModelAdmin
 
 from runs_app import hosts
 from runs_app.choices import ON_HOST
+from runs_app.in_words import actor_text
 from runs_app.models import GpuLease, HostHeartbeat, Run
 
 
@@ -67,7 +68,7 @@ class HostHeartbeatAdmin(ModelAdmin):
             '<span class="gfr-faint">{}</span></span>',
             badge,
             _("takes no new runs"),
-            _("drained by {user}").format(user=host.drained_by),
+            _("drained by {user}").format(user=actor_text(host.drained_by)),
         )
 
     @admin.display(description="GPU")

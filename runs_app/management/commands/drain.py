@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from runs_app import hosts
+from runs_app.in_words import COMMAND_LINE
 from runs_app.models import Run
 from runs_app.terminal import RunsCommand
 
@@ -50,4 +51,4 @@ def _account() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return str(_("the command line"))
+        return COMMAND_LINE

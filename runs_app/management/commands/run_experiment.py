@@ -19,6 +19,7 @@ from runs_app.describe import describe_run
 from runs_app.exceptions import RunnerError
 from runs_app.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.find import experiment_named
+from runs_app.in_words import INTERRUPT
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner.command import parse_assignments
 from runs_app.submit import RunRequest, submit
@@ -121,7 +122,7 @@ class Command(RunsCommand):
                         stdout=byte_sink(self.stderr if as_json else self.stdout),
                         stderr=byte_sink(self.stderr),
                         wants_stop=lambda: bool(interrupts),
-                        cancelled_by=_("an interrupt"),
+                        cancelled_by=INTERRUPT,
                     ),
                 )
         except KeyboardInterrupt:

@@ -1,0 +1,75 @@
+"""Values of runs as people write them, in two languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from runs_app.choices import StatusReason
+from runs_app.in_words import COMMAND_LINE, actor_text, duration_text, filled_in, signal_text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "korean"),
+    [
+        (-1, "0 s", "0초"),
+        (45, "45 s", "45초"),
+        (60, "1 min", "1분"),
+        (3005, "50 min 5 s", "50분 5초"),
+        (3600, "1 h", "1시간"),
+        (5400, "1 h 30 min", "1시간 30분"),
+        (86_400 * 3, "72 h", "72시간"),
+    ],
+)
+def test_lengths_of_time(seconds: int, english: str, korean: str) -> None:
+    told = []
+    for language in ("en", "ko"):
+        with translation.override(language):
+            told.append(duration_text(timedelta(seconds=seconds)))
+    assert told == [english, korean]
+
+
+def test_what_acts_where_no_person_does_is_told_in_the_readers_language() -> None:
+    with translation.override("ko"):
+        assert actor_text(COMMAND_LINE) == "명령줄"
+        assert actor_text("jiwoo") == "jiwoo"
+
+
+@pytest.mark.parametrize(("number", "text"), [(9, "9 (SIGKILL)"), (999, "999")])
+def test_signals_have_their_names(number: int, text: str) -> None:
+    assert signal_text(number) == text
+
+
+@pytest.mark.parametrize(
+    ("reason", "values", "korean"),
+    [
+        (StatusReason.TIMED_OUT, {"seconds": 5400}, "제한 시간(1시간 30분)이 지나 멈췄습니다."),
+        (
+            StatusReason.KILLED_BY_SIGNAL,
+            {"signal": 15},
+            "스크립트가 시그널을 받아 종료되었습니다: 15 (SIGTERM)",
+        ),
+        (
+            StatusReason.CANCELLED,
+            {"user": COMMAND_LINE},
+            "취소되었습니다(요청: 명령줄). 남은 프로세스는 없습니다.",
+        ),
+        (
+            StatusReason.CANCELLED_QUEUED,
+            {"user": "jiwoo"},
+            "시작하기 전에 취소되었습니다(요청: jiwoo).",
+        ),
+    ],
+)
+def test_reasons_are_natural_korean(
+    reason: StatusReason, values: dict[str, Any], korean: str
+) -> None:
+    with translation.override("ko"):
+        assert filled_in(str(reason.label), values) == korean
+
+
+def test_a_reason_whose_values_are_another_versions_stays_as_it_is() -> None:
+    assert filled_in("Stopped after {duration}.", {"limit": 1}) == "Stopped after {duration}."
