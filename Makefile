@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 export UV_LINK_MODE ?= copy
 # Networks that inspect traffic have certificates of their own, which the system knows.
 export UV_SYSTEM_CERTS ?= true
+# Where compiled modules are not kept, each of the many processes of a portal compiles them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up test mlflow2 jupyter lint format messages lock clean
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import re
 import subprocess
 import sys
@@ -25,6 +26,15 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "GUARDIANFLOW_HOME": str(tmp_path / "home"),
         "GUARDIANFLOW_ROOTS": str(tmp_path / "experiments"),
     }
+
+
+@pytest.fixture
+def settled(environment: dict[str, str], empty_database: Path) -> dict[str, str]:
+    """The environment of a home whose database is set up."""
+    home = Path(environment["GUARDIANFLOW_HOME"])
+    home.mkdir()
+    shutil.copy(empty_database, home / "portal.sqlite3")
+    return environment
 
 
 def guardianflow(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,8 +74,8 @@ class TestForReal:
         assert len(done.stderr.splitlines()) == 1
         assert "secret" not in done.stderr
 
-    def test_verbs_and_long_names_are_the_same_commands(self, environment: dict[str, str]) -> None:
-        guardianflow(environment, "list")  # sets the database up
+    def test_verbs_and_long_names_are_the_same_commands(self, settled: dict[str, str]) -> None:
+        environment = settled
         short, long = (
             guardianflow(environment, name, "--json") for name in ("list", "list_experiments")
         )
@@ -78,8 +88,8 @@ class TestForReal:
         assert done.stderr == "guardianflow: Unknown command: 'lists'. Did you mean list?\n"
         assert not (Path(environment["GUARDIANFLOW_HOME"]) / "portal.sqlite3").exists()
 
-    def test_an_option_nobody_knows_is_refused(self, environment: dict[str, str]) -> None:
-        done = guardianflow(environment, "list", "--colour")
+    def test_an_option_nobody_knows_is_refused(self, settled: dict[str, str]) -> None:
+        done = guardianflow(settled, "list", "--colour")
         assert done.returncode == 2
         assert "--colour" in done.stderr
 
