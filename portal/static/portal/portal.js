@@ -22,3 +22,22 @@ document.addEventListener("DOMContentLoaded", () => {
     icon.setAttribute("aria-hidden", "true");
   }
 });
+
+// The search beside the pages: Enter opens the line that the arrows chose, else the first one.
+document.addEventListener("keydown", (event) => {
+  if (event.target.id !== "nav-filter" || event.key !== "Enter") return;
+  event.preventDefault();
+  event.stopPropagation();
+  const found = document.getElementById("search-results");
+  const link = found.querySelector("li.gf-chosen a") || found.querySelector("li a");
+  if (link) window.location = link.href;
+}, true);
+
+// The palette of commands: of an answer without results the theme takes nothing over, not even
+// the line that says so.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { target, xhr } = event.detail;
+  if (target.id !== "command-results" || document.getElementById("command-results-list")) return;
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  target.replaceChildren(...[answer.querySelector("ul")].filter(Boolean));
+});
