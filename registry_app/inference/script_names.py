@@ -61,8 +61,9 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
             " preprocessing preproc augment augmentation label labels labeling labelling annotation"
             " annotations annots convert converter crop resize rename extract frames kfold eda"
             " resample filter merge balance voc xml2yolo voc2yolo coco2yolo yolo2coco coco"
-            " json2txt json2yolo xml2txt maketxt unzip crawl pseudo psuedo trim process"
-            " processing clean collect 데이터 분할 전처리 라벨".split()
+            " json2txt json2yolo xml2txt maketxt unzip crawl crawler crawling scrape scraper"
+            " scraping pseudo psuedo trim process processing clean collect"
+            " 데이터 분할 전처리 라벨".split()
         ),
     ),
     (EVAL, frozenset("analysis analyze analyse analyzer results errors failures 분석".split())),
@@ -105,6 +106,8 @@ FIRST_WORDS: dict[str, EntryPointType] = {
     **dict.fromkeys(
         ("download", "convert", "split", "prepare", "preprocess", "preprocessing", "augment"), DATA
     ),
+    # Whoever labels makes data, with a model's help too.
+    **dict.fromkeys(("labeling", "labelling", "autolabel", "autolabeling"), DATA),
     **dict.fromkeys(("tutorial", "demo"), DEMO),
     **dict.fromkeys(("export", "quantize"), QUANT),
     **dict.fromkeys(("train", "finetune"), TRAIN),
@@ -170,6 +173,8 @@ def deciding_type(path: str) -> tuple[EntryPointType | None, int]:
     for word in words:
         if word in DECIDING_WORDS:
             return DECIDING_WORDS[word], DECIDING_POINTS
+    if words and words[0] == "auto":
+        words = words[1:]
     first = FIRST_WORDS.get(words[0]) if words else None
     if first is DATA and type_by_name(path) is QUANT:
         return None, 0  # `convert_to_onnx` converts a model
