@@ -2,7 +2,10 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_save
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from runs_app.runner import language
 
 
 class RunsAppConfig(AppConfig):
@@ -11,7 +14,11 @@ class RunsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let a worker hear of scans: the registry writes them down and knows no worker."""
+        """Let the runner speak as the portal does, and a worker hear of scans.
+
+        The registry writes scans down and knows no worker; the runner knows no Django.
+        """
+        language.speak_by(gettext)
         post_save.connect(_ring_for_scan, sender="registry_app.ScanJob", dispatch_uid="runs_app")
 
 

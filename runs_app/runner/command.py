@@ -23,6 +23,7 @@ from runs_app.runner.exceptions import (
     UnknownParameterError,
 )
 from runs_app.runner.known import KnownParameters
+from runs_app.runner.language import gettext as _
 from runs_app.runner.overrides import override_text
 from runs_app.runner.positionals import chosen_positionals
 from runs_app.runner.template import parse_template
@@ -61,7 +62,7 @@ def build_command(
 ) -> BuiltCommand:
     """Return the command line. Raises CommandError, whose text names the cure."""
     words = parse_template(template)
-    extra = [checked_text("An argument after --", one) for one in extra_args]
+    extra = [checked_text(_("An argument after --"), one) for one in extra_args]
     known = KnownParameters(parameters)
     draft = _Draft(
         known=known,
@@ -93,7 +94,9 @@ def parse_assignments(pairs: Sequence[str]) -> dict[str, Any]:
         name, sign, value = pair.partition("=")
         if not sign or not name.strip():
             raise CommandError(
-                f"'{pair}' is no parameter. Write NAME=VALUE, for example epochs=10."
+                _("'{pair}' is no parameter. Write NAME=VALUE, for example epochs=10.").format(
+                    pair=pair
+                )
             )
         found.setdefault(name.strip(), []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
@@ -110,7 +113,9 @@ def _resolved(
         own = parameter.name if parameter else in_template.get(plain_name(name), name)
         if own in found:
             raise ParameterValueError(
-                f"{own} is given twice, as '{own}' and as '{name}'; drop one."
+                _("{name} is given twice, as '{name}' and as '{other}'; drop one.").format(
+                    name=own, other=name
+                )
             )
         found[own] = None if isinstance(value, list | tuple) and not value else value
     return found
@@ -144,8 +149,10 @@ class _Draft:
     def warn_of_unknown(self) -> None:
         """Say of the template what is left out, because the script has no such parameter."""
         self.warnings += [
-            f"'{{{name}}}' in the argument template is left out: the script has no parameter "
-            f"'{name}'."
+            _(
+                "'{{{name}}}' in the argument template is left out: the script has no parameter "
+                "'{name}'."
+            ).format(name=name)
             for name in dict.fromkeys(self.unknown)
             if name not in self.values
         ]
@@ -171,7 +178,7 @@ class _Draft:
     def fill_template(self) -> None:
         for word in self.words:
             if not word.names:
-                self.options.append(checked_text("The argument template", word.filled({})))
+                self.options.append(checked_text(_("The argument template"), word.filled({})))
             elif word.alone:
                 self._place(self.parameter(word.alone))
             else:
@@ -212,8 +219,10 @@ class _Draft:
                 filled[name] = found[0]
             else:
                 raise ParameterValueError(
-                    f"{name}: the argument template takes one value here, not {len(found)}. "
-                    f"Write {{{name}}} as a word of its own."
+                    _(
+                        "{name}: the argument template takes one value here, not {count}. Write "
+                        "{{{name}}} as a word of its own."
+                    ).format(name=name, count=len(found))
                 )
             self.embedded.add(parameter.name)
             self.params[parameter.name] = typed(parameter, found)
@@ -222,8 +231,9 @@ class _Draft:
     def _require(self, parameter: Parameter) -> None:
         if parameter.required and not self._in_extra(parameter):
             raise MissingParameterError(
-                f"The script needs {parameter.name}; give it as --param {parameter.name}=VALUE "
-                "or in the form.",
+                _(
+                    "The script needs {name}; give it as --param {name}=VALUE or in the form."
+                ).format(name=parameter.name),
                 name=parameter.name,
             )
 
@@ -272,8 +282,10 @@ class _Draft:
         for text in found:
             if flag and looks_like_option(text, self.known.flags):
                 raise ParameterValueError(
-                    f"{parameter.name}: '{text}' would be taken for an option, because it stands "
-                    "among several values. Give one value, or write it after --."
+                    _(
+                        "{name}: '{value}' would be taken for an option, because it stands among "
+                        "several values. Give one value, or write it after --."
+                    ).format(name=parameter.name, value=text)
                 )
         return [flag, *found] if flag else found
 
@@ -291,15 +303,19 @@ class _Draft:
         if value is None:
             return
         if not plain_name(name).replace("_", "").replace(".", "").isalnum():
-            raise UnknownParameterError(f"'{name}' cannot be the name of an option.")
+            raise UnknownParameterError(
+                _("'{name}' cannot be the name of an option.").format(name=name)
+            )
         parameter = Parameter(name=name, flag=self.known.flag_like_others(name), nargs="*")
         if parameter.is_joined and not isinstance(value, list | tuple):
             parameter = replace(parameter, nargs=None)
         self.unread += self._option(parameter.flag, parameter, value)
         self.params[name] = value
         self.warnings.append(
-            f"The parameters of this script could not be read; {name} is passed as "
-            f"{parameter.flag}, unchecked."
+            _(
+                "The parameters of this script could not be read; {name} is passed as {flag}, "
+                "unchecked."
+            ).format(name=name, flag=parameter.flag)
         )
 
     def add_given_options(self) -> None:
@@ -316,8 +332,10 @@ class _Draft:
                 self._require(parameter)
             elif not parameter.flag:
                 raise CommandError(
-                    f"{parameter.name} has no known option. Put {{{parameter.name}}} into the "
-                    "argument template, or write the argument after --."
+                    _(
+                        "{name} has no known option. Put {{{name}}} into the argument template, or "
+                        "write the argument after --."
+                    ).format(name=parameter.name)
                 )
             elif is_bare(parameter):
                 self.options += self._bare(parameter, value)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from registry_app.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import UnknownParameterError
+from runs_app.runner.language import gettext as _
 
 
 class KnownParameters:
@@ -45,12 +46,12 @@ class KnownParameters:
         """Return the refusal of a name, with the nearest ones."""
         names = [one.name for one in self.all]
         near = difflib.get_close_matches(plain_name(name), names, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else _listed(names)
-        return UnknownParameterError(
-            f"The script has no parameter '{name}'; {hint} "
-            "Arguments that the portal does not know can be given after --."
-        )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"it takes {', '.join(names)}." if names else "it takes none."
+        if near:
+            told = _("The script has no parameter '{name}'; did you mean {names}?")
+        elif names:
+            told = _("The script has no parameter '{name}'; it takes {names}.")
+        else:
+            told = _("The script has no parameter '{name}'; it takes none.")
+        listed = _(" or ").join(near) if near else ", ".join(names)
+        cure = _("Arguments that the portal does not know can be given after --.")
+        return UnknownParameterError(f"{told.format(name=name, names=listed)} {cure}")

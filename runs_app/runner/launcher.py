@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from runs_app.runner import notebook_child
 from runs_app.runner.exceptions import CommandError
+from runs_app.runner.language import gettext as _
 
 PYTHON = frozenset({".py"})
 SHELL = frozenset({".sh", ".bash"})
@@ -34,7 +35,9 @@ def launcher_for(script: str, interpreter: Path, directory: Path) -> tuple[str, 
         return (shutil.which("bash") or "/bin/bash", written)
     if suffix in NOTEBOOK:
         return (str(interpreter), notebook_child.__file__, written)
-    raise CommandError(f"{script} cannot be started: only scripts and notebooks can.")
+    raise CommandError(
+        _("{script} cannot be started: only scripts and notebooks can.").format(script=script)
+    )
 
 
 def is_notebook(script: str) -> bool:

@@ -23,6 +23,7 @@ from typing import Any
 
 from runs_app.runner import specs_child
 from runs_app.runner.exceptions import InterpreterError
+from runs_app.runner.language import gettext as _
 
 TIMEOUT_S = 30.0
 LONGEST_COMPLAINT = 300
@@ -75,7 +76,7 @@ def ask(
             versions={str(name): str(one) for name, one in answered["versions"].items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise InterpreterError(f"{interpreter} gave an answer that makes no sense.") from error
+        raise senseless_answer(interpreter) from error
 
 
 def ask_child(interpreter: Path, child: str, request: Any, *, timeout_s: float = TIMEOUT_S) -> Any:
@@ -95,15 +96,19 @@ def ask_child(interpreter: Path, child: str, request: Any, *, timeout_s: float =
         )
     except OSError as error:
         raise InterpreterError(
-            f"The interpreter {interpreter} cannot be started: {error.strerror}. Repair the "
-            "environment, or set another interpreter for the entry point."
+            _(
+                "The interpreter {path} cannot be started: {error}. Repair the environment, or set "
+                "another interpreter for the entry point."
+            ).format(path=interpreter, error=error.strerror)
         ) from error
     with process:
         try:
             output, complaint = process.communicate(json.dumps(request).encode(), timeout=timeout_s)
         except subprocess.TimeoutExpired as error:
             raise InterpreterError(
-                f"The interpreter {interpreter} did not answer within {timeout_s:.0f} s."
+                _("The interpreter {path} did not answer within {seconds} s.").format(
+                    path=interpreter, seconds=round(timeout_s)
+                )
             ) from error
         finally:
             _end(process)
@@ -112,8 +117,11 @@ def ask_child(interpreter: Path, child: str, request: Any, *, timeout_s: float =
             return _parsed(interpreter, line.removeprefix(specs_child.MARK))
     last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
     raise InterpreterError(
-        f"The interpreter {interpreter} did not answer (exit status {process.returncode}): "
-        f"{last[:LONGEST_COMPLAINT] or 'it said nothing'}"
+        _("The interpreter {path} did not answer (exit status {code}): {said}").format(
+            path=interpreter,
+            code=process.returncode,
+            said=last[:LONGEST_COMPLAINT] or _("it said nothing"),
+        )
     )
 
 
@@ -121,7 +129,14 @@ def _parsed(interpreter: Path, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise InterpreterError(f"{interpreter} gave an answer that makes no sense.") from error
+        raise senseless_answer(interpreter) from error
+
+
+def senseless_answer(interpreter: Path) -> InterpreterError:
+    """Return the refusal of what an interpreter said that is no answer of ours."""
+    return InterpreterError(
+        _("{path} gave an answer that makes no sense.").format(path=interpreter)
+    )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from runs_app.runner import packages_child
-from runs_app.runner.exceptions import InterpreterError
-from runs_app.runner.module_specs import ask_child
+from runs_app.runner.module_specs import ask_child, senseless_answer
 
 FORMAT = 1
 TIMEOUT_S = 10
@@ -55,7 +54,7 @@ def installed(interpreter: Path, cache: Path) -> Installed:
             identity=_identity(interpreter, path),
         )
     except (KeyError, TypeError) as error:
-        raise InterpreterError(f"{interpreter} gave an answer that makes no sense.") from error
+        raise senseless_answer(interpreter) from error
     _keep(entry, {"format": FORMAT, "path": path, "installed": asdict(found)})
     return found
 

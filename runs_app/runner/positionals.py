@@ -7,6 +7,7 @@ from typing import Any
 
 from registry_app.parameters import Parameter
 from runs_app.runner.exceptions import MissingParameterError
+from runs_app.runner.language import gettext as _
 
 _MAY_BE_EMPTY = frozenset({"?", "*", "..."})
 
@@ -37,8 +38,9 @@ def chosen_positionals(
             chosen.append((parameter, value))
         elif not _may_be_left_out(parameter, parameters[place + 1 :]):
             raise MissingParameterError(
-                f"{parameters[end - 1].name} stands behind {parameter.name} on the command line; "
-                f"give {parameter.name} as well.",
+                _(
+                    "{name} stands behind {missing} on the command line; give {missing} as well."
+                ).format(name=parameters[end - 1].name, missing=parameter.name),
                 name=parameter.name,
             )
     return chosen

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from runs_app.runner.exceptions import FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
+from runs_app.runner.language import gettext as _
 from runs_app.runner.supervisor import (
     CGROUP_PREFIX,
     kill_cgroup,
@@ -58,7 +59,9 @@ def resolve_interpreter(directory: Path, *, configured: str, fallback: str) -> P
             if python.is_file():
                 return python
         except OSError as error:  # another Python would not have what the script needs
-            raise InterpreterError(f"{python} cannot be read: {error.strerror}") from error
+            raise InterpreterError(
+                _("{path} cannot be read: {error}").format(path=python, error=error.strerror)
+            ) from error
     return Path(fallback)
 
 
@@ -246,8 +249,10 @@ def _expanded(configured: str) -> Path:
         return Path(configured).expanduser()
     except RuntimeError as error:
         raise InterpreterError(
-            f"The interpreter {configured} names a user that this machine does not know; write "
-            "the whole path."
+            _(
+                "The interpreter {path} names a user that this machine does not know; write the "
+                "whole path."
+            ).format(path=configured)
         ) from error
 
 
@@ -257,8 +262,10 @@ def _conda_python(name: str) -> Path:
         if python.is_file():
             return python
     raise InterpreterError(
-        f"There is no conda environment {name}. `conda env list` shows those that are there; "
-        "the interpreter may also be a path."
+        _(
+            "There is no conda environment {name}. `conda env list` shows those that are there; "
+            "the interpreter may also be a path."
+        ).format(name=name)
     )
 
 

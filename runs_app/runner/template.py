@@ -5,6 +5,7 @@ from __future__ import annotations
 from registry_app import args_template
 from registry_app.args_template import TemplateRefusedError, Word
 from runs_app.runner.exceptions import TemplateError
+from runs_app.runner.language import gettext as _
 
 
 def parse_template(template: str) -> tuple[Word, ...]:
@@ -12,4 +13,4 @@ def parse_template(template: str) -> tuple[Word, ...]:
     try:
         return args_template.parse_template(template)
     except TemplateRefusedError as error:
-        raise TemplateError(str(error)) from error
+        raise TemplateError(_(error.text).format(**error.values)) from error

@@ -9,6 +9,7 @@ from typing import Any
 
 from registry_app.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import ParameterValueError
+from runs_app.runner.language import gettext as _
 
 _TRUE = frozenset({"true", "yes", "on", "t", "y", "1"})
 _FALSE = frozenset({"false", "no", "off", "f", "n", "0"})
@@ -85,16 +86,24 @@ def typed(parameter: Parameter, found: Sequence[str]) -> Any:
 def checked_text(name: str, value: Any) -> str:
     """Return any single value as one argument. Raises ParameterValueError."""
     if isinstance(value, dict | list | tuple | set | bytes) or value is None:
-        raise ParameterValueError(f"{name}: give text, a number or true/false, not {value!r}.")
+        raise ParameterValueError(
+            _("{name}: give text, a number or true/false, not {value}.").format(
+                name=name, value=repr(value)
+            )
+        )
     text = str(value)
     if found := _IMPOSSIBLE.search(text):
         raise ParameterValueError(
-            f"{name}: the value holds the sign {found.group()!r}, which cannot be passed. "
-            "Remove it, or put the text into a file and name the file."
+            _(
+                "{name}: the value holds the sign {sign}, which cannot be passed. Remove it, or "
+                "put the text into a file and name the file."
+            ).format(name=name, sign=repr(found.group()))
         )
     if len(text.encode()) >= _LONGEST_BYTES:
         raise ParameterValueError(
-            f"{name}: the value is longer than 128 KiB. Put it into a file and name the file."
+            _(
+                "{name}: the value is longer than 128 KiB. Put it into a file and name the file."
+            ).format(name=name)
         )
     return text
 
@@ -123,7 +132,11 @@ def truth(parameter: Parameter, value: Any) -> bool:
         return True
     if word in _FALSE:
         return False
-    raise ParameterValueError(f"{parameter.name} is a switch: give true or false, not '{value}'.")
+    raise ParameterValueError(
+        _("{name} is a switch: give true or false, not '{value}'.").format(
+            name=parameter.name, value=value
+        )
+    )
 
 
 def _count(parameter: Parameter, value: Any) -> int:
@@ -134,7 +147,9 @@ def _count(parameter: Parameter, value: Any) -> int:
         count = least + int(word in _TRUE)
     if count < least:
         raise ParameterValueError(
-            f"{parameter.name} is counted: give {least} to 99, not '{value}'."
+            _("{name} is counted: give {least} to 99, not '{value}'.").format(
+                name=parameter.name, least=least, value=value
+            )
         )
     return count
 
@@ -169,8 +184,17 @@ def _check_type(parameter: Parameter, text: str) -> None:
     try:
         _typed(parameter, text)
     except (ValueError, OverflowError) as error:
-        wanted = {"int": "a whole number", "float": "a number"}.get(parameter.type, "true or false")
-        raise ParameterValueError(f"{parameter.name}: give {wanted}, not '{text}'.") from error
+        raise ParameterValueError(
+            _wanted(parameter.type).format(name=parameter.name, value=text)
+        ) from error
+
+
+def _wanted(type: str) -> str:  # noqa: A002
+    if type == "int":
+        return _("{name}: give a whole number, not '{value}'.")
+    if type == "float":
+        return _("{name}: give a number, not '{value}'.")
+    return _("{name}: give true or false, not '{value}'.")
 
 
 def _typed(parameter: Parameter, text: str) -> Any:
@@ -199,16 +223,26 @@ def _check_choice(parameter: Parameter, text: str) -> None:
     value = _typed(parameter, text)
     if not any(text == str(choice) or value == choice for choice in parameter.choices):
         offered = ", ".join(str(choice) for choice in parameter.choices)
-        raise ParameterValueError(f"{parameter.name}: choose one of {offered}, not '{text}'.")
+        raise ParameterValueError(
+            _("{name}: choose one of {offered}, not '{value}'.").format(
+                name=parameter.name, offered=offered, value=text
+            )
+        )
 
 
 def _check_count(parameter: Parameter, found: Sequence[str]) -> None:
     wanted = _wanted_count(parameter)
     if wanted is None or len(found) == wanted:
         return
+    sentence = (
+        _("{name} takes 1 value, not {count}: {values}.")
+        if wanted == 1
+        else _("{name} takes {wanted} values, not {count}: {values}.")
+    )
     raise ParameterValueError(
-        f"{parameter.name} takes {wanted} value{'s' if wanted != 1 else ''}, "
-        f"not {len(found)}: {', '.join(found)}."
+        sentence.format(
+            name=parameter.name, wanted=wanted, count=len(found), values=", ".join(found)
+        )
     )
 
 
