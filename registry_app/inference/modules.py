@@ -6,7 +6,8 @@ import ast
 import posixpath
 import re
 
-from registry_app.choices import ScriptLaunch
+from registry_app.choices import EntryPointType, ScriptLaunch
+from registry_app.inference.code_evidence import FIRM, Evidence
 from registry_app.inference.purpose import Purposes
 from registry_app.inference.script_names import QUANT, TRAIN
 from registry_app.inference.signs import STRONG
@@ -35,11 +36,17 @@ def serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> b
         return is_imported and (is_weak or bool(source.calls(*_ROUTERS)))
     if launch is not ScriptLaunch.MAIN_GUARD:
         return False
-    if max(evidence.own[TRAIN], evidence.own[QUANT]) >= STRONG:
+    if any(_works(evidence, kind) for kind in (TRAIN, QUANT)):
         return False  # nobody trains just to try a module out
     if _TAKES_ARGUMENTS.search(source.text):
         return (is_imported or _defines_network(source)) and _lies_with_modules(source.path)
     return is_imported or _is_named_like_its_class(source)
+
+
+def _works(evidence: Evidence, kind: EntryPointType) -> bool:
+    """Whether code surely does something itself, or goes far enough with what others do for it."""
+    own = evidence.own[kind]
+    return own >= STRONG or (own >= FIRM and evidence.borrowed[kind] > 0)
 
 
 def _lies_with_modules(path: str) -> bool:

@@ -32,6 +32,7 @@ from registry_app.inference.script_names import (
     names_only_a_format,
     plainly_named,
     type_by_name,
+    type_of_function,
 )
 from registry_app.inference.shell_lines import runs_a_program
 from registry_app.inference.signs import STRONG
@@ -51,6 +52,8 @@ _WORDS: dict[EntryPointType, str] = {
     DEMO: r"\bdemo\b|\bweb ?app\b|\bgui\b|\bapi\b|데모",
 }
 _WORD_PATTERNS = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
+# A switch that begins so leaves something out.
+_LEAVING = re.compile(r"(?:no|not|skip|without|disable)[-_]")
 # Variables by whose value a script chooses what it does.
 _MODES = frozenset("mode phase task action command cmd stage run_mode opt_mode subcommand".split())
 
@@ -259,7 +262,7 @@ def _ranked(points: Counter[EntryPointType], named: EntryPointType | None) -> li
 def _modes(source: Source) -> list[EntryPointType]:
     """Return the types between which a script lets choose: `--mode train|test`, sub-commands."""
     words = dict.fromkeys(_mode_words(source))
-    return [kind for word in words if (kind := type_by_name(f"{word}.py"))]
+    return [kind for word in words if not _LEAVING.match(word) and (kind := type_of_function(word))]
 
 
 def _mode_words(source: Source) -> Iterator[str]:

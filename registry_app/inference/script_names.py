@@ -29,7 +29,7 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
     (
         TRAIN,
         frozenset(
-            "train training trainer finetune finetuning fit retrain tune tuning hpo sweep"
+            "train training trainer finetune finetuning fit retrain tune tuner tuning hpo sweep"
             " 학습 훈련".split()
         ),
     ),

@@ -199,6 +199,10 @@ def _minimize(call: ast.Call, around: Surroundings) -> _Found:
     return (TRAIN, 3) if around.libraries & {"tensorflow", "keras"} or not is_scipy else None
 
 
+def _search(call: ast.Call, around: Surroundings) -> _Found:
+    return (TRAIN, 3) if "tuner" in receiver(call).lower() else None
+
+
 def _optimize(call: ast.Call, around: Surroundings) -> _Found:
     return (TRAIN, 3) if "optuna" in around.libraries else None
 
@@ -228,6 +232,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     **dict.fromkeys(METRICS, _metric),
     "optimize": _optimize,
     "minimize": _minimize,
+    "search": _search,
 }
 
 

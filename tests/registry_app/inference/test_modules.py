@@ -24,11 +24,15 @@ TRY = "import argparse, torch\n{}if __name__ == '__main__': run(p.parse_args())\
         # Pages of a web application run nothing by themselves.
         ("routers/video.py", "router = APIRouter()\ncv2.VideoCapture(0)\ninclude(router)", True),
         ("video.py", "cv2.VideoCapture(0)\ngo()", False),
+        # Nobody trains just to try a module out, with what another module does for it either.
+        ("video.py", "import lib\nif __name__ == '__main__': lib.train_model()", False),
+        ("video.py", "import lib\nif __name__ == '__main__': lib.look()", True),
     ],
 )
 def test_modules_serve_others(path: str, text: str, expected: bool) -> None:
     user = "import routers.video, video\n"
-    project = make_project({path: text, "main.py": user})
+    lib = "def train_model(): model.fit(x)\ndef look(): ...\n"
+    project = make_project({path: text, "main.py": user, "lib.py": lib})
     source = project.source(path)
     assert source is not None
     assert serves_others(source, launch_of(source), Purposes(project)) is expected

@@ -198,6 +198,9 @@ def test_a_script_that_lets_choose_has_each_type(text: str) -> None:
     work = "loss.backward()\nopt.step()\ncv2.VideoCapture(0)\n"
     assert types_of(TORCH + work + text, "main.py").value == ("train", "infer")
     assert types_of(TORCH + work, "main.py").value == ("train",)
+    for switch in ("--live", "--no-infer"):  # a source of pictures, and what is left out
+        text = f"p.add_argument('{switch}', action='store_true')\n"
+        assert types_of(TORCH + work + text, "main.py").value == ("train",)
 
 
 def test_work_in_other_modules_counts_where_the_script_says_nothing() -> None:

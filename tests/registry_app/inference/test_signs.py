@@ -46,6 +46,8 @@ from tests.registry_app.inference.projects import make_project
         ("torch.save(m, 'a.pt')", "torch", None),
         ("torch_tensorrt.compile(m)", "torch_tensorrt", ("quant", 2)),
         ("model.compile(loss='mse')", "keras", None),
+        ("self.tuner.search(x, y)", "keras_tuner", ("train", 3)),
+        ("pattern.search(text)", "", None),
         ("minimize(distance, start)", "scipy torch", None),
         ("optimizer.minimize(loss)", "", ("train", 3)),
         ("core.compile_model(m)", "openvino", ("infer", 3)),
