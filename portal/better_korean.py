@@ -5,7 +5,13 @@ Nothing imports this: it is read for its texts, as every other file is.
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
+
+# The theme writes the number of entries before the word: "2 개 항목".
+COUNTS = (
+    ngettext_lazy("%(counter)s result", "%(counter)s results", "counter"),
+    ngettext_lazy("entry", "entries", 2),
+)
 
 TEXTS = (
     gettext_noop("History"),

@@ -7,7 +7,30 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
-// What the theme made clickable without making it reachable: give it the keyboard.
+// On a phone a wide table shows its cells below each other: each says what its column is.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const table of document.querySelectorAll("table.gf-roomy")) {
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    for (const cell of table.querySelectorAll("tbody td")) {
+      if (heads[cell.cellIndex]) cell.dataset.label = heads[cell.cellIndex];
+    }
+  }
+});
+
+// The theme wants to write the name of a chosen file into a field that only its own inputs have.
+document.addEventListener("change", (event) => {
+  if (event.target.classList.contains("gf-file")) event.stopPropagation();
+}, true);
+
+// What the theme made clickable without making it reachable: give it the keyboard. Escape closes
+// what was opened so, as a click elsewhere does, and leads back to where one was.
+let opener = null;
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !opener || event.target.matches("input, textarea, select")) return;
+  document.body.click();
+  opener.focus();
+  opener = null;
+});
 document.addEventListener("DOMContentLoaded", () => {
   for (const element of document.querySelectorAll("[x-on\\:click]:not(a[href], button, input, select, textarea)")) {
     if (!element.hasAttribute("tabindex")) element.tabIndex = 0;
@@ -15,6 +38,7 @@ document.addEventListener("DOMContentLoaded", () => {
     element.addEventListener("keydown", (event) => {
       if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
       event.preventDefault();
+      opener = element;
       element.click();
     });
   }
