@@ -14,43 +14,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from registry_app.models import Experiment
-from registry_app.parameters import Parameter
 from runs_app.exceptions import RefusedError
+from runs_app.form_fields import ParameterField, field_of, sent_field
 from runs_app.models import Run
 from runs_app.runner.command import parse_assignments
 from runs_app.script_choices import ScriptChoice, script_choice, script_choices
 from runs_app.submit import RunRequest
-
-YES_NO = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
-_MANY = frozenset({"*", "+", "...", "A..."})
-_REPEATED = frozenset({"append", "extend", "append_const"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParameterField:
-    """One parameter in the form; `initial` is the text of what the script would take anyway."""
-
-    parameter: Parameter
-    name: str
-    kind: str
-    initial: str
-    value: str
-    options: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def is_on(self) -> bool:
-        return self.value == "true"
-
-    @property
-    def input_mode(self) -> str:
-        return {"int": "numeric", "float": "decimal"}.get(self.parameter.type, "text")
-
-    @property
-    def rows(self) -> int:
-        return min(6, max(2, self.value.count("\n") + 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +105,7 @@ def posted_card(
     card = _card(experiment, type, script=script, values=start, **common)
     if card.is_stale:
         return card
-    return replace(card, fields=tuple(_sent_field(one, sent) for one in card.fields))
+    return replace(card, fields=tuple(sent_field(one, sent) for one in card.fields))
 
 
 def request_of(card: Card, *, token: UUID | None = None) -> RunRequest:
@@ -188,85 +159,10 @@ def _card(
         choices=choices,
         others=tuple(others),
         choice=choice,
-        fields=tuple(_field(experiment.pk, one, values) for one in parameters),
+        fields=tuple(field_of(experiment.pk, one, values) for one in parameters),
         always=frozenset(values) & known,
         **texts,
     )
-
-
-def _field(prefix: int, parameter: Parameter, values: Mapping[str, Any]) -> ParameterField:
-    kind, options = _kind(parameter)
-    initial = _initial(parameter, kind)
-    value = _text(values[parameter.name], kind) if parameter.name in values else initial
-    if kind == "choice" and value and value not in [text for text, _label in options]:
-        options = (*options, (value, value))
-    return ParameterField(
-        parameter=parameter,
-        name=f"{prefix}-p.{parameter.name}",
-        kind=kind,
-        initial=initial,
-        value=value,
-        options=options,
-    )
-
-
-def _sent_field(one: ParameterField, sent: Any) -> ParameterField:
-    text = sent(f"p.{one.parameter.name}")
-    if one.kind == "switch":
-        text = "true" if text else "false"
-    return replace(one, value=text)
-
-
-def _kind(parameter: Parameter) -> tuple[str, tuple[tuple[str, Any], ...]]:
-    if parameter.is_switch:
-        if parameter.default_expr or (
-            parameter.action == "boolean_optional" and parameter.default is None
-        ):
-            return "choice", (("", _("as the script decides")), *YES_NO)
-        return "switch", ()
-    if _takes_many(parameter):
-        return "many", ()
-    if parameter.type in {"bool", "truthy"}:
-        empty = () if isinstance(parameter.default, bool) else (("", "—"),)
-        return "choice", (*empty, *YES_NO)
-    if parameter.choices:
-        empty = () if parameter.default is not None else (("", "—"),)
-        return "choice", (*empty, *((str(one), str(one)) for one in parameter.choices))
-    return "text", ()
-
-
-def _takes_many(parameter: Parameter) -> bool:
-    nargs = str(parameter.nargs or "")
-    return (
-        nargs in _MANY
-        or parameter.action in _REPEATED
-        or (nargs.isdecimal() and int(nargs) > 1)
-        or isinstance(parameter.default, list)
-    )
-
-
-def _initial(parameter: Parameter, kind: str) -> str:
-    """Return the text of what holds when nothing is given; '' where only the script knows."""
-    if kind == "switch":
-        return "true" if _is_on_by_itself(parameter) else "false"
-    if parameter.default_expr or parameter.default is None:
-        return ""
-    return _text(parameter.default, kind)
-
-
-def _is_on_by_itself(parameter: Parameter) -> bool:
-    if parameter.action != "store_false":
-        return bool(parameter.default)
-    # `--no-amp` stored as `no_amp` is set by giving it; stored as `amp` it is on until then.
-    return parameter.flag.lstrip("-").replace("-", "_") != parameter.name
-
-
-def _text(value: Any, kind: str) -> str:
-    if kind == "switch" or isinstance(value, bool):
-        return "true" if value is True or str(value).lower() == "true" else "false"
-    if isinstance(value, list | tuple):
-        return "\n".join(str(one) for one in value)
-    return "" if value is None else str(value)
 
 
 def _given(card: Card) -> dict[str, Any]:
