@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from runs_app import capture, executor, finish, hosts, launch, locks, own_process, reconcile, submit
+from runs_app.cancel import cancel
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.log_reader import LogReader
 from runs_app.models import Run
@@ -115,6 +116,6 @@ def _follow(run: Run, terminal: Terminal) -> None:
 
 
 def _cancel(run: Run, terminal: Terminal) -> None:
-    if submit.cancel(run, user=None, by=terminal.cancelled_by):
+    if cancel(run, user=None, by=terminal.cancelled_by):
         terminal.on_cancel(run)
     run.refresh_from_db()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runs_app import foreground, submit
+from runs_app.cancel import cancel
 from runs_app.find import experiment_named
 from runs_app.models import Run
 
@@ -43,7 +44,7 @@ class GenericRunner:
             )
         except KeyboardInterrupt:
             for begun in queued:
-                submit.cancel(begun, user=None)
+                cancel(begun, user=None)
             raise
         foreground.send_within(run)
         return run

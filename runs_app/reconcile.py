@@ -28,8 +28,8 @@ from runs_app import (
     notices,
     outbox,
     retention,
-    submit,
 )
+from runs_app.cancel import cancel
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.in_words import END_OF_TERMINAL
@@ -242,7 +242,7 @@ def _cancel_abandoned(host: str) -> None:
     for run in due.abandoned(host):
         with locks.hold(hosts.foreground_lock(run)) as abandoned:
             if abandoned:
-                submit.cancel(run, user=None, by=END_OF_TERMINAL)
+                cancel(run, user=None, by=END_OF_TERMINAL)
 
 
 def _age_s(epoch_s: float) -> float:

@@ -1,4 +1,4 @@
-"""Turns a wish into queued rows: the first step of a run, and cancelling and repeating one."""
+"""Turns a wish into queued rows: the first step of a run, and of repeating one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
@@ -20,15 +19,13 @@ from registry_app.models import EntryPoint, Experiment
 from runs_app import (
     admission,
     doorbell,
-    executor,
     preflight,
     preflight_gpus,
     preflight_modules,
     script_kinds,
 )
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError, ScriptRefusedError
-from runs_app.in_words import COMMAND_LINE
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
 from runs_app.runner.command import build_command
 from runs_app.runner.launcher import launcher_for
@@ -151,40 +148,6 @@ def submit_many(requests: Sequence[RunRequest], *, user: User | None) -> list[Ru
 def submit_foreground(request: RunRequest, *, user: User | None, host: str) -> Run:
     """Store a run that the calling process itself is going to start; no worker takes it."""
     return _store(prepare(request), user=user, foreground=True, host=host)
-
-
-def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
-    """Cancel a run; return whether that still does something.
-
-    A queued run is cancelled at once. For one that is on a machine the wish is stored, and
-    handed on directly where that machine is this one.
-    """
-    name = by or (user.get_username() if user else COMMAND_LINE)
-    now = timezone.now()
-    wish = {"cancel_requested_at": now, "cancel_requested_by": name[:150]}
-    if Run.objects.move(
-        run.pk,
-        expect=RunStatus.QUEUED,
-        to=RunStatus.CANCELLED,
-        reason=StatusReason.CANCELLED_QUEUED,
-        reason_values={"user": name},
-        outcome=RunStatus.CANCELLED,
-        finished_at=now,
-        **wish,
-    ):
-        logger.info("cancelled before its start run=%s by=%s", run.pk, name)
-        return True
-    stored = Run.objects.filter(
-        pk=run.pk,
-        status__in=[RunStatus.STARTING, RunStatus.RUNNING],
-        cancel_requested_at__isnull=True,
-    ).update(**wish)
-    if not stored:
-        return False
-    logger.info("cancel requested run=%s by=%s", run.pk, name)
-    run.refresh_from_db()
-    executor.forward_cancel(run)
-    return True
 
 
 def again(run: Run) -> RunRequest:

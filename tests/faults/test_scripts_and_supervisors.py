@@ -18,10 +18,10 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 
 from runs_app import executor, reconcile
+from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import Run
 from runs_app.runner.process import own_cgroups
-from runs_app.submit import cancel
 from tests.faults.databases import moves_of
 from tests.faults.stage import FIRST, LAST, STEPS, Stage
 from tests.waiting import wait_until

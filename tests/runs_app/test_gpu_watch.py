@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings as portal_settings
 
 from runs_app import executor, gpu_watch
+from runs_app.cancel import cancel
 from runs_app.choices import RunStatus
 from runs_app.models import Run
 from runs_app.notices import warnings_of
-from runs_app.submit import cancel
 from tests.doubles.gpus import Gpus
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, start

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from runs_app import admission, executor, launch, leases, reconcile
+from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.models import GpuLease, Run
-from runs_app.submit import cancel
 from tests.doubles.gpus import Gpus
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home

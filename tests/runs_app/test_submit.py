@@ -10,20 +10,18 @@ import pytest
 from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
 from runs_app.script_choices import script_choices
 from runs_app.submit import (
     RunRequest,
     again,
-    cancel,
     prepare,
     submit,
     submit_foreground,
     submit_many,
 )
-from tests.factories import make_entry_point, make_run, make_script, make_user
+from tests.factories import make_entry_point, make_script, make_user
 from tests.runs_app.conftest import Home
 
 pytestmark = pytest.mark.django_db
@@ -145,23 +143,6 @@ def test_limits_come_from_the_entry_point(home: Home) -> None:
     bct = home.experiment(overlap=True, timeout_s=60, grace_s=0)
     run = submit(RunRequest(experiment=bct, type="train"), user=None)
     assert (run.overlap, run.timeout_s, run.grace_s) == (True, 60, 0)
-
-
-def test_a_queued_run_is_cancelled_at_once(home: Home) -> None:
-    run = submit(RunRequest(experiment=home.experiment(), type="train"), user=None)
-    assert cancel(run, user=make_user("jiwoo"))
-    run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.CANCELLED, StatusReason.CANCELLED_QUEUED)
-    assert run.cancel_requested_by == "jiwoo"
-    assert not cancel(run, user=None)
-
-
-def test_for_a_running_run_the_wish_is_stored_once(home: Home) -> None:
-    run = make_run(home.experiment(), RunStatus.RUNNING)
-    assert cancel(run, user=None, by="jiwoo")
-    assert not cancel(run, user=None, by="minsu")
-    run.refresh_from_db()
-    assert (run.status, run.cancel_requested_by) == (RunStatus.RUNNING, "jiwoo")
 
 
 def test_again_gives_the_same_command(home: Home) -> None:
