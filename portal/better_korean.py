@@ -15,6 +15,7 @@ COUNTS = (
 
 TEXTS = (
     gettext_noop("History"),
+    gettext_noop(" By %(filter_title)s "),
     gettext_noop("Change history: %s"),
     gettext_noop("Action"),
     gettext_noop("Action:"),

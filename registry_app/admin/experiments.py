@@ -153,6 +153,12 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
             for title, options in fieldsets
         ]
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Let proposals go with their experiment, though nobody may delete one by itself."""
+        listed, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        own = str(Proposal._meta.verbose_name)
+        return listed, counts, {name for name in lacking if str(name) != own}, protected
+
     def get_urls(self) -> list[URLPattern]:
         urls: list[URLPattern] = super().get_urls()
         pages = {"source": source_page, "hand-back": curation.hand_back_view}

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry_app.choices import ChangeOrigin, Confidence, FieldSource
-from registry_app.models import ChangeSet, EntryPoint, Experiment, FieldProvenance
+from registry_app.models import ChangeSet, EntryPoint, Experiment, FieldProvenance, Proposal
 from tests.factories import (
     make_entry_point,
     make_experiment,
@@ -223,6 +223,16 @@ def test_a_mistake_is_named_and_nothing_is_saved(
     bct.refresh_from_db()
     assert bct.owner == ""
     assert not FieldProvenance.objects.exists()
+
+
+def test_an_experiment_is_deleted_with_its_proposals(jiwoo: Client) -> None:
+    bct = make_experiment(path=inside("sampyo-gimhae-bct"))
+    Proposal.objects.create(experiment=bct, field="task.type", value="bct")
+    page = reverse("admin:registry_app_experiment_delete", args=[bct.pk])
+    assert "permission" not in jiwoo.get(page, headers={"accept-language": "en"}).text
+    assert jiwoo.post(page, {"post": "yes"}).status_code == 302
+    assert not Experiment.objects.exists()
+    assert not Proposal.objects.exists()
 
 
 def test_names_paths_and_evidence_of_strangers_are_only_text(jiwoo: Client) -> None:
