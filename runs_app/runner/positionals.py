@@ -1,4 +1,4 @@
-"""Chooses which positional parameters are passed: a script knows them by their place alone."""
+"""Chooses which positional parameters are passed, and where: a script knows them by their place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from registry_app.parameters import Parameter
 from runs_app.runner.exceptions import MissingParameterError
+from runs_app.runner.known import KnownParameters
 from runs_app.runner.language import gettext as _
+from runs_app.runner.values import looks_like_option, takes_many
 
 _MAY_BE_EMPTY = frozenset({"?", "*", "..."})
 
@@ -51,3 +53,30 @@ def _may_be_left_out(parameter: Parameter, behind: Sequence[Parameter]) -> bool:
     return str(parameter.nargs) in _MAY_BE_EMPTY and not any(
         str(one.nargs) in {*_MAY_BE_EMPTY, "+", "A..."} for one in behind
     )
+
+
+def arranged(
+    options: Sequence[str],
+    positionals: Sequence[str],
+    extra: Sequence[str],
+    *,
+    known: KnownParameters,
+) -> list[str]:
+    """Return all words in their order, with `--` where a script would misread a positional one."""
+    if not positionals:
+        return [*options, *extra]
+    is_misread = any(looks_like_option(text, known.flags) for text in positionals)
+    if not is_misread and not _ends_open(options, known):
+        return [*options, *positionals, *extra]
+    if extra and extra[0].startswith("-"):
+        return [*options, *extra, "--", *positionals]
+    return [*options, "--", *positionals, *extra]
+
+
+def _ends_open(options: Sequence[str], known: KnownParameters) -> bool:
+    """Whether the last option would swallow a word that follows it."""
+    for behind, word in enumerate(reversed(options)):
+        option = known.with_flag(word)
+        if option is not None:
+            return takes_many(option) or (option.nargs == "?" and behind == 0)
+    return False
