@@ -33,6 +33,8 @@ REGISTRY_VERBS = frozenset({"scan", "import", "export", "proposals"})
 PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor"})
 PROGRAM = "guardianflow"
 PORTAL_FAILED = 70
+# What a shell says of a program that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -47,7 +49,8 @@ def main() -> None:
 def execute(argv: list[str]) -> None:
     """Run one management command on a database that is up to date.
 
-    A setting or a database that cannot be used ends in one line and status 2, not in a trace.
+    A setting or a database that cannot be used ends in one line and status 2, not in a trace; so
+    does an interrupt, without a word.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     if argv[1:2] == ["demo"]:
@@ -65,6 +68,8 @@ def execute(argv: list[str]) -> None:
             _execute([argv[0], *[VERBS.get(word, word) for word in argv[1:2]], *argv[2:]], argv)
     except ImproperlyConfigured as error:
         _refuse(error)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def _execute(argv: list[str], written: list[str]) -> None:

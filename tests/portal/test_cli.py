@@ -151,6 +151,20 @@ def test_what_a_command_refuses_begins_like_every_refusal(
 
 
 @pytest.mark.usefixtures("english")
+def test_an_interrupt_ends_a_command_without_a_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("portal.management.commands.backup.backup", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        execute(["guardianflow", "backup", "b.tar.gz"])
+    assert ended.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("english")
 def test_a_trace_is_shown_to_whoever_asks_for_it(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         execute(["manage.py", "backup", str(tmp_path / "no" / "folder.tar"), "--traceback"])
