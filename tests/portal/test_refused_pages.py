@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.http import Http404
 from django.test import Client, RequestFactory
+from django.utils import translation
+from django.views.defaults import server_error
 
 from portal.refused_pages import not_found
 from runs_app.models import Run
@@ -79,3 +81,17 @@ def test_a_form_without_its_secret_is_refused_with_the_cure() -> None:
     answer = client.post("/admin/registry_app/scanjob/add/")
     assert answer.status_code == 403
     assert "reload the page and send the form again" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "The portal failed"), ("ko", "포털에 오류가")]
+)
+def test_a_page_that_fails_says_so_without_what_may_have_failed(
+    rf: RequestFactory, language: str, said: str
+) -> None:
+    with translation.override(language):
+        answer = server_error(rf.get("/x"))
+    assert answer.status_code == 500
+    assert f'<html lang="{language}">' in answer.text
+    assert said in answer.text
+    assert "/static/" not in answer.text
