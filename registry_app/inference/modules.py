@@ -25,6 +25,8 @@ _TAKES_ARGUMENTS = re.compile(
 _PARTS = frozenset({"Module", "Layer", "Model", "LightningModule", "HybridBlock"})
 # A web application is put together of these; none of them runs by itself.
 _ROUTERS = ("APIRouter", "Blueprint")
+# Who calls one of these goes on until somebody ends it, as a node of a robot does.
+_GOING_ON = ("spin", "run_forever", "serve_forever")
 
 
 def serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> bool:
@@ -38,6 +40,8 @@ def serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> b
         return False
     if any(_works(evidence, kind) for kind in (TRAIN, QUANT)):
         return False  # nobody trains just to try a module out
+    if source.calls(*_GOING_ON):
+        return False
     if _TAKES_ARGUMENTS.search(source.text):
         return (is_imported or _defines_network(source)) and _lies_with_modules(source.path)
     return is_imported or _is_named_like_its_class(source)

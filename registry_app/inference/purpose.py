@@ -28,8 +28,8 @@ from registry_app.inference.script_names import (
     TRAIN,
     deciding_type,
     looks_after,
-    name_words,
     names_only_a_format,
+    names_vaguely,
     plainly_named,
     type_by_name,
     type_of_function,
@@ -217,13 +217,9 @@ def _as_named(
 ) -> Counter[EntryPointType]:
     """Who evaluates runs a model for it; a mere `test` may as well look at pictures."""
     points = evidence.own.copy()
-    if named is EVAL and not (_is_test(path) and evidence.looks):
+    if named is EVAL and not (names_vaguely(path) and evidence.looks):
         points[INFER] = min(points[INFER], NAME_POINTS)
     return points
-
-
-def _is_test(path: str) -> bool:
-    return "test" in name_words(path)
 
 
 def _with_words(
@@ -235,14 +231,15 @@ def _with_words(
     """Add what name and documentation say to what the code says."""
     points = code.copy()
     said = type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
-    if said is not None and not (said in OF_MODELS and looks_after(source.path)):
+    is_about = said in OF_MODELS and (looks_after(source.path) or named is EVAL)
+    if said is not None and not is_about:
         points[said] += WORDS_POINTS
     if named is not None:
         most = max(points.values(), default=0)
         tries_model = most >= STRONG or (
             evidence.is_silent and evidence.looks and evidence.borrowed[INFER] > 0
         )
-        is_vague = (named is EVAL and _is_test(source.path) and tries_model) or (
+        is_vague = (named is EVAL and names_vaguely(source.path) and tries_model) or (
             names_only_a_format(source.path) and most > 0
         )
         points[named] += 1 if is_vague else NAME_POINTS

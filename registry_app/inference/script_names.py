@@ -17,6 +17,10 @@ FORMATS = frozenset(
 # With these a conversion is one of a model, not of data.
 _MODEL_WORDS = FORMATS | frozenset("model models weights checkpoint checkpoints ckpt".split())
 _CONVERTING = frozenset({"convert", "converter", "conversion", "to"})
+_MEASURING = frozenset(
+    "eval evaluate evaluation evaluator val valid validate validation test benchmark"
+    " benchmarks bench compare comparison metrics map 평가 검증".split()
+)
 # Whole words of a file's name, the first that fits decides. Verbs come before things, and the
 # formats of models last: `onnx_benchmark` measures, it does not export.
 NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
@@ -40,13 +44,7 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
             " camera stream live realtime submission submit 추론 검출 예측".split()
         ),
     ),
-    (
-        EVAL,
-        frozenset(
-            "eval evaluate evaluation evaluator val valid validate validation test benchmark"
-            " benchmarks bench compare comparison metrics map 평가 검증".split()
-        ),
-    ),
+    (EVAL, _MEASURING),
     (
         DEMO,
         frozenset(
@@ -109,7 +107,7 @@ FIRST_WORDS: dict[str, EntryPointType] = {
     # Whoever labels makes data, with a model's help too.
     **dict.fromkeys(("labeling", "labelling", "autolabel", "autolabeling"), DATA),
     **dict.fromkeys(("tutorial", "demo"), DEMO),
-    **dict.fromkeys(("export", "quantize"), QUANT),
+    **dict.fromkeys(("export", "exporter", "quantize", "quantizer"), QUANT),
     **dict.fromkeys(("train", "finetune"), TRAIN),
 }
 # These decide wherever they stand in a name, and against whatever the code does.
@@ -151,6 +149,15 @@ def type_by_name(path: str) -> EntryPointType | None:
         if stem.startswith((kind.value, "detect" if kind is INFER else kind.value)):
             return kind
     return None
+
+
+def names_vaguely(path: str) -> bool:
+    """Whether an evaluation is one by a word that may as well mean a look at pictures.
+
+    `test.py` and `crack_analysis.py` may try a model; `evaluate.py` measures it.
+    """
+    words = set(name_words(path))
+    return "test" in words or not words & (_MEASURING | {"errors", "failures"})
 
 
 def names_only_a_format(path: str) -> bool:

@@ -27,6 +27,9 @@ TRY = "import argparse, torch\n{}if __name__ == '__main__': run(p.parse_args())\
         # Nobody trains just to try a module out, with what another module does for it either.
         ("video.py", "import lib\nif __name__ == '__main__': lib.train_model()", False),
         ("video.py", "import lib\nif __name__ == '__main__': lib.look()", True),
+        # A node of a robot goes on, whatever its one class is called.
+        ("crack_node.py", "class CrackNode: ...\nif __name__ == '__main__': rclpy.spin(n)", False),
+        ("crack_node.py", "class CrackNode: ...\nif __name__ == '__main__': CrackNode()", True),
     ],
 )
 def test_modules_serve_others(path: str, text: str, expected: bool) -> None:

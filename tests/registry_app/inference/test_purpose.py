@@ -74,6 +74,11 @@ def test_code_weighs_more_than_names(
         ("test.py", TORCH + "net.load_state_dict(w)\nnet.eval()\nfor x, y in load: net(x)", "eval"),
         ("test.py", TORCH + "net = torch.load(w)\nfor x in load: net(x)\ndf.to_csv(p)", "infer"),
         ("convert.py", "import onnx\nonnx.save(shrunk(onnx.load(a)), b)\nimread(c)", "quant"),
+        # An analysis of cracks looks at pictures as much as a test does; a comparison measures.
+        ("crack_analysis.py", YOLO + "YOLO('a').predict(source='b', conf=0.5)", "infer"),
+        ("error_analysis.py", YOLO + "YOLO('a').predict(source='b', conf=0.5)", "eval"),
+        ("comparison.py", f'"""Detection, compared."""\n{YOLO}YOLO("a").predict(source=b)', "eval"),
+        ("exporter.py", YOLO + "test = YOLO('a')\nimread(test('b'))", "quant"),
         ("export_pack.py", YOLO + "YOLO('a').predict(source='a')", "quant"),
         ("validation.py", TORCH + "cv2.VideoCapture('a')\nm.predict(x)", "eval"),
         # Gradients alone are looked at or timed.
