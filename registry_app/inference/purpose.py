@@ -231,7 +231,8 @@ def _with_words(
     """Add what name and documentation say to what the code says."""
     points = code.copy()
     said = type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
-    is_about = said in OF_MODELS and (looks_after(source.path) or named is EVAL)
+    measures = named is EVAL and not names_vaguely(source.path)
+    is_about = said in OF_MODELS and (looks_after(source.path) or measures)
     if said is not None and not is_about:
         points[said] += WORDS_POINTS
     if named is not None:

@@ -64,7 +64,12 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = (
             " 데이터 분할 전처리 라벨".split()
         ),
     ),
-    (EVAL, frozenset("analysis analyze analyse analyzer results errors failures 분석".split())),
+    (
+        EVAL,
+        frozenset(
+            "analysis analyze analyse analyzer results error errors failure failures 분석".split()
+        ),
+    ),
     # What a script is about, and may do anything with: `detection_dataset` holds pictures.
     (INFER, frozenset("detection detector count counting video onnxruntime".split())),
     (QUANT, FORMATS),
@@ -157,7 +162,7 @@ def names_vaguely(path: str) -> bool:
     `test.py` and `crack_analysis.py` may try a model; `evaluate.py` measures it.
     """
     words = set(name_words(path))
-    return "test" in words or not words & (_MEASURING | {"errors", "failures"})
+    return "test" in words or not words & (_MEASURING | {"error", "errors", "failure", "failures"})
 
 
 def names_only_a_format(path: str) -> bool:

@@ -78,6 +78,11 @@ def test_code_weighs_more_than_names(
         ("crack_analysis.py", YOLO + "YOLO('a').predict(source='b', conf=0.5)", "infer"),
         ("error_analysis.py", YOLO + "YOLO('a').predict(source='b', conf=0.5)", "eval"),
         ("comparison.py", f'"""Detection, compared."""\n{YOLO}YOLO("a").predict(source=b)', "eval"),
+        (
+            "smoke_test.py",
+            '"""Run one inference."""\nimport onnxruntime\nInferenceSession(a)',
+            "infer",
+        ),
         ("exporter.py", YOLO + "test = YOLO('a')\nimread(test('b'))", "quant"),
         ("export_pack.py", YOLO + "YOLO('a').predict(source='a')", "quant"),
         ("validation.py", TORCH + "cv2.VideoCapture('a')\nm.predict(x)", "eval"),
