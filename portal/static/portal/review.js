@@ -21,7 +21,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const show = () => {
     if (all) mark(all, boxes);
     for (const box of groups) mark(box, inGroup(box));
-    if (count) count.textContent = `${boxes.filter((box) => box.checked).length} ${count.dataset.words}`;
+    const chosen = boxes.filter((box) => box.checked).length;
+    if (count) count.textContent = count.dataset.words.replace("{count}", chosen);
   };
   for (const box of [all, ...groups].filter(Boolean)) {
     box.hidden = false;
