@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from runs_app import executor, reconcile
 from runs_app.cancel import cancel
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.models import Run
 from runs_app.runner.process import own_cgroups
 from tests.faults.databases import moves_of
@@ -73,6 +73,16 @@ def test_the_supervisor_is_killed(stage: Stage) -> None:
     stage.end(run)
     stage.check(run, RunStatus.LOST, exit_code=None, lines=[FIRST])
     assert run.reason_code == StatusReason.SUPERVISOR_DIED
+
+
+def test_the_run_folder_is_deleted_while_the_script_runs(stage: Stage) -> None:
+    run = stage.start(stage.queue())
+    shutil.rmtree(run.folder)
+    stage.tick()
+    stage.go.touch()
+    stage.end(run)
+    stage.check_success(run)
+    assert list(run.notices) == [Notice.FOLDER_RESTORED]
 
 
 def test_a_stubborn_script_and_all_it_hides_are_cancelled(stage: Stage) -> None:
