@@ -133,7 +133,7 @@ class Run(models.Model):
         constraints: ClassVar = CONSTRAINTS
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.experiment} / {self.type}"
+        return f"#{self.pk} {self.experiment} / {self.get_type_display()}"
 
     def get_absolute_url(self) -> str:
         # Written out: to reverse it would import every page, and no worker needs pages.

@@ -164,3 +164,9 @@ def test_a_reason_without_its_values_is_shown_all_the_same() -> None:
 def test_the_page_of_a_run_is_where_it_says() -> None:
     run = make_run(make_experiment())
     assert run.get_absolute_url() == reverse("admin:runs_app_run_change", args=[run.pk])
+
+
+def test_a_run_is_named_in_the_readers_language() -> None:
+    run = make_run(make_experiment("bct"))
+    with translation.override("ko"):
+        assert str(run) == f"#{run.pk} bct / 학습"
