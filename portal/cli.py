@@ -61,7 +61,7 @@ def execute(argv: list[str]) -> None:
 
     from runs_app.broken_pipe import quiet_pipe
 
-    if argv[1:2] == ["help"] and len(argv) > 2:
+    if argv[1:2] == ["help"] and len(argv) > 2 and not argv[2].startswith("-"):
         argv = [argv[0], *argv[2:], "--help"]
     try:
         with quiet_pipe():

@@ -151,6 +151,22 @@ def test_what_a_command_refuses_begins_like_every_refusal(
 
 
 @pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("arguments", [["help", "backup"], ["backup", "--help"]])
+def test_help_of_a_verb_may_be_asked_for_either_way(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        execute(["guardianflow", *arguments])
+    assert capsys.readouterr().out.startswith("usage: guardianflow backup [-h]")
+
+
+@pytest.mark.usefixtures("english")
+def test_the_names_of_all_commands_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    execute(["manage.py", "help", "--commands"])
+    assert "backup" in capsys.readouterr().out.split()
+
+
+@pytest.mark.usefixtures("english")
 def test_an_interrupt_ends_a_command_without_a_trace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
