@@ -52,7 +52,7 @@ def test_every_reason_is_one_sentence(reason: StatusReason) -> None:
         "code",
         "signal",
         "user",
-        "seconds",
+        "duration",
         "error",
         "tries",
         "mib",
