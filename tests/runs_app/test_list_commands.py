@@ -176,11 +176,15 @@ class TestShow:
             assert datetime.fromisoformat(shown[key]).utcoffset() is not None
 
     def test_text_for_people(self) -> None:
-        run = ended_run(argv=["python", "train.py", "--note", "two words"])
+        run = ended_run(
+            argv=["python", "train.py", "--note", "two words"],
+            warnings=["One warning.", "Another."],
+        )
         out = run_command("show_run", str(run.pk))[0]
         assert "python train.py --note 'two words'" in out
         assert f"/admin/runs_app/run/{run.pk}/" in out
         assert "weights/best.pt" in out
+        assert re.search(r"^Warnings +One warning\.\n +Another\.$", out, re.MULTILINE)
 
     def test_a_number_without_a_run_is_refused(self) -> None:
         with pytest.raises(CommandError, match="There is no run 99") as refusal:

@@ -69,9 +69,16 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
         (_("MLflow error"), run.mlflow_error),
         (_("Source code"), source_text(run.source_changed)),
-        (_("Warnings"), "; ".join(notices.warnings_of(run))),
         (_("Note"), run.note),
+        *_warnings(run),
     ]
+
+
+def _warnings(run: Run) -> list[tuple[str, str]]:
+    """Return the warnings, a line each."""
+    told = notices.warnings_of(run)
+    names = [_("Warnings"), *("" for _one in told[1:])]
+    return list(zip(names, told, strict=False))
 
 
 def _moment(moment: datetime | None) -> str:
