@@ -6,8 +6,8 @@ import signal
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 # Who acts where no person does; stored as they stand here, as nobody knows who will read them.
 COMMAND_LINE = gettext_noop("the command line")
@@ -58,6 +58,9 @@ def filled_in(sentence: str, values: dict[str, Any]) -> str:
         words["signal"] = signal_text(values["signal"])
     if isinstance(values.get("seconds"), int):
         words["duration"] = duration_text(timedelta(seconds=values["seconds"]))
+    told = values.get("told")
+    if isinstance(told, dict):
+        words["error"] = told.get(get_language(), values.get("error"))
     try:
         return sentence.format(**words)
     except KeyError:

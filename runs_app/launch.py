@@ -17,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from runs_app import (
     admission,
@@ -151,11 +151,23 @@ def _refuse(run: Run, error: RunnerError) -> None:
         expect=RunStatus.QUEUED,
         to=RunStatus.ERRORED,
         reason=StatusReason.REFUSED,
-        reason_values={"error": str(error)},
+        reason_values={"error": str(error), "told": _told_in_all_languages(run)},
         outcome=RunStatus.ERRORED,
         finished_at=timezone.now(),
     )
     logger.warning("refused before the start run=%s error=%s", run.pk, error)
+
+
+def _told_in_all_languages(run: Run) -> dict[str, str]:
+    """Return the refusal by language: a worker does not know who is going to read it."""
+    told: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            try:
+                _check(run)
+            except RunnerError as error:
+                told[language] = str(error)
+    return told
 
 
 def _claim(run: Run, decision: Start) -> bool:

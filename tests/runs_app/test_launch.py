@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from pytest_django import Settings
 
 from registry_app.models import Experiment
@@ -101,6 +102,8 @@ def test_what_has_gone_since_it_was_queued_is_refused_with_the_reason(home: Home
     assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.REFUSED)
     assert "train.py" in run.status_reason
     assert run.finished_at is not None
+    with translation.override("ko"):
+        assert "train.py 스크립트가 없습니다" in run.status_reason, "whoever reads it"
 
 
 def test_a_script_that_cannot_be_looked_at_any_more_is_refused(home: Home) -> None:
