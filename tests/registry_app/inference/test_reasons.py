@@ -39,7 +39,7 @@ def test_a_type_in_a_reason_is_called_as_in_the_rest_of_the_portal() -> None:
         reasons.ONLY_ONE.format(kind="quant"), reasons.NAME_SPEAKS_OF.format(kind="infer")
     )
     with translation.override("ko"):
-        assert reasons.shown(reason) == "유일한 양자화 스크립트; 이름이 추론 작업을 나타냄"
+        assert reasons.shown(reason) == "유일한 양자화 스크립트; 이름으로 보아 추론용"
     with translation.override("en"):
         assert reasons.shown(reason) == "the only quantize script; its name speaks of infer"
 
