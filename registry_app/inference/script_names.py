@@ -97,7 +97,7 @@ _FUNCTION_WORDS: dict[str, EntryPointType] = {
 }
 # Whose name begins so looks after something, or shows it; a model is at most what it is about.
 ASIDE_VERBS = frozenset(
-    "check verify inspect probe summarize summarise report print list show view plot draw"
+    "check selftest verify inspect probe summarize summarise report print list show view plot draw"
     " visualize visualise install setup upload clean delete remove rename copy get set load read"
     " save write parse format log simulate fake mock".split()
 )
