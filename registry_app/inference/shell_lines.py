@@ -15,9 +15,9 @@ _CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")
 # What is between `<<EOF` and `EOF` is said or written, not run.
 _HANDED_TEXT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1[ \t]*(?=\n|$)", re.DOTALL)
 _COMMENT = re.compile(r"^\s*(?:#|::|rem\b|REM\b|@rem\b|@REM\b|//)")
-# What stands between two commands, and before that quoted text, which is passed over.
+# What stands between two commands, and before that what is quoted, which is passed over.
 _BETWEEN = re.compile(
-    r"""(?P<quoted>"(?:[^"\\]|\\.)*"|'[^']*')|\s*(?:&&|\|\||;|(?P<pipe>\|&?)|(?<!>)&(?!>))\s*"""
+    r"""(?P<quoted>\\.|"(?:[^"\\]|\\.)*"|'[^']*')|&&|\|\||;|(?P<pipe>\|&?)|(?<!>)&(?!>)"""
 )
 _PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
 _SEES_FAILURES = re.compile(r"\b(?:pipefail|PIPESTATUS)\b")
@@ -83,11 +83,12 @@ def _parted(text: str) -> Iterator[tuple[str, bool]]:
         begin = 0
         for found in _BETWEEN.finditer(line):
             if found["quoted"] is None:
-                if line[begin : found.start()].strip():
-                    yield line[begin : found.start()], found["pipe"] is not None
+                command = line[begin : found.start()].strip()
+                if command:
+                    yield command, found["pipe"] is not None
                 begin = found.end()
         if line[begin:].strip():
-            yield line[begin:], False
+            yield line[begin:].strip(), False
 
 
 def started_by(text: str) -> list[Started]:

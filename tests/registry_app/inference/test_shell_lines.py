@@ -42,6 +42,7 @@ from registry_app.inference.shell_lines import (
         ("cp train.py backup/train.py", []),
         ("python train.py\npython train.py --resume", ["train.py"]),
         ("python train.py 2>&1 | tee -a log.txt", ["train.py"]),
+        ('echo \\" ; python train.py', ["train.py"]),
         ("ps | grep -E 'go.sh|train.py|infer.py'", []),
         ('call "%~dp0scripts\\start.cmd" --now', ["scripts/start.cmd"]),
     ],
