@@ -44,7 +44,7 @@ up: setup ## Serve the portal, the worker and MLflow's UI for the real roots
 test: setup $(VENV)/.dev ## Run all tests that this machine can run
 	-@$(MAKE) --no-print-directory mlflow2 || echo "No MLflow 2 client can be set up, so its test is skipped." >&2
 	-@$(MAKE) --no-print-directory jupyter || echo "No Jupyter can be set up, so the tests of notebooks are skipped." >&2
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client, for the tests that need one
 

@@ -11,27 +11,28 @@ import pytest
 from django.db import connection
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
+from xdist.remote import Producer
 
 from tests.once import made_once, make_database, make_store
+from tests.side_by_side import Dealer, mixed
 
-# Tests with one of these wait for other processes for most of their time.
-WAITING = ("faults", "mlflow", "postgres", "processes")
+# Processes of tests per processor; most of them wait for other processes at any moment.
+WORKERS_PER_PROCESSOR = 3
 MOST_WORKERS = 16
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return two workers per processor: half of the long tests' time is waiting for processes."""
-    return min(2 * len(os.sched_getaffinity(0)), MOST_WORKERS)
+    """Return how many processes run tests where nobody says a number."""
+    return min(WORKERS_PER_PROCESSOR * len(os.sched_getaffinity(0)), MOST_WORKERS)
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealer:
+    return Dealer(config, log)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that wait for processes come first, so that none of them is alone at the end.
-
-    Those that import MLflow, or need its server, are groups of xdist's: one process does it then.
-    pytest-django sorts by the kind of database afterwards, and keeps this order within a kind.
-    """
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in WAITING))
+    items[:] = mixed(items)
 
 
 @pytest.fixture(autouse=True)

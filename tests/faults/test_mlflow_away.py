@@ -26,7 +26,6 @@ pytestmark = [
     pytest.mark.processes,
     pytest.mark.faults,
     pytest.mark.mlflow,
-    pytest.mark.xdist_group("mlflow-server"),
 ]
 
 TRAINS = f"""\

@@ -173,7 +173,6 @@ def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings)
 
 
 @pytest.mark.mlflow
-@pytest.mark.xdist_group("mlflow-store")
 @pytest.mark.usefixtures("mlflow")
 def test_an_mlflow_store_that_is_there_answers(settings: Settings) -> None:
     settings.MLFLOW_IS_EMBEDDED = False

@@ -256,7 +256,6 @@ def test_the_command_asks_before_it_renames(
 
 @pytest.mark.processes
 @pytest.mark.mlflow
-@pytest.mark.xdist_group("mlflow-store")
 @pytest.mark.filterwarnings("ignore")  # of MLflow's own code, which makes a new store here
 def test_a_real_run_and_its_mlflow_store_move_to_another_home(
     standing: Standing,

@@ -27,7 +27,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.processes,
     pytest.mark.mlflow,
-    pytest.mark.xdist_group("mlflow-server"),
 ]
 
 HOSTILE = """\

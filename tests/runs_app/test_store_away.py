@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.processes,
     pytest.mark.mlflow,
-    pytest.mark.xdist_group("mlflow-store"),
 ]
 
 

@@ -20,7 +20,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.processes,
     pytest.mark.mlflow,
-    pytest.mark.xdist_group("mlflow-store"),
     pytest.mark.usefixtures("mlflow"),
 ]
 

@@ -15,7 +15,12 @@ from tests.postgres import Server, programs, shared_server
 from tests.stories.served import ServedPortal
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.postgres, pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.processes,
+    pytest.mark.long,
+    pytest.mark.timeout(240),
+]
 
 HERE, COPY = "road", "road-copy"
 

@@ -1,0 +1,70 @@
+"""How tests are dealt out to processes: together what shares something, mixed what waits.
+
+About a third of the tests' time is waiting for other processes. It costs nothing where such tests
+run beside those that compute, and minutes where they run beside each other, or alone at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Tests with one of these wait for other processes for most of their time.
+WAITING = ("faults", "mlflow", "postgres", "processes")
+# Takes tens of seconds; comes first, so that nothing else waits for its end.
+LONG = "long"
+
+# What these files have in common takes seconds to come up in each process that runs one of them.
+TOGETHER = {
+    "tests/runs_app/test_outbox_server.py": "MLflow's server",
+    "tests/faults/test_mlflow_away.py": "MLflow's server",
+    "tests/runs_app/test_live.py": "MLflow's client",
+    "tests/runs_app/test_outbox.py": "MLflow's client",
+    "tests/runs_app/test_store_away.py": "MLflow's client",
+    "tests/runs_app/test_tracking_children.py": "MLflow's client",
+}
+
+
+class Dealer(LoadScopeScheduling):
+    """Deals out tests one by one, but for those that belong together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+
+
+def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests in another order, which keeps that of those that use the database.
+
+    Their order is pytest-django's: a test that empties the tables comes after all that need what
+    the migrations wrote. Whatever needs no database is free to come at any time.
+    """
+    long = [item for item in items if _is_long(item)]
+    rest = [item for item in items if not _is_long(item)]
+    bound = [item for item in rest if _uses_database(item)]
+    free = [item for item in rest if not _uses_database(item)]
+    streams = [
+        bound,
+        [item for item in free if _waits(item)],
+        [item for item in free if not _waits(item)],
+    ]
+    places = [
+        (number / len(stream), item) for stream in streams for number, item in enumerate(stream)
+    ]
+    return long + [item for _place, item in sorted(places, key=lambda pair: pair[0])]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    return bool(item.get_closest_marker("django_db")) or not {"db", "transactional_db"}.isdisjoint(
+        names
+    )
+
+
+def _waits(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in WAITING)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.get_closest_marker(LONG) is not None
