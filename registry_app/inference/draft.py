@@ -19,7 +19,7 @@ from registry_app.documents import (
 from registry_app.inference import places, reasons
 from registry_app.inference.class_names import guess_classes
 from registry_app.inference.defaults import choose_default, draft_patterns, vendored_folders
-from registry_app.inference.entry_points import EntryScript, find_entry_scripts
+from registry_app.inference.entry_points import EntryScript, find_entry_scripts, template_for
 from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
 from registry_app.inference.known_places import NoteLine
@@ -161,16 +161,17 @@ def _entry_points(
             continue
         script = by_path[default.value]
         patterns = draft_patterns(kind, default.value, scripts)
+        template = template_for(script, kind)
         drafted[kind] = EntryPointDocument(
             default=default.value,
             patterns=patterns or None,
-            args_template=script.args_template or None,
+            args_template=template or None,
         )
         prefix = f"entry_points.{kind}"
         evidence[f"{prefix}.default"] = default.evidence
         if patterns:
             evidence[f"{prefix}.patterns"] = default.evidence
-        if script.args_template:
+        if template and script.command_line.parameters:
             evidence[f"{prefix}.args_template"] = Evidence(
                 confidence=str(default.confidence),
                 source=script.command_line.parameters[0].source,

@@ -127,6 +127,15 @@ def _unread(command_line: CommandLine) -> list[str]:
     return [remarks.UNREAD_PARAMETER.format(place=place) for place in places]
 
 
+def template_for(script: EntryScript, kind: str) -> str:
+    """Return the template for one of a script's types: each has the sub-command of its own."""
+    commands = script.command_line.commands
+    if len(commands) < 2 or kind == script.types.value[0]:
+        return script.args_template
+    command = _command(script.command_line, (kind,))
+    return draft_template(script.command_line, command) if command else ""
+
+
 def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:
     """Return the sub-command that does the work of the most likely type, '' if none is told."""
     fitting = [one for one in command_line.commands if types and type_by_name(one) == types[0]]

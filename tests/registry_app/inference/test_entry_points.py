@@ -7,7 +7,7 @@ import json
 import pytest
 
 from registry_app.choices import Confidence, ScriptLaunch
-from registry_app.inference.entry_points import find_entry_scripts, launch_of
+from registry_app.inference.entry_points import find_entry_scripts, launch_of, template_for
 from registry_app.inference.project import Project
 from tests.registry_app.inference.projects import make_project, make_source
 
@@ -132,3 +132,19 @@ def test_the_sub_command_of_the_type_is_drafted() -> None:
     assert script.args_template == "train --epochs {epochs}"
     assert [one.name for one in script.asked.parameters] == ["epochs"]
     assert [one.name for one in script.command_line.parameters] == ["n", "epochs"]
+
+
+def test_each_type_of_a_script_has_the_sub_command_of_its_own() -> None:
+    text = """
+    import fire
+    def train(epochs=3): model.fit(x)
+    def predict(source): onnxruntime.InferenceSession(source)
+    fire.Fire({"train": train, "predict": predict})
+    """
+    (script,) = find_entry_scripts(make_project({"work.py": text}))
+    assert script.types.value == ("train", "infer")
+    assert [template_for(script, kind) for kind in ("train", "infer", "quant")] == [
+        "train",
+        "predict --source={source}",
+        "",
+    ]
