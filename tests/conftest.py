@@ -14,10 +14,11 @@ from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
 from tests.once import made_once, make_database, make_store
+from tests.postgres import Server, shared_server
 from tests.side_by_side import Dealer, mixed
 
 # Processes of tests per processor; most of them wait for other processes at any moment.
-WORKERS_PER_PROCESSOR = 3
+WORKERS_PER_PROCESSOR = 4
 MOST_WORKERS = 16
 
 
@@ -57,6 +58,13 @@ def empty_database(
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an MLflow store without runs, to be copied."""
     return made_once(tmp_path_factory, "mlflow.sqlite3", make_store)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The one PostgreSQL server of all test processes."""
+    with shared_server(tmp_path_factory) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

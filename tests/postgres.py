@@ -95,7 +95,7 @@ def running_server() -> Iterator[Server]:
 def shared_server(factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give the one server of all processes of this test run; who leaves last stops it.
 
-    Nobody may stop it meanwhile. Skips or fails as one's own does.
+    A process joins once, and nobody may stop it meanwhile. Skips or fails as one's own does.
     """
     told = shared_folder(factory) / "postgres"
     lock = told.with_name("postgres.lock")

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Tests with one of these wait for other processes for most of their time.
-WAITING = ("faults", "mlflow", "postgres", "processes")
 # Takes tens of seconds; comes first, so that nothing else waits for its end.
 LONG = "long"
 
@@ -42,15 +40,13 @@ def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """
     long = [item for item in items if _is_long(item)]
     rest = [item for item in items if not _is_long(item)]
-    bound = [item for item in rest if _uses_database(item)]
-    free = [item for item in rest if not _uses_database(item)]
-    streams = [
-        bound,
-        [item for item in free if _waits(item)],
-        [item for item in free if not _waits(item)],
-    ]
+    streams: dict[str, list[pytest.Item]] = {}
+    for item in rest:
+        streams.setdefault("" if _uses_database(item) else str(item.path), []).append(item)
     places = [
-        (number / len(stream), item) for stream in streams for number, item in enumerate(stream)
+        (number / len(stream), item)
+        for stream in streams.values()
+        for number, item in enumerate(stream)
     ]
     return long + [item for _place, item in sorted(places, key=lambda pair: pair[0])]
 
@@ -60,10 +56,6 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("django_db")) or not {"db", "transactional_db"}.isdisjoint(
         names
     )
-
-
-def _waits(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(name) for name in WAITING)
 
 
 def _is_long(item: pytest.Item) -> bool:

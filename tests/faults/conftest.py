@@ -13,7 +13,7 @@ from tests.databases import used
 from tests.faults import databases
 from tests.faults.databases import Database
 from tests.faults.stage import Stage
-from tests.postgres import Server, shared_server
+from tests.postgres import Server
 from tests.runs_app.conftest import Portal, move_in
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -21,14 +21,11 @@ TEMPLATE = "faults"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(
-    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Server]:
+def postgres_server(postgres: Server, django_db_blocker: DjangoDbBlocker) -> Server:
     """The server of all test processes, with a database that those of the cases are copied from."""
-    with shared_server(tmp_path_factory) as server:
-        with django_db_blocker.unblock():
-            databases.make_postgres(server, TEMPLATE)
-        yield server
+    with django_db_blocker.unblock():
+        databases.make_postgres(postgres, TEMPLATE)
+    return postgres
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

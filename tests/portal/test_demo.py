@@ -136,6 +136,8 @@ class TestForReal:
         wait_until(begun.exists, what="the script has begun")
         services = psutil.Process(killed.pid).children(recursive=True)
         killed.kill()
+        # The script is left alone; what it makes must be there before the next one is compared.
+        wait_until(lambda: list(stage.home.glob("runs/*/exit.json")), what="the script ends")
         before = fingerprint(stage.samples)
 
         port = free_port()

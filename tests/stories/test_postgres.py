@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgres import Server, programs, shared_server
+from tests.postgres import Server, programs
 from tests.stories.served import ServedPortal
 from tests.waiting import wait_until
 
@@ -26,21 +26,15 @@ HERE, COPY = "road", "road-copy"
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with shared_server(tmp_path_factory) as server:
-        yield server
+def database_url(postgres: Server) -> Iterator[str]:
+    yield postgres.create(HERE)
+    postgres.drop(HERE)
 
 
 @pytest.fixture
-def database_url(server: Server) -> Iterator[str]:
-    yield server.create(HERE)
-    server.drop(HERE)
-
-
-@pytest.fixture
-def copy_url(server: Server) -> Iterator[str]:
-    yield server.create(COPY)
-    server.drop(COPY)
+def copy_url(postgres: Server) -> Iterator[str]:
+    yield postgres.create(COPY)
+    postgres.drop(COPY)
 
 
 def test_the_road_on_postgresql(database_url: str, copy_url: str, tmp_path: Path) -> None:
