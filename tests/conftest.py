@@ -13,7 +13,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
-from tests.once import made_once, make_database, make_store
+from tests.once import made_once, make_database, make_store, shared_folder
 from tests.postgres import Server, shared_server
 from tests.side_by_side import Dealer, mixed
 
@@ -58,6 +58,14 @@ def empty_database(
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an MLflow store without runs, to be copied."""
     return made_once(tmp_path_factory, "mlflow.sqlite3", make_store)
+
+
+@pytest.fixture(scope="session")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is known of interpreters, for all homes: asking one for its packages takes longest."""
+    folder = shared_folder(tmp_path_factory) / "environments"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
+from runs_app.environment_record import CACHE
 from tests.databases import used
 from tests.faults import databases
 from tests.faults.databases import Database
@@ -57,10 +58,12 @@ def stage(
     database: Database,
     settings: Settings,
     tmp_path: Path,
+    environments: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stage]:
     monkeypatch.setenv("DATABASE_URL", database.url)
     home = move_in(tmp_path, store=NOBODY_LISTENS, settings=settings, monkeypatch=monkeypatch)
+    (home.path / CACHE).symlink_to(environments)
     portal = Portal()
     stage = Stage(home=home, portal=portal, database=database)
     monkeypatch.setenv("GO", str(stage.go))

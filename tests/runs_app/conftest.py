@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from registry_app.models import Experiment
 from runs_app import devices, tracking_store
+from runs_app.environment_record import CACHE
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
 
@@ -91,11 +92,17 @@ def mlflow(home: Home) -> None:
 
 @pytest.fixture
 def home(
-    settings: Settings, tmp_path: Path, mlflow_store: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    tmp_path: Path,
+    mlflow_store: str,
+    environments: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Home:
     """Lead the settings, and every process that is started, to folders of this test."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
-    return move_in(tmp_path, store=mlflow_store, settings=settings, monkeypatch=monkeypatch)
+    home = move_in(tmp_path, store=mlflow_store, settings=settings, monkeypatch=monkeypatch)
+    (home.path / CACHE).symlink_to(environments)
+    return home
 
 
 def move_in(base: Path, *, store: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Home:
