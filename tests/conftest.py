@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
+from runs_app import environment_record, preflight_modules
 from tests.once import made_once, make_database, make_store, shared_folder
 from tests.postgres import Server, shared_server
 from tests.side_by_side import Dealer, mixed
@@ -61,11 +62,16 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is known of interpreters, for all homes: asking one for its packages takes longest."""
-    folder = shared_folder(tmp_path_factory) / "environments"
-    folder.mkdir(exist_ok=True)
-    return folder
+def known_interpreters(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Let a home know at once what others found out about interpreters: asking takes longest."""
+
+    def tell(home: Path) -> None:
+        for name in (environment_record.CACHE, preflight_modules.CACHE):
+            folder = shared_folder(tmp_path_factory) / name
+            folder.mkdir(exist_ok=True)
+            (home / name).symlink_to(folder)
+
+    return tell
 
 
 @pytest.fixture(scope="session")

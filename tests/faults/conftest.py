@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
-from runs_app.environment_record import CACHE
 from tests.databases import used
 from tests.faults import databases
 from tests.faults.databases import Database
@@ -58,12 +57,12 @@ def stage(
     database: Database,
     settings: Settings,
     tmp_path: Path,
-    environments: Path,
+    known_interpreters: Callable[[Path], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stage]:
     monkeypatch.setenv("DATABASE_URL", database.url)
     home = move_in(tmp_path, store=NOBODY_LISTENS, settings=settings, monkeypatch=monkeypatch)
-    (home.path / CACHE).symlink_to(environments)
+    known_interpreters(home.path)
     portal = Portal()
     stage = Stage(home=home, portal=portal, database=database)
     monkeypatch.setenv("GO", str(stage.go))

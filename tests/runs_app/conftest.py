@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from pytest_django import Settings
 
 from registry_app.models import Experiment
 from runs_app import devices, tracking_store
-from runs_app.environment_record import CACHE
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
 
@@ -95,13 +94,13 @@ def home(
     settings: Settings,
     tmp_path: Path,
     mlflow_store: str,
-    environments: Path,
+    known_interpreters: Callable[[Path], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Home:
     """Lead the settings, and every process that is started, to folders of this test."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
     home = move_in(tmp_path, store=mlflow_store, settings=settings, monkeypatch=monkeypatch)
-    (home.path / CACHE).symlink_to(environments)
+    known_interpreters(home.path)
     return home
 
 
