@@ -19,7 +19,7 @@ from tests.postgres import Server, shared_server
 from tests.side_by_side import Dealer, mixed
 
 # Processes of tests per processor; most of them wait for other processes at any moment.
-WORKERS_PER_PROCESSOR = 4
+WORKERS_PER_PROCESSOR = 2
 MOST_WORKERS = 16
 
 

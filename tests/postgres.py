@@ -19,7 +19,8 @@ import pytest
 from runs_app import locks
 from tests.once import shared_folder
 
-# Where every case must be seen to work, a server that does not start is a failure.
+# Where every case must be seen to work, the faults are tried on PostgreSQL too, and a server that
+# does not start is a failure.
 REQUIRED = "POSTGRES_REQUIRED"
 
 

@@ -1,20 +1,16 @@
-"""The worker with real processes: what dies, what stays, and that nothing is done twice."""
+"""The worker with real processes; `tests/faults` has more of what dies under it, and stays."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from registry_app.models import ScanJob
-from runs_app import doorbell
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
 from runs_app.submit import RunRequest, submit
@@ -143,55 +139,6 @@ def test_the_script_survives_the_death_of_everything_above_it(
         filter_string=f"tags.`guardianflow.run_id` = '{run.uuid}'",
     )
     assert [one.info.status for one in found] == ["FINISHED"]
-
-
-def test_a_script_that_ends_while_no_worker_is_there(stage: Stage) -> None:
-    worker = stage.start_worker()
-    run = stage.reach(stage.queue(), RunStatus.RUNNING)
-    worker.kill()
-    worker.wait()
-    stage.go.touch()
-    wait_until((run.folder / "exit.json").exists, what="the script ends")
-    stage.start_worker()
-    stage.succeed(run)
-
-
-def test_a_deploy_leaves_the_script_running(stage: Stage) -> None:
-    worker = stage.start_worker()
-    run = stage.reach(stage.queue(), RunStatus.RUNNING)
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=30) == 0
-    assert psutil.Process(stage.script_pid(run)).status() != psutil.STATUS_ZOMBIE
-    stage.start_worker()
-    stage.succeed(run)
-
-
-def test_messages_that_come_twice_start_a_run_once(stage: Stage) -> None:
-    run = stage.queue()
-    for _ in range(6):
-        async_task(str(doorbell.Task.START), run.pk)
-    stage.start_worker()
-    stage.succeed(run)
-
-
-def test_messages_that_are_lost_are_not_needed(stage: Stage) -> None:
-    run = stage.queue()
-    OrmQ.objects.all().delete()
-    stage.start_worker()
-    stage.succeed(run)
-
-
-def test_a_cluster_that_breaks_is_replaced(stage: Stage) -> None:
-    worker = stage.start_worker()
-    cluster = next(one for one in psutil.Process(worker.pid).children() if one.children())
-    [sentinel] = cluster.children()
-    os.kill(sentinel.children()[0].pid, signal.SIGKILL)
-    wait_until(
-        lambda: "ended service=cluster status=70" in stage.log.read_text(),
-        what="the parent sees the cluster break",
-    )
-    run = stage.queue()
-    stage.succeed(run)
 
 
 def test_a_run_is_cancelled_from_the_command_line(stage: Stage) -> None:
