@@ -55,7 +55,7 @@ def bring_up_to_date() -> None:
     Of several processes that come first at the same time one migrates and the others wait.
     """
     try:
-        if not pending():
+        if not _is_new_file() and not pending():
             return
         with exclusive():
             late = pending()
@@ -81,6 +81,18 @@ def bring_up_to_date() -> None:
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise DatabaseNotReadyError(not_answering(error)) from error
+
+
+def _is_new_file() -> bool:
+    """Whether SQLite's file must be made by whoever opens it first.
+
+    Two that did so at once would both change its journal, and SQLite refuses one of them at once,
+    whatever the timeout.
+    """
+    if connection.vendor != "sqlite":
+        return False
+    file = Path(connection.settings_dict["NAME"])
+    return not file.exists() or file.stat().st_size == 0
 
 
 def not_answering(error: Exception) -> str:

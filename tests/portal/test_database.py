@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.database import needs_database
+from portal.database import LOCK, needs_database
+from runs_app import locks
+from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 
@@ -68,6 +70,12 @@ def settled(shell: Shell, empty_database: Path) -> Shell:
     return shell
 
 
+def waits_for_a_lock(pid: int) -> bool:
+    """Whether the kernel lists a process among those that wait for a file's lock."""
+    waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return any(words[1] == "->" and words[5] == str(pid) for words in waiting)
+
+
 @pytest.mark.processes
 class TestForReal:
     def test_the_first_command_sets_the_database_up_and_the_next_is_silent(
@@ -85,6 +93,14 @@ class TestForReal:
         assert [stdout for stdout, _stderr in said] == ["[]\n", "[]\n"]
         assert "".join(stderr for _stdout, stderr in said).count("Setting up") == 1
         assert shell.count("auth_group") == 4
+
+    def test_a_new_file_is_opened_by_one_process_at_a_time(self, shell: Shell) -> None:
+        shell.home.mkdir()
+        with locks.hold(shell.home / LOCK):
+            command = shell.start("list_experiments", "--json")
+            wait_until(lambda: waits_for_a_lock(command.pid), what="it waits for the lock")
+            assert not (shell.home / "portal.sqlite3").exists()
+        assert command.communicate(timeout=120)[0] == "[]\n"
 
     def test_an_older_database_is_left_alone_and_the_cure_is_named(self, settled: Shell) -> None:
         shell = settled
