@@ -23,11 +23,13 @@ WORKERS_PER_PROCESSOR = 2
 MOST_WORKERS = 16
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many processes run tests where nobody says a number."""
     return min(WORKERS_PER_PROCESSOR * len(os.sched_getaffinity(0)), MOST_WORKERS)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealer:
     return Dealer(config, log)
 

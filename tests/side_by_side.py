@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 LONG = "long"
 
 # What these files have in common takes seconds to come up in each process that runs one of them.
+# They are dealt out as a whole, so none of them may empty the tables, which others need filled.
 TOGETHER = {
     "tests/runs_app/test_outbox_server.py": "MLflow's server",
     "tests/faults/test_mlflow_away.py": "MLflow's server",
@@ -38,6 +39,9 @@ def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     Their order is pytest-django's: a test that empties the tables comes after all that need what
     the migrations wrote. Whatever needs no database is free to come at any time.
     """
+    for item in items:
+        if item.nodeid.partition("::")[0] in TOGETHER and _empties_tables(item):
+            raise pytest.UsageError(f"{item.nodeid} empties tables; it needs a file of its own")
     long = [item for item in items if _is_long(item)]
     rest = [item for item in items if not _is_long(item)]
     streams: dict[str, list[pytest.Item]] = {}
@@ -56,6 +60,12 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("django_db")) or not {"db", "transactional_db"}.isdisjoint(
         names
     )
+
+
+def _empties_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    names = getattr(item, "fixturenames", ())
+    return "transactional_db" in names or bool(marker and marker.kwargs.get("transaction"))
 
 
 def _is_long(item: pytest.Item) -> bool:
