@@ -44,6 +44,8 @@ SAME_IN_KOREAN = frozenset(
     {"GPU", "GPUs", "GuardianFlow", "MLflow", "SHA-256", "YAML", "CSV", "XLSX", "stdout", "stderr"}
 )
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
+# What follows a value depends on how it ends; people read both, so a sentence is built otherwise.
+_BOTH_PARTICLES = re.compile(r"을\(를\)|이\(가\)|은\(는\)|와\(과\)|\(으\)로")
 
 MessageId = str | tuple[str, ...] | list[str]
 
@@ -220,6 +222,8 @@ def _check_message(message: Message, translated: Message | None) -> Iterator[Cat
     for string in strings:
         if string == text and text not in SAME_IN_KOREAN and re.search(r"[A-Za-z]{2}", text):
             yield CatalogueProblem(text=text, problem="same as the original")
+        if _BOTH_PARTICLES.search(string):
+            yield CatalogueProblem(text=text, problem="two particles for one")
         if set(_PLACEHOLDER.findall(string)) - set(
             _PLACEHOLDER.findall(" ".join(_ids(message.id)))
         ):

@@ -65,6 +65,7 @@ def test_a_text_without_korean_is_named(project: Path) -> None:
         ("지금 실행", "a placeholder is missing"),
         ("{title} 지금 실행", "a placeholder that the original has not"),
         ("Run {name} now", "same as the original"),
+        ("{name}을(를) 지금 실행", "two particles for one"),
     ],
 )
 def test_a_translation_that_cannot_be_right_is_named(
