@@ -20,9 +20,11 @@ def quiet_pipe() -> Iterator[None]:
         try:
             yield
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as it is where a program is started without one
+                sys.stdout.flush()
     except BrokenPipeError:
-        unread = [stream for stream in (sys.stdout, sys.stderr) if _is_unread(stream)]
+        streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+        unread = [stream for stream in streams if _is_unread(stream)]
         if not unread:
             raise  # another pipe broke
         for stream in unread:

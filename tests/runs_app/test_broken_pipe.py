@@ -53,3 +53,14 @@ def test_another_pipe_that_breaks_is_no_quiet_end(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(sys, "stderr", read)
         with pytest.raises(BrokenPipeError), quiet_pipe():
             raise BrokenPipeError
+
+
+def test_a_program_that_was_started_without_an_output_ends_as_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As by `guardianflow backup FILE >&-` in a cron line."""
+    monkeypatch.setattr(sys, "stdout", None)
+    with quiet_pipe():
+        pass
+    with pytest.raises(BrokenPipeError), quiet_pipe():
+        raise BrokenPipeError
