@@ -7,6 +7,8 @@ of `specs_child`.
 import sys
 
 MARK = "guardianflow-specs "
+# Where metadata stand; by the last an old `.egg-info` is read that is a file, as of Debian.
+METADATA = ("METADATA", "PKG-INFO", "")
 
 
 def main() -> None:
@@ -29,7 +31,8 @@ def packages() -> "list[str]":
     lines = []  # type: list[str]
     for one in metadata.distributions():
         try:
-            head = head_of(one.read_text("METADATA") or one.read_text("PKG-INFO") or "")
+            texts = (one.read_text(name) for name in METADATA)
+            head = head_of(next(filter(None, texts), ""))
             if "name" in head:
                 origin = one.read_text("direct_url.json")
                 lines.append(line_of(head["name"], head["version"], origin))

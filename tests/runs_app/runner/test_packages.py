@@ -59,6 +59,17 @@ def test_where_a_package_comes_from_is_told_without_its_password(
     )
 
 
+def test_an_old_package_whose_metadata_are_one_file_is_named(
+    environment: Path, tmp_path: Path
+) -> None:
+    """As distutils wrote them, and packages of Debian still have them."""
+    site = next(environment.glob("lib/python3*/site-packages"))
+    text = "Metadata-Version: 1.1\nName: numpy\nVersion: 1.21.5\n"
+    (site / "numpy-1.21.5.egg-info").write_text(text)
+    found = installed(environment / "bin/python", tmp_path / "cache")
+    assert found.packages == ("numpy==1.21.5",)
+
+
 def test_an_answer_is_kept_until_something_is_installed(environment: Path, tmp_path: Path) -> None:
     python, cache = environment / "bin/python", tmp_path / "cache"
     first = installed(python, cache)
