@@ -500,7 +500,10 @@ class Supervisor:
         except OSError as reason:  # a record that may not outlive a power cut beats none
             complain("exit.json was not synced: %s" % reason)
         os.rename(self.path("exit.json.tmp"), self.path("exit.json"))
-        sync_folder(self.folder)
+        try:
+            sync_folder(self.folder)
+        except OSError as reason:  # not every file system can; the record is there
+            complain("the run folder was not synced: %s" % reason)
 
 
 def make_cgroup(run: str) -> str:

@@ -450,6 +450,21 @@ def test_a_long_log_is_saved_piece_by_piece(tmp_path: Path) -> None:
     assert seen == ["epoch", "epoch 1\n", "epoch 1\n"]
 
 
+def test_a_record_is_written_once_where_a_folder_cannot_be_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on some network file systems; to try again would find the reserved room renamed."""
+
+    def refuse(_path: str) -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    watcher = watcher_of(tmp_path / "run")
+    monkeypatch.setattr(supervisor, "sync_folder", refuse)
+    monkeypatch.setattr(supervisor, "RECORD_PATIENCE_S", 0)
+    watcher.put_record(b"{}")
+    assert (tmp_path / "run/exit.json").read_bytes() == b"{}"
+
+
 def test_bytes_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
     raw = bytes(range(256)) + "진행 50%\r진행 100%\r\n".encode()
     folder, record = run_to_its_end(tmp_path, f"import sys; sys.stdout.buffer.write({raw!r})")
