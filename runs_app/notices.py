@@ -17,7 +17,9 @@ def add(run_pk: int, notice: Notice, *, instead_of: Notice | None = None, **valu
     """
     with transaction.atomic():
         run = Run.objects.select_for_update().only("notices").filter(pk=run_pk).first()
-        if run is None or run.notices.get(notice) == values:
+        if run is None:
+            return False
+        if run.notices.get(notice) == values and str(instead_of) not in run.notices:
             return False
         run.notices.pop(str(instead_of), None)
         run.notices[str(notice)] = values

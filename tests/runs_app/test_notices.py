@@ -33,6 +33,17 @@ def test_a_notice_is_noted_once_and_renewed_where_its_values_changed() -> None:
     ]
 
 
+def test_a_notice_takes_the_place_of_another_each_time() -> None:
+    """A folder may be deleted once more after it was made anew."""
+    run = make_run(make_experiment())
+    for _ in range(2):
+        assert notices.add(run.pk, Notice.FOLDER_DELETED)
+        assert notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
+        run.refresh_from_db()
+        assert list(run.notices) == [Notice.FOLDER_RESTORED]
+    assert not notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
+
+
 def test_a_notice_is_told_in_the_readers_language() -> None:
     run = make_run(make_experiment(), notices={"stragglers_ended": {"count": 3}})
     with translation.override("ko"):
