@@ -25,6 +25,8 @@ _PICTURES: dict[str, tuple[tuple[bytes, ...], bytes]] = {
     ".bmp": ((b"BM",), b""),
     ".webp": ((b"RIFF",), b""),
 }
+# What the parser says of a whole value with something behind it.
+_MORE_THAN_ONE = "Extra data"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -89,12 +91,29 @@ def _of_json(file: BinaryIO) -> Damage | None:
     if len(data) > MOST_JSON_BYTES:
         return None
     try:
-        json.loads(_decoded(data))
-    except json.JSONDecodeError as error:
-        return Damage(kind=DamagedAs.JSON, line=error.lineno)
+        return _of_json_text(_decoded(data))
     except (ValueError, RecursionError):
         return Damage(kind=DamagedAs.JSON)
+
+
+def _of_json_text(text: str) -> Damage | None:
+    """Frameworks also write a value on each line, as MMEngine does its `log.json`."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        line = _broken_line(text) if error.msg == _MORE_THAN_ONE else error.lineno
+        return Damage(kind=DamagedAs.JSON, line=line) if line else None
     return None
+
+
+def _broken_line(text: str) -> int:
+    """Return the first line that is no value by itself, 0 where all are."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            json.loads(line or "null")
+        except json.JSONDecodeError:
+            return number
+    return 0
 
 
 def _decoded(data: bytes) -> str:
