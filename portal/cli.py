@@ -32,6 +32,8 @@ VERBS = {
 REGISTRY_VERBS = frozenset({"scan", "import", "export", "proposals"})
 PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor"})
 PROGRAM = "guardianflow"
+# Django knows these without a command of that name.
+OF_DJANGO = frozenset({"help", "version"})
 PORTAL_FAILED = 70
 # What a shell says of a program that Ctrl-C ended.
 INTERRUPTED = 130
@@ -86,7 +88,7 @@ def _execute(argv: list[str], written: list[str]) -> None:
         _show_verbs()
         return
     if argv[1] not in get_commands():
-        if argv[1] != "help" and not argv[1].startswith("-"):
+        if argv[1] not in OF_DJANGO and not argv[1].startswith("-"):
             _refuse(_unknown(argv[1]))
         execute_from_command_line(argv)
         return

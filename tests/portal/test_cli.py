@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django import get_version
 from django.core.management import CommandError, get_commands
 
 from portal.cli import VERBS, execute
@@ -161,6 +162,11 @@ def test_help_of_a_verb_may_be_asked_for_either_way(
 
 
 @pytest.mark.usefixtures("english")
+def test_the_version_may_be_asked_for_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    execute(["manage.py", "version"])
+    assert capsys.readouterr().out.strip() == get_version()
+
+
 def test_the_names_of_all_commands_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
     execute(["manage.py", "help", "--commands"])
     assert "backup" in capsys.readouterr().out.split()
