@@ -62,7 +62,8 @@ def is_damage(error: BaseException | None) -> bool:
     """Whether SQLite could not make sense of a file."""
     if not isinstance(error, sqlite3.DatabaseError):
         return False
-    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    code = getattr(error, "sqlite_errorcode", 0)  # Python's own complaints have none
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def damaged(source: Path, reason: str) -> BackupError:

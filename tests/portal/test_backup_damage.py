@@ -81,3 +81,8 @@ def test_a_good_backup_replaces_a_damaged_database(standing: Standing, tmp_path:
     spoil(standing.home.path / "portal.sqlite3", "")
     restore(tmp_path / "b.tar.gz", force=True)
     assert Experiment.objects.get().name == "sampyo-gimhae-bct"
+
+
+def test_a_complaint_of_python_itself_is_no_damage() -> None:
+    """It has no code of SQLite's, and must not hide behind an error about that."""
+    assert not backup_database.is_damage(sqlite3.ProgrammingError("Cannot operate on it."))
