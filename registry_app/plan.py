@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import FieldSource
 from registry_app.documents import Evidence, ExperimentDocument, RegistryDocument
-from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
+from registry_app.exceptions import PathRefusedError, Problem
 from registry_app.models import Customer, Experiment, FieldProvenance
 from registry_app.paths import resolve_directory
 from registry_app.registry_fields import fields_of_document, fields_of_row, is_empty, same
@@ -93,12 +93,14 @@ class CustomerChange:
 class Plan:
     """Every experiment of the document and of the rows, by name.
 
-    The digests tell whether the rows or the document changed after the plan was made.
+    `warnings` are what is allowed and probably wrong. The digests tell whether the rows or the
+    document changed after the plan was made.
     """
 
     source: FieldSource
     experiments: tuple[ExperimentPlan, ...]
     customers: tuple[CustomerChange, ...]
+    warnings: tuple[Problem, ...]
     rows_digest: str
     document_digest: str
 
@@ -126,15 +128,12 @@ class Plan:
                 for one in self.experiments
             ],
             "customers": [asdict(change) for change in self.customers],
+            "warnings": [asdict(one) for one in self.warnings],
         }
 
 
 def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.IMPORTED) -> Plan:
-    """Compare a document with the rows, in a number of queries that does not grow with them.
-
-    Raises RegistryFileError where an import would bring in an argument template that does not fit
-    its script.
-    """
+    """Compare a document with the rows, in a number of queries that does not grow with them."""
     rows_digest = digest_of_rows()
     rows = {row.name: row for row in with_fields(Experiment.objects.all())}
     origins = _origins()
@@ -142,8 +141,7 @@ def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.I
         _experiment_plan(one, rows.get(one.name), origins.get(one.name, {}), source)
         for one in document.experiments
     ]
-    if source is FieldSource.IMPORTED:
-        _refuse_templates(document, plans, rows)
+    warnings = _doubts(document, plans, rows) if source is FieldSource.IMPORTED else ()
     named = {one.name for one in document.experiments}
     plans += [
         ExperimentPlan(name=name, action=PlanAction.MISSING) for name in rows if name not in named
@@ -152,24 +150,28 @@ def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.I
         source=source,
         experiments=tuple(sorted(plans, key=lambda one: one.name)),
         customers=_customer_changes(document),
+        warnings=warnings,
         rows_digest=rows_digest,
         document_digest=digest_of(document),
     )
 
 
-def _refuse_templates(
+def _doubts(
     document: RegistryDocument, plans: Sequence[ExperimentPlan], rows: Mapping[str, Experiment]
-) -> None:
-    """Refuse the file if a template does not fit; each problem has the nearest line."""
+) -> tuple[Problem, ...]:
+    """Name each template that does not fit its script, with the nearest line.
+
+    That is no reason to refuse the file: it may come from a machine whose script is a newer one,
+    and a run leaves out a name that its script does not take.
+    """
     lines = {one.name: one.lines for one in document.experiments}
     written = {one.name: {change.field: change.new for change in one.written} for one in plans}
-    problems = []
+    found = []
     for name, prefix, message in plan_problems(written, rows):
         line = lines[name].get(f"{prefix}.args_template") or lines[name].get(prefix)
         text = f"{name}.{prefix}.args_template: {message}"
-        problems.append(Problem(message=text, line=line))
-    if problems:
-        raise RegistryFileError(sorted(problems, key=lambda one: one.line or 0))
+        found.append(Problem(message=text, line=line))
+    return tuple(sorted(found, key=lambda one: one.line or 0))
 
 
 def digest_of(document: RegistryDocument) -> str:

@@ -199,6 +199,7 @@ def test_a_program_reads_the_plan_as_json() -> None:
             }
         ],
         "customers": [],
+        "warnings": [],
     }
 
 

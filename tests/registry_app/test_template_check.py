@@ -1,17 +1,21 @@
-"""A template that does not fit its script comes in by no door."""
+"""A template that does not fit its script is refused at the door, or told where it is a file's."""
 
 from __future__ import annotations
 
+import html
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from registry_app.answers import Answer, accept, seen_of
-from registry_app.exceptions import RegistryError, RegistryFileError
+from registry_app.exceptions import RegistryError
 from registry_app.models import EntryPoint, Experiment, Proposal
 from registry_app.plan import make_plan
 from registry_app.registry_file import load
@@ -74,12 +78,33 @@ def registry_file(template: str) -> bytes:
     ).encode()
 
 
-def test_a_file_with_an_unknown_name_is_refused_with_its_line(bct: Experiment) -> None:
-    with pytest.raises(RegistryFileError) as refused:
-        make_plan(load(registry_file("--epochs {epocks}")))
-    (problem,) = refused.value.problems
-    assert problem.line == 7
-    assert problem.message.startswith(f"sampyo-gimhae-bct.entry_points.train.args_template: {SAID}")
+def test_a_file_with_an_unknown_name_comes_in_with_a_warning_at_its_line(bct: Experiment) -> None:
+    plan = make_plan(load(registry_file("--epochs {epocks}")))
+    (warning,) = plan.warnings
+    assert warning.line == 7
+    assert warning.message.startswith(f"sampyo-gimhae-bct.entry_points.train.args_template: {SAID}")
+    assert plan.to_json()["warnings"] == [{"message": warning.message, "line": 7}]
+    assert plan.counts["update"] == 1
+
+
+def test_the_command_warns_and_imports(
+    bct: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "experiments.yaml"
+    file.write_bytes(registry_file("--epochs {epocks}"))
+    call_command("import_registry", str(file))
+    assert f"{file}:7: warning: sampyo-gimhae-bct.entry_points.train" in capsys.readouterr().err
+    assert EntryPoint.objects.get().args_template == "--epochs {epocks}"
+
+
+def test_the_preview_shows_the_warning_before_anything_is_written(
+    bct: Experiment, client: Client
+) -> None:
+    client.force_login(make_member("PM"))
+    upload = SimpleUploadedFile("experiments.yaml", registry_file("--epochs {epocks}"))
+    page = client.post(reverse("admin:registry_app_experiment_import_yaml"), {"file": upload})
+    assert SAID in html.unescape(page.content.decode())
+    assert "Apply these changes" in page.content.decode()
 
 
 def test_a_file_that_changes_nothing_is_not_held_against_what_was_wrong_before(

@@ -54,6 +54,9 @@ class Command(BaseCommand):
             ) from error
         except RegistryError as error:
             raise CommandError(str(error)) from error
+        for one in plan.warnings:
+            place = f"{name}:{one.line}" if one.line else name
+            self.stderr.write(_("{place}: warning: {text}").format(place=place, text=one.message))
         if options["json"]:
             self.stdout.write(json.dumps(plan.to_json(), ensure_ascii=False, indent=2))
         else:
