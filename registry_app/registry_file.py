@@ -88,9 +88,12 @@ def parameter_problems(rows: list[dict[str, Any]]) -> list[str]:
     reader = _FileReader(())
     try:
         # JSON is YAML, so that one rule holds for all doors; halves of a sign are refused there.
-        node = registry_yaml.read(
-            json.dumps(rows, ensure_ascii=False).encode(errors="surrogatepass")
-        )
+        text = json.dumps(rows, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        # Python reads NaN and 1e999 where JSON knows neither, and a database keeps JSON.
+        return [_("{text} cannot be read. Put it in quotes.").format(text="NaN, Infinity")]
+    try:
+        node = registry_yaml.read(text.encode(errors="surrogatepass"))
     except RegistryFileError as error:
         return [one.message for one in error.problems]
     if node is not None:

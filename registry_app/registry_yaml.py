@@ -7,6 +7,7 @@ turned into values by PyYAML's safe constructor.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,10 +193,15 @@ class _Reader:
             return ""
         constructor = yaml.constructor.SafeConstructor()
         try:
-            return constructor.construct_object(node)
-        except (ValueError, yaml.YAMLError):
-            self._say(_("{text} cannot be read. Put it in quotes.").format(text=node.value), line)
-            return ""
+            value = constructor.construct_object(node)
+        except (ValueError, LookupError, yaml.YAMLError):
+            pass
+        else:
+            # No JSON says what is not finite, and a database keeps lists as JSON.
+            if not isinstance(value, float) or math.isfinite(value):
+                return value
+        self._say(_("{text} cannot be read. Put it in quotes.").format(text=node.value), line)
+        return ""
 
     def _say_tag(self, tag: str, line: int) -> None:
         message = _("{tag} is not read; only texts, numbers, lists and mappings are.")

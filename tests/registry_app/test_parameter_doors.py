@@ -54,3 +54,10 @@ def test_what_no_file_could_say_is_refused(door: Any, rows: Any, problem: str) -
 def test_brackets_without_end_are_no_json(door: Any) -> None:
     with pytest.raises((ValidationError, ValueError), match="This is no JSON"):
         door("[" * 100_000)
+
+
+@DOORS
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_a_number_that_no_database_keeps_is_refused(door: Any, number: str) -> None:
+    with pytest.raises((ValidationError, ValueError), match="Put it in quotes"):
+        door(f'[{{"name": "lr", "default": {number}}}]')

@@ -117,3 +117,12 @@ def test_a_file_that_is_too_large_is_refused_unread(
 def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
     problems = refused("a: !x 1\nb: 1\nb: 2\nc: !y 1\n")
     assert [line for line, _message in problems] == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "text", [".nan", "[1, .inf]", "!!bool x", "!!int ''", "!!float ''", "!!int x"]
+)
+def test_what_no_database_keeps_is_told_with_its_line(text: str) -> None:
+    ((line, message),) = refused(f"a: 1\nb: {text}\n")
+    assert line == 2
+    assert "Put it in quotes" in message
