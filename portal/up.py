@@ -163,6 +163,11 @@ def _check_port(host: str, port: int, *, option: str) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except OverflowError as error:
+            text = _("Port {port} of {host} cannot be used ({error}). Change {option}.")
+            raise ServeError(
+                text.format(port=port, host=host, option=option, error="0-65535")
+            ) from error
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 text = _("Port {port} of {host} is in use. Give another one with {option}.")

@@ -247,6 +247,12 @@ def test_an_address_of_another_machine_is_told() -> None:
         check_ports(at("192.0.2.1"))
 
 
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_no_machine_has_is_told(port: int) -> None:
+    with pytest.raises(ServeError, match=r"cannot be used \(0-65535\)\. Change --port"):
+        check_ports(Addresses(host="127.0.0.1", port=port, mlflow_port=5000))
+
+
 def test_a_worker_of_this_home_is_told(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_HOME = tmp_path
     check_no_worker()
