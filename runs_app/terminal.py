@@ -65,10 +65,13 @@ def _quiet_log(is_wanted: bool) -> Iterator[None]:
         log.setLevel(before)
 
 
-def byte_sink(out: OutputWrapper) -> Callable[[bytes], None]:
+def byte_sink(
+    out: OutputWrapper, *, outlives_reader: bool = True
+) -> Callable[[bytes], None]:
     """Return a function that writes bytes unchanged and at once.
 
-    After the reader has gone it drops them: a script must not stop for that.
+    After the reader has gone it drops them, as a script must not stop for that; without
+    `outlives_reader` it raises BrokenPipeError.
     """
     raw = getattr(out, "buffer", None)
     if raw is None:  # text in memory
@@ -84,6 +87,8 @@ def byte_sink(out: OutputWrapper) -> Callable[[bytes], None]:
             raw.write(chunk)
             raw.flush()
         except BrokenPipeError:
+            if not outlives_reader:
+                raise
             gone = True
             stop_writing(raw)
 

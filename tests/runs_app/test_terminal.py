@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.management.base import OutputWrapper
 
+from runs_app.broken_pipe import stop_writing
 from runs_app.terminal import aligned, byte_sink, in_columns, printable, short_duration
 
 
@@ -56,6 +57,16 @@ def test_a_reader_that_has_gone_stops_nothing() -> None:
         os.close(reader)
         sink(b"one")
         sink(b"two")
+
+
+def test_a_log_that_nobody_reads_any_more_is_not_followed() -> None:
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8") as text:
+        sink = byte_sink(OutputWrapper(text), outlives_reader=False)
+        os.close(reader)
+        with pytest.raises(BrokenPipeError):
+            sink(b"one")
+        stop_writing(text)
 
 
 def test_text_in_memory_gets_whole_letters() -> None:

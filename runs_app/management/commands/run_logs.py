@@ -40,7 +40,7 @@ class Command(RunsCommand):
         elif not run.is_active and not folder.path.is_dir():
             raise RefusedError(_no_folder(run))
         reader = LogReader(folder.stderr if options["errors"] else folder.stdout)
-        sink = byte_sink(self.stdout)
+        sink = byte_sink(self.stdout, outlives_reader=False)
         try:
             while True:
                 is_complete = not options["follow"] or _has_ended(run)
