@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters, ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +27,10 @@ from runs_app.urls import run_urls
 from runs_app.wording import short_time, status_badge, waiting_text
 
 
+# SQLite refuses a number of more than eight bytes, which the filter would look up.
+_LONGEST_NUMBER = 18
+
+
 class GroupFilter(admin.SimpleListFilter):
     """Runs that still do something, and those that ended badly."""
 
@@ -42,6 +46,15 @@ class GroupFilter(admin.SimpleListFilter):
         if self.value() == "bad":
             return queryset.filter(status__in=ENDED_BADLY)
         return queryset
+
+
+class ExperimentFilter(AutocompleteSelectFilter):
+    """Runs of one experiment; a number that no row can have is no filter."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if len(str(self.value() or "")) > _LONGEST_NUMBER:
+            raise IncorrectLookupParameters
 
 
 @admin.register(Run)
@@ -65,7 +78,7 @@ class RunAdmin(ModelAdmin):
         "status",
         "type",
         "mlflow_state",
-        ("experiment", AutocompleteSelectFilter),
+        ("experiment", ExperimentFilter),
         ("queued_at", RangeDateFilter),
     )
     list_filter_submit = True

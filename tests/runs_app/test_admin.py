@@ -228,3 +228,8 @@ def test_an_experiment_with_runs_is_kept_and_the_page_says_why(admin_client: Cli
 def test_who_may_not_delete_experiments_is_told_nothing_of_them(viewer: Client) -> None:
     run = make_run(make_experiment())
     assert viewer.get(f"{EXPERIMENTS}{run.experiment_id}/delete/").status_code == 403
+
+
+def test_a_number_that_no_experiment_can_have_is_no_error(viewer: Client) -> None:
+    answer = viewer.get(RUNS, {"experiment__id__exact": "9" * 23}, follow=True)
+    assert answer.status_code == 200
