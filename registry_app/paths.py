@@ -6,6 +6,7 @@ again whenever something is started: a link may have changed since a scan.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -32,7 +33,7 @@ def resolve_directory(written: str, roots: Sequence[Path]) -> Path:
         )
     expanded = Path(os.path.expanduser(written))
     if not expanded.is_absolute():
-        return _below_a_root(expanded, roots)
+        return _checked_length(_below_a_root(expanded, roots))
     normal = Path(os.path.normpath(expanded))
     if not any(root in normal.parents for root in _spellings(roots)):
         raise PathRefusedError(
@@ -41,7 +42,7 @@ def resolve_directory(written: str, roots: Sequence[Path]) -> Path:
                 "of them, or add its folder to GUARDIANFLOW_ROOTS."
             ).format(path=written, roots=_listed(roots))
         )
-    return normal
+    return _checked_length(normal)
 
 
 def experiment_directory(experiment: Experiment) -> Path:
@@ -87,7 +88,19 @@ def _below_a_root(relative: Path, roots: Sequence[Path]) -> Path:
     candidates = [Path(os.path.normpath(root / relative)) for root in roots]
     if candidates[0] == roots[0]:
         raise PathRefusedError(_("The path {path} names a root itself.").format(path=relative))
-    return next((path for path in candidates if path.is_dir()), candidates[0])
+    return next((path for path in candidates if os.path.isdir(path)), candidates[0])
+
+
+def _checked_length(path: Path) -> Path:
+    """Refuse a path that no file system can hold, before somebody stumbles over it."""
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise PathRefusedError(
+                _("The path of the directory is longer than a file system allows. Shorten it.")
+            ) from error
+    return path
 
 
 def _spellings(roots: Sequence[Path]) -> set[Path]:

@@ -55,6 +55,12 @@ def test_any_other_path_is_refused_with_a_cure(roots: list[Path], written: str, 
         resolve_directory(written, roots)
 
 
+@pytest.mark.parametrize("start", ["", "~/experiments/"])
+def test_a_name_that_no_file_system_holds_is_refused(roots: list[Path], start: str) -> None:
+    with pytest.raises(PathRefusedError, match="longer than a file system allows"):
+        resolve_directory(f"{start}{'a' * 300}", roots)
+
+
 def test_without_roots_the_setting_is_named() -> None:
     with pytest.raises(PathRefusedError, match="set GUARDIANFLOW_ROOTS"):
         resolve_directory("ppe", [])
