@@ -52,7 +52,7 @@ def resolve_interpreter(directory: Path, *, configured: str, fallback: str) -> P
     if configured:
         path = Path(os.path.normpath(directory / _expanded(configured)))
         # People name the environment as often as the program in it.
-        return path / "bin" / "python" if path.is_dir() else path
+        return path / "bin" / "python" if os.path.isdir(path) else path
     for name in ENVIRONMENT_FOLDERS:
         python = directory / name / "bin" / "python"
         try:

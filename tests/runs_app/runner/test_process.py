@@ -49,6 +49,11 @@ def test_an_environment_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -
         resolve_interpreter(tmp_path, configured="", fallback=str(PYTHON))
 
 
+def test_a_configured_interpreter_of_an_impossible_name_is_only_not_there(tmp_path: Path) -> None:
+    found = resolve_interpreter(tmp_path, configured="a" * 300, fallback="x")
+    assert found == tmp_path / ("a" * 300)
+
+
 def test_a_configured_interpreter_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     make_environment(tmp_path / "exp/.venv")
