@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import Experiment
@@ -37,6 +38,29 @@ def known_directories(pks: Sequence[int] | None = None) -> list[KnownDirectory]:
     if pks is not None:
         rows = rows.filter(pk__in=pks)
     return [_known(*row) for row in rows.values_list("pk", "name", "path", "missing_since")]
+
+
+def named_twice(path: str, *, name: str, others: Mapping[str, str]) -> str:
+    """Return why `name` may not have its directory at `path`, '' where it may.
+
+    `others` are the paths of the other experiments by name. One directory under two names makes
+    a registry file that no import takes back.
+    """
+    place = _place_of(path)
+    for other, written in others.items():
+        if place is not None and other != name and _place_of(written) == place:
+            text = _(
+                "{name} and {other} name the same directory; each directory is one experiment."
+            )
+            return text.format(name=name, other=other)
+    return ""
+
+
+def _place_of(path: str) -> Path | None:
+    try:
+        return resolve_directory(path, settings.GUARDIANFLOW_ROOTS)
+    except PathRefusedError:
+        return None
 
 
 def mark_missing(known: Sequence[KnownDirectory]) -> None:

@@ -20,8 +20,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app.choices import FieldSource
+from registry_app.directories import named_twice
 from registry_app.documents import Evidence, ExperimentDocument, RegistryDocument
-from registry_app.exceptions import PathRefusedError, Problem
+from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.models import Customer, Experiment, FieldProvenance
 from registry_app.paths import resolve_directory
 from registry_app.registry_fields import fields_of_document, fields_of_row, is_empty, same
@@ -141,6 +142,8 @@ def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.I
         _experiment_plan(one, rows.get(one.name), origins.get(one.name, {}), source)
         for one in document.experiments
     ]
+    if source is FieldSource.IMPORTED:
+        _refuse_directories(document, rows)
     warnings = _doubts(document, plans, rows) if source is FieldSource.IMPORTED else ()
     named = {one.name for one in document.experiments}
     plans += [
@@ -154,6 +157,21 @@ def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.I
         rows_digest=rows_digest,
         document_digest=digest_of(document),
     )
+
+
+def _refuse_directories(document: RegistryDocument, rows: Mapping[str, Experiment]) -> None:
+    """Refuse the file if it moves an experiment to where one lies that it does not name."""
+    named = {one.name for one in document.experiments}
+    others = {name: row.path for name, row in rows.items() if name not in named}
+    problems = []
+    for one in document.experiments:
+        row = rows.get(one.name)
+        if row is not None and row.path == one.path:
+            continue
+        if message := named_twice(one.path, name=one.name, others=others):
+            problems.append(Problem(message=message, line=one.lines.get("path")))
+    if problems:
+        raise RegistryFileError(sorted(problems, key=lambda one: one.line or 0))
 
 
 def _doubts(

@@ -21,6 +21,7 @@ from registry_app.admin.origins import (
     beside,
     origins_of,
 )
+from registry_app.directories import named_twice
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
 from registry_app.paths import leads_out, resolve_directory, script_inside
@@ -91,6 +92,11 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
             resolve_directory(written, settings.GUARDIANFLOW_ROOTS)
         except PathRefusedError as error:
             raise ValidationError(str(error)) from error
+        if written != self.initial.get("path"):
+            rows = Experiment.objects.exclude(pk=self.instance.pk).values_list("name", "path")
+            name = self.cleaned_data.get("name") or self.instance.name
+            if message := named_twice(written, name=name, others=dict(rows)):
+                raise ValidationError(message)
         return written
 
 

@@ -14,6 +14,7 @@ from import_export.results import Result
 
 from registry_app import completeness, proposals, provenance
 from registry_app.choices import FieldSource
+from registry_app.directories import named_twice
 from registry_app.documents import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.models import EntryPoint, Experiment
@@ -133,6 +134,9 @@ class ExperimentResource(_CuratedResource):
                 resolve_directory(instance.path, settings.GUARDIANFLOW_ROOTS)
             except PathRefusedError as error:
                 yield "path", str(error)
+            rows = Experiment.objects.exclude(name=instance.name).values_list("name", "path")
+            if message := named_twice(instance.path, name=instance.name, others=dict(rows)):
+                yield "path", message
         wrong = False
         parts = self._site(instance)
         for field in SITE_FIELDS:

@@ -381,3 +381,12 @@ def test_nobody_saves_over_what_somebody_else_saved_meanwhile(jiwoo: Client) -> 
     assert jiwoo.post(page_of(experiment), mine | {"seen": newer[1]}).status_code == 302
     experiment.refresh_from_db()
     assert experiment.owner == "지우"
+
+
+def test_no_directory_gets_a_second_name(jiwoo: Client) -> None:
+    make_experiment("bct", path=inside("bct"))
+    ppe = make_experiment("ppe", path=inside("ppe"))
+    answer = jiwoo.post(page_of(ppe), form_of(ppe, path="bct"))
+    assert "ppe and bct name the same directory" in answer.content.decode()
+    ppe.refresh_from_db()
+    assert ppe.path == inside("ppe")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +18,7 @@ from registry_app.documents import (
     SiteDocument,
     TaskDocument,
 )
+from registry_app.exceptions import RegistryFileError
 from registry_app.models import ChangeSet, Customer, Experiment
 from registry_app.plan import ExperimentPlan, FieldChange, Plan, PlanAction, make_plan
 from tests.factories import make_entry_point, make_experiment
@@ -215,3 +217,27 @@ def test_more_experiments_need_no_more_queries() -> None:
         return len(asked)
 
     assert queries(20) == queries(2)
+
+
+def test_an_import_gives_no_directory_a_second_name() -> None:
+    make_experiment("bct", path=inside("bct"))
+    make_experiment("other", path=inside("other"))
+    for name in ("new", "other"):
+        with pytest.raises(RegistryFileError) as caught:
+            planned(ExperimentDocument(name=name, path="bct", lines={"path": 7}))
+        (problem,) = caught.value.problems
+        assert problem.line == 7
+        assert f"{name} and bct name the same directory" in problem.message
+
+
+def test_experiments_that_change_places_give_no_directory_a_second_name() -> None:
+    make_experiment("bct", path=inside("bct"))
+    make_experiment("other", path=inside("other"))
+    plan = planned(
+        ExperimentDocument(name="bct", path="other"), ExperimentDocument(name="other", path="bct")
+    )
+    assert plan.counts["update"] == 2
+
+
+def inside(name: str) -> str:
+    return str(settings.GUARDIANFLOW_ROOTS[0] / name)

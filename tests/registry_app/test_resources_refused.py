@@ -57,6 +57,13 @@ def test_one_wrong_row_keeps_all_others_out() -> None:
         assert not model._default_manager.exists()
 
 
+def test_no_row_gives_a_directory_a_second_name() -> None:
+    make_experiment("bct", path=a_path("bct"))
+    result = bring_in(ExperimentResource, sheet(["name", "path"], ["new", a_path("bct")]))
+    assert "new and bct name the same directory" in problems(result)
+    assert Experiment.objects.count() == 1
+
+
 @pytest.mark.parametrize("script", ["../train.py", "/etc/passwd"])
 def test_a_script_outside_its_directory_is_refused(script: str) -> None:
     make_experiment(path=a_path())
