@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command, load_command_class
 from django.core.management.base import CommandError, OutputWrapper
 
@@ -65,4 +66,10 @@ def test_a_run_that_has_not_started_has_no_log_yet(home: Home) -> None:
 def test_logs_on_another_machine_are_said_to_be_there(home: Home) -> None:
     run = make_run(make_experiment(), RunStatus.SUCCEEDED, host="gpu9")
     with pytest.raises(CommandError, match="it was on gpu9"):
+        call("run_logs", str(run.pk))
+
+
+def test_logs_of_this_machine_that_somebody_deleted_are_said_to_be_gone(home: Home) -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED, host=settings.GUARDIANFLOW_HOST)
+    with pytest.raises(CommandError, match="and its logs with it"):
         call("run_logs", str(run.pk))

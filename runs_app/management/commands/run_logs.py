@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,8 @@ def _has_ended(run: Run) -> bool:
 
 
 def _no_folder(run: Run) -> str:
+    if run.host == settings.GUARDIANFLOW_HOST:
+        return _("The folder of run {run} is gone, and its logs with it.").format(run=run.pk)
     return _("The logs of run {run} are not on this machine; it was on {host}.").format(
         run=run.pk, host=run.host or _("no machine")
     )
