@@ -65,9 +65,7 @@ def _quiet_log(is_wanted: bool) -> Iterator[None]:
         log.setLevel(before)
 
 
-def byte_sink(
-    out: OutputWrapper, *, outlives_reader: bool = True
-) -> Callable[[bytes], None]:
+def byte_sink(out: OutputWrapper, *, outlives_reader: bool = True) -> Callable[[bytes], None]:
     """Return a function that writes bytes unchanged and at once.
 
     After the reader has gone it drops them, as a script must not stop for that; without

@@ -26,7 +26,6 @@ from runs_app.queue_place import with_place
 from runs_app.urls import run_urls
 from runs_app.wording import short_time, status_badge, waiting_text
 
-
 # SQLite refuses a number of more than eight bytes, which the filter would look up.
 _LONGEST_NUMBER = 18
 
