@@ -31,6 +31,9 @@ DATABASE_FREE = frozenset(
     }
 )
 
+# All that people and runs bring into a database hangs on one of these.
+_PRECIOUS = frozenset({"auth_user", "registry_app_experiment", "runs_app_run"})
+
 Migration = tuple[str, str]
 
 
@@ -61,7 +64,7 @@ def bring_up_to_date() -> None:
             late = pending()
             if not late:
                 return
-            if applied():
+            if applied() and _holds_something():
                 raise DatabaseNotReadyError(
                     _(
                         "The database is older than this version of the portal "
@@ -81,6 +84,16 @@ def bring_up_to_date() -> None:
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise DatabaseNotReadyError(not_answering(error)) from error
+
+
+def _holds_something() -> bool:
+    """Whether there is a row that a person might miss; an interrupted set-up leaves none."""
+    with connection.cursor() as cursor:
+        for table in _PRECIOUS & set(connection.introspection.table_names(cursor)):
+            cursor.execute(f'SELECT 1 FROM "{table}" LIMIT 1')  # noqa: S608
+            if cursor.fetchone():
+                return True
+    return False
 
 
 def _is_new_file() -> bool:

@@ -17,6 +17,14 @@ from runs_app import locks
 from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
+WITHOUT_THE_LAST = (
+    "DELETE FROM django_migrations WHERE id = "
+    "(SELECT max(id) FROM django_migrations WHERE app = 'portal')"
+)
+SOMEBODY = (
+    "INSERT INTO auth_user (username, password, first_name, last_name, email, is_superuser, "
+    "is_staff, is_active, date_joined) VALUES ('jiwoo', '', '', '', '', 0, 1, 1, '2026-01-01')"
+)
 
 
 class Shell:
@@ -104,10 +112,8 @@ class TestForReal:
 
     def test_an_older_database_is_left_alone_and_the_cure_is_named(self, settled: Shell) -> None:
         shell = settled
-        shell.change(
-            "DELETE FROM django_migrations WHERE id = "
-            "(SELECT max(id) FROM django_migrations WHERE app = 'portal')"
-        )
+        shell.change(WITHOUT_THE_LAST)
+        shell.change(SOMEBODY)
         before = shell.count("django_migrations")
         status, stdout, stderr = shell.run("list_experiments")
         assert (status, stdout) == (2, "")
@@ -117,6 +123,13 @@ class TestForReal:
         assert shell.count("django_migrations") == before
         assert shell.run("migrate", "--verbosity=0")[0] == 0
         assert shell.run("list_experiments", "--json") == (0, "[]\n", "")
+
+    def test_a_set_up_that_was_interrupted_is_carried_on(self, settled: Shell) -> None:
+        settled.change(WITHOUT_THE_LAST)
+        status, stdout, stderr = settled.run("list_experiments", "--json")
+        assert (status, stdout) == (0, "[]\n")
+        assert stderr == "guardianflow: Setting up a new database ...\n"
+        assert settled.run("list_experiments", "--json") == (0, "[]\n", "")
 
     def test_a_file_that_is_no_database_is_told_in_one_line(self, shell: Shell) -> None:
         shell.home.mkdir()
