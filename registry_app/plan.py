@@ -134,7 +134,10 @@ class Plan:
 
 
 def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.IMPORTED) -> Plan:
-    """Compare a document with the rows, in a number of queries that does not grow with them."""
+    """Compare a document with the rows, in a number of queries that does not grow with them.
+
+    Raises RegistryFileError where a directory would get a second name.
+    """
     rows_digest = digest_of_rows()
     rows = {row.name: row for row in with_fields(Experiment.objects.all())}
     origins = _origins()
