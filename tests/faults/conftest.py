@@ -47,7 +47,9 @@ def database(
                 yield ours
             return
         if not os.environ.get(REQUIRED):
-            pytest.skip(f"takes two minutes more; .ci/run sets {REQUIRED}=1, which asks for it")
+            pytest.skip(
+                f"all of these take a minute more; .ci/run sets {REQUIRED}=1, which asks for it"
+            )
         server: Server = request.getfixturevalue("postgres_server")
         name = f"case-{uuid.uuid4().hex}"
         ours = databases.postgres(server, name, template=TEMPLATE)
