@@ -14,7 +14,14 @@ from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
 from runs_app import environment_record, preflight_modules
-from tests.once import made_once, make_database, make_store, shared_folder
+from tests.once import (
+    made_once,
+    make_database,
+    make_store,
+    schema_digest,
+    shared_folder,
+    store_digest,
+)
 from tests.postgres import Server, shared_server
 from tests.side_by_side import Dealer, mixed
 
@@ -48,19 +55,24 @@ def english() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def empty_database(
-    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Path:
     """A database file of the portal without rows, to be copied."""
     with django_db_blocker.unblock():
-        return made_once(tmp_path_factory, "portal.sqlite3", make_database)
+        return made_once(_cache(pytestconfig), "portal.sqlite3", schema_digest(), make_database)
 
 
 @pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_store(pytestconfig: pytest.Config) -> Path:
     """The file of an MLflow store without runs, to be copied."""
-    return made_once(tmp_path_factory, "mlflow.sqlite3", make_store)
+    return made_once(_cache(pytestconfig), "mlflow.sqlite3", store_digest(), make_store)
+
+
+def _cache(config: pytest.Config) -> Path:
+    assert config.cache is not None, "run without -p no:cacheprovider"
+    return config.cache.mkdir("made-once")
 
 
 @pytest.fixture(scope="session")
