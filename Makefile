@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= true
 # Where compiled modules are not kept, each of the many processes of a portal compiles them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up test mlflow2 jupyter lint format messages lock clean
+.PHONY: help setup demo up dev test t cover prove shell mlflow2 jupyter lint format messages lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1|/' | column -t -s '|'
@@ -41,10 +41,26 @@ demo: setup ## Run the whole road on a sample tree, then serve it (SERVE=0: end 
 up: setup ## Serve the portal, the worker and MLflow's UI for the real roots
 	@$(BIN)/guardianflow up
 
+dev: setup $(VENV)/.dev ## Serve the portal's pages with DEBUG, reloading and the debug toolbar (no worker)
+	@DJANGO_SETTINGS_MODULE=portal.development $(BIN)/python manage.py runserver $(ARGS)
+
+shell: setup $(VENV)/.dev ## Open a Python shell with the models, on the database of the real data directory
+	@$(BIN)/python manage.py shell $(ARGS)
+
 test: setup $(VENV)/.dev ## Run all tests that this machine can run
 	-@$(MAKE) --no-print-directory mlflow2 || echo "No MLflow 2 client can be set up, so its test is skipped." >&2
 	-@$(MAKE) --no-print-directory jupyter || echo "No Jupyter can be set up, so the tests of notebooks are skipped." >&2
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+t: setup $(VENV)/.dev ## Run the tests of one file, folder or name: make t F=tests/runs_app ARGS="-k gpu"
+	@test -n "$(F)" || { echo "Name what to test: make t F=tests/..." >&2; exit 1; }
+	@$(BIN)/python -m pytest $(F) $(ARGS)
+
+cover: setup $(VENV)/.dev ## Run all tests and show which lines none of them runs (build/coverage)
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
+
+prove: setup $(VENV)/.dev ## Run the long proofs, which take minutes to hours and are no part of make test
+	@PROVE=1 $(BIN)/python -m pytest -n auto -m long --timeout=7200 $(ARGS)
 
 mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client, for the tests that need one
 

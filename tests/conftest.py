@@ -28,6 +28,8 @@ from tests.side_by_side import Dealer, mixed
 # Processes of tests per processor; most of them wait for other processes at any moment.
 WORKERS_PER_PROCESSOR = 2
 MOST_WORKERS = 16
+# Markers of tests that run only where a variable asks for them, with what they need.
+ASKED_FOR = {"long": ("PROVE", "a long proof; `make prove` runs it")}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -43,6 +45,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealer:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker, (variable, why) in ASKED_FOR.items():
+            if item.get_closest_marker(marker) and not os.environ.get(variable):
+                item.add_marker(pytest.mark.skip(reason=why))
     items[:] = mixed(items)
 
 

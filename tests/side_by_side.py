@@ -12,7 +12,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # Takes tens of seconds; comes first, so that nothing else waits for its end.
-LONG = "long"
+FIRST = "first"
 
 # What these files have in common takes seconds to come up in each process that runs one of them.
 # They are dealt out as a whole, so none of them may empty the tables, which others need filled.
@@ -42,8 +42,8 @@ def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     for item in items:
         if item.nodeid.partition("::")[0] in TOGETHER and _empties_tables(item):
             raise pytest.UsageError(f"{item.nodeid} empties tables; it needs a file of its own")
-    long = [item for item in items if _is_long(item)]
-    rest = [item for item in items if not _is_long(item)]
+    first = [item for item in items if _is_first(item)]
+    rest = [item for item in items if not _is_first(item)]
     streams: dict[str, list[pytest.Item]] = {}
     for item in rest:
         streams.setdefault("" if _uses_database(item) else str(item.path), []).append(item)
@@ -52,7 +52,7 @@ def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         for stream in streams.values()
         for number, item in enumerate(stream)
     ]
-    return long + [item for _place, item in sorted(places, key=lambda pair: pair[0])]
+    return first + [item for _place, item in sorted(places, key=lambda pair: pair[0])]
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -68,5 +68,5 @@ def _empties_tables(item: pytest.Item) -> bool:
     return "transactional_db" in names or bool(marker and marker.kwargs.get("transaction"))
 
 
-def _is_long(item: pytest.Item) -> bool:
-    return item.get_closest_marker(LONG) is not None
+def _is_first(item: pytest.Item) -> bool:
+    return item.get_closest_marker(FIRST) is not None

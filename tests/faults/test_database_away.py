@@ -16,7 +16,7 @@ from tests.faults.stage import Stage
 from tests.postgres import Server, running_server
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.faults, pytest.mark.long]
+pytestmark = [pytest.mark.processes, pytest.mark.faults, pytest.mark.first]
 
 # Longer than a writer waits for a locked file (20 s); .ci/run takes the whole minute.
 OUTAGE_S = float(os.environ.get("FAULTS_OUTAGE_S", "24"))

@@ -126,7 +126,7 @@ def samples(tmp_path: Path) -> Path:
 class TestForReal:
     pytestmark = real
 
-    @pytest.mark.long
+    @pytest.mark.first
     def test_a_demo_killed_midway_leaves_nothing_and_the_next_one_goes_the_whole_road(
         self, stage: Stage
     ) -> None:

@@ -129,7 +129,7 @@ class TestForReal:
     pytestmark = real
 
     @pytest.mark.mlflow
-    @pytest.mark.long
+    @pytest.mark.first
     def test_it_serves_all_and_a_signal_leaves_nothing(
         self, stage: Stage, empty_store: Path
     ) -> None:

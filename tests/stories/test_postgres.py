@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.processes,
-    pytest.mark.long,
+    pytest.mark.first,
     pytest.mark.timeout(240),
 ]
 
