@@ -1,7 +1,12 @@
-"""The Korean catalogue: finds the texts in the code and in templates, and checks the translations.
+"""The Korean catalogues: finds the texts in the code and in templates, and checks translations.
 
 Django's own `makemessages` needs the gettext programs; this does the same with Babel, so that a
-machine without them can build, check and update the catalogue.
+machine without them can build, check and update the catalogues. There are two:
+
+- CATALOGUE: the texts of the portal's own code and templates;
+- LIBRARY_CATALOGUE: texts of libraries whose pages the portal shows and which know no Korean, and
+  texts of Django with a better Korean than Django's. The latter are added to the file by hand; it
+  comes first in LOCALE_PATHS. A text that the portal's own code has too is in CATALOGUE alone.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from django.utils.translation import templatize
 
 LOCALE = "ko"
 CATALOGUE = Path("portal/locale/ko/LC_MESSAGES/django.po")
+LIBRARY_CATALOGUE = Path("portal/library_locale/ko/LC_MESSAGES/django.po")
 # Where texts for people are; tests and samples are not for people.
 SOURCES = ("portal", "registry_app", "runs_app", "templates")
 # Their pages are part of the portal.
@@ -62,16 +68,29 @@ class CatalogueProblem:
 
 
 def extract(base: Path) -> Catalog:
-    """Return a catalogue of every text in the project under `base`, without translations.
-
-    With it come the texts of libraries whose pages the portal shows and which know no Korean.
-    """
+    """Return a catalogue of every text in the project under `base`, without translations."""
     catalog = Catalog(locale=LOCALE, project="GuardianFlow portal", fuzzy=False)
     for source in SOURCES:
         _extract_folder(catalog, base / source, base)
-    if base == base_directory():
-        for message in library_texts():
+    return catalog
+
+
+def extract_libraries(base: Path) -> Catalog:
+    """Return a catalogue of the texts of libraries that need a Korean of the portal's.
+
+    These are the untranslated ones, and those of `base`'s catalogue that a library still has.
+    """
+    own = extract(base)
+    catalog = Catalog(locale=LOCALE, project="GuardianFlow portal", fuzzy=False)
+    for message in library_texts():
+        catalog.add(message.id, context=message.context)
+    known = _translatable_ids()
+    for message in load(base / LIBRARY_CATALOGUE):
+        if (_key(message.id), message.context) in known:
             catalog.add(message.id, context=message.context)
+    for message in own:
+        if message.id and catalog.get(_key(message.id), message.context) is not None:
+            catalog.delete(_key(message.id), message.context)
     return catalog
 
 
@@ -135,6 +154,22 @@ def _installed_translations() -> list[NullTranslations]:
     return [translation("django", folder, [LOCALE], fallback=True) for folder in folders]
 
 
+def _translatable_ids() -> set[tuple[str, str | None]]:
+    """Return id and context of every text that Django and the installed apps can translate.
+
+    Their English catalogues list the texts that have no Korean as well.
+    """
+    folders = [Path(django.__file__).parent / "conf" / "locale"]
+    folders += [Path(app.path) / "locale" for app in apps.get_app_configs() if app.name != "portal"]
+    files = [folder / "en" / "LC_MESSAGES" / "django.po" for folder in folders]
+    return {
+        (_key(message.id), message.context)
+        for file in files
+        for message in load(file)
+        if message.id
+    }
+
+
 def _is_translated(message: Message, known: NullTranslations) -> bool:
     text = _key(message.id)
     if message.context:
@@ -153,22 +188,30 @@ def load(path: Path) -> Catalog:
         return read_po(file, locale=LOCALE)
 
 
-def update(base: Path) -> Catalog:
-    """Bring the catalogue of `base` up to date: new texts come in, texts that are gone go out."""
-    catalog = load(base / CATALOGUE)
-    catalog.update(extract(base), no_fuzzy_matching=True, keep_user_comments=True)
+def update(base: Path) -> None:
+    """Bring the catalogues of `base` up to date: new texts come in, texts that are gone go out."""
+    _update(base / CATALOGUE, extract(base), "# Korean texts of GuardianFlow portal.")
+    if base == base_directory():
+        _update(
+            base / LIBRARY_CATALOGUE,
+            extract_libraries(base),
+            "# Korean texts of libraries: what they do not translate, and what reads better so.",
+        )
+
+
+def _update(path: Path, wanted: Catalog, title: str) -> None:
+    catalog = load(path)
+    catalog.update(wanted, no_fuzzy_matching=True, keep_user_comments=True)
     catalog.obsolete.clear()
     catalog.fuzzy = False
-    catalog.header_comment = "# Korean texts of GuardianFlow portal."
+    catalog.header_comment = title
     catalog.project, catalog.version = "GuardianFlow portal", "1"
     catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = "GuardianFlow"
     with BytesIO() as buffer:
         write_po(buffer, catalog, width=100, omit_header=False, sort_output=True, no_location=True)
         written = _without_dates(buffer.getvalue().decode())
-    path = base / CATALOGUE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(written, encoding="utf-8")
-    return catalog
 
 
 def _without_dates(text: str) -> str:
@@ -179,7 +222,7 @@ def _without_dates(text: str) -> str:
 
 
 def hidden_texts(text: str) -> Iterator[str]:
-    """Yield the texts of Python code that stand inside of an f-string, where none is found."""
+    """Yield the texts of Python code inside an f-string, where none is found."""
     for outer in ast.walk(ast.parse(text)):
         if isinstance(outer, ast.JoinedStr):
             for node in ast.walk(outer):
@@ -201,8 +244,12 @@ def _hidden(base: Path) -> Iterator[CatalogueProblem]:
 def check(base: Path) -> Iterator[CatalogueProblem]:
     """Yield every text of the project that has no Korean, or one that cannot be right."""
     yield from _hidden(base)
-    catalog = load(base / CATALOGUE)
-    wanted = extract(base)
+    yield from _check(load(base / CATALOGUE), extract(base))
+    if base == base_directory():
+        yield from _check(load(base / LIBRARY_CATALOGUE), extract_libraries(base))
+
+
+def _check(catalog: Catalog, wanted: Catalog) -> Iterator[CatalogueProblem]:
     for message in wanted:
         if message.id:
             yield from _check_message(message, catalog.get(_key(message.id), message.context))

@@ -161,7 +161,8 @@ CSRF_COOKIE_NAME = f"guardianflow_csrf_{urlsplit(GUARDIANFLOW_URL).port or 0}"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+# The first one that has a text wins: Korean for libraries before theirs, then the portal's own.
+LOCALE_PATHS = [BASE_DIR / "portal" / "library_locale", BASE_DIR / "portal" / "locale"]
 TIME_ZONE = "Asia/Seoul"
 USE_I18N = True
 USE_TZ = True

@@ -48,10 +48,26 @@ def test_texts_in_indented_blocks_of_a_template_are_found(project: Path) -> None
     assert found == {"Run {name} now", "First", "Second %(name)s"}
 
 
-def test_texts_of_libraries_come_with_our_own_unless_they_know_korean() -> None:
+def test_texts_of_libraries_are_translated_unless_they_know_korean() -> None:
     texts = {message.id for message in catalogue.library_texts()}
     assert "Apply Filters" in texts  # unfold has no Korean
     assert "Log in" not in texts  # Django's own Korean serves for unfold's page
+
+
+def library_ids() -> set[object]:
+    found = catalogue.extract_libraries(catalogue.base_directory())
+    return {message.id for message in found if message.id}
+
+
+def test_a_better_korean_of_django_s_own_text_is_kept_while_django_has_the_text() -> None:
+    written = catalogue.load(catalogue.base_directory() / catalogue.LIBRARY_CATALOGUE)
+    assert written.get("Yes, I’m sure") is not None
+    assert "Yes, I’m sure" in library_ids()
+
+
+def test_a_text_of_the_portal_s_own_code_is_in_its_own_catalogue_alone() -> None:
+    own = {message.id for message in catalogue.extract(catalogue.base_directory()) if message.id}
+    assert own & library_ids() == set()
 
 
 def test_a_text_without_korean_is_named(project: Path) -> None:
