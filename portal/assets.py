@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-from runs_app import locks
+from runs_app.system import locks
 
 
 def build() -> bool:

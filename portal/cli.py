@@ -61,7 +61,7 @@ def execute(argv: list[str]) -> None:
         demo_home.enter(argv[2:])
     from django.core.exceptions import ImproperlyConfigured
 
-    from runs_app.broken_pipe import quiet_pipe
+    from runs_app.system.broken_pipe import quiet_pipe
 
     if argv[1:2] == ["help"] and len(argv) > 2 and not argv[2].startswith("-"):
         argv = [argv[0], *argv[2:], "--help"]

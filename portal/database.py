@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
-from runs_app import locks
+from runs_app.system import locks
 
 LOCK = "database.lock"
 # On PostgreSQL, where a lock file is not seen by other machines.

@@ -19,7 +19,7 @@ from runs_app.choices import TERMINAL, MlflowState
 from runs_app.find import experiment_named
 from runs_app.models import Run
 from runs_app.submit import RunRequest, submit
-from runs_app.wakeup import Wakeup
+from runs_app.system.wakeup import Wakeup
 
 EXPERIMENT = "donghwa-entec-ppe"
 TYPE = "train"

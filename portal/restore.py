@@ -24,7 +24,8 @@ from django.utils.translation import gettext as _
 from portal import backup_database, database, restore_archive
 from portal import backup_format as fmt
 from portal.backup_format import BackupError, Manifest, Progress
-from runs_app import locks, worker
+from runs_app import worker
+from runs_app.system import locks
 
 # Columns in which an MLflow store names places of artifacts.
 _PLACES = {"artifact_location", "artifact_uri", "source", "storage_location"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from runs_app.keeper import Keeper, stop
+from runs_app.system.keeper import Keeper, stop
 
 STOP_LIMIT_S = 25
 LOG_LIMIT_BYTES = 10 * 2**20

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from portal import assets, people
 from portal.services import Service, running
 from registry_app.models import Experiment
-from runs_app import locks, worker
-from runs_app.wakeup import Wakeup, wakeup
+from runs_app import worker
+from runs_app.system import locks
+from runs_app.system.wakeup import Wakeup, wakeup
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104

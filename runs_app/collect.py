@@ -23,7 +23,6 @@ from runs_app import (
     source_record,
 )
 from runs_app.artifact_names import artifact_path
-from runs_app.atomic import write_lines
 from runs_app.choices import Notice
 from runs_app.epoch import milliseconds
 from runs_app.executor import folder_of
@@ -35,6 +34,7 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.keeping import LONGEST_PATH, KeptFile, as_text, keep
 from runs_app.runner.metrics import MetricPoint, collect_metrics
 from runs_app.runner.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
+from runs_app.system.files import write_lines
 
 MIB = 2**20
 # Rows of files that were not kept; the list in the run folder has all of them.

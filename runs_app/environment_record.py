@@ -7,9 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from runs_app.atomic import write_lines
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.packages import installed
+from runs_app.system.files import write_lines
 
 logger = logging.getLogger(__name__)
 

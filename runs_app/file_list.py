@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from runs_app.atomic import write_lines
 from runs_app.runner.keeping import KeptFile, as_text
+from runs_app.system.files import write_lines
 
 NAME = "files.csv"
 COLUMNS = ("path", "change", "size_bytes", "sha256", "kept", "left_out")

@@ -19,20 +19,12 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app import (
-    collect,
-    doorbell,
-    executor,
-    hashing,
-    locks,
-    log_size,
-    notices,
-    tracking_record,
-)
+from runs_app import collect, doorbell, executor, hashing, log_size, notices, tracking_record
 from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
 from runs_app.runner.folder import ExitRecord, RunFolder, boot_id
+from runs_app.system import locks
 from runs_app.verdict import Verdict, verdict_of
 
 logger = logging.getLogger(__name__)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from runs_app import capture, executor, finish, hosts, launch, locks, own_process, reconcile, submit
+from runs_app import capture, executor, finish, hosts, launch, reconcile, submit
 from runs_app.cancel import cancel
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.log_reader import LogReader
 from runs_app.models import Run
+from runs_app.system import commands, locks
 
 POLL_S = 0.1
 WAITING_POLL_S = 0.5
@@ -64,7 +65,7 @@ def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
     """
     if run.started_at is None:
         return False
-    child = own_process.start("send_run", str(run.pk), quiet=True)
+    child = commands.start("send_run", str(run.pk), quiet=True)
     try:
         child.wait(limit_s)
     except subprocess.TimeoutExpired:

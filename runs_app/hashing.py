@@ -11,9 +11,10 @@ import os
 
 from django.db.models import QuerySet
 
-from runs_app import executor, file_list, locks
+from runs_app import executor, file_list
 from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
+from runs_app.system import locks
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,6 @@ from runs_app import (
     hosts,
     launch_record,
     leases,
-    locks,
     preflight,
     preflight_modules,
     script_kinds,
@@ -41,6 +40,7 @@ from runs_app.runner.launcher import is_notebook
 from runs_app.runner.process import script_environment
 from runs_app.runner.snapshot import take
 from runs_app.scheduling import Start, Wait
+from runs_app.system import locks
 
 logger = logging.getLogger(__name__)
 

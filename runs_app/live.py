@@ -15,11 +15,12 @@ from django.db import Error, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from runs_app import executor, locks, outbox, tracking, tracking_record
+from runs_app import executor, outbox, tracking, tracking_record
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError, TrackingError
 from runs_app.live_points import Follower
 from runs_app.models import Run
+from runs_app.system import locks
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from runs_app import locks
 from runs_app.executor import folder_of
 from runs_app.metric_points import point_line
 from runs_app.models import Run
@@ -28,6 +27,7 @@ from runs_app.runner.metrics import (
 )
 from runs_app.runner.result_table import TableRow
 from runs_app.runner.snapshot import Fingerprint, Manifest, take
+from runs_app.system import locks
 
 LOCK = "live.lock"
 MOST_TABLES = 20

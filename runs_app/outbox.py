@@ -15,11 +15,12 @@ from django.db import Error as DatabaseError
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from runs_app import executor, hashing, locks, tracking, tracking_record
+from runs_app import executor, hashing, tracking, tracking_record
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.exceptions import TrackingAwayError, TrackingError
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
+from runs_app.system import locks
 from runs_app.tracking_record import TrackingRecord
 from runs_app.verdict import verdict_of
 

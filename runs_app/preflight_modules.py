@@ -24,11 +24,11 @@ from registry_app.inference.imports import NeededModule, needed_modules
 from registry_app.inference.project import Project
 from registry_app.scan_files import Files
 from registry_app.scan_walk import walk
-from runs_app.atomic import write_json
 from runs_app.exceptions import MissingModulesError
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.module_specs import ask
 from runs_app.runner.packages import installed
+from runs_app.system.files import write_json
 
 logger = logging.getLogger(__name__)
 

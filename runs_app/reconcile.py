@@ -23,7 +23,6 @@ from runs_app import (
     hosts,
     launch,
     leases,
-    locks,
     log_size,
     notices,
     outbox,
@@ -35,6 +34,7 @@ from runs_app.exceptions import RunnerError
 from runs_app.in_words import END_OF_TERMINAL
 from runs_app.models import Run
 from runs_app.runner.folder import Observation, RunFolder, boot_id
+from runs_app.system import locks
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from registry_app.models import ScanJob
 from registry_app.scan_job import run_scan_job
-from runs_app import locks
+from runs_app.system import locks
 
 LOCK = "scan.lock"
 

@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 
-from runs_app.broken_pipe import stop_writing
 from runs_app.exceptions import RunnerError
 from runs_app.exit_status import REFUSED
+from runs_app.system.broken_pipe import stop_writing
 
 
 class RunsCommand(BaseCommand):

@@ -10,7 +10,6 @@ from django.conf import settings
 
 from runs_app import environment_record, file_list, launch_record, source_record
 from runs_app.artifact_names import OUTPUTS, artifact_path
-from runs_app.atomic import write_json
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.epoch import milliseconds
 from runs_app.exceptions import TrackingError
@@ -21,6 +20,7 @@ from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.metrics import clean_key
 from runs_app.runner.source_archive import ARCHIVE
+from runs_app.system.files import write_json
 from runs_app.verdict import Verdict
 
 NAME = "mlflow.json"

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from runs_app import locks
 from runs_app.exceptions import TrackingAwayError, TrackingError
 from runs_app.models import Run
+from runs_app.system import locks
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -15,11 +15,11 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from runs_app import locks, own_process
 from runs_app.exceptions import WorkerError
-from runs_app.keeper import Keeper, stop
-from runs_app.parent_death import die_with_parent
-from runs_app.wakeup import wakeup
+from runs_app.system import commands, locks
+from runs_app.system.keeper import Keeper, stop
+from runs_app.system.parent_death import die_with_parent
+from runs_app.system.wakeup import wakeup
 
 logger = logging.getLogger(__name__)
 
@@ -72,5 +72,5 @@ def run_part(part: Part, *, parent_pid: int) -> int:
 
 def _keeper(part: Part) -> Keeper:
     return Keeper(
-        part, lambda: own_process.start("worker", "--part", part, "--parent", str(os.getpid()))
+        part, lambda: commands.start("worker", "--part", part, "--parent", str(os.getpid()))
     )

@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any
 
-from runs_app.parent_death import forks_die_with_us
+from runs_app.system.parent_death import forks_die_with_us
 
 logger = logging.getLogger(__name__)
 

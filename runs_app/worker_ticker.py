@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import Error, connections
 from django.utils import timezone
 
-from runs_app import hosts, launch, own_process, reconcile
+from runs_app import hosts, launch, reconcile
 from runs_app.gpu_watch import GpuWatch
-from runs_app.wakeup import wakeup
+from runs_app.system import commands
+from runs_app.system.wakeup import wakeup
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class _Asides:
     def start(self, aside: reconcile.Aside) -> None:
         process = self._processes.get(aside)
         if process is None or process.poll() is not None:
-            self._processes[aside] = own_process.start(str(aside))
+            self._processes[aside] = commands.start(str(aside))
 
     def stop(self) -> None:
         """End them all; whatever they were at is done again by the next worker."""

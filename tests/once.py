@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from runs_app import locks
+from runs_app.system import locks
 from tests.databases import used
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,7 +16,7 @@ from unittest import mock
 import psycopg
 import pytest
 
-from runs_app import locks
+from runs_app.system import locks
 from tests.once import shared_folder
 
 # Where every case must be seen to work, the faults are tried on PostgreSQL too, and a server that

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from portal.database import LOCK, needs_database
-from runs_app import locks
+from runs_app.system import locks
 from tests.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]

@@ -19,9 +19,10 @@ from portal.backup import backup
 from portal.backup_format import BackupError
 from portal.restore import restore
 from registry_app.models import Experiment
-from runs_app import locks, outbox, tracking_store, worker
+from runs_app import outbox, tracking_store, worker
 from runs_app.choices import RunStatus
 from runs_app.models import Run
+from runs_app.system import locks
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing
 from tests.runs_app.conftest import Portal, home, mlflow_store, portal

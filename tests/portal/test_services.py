@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from portal import services
 from portal.services import Service, keeper_of, running
-from runs_app.keeper import Keeper
+from runs_app.system.keeper import Keeper
 from tests.portal.processes import alive, is_alive
 from tests.waiting import wait_until
 

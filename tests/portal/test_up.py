@@ -20,7 +20,8 @@ import pytest
 from pytest_django import Settings
 
 from portal.up import Addresses, ServeError, check_no_worker, check_ports
-from runs_app import locks, worker
+from runs_app import worker
+from runs_app.system import locks
 from tests.factories import make_directory
 from tests.portal.processes import alive, free_port, status_of
 from tests.waiting import wait_until

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.management.base import OutputWrapper
 
-from runs_app.broken_pipe import stop_writing
+from runs_app.system.broken_pipe import stop_writing
 from runs_app.terminal import aligned, byte_sink, in_columns, printable, short_duration
 
 

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from runs_app import keeper as keeping
-from runs_app.keeper import Keeper, stop
+from runs_app.system import keeper as keeping
+from runs_app.system.keeper import Keeper, stop
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.processes

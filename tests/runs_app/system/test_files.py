@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.atomic import write_json, write_lines
+from runs_app.system.files import write_json, write_lines
 
 
 def test_what_was_written_is_read_back_and_private(tmp_path: Path) -> None:

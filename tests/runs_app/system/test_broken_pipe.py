@@ -9,7 +9,7 @@ from typing import TextIO
 
 import pytest
 
-from runs_app.broken_pipe import SIGPIPE_STATUS, quiet_pipe
+from runs_app.system.broken_pipe import SIGPIPE_STATUS, quiet_pipe
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from runs_app import locks
+from runs_app.system import locks
 
 HOLDER = """\
 import sys
 from pathlib import Path
-from runs_app import locks
+from runs_app.system import locks
 with locks.hold(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
