@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.choices import EntryPointType
 from registry_app.documents import (
     EntryPointDocument,
@@ -18,7 +19,6 @@ from registry_app.documents import (
     TaskDocument,
 )
 from registry_app.models import EntryPoint, Experiment
-from registry_app.parameters import Parameter
 
 EXPERIMENT_COLUMNS = {
     "path": "path",

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app import registry_yaml
-from registry_app.args_template import LONGEST_TEMPLATE
+from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.template import LONGEST_TEMPLATE
 from registry_app.choices import EntryPointType
 from registry_app.documents import (
     CustomerDocument,
@@ -25,7 +26,6 @@ from registry_app.documents import (
     TaskDocument,
 )
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
-from registry_app.parameters import Parameter
 from registry_app.paths import leads_out, resolve_directory, script_inside
 from registry_app.registry_reader import Reader
 from registry_app.registry_writer import dump

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry_app.args_template import TemplateRefusedError, check_names, parse_template
+from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.template import TemplateRefusedError, check_names, parse_template
 from registry_app.models import Experiment, Script
-from registry_app.parameters import Parameter
 from registry_app.registry_fields import fields_of_row, split_field
 
 # Whether a template fits its script depends on these fields of an entry point.

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 
 YES_NO = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
 _MANY = frozenset({"*", "+", "...", "A..."})

@@ -8,8 +8,8 @@ from fnmatch import fnmatch
 
 from django.utils.translation import gettext as _
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.models import EntryPoint, Experiment, Script
-from registry_app.parameters import Parameter
 
 
 @dataclass(frozen=True, kw_only=True)

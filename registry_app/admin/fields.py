@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 from registry_app.registry_file import parameter_problems
 
 

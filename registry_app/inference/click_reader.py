@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from registry_app.args_template import NAME
+from registry_app.arguments.parameters import SWITCH_ACTIONS, Parameter
+from registry_app.arguments.template import NAME
 from registry_app.choices import Confidence
 from registry_app.inference.arguments import LONGEST_HELP, default_of, name_of
 from registry_app.inference.command_line import CommandLine, literal
@@ -19,7 +20,6 @@ from registry_app.inference.outline import FunctionNode
 from registry_app.inference.project import Project
 from registry_app.inference.source import Source
 from registry_app.inference.tree_index import walk_below
-from registry_app.parameters import SWITCH_ACTIONS, Parameter
 
 _TYPES = {
     "INT": "int", "IntRange": "int", "FLOAT": "float", "FloatRange": "float", "BOOL": "bool",

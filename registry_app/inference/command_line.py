@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from registry_app.args_template import (
+from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.template import (
     LONGEST_TEMPLATE,
     TemplateRefusedError,
     parse_template,
     unknown_names,
 )
 from registry_app.inference.constants import NotConstantError, evaluate
-from registry_app.parameters import Parameter
 
 # The name of the parameter that chooses a sub-command.
 COMMAND = "command"

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.choices import Confidence
-from registry_app.parameters import Parameter
 
 LONGEST_TEXT = 512 * 1024
 DEEPEST = 8

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.inference.command_line import literal
 from registry_app.inference.objects import Class, Names
 from registry_app.inference.signatures import class_behind, described, of_class
-from registry_app.parameters import Parameter
 
 DEEPEST = 4
 

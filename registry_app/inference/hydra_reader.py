@@ -10,7 +10,8 @@ import ast
 import posixpath
 from collections.abc import Iterator
 
-from registry_app.args_template import NAME
+from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.template import NAME
 from registry_app.choices import Confidence
 from registry_app.inference.arguments import name_of, written
 from registry_app.inference.command_line import CommandLine, literal
@@ -20,7 +21,6 @@ from registry_app.inference.objects import Class, Names
 from registry_app.inference.project import Project
 from registry_app.inference.signatures import described, of_class
 from registry_app.inference.source import Source
-from registry_app.parameters import Parameter
 
 MOST_PARAMETERS = 300
 DEEPEST = 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.choices import Confidence
-from registry_app.parameters import Parameter
 
 # What detectron2's `default_argument_parser` takes, as of its version 0.6.
 _DETECTRON2 = (

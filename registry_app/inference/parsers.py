@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.choices import Confidence
 from registry_app.inference.arguments import UnreadableError, read_argument
 from registry_app.inference.command_line import CommandLine
-from registry_app.parameters import Parameter
 
 
 @dataclass(kw_only=True, eq=False)

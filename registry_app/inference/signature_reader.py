@@ -6,6 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Callable, Sequence
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.inference.command_line import CommandLine, literal
 from registry_app.inference.dataclass_options import dataclass_parameters
 from registry_app.inference.objects import Class, External, Function, Names, Ref
@@ -19,7 +20,6 @@ from registry_app.inference.signatures import (
     of_function,
 )
 from registry_app.inference.source import Source
-from registry_app.parameters import Parameter
 
 LIBRARIES = frozenset({"fire", "tyro", "jsonargparse", "simple_parsing"})
 # Given as text, a default may come back as something else: fire makes a tuple of "a,b".

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.choices import Confidence
 from registry_app.inference.arguments import UnreadableError, read_argument
 from registry_app.inference.command_line import CommandLine
 from registry_app.inference.source import Source
-from registry_app.parameters import Parameter
 
 MOST_CALLS = 500
 LONGEST_CALL = 4000

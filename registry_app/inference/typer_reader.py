@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from registry_app.args_template import NAME
+from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.template import NAME
 from registry_app.inference.arguments import LONGEST_HELP, name_of
 from registry_app.inference.command_line import CommandLine, literal
 from registry_app.inference.objects import Function, Names
@@ -13,7 +14,6 @@ from registry_app.inference.outline import FunctionNode
 from registry_app.inference.project import Project
 from registry_app.inference.signatures import Declared, described, of_function
 from registry_app.inference.source import Source
-from registry_app.parameters import Parameter
 
 
 def read_typer(source: Source, project: Project) -> CommandLine:

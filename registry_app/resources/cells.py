@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.widgets import Widget
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 from registry_app.registry_file import parameter_problems
 
 _FORMULA = frozenset("=+-@\t\r\n|%")

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry_app.args_template import Word, unknown_names
-from registry_app.parameters import Parameter, plain_name
+from registry_app.arguments.parameters import Parameter, plain_name
+from registry_app.arguments.template import Word, unknown_names
 from runs_app.runner.draft import Draft
 from runs_app.runner.exceptions import CommandError, ParameterValueError
 from runs_app.runner.known import KnownParameters

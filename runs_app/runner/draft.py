@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from registry_app.args_template import Word
-from registry_app.parameters import Parameter, plain_name
+from registry_app.arguments.parameters import Parameter, plain_name
+from registry_app.arguments.template import Word
 from runs_app.runner.exceptions import (
     CommandError,
     MissingParameterError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from registry_app.parameters import Parameter, plain_name
+from registry_app.arguments.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import UnknownParameterError
 from runs_app.runner.language import gettext as _
 

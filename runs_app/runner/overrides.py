@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 from runs_app.runner.values import takes_many
 
 # What needs no quotes; Korean, blanks, commas, brackets and equals signs do.

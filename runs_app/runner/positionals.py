@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 from runs_app.runner.exceptions import MissingParameterError
 from runs_app.runner.known import KnownParameters
 from runs_app.runner.language import gettext as _

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from registry_app import args_template
-from registry_app.args_template import TemplateRefusedError, Word
+from registry_app.arguments import template as args_template
+from registry_app.arguments.template import TemplateRefusedError, Word
 from runs_app.runner.exceptions import TemplateError
 from runs_app.runner.language import gettext as _
 

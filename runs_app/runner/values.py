@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from registry_app.parameters import Parameter, plain_name
+from registry_app.arguments.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import ParameterValueError
 from runs_app.runner.language import gettext as _
 

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db.models import Field, Model
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.choices import ChangeOrigin, EntryPointType
 from registry_app.documents import (
     EntryPointDocument,
@@ -17,7 +18,6 @@ from registry_app.documents import (
     TaskDocument,
 )
 from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
-from registry_app.parameters import Parameter
 from registry_app.plan import make_plan
 from registry_app.plan_apply import apply_plan
 from registry_app.registry_fields import (

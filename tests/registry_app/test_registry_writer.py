@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.documents import (
     CustomerDocument,
     EntryPointDocument,
@@ -13,7 +14,6 @@ from registry_app.documents import (
     RegistryDocument,
     TaskDocument,
 )
-from registry_app.parameters import Parameter
 from registry_app.registry_file import load
 from registry_app.registry_writer import dump
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.args_template import LONGEST_TEMPLATE, parse_template
+from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.template import LONGEST_TEMPLATE, parse_template
 from registry_app.inference.command_line import CommandLine, draft_template
-from registry_app.parameters import Parameter
 
 
 @pytest.mark.parametrize("flag", ["--it's", "--{x}", "--a{", "--back\\"])

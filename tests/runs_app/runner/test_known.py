@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 from runs_app.runner.known import KnownParameters
 
 BATCH = Parameter(name="batch_size", flag="--batch")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 from runs_app.runner import language
 from runs_app.runner.command import build_command
 from runs_app.runner.exceptions import CommandError

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from registry_app.parameters import Parameter
+from registry_app.arguments.parameters import Parameter
 from runs_app.runner.exceptions import ParameterValueError
 from runs_app.runner.values import checked_text, joined, looks_like_option, texts, typed
 

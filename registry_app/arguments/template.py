@@ -13,8 +13,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from registry_app.arguments.parameters import Parameter, plain_name
 from registry_app.exceptions import RegistryError
-from registry_app.parameters import Parameter, plain_name
 
 LONGEST_TEMPLATE = 4000
 NAME = re.compile(r"\w[\w.-]*")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.args_template import (
+from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.template import (
     TemplateRefusedError,
     check_names,
     parse_template,
     unknown_names,
 )
-from registry_app.parameters import Parameter
 
 PARAMETERS = (
     Parameter(name="epochs", flag="--epochs"),
