@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
+from registry_app.files.paths import resolve_directory
 from registry_app.models import Experiment
-from registry_app.paths import resolve_directory
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from registry_app.documents import (
     TaskDocument,
 )
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
-from registry_app.paths import leads_out, resolve_directory, script_inside
+from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.registry_reader import Reader
 from registry_app.registry_writer import dump
 from registry_app.registry_yaml import MAX_BYTES, Mapping, Node, plain

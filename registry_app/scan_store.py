@@ -17,8 +17,8 @@ from registry_app import proposals, provenance
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.directories import known_directories, mark_missing
 from registry_app.exceptions import StalePlanError
+from registry_app.files.paths import resolve_directory
 from registry_app.models import Experiment, FactSheet, Proposal, Script
-from registry_app.paths import resolve_directory
 from registry_app.plan import Plan, PlanAction, make_plan
 from registry_app.plan_apply import apply_plan
 from registry_app.scan import ScanResult

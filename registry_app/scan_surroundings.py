@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from registry_app.environment_folders import EnvironmentFolder, environment_folders
-from registry_app.git_state import GitState, git_state
+from registry_app.files.environment_folders import EnvironmentFolder, environment_folders
+from registry_app.files.git_state import GitState, git_state
 
 
 @dataclass(frozen=True, kw_only=True)

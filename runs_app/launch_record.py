@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from registry_app.git_state import head_commit
+from registry_app.files.git_state import head_commit
 from runs_app.models import Run
 from runs_app.runner.machine import machine_facts
 from runs_app.runner.masking import masked

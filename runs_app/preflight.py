@@ -12,8 +12,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
+from registry_app.files.paths import experiment_directory, script_inside
 from registry_app.models import Experiment
-from registry_app.paths import experiment_directory, script_inside
 from runs_app.exceptions import (
     DirectoryRefusedError,
     NoRoomError,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from registry_app.git_state import head_commit
+from registry_app.files.git_state import head_commit
 from runs_app.runner.git_diff import write_diff
 from runs_app.runner.keeping import as_text
 from runs_app.runner.repository import find_repository

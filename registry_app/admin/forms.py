@@ -23,8 +23,8 @@ from registry_app.admin.origins import (
 )
 from registry_app.directories import named_twice
 from registry_app.exceptions import PathRefusedError
+from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
-from registry_app.paths import leads_out, resolve_directory, script_inside
 from registry_app.registry_fields import fields_of_row
 from registry_app.template_check import DECIDING, syntax_problem, template_problem
 

@@ -17,8 +17,8 @@ from registry_app.choices import FieldSource
 from registry_app.directories import named_twice
 from registry_app.documents import Evidence
 from registry_app.exceptions import PathRefusedError
+from registry_app.files.paths import experiment_directory, resolve_directory, script_inside
 from registry_app.models import EntryPoint, Experiment
-from registry_app.paths import experiment_directory, resolve_directory, script_inside
 from registry_app.plan_apply import zone_of
 from registry_app.registry_fields import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS, same
 from registry_app.resources.base import SheetResource, unknown

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from registry_app.files.text_file import write_text
 from registry_app.registry_file import dump
 from registry_app.registry_rows import document_from_rows
-from registry_app.text_file import write_text
 
 
 class Command(BaseCommand):

@@ -16,15 +16,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError, RegistryError
+from registry_app.files.paths import resolve_directory
+from registry_app.files.text_file import write_text
 from registry_app.inference import remarks
 from registry_app.known_customers import known_customers
-from registry_app.paths import resolve_directory
 from registry_app.registry_writer import dump, dump_plain, plain
 from registry_app.scan import Progress, ScanResult, scan
 from registry_app.scan_customers import with_known_customers
 from registry_app.scan_details import with_details
 from registry_app.scan_store import store
-from registry_app.text_file import write_text
 
 REFUSED = 2
 INTERRUPTED = 130

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_app.git_state import head_commit
+from registry_app.files.git_state import head_commit
 from runs_app.runner import git_diff
 from runs_app.runner.git_diff import Difference, write_diff
 from runs_app.runner.repository import find_repository

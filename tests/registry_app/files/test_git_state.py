@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_app.git_state import GitState, git_state, head_commit, without_credentials
+from registry_app.files.git_state import GitState, git_state, head_commit, without_credentials
 
 
 def git(directory: Path, *argv: str) -> str:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from registry_app.environment_folders import EnvironmentFolder, environment_folders
+from registry_app.files.environment_folders import EnvironmentFolder, environment_folders
 
 
 def test_environments_are_known_by_their_marks_usual_names_first(tmp_path: Path) -> None:

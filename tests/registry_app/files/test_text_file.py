@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_app.text_file import write_text
+from registry_app.files.text_file import write_text
 
 
 def test_a_new_file_and_its_folders_are_made(tmp_path: Path) -> None:

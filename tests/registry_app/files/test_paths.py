@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry_app.exceptions import PathRefusedError
-from registry_app.paths import resolve_directory, script_inside
+from registry_app.files.paths import resolve_directory, script_inside
 
 
 @pytest.fixture

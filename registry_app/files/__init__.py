@@ -1,0 +1,1 @@
+"""Paths, text files and folders of experiments, read without executing anything."""
