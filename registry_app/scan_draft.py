@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from registry_app.inference.code.project import Project
 from registry_app.inference.draft import draft_experiment
-from registry_app.inference.project import Project
 from registry_app.scan_files import Files
 from registry_app.scanned import ScannedExperiment, ScannedScript
 

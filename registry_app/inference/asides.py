@@ -6,8 +6,8 @@ import ast
 import posixpath
 import re
 
-from registry_app.inference.project import Project
-from registry_app.inference.source import PYTHON, Source
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import PYTHON, Source
 
 ASIDE_FOLDERS = frozenset({"docs", "docker", "ci", "aws", "gcp"})
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})

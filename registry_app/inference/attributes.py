@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from registry_app.inference.code.source import Source
 from registry_app.inference.objects import (
     Class,
     Commands,
@@ -17,7 +18,6 @@ from registry_app.inference.objects import (
     Ref,
     Super,
 )
-from registry_app.inference.source import Source
 
 
 def attribute(names: Names, owner: Ref | None, name: str, source: Source) -> Ref | None:

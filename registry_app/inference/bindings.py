@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
+from registry_app.inference.code.constants import module_constants
 from registry_app.inference.command_line import literal
-from registry_app.inference.constants import module_constants
 from registry_app.inference.objects import Function, Ref
 
 

@@ -11,9 +11,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from registry_app.inference.project import Project
-from registry_app.inference.source import Source
-from registry_app.inference.tree_index import called
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
 
 # How far a start is followed: from file to file, and how many functions in all.
 MAX_HOPS = 4

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry_app.inference.class_files import names_of
-from registry_app.inference.constants import NotConstantError, evaluate, module_constants
-from registry_app.inference.source import Source
+from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
+from registry_app.inference.code.source import Source
 
 _TAIL = r"(?:_?(?:names?|list|labels?|map(?:ping)?|dict|table|id))?"
 _DEDICATED = re.compile(

@@ -17,8 +17,8 @@ from registry_app.inference.class_files import (
     names_in_list,
     names_in_yaml,
 )
+from registry_app.inference.code.project import Project
 from registry_app.inference.guess import Guess
-from registry_app.inference.project import Project
 from registry_app.inference.sample_sets import (
     is_blank,
     is_named_like_one,

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from registry_app.choices import EntryPointType
 from registry_app.inference.call_graph import CallGraph, Reach
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
 from registry_app.inference.launchers import TypesOf, commands_in, points_of_commands
 from registry_app.inference.loaded_models import MADE_UP, MODEL_NAMES, calls_of_loaded_models
-from registry_app.inference.project import Project
 from registry_app.inference.script_names import (
     DATA,
     DEMO,
@@ -22,7 +24,6 @@ from registry_app.inference.script_names import (
 )
 from registry_app.inference.sign_tables import GENERIC, IMPORTS
 from registry_app.inference.signs import STRONG, Sign, signs_of
-from registry_app.inference.source import Source
 from registry_app.inference.surroundings import (
     MODEL_LIBRARIES,
     OPEN_CALLS,
@@ -32,7 +33,6 @@ from registry_app.inference.surroundings import (
     imported_tops,
     imports_only,
 )
-from registry_app.inference.tree_index import called
 
 # What signs of one type count together, and generic ones, and those of other modules.
 MOST, MOST_GENERIC, MOST_BORROWED = 6, 2, 2

@@ -14,7 +14,7 @@ from registry_app.arguments.template import (
     parse_template,
     unknown_names,
 )
-from registry_app.inference.constants import NotConstantError, evaluate
+from registry_app.inference.code.constants import NotConstantError, evaluate
 
 # The name of the parameter that chooses a sub-command.
 COMMAND = "command"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from registry_app.inference.code.project import Project
 from registry_app.inference.frameworks import Framework, find_frameworks
 from registry_app.inference.imports import NeededModule, needed_modules
 from registry_app.inference.past_runs import PastRun, find_past_runs
-from registry_app.inference.project import Project
 from registry_app.inference.requirements import RequirementFile, find_requirements
 
 MOST_MODULES = 200

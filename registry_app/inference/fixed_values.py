@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry_app.inference.arguments import name_of, written
+from registry_app.inference.code.constants import module_constants
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import walk_below
 from registry_app.inference.command_line import literal
-from registry_app.inference.constants import module_constants
-from registry_app.inference.source import Source
-from registry_app.inference.tree_index import walk_below
 
 MOST_VALUES = 60
 LONGEST_VALUE = 120

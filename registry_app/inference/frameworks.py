@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from registry_app.inference.project import Project
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 from registry_app.inference.requirements import RequirementFile
-from registry_app.inference.source import Source
 
 # Name, top-level modules, distributions.
 FRAMEWORKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (

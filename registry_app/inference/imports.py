@@ -14,8 +14,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry_app.inference.project import Project
-from registry_app.inference.source import PYTHON
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import PYTHON
 
 # Modules whose distribution has another name.
 DISTRIBUTIONS: dict[str, str] = {

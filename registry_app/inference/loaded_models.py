@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from registry_app.inference.call_graph import Unit
-from registry_app.inference.project import Project
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 from registry_app.inference.script_names import INFER
 from registry_app.inference.signs import STRONG, Sign
-from registry_app.inference.source import Source
 from registry_app.inference.surroundings import Surroundings
 
 # Calls that give a model which can be called.

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry_app.inference.outline import FunctionNode, Imported
+from registry_app.inference.code.outline import FunctionNode, Imported
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 from registry_app.inference.parsers import Parser
-from registry_app.inference.project import Project
-from registry_app.inference.source import Source
 
 
 @dataclass(kw_only=True, eq=False)

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from registry_app.inference.project import Project
+from registry_app.inference.code.project import Project
 
 STEP_COLUMNS = ("epoch", "step", "iter", "iteration")
 # The column that says which epoch was the best, first come first; lower is better for losses.

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from registry_app.choices import Confidence, EntryPointType
 from registry_app.inference import reasons
 from registry_app.inference.call_graph import CallGraph
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import BATCH, SHELL, Source
 from registry_app.inference.code_evidence import FIRM, OF_MODELS, Evidence, gather
 from registry_app.inference.guess import Guess
 from registry_app.inference.launchers import commands_in, points_of_commands
-from registry_app.inference.project import Project
 from registry_app.inference.script_names import (
     DATA,
     DEMO,
@@ -36,7 +37,6 @@ from registry_app.inference.script_names import (
 )
 from registry_app.inference.shell_lines import runs_a_program
 from registry_app.inference.signs import STRONG
-from registry_app.inference.source import BATCH, SHELL, Source
 
 NAME_POINTS = 2
 WORDS_POINTS = 2

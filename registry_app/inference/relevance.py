@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
+from registry_app.inference.code.outline import Imported, words_of
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 from registry_app.inference.objects import Class, External, Function, Module, Names
-from registry_app.inference.outline import Imported, words_of
-from registry_app.inference.project import Project
-from registry_app.inference.source import Source
 
 MARKERS = frozenset(
     "add_argument add_arg add_arguments add_option ArgumentParser ArgParser OptionParser"

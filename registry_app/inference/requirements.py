@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from registry_app.inference.project import Project
+from registry_app.inference.code.project import Project
 
 _REQUIREMENTS = re.compile(r"(?:[\w.-]*[_.-])?requirements?(?:[_.-][\w.-]*)?\.txt", re.IGNORECASE)
 _CONDA = re.compile(r"(?:environment|conda)[\w.-]*\.ya?ml", re.IGNORECASE)

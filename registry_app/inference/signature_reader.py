@@ -7,11 +7,12 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.inference.code.outline import FunctionNode
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 from registry_app.inference.command_line import CommandLine, literal
 from registry_app.inference.dataclass_options import dataclass_parameters
 from registry_app.inference.objects import Class, External, Function, Names, Ref
-from registry_app.inference.outline import FunctionNode
-from registry_app.inference.project import Project
 from registry_app.inference.signatures import (
     Declared,
     class_behind,
@@ -19,7 +20,6 @@ from registry_app.inference.signatures import (
     of_class,
     of_function,
 )
-from registry_app.inference.source import Source
 
 LIBRARIES = frozenset({"fire", "tyro", "jsonargparse", "simple_parsing"})
 # Given as text, a default may come back as something else: fire makes a tuple of "a,b".

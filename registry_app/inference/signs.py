@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from registry_app.choices import EntryPointType
 from registry_app.inference import reasons
 from registry_app.inference.call_graph import Unit
+from registry_app.inference.code.tree_index import called
 from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
 from registry_app.inference.sign_tables import (
     CALLS,
@@ -27,7 +28,6 @@ from registry_app.inference.sign_tables import (
     TRAIN_KEYWORDS,
 )
 from registry_app.inference.surroundings import Surroundings
-from registry_app.inference.tree_index import called
 
 STRONG = 3
 

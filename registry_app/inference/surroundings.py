@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry_app.inference.project import Project
-from registry_app.inference.source import Source
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 
 # Libraries that run or train models: with one of them a camera is looked through for a model.
 MODEL_LIBRARIES = frozenset(

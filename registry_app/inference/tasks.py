@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 
 from registry_app.choices import Confidence
 from registry_app.inference import reasons
+from registry_app.inference.code.source import Source
 from registry_app.inference.guess import Guess
-from registry_app.inference.source import Source
 
 # Words, alone or two written together, and the task that they speak of.
 TASKS: dict[str, str] = {

@@ -21,6 +21,9 @@ from registry_app.inference.bindings import (
     loop_items,
     loop_names,
 )
+from registry_app.inference.code.outline import FunctionNode, imported_modules, imported_names
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 from registry_app.inference.command_line import literal
 from registry_app.inference.objects import (
     Class,
@@ -35,12 +38,9 @@ from registry_app.inference.objects import (
     Several,
     Super,
 )
-from registry_app.inference.outline import FunctionNode, imported_modules, imported_names
 from registry_app.inference.parser_calls import ParserCalls
 from registry_app.inference.parsers import Parser
-from registry_app.inference.project import Project
 from registry_app.inference.relevance import relevance_of
-from registry_app.inference.source import Source
 
 MOST_STEPS = 30_000
 MOST_MODULES = 20

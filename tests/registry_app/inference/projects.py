@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from registry_app.inference.project import Project
-from registry_app.inference.source import Source, read_source
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source, read_source
 
 
 def make_project(files: dict[str, str], name: str = "sampyo-gimhae-bct") -> Project:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry_app.inference.call_graph import CallGraph
-from registry_app.inference.project import Project
+from registry_app.inference.code.project import Project
 from tests.registry_app.inference.projects import make_project
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from registry_app.choices import Confidence
+from registry_app.inference.code.source import read_source
 from registry_app.inference.command_line import (
     COMMAND,
     CommandLine,
@@ -14,7 +15,6 @@ from registry_app.inference.command_line import (
     for_command,
 )
 from registry_app.inference.command_line_reader import read_command_line
-from registry_app.inference.source import read_source
 from tests.registry_app.inference.projects import make_project
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.call_graph import CallGraph
+from registry_app.inference.code.tree_index import called
 from registry_app.inference.signs import signs_of
 from registry_app.inference.surroundings import Surroundings
-from registry_app.inference.tree_index import called
 from tests.registry_app.inference.projects import make_project
 
 

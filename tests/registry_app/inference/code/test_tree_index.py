@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from registry_app.inference.source import read_source
-from registry_app.inference.tree_index import walk_below
+from registry_app.inference.code.source import read_source
+from registry_app.inference.code.tree_index import walk_below
 
 CODE = b"""
 import torch

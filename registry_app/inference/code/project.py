@@ -6,7 +6,7 @@ import ast
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from registry_app.inference.source import PYTHON, SCRIPTS, Source, decode, read_source
+from registry_app.inference.code.source import PYTHON, SCRIPTS, Source, decode, read_source
 
 Reader = Callable[[str], bytes | None]
 # Trees take some fifty times the room of their text, so of large directories not all are kept.

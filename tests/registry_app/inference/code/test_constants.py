@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry_app.inference.constants import NotConstantError, evaluate, module_constants
+from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any, overload
 
 from registry_app.inference import remarks
-from registry_app.inference.outline import Outline, outline_of
-from registry_app.inference.tree_index import Node, Other, TreeIndex
+from registry_app.inference.code.outline import Outline, outline_of
+from registry_app.inference.code.tree_index import Node, Other, TreeIndex
 
 PYTHON = (".py",)
 NOTEBOOK = (".ipynb",)

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from registry_app.inference.source import decode, read_source
+from registry_app.inference.code.source import decode, read_source
 
 
 @pytest.mark.parametrize(

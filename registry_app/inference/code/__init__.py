@@ -1,0 +1,1 @@
+"""Sources as syntax trees, and constants and configuration files next to them."""
