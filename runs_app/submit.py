@@ -27,10 +27,10 @@ from runs_app import (
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
-from runs_app.runner.command import build_command
-from runs_app.runner.launcher import launcher_for
+from runs_app.runner.command.build import build_command
+from runs_app.runner.command.launcher import launcher_for
+from runs_app.runner.command.values import checked_text
 from runs_app.runner.process import resolve_interpreter
-from runs_app.runner.values import checked_text
 from runs_app.script_choices import choice_of, entry_point, matches, script_choices
 
 logger = logging.getLogger(__name__)

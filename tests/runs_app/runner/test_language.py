@@ -7,7 +7,7 @@ from django.utils import translation
 
 from registry_app.arguments.parameters import Parameter
 from runs_app.runner import language
-from runs_app.runner.command import build_command
+from runs_app.runner.command.build import build_command
 from runs_app.runner.exceptions import CommandError
 
 EPOCHS = Parameter(name="epochs", flag="--epochs", type="int")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.arguments.parameters import Parameter
-from runs_app.runner.known import KnownParameters
+from runs_app.runner.command.known import KnownParameters
 
 BATCH = Parameter(name="batch_size", flag="--batch")
 SHORT = Parameter(name="verbose", flag="-v")

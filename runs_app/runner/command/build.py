@@ -16,12 +16,12 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter, plain_name
 from registry_app.arguments.template import Word, unknown_names
-from runs_app.runner.draft import Draft
+from runs_app.runner.command.draft import Draft
+from runs_app.runner.command.known import KnownParameters
+from runs_app.runner.command.template import parse_template
+from runs_app.runner.command.values import checked_text
 from runs_app.runner.exceptions import CommandError, ParameterValueError
-from runs_app.runner.known import KnownParameters
 from runs_app.runner.language import gettext as _
-from runs_app.runner.template import parse_template
-from runs_app.runner.values import checked_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.arguments.parameters import Parameter
-from runs_app.runner.command import build_command
+from runs_app.runner.command.build import build_command
 
 
 def word(value: object, kind: str = "str", nargs: str | None = None) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from registry_app.arguments.parameters import Parameter
+from runs_app.runner.command.values import checked_text, joined, looks_like_option, texts, typed
 from runs_app.runner.exceptions import ParameterValueError
-from runs_app.runner.values import checked_text, joined, looks_like_option, texts, typed
 
 
 def one(kind: str = "", **facts: Any) -> Parameter:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from registry_app.arguments.parameters import Parameter
-from runs_app.runner.values import takes_many
+from runs_app.runner.command.values import takes_many
 
 # What needs no quotes; Korean, blanks, commas, brackets and equals signs do.
 _PLAIN = re.compile(r"[A-Za-z0-9_/.+%*@?|-][A-Za-z0-9_/.+%*@?|:-]*")

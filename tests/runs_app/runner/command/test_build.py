@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from registry_app.arguments.parameters import Parameter
-from runs_app.runner.command import BuiltCommand, build_command, parse_assignments
+from runs_app.runner.command.build import BuiltCommand, build_command, parse_assignments
 from runs_app.runner.exceptions import (
     CommandError,
     MissingParameterError,

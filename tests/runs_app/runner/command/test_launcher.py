@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner import notebook_child
+from runs_app.runner.command.launcher import is_notebook, launcher_for
 from runs_app.runner.exceptions import CommandError
-from runs_app.runner.launcher import is_notebook, launcher_for
 
 PYTHON = Path("/opt/portal/bin/python")
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter
+from runs_app.runner.command.known import KnownParameters
+from runs_app.runner.command.values import looks_like_option, takes_many
 from runs_app.runner.exceptions import MissingParameterError
-from runs_app.runner.known import KnownParameters
 from runs_app.runner.language import gettext as _
-from runs_app.runner.values import looks_like_option, takes_many
 
 _MAY_BE_EMPTY = frozenset({"?", "*", "..."})
 

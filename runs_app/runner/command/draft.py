@@ -7,17 +7,10 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter, plain_name
 from registry_app.arguments.template import Word
-from runs_app.runner.exceptions import (
-    CommandError,
-    MissingParameterError,
-    ParameterValueError,
-    UnknownParameterError,
-)
-from runs_app.runner.known import KnownParameters
-from runs_app.runner.language import gettext as _
-from runs_app.runner.overrides import override_text
-from runs_app.runner.positionals import arranged, chosen_positionals
-from runs_app.runner.values import (
+from runs_app.runner.command.known import KnownParameters
+from runs_app.runner.command.overrides import override_text
+from runs_app.runner.command.positionals import arranged, chosen_positionals
+from runs_app.runner.command.values import (
     bare_words,
     checked_text,
     default_of,
@@ -29,6 +22,13 @@ from runs_app.runner.values import (
     truth,
     typed,
 )
+from runs_app.runner.exceptions import (
+    CommandError,
+    MissingParameterError,
+    ParameterValueError,
+    UnknownParameterError,
+)
+from runs_app.runner.language import gettext as _
 
 
 @dataclass(kw_only=True)

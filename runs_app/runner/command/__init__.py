@@ -1,0 +1,1 @@
+"""From an argument template and values to the exact argv."""
