@@ -14,7 +14,7 @@ from runs_app import environment_record, executor, source_record
 from runs_app.models import Run
 from runs_app.runner.exceptions import RunnerError
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.snapshot import Manifest
+from runs_app.runner.outputs.snapshot import Manifest
 
 logger = logging.getLogger(__name__)
 

@@ -28,12 +28,12 @@ from runs_app.epoch import milliseconds
 from runs_app.executor import folder_of
 from runs_app.metric_points import point_line
 from runs_app.models import Run, RunFile
-from runs_app.runner import small_files
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.keeping import LONGEST_PATH, KeptFile, as_text, keep
-from runs_app.runner.metrics import MetricPoint, collect_metrics
-from runs_app.runner.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
+from runs_app.runner.outputs import small_files
+from runs_app.runner.outputs.keeping import LONGEST_PATH, KeptFile, as_text, keep
+from runs_app.runner.outputs.metrics import MetricPoint, collect_metrics
+from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
 from runs_app.system.files import write_lines
 
 MIB = 2**20

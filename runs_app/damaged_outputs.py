@@ -9,8 +9,8 @@ from runs_app import notices
 from runs_app.choices import Notice
 from runs_app.kept_file import open_inside
 from runs_app.models import Run
-from runs_app.runner.damage import Damage, DamagedAs, damage_of
-from runs_app.runner.keeping import KeptFile, as_text, is_unreadable
+from runs_app.runner.outputs.damage import Damage, DamagedAs, damage_of
+from runs_app.runner.outputs.keeping import KeptFile, as_text, is_unreadable
 
 # People who wait for the end of a run should not wait for this.
 MOST_LOOKED_AT = 300

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from runs_app.runner.keeping import KeptFile, as_text
+from runs_app.runner.outputs.keeping import KeptFile, as_text
 from runs_app.system.files import write_lines
 
 NAME = "files.csv"

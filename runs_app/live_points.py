@@ -16,8 +16,8 @@ from runs_app.executor import folder_of
 from runs_app.metric_points import point_line
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.live_table import LiveTable
-from runs_app.runner.metrics import (
+from runs_app.runner.outputs.live_table import LiveTable
+from runs_app.runner.outputs.metrics import (
     MAX_POINTS,
     LivePoint,
     MetricPoint,
@@ -25,8 +25,8 @@ from runs_app.runner.metrics import (
     own_key,
     same_number,
 )
-from runs_app.runner.result_table import TableRow
-from runs_app.runner.snapshot import Fingerprint, Manifest, take
+from runs_app.runner.outputs.result_table import TableRow
+from runs_app.runner.outputs.snapshot import Fingerprint, Manifest, take
 from runs_app.system import locks
 
 LOCK = "live.lock"

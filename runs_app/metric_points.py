@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.metrics import MetricPoint
+from runs_app.runner.outputs.metrics import MetricPoint
 
 
 def point_line(point: MetricPoint, **more: Any) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runs_app.artifact_names import safe_name
 from runs_app.child_store import PARENT_TAG, ChildRun, read_runs
-from runs_app.runner.metrics import clean_key
+from runs_app.runner.outputs.metrics import clean_key
 from runs_app.tracking_record import LONGEST_KEY, LONGEST_PARAM, LONGEST_TAG, TrackingRecord
 from runs_app.tracking_runs import (
     OpenedRun,

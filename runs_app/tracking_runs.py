@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from runs_app.runner.metrics import MetricPoint
+from runs_app.runner.outputs.metrics import MetricPoint
 from runs_app.tracking_store import client
 
 BATCH = 1000

@@ -16,7 +16,7 @@ from runs_app.download import as_attachment, as_picture
 from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
 from runs_app.preview import image_type, kind_of, read_table, read_text
-from runs_app.runner.damage import damage_of
+from runs_app.runner.outputs.damage import damage_of
 from runs_app.wording import damage_text
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run
-from runs_app.runner.damage import Damage, DamagedAs
+from runs_app.runner.outputs.damage import Damage, DamagedAs
 
 MOST_LINKS = 5
 

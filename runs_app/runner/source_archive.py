@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runs_app.runner.copying import CHUNK_BYTES, NotKeptError, created, opened, read_still
-from runs_app.runner.keeping import as_text
-from runs_app.runner.snapshot import Fingerprint, Manifest
+from runs_app.runner.outputs.copying import CHUNK_BYTES, NotKeptError, created, opened, read_still
+from runs_app.runner.outputs.keeping import as_text
+from runs_app.runner.outputs.snapshot import Fingerprint, Manifest
 from runs_app.runner.source_files import is_source
 
 ARCHIVE = "source.tar.gz"

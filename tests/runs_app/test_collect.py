@@ -19,7 +19,7 @@ from runs_app.metric_points import read_metrics
 from runs_app.models import Run
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.snapshot import take
+from runs_app.runner.outputs.snapshot import take
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 
@@ -276,7 +276,7 @@ def test_outputs_that_nobody_may_read_are_named(run: Run, monkeypatch: pytest.Mo
         raise PermissionError(errno.EACCES, "Permission denied")
 
     write(run, "best.pt")
-    monkeypatch.setattr("runs_app.runner.copying._open_inside", refused)
+    monkeypatch.setattr("runs_app.runner.outputs.copying._open_inside", refused)
     collect(run)
     run.refresh_from_db()
     [told] = notices.warnings_of(run)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from runs_app import file_list
-from runs_app.runner.keeping import KeptFile
-from runs_app.runner.snapshot import CREATED
+from runs_app.runner.outputs.keeping import KeptFile
+from runs_app.runner.outputs.snapshot import CREATED
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from runs_app.live_points import Follower, settled
 from runs_app.metric_points import read_metrics
 from runs_app.metrics_summary import live_bytes, summarise_metrics
 from runs_app.models import Run
-from runs_app.runner.metrics import MetricPoint
-from runs_app.runner.snapshot import take
+from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.snapshot import take
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from runs_app.runner import copying, keeping
+from runs_app.runner.outputs import copying, keeping
 from runs_app.wording import left_out_text, source_text
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner import source_archive
-from runs_app.runner.snapshot import take
+from runs_app.runner.outputs.snapshot import take
 from runs_app.runner.source_archive import ARCHIVE, SourceFiles, archive_source, hash_of
 
 

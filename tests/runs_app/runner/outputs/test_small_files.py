@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner import small_files
-from runs_app.runner.keeping import KeptFile, keep
-from runs_app.runner.small_files import CROWDED, MANY, SMALL_BYTES, for_archive
-from runs_app.runner.snapshot import FileDelta
+from runs_app.runner.outputs import small_files
+from runs_app.runner.outputs.keeping import KeptFile, keep
+from runs_app.runner.outputs.small_files import CROWDED, MANY, SMALL_BYTES, for_archive
+from runs_app.runner.outputs.snapshot import FileDelta
 
 
 def made(*paths: str, size_bytes: int = 10) -> list[FileDelta]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner import metrics
-from runs_app.runner.metrics import MetricPoint, clean_key, collect_metrics
+from runs_app.runner.outputs import metrics
+from runs_app.runner.outputs.metrics import MetricPoint, clean_key, collect_metrics
 
 START, END = 1_000_000, 1_100_000
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner import live_table
-from runs_app.runner.live_table import LiveTable
+from runs_app.runner.outputs import live_table
+from runs_app.runner.outputs.live_table import LiveTable
 
 HEAD = "epoch,time,loss\n"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner.keeping import KeptFile, keep
-from runs_app.runner.snapshot import FileDelta
+from runs_app.runner.outputs.keeping import KeptFile, keep
+from runs_app.runner.outputs.snapshot import FileDelta
 
 MIB = 2**20
 

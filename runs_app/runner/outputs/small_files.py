@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from runs_app.runner.copying import NotKeptError, created, opened, read_still
-from runs_app.runner.snapshot import FileDelta
+from runs_app.runner.outputs.copying import NotKeptError, created, opened, read_still
+from runs_app.runner.outputs.snapshot import FileDelta
 
 NAME = "small-files.tar"
 SMALL_BYTES = 2**20

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from fnmatch import translate
 from pathlib import Path
 
-from runs_app.runner import small_files
-from runs_app.runner.copying import STILL_WRITTEN, NotKeptError, copy, opened
-from runs_app.runner.snapshot import DELETED, FileDelta
+from runs_app.runner.outputs import small_files
+from runs_app.runner.outputs.copying import STILL_WRITTEN, NotKeptError, copy, opened
+from runs_app.runner.outputs.snapshot import DELETED, FileDelta
 
 # Longer ones fit into no database column of ours.
 LONGEST_PATH = 1000

@@ -13,8 +13,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from runs_app.runner.copying import NotKeptError, opened
-from runs_app.runner.result_table import ResultTable, TableRow
+from runs_app.runner.outputs.copying import NotKeptError, opened
+from runs_app.runner.outputs.result_table import ResultTable, TableRow
 
 MOST_BYTES = 2**20
 TAIL_BYTES = 256

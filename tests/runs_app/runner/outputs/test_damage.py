@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from runs_app.runner.damage import Damage, DamagedAs, damage_of
+from runs_app.runner.outputs.damage import Damage, DamagedAs, damage_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 2000 + b"\0\0\0\0IEND\xaeB`\x82"
 JPEG = b"\xff\xd8\xff\xe0" + b"pixels" * 2000 + b"\xff\xd9"

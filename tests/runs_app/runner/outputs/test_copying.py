@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from runs_app.runner import copying
-from runs_app.runner.copying import NotKeptError, copy, opened, read_still
+from runs_app.runner.outputs import copying
+from runs_app.runner.outputs.copying import NotKeptError, copy, opened, read_still
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from runs_app.runner.result_table import STEP_COLUMNS, read_table
+from runs_app.runner.outputs.result_table import STEP_COLUMNS, read_table
 
 MAX_FILE_BYTES = 32 * 2**20
 MAX_JSON_BYTES = 2**20

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner import snapshot
-from runs_app.runner.snapshot import Fingerprint, Manifest, compare, take
+from runs_app.runner.outputs import snapshot
+from runs_app.runner.outputs.snapshot import Fingerprint, Manifest, compare, take
 from tests.waiting import wait_until
 
 

@@ -1,0 +1,1 @@
+"""What a script left in its directory: changed files, copies of them, and metrics in them."""
