@@ -12,7 +12,7 @@ from typing import Any, Self
 from registry_app.files.git_state import head_commit
 from runs_app.models import Run
 from runs_app.runner.machine import machine_facts
-from runs_app.runner.masking import masked
+from runs_app.runner.source.masking import masked
 from runs_app.system.files import write_json
 
 NAME = "launch.json"

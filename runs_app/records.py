@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from runs_app import environment_record, file_list, launch_record, source_record
-from runs_app.runner.source_archive import ARCHIVE
+from runs_app.runner.source.archive import ARCHIVE
 
 LABELS: dict[str, str | Promise] = {
     file_list.NAME: _("list of files"),

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from registry_app.files.git_state import head_commit
-from runs_app.runner.git_diff import write_diff
 from runs_app.runner.outputs.keeping import as_text
 from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest
-from runs_app.runner.repository import find_repository
-from runs_app.runner.source_archive import ARCHIVE, archive_source, hash_of
-from runs_app.runner.source_files import is_source
+from runs_app.runner.source.archive import ARCHIVE, archive_source, hash_of
+from runs_app.runner.source.files import is_source
+from runs_app.runner.source.git_diff import write_diff
+from runs_app.runner.source.repository import find_repository
 from runs_app.system.files import write_json
 
 NAME = "source.json"

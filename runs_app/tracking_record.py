@@ -19,7 +19,7 @@ from runs_app.launch_record import read as read_launch
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import clean_key
-from runs_app.runner.source_archive import ARCHIVE
+from runs_app.runner.source.archive import ARCHIVE
 from runs_app.system.files import write_json
 from runs_app.verdict import Verdict
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runs_app.runner.source_files import is_source
+from runs_app.runner.source.files import is_source
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 from runs_app.runner.outputs.copying import CHUNK_BYTES, NotKeptError, created, opened, read_still
 from runs_app.runner.outputs.keeping import as_text
 from runs_app.runner.outputs.snapshot import Fingerprint, Manifest
-from runs_app.runner.source_files import is_source
+from runs_app.runner.source.files import is_source
 
 ARCHIVE = "source.tar.gz"
 LARGEST_BYTES = 2**20

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from registry_app.files.git_state import head_commit
-from runs_app.runner import git_diff
-from runs_app.runner.git_diff import Difference, write_diff
-from runs_app.runner.repository import find_repository
+from runs_app.runner.source import git_diff
+from runs_app.runner.source.git_diff import Difference, write_diff
+from runs_app.runner.source.repository import find_repository
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

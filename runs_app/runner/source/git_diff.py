@@ -17,7 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from runs_app.runner.repository import Repository
+from runs_app.runner.source.repository import Repository
 
 TIMEOUT_S = 10
 MOST_BYTES = 8 * 2**20

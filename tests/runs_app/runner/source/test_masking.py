@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runs_app.runner.masking import MASKED, masked
+from runs_app.runner.source.masking import MASKED, masked
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner import source_archive
 from runs_app.runner.outputs.snapshot import take
-from runs_app.runner.source_archive import ARCHIVE, SourceFiles, archive_source, hash_of
+from runs_app.runner.source import archive
+from runs_app.runner.source.archive import ARCHIVE, SourceFiles, archive_source, hash_of
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_text_sources_are_archived_with_their_hashes(directory: Path) -> None:
 
 
 def test_a_large_source_is_hashed_and_said_to_be_skipped(directory: Path) -> None:
-    data = b"#" * (source_archive.LARGEST_BYTES + 1)
+    data = b"#" * (archive.LARGEST_BYTES + 1)
     (directory / "generated.py").write_bytes(data)
     found, members = archived(directory)
     assert "generated.py" not in members
@@ -52,14 +52,14 @@ def test_a_large_source_is_hashed_and_said_to_be_skipped(directory: Path) -> Non
 
 
 def test_all_together_have_a_limit(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_archive, "MOST_BYTES", 16)
+    monkeypatch.setattr(archive, "MOST_BYTES", 16)
     found, members = archived(directory)
     assert list(members) == ["train.py"]
     assert list(found.skipped) == ["src/data.yaml"]
 
 
 def test_too_many_are_counted(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_archive, "MOST_FILES", 1)
+    monkeypatch.setattr(archive, "MOST_FILES", 1)
     found, members = archived(directory)
     assert list(members) == ["train.py"]
     assert found.skipped == {"src/data.yaml": "more than 1 files"}
