@@ -18,7 +18,7 @@ from registry_app.models import EnvironmentCheck, Experiment, FactSheet
 from runs_app import preflight
 from runs_app.exceptions import RefusedError
 from runs_app.runner.exceptions import InterpreterError
-from runs_app.runner.module_specs import ask
+from runs_app.runner.interpreter.module_specs import ask
 from runs_app.runner.process import resolve_interpreter
 
 logger = logging.getLogger(__name__)

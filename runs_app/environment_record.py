@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from runs_app.runner.exceptions import InterpreterError
-from runs_app.runner.packages import installed
+from runs_app.runner.interpreter.packages import installed
 from runs_app.system.files import write_lines
 
 logger = logging.getLogger(__name__)

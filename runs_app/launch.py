@@ -34,9 +34,9 @@ from runs_app import (
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
-from runs_app.runner import notebook_child
 from runs_app.runner.command.launcher import is_notebook
 from runs_app.runner.folder import RunFolder, Spec, boot_id
+from runs_app.runner.interpreter import notebook_child
 from runs_app.runner.outputs.snapshot import take
 from runs_app.runner.process import script_environment
 from runs_app.scheduling import Start, Wait

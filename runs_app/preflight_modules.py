@@ -26,8 +26,8 @@ from registry_app.scan_files import Files
 from registry_app.scan_walk import walk
 from runs_app.exceptions import MissingModulesError
 from runs_app.runner.exceptions import InterpreterError
-from runs_app.runner.module_specs import ask
-from runs_app.runner.packages import installed
+from runs_app.runner.interpreter.module_specs import ask
+from runs_app.runner.interpreter.packages import installed
 from runs_app.system.files import write_json
 
 logger = logging.getLogger(__name__)

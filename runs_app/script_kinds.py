@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from runs_app import environment_record
 from runs_app.exceptions import ScriptRefusedError
 from runs_app.runner.command.launcher import STARTABLE, WINDOWS, is_notebook
-from runs_app.runner.packages import installed
+from runs_app.runner.interpreter.packages import installed
 
 JUPYTER = ("nbclient", "ipykernel")
 

@@ -7,8 +7,8 @@ import shutil
 import warnings
 from pathlib import Path, PurePosixPath
 
-from runs_app.runner import notebook_child
 from runs_app.runner.exceptions import CommandError
+from runs_app.runner.interpreter import notebook_child
 from runs_app.runner.language import gettext as _
 
 PYTHON = frozenset({".py"})

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner import notebook_child
 from runs_app.runner.command.launcher import is_notebook, launcher_for
 from runs_app.runner.exceptions import CommandError
+from runs_app.runner.interpreter import notebook_child
 
 PYTHON = Path("/opt/portal/bin/python")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner.exceptions import InterpreterError
-from runs_app.runner.module_specs import ask
+from runs_app.runner.interpreter.module_specs import ask
 from tests.runs_app.runner.scripts import is_alive, wait_for
 
 PYTHON = Path(sys.executable)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner.exceptions import InterpreterError
-from runs_app.runner.packages import installed
+from runs_app.runner.interpreter.packages import installed
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runs_app.runner import specs_child
 from runs_app.runner.exceptions import InterpreterError
+from runs_app.runner.interpreter import specs_child
 from runs_app.runner.language import gettext as _
 
 TIMEOUT_S = 30.0

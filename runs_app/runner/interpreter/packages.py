@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from runs_app.runner import packages_child
-from runs_app.runner.module_specs import ask_child, senseless_answer
+from runs_app.runner.interpreter import packages_child
+from runs_app.runner.interpreter.module_specs import ask_child, senseless_answer
 
 FORMAT = 1
 TIMEOUT_S = 10
