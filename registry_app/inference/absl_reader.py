@@ -13,11 +13,11 @@ from typing import Any
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import LONGEST_HELP, are_scalars, default_of
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import CommandLine, literal
-from registry_app.inference.objects import Names
+from registry_app.inference.parameters.arguments import LONGEST_HELP, are_scalars, default_of
+from registry_app.inference.parameters.command_line import CommandLine, literal
+from registry_app.inference.parameters.objects import Names
 
 MOST_MODULES = 20
 _TYPES = {

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import name_of
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import CommandLine
+from registry_app.inference.parameters.arguments import name_of
+from registry_app.inference.parameters.command_line import CommandLine
 
 MOST_PLACES = 20
 _TYPES = {"int": "int", "float": "float", "str": "str", "Path": "Path", "pathlib.Path": "Path"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.objects import (
+from registry_app.inference.parameters.objects import (
     Class,
     Commands,
     External,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from registry_app.inference.code.constants import module_constants
-from registry_app.inference.command_line import literal
-from registry_app.inference.objects import Function, Ref
+from registry_app.inference.parameters.command_line import literal
+from registry_app.inference.parameters.objects import Function, Ref
 
 
 def bound_constants(

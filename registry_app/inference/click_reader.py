@@ -13,13 +13,13 @@ from typing import Any
 from registry_app.arguments.parameters import SWITCH_ACTIONS, Parameter
 from registry_app.arguments.template import NAME
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import LONGEST_HELP, default_of, name_of
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import walk_below
-from registry_app.inference.command_line import CommandLine, literal
-from registry_app.inference.objects import Function, Names
+from registry_app.inference.parameters.arguments import LONGEST_HELP, default_of, name_of
+from registry_app.inference.parameters.command_line import CommandLine, literal
+from registry_app.inference.parameters.objects import Function, Names
 
 _TYPES = {
     "INT": "int", "IntRange": "int", "FLOAT": "float", "FloatRange": "float", "BOOL": "bool",

@@ -8,8 +8,8 @@ from registry_app.inference.argv_reader import read_argv
 from registry_app.inference.click_reader import read_click
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import CommandLine
 from registry_app.inference.hydra_reader import read_hydra
+from registry_app.inference.parameters.command_line import CommandLine
 from registry_app.inference.signature_reader import read_signatures
 from registry_app.inference.text_arguments import read_text_arguments
 from registry_app.inference.typer_reader import read_typer

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import name_of, written
 from registry_app.inference.code.config_values import Setting, read_settings
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import CommandLine, literal
-from registry_app.inference.known_parsers import ultralytics_overrides
-from registry_app.inference.objects import Class, Names
-from registry_app.inference.signatures import described, of_class
+from registry_app.inference.parameters.arguments import name_of, written
+from registry_app.inference.parameters.command_line import CommandLine, literal
+from registry_app.inference.parameters.known_parsers import ultralytics_overrides
+from registry_app.inference.parameters.objects import Class, Names
+from registry_app.inference.parameters.signatures import described, of_class
 
 MOST_PARAMETERS = 300
 DEEPEST = 4

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from registry_app.choices import Confidence
-from registry_app.inference.command_line import literal
-from registry_app.inference.dataclass_options import dataclass_parameters
-from registry_app.inference.known_parsers import detectron2_parameters
-from registry_app.inference.objects import (
+from registry_app.inference.parameters.command_line import literal
+from registry_app.inference.parameters.dataclass_options import dataclass_parameters
+from registry_app.inference.parameters.known_parsers import detectron2_parameters
+from registry_app.inference.parameters.objects import (
     Class,
     Commands,
     External,
@@ -23,7 +23,7 @@ from registry_app.inference.objects import (
     Scope,
     Several,
 )
-from registry_app.inference.parsers import Parser
+from registry_app.inference.parameters.parsers import Parser
 
 ADDING = frozenset({"add_argument", "add_arg", "add", "add_option"})
 PARSING = frozenset(

@@ -8,7 +8,7 @@ import re
 from registry_app.inference.code.outline import Imported, words_of
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.objects import Class, External, Function, Module, Names
+from registry_app.inference.parameters.objects import Class, External, Function, Module, Names
 
 MARKERS = frozenset(
     "add_argument add_arg add_arguments add_option ArgumentParser ArgParser OptionParser"

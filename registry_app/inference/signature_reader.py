@@ -10,10 +10,10 @@ from registry_app.arguments.parameters import Parameter
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import CommandLine, literal
-from registry_app.inference.dataclass_options import dataclass_parameters
-from registry_app.inference.objects import Class, External, Function, Names, Ref
-from registry_app.inference.signatures import (
+from registry_app.inference.parameters.command_line import CommandLine, literal
+from registry_app.inference.parameters.dataclass_options import dataclass_parameters
+from registry_app.inference.parameters.objects import Class, External, Function, Names, Ref
+from registry_app.inference.parameters.signatures import (
     Declared,
     class_behind,
     described,

@@ -7,9 +7,9 @@ import re
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import UnreadableError, read_argument
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import CommandLine
+from registry_app.inference.parameters.arguments import UnreadableError, read_argument
+from registry_app.inference.parameters.command_line import CommandLine
 
 MOST_CALLS = 500
 LONGEST_CALL = 4000

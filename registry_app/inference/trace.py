@@ -24,8 +24,8 @@ from registry_app.inference.bindings import (
 from registry_app.inference.code.outline import FunctionNode, imported_modules, imported_names
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import literal
-from registry_app.inference.objects import (
+from registry_app.inference.parameters.command_line import literal
+from registry_app.inference.parameters.objects import (
     Class,
     Function,
     Group,
@@ -38,8 +38,8 @@ from registry_app.inference.objects import (
     Several,
     Super,
 )
+from registry_app.inference.parameters.parsers import Parser
 from registry_app.inference.parser_calls import ParserCalls
-from registry_app.inference.parsers import Parser
 from registry_app.inference.relevance import relevance_of
 
 MOST_STEPS = 30_000

@@ -7,13 +7,13 @@ import dataclasses
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
-from registry_app.inference.arguments import LONGEST_HELP, name_of
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import CommandLine, literal
-from registry_app.inference.objects import Function, Names
-from registry_app.inference.signatures import Declared, described, of_function
+from registry_app.inference.parameters.arguments import LONGEST_HELP, name_of
+from registry_app.inference.parameters.command_line import CommandLine, literal
+from registry_app.inference.parameters.objects import Function, Names
+from registry_app.inference.parameters.signatures import Declared, described, of_function
 
 
 def read_typer(source: Source, project: Project) -> CommandLine:

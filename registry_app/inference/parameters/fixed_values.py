@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from registry_app.inference.arguments import name_of, written
 from registry_app.inference.code.constants import module_constants
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import walk_below
-from registry_app.inference.command_line import literal
+from registry_app.inference.parameters.arguments import name_of, written
+from registry_app.inference.parameters.command_line import literal
 
 MOST_VALUES = 60
 LONGEST_VALUE = 120

@@ -10,7 +10,7 @@ from typing import Any
 from registry_app.inference.code.outline import FunctionNode, Imported
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.parsers import Parser
+from registry_app.inference.parameters.parsers import Parser
 
 
 @dataclass(kw_only=True, eq=False)

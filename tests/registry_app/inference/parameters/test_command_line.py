@@ -6,7 +6,7 @@ import pytest
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import LONGEST_TEMPLATE, parse_template
-from registry_app.inference.command_line import CommandLine, draft_template
+from registry_app.inference.parameters.command_line import CommandLine, draft_template
 
 
 @pytest.mark.parametrize("flag", ["--it's", "--{x}", "--a{", "--back\\"])

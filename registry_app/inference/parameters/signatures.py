@@ -9,11 +9,11 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import LONGEST_HELP, default_of, name_of
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.source import Source
-from registry_app.inference.command_line import literal
-from registry_app.inference.objects import Class, External, Names
+from registry_app.inference.parameters.arguments import LONGEST_HELP, default_of, name_of
+from registry_app.inference.parameters.command_line import literal
+from registry_app.inference.parameters.objects import Class, External, Names
 
 _SIMPLE = {"int": "int", "float": "float", "str": "str", "bool": "bool", "Path": "Path"}
 _MANY = frozenset("list List Sequence set Set Iterable Collection".split())

@@ -10,7 +10,7 @@ from typing import Any
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
 from registry_app.choices import Confidence
-from registry_app.inference.command_line import literal
+from registry_app.inference.parameters.command_line import literal
 
 # They end the script before it does anything.
 ENDING_ACTIONS = frozenset({"help", "version"})

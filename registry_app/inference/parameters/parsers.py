@@ -10,8 +10,8 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.choices import Confidence
-from registry_app.inference.arguments import UnreadableError, read_argument
-from registry_app.inference.command_line import CommandLine
+from registry_app.inference.parameters.arguments import UnreadableError, read_argument
+from registry_app.inference.parameters.command_line import CommandLine
 
 
 @dataclass(kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.fixed_values import fixed_values
+from registry_app.inference.parameters.fixed_values import fixed_values
 from tests.registry_app.inference.projects import make_source
 
 

@@ -10,9 +10,9 @@ import ast
 import dataclasses
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.inference.command_line import literal
-from registry_app.inference.objects import Class, Names
-from registry_app.inference.signatures import class_behind, described, of_class
+from registry_app.inference.parameters.command_line import literal
+from registry_app.inference.parameters.objects import Class, Names
+from registry_app.inference.parameters.signatures import class_behind, described, of_class
 
 DEEPEST = 4
 

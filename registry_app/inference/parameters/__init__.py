@@ -1,0 +1,1 @@
+"""Parameters of a script, whichever library reads its command line."""
