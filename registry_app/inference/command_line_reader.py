@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry_app.inference.absl_reader import read_absl
-from registry_app.inference.argparse_reader import read_argparse
+from registry_app.inference.argparse_trace.reader import read_argparse
 from registry_app.inference.argv_reader import read_argv
 from registry_app.inference.click_reader import read_click
 from registry_app.inference.code.project import Project

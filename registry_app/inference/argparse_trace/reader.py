@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 
 from registry_app.choices import Confidence
+from registry_app.inference.argparse_trace.trace import Trace
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.command_line import CommandLine
 from registry_app.inference.parameters.parsers import Parser, command_line_of
-from registry_app.inference.trace import Trace
 
 LIBRARIES = frozenset({"argparse", "configargparse", "optparse", "transformers", "simple_parsing"})
 

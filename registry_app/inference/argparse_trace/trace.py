@@ -13,14 +13,16 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
 from registry_app.choices import Confidence
-from registry_app.inference.attributes import attribute
-from registry_app.inference.bindings import (
+from registry_app.inference.argparse_trace.attributes import attribute
+from registry_app.inference.argparse_trace.bindings import (
     bound_constants,
     bound_refs,
     keep,
     loop_items,
     loop_names,
 )
+from registry_app.inference.argparse_trace.parser_calls import ParserCalls
+from registry_app.inference.argparse_trace.relevance import relevance_of
 from registry_app.inference.code.outline import FunctionNode, imported_modules, imported_names
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
@@ -39,8 +41,6 @@ from registry_app.inference.parameters.objects import (
     Super,
 )
 from registry_app.inference.parameters.parsers import Parser
-from registry_app.inference.parser_calls import ParserCalls
-from registry_app.inference.relevance import relevance_of
 
 MOST_STEPS = 30_000
 MOST_MODULES = 20

@@ -1,0 +1,1 @@
+"""argparse parsers followed through calls and modules, without running them."""
