@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.inference.command_line_reader import read_command_line
 from registry_app.inference.parameters.command_line import CommandLine, draft_template, for_command
+from registry_app.inference.readers.all import read_command_line
 from tests.registry_app.inference.projects import make_project
 
 

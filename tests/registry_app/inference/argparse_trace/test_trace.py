@@ -7,8 +7,8 @@ from textwrap import dedent
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.command_line_reader import read_command_line
 from registry_app.inference.parameters.command_line import CommandLine
+from registry_app.inference.readers.all import read_command_line
 from tests.registry_app.inference.projects import make_project
 
 

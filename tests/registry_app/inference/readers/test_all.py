@@ -8,13 +8,13 @@ import pytest
 
 from registry_app.choices import Confidence
 from registry_app.inference.code.source import read_source
-from registry_app.inference.command_line_reader import read_command_line
 from registry_app.inference.parameters.command_line import (
     COMMAND,
     CommandLine,
     draft_template,
     for_command,
 )
+from registry_app.inference.readers.all import read_command_line
 from tests.registry_app.inference.projects import make_project
 
 

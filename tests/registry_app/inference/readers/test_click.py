@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.inference.click_reader import read_click
 from registry_app.inference.parameters.command_line import CommandLine, draft_template
+from registry_app.inference.readers.click import read_click
 from tests.registry_app.inference.projects import make_project
 
 

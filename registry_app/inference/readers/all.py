@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from registry_app.inference.absl_reader import read_absl
 from registry_app.inference.argparse_trace.reader import read_argparse
-from registry_app.inference.argv_reader import read_argv
-from registry_app.inference.click_reader import read_click
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.hydra_reader import read_hydra
 from registry_app.inference.parameters.command_line import CommandLine
-from registry_app.inference.signature_reader import read_signatures
-from registry_app.inference.text_arguments import read_text_arguments
-from registry_app.inference.typer_reader import read_typer
+from registry_app.inference.readers.absl import read_absl
+from registry_app.inference.readers.argv import read_argv
+from registry_app.inference.readers.click import read_click
+from registry_app.inference.readers.hydra import read_hydra
+from registry_app.inference.readers.signatures import read_signatures
+from registry_app.inference.readers.text import read_text_arguments
+from registry_app.inference.readers.typer import read_typer
 
 # What a script imports may define absl's flags as well, so that they come last.
 READERS = (read_argparse, read_hydra, read_click, read_typer, read_signatures, read_absl)

@@ -1,0 +1,1 @@
+"""One reader for each library of command lines."""
