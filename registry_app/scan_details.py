@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.inference.entry_points import EntryScript
+from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.registry_fields import fields_of_document
 from registry_app.registry_writer import plain
 from registry_app.scan import ScanResult

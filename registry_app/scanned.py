@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from registry_app.documents import ExperimentDocument
-from registry_app.inference.entry_points import EntryScript
 from registry_app.inference.facts import Facts
 from registry_app.inference.known_places import NoteLine
+from registry_app.inference.purpose.entry_points import EntryScript
 
 
 @dataclass(frozen=True, kw_only=True)

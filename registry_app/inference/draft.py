@@ -19,11 +19,15 @@ from registry_app.documents import (
 from registry_app.inference import places, reasons
 from registry_app.inference.class_names import guess_classes
 from registry_app.inference.code.project import Project
-from registry_app.inference.defaults import choose_default, draft_patterns, vendored_folders
-from registry_app.inference.entry_points import EntryScript, find_entry_scripts, template_for
 from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
 from registry_app.inference.known_places import NoteLine
+from registry_app.inference.purpose.defaults import choose_default, draft_patterns, vendored_folders
+from registry_app.inference.purpose.entry_points import (
+    EntryScript,
+    find_entry_scripts,
+    template_for,
+)
 from registry_app.inference.sample_sets import is_of_framework
 from registry_app.inference.tasks import guess_task
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.surroundings import PLAIN_OR_PICTURES, imports_only
+from registry_app.inference.purpose.surroundings import PLAIN_OR_PICTURES, imports_only
 from tests.registry_app.inference.projects import make_project
 
 

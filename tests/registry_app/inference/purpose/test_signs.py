@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.call_graph import CallGraph
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.signs import signs_of
-from registry_app.inference.surroundings import Surroundings
+from registry_app.inference.purpose.call_graph import CallGraph
+from registry_app.inference.purpose.signs import signs_of
+from registry_app.inference.purpose.surroundings import Surroundings
 from tests.registry_app.inference.projects import make_project
 
 

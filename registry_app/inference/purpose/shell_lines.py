@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from registry_app.choices import EntryPointType
-from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
 
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 _CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")

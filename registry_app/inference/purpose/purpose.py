@@ -14,13 +14,13 @@ from collections.abc import Iterator
 
 from registry_app.choices import Confidence, EntryPointType
 from registry_app.inference import reasons
-from registry_app.inference.call_graph import CallGraph
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, SHELL, Source
-from registry_app.inference.code_evidence import FIRM, OF_MODELS, Evidence, gather
 from registry_app.inference.guess import Guess
-from registry_app.inference.launchers import commands_in, points_of_commands
-from registry_app.inference.script_names import (
+from registry_app.inference.purpose.call_graph import CallGraph
+from registry_app.inference.purpose.code_evidence import FIRM, OF_MODELS, Evidence, gather
+from registry_app.inference.purpose.launchers import commands_in, points_of_commands
+from registry_app.inference.purpose.script_names import (
     DATA,
     DEMO,
     EVAL,
@@ -35,8 +35,8 @@ from registry_app.inference.script_names import (
     type_by_name,
     type_of_function,
 )
-from registry_app.inference.shell_lines import runs_a_program
-from registry_app.inference.signs import STRONG
+from registry_app.inference.purpose.shell_lines import runs_a_program
+from registry_app.inference.purpose.signs import STRONG
 
 NAME_POINTS = 2
 WORDS_POINTS = 2

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from registry_app.choices import EntryPointType
 from registry_app.inference import reasons
-from registry_app.inference.call_graph import Unit
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
-from registry_app.inference.sign_tables import (
+from registry_app.inference.purpose.call_graph import Unit
+from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+from registry_app.inference.purpose.sign_tables import (
     CALLS,
     CONVERTERS,
     EXPORT_KEYWORDS,
@@ -27,7 +27,7 @@ from registry_app.inference.sign_tables import (
     SEEING,
     TRAIN_KEYWORDS,
 )
-from registry_app.inference.surroundings import Surroundings
+from registry_app.inference.purpose.surroundings import Surroundings
 
 STRONG = 3
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.asides import is_aside
+from registry_app.inference.purpose.asides import is_aside
 from tests.registry_app.inference.projects import make_project
 
 LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from registry_app.choices import EntryPointType
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
-from registry_app.inference.script_names import type_by_name
-from registry_app.inference.shell_lines import Started, started_by
+from registry_app.inference.purpose.script_names import type_by_name
+from registry_app.inference.purpose.shell_lines import Started, started_by
 
 # What one command says of who starts it, at most.
 MOST_POINTS = 6

@@ -8,7 +8,7 @@ import pytest
 
 from registry_app.choices import Confidence, ScriptLaunch
 from registry_app.inference.code.project import Project
-from registry_app.inference.entry_points import find_entry_scripts, launch_of, template_for
+from registry_app.inference.purpose.entry_points import find_entry_scripts, launch_of, template_for
 from tests.registry_app.inference.projects import make_project, make_source
 
 GUARD = "if __name__ == '__main__':\n    main()\n"

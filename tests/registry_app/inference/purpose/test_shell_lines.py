@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.shell_lines import (
+from registry_app.inference.purpose.shell_lines import (
     scripts_behind_pipes,
     started_by,
     wrapped_scripts,

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from registry_app.choices import Confidence, EntryPointType, ScriptLaunch
 from registry_app.inference import reasons
-from registry_app.inference.entry_points import EntryScript
 from registry_app.inference.guess import Guess
-from registry_app.inference.script_names import distance_of_name, name_words
+from registry_app.inference.purpose.entry_points import EntryScript
+from registry_app.inference.purpose.script_names import distance_of_name, name_words
 
 _UNKNOWN: Mapping[str, int] = {}
 MOST_RUNNERS_UP = 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.entry_points import launch_of
-from registry_app.inference.modules import serves_others
-from registry_app.inference.purpose import Purposes
+from registry_app.inference.purpose.entry_points import launch_of
+from registry_app.inference.purpose.modules import serves_others
+from registry_app.inference.purpose.purpose import Purposes
 from tests.registry_app.inference.projects import make_project
 
 NETWORK = "class Conv(nn.Module): ...\nclass Detect(torch.nn.Module): ...\n"

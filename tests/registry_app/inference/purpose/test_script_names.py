@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.choices import EntryPointType
-from registry_app.inference.script_names import (
+from registry_app.inference.purpose.script_names import (
     deciding_type,
     distance_of_name,
     names_only_a_format,

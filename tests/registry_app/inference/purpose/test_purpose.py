@@ -8,7 +8,7 @@ import pytest
 
 from registry_app.choices import Confidence
 from registry_app.inference.guess import Guess
-from registry_app.inference.purpose import guess_types, type_by_words
+from registry_app.inference.purpose.purpose import guess_types, type_by_words
 from tests.registry_app.inference.projects import make_project
 
 TORCH = "import torch\n"

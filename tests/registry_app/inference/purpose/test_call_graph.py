@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from registry_app.inference.call_graph import CallGraph
 from registry_app.inference.code.project import Project
+from registry_app.inference.purpose.call_graph import CallGraph
 from tests.registry_app.inference.projects import make_project
 
 

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 
 from registry_app.choices import Confidence, ScriptLaunch
 from registry_app.inference import reasons, remarks
-from registry_app.inference.asides import is_aside, is_test
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
 from registry_app.inference.guess import Guess
-from registry_app.inference.launchers import commands_in, find_started
-from registry_app.inference.modules import serves_others
 from registry_app.inference.parameters.command_line import CommandLine, draft_template, for_command
 from registry_app.inference.parameters.fixed_values import FixedValue, fixed_values
-from registry_app.inference.purpose import Purposes
+from registry_app.inference.purpose.asides import is_aside, is_test
+from registry_app.inference.purpose.launchers import commands_in, find_started
+from registry_app.inference.purpose.modules import serves_others
+from registry_app.inference.purpose.purpose import Purposes
+from registry_app.inference.purpose.script_names import type_by_name
+from registry_app.inference.purpose.shell_lines import scripts_behind_pipes
 from registry_app.inference.readers.all import read_command_line
-from registry_app.inference.script_names import type_by_name
-from registry_app.inference.shell_lines import scripts_behind_pipes
 
 # What a script keeps the result of: `results = model.train(...)` is work.
 WORKING = frozenset(

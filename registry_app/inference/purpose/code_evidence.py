@@ -7,13 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from registry_app.choices import EntryPointType
-from registry_app.inference.call_graph import CallGraph, Reach
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.launchers import TypesOf, commands_in, points_of_commands
-from registry_app.inference.loaded_models import MADE_UP, MODEL_NAMES, calls_of_loaded_models
-from registry_app.inference.script_names import (
+from registry_app.inference.purpose.call_graph import CallGraph, Reach
+from registry_app.inference.purpose.launchers import TypesOf, commands_in, points_of_commands
+from registry_app.inference.purpose.loaded_models import (
+    MADE_UP,
+    MODEL_NAMES,
+    calls_of_loaded_models,
+)
+from registry_app.inference.purpose.script_names import (
     DATA,
     DEMO,
     EVAL,
@@ -22,9 +26,9 @@ from registry_app.inference.script_names import (
     TRAIN,
     type_of_function,
 )
-from registry_app.inference.sign_tables import GENERIC, IMPORTS
-from registry_app.inference.signs import STRONG, Sign, signs_of
-from registry_app.inference.surroundings import (
+from registry_app.inference.purpose.sign_tables import GENERIC, IMPORTS
+from registry_app.inference.purpose.signs import STRONG, Sign, signs_of
+from registry_app.inference.purpose.surroundings import (
     MODEL_LIBRARIES,
     OPEN_CALLS,
     PLAIN,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from registry_app.inference.call_graph import Unit
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.script_names import INFER
-from registry_app.inference.signs import STRONG, Sign
-from registry_app.inference.surroundings import Surroundings
+from registry_app.inference.purpose.call_graph import Unit
+from registry_app.inference.purpose.script_names import INFER
+from registry_app.inference.purpose.signs import STRONG, Sign
+from registry_app.inference.purpose.surroundings import Surroundings
 
 # Calls that give a model which can be called.
 _LOADERS = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry_app.choices import EntryPointType
-from registry_app.inference.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
 
 
 def _table(*rows: tuple[EntryPointType, int, str]) -> dict[str, tuple[EntryPointType, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.launchers import commands_in, find_started
+from registry_app.inference.purpose.launchers import commands_in, find_started
 from tests.registry_app.inference.projects import make_project, make_source
 
 

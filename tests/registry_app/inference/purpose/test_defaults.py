@@ -7,14 +7,14 @@ import fnmatch
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.defaults import (
+from registry_app.inference.purpose.defaults import (
     choose_default,
     draft_patterns,
     is_copy,
     vendored_folders,
     version_of,
 )
-from registry_app.inference.entry_points import EntryScript, find_entry_scripts
+from registry_app.inference.purpose.entry_points import EntryScript, find_entry_scripts
 from tests.registry_app.inference.projects import make_project
 
 

@@ -8,10 +8,10 @@ import re
 
 from registry_app.choices import EntryPointType, ScriptLaunch
 from registry_app.inference.code.source import Source
-from registry_app.inference.code_evidence import FIRM, Evidence
-from registry_app.inference.purpose import Purposes
-from registry_app.inference.script_names import QUANT, TRAIN
-from registry_app.inference.signs import STRONG
+from registry_app.inference.purpose.code_evidence import FIRM, Evidence
+from registry_app.inference.purpose.purpose import Purposes
+from registry_app.inference.purpose.script_names import QUANT, TRAIN
+from registry_app.inference.purpose.signs import STRONG
 
 # Modules live here; what is imported from there is started by nobody.
 MODULE_FOLDERS = frozenset(

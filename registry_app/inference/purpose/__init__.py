@@ -1,0 +1,1 @@
+"""What a script is for, and which script is the default of its type."""
