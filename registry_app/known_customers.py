@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from registry_app.inference.spellings import KnownCustomer
+from registry_app.inference.site.spellings import KnownCustomer
 from registry_app.models import Customer
 
 

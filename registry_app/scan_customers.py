@@ -12,8 +12,8 @@ from typing import overload
 
 from registry_app.choices import Confidence
 from registry_app.documents import ExperimentDocument
-from registry_app.inference.known_places import recognise
-from registry_app.inference.spellings import KnownCustomer, Spellings
+from registry_app.inference.site.known_places import recognise
+from registry_app.inference.site.spellings import KnownCustomer, Spellings
 from registry_app.scan import ScanResult
 from registry_app.scanned import ScannedExperiment
 

@@ -13,8 +13,8 @@ import msgspec
 
 from registry_app.documents import ExperimentDocument
 from registry_app.inference.facts import Facts
-from registry_app.inference.known_places import NoteLine
 from registry_app.inference.purpose.entry_points import EntryScript
+from registry_app.inference.site.known_places import NoteLine
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,12 +16,11 @@ from registry_app.documents import (
     SiteDocument,
     TaskDocument,
 )
-from registry_app.inference import places, reasons
+from registry_app.inference import reasons
 from registry_app.inference.class_names import guess_classes
 from registry_app.inference.code.project import Project
 from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
-from registry_app.inference.known_places import NoteLine
 from registry_app.inference.purpose.defaults import choose_default, draft_patterns, vendored_folders
 from registry_app.inference.purpose.entry_points import (
     EntryScript,
@@ -29,6 +28,8 @@ from registry_app.inference.purpose.entry_points import (
     template_for,
 )
 from registry_app.inference.sample_sets import is_of_framework
+from registry_app.inference.site import places
+from registry_app.inference.site.known_places import NoteLine
 from registry_app.inference.tasks import guess_task
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from registry_app.inference.spellings import KnownCustomer
+from registry_app.inference.site.spellings import KnownCustomer
 from registry_app.known_customers import known_customers
 from registry_app.models import Customer, Experiment, Site, Zone
 from registry_app.registry_file import load

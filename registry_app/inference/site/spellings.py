@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from registry_app.inference.hangul import romanised
+from registry_app.inference.site.hangul import romanised
 
 # How Koreans write Latin letters in Hangul: 에스케이 is SK. Longer ones first.
 _LETTERS = {

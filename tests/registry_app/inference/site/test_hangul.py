@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.hangul import romanised
+from registry_app.inference.site.hangul import romanised
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from registry_app.choices import Confidence
 from registry_app.documents import ExperimentDocument
 from registry_app.inference.draft import draft_experiment
-from registry_app.inference.known_places import recognise
-from registry_app.inference.spellings import KnownCustomer, Spellings
+from registry_app.inference.site.known_places import recognise
+from registry_app.inference.site.spellings import KnownCustomer, Spellings
 from tests.registry_app.inference.projects import make_project
 
 DONGHWA = KnownCustomer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.spellings import KnownCustomer, Spellings, words_of_line
+from registry_app.inference.site.spellings import KnownCustomer, Spellings, words_of_line
 
 CUSTOMERS = [
     KnownCustomer(name="donghwa-entec"),

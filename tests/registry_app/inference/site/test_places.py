@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.places import (
-    Place,
-    read_name,
-    read_notes,
-)
+from registry_app.inference.site.places import Place, read_name, read_notes
 
 
 def parts(place: Place) -> dict[str, str]:

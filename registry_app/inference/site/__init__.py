@@ -1,0 +1,1 @@
+"""Customer, region, plant and zone in the name of a directory."""
