@@ -17,7 +17,6 @@ from registry_app.documents import (
     TaskDocument,
 )
 from registry_app.inference import reasons
-from registry_app.inference.class_names import guess_classes
 from registry_app.inference.code.project import Project
 from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
@@ -27,10 +26,11 @@ from registry_app.inference.purpose.entry_points import (
     find_entry_scripts,
     template_for,
 )
-from registry_app.inference.sample_sets import is_of_framework
 from registry_app.inference.site import places
 from registry_app.inference.site.known_places import NoteLine
-from registry_app.inference.tasks import guess_task
+from registry_app.inference.task.class_names import guess_classes
+from registry_app.inference.task.sample_sets import is_of_framework
+from registry_app.inference.task.tasks import guess_task
 
 T = TypeVar("T")
 

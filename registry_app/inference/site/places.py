@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from registry_app.choices import Confidence
 from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
-from registry_app.inference.tasks import TASKS, task_of
+from registry_app.inference.task.tasks import TASKS, task_of
 
 # Cities and industrial towns of Korea as they occur in names, romanised and in Hangul.
 REGIONS: dict[str, str] = {

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 from registry_app.choices import Confidence
 from registry_app.inference import reasons
-from registry_app.inference.class_constants import GUESSWORK, names_in_script
-from registry_app.inference.class_files import (
+from registry_app.inference.code.project import Project
+from registry_app.inference.guess import Guess
+from registry_app.inference.task.class_constants import GUESSWORK, names_in_script
+from registry_app.inference.task.class_files import (
     names_in_json,
     names_in_label_map,
     names_in_list,
     names_in_yaml,
 )
-from registry_app.inference.code.project import Project
-from registry_app.inference.guess import Guess
-from registry_app.inference.sample_sets import (
+from registry_app.inference.task.sample_sets import (
     is_blank,
     is_named_like_one,
     is_of_framework,

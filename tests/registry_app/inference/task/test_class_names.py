@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.class_files import names_in_yaml
-from registry_app.inference.class_names import guess_classes, mentioned_files
+from registry_app.inference.task.class_files import names_in_yaml
+from registry_app.inference.task.class_names import guess_classes, mentioned_files
 from tests.registry_app.inference.projects import make_project
 
 COCO_JSON = """{"images": [], "categories": [

@@ -7,7 +7,12 @@ import pytest
 from registry_app.choices import Confidence
 from registry_app.inference.guess import Guess
 from registry_app.inference.site.places import read_name
-from registry_app.inference.tasks import general_task, guess_task, task_of_classes, task_of_name
+from registry_app.inference.task.tasks import (
+    general_task,
+    guess_task,
+    task_of_classes,
+    task_of_name,
+)
 from tests.registry_app.inference.projects import make_source
 
 CLASSES: Guess[tuple[str, ...]] = Guess(

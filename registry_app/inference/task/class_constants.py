@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from registry_app.inference.class_files import names_of
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.code.source import Source
+from registry_app.inference.task.class_files import names_of
 
 _TAIL = r"(?:_?(?:names?|list|labels?|map(?:ping)?|dict|table|id))?"
 _DEDICATED = re.compile(

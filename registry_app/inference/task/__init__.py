@@ -1,0 +1,1 @@
+"""The task of an experiment and its classes."""
