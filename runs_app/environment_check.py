@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
-from registry_app.inference.frameworks import DISTRIBUTIONS
+from registry_app.inference.environment.frameworks import DISTRIBUTIONS
 from registry_app.models import EnvironmentCheck, Experiment, FactSheet
 from runs_app import preflight
 from runs_app.exceptions import RefusedError

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.imports import NeededModule, needed_modules
+from registry_app.inference.environment.imports import NeededModule, needed_modules
 from registry_app.scan_files import Files
 from registry_app.scan_walk import walk
 from runs_app.exceptions import MissingModulesError

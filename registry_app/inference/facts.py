@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.frameworks import Framework, find_frameworks
-from registry_app.inference.imports import NeededModule, needed_modules
+from registry_app.inference.environment.frameworks import Framework, find_frameworks
+from registry_app.inference.environment.imports import NeededModule, needed_modules
+from registry_app.inference.environment.requirements import RequirementFile, find_requirements
 from registry_app.inference.past_runs import PastRun, find_past_runs
-from registry_app.inference.requirements import RequirementFile, find_requirements
 
 MOST_MODULES = 200
 

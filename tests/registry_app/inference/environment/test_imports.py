@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.imports import needed_modules
+from registry_app.inference.environment.imports import needed_modules
 from tests.registry_app.inference.projects import make_project
 
 

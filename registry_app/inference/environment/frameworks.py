@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.requirements import RequirementFile
+from registry_app.inference.environment.requirements import RequirementFile
 
 # Name, top-level modules, distributions.
 FRAMEWORKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.requirements import RequirementFile, find_requirements
+from registry_app.inference.environment.requirements import RequirementFile, find_requirements
 from tests.registry_app.inference.projects import make_project
 
 

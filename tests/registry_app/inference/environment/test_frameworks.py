@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.frameworks import Framework, find_frameworks
-from registry_app.inference.requirements import find_requirements
+from registry_app.inference.environment.frameworks import Framework, find_frameworks
+from registry_app.inference.environment.requirements import find_requirements
 from tests.registry_app.inference.projects import make_project
 
 

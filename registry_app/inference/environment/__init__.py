@@ -1,0 +1,1 @@
+"""Frameworks, requirements and imports of a directory."""
