@@ -15,11 +15,11 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from registry_app.admin.source_file import LINES_AROUND, read_lines
 from registry_app.exceptions import RegistryError
 from registry_app.files.paths import experiment_directory
 from registry_app.models import Experiment
 from registry_app.scan_walk import is_read
-from registry_app.source_file import LINES_AROUND, read_lines
 
 TEMPLATE = "admin/registry_app/experiment/source.html"
 _PLACE = re.compile(r"(?P<path>.+?)(?::(?P<line>\d{1,7}))?")

@@ -28,8 +28,8 @@ from tests.factories import (
     make_script,
     make_user,
 )
+from tests.registry_app.admin.test_experiments import form_of
 from tests.registry_app.sheets import a_path, bring_in, problems, sheet
-from tests.registry_app.test_admin_experiments import form_of
 
 pytestmark = pytest.mark.django_db
 SAID = "'{epocks}' in the argument template is no parameter of train.py. Did you mean epochs?"

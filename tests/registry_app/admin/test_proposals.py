@@ -279,7 +279,7 @@ def test_lists_and_home_tell_what_needs_a_look(jiwoo: Client, bct: Experiment) -
 
 
 def test_a_value_written_by_hand_answers_its_proposal(jiwoo: Client, bct: Experiment) -> None:
-    from tests.registry_app.test_admin_experiments import form_of
+    from tests.registry_app.admin.test_experiments import form_of
 
     row = proposed(bct)
     page = reverse("admin:registry_app_experiment_change", args=[bct.pk])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from registry_app.admin.source_file import LINES_AROUND, LONGEST_LINE, read_lines
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.scan_walk import MAX_READ_BYTES
-from registry_app.source_file import LINES_AROUND, LONGEST_LINE, read_lines
 
 
 def write(directory: Path, name: str, text: str) -> None:
