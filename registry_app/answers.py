@@ -22,14 +22,14 @@ from django.utils.translation import ngettext
 from registry_app import changes, completeness, provenance
 from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
 from registry_app.directories import known_directories, mark_missing
-from registry_app.documents import Evidence
+from registry_app.document.model import Evidence
+from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
 from registry_app.models import ChangeSet, Experiment, Proposal
 from registry_app.plan import ExperimentPlan, FieldChange, PlanAction
 from registry_app.plan_apply import write_experiment
 from registry_app.proposals import present_fields, settle
 from registry_app.registry_fields import fields_of_document, same, split_field
-from registry_app.registry_file import load
 from registry_app.registry_rows import with_fields
 from registry_app.template_check import plan_problems
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import FieldSource
 from registry_app.directories import named_twice
-from registry_app.documents import Evidence, ExperimentDocument, RegistryDocument
+from registry_app.document.model import Evidence, ExperimentDocument, RegistryDocument
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Customer, Experiment, FieldProvenance

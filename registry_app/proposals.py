@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from registry_app.choices import ProposalStatus
 from registry_app.directories import KnownDirectory
-from registry_app.documents import Evidence
+from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Experiment, Proposal

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from registry_app.choices import FieldSource
-from registry_app.documents import Evidence
+from registry_app.document.model import Evidence
 from registry_app.models import Experiment, FieldProvenance
 
 _REASONS = ["confidence", "evidence", "reason"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.choices import EntryPointType
-from registry_app.documents import (
+from registry_app.document.model import (
     EntryPointDocument,
     ExperimentDocument,
     ResourcesDocument,

@@ -7,7 +7,7 @@ import json
 
 from django.db.models import QuerySet
 
-from registry_app.documents import CustomerDocument, RegistryDocument
+from registry_app.document.model import CustomerDocument, RegistryDocument
 from registry_app.models import Customer, Experiment
 from registry_app.registry_fields import document_of_row, fields_of_row
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from registry_app.choices import Confidence
-from registry_app.documents import Evidence
+from registry_app.document.model import Evidence
 
 Digests = frozenset[str]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry_app.documents import RegistryDocument
+from registry_app.document.model import RegistryDocument
 from registry_app.exceptions import ScanError
 from registry_app.inference import remarks
 from registry_app.scan_cache import Entry, ScanCache

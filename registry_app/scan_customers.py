@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import overload
 
 from registry_app.choices import Confidence
-from registry_app.documents import ExperimentDocument
+from registry_app.document.model import ExperimentDocument
 from registry_app.inference.site.known_places import recognise
 from registry_app.inference.site.spellings import KnownCustomer, Spellings
 from registry_app.scan import ScanResult

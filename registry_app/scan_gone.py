@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from registry_app.choices import FieldSource
-from registry_app.documents import EntryPointDocument, ExperimentDocument
+from registry_app.document.model import EntryPointDocument, ExperimentDocument
 from registry_app.models import FieldProvenance
 from registry_app.registry_fields import fields_of_document, split_field
 from registry_app.scan import ScanResult

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from registry_app.choices import Confidence
 from registry_app.directories import KnownDirectory
-from registry_app.documents import Evidence, ExperimentDocument
+from registry_app.document.model import Evidence, ExperimentDocument
 from registry_app.inference import reasons
 from registry_app.models import Proposal, Script
 from registry_app.renames import Digests, FoundAgain, Rename, find_renames

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from registry_app.documents import ExperimentDocument
+from registry_app.document.model import ExperimentDocument
 from registry_app.inference.facts import Facts
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.site.known_places import NoteLine

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.registry_file import parameter_problems
+from registry_app.document.reader import parameter_problems
 
 
 class LinesField(forms.CharField):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from registry_app.choices import EntryPointType
-from registry_app.documents import (
+from registry_app.document.model import (
     EntryPointDocument,
     Evidence,
     ExperimentDocument,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from registry_app.choices import Confidence
-from registry_app.documents import Evidence
+from registry_app.document.model import Evidence
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.registry_file import parameter_problems
+from registry_app.document.reader import parameter_problems
 
 _FORMULA = frozenset("=+-@\t\r\n|%")
 _TRUE = frozenset({"true", "yes", "1"})

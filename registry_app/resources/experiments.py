@@ -15,7 +15,7 @@ from import_export.results import Result
 from registry_app import completeness, proposals, provenance
 from registry_app.choices import FieldSource
 from registry_app.directories import named_twice
-from registry_app.documents import Evidence
+from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.paths import experiment_directory, resolve_directory, script_inside
 from registry_app.models import EntryPoint, Experiment

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from registry_app.registry_file import dump
+from registry_app.document.reader import dump
 from registry_app.registry_rows import document_from_rows
 from tests.factories import make_experiment, make_run
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from registry_app.choices import ChangeOrigin
+from registry_app.document.reader import MAX_BYTES
 from registry_app.models import ChangeSet, Customer, Experiment
-from registry_app.registry_file import MAX_BYTES
 from tests.factories import make_experiment
 
 pytestmark = pytest.mark.django_db

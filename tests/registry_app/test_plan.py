@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from registry_app import provenance
 from registry_app.choices import FieldSource
-from registry_app.documents import (
+from registry_app.document.model import (
     CustomerDocument,
     EntryPointDocument,
     Evidence,

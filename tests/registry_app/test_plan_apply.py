@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError
 
 from registry_app.choices import ChangeOrigin, Confidence, FieldSource
-from registry_app.documents import (
+from registry_app.document.model import (
     CustomerDocument,
     EntryPointDocument,
     Evidence,
@@ -20,6 +20,7 @@ from registry_app.documents import (
     SiteDocument,
     TaskDocument,
 )
+from registry_app.document.reader import dump, load
 from registry_app.exceptions import StalePlanError
 from registry_app.models import (
     ChangeSet,
@@ -32,7 +33,6 @@ from registry_app.models import (
 )
 from registry_app.plan import make_plan
 from registry_app.plan_apply import apply_plan
-from registry_app.registry_file import dump, load
 from registry_app.registry_rows import document_from_rows
 from registry_app.undo import undo
 from tests.factories import make_entry_point, make_experiment, make_user

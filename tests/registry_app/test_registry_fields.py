@@ -10,13 +10,14 @@ from django.db.models import Field, Model
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.choices import ChangeOrigin, EntryPointType
-from registry_app.documents import (
+from registry_app.document.model import (
     EntryPointDocument,
     ExperimentDocument,
     ResourcesDocument,
     SiteDocument,
     TaskDocument,
 )
+from registry_app.document.reader import dump, load
 from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
 from registry_app.plan import make_plan
 from registry_app.plan_apply import apply_plan
@@ -28,7 +29,6 @@ from registry_app.registry_fields import (
     same,
     split_field,
 )
-from registry_app.registry_file import dump, load
 from registry_app.registry_rows import document_from_rows
 from tests.factories import make_entry_point, make_experiment
 

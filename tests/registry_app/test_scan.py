@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from registry_app.document.writer import dump
 from registry_app.exceptions import ScanError
-from registry_app.registry_writer import dump
 from registry_app.scan import scan, written_path
 from registry_app.scan_details import with_details
 from tests.factories import make_directory

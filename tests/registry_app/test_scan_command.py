@@ -11,8 +11,8 @@ import yaml
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from registry_app.document.reader import load
 from registry_app.models import Experiment
-from registry_app.registry_file import load
 from tests.factories import make_directory
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from registry_app.choices import Confidence
-from registry_app.documents import Evidence, ExperimentDocument, SiteDocument
+from registry_app.document.model import Evidence, ExperimentDocument, SiteDocument
 from registry_app.inference import reasons
 from registry_app.inference.site.places import read_name, words_of_name
 from registry_app.inference.site.spellings import (

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from registry_app.document.reader import dump
 from registry_app.files.text_file import write_text
-from registry_app.registry_file import dump
 from registry_app.registry_rows import document_from_rows
 
 

@@ -15,12 +15,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from registry_app.document.writer import dump, dump_plain, plain
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.files.paths import resolve_directory
 from registry_app.files.text_file import write_text
 from registry_app.inference import remarks
 from registry_app.known_customers import known_customers
-from registry_app.registry_writer import dump, dump_plain, plain
 from registry_app.scan import Progress, ScanResult, scan
 from registry_app.scan_customers import with_known_customers
 from registry_app.scan_details import with_details

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from registry_app.choices import ChangeOrigin
+from registry_app.document.reader import MAX_BYTES
 from registry_app.models import ChangeSet, Experiment
-from registry_app.registry_file import MAX_BYTES
 from tests.factories import make_entry_point, make_experiment, make_member
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.documents import ExperimentDocument
+from registry_app.document.model import ExperimentDocument
 from registry_app.inference.draft import draft_experiment
 from registry_app.inference.site.known_places import recognise
 from registry_app.inference.site.spellings import KnownCustomer, Spellings

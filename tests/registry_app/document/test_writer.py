@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.documents import (
+from registry_app.document.model import (
     CustomerDocument,
     EntryPointDocument,
     ExperimentDocument,
     RegistryDocument,
     TaskDocument,
 )
-from registry_app.registry_file import load
-from registry_app.registry_writer import dump
+from registry_app.document.reader import load
+from registry_app.document.writer import dump
 
 ROOTS = [Path("/roots")]
 HARD_TEXTS = [

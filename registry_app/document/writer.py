@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from registry_app.choices import EntryPointType
-from registry_app.documents import (
+from registry_app.document.model import (
     CustomerDocument,
     EntryPointDocument,
     ExperimentDocument,

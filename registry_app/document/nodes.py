@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from registry_app.document.yaml_nodes import Items, Mapping, Node, Value
 from registry_app.exceptions import Problem
-from registry_app.registry_yaml import Items, Mapping, Node, Value
 
 
 class Reader:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app import registry_yaml
+from registry_app.document import yaml_nodes
+from registry_app.document.yaml_nodes import MAX_BYTES, Items, Mapping, Value, plain, read
 from registry_app.exceptions import RegistryFileError
-from registry_app.registry_yaml import MAX_BYTES, Items, Mapping, Value, plain, read
 
 BOMB = "a: &a [x, x]\n" + "".join(
     f"{new}: &{new} [*{old}, *{old}, *{old}, *{old}]\n"
@@ -109,7 +109,7 @@ def test_what_is_not_utf8_is_refused_with_its_line() -> None:
 def test_a_file_that_is_too_large_is_refused_unread(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(registry_yaml, "_compose")
+    monkeypatch.delattr(yaml_nodes, "_compose")
     (problem,) = refused(b"a" * size)
     assert "at most 5 MiB" in problem[1]
 

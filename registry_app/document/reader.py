@@ -11,11 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry_app import registry_yaml
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import LONGEST_TEMPLATE
 from registry_app.choices import EntryPointType
-from registry_app.documents import (
+from registry_app.document import yaml_nodes
+from registry_app.document.model import (
     CustomerDocument,
     EntryPointDocument,
     Evidence,
@@ -25,11 +25,11 @@ from registry_app.documents import (
     SiteDocument,
     TaskDocument,
 )
+from registry_app.document.nodes import Reader
+from registry_app.document.writer import dump
+from registry_app.document.yaml_nodes import MAX_BYTES, Mapping, Node, plain
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
-from registry_app.registry_reader import Reader
-from registry_app.registry_writer import dump
-from registry_app.registry_yaml import MAX_BYTES, Mapping, Node, plain
 from registry_app.template_check import syntax_problem
 
 SITE_KEYS = ("customer", "region", "plant", "zone")
@@ -62,7 +62,7 @@ def load(
     Raises RegistryFileError with every problem and its line; `name` is the file's name in the
     problem of an empty file and in the evidence. `roots` are those of the settings unless given.
     """
-    top = registry_yaml.read(data)
+    top = yaml_nodes.read(data)
     if top is None:
         problem = _("{name} is empty; it needs the key experiments.").format(name=name)
         raise RegistryFileError([Problem(message=problem, line=1)])
@@ -93,7 +93,7 @@ def parameter_problems(rows: list[dict[str, Any]]) -> list[str]:
         # Python reads NaN and 1e999 where JSON knows neither, and a database keeps JSON.
         return [_("{text} cannot be read. Put it in quotes.").format(text="NaN, Infinity")]
     try:
-        node = registry_yaml.read(text.encode(errors="surrogatepass"))
+        node = yaml_nodes.read(text.encode(errors="surrogatepass"))
     except RegistryFileError as error:
         return [one.message for one in error.problems]
     if node is not None:

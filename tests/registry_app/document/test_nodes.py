@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from registry_app.registry_reader import Reader
-from registry_app.registry_yaml import Mapping, Node, read
+from registry_app.document.nodes import Reader
+from registry_app.document.yaml_nodes import Mapping, Node, read
 
 Read = Callable[[Reader, Node], Any]
 

@@ -1,0 +1,1 @@
+"""The registry file: its typed document, the reader with line numbers, the writer."""
