@@ -19,19 +19,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registry_app import changes, completeness, provenance
+from registry_app import changes
 from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
 from registry_app.directories import known_directories, mark_missing
 from registry_app.document.model import Evidence
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
+from registry_app.fields import completeness, provenance
+from registry_app.fields.names import fields_of_document, same, split_field
+from registry_app.fields.rows import with_fields
+from registry_app.fields.templates import plan_problems
 from registry_app.models import ChangeSet, Experiment, Proposal
 from registry_app.plan import ExperimentPlan, FieldChange, PlanAction
 from registry_app.plan_apply import write_experiment
 from registry_app.proposals import present_fields, settle
-from registry_app.registry_fields import fields_of_document, same, split_field
-from registry_app.registry_rows import with_fields
-from registry_app.template_check import plan_problems
 
 logger = logging.getLogger(__name__)
 _NAMED = 10

@@ -23,11 +23,11 @@ from registry_app.choices import FieldSource
 from registry_app.directories import named_twice
 from registry_app.document.model import Evidence, ExperimentDocument, RegistryDocument
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
+from registry_app.fields.names import fields_of_document, fields_of_row, is_empty, same
+from registry_app.fields.rows import digest_of_rows, with_fields
+from registry_app.fields.templates import plan_problems
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Customer, Experiment, FieldProvenance
-from registry_app.registry_fields import fields_of_document, fields_of_row, is_empty, same
-from registry_app.registry_rows import digest_of_rows, with_fields
-from registry_app.template_check import plan_problems
 
 Origins = dict[str, str]
 

@@ -9,12 +9,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
-from registry_app import changes, completeness, proposals, provenance
+from registry_app import changes, proposals
 from registry_app.choices import ChangeOrigin
 from registry_app.exceptions import StalePlanError
-from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
-from registry_app.plan import CustomerChange, ExperimentPlan, FieldChange, Plan, PlanAction
-from registry_app.registry_fields import (
+from registry_app.fields import completeness, provenance
+from registry_app.fields.names import (
     ENTRY_POINT_COLUMNS,
     EXPERIMENT_COLUMNS,
     SITE_FIELDS,
@@ -22,7 +21,9 @@ from registry_app.registry_fields import (
     is_empty,
     split_field,
 )
-from registry_app.registry_rows import digest_of_rows, with_fields
+from registry_app.fields.rows import digest_of_rows, with_fields
+from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.plan import CustomerChange, ExperimentPlan, FieldChange, Plan, PlanAction
 
 logger = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from registry_app.choices import ProposalStatus
 from registry_app.directories import KnownDirectory
 from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
+from registry_app.fields.names import fields_of_row, same
+from registry_app.fields.rows import with_fields
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Experiment, Proposal
 from registry_app.plan import Plan, PlanAction
-from registry_app.registry_fields import fields_of_row, same
-from registry_app.registry_rows import with_fields
 from registry_app.renames import FoundAgain
 
 Key = tuple[int, str]

@@ -13,10 +13,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from registry_app import proposals, provenance
+from registry_app import proposals
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.directories import known_directories, mark_missing
 from registry_app.exceptions import StalePlanError
+from registry_app.fields import provenance
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Experiment, FactSheet, Proposal, Script
 from registry_app.plan import Plan, PlanAction, make_plan

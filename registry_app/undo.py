@@ -15,13 +15,14 @@ from django.db import IntegrityError
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
-from registry_app import answers, changes, completeness, proposals, provenance
+from registry_app import answers, changes, proposals
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.directories import known_directories, mark_missing
 from registry_app.exceptions import RegistryError
+from registry_app.fields import completeness, provenance
+from registry_app.fields.names import fields_of_row, same
+from registry_app.fields.rows import with_fields
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
-from registry_app.registry_fields import fields_of_row, same
-from registry_app.registry_rows import with_fields
 
 # What stands above comes before what stands in it.
 _TRACKED: tuple[type[Model], ...] = (Customer, Site, Zone, Experiment, EntryPoint)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry_app import completeness
 from registry_app.admin.labels import field_label
 from registry_app.admin.origins import evidence_of
 from registry_app.admin.source import source_address
 from registry_app.choices import EntryPointType
+from registry_app.fields import completeness
 from registry_app.inference import remarks
 from registry_app.inference.reasons import shown
 from registry_app.models import Customer, Experiment, Proposal, Site, Zone

@@ -23,10 +23,10 @@ from registry_app.admin.origins import (
 )
 from registry_app.directories import named_twice
 from registry_app.exceptions import PathRefusedError
+from registry_app.fields.names import fields_of_row
+from registry_app.fields.templates import DECIDING, syntax_problem, template_problem
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
-from registry_app.registry_fields import fields_of_row
-from registry_app.template_check import DECIDING, syntax_problem, template_problem
 
 
 def _site_field(label: Any, names: str) -> forms.CharField:

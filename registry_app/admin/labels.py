@@ -9,14 +9,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
-from registry_app.models import EntryPoint, Experiment
-from registry_app.registry_fields import (
+from registry_app.fields.names import (
     ENTRY_POINT_COLUMNS,
     EXPERIMENT_COLUMNS,
     SITE_FIELDS,
     is_empty,
     split_field,
 )
+from registry_app.models import EntryPoint, Experiment
 
 
 @dataclass(frozen=True, kw_only=True)

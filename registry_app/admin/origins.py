@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from registry_app.admin.source import evidence_link
 from registry_app.choices import Confidence, FieldSource
+from registry_app.fields.names import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS
 from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, FieldProvenance
-from registry_app.registry_fields import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS
 
 SITE_COLUMNS = {field.replace(".", "_"): field for field in SITE_FIELDS}
 EXPERIMENT_FIELDS = {column: field for field, column in EXPERIMENT_COLUMNS.items()} | SITE_COLUMNS

@@ -18,8 +18,8 @@ from registry_app.admin.base import person
 from registry_app.admin.proposal_list import Filters, Sent, number_of, shown_page
 from registry_app.answers import Answer, accept, reconsider, reject
 from registry_app.exceptions import RegistryError
+from registry_app.fields.names import same
 from registry_app.models import Proposal
-from registry_app.registry_fields import same
 
 TEMPLATE = "admin/registry_app/proposal/list.html"
 SEE = "registry_app.view_experiment"

@@ -29,8 +29,8 @@ from registry_app.document.nodes import Reader
 from registry_app.document.writer import dump
 from registry_app.document.yaml_nodes import MAX_BYTES, Mapping, Node, plain
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
+from registry_app.fields.templates import syntax_problem
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
-from registry_app.template_check import syntax_problem
 
 SITE_KEYS = ("customer", "region", "plant", "zone")
 CUSTOMER_KEYS = ("display_name", "aliases")

@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.results import Result
 
-from registry_app import completeness, proposals, provenance
+from registry_app import proposals
 from registry_app.choices import FieldSource
 from registry_app.directories import named_twice
 from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
+from registry_app.fields import completeness, provenance
+from registry_app.fields.names import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS, same
+from registry_app.fields.templates import DECIDING, syntax_problem, template_problem
 from registry_app.files.paths import experiment_directory, resolve_directory, script_inside
 from registry_app.models import EntryPoint, Experiment
 from registry_app.plan_apply import zone_of
-from registry_app.registry_fields import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS, same
 from registry_app.resources.base import SheetResource, unknown
 from registry_app.resources.cells import (
     Cell,
@@ -31,7 +33,6 @@ from registry_app.resources.cells import (
     WordsWidget,
     text_of,
 )
-from registry_app.template_check import DECIDING, syntax_problem, template_problem
 
 _SITE_ATTRIBUTES = {
     "site.customer": "zone__site__customer__name",

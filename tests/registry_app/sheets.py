@@ -14,10 +14,10 @@ from import_export.results import Result
 
 from registry_app.choices import EntryPointType
 from registry_app.document.reader import dump
+from registry_app.fields.rows import document_from_rows
 from registry_app.models import (
     Customer,
 )
-from registry_app.registry_rows import document_from_rows
 from tests.factories import make_entry_point, make_experiment
 
 FORMATS = [CSV, XLSX]

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from registry_app.document.reader import dump
-from registry_app.registry_rows import document_from_rows
+from registry_app.fields.rows import document_from_rows
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db

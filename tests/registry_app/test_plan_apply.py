@@ -22,6 +22,7 @@ from registry_app.document.model import (
 )
 from registry_app.document.reader import dump, load
 from registry_app.exceptions import StalePlanError
+from registry_app.fields.rows import document_from_rows
 from registry_app.models import (
     ChangeSet,
     Customer,
@@ -33,7 +34,6 @@ from registry_app.models import (
 )
 from registry_app.plan import make_plan
 from registry_app.plan_apply import apply_plan
-from registry_app.registry_rows import document_from_rows
 from registry_app.undo import undo
 from tests.factories import make_entry_point, make_experiment, make_user
 

@@ -11,9 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from registry_app import proposals, provenance
+from registry_app import proposals
 from registry_app.answers import Answer, reject
 from registry_app.choices import FieldSource, ProposalStatus
+from registry_app.fields import provenance
 from registry_app.models import Experiment, FieldProvenance, Proposal
 from registry_app.scan import scan
 from registry_app.scan_store import store

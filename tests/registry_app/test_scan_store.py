@@ -9,9 +9,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from registry_app import provenance
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.exceptions import PathRefusedError
+from registry_app.fields import provenance
 from registry_app.models import ChangeSet, Experiment, Script
 from registry_app.scan import scan
 from registry_app.scan_store import store

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from registry_app.document.reader import dump
+from registry_app.fields.rows import document_from_rows
 from registry_app.files.text_file import write_text
-from registry_app.registry_rows import document_from_rows
 
 
 class Command(BaseCommand):

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from registry_app.choices import ChangeOrigin
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.exceptions import RegistryError, RegistryFileError
+from registry_app.fields.names import is_empty
 from registry_app.plan import ExperimentPlan, Plan, PlanAction, make_plan
 from registry_app.plan_apply import apply_plan
-from registry_app.registry_fields import is_empty
 
 SIGNS = {
     PlanAction.CREATE: "+",

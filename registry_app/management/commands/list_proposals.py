@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from registry_app.choices import ProposalStatus
+from registry_app.fields.names import is_empty
 from registry_app.inference.reasons import shown
 from registry_app.models import Proposal
-from registry_app.registry_fields import is_empty
 
 
 class Command(BaseCommand):

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from registry_app import provenance
 from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
+from registry_app.fields import provenance
 from registry_app.models import ChangeSet, Experiment, FieldProvenance, Proposal
 from tests.factories import make_directory, make_experiment, make_member, make_zone
 

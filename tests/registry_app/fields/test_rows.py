@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from registry_app.fields.rows import digest_of_rows, document_from_rows
 from registry_app.models import Customer, Experiment
-from registry_app.registry_rows import digest_of_rows, document_from_rows
 from tests.factories import make_entry_point, make_experiment, make_run, make_script, make_zone
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ import json
 from django.db.models import QuerySet
 
 from registry_app.document.model import CustomerDocument, RegistryDocument
+from registry_app.fields.names import document_of_row, fields_of_row
 from registry_app.models import Customer, Experiment
-from registry_app.registry_fields import document_of_row, fields_of_row
 
 
 def document_from_rows(queryset: QuerySet[Experiment] | None = None) -> RegistryDocument:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from registry_app import completeness
+from registry_app.fields import completeness
 from registry_app.models import Experiment
 from tests.factories import make_entry_point, make_experiment, make_zone
 

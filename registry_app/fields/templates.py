@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import TemplateRefusedError, check_names, parse_template
+from registry_app.fields.names import fields_of_row, split_field
 from registry_app.models import Experiment, Script
-from registry_app.registry_fields import fields_of_row, split_field
 
 # Whether a template fits its script depends on these fields of an entry point.
 DECIDING = frozenset({"default", "args_template", "parameters"})

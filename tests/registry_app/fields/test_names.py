@@ -18,10 +18,7 @@ from registry_app.document.model import (
     TaskDocument,
 )
 from registry_app.document.reader import dump, load
-from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
-from registry_app.plan import make_plan
-from registry_app.plan_apply import apply_plan
-from registry_app.registry_fields import (
+from registry_app.fields.names import (
     document_of_row,
     fields_of_document,
     fields_of_row,
@@ -29,7 +26,10 @@ from registry_app.registry_fields import (
     same,
     split_field,
 )
-from registry_app.registry_rows import document_from_rows
+from registry_app.fields.rows import document_from_rows
+from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.plan import make_plan
+from registry_app.plan_apply import apply_plan
 from tests.factories import make_entry_point, make_experiment
 
 # Values of every curatable column, none of them its default.

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from registry_app import provenance
 from registry_app.choices import FieldSource
 from registry_app.document.model import Evidence
+from registry_app.fields import provenance
 from registry_app.models import FieldProvenance
 from tests.factories import make_experiment, make_user
 

@@ -1,0 +1,1 @@
+"""What can be curated: names of fields, values of rows, completeness, provenance."""
