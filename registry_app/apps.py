@@ -8,6 +8,6 @@ class RegistryAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from registry_app.changes import tie_history_to_change_sets
+        from registry_app.changes.change_sets import tie_history_to_change_sets
 
         tie_history_to_change_sets()

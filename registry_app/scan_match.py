@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry_app.changes.directories import KnownDirectory
+from registry_app.changes.renames import Digests, FoundAgain, Rename, find_renames
 from registry_app.choices import Confidence
-from registry_app.directories import KnownDirectory
 from registry_app.document.model import Evidence, ExperimentDocument
 from registry_app.inference import reasons
 from registry_app.models import Proposal, Script
-from registry_app.renames import Digests, FoundAgain, Rename, find_renames
 from registry_app.scan import ScanResult
 from registry_app.scanned import ScannedExperiment
 

@@ -13,15 +13,15 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from registry_app import proposals
+from registry_app.changes import proposals
+from registry_app.changes.apply import apply_plan
+from registry_app.changes.directories import known_directories, mark_missing
+from registry_app.changes.plan import Plan, PlanAction, make_plan
 from registry_app.choices import ChangeOrigin, FieldSource
-from registry_app.directories import known_directories, mark_missing
 from registry_app.exceptions import StalePlanError
 from registry_app.fields import provenance
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Experiment, FactSheet, Proposal, Script
-from registry_app.plan import Plan, PlanAction, make_plan
-from registry_app.plan_apply import apply_plan
 from registry_app.scan import ScanResult
 from registry_app.scan_gone import without_gone
 from registry_app.scan_match import match

@@ -19,7 +19,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from registry_app.admin.fields import LinesField, ParametersField
-from registry_app.changes import change_set
+from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
 
 LIST_FIELDS = ("classes", "aliases", "patterns")

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from registry_app.admin.base import person
-from registry_app.changes import name_of
+from registry_app.changes.change_sets import name_of
 from registry_app.exceptions import RegistryError
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
 
@@ -95,7 +95,7 @@ class ChangeSetAdmin(ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not request.user.has_perm(CURATE):
             raise PermissionDenied
-        from registry_app.undo import undo
+        from registry_app.changes.undo import undo
 
         change_set = get_object_or_404(ChangeSet, pk=pk)
         try:

@@ -21,7 +21,7 @@ from registry_app.admin.origins import (
     beside,
     origins_of,
 )
-from registry_app.directories import named_twice
+from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row
 from registry_app.fields.templates import DECIDING, syntax_problem, template_problem

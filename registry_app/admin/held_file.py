@@ -17,8 +17,8 @@ from django.contrib.auth.models import User
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from registry_app.changes.plan import Plan
 from registry_app.exceptions import StalePlanError
-from registry_app.plan import Plan
 
 SALT = "registry_app.held_file"
 KEPT_S = 24 * 3600

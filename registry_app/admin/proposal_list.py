@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 
 from registry_app.admin.labels import Word, field_label, words_of
 from registry_app.admin.source import evidence_link
-from registry_app.answers import seen_of
+from registry_app.changes.answers import seen_of
+from registry_app.changes.proposals import present_fields
 from registry_app.choices import Confidence, ProposalStatus
 from registry_app.fields.names import same
 from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, Proposal
 from registry_app.models.proposals import ProposalQuerySet
-from registry_app.proposals import present_fields
 
 PER_PAGE = 50
 OPEN, REJECTED, ANSWERED = "open", "rejected", "answered"

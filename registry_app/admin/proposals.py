@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 
 from registry_app.admin.base import person
 from registry_app.admin.proposal_list import Filters, Sent, number_of, shown_page
-from registry_app.answers import Answer, accept, reconsider, reject
+from registry_app.changes.answers import Answer, accept, reconsider, reject
 from registry_app.exceptions import RegistryError
 from registry_app.fields.names import same
 from registry_app.models import Proposal

@@ -15,13 +15,13 @@ from django.utils.translation import ngettext
 
 from registry_app.admin import held_file
 from registry_app.admin.base import person
+from registry_app.changes.apply import apply_plan
+from registry_app.changes.plan import ExperimentPlan, FieldChange, Plan, PlanAction, make_plan
 from registry_app.choices import ChangeOrigin
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.document.writer import dump
 from registry_app.exceptions import Problem, RegistryError, RegistryFileError, StalePlanError
 from registry_app.fields.rows import document_from_rows
-from registry_app.plan import ExperimentPlan, FieldChange, Plan, PlanAction, make_plan
-from registry_app.plan_apply import apply_plan
 
 TEMPLATE = "admin/registry_app/experiment/import_yaml.html"
 # So many changed experiments are shown opened; the rest opens at a click.

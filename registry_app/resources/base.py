@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 
-from registry_app import changes
+from registry_app.changes import change_sets
 from registry_app.choices import ChangeOrigin
 from registry_app.exceptions import RegistryError
 from registry_app.resources.cells import is_blank, text_of
@@ -44,7 +44,7 @@ class SheetResource(ModelResource):
         """Import every row as one change set, or none if any of them is wrong."""
         self._seen: set[tuple[str, ...]] = set()
         options |= {"use_transactions": True, "rollback_on_validation_errors": True}
-        with changes.change_set(
+        with change_sets.change_set(
             ChangeOrigin.SPREADSHEET,
             by=options.get("user"),
             summary=options.get("file_name") or "",

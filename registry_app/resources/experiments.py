@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.results import Result
 
-from registry_app import proposals
+from registry_app.changes import proposals
+from registry_app.changes.apply import zone_of
+from registry_app.changes.directories import named_twice
 from registry_app.choices import FieldSource
-from registry_app.directories import named_twice
 from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields import completeness, provenance
@@ -22,7 +23,6 @@ from registry_app.fields.names import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, S
 from registry_app.fields.templates import DECIDING, syntax_problem, template_problem
 from registry_app.files.paths import experiment_directory, resolve_directory, script_inside
 from registry_app.models import EntryPoint, Experiment
-from registry_app.plan_apply import zone_of
 from registry_app.resources.base import SheetResource, unknown
 from registry_app.resources.cells import (
     Cell,

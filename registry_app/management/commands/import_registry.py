@@ -11,12 +11,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from registry_app.changes.apply import apply_plan
+from registry_app.changes.plan import ExperimentPlan, Plan, PlanAction, make_plan
 from registry_app.choices import ChangeOrigin
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.exceptions import RegistryError, RegistryFileError
 from registry_app.fields.names import is_empty
-from registry_app.plan import ExperimentPlan, Plan, PlanAction, make_plan
-from registry_app.plan_apply import apply_plan
 
 SIGNS = {
     PlanAction.CREATE: "+",

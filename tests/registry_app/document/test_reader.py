@@ -9,11 +9,11 @@ import pytest
 from django.conf import settings
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.changes.plan import make_plan
 from registry_app.document.model import RegistryDocument, ResourcesDocument
 from registry_app.document.reader import MAX_BYTES, dump, load
 from registry_app.exceptions import RegistryFileError
 from registry_app.models import Customer, Experiment
-from registry_app.plan import make_plan
 
 ROOT = Path("/roots/experiments")
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db.models import Field, Model
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.changes.apply import apply_plan
+from registry_app.changes.plan import make_plan
 from registry_app.choices import ChangeOrigin, EntryPointType
 from registry_app.document.model import (
     EntryPointDocument,
@@ -28,8 +30,6 @@ from registry_app.fields.names import (
 )
 from registry_app.fields.rows import document_from_rows
 from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
-from registry_app.plan import make_plan
-from registry_app.plan_apply import apply_plan
 from tests.factories import make_entry_point, make_experiment
 
 # Values of every curatable column, none of them its default.

@@ -9,6 +9,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
+from registry_app.changes.apply import apply_plan
+from registry_app.changes.plan import make_plan
+from registry_app.changes.undo import undo
 from registry_app.choices import ChangeOrigin, Confidence, FieldSource
 from registry_app.document.model import (
     CustomerDocument,
@@ -32,9 +35,6 @@ from registry_app.models import (
     Site,
     Zone,
 )
-from registry_app.plan import make_plan
-from registry_app.plan_apply import apply_plan
-from registry_app.undo import undo
 from tests.factories import make_entry_point, make_experiment, make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from registry_app.answers import Answer, accept, reconsider, reject, seen_of
+from registry_app.changes.answers import Answer, accept, reconsider, reject, seen_of
+from registry_app.changes.proposals import present_fields
+from registry_app.changes.undo import undo
 from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
 from registry_app.exceptions import RegistryError, StaleProposalError
 from registry_app.fields import provenance
 from registry_app.models import ChangeSet, EntryPoint, Experiment, FieldProvenance, Proposal
-from registry_app.proposals import present_fields
-from registry_app.undo import undo
 from tests.factories import make_entry_point, make_experiment, make_user
 
 pytestmark = pytest.mark.django_db

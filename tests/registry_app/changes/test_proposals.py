@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from registry_app import proposals
-from registry_app.answers import Answer, reject
+from registry_app.changes import proposals
+from registry_app.changes.answers import Answer, reject
 from registry_app.choices import FieldSource, ProposalStatus
 from registry_app.fields import provenance
 from registry_app.models import Experiment, FieldProvenance, Proposal

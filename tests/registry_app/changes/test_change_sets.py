@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from registry_app.changes import change_set, name_of
+from registry_app.changes.change_sets import change_set, name_of
 from registry_app.choices import ChangeOrigin
 from registry_app.models import ChangeSet, EntryPoint, Experiment
 from tests.factories import make_entry_point, make_experiment, make_user

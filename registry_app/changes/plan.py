@@ -19,8 +19,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from registry_app.changes.directories import named_twice
 from registry_app.choices import FieldSource
-from registry_app.directories import named_twice
 from registry_app.document.model import Evidence, ExperimentDocument, RegistryDocument
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.fields.names import fields_of_document, fields_of_row, is_empty, same

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from registry_app.changes.plan import ExperimentPlan, FieldChange, Plan, PlanAction, make_plan
 from registry_app.choices import FieldSource
 from registry_app.document.model import (
     CustomerDocument,
@@ -20,7 +21,6 @@ from registry_app.document.model import (
 from registry_app.exceptions import RegistryFileError
 from registry_app.fields import provenance
 from registry_app.models import ChangeSet, Customer, Experiment
-from registry_app.plan import ExperimentPlan, FieldChange, Plan, PlanAction, make_plan
 from tests.factories import make_entry_point, make_experiment
 
 pytestmark = pytest.mark.django_db

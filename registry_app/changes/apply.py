@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
-from registry_app import changes, proposals
+from registry_app.changes import change_sets, proposals
+from registry_app.changes.plan import CustomerChange, ExperimentPlan, FieldChange, Plan, PlanAction
 from registry_app.choices import ChangeOrigin
 from registry_app.exceptions import StalePlanError
 from registry_app.fields import completeness, provenance
@@ -23,7 +24,6 @@ from registry_app.fields.names import (
 )
 from registry_app.fields.rows import digest_of_rows, with_fields
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
-from registry_app.plan import CustomerChange, ExperimentPlan, FieldChange, Plan, PlanAction
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def apply_plan(
     """
     if plan.is_empty:
         return None
-    with changes.change_set(origin, by=by, summary=summary) as made:
+    with change_sets.change_set(origin, by=by, summary=summary) as made:
         # Whoever else wants to write waits here, so that the digest stays true.
         list(Experiment.objects.select_for_update().values_list("pk"))
         if digest_of_rows() != plan.rows_digest:
@@ -95,12 +95,12 @@ def _write_experiments(
     """Write experiments; new ones and new entry points, often all of them, at once."""
     zones: dict[tuple[str, ...], Zone | None] = {}
     rows = [_with_own_fields(plan, row, zones) for plan, row in pairs]
-    changes.create([row for row in rows if row.pk is None])
+    change_sets.create([row for row in rows if row.pk is None])
     made: list[EntryPoint] = []
     for row, (plan, before) in zip(rows, pairs, strict=True):
         known = [] if before is None else before.entry_points.all()
         made += _write_entry_points(row, plan.written, known)
-    changes.create(made)
+    change_sets.create(made)
     return rows
 
 

@@ -19,9 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registry_app import changes
+from registry_app.changes import change_sets
+from registry_app.changes.apply import write_experiment
+from registry_app.changes.directories import known_directories, mark_missing
+from registry_app.changes.plan import ExperimentPlan, FieldChange, PlanAction
+from registry_app.changes.proposals import present_fields, settle
 from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
-from registry_app.directories import known_directories, mark_missing
 from registry_app.document.model import Evidence
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
@@ -30,9 +33,6 @@ from registry_app.fields.names import fields_of_document, same, split_field
 from registry_app.fields.rows import with_fields
 from registry_app.fields.templates import plan_problems
 from registry_app.models import ChangeSet, Experiment, Proposal
-from registry_app.plan import ExperimentPlan, FieldChange, PlanAction
-from registry_app.plan_apply import write_experiment
-from registry_app.proposals import present_fields, settle
 
 logger = logging.getLogger(__name__)
 _NAMED = 10
@@ -60,7 +60,7 @@ def accept(answers: Sequence[Answer], *, by: AbstractBaseUser) -> ChangeSet:
     Raises StaleProposalError if one was answered or its field changed since it was shown, and
     RegistryError if a value does not fit. Then nothing is written.
     """
-    with changes.change_set(ChangeOrigin.PROPOSAL, by=by) as made:
+    with change_sets.change_set(ChangeOrigin.PROPOSAL, by=by) as made:
         # Whoever else wants to write waits here, so that what is compared stays true.
         list(Experiment.objects.select_for_update().values_list("pk"))
         rows = _open_rows(answers)

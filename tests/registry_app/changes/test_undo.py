@@ -8,16 +8,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from registry_app.changes import change_set
+from registry_app.changes.apply import apply_plan
+from registry_app.changes.change_sets import change_set
+from registry_app.changes.plan import make_plan
+from registry_app.changes.undo import undo
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.document.reader import dump, load
 from registry_app.exceptions import RegistryError
 from registry_app.fields import completeness
 from registry_app.fields.rows import document_from_rows
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, FieldProvenance, Zone
-from registry_app.plan import make_plan
-from registry_app.plan_apply import apply_plan
-from registry_app.undo import undo
 from runs_app.choices import RunStatus
 from tests.factories import (
     make_entry_point,

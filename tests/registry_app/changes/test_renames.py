@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from registry_app.changes.renames import find_renames
 from registry_app.choices import Confidence
-from registry_app.renames import find_renames
 
 
 def digests(words: str) -> frozenset[str]:

@@ -15,9 +15,9 @@ from django.db import IntegrityError
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
-from registry_app import answers, changes, proposals
+from registry_app.changes import answers, change_sets, proposals
+from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.choices import ChangeOrigin, FieldSource
-from registry_app.directories import known_directories, mark_missing
 from registry_app.exceptions import RegistryError
 from registry_app.fields import completeness, provenance
 from registry_app.fields.names import fields_of_row, same
@@ -62,7 +62,7 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
         change_set=change_set, summary=change_set.summary
     )
     try:
-        with changes.change_set(ChangeOrigin.ADMIN, by=by, summary=summary.strip()) as made:
+        with change_sets.change_set(ChangeOrigin.ADMIN, by=by, summary=summary.strip()) as made:
             # Whoever else wants to write waits here, so that what is compared stays true.
             list(Experiment.objects.select_for_update().values_list("pk"))
             before = _fields_of_all()
@@ -208,7 +208,7 @@ def _why_protected(error: ProtectedError | RestrictedError) -> str:
 
 
 def _named(row: Model) -> str:
-    return f"{row._meta.verbose_name} {changes.name_of(row)}"
+    return f"{row._meta.verbose_name} {change_sets.name_of(row)}"
 
 
 def _listed(names: list[str]) -> str:

@@ -13,16 +13,16 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from registry_app.changes.directories import KnownDirectory
+from registry_app.changes.plan import Plan, PlanAction
+from registry_app.changes.renames import FoundAgain
 from registry_app.choices import ProposalStatus
-from registry_app.directories import KnownDirectory
 from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row, same
 from registry_app.fields.rows import with_fields
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Experiment, Proposal
-from registry_app.plan import Plan, PlanAction
-from registry_app.renames import FoundAgain
 
 Key = tuple[int, str]
 _BATCH = 200

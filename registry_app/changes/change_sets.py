@@ -39,7 +39,7 @@ def change_set(
 
 def tie_history_to_change_sets() -> None:
     """Let every row of history name the present change set and its author."""
-    pre_create_historical_record.connect(_tie, dispatch_uid="registry_app.changes")
+    pre_create_historical_record.connect(_tie, dispatch_uid="registry_app.changes.change_sets")
 
 
 def _tie(history_instance: Any, **_kwargs: Any) -> None:

@@ -1,0 +1,1 @@
+"""Every write to the registry: plan, apply, undo, proposals and change sets."""
