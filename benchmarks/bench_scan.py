@@ -174,7 +174,7 @@ def scanned() -> Callable[[Path], None]:
     import django
 
     django.setup()
-    from registry_app.scan import scan
+    from registry_app.scan.run import scan
 
     return lambda tree: print(len(scan([tree]).experiments), file=sys.stderr)
 

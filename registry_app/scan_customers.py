@@ -14,8 +14,8 @@ from registry_app.choices import Confidence
 from registry_app.document.model import ExperimentDocument
 from registry_app.inference.site.known_places import recognise
 from registry_app.inference.site.spellings import KnownCustomer, Spellings
-from registry_app.scan import ScanResult
-from registry_app.scanned import ScannedExperiment
+from registry_app.scan.run import ScanResult
+from registry_app.scan.scanned import ScannedExperiment
 
 # So many directories that guess the same customer are no accident.
 AGREEING = 2

@@ -9,9 +9,9 @@ from registry_app.arguments.parameters import Parameter
 from registry_app.document.writer import plain
 from registry_app.fields.names import fields_of_document
 from registry_app.inference.purpose.entry_points import EntryScript
-from registry_app.scan import ScanResult
+from registry_app.scan.run import ScanResult
+from registry_app.scan.scanned import ScannedExperiment
 from registry_app.scan_surroundings import surroundings
-from registry_app.scanned import ScannedExperiment
 
 _PARAMETER: dict[str, Any] = {
     "name": "",

@@ -16,9 +16,9 @@ from registry_app.choices import FieldSource
 from registry_app.document.model import EntryPointDocument, ExperimentDocument
 from registry_app.fields.names import fields_of_document, split_field
 from registry_app.models import FieldProvenance
-from registry_app.scan import ScanResult
-from registry_app.scan_walk import is_read
-from registry_app.scanned import ScannedExperiment
+from registry_app.scan.run import ScanResult
+from registry_app.scan.scanned import ScannedExperiment
+from registry_app.scan.walk import is_read
 
 _LISTS = frozenset({"classes", "patterns"})
 

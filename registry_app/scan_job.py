@@ -11,7 +11,7 @@ from django.utils import timezone
 from registry_app.exceptions import RegistryError
 from registry_app.known_customers import known_customers
 from registry_app.models import ScanJob
-from registry_app.scan import scan
+from registry_app.scan.run import scan
 from registry_app.scan_customers import with_known_customers
 from registry_app.scan_store import store
 

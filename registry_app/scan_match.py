@@ -18,8 +18,8 @@ from registry_app.choices import Confidence
 from registry_app.document.model import Evidence, ExperimentDocument
 from registry_app.inference import reasons
 from registry_app.models import Proposal, Script
-from registry_app.scan import ScanResult
-from registry_app.scanned import ScannedExperiment
+from registry_app.scan.run import ScanResult
+from registry_app.scan.scanned import ScannedExperiment
 
 
 @dataclass(frozen=True, kw_only=True)

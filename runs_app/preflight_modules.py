@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.environment.imports import NeededModule, needed_modules
-from registry_app.scan_files import Files
-from registry_app.scan_walk import walk
+from registry_app.scan.files import Files
+from registry_app.scan.walk import walk
 from runs_app.exceptions import MissingModulesError
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter.module_specs import ask

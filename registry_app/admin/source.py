@@ -19,7 +19,7 @@ from registry_app.admin.source_file import LINES_AROUND, read_lines
 from registry_app.exceptions import RegistryError
 from registry_app.files.paths import experiment_directory
 from registry_app.models import Experiment
-from registry_app.scan_walk import is_read
+from registry_app.scan.walk import is_read
 
 TEMPLATE = "admin/registry_app/experiment/source.html"
 _PLACE = re.compile(r"(?P<path>.+?)(?::(?P<line>\d{1,7}))?")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.files.paths import script_inside
 from registry_app.inference.code.source import NOTEBOOK, decode, read_source
-from registry_app.scan_walk import MAX_READ_BYTES, is_read
+from registry_app.scan.walk import MAX_READ_BYTES, is_read
 
 LINES_AROUND = 200
 LONGEST_LINE = 2000

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 import pytest
 
-from registry_app import scan
-from registry_app.scan_pool import Pool
+from registry_app.scan import run
+from registry_app.scan.pool import Pool
 
 READERS = 2
 
@@ -36,4 +36,4 @@ def readers_that_stay(pool_at_hand: Callable[[], Pool], monkeypatch: pytest.Monk
         assert not any(reader.task for reader in pool.readers), "a scan was left in the middle"
         return nullcontext(pool)
 
-    monkeypatch.setattr(scan, "Pool", lent)
+    monkeypatch.setattr(run, "Pool", lent)

@@ -14,7 +14,7 @@ from registry_app.document.reader import load
 from registry_app.inference.site.spellings import KnownCustomer
 from registry_app.known_customers import known_customers
 from registry_app.models import Customer, Experiment, Site, Zone
-from registry_app.scan import scan
+from registry_app.scan.run import scan
 from registry_app.scan_customers import with_known_customers
 from registry_app.scan_store import store
 

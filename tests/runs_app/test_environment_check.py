@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from registry_app.models import EntryPoint, EnvironmentCheck, Experiment
-from registry_app.scan import scan
+from registry_app.scan.run import scan
 from registry_app.scan_store import store
 from runs_app.environment_check import check_environment
 from runs_app.exceptions import RefusedError

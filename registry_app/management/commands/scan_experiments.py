@@ -21,7 +21,7 @@ from registry_app.files.paths import resolve_directory
 from registry_app.files.text_file import write_text
 from registry_app.inference import remarks
 from registry_app.known_customers import known_customers
-from registry_app.scan import Progress, ScanResult, scan
+from registry_app.scan.run import Progress, ScanResult, scan
 from registry_app.scan_customers import with_known_customers
 from registry_app.scan_details import with_details
 from registry_app.scan_store import store

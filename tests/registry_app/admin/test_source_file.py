@@ -10,7 +10,7 @@ import pytest
 
 from registry_app.admin.source_file import LINES_AROUND, LONGEST_LINE, read_lines
 from registry_app.exceptions import PathRefusedError, RegistryError
-from registry_app.scan_walk import MAX_READ_BYTES
+from registry_app.scan.walk import MAX_READ_BYTES
 
 
 def write(directory: Path, name: str, text: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils import translation
 
 from registry_app.inference import reasons
-from registry_app.scan import scan
+from registry_app.scan.run import scan
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "experiments"
 

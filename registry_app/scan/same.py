@@ -7,8 +7,8 @@ its content decides.
 
 from __future__ import annotations
 
-from registry_app.scan_files import UNREADABLE, Files
-from registry_app.scan_protocol import Known
+from registry_app.scan.files import UNREADABLE, Files
+from registry_app.scan.protocol import Known
 
 # Clocks of file systems are coarse: two seconds on FAT, an unknown time over a network.
 SETTLED_NS = 3 * 10**9

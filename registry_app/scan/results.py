@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import overload
 
-from registry_app.scanned import ScannedExperiment, ScannedScript, decode
+from registry_app.scan.scanned import ScannedExperiment, ScannedScript, decode
 
 IN_MEMORY_BYTES = 8 * 2**20
 

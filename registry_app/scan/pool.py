@@ -19,8 +19,8 @@ from typing import Self
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import ScanError
-from registry_app.scan_process import Cause, ReaderProcess
-from registry_app.scan_protocol import Limits, Outcome, Reply, Request, unpack
+from registry_app.scan.process import Cause, ReaderProcess
+from registry_app.scan.protocol import Limits, Outcome, Reply, Request, unpack
 
 logger = logging.getLogger(__name__)
 

@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from registry_app.document.model import RegistryDocument
 from registry_app.exceptions import ScanError
 from registry_app.inference import remarks
-from registry_app.scan_cache import Entry, ScanCache
-from registry_app.scan_pool import Done, Pool, cores
-from registry_app.scan_protocol import Outcome, Request
-from registry_app.scan_results import Drafts
-from registry_app.scanned import ScannedExperiment, decode
+from registry_app.scan.cache import Entry, ScanCache
+from registry_app.scan.pool import Done, Pool, cores
+from registry_app.scan.protocol import Outcome, Request
+from registry_app.scan.results import Drafts
+from registry_app.scan.scanned import ScannedExperiment, decode
 
 logger = logging.getLogger(__name__)
 

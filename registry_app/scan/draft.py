@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.draft import draft_experiment
-from registry_app.scan_files import Files
-from registry_app.scanned import ScannedExperiment, ScannedScript
+from registry_app.scan.files import Files
+from registry_app.scan.scanned import ScannedExperiment, ScannedScript
 
 LONGEST_SCRIPT = 500
 DAY_NS = 86_400 * 10**9

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from registry_app import scan_process
 from registry_app.exceptions import ScanError
-from registry_app.scan_pool import Done, Pool
-from registry_app.scan_protocol import Limits, Outcome, Request
-from registry_app.scanned import decode
+from registry_app.scan import process
+from registry_app.scan.pool import Done, Pool
+from registry_app.scan.protocol import Limits, Outcome, Request
+from registry_app.scan.scanned import decode
 from tests.factories import make_directory
 
 pytestmark = pytest.mark.processes
@@ -137,7 +137,7 @@ def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, usual: Path) 
 def test_readers_that_cannot_start_end_the_scan_with_their_own_words(
     usual: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scan_process, "PROGRAM", ("-c", "raise SystemExit('no such module')"))
+    monkeypatch.setattr(process, "PROGRAM", ("-c", "raise SystemExit('no such module')"))
     with Pool(1) as pool, pytest.raises(ScanError, match="no such module"):
         read(pool, usual)
 

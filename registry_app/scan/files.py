@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 
 from registry_app.inference import remarks
-from registry_app.scan_walk import MAX_READ_BYTES, Identity, Listing, Visit
+from registry_app.scan.walk import MAX_READ_BYTES, Identity, Listing, Visit
 
 # Of one experiment; what it has not come to by then is left.
 EXPERIMENT_CPU_S = 300.0

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_app import scan_files
-from registry_app.scan_files import Files
-from registry_app.scan_walk import MAX_READ_BYTES, walk
+from registry_app.scan import files as scan_files
+from registry_app.scan.files import Files
+from registry_app.scan.walk import MAX_READ_BYTES, walk
 from tests.factories import make_directory
 
 

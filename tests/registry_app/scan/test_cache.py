@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from registry_app import scan_cache, scan_same
-from registry_app.scan_cache import ScanCache
-from registry_app.scan_draft import draft
-from registry_app.scan_files import Files
-from registry_app.scan_protocol import Known, Request
-from registry_app.scan_walk import walk
-from registry_app.scanned import encode
+from registry_app.scan import cache as scan_cache
+from registry_app.scan import same
+from registry_app.scan.cache import ScanCache
+from registry_app.scan.draft import draft
+from registry_app.scan.files import Files
+from registry_app.scan.protocol import Known, Request
+from registry_app.scan.scanned import encode
+from registry_app.scan.walk import walk
 from tests.factories import make_directory
 
 TRAIN = "model.fit()\n"
@@ -50,7 +51,7 @@ def read(directory: Path, *, at_ns: int | None = None) -> tuple[Known, bytes]:
 
 
 def is_same(known: Known, directory: Path) -> bool:
-    return scan_same.is_same(known, Files(walk(directory)))
+    return same.is_same(known, Files(walk(directory)))
 
 
 def test_a_draft_is_found_again_as_it_was_kept(directory: Path, cache: ScanCache) -> None:
@@ -197,12 +198,12 @@ def test_of_files_that_were_new_when_they_were_read_only_the_content_counts(
     """An edit within the same tick of the clock leaves size and times as they were."""
     known, _data = read(directory, at_ns=time.time_ns())
     files = Files(walk(directory))
-    assert scan_same.unsettled(known) == {"train.py", "src/util.py", "data/a.yaml"}
-    assert scan_same.is_same(known, files)
+    assert same.unsettled(known) == {"train.py", "src/util.py", "data/a.yaml"}
+    assert same.is_same(known, files)
     assert set(files.digests) == {"train.py", "src/util.py", "data/a.yaml"}  # they were read
     settled, _data = read(directory)
     files = Files(walk(directory))
-    assert scan_same.is_same(settled, files)
+    assert same.is_same(settled, files)
     assert files.digests == {}  # nothing was
     forged = Known(
         files=known.files,

@@ -13,7 +13,7 @@ import pytest
 
 from registry_app.document.writer import dump
 from registry_app.exceptions import ScanError
-from registry_app.scan import scan, written_path
+from registry_app.scan.run import scan, written_path
 from registry_app.scan_details import with_details
 from tests.factories import make_directory
 from tests.trees import fingerprint
@@ -135,7 +135,7 @@ from pathlib import Path
 root, home, reader = sys.argv[1:4]
 import django
 django.setup()
-from registry_app import scan_process
+from registry_app.scan import process as scan_process
 from registry_app.scan import scan
 from registry_app.scan_details import with_details
 import registry_app.inference.draft, yaml, csv
@@ -162,7 +162,7 @@ if DEED:
     exec(DEED)
 import runpy
 sys.argv[0] = "reader"
-runpy.run_module("registry_app.scan_reader", run_name="__main__")
+runpy.run_module("registry_app.scan.reader", run_name="__main__")
 """
 WATCHING = """
 import sys

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry_app import scan_walk
-from registry_app.scan_walk import walk
+from registry_app.scan import walk as scan_walk
+from registry_app.scan.walk import walk
 from tests.factories import make_directory
 
 

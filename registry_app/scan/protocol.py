@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from registry_app.scan_walk import Identity
+from registry_app.scan.walk import Identity
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """A process of its own that reads experiments for a scan, one after the other.
 
-    python -m registry_app.scan_reader REQUESTS REPLIES PLACE LIMITS
+    python -m registry_app.scan.reader REQUESTS REPLIES PLACE LIMITS
 
 The first three are descriptors, the last is a line of JSON.
 
@@ -29,8 +29,8 @@ from django.conf import settings
 settings.configure(USE_I18N=False)  # words stay as written here, and nothing else is set
 
 from registry_app.inference import remarks  # noqa: E402  # needs the line above
-from registry_app.scan_files import Files  # noqa: E402
-from registry_app.scan_protocol import (  # noqa: E402
+from registry_app.scan.files import Files  # noqa: E402
+from registry_app.scan.protocol import (
     MEMORY_STATUS,
     Known,
     Limits,
@@ -41,8 +41,8 @@ from registry_app.scan_protocol import (  # noqa: E402
     pack,
     unpack,
 )
-from registry_app.scan_same import is_same, unsettled  # noqa: E402
-from registry_app.scan_walk import walk  # noqa: E402
+from registry_app.scan.same import is_same, unsettled  # noqa: E402
+from registry_app.scan.walk import walk  # noqa: E402
 
 OPEN_FILES = 64
 
@@ -165,8 +165,8 @@ def _read(request: Request, steps: Steps) -> tuple[Reply, bytes]:
 @cache
 def _drafter() -> Callable[[Files, Request], bytes]:
     """Import what drafting needs; not before, as an unchanged tree needs none of it."""
-    from registry_app.scan_draft import draft
-    from registry_app.scanned import encode
+    from registry_app.scan.draft import draft
+    from registry_app.scan.scanned import encode
 
     gc.freeze()  # what stays need not be looked at after each experiment
     return lambda files, request: encode(draft(files, name=request.name, path=request.path))

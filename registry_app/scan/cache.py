@@ -18,8 +18,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from registry_app.scan_protocol import Known, Request, pack, unpack
-from registry_app.scanned import ScannedExperiment, decode
+from registry_app.scan.protocol import Known, Request, pack, unpack
+from registry_app.scan.scanned import ScannedExperiment, decode
 
 logger = logging.getLogger(__name__)
 

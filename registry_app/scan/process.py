@@ -13,9 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from registry_app.inference import remarks
-from registry_app.scan_protocol import MEMORY_STATUS, Limits, Place, Request, pack
+from registry_app.scan.protocol import MEMORY_STATUS, Limits, Place, Request, pack
 
-PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan_reader")
+PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan.reader")
 START_S = 120.0
 END_S = 5.0
 BASE = Path(__file__).resolve().parent.parent
