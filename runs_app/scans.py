@@ -7,8 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
+from registry_app.findings.job import run_scan_job
 from registry_app.models import ScanJob
-from registry_app.scan_job import run_scan_job
 from runs_app.system import locks
 
 LOCK = "scan.lock"

@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from registry_app.findings.store import store
 from registry_app.models import EntryPoint, EnvironmentCheck, Experiment
 from registry_app.scan.run import scan
-from registry_app.scan_store import store
 from runs_app.environment_check import check_environment
 from runs_app.exceptions import RefusedError
 

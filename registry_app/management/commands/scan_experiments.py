@@ -19,12 +19,12 @@ from registry_app.document.writer import dump, dump_plain, plain
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.files.paths import resolve_directory
 from registry_app.files.text_file import write_text
+from registry_app.findings.customers import with_known_customers
+from registry_app.findings.details import with_details
+from registry_app.findings.known_customers import known_customers
+from registry_app.findings.store import store
 from registry_app.inference import remarks
-from registry_app.known_customers import known_customers
 from registry_app.scan.run import Progress, ScanResult, scan
-from registry_app.scan_customers import with_known_customers
-from registry_app.scan_details import with_details
-from registry_app.scan_store import store
 
 REFUSED = 2
 INTERRUPTED = 130

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from registry_app.findings.store import store
 from registry_app.models import EnvironmentCheck, Experiment, FactSheet
 from registry_app.scan.run import scan
-from registry_app.scan_store import store
 
 pytestmark = pytest.mark.django_db
 

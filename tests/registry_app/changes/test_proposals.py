@@ -15,9 +15,9 @@ from registry_app.changes import proposals
 from registry_app.changes.answers import Answer, reject
 from registry_app.choices import FieldSource, ProposalStatus
 from registry_app.fields import provenance
+from registry_app.findings.store import store
 from registry_app.models import Experiment, FieldProvenance, Proposal
 from registry_app.scan.run import scan
-from registry_app.scan_store import store
 from tests.factories import make_directory, make_experiment, make_user
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ import pytest
 
 from registry_app.document.writer import dump
 from registry_app.exceptions import ScanError
+from registry_app.findings.details import with_details
 from registry_app.scan.run import scan, written_path
-from registry_app.scan_details import with_details
 from tests.factories import make_directory
 from tests.trees import fingerprint
 
@@ -137,7 +137,7 @@ import django
 django.setup()
 from registry_app.scan import process as scan_process
 from registry_app.scan import scan
-from registry_app.scan_details import with_details
+from registry_app.findings.details import with_details
 import registry_app.inference.draft, yaml, csv
 scan_process.PROGRAM = ("-B", "-s", "-P", "-c", reader)
 import watching

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry_app.exceptions import RegistryError
-from registry_app.known_customers import known_customers
+from registry_app.findings.customers import with_known_customers
+from registry_app.findings.known_customers import known_customers
+from registry_app.findings.store import store
 from registry_app.models import ScanJob
 from registry_app.scan.run import scan
-from registry_app.scan_customers import with_known_customers
-from registry_app.scan_store import store
 
 logger = logging.getLogger(__name__)
 

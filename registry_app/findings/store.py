@@ -21,12 +21,12 @@ from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.exceptions import StalePlanError
 from registry_app.fields import provenance
 from registry_app.files.paths import resolve_directory
+from registry_app.findings.gone import without_gone
+from registry_app.findings.match import match
+from registry_app.findings.surroundings import surroundings
 from registry_app.models import Experiment, FactSheet, Proposal, Script
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
-from registry_app.scan_gone import without_gone
-from registry_app.scan_match import match
-from registry_app.scan_surroundings import surroundings
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from registry_app.findings.job import run_scan_job
 from registry_app.models import ChangeSet, Experiment, ScanJob
-from registry_app.scan_job import run_scan_job
 from tests.factories import make_directory, make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from registry_app.document.reader import load
+from registry_app.findings.customers import with_known_customers
+from registry_app.findings.known_customers import known_customers
+from registry_app.findings.store import store
 from registry_app.inference.site.spellings import KnownCustomer
-from registry_app.known_customers import known_customers
 from registry_app.models import Customer, Experiment, Site, Zone
 from registry_app.scan.run import scan
-from registry_app.scan_customers import with_known_customers
-from registry_app.scan_store import store
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from pytest_django.fixtures import Settings
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields import provenance
+from registry_app.findings.store import store
 from registry_app.models import ChangeSet, Experiment, Script
 from registry_app.scan.run import scan
-from registry_app.scan_store import store
 from tests.factories import make_directory, make_member
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""What a scan found, stored and compared with what people decided."""
