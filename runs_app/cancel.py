@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from runs_app import executor
 from runs_app.choices import RunStatus, StatusReason
-from runs_app.in_words import COMMAND_LINE
 from runs_app.models import Run
+from runs_app.sentences import COMMAND_LINE
 
 logger = logging.getLogger(__name__)
 

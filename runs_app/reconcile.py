@@ -31,9 +31,9 @@ from runs_app import (
 from runs_app.cancel import cancel
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
-from runs_app.in_words import END_OF_TERMINAL
 from runs_app.models import Run
 from runs_app.runner.folder import Observation, RunFolder, boot_id
+from runs_app.sentences import END_OF_TERMINAL
 from runs_app.system import locks
 
 logger = logging.getLogger(__name__)

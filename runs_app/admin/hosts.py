@@ -19,8 +19,8 @@ from unfold.admin import ModelAdmin
 
 from runs_app import hosts
 from runs_app.choices import ON_HOST
-from runs_app.in_words import actor_text
 from runs_app.models import GpuLease, HostHeartbeat, Run
+from runs_app.sentences import actor_text
 
 
 class HostList(ChangeList):

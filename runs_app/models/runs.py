@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from runs_app.choices import ACTIVE, MlflowState, RunStatus, StatusReason
-from runs_app.in_words import filled_in
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import CONSTRAINTS, INDEXES
+from runs_app.sentences import filled_in
 
 
 class Run(models.Model):

@@ -19,9 +19,9 @@ from runs_app.describe import describe_run
 from runs_app.exceptions import RunnerError
 from runs_app.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.find import experiment_named
-from runs_app.in_words import INTERRUPT
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner.command.build import parse_assignments
+from runs_app.sentences import INTERRUPT
 from runs_app.submit import RunRequest, submit
 from runs_app.terminal import RunsCommand, byte_sink
 

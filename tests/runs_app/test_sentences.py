@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from runs_app.choices import StatusReason
-from runs_app.in_words import COMMAND_LINE, actor_text, duration_text, filled_in, signal_text
+from runs_app.sentences import COMMAND_LINE, actor_text, duration_text, filled_in, signal_text
 
 
 @pytest.mark.parametrize(
