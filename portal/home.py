@@ -14,7 +14,7 @@ from registry_app.choices import Stage
 from registry_app.models import Experiment, Proposal, ScanJob
 from runs_app.choices import ENDED_BADLY, ON_HOST, TERMINAL, MlflowState, RunStatus
 from runs_app.models import HostHeartbeat, Run
-from runs_app.run_facts import with_run_facts
+from runs_app.models.experiments import with_run_facts
 
 LATEST = 8
 FAILURES = 5

@@ -15,7 +15,7 @@ from registry_app.choices import Stage
 from registry_app.models import Experiment
 from runs_app.choices import ON_HOST, TERMINAL, MlflowState, RunStatus
 from runs_app.models import HostHeartbeat, Run
-from runs_app.run_facts import with_run_facts
+from runs_app.models.experiments import with_run_facts
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

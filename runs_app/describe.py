@@ -11,7 +11,7 @@ from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
 from runs_app import notices
 from runs_app.models import Run
-from runs_app.queue_place import place_of
+from runs_app.models.queue_place import place_of
 
 
 def summarise_run(run: Run) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.log_window import LOGS, size_of
 from runs_app.metrics_summary import live_bytes, summarise_metrics
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile
+from runs_app.models.queue_place import place_of, with_place
 from runs_app.preview import kind_of
-from runs_app.queue_place import place_of, with_place
 from runs_app.records import kept_records
 from runs_app.sentences import actor_text, duration_text
 from runs_app.wording import (

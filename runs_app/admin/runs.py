@@ -21,7 +21,7 @@ from runs_app import views_run
 from runs_app.cancel import cancel
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState
 from runs_app.models import Run
-from runs_app.queue_place import with_place
+from runs_app.models.queue_place import with_place
 from runs_app.sentences import duration_text
 from runs_app.urls import run_urls
 from runs_app.wording import short_time, status_badge, waiting_text

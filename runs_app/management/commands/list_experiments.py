@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from registry_app.choices import Stage
 from registry_app.models import Experiment
 from runs_app.describe import describe_experiment
-from runs_app.run_facts import with_run_facts
+from runs_app.models.experiments import with_run_facts
 from runs_app.terminal import RunsCommand
 
 

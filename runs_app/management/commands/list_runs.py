@@ -12,7 +12,7 @@ from runs_app.choices import RunStatus
 from runs_app.describe import summarise_run
 from runs_app.find import experiment_named
 from runs_app.models import Run
-from runs_app.queue_place import with_place
+from runs_app.models.queue_place import with_place
 from runs_app.terminal import RunsCommand, short_duration, short_time
 
 

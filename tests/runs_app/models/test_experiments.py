@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
-from runs_app.run_facts import with_run_facts
+from runs_app.models.experiments import with_run_facts
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
