@@ -102,7 +102,7 @@ def first_line(portal: BenchPortal) -> None:
 
 def many_files(portal: BenchPortal) -> None:
     """Measure from the script's own end to its outcome shown, and to everything kept."""
-    from runs_app.executor import folder_of
+    from runs_app.executors.local import folder_of
 
     experiment = portal.experiment("files", MAKES_FILES)
     shown, kept = [], []

@@ -7,8 +7,8 @@ import logging
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from runs_app import executor
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.executors import local
 from runs_app.models import Run
 from runs_app.sentences import COMMAND_LINE
 
@@ -45,5 +45,5 @@ def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
         return False
     logger.info("cancel requested run=%s by=%s", run.pk, name)
     run.refresh_from_db()
-    executor.forward_cancel(run)
+    local.forward_cancel(run)
     return True

@@ -10,7 +10,8 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from runs_app import environment_record, executor, source_record
+from runs_app import environment_record, source_record
+from runs_app.executors import local
 from runs_app.models import Run
 from runs_app.runner.exceptions import RunnerError
 from runs_app.runner.folder import RunFolder
@@ -27,7 +28,7 @@ def capture_started(run_pks: Iterable[int]) -> None:
 
 def capture(run: Run) -> None:
     """Keep what is not kept yet; never raises what files and foreign programs may cause."""
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     if not folder.manifest_before.exists():  # it never got so far
         return
     _try(run, source_record.NAME, folder, _source)

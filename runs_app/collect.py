@@ -14,18 +14,12 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.db import transaction
 
-from runs_app import (
-    capture,
-    damaged_outputs,
-    file_list,
-    live_points,
-    notices,
-    source_record,
-)
+from runs_app import capture, damaged_outputs, file_list, live_points, source_record
 from runs_app.artifact_names import artifact_path
 from runs_app.choices import Notice
 from runs_app.epoch import milliseconds
-from runs_app.executor import folder_of
+from runs_app.executors import notices
+from runs_app.executors.local import folder_of
 from runs_app.metric_points import point_line
 from runs_app.models import Run, RunFile
 from runs_app.runner.exceptions import FolderError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from runs_app import notices
 from runs_app.choices import Notice
+from runs_app.executors import notices
 from runs_app.kept_file import open_inside
 from runs_app.models import Run
 from runs_app.runner.outputs.damage import Damage, DamagedAs, damage_of

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
-from runs_app import notices
+from runs_app.executors import notices
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
 

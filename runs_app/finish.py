@@ -19,13 +19,14 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app import collect, doorbell, executor, hashing, log_size, notices, tracking_record
+from runs_app import collect, doorbell, hashing, log_size, tracking_record
 from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
+from runs_app.executors import local, notices
+from runs_app.executors.outcome import Verdict, verdict_of
 from runs_app.models import Run
 from runs_app.runner.folder import ExitRecord, RunFolder, boot_id
 from runs_app.system import locks
-from runs_app.verdict import Verdict, verdict_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def begin(run: Run) -> bool:
 
     A lost run whose exit record turned up begins its end again, and MLflow hears of it again.
     """
-    verdict = verdict_of(run, executor.folder_of(run).exit_record(), boot=boot_id())
+    verdict = verdict_of(run, local.folder_of(run).exit_record(), boot=boot_id())
     resent: dict[str, Any] = {}
     if run.status == RunStatus.LOST:
         resent = {"mlflow_state": MlflowState.PENDING, "mlflow_next_at": None}
@@ -67,7 +68,7 @@ def finish(run_pk: int) -> bool:
     run = Run.objects.select_related("experiment__zone__site__customer", "queued_by").get(pk=run_pk)
     if run.status != RunStatus.FINALIZING or run.host != settings.GUARDIANFLOW_HOST:
         return False
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locks.hold(folder.path / FINISH_LOCK) as ours:
         if not ours:

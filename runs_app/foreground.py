@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from runs_app import capture, executor, finish, hosts, launch, reconcile, submit
+from runs_app import capture, finish, hosts, launch, reconcile, submit
 from runs_app.cancel import cancel
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
+from runs_app.executors import local
 from runs_app.log_reader import LogReader
 from runs_app.models import Run
 from runs_app.system import commands, locks
@@ -97,7 +98,7 @@ def _start(run: Run, terminal: Terminal) -> None:
 
 
 def _follow(run: Run, terminal: Terminal) -> None:
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     out, err = LogReader(folder.stdout), LogReader(folder.stderr)
     while True:
         if run.status not in TERMINAL:

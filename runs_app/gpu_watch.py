@@ -15,9 +15,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from runs_app import devices, leases, notices
+from runs_app import devices, leases
 from runs_app.choices import Notice
 from runs_app.exceptions import GpuDriverError
+from runs_app.executors import notices
 from runs_app.models import GpuLease, Run
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ import os
 
 from django.db.models import QuerySet
 
-from runs_app import executor, file_list
+from runs_app import file_list
+from runs_app.executors import local
 from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
 from runs_app.system import locks
@@ -30,7 +31,7 @@ def hash_kept(run: Run) -> int:
     """
     if not _unhashed(run).exists():
         return 0
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     with locks.hold(folder.path / LOCK, wait=True):
         hashes: dict[str, str] = {}
         rows = list(_unhashed(run))

@@ -22,7 +22,6 @@ from django.utils import timezone, translation
 from runs_app import (
     admission,
     capture,
-    executor,
     finish,
     hosts,
     launch_record,
@@ -33,6 +32,7 @@ from runs_app import (
 )
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
+from runs_app.executors import local
 from runs_app.models import Run
 from runs_app.runner.command.launcher import is_notebook
 from runs_app.runner.folder import RunFolder, Spec, boot_id
@@ -200,7 +200,7 @@ def _launch(run: Run) -> bool:
     try:
         _spawn(run)
     except (RunnerError, OSError) as error:
-        if not _is_fenced(executor.folder_of(run)):
+        if not _is_fenced(local.folder_of(run)):
             return True
         logger.warning("launch failed run=%s error=%s", run.pk, error)
         finish.give_up(run, StatusReason.LAUNCH_FAILED, error=str(error))
@@ -210,7 +210,7 @@ def _launch(run: Run) -> bool:
 
 def _spawn(run: Run) -> None:
     """Fill the run folder and spawn the supervisor; nothing is spawned if this raises."""
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locks.hold(folder.path / LAUNCH_LOCK) as ours:
         if not ours:
@@ -218,7 +218,7 @@ def _spawn(run: Run) -> None:
         take(Path(run.cwd)).save(folder.manifest_before)
         environment = _environment(run, folder)
         launch_record.write(run, folder.path, environment)
-        executor.submit(folder, _spec(run), environment)
+        local.submit(folder, _spec(run), environment)
 
 
 def _is_fenced(folder: RunFolder) -> bool:
@@ -246,7 +246,7 @@ def _spec(run: Run) -> Spec:
 
 def _environment(run: Run, folder: RunFolder) -> dict[str, str]:
     environment = script_environment(
-        executor.base_environment(),
+        local.base_environment(),
         interpreter=Path(run.interpreter),
         cwd=Path(run.cwd),
         run_id=str(run.uuid),

@@ -15,9 +15,10 @@ from django.db import Error, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from runs_app import executor, outbox, tracking, tracking_record
+from runs_app import outbox, tracking, tracking_record
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError, TrackingError
+from runs_app.executors import local
 from runs_app.live_points import Follower
 from runs_app.models import Run
 from runs_app.system import locks
@@ -125,7 +126,7 @@ class _Followed:
         """Tell MLflow what it has not heard yet; raises TrackingError, OSError."""
         if not self.has_news:
             return
-        folder = executor.folder_of(self._run)
+        folder = local.folder_of(self._run)
         # The sender of ended runs holds it too: a run is opened by one of them.
         with locks.hold(folder.path / outbox.SEND_LOCK) as ours:
             if not ours or folder.exit_record() is not None:
@@ -137,7 +138,7 @@ class _Followed:
         self._sent += len(points)
 
     def _open(self) -> tracking.OpenedRun:
-        folder = executor.folder_of(self._run)
+        folder = local.folder_of(self._run)
         record = tracking_record.of_running(self._run, folder)
         known = Run.objects.values_list("mlflow_run_id", flat=True).get(pk=self._run.pk)
         opened = tracking.open_run(record, known_run_id=known)

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from runs_app.executor import folder_of
+from runs_app.executors.local import folder_of
 from runs_app.metric_points import point_line
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from runs_app import notices
 from runs_app.choices import Notice
+from runs_app.executors import notices
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 

@@ -15,14 +15,15 @@ from django.db import Error as DatabaseError
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from runs_app import executor, hashing, tracking, tracking_record
+from runs_app import hashing, tracking, tracking_record
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.exceptions import TrackingAwayError, TrackingError
+from runs_app.executors import local
+from runs_app.executors.outcome import verdict_of
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 from runs_app.system import locks
 from runs_app.tracking_record import TrackingRecord
-from runs_app.verdict import verdict_of
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def send(run_pk: int) -> bool:
         return True
     if run.status not in TERMINAL or run.host != settings.GUARDIANFLOW_HOST:
         return False
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     try:
         with locks.hold(folder.path / SEND_LOCK) as ours:
             return ours and _send_locked(run)
@@ -97,7 +98,7 @@ def _send_locked(run: Run) -> bool:
 
 
 def _send(run: Run) -> None:
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     hashing.hash_if_possible(run)
     record = _record_of(run, folder)
     tracking.probe()

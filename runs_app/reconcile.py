@@ -16,21 +16,11 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from registry_app.models import Experiment
-from runs_app import (
-    due,
-    executor,
-    finish,
-    hosts,
-    launch,
-    leases,
-    log_size,
-    notices,
-    outbox,
-    retention,
-)
+from runs_app import due, finish, hosts, launch, leases, log_size, outbox, retention
 from runs_app.cancel import cancel
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
+from runs_app.executors import local, notices
 from runs_app.models import Run
 from runs_app.runner.folder import Observation, RunFolder, boot_id
 from runs_app.sentences import END_OF_TERMINAL
@@ -115,8 +105,8 @@ def observe(run_pk: int) -> None:
     run = Run.objects.get(pk=run_pk)
     if run.host != settings.GUARDIANFLOW_HOST or run.status not in {*due.OBSERVED, RunStatus.LOST}:
         return
-    folder = executor.folder_of(run)
-    seen = executor.observe(folder)
+    folder = local.folder_of(run)
+    seen = local.observe(folder)
     if seen is Observation.ENDED:
         finish.begin(run)
     elif run.status == RunStatus.LOST:
@@ -127,9 +117,9 @@ def observe(run_pk: int) -> None:
         _unclaimed(run, folder)
     else:
         if seen is Observation.DEAD:
-            if executor.is_supervised_elsewhere(folder):
+            if local.is_supervised_elsewhere(folder):
                 return  # what runs belongs to the portal that this one is a copy of
-            executor.end_leftovers(run)
+            local.end_leftovers(run)
         # Its supervisor may have come and gone before anybody looked.
         _note_start(run, folder)
         run.refresh_from_db()
@@ -163,7 +153,7 @@ def _alive(run: Run, folder: RunFolder) -> None:
     if folder.was_restored():
         notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
     if run.cancel_requested_at is not None:
-        executor.forward_cancel(run)
+        local.forward_cancel(run)
 
 
 def _note_start(run: Run, folder: RunFolder) -> None:
@@ -187,7 +177,7 @@ def _unclaimed(run: Run, folder: RunFolder) -> None:
     if not folder.path.is_dir():
         # The launcher makes the folder right after its claim; give it that moment.
         is_late = _age_s(run.status_changed_at.timestamp()) > CLAIM_GRACE_S
-        if is_late and not executor.is_left_alive(run):
+        if is_late and not local.is_left_alive(run):
             _after_failed_launch(run)
         return
     with locks.hold(folder.path / launch.LAUNCH_LOCK) as launcher_is_gone:
@@ -204,13 +194,13 @@ def _without_folder(run: Run) -> None:
     """
     if not settings.RUNS_DIR.is_dir():  # the disk is away, and may come back
         return
-    is_alive = executor.is_left_alive(run)
+    is_alive = local.is_left_alive(run)
     if notices.add(run.pk, Notice.FOLDER_DELETED):
         run.refresh_from_db(fields=["notices"])
     if not is_alive:
         finish.begin(run)
     elif run.cancel_requested_at and _age_s(run.cancel_requested_at.timestamp()) > CLAIM_GRACE_S:
-        executor.end_leftovers(run)
+        local.end_leftovers(run)
 
 
 def _waited_enough(run: Run, folder: RunFolder) -> bool:

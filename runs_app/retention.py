@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from runs_app import due, finish, hashing, outbox
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
-from runs_app.executor import folder_of
+from runs_app.executors.local import folder_of
 from runs_app.models import Run
 from runs_app.system import locks
 

@@ -13,6 +13,7 @@ from runs_app.artifact_names import OUTPUTS, artifact_path
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.epoch import milliseconds
 from runs_app.exceptions import TrackingError
+from runs_app.executors.outcome import Verdict
 from runs_app.experiment_names import experiment_name
 from runs_app.launch_record import LaunchRecord
 from runs_app.launch_record import read as read_launch
@@ -21,7 +22,6 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import clean_key
 from runs_app.runner.source.archive import ARCHIVE
 from runs_app.system.files import write_json
-from runs_app.verdict import Verdict
 
 NAME = "mlflow.json"
 # MLflow cuts longer ones by itself, in silence.

@@ -12,9 +12,9 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from runs_app import notices
 from runs_app.cancel import cancel
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
+from runs_app.executors import notices
 from runs_app.log_window import LOGS, size_of
 from runs_app.metrics_summary import live_bytes, summarise_metrics
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile

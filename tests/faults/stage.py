@@ -12,8 +12,9 @@ import psutil
 from django.conf import settings
 
 from registry_app.models import Experiment
-from runs_app import executor, finish, launch, reconcile
+from runs_app import finish, launch, reconcile
 from runs_app.choices import TERMINAL, TRANSITIONS, RunStatus
+from runs_app.executors import local
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner import process
 from runs_app.submit import RunRequest, submit
@@ -63,7 +64,7 @@ class Stage:
     def start(self, run: Run) -> Run:
         """Start a run from this process, and wait until its script has said its first line."""
         assert launch.start(run.pk, host=settings.GUARDIANFLOW_HOST)
-        log = executor.folder_of(run).stdout
+        log = local.folder_of(run).stdout
         wait_until(lambda: log.exists() and log.read_bytes(), what="the script speaks")
         return self.reach(run, RunStatus.RUNNING)
 
@@ -113,7 +114,7 @@ class Stage:
             return []
 
     def supervisor_pid(self, run: Run) -> int:
-        return process.supervisor_pid(executor.folder_of(run))
+        return process.supervisor_pid(local.folder_of(run))
 
     def starts(self, run: Run) -> int:
         """Return how often the script of a run was started, by its own account."""
@@ -146,7 +147,7 @@ class Stage:
         wait_until(lambda: not self.alive(run), what=lambda: f"nothing is left: {self.alive(run)}")
 
     def _check_log(self, run: Run, lines: list[str] | None) -> None:
-        folder = executor.folder_of(run)
+        folder = local.folder_of(run)
         if lines is not None:
             assert folder.stdout.read_text().splitlines() == lines
         record = folder.exit_record()

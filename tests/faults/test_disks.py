@@ -11,8 +11,9 @@ import pytest
 from pytest_django import Settings
 
 from registry_app.models import EntryPoint
-from runs_app import executor, launch
+from runs_app import launch
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.executors import local
 from runs_app.models import Run
 from tests.faults.stage import FIRST, Stage
 from tests.waiting import wait_until
@@ -66,7 +67,7 @@ def test_the_log_fills_the_disk(stage: Stage, small_disk: Path) -> None:
     stage.go.touch()
     stage.end(run)
     stage.check(run, RunStatus.FAILED, exit_code=3)
-    log = executor.folder_of(run).stdout
+    log = local.folder_of(run).stdout
     assert log.read_bytes().startswith(f"{FIRST}\nxxx".encode())
     log.unlink()  # somebody makes room
     again = stage.end(stage.queue(name="ppe"))
@@ -75,13 +76,13 @@ def test_the_log_fills_the_disk(stage: Stage, small_disk: Path) -> None:
 
 def test_the_log_meets_a_quota(stage: Stage) -> None:
     run = stage.start(stage.queue(script=PRINTS))
-    started = executor.folder_of(run).started()
+    started = local.folder_of(run).started()
     assert started is not None
     resource.prlimit(started.script_pid, resource.RLIMIT_FSIZE, (MIB, MIB))
     stage.go.touch()
     stage.end(run)
     stage.check(run, RunStatus.FAILED, exit_code=3)
-    assert executor.folder_of(run).stdout.stat().st_size == MIB
+    assert local.folder_of(run).stdout.stat().st_size == MIB
 
 
 def test_the_disk_is_full_before_the_start(stage: Stage, small_disk: Path) -> None:

@@ -17,9 +17,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 
-from runs_app import executor, reconcile
+from runs_app import reconcile
 from runs_app.cancel import cancel
 from runs_app.choices import Notice, RunStatus, StatusReason
+from runs_app.executors import local
 from runs_app.models import Run
 from runs_app.runner.process import own_cgroups
 from tests.faults.databases import moves_of
@@ -57,7 +58,7 @@ time.sleep(300)
 
 def test_the_script_is_killed(stage: Stage) -> None:
     run = stage.start(stage.queue())
-    started = executor.folder_of(run).started()
+    started = local.folder_of(run).started()
     assert started is not None
     os.kill(started.script_pid, signal.SIGKILL)
     stage.end(run)

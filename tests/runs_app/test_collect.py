@@ -11,10 +11,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import executor, file_list, notices
+from runs_app import file_list
 from runs_app.capture import capture
 from runs_app.choices import RunStatus
 from runs_app.collect import collect
+from runs_app.executors import local, notices
 from runs_app.metric_points import read_metrics
 from runs_app.models import Run
 from runs_app.runner.exceptions import FolderError
@@ -32,7 +33,7 @@ TABLE = "epoch,metrics/mAP50(B)\n1,0.5\n2,0.75\n"
 def run(home: Home) -> Run:
     """A run whose script is about to write into its directory."""
     run = make_run(home.experiment(), RunStatus.FAILED)
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     folder.path.mkdir(parents=True)
     folder.stdout.write_bytes(b"")
     take(Path(run.cwd)).save(folder.manifest_before)
@@ -40,7 +41,7 @@ def run(home: Home) -> Run:
 
 
 def folder_of(run: Run) -> RunFolder:
-    return executor.folder_of(run)
+    return local.folder_of(run)
 
 
 def write(run: Run, path: str, data: str = "1") -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings as portal_settings
 
-from runs_app import executor, gpu_watch
+from runs_app import gpu_watch
 from runs_app.cancel import cancel
 from runs_app.choices import RunStatus
+from runs_app.executors import local
+from runs_app.executors.notices import warnings_of
 from runs_app.models import Run
-from runs_app.notices import warnings_of
 from tests.doubles.gpus import Gpus
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, start
@@ -44,13 +45,13 @@ def measured(run: Run) -> int | None:
 
 
 def script_of(run: Run) -> int:
-    started = executor.folder_of(run).started()
+    started = local.folder_of(run).started()
     assert started is not None
     return started.script_pid
 
 
 def child_of(run: Run) -> int:
-    log = executor.folder_of(run).stdout
+    log = local.folder_of(run).stdout
     wait_until(lambda: log.read_text().endswith("\n"), what="the script has a child")
     return int(log.read_text())
 

@@ -11,9 +11,10 @@ from django.utils import translation
 from pytest_django import Settings
 
 from registry_app.models import Experiment
-from runs_app import executor, launch, preflight
+from runs_app import launch, preflight
 from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.executors import local
 from runs_app.models import Run
 from runs_app.runner.exceptions import LaunchError
 from runs_app.runner.folder import RunFolder, Spec
@@ -147,14 +148,14 @@ def test_a_run_folder_that_cannot_be_made_ends_the_run(home: Home, settings: Set
 def test_a_supervisor_that_started_after_all_is_not_given_up(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = executor.submit
+    real = local.submit
 
     def late(folder: RunFolder, spec: Spec, environment: Mapping[str, str]) -> None:
         real(folder, spec, environment)
         wait_until(folder.claim, what="the supervisor claims its folder")
         raise LaunchError("detaching took too long")
 
-    monkeypatch.setattr(executor, "submit", late)
+    monkeypatch.setattr(local, "submit", late)
     run = queue(home.experiment(script=QUICK))
     assert start(run)
     assert end(run).status == RunStatus.SUCCEEDED

@@ -10,9 +10,10 @@ from django.conf import settings as portal_settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from runs_app import admission, executor, launch, leases, reconcile
+from runs_app import admission, launch, leases, reconcile
 from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.executors import local
 from runs_app.models import GpuLease, Run
 from tests.doubles.gpus import Gpus
 from tests.factories import make_experiment, make_run
@@ -39,7 +40,7 @@ def given(run: Run) -> list[int]:
 
 
 def seen_by(run: Run) -> dict[str, str | None]:
-    shown: dict[str, str | None] = json.loads(executor.folder_of(run).stdout.read_text())
+    shown: dict[str, str | None] = json.loads(local.folder_of(run).stdout.read_text())
     return shown
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runs_app import executor
 from runs_app.choices import RunStatus
 from runs_app.collect import collect
+from runs_app.executors import local
 from runs_app.live_points import Follower, settled
 from runs_app.metric_points import read_metrics
 from runs_app.metrics_summary import live_bytes, summarise_metrics
@@ -29,7 +29,7 @@ HEAD = "epoch,metrics/mAP50(B),loss\n"
 def run(home: Home) -> Run:
     """A run whose script is about to write into its directory."""
     run = make_run(home.experiment(), RunStatus.RUNNING)
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     folder.path.mkdir(parents=True)
     folder.stdout.write_bytes(b"")
     write(run, "old.csv", HEAD + "9,9,9\n")
@@ -52,7 +52,7 @@ def followed(run: Run) -> Follower:
 
 def end(run: Run) -> list[MetricPoint]:
     """End the script, collect what it left, and return the final metrics."""
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     run.finished_at = run.started_at
     (folder.path / "exit.json").write_text(
         json.dumps({"format": 1, "why": "exited", "exit_code": 0, "finished_at": 1.0})
@@ -116,7 +116,7 @@ def test_a_follower_that_died_is_followed_by_one_that_goes_on(run: Run) -> None:
     write(run, "results.csv", HEAD + "1,0.5,2\n")
     first = followed(run)
     first.look()
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     with folder.live_metrics.open("a") as cut:
         cut.write('{"key": "lo')
     os.utime(Path(run.cwd) / "results.csv", (1, 1))
@@ -133,7 +133,7 @@ def test_nothing_is_added_once_the_script_has_ended(run: Run) -> None:
     final = end(run)
     write(run, "results.csv", "2,0.6,1\n")
     assert follower.look() == 0
-    assert not executor.folder_of(run).live_metrics.exists()
+    assert not local.folder_of(run).live_metrics.exists()
     assert len(final) == 2
 
 
@@ -142,7 +142,7 @@ def test_what_could_not_be_written_is_found_again(
 ) -> None:
     write(run, "results.csv", HEAD + "1,0.5,2\n")
     follower = followed(run)
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     folder.live_metrics.mkdir()
     with pytest.raises(OSError, match="live"):
         follower.look()
@@ -162,4 +162,4 @@ def test_the_page_sums_up_what_was_seen_so_far(run: Run) -> None:
 
 
 def test_a_run_that_nobody_followed_has_no_points(run: Run) -> None:
-    assert settled(executor.folder_of(run)) == []
+    assert settled(local.folder_of(run)) == []

@@ -11,8 +11,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import executor, outbox, tracking, tracking_record, tracking_runs, tracking_store
+from runs_app import outbox, tracking, tracking_record, tracking_runs, tracking_store
 from runs_app.choices import MlflowState, RunStatus
+from runs_app.executors import local
 from runs_app.metric_points import read_metrics
 from runs_app.models import Run
 from tests.moments import milliseconds
@@ -135,7 +136,7 @@ def test_sending_again_adds_nothing(home: Home) -> None:
 
 def test_a_sender_that_died_halfway_is_followed_by_one_that_goes_on(home: Home) -> None:
     run = run_to_end(home.experiment())
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     record = tracking_record.read(folder)
     opened = tracking.open_run(record)
     tracking_runs.add_metrics(opened.run_id, list(read_metrics(folder))[:2])
@@ -150,7 +151,7 @@ def test_a_sender_that_died_halfway_is_followed_by_one_that_goes_on(home: Home) 
 
 def test_two_runs_made_by_a_crossed_repeat_become_one(home: Home) -> None:
     run = run_to_end(home.experiment())
-    record = tracking_record.read(executor.folder_of(run))
+    record = tracking_record.read(local.folder_of(run))
     first = tracking.open_run(record)
     tracking_runs.create_run(
         first.experiment_id,

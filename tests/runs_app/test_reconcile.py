@@ -15,9 +15,10 @@ from django.conf import settings as portal_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import executor, hosts, notices, reconcile
+from runs_app import hosts, reconcile
 from runs_app.cancel import cancel
 from runs_app.choices import ACTIVE, Notice, RunStatus, StatusReason
+from runs_app.executors import local, notices
 from runs_app.models import HostHeartbeat, Run
 from runs_app.submit import RunRequest, submit_foreground
 from runs_app.system import locks
@@ -56,7 +57,7 @@ def tick() -> None:
 
 
 def supervisor_of(run: Run) -> int:
-    started = executor.folder_of(run).started()
+    started = local.folder_of(run).started()
     assert started is not None
     return started.pid
 
@@ -125,7 +126,7 @@ def test_a_restored_copy_leaves_the_run_of_the_original_alone(home: Home) -> Non
     shutil.copytree(away, original)
     pid = supervisor_of(run)
     tick()
-    executor.forward_cancel(run)
+    local.forward_cancel(run)
     time.sleep(0.5)  # a supervisor that was told would have ended by now
     assert not (away / "exit.json").exists()
     run.refresh_from_db()
@@ -191,7 +192,7 @@ def test_a_script_that_lives_is_not_started_again_because_its_folder_is_gone(hom
     reconcile.observe(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.STARTING
-    executor.end_leftovers(run)
+    local.end_leftovers(run)
 
 
 def test_while_the_disk_of_all_run_folders_is_away_a_run_is_left_alone(
@@ -211,7 +212,7 @@ def test_while_the_disk_of_all_run_folders_is_away_a_run_is_left_alone(
 def test_a_run_that_was_lost_before_anybody_looked_still_knows_its_start(home: Home) -> None:
     run = queue(home.experiment(script=PATIENT))
     assert start(run)
-    wait_until(lambda: executor.folder_of(run).started() is not None, what="the script started")
+    wait_until(lambda: local.folder_of(run).started() is not None, what="the script started")
     os.kill(supervisor_of(run), signal.SIGKILL)
     end(run)
     assert run.status == RunStatus.LOST

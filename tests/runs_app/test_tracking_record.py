@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from runs_app import executor, tracking_record
+from runs_app import tracking_record
 from runs_app.artifact_names import artifact_path
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import TrackingError
+from runs_app.executors import local
+from runs_app.executors.outcome import Verdict
 from runs_app.launch_record import LaunchRecord
 from runs_app.models import Run, RunFile
 from runs_app.tracking_record import TrackingRecord
-from runs_app.verdict import Verdict
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 
@@ -117,7 +118,7 @@ def test_logs_and_kept_files_go_along_and_left_out_ones_do_not(run: Run) -> None
 
 
 def test_record_is_read_as_it_was_written(run: Run) -> None:
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     folder.path.mkdir(parents=True)
     name = tracking_record.write(run, verdict(), folder)
     record = tracking_record.read(folder)
@@ -127,7 +128,7 @@ def test_record_is_read_as_it_was_written(run: Run) -> None:
 
 
 def test_run_that_never_became_a_process_is_not_told_of(run: Run) -> None:
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     assert tracking_record.write(run, verdict(started_at=None), folder) == ""
     with pytest.raises(TrackingError, match="cannot be read"):
         tracking_record.read(folder)
@@ -135,7 +136,7 @@ def test_run_that_never_became_a_process_is_not_told_of(run: Run) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"uploads": [{"a": 1}]}', '{"uploads": []}'])
 def test_broken_record_is_an_error_that_names_it(run: Run, text: str) -> None:
-    folder = executor.folder_of(run)
+    folder = local.folder_of(run)
     folder.path.mkdir(parents=True)
     (folder.path / tracking_record.NAME).write_text(text, encoding="utf-8")
     with pytest.raises(TrackingError, match=r"mlflow\.json"):

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from runs_app import executor
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError
+from runs_app.executors import local
 from runs_app.exit_status import INTERRUPTED
 from runs_app.find import run_numbered
 from runs_app.log_reader import LogReader
@@ -35,7 +35,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = run_numbered(options["id"])
-        folder = executor.folder_of(run)
+        folder = local.folder_of(run)
         if run.status == RunStatus.QUEUED and not options["follow"]:
             self.say(_("Run {run} has not started yet.").format(run=run.pk))
         elif not run.is_active and not folder.path.is_dir():
@@ -56,7 +56,7 @@ class Command(RunsCommand):
 
 def _has_ended(run: Run) -> bool:
     """Whether nothing more will be printed; the folder knows it before the row does."""
-    if executor.folder_of(run).exit_record() is not None:
+    if local.folder_of(run).exit_record() is not None:
         return True
     run.refresh_from_db(fields=["status"])
     return not run.is_active

@@ -12,8 +12,8 @@ from django.core.management.base import CommandParser
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from runs_app import notices
 from runs_app.describe import describe_run
+from runs_app.executors import notices
 from runs_app.find import run_numbered
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of

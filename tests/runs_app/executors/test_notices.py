@@ -9,8 +9,8 @@ import pytest
 from django.utils import translation
 
 from registry_app.models import EntryPoint, Experiment
-from runs_app import notices
 from runs_app.choices import Notice, RunStatus, StatusReason
+from runs_app.executors import notices
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from runs_app.choices import Notice, RunStatus, StatusReason
+from runs_app.executors.outcome import verdict_of
 from runs_app.models import Run
 from runs_app.runner.folder import ExitRecord
-from runs_app.verdict import verdict_of
 
 
 def record(why: str, **values: Any) -> ExitRecord:

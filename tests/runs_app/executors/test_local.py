@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_django import Settings
 
-from runs_app import executor
+from runs_app.executors import local
 
 
 @pytest.mark.parametrize(("before", "seen"), [("", None), ("Asia/Tokyo", "Asia/Tokyo")])
@@ -14,4 +14,4 @@ def test_scripts_do_not_inherit_the_time_zone_that_django_sets(
 ) -> None:
     monkeypatch.setenv("TZ", "Asia/Seoul")
     settings.GUARDIANFLOW_SCRIPT_TZ = before
-    assert executor.base_environment().get("TZ") == seen
+    assert local.base_environment().get("TZ") == seen
