@@ -147,7 +147,7 @@ def _address() -> str:
 
 def gpus() -> Iterator[Line]:
     """The NVIDIA GPUs that runs of this machine get; a machine without any is fine."""
-    from runs_app import devices
+    from runs_app.queue import devices
 
     try:
         found = devices.gpus()

@@ -24,6 +24,6 @@ class RunsAppConfig(AppConfig):
 
 def _ring_for_scan(instance: Any, created: bool, **_kwargs: Any) -> None:
     if created and instance.finished_at is None:
-        from runs_app import doorbell
+        from runs_app.queue import doorbell
 
         doorbell.ring(doorbell.Task.SCAN, instance.pk)

@@ -13,9 +13,10 @@ from typing import Any
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
-from runs_app import leases, live, outbox, scans
+from runs_app import live, outbox, scans
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
+from runs_app.queue import leases
 
 # A machine is taken for gone after 30 s without a sign of life.
 BEAT_EVERY_S = 10

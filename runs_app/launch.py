@@ -19,27 +19,18 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from runs_app import (
-    admission,
-    capture,
-    finish,
-    hosts,
-    launch_record,
-    leases,
-    preflight,
-    preflight_modules,
-    script_kinds,
-)
+from runs_app import capture, finish, launch_record, preflight, preflight_modules, script_kinds
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local
 from runs_app.models import Run
+from runs_app.queue import admission, hosts, leases
+from runs_app.queue.scheduling import Start, Wait
 from runs_app.runner.command.launcher import is_notebook
 from runs_app.runner.folder import RunFolder, Spec, boot_id
 from runs_app.runner.interpreter import notebook_child
 from runs_app.runner.outputs.snapshot import take
 from runs_app.runner.process import script_environment
-from runs_app.scheduling import Start, Wait
 from runs_app.system import locks
 
 logger = logging.getLogger(__name__)

@@ -16,17 +16,11 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
-from runs_app import (
-    admission,
-    doorbell,
-    preflight,
-    preflight_gpus,
-    preflight_modules,
-    script_kinds,
-)
+from runs_app import preflight, preflight_gpus, preflight_modules, script_kinds
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
+from runs_app.queue import admission, doorbell
 from runs_app.runner.command.build import build_command
 from runs_app.runner.command.launcher import launcher_for
 from runs_app.runner.command.values import checked_text

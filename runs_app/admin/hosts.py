@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from runs_app import hosts
 from runs_app.choices import ON_HOST
 from runs_app.models import GpuLease, HostHeartbeat, Run
+from runs_app.queue import hosts
 from runs_app.sentences import actor_text
 
 

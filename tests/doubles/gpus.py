@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from runs_app import devices
+from runs_app.queue import devices
 
 FOLDER = Path(__file__).parent / "nvml"
 

@@ -10,8 +10,8 @@ import pytest
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from runs_app import doorbell
 from runs_app.choices import RunStatus
+from runs_app.queue import doorbell
 from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import alive, free_port, status_of
 from tests.waiting import wait_until

@@ -17,9 +17,9 @@ from pytest_django import Settings
 
 from portal import doctor, doctor_services, doctor_setup
 from portal.doctor_line import Level, Line
-from runs_app import hosts
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
+from runs_app.queue import hosts
 from tests.doubles.gpus import Gpus
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home, gpus, home, mlflow, mlflow_store

@@ -15,9 +15,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal import health
-from runs_app import hosts
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
+from runs_app.queue import hosts
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import hosts
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
+from runs_app.queue import hosts
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db

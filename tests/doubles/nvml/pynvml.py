@@ -1,7 +1,7 @@
 """Stands in for nvidia-ml-py where there is no GPU: the devices are those of a JSON file.
 
 Put this folder first on PYTHONPATH and name the file in `NVML_DOUBLE`. It has only what
-`runs_app.devices` calls, by the same names and with the same errors; a test holds it to that.
+`runs_app.queue.devices` calls, by the same names and with the same errors; a test holds it to that.
 
     {"error": "Unknown", "devices": [{"uuid": "GPU-1", "name": "RTX", "total_mib": 8000,
                                       "free_mib": 8000, "processes": [[PID, MIB]]}]}

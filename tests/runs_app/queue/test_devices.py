@@ -8,8 +8,8 @@ import sys
 import pynvml as real_pynvml
 import pytest
 
-from runs_app import devices
 from runs_app.exceptions import GpuDriverError
+from runs_app.queue import devices
 from tests.doubles.gpus import FOLDER, Gpus
 
 

@@ -18,11 +18,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from registry_app.choices import EntryPointType
-from runs_app import devices, leases
 from runs_app.choices import ON_HOST, RunStatus, StatusReason
 from runs_app.exceptions import GpuDriverError
 from runs_app.models import HostHeartbeat, Run, RunQuerySet
-from runs_app.scheduling import Device, Machine, Start, Wait, Wish, decide
+from runs_app.queue import devices, leases
+from runs_app.queue.scheduling import Device, Machine, Start, Wait, Wish, decide
 
 logger = logging.getLogger(__name__)
 

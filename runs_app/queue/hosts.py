@@ -17,9 +17,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from runs_app import devices
 from runs_app.exceptions import GpuDriverError, UnknownHostError
 from runs_app.models import HostHeartbeat, Run
+from runs_app.queue import devices
 from runs_app.runner.folder import boot_id
 
 logger = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from runs_app import devices, leases
 from runs_app.choices import Notice
 from runs_app.exceptions import GpuDriverError
 from runs_app.executors import notices
 from runs_app.models import GpuLease, Run
+from runs_app.queue import devices, leases
 
 logger = logging.getLogger(__name__)
 

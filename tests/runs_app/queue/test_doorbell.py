@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from runs_app import doorbell
+from runs_app.queue import doorbell
 
 
 @pytest.mark.parametrize("task", list(doorbell.Task))

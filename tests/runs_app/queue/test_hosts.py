@@ -10,8 +10,8 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from runs_app import hosts
 from runs_app.models import HostHeartbeat
+from runs_app.queue import hosts
 from tests.runs_app.conftest import Home
 
 

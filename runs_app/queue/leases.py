@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from runs_app.choices import RunStatus
 from runs_app.models import GpuLease, Run
-from runs_app.scheduling import Device
+from runs_app.queue.scheduling import Device
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runs_app.choices import StatusReason as Why
-from runs_app.scheduling import Device, Machine, Start, Wait, Wish, decide
+from runs_app.queue.scheduling import Device, Machine, Start, Wait, Wish, decide
 
 
 def machine(
