@@ -19,11 +19,13 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from runs_app import capture, finish, launch_record, preflight, preflight_modules, script_kinds
+from runs_app import capture, finish, launch_record
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local
 from runs_app.models import Run
+from runs_app.preflight import directory as preflight
+from runs_app.preflight import modules, script_kinds
 from runs_app.queue import admission, hosts, leases
 from runs_app.queue.scheduling import Start, Wait
 from runs_app.runner.command.launcher import is_notebook
@@ -132,7 +134,7 @@ def _check(run: Run) -> None:
     script = preflight.usable_script(directory, run.script, known=())
     interpreter = Path(run.interpreter)
     preflight.usable_interpreter(interpreter)
-    preflight_modules.check(directory, script, interpreter, forced=run.forced)
+    modules.check(directory, script, interpreter, forced=run.forced)
     script_kinds.usable_kind(run.script, interpreter)
 
 

@@ -16,16 +16,17 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
-from runs_app import preflight, preflight_gpus, preflight_modules, script_kinds
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
+from runs_app.preflight import directory as preflight
+from runs_app.preflight import gpus, modules, script_kinds
+from runs_app.preflight.script_choices import choice_of, entry_point, matches, script_choices
 from runs_app.queue import admission, doorbell
 from runs_app.runner.command.build import build_command
 from runs_app.runner.command.launcher import launcher_for
 from runs_app.runner.command.values import checked_text
 from runs_app.runner.process import resolve_interpreter
-from runs_app.script_choices import choice_of, entry_point, matches, script_choices
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def prepare(request: RunRequest) -> PreparedRun:
     script_kinds.usable_kind(script, interpreter)
     if not request.force:
         preflight.check_room()
-    missing = preflight_modules.check(directory, script, interpreter, forced=request.force)
+    missing = modules.check(directory, script, interpreter, forced=request.force)
     _check_label(request.version)
     _check_priority(request.priority)
     command = build_command(
@@ -115,7 +116,7 @@ def prepare(request: RunRequest) -> PreparedRun:
             *_pattern_warning(script, entry),
             *command.warnings,
             *missing,
-            *preflight_gpus.check(command.params, gpus=_gpus_wanted(entry, request.type)),
+            *gpus.check(command.params, gpus=_gpus_wanted(entry, request.type)),
             *preflight.room_warning(directory),
         ),
     )

@@ -31,9 +31,9 @@ from registry_app.choices import EntryPointType, Stage
 from registry_app.models import Experiment
 from runs_app.admin.keeping import delete_selected, refuse_to_delete
 from runs_app.choices import RunStatus
-from runs_app.environment_check import check_environment
 from runs_app.exceptions import RunnerError
 from runs_app.models.experiments import with_run_facts
+from runs_app.preflight.environment import check_environment
 from runs_app.views_form import AT_MOST
 from runs_app.wording import status_badge
 

@@ -11,11 +11,12 @@ from django.utils import translation
 from pytest_django import Settings
 
 from registry_app.models import Experiment
-from runs_app import launch, preflight
+from runs_app import launch
 from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.executors import local
 from runs_app.models import Run
+from runs_app.preflight import directory
 from runs_app.runner.exceptions import LaunchError
 from runs_app.runner.folder import RunFolder, Spec
 from runs_app.submit import RunRequest, submit_foreground
@@ -122,14 +123,14 @@ def test_a_run_that_breaks_its_start_holds_up_no_other(
 ) -> None:
     broken = queue(home.experiment("broken"))
     well = queue(home.experiment("well", script=QUICK))
-    real = preflight.usable_directory
+    real = directory.usable_directory
 
     def usable_directory(experiment: Experiment) -> Path:
         if experiment == broken.experiment:
             raise OSError(errno.ESTALE, "Stale file handle")
         return real(experiment)
 
-    monkeypatch.setattr(preflight, "usable_directory", usable_directory)
+    monkeypatch.setattr(directory, "usable_directory", usable_directory)
     assert launch.start_next(settings.GUARDIANFLOW_HOST) == [well.pk]
     broken.refresh_from_db()
     assert broken.status == RunStatus.QUEUED

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from runs_app.exceptions import RunnerError
 from runs_app.models import Run
-from runs_app.script_choices import script_choices
+from runs_app.preflight.script_choices import script_choices
 from runs_app.submit import (
     RunRequest,
     again,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runs_app.exceptions import DirectoryRefusedError, RefusedError, ScriptRefusedError
-from runs_app.preflight import usable_directory, usable_interpreter, usable_script
+from runs_app.preflight.directory import usable_directory, usable_interpreter, usable_script
 from tests.factories import make_experiment
 from tests.runs_app.conftest import Home
 

@@ -8,7 +8,7 @@ import pytest
 
 from runs_app.exceptions import RefusedError
 from runs_app.models import HostHeartbeat
-from runs_app.preflight_gpus import check, numbers_in
+from runs_app.preflight.gpus import check, numbers_in
 from runs_app.submit import RunRequest, prepare
 from tests.runs_app.conftest import Home
 

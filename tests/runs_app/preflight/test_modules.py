@@ -11,10 +11,12 @@ from django.conf import settings as portal_settings
 from django.test import Client
 from pytest_django import Settings
 
-from runs_app import launch, preflight, preflight_modules
+from runs_app import launch
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import MissingModulesError, NoRoomError
 from runs_app.models import Run
+from runs_app.preflight import directory as preflight
+from runs_app.preflight import modules
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.submit import RunRequest, prepare, submit
 from tests.factories import make_directory, make_member
@@ -27,7 +29,7 @@ HERE = Path(sys.executable)
 
 def check(home: Home, files: dict[str, str], *, forced: bool = False) -> list[str]:
     directory = make_directory(home.roots, "sampyo", files)
-    return preflight_modules.check(directory, "train.py", HERE, forced=forced)
+    return modules.check(directory, "train.py", HERE, forced=forced)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_nothing_is_imported(home: Home) -> None:
 
 def test_other_kinds_of_scripts_are_not_read(home: Home) -> None:
     directory = make_directory(home.roots, "shell", {"run.sh": "python -c 'import nowhere'"})
-    assert preflight_modules.check(directory, "run.sh", HERE, forced=False) == []
+    assert modules.check(directory, "run.sh", HERE, forced=False) == []
 
 
 def test_an_interpreter_that_does_not_answer_is_a_warning(home: Home) -> None:
@@ -110,7 +112,7 @@ def test_an_interpreter_that_does_not_answer_is_a_warning(home: Home) -> None:
     odd.write_text("#!/bin/sh\nexit 3\n")
     odd.chmod(0o755)
     directory = make_directory(home.roots, "odd", {"train.py": "import json"})
-    [warning] = preflight_modules.check(directory, "train.py", odd, forced=False)
+    [warning] = modules.check(directory, "train.py", odd, forced=False)
     assert "did not answer" in warning
 
 
@@ -120,10 +122,10 @@ def test_the_interpreter_is_asked_once(home: Home, monkeypatch: pytest.MonkeyPat
     def fail(*args: object, **options: object) -> None:
         raise InterpreterError("asked again")
 
-    monkeypatch.setattr(preflight_modules, "ask", fail)
+    monkeypatch.setattr(modules, "ask", fail)
     assert check(home, {"train.py": "import json"}) == []
     later = make_directory(home.roots, "other", {"train.py": "import json, nowhere_else"})
-    assert "asked again" in str(preflight_modules.check(later, "train.py", HERE, forced=False))
+    assert "asked again" in str(modules.check(later, "train.py", HERE, forced=False))
 
 
 def test_what_was_installed_meanwhile_is_seen(home: Home) -> None:
@@ -135,9 +137,9 @@ def test_what_was_installed_meanwhile_is_seen(home: Home) -> None:
     python.chmod(0o755)
     directory = make_directory(home.roots, "late", {"train.py": "import installed_later"})
     with pytest.raises(MissingModulesError):
-        preflight_modules.check(directory, "train.py", python, forced=False)
+        modules.check(directory, "train.py", python, forced=False)
     (site / "installed_later.py").write_text("")
-    assert preflight_modules.check(directory, "train.py", python, forced=False) == []
+    assert modules.check(directory, "train.py", python, forced=False) == []
 
 
 def test_a_script_that_was_changed_is_read_anew(home: Home) -> None:

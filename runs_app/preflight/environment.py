@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from registry_app.choices import EntryPointType
 from registry_app.inference.environment.frameworks import DISTRIBUTIONS
 from registry_app.models import EnvironmentCheck, Experiment, FactSheet
-from runs_app import preflight
 from runs_app.exceptions import RefusedError
+from runs_app.preflight import directory as preflight
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter.module_specs import ask
 from runs_app.runner.process import resolve_interpreter

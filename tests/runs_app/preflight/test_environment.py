@@ -18,8 +18,8 @@ from django.urls import reverse
 from registry_app.findings.store import store
 from registry_app.models import EntryPoint, EnvironmentCheck, Experiment
 from registry_app.scan.run import scan
-from runs_app.environment_check import check_environment
 from runs_app.exceptions import RefusedError
+from runs_app.preflight.environment import check_environment
 
 pytestmark = pytest.mark.django_db
 
