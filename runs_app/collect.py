@@ -14,14 +14,14 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.db import transaction
 
-from runs_app import capture, damaged_outputs, file_list, live_points, source_record
 from runs_app.artifact_names import artifact_path
 from runs_app.choices import Notice
-from runs_app.epoch import milliseconds
 from runs_app.executors import notices
 from runs_app.executors.local import folder_of
-from runs_app.metric_points import point_line
 from runs_app.models import Run, RunFile
+from runs_app.records import capture, damage, files, live_metrics, source
+from runs_app.records.epoch import milliseconds
+from runs_app.records.metrics import point_line
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs import small_files
@@ -52,13 +52,13 @@ def collect(run: Run) -> None:
     )
     kept += _executed_notebook(run, folder)
     if deltas is not None:
-        file_list.write(folder.path, kept)
-    changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
+        files.write(folder.path, kept)
+    changed = None if deltas is None else source.changed(Path(run.cwd), deltas, folder.path)
     _store_rows(run, _rows(run, folder, kept), source_changed=changed)
     if deltas is None:
         is_there = Path(run.cwd).is_dir()
         notices.add(run.pk, Notice.FILES_UNKNOWN if is_there else Notice.DIRECTORY_GONE)
-    damaged_outputs.note(run, kept)
+    damage.note(run, kept)
     if changed:
         notices.add(run.pk, Notice.SOURCE_CHANGED, files=", ".join(changed))
     write_lines(folder.metrics, (point_line(point) for point in _metrics(run, folder, kept)))
@@ -192,5 +192,5 @@ def _metrics(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> tuple[Met
         stdout=folder.stdout,
         started_ms=milliseconds(run.started_at),
         finished_ms=milliseconds(run.finished_at),
-        live=live_points.settled(folder),
+        live=live_metrics.settled(folder),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Formatter
 
-from runs_app.launch_record import LaunchRecord
+from runs_app.records.launch import LaunchRecord
 
 _SITE = ("customer", "region", "plant", "zone")
 _LONGEST = 500

@@ -19,13 +19,14 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app import collect, hashing, log_size, tracking_record
+from runs_app import collect, tracking_record
 from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local, notices
 from runs_app.executors.outcome import Verdict, verdict_of
 from runs_app.models import Run
 from runs_app.queue import doorbell
+from runs_app.records import hashing, log_size
 from runs_app.runner.folder import ExitRecord, RunFolder, boot_id
 from runs_app.system import locks
 

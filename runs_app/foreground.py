@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from runs_app import capture, finish, launch, reconcile, submit
+from runs_app import finish, launch, reconcile, submit
 from runs_app.cancel import cancel
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.executors import local
-from runs_app.log_reader import LogReader
 from runs_app.models import Run
 from runs_app.queue import hosts
+from runs_app.records import capture
+from runs_app.records.log_reader import LogReader
 from runs_app.system import commands, locks
 
 POLL_S = 0.1

@@ -19,7 +19,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from runs_app import capture, finish, launch_record
+from runs_app import finish
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local
@@ -28,6 +28,7 @@ from runs_app.preflight import directory as preflight
 from runs_app.preflight import modules, script_kinds
 from runs_app.queue import admission, hosts, leases
 from runs_app.queue.scheduling import Start, Wait
+from runs_app.records import capture, launch
 from runs_app.runner.command.launcher import is_notebook
 from runs_app.runner.folder import RunFolder, Spec, boot_id
 from runs_app.runner.interpreter import notebook_child
@@ -210,7 +211,7 @@ def _spawn(run: Run) -> None:
             return
         take(Path(run.cwd)).save(folder.manifest_before)
         environment = _environment(run, folder)
-        launch_record.write(run, folder.path, environment)
+        launch.write(run, folder.path, environment)
         local.submit(folder, _spec(run), environment)
 
 

@@ -19,8 +19,8 @@ from runs_app import outbox, tracking, tracking_record
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError, TrackingError
 from runs_app.executors import local
-from runs_app.live_points import Follower
 from runs_app.models import Run
+from runs_app.records.live_metrics import Follower
 from runs_app.system import locks
 
 logger = logging.getLogger(__name__)

@@ -15,12 +15,13 @@ from django.db import Error as DatabaseError
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from runs_app import hashing, tracking, tracking_record
+from runs_app import tracking, tracking_record
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.exceptions import TrackingAwayError, TrackingError
 from runs_app.executors import local
 from runs_app.executors.outcome import verdict_of
 from runs_app.models import Run
+from runs_app.records import hashing
 from runs_app.runner.folder import RunFolder
 from runs_app.system import locks
 from runs_app.tracking_record import TrackingRecord

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 from runs_app import tracking_children
-from runs_app.metric_points import read_metrics
+from runs_app.records.metrics import read_metrics
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import MetricPoint
 from runs_app.tracking_record import TrackingRecord

@@ -8,16 +8,19 @@ from typing import Any
 
 from django.conf import settings
 
-from runs_app import environment_record, file_list, launch_record, source_record
 from runs_app.artifact_names import OUTPUTS, artifact_path
 from runs_app.choices import RunStatus, StatusReason
-from runs_app.epoch import milliseconds
 from runs_app.exceptions import TrackingError
 from runs_app.executors.outcome import Verdict
 from runs_app.experiment_names import experiment_name
-from runs_app.launch_record import LaunchRecord
-from runs_app.launch_record import read as read_launch
 from runs_app.models import Run
+from runs_app.records import environment
+from runs_app.records import files as file_list
+from runs_app.records import launch as launch_record
+from runs_app.records import source as source_record
+from runs_app.records.epoch import milliseconds
+from runs_app.records.launch import LaunchRecord
+from runs_app.records.launch import read as read_launch
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import clean_key
 from runs_app.runner.source.archive import ARCHIVE
@@ -35,7 +38,7 @@ RECORDS = {
     ARCHIVE: f"source/{ARCHIVE}",
     source_record.NAME: f"source/{source_record.NAME}",
     source_record.PATCH: f"source/{source_record.PATCH}",
-    environment_record.NAME: f"environment/{environment_record.NAME}",
+    environment.NAME: f"environment/{environment.NAME}",
     launch_record.NAME: f"environment/{launch_record.NAME}",
 }
 

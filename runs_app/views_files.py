@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from runs_app import records
 from runs_app.download import as_attachment, as_picture
-from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
-from runs_app.preview import image_type, kind_of, read_table, read_text
+from runs_app.records import listing
+from runs_app.records.kept_file import open_inside
+from runs_app.records.preview import image_type, kind_of, read_table, read_text
 from runs_app.runner.outputs.damage import damage_of
 from runs_app.wording import damage_text
 
@@ -62,7 +62,7 @@ def show(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
 def record(request: HttpRequest, pk: int, name: str) -> FileResponse:
     """Return a record of the run folder as an attachment; only those that are offered."""
     run = get_object_or_404(Run, pk=pk)
-    if name not in records.LABELS:
+    if name not in listing.LABELS:
         raise Http404
     try:
         opened = open_inside(run.folder, name)

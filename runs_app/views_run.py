@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from runs_app.cancel import cancel
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.executors import notices
-from runs_app.log_window import LOGS, size_of
-from runs_app.metrics_summary import live_bytes, summarise_metrics
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile
 from runs_app.models.queue_place import place_of, with_place
-from runs_app.preview import kind_of
-from runs_app.records import kept_records
+from runs_app.records.listing import kept_records
+from runs_app.records.log_window import LOGS, size_of
+from runs_app.records.metrics_summary import live_bytes, summarise_metrics
+from runs_app.records.preview import kind_of
 from runs_app.sentences import actor_text, duration_text
 from runs_app.wording import (
     command_text,

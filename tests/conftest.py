@@ -13,8 +13,8 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
-from runs_app import environment_record
 from runs_app.preflight import modules
+from runs_app.records import environment
 from tests.once import (
     made_once,
     make_database,
@@ -87,7 +87,7 @@ def known_interpreters(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Pa
     """Let a home know at once what others found out about interpreters: asking takes longest."""
 
     def tell(home: Path) -> None:
-        for name in (environment_record.CACHE, modules.CACHE):
+        for name in (environment.CACHE, modules.CACHE):
             folder = shared_folder(tmp_path_factory) / name
             folder.mkdir(exist_ok=True)
             (home / name).symlink_to(folder)

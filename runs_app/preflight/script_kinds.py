@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from runs_app import environment_record
 from runs_app.exceptions import ScriptRefusedError
+from runs_app.records import environment
 from runs_app.runner.command.launcher import STARTABLE, WINDOWS, is_notebook
 from runs_app.runner.interpreter.packages import installed
 
@@ -41,7 +41,7 @@ def usable_kind(script: str, interpreter: Path) -> None:
 
 
 def _usable_jupyter(script: str, interpreter: Path) -> None:
-    cache = Path(settings.GUARDIANFLOW_HOME) / environment_record.CACHE
+    cache = Path(settings.GUARDIANFLOW_HOME) / environment.CACHE
     names = {_name_of(line) for line in installed(interpreter, cache).packages}
     missing = [name for name in JUPYTER if name not in names]
     if missing:

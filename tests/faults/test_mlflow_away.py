@@ -15,8 +15,8 @@ from pytest_django import Settings
 
 from runs_app import outbox, tracking_store
 from runs_app.choices import MlflowState, RunStatus
-from runs_app.epoch import milliseconds
 from runs_app.models import Run
+from runs_app.records.epoch import milliseconds
 from tests.faults.gate import Gate, standing
 from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import free_port, status_of

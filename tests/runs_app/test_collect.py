@@ -11,13 +11,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import file_list
-from runs_app.capture import capture
 from runs_app.choices import RunStatus
 from runs_app.collect import collect
 from runs_app.executors import local, notices
-from runs_app.metric_points import read_metrics
 from runs_app.models import Run
+from runs_app.records import files
+from runs_app.records.capture import capture
+from runs_app.records.metrics import read_metrics
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.snapshot import take
@@ -163,7 +163,7 @@ def test_hundreds_of_small_files_are_one_row_and_a_list(run: Run) -> None:
         "small-files.tar",
     )
     assert archive.size_bytes == (run.folder / "small-files.tar").stat().st_size
-    assert len(list(file_list.read(run.folder))) == 301
+    assert len(list(files.read(run.folder))) == 301
 
 
 def test_files_that_are_not_kept_do_not_bury_the_others(run: Run) -> None:
@@ -173,7 +173,7 @@ def test_files_that_are_not_kept_do_not_bury_the_others(run: Run) -> None:
     collect(run)
     assert run.files.filter(kept="").count() == 500
     assert run.files.filter(path="results.csv").exists()
-    assert len(list(file_list.read(run.folder))) == 601
+    assert len(list(files.read(run.folder))) == 601
 
 
 def test_a_run_that_leaves_its_source_alone_is_told_so(run: Run) -> None:

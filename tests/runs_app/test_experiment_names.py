@@ -9,7 +9,7 @@ import pytest
 
 from runs_app.experiment_names import experiment_name
 from runs_app.experiment_template import template_problem
-from runs_app.launch_record import LaunchRecord
+from runs_app.records.launch import LaunchRecord
 
 DEFAULT = "{customer}.{region}.{plant}.{zone}.{task}"
 

@@ -14,8 +14,8 @@ from pytest_django import Settings
 from runs_app import outbox, tracking, tracking_record, tracking_runs, tracking_store
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.executors import local
-from runs_app.metric_points import read_metrics
 from runs_app.models import Run
+from runs_app.records.metrics import read_metrics
 from tests.moments import milliseconds
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end

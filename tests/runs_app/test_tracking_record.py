@@ -13,8 +13,8 @@ from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import TrackingError
 from runs_app.executors import local
 from runs_app.executors.outcome import Verdict
-from runs_app.launch_record import LaunchRecord
 from runs_app.models import Run, RunFile
+from runs_app.records.launch import LaunchRecord
 from runs_app.tracking_record import TrackingRecord
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home

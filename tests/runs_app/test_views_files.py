@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from runs_app.choices import RunStatus
-from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
-from runs_app.preview import kind_of
+from runs_app.records.kept_file import open_inside
+from runs_app.records.preview import kind_of
 from tests.factories import make_experiment, make_member, make_run
 from tests.runs_app.conftest import Home
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from runs_app import log_window
 from runs_app.choices import RunStatus
-from runs_app.log_window import read_before, read_from, read_tail
 from runs_app.models import Run
+from runs_app.records import log_window
+from runs_app.records.log_window import read_before, read_from, read_tail
 from tests.factories import make_experiment, make_member, make_run
 from tests.runs_app.conftest import Home
 

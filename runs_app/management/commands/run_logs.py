@@ -15,8 +15,8 @@ from runs_app.exceptions import RefusedError
 from runs_app.executors import local
 from runs_app.exit_status import INTERRUPTED
 from runs_app.find import run_numbered
-from runs_app.log_reader import LogReader
 from runs_app.models import Run
+from runs_app.records.log_reader import LogReader
 from runs_app.terminal import RunsCommand, byte_sink
 
 POLL_S = 0.3

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from runs_app.kept_file import open_inside
+from runs_app.records.kept_file import open_inside
 
 NAME = "metrics.jsonl"
 # While the script runs, as far as it goes.

@@ -10,9 +10,9 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from runs_app import environment_record, source_record
 from runs_app.executors import local
 from runs_app.models import Run
+from runs_app.records import environment, source
 from runs_app.runner.exceptions import RunnerError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.snapshot import Manifest
@@ -31,8 +31,8 @@ def capture(run: Run) -> None:
     folder = local.folder_of(run)
     if not folder.manifest_before.exists():  # it never got so far
         return
-    _try(run, source_record.NAME, folder, _source)
-    _try(run, environment_record.NAME, folder, _environment)
+    _try(run, source.NAME, folder, _source)
+    _try(run, environment.NAME, folder, _environment)
 
 
 def _try(run: Run, name: str, folder: RunFolder, keep: Callable[[Run, RunFolder], None]) -> None:
@@ -46,8 +46,8 @@ def _try(run: Run, name: str, folder: RunFolder, keep: Callable[[Run, RunFolder]
 
 def _source(run: Run, folder: RunFolder) -> None:
     manifest = Manifest.load(folder.manifest_before)
-    source_record.write(Path(run.cwd), manifest, folder.path)
+    source.write(Path(run.cwd), manifest, folder.path)
 
 
 def _environment(run: Run, folder: RunFolder) -> None:
-    environment_record.write(Path(run.interpreter), folder.path)
+    environment.write(Path(run.interpreter), folder.path)

@@ -11,10 +11,10 @@ import os
 
 from django.db.models import QuerySet
 
-from runs_app import file_list
 from runs_app.executors import local
-from runs_app.kept_file import open_inside
 from runs_app.models import Run, RunFile
+from runs_app.records import files
+from runs_app.records.kept_file import open_inside
 from runs_app.system import locks
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def hash_kept(run: Run) -> int:
                 row.kept, row.artifact, row.left_out = "", "", DAMAGED
                 logger.warning("damaged copy run=%s path=%s", run.pk, row.path)
         run.files.bulk_update(rows, ["sha256", "kept", "artifact", "left_out"], batch_size=500)
-        file_list.add_hashes(folder.path, hashes)
+        files.add_hashes(folder.path, hashes)
     return len(rows)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from runs_app.kept_file import open_inside
+from runs_app.records.kept_file import open_inside
 
 CHUNK_BYTES = 2**18
 # Who is further behind than this sees the tail, not a film of what was missed.

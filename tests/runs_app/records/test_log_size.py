@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runs_app import log_size
 from runs_app.choices import RunStatus
 from runs_app.models import Run
+from runs_app.records import log_size
 from runs_app.runner.folder import RunFolder
 from tests.factories import make_experiment, make_run
 

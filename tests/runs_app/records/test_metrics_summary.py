@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app import metrics_summary
-from runs_app.metrics_summary import summarise_metrics
+from runs_app.records import metrics_summary
+from runs_app.records.metrics_summary import summarise_metrics
 
 
 def keep(folder: Path, *points: tuple[str, float]) -> None:

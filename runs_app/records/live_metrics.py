@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runs_app.executors.local import folder_of
-from runs_app.metric_points import point_line
 from runs_app.models import Run
+from runs_app.records.metrics import point_line
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.live_table import LiveTable
 from runs_app.runner.outputs.metrics import (

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from runs_app import capture, environment_record, launch, launch_record, source_record
+from runs_app import launch
 from runs_app.models import Run
+from runs_app.records import capture, environment, source
+from runs_app.records import launch as launch_record
 from tests.runs_app.conftest import TRAIN, Home
 from tests.runs_app.driving import end, queue, run_to_end
 
@@ -23,13 +25,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 def test_a_started_run_has_its_source_and_packages(home: Home, settings: Settings) -> None:
     run = queue(home.experiment())
     assert launch.start_next(settings.GUARDIANFLOW_HOST) == [run.pk]
-    kept = source_record.read(run.folder)
+    kept = source.read(run.folder)
     assert list(kept["files"]) == ["train.py"]
     with tarfile.open(run.folder / "source.tar.gz") as tar:
         member = tar.extractfile("train.py")
         assert member is not None
         assert member.read().decode() == TRAIN
-    lines = (run.folder / environment_record.NAME).read_text().splitlines()
+    lines = (run.folder / environment.NAME).read_text().splitlines()
     assert lines[0].endswith(sys.executable)
     assert any(line.lower().startswith("django==") for line in lines)
     end(run)
@@ -38,7 +40,7 @@ def test_a_started_run_has_its_source_and_packages(home: Home, settings: Setting
 def test_what_the_launcher_could_not_keep_is_kept_at_the_end(home: Home) -> None:
     run = run_to_end(home.experiment())  # started without anybody who captures
     assert (run.folder / "source.tar.gz").exists()
-    assert (run.folder / environment_record.NAME).exists()
+    assert (run.folder / environment.NAME).exists()
 
 
 def test_commit_and_patch_are_kept_where_there_is_git(home: Home) -> None:
@@ -52,7 +54,7 @@ def test_commit_and_patch_are_kept_where_there_is_git(home: Home) -> None:
     with (directory / "train.py").open("a") as script:
         script.write("print('not committed')\n")
     run = run_to_end(bct)
-    git = source_record.read(run.folder)["git"]
+    git = source.read(run.folder)["git"]
     assert len(git["commit"]) == 40
     assert git["problem"] == ""
     assert "+print('not committed')" in (run.folder / "source.patch").read_text()
@@ -84,15 +86,15 @@ def test_an_interpreter_that_does_not_answer_ends_no_run(home: Home, tmp_path: P
     bct.entry_points.update(interpreter=str(python))
     run = run_to_end(bct)
     assert run.exit_code == 0
-    assert "did not answer" in (run.folder / environment_record.NAME).read_text()
+    assert "did not answer" in (run.folder / environment.NAME).read_text()
 
 
 def test_a_broken_manifest_only_costs_the_source(home: Home) -> None:
     run = run_to_end(home.experiment())
-    (run.folder / source_record.NAME).unlink()
+    (run.folder / source.NAME).unlink()
     (run.folder / "manifest-before.jsonl").write_text("{")
     capture.capture(Run.objects.get(pk=run.pk))
-    assert not (run.folder / source_record.NAME).exists()
+    assert not (run.folder / source.NAME).exists()
 
 
 def test_a_record_of_another_version_is_read_as_far_as_it_is_known(home: Home) -> None:

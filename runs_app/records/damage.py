@@ -7,8 +7,8 @@ from pathlib import Path
 
 from runs_app.choices import Notice
 from runs_app.executors import notices
-from runs_app.kept_file import open_inside
 from runs_app.models import Run
+from runs_app.records.kept_file import open_inside
 from runs_app.runner.outputs.damage import Damage, DamagedAs, damage_of
 from runs_app.runner.outputs.keeping import KeptFile, as_text, is_unreadable
 

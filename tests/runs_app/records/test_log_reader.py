@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runs_app.log_reader import CHUNK_BYTES, LogReader
+from runs_app.records.log_reader import CHUNK_BYTES, LogReader
 
 
 def test_a_log_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:

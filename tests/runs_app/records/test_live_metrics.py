@@ -11,10 +11,10 @@ import pytest
 from runs_app.choices import RunStatus
 from runs_app.collect import collect
 from runs_app.executors import local
-from runs_app.live_points import Follower, settled
-from runs_app.metric_points import read_metrics
-from runs_app.metrics_summary import live_bytes, summarise_metrics
 from runs_app.models import Run
+from runs_app.records.live_metrics import Follower, settled
+from runs_app.records.metrics import read_metrics
+from runs_app.records.metrics_summary import live_bytes, summarise_metrics
 from runs_app.runner.outputs.metrics import MetricPoint
 from runs_app.runner.outputs.snapshot import take
 from tests.factories import make_run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runs_app import file_list
+from runs_app.records import files
 from runs_app.runner.outputs.keeping import KeptFile
 from runs_app.runner.outputs.snapshot import CREATED
 
@@ -18,16 +18,16 @@ def test_a_name_comes_back_as_it_was_and_gets_its_hash(tmp_path: Path, path: str
     """Whatever a script calls its files, nothing else of the run waits for it."""
     other = KeptFile(path="best.pt", change=CREATED, size_bytes=1, kept="outputs/best.pt")
     odd = KeptFile(path=path, change=CREATED, size_bytes=2, kept=f"outputs/{path}")
-    file_list.write(tmp_path, [odd, other])
+    files.write(tmp_path, [odd, other])
 
-    file_list.add_hashes(tmp_path, {odd.kept: "ab", other.kept: "cd"})
+    files.add_hashes(tmp_path, {odd.kept: "ab", other.kept: "cd"})
 
-    found = [(one.path, one.kept, one.sha256) for one in file_list.read(tmp_path)]
+    found = [(one.path, one.kept, one.sha256) for one in files.read(tmp_path)]
     assert found == [(path, odd.kept, "ab"), ("best.pt", "outputs/best.pt", "cd")]
 
 
 def test_a_list_with_half_a_row_is_named(tmp_path: Path) -> None:
-    (tmp_path / file_list.NAME).write_text(",".join(file_list.COLUMNS) + "\nbest.pt\n")
+    (tmp_path / files.NAME).write_text(",".join(files.COLUMNS) + "\nbest.pt\n")
 
     with pytest.raises(ValueError, match=r"files\.csv has a row that is not whole: 'best\.pt'"):
-        list(file_list.read(tmp_path))
+        list(files.read(tmp_path))

@@ -7,16 +7,16 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from runs_app import environment_record, file_list, launch_record, source_record
+from runs_app.records import environment, files, launch, source
 from runs_app.runner.source.archive import ARCHIVE
 
 LABELS: dict[str, str | Promise] = {
-    file_list.NAME: _("list of files"),
+    files.NAME: _("list of files"),
     ARCHIVE: _("source code"),
-    source_record.PATCH: _("difference from the commit"),
-    source_record.NAME: _("hashes of the source"),
-    environment_record.NAME: _("packages"),
-    launch_record.NAME: _("environment and machine"),
+    source.PATCH: _("difference from the commit"),
+    source.NAME: _("hashes of the source"),
+    environment.NAME: _("packages"),
+    launch.NAME: _("environment and machine"),
 }
 
 

@@ -7,8 +7,8 @@ import hashlib
 
 import pytest
 
-from runs_app import file_list, hashing
 from runs_app.models import Run
+from runs_app.records import files, hashing
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 
@@ -20,14 +20,14 @@ def run(home: Home) -> Run:
     """A run that ended, and whose copies nobody has hashed."""
     run = run_to_end(home.experiment())
     run.files.update(sha256="")
-    lines = (run.folder / file_list.NAME).read_text().splitlines()
+    lines = (run.folder / files.NAME).read_text().splitlines()
     hashed = hashlib.sha256(b"weights").hexdigest()
-    (run.folder / file_list.NAME).write_text("\n".join(lines).replace(hashed, "") + "\n")
+    (run.folder / files.NAME).write_text("\n".join(lines).replace(hashed, "") + "\n")
     return run
 
 
 def listed(run: Run) -> dict[str, dict[str, str]]:
-    with (run.folder / file_list.NAME).open(newline="") as lines:
+    with (run.folder / files.NAME).open(newline="") as lines:
         return {row["path"]: row for row in csv.DictReader(lines)}
 
 
@@ -53,6 +53,6 @@ def test_a_copy_that_lost_bytes_is_no_copy(run: Run) -> None:
 
 
 def test_a_list_that_cannot_be_written_keeps_nobody_from_going_on(run: Run) -> None:
-    (run.folder / file_list.NAME).write_text("path,size_bytes\nx,many\n")
+    (run.folder / files.NAME).write_text("path,size_bytes\nx,many\n")
     hashing.hash_if_possible(run)
     assert run.files.get(path="best.pt").sha256

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.log_window import (
+from runs_app.records.log_window import (
     CHUNK_BYTES,
     FAR_BEHIND_BYTES,
     LogWindow,
