@@ -117,16 +117,16 @@ def _unsent() -> Iterator[Line]:
 
 def mlflow() -> Iterator[Line]:
     """Whether MLflow answers. It may be away: no run waits for it."""
-    from runs_app import tracking_store
+    from runs_app.tracking import store
 
     if settings.MLFLOW_IS_EMBEDDED and not (Path(settings.MLFLOW_HOME) / "mlflow.sqlite3").exists():
         yield good("mlflow", _("The store is made when the first run ends"))
         return
     name = _address()
     try:
-        tracking_store.probe()
-        with tracking_store.translated_errors():
-            tracking_store.client().search_experiments(max_results=1)
+        store.probe()
+        with store.translated_errors():
+            store.client().search_experiments(max_results=1)
     except TrackingError as error:
         yield warn(
             "mlflow",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from runs_app.experiment_template import template_problem
+from runs_app.tracking.experiment_template import template_problem
 
 MLFLOW_STORES = ("sqlite", "postgresql", "mysql", "mssql", "file")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

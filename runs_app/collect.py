@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.db import transaction
 
-from runs_app.artifact_names import artifact_path
 from runs_app.choices import Notice
 from runs_app.executors import notices
 from runs_app.executors.local import folder_of
@@ -29,6 +28,7 @@ from runs_app.runner.outputs.keeping import LONGEST_PATH, KeptFile, as_text, kee
 from runs_app.runner.outputs.metrics import MetricPoint, collect_metrics
 from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
 from runs_app.system.files import write_lines
+from runs_app.tracking.artifact_names import artifact_path
 
 MIB = 2**20
 # Rows of files that were not kept; the list in the run folder has all of them.

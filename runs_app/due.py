@@ -13,10 +13,11 @@ from typing import Any
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
-from runs_app import live, outbox, scans
+from runs_app import scans
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import leases
+from runs_app.tracking import live, outbox
 
 # A machine is taken for gone after 30 s without a sign of life.
 BEAT_EVERY_S = 10

@@ -19,7 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app import collect, tracking_record
+from runs_app import collect
 from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local, notices
@@ -29,6 +29,7 @@ from runs_app.queue import doorbell
 from runs_app.records import hashing, log_size
 from runs_app.runner.folder import ExitRecord, RunFolder, boot_id
 from runs_app.system import locks
+from runs_app.tracking import record as tracking_record
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from registry_app.models import Experiment
-from runs_app import due, finish, launch, outbox, retention
+from runs_app import due, finish, launch, retention
 from runs_app.cancel import cancel
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
@@ -27,6 +27,7 @@ from runs_app.records import log_size
 from runs_app.runner.folder import Observation, RunFolder, boot_id
 from runs_app.sentences import END_OF_TERMINAL
 from runs_app.system import locks
+from runs_app.tracking import outbox
 
 logger = logging.getLogger(__name__)
 

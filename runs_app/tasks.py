@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from runs_app import finish as finishing
-from runs_app import launch, outbox, reconcile
+from runs_app import launch, reconcile
+from runs_app.tracking import outbox
 
 
 def start(run_pk: int) -> None:

@@ -17,12 +17,12 @@ FIRST = "first"
 # What these files have in common takes seconds to come up in each process that runs one of them.
 # They are dealt out as a whole, so none of them may empty the tables, which others need filled.
 TOGETHER = {
-    "tests/runs_app/test_outbox_server.py": "MLflow's server",
+    "tests/runs_app/tracking/test_outbox_server.py": "MLflow's server",
     "tests/faults/test_mlflow_away.py": "MLflow's server",
-    "tests/runs_app/test_live.py": "MLflow's client",
-    "tests/runs_app/test_outbox.py": "MLflow's client",
-    "tests/runs_app/test_store_away.py": "MLflow's client",
-    "tests/runs_app/test_tracking_children.py": "MLflow's client",
+    "tests/runs_app/tracking/test_live.py": "MLflow's client",
+    "tests/runs_app/tracking/test_outbox.py": "MLflow's client",
+    "tests/runs_app/tracking/test_store_away.py": "MLflow's client",
+    "tests/runs_app/tracking/test_children.py": "MLflow's client",
 }
 
 

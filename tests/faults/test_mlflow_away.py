@@ -13,10 +13,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import outbox, tracking_store
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.models import Run
 from runs_app.records.epoch import milliseconds
+from runs_app.tracking import outbox, store
 from tests.faults.gate import Gate, standing
 from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import free_port, status_of
@@ -83,10 +83,10 @@ def gate(
     with standing(server_port) as gate:
         settings.MLFLOW_TRACKING_URI = gate.address
         monkeypatch.setenv("MLFLOW_TRACKING_URI", gate.address)
-        tracking_store.client.cache_clear()
+        store.client.cache_clear()
         with warnings.catch_warnings(action="ignore"):  # of MLflow's own code
             yield gate
-        tracking_store.client.cache_clear()
+        store.client.cache_clear()
 
 
 class Clock:
@@ -122,7 +122,7 @@ def send_at_last(stage: Stage, clock: Clock, *runs: Run) -> None:
 
 def check_in_mlflow(run: Run) -> None:
     """MLflow has the run once, whole, with the script's own times."""
-    client = tracking_store.client()
+    client = store.client()
     run.refresh_from_db()
     found = client.search_runs(
         [run.mlflow_experiment_id], filter_string=f"tags.`guardianflow.run_id` = '{run.uuid}'"

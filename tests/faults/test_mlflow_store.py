@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from runs_app import tracking_store
+from runs_app.tracking import store
 from tests.faults.stage import Stage
 from tests.waiting import wait_until
 
@@ -39,8 +39,8 @@ def test_a_store_whose_maker_was_killed_is_made_by_the_next(
     maker.kill()
     maker.wait()
     assert not file.exists()
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
     with warnings.catch_warnings(action="ignore"):  # of MLflow's own code
-        assert tracking_store.client().search_experiments()
-    tracking_store.client.cache_clear()
+        assert store.client().search_experiments()
+    store.client.cache_clear()
     assert [path.name for path in file.parent.iterdir()] == [file.name]

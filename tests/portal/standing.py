@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from portal.backup_database import copy_sqlite
-from runs_app import tracking_store
+from runs_app.tracking import store
 from tests.runs_app.conftest import Home
 
 
@@ -27,7 +27,7 @@ class Standing:
         path.mkdir(exist_ok=True)
         connection.close()
         connection.settings_dict["NAME"] = str(path / "portal.sqlite3")
-        tracking_store.client.cache_clear()
+        store.client.cache_clear()
         settings = self.settings
         settings.GUARDIANFLOW_HOME = path
         settings.GUARDIANFLOW_REGISTRY = path / "registry" / "experiments.yaml"
@@ -51,4 +51,4 @@ def standing(home: Home, settings: Settings, transactional_db: None) -> Iterator
     yield portal
     connection.close()
     connection.settings_dict["NAME"] = here
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()

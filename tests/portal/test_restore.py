@@ -19,10 +19,11 @@ from portal.backup import backup
 from portal.backup_format import BackupError
 from portal.restore import restore
 from registry_app.models import Experiment
-from runs_app import outbox, tracking_store, worker
+from runs_app import worker
 from runs_app.choices import RunStatus
 from runs_app.models import Run
 from runs_app.system import locks
+from runs_app.tracking import outbox, store
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing
 from tests.runs_app.conftest import Portal, home, mlflow_store, portal
@@ -265,13 +266,13 @@ def test_a_real_run_and_its_mlflow_store_move_to_another_home(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tracking_store.client()
+    store.client()
     run = run_to_end(standing.home.experiment())
     assert outbox.send(run.pk)
     run.refresh_from_db()
     before = tree(run.folder)
     backup(tmp_path / "b.tar.gz")
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
     os.rename(standing.home.path, tmp_path / "away")
 
     other = standing.move_to(tmp_path / "다른 집")
@@ -285,7 +286,7 @@ def test_a_real_run_and_its_mlflow_store_move_to_another_home(
     assert tree(again.folder) == before
     logs = portal.run("run_logs", str(run.pk))
     assert logs.stdout.decode().splitlines() == ["epoch 1", "epoch 2", "epoch 3"]
-    stored = tracking_store.client().get_run(run.mlflow_run_id)
+    stored = store.client().get_run(run.mlflow_run_id)
     assert stored.info.artifact_uri.startswith((other / "mlflow" / "artifacts").as_uri())
-    path = tracking_store.client().download_artifacts(run.mlflow_run_id, "logs/stdout.log")
+    path = store.client().download_artifacts(run.mlflow_run_id, "logs/stdout.log")
     assert Path(path).read_text() == "epoch 1\nepoch 2\nepoch 3\n"

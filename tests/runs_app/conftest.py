@@ -17,8 +17,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from registry_app.models import Experiment
-from runs_app import tracking_store
 from runs_app.queue import devices
+from runs_app.tracking import store as tracking_store
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
 

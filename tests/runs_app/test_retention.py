@@ -13,12 +13,13 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import finish, outbox, reconcile, retention
+from runs_app import finish, reconcile, retention
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.due import Due
 from runs_app.models import Run, RunFile
 from runs_app.retention import What, plan, prune
 from runs_app.system import locks
+from runs_app.tracking import outbox
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 

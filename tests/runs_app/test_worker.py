@@ -132,9 +132,9 @@ def test_the_script_survives_the_death_of_everything_above_it(
         return run.mlflow_state == "sent"
 
     wait_until(is_sent, what=f"MLflow has the run; the worker said {stage.log.read_text()}")
-    from runs_app import tracking_store
+    from runs_app.tracking import store
 
-    found = tracking_store.client().search_runs(
+    found = store.client().search_runs(
         [run.mlflow_experiment_id],
         filter_string=f"tags.`guardianflow.run_id` = '{run.uuid}'",
     )

@@ -24,11 +24,11 @@ class Command(BaseCommand):
                 _("MLFLOW_TRACKING_URI names a server, which has pages of its own."), returncode=2
             )
         # Two processes that make the store at the same time would break it.
-        from runs_app import tracking_store
         from runs_app.exceptions import RunnerError
+        from runs_app.tracking import store
 
         try:
-            tracking_store.begin_store()
+            store.begin_store()
         except RunnerError as error:
             raise CommandError(str(error), returncode=2) from error
         os.environ.update(

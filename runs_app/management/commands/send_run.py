@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from runs_app import outbox
 from runs_app.find import run_numbered
 from runs_app.terminal import RunsCommand
+from runs_app.tracking import outbox
 
 
 class Command(RunsCommand):

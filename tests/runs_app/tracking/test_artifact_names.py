@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runs_app.artifact_names import artifact_path
+from runs_app.tracking.artifact_names import artifact_path
 
 
 @pytest.mark.parametrize(

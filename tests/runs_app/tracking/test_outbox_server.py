@@ -15,9 +15,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import outbox, tracking_store
 from runs_app.choices import MlflowState
 from runs_app.models import Run
+from runs_app.tracking import outbox, store
 from tests.portal.processes import free_port, status_of
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
@@ -87,27 +87,27 @@ def server(home: Home, settings: Settings, tmp_path: Path) -> Iterator[Server]:
     """The server that the portal tells; it does not run yet."""
     server = Server(tmp_path)
     settings.MLFLOW_TRACKING_URI = server.url
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
     yield server
     server.kill()
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
 
 
 def stored(run: Run) -> Any:
     run.refresh_from_db()
     assert run.mlflow_state == MlflowState.SENT, run.mlflow_error
-    return tracking_store.client().get_run(run.mlflow_run_id)
+    return store.client().get_run(run.mlflow_run_id)
 
 
 def history(run: Run, key: str) -> list[float]:
-    points = tracking_store.client().get_metric_history(run.mlflow_run_id, key)
+    points = store.client().get_metric_history(run.mlflow_run_id, key)
     return [point.value for point in sorted(points, key=lambda point: point.step)]
 
 
 def names(run: Run, folder: str) -> list[str]:
     return sorted(
         one.path.removeprefix(f"{folder}/")
-        for one in tracking_store.client().list_artifacts(run.mlflow_run_id, folder)
+        for one in store.client().list_artifacts(run.mlflow_run_id, folder)
     )
 
 
@@ -143,7 +143,7 @@ def test_whatever_a_script_leaves_is_told_when_the_server_is_there(
     send_again(run)
     is_told_whole(run)
 
-    tracking_store.client().delete_experiment(stored(run).info.experiment_id)
+    store.client().delete_experiment(stored(run).info.experiment_id)
     second = run_to_end(bct)
     assert outbox.send(second.pk)
     assert stored(second).info.experiment_id == stored(run).info.experiment_id

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.child_store import read_runs
+from runs_app.tracking.child_store import read_runs
 
 
 def write_run(

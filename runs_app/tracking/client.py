@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from runs_app.runner.outputs.metrics import MetricPoint
-from runs_app.tracking_store import client
+from runs_app.tracking.store import client
 
 BATCH = 1000
 

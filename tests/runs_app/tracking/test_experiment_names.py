@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from runs_app.experiment_names import experiment_name
-from runs_app.experiment_template import template_problem
 from runs_app.records.launch import LaunchRecord
+from runs_app.tracking.experiment_names import experiment_name
+from runs_app.tracking.experiment_template import template_problem
 
 DEFAULT = "{customer}.{region}.{plant}.{zone}.{task}"
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.backup_database import copy_sqlite
-from runs_app import outbox, tracking_store
 from runs_app.choices import MlflowState
 from runs_app.exceptions import TrackingAwayError
 from runs_app.models import Run
+from runs_app.tracking import outbox
+from runs_app.tracking import store as tracking_store
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 

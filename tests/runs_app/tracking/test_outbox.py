@@ -11,11 +11,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import outbox, tracking, tracking_record, tracking_runs, tracking_store
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.executors import local
 from runs_app.models import Run
 from runs_app.records.metrics import read_metrics
+from runs_app.tracking import client, outbox, store, writer
+from runs_app.tracking import record as tracking_record
 from tests.moments import milliseconds
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
@@ -35,8 +36,8 @@ def stored(run: Run) -> list[Any]:
     from mlflow.entities import ViewType
 
     return list(
-        tracking_store.client().search_runs(
-            [one.experiment_id for one in tracking_store.client().search_experiments(ViewType.ALL)],
+        store.client().search_runs(
+            [one.experiment_id for one in store.client().search_experiments(ViewType.ALL)],
             filter_string=f"tags.`guardianflow.run_id` = '{run.uuid}'",
             run_view_type=ViewType.ALL,
         )
@@ -44,23 +45,23 @@ def stored(run: Run) -> list[Any]:
 
 
 def steps(run_id: str, key: str) -> list[tuple[int, float]]:
-    history = tracking_store.client().get_metric_history(run_id, key)
+    history = store.client().get_metric_history(run_id, key)
     return [(point.step, point.value) for point in history]
 
 
 def artifacts(run_id: str, folder: str) -> list[str]:
-    return [one.path for one in tracking_store.client().list_artifacts(run_id, folder)]
+    return [one.path for one in store.client().list_artifacts(run_id, folder)]
 
 
 @pytest.fixture
 def away(settings: Settings) -> Iterator[None]:
     """No MLflow answers."""
     here = settings.MLFLOW_TRACKING_URI
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
     settings.MLFLOW_TRACKING_URI = NOBODY_LISTENS
     yield
     settings.MLFLOW_TRACKING_URI = here
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
 
 
 def test_an_ended_run_is_told_whole(home: Home, settings: Settings) -> None:
@@ -72,7 +73,7 @@ def test_an_ended_run_is_told_whole(home: Home, settings: Settings) -> None:
     [found] = stored(run)
     assert found.info.run_id == run.mlflow_run_id
     assert run.mlflow_experiment == "sampyo.gimhae.plant1.mixer.bct"
-    experiment = tracking_store.client().get_experiment(found.info.experiment_id)
+    experiment = store.client().get_experiment(found.info.experiment_id)
     assert experiment.name == run.mlflow_experiment
     assert found.info.run_name == "sampyo-gimhae-bct/train/v3"
     assert found.info.status == "FINISHED"
@@ -138,9 +139,9 @@ def test_a_sender_that_died_halfway_is_followed_by_one_that_goes_on(home: Home) 
     run = run_to_end(home.experiment())
     folder = local.folder_of(run)
     record = tracking_record.read(folder)
-    opened = tracking.open_run(record)
-    tracking_runs.add_metrics(opened.run_id, list(read_metrics(folder))[:2])
-    tracking_runs.add_files(opened.run_id, [(folder.stdout, "logs/stdout.log")])
+    opened = writer.open_run(record)
+    client.add_metrics(opened.run_id, list(read_metrics(folder))[:2])
+    client.add_files(opened.run_id, [(folder.stdout, "logs/stdout.log")])
     assert outbox.send(run.pk)
     run.refresh_from_db()
     [found] = stored(run)
@@ -152,12 +153,12 @@ def test_a_sender_that_died_halfway_is_followed_by_one_that_goes_on(home: Home) 
 def test_two_runs_made_by_a_crossed_repeat_become_one(home: Home) -> None:
     run = run_to_end(home.experiment())
     record = tracking_record.read(local.folder_of(run))
-    first = tracking.open_run(record)
-    tracking_runs.create_run(
+    first = writer.open_run(record)
+    client.create_run(
         first.experiment_id,
         name=record.name,
         started_ms=record.started_ms,
-        tags={tracking.RUN_TAG: record.run_id},
+        tags={writer.RUN_TAG: record.run_id},
     )
     assert outbox.send(run.pk)
     alive = [one for one in stored(run) if one.info.lifecycle_stage == "active"]
@@ -180,7 +181,7 @@ def test_mlflow_being_away_is_written_down_and_sent_later(
     assert outbox.send_due() == 0
 
     settings.MLFLOW_TRACKING_URI = home.store
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
     Run.objects.filter(pk=first.pk).update(mlflow_next_at=timezone.now() - timedelta(seconds=1))
     assert outbox.send_due() == 1
     assert outbox.send_due() == 1
@@ -230,7 +231,7 @@ def test_an_experiment_deleted_in_mlflow_is_brought_back(home: Home) -> None:
     first = run_to_end(bct)
     assert outbox.send(first.pk)
     first.refresh_from_db()
-    tracking_store.client().delete_experiment(first.mlflow_experiment_id)
+    store.client().delete_experiment(first.mlflow_experiment_id)
     second = run_to_end(bct)
     assert outbox.send(second.pk)
     second.refresh_from_db()
@@ -241,7 +242,7 @@ def test_a_run_deleted_in_mlflow_stays_deleted(home: Home) -> None:
     run = run_to_end(home.experiment())
     assert outbox.send(run.pk)
     run.refresh_from_db()
-    tracking_store.client().delete_run(run.mlflow_run_id)
+    store.client().delete_run(run.mlflow_run_id)
     Run.objects.filter(pk=run.pk).update(mlflow_state=MlflowState.PENDING)
     assert outbox.send(run.pk)
     [found] = stored(run)
@@ -290,7 +291,7 @@ def test_a_surprise_of_the_sender_is_told_in_the_row(
         raise ZeroDivisionError("nobody expected this")
 
     run = run_to_end(home.experiment())
-    monkeypatch.setattr(tracking, "fill_run", surprise)
+    monkeypatch.setattr(writer, "fill_run", surprise)
     assert not outbox.send(run.pk)
     run.refresh_from_db()
     assert run.mlflow_state == MlflowState.PENDING

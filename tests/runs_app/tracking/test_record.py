@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from runs_app import tracking_record
-from runs_app.artifact_names import artifact_path
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import TrackingError
 from runs_app.executors import local
 from runs_app.executors.outcome import Verdict
 from runs_app.models import Run, RunFile
 from runs_app.records.launch import LaunchRecord
-from runs_app.tracking_record import TrackingRecord
+from runs_app.tracking import record as tracking_record
+from runs_app.tracking.artifact_names import artifact_path
+from runs_app.tracking.record import TrackingRecord
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 

@@ -15,7 +15,6 @@ from django.db import Error as DatabaseError
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from runs_app import tracking, tracking_record
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.exceptions import TrackingAwayError, TrackingError
 from runs_app.executors import local
@@ -24,7 +23,9 @@ from runs_app.models import Run
 from runs_app.records import hashing
 from runs_app.runner.folder import RunFolder
 from runs_app.system import locks
-from runs_app.tracking_record import TrackingRecord
+from runs_app.tracking import record as tracking_record
+from runs_app.tracking import writer
+from runs_app.tracking.record import TrackingRecord
 
 logger = logging.getLogger(__name__)
 
@@ -102,10 +103,10 @@ def _send(run: Run) -> None:
     folder = local.folder_of(run)
     hashing.hash_if_possible(run)
     record = _record_of(run, folder)
-    tracking.probe()
-    opened = tracking.open_run(record, known_run_id=run.mlflow_run_id)
+    writer.probe()
+    opened = writer.open_run(record, known_run_id=run.mlflow_run_id)
     note_opened(run, record, opened)
-    tracking.fill_run(opened, record, folder)
+    writer.fill_run(opened, record, folder)
     # A run that was found again in the meantime is sent once more.
     Run.objects.filter(pk=run.pk, status_changed_at=run.status_changed_at).update(
         mlflow_state=MlflowState.SENT, mlflow_error="", mlflow_next_at=None
@@ -114,7 +115,7 @@ def _send(run: Run) -> None:
         _bring_forward(run)
 
 
-def note_opened(run: Run, record: TrackingRecord, opened: tracking.OpenedRun) -> None:
+def note_opened(run: Run, record: TrackingRecord, opened: writer.OpenedRun) -> None:
     """Write into the row where MLflow has the run, so that pages can lead there."""
     run.mlflow_run_id = opened.run_id
     Run.objects.filter(pk=run.pk).update(

@@ -15,13 +15,14 @@ from django.db import Error, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from runs_app import outbox, tracking, tracking_record
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError, TrackingError
 from runs_app.executors import local
 from runs_app.models import Run
 from runs_app.records.live_metrics import Follower
 from runs_app.system import locks
+from runs_app.tracking import outbox, writer
+from runs_app.tracking import record as tracking_record
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Watch:
         """Tell MLflow; an outage costs one question, and all runs wait for the next one."""
         wait_s = SEND_EVERY_S
         try:
-            tracking.probe()
+            writer.probe()
             for one in self._ones.values():
                 one.send()
             self._failures = 0
@@ -106,7 +107,7 @@ class _Followed:
         self._follower = Follower(run)
         self._find_at_s = 0.0
         self._sent = 0
-        self._opened: tracking.OpenedRun | None = None
+        self._opened: writer.OpenedRun | None = None
 
     @property
     def has_news(self) -> bool:
@@ -134,13 +135,13 @@ class _Followed:
             if self._opened is None:
                 self._opened = self._open()
             points = self._follower.points[self._sent :]
-            tracking.add_live(self._opened, points)
+            writer.add_live(self._opened, points)
         self._sent += len(points)
 
-    def _open(self) -> tracking.OpenedRun:
+    def _open(self) -> writer.OpenedRun:
         folder = local.folder_of(self._run)
         record = tracking_record.of_running(self._run, folder)
         known = Run.objects.values_list("mlflow_run_id", flat=True).get(pk=self._run.pk)
-        opened = tracking.open_run(record, known_run_id=known)
+        opened = writer.open_run(record, known_run_id=known)
         outbox.note_opened(self._run, record, opened)
         return opened

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from runs_app.artifact_names import safe_name
-from runs_app.child_store import PARENT_TAG, ChildRun, read_runs
 from runs_app.runner.outputs.metrics import clean_key
-from runs_app.tracking_record import LONGEST_KEY, LONGEST_PARAM, LONGEST_TAG, TrackingRecord
-from runs_app.tracking_runs import (
+from runs_app.tracking.artifact_names import safe_name
+from runs_app.tracking.child_store import PARENT_TAG, ChildRun, read_runs
+from runs_app.tracking.client import (
     OpenedRun,
     add_files,
     add_metrics,
@@ -17,7 +16,8 @@ from runs_app.tracking_runs import (
     create_run,
     find_run,
 )
-from runs_app.tracking_store import client
+from runs_app.tracking.record import LONGEST_KEY, LONGEST_PARAM, LONGEST_TAG, TrackingRecord
+from runs_app.tracking.store import client
 
 OWNER_TAG = "guardianflow.parent_run"
 CHILD_TAG = "guardianflow.child_id"

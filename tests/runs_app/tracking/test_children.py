@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.conf import settings as portal_settings
 
-from runs_app import outbox, tracking_store
 from runs_app.choices import RunStatus
 from runs_app.models import Run
+from runs_app.tracking import outbox, store
 from tests.moments import milliseconds
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
@@ -41,7 +41,7 @@ print("client", mlflow.__version__)
 
 def children(run: Run) -> dict[str, Any]:
     run.refresh_from_db()
-    found = tracking_store.client().search_runs(
+    found = store.client().search_runs(
         [run.mlflow_experiment_id],
         filter_string=f"tags.`guardianflow.parent_run` = '{run.uuid}'",
     )
@@ -78,9 +78,9 @@ def test_own_runs_become_children(home: Home, python: Path, client: str) -> None
     assert night.data.tags["mlflow.parentRunId"] == run.mlflow_run_id
     assert fold.data.tags["mlflow.parentRunId"] == night.info.run_id
     assert night.data.params == {"lr": "0.1"}
-    history = tracking_store.client().get_metric_history(night.info.run_id, "loss")
+    history = store.client().get_metric_history(night.info.run_id, "loss")
     assert [(point.step, point.value) for point in history] == [(1, 0.5), (2, 0.25)]
-    plots = tracking_store.client().list_artifacts(night.info.run_id, "plots")
+    plots = store.client().list_artifacts(night.info.run_id, "plots")
     assert [one.path for one in plots] == ["plots/confusion.txt"]
     assert night.info.status == "FINISHED"
     assert not (home.roots / "sampyo-gimhae-bct/mlruns").exists()

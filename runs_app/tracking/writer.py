@@ -14,12 +14,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from runs_app import tracking_children
 from runs_app.records.metrics import read_metrics
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import MetricPoint
-from runs_app.tracking_record import TrackingRecord
-from runs_app.tracking_runs import (
+from runs_app.tracking import children
+from runs_app.tracking.client import (
     OpenedRun,
     add_files,
     add_metrics,
@@ -27,7 +26,8 @@ from runs_app.tracking_runs import (
     create_run,
     find_run,
 )
-from runs_app.tracking_store import client, is_http, probe, translated_errors
+from runs_app.tracking.record import TrackingRecord
+from runs_app.tracking.store import client, is_http, probe, translated_errors
 
 RUN_TAG = "guardianflow.run_id"
 COMPLETE_TAG = "guardianflow.complete"
@@ -59,7 +59,7 @@ def fill_run(opened: OpenedRun, record: TrackingRecord, folder: RunFolder) -> No
         add_files(
             run_id, ((folder.path / upload.source, upload.target) for upload in record.uploads)
         )
-        tracking_children.copy(folder.child_store, opened, record)
+        children.copy(folder.child_store, opened, record)
         client().set_terminated(run_id, status=record.status, end_time=record.finished_ms)
         client().set_tag(run_id, COMPLETE_TAG, "true")
 

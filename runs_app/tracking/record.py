@@ -8,11 +8,9 @@ from typing import Any
 
 from django.conf import settings
 
-from runs_app.artifact_names import OUTPUTS, artifact_path
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import TrackingError
 from runs_app.executors.outcome import Verdict
-from runs_app.experiment_names import experiment_name
 from runs_app.models import Run
 from runs_app.records import environment
 from runs_app.records import files as file_list
@@ -25,6 +23,8 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import clean_key
 from runs_app.runner.source.archive import ARCHIVE
 from runs_app.system.files import write_json
+from runs_app.tracking.artifact_names import OUTPUTS, artifact_path
+from runs_app.tracking.experiment_names import experiment_name
 
 NAME = "mlflow.json"
 # MLflow cuts longer ones by itself, in silence.

@@ -11,9 +11,9 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import live, outbox, tracking_store
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.models import Run
+from runs_app.tracking import live, outbox, store
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, start
 from tests.waiting import wait_until
@@ -75,7 +75,7 @@ class Stage:
         return end(self.run)
 
     def stored(self) -> list[Any]:
-        client = tracking_store.client()
+        client = store.client()
         return list(
             client.search_runs(
                 [one.experiment_id for one in client.search_experiments()],
@@ -85,7 +85,7 @@ class Stage:
 
     def history(self) -> list[tuple[int, float, int]]:
         self.run.refresh_from_db()
-        points = tracking_store.client().get_metric_history(self.run.mlflow_run_id, "loss")
+        points = store.client().get_metric_history(self.run.mlflow_run_id, "loss")
         return sorted((one.step, one.value, one.timestamp) for one in points)
 
 
@@ -143,12 +143,12 @@ def test_mlflow_being_away_delays_nothing_and_is_caught_up(
 ) -> None:
     here = settings.MLFLOW_TRACKING_URI
     settings.MLFLOW_TRACKING_URI = "http://127.0.0.1:9"
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
     stage.epochs(2)
     stage.look()
     assert (stage.run.folder / "live.jsonl").exists()
     settings.MLFLOW_TRACKING_URI = here
-    tracking_store.client.cache_clear()
+    store.client.cache_clear()
     stage.look(later_s=live.FIRST_WAIT_S / 2)
     assert stage.stored() == []
     stage.look(later_s=live.FIRST_WAIT_S)
@@ -162,7 +162,7 @@ def test_a_run_that_was_deleted_in_mlflow_stays_deleted(stage: Stage) -> None:
     stage.epochs(1)
     stage.look()
     stage.run.refresh_from_db()
-    tracking_store.client().delete_run(stage.run.mlflow_run_id)
+    store.client().delete_run(stage.run.mlflow_run_id)
     stage.watch = stage.new_watch()
     stage.epochs(2)
     stage.look()
