@@ -71,7 +71,7 @@ class BenchPortal:
         return made
 
     def queue(self, experiment: Experiment) -> Run:
-        from runs_app.submit import RunRequest, submit
+        from runs_app.lifecycle.submit import RunRequest, submit
 
         return submit(RunRequest(experiment=experiment, type="train"), user=None)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from runs_app import finish as finishing
-from runs_app import launch, reconcile
+from runs_app.lifecycle import finish as finishing
+from runs_app.lifecycle import launch, reconcile
 from runs_app.tracking import outbox
 
 
@@ -31,6 +31,6 @@ def tick(host: str) -> None:
 
 def scan(job_pk: int) -> None:
     """Carry out the scans that were asked for in the portal, this one and any other."""
-    from runs_app import scans
+    from runs_app.lifecycle import scans
 
     scans.run_waiting()

@@ -19,9 +19,9 @@ from django.utils.translation import ngettext
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError, RunnerError
+from runs_app.lifecycle.submit import PreparedRun, RunRequest, prepare, submit_many
 from runs_app.models import HostHeartbeat, Run
 from runs_app.run_form import Card, blank_card, card_again, posted_card, request_of
-from runs_app.submit import PreparedRun, RunRequest, prepare, submit_many
 from runs_app.wording import command_text
 
 AT_MOST = 50

@@ -12,9 +12,9 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from runs_app.cancel import cancel
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.executors import notices
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile
 from runs_app.models.queue_place import place_of, with_place
 from runs_app.records.listing import kept_records

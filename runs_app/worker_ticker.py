@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import Error, connections
 from django.utils import timezone
 
-from runs_app import launch, reconcile
+from runs_app.lifecycle import launch, reconcile
 from runs_app.queue import hosts
 from runs_app.queue.gpu_watch import GpuWatch
 from runs_app.system import commands

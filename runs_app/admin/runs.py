@@ -18,8 +18,8 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
 from runs_app import views_run
-from runs_app.cancel import cancel
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
 from runs_app.sentences import duration_text

@@ -12,12 +12,12 @@ import psutil
 from django.conf import settings
 
 from registry_app.models import Experiment
-from runs_app import finish, launch, reconcile
 from runs_app.choices import TERMINAL, TRANSITIONS, RunStatus
 from runs_app.executors import local
+from runs_app.lifecycle import finish, launch, reconcile
+from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner import process
-from runs_app.submit import RunRequest, submit
 from tests.faults.databases import Database, moves_of
 from tests.runs_app.conftest import Home, Portal
 from tests.waiting import wait_until

@@ -11,9 +11,9 @@ import pytest
 from pytest_django import Settings
 
 from registry_app.models import EntryPoint
-from runs_app import launch
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.executors import local
+from runs_app.lifecycle import launch
 from runs_app.models import Run
 from tests.faults.stage import FIRST, Stage
 from tests.waiting import wait_until

@@ -15,10 +15,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from runs_app.choices import TERMINAL, RunStatus, StatusReason
+from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import GpuLease, HostHeartbeat, Run
 from runs_app.queue import devices, leases
 from runs_app.queue.scheduling import Device
-from runs_app.submit import RunRequest, submit
 from tests.databases import used
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_run, make_script

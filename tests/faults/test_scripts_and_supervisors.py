@@ -17,10 +17,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 
-from runs_app import reconcile
-from runs_app.cancel import cancel
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.executors import local
+from runs_app.lifecycle import reconcile
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.runner.process import own_cgroups
 from tests.faults.databases import moves_of

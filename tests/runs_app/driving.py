@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 
 from registry_app.models import Experiment
-from runs_app import finish, launch, reconcile
 from runs_app.choices import TERMINAL, RunStatus
+from runs_app.lifecycle import finish, launch, reconcile
+from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import Run
-from runs_app.submit import RunRequest, submit
 from tests.waiting import wait_until
 
 

@@ -12,8 +12,8 @@ from django_q.models import OrmQ
 
 from registry_app.models import ScanJob
 from runs_app.choices import RunStatus
+from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import HostHeartbeat, Run
-from runs_app.submit import RunRequest, submit
 from tests.runs_app.conftest import Home, Portal
 from tests.waiting import wait_until
 

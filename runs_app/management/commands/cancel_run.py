@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from runs_app.cancel import cancel
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError
 from runs_app.find import run_numbered
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.terminal import RunsCommand
 

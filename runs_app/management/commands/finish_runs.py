@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from runs_app import reconcile
+from runs_app.lifecycle import reconcile
 from runs_app.terminal import RunsCommand
 
 

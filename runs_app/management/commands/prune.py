@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from runs_app import retention
+from runs_app.lifecycle import retention
 from runs_app.terminal import RunsCommand
 
 

@@ -19,10 +19,10 @@ from runs_app.describe import describe_run
 from runs_app.exceptions import RunnerError
 from runs_app.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.find import experiment_named
+from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner.command.build import parse_assignments
 from runs_app.sentences import INTERRUPT
-from runs_app.submit import RunRequest, submit
 from runs_app.terminal import RunsCommand, byte_sink
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Command(RunsCommand):
 
     def _run(self, request: RunRequest, *, as_json: bool) -> int:
         """Run to the end and return the exit status. With JSON all of the output is on stderr."""
-        from runs_app.foreground import Terminal, run_here, send_within
+        from runs_app.lifecycle.foreground import Terminal, run_here, send_within
 
         begun: list[Run] = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runs_app import scans
+from runs_app.lifecycle import scans
 from runs_app.terminal import RunsCommand
 
 

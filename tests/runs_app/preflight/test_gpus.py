@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from runs_app.exceptions import RefusedError
+from runs_app.lifecycle.submit import RunRequest, prepare
 from runs_app.models import HostHeartbeat
 from runs_app.preflight.gpus import check, numbers_in
-from runs_app.submit import RunRequest, prepare
 from tests.runs_app.conftest import Home
 
 pytestmark = pytest.mark.django_db

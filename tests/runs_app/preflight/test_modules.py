@@ -11,14 +11,14 @@ from django.conf import settings as portal_settings
 from django.test import Client
 from pytest_django import Settings
 
-from runs_app import launch
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import MissingModulesError, NoRoomError
+from runs_app.lifecycle import launch
+from runs_app.lifecycle.submit import RunRequest, prepare, submit
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import modules
 from runs_app.runner.exceptions import InterpreterError
-from runs_app.submit import RunRequest, prepare, submit
 from tests.factories import make_directory, make_member
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, start

@@ -12,11 +12,11 @@ import pytest
 from django.conf import settings as portal_settings
 
 from registry_app.models import Experiment
-from runs_app.cancel import cancel
 from runs_app.choices import RunStatus
 from runs_app.exceptions import ScriptRefusedError
+from runs_app.lifecycle.cancel import cancel
+from runs_app.lifecycle.submit import RunRequest, prepare
 from runs_app.models import Run
-from runs_app.submit import RunRequest, prepare
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, run_to_end, start
 from tests.trees import fingerprint

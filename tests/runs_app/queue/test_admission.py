@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from runs_app import launch
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.lifecycle import launch
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import admission, devices, hosts
 from tests.factories import make_experiment, make_run

@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from runs_app import launch
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
+from runs_app.lifecycle import launch
 from runs_app.models import GpuLease, HostHeartbeat, Run
 from runs_app.queue import hosts
 from tests.factories import make_experiment, make_member, make_run

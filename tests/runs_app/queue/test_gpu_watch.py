@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings as portal_settings
 
-from runs_app.cancel import cancel
 from runs_app.choices import RunStatus
 from runs_app.executors import local
 from runs_app.executors.notices import warnings_of
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import gpu_watch
 from tests.doubles.gpus import Gpus

@@ -10,10 +10,10 @@ from django.conf import settings as portal_settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from runs_app import launch, reconcile
-from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.executors import local
+from runs_app.lifecycle import launch, reconcile
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import GpuLease, Run
 from runs_app.queue import admission, leases
 from tests.doubles.gpus import Gpus

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from runs_app import launch
+from runs_app.lifecycle import launch
 from runs_app.models import Run
 from runs_app.records import capture, environment, source
 from runs_app.records import launch as launch_record

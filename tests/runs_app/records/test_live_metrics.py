@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from runs_app.choices import RunStatus
-from runs_app.collect import collect
 from runs_app.executors import local
+from runs_app.lifecycle.collect import collect
 from runs_app.models import Run
 from runs_app.records.live_metrics import Follower, settled
 from runs_app.records.metrics import read_metrics

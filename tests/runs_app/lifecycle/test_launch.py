@@ -11,15 +11,15 @@ from django.utils import translation
 from pytest_django import Settings
 
 from registry_app.models import Experiment
-from runs_app import launch
-from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.executors import local
+from runs_app.lifecycle import launch
+from runs_app.lifecycle.cancel import cancel
+from runs_app.lifecycle.submit import RunRequest, submit_foreground
 from runs_app.models import Run
 from runs_app.preflight import directory
 from runs_app.runner.exceptions import LaunchError
 from runs_app.runner.folder import RunFolder, Spec
-from runs_app.submit import RunRequest, submit_foreground
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, start

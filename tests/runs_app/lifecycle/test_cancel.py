@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runs_app.cancel import cancel
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.lifecycle.cancel import cancel
 from tests.factories import make_run, make_user
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import queue

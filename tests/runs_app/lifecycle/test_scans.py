@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from registry_app.models import Experiment, ScanJob
-from runs_app import reconcile, scans
+from runs_app.lifecycle import reconcile, scans
 from runs_app.system import locks
 from tests.factories import make_directory
 from tests.runs_app.conftest import Home

@@ -19,10 +19,10 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from runs_app import finish
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local
+from runs_app.lifecycle import finish
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import modules, script_kinds

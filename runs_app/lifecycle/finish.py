@@ -19,11 +19,11 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app import collect
 from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local, notices
 from runs_app.executors.outcome import Verdict, verdict_of
+from runs_app.lifecycle import collect
 from runs_app.models import Run
 from runs_app.queue import doorbell
 from runs_app.records import hashing, log_size

@@ -21,9 +21,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from runs_app import due, finish
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.executors.local import folder_of
+from runs_app.lifecycle import due, finish
 from runs_app.models import Run
 from runs_app.records import hashing
 from runs_app.system import locks

@@ -16,11 +16,11 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from registry_app.models import Experiment
-from runs_app import due, finish, launch, retention
-from runs_app.cancel import cancel
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local, notices
+from runs_app.lifecycle import due, finish, launch, retention
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import hosts, leases
 from runs_app.records import log_size

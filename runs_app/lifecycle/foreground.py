@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from runs_app import finish, launch, reconcile, submit
-from runs_app.cancel import cancel
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.executors import local
+from runs_app.lifecycle import finish, launch, reconcile, submit
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import hosts
 from runs_app.records import capture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app import collect, finish
 from runs_app.choices import RunStatus, StatusReason
+from runs_app.lifecycle import collect, finish
 from runs_app.models import Run
 from runs_app.system import locks
 from tests.runs_app.conftest import Home

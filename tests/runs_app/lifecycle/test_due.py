@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from registry_app.models import ScanJob
-from runs_app import due, reconcile
 from runs_app.choices import MlflowState, RunStatus
+from runs_app.lifecycle import due, reconcile
 from runs_app.models import HostHeartbeat
 from runs_app.queue import hosts
 from tests.factories import make_experiment, make_run

@@ -12,8 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from runs_app.choices import RunStatus
-from runs_app.collect import collect
 from runs_app.executors import local, notices
+from runs_app.lifecycle.collect import collect
 from runs_app.models import Run
 from runs_app.records import files
 from runs_app.records.capture import capture

@@ -11,9 +11,7 @@ from django_q.models import OrmQ
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from runs_app.exceptions import RunnerError
-from runs_app.models import Run
-from runs_app.preflight.script_choices import script_choices
-from runs_app.submit import (
+from runs_app.lifecycle.submit import (
     RunRequest,
     again,
     prepare,
@@ -21,6 +19,8 @@ from runs_app.submit import (
     submit_foreground,
     submit_many,
 )
+from runs_app.models import Run
+from runs_app.preflight.script_choices import script_choices
 from tests.factories import make_entry_point, make_script, make_user
 from tests.runs_app.conftest import Home
 

@@ -15,13 +15,13 @@ from django.conf import settings as portal_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import reconcile
-from runs_app.cancel import cancel
 from runs_app.choices import ACTIVE, Notice, RunStatus, StatusReason
 from runs_app.executors import local, notices
+from runs_app.lifecycle import reconcile
+from runs_app.lifecycle.cancel import cancel
+from runs_app.lifecycle.submit import RunRequest, submit_foreground
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import hosts
-from runs_app.submit import RunRequest, submit_foreground
 from runs_app.system import locks
 from tests.factories import make_run
 from tests.runs_app.conftest import Home

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
-from runs_app import scans
 from runs_app.choices import RunStatus
+from runs_app.lifecycle import scans
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import leases
 from runs_app.tracking import live, outbox

@@ -13,11 +13,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app import finish, reconcile, retention
 from runs_app.choices import MlflowState, RunStatus
-from runs_app.due import Due
+from runs_app.lifecycle import finish, reconcile, retention
+from runs_app.lifecycle.due import Due
+from runs_app.lifecycle.retention import What, plan, prune
 from runs_app.models import Run, RunFile
-from runs_app.retention import What, plan, prune
 from runs_app.system import locks
 from runs_app.tracking import outbox
 from tests.factories import make_experiment, make_run
