@@ -12,7 +12,7 @@ from portal.demo import Outcome
 from runs_app.models import Run
 from runs_app.records.metrics_summary import summarise_metrics
 from runs_app.terminal import aligned, printable, short_duration
-from runs_app.views_run import mlflow_url
+from runs_app.views.run import mlflow_url
 
 
 def lines(outcome: Outcome) -> Iterator[str]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
-from runs_app import views_files, views_form, views_log, views_run
+from runs_app.views import files, form, log, run
 
 VIEW = "runs_app.view_run"
 QUEUE = "runs_app.queue_run"
@@ -24,20 +24,20 @@ View = Callable[..., HttpResponseBase]
 def run_urls() -> list[URLPattern]:
     """Return the addresses; each asks for staff, permissions, a method and, with POST, CSRF."""
     return [
-        _url("new/", views_form.new, "new", QUEUE, methods=("GET", "HEAD", "POST")),
-        _url("new/preview/", views_form.preview, "preview", QUEUE, methods=("POST",)),
-        _url("new/fields/", views_form.fields, "fields", QUEUE, methods=("POST",)),
-        _url("states/", views_run.states, "states", VIEW),
-        _url("<int:pk>/state/", views_run.state, "state", VIEW),
-        _url("<int:pk>/metrics/", views_run.metrics, "metrics", VIEW),
-        _url("<int:pk>/cancel/", views_run.stop, "cancel", CANCEL, methods=("POST",)),
-        _url("<int:pk>/priority/", views_run.reprioritise, "priority", QUEUE, methods=("POST",)),
-        _url("<int:pk>/log/<slug:stream>/", views_log.window, "log", VIEW),
-        _url("<int:pk>/log/<slug:stream>/file/", views_log.download, "log_file", VIEW),
-        _url("<int:pk>/records/<str:name>", views_files.record, "record", VIEW),
-        _url("<int:pk>/files/<int:file_pk>/", views_files.show, "file", VIEW),
-        _url("<int:pk>/files/<int:file_pk>/raw/", views_files.download, "file_raw", VIEW),
-        _url("<int:pk>/files/<int:file_pk>/picture/", views_files.picture, "file_picture", VIEW),
+        _url("new/", form.new, "new", QUEUE, methods=("GET", "HEAD", "POST")),
+        _url("new/preview/", form.preview, "preview", QUEUE, methods=("POST",)),
+        _url("new/fields/", form.fields, "fields", QUEUE, methods=("POST",)),
+        _url("states/", run.states, "states", VIEW),
+        _url("<int:pk>/state/", run.state, "state", VIEW),
+        _url("<int:pk>/metrics/", run.metrics, "metrics", VIEW),
+        _url("<int:pk>/cancel/", run.stop, "cancel", CANCEL, methods=("POST",)),
+        _url("<int:pk>/priority/", run.reprioritise, "priority", QUEUE, methods=("POST",)),
+        _url("<int:pk>/log/<slug:stream>/", log.window, "log", VIEW),
+        _url("<int:pk>/log/<slug:stream>/file/", log.download, "log_file", VIEW),
+        _url("<int:pk>/records/<str:name>", files.record, "record", VIEW),
+        _url("<int:pk>/files/<int:file_pk>/", files.show, "file", VIEW),
+        _url("<int:pk>/files/<int:file_pk>/raw/", files.download, "file_raw", VIEW),
+        _url("<int:pk>/files/<int:file_pk>/picture/", files.picture, "file_picture", VIEW),
     ]
 
 

@@ -34,8 +34,8 @@ from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.models.experiments import with_run_facts
 from runs_app.preflight.environment import check_environment
-from runs_app.views_form import AT_MOST
-from runs_app.wording import status_badge
+from runs_app.views.form import AT_MOST
+from runs_app.views.wording import status_badge
 
 VERBS = {
     EntryPointType.TRAIN: gettext_lazy("Run training"),

@@ -17,14 +17,14 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
-from runs_app import views_run
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
 from runs_app.sentences import duration_text
 from runs_app.urls import run_urls
-from runs_app.wording import short_time, status_badge, waiting_text
+from runs_app.views import run as views_run
+from runs_app.views.wording import short_time, status_badge, waiting_text
 
 # SQLite refuses a number of more than eight bytes, which the filter would look up.
 _LONGEST_NUMBER = 18

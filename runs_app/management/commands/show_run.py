@@ -18,7 +18,7 @@ from runs_app.find import run_numbered
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
 from runs_app.terminal import RunsCommand, in_columns, printable, short_duration, short_time
-from runs_app.wording import source_text
+from runs_app.views.wording import source_text
 
 
 class Command(RunsCommand):

@@ -11,7 +11,7 @@ from runs_app.choices import RunStatus, StatusReason
 from runs_app.describe import describe_run
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of, with_place
-from runs_app.wording import waiting_text
+from runs_app.views.wording import waiting_text
 from tests.factories import make_experiment, make_member, make_run
 
 pytestmark = pytest.mark.django_db

@@ -21,8 +21,8 @@ from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.lifecycle.submit import PreparedRun, RunRequest, prepare, submit_many
 from runs_app.models import HostHeartbeat, Run
-from runs_app.run_form import Card, blank_card, card_again, posted_card, request_of
-from runs_app.wording import command_text
+from runs_app.views.run_form import Card, blank_card, card_again, posted_card, request_of
+from runs_app.views.wording import command_text
 
 AT_MOST = 50
 FIELDS_TEMPLATE = "admin/runs_app/run/_parameters.html"

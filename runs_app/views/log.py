@@ -6,10 +6,10 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from runs_app.download import SANDBOX, as_attachment
 from runs_app.models import Run
 from runs_app.records.kept_file import open_inside
 from runs_app.records.log_window import LOGS, LogWindow, read_before, read_from, read_tail
+from runs_app.views.download import SANDBOX, as_attachment
 
 
 def window(request: HttpRequest, pk: int, stream: str) -> HttpResponse:

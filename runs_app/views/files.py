@@ -11,13 +11,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from runs_app.download import as_attachment, as_picture
 from runs_app.models import Run, RunFile
 from runs_app.records import listing
 from runs_app.records.kept_file import open_inside
 from runs_app.records.preview import image_type, kind_of, read_table, read_text
 from runs_app.runner.outputs.damage import damage_of
-from runs_app.wording import damage_text
+from runs_app.views.download import as_attachment, as_picture
+from runs_app.views.wording import damage_text
 
 
 def download(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:

@@ -9,7 +9,7 @@ import pytest
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError
-from runs_app.run_form import blank_card, card_again, posted_card, request_of
+from runs_app.views.run_form import blank_card, card_again, posted_card, request_of
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 

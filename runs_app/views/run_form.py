@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError
-from runs_app.form_fields import ParameterField, field_of, sent_field
 from runs_app.lifecycle.submit import RunRequest
 from runs_app.models import Run
 from runs_app.preflight.script_choices import ScriptChoice, script_choice, script_choices
 from runs_app.runner.command.build import parse_assignments
+from runs_app.views.form_fields import ParameterField, field_of, sent_field
 
 
 @dataclass(frozen=True, kw_only=True)

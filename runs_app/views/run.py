@@ -22,7 +22,7 @@ from runs_app.records.log_window import LOGS, size_of
 from runs_app.records.metrics_summary import live_bytes, summarise_metrics
 from runs_app.records.preview import kind_of
 from runs_app.sentences import actor_text, duration_text
-from runs_app.wording import (
+from runs_app.views.wording import (
     command_text,
     left_out_text,
     source_text,

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from runs_app.runner.outputs import copying, keeping
-from runs_app.wording import left_out_text, source_text
+from runs_app.views.wording import left_out_text, source_text
 
 
 @pytest.mark.parametrize(
