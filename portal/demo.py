@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from portal import database, demo_samples, up
 from portal.services import running
 from runs_app.choices import TERMINAL, MlflowState
-from runs_app.find import experiment_named
+from runs_app.cli.find import experiment_named
 from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import Run
 from runs_app.system.wakeup import Wakeup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runs_app.find import experiment_named
+from runs_app.cli.find import experiment_named
 from runs_app.lifecycle import foreground, submit
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.backup import backup
 from portal.backup_format import BackupError, Progress
-from runs_app.terminal import RunsCommand, printable
+from runs_app.cli.command import RunsCommand, printable
 
 
 class Command(RunsCommand):

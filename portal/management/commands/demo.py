@@ -11,8 +11,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from portal import demo, demo_home, demo_report, up
+from runs_app.cli.command import RunsCommand, printable
 from runs_app.system.wakeup import Wakeup, wakeup
-from runs_app.terminal import RunsCommand, printable
 
 CLEAR_LINE = "\r\x1b[K"
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from portal import doctor
 from portal.doctor_line import Level, Line
-from runs_app.terminal import RunsCommand, printable
+from runs_app.cli.command import RunsCommand, printable
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "bold red"}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.backup_format import BackupError
 from portal.management.commands.backup import shown_progress
 from portal.restore import occupied, restore
-from runs_app.terminal import RunsCommand
+from runs_app.cli.command import RunsCommand
 
 
 class Command(RunsCommand):

@@ -8,11 +8,11 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from runs_app.choices import RunStatus
+from runs_app.cli.command import RunsCommand
+from runs_app.cli.find import run_numbered
 from runs_app.exceptions import RefusedError
-from runs_app.find import run_numbered
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
-from runs_app.terminal import RunsCommand
 
 
 class Command(RunsCommand):

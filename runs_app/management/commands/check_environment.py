@@ -9,9 +9,9 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from registry_app.models import EnvironmentCheck
-from runs_app.find import experiment_named
+from runs_app.cli.command import RunsCommand
+from runs_app.cli.find import experiment_named
 from runs_app.preflight.environment import check_environment
-from runs_app.terminal import RunsCommand
 
 LACKS = 1
 

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from runs_app.cli.command import RunsCommand
 from runs_app.models import Run
 from runs_app.queue import hosts
 from runs_app.sentences import COMMAND_LINE
-from runs_app.terminal import RunsCommand
 
 
 class Command(RunsCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
+from runs_app.cli.command import RunsCommand
 from runs_app.lifecycle import reconcile
-from runs_app.terminal import RunsCommand
 
 
 class Command(RunsCommand):

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.conf import settings
 
+from runs_app.cli.command import RunsCommand
 from runs_app.system import locks
 from runs_app.system.parent_death import die_with_parent
-from runs_app.terminal import RunsCommand
 from runs_app.tracking import live
 
 

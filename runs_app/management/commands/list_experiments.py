@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import Stage
 from registry_app.models import Experiment
-from runs_app.describe import describe_experiment
+from runs_app.cli.command import RunsCommand
+from runs_app.cli.describe import describe_experiment
 from runs_app.models.experiments import with_run_facts
-from runs_app.terminal import RunsCommand
 
 
 class Command(RunsCommand):

@@ -9,11 +9,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from runs_app.choices import RunStatus
-from runs_app.describe import summarise_run
-from runs_app.find import experiment_named
+from runs_app.cli.command import RunsCommand, short_duration, short_time
+from runs_app.cli.describe import summarise_run
+from runs_app.cli.find import experiment_named
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
-from runs_app.terminal import RunsCommand, short_duration, short_time
 
 
 class Command(RunsCommand):

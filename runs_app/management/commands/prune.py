@@ -9,8 +9,8 @@ from django.core.management.base import CommandParser
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from runs_app.cli.command import RunsCommand
 from runs_app.lifecycle import retention
-from runs_app.terminal import RunsCommand
 
 
 class Command(RunsCommand):

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
 from runs_app.choices import MlflowState
-from runs_app.describe import describe_run
+from runs_app.cli.command import RunsCommand, byte_sink
+from runs_app.cli.describe import describe_run
+from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
+from runs_app.cli.find import experiment_named
 from runs_app.exceptions import RunnerError
-from runs_app.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
-from runs_app.find import experiment_named
 from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner.command.build import parse_assignments
 from runs_app.sentences import INTERRUPT
-from runs_app.terminal import RunsCommand, byte_sink
 
 logger = logging.getLogger(__name__)
 

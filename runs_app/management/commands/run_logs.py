@@ -11,13 +11,13 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from runs_app.choices import RunStatus
+from runs_app.cli.command import RunsCommand, byte_sink
+from runs_app.cli.exit_status import INTERRUPTED
+from runs_app.cli.find import run_numbered
 from runs_app.exceptions import RefusedError
 from runs_app.executors import local
-from runs_app.exit_status import INTERRUPTED
-from runs_app.find import run_numbered
 from runs_app.models import Run
 from runs_app.records.log_reader import LogReader
-from runs_app.terminal import RunsCommand, byte_sink
 
 POLL_S = 0.3
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from runs_app.cli.command import RunsCommand
 from runs_app.lifecycle import scans
-from runs_app.terminal import RunsCommand
 
 
 class Command(RunsCommand):

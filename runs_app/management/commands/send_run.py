@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from runs_app.find import run_numbered
-from runs_app.terminal import RunsCommand
+from runs_app.cli.command import RunsCommand
+from runs_app.cli.find import run_numbered
 from runs_app.tracking import outbox
 
 

@@ -12,12 +12,12 @@ from django.core.management.base import CommandParser
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from runs_app.describe import describe_run
+from runs_app.cli.command import RunsCommand, in_columns, printable, short_duration, short_time
+from runs_app.cli.describe import describe_run
+from runs_app.cli.find import run_numbered
 from runs_app.executors import notices
-from runs_app.find import run_numbered
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
-from runs_app.terminal import RunsCommand, in_columns, printable, short_duration, short_time
 from runs_app.views.wording import source_text
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from runs_app.terminal import RunsCommand
+from runs_app.cli.command import RunsCommand
 from runs_app.worker import Part, run_part, work
 
 

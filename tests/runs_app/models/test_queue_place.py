@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from runs_app.choices import RunStatus, StatusReason
-from runs_app.describe import describe_run
+from runs_app.cli.describe import describe_run
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of, with_place
 from runs_app.views.wording import waiting_text

@@ -9,7 +9,7 @@ import pytest
 
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
-from runs_app.describe import describe_experiment, describe_run, iso, summarise_run
+from runs_app.cli.describe import describe_experiment, describe_run, iso, summarise_run
 from runs_app.models import RunFile
 from runs_app.models.experiments import with_run_facts
 from tests.factories import make_entry_point, make_experiment, make_run, make_user

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runs_app.choices import RunStatus, StatusReason
-from runs_app.exit_status import exit_status_of
+from runs_app.cli.exit_status import exit_status_of
 from runs_app.models import Run
 
 

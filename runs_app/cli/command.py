@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 
+from runs_app.cli.exit_status import REFUSED
 from runs_app.exceptions import RunnerError
-from runs_app.exit_status import REFUSED
 from runs_app.system.broken_pipe import stop_writing
 
 

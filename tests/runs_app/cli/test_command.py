@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.core.management.base import OutputWrapper
 
+from runs_app.cli.command import aligned, byte_sink, in_columns, printable, short_duration
 from runs_app.system.broken_pipe import stop_writing
-from runs_app.terminal import aligned, byte_sink, in_columns, printable, short_duration
 
 
 def test_a_table_is_aligned_and_a_korean_letter_is_two_columns_wide() -> None:

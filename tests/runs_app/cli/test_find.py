@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from runs_app.cli.find import experiment_named, run_numbered
 from runs_app.exceptions import UnknownExperimentError, UnknownRunError
-from runs_app.find import experiment_named, run_numbered
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db

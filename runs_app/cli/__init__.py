@@ -1,0 +1,1 @@
+"""What the commands of runs share: the terminal, descriptions, exit statuses, finding a run."""
