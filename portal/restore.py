@@ -24,8 +24,8 @@ from django.utils.translation import gettext as _
 from portal import backup_database, database, restore_archive
 from portal import backup_format as fmt
 from portal.backup_format import BackupError, Manifest, Progress
-from runs_app import worker
 from runs_app.system import locks
+from runs_app.worker import parent
 
 # Columns in which an MLflow store names places of artifacts.
 _PLACES = {"artifact_location", "artifact_uri", "source", "storage_location"}
@@ -67,7 +67,7 @@ def restore(file: Path, *, force: bool = False, progress: Progress | None = None
     a worker can be seen from here.
     """
     home = Path(settings.GUARDIANFLOW_HOME)
-    with locks.hold(home / worker.LOCK) as ours, locks.hold(home / database.LOCK, wait=True):
+    with locks.hold(home / parent.LOCK) as ours, locks.hold(home / database.LOCK, wait=True):
         if not ours:
             raise BackupError(
                 _("A worker is running for {home}. Stop it, and the web server too.").format(

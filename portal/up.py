@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from portal import assets, people
 from portal.services import Service, running
 from registry_app.models import Experiment
-from runs_app import worker
 from runs_app.system import locks
 from runs_app.system.wakeup import Wakeup, wakeup
+from runs_app.worker import parent
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
@@ -120,7 +120,7 @@ def check_ports(addresses: Addresses) -> None:
 def check_no_worker() -> None:
     """Raise ServeError where a worker of this home is running."""
     home = Path(settings.GUARDIANFLOW_HOME)
-    with locks.hold(home / worker.LOCK) as ours:
+    with locks.hold(home / parent.LOCK) as ours:
         if not ours:
             raise ServeError(
                 _("A worker is running for {home} already; stop that one first.").format(home=home)

@@ -19,11 +19,11 @@ from portal.backup import backup
 from portal.backup_format import BackupError
 from portal.restore import restore
 from registry_app.models import Experiment
-from runs_app import worker
 from runs_app.choices import RunStatus
 from runs_app.models import Run
 from runs_app.system import locks
 from runs_app.tracking import outbox, store
+from runs_app.worker import parent
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing
 from tests.runs_app.conftest import Portal, home, mlflow_store, portal
@@ -97,7 +97,7 @@ def test_by_force_what_is_there_is_renamed_and_can_be_renamed_back(
 
 def test_is_refused_while_a_worker_runs(standing: Standing, saved: Path, tmp_path: Path) -> None:
     other = standing.move_to(tmp_path / "other")
-    with locks.hold(other / worker.LOCK), pytest.raises(BackupError, match="worker is running"):
+    with locks.hold(other / parent.LOCK), pytest.raises(BackupError, match="worker is running"):
         restore(saved)
     assert [path.name for path in other.iterdir() if not path.name.endswith(".lock")] == []
 

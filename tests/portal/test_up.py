@@ -20,8 +20,8 @@ import pytest
 from pytest_django import Settings
 
 from portal.up import Addresses, ServeError, check_no_worker, check_ports
-from runs_app import worker
 from runs_app.system import locks
+from runs_app.worker import parent
 from tests.factories import make_directory
 from tests.portal.processes import alive, free_port, status_of
 from tests.waiting import wait_until
@@ -258,7 +258,7 @@ def test_a_worker_of_this_home_is_told(settings: Settings, tmp_path: Path) -> No
     settings.GUARDIANFLOW_HOME = tmp_path
     check_no_worker()
     with (
-        locks.hold(tmp_path / worker.LOCK),
+        locks.hold(tmp_path / parent.LOCK),
         pytest.raises(ServeError, match="A worker is running"),
     ):
         check_no_worker()

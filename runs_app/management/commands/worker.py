@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from runs_app.cli.command import RunsCommand
-from runs_app.worker import Part, run_part, work
+from runs_app.worker.parent import Part, run_part, work
 
 
 class Command(RunsCommand):

@@ -62,10 +62,10 @@ def run_part(part: Part, *, parent_pid: int) -> int:
     """Be one of the two processes until a signal comes; return the exit status."""
     die_with_parent(parent_pid)
     if part is Part.CLUSTER:
-        from runs_app.worker_cluster import run_cluster
+        from runs_app.worker.cluster import run_cluster
 
         return run_cluster()
-    from runs_app.worker_ticker import run_ticker
+    from runs_app.worker.ticker import run_ticker
 
     return run_ticker()
 

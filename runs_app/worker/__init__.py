@@ -1,0 +1,1 @@
+"""The processes of a worker: a parent, the django-q cluster and the ticker."""
