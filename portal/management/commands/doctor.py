@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from portal import doctor
-from portal.doctor_line import Level, Line
+from portal.doctor import report
+from portal.doctor.line import Level, Line
 from runs_app.cli.command import RunsCommand, printable
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "bold red"}
@@ -25,7 +25,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         lines: list[Line] = []
-        for line in doctor.examine():
+        for line in report.examine():
             lines.append(line)
             if not options["json"]:
                 self._show(line)

@@ -15,8 +15,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
-from portal import doctor, doctor_services, doctor_setup
-from portal.doctor_line import Level, Line
+from portal.doctor import report, services, setup
+from portal.doctor.line import Level, Line
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
 from runs_app.queue import hosts
@@ -49,7 +49,7 @@ def one(lines: object, area: str) -> Line:
 
 def test_a_sound_set_up_with_a_worker_is_all_well(settings: Settings) -> None:
     hosts.beat(settings.GUARDIANFLOW_HOST)
-    lines = list(doctor.examine())
+    lines = list(report.examine())
     assert not [line for line in lines if line.level is Level.BAD]
     for area in ("python", "packages", "home", "roots", "database", "worker", "mlflow", "gpu"):
         assert set(said(lines, area)) == {Level.OK}, area
@@ -59,7 +59,7 @@ def test_whatever_is_not_well_names_a_cure(settings: Settings, tmp_path: Path) -
     settings.GUARDIANFLOW_PYTHON = str(tmp_path / "python")
     settings.GUARDIANFLOW_ROOTS = [tmp_path / "gone"]
     settings.STATIC_ROOT = tmp_path / "nothing"
-    troubles = [line for line in doctor.examine() if line.level is not Level.OK]
+    troubles = [line for line in report.examine() if line.level is not Level.OK]
     assert {"python", "roots", "assets", "worker"} <= {line.area for line in troubles}
     assert all(line.cure for line in troubles)
 
@@ -69,7 +69,7 @@ def test_a_python_that_is_no_python_is_bad(settings: Settings, tmp_path: Path) -
     fake.write_text("#!/bin/sh\nexit 3\n")
     fake.chmod(0o755)
     settings.GUARDIANFLOW_PYTHON = str(fake)
-    assert said(doctor_setup.python(), "python") == [Level.OK, Level.BAD]
+    assert said(setup.python(), "python") == [Level.OK, Level.BAD]
 
 
 def test_packages_that_are_not_as_locked_are_told(settings: Settings, tmp_path: Path) -> None:
@@ -80,34 +80,34 @@ def test_packages_that_are_not_as_locked_are_told(settings: Settings, tmp_path: 
         "pyyaml==0.1 \\\n    --hash=sha256:00\n    # via nobody\n"
         "no-such-package==1 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
     )
-    line = one(doctor_setup.packages(), "packages")
+    line = one(setup.packages(), "packages")
     assert (line.level, line.cure) == (Level.WARN, "Run `make setup`.")
     assert "pyyaml" in line.text
     assert "no-such-package" not in line.text
     lock.write_text("no-such-package==1 \\\n    --hash=sha256:00\n")
-    assert said(doctor_setup.packages(), "packages") == [Level.BAD]
+    assert said(setup.packages(), "packages") == [Level.BAD]
 
 
 def test_a_missing_folder_of_experiments_is_a_warning(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_ROOTS = [tmp_path / "gone"]
-    assert said(doctor_setup.folders(), "roots") == [Level.WARN]
+    assert said(setup.folders(), "roots") == [Level.WARN]
 
 
 def test_a_home_that_is_gone_is_bad(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_HOME = tmp_path / "gone"
-    assert said(doctor_setup.folders(), "home") == [Level.BAD]
+    assert said(setup.folders(), "home") == [Level.BAD]
 
 
 def test_a_full_disk_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_setup, "LITTLE_FREE_BYTES", 2**80)
-    assert said(doctor_setup.folders(), "disk") == [Level.WARN]
-    monkeypatch.setattr(doctor_setup, "NO_FREE_BYTES", 2**80)
-    assert said(doctor_setup.folders(), "disk") == [Level.BAD]
+    monkeypatch.setattr(setup, "LITTLE_FREE_BYTES", 2**80)
+    assert said(setup.folders(), "disk") == [Level.WARN]
+    monkeypatch.setattr(setup, "NO_FREE_BYTES", 2**80)
+    assert said(setup.folders(), "disk") == [Level.BAD]
 
 
 def test_an_older_database_is_bad_and_named() -> None:
     MigrationRecorder(connection).record_unapplied("runs_app", "0001_initial")
-    line = one(doctor_services.rows(), "database")
+    line = one(services.rows(), "database")
     assert line.level is Level.BAD
     assert "guardianflow migrate" in line.cure
 
@@ -125,7 +125,7 @@ def test_a_database_that_is_no_database_is_bad(
     connection.close()
     connection.settings_dict["NAME"] = str(file)
     try:
-        assert said(doctor_services.rows(), "database") == [level]
+        assert said(services.rows(), "database") == [level]
     finally:
         connection.close()
         connection.settings_dict["NAME"] = here
@@ -133,40 +133,40 @@ def test_a_database_that_is_no_database_is_bad(
 
 
 def test_no_worker_is_bad_only_where_runs_wait() -> None:
-    assert said(doctor_services.rows(), "worker") == [Level.WARN]
+    assert said(services.rows(), "worker") == [Level.WARN]
     make_run(make_experiment(), RunStatus.QUEUED)
-    assert said(doctor_services.rows(), "worker") == [Level.BAD]
+    assert said(services.rows(), "worker") == [Level.BAD]
     hosts.beat("gpu1")
-    assert one(doctor_services.rows(), "worker").level is Level.OK
+    assert one(services.rows(), "worker").level is Level.OK
     HostHeartbeat.objects.update(tick_at=timezone.now() - timedelta(minutes=5))
-    assert said(doctor_services.rows(), "worker") == [Level.BAD]
+    assert said(services.rows(), "worker") == [Level.BAD]
 
 
 def test_a_drained_host_is_told() -> None:
     hosts.beat("gpu1")
     hosts.drain("gpu1", by="jiwoo")
-    assert said(doctor_services.rows(), "worker") == [Level.OK, Level.WARN]
+    assert said(services.rows(), "worker") == [Level.OK, Level.WARN]
 
 
 def test_gpus_are_listed_and_a_driver_that_does_not_answer_is_told(
     gpus: Gpus,
 ) -> None:
-    assert "scripts run on the CPU" in one(doctor_services.gpus(), "gpu").text
+    assert "scripts run on the CPU" in one(services.gpus(), "gpu").text
     gpus.add(2)
     gpus.use(1, 6_144)
-    texts = [line.text for line in doctor_services.gpus()]
+    texts = [line.text for line in services.gpus()]
     assert texts == [
         "0: RTX 4090, 23.4 of 23.4 GiB free",
         "1: RTX 4090, 17.4 of 23.4 GiB free",
     ]
     gpus.write(error="Unknown")
-    assert said(doctor_services.gpus(), "gpu") == [Level.WARN]
+    assert said(services.gpus(), "gpu") == [Level.WARN]
 
 
 def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings) -> None:
     settings.MLFLOW_IS_EMBEDDED = False
     settings.MLFLOW_TRACKING_URI = NOBODY_LISTENS
-    line = one(doctor_services.mlflow(), "mlflow")
+    line = one(services.mlflow(), "mlflow")
     assert line.level is Level.WARN
     assert "127.0.0.1:9" in line.text
     assert "secret" not in line.text
@@ -176,12 +176,12 @@ def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings)
 @pytest.mark.usefixtures("mlflow")
 def test_an_mlflow_store_that_is_there_answers(settings: Settings) -> None:
     settings.MLFLOW_IS_EMBEDDED = False
-    assert said(doctor_services.mlflow(), "mlflow") == [Level.OK]
+    assert said(services.mlflow(), "mlflow") == [Level.OK]
 
 
 def test_runs_that_mlflow_did_not_take_are_told() -> None:
     make_run(make_experiment(), RunStatus.SUCCEEDED, mlflow_error="MLflow\ndoes not answer.")
-    line = one(doctor_services.rows(), "mlflow")
+    line = one(services.rows(), "mlflow")
     assert line.level is Level.WARN
     assert "MLflow does not answer." in line.text
 
@@ -190,7 +190,7 @@ def test_says_one_line_for_each_thing(capsys: pytest.CaptureFixture[str]) -> Non
     call_command("doctor")
     lines = capsys.readouterr().out.splitlines()
     assert {line.split()[0] for line in lines} <= {"ok", "warn", "bad"}
-    assert len(lines) == len(list(doctor.examine()))
+    assert len(lines) == len(list(report.examine()))
 
 
 def test_programs_get_json_and_status_1_where_something_is_bad(

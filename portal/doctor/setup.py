@@ -16,7 +16,7 @@ from django.core.checks import CheckMessage
 from django.utils.translation import gettext as _
 
 from portal import checks
-from portal.doctor_line import Level, Line, bad, good, warn
+from portal.doctor.line import Level, Line, bad, good, warn
 from runs_app.runner.process import own_cgroups
 
 OLDEST_PYTHON = (3, 11)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from portal import doctor_services, doctor_setup
-from portal.doctor_line import Line
+from portal.doctor import services, setup
+from portal.doctor.line import Line
 
 EXAMINATIONS: tuple[Callable[[], Iterator[Line]], ...] = (
-    doctor_setup.python,
-    doctor_setup.packages,
-    doctor_setup.assets,
-    doctor_setup.folders,
-    doctor_setup.control_groups,
-    doctor_setup.doors,
-    doctor_services.rows,
-    doctor_services.mlflow,
-    doctor_services.gpus,
+    setup.python,
+    setup.packages,
+    setup.assets,
+    setup.folders,
+    setup.control_groups,
+    setup.doors,
+    services.rows,
+    services.mlflow,
+    services.gpus,
 )
 
 

@@ -11,7 +11,7 @@ from django.db import Error, connection
 from django.utils.translation import gettext as _
 
 from portal import database
-from portal.doctor_line import Line, bad, good, warn
+from portal.doctor.line import Line, bad, good, warn
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.exceptions import GpuDriverError, TrackingError
 from runs_app.models import HostHeartbeat, Run

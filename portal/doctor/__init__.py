@@ -1,0 +1,1 @@
+"""`guardianflow doctor`: checks of the installation, each with its fix."""
