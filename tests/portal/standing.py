@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from portal.backup_database import copy_sqlite
+from portal.backup.database import copy_sqlite
 from runs_app.tracking import store
 from tests.runs_app.conftest import Home
 

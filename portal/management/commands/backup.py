@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from portal.backup import backup
-from portal.backup_format import BackupError, Progress
+from portal.backup.create import backup
+from portal.backup.format import BackupError, Progress
 from runs_app.cli.command import RunsCommand, printable
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from portal.backup_format import BackupError
+from portal.backup.format import BackupError
+from portal.backup.restore import occupied, restore
 from portal.management.commands.backup import shown_progress
-from portal.restore import occupied, restore
 from runs_app.cli.command import RunsCommand
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from portal.backup_database import copy_sqlite
+from portal.backup.database import copy_sqlite
 from runs_app.choices import MlflowState
 from runs_app.exceptions import TrackingAwayError
 from runs_app.models import Run

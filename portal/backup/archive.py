@@ -11,8 +11,8 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from portal import backup_format as fmt
-from portal.backup_format import BackupError, Manifest, Member, Progress
+from portal.backup import format as fmt
+from portal.backup.format import BackupError, Manifest, Member, Progress
 
 _FILES = {fmt.MANIFEST, fmt.SQLITE, fmt.POSTGRESQL, fmt.REGISTRY, fmt.MLFLOW_STORE}
 _FOLDERS = (f"{fmt.RUNS}/", f"{fmt.MLFLOW_ARTIFACTS}/")

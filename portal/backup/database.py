@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from portal.backup_format import BackupError
+from portal.backup.format import BackupError
 
 _BUSY_LIMIT_S = 60
 # Enough to say what is wrong; a damaged file may have thousands.

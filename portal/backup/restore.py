@@ -21,9 +21,11 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import backup_database, database, restore_archive
-from portal import backup_format as fmt
-from portal.backup_format import BackupError, Manifest, Progress
+from portal import database
+from portal.backup import archive
+from portal.backup import database as backup_database
+from portal.backup import format as fmt
+from portal.backup.format import BackupError, Manifest, Progress
 from runs_app.system import locks
 from runs_app.worker import parent
 
@@ -103,7 +105,7 @@ def _restore(file: Path, home: Path, progress: Progress) -> Restored:
         staged = Path(aside)
         for name in (fmt.RUNS, fmt.MLFLOW):
             (staged / name).mkdir(mode=0o700)
-        manifest = restore_archive.unpack(file, staged, progress=progress)
+        manifest = archive.unpack(file, staged, progress=progress)
         _check_whole(file, staged)
         _check_fits(manifest)
         _lead_to_artifacts(staged / fmt.MLFLOW_STORE, manifest.artifacts)

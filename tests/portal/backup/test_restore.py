@@ -14,10 +14,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from portal import restore as restoring
-from portal.backup import backup
-from portal.backup_format import BackupError
-from portal.restore import restore
+from portal.backup import restore as restoring
+from portal.backup.create import backup
+from portal.backup.format import BackupError
+from portal.backup.restore import restore
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
 from runs_app.models import Run

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from portal import backup_database
-from portal.backup import backup
-from portal.backup_format import BackupError
-from portal.restore import restore
+from portal.backup import database as backup_database
+from portal.backup.create import backup
+from portal.backup.format import BackupError
+from portal.backup.restore import restore
 from registry_app.models import Experiment
 from tests.factories import make_experiment
 from tests.portal.standing import Standing, standing

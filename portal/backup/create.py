@@ -21,9 +21,10 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import backup_database, database
-from portal import backup_format as fmt
-from portal.backup_format import BackupError, Manifest, Member, Progress
+from portal import database
+from portal.backup import database as backup_database
+from portal.backup import format as fmt
+from portal.backup.format import BackupError, Manifest, Member, Progress
 
 # Weights hardly get smaller; logs do at any level.
 _COMPRESSION = 3

@@ -16,9 +16,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from portal import backup_database
-from portal.backup import backup
-from portal.backup_format import BackupError
+from portal.backup import database as backup_database
+from portal.backup.create import backup
+from portal.backup.format import BackupError
 from runs_app.choices import RunStatus
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing

@@ -1,0 +1,1 @@
+"""`guardianflow backup` and `restore`: one archive of database, runs and the MLflow store."""
