@@ -56,9 +56,9 @@ def execute(argv: list[str]) -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     if argv[1:2] == ["demo"]:
-        from portal import demo_home
+        from portal.demo import home
 
-        demo_home.enter(argv[2:])
+        home.enter(argv[2:])
     from django.core.exceptions import ImproperlyConfigured
 
     from runs_app.system.broken_pipe import quiet_pipe

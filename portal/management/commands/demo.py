@@ -10,7 +10,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from portal import demo, demo_home, demo_report, up
+from portal import up
+from portal.demo import home as demo_home
+from portal.demo import report, steps
 from runs_app.cli.command import RunsCommand, printable
 from runs_app.system.wakeup import Wakeup, wakeup
 
@@ -38,8 +40,8 @@ class Command(RunsCommand):
             logging.getLogger("portal").setLevel(logging.WARNING)
         try:
             with wakeup() as signals:
-                self._go(signals, demo.addresses(), options)
-        except (up.ServeError, demo.DemoError) as error:
+                self._go(signals, steps.addresses(), options)
+        except (up.ServeError, steps.DemoError) as error:
             self._clear()
             raise CommandError(str(error)) from error
 
@@ -51,12 +53,12 @@ class Command(RunsCommand):
             self._tell_port(
                 options["mlflow_port"], usual=demo_home.MLFLOW_PORT, chosen=addresses.mlflow_port
             )
-        outcome = demo.walk(signals, say=self._say, show=self._show)
+        outcome = steps.walk(signals, say=self._say, show=self._show)
         self._say("")
-        for line in demo_report.lines(outcome):
+        for line in report.lines(outcome):
             self._say(line)
         if outcome.trouble:
-            raise demo.DemoError(outcome.trouble)
+            raise steps.DemoError(outcome.trouble)
         self._say("")
         if serve:
             up.serve_until_stopped(signals, addresses, say=self._say, new_password=True)

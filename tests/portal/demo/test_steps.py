@@ -21,7 +21,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from portal import demo_home, demo_samples
+from portal.demo import home as demo_home
+from portal.demo import samples as demo_samples
 from tests.portal.processes import alive, free_port
 from tests.trees import fingerprint
 from tests.waiting import wait_until

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
-from portal import database, demo_samples, up
+from portal import database, up
+from portal.demo import samples
 from portal.services import running
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.cli.find import experiment_named
@@ -82,9 +83,9 @@ def walk(signals: Wakeup, *, say: Say, show: Show) -> Outcome:
     root = Path(settings.GUARDIANFLOW_ROOTS[0])
     _wait_for_leftovers(signals, show)
     _migrate()
-    copied = demo_samples.copy(root)
+    copied = samples.copy(root)
     say(_("Sample experiments: {folder} ({count} new)").format(folder=root, count=copied))
-    before = demo_samples.fingerprint(root)
+    before = samples.fingerprint(root)
     say(_("Scanned and imported:"))
     for line in _scan():
         say(f"  {line}")
@@ -96,7 +97,7 @@ def walk(signals: Wakeup, *, say: Say, show: Show) -> Outcome:
             )
         )
         _wait_for_end(run, signals, worker.keep, show)
-    after = demo_samples.fingerprint(root)
+    after = samples.fingerprint(root)
     changed = sorted(path for path in before if before[path] != after.get(path))
     return Outcome(run=run, own_files=len(before), changed=tuple(changed))
 

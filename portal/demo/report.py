@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from portal.demo import Outcome
+from portal.demo.steps import Outcome
 from runs_app.cli.command import aligned, printable, short_duration
 from runs_app.models import Run
 from runs_app.records.metrics_summary import summarise_metrics

@@ -1,0 +1,1 @@
+"""`make demo`: the whole pipeline on a sample tree, in a data directory of its own."""
