@@ -13,9 +13,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
-from portal import database, up
+from portal import database
 from portal.demo import samples
-from portal.services import running
+from portal.serving import up
+from portal.serving.services import running
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.cli.find import experiment_named
 from runs_app.lifecycle.submit import RunRequest, submit

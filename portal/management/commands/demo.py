@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from portal import up
 from portal.demo import home as demo_home
 from portal.demo import report, steps
+from portal.serving import up
 from runs_app.cli.command import RunsCommand, printable
 from runs_app.system.wakeup import Wakeup, wakeup
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal import up
+from portal.serving import up
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from portal import assets, people
-from portal.services import Service, running
+from portal.serving.services import Service, running
 from registry_app.models import Experiment
 from runs_app.system import locks
 from runs_app.system.wakeup import Wakeup, wakeup

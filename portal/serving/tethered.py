@@ -1,4 +1,4 @@
-"""Starts a program that is asked to end when its parent dies: `python -m portal.tethered PID ...`.
+"""Starts a program that is asked to end when its parent dies: `python -m portal.serving.tethered PID ...`.
 
 The request outlives the change of program, so it works for programs that are not ours too.
 Standard library only, for a quick start.

@@ -19,7 +19,7 @@ import psutil
 import pytest
 from pytest_django import Settings
 
-from portal.up import Addresses, ServeError, check_no_worker, check_ports
+from portal.serving.up import Addresses, ServeError, check_no_worker, check_ports
 from runs_app.system import locks
 from runs_app.worker import parent
 from tests.factories import make_directory

@@ -52,7 +52,7 @@ def _start(service: Service) -> subprocess.Popen[bytes]:
     """Start it in a session of its own, away from the terminal's signals; it ends with us."""
     with _open_log(service.log) as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "portal.tethered", str(os.getpid()), *service.argv],
+            [sys.executable, "-m", "portal.serving.tethered", str(os.getpid()), *service.argv],
             cwd=settings.GUARDIANFLOW_HOME,
             env={**service.environment, "PYTHONPATH": _python_path(service.environment)},
             stdin=subprocess.DEVNULL,

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).parents[2]
 PROGRAM = ("/bin/sleep", "600")
 PARENT = """\
 import os, subprocess, sys, time
-argv = [sys.executable, "-m", "portal.tethered", str(os.getpid()), *sys.argv[1:]]
+argv = [sys.executable, "-m", "portal.serving.tethered", str(os.getpid()), *sys.argv[1:]]
 print(subprocess.Popen(argv, start_new_session=True).pid, flush=True)
 time.sleep(600)
 """
@@ -57,7 +57,14 @@ def test_a_program_whose_parent_is_dead_already_is_not_started(tmp_path: Path) -
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     done = subprocess.run(
-        [sys.executable, "-m", "portal.tethered", str(gone.pid), "/usr/bin/touch", str(mark)],
+        [
+            sys.executable,
+            "-m",
+            "portal.serving.tethered",
+            str(gone.pid),
+            "/usr/bin/touch",
+            str(mark),
+        ],
         cwd=PROJECT,
         check=False,
     )
@@ -67,7 +74,15 @@ def test_a_program_whose_parent_is_dead_already_is_not_started(tmp_path: Path) -
 
 def test_a_program_keeps_its_exit_status() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "portal.tethered", str(os.getpid()), "/bin/sh", "-c", "exit 7"],
+        [
+            sys.executable,
+            "-m",
+            "portal.serving.tethered",
+            str(os.getpid()),
+            "/bin/sh",
+            "-c",
+            "exit 7",
+        ],
         cwd=PROJECT,
         check=False,
     )

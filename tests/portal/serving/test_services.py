@@ -13,8 +13,8 @@ import psutil
 import pytest
 from pytest_django import Settings
 
-from portal import services
-from portal.services import Service, keeper_of, running
+from portal.serving import services
+from portal.serving.services import Service, keeper_of, running
 from runs_app.system.keeper import Keeper
 from tests.portal.processes import alive, is_alive
 from tests.waiting import wait_until
@@ -30,7 +30,7 @@ DEAF = (
 KEEPER = """\
 import os, sys, time, django
 django.setup()
-from portal.services import Service, keeper_of
+from portal.serving.services import Service, keeper_of
 argv = (sys.executable, "-c", {code!r})
 keeper = keeper_of(Service(name="web", argv=argv, environment=dict(os.environ)))
 keeper.keep()
