@@ -1,4 +1,6 @@
-"""Starts a program that is asked to end when its parent dies: `python -m portal.serving.tethered PID ...`.
+"""Starts a program that is asked to end when its parent dies.
+
+Run as `python -m portal.serving.tethered PID PROGRAM ...`.
 
 The request outlives the change of program, so it works for programs that are not ours too.
 Standard library only, for a quick start.

@@ -18,7 +18,7 @@ from registry_app.scan.protocol import MEMORY_STATUS, Limits, Place, Request, pa
 PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan.reader")
 START_S = 120.0
 END_S = 5.0
-BASE = Path(__file__).resolve().parent.parent
+BASE = Path(__file__).resolve().parents[2]
 _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP})
 
 

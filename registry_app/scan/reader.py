@@ -30,7 +30,7 @@ settings.configure(USE_I18N=False)  # words stay as written here, and nothing el
 
 from registry_app.inference import remarks  # noqa: E402  # needs the line above
 from registry_app.scan.files import Files  # noqa: E402
-from registry_app.scan.protocol import (
+from registry_app.scan.protocol import (  # noqa: E402
     MEMORY_STATUS,
     Known,
     Limits,

@@ -27,7 +27,7 @@ from tests.portal.processes import alive, free_port
 from tests.trees import fingerprint
 from tests.waiting import wait_until
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 FIXTURES = PROJECT / "fixtures" / "experiments"
 real = [pytest.mark.processes, pytest.mark.mlflow, pytest.mark.timeout(300)]
 

@@ -16,7 +16,8 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.processes
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
+TETHERED = "portal.serving.tethered"
 # Not a Python: the request must outlive the change of program.
 PROGRAM = ("/bin/sleep", "600")
 PARENT = """\
@@ -57,14 +58,7 @@ def test_a_program_whose_parent_is_dead_already_is_not_started(tmp_path: Path) -
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "portal.serving.tethered",
-            str(gone.pid),
-            "/usr/bin/touch",
-            str(mark),
-        ],
+        [sys.executable, "-m", TETHERED, str(gone.pid), "/usr/bin/touch", str(mark)],
         cwd=PROJECT,
         check=False,
     )
@@ -74,15 +68,7 @@ def test_a_program_whose_parent_is_dead_already_is_not_started(tmp_path: Path) -
 
 def test_a_program_keeps_its_exit_status() -> None:
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "portal.serving.tethered",
-            str(os.getpid()),
-            "/bin/sh",
-            "-c",
-            "exit 7",
-        ],
+        [sys.executable, "-m", TETHERED, str(os.getpid()), "/bin/sh", "-c", "exit 7"],
         cwd=PROJECT,
         check=False,
     )

@@ -26,7 +26,7 @@ from tests.factories import make_directory
 from tests.portal.processes import alive, free_port, status_of
 from tests.waiting import wait_until
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 real = [pytest.mark.processes, pytest.mark.timeout(300)]
 NOBODY_LISTENS = "http://127.0.0.1:9"
 WAITS_FOR_GO = """\

@@ -18,7 +18,7 @@ from registry_app.scan.run import scan, written_path
 from tests.factories import make_directory
 from tests.trees import fingerprint
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "experiments"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "experiments"
 TRAIN = """
 import argparse
 p = argparse.ArgumentParser()
@@ -136,7 +136,7 @@ root, home, reader = sys.argv[1:4]
 import django
 django.setup()
 from registry_app.scan import process as scan_process
-from registry_app.scan import scan
+from registry_app.scan.run import scan
 from registry_app.findings.details import with_details
 import registry_app.inference.draft, yaml, csv
 scan_process.PROGRAM = ("-B", "-s", "-P", "-c", reader)
@@ -205,7 +205,7 @@ HOSTILE = {
 
 def scan_watched(tmp_path: Path, root: Path, deed: str = "") -> Any:
     """Return what a watched scan did, the experiments that it found, and its warnings."""
-    base = str(Path(__file__).parents[2])
+    base = str(Path(__file__).parents[3])
     (tmp_path / "watching.py").write_text(f"BASE = {base!r}\n{WATCHING}")
     head = f"WATCHING, ROOT, DEED = {str(tmp_path)!r}, {str(root)!r}, {deed!r}\n"
     home = tmp_path / "home"

@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.processes
 
-MANAGE = Path(__file__).parents[2] / "manage.py"
+MANAGE = Path(__file__).parents[3] / "manage.py"
 # Long enough to be met at work, whatever else the machine does.
 HUGE = "x = [1, 2, 3, 4, 5, 6, 7, 8]\n" * 130_000
 
