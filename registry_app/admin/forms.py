@@ -21,10 +21,11 @@ from registry_app.admin.origins import (
     beside,
     origins_of,
 )
+from registry_app.arguments.problems import syntax_problem
 from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row
-from registry_app.fields.templates import DECIDING, syntax_problem, template_problem
+from registry_app.fields.templates import DECIDING, template_problem
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.problems import syntax_problem
 from registry_app.arguments.template import LONGEST_TEMPLATE
 from registry_app.choices import EntryPointType
 from registry_app.document import yaml_nodes
@@ -29,7 +30,6 @@ from registry_app.document.nodes import Reader
 from registry_app.document.writer import dump
 from registry_app.document.yaml_nodes import MAX_BYTES, Mapping, Node, plain
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
-from registry_app.fields.templates import syntax_problem
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
 
 SITE_KEYS = ("customer", "region", "plant", "zone")

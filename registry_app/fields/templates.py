@@ -9,24 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.problems import in_words
 from registry_app.arguments.template import TemplateRefusedError, check_names, parse_template
 from registry_app.fields.names import fields_of_row, split_field
 from registry_app.models import Experiment, Script
 
 # Whether a template fits its script depends on these fields of an entry point.
 DECIDING = frozenset({"default", "args_template", "parameters"})
-
-
-def syntax_problem(template: str) -> str:
-    """Return why a template cannot be read, '' where it can."""
-    try:
-        parse_template(template)
-    except TemplateRefusedError as error:
-        return in_words(error)
-    return ""
 
 
 def template_problem(experiment: Experiment, fields: Mapping[str, Any]) -> str:
@@ -64,11 +54,6 @@ def plan_problems(
         problem = _problem(scripts.get((name, fields.get("default") or "")), fields)
         if problem:
             yield name, f"entry_points.{kind}", problem
-
-
-def in_words(error: TemplateRefusedError) -> str:
-    """Return a refusal in the reader's language."""
-    return _(error.text).format(**error.values)
 
 
 def _fields_after(row: Experiment | None, values: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.results import Result
 
+from registry_app.arguments.problems import syntax_problem
 from registry_app.changes import proposals
 from registry_app.changes.apply import zone_of
 from registry_app.changes.directories import named_twice
@@ -20,7 +21,7 @@ from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields import completeness, provenance
 from registry_app.fields.names import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS, same
-from registry_app.fields.templates import DECIDING, syntax_problem, template_problem
+from registry_app.fields.templates import DECIDING, template_problem
 from registry_app.files.paths import experiment_directory, resolve_directory, script_inside
 from registry_app.models import EntryPoint, Experiment
 from registry_app.resources.base import SheetResource, unknown

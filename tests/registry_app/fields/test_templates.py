@@ -14,11 +14,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from registry_app.arguments.problems import syntax_problem
 from registry_app.changes.answers import Answer, accept, seen_of
 from registry_app.changes.plan import make_plan
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError
-from registry_app.fields.templates import syntax_problem, template_problem
+from registry_app.fields.templates import template_problem
 from registry_app.models import EntryPoint, Experiment, Proposal
 from registry_app.resources import EntryPointResource
 from tests.factories import (
