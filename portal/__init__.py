@@ -1,1 +1,10 @@
-"""The composition root: settings, addresses, commands that start things."""
+"""The composition root: settings, addresses, and commands that start things.
+
+- `settings`, `environment`, `urls`, `checks`: what Django starts from
+- `cli`: `guardianflow VERB` and `manage.py COMMAND`
+- `serving`: `guardianflow up`
+- `doctor`: checks of the installation
+- `backup`: `backup` and `restore`
+- `demo`: `make demo`
+- `home`, `unfold`, `admin`: the home page, the theme, users and groups
+"""
