@@ -12,7 +12,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-DEFAULT_HOME = Path(__file__).resolve().parent.parent / "var" / "demo"
+DEFAULT_HOME = Path(__file__).resolve().parents[2] / "var" / "demo"
 SAMPLES = "demo"
 HOST = "127.0.0.1"
 PORT = 8000
