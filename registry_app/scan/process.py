@@ -16,7 +16,6 @@ from registry_app.inference import remarks
 from registry_app.scan.protocol import MEMORY_STATUS, Limits, Place, Request, pack
 
 PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan.reader")
-START_S = 120.0
 END_S = 5.0
 BASE = Path(__file__).resolve().parents[2]
 _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP})
@@ -78,9 +77,12 @@ class ReaderProcess:
         steps, now = self.place.read()[0], time.monotonic()
         if steps != self._seen[0]:
             self._seen = (steps, now)
-        patience_s = self._limits.step_wall_s if self.is_ready else START_S
-        self._hung = now - self._seen[1] > patience_s
+        self._hung = now - self._seen[1] > self._patience_s()
         return self._hung
+
+    def _patience_s(self) -> float:
+        is_at_a_step = self.is_ready and self.place.read()[1]
+        return self._limits.step_wall_s if is_at_a_step else self._limits.start_wall_s
 
     def end(self) -> Cause:
         """End a process that hangs, or wait for one that is dying; return why it did not answer."""
@@ -88,7 +90,7 @@ class ReaderProcess:
             self._wait()
         self.kill()
         if self._hung:
-            seconds = round(self._limits.step_wall_s)
+            seconds = round(self._patience_s())
             return Cause(reason=remarks.HUNG.format(seconds=seconds), lasting=False)
         return _cause_of_death(self._process.returncode, self._limits)
 

@@ -24,11 +24,14 @@ MEMORY_STATUS = 71
 class Limits:
     """What a reader may use between two steps, most of which are files; and its memory.
 
-    One that waits for a disk uses no processor, so more patience is shown by the clock.
+    One that waits for a disk uses no processor, so more patience is shown by the clock. Its own
+    start and its imports are no step: how long they take says nothing of a file.
     """
 
     step_cpu_s: int = 20
     step_wall_s: float = 120.0
+    start_cpu_s: int = 120
+    start_wall_s: float = 300.0
     memory_bytes: int = 3 * 2**30
 
 
@@ -93,7 +96,10 @@ def unpack(data: bytes, kind: type[T]) -> T:
 
 
 class Place:
-    """The path that a reader is at, in memory that its parent sees too, also after its death."""
+    """The path that a reader is at, in memory that its parent sees too, also after its death.
+
+    The path is '' while the reader is at none: it starts, or imports what it needs.
+    """
 
     SIZE = 16_384
     _HEAD = struct.Struct("=QI")

@@ -99,18 +99,20 @@ class Steps:
 
     def __init__(self, place: Place, limits: Limits) -> None:
         self._place = place
-        self._step_cpu_s = limits.step_cpu_s
-        self._renewed_at_s = -1.0
+        self._limits = limits
+        self._until_s = -1
         self._hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
 
     def __call__(self, path: str) -> None:
+        """Note that `path` comes next; '' for what is no step, such as an import."""
         self._place.note(path)
-        used_s = time.process_time()
-        if used_s - self._renewed_at_s > 1:
-            self._renewed_at_s = used_s
-            until_s = int(used_s) + 1 + self._step_cpu_s
-            if self._hard != resource.RLIM_INFINITY:
-                until_s = min(until_s, self._hard)
+        share_s = self._limits.step_cpu_s if path else self._limits.start_cpu_s
+        # The kernel counts whole seconds; the one that has begun is not the step's.
+        until_s = int(time.process_time()) + 1 + share_s
+        if self._hard != resource.RLIM_INFINITY:
+            until_s = min(until_s, self._hard)
+        if until_s != self._until_s:
+            self._until_s = until_s
             resource.setrlimit(resource.RLIMIT_CPU, (until_s, self._hard))
 
 
@@ -152,6 +154,7 @@ def _read(request: Request, steps: Steps) -> tuple[Reply, bytes]:
             read_at_ns=began_ns,
         )
         return Reply(outcome=Outcome.UNCHANGED, known=renewed if is_news else None), b""
+    steps("")
     data = _drafter()(files, request)
     read = Known(
         files=listing.files,

@@ -19,15 +19,21 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.processes
 
 MANAGE = Path(__file__).parents[3] / "manage.py"
-# Long enough to be met at work, whatever else the machine does.
+# Nearly as long as a file may be; a directory has so many of them that no machine reads them all
+# while a test looks for the readers.
 HUGE = "x = [1, 2, 3, 4, 5, 6, 7, 8]\n" * 130_000
+HUGE_FILES = 16
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
+    (tmp_path / "huge.py").write_text(HUGE)
     for number in range(6):
-        files = {"train.py": "model.fit()\n", "huge.py": HUGE}
-        make_directory(tmp_path / "experiments", f"posco-pohang-task{number}", files)
+        directory = make_directory(
+            tmp_path / "experiments", f"posco-pohang-task{number}", {"train.py": "model.fit()\n"}
+        )
+        for huge in range(HUGE_FILES):
+            (directory / f"huge{huge}.py").hardlink_to(tmp_path / "huge.py")
     return tmp_path / "experiments"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,12 +18,25 @@ from registry_app.scan.pool import Done, Pool
 from registry_app.scan.protocol import Limits, Outcome, Request
 from registry_app.scan.scanned import decode
 from tests.factories import make_directory
+from tests.registry_app.scan.hostile_reader import BLOCKS, EATS, GO, SPINS
 
 pytestmark = pytest.mark.processes
 
-# Its tree takes seconds and hundreds of megabytes.
-HUGE = "x = [1, 2, 3, 4, 5, 6, 7, 8]\n" * 100_000
 TRAIN = "model.fit()\n"
+# More of the processor than a step of 2 s could have.
+SLOW_IMPORTS = """
+import time
+from registry_app.scan import reader as scan_reader
+drafter = scan_reader._drafter
+def slow_drafter():
+    began_s = time.process_time()
+    while time.process_time() < began_s + 3.5:
+        pass
+    return drafter()
+scan_reader._drafter = slow_drafter
+scan_reader.main()
+"""
+HOSTILE_READER = ("-B", "-s", "-P", "-m", "tests.registry_app.scan.hostile_reader")
 
 
 def request_for(directory: Path) -> Request:
@@ -50,8 +65,10 @@ def is_gone(pid: int) -> bool:
 
 
 @pytest.fixture
-def hostile(tmp_path: Path) -> Path:
-    return make_directory(tmp_path, "hostile", {"train.py": TRAIN, "huge.py": HUGE})
+def blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory at whose `blocks.py` readers wait for the test."""
+    monkeypatch.setattr(process, "PROGRAM", HOSTILE_READER)
+    return make_directory(tmp_path, "blocked", {"train.py": TRAIN, BLOCKS: TRAIN})
 
 
 @pytest.fixture
@@ -59,67 +76,108 @@ def usual(tmp_path: Path) -> Path:
     return make_directory(tmp_path, "usual", {"train.py": TRAIN})
 
 
-def test_a_file_that_takes_too_long_is_left_out_with_the_reason(hostile: Path, usual: Path) -> None:
-    with Pool(1, limits=Limits(step_cpu_s=1)) as pool:
+def test_a_file_that_takes_too_long_is_left_out_with_the_reason(
+    tmp_path: Path, usual: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "PROGRAM", HOSTILE_READER)
+    hostile = make_directory(tmp_path, "hostile", {"train.py": TRAIN, SPINS: TRAIN})
+    with Pool(1, limits=Limits(step_cpu_s=2)) as pool:
         found = read(pool, hostile, usual)
     assert scripts(found["hostile"]) == scripts(found["usual"]) == ["train.py"]
     assert warnings(found["hostile"]) == (
-        "huge.py: left out, because reading it took longer than 1 s",
+        "spins.py: left out, because reading it took longer than 2 s",
     )
     assert found["hostile"].lasting  # the next scan need not wait for it again
 
 
-def test_a_file_that_needs_too_much_memory_costs_itself_alone(hostile: Path) -> None:
-    with Pool(1, limits=Limits(memory_bytes=400 * 2**20)) as pool:
-        found = read(pool, hostile)
-    assert scripts(found["hostile"]) == ["train.py"]
-
-
-@pytest.mark.parametrize("sign", [signal.SIGSEGV, signal.SIGABRT])
-def test_a_file_that_ends_its_reader_is_left_out(hostile: Path, sign: signal.Signals) -> None:
-    with Pool(1) as pool:
-        found = [one for one in act_at(pool, hostile, "huge.py", sign) if one]
-    assert scripts(found[0]) == ["train.py"]
-    assert f"it ended the process that read it ({sign.name})" in warnings(found[0])[0]
-
-
-def test_a_reader_that_somebody_killed_reads_again_before_a_file_is_blamed(
-    tmp_path: Path,
+def test_the_imports_of_a_reader_are_no_part_of_a_step(
+    usual: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    large = HUGE[: len(HUGE) // 8]
-    hostile = make_directory(tmp_path, "hostile", {"train.py": TRAIN, "huge.py": large})
-    with Pool(1) as pool:
-        found = [one for one in act_at(pool, hostile, "huge.py", signal.SIGKILL, times=1) if one]
-        assert "huge.py" not in "".join(warnings(found[0]))
-        found = [one for one in act_at(pool, hostile, "huge.py", signal.SIGKILL, times=2) if one]
-    assert "SIGKILL" in warnings(found[0])[0]
-    assert not found[0].lasting  # it may have been chance
-
-
-def test_a_reader_that_hangs_is_replaced(hostile: Path, usual: Path) -> None:
-    with Pool(1, limits=Limits(step_wall_s=2)) as pool:
-        found = [one for one in act_at(pool, hostile, "huge.py", signal.SIGSTOP) if one]
-        assert "did not come further for 2 s" in warnings(found[0])[0]
+    monkeypatch.setattr(process, "PROGRAM", ("-B", "-s", "-P", "-c", SLOW_IMPORTS))
+    with Pool(1, limits=Limits(step_cpu_s=2)) as pool:
         assert scripts(read(pool, usual)["usual"]) == ["train.py"]
 
 
-def act_at(
-    pool: Pool, directory: Path, path: str, sign: signal.Signals, *, times: int = 1
-) -> Iterator[Done | None]:
-    """Read a directory and send a signal to its reader each time that it is at `path`."""
+def test_a_file_that_needs_too_much_memory_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "PROGRAM", HOSTILE_READER)
+    hostile = make_directory(tmp_path, "hostile", {"train.py": TRAIN, EATS: TRAIN})
+    with Pool(1, limits=Limits(memory_bytes=2**30)) as pool:
+        found = read(pool, hostile)
+    assert scripts(found["hostile"]) == ["train.py"]
+    assert warnings(found["hostile"]) == (
+        "eats.py: left out, because reading it takes too much memory",
+    )
+
+
+@pytest.mark.parametrize("sign", [signal.SIGSEGV, signal.SIGABRT])
+def test_a_file_that_ends_its_reader_is_left_out(blocked: Path, sign: signal.Signals) -> None:
+    with Pool(1) as pool:
+        found = act_at_the_block(pool, blocked, sign)
+    assert scripts(found) == ["train.py"]
+    assert f"it ended the process that read it ({sign.name})" in warnings(found)[0]
+
+
+def test_a_reader_that_somebody_killed_reads_again_before_a_file_is_blamed(blocked: Path) -> None:
+    with Pool(1) as pool:
+        found = act_at_the_block(pool, blocked, signal.SIGKILL, times=2)
+        assert "SIGKILL" in warnings(found)[0]
+        assert not found.lasting  # it may have been chance
+        found = act_at_the_block(pool, blocked, signal.SIGKILL, times=1)
+    assert warnings(found) == ()
+    assert scripts(found) == [BLOCKS, "train.py"]
+
+
+def test_a_reader_that_hangs_is_replaced(
+    blocked: Path, usual: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead_s = 0.0
+
+    def put_the_clock_forward() -> None:
+        nonlocal ahead_s
+        ahead_s += Limits().step_wall_s
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead_s)
+    monkeypatch.setattr(process, "time", clock)
+    with Pool(1) as pool:
+        found = act_at_the_block(pool, blocked, signal.SIGSTOP, then=put_the_clock_forward)
+        assert "did not come further for 120 s" in warnings(found)[0]
+        assert scripts(read(pool, usual)["usual"]) == ["train.py"]
+
+
+def act_at_the_block(
+    pool: Pool,
+    directory: Path,
+    sign: signal.Signals,
+    *,
+    times: int = 1,
+    then: Callable[[], None] = lambda: None,
+) -> Done:
+    """Read a directory and send a signal to `times` readers that wait at `blocks.py`.
+
+    Those that come later may go on.
+    """
+    (directory / GO).unlink(missing_ok=True)
     struck: set[int] = set()
+    answers: list[Done] = []
     for done in pool.run([request_for(directory)], look_every_s=0.01):
+        answers += [done] if done else []
         for one in pool.readers:
-            if one.place.read()[1] == path and len(struck) < times and one.pid not in struck:
+            if one.place.read()[1] == BLOCKS and len(struck) < times and one.pid not in struck:
                 struck.add(one.pid)
                 os.kill(one.pid, sign)
-        yield done
+                then()
+        if len(struck) == times:
+            (directory / GO).touch()
     assert len(struck) == times
+    [answer] = answers
+    return answer
 
 
-def test_leaving_the_pool_ends_every_reader(hostile: Path) -> None:
+def test_leaving_the_pool_ends_every_reader(blocked: Path) -> None:
     with Pool(2) as pool:
-        running = pool.run([request_for(hostile), request_for(hostile)], look_every_s=0.01)
+        running = pool.run([request_for(blocked), request_for(blocked)], look_every_s=0.01)
         next(running)
         known = pids(pool)
         assert len(known) == 2
