@@ -68,7 +68,6 @@ def server_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         wait_until(
             lambda: status_of(f"http://127.0.0.1:{port}/health") == 200,
             what=(folder / "log").read_text,
-            limit_s=120,
         )
         yield port
     finally:

@@ -34,7 +34,6 @@ def test_a_store_whose_maker_was_killed_is_made_by_the_next(
     wait_until(
         lambda: aside.exists() and aside.stat().st_size > 0,
         what="the store is being made",
-        limit_s=180,
     )
     maker.kill()
     maker.wait()

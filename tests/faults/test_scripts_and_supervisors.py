@@ -206,7 +206,7 @@ def test_the_clock_is_set_back_an_hour(stage: Stage, clock: Clock) -> None:
     OrmQ.objects.all().delete()
     clock.offset = timedelta(hours=-1)
     # The worker leaves fresh runs to their messages; one of the future would wait for ever.
-    found = reconcile.look(portal_settings.GUARDIANFLOW_HOST, patience_s=5)
+    found = reconcile.look(portal_settings.GUARDIANFLOW_HOST, patience_s=600)
     assert found.start
     stage.go.touch()
     for run in (running, waiting):

@@ -14,7 +14,7 @@ from runs_app.choices import RunStatus
 from runs_app.queue import doorbell
 from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import alive, free_port, status_of
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.faults]
 
@@ -82,7 +82,7 @@ def test_the_worker_is_told_to_go_as_at_a_deploy(stage: Stage) -> None:
     # As a terminal or a service manager that knows no better does: to every one of them.
     for one in [*stage.parts(worker), psutil.Process(worker.pid)]:
         one.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=60) == 0
+    assert worker.wait(LIMIT_S) == 0
     assert stage.supervisor_pid(run)
     stage.start_worker()
     stage.go.touch()

@@ -14,7 +14,7 @@ import pytest
 
 from portal.database import LOCK, needs_database
 from runs_app.system import locks
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[2]
 WITHOUT_THE_LAST = (
@@ -52,7 +52,7 @@ class Shell:
 
     def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
         process = self.start(*arguments, **more)
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=LIMIT_S)
         return process.returncode, stdout, stderr
 
     def count(self, table: str) -> int:
@@ -96,7 +96,7 @@ class TestForReal:
 
     def test_of_two_commands_at_once_one_sets_up_and_the_other_waits(self, shell: Shell) -> None:
         both = [shell.start("list_experiments", "--json") for _number in range(2)]
-        said = [process.communicate(timeout=120) for process in both]
+        said = [process.communicate(timeout=LIMIT_S) for process in both]
         assert [process.returncode for process in both] == [0, 0], said
         assert [stdout for stdout, _stderr in said] == ["[]\n", "[]\n"]
         assert "".join(stderr for _stdout, stderr in said).count("Setting up") == 1
@@ -108,7 +108,7 @@ class TestForReal:
             command = shell.start("list_experiments", "--json")
             wait_until(lambda: waits_for_a_lock(command.pid), what="it waits for the lock")
             assert not (shell.home / "portal.sqlite3").exists()
-        assert command.communicate(timeout=120)[0] == "[]\n"
+        assert command.communicate(timeout=LIMIT_S)[0] == "[]\n"
 
     def test_an_older_database_is_left_alone_and_the_cure_is_named(self, settled: Shell) -> None:
         shell = settled

@@ -21,9 +21,11 @@ from runs_app.queue import devices
 from runs_app.tracking import store as tracking_store
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
+from tests.waiting import LIMIT_S
 
 TRAIN = """\
 import argparse, csv, sys
+from tests.waiting import LIMIT_S
 parser = argparse.ArgumentParser()
 parser.add_argument("--epochs", type=int, default=3)
 options = parser.parse_args()
@@ -175,7 +177,7 @@ class Portal:
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[bytes]:
         process = self.start(*argv)
-        stdout, stderr = process.communicate(timeout=120)
+        stdout, stderr = process.communicate(timeout=LIMIT_S)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def end(self) -> None:

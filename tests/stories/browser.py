@@ -15,6 +15,8 @@ from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 from typing import Any
 
+from tests.waiting import LIMIT_S
+
 
 @dataclass
 class Form:
@@ -121,7 +123,7 @@ class Browser:
     def _open(self, request: urllib.request.Request) -> Page:
         request.add_header("Accept-Language", self._language)
         try:
-            answer = self._opener.open(request, timeout=60)
+            answer = self._opener.open(request, timeout=LIMIT_S)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.portal.processes import free_port, status_of
 from tests.stories.browser import Browser
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[2]
 FIXTURES = PROJECT / "fixtures" / "experiments"
@@ -48,13 +48,13 @@ class ServedPortal:
             self._process = subprocess.Popen(
                 self._argv("up", *ports), env=self.environment, stdout=log, stderr=log
             )
-        wait_until(lambda: "Portal: " in self.said, what="the portal is served", limit_s=120)
+        wait_until(lambda: "Portal: " in self.said, what="the portal is served")
 
     def stop(self) -> None:
         """Stop as a service manager would; everything that was started must be gone then."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(60) == 0, self.said
+        assert self._process.wait(LIMIT_S) == 0, self.said
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -69,7 +69,7 @@ class ServedPortal:
             yield
         finally:
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(60) == 0, self.log("worker")
+            assert worker.wait(LIMIT_S) == 0, self.log("worker")
 
     @property
     def said(self) -> str:
@@ -112,7 +112,6 @@ class ServedPortal:
         wait_until(
             lambda: status_of(f"{address}/health") == 200,
             what=lambda: f"MLflow answers: {self.log('mlflow')}",
-            limit_s=120,
         )
         done = subprocess.run(
             [sys.executable, "-c", program, address, *arguments],

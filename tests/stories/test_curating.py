@@ -16,7 +16,7 @@ from tests.stories.browser import Browser, Page
 from tests.stories.people import employ, scan_now
 from tests.stories.served import ServedPortal
 
-pytestmark = [pytest.mark.processes, pytest.mark.first, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.processes, pytest.mark.first]
 
 EXPERIMENTS = "/admin/registry_app/experiment/"
 PROPOSALS = "/admin/registry_app/proposal/"

@@ -22,12 +22,7 @@ from tests.stories.served import ServedPortal
 from tests.trees import fingerprint
 from tests.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.processes,
-    pytest.mark.first,
-    pytest.mark.mlflow,
-    pytest.mark.timeout(240),
-]
+pytestmark = [pytest.mark.processes, pytest.mark.first, pytest.mark.mlflow]
 
 EXPERIMENTS = "/admin/registry_app/experiment/"
 SHOWN = {
@@ -107,7 +102,7 @@ def train(minsu: Browser) -> int:
     assert found, page.words
     number = int(found[1])
     state = f"/admin/runs_app/run/{number}/state/"
-    wait_until(lambda: not minsu.get(state).json()["is_active"], what="the run ends", limit_s=90)
+    wait_until(lambda: not minsu.get(state).json()["is_active"], what="the run ends")
     assert minsu.get(state).json()["status"] == "succeeded", minsu.get(state).text
     return number
 

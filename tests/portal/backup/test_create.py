@@ -23,6 +23,7 @@ from runs_app.choices import RunStatus
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing
 from tests.runs_app.conftest import home, mlflow_store
+from tests.waiting import LIMIT_S
 
 __all__ = ["home", "mlflow_store", "standing"]
 
@@ -134,7 +135,7 @@ def test_is_one_moment_while_others_write(standing: Standing, tmp_path: Path) ->
     stop, written = threading.Event(), threading.Event()
 
     def write() -> None:
-        rows = sqlite3.connect(database, timeout=60, isolation_level=None)
+        rows = sqlite3.connect(database, timeout=LIMIT_S, isolation_level=None)
         number = 0
         while not stop.is_set():
             rows.execute("BEGIN IMMEDIATE")
@@ -149,7 +150,7 @@ def test_is_one_moment_while_others_write(standing: Standing, tmp_path: Path) ->
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        assert written.wait(60)
+        assert written.wait(LIMIT_S)
         for number in range(3):
             backup(tmp_path / f"{number}.tar")
     finally:

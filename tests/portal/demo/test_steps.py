@@ -25,11 +25,11 @@ from portal.demo import home as demo_home
 from portal.demo import samples as demo_samples
 from tests.portal.processes import alive, free_port
 from tests.trees import fingerprint
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[3]
 FIXTURES = PROJECT / "fixtures" / "experiments"
-real = [pytest.mark.processes, pytest.mark.mlflow, pytest.mark.timeout(300)]
+real = [pytest.mark.processes, pytest.mark.mlflow]
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Stage:
 
     def play(self, *options: str) -> tuple[int, str]:
         process = self.start("--no-serve", *options)
-        said, _nothing = process.communicate(timeout=240)
+        said, _nothing = process.communicate(timeout=LIMIT_S)
         return process.returncode, said
 
     def guardianflow(self, *arguments: str) -> str:
@@ -160,7 +160,7 @@ class TestForReal:
         assert not alive(services)
         everything = psutil.Process(served.pid).children(recursive=True)
         served.send_signal(signal.SIGINT)
-        assert served.wait(60) == 0
+        assert served.wait(LIMIT_S) == 0
         assert not alive(everything)
         assert not stage.real_home.exists()
 

@@ -24,10 +24,10 @@ from runs_app.system import locks
 from runs_app.worker import parent
 from tests.factories import make_directory
 from tests.portal.processes import alive, free_port, status_of
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[3]
-real = [pytest.mark.processes, pytest.mark.timeout(300)]
+real = [pytest.mark.processes]
 NOBODY_LISTENS = "http://127.0.0.1:9"
 WAITS_FOR_GO = """\
 import os, time
@@ -146,11 +146,11 @@ class TestForReal:
             lambda: "guardianflow scan --import" in stage.said, what="it says what to do first"
         )
         assert status_of(f"{portal}/admin/login/") == 200
-        wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers", limit_s=120)
+        wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers")
         wait_until(lambda: status_of(f"{portal}/healthz") == 200, what="all is well")
         processes = below(up)
         up.send_signal(signal.SIGTERM)
-        assert up.wait(60) == 0
+        assert up.wait(LIMIT_S) == 0
         assert not alive(processes)
         assert status_of(f"{portal}/healthz") == 0
 
@@ -187,7 +187,7 @@ class TestForReal:
         assert "ended service=web" in stage.said
         services = below(up)
         up.send_signal(signal.SIGINT)
-        assert up.wait(60) == 0
+        assert up.wait(LIMIT_S) == 0
         assert not alive(services)
 
     def test_a_second_one_for_the_same_home_is_refused_in_one_line(self, stage: Stage) -> None:
@@ -198,7 +198,7 @@ class TestForReal:
         )
         stage.mlflow_port = free_port()
         second = stage.up(port=free_port())
-        assert second.wait(60) == 2
+        assert second.wait(LIMIT_S) == 2
         assert "A worker is running" in stage.said
         assert len(stage.said.strip().splitlines()) == 1
         assert first.poll() is None
@@ -208,7 +208,7 @@ class TestForReal:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             up = stage.up(port=taken.getsockname()[1])
-            assert up.wait(60) == 2
+            assert up.wait(LIMIT_S) == 2
         assert re.fullmatch(r"guardianflow: Port \d+ .* in use.*--port\.\n", stage.said)
 
 

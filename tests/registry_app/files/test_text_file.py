@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry_app.files.text_file import write_text
+from tests.waiting import LIMIT_S
 
 
 def test_a_new_file_and_its_folders_are_made(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def test_what_is_no_plain_file_is_never_replaced(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: heard.append(pipe.read_text()), daemon=True)
     reader.start()
     write_text(pipe, "experiments: {}\n")
-    reader.join(30)
+    reader.join(LIMIT_S)
     assert heard == ["experiments: {}\n"]
     assert pipe.is_fifo()
 

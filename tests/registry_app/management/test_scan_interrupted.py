@@ -14,26 +14,26 @@ import pytest
 
 from tests.factories import make_directory
 from tests.trees import fingerprint
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = pytest.mark.processes
 
 MANAGE = Path(__file__).parents[3] / "manage.py"
-# Nearly as long as a file may be; a directory has so many of them that no machine reads them all
-# while a test looks for the readers.
-HUGE = "x = [1, 2, 3, 4, 5, 6, 7, 8]\n" * 130_000
-HUGE_FILES = 16
+# Parsing cannot be interrupted, so no file is long; but a directory has so many of them that no
+# machine reads them all while a test looks for the readers.
+LONG = "x = [1, 2, 3, 4, 5, 6, 7, 8]\n" * 13_000
+LONG_FILES = 120
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "huge.py").write_text(HUGE)
+    (tmp_path / "long.py").write_text(LONG)
     for number in range(6):
         directory = make_directory(
             tmp_path / "experiments", f"posco-pohang-task{number}", {"train.py": "model.fit()\n"}
         )
-        for huge in range(HUGE_FILES):
-            (directory / f"huge{huge}.py").hardlink_to(tmp_path / "huge.py")
+        for name in range(LONG_FILES):
+            (directory / f"long{name}.py").hardlink_to(tmp_path / "long.py")
     return tmp_path / "experiments"
 
 
@@ -77,7 +77,7 @@ def test_interrupting_a_scan_leaves_nothing(
     before = fingerprint(root)
     readers = readers_of(running)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does
-    said = running.communicate(timeout=60)[1]
+    said = running.communicate(timeout=LIMIT_S)[1]
     assert running.returncode == 130
     assert "The scan was interrupted; nothing was changed." in said
     assert "Traceback" not in said
@@ -90,6 +90,6 @@ def test_interrupting_a_scan_leaves_nothing(
 def test_readers_leave_with_a_scan_that_is_killed(running: subprocess.Popen[str]) -> None:
     readers = readers_of(running)
     running.kill()
-    gone, left = psutil.wait_procs(readers, timeout=60)
+    gone, left = psutil.wait_procs(readers, timeout=LIMIT_S)
     assert not left
     assert len(gone) == len(readers)

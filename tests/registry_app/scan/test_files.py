@@ -13,6 +13,7 @@ from registry_app.scan import files as scan_files
 from registry_app.scan.files import Files
 from registry_app.scan.walk import MAX_READ_BYTES, walk
 from tests.factories import make_directory
+from tests.waiting import LIMIT_S
 
 
 def test_content_is_given_with_its_digest(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_pipe_that_took_the_place_of_a_file_does_not_hang_the_scan(tmp_path: P
     read: list[bytes | None] = []
     reader = threading.Thread(target=lambda: read.append(files.read("train.py")), daemon=True)
     reader.start()
-    reader.join(30)
+    reader.join(LIMIT_S)
     assert read == [None]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -42,8 +41,8 @@ def no_process_stays(home: Home) -> Iterator[None]:
             end(run)
 
 
-def running(home: Home, *, timeout_s: int | None = None) -> Run:
-    run = queue(home.experiment(script=PATIENT, grace_s=1, timeout_s=timeout_s))
+def running(home: Home) -> Run:
+    run = queue(home.experiment(script=PATIENT))
     assert start(run)
     return reach(run, RunStatus.RUNNING)
 
@@ -107,7 +106,8 @@ def test_a_wish_that_was_only_stored_is_handed_on_by_the_tick(home: Home) -> Non
 
 
 def test_a_run_over_its_time_limit_is_stopped(home: Home) -> None:
-    run = running(home, timeout_s=1)
+    run = queue(home.experiment(script=PATIENT, timeout_s=1))
+    assert start(run)
     end(run)
     assert (run.status, run.reason_values) == (RunStatus.TIMED_OUT, {"seconds": 1})
 
@@ -120,16 +120,21 @@ def test_without_its_supervisor_a_run_is_lost(home: Home) -> None:
     assert run.exit_code is None
 
 
-def test_a_restored_copy_leaves_the_run_of_the_original_alone(home: Home) -> None:
+def test_a_restored_copy_leaves_the_run_of_the_original_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = running(home)
     original, away = run.folder, run.folder.with_name("original")
     original.rename(away)
     shutil.copytree(away, original)
     pid = supervisor_of(run)
-    tick()
-    local.forward_cancel(run)
-    time.sleep(0.5)  # a supervisor that was told would have ended by now
-    assert not (away / "exit.json").exists()
+    signals: list[tuple[int, int]] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", lambda *sent: signals.append(sent))
+        tick()
+        local.forward_cancel(run)
+    assert signals == []
+    assert not (away / "cancel").exists()
     run.refresh_from_db()
     assert run.status == RunStatus.RUNNING
     os.kill(pid, signal.SIGKILL)

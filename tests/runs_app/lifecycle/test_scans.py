@@ -41,11 +41,11 @@ def test_one_process_at_a_time(settings: Settings) -> None:
 
 def test_a_scan_whose_message_was_lost_or_whose_worker_died_is_due(settings: Settings) -> None:
     def due() -> list[reconcile.Aside]:
-        return reconcile.asides(reconcile.look(settings.GUARDIANFLOW_HOST, patience_s=5))
+        return reconcile.asides(reconcile.look(settings.GUARDIANFLOW_HOST, patience_s=600))
 
     job = ScanJob.objects.create(started_at=timezone.now())
     assert due() == []
-    ScanJob.objects.update(requested_at=timezone.now() - timedelta(seconds=6))
+    ScanJob.objects.update(requested_at=timezone.now() - timedelta(seconds=601))
     assert due() == [reconcile.Aside.SCAN]
     scans.run_waiting()
     job.refresh_from_db()

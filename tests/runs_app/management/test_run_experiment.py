@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import pytest
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run
+from runs_app.runner.folder import RunFolder
 from tests.runs_app.conftest import Home, Portal
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
@@ -101,7 +103,7 @@ def test_queueing_prints_the_id_alone(home: Home, portal: Portal) -> None:
 
 def started(portal: Portal, home: Home) -> subprocess.Popen[bytes]:
     """A run in the foreground whose script has printed its first line."""
-    home.experiment(script=PATIENT, grace_s=1)
+    home.experiment(script=PATIENT, grace_s=600)
     process = portal.start("run_experiment", "sampyo-gimhae-bct")
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -111,7 +113,7 @@ def started(portal: Portal, home: Home) -> subprocess.Popen[bytes]:
 def test_an_interrupt_cancels_and_leaves_nothing(home: Home, portal: Portal) -> None:
     process = started(portal, home)
     process.send_signal(signal.SIGINT)
-    _out, err = process.communicate(timeout=60)
+    _out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 130
     assert b"Stopping run" in err
     run = Run.objects.get()
@@ -120,7 +122,7 @@ def test_an_interrupt_cancels_and_leaves_nothing(home: Home, portal: Portal) -> 
 
 def test_a_second_interrupt_leaves_the_run_to_a_worker(home: Home, portal: Portal) -> None:
     stubborn = "import signal, time\nsignal.signal(2, signal.SIG_IGN)\n" + PATIENT
-    home.experiment(script=stubborn, grace_s=3)
+    home.experiment(script=stubborn, grace_s=600)
     process = portal.start("run_experiment", "sampyo-gimhae-bct")
     assert process.stdout is not None
     assert process.stderr is not None
@@ -129,10 +131,13 @@ def test_a_second_interrupt_leaves_the_run_to_a_worker(home: Home, portal: Porta
     lines = iter(process.stderr.readline, b"")
     assert any(b"Stopping run" in line for line in lines)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130
+    assert process.wait(LIMIT_S) == 130
     run = Run.objects.get()
     assert run.is_active
     assert run.cancel_requested_at is not None
+    script = RunFolder(run.folder).started()
+    assert script is not None
+    os.kill(script.script_pid, signal.SIGTERM)  # what would follow at the end of its grace
     wait_until((run.folder / "exit.json").exists, what="the supervisor stops the script")
 
 
@@ -155,11 +160,11 @@ def test_a_second_run_waits_and_says_for_what(home: Home, portal: Portal) -> Non
     lines = iter(second.stderr.readline, b"")
     assert any(f"Waits for run {blocking.pk}".encode() in line for line in lines)
     first.send_signal(signal.SIGINT)
-    first.communicate(timeout=60)
+    first.communicate(timeout=LIMIT_S)
     assert second.stdout is not None
     assert second.stdout.readline() == b"ready\n"
     second.send_signal(signal.SIGINT)
-    second.communicate(timeout=60)
+    second.communicate(timeout=LIMIT_S)
     assert set(Run.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
 
 
@@ -171,8 +176,8 @@ def test_logs_are_followed_to_the_end(home: Home, portal: Portal) -> None:
     assert follower.stdout.readline() == b"ready\n"
     assert follower.poll() is None
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
-    assert follower.wait(timeout=60) == 0
+    process.communicate(timeout=LIMIT_S)
+    assert follower.wait(LIMIT_S) == 0
     errors = portal.run("run_logs", str(run.pk), "--stderr")
     assert b"KeyboardInterrupt" in errors.stdout
 
@@ -184,6 +189,6 @@ def test_a_reader_that_leaves_stops_no_script(home: Home, portal: Portal) -> Non
     process = portal.start("run_experiment", "sampyo-gimhae-bct")
     assert process.stdout is not None
     process.stdout.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(LIMIT_S) == 0
     process.stdout = None
     assert Run.objects.get().files.filter(path="end.csv").exists()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -98,7 +100,7 @@ def test_one_that_fails_again_and_again_is_started_later_each_time(
         keeper.keep()
         process = keeper.process
         assert process is not None
-        wait_until(lambda: not keeper.is_alive, what="it fails", limit_s=30)
+        wait_until(lambda: not keeper.is_alive, what="it fails")
         waits.append(keeper.keep())
         assert keeper.process is None
         now += waits[-1]
@@ -117,9 +119,19 @@ def test_what_a_dead_one_left_behind_is_ended(stage: Stage) -> None:
     )
 
 
-def test_all_are_asked_to_stop_and_a_deaf_one_is_killed(stage: Stage) -> None:
-    keepers = [stage.run(DEAF), stage.run(WAITS)]
-    stop(keepers, limit_s=0.5)
+def test_all_are_asked_to_stop_and_a_deaf_one_is_killed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keepers = [_deaf, polite] = [stage.run(DEAF), stage.run(WAITS)]
+    looks = itertools.count()
+
+    def until_the_polite_one_has_ended() -> float:
+        """The time, of which only so much passes: the limit is over when that has happened."""
+        return 0 if next(looks) == 0 or polite.is_alive else 2
+
+    clock = SimpleNamespace(monotonic=until_the_polite_one_has_ended, sleep=time.sleep)
+    monkeypatch.setattr(keeping, "time", clock)
+    stop(keepers, limit_s=1)
     assert [keeper.process.returncode for keeper in keepers if keeper.process] == [
         -signal.SIGKILL,
         -signal.SIGTERM,

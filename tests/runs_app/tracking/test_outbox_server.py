@@ -71,7 +71,6 @@ class Server:
         wait_until(
             lambda: status_of(f"{self.url}/health") == 200,
             what=lambda: (self._folder / "log").read_text()[-2000:],
-            limit_s=180,
         )
 
     def kill(self) -> None:

@@ -124,9 +124,21 @@ def test_an_interpreter_that_is_not_there_is_an_error_with_its_cure(tmp_path: Pa
         ask(tmp_path / "python", ["json"])
 
 
-def test_one_that_never_answers_is_ended_with_its_children(tmp_path: Path) -> None:
-    program = greeting(tmp_path, f"sleep 600 & echo $! > {tmp_path / 'child'}\nwait")
+def test_one_that_never_answers_is_ended_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    communicate = subprocess.Popen.communicate
+
+    def wait_for_its_child(
+        self: subprocess.Popen[bytes], said: bytes, timeout: float
+    ) -> tuple[bytes, bytes]:
+        wait_for(lambda: child.exists() and child.read_text().endswith("\n"))
+        return communicate(self, said, timeout)
+
+    child = tmp_path / "child"
+    monkeypatch.setattr(subprocess.Popen, "communicate", wait_for_its_child)
+    program = greeting(tmp_path, f"sleep 600 & echo $! > {child}\nwait")
     with pytest.raises(InterpreterError, match="did not answer within"):
-        ask(program, ["json"], timeout_s=1)
-    child = int((tmp_path / "child").read_text())
-    wait_for(lambda: not is_alive(child))
+        ask(program, ["json"], timeout_s=0.1)
+    pid = int(child.read_text())
+    wait_for(lambda: not is_alive(pid))
