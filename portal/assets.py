@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
+from registry_app.files import umask
 from runs_app.system import locks
 
 
@@ -20,7 +21,12 @@ def build() -> bool:
     Files of an earlier build stay, so that a portal that is running keeps its pages.
     """
     root = Path(settings.STATIC_ROOT)
-    root.parent.mkdir(parents=True, exist_ok=True)
+    with umask.as_caller():
+        root.parent.mkdir(parents=True, exist_ok=True)
+        return _build(root)
+
+
+def _build(root: Path) -> bool:
     with locks.hold(root.parent / "assets.lock", wait=True):
         compiled = compile_messages()
         collected = _collect(root, stamp=root.parent / "static.stamp")

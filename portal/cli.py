@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from registry_app.files import umask
+
 VERBS = {
     "scan": "scan_experiments",
     "import": "import_registry",
@@ -34,6 +36,13 @@ PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor"})
 PROGRAM = "guardianflow"
 # Django knows these without a command of that name.
 OF_DJANGO = frozenset({"help", "version"})
+# These write into the checkout, which other users may share.
+OF_CHECKOUT = frozenset(
+    {
+        *("build_assets", "collectstatic", "compilemessages", "makemessages", "makemigrations"),
+        *("messages", "squashmigrations", "startapp", "startproject"),
+    }
+)
 PORTAL_FAILED = 70
 # What a shell says of a program that Ctrl-C ended.
 INTERRUPTED = 130
@@ -54,6 +63,8 @@ def execute(argv: list[str]) -> None:
     A setting or a database that cannot be used ends in one line and status 2, not in a trace; so
     does an interrupt, without a word.
     """
+    if not OF_CHECKOUT & set(argv[1:2]):
+        umask.keep_private()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     if argv[1:2] == ["demo"]:
         from portal.demo import home

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from registry_app.files import umask
 from runs_app.tracking.experiment_template import template_problem
 
 MLFLOW_STORES = ("sqlite", "postgresql", "mysql", "mssql", "file")
@@ -146,6 +148,19 @@ def script_time_zone(environment: MutableMapping[str, str]) -> str:
     It is written down for the processes that this one starts: they inherit Django's.
     """
     return environment.setdefault("GUARDIANFLOW_SCRIPT_TZ", environment.get("TZ", ""))
+
+
+def script_umask(environment: MutableMapping[str, str]) -> int:
+    """Return the umask of scripts: without one, that of the process that was started first.
+
+    It is written down for the processes that this one starts, whose own is the portal's.
+    """
+    written = environment.setdefault(umask.SCRIPT_UMASK, f"{umask.of_caller():03o}").strip()
+    if not re.fullmatch("0?[0-7]{3}", written):
+        raise ImproperlyConfigured(
+            f"{umask.SCRIPT_UMASK} is {written!r}; give three octal digits, such as 022 or 002."
+        )
+    return int(written, 8)
 
 
 def _is_web_address(written: str) -> bool:

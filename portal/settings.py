@@ -38,6 +38,7 @@ CSRF_TRUSTED_ORIGINS = [GUARDIANFLOW_URL]
 # Runs
 GUARDIANFLOW_PYTHON = environment.interpreter(os.environ, sys.executable)
 GUARDIANFLOW_SCRIPT_TZ = environment.script_time_zone(os.environ)
+GUARDIANFLOW_SCRIPT_UMASK = environment.script_umask(os.environ)
 GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.gethostname()
 GUARDIANFLOW_SLOTS = environment.whole_number(os.environ, "GUARDIANFLOW_SLOTS", 2, least=1)
 GUARDIANFLOW_MLFLOW_EXPERIMENT = environment.experiment_template(os.environ)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -17,11 +19,13 @@ from django.utils.translation import gettext as _
 
 from portal import checks
 from portal.doctor.line import Level, Line, bad, good, warn
+from portal.doctor.loose_files import loose
 from runs_app.runner.process import own_cgroups
 
 OLDEST_PYTHON = (3, 11)
 LITTLE_FREE_BYTES = 5 * 2**30
 NO_FREE_BYTES = 2**29
+SHOWN_LOOSE, MAX_LOOSE = 3, 4
 _START_LIMIT_S = 30
 _VERSION_OF_PYTHON = "import platform; print(platform.python_version())"
 
@@ -111,11 +115,29 @@ def folders() -> Iterator[Line]:
     if not any(message.is_serious() for message in messages):
         yield good("home", _("{home} can be written").format(home=home))
         yield _free_room(home)
+        yield from _loose_files(home)
     messages = checks.check_roots(None)
     yield from _said("roots", messages)
     if not messages:
         roots = ", ".join(str(root) for root in settings.GUARDIANFLOW_ROOTS)
         yield good("roots", _("{roots} can be read").format(roots=roots))
+
+
+def _loose_files(home: Path) -> Iterator[Line]:
+    """Files that an earlier version, or a copy by hand, left for others to read."""
+    found = list(islice(loose(home), MAX_LOOSE))
+    if not found:
+        return
+    names = ", ".join(str(path.relative_to(home)) for path in found[:SHOWN_LOOSE])
+    if len(found) > SHOWN_LOOSE:
+        names = f"{names}, …"
+    yield warn(
+        "home",
+        _("Other users of this machine have rights to files in {home}: {names}").format(
+            home=home, names=names
+        ),
+        _("Run `chmod -R go= {home}`.").format(home=shlex.quote(str(home))),
+    )
 
 
 def _free_room(home: Path) -> Line:

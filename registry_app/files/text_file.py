@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import tempfile
 from pathlib import Path
 
-USUAL_MODE = 0o644
+from django.conf import settings
+
+from registry_app.files import umask
 
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 aside and rename, so that nobody ever reads half a file; raises OSError.
 
     A link is followed, as a registry file may be one into a repository. What is no plain file
-    (`/dev/null`, a pipe) is written into and never replaced.
+    (`/dev/null`, a pipe) is written into and never replaced. A file that is there keeps its mode;
+    a new one has that of the caller's umask, and inside the portal's home it is private.
     """
     target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    theirs = umask.PRIVATE if _is_in_home(target) else umask.of_caller()
+    _make_folder(target.parent, mode=0o777 & ~theirs)
     mode = _mode_of(target)
     if mode is not None and not stat.S_ISREG(mode):
         with target.open("w", encoding="utf-8", newline="\n") as file:
@@ -29,11 +34,25 @@ def write_text(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(aside, USUAL_MODE if mode is None else stat.S_IMODE(mode))
+        os.chmod(aside, 0o666 & ~theirs if mode is None else stat.S_IMODE(mode))
         os.replace(aside, target)
     except BaseException:
         os.unlink(aside)
         raise
+
+
+def _is_in_home(path: Path) -> bool:
+    return path.is_relative_to(os.path.realpath(settings.GUARDIANFLOW_HOME))
+
+
+def _make_folder(folder: Path, *, mode: int) -> None:
+    """Make a folder and those above it, with a mode that the umask of this process cannot lower."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent, mode=mode)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir()
+        folder.chmod(mode)
 
 
 def _mode_of(path: Path) -> int | None:

@@ -234,6 +234,7 @@ def _spec(run: Run) -> Spec:
         grace_s=run.grace_s,
         log_limit_bytes=run.log_limit_mib * MIB if run.log_limit_mib else None,
         background=run.background,
+        umask=settings.GUARDIANFLOW_SCRIPT_UMASK,
         notify_socket=str(socket) if socket else None,
     )
 

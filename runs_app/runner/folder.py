@@ -60,7 +60,7 @@ class Spec(_Record):
 
     `grace_s` is the time between interrupt, terminate and kill; no `timeout_s` and no
     `log_limit_bytes` (of both outputs together) mean no limit. With `background`, processes that
-    the script leaves behind go on after its ordinary end.
+    the script leaves behind go on after its ordinary end. No `umask` leaves the supervisor's own.
     """
 
     run: str
@@ -71,6 +71,7 @@ class Spec(_Record):
     grace_s: int = 10
     log_limit_bytes: int | None = None
     background: bool = False
+    umask: int | None = None
     notify_socket: str | None = None
 
     def __post_init__(self) -> None:

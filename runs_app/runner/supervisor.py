@@ -588,6 +588,8 @@ def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int) -> 
         os.chdir(spec["cwd"])
     except OSError as error:
         raise OSError(error.errno, "%s: %s" % (error.strerror, spec["cwd"])) from None
+    if spec.get("umask") is not None:  # the supervisor's own keeps the run folder private
+        os.umask(spec["umask"])
     argv = spec["argv"]
     try:
         os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is the point

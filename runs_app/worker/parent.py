@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from registry_app.files import umask
 from runs_app.exceptions import WorkerError
 from runs_app.system import commands, locks
 from runs_app.system.keeper import Keeper, stop
@@ -39,6 +40,7 @@ def work() -> int:
 
     Raises WorkerError if there is one already.
     """
+    umask.keep_private()
     home = Path(settings.GUARDIANFLOW_HOME)
     with locks.hold(home / LOCK) as ours:
         if not ours:
