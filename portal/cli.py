@@ -106,10 +106,11 @@ def _execute(argv: list[str], written: list[str]) -> None:
     try:
         if argv[1] == "migrate":
             with database.exclusive():
+                database.check_usable()
                 _run(argv, written)
             return
         if database.needs_database(argv):
-            database.bring_up_to_date()
+            database.bring_up_to_date(begins_anew=database.wants_new_database(argv))
     except database.DatabaseNotReadyError as error:
         _refuse(error)
     try:

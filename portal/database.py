@@ -31,10 +31,17 @@ DATABASE_FREE = frozenset(
     }
 )
 
+OWN_APPS = frozenset({"portal", "registry_app", "runs_app"})
+NEW_DATABASE = "--new-database"
+# Commands that may begin a new database beside run folders, where they are told to.
+_MAY_BEGIN = frozenset({"up", "worker"})
+
 # All that people and runs bring into a database hangs on one of these.
 _PRECIOUS = frozenset({"auth_user", "registry_app_experiment", "runs_app_run"})
 
 Migration = tuple[str, str]
+# What is wrong, and what to do about it.
+Trouble = tuple[str, str]
 
 
 class DatabaseNotReadyError(Exception):
@@ -52,19 +59,29 @@ def needs_database(argv: list[str]) -> bool:
     )
 
 
-def bring_up_to_date() -> None:
-    """Migrate a database that holds nothing yet; raises DatabaseNotReadyError for an older one.
+def wants_new_database(argv: list[str]) -> bool:
+    """Whether the command line tells `up` or `worker` to begin a new database."""
+    return bool(_MAY_BEGIN & set(argv[1:2])) and NEW_DATABASE in argv[2:]
 
-    Of several processes that come first at the same time one migrates and the others wait.
+
+def bring_up_to_date(*, begins_anew: bool = False) -> None:
+    """Migrate a database that holds nothing yet; raises DatabaseNotReadyError where it must not.
+
+    That is one of an older or a newer version, and an empty one beside the folders of runs;
+    `begins_anew` lets an empty PostgreSQL database pass. Of several processes that come first at
+    the same time one migrates and the others wait.
     """
     try:
-        if not _is_new_file() and not pending():
+        if _is_new_file():
+            _check_runs(begins_anew=begins_anew)
+        elif not pending(_known()):
             return
         with exclusive():
-            late = pending()
+            known = _known()
+            late = pending(known)
             if not late:
                 return
-            if applied() and _holds_something():
+            if known and _holds_something():
                 raise DatabaseNotReadyError(
                     _(
                         "The database is older than this version of the portal "
@@ -72,18 +89,99 @@ def bring_up_to_date() -> None:
                         "`guardianflow migrate`."
                     ).format(count=len(late))
                 )
-            if any(Path(settings.RUNS_DIR).glob("*")):
-                raise DatabaseNotReadyError(
-                    _(
-                        "The database is empty although {runs} holds runs. Is DATABASE_URL right, "
-                        "is the disk mounted? Put the database back, restore a backup, or move "
-                        "{runs} away to begin anew."
-                    ).format(runs=settings.RUNS_DIR)
-                )
+            _check_runs(begins_anew=begins_anew)
             sys.stderr.write("guardianflow: " + _("Setting up a new database ...") + "\n")
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise DatabaseNotReadyError(not_answering(error)) from error
+
+
+def check_usable() -> None:
+    """Raise DatabaseNotReadyError for a database of a newer version, or an empty one beside runs.
+
+    For what works on a database as it is, `migrate` and the web server. Raises Django's own
+    DatabaseError where it does not answer, which may be over soon.
+    """
+    if _is_new_file() or not _known():
+        _check_runs()
+
+
+def problem_at_start() -> str:
+    """Return why a web server must not serve this database, else ''; one that is away may come."""
+    try:
+        check_usable()
+    except DatabaseNotReadyError as error:
+        return str(error)
+    except DatabaseError:
+        return ""
+    finally:
+        connection.close()
+    return ""
+
+
+def _known() -> set[Migration]:
+    """Return what the database has had; raises DatabaseNotReadyError for a newer version's."""
+    had = applied()
+    if trouble := newer(had):
+        raise DatabaseNotReadyError(" ".join(trouble))
+    return had
+
+
+def newer(had: set[Migration]) -> Trouble | None:
+    """Return what is wrong with a database that had migrations which this version does not know.
+
+    Those of other packages do not count: they drop old ones when they are updated.
+    """
+    unknown = sorted(one for one in had - _of_this_version() if one[0] in OWN_APPS)
+    if not unknown:
+        return None
+    return (
+        _(
+            "{database} is of a newer version of the portal: it has {migration}, which this "
+            "version does not know."
+        ).format(database=name(), migration=".".join(unknown[-1])),
+        _(
+            "Update the portal, or restore a backup of this version with "
+            "`guardianflow restore FILE --force`."
+        ),
+    )
+
+
+def _check_runs(*, begins_anew: bool = False) -> None:
+    if begins_anew and connection.vendor != "sqlite":
+        return
+    if trouble := empty_beside_runs():
+        raise DatabaseNotReadyError(" ".join(trouble))
+
+
+def empty_beside_runs() -> Trouble | None:
+    """Return what is wrong with an empty database where there are folders of runs."""
+    if not any(Path(settings.RUNS_DIR).glob("*")):
+        return None
+    text = _("{database} is empty although {runs} holds runs.")
+    fix = _(
+        "Is DATABASE_URL right, is the disk mounted? Put the database back, or restore a backup "
+        "with `guardianflow restore FILE --force`."
+    )
+    if connection.vendor == "sqlite":
+        way_on = _("To begin a new one, move {runs} away.")
+    else:
+        way_on = _(
+            "To begin a new one beside them, start `guardianflow up --new-database` or "
+            "`guardianflow worker --new-database`."
+        )
+    return (
+        text.format(database=name(), runs=settings.RUNS_DIR),
+        f"{fix} {way_on}".format(runs=settings.RUNS_DIR),
+    )
+
+
+def name() -> str:
+    """Return which database this is, without a password."""
+    of = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"SQLite {of['NAME']}"
+    return f"PostgreSQL {of['NAME']} ({of['HOST'] or 'localhost'})"
 
 
 def _holds_something() -> bool:
@@ -115,12 +213,9 @@ def not_answering(error: Exception) -> str:
     )
 
 
-def pending() -> list[Migration]:
-    """Return the migrations that this version has and the database has not, in one query.
-
-    Their names are read from the file names: to load them would cost every command its start.
-    """
-    return sorted(_of_this_version() - applied())
+def pending(had: set[Migration] | None = None) -> list[Migration]:
+    """Return the migrations that this version has and the database, which had `had`, has not."""
+    return sorted(_of_this_version() - (applied() if had is None else had))
 
 
 def applied() -> set[Migration]:
@@ -129,6 +224,7 @@ def applied() -> set[Migration]:
 
 
 def _of_this_version() -> set[Migration]:
+    """Return its migrations by file names: to load them would cost every command its start."""
     return {
         (app.label, file.stem)
         for app in apps.get_app_configs()

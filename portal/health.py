@@ -78,7 +78,14 @@ def home_is_writable() -> bool:
 
 
 def _look_at_rows(reasons: list[Finding], notes: list[Finding]) -> None:
-    if database.pending():
+    had = database.applied()
+    if not had or database.newer(had):
+        text = _(
+            "The database is empty or of a newer version. `guardianflow doctor` tells what to do."
+        )
+        reasons.append(Finding(code="migrations", text=text))
+        return
+    if database.pending(had):
         text = _("The database is older than this version. Run `guardianflow migrate`.")
         reasons.append(Finding(code="migrations", text=text))
         return

@@ -85,6 +85,8 @@ def _write(output: BinaryIO, mode: str, aside: Path, progress: Progress) -> Mani
     with tarfile.open(fileobj=output, mode=mode, format=tarfile.PAX_FORMAT, **level) as tar:  # type: ignore[call-overload]
         writer = _Writer(tar, progress)
         migrations = sorted(database.applied()) if _has_database() else []
+        if trouble := database.newer(set(migrations)):
+            raise BackupError(" ".join(trouble))
         if not migrations:
             raise BackupError(_("There is nothing to back up: the portal was never used here."))
         kind = _add_database(writer, aside)

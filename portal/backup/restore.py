@@ -31,7 +31,6 @@ from runs_app.worker import parent
 
 # Columns in which an MLflow store names places of artifacts.
 _PLACES = {"artifact_location", "artifact_uri", "source", "storage_location"}
-_OWN_APPS = {"portal", "registry_app", "runs_app"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +140,7 @@ def _check_fits(manifest: Manifest) -> None:
             ).format(theirs=manifest.database, ours=connection.vendor)
         )
     known = MigrationLoader(None).disk_migrations
-    own = [(app, name) for app, name in manifest.migrations if app in _OWN_APPS]
+    own = [(app, name) for app, name in manifest.migrations if app in database.OWN_APPS]
     if any(migration not in known for migration in own):
         raise BackupError(
             _("The backup is of a newer version ({version}). Update the portal first.").format(

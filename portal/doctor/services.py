@@ -23,11 +23,12 @@ def rows() -> Iterator[Line]:
     """The database and, where it can be used, what its rows say of workers and MLflow."""
     if _is_unmade():
         # Looking further would make it, empty.
-        yield good(AREA, _("{name} is made by the next command").format(name=_name()))
+        yield _empty(_("{name} is made by the next command").format(name=database.name()))
         return
     try:
         yield _database()
-        if database.applied() and not database.pending():
+        had = database.applied()
+        if had and not database.newer(had) and not database.pending(had):
             yield from _worker()
             yield from _unsent()
     except Error as error:
@@ -45,10 +46,13 @@ def _is_unmade() -> bool:
 
 
 def _database() -> Line:
-    name = _name()
-    if not database.applied():
-        return good(AREA, _("{name} is empty; the next command sets it up").format(name=name))
-    if late := database.pending():
+    name = database.name()
+    had = database.applied()
+    if not had:
+        return _empty(_("{name} is empty; the next command sets it up").format(name=name))
+    if trouble := database.newer(had):
+        return bad(AREA, *trouble)
+    if late := database.pending(had):
         return bad(
             AREA,
             _("{name} is older than this version ({count} migrations).").format(
@@ -65,11 +69,10 @@ def _database() -> Line:
     return good(AREA, _("{name} is up to date").format(name=name))
 
 
-def _name() -> str:
-    settings_of = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"SQLite {settings_of['NAME']}"
-    return f"PostgreSQL {settings_of['NAME']} ({settings_of['HOST'] or 'localhost'})"
+def _empty(text: str) -> Line:
+    """What there is to say of a database without tables: `text` where that is as it should be."""
+    trouble = database.empty_beside_runs()
+    return bad(AREA, *trouble) if trouble else good(AREA, text)
 
 
 def _damage() -> str:

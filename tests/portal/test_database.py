@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,8 @@ import pytest
 
 from portal.database import LOCK, needs_database
 from runs_app.system import locks
+from tests.portal.processes import free_port
+from tests.postgres import Server
 from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[2]
@@ -171,6 +174,108 @@ def test_a_database_that_went_away_is_not_quietly_made_anew(shell: Shell) -> Non
     status, _stdout, stderr = shell.run("list_runs")
     assert status == 2
     assert f"although {shell.home / 'runs'} holds runs" in stderr
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("command", ["list_runs", "migrate", "up", "worker"])
+def test_an_emptied_file_beside_runs_is_refused_with_the_fix(shell: Shell, command: str) -> None:
+    (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
+    (shell.home / "portal.sqlite3").touch()
+    status, _stdout, stderr = shell.run(command)
+    assert status == 2
+    assert f"{shell.home / 'portal.sqlite3'} is empty although" in stderr
+    assert "`guardianflow restore FILE --force`" in stderr
+    assert len(stderr.splitlines()) == 1
+    assert (shell.home / "portal.sqlite3").stat().st_size == 0
+    assert "restore FILE --force" in told_by_the_doctor(shell)
+
+
+def told_by_the_doctor(shell: Shell) -> str:
+    lines = json.loads(shell.run("doctor", "--json")[1])
+    [line] = [line for line in lines if line["area"] == "database"]
+    assert line["level"] == "bad"
+    return f"{line['text']} {line['cure']}"
+
+
+@pytest.mark.processes
+def test_an_emptied_file_beside_runs_comes_back_by_restore(shell: Shell, tmp_path: Path) -> None:
+    assert shell.run("list_experiments", "--json")[0] == 0
+    assert shell.run("backup", str(tmp_path / "b.tar.gz"))[0] == 0
+    (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
+    os.truncate(shell.home / "portal.sqlite3", 0)
+    assert shell.run("restore", str(tmp_path / "b.tar.gz"), "--force", "--yes")[0] == 0
+    assert shell.run("list_experiments", "--json") == (0, "[]\n", "")
+
+
+@pytest.mark.processes
+@pytest.mark.postgres
+def test_an_empty_database_that_is_named_begins_beside_runs_only_when_told_to(
+    shell: Shell, postgres: Server
+) -> None:
+    (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
+    url = postgres.create("empty")
+    try:
+        for command in ("list_runs", "migrate", "worker"):
+            status, _stdout, stderr = shell.run(command, DATABASE_URL=url)
+            assert status == 2
+            assert "PostgreSQL empty" in stderr
+            assert "worker --new-database" in stderr
+        worker = shell.start("worker", "--new-database", DATABASE_URL=url)
+        try:
+            wait_until(
+                lambda: shell.run("list_runs", "--json", DATABASE_URL=url)[0] == 0,
+                what="the worker has set the database up",
+            )
+        finally:
+            worker.terminate()
+            worker.communicate()
+    finally:
+        postgres.drop("empty")
+
+
+NEWER = (
+    "INSERT INTO django_migrations (app, name, applied) "
+    "VALUES ('runs_app', '9999_from_tomorrow', '2030-01-01')"
+)
+
+
+@pytest.mark.processes
+def test_a_database_of_a_newer_version_is_refused_by_everything(
+    settled: Shell, tmp_path: Path
+) -> None:
+    settled.change(NEWER)
+    for command in (["list_runs"], ["migrate"], ["up"], ["backup", str(tmp_path / "b.tar.gz")]):
+        status, stdout, stderr = settled.run(*command)
+        assert (status != 0, stdout) == (True, "")
+        assert f"SQLite {settled.home / 'portal.sqlite3'} is of a newer version" in stderr
+        assert "runs_app.9999_from_tomorrow" in stderr
+        assert "Update the portal" in stderr
+        assert len(stderr.splitlines()) == 1
+    assert "9999_from_tomorrow" in told_by_the_doctor(settled)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("trouble", ["is of a newer version", "is empty although"])
+def test_a_web_server_does_not_start_on_a_database_that_is_refused(
+    settled: Shell, trouble: str
+) -> None:
+    if "newer" in trouble:
+        settled.change(NEWER)
+    else:
+        os.truncate(settled.home / "portal.sqlite3", 0)
+        (settled.home / "runs" / "5bcab27f").mkdir(parents=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{free_port()}"],
+        env=settled.environment,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert trouble in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.processes

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal import database
 from portal.serving import up
 
 
@@ -16,6 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=up.LOOPBACK, help="address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="port of the portal")
+        parser.add_argument(
+            database.NEW_DATABASE,
+            action="store_true",
+            help="begin with the empty PostgreSQL database that DATABASE_URL names, although "
+            "there are folders of runs",
+        )
         parser.add_argument("--mlflow-port", type=int, default=5000, help="port of MLflow's pages")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -16,6 +16,12 @@ class Command(RunsCommand):
     is_service = True
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--new-database",
+            action="store_true",
+            help="begin with the empty PostgreSQL database that DATABASE_URL names, although "
+            "there are folders of runs",
+        )
         parser.add_argument("--part", choices=[str(part) for part in Part], help="internal")
         parser.add_argument("--parent", type=int, help="internal")
 

@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from portal.doctor import report, services, setup
 from portal.doctor.line import Level, Line
+from portal.doctor.loose_files import loose
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
 from runs_app.queue import hosts
@@ -32,10 +33,11 @@ NOBODY_LISTENS = "http://kim:secret@127.0.0.1:9"
 @pytest.fixture(autouse=True)
 def sound(home: Home, settings: Settings) -> None:
     """A set-up of which nothing is bad: nothing stored in MLflow, static files as if built."""
-    (home.path / "secret_key").chmod(0o600)
     settings.STATIC_ROOT = home.path / "static"
     settings.STATIC_ROOT.mkdir()
     (settings.STATIC_ROOT / "staticfiles.json").write_text("{}")
+    for path in list(loose(home.path)):
+        path.chmod(path.stat().st_mode & 0o700)
 
 
 def said(lines: object, area: str) -> list[Level]:
