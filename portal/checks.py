@@ -18,7 +18,8 @@ from django.core.checks import CheckMessage, Error, Tags
 from django.core.checks import Warning as Caution
 from django.utils.translation import gettext as _
 
-from portal.health import home_is_writable
+from portal.health import problem_of_home
+from registry_app.files import disk_full
 
 TOKEN_LENGTH = 16
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -29,17 +30,12 @@ Apps = Sequence[AppConfig] | None
 def check_home(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """The folder for everything that the portal writes."""
     home = Path(settings.GUARDIANFLOW_HOME)
-    if not home_is_writable():
-        return [
-            Error(
-                _("Nothing can be written into {home}.").format(home=home),
-                hint=_(
-                    "Give this user the folder, make room on its disk, "
-                    "or set GUARDIANFLOW_HOME to another one."
-                ),
-                id="portal.E001",
-            )
-        ]
+    if (problem := problem_of_home()) is not None:
+        text, fix = disk_full.trouble(problem) or (
+            _("Nothing can be written into {home}.").format(home=home),
+            _("Give this user the folder, or set GUARDIANFLOW_HOME to another one."),
+        )
+        return [Error(text, hint=fix, id="portal.E001")]
     return _check_key(home / "secret_key")
 
 

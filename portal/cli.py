@@ -83,13 +83,24 @@ def execute(argv: list[str]) -> None:
         _refuse(error)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        _refuse_full_disk(error)
+        raise
+
+
+def _refuse_full_disk(error: Exception) -> None:
+    """End in one line where an error came of a full disk, whatever the command was at."""
+    from registry_app.files import disk_full
+
+    if full := disk_full.trouble(error):
+        _refuse(" ".join(full), status=PORTAL_FAILED)
 
 
 def _execute(argv: list[str], written: list[str]) -> None:
     """Run the command of `argv`; `written` is how the person wrote it, for its help."""
     import django
     from django.core.management import execute_from_command_line, get_commands
-    from django.db import InterfaceError, OperationalError
+    from django.db import DatabaseError, InterfaceError, OperationalError
 
     django.setup()
     from portal import database
@@ -115,7 +126,10 @@ def _execute(argv: list[str], written: list[str]) -> None:
         _refuse(error)
     try:
         _run(argv, written)
-    except (OperationalError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError) as error:
+        _refuse_full_disk(error)
+        if not isinstance(error, OperationalError | InterfaceError):
+            raise
         _refuse(database.not_answering(error), status=PORTAL_FAILED)
 
 
@@ -127,6 +141,8 @@ def _run(argv: list[str], written: list[str]) -> None:
     from django.core.management import ManagementUtility
     from django.core.management.base import CommandError, SystemCheckError
 
+    from registry_app.files import disk_full
+
     command = ManagementUtility(argv).fetch_command(argv[1])
     run = command.execute
 
@@ -136,7 +152,7 @@ def _run(argv: list[str], written: list[str]) -> None:
         except CommandError as error:
             if options.get("traceback") or isinstance(error, SystemCheckError):
                 raise
-            command.stderr.write(f"{PROGRAM}: {error}")
+            command.stderr.write(f"{PROGRAM}: {disk_full.explained(error, str(error))}")
             sys.exit(error.returncode)
 
     command.execute = execute  # type: ignore[method-assign]

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
+from registry_app.files import disk_full
 from runs_app.system import locks
 
 LOCK = "database.lock"
@@ -208,6 +209,8 @@ def _is_new_file() -> bool:
 
 def not_answering(error: Exception) -> str:
     """Return one line about a database that does not answer."""
+    if full := disk_full.trouble(error):
+        return " ".join(full)
     return _("The database cannot be used: {reason}. `guardianflow doctor` tells more.").format(
         reason=" ".join(str(error).split())
     )

@@ -15,6 +15,7 @@ from django.db import Error
 from django.utils.translation import gettext as _
 
 from portal import database
+from registry_app.files import disk_full
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.models import HostHeartbeat, Run
 
@@ -55,26 +56,34 @@ def look() -> Health:
     """Look at home, database and worker, in a handful of queries; MLflow is never asked."""
     reasons: list[Finding] = []
     notes: list[Finding] = []
-    if not home_is_writable():
-        text = _("The portal's folder cannot be written. Is its disk full or read-only?")
+    if (problem := problem_of_home()) is not None:
+        text = _full_disk(problem) or _("The portal's folder cannot be written.")
         reasons.append(Finding(code="home", text=text))
     try:
         _look_at_rows(reasons, notes)
     except Error as error:
-        logger.warning("the database did not answer a look at the health error=%s", error)
-        text = _("The database does not answer. `guardianflow doctor` tells more.")
+        reason = disk_full.explained(error, str(error))
+        logger.warning("the database did not answer a look at the health error=%s", reason)
+        text = _full_disk(error) or _(
+            "The database does not answer. `guardianflow doctor` tells more."
+        )
         reasons.append(Finding(code="database", text=text))
     return Health(reasons=tuple(reasons), notes=tuple(notes))
 
 
-def home_is_writable() -> bool:
-    """Whether a block can be written into the portal's home."""
+def _full_disk(error: Exception) -> str:
+    """Return that the disk is full where it is, without its path, else ''."""
+    return _("The disk of the portal is full.") if disk_full.trouble(error) else ""
+
+
+def problem_of_home() -> OSError | None:
+    """Return why no block can be written into the portal's home."""
     try:
         with tempfile.TemporaryFile(dir=settings.GUARDIANFLOW_HOME) as probe:
             probe.write(_BLOCK)
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return error
+    return None
 
 
 def _look_at_rows(reasons: list[Finding], notes: list[Finding]) -> None:

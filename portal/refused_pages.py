@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from registry_app.files import disk_full
+
+logger = logging.getLogger(__name__)
 
 TEMPLATE = "refused.html"
 # Django's own words for a row that is not there; they name a Python class.
@@ -52,6 +59,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         ),
         cure=_("Go back, reload the page and send the form again."),
     )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer 500, or 503 where the disk is full; without the database, which may have failed."""
+    full = disk_full.trouble(sys.exc_info()[1])
+    if full is None:
+        return HttpResponse(render_to_string("500.html"), status=500)
+    sentence = " ".join(full)
+    logger.error("%s path=%s", sentence, request.path)
+    user = getattr(request, "_cached_user", None)
+    if user is None or not user.is_authenticated:  # where the portal lies is not for everybody
+        sentence = _("The disk of the portal is full.")
+    answer = HttpResponse(render_to_string("500.html", {"full_disk": sentence}), status=503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # by Django, with a trace
+    return answer
 
 
 def _page(request: HttpRequest, *, status: int, **context: Any) -> HttpResponse:

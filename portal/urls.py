@@ -13,6 +13,7 @@ admin.autodiscover()
 
 handler403 = "portal.refused_pages.forbidden"
 handler404 = "portal.refused_pages.not_found"
+handler500 = "portal.refused_pages.failed"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

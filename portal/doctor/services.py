@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal import database
 from portal.doctor.line import Line, bad, good, warn
+from registry_app.files import disk_full
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.exceptions import GpuDriverError, TrackingError
 from runs_app.models import HostHeartbeat, Run
@@ -32,12 +33,14 @@ def rows() -> Iterator[Line]:
             yield from _worker()
             yield from _unsent()
     except Error as error:
-        reason = " ".join(str(error).split())
-        yield bad(
-            AREA,
-            _("It does not answer: {reason}").format(reason=reason),
-            _("Start it and check DATABASE_URL; a restored backup may replace a broken file."),
-        )
+        yield bad(AREA, *(disk_full.trouble(error) or _silent(error)))
+
+
+def _silent(error: Error) -> tuple[str, str]:
+    return (
+        _("It does not answer: {reason}").format(reason=" ".join(str(error).split())),
+        _("Start it and check DATABASE_URL; a restored backup may replace a broken file."),
+    )
 
 
 def _is_unmade() -> bool:

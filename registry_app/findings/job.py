@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry_app.exceptions import RegistryError
+from registry_app.files import disk_full
 from registry_app.findings.customers import with_known_customers
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
@@ -39,9 +40,10 @@ def run_scan_job(pk: int) -> None:
         )
         summary = store(found, by=job.requested_by)
     except (RegistryError, OSError) as problem:
-        error = str(problem)
+        error = disk_full.explained(problem, str(problem))
     except Exception as problem:
-        _end(pk, summary, f"{type(problem).__name__}: {problem}")
+        text = f"{type(problem).__name__}: {problem}"
+        _end(pk, summary, disk_full.explained(problem, text))
         raise
     _end(pk, summary, error)
     logger.info("scan ended job=%s error=%s", pk, error or "none")

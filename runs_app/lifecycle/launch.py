@@ -19,6 +19,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
+from registry_app.files import disk_full
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local
@@ -196,8 +197,9 @@ def _launch(run: Run) -> bool:
     except (RunnerError, OSError) as error:
         if not _is_fenced(local.folder_of(run)):
             return True
-        logger.warning("launch failed run=%s error=%s", run.pk, error)
-        finish.give_up(run, StatusReason.LAUNCH_FAILED, error=str(error))
+        reason = disk_full.explained(error, str(error))
+        logger.warning("launch failed run=%s error=%s", run.pk, reason)
+        finish.give_up(run, StatusReason.LAUNCH_FAILED, error=reason)
         return False
     return True
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import Error, connections
 from django.utils import timezone
 
+from registry_app.files import disk_full
 from runs_app.lifecycle import launch, reconcile
 from runs_app.queue import hosts
 from runs_app.queue.gpu_watch import GpuWatch
@@ -78,7 +79,8 @@ def _tick(started_at: datetime, asides: _Asides, gpus: GpuWatch) -> float:
         if due.observe:
             gpus.look(host)
     except Error as error:
-        logger.warning("the database did not answer host=%s error=%s", host, error)
+        reason = disk_full.explained(error, str(error))
+        logger.warning("the database did not answer host=%s error=%s", host, reason)
         connections.close_all()
         return IDLE_TICK_S
     return BUSY_TICK_S if due.observe else IDLE_TICK_S

@@ -97,10 +97,10 @@ def test_a_home_on_a_full_disk_cannot_be_written() -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:
-        assert not health.home_is_writable()
+        assert health.problem_of_home() is not None
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert health.home_is_writable()
+    assert health.problem_of_home() is None
 
 
 @pytest.mark.usefixtures("worker")

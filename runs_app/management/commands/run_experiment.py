@@ -14,6 +14,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
+from registry_app.files import disk_full
 from runs_app.choices import MlflowState
 from runs_app.cli.command import RunsCommand, byte_sink
 from runs_app.cli.describe import describe_run
@@ -86,8 +87,11 @@ class Command(RunsCommand):
         except RunnerError:
             raise
         except Exception as error:
-            logger.exception("the portal failed experiment=%s", request.experiment)
-            self.say(_("The portal failed: {error}").format(error=error))
+            if full := disk_full.trouble(error):
+                self.say(" ".join(full))
+            else:
+                logger.exception("the portal failed experiment=%s", request.experiment)
+                self.say(_("The portal failed: {error}").format(error=error))
             sys.exit(PORTAL_FAILED)
 
     def _queue(self, request: RunRequest, *, as_json: bool) -> None:
