@@ -20,7 +20,7 @@ from runs_app.tracking import outbox, store
 from tests.faults.gate import Gate, standing
 from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import free_port, status_of
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = [
     pytest.mark.processes,
@@ -81,6 +81,7 @@ def gate(
 ) -> Iterator[Gate]:
     with standing(server_port) as gate:
         settings.MLFLOW_TRACKING_URI = gate.address
+        monkeypatch.setattr(store, "PROBE_TIMEOUT_S", LIMIT_S)
         monkeypatch.setenv("MLFLOW_TRACKING_URI", gate.address)
         store.client.cache_clear()
         with warnings.catch_warnings(action="ignore"):  # of MLflow's own code

@@ -145,7 +145,7 @@ class TestForReal:
         wait_until(
             lambda: "guardianflow scan --import" in stage.said, what="it says what to do first"
         )
-        assert status_of(f"{portal}/admin/login/") == 200
+        wait_until(lambda: status_of(f"{portal}/admin/login/") == 200, what="pages answer")
         wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers")
         wait_until(lambda: status_of(f"{portal}/healthz") == 200, what="all is well")
         processes = below(up)

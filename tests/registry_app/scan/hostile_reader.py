@@ -32,9 +32,9 @@ def main() -> None:
 
     real = Files.read
 
-    def read(files: Files, path: str) -> bytes | None:
-        data = real(files, path)
-        get_stuck(str(files.listing.directory / path))
+    def read(self: Files, path: str) -> bytes | None:
+        data = real(self, path)
+        get_stuck(str(self.listing.directory / path))
         return data
 
     Files.read = read  # type: ignore[method-assign]

@@ -63,7 +63,7 @@ def test_a_run_that_is_gone_gets_no_notice() -> None:
 
 LEAVES_A_DAEMON = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print(child.pid, flush=True)
 """
 

@@ -18,6 +18,15 @@ from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
+# The command as it is, but that it gives MLflow more time than half a minute.
+WAITS_FOR_MLFLOW = """\
+import sys, django
+django.setup()
+from django.core.management import execute_from_command_line
+from runs_app.lifecycle import foreground
+foreground.send_within.__kwdefaults__["limit_s"] = {limit_s}
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
 PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
 
 
@@ -51,10 +60,13 @@ def test_the_whole_way_without_a_worker(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", home.store)
     epochs: dict[str, object] = {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3}
     home.experiment(parameters=[epochs], template="--epochs {epochs}")
-    done = portal.run(
+    process = portal.start_program(
+        *("-c", WAITS_FOR_MLFLOW.format(limit_s=LIMIT_S)),
         *("run_experiment", "sampyo-gimhae-bct", "--version", "v3", "--param", "epochs=1"),
         *("--json", "--", "--epochs", "2"),
     )
+    stdout, stderr = process.communicate(timeout=2 * LIMIT_S)
+    done = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
     assert done.returncode == 0, done.stderr.decode()
     shown = json.loads(done.stdout)
     assert b"epoch 2\n" in done.stderr

@@ -110,7 +110,7 @@ def test_what_cannot_be_started_is_refused_with_a_cure(
 
 def jupyter(home: Home, text: str, path: str = "notebooks/explore.ipynb") -> Experiment:
     bct = with_script(home, path, text)
-    bct.entry_points.update(interpreter=str(JUPYTER), grace_s=1)
+    bct.entry_points.update(interpreter=str(JUPYTER), grace_s=600)
     return bct
 
 

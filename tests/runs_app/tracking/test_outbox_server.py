@@ -21,7 +21,7 @@ from runs_app.tracking import outbox, store
 from tests.portal.processes import free_port, status_of
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
-from tests.waiting import wait_until
+from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = [
     pytest.mark.django_db,
@@ -82,10 +82,13 @@ class Server:
 
 
 @pytest.fixture
-def server(home: Home, settings: Settings, tmp_path: Path) -> Iterator[Server]:
+def server(
+    home: Home, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Server]:
     """The server that the portal tells; it does not run yet."""
     server = Server(tmp_path)
     settings.MLFLOW_TRACKING_URI = server.url
+    monkeypatch.setattr(store, "PROBE_TIMEOUT_S", LIMIT_S)
     store.client.cache_clear()
     yield server
     server.kill()
