@@ -155,10 +155,13 @@ def script_umask(environment: MutableMapping[str, str]) -> int:
 
     It is written down for the processes that this one starts, whose own is the portal's.
     """
-    written = environment.setdefault(umask.SCRIPT_UMASK, f"{umask.of_caller():03o}").strip()
+    before = f"{umask.of_caller():03o}"
+    written = environment.get("GUARDIANFLOW_SCRIPT_UMASK", "").strip() or before
+    environment["GUARDIANFLOW_SCRIPT_UMASK"] = written
     if not re.fullmatch("0?[0-7]{3}", written):
         raise ImproperlyConfigured(
-            f"{umask.SCRIPT_UMASK} is {written!r}; give three octal digits, such as 022 or 002."
+            f"GUARDIANFLOW_SCRIPT_UMASK is {written!r}; give three octal digits, "
+            "such as 022 or 002."
         )
     return int(written, 8)
 

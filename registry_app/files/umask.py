@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PRIVATE = 0o077
-# Handed on to the processes that this one starts; see docs/settings.md.
-SCRIPT_UMASK = "GUARDIANFLOW_SCRIPT_UMASK"
 
 _of_caller: list[int] = []
 
@@ -24,7 +22,8 @@ def keep_private() -> None:
     if _of_caller:
         return
     _of_caller.append(os.umask(PRIVATE))
-    os.environ.setdefault(SCRIPT_UMASK, f"{_of_caller[0]:03o}")
+    # For the processes that this one starts, whose own is the portal's; see docs/settings.md.
+    os.environ.setdefault("GUARDIANFLOW_SCRIPT_UMASK", f"{_of_caller[0]:03o}")
 
 
 def of_caller() -> int:

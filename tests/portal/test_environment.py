@@ -211,6 +211,23 @@ class TestSecretKey:
             env.secret_key(tmp_path)
 
 
+class TestUmaskOfScripts:
+    def test_it_is_that_of_the_process_and_written_down_for_its_children(self) -> None:
+        environment = {"GUARDIANFLOW_SCRIPT_UMASK": ""}
+        now = os.umask(0o027)
+        try:
+            assert env.script_umask(environment) == 0o027
+        finally:
+            os.umask(now)
+        assert environment == {"GUARDIANFLOW_SCRIPT_UMASK": "027"}
+        assert env.script_umask(environment) == 0o027
+
+    @pytest.mark.parametrize("written", ["2", "089", "1022", "rw"])
+    def test_what_is_none_is_refused(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match="three octal digits"):
+            env.script_umask({"GUARDIANFLOW_SCRIPT_UMASK": written})
+
+
 class TestTimeZoneOfScripts:
     @pytest.mark.parametrize(
         ("written", "zone"),
