@@ -12,10 +12,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField, Q
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from portal.permissions import PermissionField, name_ties, offered
+from registry_app.admin.guarded import GuardedAdmin
+from registry_app.admin.row_numbers import row_number
 
 # Whoever may add a row there can have a worker call any function.
 for _model in [model for model in admin.site._registry if model._meta.app_label == "django_q"]:
@@ -26,7 +27,7 @@ admin.site.unregister(Group)
 name_ties()
 
 
-class _OffersPermissions(ModelAdmin):
+class _OffersPermissions(GuardedAdmin):
     """Offers permissions in the reader's language, and those alone that open a page."""
 
     def formfield_for_manytomany(
@@ -34,8 +35,8 @@ class _OffersPermissions(ModelAdmin):
     ) -> forms.ModelMultipleChoiceField[Any] | None:
         if db_field.remote_field.model is Permission:
             match = request.resolver_match
-            pk = str(match.kwargs.get("object_id")) if match else ""
-            held = Q(**{db_field.related_query_name(): pk}) if pk.isdecimal() else Q()
+            pk = row_number(str(match.kwargs.get("object_id"))) if match else 0
+            held = Q(**{db_field.related_query_name(): pk}) if pk else Q()
             options |= {"form_class": PermissionField, "queryset": offered(held)}
         field: forms.ModelMultipleChoiceField[Any] | None
         field = super().formfield_for_manytomany(db_field, request, **options)

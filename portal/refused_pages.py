@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,6 +32,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         reason=_own_words(exception)
         or _("The address may be mistyped, or what it showed was deleted since."),
         path=request.path,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400 to an address or a form that no page of the portal makes."""
+    return _page(
+        request,
+        status=400,
+        title=_("This request is not understood"),
+        reason=_own_words(exception)
+        if isinstance(exception, BadRequest)
+        else _("It asks for something that this page does not offer."),
+        cure=_("Nothing was done. Go back and use the links and forms of the pages."),
     )
 
 

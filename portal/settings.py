@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "portal.nul_characters.NulCharacterMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -178,7 +179,7 @@ MEDIA_ROOT = SPOOL_DIR
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-SIMPLE_HISTORY_REVERT_DISABLED = False
+SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # Tasks are short doorbells; the Run table is the queue. A task may be delivered twice or never.
 # retry > timeout * ceil((queue_limit + 1 + workers) / workers), or a prefetched task runs twice.

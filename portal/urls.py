@@ -11,6 +11,7 @@ from portal import views
 
 admin.autodiscover()
 
+handler400 = "portal.refused_pages.bad_request"
 handler403 = "portal.refused_pages.forbidden"
 handler404 = "portal.refused_pages.not_found"
 handler500 = "portal.refused_pages.failed"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import registry_app.row_numbers  # noqa: F401  # knows <row:pk>
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
@@ -28,16 +29,16 @@ def run_urls() -> list[URLPattern]:
         _url("new/preview/", form.preview, "preview", QUEUE, methods=("POST",)),
         _url("new/fields/", form.fields, "fields", QUEUE, methods=("POST",)),
         _url("states/", run.states, "states", VIEW),
-        _url("<int:pk>/state/", run.state, "state", VIEW),
-        _url("<int:pk>/metrics/", run.metrics, "metrics", VIEW),
-        _url("<int:pk>/cancel/", run.stop, "cancel", CANCEL, methods=("POST",)),
-        _url("<int:pk>/priority/", run.reprioritise, "priority", QUEUE, methods=("POST",)),
-        _url("<int:pk>/log/<slug:stream>/", log.window, "log", VIEW),
-        _url("<int:pk>/log/<slug:stream>/file/", log.download, "log_file", VIEW),
-        _url("<int:pk>/records/<str:name>", files.record, "record", VIEW),
-        _url("<int:pk>/files/<int:file_pk>/", files.show, "file", VIEW),
-        _url("<int:pk>/files/<int:file_pk>/raw/", files.download, "file_raw", VIEW),
-        _url("<int:pk>/files/<int:file_pk>/picture/", files.picture, "file_picture", VIEW),
+        _url("<row:pk>/state/", run.state, "state", VIEW),
+        _url("<row:pk>/metrics/", run.metrics, "metrics", VIEW),
+        _url("<row:pk>/cancel/", run.stop, "cancel", CANCEL, methods=("POST",)),
+        _url("<row:pk>/priority/", run.reprioritise, "priority", QUEUE, methods=("POST",)),
+        _url("<row:pk>/log/<slug:stream>/", log.window, "log", VIEW),
+        _url("<row:pk>/log/<slug:stream>/file/", log.download, "log_file", VIEW),
+        _url("<row:pk>/records/<str:name>", files.record, "record", VIEW),
+        _url("<row:pk>/files/<row:file_pk>/", files.show, "file", VIEW),
+        _url("<row:pk>/files/<row:file_pk>/raw/", files.download, "file_raw", VIEW),
+        _url("<row:pk>/files/<row:file_pk>/picture/", files.picture, "file_picture", VIEW),
     ]
 
 

@@ -15,10 +15,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin
 
 from registry_app.admin.fields import LinesField, ParametersField
+from registry_app.admin.guarded import GuardedAdmin
+from registry_app.admin.history import HistoryPages
+from registry_app.admin.row_numbers import row_number
+from registry_app.admin.stale import SEEN, Part, StaleGuardForm, mark_of, parts_of
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
 
@@ -82,10 +84,10 @@ def _shown(name: Any) -> Any:
     return f"{name}_lines" if name in LIST_FIELDS else name
 
 
-class RegistryAdmin(SimpleHistoryAdmin, ModelAdmin):
+class RegistryAdmin(HistoryPages, GuardedAdmin):
     """A page of the registry: who changed what is kept, and shown with its change set."""
 
-    object_history_list_template = "admin/registry_app/history_list.html"
+    form: Any = StaleGuardForm
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = True
@@ -95,8 +97,30 @@ class RegistryAdmin(SimpleHistoryAdmin, ModelAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         return self._as_change_set(request, super().changeform_view, *args, **options)
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        return self._as_change_set(request, super().history_form_view, *args, **options)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **options)
+        form.parts = self._parts()
+        return form
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Read the mark before the row: what is saved between the two is then noticed."""
+        if number := row_number(object_id):
+            request.seen_mark = mark_of(self.model, number, self._parts())  # type: ignore[attr-defined]
+        return super().get_object(request, object_id, from_field)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        context[SEEN] = getattr(request, "seen_mark", "")
+        answer: HttpResponse = super().render_change_form(request, context, *args, **options)
+        return answer
+
+    def _parts(self) -> tuple[Part, ...]:
+        return parts_of(self.model, self.inlines)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         with change_set(ChangeOrigin.ADMIN, by=person(request), summary=self._named(obj)):

@@ -19,9 +19,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
 from registry_app.admin.base import person
+from registry_app.admin.guarded import GuardedAdmin
 from registry_app.changes.change_sets import name_of
 from registry_app.exceptions import RegistryError
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
@@ -42,7 +42,7 @@ class ShownChange:
 
 
 @admin.register(ChangeSet)
-class ChangeSetAdmin(ModelAdmin):
+class ChangeSetAdmin(GuardedAdmin):
     """Read only: a change set is undone by another one, never edited."""
 
     list_display = ("__str__", "origin", "summary", "by", "at")
@@ -65,7 +65,7 @@ class ChangeSetAdmin(ModelAdmin):
         view = self.admin_site.admin_view(self.undo_view)
         name = "registry_app_changeset_undo"
         urls: list[URLPattern] = super().get_urls()
-        return [path("<int:pk>/undo/", view, name=name), *urls]
+        return [path("<row:pk>/undo/", view, name=name), *urls]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -19,9 +19,6 @@ def panels_of(experiment: Experiment) -> dict[str, Any]:
     scripts = list(experiment.scripts.all())
     labels = dict(EntryPointType.choices)
     return {
-        "seen": Experiment.objects.values_list("updated_at", flat=True)
-        .get(pk=experiment.pk)
-        .isoformat(),
         "missing": completeness.missing_fields(experiment, list(experiment.entry_points.all())),
         # Not "scripts": the theme loads whatever that names.
         "found_scripts": [

@@ -164,7 +164,7 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
         pages = {"source": source_page, "hand-back": curation.hand_back_view}
         own = [
             path(
-                f"<int:pk>/{name}/",
+                f"<row:pk>/{name}/",
                 self.admin_site.admin_view(partial(self._own_page, view)),
                 name=f"registry_app_experiment_{name}",
             )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
+from registry_app.admin.row_numbers import row_number
 from registry_app.models import Customer, Experiment, Proposal, Site
 
 Experiments = QuerySet[Experiment]
@@ -23,8 +24,8 @@ class CustomerFilter(DropdownFilter):
         return [(str(row.pk), str(row)) for row in Customer.objects.all()]
 
     def queryset(self, request: HttpRequest, queryset: Experiments) -> Experiments:
-        value = self.value() or ""
-        return queryset.filter(zone__site__customer=int(value)) if value.isdecimal() else queryset
+        number = row_number(self.value() or "")
+        return queryset.filter(zone__site__customer=number) if number else queryset
 
 
 class SiteFilter(DropdownFilter):
@@ -35,8 +36,8 @@ class SiteFilter(DropdownFilter):
         return [(str(row.pk), str(row)) for row in Site.objects.select_related("customer")]
 
     def queryset(self, request: HttpRequest, queryset: Experiments) -> Experiments:
-        value = self.value() or ""
-        return queryset.filter(zone__site=int(value)) if value.isdecimal() else queryset
+        number = row_number(self.value() or "")
+        return queryset.filter(zone__site=number) if number else queryset
 
 
 class TaskFilter(DropdownFilter):

@@ -21,6 +21,7 @@ from registry_app.admin.origins import (
     beside,
     origins_of,
 )
+from registry_app.admin.stale import StaleGuardForm
 from registry_app.arguments.problems import syntax_problem
 from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
@@ -36,7 +37,7 @@ def _site_field(label: Any, names: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=100, widget=widget)
 
 
-class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ExperimentForm(StaleGuardForm):
     """An experiment as a person edits it; its place is written as words, not chosen as rows."""
 
     site_customer = _site_field(gettext_lazy("Customer"), "gf-customers")
@@ -46,7 +47,7 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
 
     class Meta:
         model = Experiment
-        fields = "__all__"  # noqa: DJ007  # the admin names the fields
+        fields = "__all__"  # the admin names the fields
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -60,25 +61,6 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscrip
                 field.help_text = beside(str(field.help_text), origins.get(name))
                 if column in SITE_COLUMNS:
                     field.initial = present.get(name, "")
-
-    def clean(self) -> dict[str, Any] | None:
-        """Refuse to save over what somebody else saved since the page was opened.
-
-        The page that says so holds the newer time, so saving it again overwrites knowingly.
-        """
-        seen = self.data.get("seen")
-        now = Experiment.objects.filter(pk=self.instance.pk).first()
-        if seen and now is not None and now.updated_at.isoformat() != seen:
-            change = now.history.select_related("history_user").first()
-            who = getattr(change, "history_user", None) or _("a scan or an import")
-            raise ValidationError(
-                _(
-                    "%(who)s changed this experiment after you opened it. Nothing was saved. "
-                    "Compare in another tab; save again to put your values in the place of theirs."
-                )
-                % {"who": who}
-            )
-        return super().clean()
 
     def clean_site_customer(self) -> str:
         """Take the name that people write (동화엔텍) for the short one, where it is known."""

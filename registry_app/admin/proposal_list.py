@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from registry_app.admin.labels import Word, field_label, words_of
+from registry_app.admin.row_numbers import row_number
 from registry_app.admin.source import evidence_link
 from registry_app.changes.answers import seen_of
 from registry_app.changes.proposals import present_fields
@@ -29,11 +29,6 @@ OPEN, REJECTED, ANSWERED = "open", "rejected", "answered"
 _TONES: dict[str, str] = {Confidence.SURE: "gf-good", Confidence.UNSURE: "gf-warn"}
 _STATUS_TONES: dict[str, str] = {ProposalStatus.ACCEPTED: "gf-good"}
 _ABOUT = ("path", "site", "task", "entry_points")
-
-
-def number_of(text: str) -> int:
-    """Return the key that a text of an address or form names; for any other 0, which no row has."""
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +53,7 @@ class Filters:
         if self.q:
             rows = rows.filter(Q(experiment__name__icontains=self.q) | Q(field__icontains=self.q))
         if self.experiment:
-            rows = rows.filter(experiment=number_of(self.experiment))
+            rows = rows.filter(experiment=row_number(self.experiment))
         if self.about in _ABOUT:
             rows = rows.filter(field__startswith=self.about)
         if self.confidence in Confidence.values:
@@ -194,4 +189,4 @@ def _pages(filters: Filters, page: Page[Proposal]) -> dict[str, str]:
 def _experiment(filters: Filters) -> Experiment | None:
     if not filters.experiment:
         return None
-    return Experiment.objects.filter(pk=number_of(filters.experiment)).first()
+    return Experiment.objects.filter(pk=row_number(filters.experiment)).first()

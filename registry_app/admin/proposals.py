@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 
 from registry_app.admin.base import person
-from registry_app.admin.proposal_list import Filters, Sent, number_of, shown_page
+from registry_app.admin.guarded import GuardedAdmin
+from registry_app.admin.proposal_list import Filters, Sent, shown_page
+from registry_app.admin.row_numbers import row_number
 from registry_app.changes.answers import Answer, accept, reconsider, reject
 from registry_app.exceptions import RegistryError
 from registry_app.fields.names import same
@@ -29,7 +30,7 @@ CHOSEN = "chosen"
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ModelAdmin):
+class ProposalAdmin(GuardedAdmin):
     """One page: whoever sees experiments sees proposals, whoever curates them answers."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -71,7 +72,7 @@ class ProposalAdmin(ModelAdmin):
             sent = Sent(
                 chosen=frozenset(request.POST.getlist("chosen")),
                 values={
-                    number_of(name.removeprefix("value-")): str(value)
+                    row_number(name.removeprefix("value-")): str(value)
                     for name, value in request.POST.items()
                     if name.startswith("value-")
                 },
@@ -124,7 +125,7 @@ def _carry_out(request: HttpRequest) -> None:
 def _answers(request: HttpRequest, pressed: str) -> list[Answer]:
     """Return the proposals that a button speaks for, with what their reader saw and wrote."""
     named = request.POST.getlist("chosen") if pressed == CHOSEN else [pressed]
-    pks = [pk for pk in map(number_of, dict.fromkeys(named)) if pk]
+    pks = [pk for pk in map(row_number, dict.fromkeys(named)) if pk]
     if not pks:
         raise RegistryError(_("Nothing was done: choose at least one proposal first."))
     values = dict(Proposal.objects.filter(pk__in=pks).values_list("pk", "value"))

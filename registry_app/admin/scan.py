@@ -18,8 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
+from registry_app.admin.guarded import GuardedAdmin
 from registry_app.inference import remarks
 from registry_app.models import ScanJob
 
@@ -34,7 +34,7 @@ def ask_for_scan(by: Any) -> ScanJob:
 
 
 @admin.register(ScanJob)
-class ScanJobAdmin(ModelAdmin):
+class ScanJobAdmin(GuardedAdmin):
     """Scans that were asked for in the portal. Adding one is asking for one."""
 
     list_display = ("__str__", "requested_at", "requested_by", "state", "done", "finished_at")
@@ -57,7 +57,7 @@ class ScanJobAdmin(ModelAdmin):
         view = self.admin_site.admin_view(self.progress_view)
         name = "registry_app_scanjob_progress"
         urls: list[URLPattern] = super().get_urls()
-        return [path("<int:pk>/progress/", view, name=name), *urls]
+        return [path("<row:pk>/progress/", view, name=name), *urls]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None

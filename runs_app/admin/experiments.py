@@ -27,6 +27,7 @@ from unfold.enums import ActionVariant
 
 from registry_app.admin.base import person
 from registry_app.admin.experiments import ExperimentAdmin as RegistryExperimentAdmin
+from registry_app.admin.row_numbers import row_number
 from registry_app.choices import EntryPointType, Stage
 from registry_app.models import Experiment
 from runs_app.admin.keeping import delete_selected, refuse_to_delete
@@ -57,8 +58,9 @@ class StageFilter(admin.SimpleListFilter):
         return [(number, f"{number} {label}") for number, label in Stage.choices]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        value = self.value()
-        return queryset.filter(stage=int(value)) if value and value.isdecimal() else queryset
+        value = self.value() or ""
+        known = value in [str(number) for number in Stage.values]
+        return queryset.filter(stage=int(value)) if known else queryset
 
 
 class LastRunFilter(admin.SimpleListFilter):
@@ -114,9 +116,10 @@ def _run_one(kind: EntryPointType) -> Any:
 
 def _number(object_id: str) -> int:
     """Return the number in an address; raises Http404 for anything else."""
-    if not object_id.isdecimal():
+    number = row_number(object_id)
+    if not number:
         raise Http404
-    return int(object_id)
+    return number
 
 
 def form_address(kind: str, numbers: list[int]) -> str:
@@ -196,7 +199,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self._check_environment)
-        address = "<int:pk>/check-environment/"
+        address = "<row:pk>/check-environment/"
         return [path(address, view, name="runs_app_check_environment"), *super().get_urls()]
 
     def render_change_form(

@@ -15,15 +15,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin
 
+from registry_app.admin.guarded import GuardedAdmin, GuardedList
 from runs_app.choices import ON_HOST
 from runs_app.models import GpuLease, HostHeartbeat, Run
 from runs_app.queue import hosts
 from runs_app.sentences import actor_text
 
 
-class HostList(ChangeList):
+class HostList(GuardedList):
     """The list of machines, with the leases of all of them in one query."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -43,7 +43,7 @@ def attach_leases(machines: Iterable[Any]) -> None:
 
 
 @admin.register(HostHeartbeat)
-class HostHeartbeatAdmin(ModelAdmin):
+class HostHeartbeatAdmin(GuardedAdmin):
     """Read only: the worker writes these rows. People may only drain a machine."""
 
     list_display = ("host", "state", "busy_slots", "gpu_list", "tick_at", "started_at")

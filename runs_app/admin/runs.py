@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters, ShowFacets
+from django.contrib.admin.options import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 
+from registry_app.admin.guarded import GuardedAdmin
+from registry_app.admin.row_numbers import row_number
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
@@ -24,10 +25,8 @@ from runs_app.models.queue_place import with_place
 from runs_app.sentences import duration_text
 from runs_app.urls import run_urls
 from runs_app.views import run as views_run
+from runs_app.views.form import AT_MOST, NUMBERS
 from runs_app.views.wording import short_time, status_badge, waiting_text
-
-# SQLite refuses a number of more than eight bytes, which the filter would look up.
-_LONGEST_NUMBER = 18
 
 
 class GroupFilter(admin.SimpleListFilter):
@@ -47,17 +46,24 @@ class GroupFilter(admin.SimpleListFilter):
         return queryset
 
 
-class ExperimentFilter(AutocompleteSelectFilter):
-    """Runs of one experiment; a number that no row can have is no filter."""
+class NumberFilter(admin.SimpleListFilter):
+    """Runs of these numbers, as the form in which many were queued leads to them."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if len(str(self.value() or "")) > _LONGEST_NUMBER:
-            raise IncorrectLookupParameters
+    title = _("number")
+    parameter_name = NUMBERS
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return []  # there is nothing to choose from in the list
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        said = self.value()
+        if said is None:
+            return queryset
+        return queryset.filter(pk__in=[row_number(one) for one in said.split(",")[:AT_MOST]])
 
 
 @admin.register(Run)
-class RunAdmin(ModelAdmin):
+class RunAdmin(GuardedAdmin):
     """Lists runs; the page of one is a view of its own."""
 
     list_display = (
@@ -74,10 +80,11 @@ class RunAdmin(ModelAdmin):
     list_display_links = ("number",)
     list_filter = (
         GroupFilter,
+        NumberFilter,
         "status",
         "type",
         "mlflow_state",
-        ("experiment", ExperimentFilter),
+        ("experiment", AutocompleteSelectFilter),
         ("queued_at", RangeDateFilter),
     )
     list_filter_submit = True

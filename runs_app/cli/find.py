@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
+from registry_app.admin.row_numbers import row_number
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.paths import experiment_directory
 from registry_app.models import Experiment
@@ -53,9 +54,7 @@ def _is_meant(experiment: Experiment, name: str) -> bool:
 def run_numbered(number: str | int) -> Run:
     """Return the run with this number; raises UnknownRunError."""
     text = str(number).removeprefix("#")
-    run = None
-    if text.isdecimal() and len(text) < 19:
-        run = Run.objects.select_related("experiment", "queued_by").filter(pk=int(text)).first()
+    run = Run.objects.select_related("experiment", "queued_by").filter(pk=row_number(text)).first()
     if run is None:
         raise UnknownRunError(
             _("There is no run {number}. `guardianflow runs` lists them.").format(number=number)

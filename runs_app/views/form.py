@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registry_app.admin.row_numbers import row_number
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError, RunnerError
@@ -25,6 +26,8 @@ from runs_app.views.run_form import Card, blank_card, card_again, posted_card, r
 from runs_app.views.wording import command_text
 
 AT_MOST = 50
+# What the list of runs takes to show those that were queued together.
+NUMBERS = "id__in"
 FIELDS_TEMPLATE = "admin/runs_app/run/_parameters.html"
 
 
@@ -120,7 +123,7 @@ def _asked(request: HttpRequest) -> Asked:
             _("Choose a type and 1 to {most} experiments in the list.").format(most=AT_MOST)
         )
     rows = Experiment.objects.prefetch_related("entry_points", "scripts").filter(
-        pk__in=[int(one) for one in numbers if one.isdecimal() and len(one) < 19]
+        pk__in=[row_number(one) for one in numbers]
     )
     experiments = tuple(rows.order_by("name"))
     if not experiments:
@@ -131,7 +134,7 @@ def _asked(request: HttpRequest) -> Asked:
 
 
 def _found(runs: Any, number: str) -> Run:
-    run = runs.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    run = runs.filter(pk=row_number(number)).first()
     if run is None:
         raise Http404(_("There is no run {number}.").format(number=number))
     found: Run = run
@@ -194,7 +197,7 @@ def _address_of(runs: list[Run]) -> str:
     if len(runs) == 1:
         return runs[0].get_absolute_url()
     numbers = ",".join(str(run.pk) for run in runs)
-    return f"{reverse('admin:runs_app_run_changelist')}?id__in={numbers}"
+    return f"{reverse('admin:runs_app_run_changelist')}?{NUMBERS}={numbers}"
 
 
 def _page(

@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from registry_app.admin.row_numbers import row_number
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.executors import notices
 from runs_app.lifecycle.cancel import cancel
@@ -98,7 +99,7 @@ def metrics(request: HttpRequest, pk: int) -> HttpResponse:
 
 def states(request: HttpRequest) -> JsonResponse:
     """Return the states of the runs that a list shows as active."""
-    numbers = [int(one) for one in request.GET.getlist("id") if one.isdecimal() and len(one) < 19]
+    numbers = [number for one in request.GET.getlist("id") if (number := row_number(one))]
     runs: Any = with_place(Run.objects.filter(pk__in=numbers[:MOST_ROWS]))
     return JsonResponse({"runs": {str(run.pk): _changing(run, run.place) for run in runs}})
 
@@ -142,10 +143,8 @@ def mlflow_url(run: Run) -> str:
 
 def run_of(number: str) -> Run | None:
     """Return the run of this number with what its page shows."""
-    if not (number.isdecimal() and len(number) < 19):
-        return None
     runs = Run.objects.select_related("experiment", "queued_by", "rerun_of")
-    return runs.filter(pk=int(number)).first()
+    return runs.filter(pk=row_number(number)).first()
 
 
 def _logs(run: Run) -> list[dict[str, Any]]:

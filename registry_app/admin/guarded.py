@@ -1,0 +1,109 @@
+"""What every page of the admin shares: hostile addresses and forms get an answer, never a 500.
+
+An address may name any row, look-up or value. What the pages do not offer is not looked up, and a
+key that no row can have is no key.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib.admin import FieldListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist
+from django.db import DataError, models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList as UnfoldChangeList
+
+from registry_app.admin.row_numbers import row_number
+
+logger = logging.getLogger(__name__)
+
+
+class GuardedList(UnfoldChangeList):
+    """A list that answers a look-up or value it does not offer as it answers an unknown filter."""
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        for lookup, values in self.get_filters_params().items():
+            if not all(self.model_admin.lookup_allowed(lookup, one, request) for one in values):
+                raise IncorrectLookupParameters(lookup)
+        return super().get_filters(request)
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Count and choose the rows; a value that the database cannot compare is no filter."""
+        try:
+            super().get_results(request)
+        except (DataError, OverflowError, ValueError) as error:
+            logger.warning("refused a filter of %s: %s", request.path, error)
+            raise IncorrectLookupParameters(str(error)) from error
+
+
+class GuardedAdmin(ModelAdmin):
+    """The base of every page of the admin, of all apps."""
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return GuardedList
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Whether a filter of the list offers this look-up, of a row that can be.
+
+        Django allows every look-up on the model's own columns, `path__regex` too, and SQLite runs
+        a regular expression inside this process.
+        """
+        offered = _offered(self, request) if request is not None else {}
+        if lookup not in offered:
+            return False
+        key = getattr(offered[lookup], "target_field", None)
+        return key is None or not lookup.endswith("__exact") or _can_be(key, value)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Carry out the chosen action; a choice that no row can have is not one."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        usable = [key for key in chosen if _can_be(self.opts.pk, key)]
+        if usable != chosen:
+            post = request.POST.copy()
+            post.setlist(ACTION_CHECKBOX_NAME, usable)
+            request.POST = post  # type: ignore[assignment]
+        answer: HttpResponse | None = super().response_action(request, queryset)
+        return answer
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the address fills in; a row that cannot be is left out."""
+        said = super().get_changeform_initial_data(request)
+        return {name: value for name, value in said.items() if self._can_be_filled(name, value)}
+
+    def _can_be_filled(self, name: str, value: Any) -> bool:
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return True
+        if not field.is_relation:
+            return True
+        keys = value if isinstance(value, list) else [value]
+        target = getattr(field, "target_field", None)
+        return target is not None and all(_can_be(target, key) for key in keys)
+
+
+def _offered(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]:
+    """Return the parameters that the filters of a list take, each with the field it is about."""
+    names: dict[str, Any] = {}
+    for item in model_admin.get_list_filter(request):
+        if isinstance(item, type):
+            names[item.parameter_name] = None
+            continue
+        path, kind = item if isinstance(item, (list, tuple)) else (item, FieldListFilter.create)
+        field = get_fields_from_path(model_admin.model, path)[-1]
+        made = kind(field, request, {}, model_admin.model, model_admin, field_path=path)
+        names |= dict.fromkeys(made.expected_parameters(), field)
+    return names
+
+
+def _can_be(key: Any, text: str) -> bool:
+    """Whether a text can be the key of a row."""
+    return not isinstance(key, models.IntegerField) or row_number(text) > 0
