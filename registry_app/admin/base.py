@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -94,8 +95,17 @@ class RegistryAdmin(HistoryPages, GuardedAdmin):
     list_fullwidth = True
     warn_unsaved_form = True
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        return self._as_change_set(request, super().changeform_view, *args, **options)
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Refuse first: who may not save takes no lock on the database either."""
+        view = super().changeform_view
+        may_save = self.has_change_permission if object_id else self.has_add_permission
+        if request.method != "POST":
+            return view(request, object_id, *args, **options)
+        if not may_save(request):
+            raise PermissionDenied
+        return self._as_change_set(request, view, object_id, *args, **options)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
@@ -135,8 +145,6 @@ class RegistryAdmin(HistoryPages, GuardedAdmin):
         self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **options: Any
     ) -> HttpResponse:
         """Let all that one form saves be one change set; a form with mistakes leaves none."""
-        if request.method != "POST":
-            return view(request, *args, **options)
         with change_set(ChangeOrigin.ADMIN, by=person(request)) as made:
             answer = view(request, *args, **options)
             saved = getattr(request, "saved_row", None)

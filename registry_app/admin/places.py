@@ -75,6 +75,7 @@ class CustomerAdmin(ListsAsLines, PlaceAdmin):
     fields_of_experiments: ClassVar = {"name": "site.customer"}
     experiments_by = "zone__site__customer"
     list_display = ("__str__", "name", "site_count", "experiment_count")
+    ordering = ("name",)  # said here, because a query that counts ignores the order of the model
     search_fields = ("name", "display_name")
     inlines: ClassVar = [SiteInline]
 
@@ -99,6 +100,7 @@ class SiteAdmin(PlaceAdmin):
     }
     experiments_by = "zone__site"
     list_display = ("__str__", "customer", "region", "plant", "experiment_count")
+    ordering = ("customer__name", "region", "plant")
     search_fields = ("customer__name", "customer__display_name", "region", "plant")
     autocomplete_fields = ("customer",)
     inlines: ClassVar = [ZoneInline]
@@ -115,6 +117,7 @@ class ZoneAdmin(PlaceAdmin):
     fields_of_experiments: ClassVar = {"name": "site.zone", "site": "site.customer"}
     experiments_by = "zone"
     list_display = ("__str__", "site", "name", "experiment_count")
+    ordering = ("site__customer__name", "site__region", "site__plant", "name")
     search_fields = (
         "name",
         "site__region",

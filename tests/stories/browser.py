@@ -54,10 +54,9 @@ class Page:
     def forms(self) -> list[Form]:
         reader = _FormReader()
         reader.feed(self.text)
-        for owner, button in reader.elsewhere:
-            for form in reader.forms:
-                if form.id == owner:
-                    form.buttons.append(button)
+        for form in reader.forms:
+            form.buttons += [button for owner, button in reader.elsewhere if owner == form.id]
+            form.fields += [field for owner, field in reader.hidden if owner == form.id]
         return reader.forms
 
     def link(self, containing: str) -> str:
@@ -162,8 +161,9 @@ class _FormReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
-        # Buttons that stand outside of the form that they name.
+        # Buttons and hidden fields that stand outside of the form that they name.
         self.elsewhere: list[tuple[str, tuple[str, str]]] = []
+        self.hidden: list[tuple[str, tuple[str, str]]] = []
         self._form: Form | None = None
         self._select: tuple[str, list[tuple[str, bool]], bool] | None = None
         self._textarea: str | None = None
@@ -183,6 +183,8 @@ class _FormReader(HTMLParser):
             return
         elif tag == "button" and values.get("form") and "name" in values:
             self.elsewhere.append((values["form"], (values["name"], values.get("value", ""))))
+        elif tag == "input" and values.get("form") and values.get("type") == "hidden":
+            self.hidden.append((values["form"], (values["name"], values.get("value", ""))))
         elif self._form is None:
             return
         elif tag == "input":

@@ -1,0 +1,138 @@
+"""The rows and files that the addresses of the table speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from django.utils import timezone
+
+from registry_app.changes.change_sets import change_set
+from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
+from registry_app.models import (
+    Customer,
+    Experiment,
+    FactSheet,
+    FieldProvenance,
+    Proposal,
+    ScanJob,
+    Site,
+    Zone,
+)
+from runs_app.choices import RunStatus
+from runs_app.models import HostHeartbeat, Run, RunFile
+from runs_app.records import environment
+from tests.factories import make_experiment, make_run, make_zone
+from tests.permissions.roles import Role, employ
+from tests.runs_app.conftest import Home
+
+EPOCHS: dict[str, object] = {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3}
+
+
+@dataclass
+class World:
+    """Sampyo Gimhae with its runs, places that may be deleted, and people to be managed."""
+
+    home: Home
+    keys: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """Return the key of a row by its name here; of any other name the name itself."""
+        return self.keys.get(name, name)
+
+    def address(self, said: str) -> str:
+        """Return the address of `name of the route, then attributes of the world`."""
+        name, *args = said.partition("?")[0].split()
+        query = said.partition("?")[2]
+        address = reverse(name, args=[self.value(one) for one in args])
+        return address + (f"?{query.format_map(self.keys)}" if query else "")
+
+
+def build(home: Home) -> World:
+    world = World(home=home)
+    author = employ(Role.ADMINISTRATOR)
+    assert author is not None
+    _registry(world, author)
+    _runs(world)
+    _people(world, author)
+    return world
+
+
+def _registry(world: World, author: User) -> None:
+    experiment = world.home.experiment(parameters=[EPOCHS])
+    with change_set(ChangeOrigin.ADMIN, by=author, summary="an owner") as made:
+        experiment.owner = "Minsu"
+        experiment.save()
+    FactSheet.objects.create(experiment=experiment)
+    origin = {"source": FieldSource.CURATED, "by": author}
+    FieldProvenance.objects.create(experiment=experiment, field="owner", **origin)
+    unused = make_experiment("sampyo-unused", zone=make_zone("sampyo", "incheon"))
+    customer = Customer.objects.create(name="donghwa")
+    site = Site.objects.create(customer=Customer.objects.create(name="hanil"), region="pohang")
+    lonely = Site.objects.create(customer=customer, region="busan")
+    lonely_zone = Zone.objects.create(site=site, name="mixer")
+    rejected = Proposal.objects.create(
+        experiment=experiment,
+        field="notes",
+        value="old",
+        status=ProposalStatus.REJECTED,
+        closed_at=timezone.now(),
+        closed_by=author,
+    )
+    world.keys |= {
+        "experiment": experiment.pk,
+        "experiment_version": experiment.history.latest("history_id").pk,
+        "unused_experiment": unused.pk,
+        "customer": experiment.zone.site.customer_id,
+        "customer_version": experiment.zone.site.customer.history.latest("history_id").pk,
+        "site": experiment.zone.site_id,
+        "site_version": experiment.zone.site.history.latest("history_id").pk,
+        "zone": experiment.zone_id,
+        "zone_version": experiment.zone.history.latest("history_id").pk,
+        "unused_customer": Customer.objects.create(name="ssangyong").pk,
+        "unused_site": lonely.pk,
+        "unused_zone": lonely_zone.pk,
+        "change_set": made.pk,
+        "proposal": Proposal.objects.create(
+            experiment=experiment, field="owner", held="Minsu", value="Jiwoo"
+        ).pk,
+        "rejected_proposal": rejected.pk,
+        "scan": ScanJob.objects.create(requested_by=author).pk,
+    }
+    world.keys["experiment_type"] = ContentType.objects.get_for_model(type(experiment)).pk
+    ScanJob.objects.update(started_at="2026-11-28T00:00:00Z", finished_at="2026-11-28T00:00:01Z")
+
+
+def _runs(world: World) -> None:
+    experiment = Experiment.objects.get(pk=world.keys["experiment"])
+    queued = make_run(experiment)
+    done = make_run(experiment, RunStatus.SUCCEEDED)
+    (done.folder / "outputs").mkdir(parents=True)
+    for name in ("stdout.log", "stderr.log", environment.NAME):
+        (done.folder / name).write_text("{}\n")
+    (done.folder / "outputs" / "curve.png").write_bytes(b"\x89PNG\r\n")
+    file = RunFile.objects.create(
+        run=done, path="curve.png", change="created", size_bytes=6, kept="outputs/curve.png"
+    )
+    world.keys |= {
+        "record": environment.NAME,
+        "queued_run": queued.pk,
+        "run": done.pk,
+        "file": file.pk,
+        "run_type": ContentType.objects.get_for_model(Run).pk,
+        "host": HostHeartbeat.objects.create(host="gpu1", boot_id="1").pk,
+        "drained_host": HostHeartbeat.objects.create(
+            host="gpu2", boot_id="2", drained_at="2026-11-28T00:00:00Z", drained_by="boss"
+        ).pk,
+    }
+
+
+def _people(world: World, author: User) -> None:
+    world.keys |= {
+        "author": author.pk,
+        "user": User.objects.create_user("sujin", is_staff=True).pk,
+        "group": Group.objects.create(name="Guests").pk,
+    }
