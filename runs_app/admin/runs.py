@@ -14,52 +14,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from registry_app.admin.guarded import GuardedAdmin
-from registry_app.admin.row_numbers import row_number
-from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState
+from runs_app.admin.filters import DayRangeFilter, GroupFilter, NumberFilter
+from runs_app.choices import ACTIVE, MlflowState
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
 from runs_app.sentences import duration_text
 from runs_app.urls import run_urls
 from runs_app.views import run as views_run
-from runs_app.views.form import AT_MOST, NUMBERS
 from runs_app.views.wording import short_time, status_badge, waiting_text
-
-
-class GroupFilter(admin.SimpleListFilter):
-    """Runs that still do something, and those that ended badly."""
-
-    title = _("group")
-    parameter_name = "group"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("active", _("Active")), ("bad", _("Ended badly"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
-        if self.value() == "active":
-            return queryset.filter(status__in=ACTIVE)
-        if self.value() == "bad":
-            return queryset.filter(status__in=ENDED_BADLY)
-        return queryset
-
-
-class NumberFilter(admin.SimpleListFilter):
-    """Runs of these numbers, as the form in which many were queued leads to them."""
-
-    title = _("number")
-    parameter_name = NUMBERS
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return []  # there is nothing to choose from in the list
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
-        said = self.value()
-        if said is None:
-            return queryset
-        return queryset.filter(pk__in=[row_number(one) for one in said.split(",")[:AT_MOST]])
 
 
 @admin.register(Run)
@@ -85,7 +51,7 @@ class RunAdmin(GuardedAdmin):
         "type",
         "mlflow_state",
         ("experiment", AutocompleteSelectFilter),
-        ("queued_at", RangeDateFilter),
+        ("queued_at", DayRangeFilter),
     )
     list_filter_submit = True
     list_fullwidth = True

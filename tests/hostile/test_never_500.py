@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import User
@@ -52,6 +53,7 @@ def _failure(request: HostileRequest, client: Client) -> Iterator[str]:
     def keep(**_said: object) -> None:
         causes.append(traceback.format_exc(limit=-3))
 
+    cookies = deepcopy(client.cookies)  # a new session is taken back with its row
     got_request_exception.connect(keep, weak=False)
     try:
         with transaction.atomic():
@@ -61,5 +63,6 @@ def _failure(request: HostileRequest, client: Client) -> Iterator[str]:
             transaction.set_rollback(True)
     finally:
         got_request_exception.disconnect(keep)
+        client.cookies = cookies
     if answer.status_code >= 500 and (causes or "/healthz" not in request.address):
         yield f"{request.method} {request.address[:300]} {request.data}\n{''.join(causes)}"
