@@ -102,7 +102,8 @@ class RegistryAdmin(HistoryPages, GuardedAdmin):
         view = super().changeform_view
         may_save = self.has_change_permission if object_id else self.has_add_permission
         if request.method != "POST":
-            return view(request, object_id, *args, **options)
+            shown: HttpResponse = view(request, object_id, *args, **options)
+            return shown
         if not may_save(request):
             raise PermissionDenied
         return self._as_change_set(request, view, object_id, *args, **options)

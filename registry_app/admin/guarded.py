@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.contrib.admin import FieldListFilter
+from django.contrib.admin import FieldListFilter, SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
@@ -50,13 +50,13 @@ class GuardedAdmin(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return GuardedList
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether a filter of the list offers this look-up, of a row that can be.
 
         Django allows every look-up on the model's own columns, `path__regex` too, and SQLite runs
         a regular expression inside this process.
         """
-        offered = _offered(self, request) if request is not None else {}
+        offered = _offered(self, request)
         if lookup not in offered:
             return False
         key = getattr(offered[lookup], "target_field", None)
@@ -94,8 +94,8 @@ def _offered(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]:
     """Return the parameters that the filters of a list take, each with the field it is about."""
     names: dict[str, Any] = {}
     for item in model_admin.get_list_filter(request):
-        if isinstance(item, type):
-            names[item.parameter_name] = None
+        if isinstance(item, type) and issubclass(item, SimpleListFilter):
+            names[str(item.parameter_name)] = None
             continue
         path, kind = item if isinstance(item, (list, tuple)) else (item, FieldListFilter.create)
         field = get_fields_from_path(model_admin.model, path)[-1]

@@ -28,7 +28,7 @@ class HostList(GuardedList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
+        self.result_list: Any = list(self.result_list)
         attach_leases(self.result_list)
 
 

@@ -20,12 +20,14 @@ IS_FULL = os.environ.get("FULL_FUZZ") == "1"
 full = [
     pytest.mark.fuzz,
     pytest.mark.skipif(not IS_FULL, reason="thousands take minutes; FULL_FUZZ=1 sends them"),
-    pytest.mark.timeout(1800),
+    pytest.mark.timeout(3600),
 ]
 MIGRATED = "hostile"
 
 
 @pytest.mark.django_db
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("seed", "count"), [(SEED, FEW), pytest.param(SEED + 1, MANY, marks=full)])
 def test_no_hostile_request_is_answered_500(world: World, seed: int, count: int) -> None:
     assert not list(failures(world, seed=seed, count=count))
@@ -34,7 +36,7 @@ def test_no_hostile_request_is_answered_500(world: World, seed: int, count: int)
 @pytest.mark.postgres
 @pytest.mark.fuzz
 @pytest.mark.skipif(not IS_FULL, reason="thousands take minutes; FULL_FUZZ=1 sends them")
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_postgresql_refuses_none_of_them_either(
     home: Home, postgres: Server, django_db_blocker: DjangoDbBlocker
 ) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.permissions.entries import Entry, Of, Send, chosen, form, model_pages, plain, takes
 from tests.permissions.roles import CURATES
 
 _MORE = {"Customer": "Site", "Site": "Zone", "Zone": ""}
 
 
-def _pages(kind: str, adds: dict[str, object], changes: dict[str, object]) -> tuple[Entry, ...]:
+def _pages(kind: str, adds: dict[str, Any], changes: dict[str, Any]) -> tuple[Entry, ...]:
     model, row = f"registry_app_{kind.lower()}", kind.lower()
     its_rows = frozenset({f"registry_app.{kind}"})
     field = next(iter(changes))
@@ -64,7 +66,7 @@ def _pages(kind: str, adds: dict[str, object], changes: dict[str, object]) -> tu
     )
 
 
-def _inline(inner: str) -> dict[str, object]:
+def _inline(inner: str) -> dict[str, Any]:
     prefix = f"{inner.lower()}s"
     column = {"Site": "region", "Zone": "name"}[inner] if inner else ""
     return {

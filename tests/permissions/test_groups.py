@@ -16,7 +16,7 @@ from tests.permissions.roles import Role, browser_of, employ, secret_of
 from tests.permissions.table import TABLE
 from tests.permissions.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(1200)]
 
 # What a session of one's own writes, whoever one is.
 OWN_SESSION = frozenset({"sessions.Session"})

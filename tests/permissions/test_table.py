@@ -56,6 +56,8 @@ def test_every_action_of_a_list_is_sent(world: World) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_every_form_of_a_page_is_sent(world: World) -> None:
     boss = browser_of(User.objects.get(pk=world.keys["author"]))
     with_forms = {entry.name for entry in TABLE if entry.sends} | ON_EVERY_PAGE

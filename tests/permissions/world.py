@@ -69,6 +69,8 @@ def _registry(world: World, author: User) -> None:
     FactSheet.objects.create(experiment=experiment)
     origin = {"source": FieldSource.CURATED, "by": author}
     FieldProvenance.objects.create(experiment=experiment, field="owner", **origin)
+    zone = experiment.zone
+    assert zone is not None
     unused = make_experiment("sampyo-unused", zone=make_zone("sampyo", "incheon"))
     customer = Customer.objects.create(name="donghwa")
     site = Site.objects.create(customer=Customer.objects.create(name="hanil"), region="pohang")
@@ -86,12 +88,12 @@ def _registry(world: World, author: User) -> None:
         "experiment": experiment.pk,
         "experiment_version": experiment.history.latest("history_id").pk,
         "unused_experiment": unused.pk,
-        "customer": experiment.zone.site.customer_id,
-        "customer_version": experiment.zone.site.customer.history.latest("history_id").pk,
-        "site": experiment.zone.site_id,
-        "site_version": experiment.zone.site.history.latest("history_id").pk,
-        "zone": experiment.zone_id,
-        "zone_version": experiment.zone.history.latest("history_id").pk,
+        "customer": zone.site.customer_id,
+        "customer_version": zone.site.customer.history.latest("history_id").pk,
+        "site": zone.site_id,
+        "site_version": zone.site.history.latest("history_id").pk,
+        "zone": zone.pk,
+        "zone_version": zone.history.latest("history_id").pk,
         "unused_customer": Customer.objects.create(name="ssangyong").pk,
         "unused_site": lonely.pk,
         "unused_zone": lonely_zone.pk,

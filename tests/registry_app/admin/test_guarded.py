@@ -70,13 +70,17 @@ def test_what_the_list_offers_goes_on_working(browser: Client) -> None:
     ppe = make_experiment("donghwa-ppe", task_type="ppe")
     runs = [make_run(bct), make_run(ppe), make_run(bct)]
     assert "donghwa-ppe" not in browser.get(EXPERIMENTS, {"task": "bct"}).text
-    chosen = {"experiment__id__exact": ppe.pk, "status__exact": "queued", "group": "active"}
+    chosen: dict[str, str | int] = {
+        "experiment__id__exact": ppe.pk,
+        "status__exact": "queued",
+        "group": "active",
+    }
     assert [run.pk for run in listed(browser, chosen)] == [runs[1].pk]
     assert len(listed(browser, {"id__in": f"{runs[0].pk},{runs[2].pk}"})) == 2
     assert len(listed(browser, {"queued_at_from": "2020-01-01"})) == 3
 
 
-def listed(browser: Client, query: dict[str, object]) -> list[Run]:
+def listed(browser: Client, query: dict[str, str | int]) -> list[Run]:
     answer = browser.get(RUNS, query)
     assert answer.status_code == 200
     return list(answer.context["cl"].result_list)

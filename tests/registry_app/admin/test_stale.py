@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -33,7 +34,7 @@ def sujin() -> Client:
     return client
 
 
-def opened(person: Client, row: Customer | Site | Zone) -> tuple[str, Data]:
+def opened(person: Client, row: Model) -> tuple[str, Data]:
     """Open the page of a row; return its address and what its form would send."""
     address = reverse(f"admin:registry_app_{row._meta.model_name}_change", args=[row.pk])
     return address, read(address, person.get(address).text)
