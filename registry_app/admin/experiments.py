@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -265,6 +267,14 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
             resources.SiteResource,
             resources.ZoneResource,
         ]
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the list shows, for pages that export them."""
+        try:
+            rows: QuerySet[Any] = super().get_export_queryset(request)
+        except IncorrectLookupParameters as error:
+            raise BadRequest(_("The list has no such filter.")) from error
+        return rows
 
     def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         """Say what was imported; rows may have changed since the preview and be refused now."""

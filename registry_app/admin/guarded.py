@@ -14,6 +14,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, models
 from django.db.models import QuerySet
@@ -44,6 +45,14 @@ class GuardedList(UnfoldChangeList):
             raise IncorrectLookupParameters(str(error)) from error
 
 
+class GuardedAutocomplete(AutocompleteSelect):
+    """A choice by typing that shows again what was chosen, if it can be a row at all."""
+
+    def format_value(self, value: Any) -> list[str]:
+        chosen = super().format_value(value) or []
+        return [one for one in chosen if row_number(str(one))]
+
+
 class GuardedAdmin(ModelAdmin):
     """The base of every page of the admin, of all apps."""
 
@@ -72,6 +81,14 @@ class GuardedAdmin(ModelAdmin):
             request.POST = post  # type: ignore[assignment]
         answer: HttpResponse | None = super().response_action(request, queryset)
         return answer
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **options: Any
+    ) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            widget = GuardedAutocomplete(db_field, self.admin_site, using=options.get("using"))
+            options.setdefault("widget", widget)
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return what the address fills in; a row that cannot be is left out."""

@@ -120,6 +120,27 @@ def test_a_page_that_adds_is_opened_whatever_its_address_fills_in(
     assert client.get(f"/admin/registry_app/site/add/?customer={customer}").status_code == 200
 
 
+@pytest.mark.parametrize("site", ["x", "9" * 23, "_5F", "None"])
+def test_a_choice_that_no_row_can_have_is_told_beside_its_field(client: Client, site: str) -> None:
+    client.force_login(make_member("PM"))
+    answer = client.post("/admin/registry_app/zone/add/", {"site": site, "name": "silo"})
+    assert answer.status_code == 200
+    assert "That choice is not one of the available choices" in answer.text
+
+
+def test_an_export_of_a_list_that_cannot_be_is_refused(browser: Client) -> None:
+    answer = browser.get(f"{EXPERIMENTS}export/?path__regex=x")
+    assert answer.status_code == 400
+    assert "The list has no such filter." in answer.text
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith", "username__regex", "email"])
+def test_the_list_of_users_looks_up_no_more_than_it_offers(client: Client, lookup: str) -> None:
+    client.force_login(User.objects.create_superuser("boss", password="a-long-password"))
+    assert client.get("/admin/auth/user/", {lookup: "x"})["Location"].endswith("?e=1")
+    assert client.get("/admin/auth/user/", {"is_active__exact": "1"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "address",
     [
