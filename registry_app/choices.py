@@ -73,3 +73,37 @@ class ProposalStatus(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
     SUPERSEDED = "superseded", _("Superseded by another guess")
     WITHDRAWN = "withdrawn", _("No longer needed")
+
+
+class ImportKind(models.TextChoices):
+    """What an uploaded file holds: the registry file, or one of the sheets."""
+
+    REGISTRY = "registry", _("Registry file")
+    EXPERIMENTS = "experiments", _("Experiments")
+    ENTRY_POINTS = "entry_points", _("Entry points")
+    CUSTOMERS = "customers", _("Customers")
+    SITES = "sites", _("Sites")
+    ZONES = "zones", _("Zones")
+
+
+class ImportState(models.TextChoices):
+    """How far an import is that a worker plans and applies.
+
+    Queued, planning, planned or refused; after the confirmation confirmed, applying, applied.
+    Failed: what the error says; nothing was written.
+    """
+
+    QUEUED = "queued", _("Waits for a worker")
+    PLANNING = "planning", _("Is read and compared")
+    PLANNED = "planned", _("Waits for your confirmation")
+    REFUSED = "refused", _("Refused")
+    CONFIRMED = "confirmed", _("Waits for a worker to apply it")
+    APPLYING = "applying", _("Is applied")
+    APPLIED = "applied", _("Applied")
+    FAILED = "failed", _("Failed")
+
+
+# The states in which a worker has something to do.
+IMPORTS_AT_WORK = frozenset(
+    {ImportState.QUEUED, ImportState.PLANNING, ImportState.CONFIRMED, ImportState.APPLYING}
+)

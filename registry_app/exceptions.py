@@ -28,10 +28,14 @@ class StaleProposalError(RegistryError):
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing wrong in a registry file; `line` counts from 1, None where no line can be named."""
+    """One thing wrong in a file; `line` counts from 1, None where no line can be named.
+
+    Of a sheet it is the row, and `column` the name of the column.
+    """
 
     message: str
     line: int | None = None
+    column: str = ""
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}" if self.line else self.message

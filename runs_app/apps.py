@@ -14,12 +14,15 @@ class RunsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the runner speak as the portal does, and a worker hear of scans.
+        """Let the runner speak as the portal does, and a worker hear of scans and imports.
 
-        The registry writes scans down and knows no worker; the runner knows no Django.
+        The registry writes them down and knows no worker; the runner knows no Django.
         """
         language.speak_by(gettext)
         post_save.connect(_ring_for_scan, sender="registry_app.ScanJob", dispatch_uid="runs_app")
+        from registry_app.imports.job import worker_wanted
+
+        worker_wanted.connect(_ring_for_import, dispatch_uid="runs_app")
 
 
 def _ring_for_scan(instance: Any, created: bool, **_kwargs: Any) -> None:
@@ -27,3 +30,9 @@ def _ring_for_scan(instance: Any, created: bool, **_kwargs: Any) -> None:
         from runs_app.queue import doorbell
 
         doorbell.ring(doorbell.Task.SCAN, instance.pk)
+
+
+def _ring_for_import(pk: int, **_kwargs: Any) -> None:
+    from runs_app.queue import doorbell
+
+    doorbell.ring(doorbell.Task.IMPORT, pk)

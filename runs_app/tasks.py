@@ -34,3 +34,10 @@ def scan(job_pk: int) -> None:
     from runs_app.lifecycle import scans
 
     scans.run_waiting()
+
+
+def import_files(job_pk: int) -> None:
+    """Plan and apply the large imports that were asked for, this one and any other."""
+    from runs_app.lifecycle import imports
+
+    imports.run_waiting()

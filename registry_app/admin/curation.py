@@ -18,8 +18,8 @@ from registry_app.admin.base import person
 from registry_app.admin.labels import field_label
 from registry_app.admin.origins import ENTRY_POINT_FIELDS, SITE_COLUMNS, entry_point_fields
 from registry_app.changes import proposals
-from registry_app.changes.apply import zone_of
 from registry_app.changes.directories import known_directories, mark_missing
+from registry_app.changes.places import zone_of
 from registry_app.choices import FieldSource
 from registry_app.fields import completeness, provenance
 from registry_app.fields.names import fields_of_row, is_empty, same, split_field

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
@@ -14,14 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.admin import ImportExportModelAdmin
+from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, XLSX
-from import_export.results import Result
 from unfold.admin import StackedInline
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
-from registry_app.admin import curation, registry_file
+from registry_app.admin import curation, imports, registry_file
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
 from registry_app.admin.experiment_columns import ExperimentColumns
 from registry_app.admin.experiment_panels import known_places, panels_of
@@ -35,7 +34,6 @@ from registry_app.admin.filters import (
 )
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
 from registry_app.admin.origins import SITE_COLUMNS
-from registry_app.admin.sheet_form import SheetImportForm
 from registry_app.admin.source import source_page
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment, Proposal
@@ -77,7 +75,7 @@ class EntryPointInline(ListsAsLines, StackedInline):
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExportModelAdmin):
+class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmin):
     """What a directory of scripts is: curated by people, drafted by scans.
 
     A subclass adds to `list_display`, `list_filter`, `actions` and `actions_detail`, and wraps
@@ -85,9 +83,8 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
     """
 
     form = ExperimentForm
-    import_form_class = SheetImportForm
     export_form_class = ExportForm
-    import_formats = export_formats = (CSV, XLSX)
+    export_formats = (CSV, XLSX)
     to_encoding = "utf-8-sig"  # else Excel takes Korean for something else
     list_display = ("name_and_path", "place", "task", "completeness_bar")
     list_display_links = ("name_and_path",)
@@ -163,14 +160,19 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
 
     def get_urls(self) -> list[URLPattern]:
         urls: list[URLPattern] = super().get_urls()
-        pages = {"source": source_page, "hand-back": curation.hand_back_view}
+        pages = {
+            "<row:pk>/source/": ("source", source_page),
+            "<row:pk>/hand-back/": ("hand-back", curation.hand_back_view),
+            "imports/<row:pk>/": ("import_job", imports.job_page),
+            "imports/<row:pk>/progress/": ("import_progress", imports.progress_of),
+        }
         own = [
             path(
-                f"<row:pk>/{name}/",
+                address,
                 self.admin_site.admin_view(partial(self._own_page, view)),
                 name=f"registry_app_experiment_{name}",
             )
-            for name, view in pages.items()
+            for address, (name, view) in pages.items()
         ]
         return [*own, *urls]
 
@@ -225,7 +227,7 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
     )
     def import_yaml(self, request: HttpRequest) -> HttpResponse:
         """Take a registry file and show what it would change; apply it when confirmed."""
-        return registry_file.import_page(request, self)
+        return imports.import_page(request, self, sheets=False)
 
     @action(
         description=gettext_lazy("Export YAML"),
@@ -244,8 +246,8 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
         icon="table",
     )
     def import_table(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the page that takes a CSV or XLSX file."""
-        return HttpResponseRedirect(reverse("admin:registry_app_experiment_import"))
+        """Take a CSV or XLSX file and show what it would change; apply it when confirmed."""
+        return imports.import_page(request, self, sheets=True)
 
     @action(
         description=gettext_lazy("Export spreadsheet"),
@@ -275,16 +277,6 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, RegistryAdmin, ImportExpo
         except IncorrectLookupParameters as error:
             raise BadRequest(_("The list has no such filter.")) from error
         return rows
-
-    def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
-        """Say what was imported; rows may have changed since the preview and be refused now."""
-        if not (result.has_errors() or result.has_validation_errors()):
-            answer: HttpResponse = super().process_result(result, request)
-            return answer
-        messages.error(
-            request, _("Nothing was imported: the registry changed after the preview. Try again.")
-        )
-        return HttpResponseRedirect(reverse("admin:registry_app_experiment_import"))
 
     def has_scan_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("registry_app.add_scanjob")

@@ -29,7 +29,7 @@ from registry_app.document.model import Evidence
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
 from registry_app.fields import completeness, provenance
-from registry_app.fields.names import fields_of_document, same, split_field
+from registry_app.fields.names import fields_of_document, fields_of_row, same, split_field
 from registry_app.fields.rows import with_fields
 from registry_app.fields.templates import plan_problems
 from registry_app.models import ChangeSet, Experiment, Proposal
@@ -219,7 +219,7 @@ def _refuse_templates(
     written: dict[str, dict[str, Any]] = {one.name: {} for one in experiments}
     for row in rows:
         written[row.experiment.name][row.field] = values[row.pk]
-    found = plan_problems(written, {one.name: one for one in experiments})
+    found = plan_problems(written, {one.name: fields_of_row(one) for one in experiments})
     problems = " ".join(
         f"{name}: {message}"
         for name, prefix, message in found

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from registry_app.changes import change_sets, proposals
-from registry_app.changes.plan import CustomerChange, ExperimentPlan, FieldChange, Plan, PlanAction
+from registry_app.changes.places import SiteParts, make_places, zones_of
+from registry_app.changes.plan import CustomerChange, ExperimentPlan, Plan, PlanAction
 from registry_app.choices import ChangeOrigin
 from registry_app.exceptions import StalePlanError
 from registry_app.fields import completeness, provenance
@@ -18,12 +20,12 @@ from registry_app.fields.names import (
     ENTRY_POINT_COLUMNS,
     EXPERIMENT_COLUMNS,
     SITE_FIELDS,
-    fields_of_row,
+    fields_of,
     is_empty,
     split_field,
 )
-from registry_app.fields.rows import digest_of_rows, with_fields
-from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.fields.rows import RegistryRows, read_rows
+from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment
 
 logger = logging.getLogger(__name__)
 
@@ -54,15 +56,16 @@ def apply_plan(
     with change_sets.change_set(origin, by=by, summary=summary) as made:
         # Whoever else wants to write waits here, so that the digest stays true.
         list(Experiment.objects.select_for_update().values_list("pk"))
-        if digest_of_rows() != plan.rows_digest:
+        rows = read_rows()
+        if rows.digest != plan.rows_digest:
             raise StalePlanError(
                 _("The registry changed after this preview was made. Look at it once more.")
             )
+        make_places(one.place for one in plan.places if one.action is PlanAction.CREATE)
         for customer in plan.customers:
             _write_customer(customer)
-        rows = {row.name: row for row in with_fields(Experiment.objects.all())}
         news = [one for one in plan.experiments if one.written or one.found]
-        written = _write_experiments([(one, rows.get(one.name)) for one in news])
+        written = _write_experiments([(one, _row_of(one.name, rows)) for one in news])
         provenance.record_many(
             [
                 (row, [*(change.field for change in one.written), *one.found], one.evidence)
@@ -78,6 +81,25 @@ def apply_plan(
     return made
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """An experiment that is there, with all of its fields and its entry points."""
+
+    experiment: Experiment
+    fields: dict[str, Any]
+    entry_points: Sequence[EntryPoint]
+
+
+def _row_of(name: str, rows: RegistryRows) -> _Row | None:
+    if name not in rows.experiments:
+        return None
+    return _Row(
+        experiment=rows.experiments[name],
+        fields=rows.fields[name],
+        entry_points=rows.entry_points[name],
+    )
+
+
 def _write_customer(change: CustomerChange) -> None:
     row = Customer.objects.filter(name__iexact=change.name).first() or Customer(name=change.name)
     setattr(row, change.field, change.new)
@@ -86,91 +108,87 @@ def _write_customer(change: CustomerChange) -> None:
 
 def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment:
     """Write the fields of one experiment; `row` should have been fetched with its fields."""
-    return _write_experiments([(plan, row)])[0]
+    if row is None:
+        return _write_experiments([(plan, None)])[0]
+    entry_points = list(row.entry_points.all())
+    fields = fields_of(row, entry_points)
+    known = _Row(experiment=row, fields=fields, entry_points=entry_points)
+    return _write_experiments([(plan, known)])[0]
 
 
 def _write_experiments(
-    pairs: Sequence[tuple[ExperimentPlan, Experiment | None]],
+    pairs: Sequence[tuple[ExperimentPlan, _Row | None]],
 ) -> list[Experiment]:
-    """Write experiments; new ones and new entry points, often all of them, at once."""
-    zones: dict[tuple[str, ...], Zone | None] = {}
-    rows = [_with_own_fields(plan, row, zones) for plan, row in pairs]
+    """Write experiments and their entry points, many of them in a few statements."""
+    parts = {plan.name: parts for plan, row in pairs if (parts := _new_site(plan, row))}
+    zones = zones_of(parts.values())
+    rows, changed, columns = [], [], set()
+    for plan, known in pairs:
+        row = known.experiment if known is not None else Experiment(name=plan.name)
+        own = {
+            EXPERIMENT_COLUMNS[change.field]: change.new
+            for change in plan.written
+            if change.field in EXPERIMENT_COLUMNS
+        }
+        for column, value in own.items():
+            setattr(row, column, _stored(column, value))
+        if plan.name in parts:
+            row.zone = zones[parts[plan.name]]
+        rows.append(row)
+        if known is not None and (own or plan.name in parts):
+            changed.append(row)
+            columns |= {*own, *(("zone",) if plan.name in parts else ())}
     change_sets.create([row for row in rows if row.pk is None])
-    made: list[EntryPoint] = []
-    for row, (plan, before) in zip(rows, pairs, strict=True):
-        known = [] if before is None else before.entry_points.all()
-        made += _write_entry_points(row, plan.written, known)
-    change_sets.create(made)
+    change_sets.update(changed, columns)
+    _write_entry_points(list(zip(rows, pairs, strict=True)))
     return rows
 
 
-def _with_own_fields(
-    plan: ExperimentPlan, row: Experiment | None, zones: dict[tuple[str, ...], Zone | None]
-) -> Experiment:
-    """Return the row with its own fields, saved unless it is new; `zones` are those looked up."""
+def _new_site(plan: ExperimentPlan, known: _Row | None) -> SiteParts | None:
+    """Return where an experiment watches from now on, None where the plan does not say."""
     new = {change.field: change.new for change in plan.written}
-    if plan.action is PlanAction.CREATE or row is None:
-        row = Experiment(name=plan.name)
-        present: dict[str, Any] = {}
-    else:
-        present = fields_of_row(row)
-    own = {name: value for name, value in new.items() if split_field(name)[0] == ""}
-    if own or row.pk is None:
-        for name, value in own.items():
-            if name in EXPERIMENT_COLUMNS:
-                column = EXPERIMENT_COLUMNS[name]
-                setattr(row, column, _stored(column, value))
-        if any(name in own for name in SITE_FIELDS):
-            parts = {name: new.get(name, present.get(name, "")) for name in SITE_FIELDS}
-            key = tuple(str(part or "") for part in parts.values())
-            if key not in zones:
-                zones[key] = zone_of(parts)
-            row.zone = zones[key]
-        if row.pk is not None:
-            row.save()
-    return row
+    if not any(name in new for name in SITE_FIELDS):
+        return None
+    present = known.fields if known is not None else {}
+    customer, region, plant, zone = (
+        str(new.get(name, present.get(name)) or "") for name in SITE_FIELDS
+    )
+    return customer, region, plant, zone
 
 
 def _write_entry_points(
-    row: Experiment, written: tuple[FieldChange, ...], known: Iterable[EntryPoint]
-) -> list[EntryPoint]:
-    """Write the fields of entry points and return those that are new and not saved yet.
+    written: Sequence[tuple[Experiment, tuple[ExperimentPlan, _Row | None]]],
+) -> None:
+    """Write the fields of entry points; one of which nothing is said is not made, and goes."""
+    made: list[EntryPoint] = []
+    changed: list[EntryPoint] = []
+    columns: set[str] = set()
+    for row, (plan, known) in written:
+        present = {one.type: one for one in known.entry_points} if known is not None else {}
+        for kind, values in _by_type(plan).items():
+            entry = present.get(kind) or EntryPoint(experiment=row, type=kind)
+            for column, value in values.items():
+                setattr(entry, column, _stored(column, value))
+            if all(is_empty(getattr(entry, column)) for column in ENTRY_POINT_COLUMNS.values()):
+                if kind in present:
+                    entry.delete()
+            elif kind in present:
+                changed.append(entry)
+                columns |= set(values)
+            else:
+                made.append(entry)
+    change_sets.create(made)
+    change_sets.update(changed, columns)
 
-    One of which nothing is said is not made, and goes.
-    """
-    by_type: dict[str, dict[str, Any]] = {}
-    for change in written:
+
+def _by_type(plan: ExperimentPlan) -> dict[str, dict[str, Any]]:
+    """Return what a plan writes into the columns of each entry point."""
+    found: dict[str, dict[str, Any]] = {}
+    for change in plan.written:
         kind, name = split_field(change.field)
         if kind:
-            by_type.setdefault(kind, {})[ENTRY_POINT_COLUMNS[name]] = change.new
-    present = {one.type: one for one in known} if by_type else {}
-    made = []
-    for kind, values in by_type.items():
-        if kind not in present and all(is_empty(value) for value in values.values()):
-            continue
-        entry = present.get(kind) or EntryPoint(experiment=row, type=kind)
-        for column, value in values.items():
-            setattr(entry, column, _stored(column, value))
-        if all(is_empty(getattr(entry, column)) for column in ENTRY_POINT_COLUMNS.values()):
-            if not entry._state.adding:
-                entry.delete()
-        elif entry._state.adding:
-            made.append(entry)
-        else:
-            entry.save()
-    return made
-
-
-def zone_of(parts: dict[str, Any]) -> Zone | None:
-    """Return the zone with these parts of a site, made where it is not there."""
-    customer_name, region, plant, zone_name = (str(parts[name] or "") for name in SITE_FIELDS)
-    if not (customer_name or region or plant or zone_name):
-        return None
-    customer = Customer.objects.filter(name__iexact=customer_name).first()
-    if customer is None:
-        customer = Customer.objects.create(name=customer_name)
-    site, _made = Site.objects.get_or_create(customer=customer, region=region, plant=plant)
-    return Zone.objects.get_or_create(site=site, name=zone_name)[0]
+            found.setdefault(kind, {})[ENTRY_POINT_COLUMNS[name]] = change.new
+    return found
 
 
 def _stored(column: str, value: Any) -> Any:

@@ -46,17 +46,21 @@ def named_twice(path: str, *, name: str, others: Mapping[str, str]) -> str:
     `others` are the paths of the other experiments by name. One directory under two names makes
     a registry file that no import takes back.
     """
-    place = _place_of(path)
+    place = place_of(path)
     for other, written in others.items():
-        if place is not None and other != name and _place_of(written) == place:
-            text = _(
-                "{name} and {other} name the same directory; each directory is one experiment."
-            )
-            return text.format(name=name, other=other)
+        if place is not None and other != name and place_of(written) == place:
+            return same_directory(name, other)
     return ""
 
 
-def _place_of(path: str) -> Path | None:
+def same_directory(name: str, other: str) -> str:
+    """Return why two experiments may not lie where they say."""
+    text = _("{name} and {other} name the same directory; each directory is one experiment.")
+    return text.format(name=name, other=other)
+
+
+def place_of(path: str) -> Path | None:
+    """Return where a directory lies, None where the path leads outside every root."""
     try:
         return resolve_directory(path, settings.GUARDIANFLOW_ROOTS)
     except PathRefusedError:

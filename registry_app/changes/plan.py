@@ -11,23 +11,29 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry_app.changes.directories import named_twice
+from registry_app.changes.directories import place_of, same_directory
 from registry_app.choices import FieldSource
-from registry_app.document.model import Evidence, ExperimentDocument, RegistryDocument
+from registry_app.document.model import (
+    Evidence,
+    ExperimentDocument,
+    PlaceDocument,
+    RegistryDocument,
+)
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
-from registry_app.fields.names import fields_of_document, fields_of_row, is_empty, same
-from registry_app.fields.rows import digest_of_rows, with_fields
+from registry_app.fields.names import fields_of_document, is_empty, same
+from registry_app.fields.rows import RegistryRows, read_rows
 from registry_app.fields.templates import plan_problems
 from registry_app.files.paths import resolve_directory
-from registry_app.models import Customer, Experiment, FieldProvenance
+from registry_app.models import Customer, FieldProvenance
+from registry_app.progress import Progress, followed
 
 Origins = dict[str, str]
 
@@ -91,6 +97,14 @@ class CustomerChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlacePlan:
+    """What happens to a customer, site or zone that a sheet names."""
+
+    place: PlaceDocument
+    action: PlanAction
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Every experiment of the document and of the rows, by name.
 
@@ -104,17 +118,22 @@ class Plan:
     warnings: tuple[Problem, ...]
     rows_digest: str
     document_digest: str
+    places: tuple[PlacePlan, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many experiments meet each action, all four named."""
-        found = Counter(one.action for one in self.experiments)
+        """How many experiments, of a sheet of places: places, meet each action, all four named."""
+        found = Counter(one.action for one in (*self.experiments, *self.places))
         return {action.value: found[action] for action in PlanAction}
 
     @property
     def is_empty(self) -> bool:
         """Whether applying it would change nothing."""
-        return not self.customers and not any(one.written or one.found for one in self.experiments)
+        return (
+            not self.customers
+            and not any(one.written or one.found for one in self.experiments)
+            and not any(one.action is PlanAction.CREATE for one in self.places)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan for programs; experiments without changes are only named."""
@@ -129,56 +148,71 @@ class Plan:
                 for one in self.experiments
             ],
             "customers": [asdict(change) for change in self.customers],
-            "warnings": [asdict(one) for one in self.warnings],
+            "warnings": [{"message": one.message, "line": one.line} for one in self.warnings],
         }
 
 
-def make_plan(document: RegistryDocument, *, source: FieldSource = FieldSource.IMPORTED) -> Plan:
+def make_plan(
+    document: RegistryDocument,
+    *,
+    source: FieldSource = FieldSource.IMPORTED,
+    rows: RegistryRows | None = None,
+    progress: Progress | None = None,
+) -> Plan:
     """Compare a document with the rows, in a number of queries that does not grow with them.
 
-    Raises RegistryFileError where a directory would get a second name.
+    `rows` are read unless they are given. Raises RegistryFileError where a directory would get a
+    second name.
     """
-    rows_digest = digest_of_rows()
-    rows = {row.name: row for row in with_fields(Experiment.objects.all())}
-    origins = _origins()
+    rows = rows or read_rows()
+    origins = _origins() if source is FieldSource.SCANNED else {}
     plans = [
-        _experiment_plan(one, rows.get(one.name), origins.get(one.name, {}), source)
-        for one in document.experiments
+        _experiment_plan(one, rows.fields.get(one.name), origins.get(one.name, {}), source)
+        for one in followed(document.experiments, progress)
     ]
     if source is FieldSource.IMPORTED:
-        _refuse_directories(document, rows)
+        _refuse_directories(document, plans, rows)
     warnings = _doubts(document, plans, rows) if source is FieldSource.IMPORTED else ()
-    named = {one.name for one in document.experiments}
-    plans += [
-        ExperimentPlan(name=name, action=PlanAction.MISSING) for name in rows if name not in named
-    ]
+    if document.is_whole:
+        named = {one.name for one in document.experiments}
+        plans += [
+            ExperimentPlan(name=name, action=PlanAction.MISSING)
+            for name in rows.experiments
+            if name not in named
+        ]
+    customers = _customer_changes(document, rows)
     return Plan(
         source=source,
         experiments=tuple(sorted(plans, key=lambda one: one.name)),
-        customers=_customer_changes(document),
+        customers=customers,
+        places=_place_plans(document, customers, rows),
         warnings=warnings,
-        rows_digest=rows_digest,
+        rows_digest=rows.digest,
         document_digest=digest_of(document),
     )
 
 
-def _refuse_directories(document: RegistryDocument, rows: Mapping[str, Experiment]) -> None:
-    """Refuse the file if it moves an experiment to where one lies that it does not name."""
-    named = {one.name for one in document.experiments}
-    others = {name: row.path for name, row in rows.items() if name not in named}
+def _refuse_directories(
+    document: RegistryDocument, plans: Sequence[ExperimentPlan], rows: RegistryRows
+) -> None:
+    """Refuse the file if it moves an experiment to where another one lies that stays there."""
+    moved = {plan.name for plan in plans if any(change.field == "path" for change in plan.changes)}
+    if not moved:
+        return
+    stay = {name: row.path for name, row in rows.experiments.items() if name not in moved}
+    owners = {place: name for name, path in stay.items() if (place := place_of(path))}
     problems = []
     for one in document.experiments:
-        row = rows.get(one.name)
-        if row is not None and row.path == one.path:
-            continue
-        if message := named_twice(one.path, name=one.name, others=others):
-            problems.append(Problem(message=message, line=one.lines.get("path")))
+        place = place_of(one.path) if one.name in moved else None
+        if place is not None and (owner := owners.setdefault(place, one.name)) != one.name:
+            text = same_directory(one.name, owner)
+            problems.append(Problem(message=text, line=one.lines.get("path")))
     if problems:
         raise RegistryFileError(sorted(problems, key=lambda one: one.line or 0))
 
 
 def _doubts(
-    document: RegistryDocument, plans: Sequence[ExperimentPlan], rows: Mapping[str, Experiment]
+    document: RegistryDocument, plans: Sequence[ExperimentPlan], rows: RegistryRows
 ) -> tuple[Problem, ...]:
     """Name each template that does not fit its script, with the nearest line.
 
@@ -188,7 +222,7 @@ def _doubts(
     lines = {one.name: one.lines for one in document.experiments}
     written = {one.name: {change.field: change.new for change in one.written} for one in plans}
     found = []
-    for name, prefix, message in plan_problems(written, rows):
+    for name, prefix, message in plan_problems(written, rows.fields):
         line = lines[name].get(f"{prefix}.args_template") or lines[name].get(prefix)
         text = f"{name}.{prefix}.args_template: {message}"
         found.append(Problem(message=text, line=line))
@@ -209,10 +243,14 @@ def _origins() -> dict[str, Origins]:
 
 
 def _experiment_plan(
-    document: ExperimentDocument, row: Experiment | None, origins: Origins, source: FieldSource
+    document: ExperimentDocument,
+    row: dict[str, Any] | None,
+    origins: Origins,
+    source: FieldSource,
 ) -> ExperimentPlan:
+    """Return what happens to an experiment; `row` holds the fields of its row, if there is one."""
     said = fields_of_document(document)
-    present = fields_of_row(row) if row is not None else {}
+    present = row or {}
     changes = tuple(
         _change(name, present.get(name), value, origins, source)
         for name, value in said.items()
@@ -277,11 +315,24 @@ def _why_kept(kept: bool) -> str:
     return _("A person decided this value; a scan never overwrites it.") if kept else ""
 
 
-def _customer_changes(document: RegistryDocument) -> tuple[CustomerChange, ...]:
-    present = {row.name.casefold(): row for row in Customer.objects.all()}
+def _place_plans(
+    document: RegistryDocument, customers: Sequence[CustomerChange], rows: RegistryRows
+) -> tuple[PlacePlan, ...]:
+    changed = {one.name.casefold() for one in customers}
+    found = []
+    for place in document.places:
+        key = replace(place, customer=place.customer.casefold())
+        action = PlanAction.UPDATE if key.customer in changed else PlanAction.UNCHANGED
+        if key not in rows.places:
+            action = PlanAction.CREATE
+        found.append(PlacePlan(place=place, action=action))
+    return tuple(found)
+
+
+def _customer_changes(document: RegistryDocument, rows: RegistryRows) -> tuple[CustomerChange, ...]:
     found = []
     for one in document.customers:
-        row = present.get(one.name.casefold(), Customer(name=one.name))
+        row = rows.customers.get(one.name.casefold(), Customer(name=one.name))
         said = {"display_name": one.display_name, "aliases": one.aliases}
         for name, new in said.items():
             old = getattr(row, name)

@@ -82,7 +82,9 @@ def renew(plan: Plan, *, found_again: Sequence[FoundAgain], known: Sequence[Know
 
 def settle(pks: Iterable[int]) -> None:
     """Close what these experiments say by now; call it after their fields were written."""
-    rows = list(Proposal.objects.open().filter(experiment__in=list(pks)))
+    # All that are open, as a database takes only so many numbers in a query.
+    touched = set(pks)
+    rows = [row for row in Proposal.objects.open() if row.experiment_id in touched]
     if not rows:
         return
     fields = present_fields({row.experiment_id for row in rows})

@@ -92,8 +92,29 @@ class CustomerDocument:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlaceDocument:
+    """A customer, one of its sites, or one of their zones: what is None is not part of it."""
+
+    customer: str
+    region: str | None = None
+    plant: str | None = None
+    zone: str | None = None
+
+    def __str__(self) -> str:
+        return " · ".join(
+            part for part in (self.customer, self.region, self.plant, self.zone) if part
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegistryDocument:
-    """A whole registry file, experiments and customers sorted by name."""
+    """What a file says, experiments and customers sorted by name.
+
+    A registry file is whole: an experiment that it does not name is missing from it. A sheet is
+    not; `places` are the customers, sites and zones that one wants to be there.
+    """
 
     experiments: tuple[ExperimentDocument, ...] = ()
     customers: tuple[CustomerDocument, ...] = ()
+    places: tuple[PlaceDocument, ...] = ()
+    is_whole: bool = True

@@ -31,6 +31,7 @@ from registry_app.document.writer import dump
 from registry_app.document.yaml_nodes import MAX_BYTES, Mapping, Node, plain
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
+from registry_app.progress import Progress, followed
 
 SITE_KEYS = ("customer", "region", "plant", "zone")
 CUSTOMER_KEYS = ("display_name", "aliases")
@@ -55,7 +56,11 @@ PARAMETER_KEYS = (
 
 
 def load(
-    data: bytes, *, name: str = "experiments.yaml", roots: Sequence[Path] | None = None
+    data: bytes,
+    *,
+    name: str = "experiments.yaml",
+    roots: Sequence[Path] | None = None,
+    progress: Progress | None = None,
 ) -> RegistryDocument:
     """Return what a registry file says.
 
@@ -66,15 +71,15 @@ def load(
     if top is None:
         problem = _("{name} is empty; it needs the key experiments.").format(name=name)
         raise RegistryFileError([Problem(message=problem, line=1)])
-    reader = _FileReader(settings.GUARDIANFLOW_ROOTS if roots is None else roots)
+    reader = DocumentReader(settings.GUARDIANFLOW_ROOTS if roots is None else roots, progress)
     document = reader.document(top)
     if reader.problems:
         raise RegistryFileError(sorted(reader.problems, key=lambda one: one.line or 0))
-    experiments = tuple(_with_evidence(one, Path(name).name) for one in document.experiments)
+    experiments = tuple(with_evidence(one, Path(name).name) for one in document.experiments)
     return replace(document, experiments=experiments)
 
 
-def _with_evidence(document: ExperimentDocument, name: str) -> ExperimentDocument:
+def with_evidence(document: ExperimentDocument, name: str) -> ExperimentDocument:
     """Say of each field in which line of the file it stands."""
     evidence = {
         field: Evidence(confidence="", source=f"{name}:{line}")
@@ -85,7 +90,7 @@ def _with_evidence(document: ExperimentDocument, name: str) -> ExperimentDocumen
 
 def parameter_problems(rows: list[dict[str, Any]]) -> list[str]:
     """Return why a registry file could not say these parameters, which came by another door."""
-    reader = _FileReader(())
+    reader = DocumentReader(())
     try:
         # JSON is YAML, so that one rule holds for all doors; halves of a sign are refused there.
         text = json.dumps(rows, ensure_ascii=False, allow_nan=False)
@@ -101,12 +106,13 @@ def parameter_problems(rows: list[dict[str, Any]]) -> list[str]:
     return [one.message for one in reader.problems]
 
 
-class _FileReader(Reader):
-    """The sections of a registry file, one method each."""
+class DocumentReader(Reader):
+    """The sections of a registry file, one method each; the rows of a sheet are read as one too."""
 
-    def __init__(self, roots: Sequence[Path]) -> None:
+    def __init__(self, roots: Sequence[Path], progress: Progress | None = None) -> None:
         super().__init__()
         self._roots = roots
+        self._progress = progress
         self._directories: dict[Path, str] = {}
 
     def document(self, node: Node) -> RegistryDocument:
@@ -118,7 +124,7 @@ class _FileReader(Reader):
         return RegistryDocument(
             experiments=tuple(
                 self._experiment(name, entry, experiments.keys[name])
-                for name, entry in sorted(experiments.entries.items())
+                for name, entry in followed(sorted(experiments.entries.items()), self._progress)
             ),
             customers=tuple(
                 customer

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from registry_app.models import EntryPoint, Experiment
 
+PKS_AT_ONCE = 1000
+
 
 @dataclass(frozen=True, kw_only=True)
 class MissingField:
@@ -54,17 +56,21 @@ def refresh(experiment: Experiment) -> None:
 
 
 def refresh_many(pks: Sequence[int]) -> None:
-    """Compute and store the percentage of many experiments; two reads and one write."""
+    """Compute and store the percentage of many experiments; a few statements for each thousand.
+
+    A database takes only so many numbers in one query.
+    """
     rows = Experiment.objects.select_related("zone__site__customer").prefetch_related(
         "entry_points"
     )
-    changed = []
-    for row in rows.filter(pk__in=pks):
-        now = percent(row, row.entry_points.all())
-        if now != row.completeness:
-            row.completeness = now
-            changed.append(row)
-    Experiment.objects.bulk_update(changed, ["completeness"], batch_size=200)
+    for first in range(0, len(pks), PKS_AT_ONCE):
+        now: dict[int, list[int]] = {}
+        for row in rows.filter(pk__in=pks[first : first + PKS_AT_ONCE]):
+            known = percent(row, row.entry_points.all())
+            if known != row.completeness:
+                now.setdefault(known, []).append(row.pk)
+        for known, changed in now.items():
+            Experiment.objects.filter(pk__in=changed).update(completeness=known)
 
 
 def _known(experiment: Experiment, entry_points: Iterable[EntryPoint]) -> set[str]:

@@ -91,6 +91,11 @@ def fields_of_document(document: ExperimentDocument) -> dict[str, Any]:
 
 def fields_of_row(experiment: Experiment) -> dict[str, Any]:
     """Return every field of a row; its zone and entry points should have been fetched with it."""
+    return fields_of(experiment, experiment.entry_points.all())
+
+
+def fields_of(experiment: Experiment, entry_points: Iterable[EntryPoint]) -> dict[str, Any]:
+    """Return every field of a row and its entry points; its zone should have been fetched."""
     zone = experiment.zone
     site = zone.site if zone else None
     values: dict[str, Any] = {
@@ -100,7 +105,7 @@ def fields_of_row(experiment: Experiment) -> dict[str, Any]:
         "site.zone": zone.name if zone else "",
     }
     values |= {field: getattr(experiment, name) for field, name in EXPERIMENT_COLUMNS.items()}
-    for row in experiment.entry_points.all():
+    for row in entry_points:
         values |= {
             f"{_PREFIX}{row.type}.{field}": getattr(row, name)
             for field, name in ENTRY_POINT_COLUMNS.items()

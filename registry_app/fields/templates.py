@@ -12,11 +12,13 @@ from typing import Any
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.problems import in_words
 from registry_app.arguments.template import TemplateRefusedError, check_names, parse_template
-from registry_app.fields.names import fields_of_row, split_field
+from registry_app.fields.names import split_field
 from registry_app.models import Experiment, Script
 
 # Whether a template fits its script depends on these fields of an entry point.
 DECIDING = frozenset({"default", "args_template", "parameters"})
+# A database takes only so many values in a query.
+MAX_NAMED = 1000
 
 
 def template_problem(experiment: Experiment, fields: Mapping[str, Any]) -> str:
@@ -32,32 +34,46 @@ def template_problem(experiment: Experiment, fields: Mapping[str, Any]) -> str:
 
 
 def plan_problems(
-    written: Mapping[str, Mapping[str, Any]], rows: Mapping[str, Experiment]
+    written: Mapping[str, Mapping[str, Any]], present: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield experiment, dotted prefix and message of each template that does not fit its script.
 
-    `written` holds by experiment what is going to be written; `rows` are the present ones. What
-    was wrong before and is not touched is nobody's mistake now. One query.
+    `written` holds by experiment the fields that are going to be written, `present` all that are
+    there. What was wrong before and is not touched is nobody's mistake now. One query.
     """
     touched = [
-        (name, kind, _fields_after(rows.get(name), values, kind))
+        (name, kind, _fields_after(present.get(name, {}), values, kind))
         for name, values in written.items()
         for kind in sorted({kind for kind, field in map(split_field, values) if field in DECIDING})
         if kind
     ]
     if not touched:
         return
-    paths = {fields.get("default") or "" for _name, _kind, fields in touched}
-    found = Script.objects.filter(experiment__name__in=written, path__in=paths)
-    scripts = {(one.experiment.name, one.path): one for one in found.select_related("experiment")}
+    scripts = _scripts(
+        {(name, str(fields.get("default") or "")) for name, _kind, fields in touched}
+    )
     for name, kind, fields in touched:
         problem = _problem(scripts.get((name, fields.get("default") or "")), fields)
         if problem:
             yield name, f"entry_points.{kind}", problem
 
 
-def _fields_after(row: Experiment | None, values: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    after = {**(fields_of_row(row) if row is not None else {}), **values}
+def _scripts(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Script]:
+    """Return the scripts of these experiments and paths; one query, of all if they are many."""
+    rows = Script.objects.select_related("experiment").only(
+        "path", "parameters", "parameters_known", "experiment__name"
+    )
+    names = {name for name, _path in wanted}
+    if len(names) <= MAX_NAMED:
+        rows = rows.filter(experiment__name__in=names)
+    found = ((row.experiment.name, row.path, row) for row in rows.iterator(chunk_size=2000))
+    return {(name, path): row for name, path, row in found if (name, path) in wanted}
+
+
+def _fields_after(
+    present: Mapping[str, Any], values: Mapping[str, Any], kind: str
+) -> dict[str, Any]:
+    after = {**present, **values}
     return {name: after.get(f"entry_points.{kind}.{name}") for name in DECIDING}
 
 

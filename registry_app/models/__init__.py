@@ -8,6 +8,7 @@ a guess that waits beside a decided value.
 
 from registry_app.models.changes import ChangeSet
 from registry_app.models.experiments import EntryPoint, Experiment
+from registry_app.models.imports import ImportJob
 from registry_app.models.places import Customer, Site, Zone
 from registry_app.models.proposals import Proposal
 from registry_app.models.scans import (
@@ -26,6 +27,7 @@ __all__ = [
     "Experiment",
     "FactSheet",
     "FieldProvenance",
+    "ImportJob",
     "Proposal",
     "ScanJob",
     "Script",

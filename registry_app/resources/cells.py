@@ -52,7 +52,9 @@ def text_of(value: Any, *, lines: bool = False) -> str:
         return ""
     if isinstance(value, dt.date | dt.datetime | dt.time | dt.timedelta):
         raise ValueError(
-            _("The spreadsheet made a date of this cell. Format the column as text, write it anew.")
+            _(
+                "The spreadsheet made a date of this cell. Format the column as text and write it again."
+            )
         )
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -149,11 +151,7 @@ class ParametersWidget(TextWidget):
 
 
 class Cell(Field):
-    """A column; a blank cell leaves its field alone."""
-
-    def save(self, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        if not is_blank(row.get(self.column_name)):
-            super().save(instance, row, is_m2m, **kwargs)
+    """A column."""
 
     def export(self, instance: Any, **kwargs: Any) -> str:
         # Always text: a workbook's own types would turn names into numbers and formulas.

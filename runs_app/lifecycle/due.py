@@ -14,7 +14,7 @@ from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from runs_app.choices import RunStatus
-from runs_app.lifecycle import scans
+from runs_app.lifecycle import imports, scans
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import leases
 from runs_app.tracking import live, outbox
@@ -42,6 +42,7 @@ class Due:
     finish: bool = False
     send: bool = False
     scan: bool = False
+    import_: bool = False
     follow: bool = False
 
 
@@ -62,6 +63,7 @@ def look(
         "finish": ended(host).filter(left_alone(before)),
         "send": outbox.due(host, before=before),
         "scan": scans.waiting().filter(requested_at__lte=before),
+        "import_": imports.waiting(before=before),
         "follow": live.followed(host),
     }
     asked = {kind: Exists(rows) for kind, rows in kinds.items()}

@@ -19,7 +19,7 @@ from registry_app.models import Experiment
 from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
 from runs_app.executors import local, notices
-from runs_app.lifecycle import due, finish, launch, retention
+from runs_app.lifecycle import due, finish, imports, launch, retention
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import hosts, leases
@@ -42,6 +42,7 @@ class Aside(StrEnum):
     FINISH = "finish_runs"
     SEND = "send_run"
     SCAN = "scan_jobs"
+    IMPORT = "import_jobs"
     FOLLOW = "follow_runs"
     PRUNE = "prune"
 
@@ -84,6 +85,7 @@ def asides(found: due.Due) -> list[Aside]:
         Aside.FINISH: found.finish,
         Aside.SEND: found.send,
         Aside.SCAN: found.scan,
+        Aside.IMPORT: found.import_,
         Aside.FOLLOW: found.follow,
         Aside.PRUNE: retention.is_due(),
     }
@@ -101,6 +103,8 @@ def _act(host: str, found: due.Due, *, thorough: bool) -> None:
         _cancel_abandoned(host)
     if found.release:
         leases.release_ended(host)
+    if thorough:
+        imports.tidy()
 
 
 def observe(run_pk: int) -> None:

@@ -21,6 +21,7 @@ class Task(StrEnum):
     FINISH = "runs_app.tasks.finish"
     SEND = "runs_app.tasks.send"
     SCAN = "runs_app.tasks.scan"
+    IMPORT = "runs_app.tasks.import_files"
 
 
 def ring(task: Task, pk: int) -> None:

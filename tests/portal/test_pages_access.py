@@ -53,7 +53,7 @@ def test_every_group_sees_the_lists_in_both_languages(group: str, language: str)
         ("/admin/registry_app/customer/add/", CURATORS),
         ("/admin/registry_app/scanjob/add/", CURATORS),
         ("/admin/registry_app/experiment/import-yaml/", CURATORS),
-        ("/admin/registry_app/experiment/import/", CURATORS),
+        ("/admin/registry_app/experiment/import-spreadsheet/", CURATORS),
         ("/admin/registry_app/experiment/export/", set(GROUPS)),
         ("/admin/registry_app/experiment/export-yaml/", set(GROUPS)),
         ("/admin/auth/user/", {"Administrator"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -10,14 +11,15 @@ import tablib
 from django.conf import settings
 from django.contrib.auth.models import User
 from import_export.formats.base_formats import CSV, XLSX
-from import_export.results import Result
 
-from registry_app.choices import EntryPointType
+from registry_app.changes.plan import Plan
+from registry_app.choices import EntryPointType, ImportKind
 from registry_app.document.reader import dump
+from registry_app.exceptions import Problem, RegistryFileError
 from registry_app.fields.rows import document_from_rows
-from registry_app.models import (
-    Customer,
-)
+from registry_app.imports.uploaded import ImportFile, apply_planned, digests_of, plan_import
+from registry_app.models import ChangeSet, Customer
+from registry_app.resources.sheet_reader import SHEETS
 from tests.factories import make_entry_point, make_experiment
 
 FORMATS = [CSV, XLSX]
@@ -47,24 +49,38 @@ def sheet(headers: list[str], *rows: list[Any], kind: Any = CSV) -> bytes:
     return file.getvalue()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """What became of a sheet: its plan and what was written, or what was wrong."""
+
+    plan: Plan | None = None
+    made: ChangeSet | None = None
+    problems: tuple[Problem, ...] = ()
+
+
 def bring_in(
-    resource: Any, data: bytes, kind: Any = CSV, *, dry_run: bool = False, user: User | None = None
-) -> Result:
-    dataset = kind(encoding="utf-8-sig").create_dataset(data)
-    return resource().import_data(dataset, dry_run=dry_run, user=user, file_name="지우.xlsx")
+    resource: Any, data: bytes, *, dry_run: bool = False, user: User | None = None
+) -> Brought:
+    """Import a sheet as a page does: planned, and applied unless something is wrong."""
+    kind = next(kind for kind, known in SHEETS.items() if known is resource)
+    file = ImportFile(kind=ImportKind(kind), name="지우.xlsx", data=data)
+    try:
+        plan = plan_import(file)
+    except RegistryFileError as error:
+        return Brought(problems=error.problems)
+    made = None if dry_run else apply_planned(file, plan, digests_of(plan), by=user)
+    return Brought(plan=plan, made=made)
 
 
-def problems(result: Result) -> str:
-    said = [str(error.error) for error in result.base_errors]
-    said += [str(error.error) for _number, row in result.row_errors() for error in row]
-    said += [str(row.error_dict) for row in result.invalid_rows]
-    return "\n".join(said)
+def problems(result: Brought) -> str:
+    return "\n".join(f"{one.line} {one.column}: {one.message}" for one in result.problems)
 
 
-def imported(resource: Any, data: bytes, kind: Any = CSV, user: User | None = None) -> Result:
-    result = bring_in(resource, data, kind, user=user)
+def imported(resource: Any, data: bytes, user: User | None = None) -> Plan:
+    result = bring_in(resource, data, user=user)
     assert not problems(result)
-    return result
+    assert result.plan is not None
+    return result.plan
 
 
 def now() -> str:

@@ -211,7 +211,7 @@ def test_more_experiments_need_no_more_queries() -> None:
         for number in range(count):
             name = f"e{number}-{count}"
             make_entry_point(make_experiment(name, owner="old"))
-            documents.append(ExperimentDocument(name=name, path="x", owner="new"))
+            documents.append(ExperimentDocument(name=name, path=name, owner="new"))
         with CaptureQueriesContext(connection) as asked:
             planned(*documents)
         return len(asked)

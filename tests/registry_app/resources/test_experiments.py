@@ -47,8 +47,9 @@ HOSTILE = ["=1+1", "+1", "-1", "@x", "'=1", "''", "'", "it's", "|x", "%x", "'quo
 @pytest.mark.parametrize("resource", [ExperimentResource, EntryPointResource, CustomerResource])
 def test_what_was_exported_comes_in_without_a_change(resource: Any, kind: Any) -> None:
     a_registry()
-    result = imported(resource, file_of(resource, kind), kind)
-    assert result.totals["skip"] == result.total_rows > 0
+    plan = imported(resource, file_of(resource, kind))
+    assert plan.is_empty
+    assert plan.counts["unchanged"] > 0
     assert not ChangeSet.objects.exists()
 
 
@@ -63,7 +64,7 @@ def test_an_empty_registry_is_filled_from_all_sheets(kind: Any) -> None:
     for model in (Experiment, Zone, Site, Customer):
         model._default_manager.all().delete()
     for resource, data in files:
-        imported(resource, data, kind)
+        imported(resource, data)
     assert now() == before
 
 
@@ -99,7 +100,7 @@ def test_a_blank_cell_leaves_its_field_alone(kind: Any) -> None:
     headers = ["name", "path", "customer", "task", "classes", "stage", "owner", "notes"]
     empty = "" if kind is CSV else None
     row = ["sampyo-gimhae-bct", *[empty] * 5, "minsu", empty]
-    imported(ExperimentResource, sheet(headers, row, kind=kind), kind)
+    imported(ExperimentResource, sheet(headers, row, kind=kind))
     assert now() == before.replace("'@지우'", "minsu")
 
 
@@ -107,7 +108,7 @@ def test_an_empty_cell_of_an_entry_point_leaves_its_field_alone() -> None:
     a_registry()
     headers = ["experiment", "type", "default", "gpus", "overlap", "patterns", "parameters"]
     row = ["sampyo-gimhae-bct", "train", None, 2, None, None, None]
-    imported(EntryPointResource, sheet(headers, row, kind=XLSX), XLSX)
+    imported(EntryPointResource, sheet(headers, row, kind=XLSX))
     entry_point = EntryPoint.objects.get(type="train")
     assert (entry_point.gpus, entry_point.overlap) == (2, False)
     assert entry_point.default_script == "train.py"
@@ -117,7 +118,7 @@ def test_an_empty_cell_of_an_entry_point_leaves_its_field_alone() -> None:
 def test_numbers_of_a_workbook_are_names_again() -> None:
     headers = ["name", "path", "plant", "classes", "stage"]
     row = [7, a_path("7"), 1.0, 3, 2.0]
-    imported(ExperimentResource, sheet(headers, row, kind=XLSX), XLSX)
+    imported(ExperimentResource, sheet(headers, row, kind=XLSX))
     experiment = Experiment.objects.get(name="7")
     assert experiment.zone is not None
     assert experiment.zone.site.plant == "1"
@@ -185,6 +186,7 @@ def test_a_preview_writes_nothing() -> None:
         sheet(["name", "path", "customer"], ["new", a_path("new"), "lotte"]),
         dry_run=True,
     )
-    assert result.totals["new"] == 1
+    assert result.plan is not None
+    assert result.plan.counts["create"] == 1
     for model in (Experiment, Customer, ChangeSet):
         assert not model._default_manager.exists()

@@ -34,7 +34,7 @@ def test_a_date_that_the_spreadsheet_made_is_refused() -> None:
 
     make_experiment(path=a_path())
     data = sheet(["name", "plant"], ["sampyo-gimhae-bct", dt.date(2026, 3, 1)], kind=XLSX)
-    assert "made a date" in problems(bring_in(ExperimentResource, data, XLSX))
+    assert "made a date" in problems(bring_in(ExperimentResource, data))
 
 
 def test_one_wrong_row_keeps_all_others_out() -> None:
@@ -118,9 +118,9 @@ def test_a_sheet_without_its_key_is_refused() -> None:
 def test_blank_rows_and_nameless_blank_columns_are_no_mistake() -> None:
     headers = ["name", "path", None]
     rows = [[None, None, None], ["one", a_path("one"), None], [None, None, None]]
-    result = imported(ExperimentResource, sheet(headers, *rows, kind=XLSX), XLSX)  # type: ignore[arg-type]
+    plan = imported(ExperimentResource, sheet(headers, *rows, kind=XLSX))  # type: ignore[arg-type]
     assert Experiment.objects.get().name == "one"
-    assert result.totals["new"] == 1
+    assert plan.counts["create"] == 1
 
 
 def test_names_that_nobody_knows_are_refused_with_the_nearest() -> None:

@@ -1,0 +1,57 @@
+"""Plans and applies the large imports that were asked for, one at a time on a machine."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from registry_app.choices import IMPORTS_AT_WORK, ImportState
+from registry_app.imports import held_files
+from registry_app.imports.job import forget_old, run_import_job
+from registry_app.models import ImportJob
+from runs_app.system import locks
+
+logger = logging.getLogger(__name__)
+
+LOCK = "import.lock"
+# A worker that is at an import says so more often than this, but for the last part of applying.
+SILENT = timedelta(seconds=15)
+
+
+def waiting(*, before: datetime | None = None) -> QuerySet[ImportJob]:
+    """Return the imports of this machine that wait for a worker, the oldest first.
+
+    With `before` only those that were left alone since then; those that a worker has begun, since
+    longer than it stays silent.
+    """
+    rows = ImportJob.objects.filter(state__in=IMPORTS_AT_WORK, host=settings.GUARDIANFLOW_HOST)
+    if before is not None:
+        fresh = Q(state__in=(ImportState.QUEUED, ImportState.CONFIRMED), state_at__lte=before)
+        rows = rows.filter(fresh | Q(state_at__lte=before - SILENT))
+    return rows.order_by("pk")
+
+
+def run_waiting() -> int:
+    """Do what waits; return how many steps, 0 where another process is at it.
+
+    A step whose process died is done again from the start.
+    """
+    done = 0
+    with locks.hold(Path(settings.GUARDIANFLOW_HOME) / LOCK) as ours:
+        while ours and (job := waiting().first()) is not None:
+            run_import_job(job.pk)
+            done += 1
+    return done
+
+
+def tidy() -> None:
+    """Remove uploaded files, and the imports they belong to, that were not confirmed in a day."""
+    try:
+        if held_files.forget_old():
+            forget_old()
+    except OSError as error:
+        logger.warning("old uploads not removed error=%s", error)
