@@ -177,7 +177,9 @@ STORAGES = {
 }
 MEDIA_ROOT = SPOOL_DIR
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-IMPORT_EXPORT_USE_TRANSACTIONS = True
+# Uploads stay in memory and never lie in a temporary folder; a larger one is not kept at all.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 2**20
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 

@@ -117,17 +117,19 @@ def _answered(request: HttpRequest, job: ImportJob) -> HttpResponse:
 def _uploaded(request: HttpRequest, *, sheets: bool) -> ImportFile:
     """Return the file of a form; raises RegistryFileError unread where it cannot be one."""
     upload = request.FILES.get("file")
-    if upload is None:
-        raise _refused(_("Choose a file first."))
     kind = ImportKind.REGISTRY
     if sheets:
         wanted = request.POST.get("kind", "")
         if wanted not in SHEETS:
             raise _refused(_("Choose what the rows of the sheet are."))
         kind = ImportKind(wanted)
-    if (upload.size or 0) > max_bytes(kind):
+    # What is larger than an upload may be does not come this far, see the settings.
+    sent_bytes = int(request.META.get("CONTENT_LENGTH") or 0)
+    if (upload.size or 0 if upload else sent_bytes) > max_bytes(kind):
         text = _("The file is larger than {limit} MiB.").format(limit=max_bytes(kind) // 2**20)
         raise _refused(text)
+    if upload is None:
+        raise _refused(_("Choose a file first."))
     return ImportFile(kind=kind, name=upload.name or str(kind), data=upload.read())
 
 

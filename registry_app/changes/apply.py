@@ -65,7 +65,9 @@ def apply_plan(
         for customer in plan.customers:
             _write_customer(customer)
         news = [one for one in plan.experiments if one.written or one.found]
-        written = _write_experiments([(one, _row_of(one.name, rows)) for one in news])
+        written, entry_points_after = _write_experiments(
+            [(one, _row_of(one.name, rows)) for one in news]
+        )
         provenance.record_many(
             [
                 (row, [*(change.field for change in one.written), *one.found], one.evidence)
@@ -74,9 +76,8 @@ def apply_plan(
             source=plan.source,
             by=by,
         )
-        touched = [row.pk for row in written]
-        completeness.refresh_many(touched)
-        proposals.settle(touched)
+        completeness.refresh_known((row, entry_points_after.get(row.pk, ())) for row in written)
+        proposals.settle([row.pk for row in written])
     logger.debug("registry changed change_set=%s counts=%s", made.pk, plan.counts)
     return made
 
@@ -109,17 +110,20 @@ def _write_customer(change: CustomerChange) -> None:
 def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment:
     """Write the fields of one experiment; `row` should have been fetched with its fields."""
     if row is None:
-        return _write_experiments([(plan, None)])[0]
+        return _write_experiments([(plan, None)])[0][0]
     entry_points = list(row.entry_points.all())
     fields = fields_of(row, entry_points)
     known = _Row(experiment=row, fields=fields, entry_points=entry_points)
-    return _write_experiments([(plan, known)])[0]
+    return _write_experiments([(plan, known)])[0][0]
 
 
 def _write_experiments(
     pairs: Sequence[tuple[ExperimentPlan, _Row | None]],
-) -> list[Experiment]:
-    """Write experiments and their entry points, many of them in a few statements."""
+) -> tuple[list[Experiment], dict[int, list[EntryPoint]]]:
+    """Write experiments and their entry points, many of them in a few statements.
+
+    Return the experiments in order, and by their numbers the entry points that they have now.
+    """
     parts = {plan.name: parts for plan, row in pairs if (parts := _new_site(plan, row))}
     zones = zones_of(parts.values())
     rows, changed, columns = [], [], set()
@@ -140,8 +144,7 @@ def _write_experiments(
             columns |= {*own, *(("zone",) if plan.name in parts else ())}
     change_sets.create([row for row in rows if row.pk is None])
     change_sets.update(changed, columns)
-    _write_entry_points(list(zip(rows, pairs, strict=True)))
-    return rows
+    return rows, _write_entry_points(list(zip(rows, pairs, strict=True)))
 
 
 def _new_site(plan: ExperimentPlan, known: _Row | None) -> SiteParts | None:
@@ -158,11 +161,12 @@ def _new_site(plan: ExperimentPlan, known: _Row | None) -> SiteParts | None:
 
 def _write_entry_points(
     written: Sequence[tuple[Experiment, tuple[ExperimentPlan, _Row | None]]],
-) -> None:
+) -> dict[int, list[EntryPoint]]:
     """Write the fields of entry points; one of which nothing is said is not made, and goes."""
     made: list[EntryPoint] = []
     changed: list[EntryPoint] = []
     columns: set[str] = set()
+    after: dict[int, list[EntryPoint]] = {}
     for row, (plan, known) in written:
         present = {one.type: one for one in known.entry_points} if known is not None else {}
         for kind, values in _by_type(plan).items():
@@ -171,14 +175,17 @@ def _write_entry_points(
                 setattr(entry, column, _stored(column, value))
             if all(is_empty(getattr(entry, column)) for column in ENTRY_POINT_COLUMNS.values()):
                 if kind in present:
-                    entry.delete()
+                    present.pop(kind).delete()
             elif kind in present:
                 changed.append(entry)
                 columns |= set(values)
             else:
                 made.append(entry)
+                present[kind] = entry
+        after[row.pk] = list(present.values())
     change_sets.create(made)
     change_sets.update(changed, columns)
+    return after
 
 
 def _by_type(plan: ExperimentPlan) -> dict[str, dict[str, Any]]:

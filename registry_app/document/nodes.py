@@ -113,7 +113,9 @@ def _is_blank(node: Node) -> bool:
 
 
 def _has_control(text: str, *, allowed: str) -> bool:
-    return any(unicodedata.category(one) in {"Cc", "Cs"} and one not in allowed for one in text)
+    return not text.isprintable() and any(
+        unicodedata.category(one) in {"Cc", "Cs"} and one not in allowed for one in text
+    )
 
 
 def _unknown_key(key: str, where: str, known: Collection[str]) -> str:

@@ -64,13 +64,21 @@ def refresh_many(pks: Sequence[int]) -> None:
         "entry_points"
     )
     for first in range(0, len(pks), PKS_AT_ONCE):
-        now: dict[int, list[int]] = {}
-        for row in rows.filter(pk__in=pks[first : first + PKS_AT_ONCE]):
-            known = percent(row, row.entry_points.all())
-            if known != row.completeness:
-                now.setdefault(known, []).append(row.pk)
-        for known, changed in now.items():
-            Experiment.objects.filter(pk__in=changed).update(completeness=known)
+        found = rows.filter(pk__in=pks[first : first + PKS_AT_ONCE])
+        refresh_known([(row, row.entry_points.all()) for row in found])
+
+
+def refresh_known(rows: Iterable[tuple[Experiment, Iterable[EntryPoint]]]) -> None:
+    """Store the percentage of experiments that are at hand with their zone and entry points."""
+    changed: dict[int, list[int]] = {}
+    for row, entry_points in rows:
+        now = percent(row, entry_points)
+        if now != row.completeness:
+            changed.setdefault(now, []).append(row.pk)
+    for now, pks in changed.items():
+        for first in range(0, len(pks), PKS_AT_ONCE):
+            some = pks[first : first + PKS_AT_ONCE]
+            Experiment.objects.filter(pk__in=some).update(completeness=now)
 
 
 def _known(experiment: Experiment, entry_points: Iterable[EntryPoint]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection
 from django.utils import timezone
 
 from registry_app.choices import FieldSource
@@ -36,19 +37,31 @@ def record_many(
     source: FieldSource,
     by: AbstractBaseUser | None = None,
 ) -> None:
-    """Do what `record` does for many experiments, in a few statements."""
+    """Do what `record` does for many experiments, in one prepared statement.
+
+    One experiment has a dozen of these rows: written as models they would take more than half of
+    the time for which a large import keeps all other writers waiting.
+    """
+    at = connection.ops.adapt_datetimefield_value(timezone.now())
+    who = by.pk if by is not None else None
     rows = [
-        _row(experiment, name, source=source, by=by, evidence=known.get(name))
+        (experiment.pk, name, str(source), *_reasons_of(known.get(name)), at, who)
         for experiment, fields, known in decided
         for name in dict.fromkeys(fields)
     ]
-    FieldProvenance.objects.bulk_create(
-        rows,
-        batch_size=200,
-        update_conflicts=True,
-        unique_fields=["experiment", "field"],
-        update_fields=_COLUMNS,
-    )
+    if not rows:
+        return
+    columns = [
+        FieldProvenance._meta.get_field(name).column for name in ("experiment", "field", *_COLUMNS)
+    ]
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in columns[2:])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {FieldProvenance._meta.db_table} ({', '.join(columns)}) "  # noqa: S608
+            f"VALUES ({', '.join(['%s'] * len(columns))}) "
+            f"ON CONFLICT ({columns[0]}, {columns[1]}) DO UPDATE SET {renewed}",
+            rows,
+        )
 
 
 def hand_back(experiment: Experiment, field: str, *, by: AbstractBaseUser) -> bool:
@@ -86,22 +99,5 @@ def _reasons(evidence: Evidence) -> list[str]:
     return [str(evidence.confidence), evidence.source[:500], evidence.reason[:400]]
 
 
-def _row(
-    experiment: Experiment,
-    name: str,
-    *,
-    source: FieldSource,
-    by: AbstractBaseUser | None,
-    evidence: Evidence | None,
-) -> FieldProvenance:
-    confidence, found, reason = _reasons(evidence) if evidence else ("", "", "")
-    return FieldProvenance(
-        experiment=experiment,
-        field=name,
-        source=source,
-        confidence=confidence,
-        evidence=found,
-        reason=reason,
-        at=timezone.now(),
-        by_id=by.pk if by is not None else None,
-    )
+def _reasons_of(evidence: Evidence | None) -> list[str]:
+    return _reasons(evidence) if evidence is not None else ["", "", ""]

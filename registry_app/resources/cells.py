@@ -62,7 +62,9 @@ def text_of(value: Any, *, lines: bool = False) -> str:
     if not lines:
         text = text.strip()
     allowed = "\n\t" if lines else ""
-    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in allowed for one in text):
+    if not text.isprintable() and any(
+        unicodedata.category(one) in {"Cc", "Cs"} and one not in allowed for one in text
+    ):
         raise ValueError(_("This cell holds control characters or line breaks. Take them out."))
     return text
 

@@ -1,0 +1,290 @@
+"""A large import goes through a worker: planned, confirmed, applied; or ended by a death."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
+from django.test import Client
+from django.utils import timezone, translation
+from django_q.models import OrmQ
+
+from registry_app.choices import ChangeOrigin, ImportKind, ImportState
+from registry_app.imports import held_files, uploaded
+from registry_app.imports import job as import_job
+from registry_app.imports.job import MAX_ATTEMPTS, run_import_job
+from registry_app.imports.preview import MAX_SHOWN
+from registry_app.imports.uploaded import ImportFile
+from registry_app.models import ChangeSet, Experiment, ImportJob
+from tests.factories import make_experiment, make_member
+from tests.registry_app.sheets import a_path, sheet
+
+pytestmark = pytest.mark.django_db
+FORM = "/admin/registry_app/experiment/import-spreadsheet/"
+YAML = "/admin/registry_app/experiment/import-yaml/"
+ENGLISH = {"accept-language": "en"}
+
+
+def a_sheet(count: int = 2) -> bytes:
+    return sheet(["name", "path"], *([f"e{n}", a_path(f"e{n}")] for n in range(count)))
+
+
+@pytest.fixture
+def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every file be one that a worker plans."""
+    monkeypatch.setattr(uploaded, "LARGE_BYTES", {False: 0, True: 0})
+
+
+@pytest.fixture
+def jiwoo(client: Client, small_is_large: None) -> Client:
+    client.force_login(make_member("PM", "jiwoo"))
+    return client
+
+
+def upload(client: Client, data: bytes, page: str = FORM) -> ImportJob:
+    fields = {"file": SimpleUploadedFile("sheet.csv", data), "kind": "experiments"}
+    answer = client.post(page, fields, headers=ENGLISH)
+    job = ImportJob.objects.get()
+    assert answer["Location"] == page_of(job)
+    return job
+
+
+def page_of(job: ImportJob) -> str:
+    return f"/admin/registry_app/experiment/imports/{job.pk}/"
+
+
+def look(client: Client, job: ImportJob) -> str:
+    return html.unescape(client.get(page_of(job), headers=ENGLISH).text)
+
+
+def state_of(job: ImportJob) -> str:
+    job.refresh_from_db()
+    return job.state
+
+
+def test_a_large_file_is_planned_shown_confirmed_and_applied(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    assert state_of(job) == ImportState.QUEUED
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.PLANNED
+    assert not Experiment.objects.exists()
+    text = look(jiwoo, job)
+    assert "Apply these changes" in text
+    assert f'<span class="gf-new">{a_path("e0")}</span>' in text
+    jiwoo.post(page_of(job), {"apply": ""})
+    assert state_of(job) == ImportState.CONFIRMED
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.APPLIED
+    made = ChangeSet.objects.get()
+    assert (made.origin, made.summary) == (ChangeOrigin.SPREADSHEET, "sheet.csv")
+    assert made.by == job.requested_by
+    assert job.change_set == made
+    assert Experiment.objects.count() == 2
+    assert f"/admin/registry_app/changeset/{made.pk}/change/" in look(jiwoo, job)
+
+
+def test_a_registry_file_goes_the_same_way(jiwoo: Client) -> None:
+    job = upload(jiwoo, f"experiments:\n  bct:\n    path: {a_path('bct')}\n".encode(), YAML)
+    run_import_job(job.pk)
+    jiwoo.post(page_of(job), {"apply": ""})
+    run_import_job(job.pk)
+    assert ChangeSet.objects.get().origin == ChangeOrigin.IMPORT
+    assert Experiment.objects.get().name == "bct"
+
+
+def test_a_worker_is_asked_for_each_step(
+    jiwoo: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        job = upload(jiwoo, a_sheet())
+    run_import_job(job.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        jiwoo.post(page_of(job), {"apply": ""})
+    told = [(row.task["func"], row.task["args"]) for row in OrmQ.objects.all()]
+    assert told == [("runs_app.tasks.import_files", (job.pk,))] * 2
+
+
+def test_progress_can_be_followed_and_asks_for_a_worker(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    progress = f"{page_of(job)}progress/"
+    assert not jiwoo.get(progress).json()["waits_long"]
+    ImportJob.objects.update(state_at=timezone.now() - timedelta(minutes=1), done=3, total=9)
+    said = jiwoo.get(progress).json()
+    assert (said["done"], said["total"], said["finished"], said["waits_long"]) == (
+        3,
+        9,
+        False,
+        True,
+    )
+    assert "guardianflow worker" in look(jiwoo, job)
+    run_import_job(job.pk)
+    said = jiwoo.get(progress).json()
+    assert (said["done"], said["total"], said["finished"]) == (2, 2, True)
+
+
+def test_every_problem_is_told_in_the_language_of_who_asked(jiwoo: Client) -> None:
+    with translation.override("ko"):
+        data = sheet(["name", "path"], ["a", "/etc"], ["b", "/etc/x"])
+        job = import_job.ask_for_import(
+            ImportFile(kind=ImportKind.EXPERIMENTS, name="시트.csv", data=data),
+            by=User.objects.get(username="jiwoo"),
+        )
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.REFUSED
+    assert [one["line"] for one in job.preview["problems"]] == [2, 3]
+    assert "루트" in job.preview["problems"][0]["message"]
+
+
+def test_a_large_preview_is_a_small_page_with_whole_numbers(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet(1500))
+    run_import_job(job.pk)
+    answer = jiwoo.get(page_of(job), headers=ENGLISH)
+    assert "<strong>1500</strong>" in answer.text
+    assert f"{1500 - MAX_SHOWN} more rows change" in answer.text
+    assert len(answer.content) < 300_000
+
+
+def test_rows_that_changed_meanwhile_are_not_overwritten(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    run_import_job(job.pk)
+    make_experiment("e0", path=a_path("e0"), owner="minsu")
+    jiwoo.post(page_of(job), {"apply": ""})
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.FAILED
+    assert "changed after this preview" in look(jiwoo, job)
+    jiwoo.post(page_of(job), {"again": ""})
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.PLANNED
+    assert job.preview["counts"]["create"] == 1
+
+
+def test_confirming_twice_applies_once(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    run_import_job(job.pk)
+    jiwoo.post(page_of(job), {"apply": ""})
+    answer = jiwoo.post(page_of(job), {"apply": ""}, follow=True, headers=ENGLISH)
+    assert "answered already" in answer.text
+    for _again in range(3):
+        run_import_job(job.pk)
+    assert ChangeSet.objects.count() == 1
+
+
+def test_a_worker_that_died_leaves_its_step_to_the_next(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    ImportJob.objects.update(state=ImportState.PLANNING, attempts=1)
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.PLANNED
+    ImportJob.objects.update(state=ImportState.APPLYING, attempts=1)
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.APPLIED
+    assert Experiment.objects.count() == 2
+
+
+def test_a_file_that_ends_every_worker_is_given_up_and_may_be_tried_again(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    ImportJob.objects.update(state=ImportState.PLANNING, attempts=F("attempts") + MAX_ATTEMPTS)
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.FAILED
+    assert "died 3 times" in look(jiwoo, job)
+    jiwoo.post(page_of(job), {"again": ""})
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.PLANNED
+
+
+def test_what_fails_while_it_is_applied_leaves_nothing(
+    jiwoo: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = upload(jiwoo, a_sheet())
+    run_import_job(job.pk)
+    import_job.confirm(job)
+    real = import_job.apply_planned
+
+    def dies(*args: Any, **options: Any) -> None:
+        real(*args, **options)
+        raise MemoryError("no more")
+
+    monkeypatch.setattr(import_job, "apply_planned", dies)
+    with pytest.raises(MemoryError):
+        run_import_job(job.pk)
+    assert state_of(job) == ImportState.FAILED
+    assert "no more" in job.error
+    assert not Experiment.objects.exists()
+    assert not ChangeSet.objects.exists()
+
+
+def test_an_import_is_its_owners_alone(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    run_import_job(job.pk)
+    for group, status in (("PM", 404), ("Viewer", 403), ("Engineer", 403)):
+        other = Client()
+        other.force_login(make_member(group, f"sora-{group}"))
+        assert other.get(page_of(job)).status_code == status
+        assert other.get(f"{page_of(job)}progress/").status_code == status
+        for answer in ("apply", "again", "discard"):
+            assert other.post(page_of(job), {answer: ""}).status_code == status
+    assert state_of(job) == ImportState.PLANNED
+
+
+def test_numbers_of_no_import_are_not_found(jiwoo: Client) -> None:
+    for number in ("4711", "99999999999999999999"):
+        assert jiwoo.get(f"/admin/registry_app/experiment/imports/{number}/").status_code == 404
+
+
+def test_answers_need_the_token_of_the_form(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    run_import_job(job.pk)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = jiwoo.cookies
+    assert strict.post(page_of(job), {"apply": ""}).status_code == 403
+    jiwoo.get(page_of(job), {"apply": ""})
+    assert state_of(job) == ImportState.PLANNED
+
+
+def test_a_discarded_import_takes_its_file_along(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    run_import_job(job.pk)
+    file = Path(settings.SPOOL_DIR) / "registry-files" / job.token
+    assert file.stat().st_mode & 0o777 == 0o600
+    jiwoo.post(page_of(job), {"discard": ""})
+    assert not file.exists()
+    assert not ImportJob.objects.exists()
+
+
+def test_yesterdays_imports_go_with_the_next_upload(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    ImportJob.objects.update(requested_at=timezone.now() - timedelta(seconds=held_files.KEPT_S + 1))
+    upload(jiwoo, a_sheet(3))
+    assert not ImportJob.objects.filter(pk=job.pk).exists()
+
+
+def test_a_job_whose_file_is_gone_says_so(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    held_files.remove(job.token)
+    run_import_job(job.pk)
+    assert state_of(job) == ImportState.FAILED
+    assert "too old" in look(jiwoo, job)
+
+
+def test_the_form_lists_what_waits(jiwoo: Client) -> None:
+    job = upload(jiwoo, a_sheet())
+    assert page_of(job) in jiwoo.get(FORM).text
+
+
+def test_a_preview_stays_what_it_was_on_its_way_through_the_database() -> None:
+    from registry_app.changes.plan import make_plan
+    from registry_app.document.reader import load
+    from registry_app.imports.preview import Preview, preview_of
+
+    make_experiment("old", path=a_path("old"))
+    plan = make_plan(load(f"experiments:\n  bct:\n    path: {a_path('bct')}\n".encode()))
+    preview = preview_of(plan)
+    assert Preview.from_json(preview.to_json()) == preview
+    assert dataclasses.asdict(preview)["counts"]["missing"] == 1
