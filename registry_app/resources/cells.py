@@ -53,7 +53,8 @@ def text_of(value: Any, *, lines: bool = False) -> str:
     if isinstance(value, dt.date | dt.datetime | dt.time | dt.timedelta):
         raise ValueError(
             _(
-                "The spreadsheet made a date of this cell. Format the column as text and write it again."
+                "The spreadsheet made a date of this cell. Format the column as text and write it "
+                "again."
             )
         )
     if isinstance(value, float) and value.is_integer():

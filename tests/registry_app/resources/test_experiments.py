@@ -7,6 +7,8 @@ from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from import_export.formats.base_formats import CSV, XLSX
 
 from registry_app.choices import ChangeOrigin, FieldSource
@@ -190,3 +192,71 @@ def test_a_preview_writes_nothing() -> None:
     assert result.plan.counts["create"] == 1
     for model in (Experiment, Customer, ChangeSet):
         assert not model._default_manager.exists()
+
+
+def test_a_pattern_that_leads_out_is_refused_as_in_a_registry_file() -> None:
+    make_experiment(path=a_path())
+    for pattern in ("../*.py", "/etc/*"):
+        data = sheet(["experiment", "type", "patterns"], ["sampyo-gimhae-bct", "train", pattern])
+        (problem,) = bring_in(EntryPointResource, data).problems
+        assert (problem.line, problem.column) == (2, "patterns")
+        assert "leads out of the directory" in problem.message
+    assert not EntryPoint.objects.exists()
+
+
+def test_what_was_wrong_before_and_is_not_touched_keeps_no_sheet_out() -> None:
+    experiment = make_experiment(path="/outside/every/root", owner="minsu")
+    make_entry_point(experiment, patterns=["../*.py"], default_script="/etc/passwd")
+    imported(ExperimentResource, sheet(["name", "owner"], [experiment.name, "지우"]))
+    headers = ["experiment", "type", "default", "patterns", "gpus"]
+    row = [experiment.name, "train", "/etc/passwd", "../*.py", "1"]
+    imported(EntryPointResource, sheet(headers, row))
+    assert Experiment.objects.get().owner == "지우"
+    assert EntryPoint.objects.get().gpus == 1
+
+
+def test_more_rows_need_no_more_statements_and_a_preview_none_that_writes() -> None:
+    def asked(count: int) -> list[str]:
+        headers = ["name", "path", "customer", "zone", "owner"]
+        rows = [
+            [f"e{number}", a_path(f"e{number}"), f"c{number % 5}", f"z{number}", str(count)]
+            for number in range(count)
+        ]
+        with CaptureQueriesContext(connection) as seen:
+            result = bring_in(ExperimentResource, sheet(headers, *rows), dry_run=True)
+        assert result.plan is not None
+        assert result.plan.counts["create"] + result.plan.counts["update"] == count
+        return [one["sql"] for one in seen.captured_queries]
+
+    few = asked(2)
+    bring_in(ExperimentResource, sheet(["name", "path"], ["e1", a_path("e1")]))
+    many = asked(300)
+    assert len(many) == len(few)
+    assert {sql.split()[0] for sql in (*few, *many)} == {"SELECT"}
+
+
+def test_many_rows_are_applied_in_few_statements_with_all_their_history() -> None:
+    def applied(count: int, owner: str) -> int:
+        headers = ["name", "path", "customer", "zone", "owner"]
+        rows = [
+            [f"e{number}", a_path(f"e{number}"), f"c{number % 5}", f"z{number}", owner]
+            for number in range(count)
+        ]
+        data = sheet(headers, *rows)
+        with CaptureQueriesContext(connection) as seen:
+            bring_in(ExperimentResource, data, user=jiwoo)
+        return len(seen)
+
+    jiwoo = make_user("jiwoo")
+    assert applied(150, "minsu") < 150
+    created_at = Experiment.objects.get(name="e7").created_at
+    assert applied(150, "수민") < 60
+    history: Any = Experiment.history
+    changed = history.filter(change_set=ChangeSet.objects.first())
+    assert set(changed.values_list("history_type", "owner", "history_user")) == {
+        ("~", "수민", jiwoo.pk)
+    }
+    assert changed.count() == 150
+    row = Experiment.objects.get(name="e7")
+    assert row.created_at == created_at == changed.get(name="e7").created_at
+    assert row.updated_at > created_at
