@@ -123,7 +123,8 @@ class Plan:
     @property
     def counts(self) -> dict[str, int]:
         """How many experiments, of a sheet of places: places, meet each action, all four named."""
-        found = Counter(one.action for one in (*self.experiments, *self.places))
+        found = Counter(one.action for one in self.experiments)
+        found.update(one.action for one in self.places)
         return {action.value: found[action] for action in PlanAction}
 
     @property

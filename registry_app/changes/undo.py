@@ -6,6 +6,7 @@ undo is refused and names it. What an undo writes is a change set itself, and ca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +21,14 @@ from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.exceptions import RegistryError
 from registry_app.fields import completeness, provenance
-from registry_app.fields.names import fields_of_row, same
-from registry_app.fields.rows import with_fields
+from registry_app.fields.names import same
+from registry_app.fields.rows import read_rows
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
 
 # What stands above comes before what stands in it.
 _TRACKED: tuple[type[Model], ...] = (Customer, Site, Zone, Experiment, EntryPoint)
 _COMPUTED = frozenset({"completeness", "scanned_at", "missing_since", "created_at", "updated_at"})
 _NAMED = 10
-
-Fields = dict[int, tuple[Experiment, dict[str, Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +64,7 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
         with change_sets.change_set(ChangeOrigin.ADMIN, by=by, summary=summary.strip()) as made:
             # Whoever else wants to write waits here, so that what is compared stays true.
             list(Experiment.objects.select_for_update().values_list("pk"))
-            before = _fields_of_all()
+            before = read_rows().fields
             _take_back(_touched(change_set))
             _write_origins(before, by)
             answers.reopen_undone(change_set)
@@ -102,7 +101,9 @@ def _touched_of(model: type[Model], change_set: ChangeSet) -> list[_Touched]:
     for record in history.filter(change_set=change_set).order_by("history_id"):
         inside.setdefault(record.id, []).append(record)
     earlier: dict[int, Any] = {}
-    for record in history.filter(id__in=inside).order_by("history_id"):
+    # Their numbers are asked for within the query: a database takes only so many from outside.
+    touched = history.filter(change_set=change_set).order_by().values("id")
+    for record in history.filter(id__in=touched).order_by("history_id"):
         if record.history_id < inside[record.id][0].history_id:
             earlier[record.id] = record
     now = model._default_manager.in_bulk(list(inside))
@@ -143,51 +144,92 @@ def _added_since(found: list[_Touched]) -> list[str]:
 def _take_back(found: list[_Touched]) -> None:
     made = [one.now for one in found if one.before is None and one.now is not None]
     # An entry point may stand where one of the same type must come back; places may still be used.
-    for row in made:
-        if isinstance(row, EntryPoint):
-            row.delete()
-    for one in found:
-        if one.before is not None:
-            _restore(one.before, one.now)
-    for row in reversed(made):
-        if not isinstance(row, EntryPoint):
-            row.delete()
+    _delete([row for row in made if isinstance(row, EntryPoint)])
+    _restore([one for one in found if one.before is not None])
+    for model in reversed(_TRACKED):
+        if model is not EntryPoint:
+            _delete([row for row in made if isinstance(row, model)])
 
 
-def _restore(before: Model, now: Model | None) -> None:
-    row = before
-    if now is not None:
-        row = now
-        for field in before._meta.concrete_fields:
-            if field.name not in _COMPUTED:
-                setattr(row, field.attname, getattr(before, field.attname))
+def _delete(rows: Sequence[Model]) -> None:
+    """Delete rows of one model with what belongs to them; a few statements and one for each row."""
+    for first in range(0, len(rows), change_sets.ROWS_AT_ONCE):
+        pks = [row.pk for row in rows[first : first + change_sets.ROWS_AT_ONCE]]
+        type(rows[0])._default_manager.filter(pk__in=pks).delete()
+
+
+def _restore(found: Sequence[_Touched]) -> None:
+    """Give rows their old state, those first in which others stand."""
+    is_many = len(found) > change_sets.ROWS_AT_ONCE
+    for model in _TRACKED:
+        back: list[Model] = []
+        for one in found:
+            if not isinstance(one.before, model):
+                continue
+            row = _as_before(one.before, one.now)
+            _check(row, is_many=is_many)
+            if one.now is None:
+                row.save(force_insert=True)
+            else:
+                back.append(row)
+        columns = [
+            field.name
+            for field in model._meta.concrete_fields
+            if field.name not in _COMPUTED and not field.primary_key
+        ]
+        change_sets.update(back, columns)
+
+
+def _as_before(before: Model, now: Model | None) -> Model:
+    """Return the row as it was, with what is computed as it is now."""
+    if now is None:
+        return before
+    for field in before._meta.concrete_fields:
+        if field.name not in _COMPUTED:
+            setattr(now, field.attname, getattr(before, field.attname))
+    return now
+
+
+def _check(row: Model, *, is_many: bool) -> None:
+    """Raise RegistryError if a row cannot have its old state again.
+
+    Of many rows the database judges what needs a look at other rows, when they are written.
+    """
+    keys = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
-        row.full_clean()
+        if is_many:
+            row.clean_fields(exclude=keys)
+        else:
+            row.full_clean()
     except ValidationError as error:
         raise RegistryError(
             _("{name} cannot have its old state again: {problem}").format(
                 name=_named(row), problem=" ".join(error.messages)
             )
         ) from error
-    row.save(force_insert=now is None)
 
 
-def _write_origins(before: Fields, by: AbstractBaseUser | None) -> None:
+def _write_origins(before: dict[str, dict[str, Any]], by: AbstractBaseUser | None) -> None:
     """Write down that a person decided every field of an experiment that differs now."""
-    touched = []
-    for pk, (experiment, after) in _fields_of_all().items():
-        old = before[pk][1] if pk in before else {}
-        fields = [name for name in {**old, **after} if not same(old.get(name), after.get(name))]
+    rows = read_rows()
+    decided = []
+    for name, after in rows.fields.items():
+        old = before.get(name, {})
+        fields = [field for field in {**old, **after} if not same(old.get(field), after.get(field))]
         if fields:
-            provenance.record(experiment, fields, source=FieldSource.CURATED, by=by)
-            touched.append(pk)
-    completeness.refresh_many(touched)
-    proposals.settle(touched)
-    mark_missing(known_directories(touched))
-
-
-def _fields_of_all() -> Fields:
-    return {row.pk: (row, fields_of_row(row)) for row in with_fields(Experiment.objects.all())}
+            decided.append((rows.experiments[name], fields))
+    provenance.record_many(
+        [(experiment, fields, {}) for experiment, fields in decided],
+        source=FieldSource.CURATED,
+        by=by,
+    )
+    completeness.refresh_known(
+        (experiment, rows.entry_points[experiment.name]) for experiment, _fields in decided
+    )
+    proposals.settle(experiment.pk for experiment, _fields in decided)
+    moved = [experiment.pk for experiment, fields in decided if "path" in fields]
+    for first in range(0, len(moved), completeness.PKS_AT_ONCE):
+        mark_missing(known_directories(moved[first : first + completeness.PKS_AT_ONCE]))
 
 
 def _state(row: Model | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from registry_app.document.model import Evidence
 from registry_app.models import Experiment, FieldProvenance
 
 _REASONS = ["confidence", "evidence", "reason"]
-_COLUMNS = ["source", *_REASONS, "at", "by"]
+_STORED = ("experiment_id", "field", "source", *_REASONS, "at", "by_id")
 
 
 def record(
@@ -51,9 +51,7 @@ def record_many(
     ]
     if not rows:
         return
-    columns = [
-        FieldProvenance._meta.get_field(name).column for name in ("experiment", "field", *_COLUMNS)
-    ]
+    columns = [connection.ops.quote_name(name) for name in _STORED]
     renewed = ", ".join(f"{name} = excluded.{name}" for name in columns[2:])
     with connection.cursor() as cursor:
         cursor.executemany(

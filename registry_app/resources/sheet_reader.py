@@ -257,7 +257,9 @@ class _Sheet:
         wanted = f"{place.region} · {place.plant}"
         return "region", self._nearest.unknown(_("site"), wanted, known)
 
-    def _read(self, *, experiments: Said | None = None, customers: Said | None = None) -> Any:
+    def _read(
+        self, *, experiments: Said | None = None, customers: Said | None = None
+    ) -> RegistryDocument:
         """Return the document of these entries, judged by the reader of the registry file."""
         top = SheetPlace(1, "")
         said: Said = {

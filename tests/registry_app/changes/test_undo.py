@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry_app.changes.apply import apply_plan
@@ -223,4 +225,30 @@ def test_a_person_undoes_an_import_in_the_browser(client: Client) -> None:
     undoing = ChangeSet.objects.latest("pk")
     assert answer["Location"] == reverse("admin:registry_app_changeset_change", args=[undoing.pk])
     assert "lotte-fall" in client.get(answer["Location"]).text
+    assert not Experiment.objects.exists()
+
+
+def test_a_large_import_is_undone_in_few_statements() -> None:
+    """Every statement keeps all others who want to write waiting."""
+
+    def a_large_file(owner: str) -> str:
+        rows = [
+            f"  e{n}: {{path: ROOT/e{n}, owner: {owner}, "
+            f"site: {{customer: lotte, zone: z{n % 9}}}, entry_points: {{train: {{default: train.py}}}}}}"
+            for n in range(250)
+        ]
+        return "\n".join(["experiments:", *rows])
+
+    def statements_of_undoing(made: ChangeSet) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            undo(made, by=None)
+        return len(seen)
+
+    news = imported(a_large_file("minsu"))
+    before = now()
+    update = imported(a_large_file("jiwoo"))
+    assert statements_of_undoing(update) < 100
+    assert now() == before
+    # One statement for the history of each row that goes, and few beside.
+    assert statements_of_undoing(news) < 700
     assert not Experiment.objects.exists()

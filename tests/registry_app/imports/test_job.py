@@ -22,7 +22,7 @@ from registry_app.imports import held_files, uploaded
 from registry_app.imports import job as import_job
 from registry_app.imports.job import MAX_ATTEMPTS, run_import_job
 from registry_app.imports.preview import MAX_SHOWN
-from registry_app.imports.uploaded import ImportFile
+from registry_app.imports.uploaded import ImportFile, apply_planned
 from registry_app.models import ChangeSet, Experiment, ImportJob
 from tests.factories import make_experiment, make_member
 from tests.registry_app.sheets import a_path, sheet
@@ -205,10 +205,9 @@ def test_what_fails_while_it_is_applied_leaves_nothing(
     job = upload(jiwoo, a_sheet())
     run_import_job(job.pk)
     import_job.confirm(job)
-    real = import_job.apply_planned
 
     def dies(*args: Any, **options: Any) -> None:
-        real(*args, **options)
+        apply_planned(*args, **options)
         raise MemoryError("no more")
 
     monkeypatch.setattr(import_job, "apply_planned", dies)
