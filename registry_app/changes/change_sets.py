@@ -9,15 +9,16 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 from simple_history.signals import pre_create_historical_record
-from simple_history.utils import bulk_create_with_history
 
 from registry_app.choices import ChangeOrigin
 from registry_app.models import ChangeSet
 
 ROWS_AT_ONCE = 200
+PKS_AT_ONCE = 1000
 _current: ContextVar[ChangeSet | None] = ContextVar("change_set", default=None)
 
 
@@ -57,14 +58,8 @@ def create(rows: Sequence[Model]) -> None:
     """
     if not rows:
         return
-    current = _current.get()
-    bulk_create_with_history(
-        rows,
-        type(rows[0]),
-        batch_size=ROWS_AT_ONCE,
-        default_user=current.by if current is not None else None,
-        custom_historical_attrs={"change_set": current} if current is not None else None,
-    )
+    type(rows[0])._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    _write_history(rows, "+")
 
 
 def update(rows: Sequence[Model], columns: Iterable[str]) -> None:
@@ -92,14 +87,39 @@ def update(rows: Sequence[Model], columns: Iterable[str]) -> None:
     for row, values in zip(rows, before, strict=True):
         for name, value in zip(kept, values, strict=True):
             setattr(row, name, value)
+    _write_history(rows, "~")
+
+
+def _write_history(rows: Sequence[Model], kind: str) -> None:
+    """Copy rows as they are stored into their history, a thousand in a statement.
+
+    Made in Python they would take half of the time for which a large import keeps all other
+    writers waiting.
+    """
+    model: Any = type(rows[0])
+    history = model.history.model
     current = _current.get()
-    model.history.bulk_history_create(
-        rows,
-        batch_size=ROWS_AT_ONCE,
-        update=True,
-        default_user=current.by if current is not None else None,
-        custom_historical_attrs={"change_set": current} if current is not None else None,
-    )
+    user = history.get_default_history_user(rows[0]) if current is None else None
+    own = {
+        "history_date": connection.ops.adapt_datetimefield_value(timezone.now()),
+        "history_type": kind,
+        "history_user_id": current.by_id if current is not None else user and user.pk,
+        "change_set_id": current.pk if current is not None else None,
+    }
+    quoted = connection.ops.quote_name
+    columns = ", ".join(quoted(field.column) for field in history.tracked_fields)
+    named = ", ".join(quoted(name) for name in own)
+    with connection.cursor() as cursor:
+        for first in range(0, len(rows), PKS_AT_ONCE):
+            pks = [row.pk for row in rows[first : first + PKS_AT_ONCE]]
+            cursor.execute(
+                f"INSERT INTO {quoted(history._meta.db_table)} ({columns}, {named}) "  # noqa: S608
+                f"SELECT {columns}, {', '.join(['%s'] * len(own))} "
+                f"FROM {quoted(model._meta.db_table)} "
+                f"WHERE {quoted(model._meta.pk.column)} IN ({', '.join(['%s'] * len(pks))}) "
+                f"ORDER BY {quoted(model._meta.pk.column)}",
+                [*own.values(), *pks],
+            )
 
 
 def name_of(row: Model) -> str:

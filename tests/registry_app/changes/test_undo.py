@@ -234,7 +234,8 @@ def test_a_large_import_is_undone_in_few_statements() -> None:
     def a_large_file(owner: str) -> str:
         rows = [
             f"  e{n}: {{path: ROOT/e{n}, owner: {owner}, "
-            f"site: {{customer: lotte, zone: z{n % 9}}}, entry_points: {{train: {{default: train.py}}}}}}"
+            f"site: {{customer: lotte, zone: z{n % 9}}}, "
+            f"entry_points: {{train: {{default: train.py}}}}}}"
             for n in range(250)
         ]
         return "\n".join(["experiments:", *rows])
