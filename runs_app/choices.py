@@ -25,6 +25,8 @@ class RunStatus(models.TextChoices):
 ON_HOST = frozenset({RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING})
 ACTIVE = ON_HOST | {RunStatus.QUEUED}
 TERMINAL = frozenset(RunStatus) - ACTIVE
+# Nothing of the script runs or will run.
+ENDED = TERMINAL | {RunStatus.FINALIZING}
 # Somebody should look at these.
 ENDED_BADLY = TERMINAL - {RunStatus.SUCCEEDED, RunStatus.CANCELLED}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from registry_app.arguments.secret_names import is_secret
+
 Scalar = str | int | float | bool | None
 Literal = str | int | float | bool | list[str | int | float | bool | None] | None
 
@@ -25,7 +27,8 @@ class Parameter:
     argparse's meanings. A `flag` that ends with `=` is written before its value in one word, as
     absl (`--lr=`) and Hydra (`optimizer.lr=`) want it. `type` is `int`, `float`, `str`, `Path`,
     `bool` for true and false as words, `truthy` for Python's own `bool`, which takes any text but
-    the empty one for true, `custom` for any other, or empty. `source` is `file:line`.
+    the empty one for true, `custom` for any other, or empty. `source` is `file:line`. `secret` is
+    what a person said: true or false; where it is None, the name decides.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Parameter:
     required: bool = False
     choices: tuple[Scalar, ...] = ()
     help: str = ""
+    secret: bool | None = None
     confidence: str = ""
     source: str = ""
 
@@ -50,14 +54,25 @@ class Parameter:
     def to_json(self, *, curated_only: bool = False) -> dict[str, Any]:
         """Return the keys that say something; `curated_only` leaves out what only a scan knows."""
         scan_only = {"default_expr", "confidence", "source"}
+        says_false = {"default", "secret"}
         row: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            says_nothing = value is None or (field.name != "default" and value in ("", False, ()))
+            says_nothing = value is None or (
+                field.name not in says_false and value in ("", False, ())
+            )
             if says_nothing or (curated_only and field.name in scan_only):
                 continue
             row[field.name] = list(value) if isinstance(value, tuple) else value
         return row
+
+    def hides(self, value: Any) -> bool:
+        """Whether this value of the parameter must not be shown; a switch has nothing to hide."""
+        if self.is_switch or self.action in {"count", "append_const"}:
+            return False
+        if self.secret is None and self.flag and is_secret(self.flag, value):
+            return True
+        return is_secret(self.name, value, marked=self.secret)
 
     @property
     def is_joined(self) -> bool:

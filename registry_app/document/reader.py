@@ -51,7 +51,7 @@ _LIMITS = {
 }
 PARAMETER_KEYS = (
     "name", "flag", "positional", "type", "action",
-    "nargs", "default", "required", "choices", "help",
+    "nargs", "default", "required", "choices", "help", "secret",
 )  # fmt: skip
 
 
@@ -308,7 +308,7 @@ class DocumentReader(Reader):
             for key in ("name", "flag", "type", "action", "help")
             if key in entries
         }
-        for key in ("positional", "required"):
+        for key in ("positional", "required", "secret"):
             if key in entries:
                 said[key] = bool(self.flag(entries[key], f"{where}.{key}"))
         if "nargs" in entries:

@@ -18,10 +18,11 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from registry_app.files import disk_full
 from runs_app.choices import RunStatus, StatusReason
-from runs_app.exceptions import RunnerError
+from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.executors import local
 from runs_app.lifecycle import finish
 from runs_app.models import Run
@@ -29,7 +30,7 @@ from runs_app.preflight import directory as preflight
 from runs_app.preflight import modules, script_kinds
 from runs_app.queue import admission, hosts, leases
 from runs_app.queue.scheduling import Start, Wait
-from runs_app.records import capture, launch
+from runs_app.records import capture, launch, secret_values
 from runs_app.runner.command.launcher import is_notebook
 from runs_app.runner.folder import RunFolder, Spec, boot_id
 from runs_app.runner.interpreter import notebook_child
@@ -132,12 +133,24 @@ def _wait_for_room(run: Run, host: str) -> Wait | None:
 
 
 def _check(run: Run) -> None:
+    _check_secrets(run)
     directory = preflight.usable_directory(run.experiment)
     script = preflight.usable_script(directory, run.script, known=())
     interpreter = Path(run.interpreter)
     preflight.usable_interpreter(interpreter)
     modules.check(directory, script, interpreter, forced=run.forced)
     script_kinds.usable_kind(run.script, interpreter)
+
+
+def _check_secrets(run: Run) -> None:
+    """Refuse a run whose secret values are away: after a restore, or on a machine of its own."""
+    if run.secrets and not secret_values.path_of(run.uuid).is_file():
+        raise RefusedError(
+            _(
+                "The secret values of this run are not on {host}: no backup holds them. Queue it "
+                "again and give them."
+            ).format(host=settings.GUARDIANFLOW_HOST)
+        )
 
 
 def _refuse(run: Run, error: RunnerError) -> None:
@@ -238,6 +251,7 @@ def _spec(run: Run) -> Spec:
         background=run.background,
         umask=settings.GUARDIANFLOW_SCRIPT_UMASK,
         notify_socket=str(socket) if socket else None,
+        secrets=str(secret_values.path_of(run.uuid)) if run.secrets else None,
     )
 
 

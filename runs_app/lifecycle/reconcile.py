@@ -23,7 +23,7 @@ from runs_app.lifecycle import due, finish, imports, launch, retention
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import hosts, leases
-from runs_app.records import log_size
+from runs_app.records import log_size, secret_values
 from runs_app.runner.folder import Observation, RunFolder, boot_id
 from runs_app.sentences import END_OF_TERMINAL
 from runs_app.system import locks
@@ -105,6 +105,17 @@ def _act(host: str, found: due.Due, *, thorough: bool) -> None:
         leases.release_ended(host)
     if thorough:
         imports.tidy()
+        sweep_secrets()
+
+
+def sweep_secrets() -> None:
+    """Remove secret values that belong to no run which is still to end."""
+    if not (left := secret_values.orphans()):
+        return
+    active = {str(key) for key in Run.objects.active().values_list("uuid", flat=True)}
+    for name in left:
+        if name not in active:
+            secret_values.remove_file(name)
 
 
 def observe(run_pk: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,11 @@ from runs_app.preflight import directory as preflight
 from runs_app.preflight import gpus, modules, script_kinds
 from runs_app.preflight.script_choices import choice_of, entry_point, matches, script_choices
 from runs_app.queue import admission, doorbell
-from runs_app.runner.command.build import build_command
+from runs_app.records import secret_values
+from runs_app.runner.command.build import BuiltCommand, build_command
 from runs_app.runner.command.launcher import launcher_for
 from runs_app.runner.command.values import checked_text
+from runs_app.runner.exceptions import MissingParameterError
 from runs_app.runner.process import resolve_interpreter
 
 logger = logging.getLogger(__name__)
@@ -58,15 +61,21 @@ class RunRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedRun:
-    """Exactly what would be started; `params` holds every value that is passed."""
+    """Exactly what would be started; `params` holds every value that is passed.
+
+    Secret values are masked; the words of `argv` that hold one are in `hidden`, by their place.
+    """
 
     request: RunRequest
     script: str
     argv: tuple[str, ...]
+    extra_args: tuple[str, ...]
     cwd: Path
     interpreter: Path
     params: dict[str, Any]
     warnings: tuple[str, ...]
+    hidden: dict[int, str]
+    secrets: tuple[str, ...]
 
 
 def prepare(request: RunRequest) -> PreparedRun:
@@ -105,10 +114,14 @@ def prepare(request: RunRequest) -> PreparedRun:
         values=request.params,
         extra_args=request.extra_args,
     )
+    _check_secrets(request, script, command)
     return PreparedRun(
         request=request,
         script=script,
         argv=command.argv,
+        extra_args=command.extra_args,
+        hidden=command.hidden,
+        secrets=command.secrets,
         cwd=directory,
         interpreter=interpreter,
         params=command.params,
@@ -133,8 +146,11 @@ def submit_many(requests: Sequence[RunRequest], *, user: User | None) -> list[Ru
     Raises IntegrityError where a run with a key that was chosen is there already.
     """
     prepared = [prepare(request) for request in requests]
-    with transaction.atomic():
-        runs = [_store(one, user=user) for one in prepared]
+    runs: list[Run] = []
+    with transaction.atomic(), _secrets_go_with(runs):
+        for one in prepared:
+            runs.append(_store(one, user=user))
+            _keep_secrets(runs[-1], one)
         for run in runs:
             doorbell.ring(doorbell.Task.START, run.pk)
     return runs
@@ -142,17 +158,26 @@ def submit_many(requests: Sequence[RunRequest], *, user: User | None) -> list[Ru
 
 def submit_foreground(request: RunRequest, *, user: User | None, host: str) -> Run:
     """Store a run that the calling process itself is going to start; no worker takes it."""
-    return _store(prepare(request), user=user, foreground=True, host=host)
+    prepared = prepare(request)
+    runs: list[Run] = []
+    with transaction.atomic(), _secrets_go_with(runs):
+        runs.append(_store(prepared, user=user, foreground=True, host=host))
+        _keep_secrets(runs[0], prepared)
+    return runs[0]
 
 
-def again(run: Run) -> RunRequest:
-    """Return the request that repeats a run with the values it had."""
+def again(run: Run, *, secrets: Mapping[str, Any] | None = None) -> RunRequest:
+    """Return the request that repeats a run with the values it had.
+
+    Its secret values are kept nowhere: `secrets` gives them, by the names in `run.secrets`.
+    """
+    params = {name: value for name, value in run.params.items() if name not in run.secrets}
     return RunRequest(
         experiment=run.experiment,
         type=run.type,
         version=run.version,
         script=run.script,
-        params=dict(run.params),
+        params=params | dict(secrets or {}),
         extra_args=tuple(run.extra_args),
         note=run.note,
         priority=run.priority,
@@ -177,7 +202,8 @@ def _store(
         version=request.version,
         script=prepared.script,
         params=prepared.params,
-        extra_args=list(request.extra_args),
+        extra_args=list(prepared.extra_args),
+        secrets=list(prepared.secrets),
         argv=list(prepared.argv),
         cwd=str(prepared.cwd),
         interpreter=str(prepared.interpreter),
@@ -200,6 +226,49 @@ def _store(
     )
     logger.info("queued run=%s experiment=%s script=%s", run.pk, request.experiment, run.script)
     return run
+
+
+@contextmanager
+def _secrets_go_with(runs: list[Run]) -> Iterator[None]:
+    """Remove the secret values of `runs` where their rows are not stored after all.
+
+    While our transaction holds their keys no other request can have runs of the same keys.
+    """
+    try:
+        yield
+    except BaseException:
+        for run in runs:
+            secret_values.remove(run.uuid)
+        raise
+
+
+def _keep_secrets(run: Run, prepared: PreparedRun) -> None:
+    if prepared.hidden:
+        try:
+            secret_values.keep(run.uuid, prepared.hidden)
+        except OSError as error:
+            raise RefusedError(
+                _("The secret values cannot be kept in {folder}: {reason}.").format(
+                    folder=secret_values.folder(), reason=error.strerror
+                )
+            ) from error
+
+
+def _check_secrets(request: RunRequest, script: str, command: BuiltCommand) -> None:
+    """Refuse to repeat a run without the secret values it had; they are not kept."""
+    earlier = request.rerun_of
+    if earlier is None or earlier.script != script:
+        return
+    for name in earlier.secrets:
+        is_parameter = not (name.startswith(("-", "+")) or name.endswith("="))
+        if is_parameter and name not in command.secrets:
+            raise MissingParameterError(
+                _(
+                    "Run {run} had the secret {name}, whose value is not kept. Give it again, in "
+                    "the form or as --secret {name}."
+                ).format(run=earlier.pk, name=name),
+                name=name,
+            )
 
 
 def _gpu_memory_of_earlier_runs(request: RunRequest, script: str) -> int | None:

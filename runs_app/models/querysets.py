@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from runs_app.choices import (
     ACTIVE,
+    ENDED,
     ON_HOST,
     TERMINAL,
     TRANSITIONS,
@@ -17,6 +19,7 @@ from runs_app.choices import (
     RunStatus,
     StatusReason,
 )
+from runs_app.records import secret_values
 
 if TYPE_CHECKING:
     from runs_app.models.runs import Run
@@ -73,7 +76,7 @@ class RunQuerySet(models.QuerySet["Run"]):
             key.removeprefix("where_"): changes.pop(key)
             for key in [key for key in changes if key.startswith("where_")]
         }
-        return bool(
+        moved = bool(
             self.filter(pk=pk, status=expect, **where).update(
                 status=to,
                 reason_code=reason,
@@ -83,3 +86,11 @@ class RunQuerySet(models.QuerySet["Run"]):
                 **changes,
             )
         )
+        if moved and to in ENDED:
+            self._remove_secrets(pk)
+        return moved
+
+    def _remove_secrets(self, pk: int) -> None:
+        """Remove the secret values of a run whose script has ended or never started."""
+        for run in self.filter(pk=pk).exclude(secrets=[]).values_list("uuid", flat=True):
+            transaction.on_commit(partial(secret_values.remove, run))

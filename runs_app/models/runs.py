@@ -38,6 +38,8 @@ class Run(models.Model):
     params = models.JSONField(_("parameters"), default=dict)
     extra_args = models.JSONField(_("extra arguments"), default=list)
     argv = models.JSONField(_("command"), default=list)
+    # What is masked in the command: parameters by name, literal options with their dashes or `=`.
+    secrets = models.JSONField(_("secret values"), default=list)
     cwd = models.CharField(_("working directory"), max_length=1000)
     interpreter = models.CharField(_("interpreter"), max_length=1000)
     warnings = models.JSONField(_("warnings"), default=list)

@@ -61,6 +61,8 @@ class Spec(_Record):
     `grace_s` is the time between interrupt, terminate and kill; no `timeout_s` and no
     `log_limit_bytes` (of both outputs together) mean no limit. With `background`, processes that
     the script leaves behind go on after its ordinary end. No `umask` leaves the supervisor's own.
+    `secrets` is the file that holds the words of `argv` that are masked here,
+    `{"format": 1, "words": {PLACE: WORD}}`.
     """
 
     run: str
@@ -73,6 +75,7 @@ class Spec(_Record):
     background: bool = False
     umask: int | None = None
     notify_socket: str | None = None
+    secrets: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "argv", tuple(self.argv))

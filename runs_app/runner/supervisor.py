@@ -173,7 +173,7 @@ class Supervisor:
             try:
                 os.close(reader)
                 enter_cgroup(self.cgroup)
-                become_the_script(self.spec, self.out, self.err, parent)
+                become_the_script(with_secrets(self.spec), self.out, self.err, parent)
             except BaseException as error:  # noqa: BLE001 - nothing may return into the supervisor's own code
                 number = getattr(error, "errno", None) or 0
                 os.write(writer, ("%d %s" % (number, error)).encode("utf-8", "replace"))
@@ -458,6 +458,7 @@ class Supervisor:
     def record(self, why: str, code: int, number: int | None, **more: Any) -> None:
         """Write the exit record into its reserved room, sync, rename, and tell who listens."""
         self.restore_if_gone()
+        remove_secrets(self.spec)
         facts = {
             "format": FORMAT,
             "token": self.spec.get("token", ""),
@@ -595,6 +596,39 @@ def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int) -> 
         os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is the point
     except OSError as error:
         raise OSError(error.errno, "%s: %s" % (error.strerror, argv[0])) from None
+
+
+def with_secrets(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a spec whose command holds its secret words; only the script's own process does this.
+
+    What is wrong with the file is told without a word of it.
+    """
+    if not spec.get("secrets"):
+        return spec
+    argv = list(spec["argv"])
+    try:
+        with open(spec["secrets"], encoding="utf-8") as file:
+            kept = json.load(file)
+        if kept["format"] != FORMAT:
+            raise ValueError
+        for place, word in kept["words"].items():
+            argv[int(place)] = word
+    except OSError as error:
+        raise OSError(
+            error.errno, "the secret values cannot be read: %s" % error.strerror
+        ) from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise ValueError("the file of the secret values is damaged") from None
+    return dict(spec, argv=argv)
+
+
+def remove_secrets(spec: dict[str, Any]) -> None:
+    """Remove the secret values of a script that has ended; the portal looks for it as well."""
+    if spec.get("secrets"):
+        try:
+            os.unlink(spec["secrets"])
+        except OSError:  # gone, or tried again by the portal
+            pass
 
 
 def taken(lock: int) -> bool:

@@ -11,11 +11,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter, plain_name
 from registry_app.arguments.template import Word, unknown_names
+from runs_app.runner.command import secret_words
 from runs_app.runner.command.draft import Draft
 from runs_app.runner.command.known import KnownParameters
 from runs_app.runner.command.template import parse_template
@@ -26,11 +27,19 @@ from runs_app.runner.language import gettext as _
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltCommand:
-    """A command line; `params` holds every value that is passed, given ones and defaults."""
+    """A command line; `params` holds every value that is passed, given ones and defaults.
+
+    Secret values are masked in `argv`, `extra_args` and `params`. `hidden` holds the words of
+    `argv` that have one, by their place; `secrets` names what is secret: a parameter, or an option
+    that was written literally, with its dashes or its `=`.
+    """
 
     argv: tuple[str, ...]
+    extra_args: tuple[str, ...]
     params: dict[str, Any]
     warnings: tuple[str, ...]
+    hidden: dict[int, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
 
 def build_command(
@@ -61,8 +70,14 @@ def build_command(
     draft.fill_template()
     draft.add_given_options()
     draft.add_positionals()
+    argv = [*launcher, *draft.arguments()]
     return BuiltCommand(
-        argv=(*launcher, *draft.arguments()), params=draft.params, warnings=tuple(draft.warnings)
+        argv=secret_words.shown(argv),
+        extra_args=secret_words.shown(secret_words.marked(extra, known)),
+        params=draft.params,
+        warnings=tuple(draft.warnings),
+        hidden=secret_words.hidden(argv),
+        secrets=secret_words.names(argv),
     )
 
 

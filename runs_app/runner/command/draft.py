@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter, plain_name
+from registry_app.arguments.secret_names import MASKED
 from registry_app.arguments.template import Word
 from runs_app.runner.command.known import KnownParameters
 from runs_app.runner.command.overrides import override_text
 from runs_app.runner.command.positionals import arranged, chosen_positionals
+from runs_app.runner.command.secret_words import SecretWord, hide, marked, refuse_mask
 from runs_app.runner.command.values import (
     bare_words,
     checked_text,
@@ -114,6 +116,8 @@ class Draft:
     def _embed(self, word: Word) -> None:
         """Fill a word that holds more than one placeholder; each needs exactly one value."""
         filled: dict[str, str] = {}
+        masked: dict[str, str] = {}
+        secret = ""
         for name in word.names:
             parameter = self.parameter(name)
             value = self.value(parameter)
@@ -122,7 +126,7 @@ class Draft:
                 if not (_begins_like_option(word) or parameter.is_override):
                     self._drop_option(parameter)
                 return
-            found = texts(parameter, value)
+            found = self._texts(parameter, value)
             if parameter.is_override and word.pieces[:-1] == (parameter.flag,):
                 filled[name] = override_text(parameter, found)
             elif len(found) == 1:
@@ -135,17 +139,23 @@ class Draft:
                     ).format(name=name, count=len(found))
                 )
             self.embedded.add(parameter.name)
-            self.params[parameter.name] = typed(parameter, found)
-        self.options.append(word.filled(filled))
+            self.params[parameter.name] = self._noted(parameter, found)
+            hides = parameter.hides(found)
+            masked[name] = MASKED if hides else filled[name]
+            secret = secret or (parameter.name if hides else "")
+        text = word.filled(filled)
+        if secret:
+            text = SecretWord(text, shown=word.filled(masked), of=secret)
+        self.options.append(text)
 
     def _require(self, parameter: Parameter) -> None:
         if parameter.required and not self._in_extra(parameter):
-            raise MissingParameterError(
-                _(
-                    "The script needs {name}; give it as --param {name}=VALUE or in the form."
-                ).format(name=parameter.name),
-                name=parameter.name,
+            told = (
+                _("The script needs the secret {name}; give it as --secret {name} or in the form.")
+                if parameter.hides(" ")
+                else _("The script needs {name}; give it as --param {name}=VALUE or in the form.")
             )
+            raise MissingParameterError(told.format(name=parameter.name), name=parameter.name)
 
     def _in_extra(self, parameter: Parameter) -> bool:
         if parameter.positional:
@@ -178,9 +188,31 @@ class Draft:
         return words
 
     def _option(self, flag: str, parameter: Parameter, value: Any) -> list[str]:
-        found = texts(parameter, value)
-        self.params[parameter.name] = typed(parameter, found)
-        return self._words(flag, parameter, found)
+        found = self._texts(parameter, value)
+        self.params[parameter.name] = self._noted(parameter, found)
+        words = self._words(flag, parameter, found)
+        return hide(words, flag, parameter, found) if parameter.hides(found) else words
+
+    def _texts(self, parameter: Parameter, value: Any) -> list[str]:
+        """Return the checked texts; what is wrong with a secret is told without its value."""
+        if not parameter.hides(value):
+            return texts(parameter, value)
+        try:
+            found = texts(parameter, value)
+        except ParameterValueError:
+            raise ParameterValueError(
+                _(
+                    "{name}: the script does not take this value, which is secret and not shown. "
+                    "Check its kind ({kind}), its choices and how many values it takes."
+                ).format(name=parameter.name, kind=parameter.type or "str")
+            ) from None
+        for text in found:
+            refuse_mask(parameter.name, text)
+        return found
+
+    def _noted(self, parameter: Parameter, found: list[str]) -> Any:
+        """Return what is recorded of a parameter that is passed."""
+        return MASKED if parameter.hides(found) else typed(parameter, found)
 
     def _words(self, flag: str, parameter: Parameter, found: list[str]) -> list[str]:
         if parameter.is_override:
@@ -191,6 +223,7 @@ class Draft:
             return self._pair(flag, found[0])
         for text in found:
             if flag and looks_like_option(text, self.known.flags):
+                text = MASKED if parameter.hides(text) else text  # noqa: PLW2901
                 raise ParameterValueError(
                     _(
                         "{name}: '{value}' would be taken for an option, because it stands among "
@@ -220,7 +253,7 @@ class Draft:
         if parameter.is_joined and not isinstance(value, list | tuple):
             parameter = replace(parameter, nargs=None)
         self.unread += self._option(parameter.flag, parameter, value)
-        self.params[name] = value
+        self.params[name] = MASKED if parameter.hides(value) else value
         self.warnings.append(
             _(
                 "The parameters of this script could not be read; {name} is passed as {flag}, "
@@ -270,7 +303,8 @@ class Draft:
             self.positionals += self._option("", parameter, value)
 
     def arguments(self) -> list[str]:
-        return arranged(self.options, self.positionals, self.extra, known=self.known)
+        words = arranged(self.options, self.positionals, self.extra, known=self.known)
+        return marked(words, self.known)
 
 
 def _begins_like_option(word: Word) -> bool:

@@ -1,0 +1,80 @@
+"""The secret values of runs: one file a run, from the moment it is queued until its script ends.
+
+Only the words of the command line that hold a secret lie there; everything else that is kept of a
+run holds a mask in their places. The folder is in no backup. The supervisor reads the file in the
+process that becomes the script, and removes it at its end; the change of the run's state removes it
+too, and every tick of a worker what a crash has left.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from runs_app.system.files import write_json
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "secrets"
+FORMAT = 1
+# A file comes before its row can be seen.
+ORPHANED_AFTER_S = 600
+
+
+def path_of(run: UUID) -> Path:
+    """Return where the secret words of a run lie while it has not ended."""
+    return folder() / str(run)
+
+
+def folder() -> Path:
+    return Path(settings.GUARDIANFLOW_HOME) / FOLDER
+
+
+def keep(run: UUID, words: Mapping[int, str]) -> None:
+    """Keep the words, by their places in the command line, for this user alone; raises OSError."""
+    folder().mkdir(mode=0o700, exist_ok=True)
+    write_json(path_of(run), {"format": FORMAT, "words": {str(at): words[at] for at in words}})
+
+
+def remove(run: UUID) -> None:
+    """Remove the words of a run; where that fails the sweep of orphans tries again."""
+    remove_file(str(run))
+
+
+def remove_file(name: str) -> None:
+    """Remove one file of the folder by its name."""
+    try:
+        (folder() / name).unlink(missing_ok=True)
+    except OSError as error:
+        logger.warning("secret values not removed run=%s error=%s", name, error.strerror)
+
+
+def orphans(*, now: float | None = None) -> list[str]:
+    """Return the names of files that no run can be about to get; mostly there is no file at all."""
+    now = time.time() if now is None else now
+    try:
+        with os.scandir(folder()) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if entry.is_file(follow_symlinks=False)
+                and abs(now - entry.stat(follow_symlinks=False).st_mtime) > ORPHANED_AFTER_S
+            )
+    except FileNotFoundError:
+        return []
+
+
+def is_private() -> bool:
+    """Whether others can read neither the folder nor a file in it."""
+    try:
+        modes = [folder().stat().st_mode, *(one.stat().st_mode for one in folder().iterdir())]
+    except FileNotFoundError:
+        return True
+    return not any(mode & (stat.S_IRWXG | stat.S_IRWXO) for mode in modes)
