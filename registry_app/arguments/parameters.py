@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from registry_app.arguments.secret_names import is_secret
+from registry_app.arguments.secret_names import is_secret, names_secret
 
 Scalar = str | int | float | bool | None
 Literal = str | int | float | bool | list[str | int | float | bool | None] | None
 
+# A `token` of these types counts something.
+_NO_TEXT = frozenset({"int", "float", "bool", "truthy"})
 SWITCH_ACTIONS = frozenset({"store_true", "store_false", "store_const", "boolean_optional"})
 
 
 def plain_name(name: str) -> str:
     """Return a name as argparse would store it: without dashes in front, `_` for `-`."""
     return name.lstrip("-").rstrip("=").replace("-", "_")
+
+
+def marked_secret(parameters: Iterable[Parameter], names: Collection[str]) -> list[Parameter]:
+    """Return the parameters with those marked as secret that are named, in any spelling."""
+    plain = {plain_name(name) for name in names}
+    return [
+        replace(one, secret=True)
+        if not plain.isdisjoint({plain_name(one.name), plain_name(one.flag)} - {""})
+        else one
+        for one in parameters
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +84,15 @@ class Parameter:
         """Whether this value of the parameter must not be shown; a switch has nothing to hide."""
         if self.is_switch or self.action in {"count", "append_const"}:
             return False
-        if self.secret is None and self.flag and is_secret(self.flag, value):
-            return True
-        return is_secret(self.name, value, marked=self.secret)
+        names = [self.name, *([self.flag] if self.flag and self.secret is None else [])]
+        if self.secret is None and self.type in _NO_TEXT:
+            return any(names_secret(name) for name in names) and value not in (None, "")
+        return any(is_secret(name, value, marked=self.secret) for name in names)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether a form asks for it as for a secret; what holds without a value tells as well."""
+        return self.hides("text" if self.default in (None, "") else self.default)
 
     @property
     def is_joined(self) -> bool:

@@ -43,6 +43,7 @@ class RunRequest:
     """What somebody wants to run; an empty `script` means the entry point's default.
 
     `force`: modules and room on the disk that are missing do not matter.
+    `secrets` are parameters that are secret whatever their names say.
     `uuid` is the run's key where the asker chose it, so that asking twice queues once.
     """
 
@@ -56,6 +57,7 @@ class RunRequest:
     priority: int = 0
     force: bool = False
     rerun_of: Run | None = None
+    secrets: tuple[str, ...] = ()
     uuid: UUID | None = None
 
 
@@ -113,6 +115,7 @@ def prepare(request: RunRequest) -> PreparedRun:
         parameters_known=choice.parameters_known,
         values=request.params,
         extra_args=request.extra_args,
+        secret_names=(*request.secrets, *(request.rerun_of.secrets if request.rerun_of else ())),
     )
     _check_secrets(request, script, command)
     return PreparedRun(

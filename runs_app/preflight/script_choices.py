@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from django.utils.translation import gettext as _
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.secret_names import shown
 from registry_app.models import EntryPoint, Experiment, Script
 
 
@@ -65,8 +66,13 @@ def choice_of(path: str, row: Script | None, entry: EntryPoint | None) -> Script
         if entry is not None and is_default
         else (row.args_template if row else ""),
         is_default=is_default,
-        fixed_values=tuple(row.fixed_values) if row else (),
+        fixed_values=tuple(_shown(one) for one in row.fixed_values) if row else (),
     )
+
+
+def _shown(fixed: dict[str, str]) -> dict[str, str]:
+    """Return a value that stands in the script as a page may show it."""
+    return fixed | {"value": shown(fixed["name"], fixed["value"])}
 
 
 def matches(path: str, patterns: Sequence[str]) -> bool:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.secret_names import MASKED
 
+SECRET = "secret"
 YES_NO = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
 _MANY = frozenset({"*", "+", "...", "A..."})
 _REPEATED = frozenset({"append", "extend", "append_const"})
@@ -26,6 +28,24 @@ class ParameterField:
     initial: str
     value: str
     options: tuple[tuple[str, Any], ...] = ()
+    is_asked_again: bool = False
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the form cannot be sent without it."""
+        return self.parameter.required or self.is_asked_again
+
+    @property
+    def hint(self) -> str:
+        """What an empty field means: the default, of a secret one only that there is one."""
+        if self.kind == SECRET:
+            return MASKED if self.parameter.default not in (None, "") else ""
+        return self.initial
+
+    @property
+    def computed(self) -> str:
+        """The source text of a default that the script computes, which may hold a secret."""
+        return MASKED if self.kind == SECRET else self.parameter.default_expr
 
     @property
     def is_on(self) -> bool:
@@ -43,6 +63,16 @@ class ParameterField:
 def field_of(prefix: int, parameter: Parameter, values: Mapping[str, Any]) -> ParameterField:
     """Return the field of a parameter, with what `values` says or else the script's default."""
     kind, options = _kind(parameter)
+    if kind == SECRET:
+        # Never filled in: neither a default nor what an earlier run had is shown.
+        return ParameterField(
+            parameter=parameter,
+            name=f"{prefix}-p.{parameter.name}",
+            kind=kind,
+            initial="",
+            value="",
+            is_asked_again=parameter.name in values,
+        )
     initial = _initial(parameter, kind)
     value = _text(values[parameter.name], kind) if parameter.name in values else initial
     if kind == "choice" and value and value not in [text for text, _label in options]:
@@ -66,6 +96,8 @@ def sent_field(one: ParameterField, sent: Callable[[str], str]) -> ParameterFiel
 
 
 def _kind(parameter: Parameter) -> tuple[str, tuple[tuple[str, Any], ...]]:
+    if parameter.is_secret:
+        return SECRET, ()
     if parameter.is_switch:
         if parameter.default_expr or (
             parameter.action == "boolean_optional" and parameter.default is None

@@ -15,12 +15,15 @@ from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
+from registry_app.arguments.parameters import marked_secret
 from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError
 from runs_app.lifecycle.submit import RunRequest
 from runs_app.models import Run
 from runs_app.preflight.script_choices import ScriptChoice, script_choice, script_choices
+from runs_app.runner.command import secret_words
 from runs_app.runner.command.build import parse_assignments
+from runs_app.runner.command.known import KnownParameters
 from runs_app.views.form_fields import ParameterField, field_of, sent_field
 
 
@@ -51,6 +54,25 @@ class Card:
     @property
     def script(self) -> str:
         return self.choice.path if self.choice else ""
+
+    @property
+    def shown_further(self) -> str:
+        """The further parameters as they are shown again, without secret values."""
+        return "\n".join(self._masked([line])[0] for line in self.further.split("\n"))
+
+    @property
+    def shown_extra(self) -> str:
+        """The extra arguments as they are shown again, without secret values."""
+        try:
+            words = shlex.split(self.extra)
+        except ValueError:
+            words = self.extra.split()
+        masked = self._masked(words)
+        return self.extra if masked == tuple(words) else shlex.join(masked)
+
+    def _masked(self, words: Sequence[str]) -> tuple[str, ...]:
+        known = KnownParameters(self.choice.parameters if self.choice else ())
+        return secret_words.shown(secret_words.marked(words, known))
 
     @property
     def is_stale(self) -> bool:
@@ -149,7 +171,7 @@ def _card(
     others = sorted({row.path for row in experiment.scripts.all()} - offered)
     if choice is not None and choice.path not in offered and choice.path not in others:
         others.append(choice.path)
-    parameters = choice.parameters if choice else ()
+    parameters = marked_secret(choice.parameters if choice else (), _secrets(texts))
     known = {parameter.name for parameter in parameters}
     texts.setdefault("further", _lines_of(values, known))
     texts.setdefault("shown", choice.path if choice else "")
@@ -163,6 +185,12 @@ def _card(
         always=frozenset(values) & known,
         **texts,
     )
+
+
+def _secrets(texts: Mapping[str, Any]) -> Sequence[str]:
+    """Return what was secret in the run that is repeated."""
+    earlier: Run | None = texts.get("rerun_of")
+    return earlier.secrets if earlier is not None else ()
 
 
 def _given(card: Card) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import logging
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from getpass import getpass
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -20,7 +21,7 @@ from runs_app.cli.command import RunsCommand, byte_sink
 from runs_app.cli.describe import describe_run
 from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
-from runs_app.exceptions import RunnerError
+from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner.command.build import parse_assignments
@@ -55,6 +56,14 @@ class Command(RunsCommand):
             "--param", action="append", default=[], metavar="K=V", help="may be given several times"
         )
         parser.add_argument(
+            "--secret",
+            action="append",
+            default=[],
+            metavar="K",
+            help="a secret parameter; its value is asked for without echo, else read as one line "
+            "of standard input each",
+        )
+        parser.add_argument(
             "--priority", type=int, default=0, metavar="N", help="-100 to 100; higher goes first"
         )
         parser.add_argument(
@@ -74,7 +83,8 @@ class Command(RunsCommand):
             type=options["type"],
             version=options["version"],
             script=options["script"],
-            params=parse_assignments(options["param"]),
+            params=_params(options["param"], options["secret"]),
+            secrets=tuple(options["secret"]),
             extra_args=tuple(extra_args),
             priority=options["priority"],
             force=options["force"],
@@ -164,6 +174,32 @@ class Command(RunsCommand):
                 .format(error=run.mlflow_error)
                 .strip()
             )
+
+
+def _params(pairs: Sequence[str], secrets: Sequence[str]) -> dict[str, Any]:
+    """Return what was given on the command line, and the secret values that were not."""
+    params = parse_assignments(pairs)
+    for name in secrets:
+        if name in params:
+            raise RefusedError(_("{name} is given twice; drop one.").format(name=name))
+        params[name] = _secret_value(name)
+    return params
+
+
+def _secret_value(name: str) -> str:
+    """Ask for a value without showing it; in a pipe read one line. Raises RefusedError."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        value = getpass(_("{name} (secret): ").format(name=name))
+    else:
+        value = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
+    if not value:
+        raise RefusedError(
+            _(
+                "There is no value for the secret {name}. Type it at the prompt, or write it as "
+                "one line to standard input."
+            ).format(name=name)
+        )
+    return value
 
 
 @contextmanager

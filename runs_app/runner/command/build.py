@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry_app.arguments.parameters import Parameter, plain_name
+from registry_app.arguments.parameters import Parameter, marked_secret, plain_name
 from registry_app.arguments.template import Word, unknown_names
 from runs_app.runner.command import secret_words
 from runs_app.runner.command.draft import Draft
@@ -50,10 +50,15 @@ def build_command(
     parameters_known: bool,
     values: Mapping[str, Any],
     extra_args: Sequence[str] = (),
+    secret_names: Collection[str] = (),
 ) -> BuiltCommand:
-    """Return the command line. Raises CommandError, whose text names the cure."""
+    """Return the command line. Raises CommandError, whose text names the cure.
+
+    `secret_names` are given values that are secret whatever their names say.
+    """
     words = parse_template(template)
     extra = [checked_text(_("An argument after --"), one) for one in extra_args]
+    parameters = marked_secret(parameters, secret_names)
     known = KnownParameters(parameters)
     draft = Draft(
         known=known,
@@ -66,11 +71,12 @@ def build_command(
     for name in [one for one in draft.values if not draft.knows(one)]:
         if parameters_known:
             raise known.unknown(name)
-        draft.add_unread(name)
+        draft.add_unread(name, secret=True if name in secret_names else None)
     draft.fill_template()
     draft.add_given_options()
     draft.add_positionals()
     argv = [*launcher, *draft.arguments()]
+    secret_words.refuse_masks(argv)
     return BuiltCommand(
         argv=secret_words.shown(argv),
         extra_args=secret_words.shown(secret_words.marked(extra, known)),
@@ -91,8 +97,9 @@ def parse_assignments(pairs: Sequence[str]) -> dict[str, Any]:
         name, sign, value = pair.partition("=")
         if not sign or not name.strip():
             raise CommandError(
+                # Its first word alone: what follows may be a secret.
                 _("'{pair}' is no parameter. Write NAME=VALUE, for example epochs=10.").format(
-                    pair=pair
+                    pair=(name.split() or ["="])[0]
                 )
             )
         found.setdefault(name.strip(), []).append(value)

@@ -11,7 +11,7 @@ from registry_app.arguments.template import Word
 from runs_app.runner.command.known import KnownParameters
 from runs_app.runner.command.overrides import override_text
 from runs_app.runner.command.positionals import arranged, chosen_positionals
-from runs_app.runner.command.secret_words import SecretWord, hide, marked, refuse_mask
+from runs_app.runner.command.secret_words import SecretWord, hide, marked
 from runs_app.runner.command.values import (
     bare_words,
     checked_text,
@@ -152,7 +152,7 @@ class Draft:
         if parameter.required and not self._in_extra(parameter):
             told = (
                 _("The script needs the secret {name}; give it as --secret {name} or in the form.")
-                if parameter.hides(" ")
+                if parameter.is_secret
                 else _("The script needs {name}; give it as --param {name}=VALUE or in the form.")
             )
             raise MissingParameterError(told.format(name=parameter.name), name=parameter.name)
@@ -198,7 +198,7 @@ class Draft:
         if not parameter.hides(value):
             return texts(parameter, value)
         try:
-            found = texts(parameter, value)
+            return texts(parameter, value)
         except ParameterValueError:
             raise ParameterValueError(
                 _(
@@ -206,9 +206,6 @@ class Draft:
                     "Check its kind ({kind}), its choices and how many values it takes."
                 ).format(name=parameter.name, kind=parameter.type or "str")
             ) from None
-        for text in found:
-            refuse_mask(parameter.name, text)
-        return found
 
     def _noted(self, parameter: Parameter, found: list[str]) -> Any:
         """Return what is recorded of a parameter that is passed."""
@@ -237,7 +234,7 @@ class Draft:
             return [joined(flag, text)]
         return [flag, text]
 
-    def add_unread(self, name: str) -> None:
+    def add_unread(self, name: str, *, secret: bool | None) -> None:
         """Pass a name of a script whose parameters could not all be read, as the script would.
 
         That is `--name value`, unless the parameters that are known are written in one word.
@@ -249,7 +246,9 @@ class Draft:
             raise UnknownParameterError(
                 _("'{name}' cannot be the name of an option.").format(name=name)
             )
-        parameter = Parameter(name=name, flag=self.known.flag_like_others(name), nargs="*")
+        parameter = Parameter(
+            name=name, flag=self.known.flag_like_others(name), nargs="*", secret=secret
+        )
         if parameter.is_joined and not isinstance(value, list | tuple):
             parameter = replace(parameter, nargs=None)
         self.unread += self._option(parameter.flag, parameter, value)

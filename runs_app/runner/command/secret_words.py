@@ -77,15 +77,16 @@ def marked(words: Sequence[str], known: KnownParameters) -> list[str]:
     return list(_marked(words, known))
 
 
-def refuse_mask(of: str, text: str) -> None:
-    """Refuse the mask in the place of a secret value; raises ParameterValueError."""
-    if text == MASKED:
-        raise ParameterValueError(
-            _(
-                "{name}: *** only stands for the secret value, which is not kept. Give the value "
-                "again."
-            ).format(name=of)
-        )
+def refuse_masks(words: Sequence[str]) -> None:
+    """Refuse a mask in the place of the secret value; raises ParameterValueError."""
+    for word in words:
+        if isinstance(word, SecretWord) and word == word.shown:
+            raise ParameterValueError(
+                _(
+                    "{name}: *** only stands for the secret value, which is not kept. Give the "
+                    "value again."
+                ).format(name=word.of)
+            )
 
 
 def _marked(words: Sequence[str], known: KnownParameters) -> Iterator[str]:
@@ -104,7 +105,6 @@ def _marked(words: Sequence[str], known: KnownParameters) -> Iterator[str]:
 
 
 def _secret(word: str, shown_before: str, of: str) -> SecretWord:
-    refuse_mask(of, word[len(shown_before) :])
     return SecretWord(word, shown=f"{shown_before}{MASKED}", of=of)
 
 
