@@ -14,6 +14,7 @@ from django.db.models import ManyToManyField, Q
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from portal.access import audit_page  # noqa: F401  # registers the page of the audit
 from portal.permissions import PermissionField, name_ties, offered
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.row_numbers import row_number

@@ -10,6 +10,9 @@ class PortalConfig(AppConfig):
         from django.core.checks import register
 
         from portal import checks
+        from portal.access import rights, throttle
 
         for check, tag, is_for_deploy in checks.ALL:
             register(check, tag, deploy=is_for_deploy)
+        rights.watch()
+        throttle.log_failures()

@@ -28,11 +28,12 @@ VERBS = {
     "backup": "backup",
     "restore": "restore",
     "doctor": "doctor",
+    "unlock": "unlock",
 }
 
 
 REGISTRY_VERBS = frozenset({"scan", "import", "export", "proposals"})
-PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor"})
+PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor", "unlock"})
 PROGRAM = "guardianflow"
 # Django knows these without a command of that name.
 OF_DJANGO = frozenset({"help", "version"})

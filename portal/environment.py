@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
@@ -15,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from registry_app.files import umask
 from runs_app.tracking.experiment_template import template_problem
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MLFLOW_STORES = ("sqlite", "postgresql", "mysql", "mssql", "file")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -96,6 +99,22 @@ def allowed_hosts(environment: Mapping[str, str], own: str) -> list[str]:
                 "http:// and path, separated by commas."
             )
     return hosts or sorted({own, "localhost", "127.0.0.1"})
+
+
+def trusted_proxies(environment: Mapping[str, str]) -> list[Network]:
+    """Return the networks whose word on the client's address is believed; by default none."""
+    found: list[Network] = []
+    for part in environment.get("GUARDIANFLOW_TRUSTED_PROXIES", "").split(","):
+        if not part.strip():
+            continue
+        try:
+            found.append(ipaddress.ip_network(part.strip(), strict=False))
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"GUARDIANFLOW_TRUSTED_PROXIES holds {part.strip()!r}; give addresses or networks "
+                "separated by commas, for example 127.0.0.1,10.0.0.0/8."
+            ) from error
+    return found
 
 
 def patterns(environment: Mapping[str, str], name: str, default: Sequence[str]) -> list[str]:

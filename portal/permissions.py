@@ -23,6 +23,7 @@ _ALLOWS = {
 _OF_PORTAL = Q(content_type__app_label__in=("registry_app", "runs_app")) & ~Q(
     content_type__model__startswith="historical"
 )
+_AUDIT = Q(content_type__app_label="portal", content_type__model="auditentry")
 _OF_PEOPLE = Q(content_type__app_label="auth", content_type__model__in=("user", "group"))
 
 
@@ -35,7 +36,7 @@ class PermissionField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 def offered(held: Q) -> QuerySet[Permission]:
     """Return the permissions to choose from; those that are held stay, whatever they allow."""
-    rows = Permission.objects.filter(_OF_PORTAL | _OF_PEOPLE | held).distinct()
+    rows = Permission.objects.filter(_OF_PORTAL | _OF_PEOPLE | _AUDIT | held).distinct()
     return rows.select_related("content_type").order_by(
         "content_type__app_label", "content_type__model", "codename"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
 import socket
@@ -34,6 +35,7 @@ GUARDIANFLOW_MLFLOW_UI = environment.web_address(
 _own_host = urlsplit(GUARDIANFLOW_URL).hostname or "127.0.0.1"
 ALLOWED_HOSTS = environment.allowed_hosts(os.environ, _own_host)
 CSRF_TRUSTED_ORIGINS = [GUARDIANFLOW_URL]
+GUARDIANFLOW_TRUSTED_PROXIES = environment.trusted_proxies(os.environ)
 
 # Runs
 GUARDIANFLOW_PYTHON = environment.interpreter(os.environ, sys.executable)
@@ -95,6 +97,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "axes",
     "import_export",
     "simple_history",
     "django_q",
@@ -114,6 +117,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "portal.nul_characters.NulCharacterMiddleware",
+    # Puts the page that tells of the lock in the place of the answer, so it comes last.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -146,6 +151,26 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Five failures of an account from one address lock that pair for a quarter of an hour; failures
+# meanwhile do not make it longer, or whoever shares an address could lock a colleague out for good.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "portal.access.client_address.client_address"
+AXES_LOCKOUT_CALLABLE = "portal.access.throttle.locked_out"
+# For the audit page, which has no limit: the library would remove the newest above its own.
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = sys.maxsize
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
+# Its own pages would add rows that can be deleted, and its own lines in the log no account.
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -216,5 +241,7 @@ LOGGING = {
     "loggers": {
         name: {"level": environment.log_level(os.environ)}
         for name in ("portal", "registry_app", "runs_app")
-    },
+    }
+    # `portal.access.throttle` tells the same with account and address.
+    | {"axes": {"level": "ERROR"}},
 }

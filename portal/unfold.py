@@ -84,6 +84,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page(_("Users"), "person", "auth", "user"),
             _page(_("Groups"), "group", "auth", "group"),
+            _page(_("Audit"), "policy", "portal", "auditentry"),
         ],
     },
 ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from registry_app.arguments.secret_names import is_secret, names_secret
+from registry_app.arguments.secret_names import MASKED, is_secret, names_secret
 
 Scalar = str | int | float | bool | None
 Literal = str | int | float | bool | list[str | int | float | bool | None] | None
@@ -88,6 +88,14 @@ class Parameter:
         if self.secret is None and self.type in _NO_TEXT:
             return any(names_secret(name) for name in names) and value not in (None, "")
         return any(is_secret(name, value, marked=self.secret) for name in names)
+
+    def shown(self) -> dict[str, Any]:
+        """Return the keys as a page may show them: a secret default is masked."""
+        row = self.to_json()
+        for key in ("default", "default_expr"):
+            if key in row and self.is_secret:
+                row[key] = MASKED
+        return row
 
     @property
     def is_secret(self) -> bool:

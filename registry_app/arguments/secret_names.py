@@ -6,6 +6,7 @@ The words of a name are parted by anything but letters and digits and by camelCa
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -27,9 +28,7 @@ _NO_TOKEN = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "n
 def names_secret(name: str) -> bool:
     """Whether any value of a parameter of this name is secret; `token` alone depends on it."""
     words = _words(name)
-    return not _WORDS.isdisjoint(words) or any(
-        pair in _PAIRS for pair in zip(words, words[1:], strict=False)
-    )
+    return not _WORDS.isdisjoint(words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
 
 
 def is_secret(name: str, value: Any, *, marked: bool | None = None) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.secret_names import MASKED
 
-SECRET = "secret"
+_ASKED_BLIND = "secret"
 YES_NO = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
 _MANY = frozenset({"*", "+", "...", "A..."})
 _REPEATED = frozenset({"append", "extend", "append_const"})
@@ -38,14 +38,14 @@ class ParameterField:
     @property
     def hint(self) -> str:
         """What an empty field means: the default, of a secret one only that there is one."""
-        if self.kind == SECRET:
+        if self.kind == _ASKED_BLIND:
             return MASKED if self.parameter.default not in (None, "") else ""
         return self.initial
 
     @property
     def computed(self) -> str:
         """The source text of a default that the script computes, which may hold a secret."""
-        return MASKED if self.kind == SECRET else self.parameter.default_expr
+        return MASKED if self.kind == _ASKED_BLIND else self.parameter.default_expr
 
     @property
     def is_on(self) -> bool:
@@ -62,8 +62,8 @@ class ParameterField:
 
 def field_of(prefix: int, parameter: Parameter, values: Mapping[str, Any]) -> ParameterField:
     """Return the field of a parameter, with what `values` says or else the script's default."""
-    kind, options = _kind(parameter)
-    if kind == SECRET:
+    kind, options = (_ASKED_BLIND, ()) if parameter.is_secret else _kind(parameter)
+    if kind == _ASKED_BLIND:
         # Never filled in: neither a default nor what an earlier run had is shown.
         return ParameterField(
             parameter=parameter,
@@ -96,8 +96,6 @@ def sent_field(one: ParameterField, sent: Callable[[str], str]) -> ParameterFiel
 
 
 def _kind(parameter: Parameter) -> tuple[str, tuple[tuple[str, Any], ...]]:
-    if parameter.is_secret:
-        return SECRET, ()
     if parameter.is_switch:
         if parameter.default_expr or (
             parameter.action == "boolean_optional" and parameter.default is None
