@@ -22,6 +22,7 @@ VERBS = {
     "cancel": "cancel_run",
     "check-environment": "check_environment",
     "prune": "prune",
+    "mask-secrets": "mask_secrets",
     "worker": "worker",
     "drain": "drain",
     "up": "up",

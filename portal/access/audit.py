@@ -24,11 +24,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.models import AuditEntry, RightsKind
-from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.secret_text import masked
 from registry_app.choices import ChangeOrigin
 from registry_app.models import EntryPoint, Experiment
-from runs_app.runner.command import secret_words
-from runs_app.runner.command.known import KnownParameters
 
 PER_PAGE = 50
 # What decides what a run executes; those that the model has.
@@ -304,12 +302,7 @@ def _value(name: str, value: Any) -> str:
     """Return a value as text, without the secrets that people wrote into it."""
     if not value:
         return ""
-    if name == "args_template":
-        words = secret_words.marked(str(value).split(), KnownParameters(()))
-        return " ".join(secret_words.shown(words))
-    if name == "parameters":
-        rows = [Parameter.from_json(row).shown() for row in value]
-        return json.dumps(rows, ensure_ascii=False)
+    value = masked(name, value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -16,6 +16,7 @@ from registry_app.files import disk_full
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.exceptions import GpuDriverError, TrackingError
 from runs_app.models import HostHeartbeat, Run
+from runs_app.records import older_secrets, secret_values
 
 AREA = "database"
 
@@ -32,6 +33,7 @@ def rows() -> Iterator[Line]:
         if had and not database.newer(had) and not database.pending(had):
             yield from _worker()
             yield from _unsent()
+            yield from _secrets()
     except Error as error:
         yield bad(AREA, *(disk_full.trouble(error) or _silent(error)))
 
@@ -119,6 +121,33 @@ def _unsent() -> Iterator[Line]:
         ),
         _("They are sent again by the worker, once MLflow takes them."),
     )
+
+
+def _secrets() -> Iterator[Line]:
+    """Secret values that lie where they should not: open to others, or in older run folders."""
+    if not secret_values.is_private():
+        yield bad(
+            "secrets",
+            _("Others may read {folder}.").format(folder=secret_values.folder()),
+            _("chmod -R go= {folder}").format(folder=secret_values.folder()),
+        )
+    older = list(older_secrets.found())
+    if older:
+        yield warn(
+            "secrets",
+            _(
+                "{count} run folders from before hold secret values, for example of run {run}."
+            ).format(count=len(older), run=older[-1].run.pk),
+            _("`guardianflow mask-secrets` masks them. Then change what they let in."),
+        )
+    if told := [one.run for one in older if one.in_mlflow]:
+        yield warn(
+            "secrets",
+            _("MLflow holds secret values of {count} runs, for example of run {run}.").format(
+                count=len(told), run=told[-1].pk
+            ),
+            _("Delete these runs there for good (`mlflow gc`); parameters cannot be changed."),
+        )
 
 
 def mlflow() -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -22,10 +23,13 @@ from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.history import HistoryPages
 from registry_app.admin.row_numbers import row_number
 from registry_app.admin.stale import SEEN, Part, StaleGuardForm, mark_of, parts_of
+from registry_app.arguments.secret_text import masked
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
 
 LIST_FIELDS = ("classes", "aliases", "patterns")
+# Shown to those who may not edit them by a column of their own.
+MASKED_FIELDS = ("args_template", "parameters")
 
 
 def person(request: HttpRequest) -> User:
@@ -45,12 +49,27 @@ def _as_lines(name: str, description: Any) -> Callable[[Any, Any], SafeString]:
     return shown
 
 
+def _masked(name: str, description: Any) -> Callable[[Any, Any], str]:
+    """Return a column that shows a value without its secrets, to those who may not edit it."""
+
+    def shown_masked(model_admin: Any, row: Any) -> str:
+        value = masked(name, getattr(row, name))
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return text if value else "–"
+
+    shown_masked.__name__ = f"{name}_masked"
+    shown: Callable[[Any, Any], str] = admin.display(description=description)(shown_masked)
+    return shown
+
+
 class ListsAsLines:
     """Mix into an admin or inline: JSON lists are edited, and shown, one word a line."""
 
     classes_lines = _as_lines("classes", _("classes"))
     aliases_lines = _as_lines("aliases", _("aliases"))
     patterns_lines = _as_lines("patterns", _("patterns"))
+    args_template_masked = _masked("args_template", _("argument template"))
+    parameters_masked = _masked("parameters", _("parameters"))
 
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any
@@ -74,7 +93,7 @@ class ListsAsLines:
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = tuple(super().get_readonly_fields(request, obj))  # type: ignore[misc]
-        shown = tuple(_shown(name) for name in LIST_FIELDS)
+        shown = tuple(_shown(name) for name in (*LIST_FIELDS, *MASKED_FIELDS))
         return fields if self._may_edit(request, obj) else (*fields, *shown)
 
     def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
@@ -82,6 +101,8 @@ class ListsAsLines:
 
 
 def _shown(name: Any) -> Any:
+    if name in MASKED_FIELDS:
+        return f"{name}_masked"
     return f"{name}_lines" if name in LIST_FIELDS else name
 
 

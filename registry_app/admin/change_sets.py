@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.admin.base import person
 from registry_app.admin.guarded import GuardedAdmin
+from registry_app.arguments.secret_text import masked
 from registry_app.changes.change_sets import name_of
 from registry_app.exceptions import RegistryError
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
@@ -134,7 +135,10 @@ def _differences(record: Any) -> tuple[tuple[str, Any, Any], ...]:
     words = {
         field.name: capfirst(field.verbose_name) for field in type(record.instance)._meta.fields
     }
-    return tuple((words[change.field], change.old, change.new) for change in delta.changes)
+    return tuple(
+        (words[change.field], masked(change.field, change.old), masked(change.field, change.new))
+        for change in delta.changes
+    )
 
 
 COMPUTED = (

@@ -7,6 +7,7 @@ from typing import Any
 from registry_app.admin.labels import field_label
 from registry_app.admin.origins import evidence_of
 from registry_app.admin.source import source_address
+from registry_app.arguments.secret_text import masked_template
 from registry_app.choices import EntryPointType
 from registry_app.fields import completeness
 from registry_app.inference import remarks
@@ -24,6 +25,7 @@ def panels_of(experiment: Experiment) -> dict[str, Any]:
         "found_scripts": [
             {
                 "row": script,
+                "template": masked_template(script.args_template),
                 "address": source_address(experiment.pk, script.path, 0),
                 "types": [labels.get(kind, kind) for kind in script.types],
                 "reason": shown(script.reason),

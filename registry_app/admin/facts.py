@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registry_app.admin.source import evidence_link
+from registry_app.arguments.secret_names import shown
 from registry_app.models import EnvironmentCheck, Experiment, FactSheet
 
 SHOWN_METRICS = 6
@@ -49,7 +50,7 @@ def _past_run(pk: int, row: dict[str, Any]) -> dict[str, Any]:
         "rows": row["rows"],
         "final": _metrics(row["final"]),
         "best": _best(row),
-        "settings": [f"{name} = {value}" for name, value in row["settings"].items()],
+        "settings": [f"{name} = {shown(name, value)}" for name, value in row["settings"].items()],
         "event_files": row["event_files"],
     }
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.secret_text import masked_parameters
 from registry_app.document.reader import parameter_problems
 
 
@@ -47,7 +48,10 @@ class LinesField(forms.CharField):
 
 
 class ParametersField(forms.CharField):
-    """A list of parameters, written as JSON; the keys are those of the registry file."""
+    """A list of parameters, written as JSON; the keys are those of the registry file.
+
+    Secret defaults are masked; a mask that comes back means the stored default.
+    """
 
     widget = UnfoldAdminTextareaWidget
 
@@ -58,7 +62,8 @@ class ParametersField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        rows = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in value)
+        shown = masked_parameters(value)
+        rows = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in shown)
         return f"[\n{rows}\n]" if rows else ""
 
     def to_python(self, value: Any) -> Any:
@@ -84,6 +89,7 @@ class ParametersField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return bool(self.to_python(initial) != self.to_python(data))
+            before = self.to_python(self.prepare_value(initial))
+            return bool(before != self.to_python(data))
         except ValidationError:
             return True

@@ -23,6 +23,7 @@ from registry_app.admin.origins import (
 )
 from registry_app.admin.stale import StaleGuardForm
 from registry_app.arguments.problems import syntax_problem
+from registry_app.arguments.secret_text import unmasked_parameters
 from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row
@@ -138,6 +139,16 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
         if problem:
             raise ValidationError(problem)
         return template
+
+    def clean_parameters(self) -> list[dict[str, Any]]:
+        stored = self.initial.get("parameters") or []
+        try:
+            return unmasked_parameters(self.cleaned_data["parameters"], stored)
+        except LookupError as error:
+            raise ValidationError(
+                _("%(name)s: *** only stands for a stored default, and there is none.")
+                % {"name": error.args[0]}
+            ) from error
 
     def clean(self) -> dict[str, Any] | None:
         """Hold the template against the parameters of its script, where either was changed."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from registry_app.admin.labels import Word, field_label, words_of
 from registry_app.admin.row_numbers import row_number
 from registry_app.admin.source import evidence_link
+from registry_app.arguments.secret_text import masked
 from registry_app.changes.answers import seen_of
 from registry_app.changes.proposals import present_fields
 from registry_app.choices import Confidence, ProposalStatus
@@ -133,7 +134,8 @@ def _rows(filters: Filters) -> ProposalQuerySet:
 def _shown(row: Proposal, present: Mapping[str, Any], sent: Sent) -> ShownProposal:
     now = present.get(row.field)
     is_open = row.status == ProposalStatus.OPEN
-    old, new = (now, row.value) if is_open else (row.held, row.taken)
+    pair = (now, row.value) if is_open else (row.held, row.taken)
+    old, new = (masked(row.field, value) for value in pair)
     guess = _as_text(row.value)
     edit = sent.values.get(row.pk, guess)
     return ShownProposal(

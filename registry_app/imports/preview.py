@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from registry_app.arguments.secret_text import masked
 from registry_app.changes.plan import ExperimentPlan, FieldChange, Plan, PlanAction
 from registry_app.exceptions import Problem
 
@@ -152,7 +153,9 @@ def _shown(one: ExperimentPlan) -> ShownRow:
 
 def _shown_change(change: FieldChange) -> ShownChange:
     return ShownChange(
-        field=change.field, old=_cut(_as_text(change.old)), new=_cut(_as_text(change.new))
+        field=change.field,
+        old=_cut(_as_text(masked(change.field, change.old))),
+        new=_cut(_as_text(masked(change.field, change.new))),
     )
 
 

@@ -174,5 +174,5 @@ def test_no_proxy_is_trusted_by_itself(rf: RequestFactory, settings: Settings) -
 def test_the_setting_takes_addresses_and_networks() -> None:
     read = environment.trusted_proxies({"GUARDIANFLOW_TRUSTED_PROXIES": "127.0.0.1, fd00::1/8,"})
     assert [str(one) for one in read] == ["127.0.0.1/32", "fd00::/8"]
-    with pytest.raises(ImproperlyConfigured, match="proxy.example"):
+    with pytest.raises(ImproperlyConfigured, match=r"proxy\.example"):
         environment.trusted_proxies({"GUARDIANFLOW_TRUSTED_PROXIES": "proxy.example"})

@@ -1,0 +1,85 @@
+"""What pages show of secrets that stand in the registry."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from registry_app.arguments.secret_text import masked_template, unmasked_parameters
+from registry_app.changes.change_sets import change_set
+from registry_app.choices import ChangeOrigin
+from registry_app.models import ChangeSet, EntryPoint
+from tests.factories import make_entry_point, make_experiment, make_member, make_script
+
+SECRET = "pw-Okapi-88"
+PARAMETERS = [{"name": "password", "flag": "--password", "default": SECRET}, {"name": "epochs"}]
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("--epochs {epochs} --password {password}", "--epochs {epochs} --password {password}"),
+        ("--password x --epochs 3", "--password *** --epochs 3"),
+        ("--password=x", "--password=***"),
+        ("--password 'a b' c", "--password *** c"),
+        ('--api-key "a b"', "--api-key ***"),
+        ("db.password=x +db.apiKey=y n=3", "db.password=*** +db.apiKey=*** n=3"),
+        ("--password --epochs 3", "--password --epochs 3"),
+        ("--verbose --hf-token abc", "--verbose --hf-token ***"),
+        ("--max-tokens 512 --n-token 5", "--max-tokens 512 --n-token 5"),
+        ("", ""),
+    ],
+)
+def test_a_literal_secret_of_a_template_is_masked(template: str, expected: str) -> None:
+    assert masked_template(template) == expected
+
+
+def test_a_mask_that_comes_back_means_the_stored_default() -> None:
+    sent = [{"name": "password", "default": "***", "help": "new"}, {"name": "b", "default": 3}]
+    assert unmasked_parameters(sent, PARAMETERS)[0]["default"] == SECRET
+    with pytest.raises(LookupError, match="password"):
+        unmasked_parameters(sent, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("group", ["Viewer", "PM", "Engineer", "Administrator"])
+def test_no_page_shows_a_secret_default(client: Client, group: str) -> None:
+    experiment = make_experiment()
+    make_script(
+        experiment,
+        parameters=PARAMETERS,
+        args_template=f"--password {SECRET}",
+        fixed_values=[{"name": "API_KEY", "value": SECRET, "source": "train.py:3"}],
+    )
+    with change_set(ChangeOrigin.ADMIN):
+        entry = make_entry_point(experiment)
+        entry.parameters = PARAMETERS
+        entry.save()
+    made = ChangeSet.objects.get()
+    client.force_login(make_member(group))
+    pages = [
+        f"/admin/registry_app/experiment/{experiment.pk}/change/",
+        f"/admin/registry_app/experiment/{experiment.pk}/history/",
+        f"/admin/registry_app/changeset/{made.pk}/change/",
+        f"/admin/runs_app/run/new/?type=train&experiment={experiment.pk}",
+        "/admin/portal/auditentry/",
+    ]
+    seen = [client.get(page) for page in pages]
+    assert seen[0].status_code == 200
+    for page, answer in zip(pages, seen, strict=True):
+        assert SECRET not in answer.content.decode(), page
+
+
+@pytest.mark.django_db
+def test_saving_the_page_keeps_the_default_that_it_masks(client: Client) -> None:
+    experiment = make_experiment(path="/nowhere/x")
+    entry = make_entry_point(experiment, default_script="", parameters=PARAMETERS)
+    client.force_login(make_member("Administrator"))
+    address = f"/admin/registry_app/experiment/{experiment.pk}/change/"
+    form = client.get(address).context["inline_admin_formsets"][0].formset.forms[0]
+    shown = form["parameters"].value()
+    assert form.fields["parameters"].prepare_value(shown).count("***") == 1
+    assert not form.fields["parameters"].has_changed(
+        PARAMETERS, form.fields["parameters"].prepare_value(PARAMETERS)
+    )
+    assert EntryPoint.objects.get(pk=entry.pk).parameters == PARAMETERS
