@@ -82,6 +82,7 @@ def _after_delete(sender: type[Model], instance: Any, **_kwargs: Any) -> None:
 
 def _ties_changed(
     sender: type[Model],
+    *,
     instance: Any,
     action: str,
     reverse: bool,

@@ -129,7 +129,7 @@ def _secrets() -> Iterator[Line]:
         yield bad(
             "secrets",
             _("Others may read {folder}.").format(folder=secret_values.folder()),
-            _("chmod -R go= {folder}").format(folder=secret_values.folder()),
+            f"chmod -R go= {secret_values.folder()}",
         )
     older = list(older_secrets.found())
     if older:
