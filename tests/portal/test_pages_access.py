@@ -58,6 +58,7 @@ def test_every_group_sees_the_lists_in_both_languages(group: str, language: str)
         ("/admin/registry_app/experiment/export-yaml/", set(GROUPS)),
         ("/admin/auth/user/", {"Administrator"}),
         ("/admin/auth/group/", {"Administrator"}),
+        ("/admin/portal/auditentry/", {"Administrator"}),
     ],
 )
 @pytest.mark.parametrize("group", GROUPS)

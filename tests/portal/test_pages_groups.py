@@ -15,6 +15,7 @@ from django.db import connection
 pytestmark = pytest.mark.django_db
 migration = importlib.import_module("portal.migrations.0001_make_groups")
 draining = importlib.import_module("portal.migrations.0002_let_engineers_drain_hosts")
+audit = importlib.import_module("portal.migrations.0003_let_administrators_see_the_audit")
 editor = SimpleNamespace(connection=connection)
 
 
@@ -33,6 +34,7 @@ def test_groups_are_whole_where_no_permission_was_made_yet() -> None:
     ContentType.objects.clear_cache()
     migration.make_groups(apps, editor)
     draining.let_drain(apps, editor)
+    audit.allow(apps, editor)
     assert rights() == usual
     assert set(usual) == {"Viewer", "PM", "Engineer", "Administrator"}
 
@@ -41,8 +43,9 @@ def test_django_finds_these_permissions_by_the_names_it_gives_itself() -> None:
     Permission.objects.all().delete()
     migration.make_groups(apps, editor)
     draining.let_drain(apps, editor)
+    audit.allow(apps, editor)
     made = Permission.objects.in_bulk()
-    for label in ("registry_app", "runs_app", "auth"):
+    for label in ("registry_app", "runs_app", "auth", "portal"):
         create_permissions(apps.get_app_config(label), verbosity=0)
     later = Permission.objects.all()
     assert {pk: row.name for pk, row in made.items()}.items() <= {

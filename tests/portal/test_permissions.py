@@ -51,7 +51,7 @@ def test_only_what_opens_a_page_is_offered(root: Client, page: str, field: str) 
     offered = choices_of(root, page.format(owner.pk), name)
     labels = {(one.content_type.app_label, one.content_type.model) for one in offered}
     assert ("runs_app", "run") in labels
-    assert {app for app, _model in labels} == {"registry_app", "runs_app", "auth"}
+    assert {app for app, _model in labels} == {"registry_app", "runs_app", "auth", "portal"}
     assert not [model for _app, model in labels if model.startswith("historical")]
 
 
