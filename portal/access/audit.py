@@ -145,12 +145,12 @@ def page_of(wanted: Wanted, *, begin: str = "") -> Page:
 
 
 def _log_ins(wanted: Wanted) -> QuerySet[Any]:
-    rows = AccessLog.objects.all()
+    rows: QuerySet[Any] = AccessLog.objects.all()
     return rows.filter(username=wanted.who) if wanted.who else rows
 
 
 def _failures(wanted: Wanted) -> QuerySet[Any]:
-    rows = AccessFailureLog.objects.all()
+    rows: QuerySet[Any] = AccessFailureLog.objects.all()
     return rows.filter(username=wanted.who) if wanted.who else rows
 
 
@@ -168,7 +168,7 @@ def _executed(model: Any) -> Callable[[Wanted], QuerySet[Any]]:
     def rows(wanted: Wanted) -> QuerySet[Any]:
         history = model.history.all()
         before = history.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
-        found = history.annotate(
+        found: QuerySet[Any] = history.annotate(
             before_pk=Subquery(before.order_by("-history_id").values("history_id")[:1]),
             **{_as_text(name): Cast(name, TextField()) for name in _json_fields(model)},
         )

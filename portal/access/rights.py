@@ -93,7 +93,7 @@ def _ties_changed(
     if action not in {_ADDED, _REMOVED, _CLEARED}:
         return
     if action == _CLEARED:
-        others = list(_tied(sender, instance, reverse=reverse))
+        others = _tied(sender, instance, reverse=reverse)
     else:
         others = list(model._default_manager.filter(pk__in=pk_set or ()))
     names = sorted(_name(one) for one in others)
@@ -108,12 +108,14 @@ def _ties_changed(
         _note(_kind_of(sender), _name(instance), {word: names})
 
 
-def _tied(through: type[Model], instance: Any, *, reverse: bool) -> Iterable[Any]:
+def _tied(through: type[Model], instance: Any, *, reverse: bool) -> list[Any]:
     if through is User.groups.through:
-        return instance.user_set.all() if reverse else instance.groups.all()
-    if through is User.user_permissions.through:
-        return instance.user_set.all() if reverse else instance.user_permissions.all()
-    return instance.group_set.all() if reverse else instance.permissions.all()
+        tied = instance.user_set if reverse else instance.groups
+    elif through is User.user_permissions.through:
+        tied = instance.user_set if reverse else instance.user_permissions
+    else:
+        tied = instance.group_set if reverse else instance.permissions
+    return list(tied.all())
 
 
 def _kind_of(through: type[Model]) -> RightsKind:

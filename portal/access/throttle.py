@@ -59,7 +59,8 @@ def seconds_left(username: str, address: str | None, *, now: datetime | None = N
     ):
         failures += count
         if failures >= settings.AXES_FAILURE_LIMIT:
-            return max(1, math.ceil((at + settings.AXES_COOLOFF_TIME - now).total_seconds()))
+            ends: datetime = at + settings.AXES_COOLOFF_TIME
+            return max(1, math.ceil((ends - now).total_seconds()))
     return 1
 
 
@@ -93,16 +94,13 @@ def _told(seconds: int) -> str:
 
 def _page(response: HttpResponse | None, text: str) -> HttpResponse:
     """Return the log-in page with `text` in the place of its own error."""
-    form = response.context_data.get("form") if _is_page(response) else None
-    if not isinstance(response, TemplateResponse) or form is None:
+    page = response if isinstance(response, TemplateResponse) else None
+    form = (page.context_data or {}).get("form") if page is not None else None
+    if page is None or form is None:
         return HttpResponse(
             f"{text}\n", status=TOO_MANY_REQUESTS, content_type="text/plain; charset=utf-8"
         )
     form._errors = ErrorDict({"__all__": ErrorList([text], error_class="nonfield")})
-    response.content = response.rendered_content.encode()
-    response.status_code = TOO_MANY_REQUESTS
-    return response
-
-
-def _is_page(response: HttpResponse | None) -> bool:
-    return isinstance(response, TemplateResponse) and bool(response.context_data)
+    page.content = page.rendered_content.encode()
+    page.status_code = TOO_MANY_REQUESTS
+    return page

@@ -184,12 +184,12 @@ def the_script_got_it(portal: ServedPortal, number: int) -> None:
 
 
 def nothing_holds_it(portal: ServedPortal, minsu: Browser, ended: list[int]) -> None:
-    def sent(number: int) -> bool:
-        shown = json.loads(portal.guardianflow("show", str(number), "--json"))
-        return bool(shown["mlflow_state"] == "sent")
+    def are_sent() -> bool:
+        shown = [portal.guardianflow("show", str(number), "--json") for number in ended]
+        return all(json.loads(one)["mlflow_state"] == "sent" for one in shown)
 
+    wait_until(are_sent, what="MLflow has them", limit_s=120)
     for number in ended:
-        wait_until(lambda number=number: sent(number), what="MLflow has it", limit_s=120)
         pages = [
             f"/admin/runs_app/run/{number}/change/",
             f"/admin/runs_app/run/new/?again={number}",

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from registry_app.arguments.secret_text import masked_template, unmasked_parameters
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
 from registry_app.models import ChangeSet, EntryPoint
 from tests.factories import make_entry_point, make_experiment, make_member, make_script
+from tests.stories.browser import Page
 
 SECRET = "pw-Okapi-88"
-PARAMETERS = [{"name": "password", "flag": "--password", "default": SECRET}, {"name": "epochs"}]
+PARAMETERS: list[dict[str, Any]] = [
+    {"name": "password", "flag": "--password", "default": SECRET},
+    {"name": "epochs"},
+]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +43,10 @@ def test_a_literal_secret_of_a_template_is_masked(template: str, expected: str) 
 
 
 def test_a_mask_that_comes_back_means_the_stored_default() -> None:
-    sent = [{"name": "password", "default": "***", "help": "new"}, {"name": "b", "default": 3}]
+    sent: list[dict[str, Any]] = [
+        {"name": "password", "default": "***", "help": "new"},
+        {"name": "b", "default": 3},
+    ]
     assert unmasked_parameters(sent, PARAMETERS)[0]["default"] == SECRET
     with pytest.raises(LookupError, match="password"):
         unmasked_parameters(sent, [])
@@ -71,15 +82,33 @@ def test_no_page_shows_a_secret_default(client: Client, group: str) -> None:
 
 
 @pytest.mark.django_db
-def test_saving_the_page_keeps_the_default_that_it_masks(client: Client) -> None:
-    experiment = make_experiment(path="/nowhere/x")
+def test_saving_the_page_keeps_the_default_that_it_masks(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.GUARDIANFLOW_ROOTS = [tmp_path]
+    (tmp_path / "bct").mkdir()
+    experiment = make_experiment("bct", path=str(tmp_path / "bct"))
     entry = make_entry_point(experiment, default_script="", parameters=PARAMETERS)
     client.force_login(make_member("Administrator"))
     address = f"/admin/registry_app/experiment/{experiment.pk}/change/"
-    form = client.get(address).context["inline_admin_formsets"][0].formset.forms[0]
-    shown = form["parameters"].value()
-    assert form.fields["parameters"].prepare_value(shown).count("***") == 1
-    assert not form.fields["parameters"].has_changed(
-        PARAMETERS, form.fields["parameters"].prepare_value(PARAMETERS)
+    answer = client.get(address)
+    page = Page(status=200, url=address, text=answer.content.decode(), headers={})
+    sent = dict(page.form("owner", "entry_points-0-parameters").fields)
+    assert "***" in sent["entry_points-0-parameters"]
+
+    changed = sent | {"owner": "이지우", "_save": "1"}
+    assert client.post(address, changed).status_code == 302
+    entry.refresh_from_db()
+    assert entry.parameters == PARAMETERS
+    seen = dict(
+        Page(status=200, url=address, text=client.get(address).content.decode(), headers={})
+        .form("owner")
+        .fields
     )
-    assert EntryPoint.objects.get(pk=entry.pk).parameters == PARAMETERS
+    name = "entry_points-0-parameters"
+    epochs = seen[name].replace('"epochs"', '"epochs", "default": 7')
+    assert client.post(address, seen | {name: epochs, "_save": "1"}).status_code == 302
+    entry.refresh_from_db()
+    assert entry.parameters == [PARAMETERS[0], {"name": "epochs", "default": 7}]
+    row = EntryPoint.history.filter(id=entry.pk).latest()
+    assert row.parameters[0]["default"] == SECRET

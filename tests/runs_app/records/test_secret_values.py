@@ -7,6 +7,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -187,7 +188,7 @@ def test_a_worker_removes_what_a_crash_left(home: Home) -> None:
 
 def test_rows_from_before_are_masked_and_what_waits_keeps_its_values(home: Home) -> None:
     experiment = make_experiment()
-    clear = {
+    clear: dict[str, Any] = {
         "argv": ["python", "train.py", "--password", SECRET, "--hf-token=abc", SECRET],
         "params": {"password": SECRET, "epochs": 3},
         "extra_args": ["--hf-token=abc"],
