@@ -81,6 +81,13 @@ class StatusReason(models.TextChoices):
             "entry point and queue it again, or start a worker on a larger machine."
         ),
     )
+    WAITS_FOR_SECRETS = (
+        "waits_for_secrets",
+        _(
+            "Waits for a worker of {host}, which alone has its secret values. To run it elsewhere, "
+            "queue it there with `guardianflow run --queue`."
+        ),
+    )
     WAITS_FOR_DISK = (
         "waits_for_disk",
         _("Waits until {mib} MiB are free at {path} on {host}. Make room there."),

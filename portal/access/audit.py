@@ -214,7 +214,8 @@ def _show_rights(rows: Sequence[Any]) -> Iterable[Event]:
         yield Event(
             at=row.at,
             kind=Kind.RIGHTS,
-            what=str(RightsKind(row.kind).label),
+            # A newer version may know more kinds.
+            what=str(RightsKind(row.kind).label) if row.kind in RightsKind.values else row.kind,
             who=row.by or _("command line"),
             subject=row.subject,
             changes=tuple(_changes_of(row.detail)),

@@ -225,7 +225,7 @@ def _store(
         grace_s=DEFAULT_GRACE_S if grace_s is None else grace_s,
         queued_by=user,
         foreground=foreground,
-        host=host,
+        host=host or (str(settings.GUARDIANFLOW_HOST) if prepared.hidden else ""),
     )
     logger.info("queued run=%s experiment=%s script=%s", run.pk, request.experiment, run.script)
     return run

@@ -4,6 +4,7 @@ Of a run that has not ended the words go into its file of secrets first: it is s
 or may be started again. Masks cannot be taken back, so the way back does nothing.
 """
 
+from django.conf import settings
 from django.db import migrations
 
 from registry_app.secret_names import MASKED, is_secret
@@ -23,9 +24,12 @@ def mask(apps, schema_editor):
         hidden = secret_words.hidden(argv)
         if not (values or hidden or secret_words.hidden(extra)):
             continue
+        host = run.host
         if run.status not in ENDED and hidden:
             secret_values.keep(run.uuid, hidden)
+            host = host or settings.GUARDIANFLOW_HOST
         runs.filter(pk=run.pk).update(
+            host=host,
             argv=list(secret_words.shown(argv)),
             extra_args=list(secret_words.shown(extra)),
             params=run.params | dict.fromkeys(values, MASKED),

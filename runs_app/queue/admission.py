@@ -95,6 +95,8 @@ def wish_of(run: Run) -> Wish:
             run.gpus,
             run.gpu_memory_mib,
             run.gpu_memory_past_mib,
+            run.secrets,
+            run.host,
         )
     )
 
@@ -135,12 +137,14 @@ def _wishes(runs: RunQuerySet) -> Iterable[Wish]:
         "gpus",
         "gpu_memory_mib",
         "gpu_memory_past_mib",
+        "secrets",
+        "host",
     )
     return (_wish(row) for row in rows)
 
 
 def _wish(row: tuple[Any, ...]) -> Wish:
-    pk, experiment, overlap, kind, gpus, memory_mib, past_mib = row
+    pk, experiment, overlap, kind, gpus, memory_mib, past_mib, secrets, host = row
     if gpus is None:
         gpus = usual_gpus(kind)
     return Wish(
@@ -150,6 +154,8 @@ def _wish(row: tuple[Any, ...]) -> Wish:
         gpus=gpus,
         memory_mib=memory_mib,
         past_mib=past_mib,
+        # Its secret values lie on the machine where it was queued.
+        host=host if secrets else "",
     )
 
 

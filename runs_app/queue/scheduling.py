@@ -60,7 +60,10 @@ class Machine:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """A queued run and what it wants; `memory_mib` on each GPU was said, `past_mib` measured."""
+    """A queued run and what it wants; `memory_mib` on each GPU was said, `past_mib` measured.
+
+    `host` is the machine that has its secret values, '' where it may run on any.
+    """
 
     run: int
     directory: int
@@ -68,6 +71,7 @@ class Wish:
     gpus: int = 0
     memory_mib: int | None = None
     past_mib: int | None = None
+    host: str = ""
 
     def fits(self, device: Device) -> bool:
         """Whether the device would do if nothing else were on it."""
@@ -147,6 +151,11 @@ class _Table:
                 runs=(blocker,),
             )
         machines = self._able(wish)
+        if wish.host:
+            machines = [machine for machine in machines if machine.host == wish.host]
+            if not any(machine.is_alive for machine in machines):
+                reason = StatusReason.WAITS_FOR_SECRETS
+                return Wait(run=wish.run, reason=reason, values={"host": wish.host})
         gpus = wish.gpus if any(machine.has_gpus for machine in machines) else 0
         for machine in machines:
             if machine.takes_runs and self._only in {None, machine.host} and self._slots(machine):

@@ -1,9 +1,10 @@
 """The secret values of runs: one file a run, from the moment it is queued until its script ends.
 
 Only the words of the command line that hold a secret lie there; everything else that is kept of a
-run holds a mask in their places. The folder is in no backup. The supervisor reads the file in the
-process that becomes the script, and removes it at its end; the change of the run's state removes it
-too, and every tick of a worker what a crash has left.
+run holds a mask in their places. The folder is in no backup and on one machine: a run is started
+where it was queued. The supervisor reads the file in the process that becomes the script, and
+removes it at its end; the change of the run's state removes it too, and every tick of a worker what
+a crash has left.
 """
 
 from __future__ import annotations

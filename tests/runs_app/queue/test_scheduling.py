@@ -193,6 +193,23 @@ def test_a_slot_is_as_good_on_any_machine() -> None:
     assert told([wish(1)], full, free, only="a") == [(1, Why.WAITS_FOR_WORKER, [])]
 
 
+def test_a_run_with_secrets_is_started_where_they_are() -> None:
+    here = wish(1, host="b")
+    assert told([here], machine("a"), machine("b")) == [(1, "b", [])]
+    assert told([here], machine("a"), machine("b"), only="a") == [(1, Why.WAITS_FOR_WORKER, [])]
+    for others in ([machine("a")], [machine("a"), machine("b", is_alive=False)]):
+        [wait] = decide([here], others, users={})
+        assert isinstance(wait, Wait)
+        assert (wait.reason, wait.values) == (Why.WAITS_FOR_SECRETS, {"host": "b"})
+
+
+def test_a_run_with_secrets_waits_for_gpus_of_its_own_machine() -> None:
+    here = wish(1, gpus=1, host="b")
+    assert told([here], machine("a", 24_000), machine("b", 24_000)) == [(1, "b", [0])]
+    taken = machine("b", 24_000, runs=(9,), holders={0: 9})
+    assert told([here], machine("a", 24_000), taken) == [(1, Why.WAITS_FOR_GPU, [9])]
+
+
 def test_a_wait_names_what_it_is_for() -> None:
     [wait] = decide([wish(1, 2)], [machine("a", 100, 100)], users={})
     assert isinstance(wait, Wait)
