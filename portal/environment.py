@@ -128,6 +128,30 @@ def patterns(environment: Mapping[str, str], name: str, default: Sequence[str]) 
     return [*default, *found] if written.startswith("+") else found
 
 
+def interpreters(environment: Mapping[str, str]) -> list[str]:
+    """Return the interpreters that any entry point may name: files, and folders ending in `/`."""
+    found = []
+    for part in filter(None, environment.get("GUARDIANFLOW_INTERPRETERS", "").strip().split(":")):
+        path = os.path.expanduser(part)
+        if not os.path.isabs(path) or ".." in Path(path).parts:
+            raise ImproperlyConfigured(
+                f"GUARDIANFLOW_INTERPRETERS holds {part!r}; give absolute paths of programs, or of "
+                "folders that end in '/', separated by ':'."
+            )
+        normal = f"/{os.path.normpath(path).lstrip('/')}"
+        if normal == "/":
+            raise ImproperlyConfigured(
+                f"GUARDIANFLOW_INTERPRETERS holds {part!r}, which would allow every program; name "
+                "the folders of interpreters."
+            )
+        if not part.endswith("/") and os.path.isdir(normal):
+            raise ImproperlyConfigured(
+                f"GUARDIANFLOW_INTERPRETERS holds {part!r}, a folder; write it with '/' at its end."
+            )
+        found.append(f"{normal}/" if part.endswith("/") else normal)
+    return found
+
+
 def interpreter(environment: Mapping[str, str], default: str) -> str:
     """Return the Python for scripts whose directory has none of its own."""
     written = environment.get("GUARDIANFLOW_PYTHON", "").strip()

@@ -39,6 +39,7 @@ GUARDIANFLOW_TRUSTED_PROXIES = environment.trusted_proxies(os.environ)
 
 # Runs
 GUARDIANFLOW_PYTHON = environment.interpreter(os.environ, sys.executable)
+GUARDIANFLOW_INTERPRETERS = environment.interpreters(os.environ)
 GUARDIANFLOW_SCRIPT_TZ = environment.script_time_zone(os.environ)
 GUARDIANFLOW_SCRIPT_UMASK = environment.script_umask(os.environ)
 GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.gethostname()

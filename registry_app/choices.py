@@ -107,3 +107,13 @@ class ImportState(models.TextChoices):
 IMPORTS_AT_WORK = frozenset(
     {ImportState.QUEUED, ImportState.PLANNING, ImportState.CONFIRMED, ImportState.APPLYING}
 )
+
+
+class ConfirmedBy(models.TextChoices):
+    """What counts as reading the command of an entry point."""
+
+    UPGRADE = "upgrade", _("Upgrade of the portal")
+    SCAN = "scan", _("Drafted by a scan")
+    SAVE = "save", _("Saved by an engineer")
+    FORM = "form", _("Confirmed before a run")
+    COMMAND = "command", _("Command line")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from runs_app.runner.exceptions import RunnerError
+
+if TYPE_CHECKING:
+    from registry_app.fields.confirmation import Unconfirmed
 
 
 class RefusedError(RunnerError):
@@ -20,10 +25,31 @@ class MissingModulesError(RefusedError):
     can_be_forced = True
 
 
+class NotPythonError(RefusedError):
+    """The interpreter is not named like a Python, or does not answer as one."""
+
+    can_be_forced = True
+
+
+class InterpreterRuleError(RefusedError):
+    """The interpreter of the entry point breaks the rule of where interpreters may lie."""
+
+
 class NoRoomError(RefusedError):
     """Too little room is left on the portal's disk."""
 
     can_be_forced = True
+
+
+class UnconfirmedError(RefusedError):
+    """The command was changed since somebody read it who may run scripts.
+
+    `waiting` says what is to be read, and by which digest it is confirmed.
+    """
+
+    def __init__(self, message: str, *, waiting: Unconfirmed) -> None:
+        super().__init__(message)
+        self.waiting = waiting
 
 
 class UnknownExperimentError(RefusedError):
@@ -65,13 +91,16 @@ class WorkerError(RunnerError):
 __all__ = [
     "DirectoryRefusedError",
     "GpuDriverError",
+    "InterpreterRuleError",
     "MissingModulesError",
     "NoRoomError",
+    "NotPythonError",
     "RefusedError",
     "RunnerError",
     "ScriptRefusedError",
     "TrackingAwayError",
     "TrackingError",
+    "UnconfirmedError",
     "UnknownExperimentError",
     "UnknownHostError",
     "UnknownRunError",

@@ -24,11 +24,15 @@ class GenericRunner:
         version: str | None = None,
         script_override: str | None = None,
         extra_params: Mapping[str, Any] | None = None,
+        *,
+        confirm: str = "",
     ) -> Run:
         """Return the finished run, which MLflow knows if it answered within half a minute.
 
-        Raises RunnerError, naming the cure, if the run is refused before anything starts. An
-        interrupt cancels the run.
+        What is given here needs no confirmation. `confirm` is the digest of a command that was
+        changed in the registry by somebody who may not run scripts; the UnconfirmedError of a run
+        without it shows the change and the digest. Raises RunnerError, naming the cure, if the run
+        is refused before anything starts. An interrupt cancels the run.
         """
         request = submit.RunRequest(
             experiment=experiment_named(experiment_dir_name),
@@ -36,6 +40,7 @@ class GenericRunner:
             version=version or "",
             script=script_override or "",
             params=dict(extra_params or {}),
+            confirm=confirm,
         )
         queued: list[Run] = []
         try:

@@ -13,7 +13,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
-from runs_app.preflight import modules
+from runs_app.preflight import kept_answers
 from runs_app.records import environment
 from tests.once import (
     made_once,
@@ -87,7 +87,7 @@ def known_interpreters(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Pa
     """Let a home know at once what others found out about interpreters: asking takes longest."""
 
     def tell(home: Path) -> None:
-        for name in (environment.CACHE, modules.CACHE):
+        for name in (environment.CACHE, kept_answers.CACHE):
             folder = shared_folder(tmp_path_factory) / name
             folder.mkdir(exist_ok=True)
             (home / name).symlink_to(folder)

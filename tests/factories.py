@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from registry_app.choices import Confidence, EntryPointType, ScriptLaunch
+from registry_app.choices import Confidence, ConfirmedBy, EntryPointType, ScriptLaunch
+from registry_app.fields.confirmation import confirm
 from registry_app.models import Customer, EntryPoint, Experiment, Script, Site, Zone
 from runs_app.choices import ACTIVE, ON_HOST, TERMINAL, RunStatus, StatusReason
 from runs_app.models import Run
@@ -37,11 +38,17 @@ def make_entry_point(
     experiment: Experiment,
     type: str = EntryPointType.TRAIN,  # noqa: A002
     default_script: str = "train.py",
+    *,
+    confirmed: bool = True,
     **fields: Any,
 ) -> EntryPoint:
-    return EntryPoint.objects.create(
+    """An entry point whose command an engineer has read, unless not `confirmed`."""
+    entry = EntryPoint.objects.create(
         experiment=experiment, type=type, default_script=default_script, **fields
     )
+    if confirmed:
+        confirm(entry, how=ConfirmedBy.COMMAND)
+    return entry
 
 
 def make_script(experiment: Experiment, path: str = "train.py", **fields: Any) -> Script:

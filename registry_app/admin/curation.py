@@ -20,8 +20,9 @@ from registry_app.admin.origins import ENTRY_POINT_FIELDS, SITE_COLUMNS, entry_p
 from registry_app.changes import proposals
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.changes.places import zone_of
-from registry_app.choices import FieldSource
-from registry_app.fields import completeness, provenance
+from registry_app.choices import ConfirmedBy, FieldSource
+from registry_app.fields import completeness, confirmation, provenance
+from registry_app.fields.interpreter_check import may_queue
 from registry_app.fields.names import fields_of_row, is_empty, same, split_field
 from registry_app.models import EntryPoint, Experiment
 
@@ -64,11 +65,16 @@ def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
 
 
 def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
-    """Write down that a person decided these fields, and compute what follows from them."""
+    """Write down that a person decided these fields, and compute what follows from them.
+
+    What somebody sets who may run scripts needs no confirmation.
+    """
     fields = list(fields)
     if fields:
         provenance.record(experiment, fields, source=FieldSource.CURATED, by=by)
         proposals.settle([experiment.pk])
+        if may_queue(by):
+            confirmation.confirm_fields([(experiment, fields)], how=ConfirmedBy.SAVE, by=by)
     if "path" in fields:
         mark_missing(known_directories([experiment.pk]))
     completeness.refresh(experiment)

@@ -70,6 +70,11 @@ class EntryPointInline(ListsAsLines, StackedInline):
         rows = rows.select_related("experiment")
         return rows.order_by(Case(*order, output_field=IntegerField()))
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        formset = super().get_formset(request, obj, **options)
+        formset.by = person(request)
+        return formset
+
     def get_max_num(self, request: HttpRequest, obj: Any = None, **options: Any) -> int:
         return len(EntryPointType)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,8 +27,15 @@ from registry_app.arguments.problems import syntax_problem
 from registry_app.arguments.secret_text import unmasked_parameters
 from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
+from registry_app.fields.interpreter_check import (
+    checked_interpreter,
+    directory_or_none,
+    in_words,
+    may_queue,
+)
 from registry_app.fields.names import fields_of_row
-from registry_app.fields.templates import DECIDING, template_problem
+from registry_app.fields.templates import DECIDING, syntax_problem, template_problem
+from registry_app.files.interpreters import InterpreterRefusedError
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
 
@@ -96,10 +104,12 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
         *args: Any,
         experiment: Experiment | None = None,
         origins: dict[str, FieldProvenance] | None = None,
+        by: User | None = None,
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.experiment = experiment
+        self.by = by
         if "default_script" in self.fields:
             # The page holds the scripts of the last scan as a list of proposals.
             self.fields["default_script"].widget.attrs["list"] = "gf-scripts"
@@ -150,6 +160,17 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
                 % {"name": error.args[0]}
             ) from error
 
+    def clean_interpreter(self) -> str:
+        """Hold a new interpreter against the rule; one that stays is not judged again."""
+        written: str = self.cleaned_data["interpreter"]
+        if written == self.initial.get("interpreter", ""):
+            return written
+        directory = directory_or_none(self.experiment.path if self.experiment else "")
+        try:
+            return checked_interpreter(written, directory, anywhere=may_queue(self.by))
+        except InterpreterRefusedError as error:
+            raise ValidationError(in_words(error)) from error
+
     def clean(self) -> dict[str, Any] | None:
         """Hold the template against the parameters of its script, where either was changed."""
         super().clean()
@@ -175,7 +196,12 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class EntryPointFormSet(PaginationInlineFormSet):
-    """The entry points of one experiment; origins are read once for all of them."""
+    """The entry points of one experiment; origins are read once for all of them.
+
+    `by` is the person who edits them.
+    """
+
+    by: User | None = None
 
     @cached_property
     def _origins(self) -> dict[str, FieldProvenance]:
@@ -186,4 +212,5 @@ class EntryPointFormSet(PaginationInlineFormSet):
             **super().get_form_kwargs(index),
             "experiment": self.instance,
             "origins": self._origins,
+            "by": self.by,
         }

@@ -47,7 +47,7 @@ def import_page(request: HttpRequest, model_admin: Any, *, sheets: bool) -> Http
             return HttpResponseRedirect(
                 address(import_job.ask_for_import(file, by=person(request)))
             )
-        plan = plan_import(file)
+        plan = plan_import(file, by=person(request))
     except RegistryFileError as error:
         return _form(request, model_admin, sheets=sheets, problems=error.problems)
     except RegistryError as error:
@@ -139,7 +139,7 @@ def _refused(message: str) -> RegistryFileError:
 
 def _confirmed(request: HttpRequest) -> HttpResponse:
     held = held_file.find(request.POST["confirm"], by=person(request))
-    plan = plan_import(held.file)
+    plan = plan_import(held.file, by=person(request))
     made = apply_planned(held.file, plan, held.shown, by=person(request))
     held.remove()
     if made is None:

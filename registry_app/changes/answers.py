@@ -28,7 +28,7 @@ from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
 from registry_app.document.model import Evidence
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
-from registry_app.fields import completeness, provenance
+from registry_app.fields import completeness, interpreter_check, provenance
 from registry_app.fields.names import fields_of_document, fields_of_row, same, split_field
 from registry_app.fields.rows import with_fields
 from registry_app.fields.templates import plan_problems
@@ -69,6 +69,7 @@ def accept(answers: Sequence[Answer], *, by: AbstractBaseUser) -> ChangeSet:
         values = _values(rows, answers, present)
         experiments = list(with_fields(Experiment.objects.filter(pk__in=present)))
         _refuse_templates(experiments, rows, values)
+        _refuse_interpreters(experiments, rows, values, by)
         written = [
             _write(experiment, [row for row in rows if row.experiment_id == experiment.pk], values)
             for experiment in experiments
@@ -225,6 +226,25 @@ def _refuse_templates(
         for name, prefix, message in found
         if f"{prefix}.args_template" in written[name]
     )
+    if problems:
+        raise RegistryError(_("Nothing was done. {problems}").format(problems=problems))
+
+
+def _refuse_interpreters(
+    experiments: Sequence[Experiment],
+    rows: Sequence[Proposal],
+    values: dict[int, Any],
+    by: AbstractBaseUser,
+) -> None:
+    """Refuse an interpreter that `by` must not set."""
+    written: dict[str, dict[str, Any]] = {one.name: {} for one in experiments}
+    for row in rows:
+        written[row.experiment.name][row.field] = values[row.pk]
+    paths = {one.name: written[one.name].get("path") or one.path for one in experiments}
+    found = interpreter_check.plan_problems(
+        written, paths, anywhere=interpreter_check.may_queue(by)
+    )
+    problems = " ".join(f"{name}: {message}" for name, _field, message in found)
     if problems:
         raise RegistryError(_("Nothing was done. {problems}").format(problems=problems))
 

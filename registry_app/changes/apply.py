@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from registry_app.changes import change_sets, proposals
 from registry_app.changes.places import SiteParts, make_places, zones_of
 from registry_app.changes.plan import CustomerChange, ExperimentPlan, Plan, PlanAction
-from registry_app.choices import ChangeOrigin
+from registry_app.choices import ChangeOrigin, ConfirmedBy
 from registry_app.exceptions import StalePlanError
-from registry_app.fields import completeness, provenance
+from registry_app.fields import completeness, confirmation, provenance
 from registry_app.fields.names import (
     ENTRY_POINT_COLUMNS,
     EXPERIMENT_COLUMNS,
@@ -45,11 +45,17 @@ _NULLABLE = frozenset(
 
 
 def apply_plan(
-    plan: Plan, *, origin: ChangeOrigin, by: AbstractBaseUser | None, summary: str = ""
+    plan: Plan,
+    *,
+    origin: ChangeOrigin,
+    by: AbstractBaseUser | None,
+    summary: str = "",
+    confirms: ConfirmedBy | None = None,
 ) -> ChangeSet | None:
     """Write what the plan says, in one transaction; return its change set, None if there is none.
 
-    Raises StalePlanError, and writes nothing, if the rows changed since the plan was made.
+    `confirms` says why nobody needs to read the commands that it writes; a file that came through
+    a page confirms none. Raises StalePlanError, and writes nothing, if the rows changed since the plan was made.
     """
     if plan.is_empty:
         return None
@@ -76,6 +82,15 @@ def apply_plan(
             source=plan.source,
             by=by,
         )
+        if confirms is not None:
+            confirmation.confirm_fields(
+                [
+                    (row, [change.field for change in one.written])
+                    for row, one in zip(written, news, strict=True)
+                ],
+                how=confirms,
+                by=by,
+            )
         completeness.refresh_known((row, entry_points_after.get(row.pk, ())) for row in written)
         proposals.settle([row.pk for row in written])
     logger.debug("registry changed change_set=%s counts=%s", made.pk, plan.counts)

@@ -28,6 +28,7 @@ from registry_app.document.model import (
     RegistryDocument,
 )
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
+from registry_app.fields import interpreter_check
 from registry_app.fields.names import fields_of_document, is_empty, same
 from registry_app.fields.rows import RegistryRows, read_rows
 from registry_app.fields.templates import plan_problems
@@ -158,12 +159,14 @@ def make_plan(
     *,
     source: FieldSource = FieldSource.IMPORTED,
     rows: RegistryRows | None = None,
+    any_interpreter: bool = False,
     progress: Progress | None = None,
 ) -> Plan:
     """Compare a document with the rows, in a number of queries that does not grow with them.
 
-    `rows` are read unless they are given. Raises RegistryFileError where a directory would get a
-    second name.
+    `rows` are read unless they are given. `any_interpreter`: the file comes from a person who may
+    run scripts, and may name interpreters that are not listed. Raises RegistryFileError where it
+    must not, and where a directory would get a second name.
     """
     rows = rows or read_rows()
     origins = _origins() if source is FieldSource.SCANNED else {}
@@ -173,6 +176,7 @@ def make_plan(
     ]
     if source is FieldSource.IMPORTED:
         _refuse_directories(document, plans, rows)
+        _refuse_interpreters(document, plans, anywhere=any_interpreter)
     warnings = _doubts(document, plans, rows) if source is FieldSource.IMPORTED else ()
     if document.is_whole:
         named = {one.name for one in document.experiments}
@@ -208,6 +212,23 @@ def _refuse_directories(
         if place is not None and (owner := owners.setdefault(place, one.name)) != one.name:
             text = same_directory(one.name, owner)
             problems.append(Problem(message=text, line=one.lines.get("path")))
+    if problems:
+        raise RegistryFileError(sorted(problems, key=lambda one: one.line or 0))
+
+
+def _refuse_interpreters(
+    document: RegistryDocument, plans: Sequence[ExperimentPlan], *, anywhere: bool
+) -> None:
+    """Refuse the file if it sets an interpreter that its sender must not."""
+    lines = {one.name: one.lines for one in document.experiments}
+    paths = {one.name: one.path for one in document.experiments}
+    written = {one.name: {change.field: change.new for change in one.written} for one in plans}
+    problems = [
+        Problem(message=f"{name}.{field}: {message}", line=lines[name].get(field))
+        for name, field, message in interpreter_check.plan_problems(
+            written, paths, anywhere=anywhere
+        )
+    ]
     if problems:
         raise RegistryFileError(sorted(problems, key=lambda one: one.line or 0))
 

@@ -20,7 +20,7 @@ from registry_app.changes import answers, change_sets, proposals
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.exceptions import RegistryError
-from registry_app.fields import completeness, provenance
+from registry_app.fields import completeness, interpreter_check, provenance
 from registry_app.fields.names import same
 from registry_app.fields.rows import read_rows
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
@@ -66,6 +66,7 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
             list(Experiment.objects.select_for_update().values_list("pk"))
             before = read_rows().fields
             _take_back(_touched(change_set))
+            _refuse_interpreters(before, by)
             _write_origins(before, by)
             answers.reopen_undone(change_set)
     except (ProtectedError, RestrictedError) as error:
@@ -77,6 +78,26 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
             )
         ) from error
     return made
+
+
+def _refuse_interpreters(before: Fields, by: AbstractBaseUser | None) -> None:
+    """Refuse to bring back an interpreter that `by` must not set."""
+    now = {pk: (row, fields) for pk, (row, fields) in _fields_of_all().items()}
+    written = {
+        row.name: {
+            name: value
+            for name, value in fields.items()
+            if pk not in before or not same(before[pk][1].get(name), value)
+        }
+        for pk, (row, fields) in now.items()
+    }
+    paths = {row.name: row.path for row, _fields in now.values()}
+    found = interpreter_check.plan_problems(
+        written, paths, anywhere=interpreter_check.may_queue(by)
+    )
+    problems = " ".join(f"{name}: {message}" for name, _field, message in found)
+    if problems:
+        raise RegistryError(problems)
 
 
 def _touched(change_set: ChangeSet) -> list[_Touched]:

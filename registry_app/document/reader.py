@@ -30,6 +30,9 @@ from registry_app.document.nodes import Reader
 from registry_app.document.writer import dump
 from registry_app.document.yaml_nodes import MAX_BYTES, Mapping, Node, plain
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
+from registry_app.fields.interpreter_check import checked_interpreter, in_words
+from registry_app.fields.templates import syntax_problem
+from registry_app.files.interpreters import InterpreterRefusedError
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.progress import Progress, followed
 
@@ -246,9 +249,7 @@ class DocumentReader(Reader):
         if "parameters" in entries:
             said["parameters"] = self.parameters(entries["parameters"], f"{where}.parameters")
         if "interpreter" in entries:
-            said["interpreter"] = self.text(
-                entries["interpreter"], f"{where}.interpreter", limit=500
-            )
+            said["interpreter"] = self._interpreter(entries["interpreter"], where, directory)
         if "resources" in entries:
             said["resources"] = self._resources(entries["resources"], where, prefix, lines)
         return EntryPointDocument(**said)
@@ -276,6 +277,15 @@ class DocumentReader(Reader):
         if problem:
             self.say(f"{where}.args_template: {problem}", node.line)
         return template
+
+    def _interpreter(self, node: Node, where: str, directory: Path | None) -> str:
+        """Return an interpreter in its stored form; who may set which, the plan knows."""
+        written = self.text(node, f"{where}.interpreter", limit=500)
+        try:
+            return checked_interpreter(written, directory, anywhere=True)
+        except InterpreterRefusedError as error:
+            self.say(f"{where}.interpreter: {in_words(error)}", node.line)
+            return written
 
     def _resources(
         self, node: Node, where: str, prefix: str, lines: dict[str, int]

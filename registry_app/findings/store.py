@@ -17,7 +17,7 @@ from registry_app.changes import proposals
 from registry_app.changes.apply import apply_plan
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.changes.plan import Plan, PlanAction, make_plan
-from registry_app.choices import ChangeOrigin, FieldSource
+from registry_app.choices import ChangeOrigin, ConfirmedBy, FieldSource
 from registry_app.exceptions import StalePlanError
 from registry_app.fields import provenance
 from registry_app.files.paths import resolve_directory
@@ -69,7 +69,7 @@ def _store(result: ScanResult, by: AbstractBaseUser | None) -> dict[str, Any]:
     matched = match(result, known)
     found = without_gone(matched.result)
     plan = make_plan(found.document, source=FieldSource.SCANNED)
-    apply_plan(plan, origin=ChangeOrigin.SCAN, by=by)
+    apply_plan(plan, origin=ChangeOrigin.SCAN, by=by, confirms=ConfirmedBy.SCAN)
     provenance.confirm({one.name: one.evidence for one in plan.experiments if one.evidence})
     proposed = proposals.renew(plan, found_again=matched.found_again, known=known)
     _write_scripts(matched.result.experiments)

@@ -127,7 +127,7 @@ def _begin(job: ImportJob) -> bool:
 
 def _plan(job: ImportJob) -> None:
     try:
-        plan = plan_import(_file(job), progress=_Saver(job.pk))
+        plan = plan_import(_file(job), by=job.requested_by, progress=_Saver(job.pk))
     except RegistryFileError as error:
         preview = preview_of_problems(error.problems)
         _end(job, ImportState.REFUSED, preview=preview.to_json())
@@ -146,7 +146,7 @@ def _plan(job: ImportJob) -> None:
 def _apply(job: ImportJob) -> None:
     file = _file(job)
     shown = Digests(rows=job.rows_digest, document=job.document_digest)
-    plan = plan_import(file, progress=_Saver(job.pk))
+    plan = plan_import(file, by=job.requested_by, progress=_Saver(job.pk))
     with transaction.atomic():
         made = apply_planned(file, plan, shown, by=job.requested_by)
         _end(job, ImportState.APPLIED, change_set=made)

@@ -12,6 +12,7 @@ from registry_app.changes.plan import Plan, make_plan
 from registry_app.choices import ChangeOrigin, ImportKind
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.exceptions import RegistryFileError, StalePlanError
+from registry_app.fields.interpreter_check import may_queue
 from registry_app.fields.rows import read_rows
 from registry_app.models import ChangeSet
 from registry_app.progress import Progress
@@ -56,8 +57,10 @@ def is_large(file: ImportFile) -> bool:
     return table.unpacked_bytes(file.data) > LARGE_BYTES[table.is_zip(file.data)]
 
 
-def plan_import(file: ImportFile, *, progress: Progress | None = None) -> Plan:
-    """Return what a file would change; writes nothing and opens no transaction.
+def plan_import(
+    file: ImportFile, *, by: AbstractBaseUser | None, progress: Progress | None = None
+) -> Plan:
+    """Return what a file of this person would change; writes nothing, opens no transaction.
 
     The number of statements does not depend on the number of rows. Raises RegistryFileError with
     everything that is wrong.
@@ -65,12 +68,12 @@ def plan_import(file: ImportFile, *, progress: Progress | None = None) -> Plan:
     rows = read_rows()
     if file.kind == ImportKind.REGISTRY:
         document = load(file.data, name=file.name, progress=progress)
-        return make_plan(document, rows=rows, progress=progress)
+        return make_plan(document, rows=rows, any_interpreter=may_queue(by), progress=progress)
     from registry_app.resources.sheet_reader import in_cells, read_sheet
 
     document = read_sheet(file.data, file.kind, name=file.name, rows=rows, progress=progress)
     try:
-        plan = make_plan(document, rows=rows, progress=progress)
+        plan = make_plan(document, rows=rows, any_interpreter=may_queue(by), progress=progress)
     except RegistryFileError as error:
         raise RegistryFileError(in_cells(error.problems)) from error
     if plan.warnings:

@@ -27,6 +27,7 @@ from runs_app.executors import local
 from runs_app.lifecycle import finish
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
+from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight import modules, script_kinds
 from runs_app.queue import admission, hosts, leases
 from runs_app.queue.scheduling import Start, Wait
@@ -135,10 +136,12 @@ def _wait_for_room(run: Run, host: str) -> Wait | None:
 def _check(run: Run) -> None:
     _check_secrets(run)
     directory = preflight.usable_directory(run.experiment)
+    preflight.same_directory(run, directory)
     script = preflight.usable_script(directory, run.script, known=())
     interpreter = Path(run.interpreter)
     preflight.usable_interpreter(interpreter)
-    modules.check(directory, script, interpreter, forced=run.forced)
+    if not preflight_interpreter.check(interpreter, forced=run.forced):
+        modules.check(directory, script, interpreter, forced=run.forced)
     script_kinds.usable_kind(run.script, interpreter)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,18 +11,21 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
+from registry_app.fields import confirmation
+from registry_app.fields.confirmation import Unconfirmed
 from registry_app.models import EntryPoint, Experiment
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
+from runs_app.preflight import confirmation as command_confirmation
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import gpus, modules, script_kinds
+from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight.script_choices import choice_of, entry_point, matches, script_choices
 from runs_app.queue import admission, doorbell
 from runs_app.records import secret_values
@@ -29,7 +33,6 @@ from runs_app.runner.command.build import BuiltCommand, build_command
 from runs_app.runner.command.launcher import launcher_for
 from runs_app.runner.command.values import checked_text
 from runs_app.runner.exceptions import MissingParameterError
-from runs_app.runner.process import resolve_interpreter
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +45,8 @@ RUNS_REMEMBERED = 5
 class RunRequest:
     """What somebody wants to run; an empty `script` means the entry point's default.
 
-    `force`: modules and room on the disk that are missing do not matter.
+    `force`: modules and room on the disk that are missing do not matter, nor what the interpreter
+    answers. `confirm` is the digest of the command that the asker has read, where it was changed.
     `secrets` are parameters that are secret whatever their names say.
     `uuid` is the run's key where the asker chose it, so that asking twice queues once.
     """
@@ -56,6 +60,7 @@ class RunRequest:
     note: str = ""
     priority: int = 0
     force: bool = False
+    confirm: str = ""
     rerun_of: Run | None = None
     secrets: tuple[str, ...] = ()
     uuid: UUID | None = None
@@ -66,6 +71,8 @@ class PreparedRun:
     """Exactly what would be started; `params` holds every value that is passed.
 
     Secret values are masked; the words of `argv` that hold one are in `hidden`, by their place.
+    `unconfirmed`: what is to be read first, where the command was changed by somebody who may
+    not run scripts.
     """
 
     request: RunRequest
@@ -78,10 +85,27 @@ class PreparedRun:
     warnings: tuple[str, ...]
     hidden: dict[int, str]
     secrets: tuple[str, ...]
+    unconfirmed: Unconfirmed | None = None
 
 
 def prepare(request: RunRequest) -> PreparedRun:
-    """Return what `submit` would queue; changes nothing. Raises RunnerError naming the cure."""
+    """Return what `submit` would queue; changes nothing.
+
+    The interpreter is asked whether it can start the script, once its command is confirmed.
+    Raises RunnerError naming the cure, UnconfirmedError where the command is to be read first.
+    """
+    return _prepared(request, asks=True)
+
+
+def outline(request: RunRequest) -> PreparedRun:
+    """Return what `prepare` does as far as it is known without starting anything.
+
+    A command that is not confirmed is no refusal here. Raises RunnerError naming the cure.
+    """
+    return _prepared(request, asks=False)
+
+
+def _prepared(request: RunRequest, *, asks: bool) -> PreparedRun:
     if request.type not in EntryPointType.values:
         raise RefusedError(
             _("There is no type {type}; use one of {types}.").format(
@@ -96,16 +120,10 @@ def prepare(request: RunRequest) -> PreparedRun:
         raise ScriptRefusedError(_no_script(request))
     script = preflight.usable_script(directory, named, known=list(rows))
     choice = choice_of(script, rows.get(script), entry)
-    interpreter = resolve_interpreter(
-        directory,
-        configured=entry.interpreter if entry else "",
-        fallback=str(settings.GUARDIANFLOW_PYTHON),
-    )
-    preflight.usable_interpreter(interpreter)
+    interpreter = preflight_interpreter.chosen(directory, entry, forced=request.force)
     script_kinds.usable_kind(script, interpreter)
     if not request.force:
         preflight.check_room()
-    missing = modules.check(directory, script, interpreter, forced=request.force)
     _check_label(request.version)
     _check_priority(request.priority)
     command = build_command(
@@ -118,6 +136,10 @@ def prepare(request: RunRequest) -> PreparedRun:
         secret_names=(*request.secrets, *(request.rerun_of.secrets if request.rerun_of else ())),
     )
     _check_secrets(request, script, command)
+    unconfirmed = confirmation.unconfirmed(entry) if asks and entry else None
+    if unconfirmed:
+        command_confirmation.check(unconfirmed, request.confirm)
+    missing = _missing(directory, script, interpreter, forced=request.force, asks=asks)
     return PreparedRun(
         request=request,
         script=script,
@@ -135,7 +157,18 @@ def prepare(request: RunRequest) -> PreparedRun:
             *gpus.check(command.params, gpus=_gpus_wanted(entry, request.type)),
             *preflight.room_warning(directory),
         ),
+        unconfirmed=unconfirmed,
     )
+
+
+def _missing(
+    directory: Path, script: str, interpreter: Path, *, forced: bool, asks: bool
+) -> list[str]:
+    """Return what the interpreter may lack; nothing of it is started unless `asks`."""
+    told = preflight_interpreter.check(interpreter, forced=forced) if asks else []
+    if told:  # it is no Python that could be asked for modules
+        return told
+    return modules.check(directory, script, interpreter, forced=forced, asks=asks)
 
 
 def submit(request: RunRequest, *, user: User | None) -> Run:
@@ -198,6 +231,8 @@ def _store(
     request = prepared.request
     entry = entry_point(request.experiment, request.type)
     grace_s = entry.grace_s if entry else None
+    if entry is not None:
+        command_confirmation.keep(entry, prepared.unconfirmed, user=user)
     run = Run.objects.create(
         uuid=request.uuid or uuid4(),
         experiment=request.experiment,
@@ -209,6 +244,7 @@ def _store(
         secrets=list(prepared.secrets),
         argv=list(prepared.argv),
         cwd=str(prepared.cwd),
+        real_cwd=os.path.realpath(prepared.cwd),
         interpreter=str(prepared.interpreter),
         warnings=list(prepared.warnings),
         note=request.note,

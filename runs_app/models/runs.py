@@ -41,6 +41,8 @@ class Run(models.Model):
     # What is masked in the command: parameters by name, literal options with their dashes or `=`.
     secrets = models.JSONField(_("secret values"), default=list)
     cwd = models.CharField(_("working directory"), max_length=1000)
+    # Where the working directory led when it was queued: that is what was confirmed.
+    real_cwd = models.CharField(max_length=4096, blank=True, editable=False)
     interpreter = models.CharField(_("interpreter"), max_length=1000)
     warnings = models.JSONField(_("warnings"), default=list)
     note = models.CharField(_("note"), max_length=1000, blank=True)

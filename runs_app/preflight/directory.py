@@ -20,6 +20,7 @@ from runs_app.exceptions import (
     RefusedError,
     ScriptRefusedError,
 )
+from runs_app.models import Run
 
 
 def usable_directory(experiment: Experiment) -> Path:
@@ -46,6 +47,25 @@ def usable_directory(experiment: Experiment) -> Path:
             )
         )
     return directory
+
+
+def same_directory(run: Run, directory: Path) -> None:
+    """Raise DirectoryRefusedError where a run would start elsewhere than it was queued for.
+
+    Its command is stored; where the path leads is the one part of it that can change meanwhile.
+    """
+    places = {os.path.realpath(directory), os.path.realpath(run.cwd)}
+    if run.real_cwd and places != {run.real_cwd}:
+        raise DirectoryRefusedError(
+            _(
+                "The path of {experiment} led to {before} when this run was queued, and leads to "
+                "{now} by now. Queue it again if that is meant."
+            ).format(
+                experiment=run.experiment.name,
+                before=run.real_cwd,
+                now=", ".join(sorted(places - {run.real_cwd})),
+            )
+        )
 
 
 def usable_script(directory: Path, script: str, *, known: Sequence[str]) -> str:

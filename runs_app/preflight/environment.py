@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
@@ -17,9 +16,9 @@ from registry_app.inference.environment.frameworks import DISTRIBUTIONS
 from registry_app.models import EnvironmentCheck, Experiment, FactSheet
 from runs_app.exceptions import RefusedError
 from runs_app.preflight import directory as preflight
+from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter.module_specs import ask
-from runs_app.runner.process import resolve_interpreter
 
 logger = logging.getLogger(__name__)
 
@@ -43,18 +42,15 @@ def check_environment(
     directory = preflight.usable_directory(experiment)
     # Training's interpreter before the others': its environment is the one that matters most.
     rows = sorted(experiment.entry_points.all(), key=lambda row: _ORDER.index(row.type))
-    configured = [row.interpreter for row in rows if row.interpreter]
+    configured = next((row for row in rows if row.interpreter), None)
     needed = {row["name"]: row for row in facts.needed}
     said: dict[str, object] = {"interpreter": "", "error": ""}
     try:
-        interpreter = resolve_interpreter(
-            directory,
-            configured=next(iter(configured), ""),
-            fallback=str(settings.GUARDIANFLOW_PYTHON),
-        )
+        interpreter = preflight_interpreter.chosen(directory, configured, forced=False)
         said["interpreter"] = str(interpreter)
+        preflight_interpreter.check(interpreter, forced=False)
         answer = ask(interpreter, needed, distributions=DISTRIBUTIONS, timeout_s=TIMEOUT_S)
-    except InterpreterError as error:
+    except (InterpreterError, RefusedError) as error:
         said |= {"error": str(error), "python_version": "", "asked": 0}
         said |= {"missing": [], "unsure": [], "versions": {}}
     else:

@@ -7,15 +7,9 @@ as the script is the same, the second as long as nothing was installed for the i
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -25,15 +19,11 @@ from registry_app.inference.environment.imports import NeededModule, needed_modu
 from registry_app.scan.files import Files
 from registry_app.scan.walk import walk
 from runs_app.exceptions import MissingModulesError
+from runs_app.preflight import kept_answers
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter.module_specs import ask
-from runs_app.runner.interpreter.packages import installed
-from runs_app.system.files import write_json
+from runs_app.runner.interpreter.packages import installed, remembered
 
-logger = logging.getLogger(__name__)
-
-CACHE = "preflight"
-FORMAT = 1
 # A script that installs what it needs by itself may lack it now.
 _INSTALLS = re.compile(r"\bpip3?\b.{0,60}\binstall\b", re.DOTALL)
 
@@ -46,19 +36,24 @@ class _Needs:
     possible: tuple[str, ...]
 
 
-def check(directory: Path, script: str, interpreter: Path, *, forced: bool) -> list[str]:
+def check(
+    directory: Path, script: str, interpreter: Path, *, forced: bool, asks: bool = True
+) -> list[str]:
     """Return warnings of modules that may be missing.
 
-    Raises MissingModulesError where the script cannot start without one, unless `forced`. Where
+    Without `asks` nothing is started, and only what the interpreter said before counts. Raises
+    MissingModulesError where the script cannot start without one, unless `forced`. Where
     an answer cannot be had, that is a warning: the script may be right.
     """
     if not script.endswith(".py"):
         return []
     needs = _needs(directory, script)
     try:
-        missing = _missing(interpreter, {*needs.certain, *needs.possible})
+        missing = _missing(interpreter, {*needs.certain, *needs.possible}, asks=asks)
     except InterpreterError as error:
         return [_("Nobody knows whether its modules are installed: {error}").format(error=error)]
+    if missing is None:
+        return [_("Whether its modules are installed is checked when the run is queued.")]
     certain = [name for name in needs.certain if name in missing]
     possible = [name for name in needs.possible if name in missing]
     if certain and not forced:
@@ -95,9 +90,9 @@ def _refusal(script: str, names: list[str], interpreter: Path) -> str:
 
 def _needs(directory: Path, script: str) -> _Needs:
     """Return what a script needs, read anew only where it or its folder was changed."""
-    key = [_identity(directory), _identity(directory / script)]
-    entry = _entry("needs", f"{directory}\0{script}")
-    kept = _read(entry)
+    key = [kept_answers.identity(directory), kept_answers.identity(directory / script)]
+    entry = kept_answers.entry_of("needs", f"{directory}\0{script}")
+    kept = kept_answers.read(entry)
     if kept.get("key") == key:
         return _Needs(certain=tuple(kept["certain"]), possible=tuple(kept["possible"]))
     listing = walk(directory)
@@ -109,52 +104,29 @@ def _needs(directory: Path, script: str) -> _Needs:
     needs = _Needs(
         certain=certain, possible=tuple(one.name for one in found if one.name not in certain)
     )
-    _write(entry, {"key": key, "certain": needs.certain, "possible": needs.possible})
+    kept_answers.write(entry, {"key": key, "certain": needs.certain, "possible": needs.possible})
     return needs
 
 
-def _missing(interpreter: Path, names: set[str]) -> set[str]:
-    """Return which modules the interpreter does not find, asking only for what is not known."""
+def _missing(interpreter: Path, names: set[str], *, asks: bool) -> set[str] | None:
+    """Return which modules the interpreter does not find, asking only for what is not known.
+
+    None where something is not known and must not be asked for.
+    """
     if not names:
         return set()
     environments = Path(settings.GUARDIANFLOW_HOME) / "environments"
-    identity = installed(interpreter, environments).identity
-    entry = _entry("specs", str(interpreter))
-    kept = _read(entry)
-    known: dict[str, bool] = dict(kept["found"]) if kept.get("key") == identity else {}
+    told = installed(interpreter, environments) if asks else remembered(interpreter, environments)
+    if told is None:
+        return None
+    entry = kept_answers.entry_of("specs", str(interpreter))
+    kept = kept_answers.read(entry)
+    known: dict[str, bool] = dict(kept["found"]) if kept.get("key") == told.identity else {}
     if unknown := names - set(known):
+        if not asks:
+            return None
         answer = ask(interpreter, sorted(unknown))
         known |= dict.fromkeys((*answer.found, *answer.unsure), True)
         known |= dict.fromkeys(answer.missing, False)
-        _write(entry, {"key": identity, "found": known})
+        kept_answers.write(entry, {"key": told.identity, "found": known})
     return {name for name in names if known.get(name) is False}
-
-
-def _identity(path: Path) -> list[int]:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return []
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
-
-
-def _entry(kind: str, name: str) -> Path:
-    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
-    return Path(settings.GUARDIANFLOW_HOME) / CACHE / f"{kind}-{digest}.json"
-
-
-def _read(entry: Path) -> dict[str, Any]:
-    try:
-        row = json.loads(entry.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return row if isinstance(row, dict) and row.get("format") == FORMAT else {}
-
-
-def _write(entry: Path, row: Mapping[str, Any]) -> None:
-    """Keep an answer; without room for it, it is only asked for again."""
-    try:
-        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_json(entry, {"format": FORMAT, **row})
-    except OSError as error:
-        logger.warning("answer not kept file=%s error=%s", entry.name, error)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from registry_app.files.interpreters import CONDA_BASE, CONDA_PREFIX, PORTAL, conda_homes
 from runs_app.runner.exceptions import FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
 from runs_app.runner.language import gettext as _
@@ -26,10 +27,6 @@ SUPERVISOR = Path(__file__).with_name("supervisor.py")
 DETACH_LIMIT_S = 30
 CGROUP_LIMIT_S = 2
 ENVIRONMENT_FOLDERS = (".venv", "venv", "env")
-CONDA_PREFIX = "conda:"
-CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
-CONDA_SHARED = (Path("/opt/conda"), Path("/opt/miniconda3"), Path("/opt/anaconda3"))
-CONDA_BASE = "base"
 # The portal's own settings and interpreter are none of a script's business.
 _WITHHELD = frozenset(
     {"DATABASE_URL", "SECRET_KEY", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "NOTIFY_SOCKET"}
@@ -42,11 +39,13 @@ _WITHHELD_PREFIXES = ("DJANGO_", "GUARDIANFLOW_", "MLFLOW_")
 def resolve_interpreter(directory: Path, *, configured: str, fallback: str) -> Path:
     """Return the Python for scripts of `directory`.
 
-    `configured` is a path (absolute, or inside the directory) or `conda:NAME`; without it the
-    directory's own environment is used, else `fallback`. The link of an environment is kept:
-    behind it is a Python that does not know the environment's packages.
+    `configured` is a path (absolute, or inside the directory), `conda:NAME`, or `portal` for
+    `fallback`; without it the directory's own environment is used, else `fallback`. The link of
+    an environment is kept: behind it is a Python that does not know the environment's packages.
     Raises InterpreterError.
     """
+    if configured == PORTAL:
+        return Path(fallback)
     if configured.startswith(CONDA_PREFIX):
         return _conda_python(configured.removeprefix(CONDA_PREFIX))
     if configured:
@@ -271,7 +270,7 @@ def _conda_python(name: str) -> Path:
 
 def _conda_environments(name: str) -> Iterator[Path]:
     home = Path.home()
-    for base in (*(home / part for part in CONDA_HOMES), *CONDA_SHARED):
+    for base in conda_homes(home):
         yield base if name == CONDA_BASE else base / "envs" / name
     try:
         listed = (home / ".conda" / "environments.txt").read_text(encoding="utf-8")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,8 +28,10 @@ from registry_app.admin.row_numbers import row_number
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError, RunnerError
-from runs_app.lifecycle.submit import PreparedRun, RunRequest, prepare, submit_many
+from runs_app.lifecycle.submit import PreparedRun, RunRequest, outline, prepare, submit_many
 from runs_app.models import HostHeartbeat, Run
+from runs_app.preflight.command_groups import Commands, commands_of
+from runs_app.preflight.script_choices import entry_point
 from runs_app.views.run_form import Card, blank_card, card_again, posted_card, request_of
 from runs_app.views.wording import command_text
 
@@ -39,6 +49,7 @@ class Shown:
     prepared: PreparedRun | None = None
     error: str = ""
     can_force: bool = False
+    digest: str = ""
 
     @property
     def command(self) -> str:
@@ -63,29 +74,40 @@ class Asked:
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Show the form; with POST preview it again, or queue all of it or nothing."""
+    """Show the form, for which nothing is started; with POST preview it, or queue all or nothing.
+
+    A command that was changed by somebody who may not run scripts is queued once it was read.
+    """
     asked = _asked(request)
     if request.method != "POST":
         cards = [card_again(asked.again)] if asked.again else _blank_cards(asked)
-        return _page(request, asked, [_shown(card) for card in cards], token=uuid4())
+        commands = _commands(asked)
+        shown = [_outlined(card, commands) for card in cards]
+        return _page(request, asked, shown, commands, token=uuid4())
     token = _token(request)
+    commands = _commands(asked, request.POST)
     cards = [_posted(one, asked, request) for one in asked.experiments]
-    shown = [_shown(card) for card in cards]
+    shown = [_shown(card, commands) for card in cards]
     if "queue" not in request.POST or any(one.error for one in shown):
-        return _page(request, asked, shown, token=token, refused="queue" in request.POST)
+        refused = "queue" in request.POST
+        return _page(request, asked, shown, commands, token=token, refused=refused)
+    if commands.is_changed or not commands.all_read:
+        messages.error(request, _why_not_read(commands))
+        return _page(request, asked, shown, commands, token=token, status=422)
     if any(card.is_stale for card in cards):
         messages.warning(
             request,
             _("The script was changed. Check its parameters and its command, then queue it."),
         )
-        return _page(request, asked, shown, token=token)
-    return _queue(request, asked, [request_of(card, token=token) for card in cards], shown, token)
+        return _page(request, asked, shown, commands, token=token)
+    requests = [_request_of(card, commands, token=token) for card in cards]
+    return _queue(request, asked, requests, shown, commands, token=token)
 
 
 def preview(request: HttpRequest) -> JsonResponse:
     """Return the exact command of one card as JSON, or why it is refused; changes nothing."""
     asked = _asked(request)
-    shown = _shown(_posted(asked.experiments[0], asked, request))
+    shown = _shown(_posted(asked.experiments[0], asked, request), _commands(asked, request.POST))
     prepared = shown.prepared
     return JsonResponse(
         {
@@ -156,12 +178,42 @@ def _posted(experiment: Experiment, asked: Asked, request: HttpRequest) -> Card:
     return posted_card(experiment, asked.type, request.POST, rerun_of=asked.again)
 
 
-def _shown(card: Card) -> Shown:
+def _commands(asked: Asked, data: QueryDict | None = None) -> Commands:
+    entries = (entry_point(one, asked.type) for one in asked.experiments)
+    return commands_of([entry for entry in entries if entry is not None], data)
+
+
+def _request_of(card: Card, commands: Commands, *, token: UUID | None = None) -> RunRequest:
+    pk = card.experiment.pk
+    read = commands.confirms(pk) if pk in commands.digests else ""
+    return replace(request_of(card, token=token), confirm=read)
+
+
+def _outlined(card: Card, commands: Commands) -> Shown:
+    """Show a card by what is known; nothing is started."""
+    return _looked_at(card, commands, outline)
+
+
+def _shown(card: Card, commands: Commands) -> Shown:
+    """Show a card that was sent; its interpreter is asked unless its command is to be read."""
+    may_ask = commands.may_ask(card.experiment.pk)
+    return _looked_at(card, commands, prepare if may_ask else outline)
+
+
+def _looked_at(card: Card, commands: Commands, look: Callable[[RunRequest], PreparedRun]) -> Shown:
+    digest = commands.digests.get(card.experiment.pk, "")
     try:
-        return Shown(card=card, prepared=prepare(request_of(card)), can_force=card.force)
+        prepared = look(_request_of(card, commands))
     except RunnerError as error:
         can_force = card.force or getattr(error, "can_be_forced", False)
-        return Shown(card=card, error=str(error), can_force=can_force)
+        return Shown(card=card, error=str(error), can_force=can_force, digest=digest)
+    return Shown(card=card, prepared=prepared, can_force=card.force, digest=digest)
+
+
+def _why_not_read(commands: Commands) -> str:
+    if commands.is_changed:
+        return _("Nothing was queued: a command was changed after this page was shown. Read it.")
+    return _("Nothing was queued: read the changed commands at the top and tick them.")
 
 
 def _queue(
@@ -169,13 +221,15 @@ def _queue(
     asked: Asked,
     requests: list[RunRequest],
     shown: list[Shown],
+    commands: Commands,
+    *,
     token: UUID,
 ) -> HttpResponse:
     try:
         runs = submit_many(requests, user=request.user)  # type: ignore[arg-type]
     except RefusedError as error:
         messages.error(request, str(error))
-        return _page(request, asked, shown, token=token)
+        return _page(request, asked, shown, commands, token=token)
     except IntegrityError:
         runs = list(Run.objects.filter(uuid__in=[one.uuid for one in requests]))
         if not runs:
@@ -204,9 +258,11 @@ def _page(
     request: HttpRequest,
     asked: Asked,
     shown: list[Shown],
+    commands: Commands,
     *,
     token: UUID,
     refused: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     if refused:
         messages.error(request, _("Nothing was queued. See what is refused below."))
@@ -225,8 +281,9 @@ def _page(
         "shown": shown,
         "token": token,
         "types": EntryPointType.choices,
+        "groups": commands.groups,
         "is_refused": any(one.error for one in shown),
     }
     return TemplateResponse(
-        request, "admin/runs_app/run/new.html", context, status=422 if refused else 200
+        request, "admin/runs_app/run/new.html", context, status=422 if refused else status
     )

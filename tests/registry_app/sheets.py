@@ -65,7 +65,7 @@ def bring_in(
     kind = next(kind for kind, known in SHEETS.items() if known is resource)
     file = ImportFile(kind=ImportKind(kind), name="지우.xlsx", data=data)
     try:
-        plan = plan_import(file)
+        plan = plan_import(file, by=user)
     except RegistryFileError as error:
         return Brought(problems=error.problems)
     made = None if dry_run else apply_planned(file, plan, digests_of(plan), by=user)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.changes.apply import apply_plan
 from registry_app.changes.plan import ExperimentPlan, Plan, PlanAction, make_plan
-from registry_app.choices import ChangeOrigin
+from registry_app.choices import ChangeOrigin, ConfirmedBy
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.exceptions import RegistryError, RegistryFileError
 from registry_app.fields.names import is_empty
@@ -39,10 +39,17 @@ class Command(BaseCommand):
         name = options["file"]
         try:
             document = load(_read(name), name=name)
-            plan = make_plan(document)
+            # Whoever types a command here may run scripts here: what the file says was read.
+            plan = make_plan(document, any_interpreter=True)
             if not options["dry_run"]:
                 summary = "" if name == "-" else Path(name).name
-                apply_plan(plan, origin=ChangeOrigin.IMPORT, by=None, summary=summary)
+                apply_plan(
+                    plan,
+                    origin=ChangeOrigin.IMPORT,
+                    by=None,
+                    summary=summary,
+                    confirms=ConfirmedBy.COMMAND,
+                )
         except RegistryFileError as error:
             for problem in error.problems:
                 place = f"{name}:{problem.line}" if problem.line else name

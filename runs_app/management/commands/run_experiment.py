@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from getpass import getpass
 from typing import Any
 
@@ -15,15 +16,17 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
+from registry_app.fields.confirmation import Unconfirmed
 from registry_app.files import disk_full
 from runs_app.choices import MlflowState
 from runs_app.cli.command import RunsCommand, byte_sink
 from runs_app.cli.describe import describe_run
 from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
-from runs_app.exceptions import RefusedError, RunnerError
+from runs_app.exceptions import RefusedError, RunnerError, UnconfirmedError
 from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import HostHeartbeat, Run
+from runs_app.preflight import confirmation
 from runs_app.runner.command.build import parse_assignments
 from runs_app.sentences import INTERRUPT
 
@@ -69,6 +72,12 @@ class Command(RunsCommand):
         parser.add_argument(
             "--force", action="store_true", help="although modules or room on the disk are missing"
         )
+        parser.add_argument(
+            "--confirm",
+            default="",
+            metavar="DIGEST",
+            help="the command was read that was changed by somebody who may not run scripts",
+        )
         parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
         parser.add_argument(
             "--json",
@@ -88,7 +97,17 @@ class Command(RunsCommand):
             extra_args=tuple(extra_args),
             priority=options["priority"],
             force=options["force"],
+            confirm=options["confirm"],
         )
+        try:
+            self._carry_out(request, options)
+        except UnconfirmedError as error:
+            # Without a person who reads the change, the refusal shows it and names its digest.
+            if not self._has_read(error.waiting):
+                raise
+            self._carry_out(replace(request, confirm=error.waiting.digest), options)
+
+    def _carry_out(self, request: RunRequest, options: dict[str, Any]) -> None:
         try:
             if options["queue"]:
                 self._queue(request, as_json=options["json"])
@@ -103,6 +122,21 @@ class Command(RunsCommand):
                 logger.exception("the portal failed experiment=%s", request.experiment)
                 self.say(_("The portal failed: {error}").format(error=error))
             sys.exit(PORTAL_FAILED)
+
+    def _has_read(self, waiting: Unconfirmed) -> bool:
+        """Show on a terminal what was changed, and ask; anywhere else there is no answer."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        self.say(confirmation.summary(waiting))
+        for line in confirmation.lines(waiting):
+            self.stderr.write(line, str)
+        self.stderr.write(_("Run this command? [y/N] "), str, ending="")
+        self.stderr.flush()
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt:
+            answer = ""
+        return answer.strip().casefold() in {"y", "yes", "예", "네"}
 
     def _queue(self, request: RunRequest, *, as_json: bool) -> None:
         run = submit(request, user=None)

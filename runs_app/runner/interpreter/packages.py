@@ -39,7 +39,7 @@ def installed(interpreter: Path, cache: Path) -> Installed:
     Raises InterpreterError where the interpreter does not answer; a cache that cannot be read or
     written only costs time.
     """
-    entry = cache / f"{hashlib.sha256(os.fsencode(interpreter)).hexdigest()[:32]}.json"
+    entry = _entry(interpreter, cache)
     kept = _kept(entry, interpreter)
     if kept is not None:
         return kept
@@ -57,6 +57,15 @@ def installed(interpreter: Path, cache: Path) -> Installed:
         raise senseless_answer(interpreter) from error
     _keep(entry, {"format": FORMAT, "path": path, "installed": asdict(found)})
     return found
+
+
+def remembered(interpreter: Path, cache: Path) -> Installed | None:
+    """Return what `installed` found before, None where that does not hold; nothing is started."""
+    return _kept(_entry(interpreter, cache), interpreter)
+
+
+def _entry(interpreter: Path, cache: Path) -> Path:
+    return cache / f"{hashlib.sha256(os.fsencode(interpreter)).hexdigest()[:32]}.json"
 
 
 def _kept(entry: Path, interpreter: Path) -> Installed | None:

@@ -14,7 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const prefix = `${card.dataset.experiment}-`;
     const own = new FormData();
     for (const [name, value] of data) {
-      if (name.startsWith(prefix) || name === "type" || name === "again") own.append(name, value);
+      if (name.startsWith(prefix) || ["type", "again", "read"].includes(name)) own.append(name, value);
     }
     own.append("experiment", card.dataset.experiment);
     return own;

@@ -80,7 +80,7 @@ def test_one_that_does_not_answer_is_the_answer_until_it_is_repaired(
     entry = EntryPoint.objects.get(experiment=experiment)
     entry.interpreter = "/nowhere/python"
     entry.save()
-    assert "cannot be started" in check_environment(experiment).error
+    assert "is not there" in check_environment(experiment).error
     entry.interpreter = ""
     entry.save()
     assert check_environment(experiment).error == ""

@@ -1,0 +1,167 @@
+"""The rule of interpreters: which program an entry point may name for its scripts.
+
+Empty (the directory's own environment, else the portal's), `portal`, `conda:NAME`, a path inside
+the directory, or an absolute path that an administrator listed. Any other absolute path needs
+somebody who may queue runs. A path inside is judged as it is written: the interpreter of a
+`.venv` is a link that leads out. Nothing here knows Django, as the runner reads this too.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from registry_app.exceptions import RegistryError
+from registry_app.files.environment_folders import USUAL_NAMES
+
+PORTAL = "portal"
+CONDA_PREFIX = "conda:"
+CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
+CONDA_SHARED = (Path("/opt/conda"), Path("/opt/miniconda3"), Path("/opt/anaconda3"))
+CONDA_BASE = "base"
+_CONDA_NAME = re.compile(r"[A-Za-z0-9._-]+")
+# python, python3, python3.12, python3.13t, pypy, pypy3.10
+_PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?t?)?")
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue; whoever shows it translates it."""
+    return text
+
+
+NOT_PRINTABLE = _("The interpreter holds characters that cannot be printed. Take them out.")
+CLIMBS = _(
+    "The interpreter {written} climbs with “..”. Write a path inside the directory, for example "
+    ".venv/bin/python, or conda:NAME."
+)
+NO_CONDA_NAME = _(
+    "“{written}” names no conda environment. Write conda: and its name, for example conda:yolo."
+)
+OTHER_HOME = _(
+    "The interpreter {written} names the home directory of another user; write the whole path."
+)
+NOT_PYTHON = _(
+    "The interpreter {written} is not named like a Python (python, python3, python3.N, pypy). Name "
+    "the program that the scripts are started with, for example .venv/bin/python."
+)
+NO_PROGRAM = _(
+    "The interpreter {written} names a folder without a Python in it. Write the path of the "
+    "program, for example .venv/bin/python."
+)
+NOT_LISTED = _(
+    "The interpreter {written} lies outside the directory. Use one inside it (.venv/bin/python), "
+    "conda:NAME or portal; an administrator can list others in GUARDIANFLOW_INTERPRETERS, and "
+    "somebody who may run scripts can set any."
+)
+
+
+class InterpreterRefusedError(RegistryError):
+    """An interpreter breaks the rule; `text` is one of the sentences above, to be filled."""
+
+    def __init__(self, text: str, **values: str) -> None:
+        self.text, self.values = text, values
+        super().__init__(text.format(**values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterpreterRule:
+    """What the rule depends on.
+
+    `directory`: of the experiment, None where it is not known. `listed`: files, and folders that
+    end in `/`. `anywhere`: an absolute path need not be listed. `any_name`: a program that is not
+    named like a Python will do. `is_folder` tells whether a path is a folder.
+    """
+
+    directory: Path | None
+    listed: Sequence[str] = ()
+    home: Path = Path("/nowhere")
+    anywhere: bool = False
+    any_name: bool = False
+    is_folder: Callable[[str], bool] = os.path.isdir
+
+    def checked(self, written: str) -> str:
+        """Return an interpreter as it is stored; raises InterpreterRefusedError.
+
+        The Python of a known conda home becomes `conda:NAME`, a path below the directory a
+        relative one.
+        """
+        written = written.strip()
+        if not written.isprintable():
+            raise InterpreterRefusedError(NOT_PRINTABLE)
+        if written in ("", PORTAL):
+            return written
+        if written.startswith(CONDA_PREFIX):
+            return self._conda(written)
+        if ".." in PurePosixPath(written).parts:
+            raise InterpreterRefusedError(CLIMBS, written=written)
+        if written.startswith("~") and written != "~" and not written.startswith("~/"):
+            raise InterpreterRefusedError(OTHER_HOME, written=written)
+        path = os.path.normpath(f"{self.home}{written[1:]}" if written[0] == "~" else written)
+        if os.path.isabs(path):
+            return self._absolute(written, f"/{path.lstrip('/')}")
+        self._check_name(written, path)
+        return path
+
+    def _conda(self, written: str) -> str:
+        name = written.removeprefix(CONDA_PREFIX).strip()
+        if not _CONDA_NAME.fullmatch(name) or not name.strip("."):
+            raise InterpreterRefusedError(NO_CONDA_NAME, written=written)
+        return f"{CONDA_PREFIX}{name}"
+
+    def _absolute(self, written: str, path: str) -> str:
+        for directory in self._spellings():
+            if path.startswith(f"{directory}/"):
+                inside = path.removeprefix(f"{directory}/")
+                self._check_name(written, inside)
+                return inside
+        if name := _conda_name(path, self.home):
+            return f"{CONDA_PREFIX}{name}"
+        if not self.anywhere and not self._is_listed(path):
+            raise InterpreterRefusedError(NOT_LISTED, written=written)
+        self._check_name(written, path)
+        own_home = f"{self.home}/"
+        return f"~/{path.removeprefix(own_home)}" if written[0] == "~" else path
+
+    def _spellings(self) -> Iterator[str]:
+        if self.directory is not None:
+            yield str(self.directory)
+            yield os.path.realpath(self.directory)
+
+    def _is_listed(self, path: str) -> bool:
+        return any(
+            path.startswith(one) if one.endswith("/") else path == one for one in self.listed
+        )
+
+    def _check_name(self, written: str, path: str) -> None:
+        """Refuse what is no Python by its name; the folder of an environment has one in it."""
+        name = os.path.basename(path)
+        if self.any_name or _PYTHON.fullmatch(name) or name in USUAL_NAMES:
+            return
+        if not self.is_folder(os.path.join(self.directory or "/nowhere", path)):
+            raise InterpreterRefusedError(NOT_PYTHON, written=written)
+        if name in ("", ".", "bin", "envs"):
+            raise InterpreterRefusedError(NO_PROGRAM, written=written)
+
+
+def conda_homes(home: Path) -> Iterator[Path]:
+    """Yield the folders in which conda is usually installed."""
+    yield from (home / part for part in CONDA_HOMES)
+    yield from CONDA_SHARED
+
+
+def _conda_name(path: str, home: Path) -> str:
+    """Return the conda environment whose Python, or folder, this path names; '' where none."""
+    for base in map(str, conda_homes(home)):
+        if path != base and not path.startswith(f"{base}/"):
+            continue
+        parts = path.removeprefix(base).strip("/").split("/")
+        name = CONDA_BASE
+        if parts[0] == "envs" and len(parts) > 1:
+            name, parts = parts[1], parts[2:]
+        is_python = len(parts) == 2 and parts[0] == "bin" and bool(_PYTHON.fullmatch(parts[1]))
+        if _CONDA_NAME.fullmatch(name) and (is_python or parts in ([], [""])):
+            return name
+    return ""

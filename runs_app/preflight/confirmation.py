@@ -1,0 +1,84 @@
+"""A command that was changed by somebody who may not run scripts: read first, then queued."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from registry_app.choices import ConfirmedBy
+from registry_app.fields import confirmation
+from registry_app.fields.confirmation import DIRECTORY, Difference, Unconfirmed
+from registry_app.fields.names import ENTRY_POINT_COLUMNS, split_field
+from registry_app.fields.word_diff import marked
+from registry_app.models import EntryPoint
+from runs_app.exceptions import UnconfirmedError
+from runs_app.views.wording import short_time
+
+
+def check(waiting: Unconfirmed, read: str) -> None:
+    """Raise UnconfirmedError unless `read` is the digest of the command as it is now."""
+    if read != waiting.digest:
+        raise UnconfirmedError(in_words(waiting), waiting=waiting)
+
+
+def keep(entry: EntryPoint, read: Unconfirmed | None, *, user: User | None) -> None:
+    """Write down that `user` has read the command; call it in the transaction that queues a run.
+
+    `read` is what was shown, None where the command needed no reading. Raises UnconfirmedError
+    where the command was changed after that.
+    """
+    now = EntryPoint.objects.select_related("experiment").filter(pk=entry.pk).first()
+    waiting = confirmation.unconfirmed(now) if now is not None else None
+    if now is None or waiting is None:
+        return
+    check(waiting, read.digest if read else "")
+    how = ConfirmedBy.FORM if user is not None else ConfirmedBy.COMMAND
+    confirmation.confirm(now, how=how, by=user)
+
+
+def in_words(waiting: Unconfirmed) -> str:
+    """Return what is to be read, one changed field a line, and how it is confirmed."""
+    return "\n".join([summary(waiting), *lines(waiting), _advice(waiting)])
+
+
+def summary(waiting: Unconfirmed) -> str:
+    """Return who changed the command and when, as far as that is known."""
+    entry = waiting.entry_point
+    if waiting.confirmed is None:
+        text = _("No engineer has confirmed the command of {entry} yet.").format(entry=entry)
+    else:
+        text = _("The command of {entry} was changed since an engineer confirmed it.").format(
+            entry=entry
+        )
+    changed = who_and_when(waiting)
+    return f"{text} {changed}".strip()
+
+
+def who_and_when(waiting: Unconfirmed) -> str:
+    """Return the latest change as a sentence, '' where nobody wrote down when it was."""
+    if waiting.changed_at is None:
+        return ""
+    when = short_time(waiting.changed_at)
+    if not waiting.changed_by:
+        return _("Last change: {when}.").format(when=when)
+    return _("Last change: {user}, {when}.").format(user=waiting.changed_by, when=when)
+
+
+def lines(waiting: Unconfirmed) -> list[str]:
+    """Return each changed field as one line, words that went and came marked."""
+    return [f"  {label(one)}: {marked(one.old, one.new)}" for one in waiting.differences]
+
+
+def label(one: Difference) -> str:
+    """Return what people call a field of a command."""
+    if one.field == DIRECTORY:
+        return _("directory")
+    column = ENTRY_POINT_COLUMNS[split_field(one.field)[1]]
+    return str(EntryPoint._meta.get_field(column).verbose_name)  # type: ignore[union-attr]
+
+
+def _advice(waiting: Unconfirmed) -> str:
+    return _(
+        "Read it; then queue it in the form of the portal, or repeat the command with --confirm "
+        "{digest}"
+    ).format(digest=waiting.digest)
