@@ -11,6 +11,7 @@ from django.db import Error, connection
 from django.utils.translation import gettext as _
 
 from portal import database
+from portal.doctor import commands
 from portal.doctor.line import Line, bad, good, warn
 from registry_app.files import disk_full
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
@@ -34,6 +35,7 @@ def rows() -> Iterator[Line]:
             yield from _worker()
             yield from _unsent()
             yield from _secrets()
+            yield from commands.commands()
     except Error as error:
         yield bad(AREA, *(disk_full.trouble(error) or _silent(error)))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from registry_app.admin.labels import field_label
 from registry_app.admin.origins import evidence_of
 from registry_app.admin.source import source_address
 from registry_app.arguments.secret_text import masked_template
 from registry_app.choices import EntryPointType
-from registry_app.fields import completeness
+from registry_app.fields import completeness, confirmation
 from registry_app.inference import remarks
 from registry_app.inference.reasons import shown
 from registry_app.models import Customer, Experiment, Proposal, Site, Zone
@@ -43,6 +45,19 @@ def panels_of(experiment: Experiment) -> dict[str, Any]:
                 shown(row.reason),
             )
             for row in experiment.provenance.select_related("by")
+        ],
+        "unconfirmed": [
+            {
+                "type": one.entry_point.get_type_display(),
+                "fields": [
+                    _("directory")
+                    if difference.field == confirmation.DIRECTORY
+                    else field_label(difference.field).rpartition(" · ")[2]
+                    for difference in one.differences
+                ],
+                "row": one,
+            }
+            for one in confirmation.all_unconfirmed(list(experiment.entry_points.all()))
         ],
         "open_proposals": Proposal.objects.open().filter(experiment=experiment).count(),
     }

@@ -140,10 +140,11 @@ def confirm_fields(
     how: ConfirmedBy,
     by: AbstractBaseUser | None = None,
 ) -> None:
-    """Write down that these dotted fields, just saved, need no reading; the others stay as they are.
+    """Write down that these dotted fields, just saved, need no reading.
 
-    What another person left unconfirmed in the same entry point goes on waiting. Of an entry point
-    in which nothing else is set, the directory counts as read with it. Three statements.
+    The others stay as they are: what another person left unconfirmed in the same entry point goes
+    on waiting. Of an entry point in which nothing else is set, the directory counts as read with
+    it. Three statements.
     """
     fields = {experiment.pk: _by_type(names) for experiment, names in decided}
     entries = list(

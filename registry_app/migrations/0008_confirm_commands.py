@@ -30,4 +30,14 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
+        migrations.AlterField(
+            model_name='entrypoint',
+            name='interpreter',
+            field=models.CharField(blank=True, help_text="Path of a Python inside the directory (.venv/bin/python), conda:NAME or portal; empty: the directory's own, else the portal's.", max_length=500, verbose_name='interpreter'),
+        ),
+        migrations.AlterField(
+            model_name='historicalentrypoint',
+            name='interpreter',
+            field=models.CharField(blank=True, help_text="Path of a Python inside the directory (.venv/bin/python), conda:NAME or portal; empty: the directory's own, else the portal's.", max_length=500, verbose_name='interpreter'),
+        ),
     ]

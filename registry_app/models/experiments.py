@@ -144,7 +144,8 @@ class EntryPoint(models.Model):
         max_length=500,
         blank=True,
         help_text=_(
-            "Path of a Python, or conda:NAME; empty: the directory's own, else the portal's."
+            "Path of a Python inside the directory (.venv/bin/python), conda:NAME or portal; "
+            "empty: the directory's own, else the portal's."
         ),
     )
     gpus = models.PositiveSmallIntegerField(

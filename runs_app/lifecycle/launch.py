@@ -142,7 +142,8 @@ def _check(run: Run) -> None:
     preflight.usable_interpreter(interpreter)
     if not preflight_interpreter.check(interpreter, forced=run.forced):
         modules.check(directory, script, interpreter, forced=run.forced)
-    script_kinds.usable_kind(run.script, interpreter)
+    script_kinds.usable_kind(run.script)
+    script_kinds.usable_jupyter(run.script, interpreter)
 
 
 def _check_secrets(run: Run) -> None:

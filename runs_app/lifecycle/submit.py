@@ -121,7 +121,7 @@ def _prepared(request: RunRequest, *, asks: bool) -> PreparedRun:
     script = preflight.usable_script(directory, named, known=list(rows))
     choice = choice_of(script, rows.get(script), entry)
     interpreter = preflight_interpreter.chosen(directory, entry, forced=request.force)
-    script_kinds.usable_kind(script, interpreter)
+    script_kinds.usable_kind(script)
     if not request.force:
         preflight.check_room()
     _check_label(request.version)
@@ -164,10 +164,11 @@ def _prepared(request: RunRequest, *, asks: bool) -> PreparedRun:
 def _missing(
     directory: Path, script: str, interpreter: Path, *, forced: bool, asks: bool
 ) -> list[str]:
-    """Return what the interpreter may lack; nothing of it is started unless `asks`."""
+    """Return what the interpreter may lack; it is not started unless `asks`."""
     told = preflight_interpreter.check(interpreter, forced=forced) if asks else []
     if told:  # it is no Python that could be asked for modules
         return told
+    script_kinds.usable_jupyter(script, interpreter, asks=asks)
     return modules.check(directory, script, interpreter, forced=forced, asks=asks)
 
 

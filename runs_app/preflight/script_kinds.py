@@ -11,16 +11,13 @@ from django.utils.translation import gettext as _
 from runs_app.exceptions import ScriptRefusedError
 from runs_app.records import environment
 from runs_app.runner.command.launcher import STARTABLE, WINDOWS, is_notebook
-from runs_app.runner.interpreter.packages import installed
+from runs_app.runner.interpreter.packages import installed, remembered
 
 JUPYTER = ("nbclient", "ipykernel")
 
 
-def usable_kind(script: str, interpreter: Path) -> None:
-    """Raise ScriptRefusedError, which names the cure, unless this script can be started.
-
-    Raises InterpreterError where the interpreter of a notebook does not answer.
-    """
+def usable_kind(script: str) -> None:
+    """Raise ScriptRefusedError, which names the cure, unless this kind can be started."""
     suffix = PurePosixPath(script).suffix.lower()
     if suffix in WINDOWS:
         raise ScriptRefusedError(
@@ -36,13 +33,21 @@ def usable_kind(script: str, interpreter: Path) -> None:
                 "__main__.py, and notebooks (.ipynb)."
             ).format(script=script)
         )
-    if is_notebook(script):
-        _usable_jupyter(script, interpreter)
 
 
-def _usable_jupyter(script: str, interpreter: Path) -> None:
+def usable_jupyter(script: str, interpreter: Path, *, asks: bool = True) -> None:
+    """Raise ScriptRefusedError where a notebook's interpreter has no Jupyter to execute it.
+
+    Without `asks` nothing is started, and only what the interpreter said before counts. Raises
+    InterpreterError where it does not answer.
+    """
+    if not is_notebook(script):
+        return
     cache = Path(settings.GUARDIANFLOW_HOME) / environment.CACHE
-    names = {_name_of(line) for line in installed(interpreter, cache).packages}
+    told = installed(interpreter, cache) if asks else remembered(interpreter, cache)
+    if told is None:
+        return
+    names = {_name_of(line) for line in told.packages}
     missing = [name for name in JUPYTER if name not in names]
     if missing:
         raise ScriptRefusedError(

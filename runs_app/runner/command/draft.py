@@ -144,6 +144,8 @@ class Draft:
             masked[name] = MASKED if hides else filled[name]
             secret = secret or (parameter.name if hides else "")
         text = word.filled(filled)
+        if not isinstance(word.pieces[0], str):
+            self._refuse_option(self.parameter(word.names[0]), [text])
         if secret:
             text = SecretWord(text, shown=word.filled(masked), of=secret)
         self.options.append(text)
@@ -189,6 +191,8 @@ class Draft:
 
     def _option(self, flag: str, parameter: Parameter, value: Any) -> list[str]:
         found = self._texts(parameter, value)
+        if not (flag or parameter.is_override):
+            self._refuse_option(parameter, found)
         self.params[parameter.name] = self._noted(parameter, found)
         words = self._words(flag, parameter, found)
         return hide(words, flag, parameter, found) if parameter.hides(found) else words
@@ -210,6 +214,20 @@ class Draft:
     def _noted(self, parameter: Parameter, found: list[str]) -> Any:
         """Return what is recorded of a parameter that is passed."""
         return MASKED if parameter.hides(found) else typed(parameter, found)
+
+    def _refuse_option(self, parameter: Parameter, found: list[str]) -> None:
+        """Refuse a default that would stand on the command line as an option of its own.
+
+        What is given now may begin with a dash: whoever gives it sees the command.
+        """
+        for text in found:
+            if parameter.name not in self.values and looks_like_option(text, self.known.flags):
+                raise CommandError(
+                    _(
+                        "{name}: its default '{value}' begins with a dash and would be taken for "
+                        "an option. Correct the default, or give a value."
+                    ).format(name=parameter.name, value=MASKED if parameter.hides(found) else text)
+                )
 
     def _words(self, flag: str, parameter: Parameter, found: list[str]) -> list[str]:
         if parameter.is_override:
