@@ -60,13 +60,16 @@ class BenchPortal:
 
     def experiment(self, name: str, code: str) -> Experiment:
         """Write a directory with this train.py and register it."""
+        from registry_app.choices import ConfirmedBy
+        from registry_app.fields.confirmation import confirm
         from registry_app.models import EntryPoint, Experiment, Script
 
         directory = self.roots / name
         directory.mkdir()
         (directory / "train.py").write_text(code, encoding="utf-8")
         made = Experiment.objects.create(name=name, path=str(directory))
-        EntryPoint.objects.create(experiment=made, type="train", default_script="train.py")
+        entry = EntryPoint.objects.create(experiment=made, type="train", default_script="train.py")
+        confirm(entry, how=ConfirmedBy.COMMAND)
         Script.objects.create(experiment=made, path="train.py", types=["train"], launch="main")
         return made
 

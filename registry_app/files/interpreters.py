@@ -138,7 +138,7 @@ class InterpreterRule:
     def _check_name(self, written: str, path: str) -> None:
         """Refuse what is no Python by its name; the folder of an environment has one in it."""
         name = os.path.basename(path)
-        if self.any_name or _PYTHON.fullmatch(name) or name in USUAL_NAMES:
+        if self.any_name or _PYTHON.fullmatch(name) or path in USUAL_NAMES:
             return
         if not self.is_folder(os.path.join(self.directory or "/nowhere", path)):
             raise InterpreterRefusedError(NOT_PYTHON, written=written)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import resource
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from registry_app.models import EntryPoint
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.executors import local
 from runs_app.lifecycle import launch
 from runs_app.models import Run
+from tests.factories import change_entry_points
 from tests.faults.stage import FIRST, Stage
 from tests.waiting import wait_until
 
@@ -130,10 +131,9 @@ def test_run_folders_lie_on_a_disk_that_is_read_only(stage: Stage, small_disk: P
 
 
 def with_interpreter(stage: Stage, path: Path) -> Run:
-    path.write_text("#!/bin/sh\n")
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     path.chmod(0o755)
-    stage.home.experiment("bct")
-    EntryPoint.objects.update(interpreter=str(path))
+    change_entry_points(stage.home.experiment("bct"), interpreter=str(path))
     return stage.queue()
 
 

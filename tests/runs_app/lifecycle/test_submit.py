@@ -21,7 +21,7 @@ from runs_app.lifecycle.submit import (
 )
 from runs_app.models import Run
 from runs_app.preflight.script_choices import script_choices
-from tests.factories import make_entry_point, make_script, make_user
+from tests.factories import change_entry_points, make_entry_point, make_script, make_user
 from tests.runs_app.conftest import Home
 
 pytestmark = pytest.mark.django_db
@@ -105,14 +105,14 @@ def test_a_directory_that_has_gone_is_refused(home: Home) -> None:
 
 def test_an_interpreter_that_has_gone_is_refused(home: Home, tmp_path: Path) -> None:
     bct = home.experiment()
-    bct.entry_points.update(interpreter=str(tmp_path / "python"))
+    change_entry_points(bct, interpreter=str(tmp_path / "python"))
     with pytest.raises(RunnerError, match=r"(?i)interpreter"):
         prepare(RunRequest(experiment=bct, type="train"))
 
 
 def test_a_script_that_fits_no_pattern_runs_with_a_warning(home: Home) -> None:
     bct = home.experiment()
-    bct.entry_points.update(patterns=["train*.py"])
+    change_entry_points(bct, patterns=["train*.py"])
     directory = home.roots / "sampyo-gimhae-bct"
     for name in ("train_v2.py", "evaluate.py"):
         (directory / name).write_text("")
@@ -123,7 +123,7 @@ def test_a_script_that_fits_no_pattern_runs_with_a_warning(home: Home) -> None:
 
 def test_the_default_script_is_offered_first(home: Home) -> None:
     bct = home.experiment()
-    bct.entry_points.update(patterns=["old/*.py"])
+    change_entry_points(bct, patterns=["old/*.py"])
     make_script(bct, "retrain.py")
     make_script(bct, "old/train.py", types=["data"])
     make_script(bct, "infer.py", types=["infer"])
@@ -134,7 +134,7 @@ def test_the_default_script_is_offered_first(home: Home) -> None:
 
 def test_what_a_person_wrote_of_the_parameters_goes_before_what_a_scan_read(home: Home) -> None:
     bct = home.experiment(parameters=[EPOCHS])
-    bct.entry_points.update(parameters=[{"name": "lr", "flag": "--lr"}])
+    change_entry_points(bct, parameters=[{"name": "lr", "flag": "--lr"}])
     [choice] = script_choices(bct, "train")
     assert [parameter.name for parameter in choice.parameters] == ["lr"]
 

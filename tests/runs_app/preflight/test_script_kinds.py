@@ -17,6 +17,7 @@ from runs_app.exceptions import ScriptRefusedError
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.submit import RunRequest, prepare
 from runs_app.models import Run
+from tests.factories import change_entry_points
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, run_to_end, start
 from tests.trees import fingerprint
@@ -37,7 +38,7 @@ def with_script(home: Home, path: str, text: str) -> Experiment:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     bct.scripts.update(path=path)
-    bct.entry_points.update(default_script=path)
+    change_entry_points(bct, default_script=path)
     return bct
 
 
@@ -103,14 +104,14 @@ def test_what_cannot_be_started_is_refused_with_a_cure(
 ) -> None:
     bct = with_script(home, script, "{}")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
-    bct.entry_points.update(interpreter=str(tmp_path / "venv" / "bin" / "python"))
+    change_entry_points(bct, interpreter=str(tmp_path / "venv" / "bin" / "python"))
     with pytest.raises(ScriptRefusedError, match=cure):
         prepare(RunRequest(experiment=bct, type="train"))
 
 
 def jupyter(home: Home, text: str, path: str = "notebooks/explore.ipynb") -> Experiment:
     bct = with_script(home, path, text)
-    bct.entry_points.update(interpreter=str(JUPYTER), grace_s=600)
+    change_entry_points(bct, interpreter=str(JUPYTER), grace_s=600)
     return bct
 
 

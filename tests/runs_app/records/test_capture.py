@@ -16,6 +16,7 @@ from runs_app.lifecycle import launch
 from runs_app.models import Run
 from runs_app.records import capture, environment, source
 from runs_app.records import launch as launch_record
+from tests.factories import change_entry_points
 from tests.runs_app.conftest import TRAIN, Home
 from tests.runs_app.driving import end, queue, run_to_end
 
@@ -83,7 +84,7 @@ def test_an_interpreter_that_does_not_answer_ends_no_run(home: Home, tmp_path: P
     )
     python.chmod(0o755)
     bct = home.experiment()
-    bct.entry_points.update(interpreter=str(python))
+    change_entry_points(bct, interpreter=str(python))
     run = run_to_end(bct)
     assert run.exit_code == 0
     assert "did not answer" in (run.folder / environment.NAME).read_text()

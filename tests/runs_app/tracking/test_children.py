@@ -12,6 +12,7 @@ from django.conf import settings as portal_settings
 from runs_app.choices import RunStatus
 from runs_app.models import Run
 from runs_app.tracking import outbox, store
+from tests.factories import change_entry_points
 from tests.moments import milliseconds
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
@@ -67,7 +68,7 @@ def children(run: Run) -> dict[str, Any]:
 )
 def test_own_runs_become_children(home: Home, python: Path, client: str) -> None:
     bct = home.experiment(script=OWN_CALLS)
-    bct.entry_points.update(interpreter=str(python))
+    change_entry_points(bct, interpreter=str(python))
     run = run_to_end(bct)
     assert run.status == RunStatus.SUCCEEDED, (run.folder / "stderr.log").read_text()
     assert (run.folder / "stdout.log").read_text().startswith(client)
