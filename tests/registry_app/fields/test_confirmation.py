@@ -1,4 +1,4 @@
-"""Which commands count as read: what an engineer, a scan or a command line said, and nothing else."""
+"""Which commands count as read: what engineers, scans and command lines said, and no other."""
 
 from __future__ import annotations
 
