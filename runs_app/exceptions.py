@@ -42,7 +42,7 @@ class NoRoomError(RefusedError):
 
 
 class UnconfirmedError(RefusedError):
-    """The command was changed since somebody read it who may run scripts.
+    """The command was changed since an engineer read it.
 
     `waiting` says what is to be read, and by which digest it is confirmed.
     """

@@ -30,7 +30,7 @@ class GenericRunner:
         """Return the finished run, which MLflow knows if it answered within half a minute.
 
         What is given here needs no confirmation. `confirm` is the digest of a command that was
-        changed in the registry by somebody who may not run scripts; the UnconfirmedError of a run
+        changed in the registry by a user who may not run scripts; the UnconfirmedError of a run
         without it shows the change and the digest. Raises RunnerError, naming the cure, if the run
         is refused before anything starts. An interrupt cancels the run.
         """

@@ -67,7 +67,7 @@ def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
 def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
     """Write down that a person decided these fields, and compute what follows from them.
 
-    What somebody sets who may run scripts needs no confirmation.
+    What an engineer sets, a user who may run scripts, needs no confirmation.
     """
     fields = list(fields)
     if fields:
@@ -78,6 +78,19 @@ def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
     if "path" in fields:
         mark_missing(known_directories([experiment.pk]))
     completeness.refresh(experiment)
+
+
+def say_what_waits(request: HttpRequest, experiment: Experiment) -> None:
+    """Tell a person who may not run scripts which commands an engineer is going to read."""
+    if may_queue(person(request)):
+        return
+    entries = list(EntryPoint.objects.filter(experiment=experiment).select_related("experiment"))
+    names = [
+        str(one.entry_point.get_type_display()) for one in confirmation.all_unconfirmed(entries)
+    ]
+    if names:
+        text = _("An engineer reads the changed command before the next run: %(types)s.")
+        messages.info(request, text % {"types": ", ".join(names)})
 
 
 @require_POST

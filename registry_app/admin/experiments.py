@@ -211,6 +211,7 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmi
         super().save_related(request, form, formsets, change)
         fields = curation.decided_entry_points(formsets)
         curation.curated(form.instance, fields, by=person(request))
+        curation.say_what_waits(request, form.instance)
 
     # Registry file and scan
 

@@ -54,9 +54,9 @@ def apply_plan(
 ) -> ChangeSet | None:
     """Write what the plan says, in one transaction; return its change set, None if there is none.
 
-    `confirms` says why nobody needs to read the commands that it writes; a file that came through
-    a page confirms none. Raises StalePlanError, and writes nothing, if the rows changed since the
-    plan was made.
+    `confirms` says why an engineer need not read the commands that it writes; a file that came
+    through a page confirms none. Raises StalePlanError, and writes nothing, if the rows changed
+    since the plan was made.
     """
     if plan.is_empty:
         return None

@@ -164,7 +164,7 @@ def make_plan(
 ) -> Plan:
     """Compare a document with the rows, in a number of queries that does not grow with them.
 
-    `rows` are read unless they are given. `any_interpreter`: the file comes from a person who may
+    `rows` are read unless they are given. `any_interpreter`: the file comes from a user who may
     run scripts, and may name interpreters that are not listed. Raises RegistryFileError where it
     must not, and where a directory would get a second name.
     """

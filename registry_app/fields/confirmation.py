@@ -1,9 +1,10 @@
-"""Whether the command of an entry point is what somebody has read who may run scripts.
+"""Whether the command of an entry point is what an engineer has read.
 
-What the registry puts into a command is compared with what was confirmed, at the moment somebody
-wants to run it and not where it is saved: so a form, a registry file, a spreadsheet, a proposal
-and an undo all meet the rule without knowing of it. Three things confirm at once, field by field:
-what somebody saves who may run scripts, what a scan drafts, and what is imported by a command.
+An engineer is any user who may run scripts. What the registry puts into a command is compared with
+what was confirmed when a run is asked for, not where the command is saved: so a form, a registry
+file, a spreadsheet, a proposal and an undo all meet the rule without knowing of it. Three things
+confirm at once, field by field: what an engineer saves, what a scan drafts, and what is imported
+by a command.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Unconfirmed:
-    """An entry point whose command waits for somebody who may run scripts to read it.
+    """An entry point whose command waits for an engineer to read it.
 
     `digest` names the command as it is now. `confirmed` is the last confirmation, None where
     there never was one.
@@ -252,7 +253,10 @@ def _by_type(names: Iterable[str]) -> dict[str, set[str]]:
 
 def _renewed(entry: EntryPoint, row: Confirmation | None, names: Collection[str]) -> dict[str, Any]:
     old, new = _values_of(row), command_of(entry)
-    values = {name: new[name] if name in names else old.get(name) for name in new}
+    values = {
+        name: value if name in names or same(old.get(name), value) else old.get(name)
+        for name, value in new.items()
+    }
     values[TYPE] = entry.type
     is_whole = all(same(values[name], new[name]) for name in new if name != DIRECTORY)
     if row is None and is_whole:

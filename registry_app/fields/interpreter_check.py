@@ -23,7 +23,7 @@ QUEUE_PERMISSION = "runs_app.queue_run"
 
 
 def may_queue(user: AbstractBaseUser | None) -> bool:
-    """Return whether somebody may run scripts, and so decide what is executed."""
+    """Return whether a user may run scripts, and so decide what is executed."""
     has_perm = getattr(user, "has_perm", None)
     return bool(has_perm and has_perm(QUEUE_PERMISSION))
 
@@ -56,8 +56,8 @@ def plan_problems(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield experiment, dotted field and message of each interpreter that breaks the rule.
 
-    `written` holds by experiment the fields that are going to change: what was wrong before and
-    is not touched is nobody's mistake now. `paths` are the experiments' paths afterwards.
+    `written` holds by experiment the fields that are going to change; what was wrong before and is
+    not touched is left alone. `paths` are the experiments' paths afterwards.
     """
     for name, values in written.items():
         for field, value in values.items():

@@ -1,8 +1,8 @@
 """The rule of interpreters: which program an entry point may name for its scripts.
 
 Empty (the directory's own environment, else the portal's), `portal`, `conda:NAME`, a path inside
-the directory, or an absolute path that an administrator listed. Any other absolute path needs
-somebody who may queue runs. A path inside is judged as it is written: the interpreter of a
+the directory, or an absolute path that an administrator listed. Any other absolute path is set
+by a user who may run scripts. A path inside is judged as it is written: the interpreter of a
 `.venv` is a link that leads out. Nothing here knows Django, as the runner reads this too.
 """
 
@@ -28,7 +28,7 @@ _PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?t?)?")
 
 
 def _(text: str) -> str:
-    """Mark a text for the catalogue; whoever shows it translates it."""
+    """Mark a text for the catalogue; it is translated where it is shown."""
     return text
 
 
@@ -54,7 +54,7 @@ NO_PROGRAM = _(
 NOT_LISTED = _(
     "The interpreter {written} lies outside the directory. Use one inside it (.venv/bin/python), "
     "conda:NAME or portal; an administrator can list others in GUARDIANFLOW_INTERPRETERS, and "
-    "somebody who may run scripts can set any."
+    "users who may run scripts can set any."
 )
 
 

@@ -1,8 +1,8 @@
 """Let the entry points that are there count as confirmed: until now their commands were run.
 
 The fields are taken over as they are written. Where the path leads is looked up when the command
-is compared, as no migration should depend on which folders are mounted. What somebody changes
-afterwards differs from what stands here, and is seen.
+is compared, as no migration should depend on which folders are mounted. A later change differs
+from what stands here, and is seen.
 """
 
 from django.db import migrations

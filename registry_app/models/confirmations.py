@@ -1,4 +1,4 @@
-"""Which command of an entry point somebody has read who may run scripts."""
+"""Which command of an entry point an engineer has read."""
 
 from __future__ import annotations
 

@@ -70,8 +70,11 @@ def describe_run(run: Run) -> dict[str, Any]:
     }
 
 
-def describe_experiment(experiment: Experiment) -> dict[str, Any]:
-    """Return an experiment that was fetched `with_run_facts`, its site and its entry points."""
+def describe_experiment(experiment: Experiment, *, confirmed: bool) -> dict[str, Any]:
+    """Return an experiment that was fetched `with_run_facts`, its site and its entry points.
+
+    `confirmed`: none of its commands waits for an engineer to read it.
+    """
     zone = experiment.zone
     site = zone.site if zone else None
     return {
@@ -85,6 +88,7 @@ def describe_experiment(experiment: Experiment) -> dict[str, Any]:
         "classes": experiment.classes,
         "stage": experiment.stage,  # type: ignore[attr-defined]
         "completeness": experiment.completeness,
+        "confirmed": confirmed,
         "entry_points": {entry.type: _entry_point(entry) for entry in _entry_points(experiment)},
         "last_run": _last_run(experiment),
     }

@@ -72,8 +72,8 @@ class PreparedRun:
     """Exactly what would be started; `params` holds every value that is passed.
 
     Secret values are masked; the words of `argv` that hold one are in `hidden`, by their place.
-    `unconfirmed`: what is to be read first, where the command was changed by somebody who may
-    not run scripts.
+    `unconfirmed`: what is to be read first, where the command was changed by a user who may not
+    run scripts.
     """
 
     request: RunRequest

@@ -1,4 +1,4 @@
-"""A command that was changed by somebody who may not run scripts: read first, then queued."""
+"""A command that was changed by a user who may not run scripts: read first, then queued."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def summary(waiting: Unconfirmed) -> str:
 
 
 def who_and_when(waiting: Unconfirmed) -> str:
-    """Return the latest change as a sentence, '' where nobody wrote down when it was."""
+    """Return the latest change as a sentence, '' where its time is not known."""
     if waiting.changed_at is None:
         return ""
     when = short_time(waiting.changed_at)

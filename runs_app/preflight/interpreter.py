@@ -1,6 +1,6 @@
 """Which interpreter starts the scripts of an entry point, and whether it is a Python at all.
 
-The rule is the one of every door. The program itself is asked when somebody wants a run and again
+The rule is the one of every door. The program itself is asked when a run is queued and again
 before the start, never to show a page; what it answered counts as long as the program is the same.
 """
 

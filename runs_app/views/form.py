@@ -76,7 +76,7 @@ class Asked:
 def new(request: HttpRequest) -> HttpResponse:
     """Show the form, for which nothing is started; with POST preview it, or queue all or nothing.
 
-    A command that was changed by somebody who may not run scripts is queued once it was read.
+    A command that was changed by a user who may not run scripts is queued once it was read.
     """
     asked = _asked(request)
     if request.method != "POST":

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         name = options["file"]
         try:
             document = load(_read(name), name=name)
-            # Whoever types a command here may run scripts here: what the file says was read.
+            # A person at a shell may run scripts anyway, so what the file says counts as read.
             plan = make_plan(document, any_interpreter=True)
             if not options["dry_run"]:
                 summary = "" if name == "-" else Path(name).name

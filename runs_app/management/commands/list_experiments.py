@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from registry_app.choices import Stage
+from registry_app.fields.confirmation import all_unconfirmed
 from registry_app.models import Experiment
 from runs_app.cli.command import RunsCommand
 from runs_app.cli.describe import describe_experiment
@@ -25,7 +26,10 @@ class Command(RunsCommand):
         parser.add_argument("--json", action="store_true", help="all fields, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = [describe_experiment(row) for row in _experiments(options)]
+        rows = list(_experiments(options))
+        entries = [entry for row in rows for entry in row.entry_points.all()]
+        waiting = {one.entry_point.experiment_id for one in all_unconfirmed(entries)}
+        found = [describe_experiment(row, confirmed=row.pk not in waiting) for row in rows]
         if options["json"]:
             self.show_json(found)
         elif found:

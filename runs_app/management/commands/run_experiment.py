@@ -76,7 +76,7 @@ class Command(RunsCommand):
             "--confirm",
             default="",
             metavar="DIGEST",
-            help="the command was read that was changed by somebody who may not run scripts",
+            help="the changed command of this digest was read; a refusal shows both",
         )
         parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
         parser.add_argument(

@@ -218,7 +218,7 @@ class Draft:
     def _refuse_option(self, parameter: Parameter, found: list[str]) -> None:
         """Refuse a default that would stand on the command line as an option of its own.
 
-        What is given now may begin with a dash: whoever gives it sees the command.
+        What is given for this run may begin with a dash: its command is shown.
         """
         for text in found:
             if parameter.name not in self.values and looks_like_option(text, self.known.flags):

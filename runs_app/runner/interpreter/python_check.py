@@ -1,7 +1,7 @@
 """Asks a program whether it is a Python, without letting it load anything of its environment.
 
-A guard against mistakes (`find`, `sh`, `env` as interpreter), no protection: whoever can put a
-program into a directory of experiments can let it answer whatever is wanted.
+A guard against mistakes (`find`, `sh`, `env` as interpreter), no protection: a program
+that an attacker put into a directory of experiments can give any answer.
 """
 
 from __future__ import annotations

@@ -172,7 +172,7 @@ def test_a_path_or_a_link_that_leads_elsewhere_is_seen(entry: EntryPoint, roots:
     assert changed_fields(entry) == ["directory"]
 
 
-def test_an_entry_point_that_nobody_read_waits_with_all_that_it_says(entry: EntryPoint) -> None:
+def test_an_entry_point_that_was_never_read_waits_with_all_that_it_says(entry: EntryPoint) -> None:
     Confirmation.objects.all().delete()
     found = waiting(entry)
     assert found.confirmed is None
@@ -213,7 +213,7 @@ def test_what_a_scan_drafted_counts_as_read(roots: Path) -> None:
     assert entry.confirmation.how == ConfirmedBy.SCAN
 
 
-def test_what_a_later_scan_drafts_anew_does_too(roots: Path) -> None:
+def test_what_a_later_scan_drafts_does_too(roots: Path) -> None:
     entry = scanned(roots)
     script = roots / "sampyo-gimhae-bct" / "train.py"
     script.write_text(ARGPARSE.replace("--epochs", "--rounds"))
@@ -253,7 +253,7 @@ def test_what_a_pm_saves_waits_and_says_who_and_when(entry: EntryPoint) -> None:
     assert found.changed_at is not None
 
 
-def test_what_somebody_saves_who_may_run_scripts_is_read_at_once(entry: EntryPoint) -> None:
+def test_what_a_user_saves_who_may_run_scripts_is_read_at_once(entry: EntryPoint) -> None:
     save_page(make_member("Administrator", "minsu"), entry, args_template="--epochs 99")
     assert changed_fields(entry) == []
     row = Confirmation.objects.get()
@@ -270,7 +270,7 @@ def test_saving_something_else_does_not_read_what_a_pm_left_waiting(entry: Entry
     assert changed_fields(entry) == ["args_template"]
 
 
-def test_a_new_experiment_of_somebody_who_may_run_scripts_needs_no_reading(
+def test_a_new_experiment_of_a_user_who_may_run_scripts_needs_no_reading(
     client: Client, roots: Path
 ) -> None:
     client.force_login(make_member("Administrator", "minsu"))

@@ -141,7 +141,7 @@ def test_a_pm_sets_one_that_an_administrator_listed(
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_somebody_who_may_run_scripts_sets_any(door: Door, minsu: User, entry: EntryPoint) -> None:
+def test_a_user_who_may_run_scripts_sets_any(door: Door, minsu: User, entry: EntryPoint) -> None:
     door(minsu, entry, ELSEWHERE)
     assert stored() == ELSEWHERE
 

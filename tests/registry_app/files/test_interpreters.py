@@ -105,7 +105,7 @@ def test_anything_else_is_refused_with_what_to_write(written: str, why: str) -> 
 
 
 @pytest.mark.parametrize("written", ["/tmp/x/python", "~/yolo/bin/python3", "/usr/bin/python3"])
-def test_whoever_may_run_scripts_may_name_a_python_anywhere(written: str) -> None:
+def test_a_user_who_may_run_scripts_may_name_a_python_anywhere(written: str) -> None:
     assert rule(anywhere=True).checked(written) == written
 
 

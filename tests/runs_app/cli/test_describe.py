@@ -29,7 +29,7 @@ EXPERIMENT_KEYS = (
 
 def described(experiment: Experiment) -> dict[str, object]:
     row = with_run_facts(Experiment.objects.filter(pk=experiment.pk)).get()
-    return describe_experiment(row)
+    return describe_experiment(row, confirmed=True)
 
 
 def test_run_has_exactly_the_promised_keys() -> None:

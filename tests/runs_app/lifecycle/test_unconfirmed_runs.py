@@ -141,7 +141,7 @@ def test_a_change_between_the_page_and_the_button_queues_nothing(
     assert not Run.objects.exists()
 
 
-def test_so_does_one_by_somebody_who_may_run_scripts(browser: Client, bct: Experiment) -> None:
+def test_so_does_one_by_a_user_who_may_run_scripts(browser: Client, bct: Experiment) -> None:
     page = opened(browser, address(bct))
     change_entry_points(bct, args_template="--epochs 5")
     answer = browser.post(NEW, sent(page.form("token")))
@@ -169,7 +169,7 @@ def test_fifty_equal_changes_are_one_tick_and_others_one_each(
     assert Run.objects.count() == 5
 
 
-def test_a_command_that_nobody_ever_confirmed_is_read_as_a_whole(
+def test_a_command_that_was_never_confirmed_is_read_as_a_whole(
     browser: Client, bct: Experiment
 ) -> None:
     Confirmation.objects.all().delete()
@@ -244,7 +244,7 @@ def fake(path: Path, started: Path, answer: str = "exit 3") -> str:
     return str(path)
 
 
-def test_an_interpreter_that_nobody_read_is_started_by_no_page_and_no_preview(
+def test_an_interpreter_that_was_not_read_is_started_by_no_page_and_no_preview(
     browser: Client, bct: Experiment, jiwoo: User, tmp_path: Path
 ) -> None:
     started = tmp_path / "started"
