@@ -128,7 +128,7 @@ def confirm(
             "digest": digest_of(values),
             "values": values,
             "how": how,
-            "by": by,
+            "by_id": by.pk if by is not None else None,
             "at": timezone.now(),
         },
     )

@@ -171,7 +171,7 @@ def test_no_page_that_is_opened_starts_a_program(
         for query in queries_of(route, bct, run.pk):
             answer = client.get(address_of(route, values) + query)
             if answer.streaming:
-                list(answer)  # type: ignore[call-overload]
+                list(answer)
             shown += answer.status_code == 200
             assert not started, (route, query)
     assert shown > 40

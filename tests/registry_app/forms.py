@@ -15,7 +15,7 @@ def experiment_form(client: Client, page: str) -> dict[str, str]:
     return dict(Page(status=200, url=page, text=text, headers={}).form("name", "path").fields)
 
 
-def save_page(user: User, entry: EntryPoint, *, status: int = 302, **columns: str) -> str:
+def save_page(user: User, entry: EntryPoint, columns: dict[str, str], *, status: int = 302) -> str:
     """Let a person change fields of an entry point on its experiment's page; return the answer."""
     client = Client()
     client.force_login(user)

@@ -224,7 +224,7 @@ def test_what_a_later_scan_drafts_does_too(roots: Path) -> None:
 def test_a_scan_confirms_nothing_that_a_pm_left_waiting(roots: Path) -> None:
     entry = scanned(roots)
     jiwoo = make_member("PM", "jiwoo")
-    save_page(jiwoo, entry, interpreter=".venv/bin/python")
+    save_page(jiwoo, entry, {"interpreter": ".venv/bin/python"})
     (roots / "sampyo-gimhae-bct" / "train.py").write_text(ARGPARSE.replace("epochs", "rounds"))
     scanned(roots)
     assert changed_fields(entry) == ["interpreter"]
@@ -233,7 +233,7 @@ def test_a_scan_confirms_nothing_that_a_pm_left_waiting(roots: Path) -> None:
 def test_handing_a_value_back_to_the_scans_does_not_confirm_it(roots: Path) -> None:
     entry = scanned(roots)
     jiwoo = make_member("PM", "jiwoo")
-    save_page(jiwoo, entry, args_template="--epochs 99")
+    save_page(jiwoo, entry, {"args_template": "--epochs 99"})
     assert provenance.hand_back(entry.experiment, "entry_points.train.args_template", by=jiwoo)
     assert changed_fields(entry) == ["args_template"]
 
@@ -242,7 +242,7 @@ def test_handing_a_value_back_to_the_scans_does_not_confirm_it(roots: Path) -> N
 
 
 def test_what_a_pm_saves_waits_and_says_who_and_when(entry: EntryPoint) -> None:
-    save_page(make_member("PM", "jiwoo"), entry, args_template="--epochs 99")
+    save_page(make_member("PM", "jiwoo"), entry, {"args_template": "--epochs 99"})
     found = waiting(entry)
     assert changed_fields(entry) == ["args_template"]
     assert (found.differences[0].old, found.differences[0].new) == (
@@ -254,7 +254,7 @@ def test_what_a_pm_saves_waits_and_says_who_and_when(entry: EntryPoint) -> None:
 
 
 def test_what_a_user_saves_who_may_run_scripts_is_read_at_once(entry: EntryPoint) -> None:
-    save_page(make_member("Administrator", "minsu"), entry, args_template="--epochs 99")
+    save_page(make_member("Administrator", "minsu"), entry, {"args_template": "--epochs 99"})
     assert changed_fields(entry) == []
     row = Confirmation.objects.get()
     assert (row.how, row.by.username if row.by else "") == (ConfirmedBy.SAVE, "minsu")
@@ -262,11 +262,11 @@ def test_what_a_user_saves_who_may_run_scripts_is_read_at_once(entry: EntryPoint
 
 
 def test_saving_something_else_does_not_read_what_a_pm_left_waiting(entry: EntryPoint) -> None:
-    save_page(make_member("PM", "jiwoo"), entry, args_template="--epochs 99")
+    save_page(make_member("PM", "jiwoo"), entry, {"args_template": "--epochs 99"})
     minsu = make_member("Administrator", "minsu")
-    save_page(minsu, entry, timeout_s="60")
+    save_page(minsu, entry, {"timeout_s": "60"})
     assert changed_fields(entry) == ["args_template"]
-    save_page(minsu, entry, interpreter=".venv/bin/python")
+    save_page(minsu, entry, {"interpreter": ".venv/bin/python"})
     assert changed_fields(entry) == ["args_template"]
 
 
@@ -289,7 +289,7 @@ def test_a_new_experiment_of_a_user_who_may_run_scripts_needs_no_reading(
 def test_the_page_of_an_experiment_says_what_waits_and_since_when(
     client: Client, entry: EntryPoint
 ) -> None:
-    save_page(make_member("PM", "jiwoo"), entry, args_template="--epochs 99")
+    save_page(make_member("PM", "jiwoo"), entry, {"args_template": "--epochs 99"})
     client.force_login(make_member("Viewer"))
     page = f"/admin/registry_app/experiment/{entry.experiment_id}/change/"
     text = client.get(page).text

@@ -63,7 +63,7 @@ def stored() -> str:
 
 def by_form(user: User, entry: EntryPoint, written: str) -> str:
     is_fine = written == ".venv/bin/python" or user.username == "minsu"
-    return save_page(user, entry, status=302 if is_fine else 200, interpreter=written)
+    return save_page(user, entry, {"interpreter": written}, status=302 if is_fine else 200)
 
 
 def by_yaml(user: User, entry: EntryPoint, written: str) -> str:
@@ -134,7 +134,7 @@ def test_a_pm_sets_one_that_an_administrator_listed(
 ) -> None:
     settings.GUARDIANFLOW_INTERPRETERS = ["/tmp/x/"]
     if door is by_form:
-        save_page(jiwoo, entry, interpreter=ELSEWHERE)
+        save_page(jiwoo, entry, {"interpreter": ELSEWHERE})
     else:
         door(jiwoo, entry, ELSEWHERE)
     assert stored() == ELSEWHERE
@@ -151,7 +151,7 @@ def test_a_program_that_is_no_python_is_refused_to_all(
     door: Door, minsu: User, entry: EntryPoint
 ) -> None:
     answer = (
-        save_page(minsu, entry, status=200, interpreter=FIND)
+        save_page(minsu, entry, {"interpreter": FIND}, status=200)
         if door is by_form
         else door(minsu, entry, FIND)
     )
@@ -163,7 +163,7 @@ def test_one_that_an_engineer_set_does_not_keep_a_pm_from_saving(
     jiwoo: User, entry: EntryPoint
 ) -> None:
     EntryPoint.objects.update(interpreter=ELSEWHERE)
-    save_page(jiwoo, entry, timeout_s="60")
+    save_page(jiwoo, entry, {"timeout_s": "60"})
     entry.refresh_from_db()
     assert (entry.interpreter, entry.timeout_s) == (ELSEWHERE, 60)
     assert "already says all of this" in by_yaml(jiwoo, entry, ELSEWHERE)

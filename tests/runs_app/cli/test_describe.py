@@ -23,7 +23,8 @@ RUN_KEYS = (
     "gpus gpu_memory_peak_mib blocked_by place priority"
 ).split()
 EXPERIMENT_KEYS = (
-    "name path customer region plant zone task classes stage completeness confirmed entry_points last_run"
+    "name path customer region plant zone task classes stage completeness confirmed entry_points "
+    "last_run"
 ).split()
 
 

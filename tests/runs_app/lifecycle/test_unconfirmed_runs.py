@@ -60,7 +60,8 @@ def browser(client: Client, minsu: User) -> Client:
 
 
 def change(experiment: Experiment, by: User, **columns: str) -> None:
-    save_page(by, EntryPoint.objects.get(experiment=experiment, type="train"), **columns)
+    entry = EntryPoint.objects.get(experiment=experiment, type="train")
+    save_page(by, entry, columns)
 
 
 def address(*experiments: Experiment) -> str:
