@@ -125,6 +125,32 @@ class TestFiles:
                 env.interpreter({"GUARDIANFLOW_PYTHON": written}, "x")
 
 
+class TestInterpreters:
+    def test_programs_and_folders_are_taken(self, tmp_path: Path) -> None:
+        written = f"/usr/bin/python3.11:{tmp_path}/:/opt//yolo/./bin/python"
+        assert env.interpreters({"GUARDIANFLOW_INTERPRETERS": written}) == [
+            "/usr/bin/python3.11",
+            f"{tmp_path}/",
+            "/opt/yolo/bin/python",
+        ]
+
+    def test_without_any_there_are_none(self) -> None:
+        assert env.interpreters({}) == env.interpreters({"GUARDIANFLOW_INTERPRETERS": " "}) == []
+
+    @pytest.mark.parametrize(
+        ("written", "why"),
+        [
+            ("bin/python", "give absolute paths"),
+            ("/opt/../tmp/python", "give absolute paths"),
+            ("/", "every program"),
+            ("/tmp", "write it with '/' at its end"),
+        ],
+    )
+    def test_a_list_that_says_too_much_is_refused(self, written: str, why: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=why):
+            env.interpreters({"GUARDIANFLOW_INTERPRETERS": f"/usr/bin/python3:{written}"})
+
+
 class TestAddresses:
     def test_a_slash_at_the_end_is_left_out(self) -> None:
         found = env.web_address({"URL": "https://portal.example/flow/"}, "URL", "http://x")

@@ -27,8 +27,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = list(_experiments(options))
-        entries = [entry for row in rows for entry in row.entry_points.all()]
-        waiting = {one.entry_point.experiment_id for one in all_unconfirmed(entries)}
+        waiting = _waiting(rows) if options["json"] else set()
         found = [describe_experiment(row, confirmed=row.pk not in waiting) for row in rows]
         if options["json"]:
             self.show_json(found)
@@ -54,6 +53,12 @@ def _experiments(options: dict[str, Any]) -> QuerySet[Experiment]:
     if options["stage"]:
         rows = rows.filter(Q(("stage", options["stage"])))
     return rows.prefetch_related("entry_points").order_by("name")
+
+
+def _waiting(rows: list[Experiment]) -> set[int]:
+    """Return the keys of experiments with a command that an engineer is to read; one query."""
+    entries = [entry for row in rows for entry in row.entry_points.all()]
+    return {one.entry_point.experiment_id for one in all_unconfirmed(entries)}
 
 
 def _row(one: dict[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
 from runs_app.queue import hosts
 from tests.doubles.gpus import Gpus
-from tests.factories import make_experiment, make_run
+from tests.factories import change_entry_points, make_experiment, make_run
 from tests.runs_app.conftest import Home, gpus, home, mlflow, mlflow_store
 
 __all__ = ["gpus", "home", "mlflow", "mlflow_store"]
@@ -220,3 +220,17 @@ def test_looking_at_a_fresh_home_makes_no_database(
         check=False,
     )
     assert [file.name for file in (tmp_path / "fresh").iterdir()] == ["secret_key"]
+
+
+def test_odd_interpreters_and_commands_that_wait_are_named(home: Home, settings: Settings) -> None:
+    bct = home.experiment("bct")
+    assert one(services.rows(), "commands").level is Level.OK
+    change_entry_points(bct, interpreter="/opt/yolo/bin/python")
+    line = one(services.rows(), "commands")
+    assert line.level is Level.WARN
+    assert "bct / Train: /opt/yolo/bin/python" in line.text
+    assert "GUARDIANFLOW_INTERPRETERS" in line.cure
+    settings.GUARDIANFLOW_INTERPRETERS = ["/opt/yolo/"]
+    assert one(services.rows(), "commands").level is Level.OK
+    bct.entry_points.update(args_template="--epochs 9")
+    assert "wait for an engineer to read them: bct / Train" in one(services.rows(), "commands").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import pty
 import subprocess
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 
 from registry_app.choices import ConfirmedBy
@@ -410,3 +412,13 @@ def test_another_entry_point_of_the_experiment_is_not_concerned(
     make_entry_point(bct, "infer")
     change(bct, jiwoo, args_template="--epochs 5")
     assert submit.submit(RunRequest(experiment=bct, type="infer"), user=None)
+
+
+def test_the_list_says_which_experiments_are_confirmed(
+    home: Home, bct: Experiment, jiwoo: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.experiment("gimhae")
+    change(bct, jiwoo, args_template="--epochs 5")
+    call_command("list_experiments", "--json")
+    said = {one["name"]: one["confirmed"] for one in json.loads(capsys.readouterr().out)}
+    assert said == {bct.name: False, "gimhae": True}

@@ -85,6 +85,7 @@ class TestExperiments:
             "classes": ["truck"],
             "stage": 1,
             "completeness": 0,
+            "confirmed": True,
             "entry_points": {
                 "train": {"default": "train.py", "patterns": ["train*.py"], "args_template": ""},
                 "infer": {"default": "infer.py", "patterns": [], "args_template": ""},

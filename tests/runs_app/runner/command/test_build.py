@@ -475,3 +475,29 @@ def test_argparse_reads_back_what_was_asked_for() -> None:
     amp = switch("boolean_optional", "--amp", "amp")
     found = words("--epochs {epochs}", SOURCE, EPOCHS, CLASSES, amp, TARGET, **given)
     assert vars(parser.parse_args(found)) == given
+
+
+@pytest.mark.parametrize(
+    ("template", "parameter"),
+    [
+        ("{weights}", Parameter(name="weights", flag="--weights", default="-exec")),
+        ("--amp {weights}", Parameter(name="weights", flag="--weights", default="--run=x")),
+        ("{weights}.pt", Parameter(name="weights", flag="--weights", default="-x")),
+        ("", Parameter(name="weights", positional=True, default="-rf", required=True)),
+    ],
+)
+def test_a_default_never_becomes_an_option_of_its_own(template: str, parameter: Parameter) -> None:
+    with pytest.raises(CommandError, match=r"weights: its default '-.*' begins with a dash"):
+        command(template, AMP, parameter)
+
+
+def test_behind_its_option_or_given_it_is_passed_as_a_value() -> None:
+    weights = Parameter(name="weights", flag="--weights", default="-x")
+    assert command("--weights {weights}", weights).argv[1:] == ("train.py", "--weights=-x")
+    positional = Parameter(name="weights", positional=True, default="-rf")
+    assert command("", positional, weights="-rf").argv[-2:] == ("--", "-rf")
+
+
+def test_a_negative_number_is_no_option() -> None:
+    threads = Parameter(name="threads", positional=True, type="int", default=-1, required=True)
+    assert command("", threads).argv[-1] == "-1"
