@@ -74,8 +74,7 @@ class Unconfirmed:
 
     @property
     def _latest(self) -> Difference:
-        dated = [one for one in self.differences if one.at is not None]
-        return max(dated, key=lambda one: str(one.at), default=self.differences[0])
+        return max(self.differences, key=lambda one: one.at.timestamp() if one.at else 0.0)
 
 
 def command_of(entry: EntryPoint) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,8 @@ from registry_app.fields.word_diff import marked
 from registry_app.models import EntryPoint
 from runs_app.exceptions import UnconfirmedError
 from runs_app.views.wording import short_time
+
+logger = logging.getLogger(__name__)
 
 
 def check(waiting: Unconfirmed, read: str) -> None:
@@ -34,6 +38,10 @@ def keep(entry: EntryPoint, read: Unconfirmed | None, *, user: User | None) -> N
     check(waiting, read.digest if read else "")
     how = ConfirmedBy.FORM if user is not None else ConfirmedBy.COMMAND
     confirmation.confirm(now, how=how, by=user)
+    logger.info(
+        "confirmed a command experiment=%s type=%s digest=%s by=%s",
+        *(now.experiment, now.type, waiting.digest, user.pk if user is not None else "command"),
+    )
 
 
 def in_words(waiting: Unconfirmed) -> str:
