@@ -176,7 +176,7 @@ def make_plan(
     ]
     if source is FieldSource.IMPORTED:
         _refuse_directories(document, plans, rows)
-        _refuse_interpreters(document, plans, anywhere=any_interpreter)
+        _refuse_interpreters(document, plans, rows, anywhere=any_interpreter)
     warnings = _doubts(document, plans, rows) if source is FieldSource.IMPORTED else ()
     if document.is_whole:
         named = {one.name for one in document.experiments}
@@ -217,11 +217,16 @@ def _refuse_directories(
 
 
 def _refuse_interpreters(
-    document: RegistryDocument, plans: Sequence[ExperimentPlan], *, anywhere: bool
+    document: RegistryDocument,
+    plans: Sequence[ExperimentPlan],
+    rows: RegistryRows,
+    *,
+    anywhere: bool,
 ) -> None:
     """Refuse the file if it sets an interpreter that its sender must not."""
     lines = {one.name: one.lines for one in document.experiments}
-    paths = {one.name: one.path for one in document.experiments}
+    paths = {name: row.path for name, row in rows.experiments.items()}
+    paths |= {one.name: one.path for one in document.experiments if one.path}
     written = {one.name: {change.field: change.new for change in one.written} for one in plans}
     problems = [
         Problem(message=f"{name}.{field}: {message}", line=lines[name].get(field))
