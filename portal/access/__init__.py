@@ -1,2 +1,1 @@
-"""Who may log in, and what was done: the log-in form, its throttle, rights, the audit page.
-"""
+"""Who may log in, and what was done: the log-in form, its throttle, rights, the audit page."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.doctor.line import Line, good, warn
 from registry_app.fields.confirmation import all_unconfirmed
-from registry_app.fields.interpreter_check import interpreter_problem
+from registry_app.files.interpreter_check import interpreter_problem
 from registry_app.models import EntryPoint
 
 AREA = "commands"

@@ -22,8 +22,8 @@ from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.changes.places import zone_of
 from registry_app.choices import ConfirmedBy, FieldSource
 from registry_app.fields import completeness, confirmation, provenance
-from registry_app.fields.interpreter_check import may_queue
 from registry_app.fields.names import fields_of_row, is_empty, same, split_field
+from registry_app.files.interpreter_check import may_queue
 from registry_app.models import EntryPoint, Experiment
 
 

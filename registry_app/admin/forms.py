@@ -27,14 +27,14 @@ from registry_app.arguments.problems import syntax_problem
 from registry_app.arguments.secret_text import unmasked_parameters
 from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
-from registry_app.fields.interpreter_check import (
+from registry_app.fields.names import fields_of_row
+from registry_app.fields.templates import DECIDING, template_problem
+from registry_app.files.interpreter_check import (
     checked_interpreter,
     directory_or_none,
     in_words,
     may_queue,
 )
-from registry_app.fields.names import fields_of_row
-from registry_app.fields.templates import DECIDING, syntax_problem, template_problem
 from registry_app.files.interpreters import InterpreterRefusedError
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance

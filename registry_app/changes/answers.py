@@ -28,10 +28,11 @@ from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
 from registry_app.document.model import Evidence
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
-from registry_app.fields import completeness, interpreter_check, provenance
+from registry_app.fields import completeness, provenance
 from registry_app.fields.names import fields_of_document, fields_of_row, same, split_field
 from registry_app.fields.rows import with_fields
 from registry_app.fields.templates import plan_problems
+from registry_app.files import interpreter_check
 from registry_app.models import ChangeSet, Experiment, Proposal
 
 logger = logging.getLogger(__name__)

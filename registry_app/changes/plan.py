@@ -28,10 +28,10 @@ from registry_app.document.model import (
     RegistryDocument,
 )
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
-from registry_app.fields import interpreter_check
 from registry_app.fields.names import fields_of_document, is_empty, same
 from registry_app.fields.rows import RegistryRows, read_rows
 from registry_app.fields.templates import plan_problems
+from registry_app.files import interpreter_check
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Customer, FieldProvenance
 from registry_app.progress import Progress, followed

@@ -6,7 +6,7 @@ undo is refused and names it. What an undo writes is a change set itself, and ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,10 @@ from registry_app.changes import answers, change_sets, proposals
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.exceptions import RegistryError
-from registry_app.fields import completeness, interpreter_check, provenance
+from registry_app.fields import completeness, provenance
 from registry_app.fields.names import same
 from registry_app.fields.rows import read_rows
+from registry_app.files import interpreter_check
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
 
 # What stands above comes before what stands in it.
@@ -80,18 +81,20 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
     return made
 
 
-def _refuse_interpreters(before: Fields, by: AbstractBaseUser | None) -> None:
-    """Refuse to bring back an interpreter that `by` must not set."""
-    now = {pk: (row, fields) for pk, (row, fields) in _fields_of_all().items()}
+def _refuse_interpreters(
+    before: Mapping[str, Mapping[str, Any]], by: AbstractBaseUser | None
+) -> None:
+    """Refuse to bring back an interpreter that `by` must not set; `before` is by experiment."""
+    now = read_rows()
     written = {
-        row.name: {
-            name: value
-            for name, value in fields.items()
-            if pk not in before or not same(before[pk][1].get(name), value)
+        name: {
+            field: value
+            for field, value in fields.items()
+            if name not in before or not same(before[name].get(field), value)
         }
-        for pk, (row, fields) in now.items()
+        for name, fields in now.fields.items()
     }
-    paths = {row.name: row.path for row, _fields in now.values()}
+    paths = {name: row.path for name, row in now.experiments.items()}
     found = interpreter_check.plan_problems(
         written, paths, anywhere=interpreter_check.may_queue(by)
     )

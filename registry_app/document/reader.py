@@ -30,8 +30,7 @@ from registry_app.document.nodes import Reader
 from registry_app.document.writer import dump
 from registry_app.document.yaml_nodes import MAX_BYTES, Mapping, Node, plain
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
-from registry_app.fields.interpreter_check import checked_interpreter, in_words
-from registry_app.fields.templates import syntax_problem
+from registry_app.files.interpreter_check import checked_interpreter, in_words
 from registry_app.files.interpreters import InterpreterRefusedError
 from registry_app.files.paths import leads_out, resolve_directory, script_inside
 from registry_app.progress import Progress, followed

@@ -12,8 +12,8 @@ from registry_app.changes.plan import Plan, make_plan
 from registry_app.choices import ChangeOrigin, ImportKind
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.exceptions import RegistryFileError, StalePlanError
-from registry_app.fields.interpreter_check import may_queue
 from registry_app.fields.rows import read_rows
+from registry_app.files.interpreter_check import may_queue
 from registry_app.models import ChangeSet
 from registry_app.progress import Progress
 

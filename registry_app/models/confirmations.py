@@ -11,7 +11,9 @@ from registry_app.models.experiments import EntryPoint
 
 
 class Confirmation(models.Model):
-    """What an entry point executes as it was last confirmed; see `registry_app.fields.confirmation`.
+    """What an entry point executes as it was last confirmed.
+
+    See `registry_app.fields.confirmation`.
 
     A row of its own, so that no history, undo or spreadsheet ever brings one back. `values` are
     the confirmed fields by name. `digest` is theirs, '' where the values were taken over at an

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry_app.fields.interpreter_check import checked_interpreter, in_words
+from registry_app.files.interpreter_check import checked_interpreter, in_words
 from registry_app.files.interpreters import NOT_PYTHON, InterpreterRefusedError
 from registry_app.models import EntryPoint
 from runs_app.exceptions import InterpreterRuleError, NotPythonError

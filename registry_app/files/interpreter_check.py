@@ -14,7 +14,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
-from registry_app.fields.names import split_field
 from registry_app.files.interpreters import InterpreterRefusedError, InterpreterRule
 from registry_app.files.paths import resolve_directory
 
@@ -61,7 +60,7 @@ def plan_problems(
     """
     for name, values in written.items():
         for field, value in values.items():
-            if split_field(field)[1] != "interpreter" or not value:
+            if field.rpartition(".")[2] != "interpreter" or not value:
                 continue
             problem = interpreter_problem(value, paths.get(name, ""), anywhere=anywhere)
             if problem:
