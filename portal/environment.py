@@ -75,17 +75,28 @@ def file_path(environment: Mapping[str, str], name: str, default: Path) -> Path:
 
 def roots(environment: Mapping[str, str]) -> list[Path]:
     """Return the folders that hold experiment directories, in the order given."""
-    written = environment.get("GUARDIANFLOW_ROOTS", "").strip() or "~/experiments"
+    return folders(environment, "GUARDIANFLOW_ROOTS") or [Path("~/experiments").expanduser()]
+
+
+def folders(environment: Mapping[str, str], name: str) -> list[Path]:
+    """Return the folders that a setting lists, separated by colons, in the order given."""
     found = []
-    for part in filter(None, written.split(":")):
-        root = Path(part).expanduser()
-        if not root.is_absolute():
+    for part in filter(None, environment.get(name, "").strip().split(":")):
+        folder = Path(part).expanduser()
+        if not folder.is_absolute():
             raise ImproperlyConfigured(
-                f"GUARDIANFLOW_ROOTS holds {part!r}, a relative path; give absolute paths "
-                "separated by ':'."
+                f"{name} holds {part!r}, a relative path; give absolute paths separated by ':'."
             )
-        found.append(Path(os.path.normpath(root)))
+        found.append(Path(os.path.normpath(folder)))
     return found
+
+
+def one_of(environment: Mapping[str, str], name: str, words: Sequence[str]) -> str:
+    """Return one of the words, the first where nothing is set."""
+    written = environment.get(name, "").strip() or words[0]
+    if written not in words:
+        raise ImproperlyConfigured(f"{name} is {written!r}; give one of {', '.join(words)}.")
+    return written
 
 
 def allowed_hosts(environment: Mapping[str, str], own: str) -> list[str]:

@@ -72,6 +72,12 @@ GUARDIANFLOW_KEEP_LOGS_DAYS = environment.whole_number(
 )
 GUARDIANFLOW_METRICS_TOKEN = os.environ.get("GUARDIANFLOW_METRICS_TOKEN", "").strip()
 
+# What scripts are kept away from; see SECURITY.md
+GUARDIANFLOW_FENCE = environment.one_of(
+    os.environ, "GUARDIANFLOW_FENCE", ("portal", "strict", "off")
+)
+GUARDIANFLOW_FENCE_WRITE = environment.folders(os.environ, "GUARDIANFLOW_FENCE_WRITE")
+
 # MLflow: a direct SQLite store needs no server, and MLflow's own server can show the same store.
 MLFLOW_HOME = GUARDIANFLOW_HOME / "mlflow"
 MLFLOW_ARTIFACTS = MLFLOW_HOME / "artifacts"

@@ -7,6 +7,7 @@ afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -18,12 +19,14 @@ from runs_app.choices import Notice
 from runs_app.executors import notices
 from runs_app.executors.local import folder_of
 from runs_app.models import Run, RunFile
-from runs_app.records import capture, damage, files, live_metrics, source
+from runs_app.records import capture, damage, files, live_metrics
+from runs_app.records import source as source_record
 from runs_app.records.epoch import milliseconds
 from runs_app.records.metrics import point_line
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs import small_files
+from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.keeping import LONGEST_PATH, KeptFile, as_text, keep
 from runs_app.runner.outputs.metrics import MetricPoint, collect_metrics
 from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
@@ -53,7 +56,7 @@ def collect(run: Run) -> None:
     kept += _executed_notebook(run, folder)
     if deltas is not None:
         files.write(folder.path, kept)
-    changed = None if deltas is None else source.changed(Path(run.cwd), deltas, folder.path)
+    changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
     _store_rows(run, _rows(run, folder, kept), source_changed=changed)
     if deltas is None:
         is_there = Path(run.cwd).is_dir()
@@ -65,8 +68,11 @@ def collect(run: Run) -> None:
 
 
 def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
-    """Return the notebook with its results, which was never in the directory."""
+    """Return a copy of the notebook with its results, which was never in the directory."""
     notebook = folder.executed_notebook
+    output = folder.notebook_output.relative_to(folder.path).as_posix()
+    with suppress(NotKeptError), opened(folder.path, output) as source:
+        copy(source, notebook, aside=notebook.with_name(f"{notebook.name}.part"))
     if not notebook.is_file() or notebook.is_symlink():
         return ()
     return (

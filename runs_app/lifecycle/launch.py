@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from registry_app.files import disk_full
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RefusedError, RunnerError
-from runs_app.executors import local
+from runs_app.executors import fencing, local
 from runs_app.lifecycle import finish
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
@@ -231,7 +231,7 @@ def _spawn(run: Run) -> None:
         take(Path(run.cwd)).save(folder.manifest_before)
         environment = _environment(run, folder)
         launch.write(run, folder.path, environment)
-        local.submit(folder, _spec(run), environment)
+        local.submit(folder, _spec(run, folder), environment)
 
 
 def _is_fenced(folder: RunFolder) -> bool:
@@ -242,7 +242,7 @@ def _is_fenced(folder: RunFolder) -> bool:
         return True
 
 
-def _spec(run: Run) -> Spec:
+def _spec(run: Run, folder: RunFolder) -> Spec:
     socket = hosts.notify_socket()
     return Spec(
         run=str(run.uuid),
@@ -256,6 +256,7 @@ def _spec(run: Run) -> Spec:
         umask=settings.GUARDIANFLOW_SCRIPT_UMASK,
         notify_socket=str(socket) if socket else None,
         secrets=str(secret_values.path_of(run.uuid)) if run.secrets else None,
+        fence=fencing.fence_of(run, folder),
     )
 
 
@@ -269,7 +270,7 @@ def _environment(run: Run, folder: RunFolder) -> dict[str, str]:
         context_tags={"guardianflow.parent_run": str(run.uuid)},
     )
     if is_notebook(run.script):
-        environment[notebook_child.OUTPUT] = str(folder.executed_notebook)
+        environment[notebook_child.OUTPUT] = str(folder.notebook_output)
     return environment | _gpus_to_see(run)
 
 

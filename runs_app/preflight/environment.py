@@ -15,6 +15,7 @@ from registry_app.choices import EntryPointType
 from registry_app.inference.environment.frameworks import DISTRIBUTIONS
 from registry_app.models import EnvironmentCheck, Experiment, FactSheet
 from runs_app.exceptions import RefusedError
+from runs_app.executors import fencing
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.runner.exceptions import InterpreterError
@@ -49,7 +50,13 @@ def check_environment(
         interpreter = preflight_interpreter.chosen(directory, configured, forced=False)
         said["interpreter"] = str(interpreter)
         preflight_interpreter.check(interpreter, forced=False)
-        answer = ask(interpreter, needed, distributions=DISTRIBUTIONS, timeout_s=TIMEOUT_S)
+        answer = ask(
+            interpreter,
+            needed,
+            fence=fencing.fence_of_question(),
+            distributions=DISTRIBUTIONS,
+            timeout_s=TIMEOUT_S,
+        )
     except (InterpreterError, RefusedError) as error:
         said |= {"error": str(error), "python_version": "", "asked": 0}
         said |= {"missing": [], "unsure": [], "versions": {}}

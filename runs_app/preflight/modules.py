@@ -19,6 +19,7 @@ from registry_app.inference.environment.imports import NeededModule, needed_modu
 from registry_app.scan.files import Files
 from registry_app.scan.walk import walk
 from runs_app.exceptions import MissingModulesError
+from runs_app.executors import fencing
 from runs_app.preflight import kept_answers
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter.module_specs import ask
@@ -116,7 +117,12 @@ def _missing(interpreter: Path, names: set[str], *, asks: bool) -> set[str] | No
     if not names:
         return set()
     environments = Path(settings.GUARDIANFLOW_HOME) / "environments"
-    told = installed(interpreter, environments) if asks else remembered(interpreter, environments)
+    fence = fencing.fence_of_question()
+    told = (
+        installed(interpreter, environments, fence=fence)
+        if asks
+        else remembered(interpreter, environments)
+    )
     if told is None:
         return None
     entry = kept_answers.entry_of("specs", str(interpreter))
@@ -125,7 +131,7 @@ def _missing(interpreter: Path, names: set[str], *, asks: bool) -> set[str] | No
     if unknown := names - set(known):
         if not asks:
             return None
-        answer = ask(interpreter, sorted(unknown))
+        answer = ask(interpreter, sorted(unknown), fence=fence)
         known |= dict.fromkeys((*answer.found, *answer.unsure), True)
         known |= dict.fromkeys(answer.missing, False)
         kept_answers.write(entry, {"key": told.identity, "found": known})

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from runs_app.exceptions import ScriptRefusedError
+from runs_app.executors import fencing
 from runs_app.records import environment
 from runs_app.runner.command.launcher import STARTABLE, WINDOWS, is_notebook
 from runs_app.runner.interpreter.packages import installed, remembered
@@ -44,7 +45,11 @@ def usable_jupyter(script: str, interpreter: Path, *, asks: bool = True) -> None
     if not is_notebook(script):
         return
     cache = Path(settings.GUARDIANFLOW_HOME) / environment.CACHE
-    told = installed(interpreter, cache) if asks else remembered(interpreter, cache)
+    told = (
+        installed(interpreter, cache, fence=fencing.fence_of_question())
+        if asks
+        else remembered(interpreter, cache)
+    )
     if told is None:
         return
     names = {_name_of(line) for line in told.packages}

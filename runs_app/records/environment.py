@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from runs_app.executors import fencing
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter.packages import installed
 from runs_app.system.files import write_lines
@@ -20,7 +21,9 @@ CACHE = "environments"
 def write(interpreter: Path, folder: Path) -> None:
     """Keep version and packages of the interpreter, or why it did not tell; raises OSError."""
     try:
-        found = installed(interpreter, Path(settings.GUARDIANFLOW_HOME) / CACHE)
+        found = installed(
+            interpreter, Path(settings.GUARDIANFLOW_HOME) / CACHE, fence=fencing.fence_of_question()
+        )
     except InterpreterError as error:
         logger.warning("packages not known interpreter=%s error=%s", interpreter, error)
         # Not asked again: one that hangs would hang once more at the run's end.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self, TypeVar, get_type_hints
@@ -35,7 +35,7 @@ class _Record:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
         kinds = get_type_hints(cls)
-        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+        names = [one.name for one in fields(cls)]  # type: ignore[arg-type]
         known = {name: row[name] for name in names if name in row}
         for name, value in known.items():
             if not _fits(value, kinds[name]):
@@ -45,6 +45,8 @@ class _Record:
 
 def _fits(value: object, kind: Any) -> bool:
     """Whether a value that was read from JSON is of the kind that a field is annotated with."""
+    if kind == dict[str, Any]:
+        return isinstance(value, dict)
     if kind == tuple[str, ...]:
         return isinstance(value, list) and all(isinstance(word, str) for word in value)
     # JSON may write a whole number of seconds without its point.
@@ -62,7 +64,8 @@ class Spec(_Record):
     `log_limit_bytes` (of both outputs together) mean no limit. With `background`, processes that
     the script leaves behind go on after its ordinary end. No `umask` leaves the supervisor's own.
     `secrets` is the file that holds the words of `argv` that are masked here,
-    `{"format": 1, "words": {PLACE: WORD}}`.
+    `{"format": 1, "words": {PLACE: WORD}}`. `fence` is what the script is kept away from, as
+    `isolation.fence.restrict` takes it; empty for nothing.
     """
 
     run: str
@@ -76,6 +79,7 @@ class Spec(_Record):
     umask: int | None = None
     notify_socket: str | None = None
     secrets: str | None = None
+    fence: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "argv", tuple(self.argv))
@@ -86,6 +90,7 @@ class Started(_Record):
     """Written when the script is running; `started_at` in seconds since 1970.
 
     `cgroup` is the control group that the script is in, '' where it has none of its own.
+    `isolation` is what `isolation.fence.restrict` reported, empty where no fence was asked for.
     """
 
     token: str
@@ -95,6 +100,7 @@ class Started(_Record):
     boot_id: str
     started_at: float
     cgroup: str = ""
+    isolation: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +147,9 @@ class RunFolder:
         self.outputs = self.path / "outputs"
         self.child_store = self.path / "mlruns"
         self.metrics = self.path / "metrics.jsonl"
+        # What the script itself writes besides its store, apart from the portal's records.
+        self.scratch = self.path / "scratch"
+        self.notebook_output = self.scratch / "executed.ipynb"
         self.executed_notebook = self.path / "executed.ipynb"
         self.live_metrics = self.path / "live.jsonl"
         self.manifest_before = self.path / "manifest-before.jsonl"
@@ -153,6 +162,9 @@ class RunFolder:
         """Write the spec into the folder, which only its owner can read; raises FolderError."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # There before the script is: a fence can name only what exists.
+            for folder in (self.child_store, self.scratch):
+                folder.mkdir(mode=0o700, exist_ok=True)
             _write(self.spec_path, {"format": FORMAT, **asdict(spec)})
         except (OSError, ValueError) as error:  # full, read-only, or a name that is no text
             raise FolderError(f"The run folder cannot be written: {error}") from error

@@ -2,13 +2,13 @@
 
 Run by path as `python -I -S supervisor.py FOLDER`, with the environment that the script is to
 have. It imports nothing but the standard library, runs on Python 3.8 and newer, and knows only
-the run folder, whose files docs/run-folder.md describes.
+the run folder, whose files docs/run-folder.md describes, and the files of `isolation` beside it.
 
 1. Lock the folder with a lock that vanishes with this process, and reserve room for the exit
    record, so that a full disk cannot keep it from being written.
 2. Claim the folder: a file that only one can create, ever.
 3. Start the script in a session of its own, its output straight to its files; in a control group
-   of its own where one can be made (cgroup v2).
+   of its own where one can be made (cgroup v2), and behind the fence that the spec asks for.
 4. Wait: heartbeat, sizes of the output, time limit, limit of the output, the wish to stop.
 5. Leave nothing alive: descendants in other sessions too, as their orphans become our children.
    After an ordinary end the spec may allow what was left behind to go on.
@@ -32,6 +32,8 @@ import time
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost memory
     from typing import Any
+
+    from runs_app.runner.isolation import fence
 
 FORMAT = 1
 NO_ROOM, LOCKED, CLAIMED = 74, 75, 76
@@ -67,6 +69,7 @@ class Supervisor:
         self.spec: dict[str, Any] = {}
         self.script_pid = 0
         self.cgroup = ""
+        self.isolation: dict[str, Any] = {}
         self.status: int | None = None
         self.started_at: float | None = None
         self.finished_at = 0.0
@@ -173,7 +176,7 @@ class Supervisor:
             try:
                 os.close(reader)
                 enter_cgroup(self.cgroup)
-                become_the_script(with_secrets(self.spec), self.out, self.err, parent)
+                become_the_script(with_secrets(self.spec), self.out, self.err, parent, writer)
             except BaseException as error:  # noqa: BLE001 - nothing may return into the supervisor's own code
                 number = getattr(error, "errno", None) or 0
                 os.write(writer, ("%d %s" % (number, error)).encode("utf-8", "replace"))
@@ -187,6 +190,9 @@ class Supervisor:
                 break
             said += part
         os.close(reader)
+        if said.startswith(b"{"):  # what it is isolated by; behind it, why it cannot be executed
+            told, _, said = said.partition(b"\n")
+            self.isolation = json.loads(told)
         if said:
             os.waitpid(self.script_pid, 0)
             self.script_pid, self.started_at = 0, None
@@ -204,6 +210,7 @@ class Supervisor:
             "cgroup": self.cgroup,
             "boot_id": boot_id(),
             "started_at": self.started_at,
+            "isolation": self.isolation,
         }
         try:
             write_aside(self.path("started.json"), json.dumps(facts).encode())
@@ -572,8 +579,11 @@ def kill_cgroup(path: str) -> None:
             pass
 
 
-def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int) -> None:
-    """Turn this forked child into the script; it dies with the supervisor."""
+def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int, reporter: int) -> None:
+    """Turn this forked child into the script; it dies with the supervisor.
+
+    What it is isolated by is written to `reporter` first, as a line of JSON.
+    """
     os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
@@ -591,6 +601,9 @@ def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int) -> 
         raise OSError(error.errno, "%s: %s" % (error.strerror, spec["cwd"])) from None
     if spec.get("umask") is not None:  # the supervisor's own keeps the run folder private
         os.umask(spec["umask"])
+    if spec.get("fence"):
+        report = fence.restrict(spec["fence"])
+        os.write(reporter, json.dumps(report).encode("ascii") + b"\n")
     argv = spec["argv"]
     try:
         os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is the point
@@ -747,4 +760,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # Its neighbours by path: the package would bring all that stands above them.
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "isolation"))
+    import fence  # type: ignore[no-redef]  # the same file
+
     main()

@@ -7,7 +7,8 @@ Only top-level names are asked for: to find `a.b`, Python imports `a`. The answe
 interpreter and its packages alone; what a directory provides itself, its caller knows. Costs one
 start of that Python (some 50 ms; seconds from a cold disk), so callers keep answers by
 environment. Starting a Python runs what its environment runs at every start (`.pth` files,
-`sitecustomize`), therefore this is asked only for somebody who may also start scripts with it.
+`sitecustomize`), and what lies in a directory need not be a Python at all. Therefore this is asked
+only for somebody who may also start scripts with it, and behind the fence of scripts.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter import specs_child
+from runs_app.runner.isolation import start_fenced
 from runs_app.runner.language import gettext as _
 
+STARTER = start_fenced.__file__
 TIMEOUT_S = 30.0
 LONGEST_COMPLAINT = 300
 # No module of the question may be found, or left unfound, through the portal's own settings.
@@ -53,19 +58,23 @@ def ask(
     interpreter: Path,
     modules: Iterable[str],
     *,
+    fence: Mapping[str, Any],
     distributions: Iterable[str] = (),
     timeout_s: float = TIMEOUT_S,
 ) -> Answer:
     """Return which modules `interpreter` finds; of a dotted name, its first part is asked for.
 
-    Nothing of the portal's environment but its language and search path is handed on, the
-    current folder is `/`, and no bytecode is written. Raises InterpreterError where it cannot be
+    It is kept away from what `fence` names, as `isolation.fence.restrict` takes it. Nothing of the
+    portal's environment but its language and search path is handed on, the current folder is `/`,
+    and no bytecode is written. Raises InterpreterError where it cannot be
     started, does not answer in time, or answers with anything else.
     """
     names = list(dict.fromkeys(name.partition(".")[0] for name in modules))
     asked = {"modules": [name for name in names if name.isidentifier()]}
     request = asked | {"distributions": list(distributions)}
-    answered = ask_child(interpreter, specs_child.__file__, request, timeout_s=timeout_s)
+    answered = ask_child(
+        interpreter, specs_child.__file__, request, fence=fence, timeout_s=timeout_s
+    )
     try:
         told = {name: answered["modules"][name] for name in asked["modules"]}
         return Answer(
@@ -79,48 +88,77 @@ def ask(
         raise senseless_answer(interpreter) from error
 
 
-def ask_child(interpreter: Path, child: str, request: Any, *, timeout_s: float = TIMEOUT_S) -> Any:
+def ask_child(
+    interpreter: Path,
+    child: str,
+    request: Any,
+    *,
+    fence: Mapping[str, Any],
+    timeout_s: float = TIMEOUT_S,
+) -> Any:
     """Let `interpreter` run a file of ours that reads `request` and answers behind the mark.
 
     Raises InterpreterError as `ask` does.
     """
-    try:
+    with ExitStack() as files:
+        asked, output, complaint = (files.enter_context(_file_in_memory()) for _ in range(3))
+        os.pwrite(asked, json.dumps(request).encode(), 0)
         process = subprocess.Popen(
-            [str(interpreter), "-B", child],
+            [
+                *(sys.executable, "-I", "-S", STARTER, json.dumps(dict(fence))),
+                *(str(interpreter), "-B", child),
+            ],
             cwd="/",
             env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=asked,
+            stdout=output,
+            stderr=complaint,
             start_new_session=True,
         )
-    except OSError as error:
-        raise InterpreterError(
+        with process:
+            try:
+                process.wait(timeout_s)
+            except subprocess.TimeoutExpired as error:
+                raise InterpreterError(
+                    _("The interpreter {path} did not answer within {seconds} s.").format(
+                        path=interpreter, seconds=round(timeout_s)
+                    )
+                ) from error
+            finally:
+                _end(process)
+        lines, said = _lines_of(output), _lines_of(complaint)
+    for line in reversed(lines):
+        if line.startswith(specs_child.MARK):
+            return _parsed(interpreter, line.removeprefix(specs_child.MARK))
+    raise _no_answer(interpreter, process.returncode, said[-1] if said else "")
+
+
+@contextmanager
+def _file_in_memory() -> Iterator[int]:
+    """Open a file that nobody else can; a pipe could be filled without end."""
+    descriptor = os.memfd_create("guardianflow-question")
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _lines_of(descriptor: int) -> list[str]:
+    said = os.pread(descriptor, start_fenced.LARGEST_FILE_BYTES, 0)
+    return said.decode(errors="replace").strip().splitlines()
+
+
+def _no_answer(interpreter: Path, code: int, said: str) -> InterpreterError:
+    if code == start_fenced.NOT_STARTED and said.startswith(start_fenced.MARK):
+        return InterpreterError(
             _(
                 "The interpreter {path} cannot be started: {error}. Repair the environment, or set "
                 "another interpreter for the entry point."
-            ).format(path=interpreter, error=error.strerror)
-        ) from error
-    with process:
-        try:
-            output, complaint = process.communicate(json.dumps(request).encode(), timeout=timeout_s)
-        except subprocess.TimeoutExpired as error:
-            raise InterpreterError(
-                _("The interpreter {path} did not answer within {seconds} s.").format(
-                    path=interpreter, seconds=round(timeout_s)
-                )
-            ) from error
-        finally:
-            _end(process)
-    for line in reversed(output.decode(errors="replace").splitlines()):
-        if line.startswith(specs_child.MARK):
-            return _parsed(interpreter, line.removeprefix(specs_child.MARK))
-    last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-    raise InterpreterError(
+            ).format(path=interpreter, error=said.removeprefix(start_fenced.MARK))
+        )
+    return InterpreterError(
         _("The interpreter {path} did not answer (exit status {code}): {said}").format(
-            path=interpreter,
-            code=process.returncode,
-            said=last[:LONGEST_COMPLAINT] or _("it said nothing"),
+            path=interpreter, code=code, said=said[:LONGEST_COMPLAINT] or _("it said nothing")
         )
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,8 +33,10 @@ class Installed:
     identity: str
 
 
-def installed(interpreter: Path, cache: Path) -> Installed:
+def installed(interpreter: Path, cache: Path, *, fence: Mapping[str, Any]) -> Installed:
     """Return what is installed, from the folder `cache` where that still holds.
+
+    The interpreter is kept away from what `fence` names, as `isolation.fence.restrict` takes it.
 
     Raises InterpreterError where the interpreter does not answer; a cache that cannot be read or
     written only costs time.
@@ -43,7 +45,7 @@ def installed(interpreter: Path, cache: Path) -> Installed:
     kept = _kept(entry, interpreter)
     if kept is not None:
         return kept
-    answered = ask_child(interpreter, packages_child.__file__, {}, timeout_s=TIMEOUT_S)
+    answered = ask_child(interpreter, packages_child.__file__, {}, fence=fence, timeout_s=TIMEOUT_S)
     try:
         path = [str(part) for part in answered["path"]]
         found = Installed(

@@ -283,6 +283,7 @@ def test_the_control_groups_of_runs_that_outlived_their_supervisor_are_removed(
 def test_a_new_version_of_its_file_changes_nothing_for_a_script_that_runs(tmp_path: Path) -> None:
     program = tmp_path / "supervisor.py"
     shutil.copy(SUPERVISOR, program)
+    shutil.copytree(SUPERVISOR.with_name("isolation"), tmp_path / "isolation")
     folder = prepare(tmp_path, SLEEPER)
     subprocess.run([sys.executable, "-I", "-S", str(program), str(folder.path)], check=True)
     first_line(folder)

@@ -13,6 +13,8 @@ import pytest
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter.packages import installed
 
+FENCE: dict[str, object] = {}
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Path:
@@ -31,7 +33,7 @@ def install(environment: Path, name: str, version: str, direct_url: object = Non
 
 
 def test_the_portals_own_packages_are_all_there(tmp_path: Path) -> None:
-    found = installed(Path(sys.executable), tmp_path)
+    found = installed(Path(sys.executable), tmp_path, fence=FENCE)
     assert f"Django=={metadata.version('django')}" in [
         line.replace("django", "Django") for line in found.packages
     ]
@@ -52,7 +54,7 @@ def test_where_a_package_comes_from_is_told_without_its_password(
             "vcs_info": {"vcs": "git", "commit_id": "a1b2"},
         },
     )
-    found = installed(environment / "bin/python", tmp_path / "cache")
+    found = installed(environment / "bin/python", tmp_path / "cache", fence=FENCE)
     assert found.packages == (
         "-e file:///src/yolo  # yolo==1.0",
         "own @ git+https://git.example/own@a1b2",
@@ -66,19 +68,19 @@ def test_an_old_package_whose_metadata_are_one_file_is_named(
     site = next(environment.glob("lib/python3*/site-packages"))
     text = "Metadata-Version: 1.1\nName: numpy\nVersion: 1.21.5\n"
     (site / "numpy-1.21.5.egg-info").write_text(text)
-    found = installed(environment / "bin/python", tmp_path / "cache")
+    found = installed(environment / "bin/python", tmp_path / "cache", fence=FENCE)
     assert found.packages == ("numpy==1.21.5",)
 
 
 def test_an_answer_is_kept_until_something_is_installed(environment: Path, tmp_path: Path) -> None:
     python, cache = environment / "bin/python", tmp_path / "cache"
-    first = installed(python, cache)
+    first = installed(python, cache, fence=FENCE)
     [entry] = cache.iterdir()
     asked_at = entry.stat().st_mtime_ns
-    assert installed(python, cache) == first
+    assert installed(python, cache, fence=FENCE) == first
     assert entry.stat().st_mtime_ns == asked_at
     install(environment, "ultralytics", "8.3.0")
-    second = installed(python, cache)
+    second = installed(python, cache, fence=FENCE)
     assert second.packages == ("ultralytics==8.3.0",)
     assert second.identity != first.identity
 
@@ -86,17 +88,17 @@ def test_an_answer_is_kept_until_something_is_installed(environment: Path, tmp_p
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 99}'])
 def test_a_broken_cache_only_costs_time(environment: Path, tmp_path: Path, text: str) -> None:
     cache = tmp_path / "cache"
-    first = installed(environment / "bin/python", cache)
+    first = installed(environment / "bin/python", cache, fence=FENCE)
     [entry] = cache.iterdir()
     entry.write_text(text)
-    assert installed(environment / "bin/python", cache) == first
+    assert installed(environment / "bin/python", cache, fence=FENCE) == first
 
 
 def test_a_cache_that_cannot_be_written_only_costs_time(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    assert installed(environment / "bin/python", tmp_path / "cache").packages == ()
+    assert installed(environment / "bin/python", tmp_path / "cache", fence=FENCE).packages == ()
 
 
 def test_what_is_no_python_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InterpreterError, match="did not answer"):
-        installed(Path("/bin/true"), tmp_path)
+        installed(Path("/bin/true"), tmp_path, fence=FENCE)

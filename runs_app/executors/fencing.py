@@ -1,0 +1,114 @@
+"""What the fence around a script leaves open, by the settings; `runner.isolation` puts it up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from runs_app.models import Run
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.isolation.fence import OFF, PORTAL, STRICT, is_inside
+
+MODES = (PORTAL, STRICT, OFF)
+# Any program may leave files here.
+_OPEN = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
+# Folders of the user's home that libraries make for themselves and cannot do without.
+_CACHES = ("~/.cache", "~/.ipython", "~/.keras", "~/.nv", "~/.triton")
+_EXPECTED = (*_CACHES, "~/.config", "~/.local/share")
+# Of the others' folders not all can be theirs: ~/.config holds units of systemd and git's own.
+_OWN_FOLDERS = (
+    *("~/.config/Ultralytics", "~/.config/matplotlib", "~/.config/mlflow", "~/.config/wandb"),
+    "~/.local/share/jupyter",
+)
+_SQLITE_FILES = ("", "-wal", "-shm", "-journal")
+
+
+def fence_of(run: Run, folder: RunFolder) -> dict[str, Any]:
+    """Return the fence for the script of a run, as `fence.restrict` takes it; {} for none."""
+    mode = settings.GUARDIANFLOW_FENCE
+    if mode == OFF:
+        return {}
+    fence = _around(mode)
+    roots = list(_roots())
+    directory = os.path.realpath(run.cwd)
+    own = [directory] if any(is_inside(directory, root) for root in roots) else []
+    return fence | {
+        "open": [*_OPEN, *filter(os.path.isabs, [os.environ.get("TMPDIR", "")])],
+        "create": list(_EXPECTED if mode == PORTAL else (*_EXPECTED, *_OWN_FOLDERS)),
+        "write": list(_written(run)) if mode == STRICT else [],
+        "own": [
+            *(own if mode == STRICT else roots),
+            *map(os.path.realpath, (folder.child_store, folder.scratch)),
+        ],
+        "read": [*roots, *kept_outputs(run.argv)],
+        "signals": run.background,
+    }
+
+
+def fence_of_question() -> dict[str, Any]:
+    """Return the fence for an interpreter that only answers a question: it writes nothing."""
+    if settings.GUARDIANFLOW_FENCE == OFF:
+        return {}
+    return _around(STRICT) | {"write": ["/dev"], "read": list(_roots())}
+
+
+def kept_outputs(words: Iterable[str]) -> Iterator[str]:
+    """Yield the paths among the words of a command that are what the portal kept of a run."""
+    runs = os.path.realpath(settings.RUNS_DIR)
+    artifacts = os.path.realpath(settings.MLFLOW_ARTIFACTS)
+    for word in words:
+        path = os.path.realpath(word.rpartition("=")[2])
+        inside = Path(path).parts[len(Path(runs).parts) :] if is_inside(path, runs) else ()
+        is_kept = inside[1:2] in {("outputs",), ("executed.ipynb",)}
+        if is_kept or is_inside(path, artifacts):
+            yield path
+
+
+def _around(mode: str) -> dict[str, Any]:
+    return {"mode": mode, "hide": list(_hidden()), "protect": list(_protected())}
+
+
+def _hidden() -> Iterator[str]:
+    """Yield the portal's home, and its databases where they are files elsewhere."""
+    home = os.path.realpath(settings.GUARDIANFLOW_HOME)
+    yield home
+    for file in (_database_file(), _mlflow_file()):
+        if file and not is_inside(os.path.realpath(file), home):
+            yield from (os.path.realpath(file) + suffix for suffix in _SQLITE_FILES)
+
+
+def _protected() -> Iterator[str]:
+    """Yield the portal's code and its environment."""
+    yield os.path.realpath(settings.BASE_DIR)
+    yield os.path.realpath(sys.prefix)
+
+
+def _database_file() -> str:
+    is_file = connection.vendor == "sqlite"
+    return str(connection.settings_dict["NAME"]) if is_file else ""
+
+
+def _mlflow_file() -> str:
+    scheme, _, path = str(settings.MLFLOW_TRACKING_URI).partition(":///")
+    return f"/{path.lstrip('/')}" if scheme == "sqlite" else ""
+
+
+def _roots() -> Iterator[str]:
+    """Yield the roots that lie inside of what is hidden or protected, as the demo's does."""
+    yield from filter(_lies_in, map(os.path.realpath, settings.GUARDIANFLOW_ROOTS))
+
+
+def _lies_in(path: str) -> bool:
+    return any(is_inside(path, one) for one in (*_hidden(), *_protected()))
+
+
+def _written(run: Run) -> Iterator[str]:
+    """Yield the folders that scripts write under `strict`."""
+    yield from ("/dev", run.cwd, *_CACHES, *_OWN_FOLDERS)
+    yield from map(str, settings.GUARDIANFLOW_FENCE_WRITE)
