@@ -162,6 +162,37 @@ class Notice(models.TextChoices):
         "source_changed",
         _("Source files changed while it ran, by the script or by somebody else: {files}"),
     )
+    FENCE_CLOSED = (
+        "fence_closed",
+        _(
+            "The fence kept it from {path}: files of the portal are closed to scripts. A kept "
+            "output of a run can be read where a parameter names it; GUARDIANFLOW_FENCE=off "
+            "takes the fence away."
+        ),
+    )
+    FENCE_FROZEN = (
+        "fence_frozen",
+        _(
+            "The fence kept it from making {path}: nothing new can be made in {folder}, as the "
+            "portal lies below it. Make it once by hand, or move the portal (GUARDIANFLOW_HOME) "
+            "out of {folder}; GUARDIANFLOW_FENCE=off takes the fence away."
+        ),
+    )
+    FENCE_STRICT = (
+        "fence_strict",
+        _(
+            "The fence kept it from {path}: under GUARDIANFLOW_FENCE=strict scripts write only "
+            "where runs write. Name the folder in GUARDIANFLOW_FENCE_WRITE."
+        ),
+    )
+    FENCE_PRIVILEGES = (
+        "fence_privileges",
+        _(
+            "The fence kept it from gaining rights (no new privileges), as sudo, containers and "
+            "nvidia-modprobe need. Start such a program before the run, outside of the portal, or "
+            "set GUARDIANFLOW_FENCE=off."
+        ),
+    )
     STRAGGLERS_ENDED = (
         "stragglers_ended",
         _("Processes that it had left running were ended: {count}."),

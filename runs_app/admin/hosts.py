@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from registry_app.admin.guarded import GuardedAdmin, GuardedList
 from runs_app.choices import ON_HOST
+from runs_app.executors.isolation import is_unfenced, isolation_text
 from runs_app.models import GpuLease, HostHeartbeat, Run
 from runs_app.queue import hosts
 from runs_app.sentences import actor_text
@@ -46,8 +47,11 @@ def attach_leases(machines: Iterable[Any]) -> None:
 class HostHeartbeatAdmin(GuardedAdmin):
     """Read only: the worker writes these rows. People may only drain a machine."""
 
-    list_display = ("host", "state", "busy_slots", "gpu_list", "tick_at", "started_at")
-    fields = ("host", "state", "busy_slots", "gpu_list", "tick_at", "started_at")
+    list_display = (
+        *("host", "state", "busy_slots", "gpu_list"),
+        *("isolated_by", "tick_at", "started_at"),
+    )
+    fields = list_display
     readonly_fields = fields
     list_per_page = 50
     show_full_result_count = False
@@ -88,6 +92,13 @@ class HostHeartbeatAdmin(GuardedAdmin):
     @admin.display(description=gettext_lazy("slots in use"))
     def busy_slots(self, host: Any) -> str:
         return f"{host.busy} / {host.slots}"
+
+    @admin.display(description=gettext_lazy("isolation of scripts"))
+    def isolated_by(self, host: HostHeartbeat) -> SafeString:
+        tone = "gfr-refusal" if is_unfenced(host.isolation) else ""
+        return format_html(
+            '<span class="{}">{}</span>', tone, isolation_text(host.isolation) or "–"
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HostHeartbeat]:
         busy = (

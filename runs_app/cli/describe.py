@@ -10,8 +10,10 @@ from django.utils import timezone
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
 from runs_app.executors import notices
+from runs_app.executors.isolation import isolation_of
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
+from runs_app.runner.folder import RunFolder
 
 
 def summarise_run(run: Run) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def describe_run(run: Run) -> dict[str, Any]:
         "warnings": notices.warnings_of(run),
         "gpus": [lease.index for lease in run.gpu_leases.all()],
         "gpu_memory_peak_mib": run.gpu_memory_peak_mib,
+        "isolation": isolation_of(RunFolder(run.folder)) or None,
         "run_dir": str(run.folder),
         "mlflow_experiment": run.mlflow_experiment or None,
         "mlflow_run_id": run.mlflow_run_id or None,

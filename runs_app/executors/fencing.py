@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,15 @@ from django.db import connection
 
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.isolation.fence import OFF, PORTAL, STRICT, is_inside
+from runs_app.runner.isolation.fence import (
+    OFF,
+    PORTAL,
+    STRICT,
+    hindrance,
+    is_inside,
+    supported_level,
+)
 
-MODES = (PORTAL, STRICT, OFF)
 # Any program may leave files here.
 _OPEN = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
 # Folders of the user's home that libraries make for themselves and cannot do without.
@@ -31,23 +37,52 @@ _SQLITE_FILES = ("", "-wal", "-shm", "-journal")
 
 def fence_of(run: Run, folder: RunFolder) -> dict[str, Any]:
     """Return the fence for the script of a run, as `fence.restrict` takes it; {} for none."""
+    return script_fence(
+        Path(run.cwd), argv=run.argv, writes=folder.writable(), signals=run.background
+    )
+
+
+def script_fence(
+    directory: Path,
+    *,
+    argv: Sequence[str] = (),
+    writes: Iterable[Path] = (),
+    signals: bool = False,
+) -> dict[str, Any]:
+    """Return the fence for a script of a directory, as `fence.restrict` takes it; {} for none.
+
+    `writes` are folders of the portal that this script writes. With `signals` it may signal
+    processes that are outside, such as what an earlier run of it left in the background.
+    """
     mode = settings.GUARDIANFLOW_FENCE
     if mode == OFF:
         return {}
-    fence = _around(mode)
     roots = list(_roots())
-    directory = os.path.realpath(run.cwd)
-    own = [directory] if any(is_inside(directory, root) for root in roots) else []
-    return fence | {
+    place = os.path.realpath(directory)
+    own = [place] if any(is_inside(place, root) for root in roots) else []
+    return _around(mode) | {
         "open": [*_OPEN, *filter(os.path.isabs, [os.environ.get("TMPDIR", "")])],
         "create": list(_EXPECTED if mode == PORTAL else (*_EXPECTED, *_OWN_FOLDERS)),
-        "write": list(_written(run)) if mode == STRICT else [],
-        "own": [
-            *(own if mode == STRICT else roots),
-            *map(os.path.realpath, (folder.child_store, folder.scratch)),
-        ],
-        "read": [*roots, *kept_outputs(run.argv)],
-        "signals": run.background,
+        "write": list(_written(place)) if mode == STRICT else [],
+        "own": [*(own if mode == STRICT else roots), *map(os.path.realpath, writes)],
+        "read": [*roots, *kept_outputs(argv)],
+        "signals": signals,
+    }
+
+
+def isolation_here() -> dict[str, Any]:
+    """Return how scripts of this machine are isolated, as `isolation.isolation_of` does."""
+    level = supported_level()
+    wanted = script_fence(Path("/"))
+    reason, path = hindrance(wanted, level) if wanted else ("", "")
+    mode = wanted["mode"] if wanted and not reason else OFF
+    return {
+        "run_as": "",
+        "by": "",
+        "fence": mode,
+        "abi": level,
+        "reason": reason,
+        "path": path,
     }
 
 
@@ -108,7 +143,7 @@ def _lies_in(path: str) -> bool:
     return any(is_inside(path, one) for one in (*_hidden(), *_protected()))
 
 
-def _written(run: Run) -> Iterator[str]:
-    """Yield the folders that scripts write under `strict`."""
-    yield from ("/dev", run.cwd, *_CACHES, *_OWN_FOLDERS)
+def _written(directory: str) -> Iterator[str]:
+    """Yield the folders that scripts of a directory write under `strict`."""
+    yield from ("/dev", directory, *_CACHES, *_OWN_FOLDERS)
     yield from map(str, settings.GUARDIANFLOW_FENCE_WRITE)

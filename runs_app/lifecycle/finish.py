@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
-from runs_app.executors import local, notices
+from runs_app.executors import isolation, local, notices
 from runs_app.executors.outcome import Verdict, verdict_of
 from runs_app.lifecycle import collect
 from runs_app.models import Run
@@ -127,6 +127,8 @@ def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
     log_size.watch(run, folder)
     if folder.was_restored():
         notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
+    if record is not None and record.exit_code:
+        isolation.note_refusal(run, folder)
     if record is not None and record.stragglers:
         notice = Notice.STRAGGLERS_LEFT if record.background else Notice.STRAGGLERS_ENDED
         notices.add(run.pk, notice, count=record.stragglers)

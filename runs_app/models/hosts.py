@@ -22,6 +22,8 @@ class HostHeartbeat(models.Model):
     # Of each GPU: index, uuid, name, total_mib, free_mib, at the time of the last tick.
     gpus = models.JSONField(_("GPUs"), default=list)
     gpu_error = models.CharField(max_length=300, blank=True)
+    # Of its scripts, as `isolation.isolation_of` has it; {} where its worker is older.
+    isolation = models.JSONField(_("isolation"), default=dict)
     drained_at = models.DateTimeField(_("drained"), null=True, blank=True)
     drained_by = models.CharField(_("drained by"), max_length=150, blank=True)
 

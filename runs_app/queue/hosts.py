@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from runs_app.exceptions import GpuDriverError, UnknownHostError
+from runs_app.executors import fencing
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import devices
 from runs_app.runner.folder import boot_id
@@ -34,6 +35,7 @@ def beat(host: str, *, worker_started_at: datetime | None = None) -> None:
         "boot_id": boot_id(),
         "tick_at": timezone.now(),
         "slots": settings.GUARDIANFLOW_SLOTS,
+        "isolation": fencing.isolation_here(),
         **_gpus(),
     }
     if worker_started_at is not None:

@@ -163,11 +163,15 @@ class RunFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             # There before the script is: a fence can name only what exists.
-            for folder in (self.child_store, self.scratch):
+            for folder in self.writable():
                 folder.mkdir(mode=0o700, exist_ok=True)
             _write(self.spec_path, {"format": FORMAT, **asdict(spec)})
         except (OSError, ValueError) as error:  # full, read-only, or a name that is no text
             raise FolderError(f"The run folder cannot be written: {error}") from error
+
+    def writable(self) -> tuple[Path, ...]:
+        """Return the folders in which the script itself writes."""
+        return self.child_store, self.scratch
 
     def spec(self) -> Spec:
         """Return the spec; raises FolderError where there is none."""

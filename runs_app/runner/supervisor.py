@@ -601,9 +601,8 @@ def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int, rep
         raise OSError(error.errno, "%s: %s" % (error.strerror, spec["cwd"])) from None
     if spec.get("umask") is not None:  # the supervisor's own keeps the run folder private
         os.umask(spec["umask"])
-    if spec.get("fence"):
-        report = fence.restrict(spec["fence"])
-        os.write(reporter, json.dumps(report).encode("ascii") + b"\n")
+    report = fence.restrict(spec.get("fence") or {})
+    os.write(reporter, json.dumps(report).encode("ascii") + b"\n")
     argv = spec["argv"]
     try:
         os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - no shell is the point

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from registry_app.admin.row_numbers import row_number
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.executors import notices
+from runs_app.executors.isolation import is_unfenced, isolation_of, isolation_text
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile
 from runs_app.models.queue_place import place_of, with_place
@@ -22,6 +23,7 @@ from runs_app.records.listing import kept_records
 from runs_app.records.log_window import LOGS, size_of
 from runs_app.records.metrics_summary import live_bytes, summarise_metrics
 from runs_app.records.preview import kind_of
+from runs_app.runner.folder import RunFolder
 from runs_app.sentences import actor_text, duration_text
 from runs_app.views.wording import (
     command_text,
@@ -41,6 +43,7 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
     """Return the whole page of one run."""
     user: Any = request.user
     files = list(run.files.all()[: MOST_ROWS + 1])
+    isolation = isolation_of(RunFolder(run.folder))
     context = {
         **admin.site.each_context(request),
         "title": f"#{run.pk} {run.experiment}",
@@ -60,6 +63,8 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "more_files": len(files) > MOST_ROWS,
         "thumbnails": [one for one in files if _is_small_image(one)][:THUMBNAILS],
         "source_state": source_text(run.source_changed),
+        "isolation": isolation_text(isolation),
+        "is_unfenced": is_unfenced(isolation),
         "records": kept_records(run.folder),
         "metrics": summarise_metrics(run.folder),
         "mlflow_url": mlflow_url(run),

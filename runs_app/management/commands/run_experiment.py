@@ -24,6 +24,7 @@ from runs_app.cli.describe import describe_run
 from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
 from runs_app.exceptions import RefusedError, RunnerError, UnconfirmedError
+from runs_app.executors import notices
 from runs_app.lifecycle.submit import RunRequest, submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.preflight import confirmation
@@ -197,6 +198,9 @@ class Command(RunsCommand):
         )
 
     def _report(self, run: Run) -> None:
+        run.refresh_from_db(fields=["notices"])
+        for notice in notices.warnings_of(run)[len(run.warnings) :]:
+            self.say(notice)
         self.say(
             _("run {run} {status}: {reason}").format(
                 run=run.pk, status=run.status, reason=run.status_reason

@@ -16,8 +16,10 @@ from runs_app.cli.command import RunsCommand, in_columns, printable, short_durat
 from runs_app.cli.describe import describe_run
 from runs_app.cli.find import run_numbered
 from runs_app.executors import notices
+from runs_app.executors.isolation import isolation_of, isolation_text
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
+from runs_app.runner.folder import RunFolder
 from runs_app.views.wording import source_text
 
 
@@ -63,6 +65,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Duration"), short_duration(run.duration)),
         (_("Host"), run.host),
         ("GPU", ", ".join(f"{one.index} {one.name}" for one in run.gpu_leases.all())),
+        (_("Isolation"), isolation_text(isolation_of(RunFolder(run.folder)))),
         (_("Run folder"), str(run.folder)),
         (_("Folder removed"), _moment(run.folder_removed_at)),
         (_("Logs removed"), _moment(run.logs_removed_at)),
