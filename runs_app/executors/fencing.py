@@ -22,8 +22,8 @@ from runs_app.runner.isolation.fence import (
     supported_level,
 )
 
-# Any program may leave files here.
-_OPEN = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
+# Any program may leave files here. What of the portal lies in one cannot be fenced.
+OPEN_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
 # Folders of the user's home that libraries make for themselves and cannot do without.
 _CACHES = ("~/.cache", "~/.ipython", "~/.keras", "~/.nv", "~/.triton")
 _EXPECTED = (*_CACHES, "~/.config", "~/.local/share")
@@ -61,7 +61,7 @@ def script_fence(
     place = os.path.realpath(directory)
     own = [place] if any(is_inside(place, root) for root in roots) else []
     return _around(mode) | {
-        "open": [*_OPEN, *filter(os.path.isabs, [os.environ.get("TMPDIR", "")])],
+        "open": [*OPEN_FOLDERS, *filter(os.path.isabs, [os.environ.get("TMPDIR", "")])],
         "create": list(_EXPECTED if mode == PORTAL else (*_EXPECTED, *_OWN_FOLDERS)),
         "write": list(_written(place)) if mode == STRICT else [],
         "own": [*(own if mode == STRICT else roots), *map(os.path.realpath, writes)],

@@ -17,7 +17,9 @@ from django.db import connection
 from pytest_django import Settings
 
 from registry_app.models import Experiment
+from runs_app.executors import fencing
 from runs_app.queue import devices
+from runs_app.runner.isolation.fence import OLDEST_LEVEL, supported_level
 from runs_app.tracking import store as tracking_store
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
@@ -132,6 +134,14 @@ def move_in(base: Path, *, store: str, settings: Settings, monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     return Home(path=path, roots=roots, store=store)
+
+
+@pytest.fixture
+def fenced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let scripts be fenced although the homes of tests lie in /tmp, which is open to all."""
+    if supported_level() < OLDEST_LEVEL:
+        pytest.skip(f"this kernel has no Landlock of level {OLDEST_LEVEL} or newer")
+    monkeypatch.setattr(fencing, "OPEN_FOLDERS", ())
 
 
 @pytest.fixture

@@ -23,15 +23,15 @@ from runs_app.models import HostHeartbeat
 from runs_app.queue import hosts
 from tests.doubles.gpus import Gpus
 from tests.factories import change_entry_points, make_experiment, make_run
-from tests.runs_app.conftest import Home, gpus, home, mlflow, mlflow_store
+from tests.runs_app.conftest import Home, fenced, gpus, home, mlflow, mlflow_store
 
-__all__ = ["gpus", "home", "mlflow", "mlflow_store"]
+__all__ = ["fenced", "gpus", "home", "mlflow", "mlflow_store"]
 pytestmark = pytest.mark.django_db
 NOBODY_LISTENS = "http://kim:secret@127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)
-def sound(home: Home, settings: Settings) -> None:
+def sound(home: Home, settings: Settings, fenced: None) -> None:
     """A set-up of which nothing is bad: nothing stored in MLflow, static files as if built."""
     settings.STATIC_ROOT = home.path / "static"
     settings.STATIC_ROOT.mkdir()
