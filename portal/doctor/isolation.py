@@ -14,7 +14,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -235,11 +235,17 @@ def _experiments() -> tuple[Path, str]:
 
 @contextmanager
 def _run_folder() -> Iterator[RunFolder]:
-    folder = RunFolder(Path(settings.RUNS_DIR) / str(uuid.uuid4()))
+    """A folder beside those of the runs, as a script's own one is; nothing of it stays."""
+    runs = Path(settings.RUNS_DIR)
+    was_there = runs.exists()
+    folder = RunFolder(runs / str(uuid.uuid4()))
     try:
         yield folder
     finally:
         shutil.rmtree(folder.path, ignore_errors=True)
+        if not was_there:
+            with suppress(OSError):
+                runs.rmdir()
 
 
 @contextmanager

@@ -81,6 +81,7 @@ def _judged(written: str, fence: dict[str, Any]) -> Refusal | None:
     folder = path
     while folder != "/" and not os.path.isdir(folder):
         path, folder = folder, os.path.dirname(folder)
-    if folder != path and folder in frozen_folders(fence):
+    is_ours = os.access(folder, os.W_OK)  # else it was refused without any fence
+    if folder != path and is_ours and folder in frozen_folders(fence):
         return Refusal(trouble=Trouble.FROZEN, path=path, folder=folder)
     return None
