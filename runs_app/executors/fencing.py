@@ -65,7 +65,7 @@ def script_fence(
         "create": list(_EXPECTED if mode == PORTAL else (*_EXPECTED, *_OWN_FOLDERS)),
         "write": list(_written(place)) if mode == STRICT else [],
         "own": [*(own if mode == STRICT else roots), *map(os.path.realpath, writes)],
-        "read": [*roots, *kept_outputs(argv)],
+        "read": [*roots, *_python(), *kept_outputs(argv)],
         "signals": signals,
     }
 
@@ -90,7 +90,7 @@ def fence_of_question() -> dict[str, Any]:
     """Return the fence for an interpreter that only answers a question: it writes nothing."""
     if settings.GUARDIANFLOW_FENCE == OFF:
         return {}
-    return _around(STRICT) | {"write": ["/dev"], "read": list(_roots())}
+    return _around(STRICT) | {"write": ["/dev"], "read": [*_roots(), *_python()]}
 
 
 def kept_outputs(words: Iterable[str]) -> Iterator[str]:
@@ -137,6 +137,13 @@ def _mlflow_file() -> str:
 def _roots() -> Iterator[str]:
     """Yield the roots that lie inside of what is hidden or protected, as the demo's does."""
     yield from filter(_lies_in, map(os.path.realpath, settings.GUARDIANFLOW_ROOTS))
+
+
+def _python() -> Iterator[str]:
+    """Yield the environment of the Python for scripts, where it lies in the home."""
+    environment = os.path.realpath(Path(settings.GUARDIANFLOW_PYTHON).parent.parent)
+    if any(is_inside(environment, one) and environment != one for one in _hidden()):
+        yield environment
 
 
 def _lies_in(path: str) -> bool:

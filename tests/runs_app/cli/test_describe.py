@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 RUN_KEYS = (
     "id experiment type version script argv cwd params status status_reason exit_code queued_by "
-    "queued_at started_at finished_at host run_dir mlflow_experiment mlflow_run_id mlflow_state "
-    "mlflow_error files warnings source_changed logs_removed_at folder_removed_at "
+    "queued_at started_at finished_at host isolation run_dir mlflow_experiment mlflow_run_id "
+    "mlflow_state mlflow_error files warnings source_changed logs_removed_at folder_removed_at "
     "gpus gpu_memory_peak_mib blocked_by place priority"
 ).split()
 EXPERIMENT_KEYS = (
@@ -47,7 +47,7 @@ def test_what_is_not_known_yet_is_null() -> None:
     assert unknown == {
         *("version", "exit_code", "queued_by", "started_at", "finished_at", "host"),
         *("mlflow_experiment", "mlflow_run_id", "mlflow_error", "source_changed"),
-        *("logs_removed_at", "folder_removed_at", "gpu_memory_peak_mib"),
+        *("logs_removed_at", "folder_removed_at", "gpu_memory_peak_mib", "isolation"),
     }
 
 

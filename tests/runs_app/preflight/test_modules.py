@@ -108,7 +108,7 @@ def test_other_kinds_of_scripts_are_not_read(home: Home) -> None:
 
 
 def test_an_interpreter_that_does_not_answer_is_a_warning(home: Home) -> None:
-    odd = home.path / "python"
+    odd = home.roots / "python"
     odd.write_text("#!/bin/sh\nexit 3\n")
     odd.chmod(0o755)
     directory = make_directory(home.roots, "odd", {"train.py": "import json"})
@@ -129,9 +129,9 @@ def test_the_interpreter_is_asked_once(home: Home, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_was_installed_meanwhile_is_seen(home: Home) -> None:
-    site = home.path / "site"
+    site = home.roots / "site"
     site.mkdir()
-    python = home.path / "bin" / "python"
+    python = home.roots / "bin" / "python"
     python.parent.mkdir()
     python.write_text(f'#!/bin/sh\nPYTHONPATH={site} exec {HERE} "$@"\n')
     python.chmod(0o755)
