@@ -89,7 +89,7 @@ def start(home: Path, fence: dict[str, Any]) -> tuple[float, dict[str, Any]]:
     """Start `true` under a supervisor; return the seconds to its exit record, and the report."""
     folder = RunFolder(home / f"run-{uuid.uuid4()}")
     name = folder.path.name
-    own = [str(one) for one in folder.writable()] if fence else []
+    own = [str(folder.scratch)] if fence else []
     spec = Spec(run=name, token=name, argv=("/bin/true",), cwd="/", fence=fence | {"own": own})
     environment = script_environment(
         os.environ,

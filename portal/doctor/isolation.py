@@ -152,7 +152,7 @@ def _probe() -> tuple[dict[str, Any], dict[str, str]]:
             argv=argv,
             cwd=str(directory),
             timeout_s=LIMIT_S,
-            fence=fencing.script_fence(directory, writes=folder.writable()),
+            fence=fencing.script_fence(directory, writes=[folder.scratch]),
         )
         environment = script_environment(
             local.base_environment(),

@@ -38,7 +38,7 @@ _SQLITE_FILES = ("", "-wal", "-shm", "-journal")
 def fence_of(run: Run, folder: RunFolder) -> dict[str, Any]:
     """Return the fence for the script of a run, as `fence.restrict` takes it; {} for none."""
     return script_fence(
-        Path(run.cwd), argv=run.argv, writes=folder.writable(), signals=run.background
+        Path(run.cwd), argv=run.argv, writes=[folder.scratch], signals=run.background
     )
 
 

@@ -145,10 +145,11 @@ class RunFolder:
         self.stderr = self.path / "stderr.log"
         self.supervisor_log = self.path / "supervisor.log"
         self.outputs = self.path / "outputs"
-        self.child_store = self.path / "mlruns"
         self.metrics = self.path / "metrics.jsonl"
-        # What the script itself writes besides its store, apart from the portal's records.
+        # What the script itself writes, apart from the portal's records. MLflow makes its store:
+        # in a folder that is there already it would lack the default experiment.
         self.scratch = self.path / "scratch"
+        self.child_store = self.scratch / "mlruns"
         self.notebook_output = self.scratch / "executed.ipynb"
         self.executed_notebook = self.path / "executed.ipynb"
         self.live_metrics = self.path / "live.jsonl"
@@ -163,15 +164,14 @@ class RunFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             # There before the script is: a fence can name only what exists.
-            for folder in self.writable():
-                folder.mkdir(mode=0o700, exist_ok=True)
+            self.scratch.mkdir(mode=0o700, exist_ok=True)
             _write(self.spec_path, {"format": FORMAT, **asdict(spec)})
         except (OSError, ValueError) as error:  # full, read-only, or a name that is no text
             raise FolderError(f"The run folder cannot be written: {error}") from error
 
-    def writable(self) -> tuple[Path, ...]:
-        """Return the folders in which the script itself writes."""
-        return self.child_store, self.scratch
+    def written_store(self) -> Path:
+        """Return where the script's own MLflow calls wrote; older folders have no scratch."""
+        return self.child_store if self.scratch.is_dir() else self.path / "mlruns"
 
     def spec(self) -> Spec:
         """Return the spec; raises FolderError where there is none."""

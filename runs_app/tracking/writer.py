@@ -59,7 +59,7 @@ def fill_run(opened: OpenedRun, record: TrackingRecord, folder: RunFolder) -> No
         add_files(
             run_id, ((folder.path / upload.source, upload.target) for upload in record.uploads)
         )
-        children.copy(folder.child_store, opened, record)
+        children.copy(folder.written_store(), opened, record)
         client().set_terminated(run_id, status=record.status, end_time=record.finished_ms)
         client().set_tag(run_id, COMPLETE_TAG, "true")
 

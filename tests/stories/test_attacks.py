@@ -37,7 +37,8 @@ REFUSED, DONE = "refused", "**YES**"
 ATTACK = """\
 import json, os, attempts
 targets = json.load(open("targets.json"))
-own_run = os.path.dirname(os.environ["MLFLOW_TRACKING_URI"][len("file://"):])
+store = os.environ["MLFLOW_TRACKING_URI"][len("file://"):]
+own_run = os.path.dirname(os.path.dirname(store))
 attempts.main(dict(targets, own_run=own_run, supervisor=os.getppid()))
 """
 

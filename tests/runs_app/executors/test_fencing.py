@@ -60,8 +60,9 @@ def test_a_run_keeps_its_records_to_itself_and_writes_its_own_store(
     script = """\
 import os
 store = os.environ["MLFLOW_TRACKING_URI"].removeprefix("file://")
+os.mkdir(store)
 open(store + "/meta", "w")
-folder = os.path.dirname(store)
+folder = os.path.dirname(os.path.dirname(store))
 for name in ("exit.json", "exit.json.tmp", "cancel", "stdout.log.old"):
     try:
         open(os.path.join(folder, name), "w")
@@ -77,6 +78,16 @@ print("done", flush=True)
     folder = RunFolder(run.folder)
     assert folder.stderr.read_text() == "loud\ntwice\n"
     assert (folder.child_store / "meta").exists()
+
+
+def test_mlflow_makes_its_private_store_with_a_default_experiment(
+    home: Home, fenced: None, settings: Settings
+) -> None:
+    settings.GUARDIANFLOW_FENCE = STRICT
+    script = "import mlflow\nwith mlflow.start_run(): mlflow.log_metric('mAP50', 0.9)"
+    run = run_to_end(home.experiment(script=script))
+    assert run.status == RunStatus.SUCCEEDED, RunFolder(run.folder).stderr.read_text()
+    assert list(RunFolder(run.folder).written_store().glob("0/*/metrics/mAP50"))
 
 
 def test_a_parameter_that_names_a_kept_output_makes_it_readable(

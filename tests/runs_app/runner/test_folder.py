@@ -77,3 +77,11 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_ours(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     with pytest.raises(FolderError, match="cannot be written"):
         RunFolder(tmp_path / "file/run").create(SPEC)
+
+
+def test_a_store_of_an_older_portal_is_found_where_it_was(tmp_path: Path) -> None:
+    older, newer = RunFolder(tmp_path / "older"), RunFolder(tmp_path / "newer")
+    (older.path / "mlruns").mkdir(parents=True)
+    newer.scratch.mkdir(parents=True)
+    assert older.written_store() == older.path / "mlruns"
+    assert newer.written_store() == newer.child_store
