@@ -213,12 +213,12 @@ def _other_log(folder: RunFolder) -> str:
 def _mlflow_address() -> list[Any]:
     """Return host and port where MLflow answers now, [] where it does not."""
     parts = urlsplit(str(settings.GUARDIANFLOW_MLFLOW_UI))
-    address = [parts.hostname or "127.0.0.1", parts.port or 80]
+    host, port = parts.hostname or "127.0.0.1", parts.port or 80
     try:
-        socket.create_connection((address[0], address[1]), 1).close()
+        socket.create_connection((host, port), 1).close()
     except OSError:
         return []
-    return address
+    return [host, port]
 
 
 def _experiments() -> tuple[Path, str]:

@@ -85,7 +85,7 @@ def note_refusal(run: Run, folder: RunFolder) -> None:
     refusal = find_refusal(said, fence, cwd=Path(run.cwd))
     if refusal is not None:
         values = {"path": refusal.path, "folder": refusal.folder}
-        named = {name: value for name, value in values.items() if value}
+        named: dict[str, Any] = {name: value for name, value in values.items() if value}
         notices.add(run.pk, _NOTICES[refusal.trouble], **named)
 
 

@@ -97,7 +97,9 @@ def test_a_parameter_that_names_a_kept_output_makes_it_readable(
     kept = first.folder / "outputs" / "best.pt"
     assert kept.is_file()
     script = "import sys; print(open(sys.argv[2]).read())"
-    weights = [{"name": "weights", "flag": "--weights", "type": "str", "action": "store"}]
+    weights: list[dict[str, object]] = [
+        {"name": "weights", "flag": "--weights", "type": "str", "action": "store"}
+    ]
     second = home.experiment("sampyo-gimhae-ppe", script=script, parameters=weights)
     run = run_to_end(second, params={"weights": str(kept)})
     assert stdout(run).strip() == "weights"

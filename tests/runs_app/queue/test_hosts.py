@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from pytest_django import Settings
 
 from runs_app.models import HostHeartbeat
@@ -56,3 +57,14 @@ def test_a_launcher_that_counts_slots_makes_no_host_look_alive(home: Home) -> No
     assert not HostHeartbeat.objects.get(host="gpu1").is_alive()
     hosts.beat("gpu1")
     assert HostHeartbeat.objects.get(host="gpu1").is_alive()
+
+
+@pytest.mark.django_db
+def test_the_heartbeat_says_how_scripts_are_isolated(
+    home: Home, fenced: None, admin_client: Client
+) -> None:
+    hosts.beat("gpu-1")
+    isolation = HostHeartbeat.objects.get(host="gpu-1").isolation
+    assert (isolation["fence"], isolation["reason"]) == ("portal", "")
+    page = admin_client.get("/admin/runs_app/hostheartbeat/").content.decode()
+    assert f"fence: portal (Landlock {isolation['abi']})" in page

@@ -28,6 +28,7 @@ from runs_app.runner.isolation.fence import (
     frozen_folders,
     supported_level,
 )
+from tests.runs_app.runner.test_supervisor import pythons
 
 pytestmark = pytest.mark.skipif(
     supported_level() < OLDEST_LEVEL, reason="this kernel has no Landlock, or too old a one"
@@ -195,6 +196,46 @@ def test_an_entry_that_came_later_beside_the_home_is_closed_one_in_an_open_folde
         (folder / "file").write_text("late")
     said, _ = process.communicate("go\n")
     assert said.split("\n")[:2] == [REFUSED, "late"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk")
+@pytest.mark.parametrize(("place", "said"), [("experiments/ppe", "late"), (".", REFUSED)])
+def test_a_disk_that_is_mounted_later_is_open_where_its_folder_is(
+    site: Site, place: str, said: str
+) -> None:
+    """In a folder beside the way to the home it is; over a folder of that way it is not."""
+    where = site.base / place
+    reader = f"try:\n    print(open('{where}/file').read())\nexcept OSError as error:\n"
+    reader += "    print(error.strerror)\n"
+    waiting = f"import sys\nprint('ready', flush=True)\nsys.stdin.readline()\n{reader}"
+    argv = [sys.executable, "-c", STARTER, json.dumps(site.spec), "0", sys.executable]
+    process = subprocess.Popen(
+        [*argv, "-c", waiting], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)][1] == "ready\n"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "late", str(where)], check=False)
+    if mounted.returncode:
+        process.communicate("go\n")
+        pytest.skip("nothing can be mounted here")
+    try:
+        (where / "file").write_text("late")
+        told, _ = process.communicate("go\n")
+    finally:
+        subprocess.run(["umount", "-l", str(where)], check=True)
+    assert told.strip() == said
+
+
+@pytest.mark.parametrize("python", pythons(), ids=str)
+def test_every_python_that_may_be_all_that_a_machine_has_puts_it_up(
+    site: Site, python: Path
+) -> None:
+    argv = [python, "-I", "-S", "-c", STARTER, json.dumps(site.spec), "0", "/bin/cat"]
+    done = subprocess.run(
+        [*argv, site.base / "home/secret_key"], capture_output=True, text=True, check=False
+    )
+    assert json.loads(done.stdout.partition("\n")[0])["fence"] == PORTAL
+    assert REFUSED in done.stderr
 
 
 def test_a_link_beside_the_home_that_leads_into_it_opens_nothing(site: Site) -> None:
