@@ -230,9 +230,9 @@ def test_a_disk_that_is_mounted_later_is_open_where_its_folder_is(
 def test_every_python_that_may_be_all_that_a_machine_has_puts_it_up(
     site: Site, python: Path
 ) -> None:
-    argv = [python, "-I", "-S", "-c", STARTER, json.dumps(site.spec), "0", "/bin/cat"]
+    argv = [str(python), "-I", "-S", "-c", STARTER, json.dumps(site.spec), "0", "/bin/cat"]
     done = subprocess.run(
-        [*argv, site.base / "home/secret_key"], capture_output=True, text=True, check=False
+        [*argv, str(site.base / "home/secret_key")], capture_output=True, text=True, check=False
     )
     assert json.loads(done.stdout.partition("\n")[0])["fence"] == PORTAL
     assert REFUSED in done.stderr
