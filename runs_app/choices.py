@@ -135,8 +135,8 @@ class Notice(models.TextChoices):
     FILES_UNKNOWN = (
         "files_unknown",
         _(
-            "The list of files from before its start is gone, so nobody knows what it made or "
-            "changed in its directory."
+            "The list of files from before its start is gone or cannot be read, so it is not known "
+            "what the script made or changed in its directory."
         ),
     )
     FOLDER_DELETED = (
@@ -148,6 +148,20 @@ class Notice(models.TextChoices):
         _(
             "Its run folder was deleted while it ran. It was made anew, with all that it printed; "
             "only what the script itself had logged to MLflow before may be missing."
+        ),
+    )
+    EXIT_RECORD_WRITTEN = (
+        "exit_record_written",
+        _(
+            "The script wrote to exit.json in its run folder. That was ignored: the state shown "
+            "here is what its supervisor saw."
+        ),
+    )
+    EXIT_RECORD_SPOILT = (
+        "exit_record_spoilt",
+        _(
+            "The file exit.json in its run folder is not a record of this version of the portal, "
+            "so it does not tell how the script ended."
         ),
     )
     FILES_UNREADABLE = (

@@ -6,6 +6,7 @@ afterwards.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,15 +24,17 @@ from runs_app.records import capture, damage, files, live_metrics
 from runs_app.records import source as source_record
 from runs_app.records.epoch import milliseconds
 from runs_app.records.metrics import point_line
-from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs import small_files
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.keeping import LONGEST_PATH, KeptFile, as_text, keep
 from runs_app.runner.outputs.metrics import MetricPoint, collect_metrics
 from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
+from runs_app.runner.own_file import is_own
 from runs_app.system.files import write_lines
 from runs_app.tracking.artifact_names import artifact_path
+
+logger = logging.getLogger(__name__)
 
 MIB = 2**20
 # Rows of files that were not kept; the list in the run folder has all of them.
@@ -88,19 +91,27 @@ def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
 def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
     """Return what is different in the directory, None where nobody can know."""
     directory = Path(run.cwd)
-    if not folder.manifest_before.exists() or not directory.is_dir():
-        return None
     before = _manifest(folder.manifest_before)
-    if not folder.manifest_after.exists():
-        take(directory, prunable=before.pruned).save(folder.manifest_after)
-    return compare(before, _manifest(folder.manifest_after))
+    if before is None or not directory.is_dir():
+        return None
+    after = _manifest(folder.manifest_after)
+    if after is None:
+        after = take(directory, prunable=before.pruned)
+        after.save(folder.manifest_after)
+    return compare(before, after)
 
 
-def _manifest(path: Path) -> Manifest:
+def _manifest(path: Path) -> Manifest | None:
+    """Return a manifest; None where there is none, or none that the portal can have written."""
     try:
         return Manifest.load(path)
-    except (ValueError, TypeError, LookupError, StopIteration) as error:
-        raise FolderError(f"{path} cannot be read: {error}") from error
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, LookupError, StopIteration, RecursionError) as error:
+        if isinstance(error, OSError) and is_own(path):  # a disk in trouble: tried again
+            raise
+        logger.warning("not a manifest file=%s error=%s", path, error)
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)

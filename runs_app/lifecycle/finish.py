@@ -129,6 +129,10 @@ def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
         notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
     if record is not None and record.exit_code:
         isolation.note_refusal(run, folder)
+    if record is None and folder.has_bad_exit_record():
+        notices.add(run.pk, Notice.EXIT_RECORD_SPOILT)
+    if record is not None and record.replaced:
+        notices.add(run.pk, Notice.EXIT_RECORD_WRITTEN)
     if record is not None and record.stragglers:
         notice = Notice.STRAGGLERS_LEFT if record.background else Notice.STRAGGLERS_ENDED
         notices.add(run.pk, notice, count=record.stragglers)

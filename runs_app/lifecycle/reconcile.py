@@ -176,14 +176,14 @@ def _alive(run: Run, folder: RunFolder) -> None:
 
 def _note_start(run: Run, folder: RunFolder) -> None:
     """Let the row say that the script is running, where the folder says that it was started."""
-    if run.status == RunStatus.STARTING and (started := folder.started()) is not None:
+    if run.status == RunStatus.STARTING and (started_at := folder.started_at()) is not None:
         Run.objects.move(
             run.pk,
             expect=RunStatus.STARTING,
             to=RunStatus.RUNNING,
             reason=StatusReason.RUNNING,
             reason_values={"host": run.host},
-            started_at=datetime.fromtimestamp(started.started_at, UTC),
+            started_at=datetime.fromtimestamp(started_at, UTC),
         )
 
 

@@ -16,6 +16,7 @@ from runs_app.records import environment, source
 from runs_app.runner.exceptions import RunnerError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.snapshot import Manifest
+from runs_app.runner.own_file import is_own
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +30,26 @@ def capture_started(run_pks: Iterable[int]) -> None:
 def capture(run: Run) -> None:
     """Keep what is not kept yet; never raises what files and foreign programs may cause."""
     folder = local.folder_of(run)
-    if not folder.manifest_before.exists():  # it never got so far
+    if not is_own(folder.manifest_before):  # it never got so far
         return
     _try(run, source.NAME, folder, _source)
     _try(run, environment.NAME, folder, _environment)
 
 
 def _try(run: Run, name: str, folder: RunFolder, keep: Callable[[Run, RunFolder], None]) -> None:
-    if (folder.path / name).exists():
+    if is_own(folder.path / name):
         return
     try:
         keep(run, folder)
-    except (OSError, RunnerError, ValueError, TypeError, LookupError, StopIteration) as error:
+    except (
+        OSError,
+        RunnerError,
+        ValueError,
+        TypeError,
+        LookupError,
+        StopIteration,
+        RecursionError,
+    ) as error:
         logger.warning("not kept run=%s file=%s error=%s", run.pk, name, error)
 
 

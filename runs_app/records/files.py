@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from runs_app.runner.outputs.keeping import KeptFile, as_text
+from runs_app.runner.own_file import open_own
 from runs_app.system.files import write_lines
 
 NAME = "files.csv"
@@ -27,12 +28,15 @@ def write(folder: Path, files: Iterable[KeptFile]) -> None:
 def read(folder: Path) -> Iterator[KeptFile]:
     """Return what was written; nothing where there is no list. Raises OSError, ValueError."""
     try:
-        lines = (folder / NAME).open(encoding="utf-8", newline="")
+        file = open_own(folder / NAME)
     except FileNotFoundError:
         return
-    with lines:
-        for row in csv.DictReader(lines):
-            yield _from_row(row)
+    with file, io.TextIOWrapper(file, encoding="utf-8", newline="") as lines:
+        try:
+            for row in csv.DictReader(lines):
+                yield _from_row(row)
+        except csv.Error as error:
+            raise ValueError(f"{NAME} cannot be read: {error}") from error
 
 
 def add_hashes(folder: Path, hashes: Mapping[str, str]) -> None:

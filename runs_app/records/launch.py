@@ -12,6 +12,7 @@ from typing import Any, Self
 from registry_app.files.git_state import head_commit
 from runs_app.models import Run
 from runs_app.runner.machine import machine_facts
+from runs_app.runner.own_file import read_own
 from runs_app.runner.source.masking import masked
 from runs_app.system.files import write_json
 
@@ -70,10 +71,23 @@ def write(run: Run, folder: Path, environment: Mapping[str, str]) -> None:
 
 
 def read(run: Run, folder: Path) -> LaunchRecord:
-    """Return the record that was kept, or where there is none what the registry says now."""
-    names = {one.name for one in fields(LaunchRecord)}
+    """Return the record that was kept, or where there is none what the registry says now.
+
+    One that the portal cannot have written counts as none.
+    """
     try:
-        kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return LaunchRecord(**{name: value for name, value in kept.items() if name in names})
-    except (OSError, ValueError, TypeError, AttributeError):
+        kept = json.loads(read_own(folder / NAME))
+        return _from_json(kept)
+    except (OSError, ValueError, TypeError, RecursionError):
         return LaunchRecord.of(run)
+
+
+def _from_json(kept: object) -> LaunchRecord:
+    """Return the record in what was read; raises TypeError for what is none."""
+    if not isinstance(kept, dict):
+        raise TypeError("not a record")
+    known = {one.name: kept[one.name] for one in fields(LaunchRecord) if one.name in kept}
+    for name, value in known.items():
+        if not isinstance(value, dict if name in {"environment", "machine"} else str):
+            raise TypeError(name)
+    return LaunchRecord(**known)

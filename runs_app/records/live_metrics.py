@@ -14,7 +14,7 @@ from pathlib import Path
 
 from runs_app.executors.local import folder_of
 from runs_app.models import Run
-from runs_app.records.metrics import point_line
+from runs_app.records.metrics import point_line, point_of
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.live_table import LiveTable
 from runs_app.runner.outputs.metrics import (
@@ -27,6 +27,7 @@ from runs_app.runner.outputs.metrics import (
 )
 from runs_app.runner.outputs.result_table import TableRow
 from runs_app.runner.outputs.snapshot import Fingerprint, Manifest, take
+from runs_app.runner.own_file import make_way, open_own
 from runs_app.system import locks
 
 LOCK = "live.lock"
@@ -44,7 +45,7 @@ def settled(folder: RunFolder) -> list[LivePoint]:
 
 def _read(path: Path) -> Iterator[LivePoint]:
     try:
-        lines = path.open(encoding="utf-8", errors="replace")
+        lines = open_own(path)
     except OSError:
         return
     with lines:
@@ -52,8 +53,9 @@ def _read(path: Path) -> Iterator[LivePoint]:
             try:
                 row = json.loads(line)
                 file, has_plain_key = str(row.pop("file")), bool(row.pop("has_plain_key"))
-                yield LivePoint(point=MetricPoint(**row), file=file, has_plain_key=has_plain_key)
-            except (ValueError, TypeError, LookupError, AttributeError):  # cut by a crash
+                yield LivePoint(point=point_of(row), file=file, has_plain_key=has_plain_key)
+            except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+                # Cut by a crash, or written by the script.
                 continue
 
 
@@ -144,7 +146,8 @@ class Follower:
             point_line(seen.point, file=seen.file, has_plain_key=seen.has_plain_key)
             for seen in found
         ]
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        make_way(self._folder.live_metrics)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         with os.fdopen(os.open(self._folder.live_metrics, flags, 0o600), "a+b") as file:
             size_bytes = file.seek(0, os.SEEK_END)
             # A line that a crash cut must not swallow the next one.

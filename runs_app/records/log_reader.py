@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from runs_app.runner.own_file import open_own
+
 CHUNK_BYTES = 2**16
 BURST = 64
 
 
 class LogReader:
-    """Remembers how far a log has been read; a log that is not there yet is empty."""
+    """Remembers how far a log has been read; one that is not there, or no file, is empty."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -28,10 +30,10 @@ class LogReader:
     def read(self) -> bytes:
         """Return the next bytes, at most CHUNK_BYTES; b'' when there are none now."""
         try:
-            with self._path.open("rb") as log:
+            with open_own(self._path) as log:
                 log.seek(self.offset)
                 chunk = log.read(CHUNK_BYTES)
-        except FileNotFoundError:
+        except OSError:
             return b""
         self.offset += len(chunk)
         return chunk

@@ -81,7 +81,7 @@ def _add(found: dict[str, MetricSummary], line: bytes) -> None:
     try:
         point = json.loads(line)
         key, value = str(point["key"]), float(point["value"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return
     if key in found:
         found[key].add(value)

@@ -15,6 +15,7 @@ from typing import Any
 from registry_app.files.git_state import head_commit
 from runs_app.runner.outputs.keeping import as_text
 from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest
+from runs_app.runner.own_file import read_own
 from runs_app.runner.source.archive import ARCHIVE, archive_source, hash_of
 from runs_app.runner.source.files import is_source
 from runs_app.runner.source.git_diff import write_diff
@@ -60,8 +61,8 @@ def _git(directory: Path, folder: Path) -> dict[str, Any] | None:
 def read(folder: Path) -> dict[str, Any]:
     """Return what was kept of the source; empty where there is nothing that can be read."""
     try:
-        kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept = json.loads(read_own(folder / NAME))
+    except (OSError, ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
 
@@ -74,7 +75,9 @@ def changed(directory: Path, deltas: Iterable[FileDelta], folder: Path) -> list[
     suspects = [one for one in deltas if one.change != CREATED and is_source(one.path)]
     if not suspects:
         return []
-    known = read(folder).get("files", {})
+    known = read(folder).get("files")
+    if not isinstance(known, dict):
+        known = {}
     return [
         as_text(one.path)
         for one in suspects

@@ -1,7 +1,8 @@
 """The run folder: everything that is known of one run, for whoever comes later.
 
 docs/run-folder.md describes the files. They are written aside and renamed, so that each is there
-whole or not at all. Files of a newer format than ours are refused rather than misread.
+whole or not at all. The script can write here too: a file that its writer cannot have written, or
+one of a newer format than ours, counts as not there rather than being misread.
 """
 
 from __future__ import annotations
@@ -9,14 +10,20 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self, TypeVar, get_type_hints
 
 from runs_app.runner.exceptions import FolderError
+from runs_app.runner.own_file import is_own, read_own
 
 FORMAT = 1
+MAX_STATUS = 255
+# 31 December 9999, the last day that a date can hold.
+MAX_TIME_S = 253_402_214_400
+MAX_NUMBER = 2**53
 
 
 class Observation(StrEnum):
@@ -40,6 +47,8 @@ class _Record:
         for name, value in known.items():
             if not _fits(value, kinds[name]):
                 raise TypeError(f"{name} is not {kinds[name]}")
+            if isinstance(value, int | float) and not 0 <= value <= _largest(name):
+                raise TypeError(f"{name} cannot be {value}")
         return cls(**known)
 
 
@@ -49,8 +58,17 @@ def _fits(value: object, kind: Any) -> bool:
         return isinstance(value, dict)
     if kind == tuple[str, ...]:
         return isinstance(value, list) and all(isinstance(word, str) for word in value)
+    if isinstance(value, bool):  # which Python takes for a number
+        return kind is bool
     # JSON may write a whole number of seconds without its point.
     return isinstance(value, kind) or (isinstance(value, int) and isinstance(0.0, kind))
+
+
+def _largest(name: str) -> float:
+    """Return the largest value that a number of a record can have."""
+    if name in {"exit_code", "signal"}:
+        return MAX_STATUS
+    return MAX_TIME_S if name.endswith("_at") else MAX_NUMBER
 
 
 _R = TypeVar("_R", bound=_Record)
@@ -119,7 +137,8 @@ class ExitRecord(_Record):
     `why` is exited, signalled, cancelled, timed_out, log_limit or launch_failed. `exit_code` is
     what a shell shows, 128 + signal for a script that was killed. Times in seconds since 1970;
     `started_at` is None where the script never ran. `stragglers` counts the processes that the
-    script left behind; with `background` they go on, else they were ended.
+    script left behind; with `background` they go on, else they were ended. `replaced`: something
+    lay under the name of this record before, which only the script can have put there.
     """
 
     why: str
@@ -133,6 +152,7 @@ class ExitRecord(_Record):
     stragglers: int = 0
     background: bool = False
     error: str = ""
+    replaced: bool = False
 
 
 class RunFolder:
@@ -156,6 +176,8 @@ class RunFolder:
         self.manifest_before = self.path / "manifest-before.jsonl"
         self.manifest_after = self.path / "manifest-after.jsonl"
         self._claimed = self.path / "claimed"
+        self._started = self.path / "started.json"
+        self._exit = self.path / "exit.json"
         self._restored = self.path / "restored.json"
         self._lock = self.path / "supervisor.lock"
 
@@ -181,49 +203,62 @@ class RunFolder:
         return _made(Spec, row, self.spec_path)
 
     def started(self) -> Started | None:
-        """Return the note of the start, None before it."""
-        path = self.path / "started.json"
-        row = _read(path)
-        return None if row is None else _made(Started, row, path)
+        """Return the note of the start, None before it or where it cannot be read."""
+        return _made_or_none(Started, self._started)
+
+    def started_at(self) -> float | None:
+        """Return when the script was started, in seconds since 1970; None before that.
+
+        Where the note of the start was spoilt it is the time of the claim, a moment earlier.
+        """
+        started = self.started()
+        if started is not None:
+            return started.started_at
+        return _modified_at(self._claimed) if os.path.lexists(self._started) else None
 
     def claim(self) -> Claim | None:
-        """Return who took the folder, None where nobody has."""
-        try:
-            row = _read(self._claimed)
-        except FolderError:  # a disk that was full keeps the file but not its words
-            row = {}
-        return None if row is None else _made(Claim, row, self._claimed)
+        """Return who took the folder, None where nobody has.
+
+        Its being there is the claim: a disk that was full keeps the file but not its words.
+        """
+        if not os.path.lexists(self._claimed):
+            return None
+        return _made_or_none(Claim, self._claimed) or Claim()
 
     def exit_record(self) -> ExitRecord | None:
-        """Return how the run ended, None while nothing says so."""
-        path = self.path / "exit.json"
-        row = _read(path)
-        return None if row is None else _made(ExitRecord, row, path)
+        """Return how the run ended, None while its supervisor has not said so.
+
+        A supervisor lets go of its lock only after it has written the record, so whatever lies
+        there before that is not the supervisor's.
+        """
+        return None if self.is_locked() else _made_or_none(ExitRecord, self._exit)
+
+    def has_bad_exit_record(self) -> bool:
+        """Return whether something lies in the place of the exit record that is none."""
+        return os.path.lexists(self._exit) and _made_or_none(ExitRecord, self._exit) is None
 
     def was_restored(self) -> bool:
         """Return whether it was deleted while the script ran, and its supervisor made it anew."""
-        return self._restored.exists()
+        return is_own(self._restored)
 
     def heartbeat_at(self) -> float | None:
         """Return when the supervisor last showed life, in seconds since 1970."""
-        try:
-            return self._lock.stat().st_mtime
-        except FileNotFoundError:
-            return None
+        return _modified_at(self._lock)
 
     def output_bytes(self) -> int:
         """Return how long both outputs are together by now."""
         written = 0
         for path in (self.stdout, self.stderr):
-            try:
-                written += path.stat().st_size
-            except FileNotFoundError:
-                continue
+            if is_own(path):
+                with suppress(FileNotFoundError):
+                    written += path.lstat().st_size
         return written
 
     def request_cancel(self) -> None:
         """Leave the wish to stop where the supervisor looks for it."""
-        (self.path / "cancel").touch(mode=0o600)
+        path = self.path / "cancel"
+        if not os.path.lexists(path):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
 
     def fence(self) -> bool:
         """Take the folder, so that no late supervisor starts; return whether nobody had it."""
@@ -251,8 +286,10 @@ class RunFolder:
 
     def is_locked(self) -> bool:
         """Return whether a supervisor holds this very folder."""
+        if not is_own(self._lock):
+            return False
         try:
-            descriptor = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC)
+            descriptor = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             return False
         try:
@@ -274,13 +311,29 @@ def boot_id() -> str:
         return ""
 
 
+def _modified_at(path: Path) -> float | None:
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return None
+
+
+def _made_or_none(kind: type[_R], path: Path) -> _R | None:
+    """Return a record, None where there is none that its writer can have written."""
+    try:
+        row = _read(path)
+        return None if row is None else _made(kind, row, path)
+    except FolderError:
+        return None
+
+
 def _read(path: Path) -> dict[str, Any] | None:
     """Return the object in a file, None where there is no file; raises FolderError."""
     try:
-        row = json.loads(path.read_bytes())
+        row = json.loads(read_own(path))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FolderError(f"{path} cannot be read: {error}") from error
     if not isinstance(row, dict) or row.get("format", FORMAT) != FORMAT:
         raise FolderError(f"{path} was written by another version of the portal; upgrade this one.")

@@ -88,6 +88,7 @@ class Supervisor:
 
     def claim(self) -> None:
         """Make sure that no script of this folder was, or ever will be, started by another."""
+        self.place = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         self.lock = os.open(self.path("supervisor.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         if not taken(self.lock):
             sys.exit(LOCKED)
@@ -351,7 +352,7 @@ class Supervisor:
 
     def wants_stop(self) -> bool:
         told = self.told_to_end or not signal.sigpending().isdisjoint(WISHES_TO_STOP)
-        return told or os.path.exists(self.path("cancel"))
+        return told or os.path.lexists(self.path("cancel"))
 
     def index(self, force: bool = False) -> None:
         """Note how long both outputs are now, so that they can be shown in order."""
@@ -360,8 +361,11 @@ class Supervisor:
             return
         self.last_sizes = sizes
         try:
-            with open(self.path("output.index"), "a", encoding="ascii") as file:
-                file.write("%.3f %d %d\n" % (time.time(), sizes[0], sizes[1]))
+            write_down(
+                self.path("output.index"),
+                b"%.3f %d %d\n" % (time.time(), sizes[0], sizes[1]),
+                os.O_APPEND,
+            )
         except OSError:  # a full disk: the outputs themselves say enough
             pass
 
@@ -378,6 +382,10 @@ class Supervisor:
 
     def is_deleted(self) -> bool:
         return os.fstat(self.lock).st_nlink == 0
+
+    def is_ours(self) -> bool:
+        """Whether the folder is still the one that was claimed, or that this process made anew."""
+        return leads_to(self.folder, self.place)
 
     def restore_if_gone(self) -> None:
         """At the end also a folder that was only moved is missed where everybody looks for it."""
@@ -424,6 +432,8 @@ class Supervisor:
             raise OSError("another has its place")
         os.close(self.lock)
         self.lock, self.is_restored = lock, True
+        os.close(self.place)
+        self.place = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
 
     def save(self, path: str, source: int, most: int | None = None) -> None:
         """Bring a file up to the length of the one that is held, by at most so many bytes."""
@@ -479,8 +489,12 @@ class Supervisor:
             "stragglers": more.get("stragglers", 0),
             "background": more.get("background", False),
             "error": shortened(more.get("error", "")),
+            # Nobody else writes a record before this one: the script has.
+            "replaced": os.path.lexists(self.path("exit.json")),
         }
         self.put_record(json.dumps(facts).encode())
+        # A record counts once the lock is free: until then the script may have written it.
+        os.close(self.lock)
         announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
 
     def put_record(self, data: bytes) -> None:
@@ -500,7 +514,12 @@ class Supervisor:
     def write_record(self, data: bytes) -> None:
         self.restore_if_gone()
         if not leads_to(self.path("exit.json.tmp"), self.exit_file):
-            raise OSError("the run folder is away, or another has its place")
+            if not self.is_ours():
+                raise OSError("the run folder is away, or another has its place")
+            put_out_of_the_way(self.path("exit.json.tmp"))
+            self.reserve()
+        if os.path.isdir(self.path("exit.json")):  # no file is renamed over a directory
+            put_out_of_the_way(self.path("exit.json"))
         os.pwrite(self.exit_file, data, 0)
         os.ftruncate(self.exit_file, len(data))
         try:
@@ -707,14 +726,27 @@ def size_of(path: str) -> int:
         return 0
 
 
+def put_out_of_the_way(path: str) -> None:
+    """Rename what the script has put under a name of ours."""
+    if os.path.lexists(path):
+        os.rename(path, "%s.not-ours-%d" % (path, time.time_ns()))
+
+
 def write_aside(path: str, data: bytes) -> None:
-    descriptor = os.open(path + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    write_down(path + ".tmp", data, os.O_TRUNC)
+    os.rename(path + ".tmp", path)
+
+
+def write_down(path: str, data: bytes, how: int) -> None:
+    """Write into a regular file; a pipe that the script put there must not block us."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | how
+    descriptor = os.open(path, flags, 0o600)
     try:
         os.write(descriptor, data)
-        os.fsync(descriptor)
+        if how == os.O_TRUNC:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    os.rename(path + ".tmp", path)
 
 
 def sync_folder(path: str) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from runs_app.runner.own_file import make_way
+
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as JSON with mode 0600; raises OSError."""
@@ -23,6 +25,7 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
             file.writelines(f"{line}\n" for line in lines)
             file.flush()
             os.fsync(file.fileno())
+        make_way(path)
         os.replace(aside, path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)

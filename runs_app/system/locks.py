@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from runs_app.runner.own_file import make_way
+
 
 @contextmanager
 def hold(path: Path, *, wait: bool = False) -> Iterator[bool]:
     """Hold the lock file `path`; yields whether it is ours. With `wait` it always is.
 
-    The folder must be there; raises OSError where it is not.
+    The folder must be there; raises OSError where it is not. What a script has put under the
+    name of a lock is moved out of the way.
     """
+    make_way(path)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         yield _lock(descriptor, wait=wait)

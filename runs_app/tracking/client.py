@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.own_file import is_own
 from runs_app.tracking.store import client
 
 BATCH = 1000
@@ -90,7 +91,7 @@ def add_files(run_id: str, files: Iterable[tuple[Path, str]]) -> None:
     """Upload files that are not there with the same size; a missing source is left out."""
     listed: dict[str, dict[str, int]] = {}
     for source, target in files:
-        if not source.is_file():
+        if not is_own(source):  # a link that the script put there leads who knows where
             continue
         folder, name = str(PurePosixPath(target).parent), PurePosixPath(target).name
         if folder not in listed:

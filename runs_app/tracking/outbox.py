@@ -126,8 +126,13 @@ def note_opened(run: Run, record: TrackingRecord, opened: writer.OpenedRun) -> N
 
 
 def _record_of(run: Run, folder: RunFolder) -> TrackingRecord:
-    """Return what MLflow is to be told; made now if there was no room for it at the run's end."""
-    if not (folder.path / tracking_record.NAME).exists():
+    """Return what MLflow is to be told; made now if there was no room for it at the run's end.
+
+    So is one that cannot be read: processes that a script left behind may have written there.
+    """
+    try:
+        return tracking_record.read(folder)
+    except TrackingError:
         verdict = verdict_of(run, folder.exit_record(), boot=run.boot_id)
         tracking_record.write(run, verdict, folder)
     return tracking_record.read(folder)

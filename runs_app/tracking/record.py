@@ -21,6 +21,7 @@ from runs_app.records.launch import LaunchRecord
 from runs_app.records.launch import read as read_launch
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import clean_key
+from runs_app.runner.own_file import read_own
 from runs_app.runner.source.archive import ARCHIVE
 from runs_app.system.files import write_json
 from runs_app.tracking.artifact_names import OUTPUTS, artifact_path
@@ -88,10 +89,10 @@ def read(folder: RunFolder) -> TrackingRecord:
     """Return what `write` kept; raises TrackingError."""
     path = folder.path / NAME
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.loads(read_own(path))
         uploads = tuple(Upload(**upload) for upload in kept.pop("uploads"))
         return TrackingRecord(uploads=uploads, **kept)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise TrackingError(f"{path} cannot be read: {error}") from error
 
 

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from runs_app.runner.own_file import make_way
+
 CHUNK_BYTES = 2**20
 # Linux: shares the blocks of a file until one of both changes.
 FICLONE = 0x40049409
@@ -63,7 +65,8 @@ def copy(source: int, target: Path, *, aside: Path) -> int:
 
 def created(path: Path) -> BinaryIO:
     """Open a new file that only its owner can read, in place of any other; raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    make_way(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 

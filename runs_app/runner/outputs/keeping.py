@@ -13,6 +13,7 @@ from pathlib import Path
 from runs_app.runner.outputs import small_files
 from runs_app.runner.outputs.copying import STILL_WRITTEN, NotKeptError, copy, opened
 from runs_app.runner.outputs.snapshot import DELETED, FileDelta
+from runs_app.runner.own_file import make_way
 
 # Longer ones fit into no database column of ours.
 LONGEST_PATH = 1000
@@ -66,6 +67,7 @@ def keep(
     for the run folder, is left out with the reason. A copy that is there already is kept as it
     is: calling this again does no harm. Raises OSError where no copy can be written.
     """
+    make_way(destination, for_folder=True)
     keeper = _Keeper(directory, destination, limit_bytes=limit_bytes)
     kinds = _any_of(patterns)
     wanted: list[FileDelta] = []

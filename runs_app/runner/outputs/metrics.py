@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from runs_app.runner.outputs.result_table import STEP_COLUMNS, read_table
+from runs_app.runner.own_file import open_own
 
 MAX_FILE_BYTES = 32 * 2**20
 MAX_JSON_BYTES = 2**20
@@ -197,7 +198,7 @@ def _output_rows(stdout: Path) -> Iterator[_Row]:
     """Read `key: value` pairs from lines that name an epoch; a progress bar counts by its end."""
     try:
         total = max(1, min(stdout.stat().st_size, MAX_OUTPUT_BYTES))
-        with stdout.open("rb") as log:
+        with open_own(stdout) as log:
             while log.tell() < total and (line := log.readline(MAX_LINE_BYTES)):
                 text = _ANSI.sub("", line.decode("utf-8", "replace").strip())
                 last = text.rpartition("\r")[2]

@@ -7,12 +7,15 @@ during the run.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+
+from runs_app.runner.own_file import make_way, open_own
 
 FORMAT = 1
 LEFT_OUT_FOLDERS = frozenset(
@@ -50,6 +53,8 @@ class Manifest:
     def save(self, path: Path) -> None:
         """Write the manifest, a line a file, aside and renamed; raises OSError."""
         aside = path.with_name(f"{path.name}.part")
+        make_way(aside)
+        make_way(path)
         with aside.open("w", encoding="ascii") as out:
             out.write(json.dumps({"format": FORMAT, "pruned": sorted(self.pruned)}) + "\n")
             for name, seen in self.files.items():
@@ -62,12 +67,15 @@ class Manifest:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read what `save` wrote; raises OSError, ValueError."""
-        with path.open(encoding="ascii") as lines:
-            head = json.loads(next(lines))
-            files = {}
-            for line in lines:
-                name, *numbers = json.loads(line)
-                files[name] = Fingerprint(*numbers)
+        with open_own(path) as file, io.TextIOWrapper(file, encoding="ascii") as lines:
+            try:
+                head = json.loads(next(lines))
+                files = {}
+                for line in lines:
+                    name, *numbers = json.loads(line)
+                    files[name] = Fingerprint(*numbers)
+            except RecursionError as error:
+                raise ValueError("nested too deeply") from error
         return cls(files=files, pruned=frozenset(head["pruned"]))
 
 

@@ -17,6 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from runs_app.runner.outputs.copying import created
 from runs_app.runner.source.repository import Repository
 
 TIMEOUT_S = 10
@@ -124,7 +125,7 @@ def _run_diff(
         "GIT_WORK_TREE": str(repository.work_tree),
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(repository.common_dir / "objects"),
     }
-    with output.open("wb") as out:
+    with created(output) as out:
         process = subprocess.Popen(
             argv,
             env=_environment() | borrowed,
