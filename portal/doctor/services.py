@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from portal import database
 from portal.doctor import commands
 from portal.doctor.line import Line, bad, good, warn
+from portal.serving import up
+from registry_app.changes.directories import refused_directories
 from registry_app.files import disk_full
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.exceptions import GpuDriverError, TrackingError
@@ -32,6 +34,7 @@ def rows() -> Iterator[Line]:
         yield _database()
         had = database.applied()
         if had and not database.newer(had) and not database.pending(had):
+            yield from _paths()
             yield from _worker()
             yield from _unsent()
             yield from _secrets()
@@ -45,6 +48,15 @@ def _silent(error: Error) -> tuple[str, str]:
         _("It does not answer: {reason}").format(reason=" ".join(str(error).split())),
         _("Start it and check DATABASE_URL; a restored backup may replace a broken file."),
     )
+
+
+def _paths() -> Iterator[Line]:
+    for name, reason in refused_directories():
+        yield warn(
+            "paths",
+            f"{name}: {reason}",
+            _("Correct its path; until then no run of it starts and none of its files are shown."),
+        )
 
 
 def _is_unmade() -> bool:
@@ -172,6 +184,12 @@ def mlflow() -> Iterator[Line]:
         )
     else:
         yield good("mlflow", _("{name} answers").format(name=name))
+    if settings.MLFLOW_IS_EMBEDDED:
+        yield warn(
+            "mlflow",
+            up.mlflow_is_open(),
+            _("Let others reach its pages only through a proxy with a log-in."),
+        )
 
 
 def _address() -> str:

@@ -26,8 +26,8 @@ from runs_app.worker import parent
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
 READY_LIMIT_S = 60
-WEB_PROCESSES = 2
-WEB_THREADS = 4
+# The names of their logs; each is one process with threads, and all listen on one socket.
+WEB_PROCESSES = ("web", "web-2")
 
 Say = Callable[[str], None]
 
@@ -93,9 +93,15 @@ def serve_until_stopped(
     """Serve as `serve` does, for a process that has taken over its signals already."""
     check_ports(addresses)
     check_no_worker()
-    assets.build()
+    try:
+        assets.build()
+    except assets.NotBuiltError as error:
+        raise ServeError(str(error)) from error
     first = people.first_administrator(new_password=new_password)
-    with running(_services(addresses)) as keepers:
+    with (
+        _bound(addresses.host, addresses.port, option="--port") as door,
+        running(_services(addresses, door)) as keepers,
+    ):
         say(_("Starting the portal; Ctrl-C ends it. Running scripts are left alone."))
         deadline = time.monotonic() + READY_LIMIT_S
         is_ready = False
@@ -131,15 +137,19 @@ def worker_service(environment: dict[str, str]) -> Service:
     return Service(name="worker", argv=_manage("worker"), environment=environment)
 
 
-def _services(addresses: Addresses) -> list[Service]:
+def _services(addresses: Addresses, door: socket.socket) -> list[Service]:
+    """Return what is to run; `door` is where all processes of the web server listen."""
     environment = addresses.environment()
+    descriptor = door.fileno()
+    argv = (sys.executable, "-m", "portal.serving.web_server", str(descriptor))
     services = [
-        Service(name="web", argv=_web(addresses), environment=environment),
-        worker_service(environment),
+        Service(name=name, argv=argv, environment=environment, descriptors=(descriptor,))
+        for name in WEB_PROCESSES
     ]
+    services.append(worker_service(environment))
     if addresses.serves_mlflow:
-        argv = _manage("mlflow_ui", "--port", str(addresses.mlflow_port))
-        services.append(Service(name="mlflow", argv=argv, environment=environment))
+        mlflow = _manage("mlflow_ui", "--port", str(addresses.mlflow_port))
+        services.append(Service(name="mlflow", argv=mlflow, environment=environment))
     return services
 
 
@@ -147,36 +157,27 @@ def _manage(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments)
 
 
-def _web(addresses: Addresses) -> tuple[str, ...]:
-    host = f"[{addresses.host}]" if ":" in addresses.host else addresses.host
-    return (
-        *(sys.executable, "-m", "gunicorn", "portal.wsgi"),
-        *("--bind", f"{host}:{addresses.port}", "--worker-class", "gthread"),
-        *("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
-        *("--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp"),  # noqa: S108
-        *("--no-control-socket", "--graceful-timeout", "10"),
-    )
-
-
 def _check_port(host: str, port: int, *, option: str) -> None:
+    _bound(host, port, option=option).close()
+
+
+def _bound(host: str, port: int, *, option: str) -> socket.socket:
+    """Return a socket that is bound to an address; raises ServeError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OverflowError as error:
-            text = _("Port {port} of {host} cannot be used ({error}). Change {option}.")
-            raise ServeError(
-                text.format(port=port, host=host, option=option, error="0-65535")
-            ) from error
-        except OSError as error:
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+    except (OSError, OverflowError) as error:
+        door.close()
+        text = _("Port {port} of {host} cannot be used ({error}). Change {option}.")
+        reason: object = "0-65535"
+        if isinstance(error, OSError):
+            reason = error.strerror
             if error.errno == errno.EADDRINUSE:
                 text = _("Port {port} of {host} is in use. Give another one with {option}.")
-            else:
-                text = _("Port {port} of {host} cannot be used ({error}). Change {option}.")
-            raise ServeError(
-                text.format(port=port, host=host, option=option, error=error.strerror)
-            ) from error
+        raise ServeError(text.format(port=port, host=host, option=option, error=reason)) from error
+    return door
 
 
 def _answers(url: str) -> bool:
@@ -191,9 +192,16 @@ def _answers(url: str) -> bool:
         return False
 
 
+def mlflow_is_open() -> str:
+    """Return the warning that belongs to MLflow's own pages."""
+    return _("MLflow has no log-in: every user of this machine can change what it shows.")
+
+
 def _welcome(addresses: Addresses, first: people.Administrator | None, say: Say) -> None:
     say(_("Portal:  {url}").format(url=addresses.web_url))
     say(_("MLflow:  {url}  (may need a minute to start)").format(url=addresses.mlflow_url))
+    if addresses.serves_mlflow:
+        say(f"         {mlflow_is_open()}")
     say(_("Logs:    {folder}").format(folder=Path(settings.GUARDIANFLOW_HOME) / "logs"))
     if first is not None:
         say(

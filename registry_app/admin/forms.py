@@ -80,11 +80,12 @@ class ExperimentForm(StaleGuardForm):
 
     def clean_path(self) -> str:
         written: str = self.cleaned_data["path"].strip()
-        try:
-            resolve_directory(written, settings.GUARDIANFLOW_ROOTS)
-        except PathRefusedError as error:
-            raise ValidationError(str(error)) from error
-        if written != self.initial.get("path"):
+        # One that was stored under another rule is kept until it is changed; no run starts there.
+        if self.instance.pk is None or written != self.initial.get("path"):
+            try:
+                resolve_directory(written, settings.GUARDIANFLOW_ROOTS)
+            except PathRefusedError as error:
+                raise ValidationError(str(error)) from error
             rows = Experiment.objects.exclude(pk=self.instance.pk).values_list("name", "path")
             name = self.cleaned_data.get("name") or self.instance.name
             if message := named_twice(written, name=name, others=dict(rows)):

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from registry_app.admin.source_file import LINES_AROUND, read_lines
 from registry_app.exceptions import RegistryError
-from registry_app.files.paths import experiment_directory
+from registry_app.files.paths import experiment_place
+from registry_app.files.visible import visible
 from registry_app.models import Experiment
 from registry_app.scan.walk import is_read
 
@@ -29,9 +30,11 @@ def evidence_link(experiment_pk: int, evidence: str) -> SafeString:
     """Return evidence as a link to the line that it names, or as text where it names no file."""
     found = _PLACE.fullmatch(evidence)
     if found is None or not is_read(found["path"]):
-        return format_html("{}", evidence)
+        return format_html("{}", visible(evidence))
     address = source_address(experiment_pk, found["path"], int(found["line"] or 0))
-    return format_html('<a class="gf-link gf-evidence" href="{}">{}</a>', address, evidence)
+    return format_html(
+        '<a class="gf-link gf-evidence" href="{}">{}</a>', address, visible(evidence)
+    )
 
 
 def source_address(experiment_pk: int, path: str, line: int) -> str:
@@ -50,11 +53,16 @@ def source_page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse
     if not model_admin.has_view_permission(request, experiment):
         raise PermissionDenied
     path, line = request.GET.get("path", ""), _number(request, "line")
-    context: dict[str, Any] = {"path": path, "line": line, "original": experiment, "title": path}
+    context: dict[str, Any] = {
+        "path": path,
+        "line": line,
+        "original": experiment,
+        "title": visible(path),
+    }
     status = 200
     try:
         found = read_lines(
-            experiment_directory(experiment), path, around=_number(request, "around") or line
+            experiment_place(experiment), path, around=_number(request, "around") or line
         )
     except RegistryError as error:
         context["problem"] = str(error)

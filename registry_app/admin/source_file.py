@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.files.paths import script_inside
+from registry_app.files.visible import visible
 from registry_app.inference.code.source import NOTEBOOK, decode, read_source
 from registry_app.scan.walk import MAX_READ_BYTES, is_read
 
@@ -41,6 +42,8 @@ class SourceLines:
 
 def read_lines(directory: Path, path: str, *, around: int = 1) -> SourceLines:
     """Return the lines around one line of a file; beyond the end, those at the end.
+
+    `directory` is where the experiment really lies, as `experiment_place` returns it.
 
     Raises PathRefusedError for what a scan would not read or what leads out of the directory, and
     RegistryError for what is not there or too large.
@@ -93,18 +96,18 @@ def _read(directory: Path, path: str) -> bytes:
 
 
 def _is_inside(directory: Path, descriptor: int) -> bool:
-    """Whether an open file lies inside: a link may have been put in its way meanwhile."""
+    """Whether an open file lies inside: a link may have been put in its way meanwhile.
+
+    The directory itself is not resolved again, as it may have become a link as well.
+    """
     try:
         place = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
     except OSError:
-        return True  # no such file system here; the path was looked at before it was opened
-    return place.is_relative_to(os.path.realpath(directory))
+        return False
+    return place.is_relative_to(directory)
 
 
 def _printable(line: str) -> str:
     shown = line[:LONGEST_LINE]
-    text = "".join(
-        sign if sign.isprintable() or sign == "\t" else "\N{REPLACEMENT CHARACTER}"
-        for sign in shown
-    )
+    text = visible(shown, keep="\t")
     return f"{text} …" if len(line) > LONGEST_LINE else text

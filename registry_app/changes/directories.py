@@ -40,6 +40,17 @@ def known_directories(pks: Sequence[int] | None = None) -> list[KnownDirectory]:
     return [_known(*row) for row in rows.values_list("pk", "name", "path", "missing_since")]
 
 
+def refused_directories() -> list[tuple[str, str]]:
+    """Return the experiments whose path is not allowed, each with the reason."""
+    found = []
+    for name, path in Experiment.objects.order_by("name").values_list("name", "path"):
+        try:
+            resolve_directory(path, settings.GUARDIANFLOW_ROOTS)
+        except PathRefusedError as error:
+            found.append((name, str(error)))
+    return found
+
+
 def named_twice(path: str, *, name: str, others: Mapping[str, str]) -> str:
     """Return why `name` may not have its directory at `path`, '' where it may.
 
@@ -70,9 +81,11 @@ def place_of(path: str) -> Path | None:
 def mark_missing(known: Sequence[KnownDirectory]) -> None:
     """Write down which directories were not found, and forget it of those that are back.
 
+    Of a path that is refused nothing is said: nobody looked there.
     No row of history: nobody decided anything.
     """
-    gone = [one.pk for one in known if not one.is_there and one.missing_since is None]
+    placed = [one for one in known if one.written is not None]
+    gone = [one.pk for one in placed if not one.is_there and one.missing_since is None]
     back = [one.pk for one in known if one.is_there and one.missing_since is not None]
     if gone:
         Experiment.objects.filter(pk__in=gone).update(missing_since=timezone.now())

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -19,11 +20,12 @@ from django.utils.translation import gettext as _
 from registry_app.changes import answers, change_sets, proposals
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.choices import ChangeOrigin, FieldSource
-from registry_app.exceptions import RegistryError
+from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.fields import completeness, provenance
 from registry_app.fields.names import same
 from registry_app.fields.rows import read_rows
 from registry_app.files import interpreter_check
+from registry_app.files.paths import resolve_directory
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
 
 # What stands above comes before what stands in it.
@@ -190,8 +192,9 @@ def _restore(found: Sequence[_Touched]) -> None:
         for one in found:
             if not isinstance(one.before, model):
                 continue
+            path = _path_of(one)
             row = _as_before(one.before, one.now)
-            _check(row, is_many=is_many)
+            _check(row, path, is_many=is_many)
             if one.now is None:
                 row.save(force_insert=True)
             else:
@@ -214,21 +217,30 @@ def _as_before(before: Model, now: Model | None) -> Model:
     return now
 
 
-def _check(row: Model, *, is_many: bool) -> None:
-    """Raise RegistryError if a row cannot have its old state again.
+def _path_of(one: _Touched) -> str:
+    """Return the path of an experiment now; one that was deleted keeps the path that it had."""
+    row = one.now or one.before
+    return row.path if isinstance(row, Experiment) else ""
+
+
+def _check(row: Model, path: str, *, is_many: bool) -> None:
+    """Raise RegistryError if a row cannot have its old state again; `path` is that of now.
 
     Of many rows the database judges what needs a look at other rows, when they are written.
     """
     keys = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
+        if isinstance(row, Experiment) and row.path != path:
+            resolve_directory(row.path, settings.GUARDIANFLOW_ROOTS)
         if is_many:
             row.clean_fields(exclude=keys)
         else:
             row.full_clean()
-    except ValidationError as error:
+    except (PathRefusedError, ValidationError) as error:
+        problem = str(error) if isinstance(error, PathRefusedError) else " ".join(error.messages)
         raise RegistryError(
             _("{name} cannot have its old state again: {problem}").format(
-                name=_named(row), problem=" ".join(error.messages)
+                name=_named(row), problem=problem
             )
         ) from error
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 
+from registry_app.files.visible import visible
 from runs_app.cli.exit_status import REFUSED
 from runs_app.exceptions import RunnerError
 from runs_app.system.broken_pipe import stop_writing
@@ -110,8 +111,8 @@ def in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return text that cannot steer a terminal."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    """Return text that cannot steer a terminal, or look like another."""
+    return visible(text)
 
 
 def short_time(moment: datetime | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from registry_app.files.visible import visible
 from runs_app.choices import Notice
 from runs_app.models import Run
 
@@ -29,7 +30,8 @@ def add(run_pk: int, notice: Notice, *, instead_of: Notice | None = None, **valu
 
 def warnings_of(run: Run) -> list[str]:
     """Return every warning of a run, those from before its start first, as sentences."""
-    return [*run.warnings, *(_sentence(code, values) for code, values in run.notices.items())]
+    told = [*run.warnings, *(_sentence(code, values) for code, values in run.notices.items())]
+    return [visible(text, keep="\n") for text in told]
 
 
 def _sentence(code: str, values: dict[str, Any]) -> str:

@@ -137,6 +137,7 @@ def _check(run: Run) -> None:
     _check_secrets(run)
     directory = preflight.usable_directory(run.experiment)
     preflight.same_directory(run, directory)
+    preflight.check_place(run.cwd)
     script = preflight.usable_script(directory, run.script, known=())
     interpreter = Path(run.interpreter)
     preflight.usable_interpreter(interpreter)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
-from registry_app.files.paths import experiment_directory, script_inside
+from registry_app.files.paths import experiment_directory, resolve_directory, script_inside
 from registry_app.models import Experiment
 from runs_app.exceptions import (
     DirectoryRefusedError,
@@ -66,6 +66,14 @@ def same_directory(run: Run, directory: Path) -> None:
                 now=", ".join(sorted(places - {run.real_cwd})),
             )
         )
+
+
+def check_place(cwd: str) -> None:
+    """Raise DirectoryRefusedError where a run's own directory leads out of the roots by now."""
+    try:
+        resolve_directory(cwd, settings.GUARDIANFLOW_ROOTS)
+    except PathRefusedError as error:
+        raise DirectoryRefusedError(str(error)) from error
 
 
 def usable_script(directory: Path, script: str, *, known: Sequence[str]) -> str:

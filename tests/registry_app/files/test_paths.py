@@ -77,6 +77,44 @@ def test_a_linked_experiment_keeps_the_path_it_was_written_with(
     assert script_inside(directory, "train.py") == directory / "train.py"
 
 
+@pytest.mark.parametrize(
+    ("link", "written", "is_allowed"),
+    [
+        ("experiments/nas -> nas", "experiments/nas", True),
+        ("experiments/nas -> nas", "experiments/nas/ppe/v2", True),
+        ("experiments/team/nas -> nas", "experiments/team/nas", False),
+        ("experiments/team/nas -> nas/ppe", "experiments/team/nas/deep", False),
+        ("experiments/team/other -> disk1/ppe", "experiments/team/other", True),
+        ("experiments/team/inside -> experiments/team/v1", "experiments/team/inside", True),
+        ("nas/out -> secrets", "linked/out", False),
+        ("nas/in -> nas/ppe", "linked/in", True),
+        ("experiments/team/loop -> experiments/team/loop", "experiments/team/loop", True),
+    ],
+)
+def test_below_a_child_of_a_root_no_link_leads_out(
+    tmp_path: Path, roots: list[Path], link: str, written: str, is_allowed: bool
+) -> None:
+    for folder in ("experiments/team/v1", "nas/ppe/v2", "secrets", "disk1/ppe"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    (tmp_path / "experiments/linked").symlink_to(tmp_path / "nas")
+    name, target = link.split(" -> ")
+    (tmp_path / name).symlink_to(tmp_path / target)
+    written = written.replace("linked", "experiments/linked")
+    if is_allowed:
+        assert resolve_directory(f"~/{written}", roots) == tmp_path / written
+    else:
+        with pytest.raises(PathRefusedError, match="leads by a link"):
+            resolve_directory(f"~/{written}", roots)
+
+
+def test_a_root_that_is_a_link_itself_holds_what_lies_in_it(
+    tmp_path: Path, roots: list[Path]
+) -> None:
+    (tmp_path / "alias").symlink_to(roots[1])
+    for written in ("~/alias/donghwa-entec-ppe", "~/experiments/donghwa-entec-ppe/deep"):
+        assert resolve_directory(written, [tmp_path / "alias"])
+
+
 @pytest.mark.parametrize("script", ["", "/bin/sh", "../other/train.py", "a/../../b.py", "a\0.py"])
 def test_a_script_outside_its_experiment_is_refused(roots: list[Path], script: str) -> None:
     with pytest.raises(PathRefusedError, match="inside the experiment"):
