@@ -114,12 +114,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.serving.body_limit.AnonymousBodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -186,8 +188,39 @@ _over_https = GUARDIANFLOW_URL.startswith("https://")
 SESSION_COOKIE_SECURE = _over_https
 CSRF_COOKIE_SECURE = _over_https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _over_https else None
+SECURE_SSL_REDIRECT = _over_https
+SECURE_SSL_HOST = urlsplit(GUARDIANFLOW_URL).netloc
+# This machine asks these without the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
+GUARDIANFLOW_HSTS_S = environment.whole_number(os.environ, "GUARDIANFLOW_HSTS_S", 0, least=0)
+SECURE_HSTS_SECONDS = GUARDIANFLOW_HSTS_S if _over_https else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS cannot be taken back for as long as it says: the operator decides, by
+    # GUARDIANFLOW_HSTS_S, once https is known to work.
+    "security.W004",
+    # Other names below this one, and lists built into browsers, are not the portal's to decide.
+    "security.W005",
+    "security.W021",
+]
+# No page has a script or an event handler in its HTML. What is looser than that has a reason:
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        # Alpine, which the theme is made of, compiles the expressions in its attributes.
+        "script-src": ["'self'", "'unsafe-eval'"],
+        # The theme has its colours in a style element, and widths in style attributes.
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+# Bytes that a request may carry before its sender has logged in: a log-in has some hundreds.
+MAX_ANONYMOUS_BODY_BYTES = 64 * 2**10
 CSRF_FAILURE_VIEW = "portal.refused_pages.csrf_failure"
 # Two portals on one host name (the demo and the real one) must not share cookies.
 SESSION_COOKIE_NAME = f"guardianflow_session_{urlsplit(GUARDIANFLOW_URL).port or 0}"

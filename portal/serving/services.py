@@ -25,6 +25,8 @@ class Service:
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    # Open descriptors that the program inherits, such as a socket to listen on.
+    descriptors: tuple[int, ...] = ()
 
     @property
     def log(self) -> Path:
@@ -59,6 +61,7 @@ def _start(service: Service) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            pass_fds=service.descriptors,
         )
 
 

@@ -177,7 +177,7 @@ class TestForReal:
     def test_a_service_that_is_killed_comes_back(self, stage: Stage) -> None:
         up = stage.served()
         services = psutil.Process(up.pid).children()
-        [web] = [one for one in services if "gunicorn" in one.cmdline()]
+        [web] = [one for one in services if "portal.serving.web_server" in one.cmdline()][:1]
         web.kill()
         wait_until(lambda: not alive([web]), what="the web server is dead")
         wait_until(
