@@ -12,9 +12,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField, Q
 from django.http import HttpRequest
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.utils.translation import gettext_lazy
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from portal.access import audit_page  # noqa: F401  # registers the page of the audit
+from portal.access.colleague_form import ColleagueForm
 from portal.permissions import PermissionField, name_ties, offered
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.row_numbers import row_number
@@ -46,10 +48,19 @@ class _OffersPermissions(GuardedAdmin):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, _OffersPermissions):  # type: ignore[type-arg]  # not subscriptable
-    """People. Only a superuser may make or change one."""
+    """People. Only a superuser may make or change one.
+
+    When somebody joined and last logged in is a record and not for editing.
+    """
 
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = ColleagueForm
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "last_name", "email")}),
+        (gettext_lazy("Password"), {"fields": ("password1", "password2")}),
+        (gettext_lazy("Role"), {"fields": ("groups",)}),
+    )
+    readonly_fields = ("last_login", "date_joined")
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "groups")

@@ -10,20 +10,36 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.utils.translation import gettext as _
 
 from registry_app.files import umask
 from runs_app.system import locks
+
+
+class NotBuiltError(Exception):
+    """What pages need cannot be built; the text says what to do."""
 
 
 def build() -> bool:
     """Build what has changed since the last time; return whether anything had.
 
     Files of an earlier build stay, so that a portal that is running keeps its pages.
+    Raises NotBuiltError where something is to be built in a folder that cannot be written.
     """
+    if is_built():
+        return False
     root = Path(settings.STATIC_ROOT)
-    with umask.as_caller():
-        root.parent.mkdir(parents=True, exist_ok=True)
-        return _build(root)
+    try:
+        with umask.as_caller():
+            root.parent.mkdir(parents=True, exist_ok=True)
+            return _build(root)
+    except OSError as error:
+        raise NotBuiltError(
+            _(
+                "Static files and translations cannot be built in {folder}: {reason}. Run "
+                "`make setup` as the user that owns it."
+            ).format(folder=settings.BASE_DIR, reason=error.strerror or error)
+        ) from error
 
 
 def _build(root: Path) -> bool:
@@ -31,6 +47,15 @@ def _build(root: Path) -> bool:
         compiled = compile_messages()
         collected = _collect(root, stamp=root.parent / "static.stamp")
     return compiled or collected
+
+
+def is_built() -> bool:
+    """Return whether everything is as new as its sources; writes nothing."""
+    root = Path(settings.STATIC_ROOT)
+    sources = (file for folder in settings.LOCALE_PATHS for file in Path(folder).rglob("*.po"))
+    return all(map(_is_compiled, sources)) and _is_collected(
+        root, stamp=root.parent / "static.stamp", present=_fingerprint()
+    )
 
 
 def compile_messages() -> bool:
@@ -66,12 +91,18 @@ def _compile(source: Path) -> None:
 
 def _collect(root: Path, *, stamp: Path) -> bool:
     present = _fingerprint()
-    manifest = root / "staticfiles.json"
-    if manifest.exists() and stamp.exists() and stamp.read_text() == present:
+    if _is_collected(root, stamp=stamp, present=present):
         return False
     call_command("collectstatic", verbosity=0, interactive=False)
     stamp.write_text(present)
     return True
+
+
+def _is_collected(root: Path, *, stamp: Path, present: str) -> bool:
+    try:
+        return (root / "staticfiles.json").exists() and stamp.read_text() == present
+    except OSError:
+        return False
 
 
 def _fingerprint() -> str:

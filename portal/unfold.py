@@ -103,6 +103,7 @@ UNFOLD: dict[str, Any] = {
         }
     ],
     "SHOW_VIEW_ON_SITE": False,
+    "LOGIN": {"form": "portal.access.login_form.LoginForm"},
     "ENVIRONMENT": "portal.unfold.environment",
     "DASHBOARD_CALLBACK": "portal.home.dashboard",
     "STYLES": [lambda request: static("portal/portal.css")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tarfile
 import zlib
 from pathlib import Path
@@ -65,6 +66,10 @@ def _check(member: tarfile.TarInfo, folder: Path) -> None:
     """
     if not (member.isreg() or member.isdir()):
         raise tarfile.ExtractError(_("{name} is a link or a device").format(name=member.name))
+    if member.mode & (stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX):
+        raise tarfile.ExtractError(
+            _("{name} has a set-user-ID, set-group-ID or sticky bit").format(name=member.name)
+        )
     known = member.name in _FILES if member.isreg() else False
     parts = member.name.split("/")
     if {"", ".", ".."} & set(parts) or not (known or member.name.startswith(_FOLDERS)):

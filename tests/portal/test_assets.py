@@ -89,6 +89,22 @@ def test_a_changed_translation_is_compiled(source: Path) -> None:
     assert not assets.compile_messages()
 
 
+def test_a_folder_that_may_not_be_written_is_named_with_what_to_do(
+    source: Path, settings: Settings
+) -> None:
+    settings.STATIC_ROOT = Path("/proc/nothing-is-made-here/static")
+    with pytest.raises(assets.NotBuiltError, match="`make setup` as the user that owns it"):
+        assets.build()
+
+
+def test_what_is_built_already_is_not_written_to(source: Path) -> None:
+    """So a user who may not write into the checkout can serve it."""
+    assets.build()
+    (source / "build" / "assets.lock").unlink()
+    assert not assets.build()
+    assert not (source / "build" / "assets.lock").exists()
+
+
 def test_a_build_that_was_removed_is_made_anew(source: Path) -> None:
     assets.build()
     shutil.rmtree(source / "build" / "static")

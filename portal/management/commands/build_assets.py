@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from portal import assets
 
@@ -14,5 +14,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if assets.build() and options["verbosity"] > 1:
+        try:
+            is_new = assets.build()
+        except assets.NotBuiltError as error:
+            raise CommandError(str(error), returncode=2) from error
+        if is_new and options["verbosity"] > 1:
             self.stdout.write("Built static files and translations.")

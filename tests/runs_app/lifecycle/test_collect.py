@@ -11,14 +11,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app.choices import RunStatus
+from runs_app.choices import Notice, RunStatus
 from runs_app.executors import local, notices
 from runs_app.lifecycle.collect import collect
 from runs_app.models import Run
 from runs_app.records import files
 from runs_app.records.capture import capture
 from runs_app.records.metrics import read_metrics
-from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.snapshot import take
 from tests.factories import make_run
@@ -136,11 +135,20 @@ def test_run_folder_before_its_end_has_no_metrics(run: Run) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "not json\n", "[]\n", '{"pruned": []}\n[1\n'])
-def test_broken_manifest_is_named(run: Run, text: str) -> None:
+def test_a_run_says_that_its_first_manifest_cannot_be_read(run: Run, text: str) -> None:
     folder_of(run).manifest_before.write_text(text, encoding="ascii")
-    with pytest.raises(FolderError, match=r"manifest-before.jsonl cannot be read"):
-        collect(run)
+    collect(run)
+    run.refresh_from_db()
+    assert list(run.notices) == [Notice.FILES_UNKNOWN]
     assert not run.files.exists()
+
+
+def test_a_second_manifest_that_cannot_be_read_is_made_again(run: Run) -> None:
+    """Else a script could hide what it did by writing one of its own that is none."""
+    folder_of(run).manifest_after.write_text("{}")
+    write(run, "best.pt", "weights")
+    collect(run)
+    assert run.files.get(path="best.pt").kept
 
 
 def test_directory_that_is_gone_leaves_no_files(run: Run) -> None:

@@ -142,12 +142,21 @@ def test_what_could_not_be_written_is_found_again(
 ) -> None:
     write(run, "results.csv", HEAD + "1,0.5,2\n")
     follower = followed(run)
-    folder = local.folder_of(run)
-    folder.live_metrics.mkdir()
+    live = local.folder_of(run).live_metrics
+    live.touch()
+    monkeypatch.setattr(follower._folder, "live_metrics", live / "no-folder")
     with pytest.raises(OSError, match="live"):
         follower.look()
-    folder.live_metrics.rmdir()
+    monkeypatch.setattr(follower._folder, "live_metrics", live)
     assert follower.look() == 2
+
+
+def test_what_a_script_put_in_the_way_is_moved(run: Run) -> None:
+    write(run, "results.csv", HEAD + "1,0.5,2\n")
+    follower = followed(run)
+    local.folder_of(run).live_metrics.mkdir()
+    assert follower.look() == 2
+    assert local.folder_of(run).live_metrics.is_file()
 
 
 def test_the_page_sums_up_what_was_seen_so_far(run: Run) -> None:

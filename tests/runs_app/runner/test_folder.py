@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import stat
 from pathlib import Path
@@ -52,16 +53,61 @@ def test_a_claim_that_a_full_disk_left_empty_is_a_claim(folder: RunFolder) -> No
     [
         ("{", "cannot be read"),
         ("[]", "another version"),
-        ('{"format": 2, "why": "exited"}', "upgrade"),
-        ('{"format": 1, "why": "exited"}', "lacks something"),
-        ('{"format": 1, "why": "exited", "exit_code": "0", "finished_at": 5}', "wrong kind"),
+        ('{"format": 2, "run": "r1"}', "upgrade"),
+        ('{"format": 1, "run": "r1"}', "lacks something"),
+        ('{"format": 1, "run": 1, "token": "t", "argv": [], "cwd": ""}', "wrong kind"),
         ("\udcff", "cannot be read"),
     ],
 )
-def test_a_record_that_cannot_be_right_is_refused(folder: RunFolder, text: str, says: str) -> None:
-    (folder.path / "exit.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+def test_a_spec_that_cannot_be_right_is_refused(folder: RunFolder, text: str, says: str) -> None:
+    folder.spec_path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(FolderError, match=says):
-        folder.exit_record()
+        folder.spec()
+
+
+RECORD = {"format": 1, "why": "exited", "exit_code": 0, "finished_at": 5.0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"format": 2, "why": "exited"}',
+        *(
+            json.dumps(RECORD | {key: value})
+            for key, value in (
+                ("exit_code", "0"),
+                ("exit_code", True),
+                ("exit_code", -1),
+                ("exit_code", 256),
+                ("finished_at", float("nan")),
+                ("finished_at", 1e300),
+                ("started_at", -1),
+                ("stragglers", 2**70),
+                ("signal", 300),
+            )
+        ),
+    ],
+)
+def test_an_exit_record_that_no_supervisor_writes_is_none(folder: RunFolder, text: str) -> None:
+    (folder.path / "claimed").touch()
+    (folder.path / "exit.json").write_text(text)
+    assert folder.exit_record() is None
+    assert folder.has_bad_exit_record()
+    assert folder.observe(boot_id=boot_id()) is Observation.DEAD
+
+
+def test_an_exit_record_counts_once_its_supervisor_has_let_go(folder: RunFolder) -> None:
+    (folder.path / "exit.json").write_text(json.dumps(RECORD))
+    with (folder.path / "supervisor.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert folder.exit_record() is None
+        assert folder.observe(boot_id=boot_id()) is Observation.ALIVE
+    assert folder.exit_record() is not None
+    assert folder.observe(boot_id=boot_id()) is Observation.ENDED
 
 
 def test_keys_of_a_later_supervisor_are_passed_over(folder: RunFolder) -> None:

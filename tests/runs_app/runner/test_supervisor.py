@@ -376,13 +376,19 @@ def test_it_works_on_the_pythons_that_are_here(tmp_path: Path, python: Path) -> 
 
 def test_a_record_that_cannot_be_written_is_written_as_soon_as_it_can(tmp_path: Path) -> None:
     """Meanwhile the supervisor holds its lock, so that nobody takes the run for lost."""
-    folder = prepare(tmp_path, "print('ready', flush=True)")
-    (folder.path / "exit.json").mkdir()  # nothing can be renamed to this name
+    folder = prepare(tmp_path, TALKER)
     spawn(folder)
-    wait_for(lambda: "cannot be written yet" in folder.supervisor_log.read_text() or None)
-    assert folder.is_locked()
-    (folder.path / "exit.json").rmdir()
-    assert wait_for(folder.exit_record).exit_code == 0
+    wait_for(lambda: folder.stdout.read_bytes() or None)
+    away = RunFolder(folder.path.rename(tmp_path / "away"))
+    folder.path.symlink_to(tmp_path / "nowhere")  # nothing can be made under this name
+    (tmp_path / "experiment/go").touch()
+    wait_for(lambda: "cannot be made anew yet" in away.supervisor_log.read_text() or None)
+    wait_for(lambda: away.stdout.read_bytes().endswith(b"done\n") or None)
+    assert away.is_locked()
+    back = tmp_path / "back"
+    back.symlink_to(away.path)
+    back.replace(folder.path)
+    assert wait_for(folder.exit_record).exit_code == 3
 
 
 TALKER = """
