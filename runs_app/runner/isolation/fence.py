@@ -137,7 +137,8 @@ def grants(fence: dict[str, Any]) -> Iterator[tuple[str, int]]:
     hidden = set(real_paths(fence, "hide"))
     protected = {*_KERNEL, *real_paths(fence, "protect")}
     yield "/", _READ_DIR  # the way to what is hidden stays listable, and with it the names there
-    yield from _beside("/", _READ if fence["mode"] == STRICT else _ALL, hidden, protected)
+    ways = {_READ: _above(hidden), _ALL: _above(hidden | protected)}
+    yield from _beside("/", _READ if fence["mode"] == STRICT else _ALL, hidden, protected, ways)
     yield from ((path, _ALL) for path in written_folders(fence))
 
 
@@ -159,22 +160,28 @@ def frozen_folders(fence: dict[str, Any]) -> set[str]:
 
 
 def _beside(
-    folder: str, access: int, hidden: set[str], protected: set[str]
+    folder: str,
+    access: int,
+    hidden: set[str],
+    protected: set[str],
+    ways: dict[int, set[str]],
 ) -> Iterator[tuple[str, int]]:
-    """Yield each entry beside the ways from `folder` to what is hidden or only readable."""
-    to_hidden, to_protected = _above(hidden), _above(protected)
+    """Yield each entry beside the ways from `folder` to what is hidden or only readable.
+
+    `ways` holds the folders on those ways, by the access that there is so far: what can only be
+    read anyway needs no way to what is protected.
+    """
     try:
         with os.scandir(folder) as entries:
-            found = [entry for entry in entries if not entry.is_symlink()]
+            found = [entry.path for entry in entries if not entry.is_symlink()]
     except OSError:  # another user's: what is in there cannot be reached anyway
         return
-    for entry in found:
-        path = entry.path
+    for path in found:
         if path in hidden:
             continue
         allowed = _READ if path in protected else access
-        if path in to_hidden or (allowed != _READ and path in to_protected):
-            yield from _beside(path, allowed, hidden, protected)
+        if path in ways[allowed]:
+            yield from _beside(path, allowed, hidden, protected, ways)
         else:
             yield path, allowed
 
@@ -219,6 +226,9 @@ class Ruleset:
         attributes = struct.pack("QQQ", self.handled, 0, scopes if abi >= 6 else 0)
         size = 8 if abi < 4 else 16 if abi < 6 else 24  # as the kernel of that level knows it
         self.descriptor = _checked("landlock_create_ruleset", _CREATE_RULESET, attributes, size, 0)
+        # Made once: there may be hundreds of rules.
+        words = (_ADD_RULE, self.descriptor, _RULE_PATH_BENEATH)
+        self._start_of_call = [ctypes.c_long(word) for word in words]
 
     def allow(self, path: str, access: int, *, follow: bool = True) -> None:
         """Add a rule for a file, or for a folder and all below; nothing for what is not there."""
@@ -243,7 +253,8 @@ class Ruleset:
         access &= self.handled if stat.S_ISDIR(mode) else self.handled & _FILE
         if access:
             rule = struct.pack("=Qi", access, descriptor)
-            _checked("landlock_add_rule", _ADD_RULE, self.descriptor, _RULE_PATH_BENEATH, rule, 0)
+            if _LIBC.syscall(*self._start_of_call, rule, _NO_FLAGS):
+                raise _failure("landlock_add_rule", ctypes.get_errno())
             self.count += 1
 
     def enforce(self) -> None:
@@ -269,6 +280,7 @@ def _opened_without_links(path: str) -> int:
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _LIBC.syscall.restype = ctypes.c_long
+_NO_FLAGS = ctypes.c_long(0)
 
 
 def _syscall(number: int, *words: Any) -> int:
