@@ -19,7 +19,7 @@ from portal.access import audit_page  # noqa: F401  # registers the page of the 
 from portal.access.colleague_form import ColleagueForm
 from portal.permissions import PermissionField, name_ties, offered
 from registry_app.admin.guarded import GuardedAdmin
-from registry_app.admin.row_numbers import row_number
+from registry_app.row_numbers import row_number
 
 # Whoever may add a row there can have a worker call any function.
 for _model in [model for model in admin.site._registry if model._meta.app_label == "django_q"]:

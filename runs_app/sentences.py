@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,11 @@ def duration_text(duration: timedelta | None) -> str:
     if minutes:
         return _("{minutes} min").format(minutes=minutes)
     return _("{seconds} s").format(seconds=seconds)
+
+
+def short_time(moment: datetime | None) -> str:
+    """Return a time to the minute in the portal's zone, '' where it is not known."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def actor_text(name: str) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import registry_app.row_numbers  # noqa: F401  # knows <row:pk>
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
+import registry_app.row_numbers  # noqa: F401  # knows <row:pk>
 from runs_app.views import files, form, log, run
 
 VIEW = "runs_app.view_run"

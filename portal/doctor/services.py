@@ -19,7 +19,8 @@ from registry_app.files import disk_full
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.exceptions import GpuDriverError, TrackingError
 from runs_app.models import HostHeartbeat, Run
-from runs_app.records import older_secrets, secret_values
+from runs_app.records import older_secrets
+from runs_app.system import secret_values
 
 AREA = "database"
 

@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy as _
 from registry_app.admin.fields import LinesField, ParametersField
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.history import HistoryPages
-from registry_app.admin.row_numbers import row_number
 from registry_app.admin.stale import SEEN, Part, StaleGuardForm, mark_of, parts_of
 from registry_app.arguments.secret_text import masked
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
+from registry_app.row_numbers import row_number
 
 LIST_FIELDS = ("classes", "aliases", "patterns")
 # Shown to those who may not edit them by a column of their own.

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
-from registry_app.admin.row_numbers import row_number
 from registry_app.models import Customer, Experiment, Proposal, Site
+from registry_app.row_numbers import row_number
 
 Experiments = QuerySet[Experiment]
 

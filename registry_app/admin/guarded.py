@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList as UnfoldChangeList
 
-from registry_app.admin.row_numbers import row_number
+from registry_app.row_numbers import row_number
 
 logger = logging.getLogger(__name__)
 

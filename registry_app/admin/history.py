@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
-from registry_app.admin.row_numbers import row_number
 from registry_app.changes.change_sets import name_of
+from registry_app.row_numbers import row_number
 
 TEMPLATE = "admin/registry_app/history_version.html"
 # What the portal computes or counts by itself.

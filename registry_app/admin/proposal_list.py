@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from registry_app.admin.labels import Word, field_label, words_of
-from registry_app.admin.row_numbers import row_number
 from registry_app.admin.source import evidence_link
 from registry_app.arguments.secret_text import masked
 from registry_app.changes.answers import seen_of
@@ -24,6 +23,7 @@ from registry_app.fields.names import same
 from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, Proposal
 from registry_app.models.proposals import ProposalQuerySet
+from registry_app.row_numbers import row_number
 
 PER_PAGE = 50
 OPEN, REJECTED, ANSWERED = "open", "rejected", "answered"

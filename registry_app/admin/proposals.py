@@ -16,11 +16,11 @@ from django.utils.translation import ngettext
 from registry_app.admin.base import person
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.proposal_list import Filters, Sent, shown_page
-from registry_app.admin.row_numbers import row_number
 from registry_app.changes.answers import Answer, accept, reconsider, reject
 from registry_app.exceptions import RegistryError
 from registry_app.fields.names import same
 from registry_app.models import Proposal
+from registry_app.row_numbers import row_number
 
 TEMPLATE = "admin/registry_app/proposal/list.html"
 SEE = "registry_app.view_experiment"

@@ -27,9 +27,9 @@ from unfold.enums import ActionVariant
 
 from registry_app.admin.base import person
 from registry_app.admin.experiments import ExperimentAdmin as RegistryExperimentAdmin
-from registry_app.admin.row_numbers import row_number
 from registry_app.choices import EntryPointType, Stage
 from registry_app.models import Experiment
+from registry_app.row_numbers import row_number
 from runs_app.admin.keeping import delete_selected, refuse_to_delete
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError

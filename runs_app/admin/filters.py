@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
-from registry_app.admin.row_numbers import row_number
+from registry_app.row_numbers import row_number
 from runs_app.choices import ACTIVE, ENDED_BADLY
 from runs_app.models import Run
 from runs_app.views.form import AT_MOST, NUMBERS

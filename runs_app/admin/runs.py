@@ -22,10 +22,10 @@ from runs_app.choices import ACTIVE, MlflowState
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
-from runs_app.sentences import duration_text
+from runs_app.sentences import duration_text, short_time
 from runs_app.urls import run_urls
 from runs_app.views import run as views_run
-from runs_app.views.wording import short_time, status_badge, waiting_text
+from runs_app.views.wording import status_badge, waiting_text
 
 
 @admin.register(Run)

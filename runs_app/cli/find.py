@@ -8,10 +8,10 @@ from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
-from registry_app.admin.row_numbers import row_number
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.paths import experiment_directory
 from registry_app.models import Experiment
+from registry_app.row_numbers import row_number
 from runs_app.exceptions import UnknownExperimentError, UnknownRunError
 from runs_app.models import Run
 

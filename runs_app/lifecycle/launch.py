@@ -31,13 +31,13 @@ from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight import modules, script_kinds
 from runs_app.queue import admission, hosts, leases
 from runs_app.queue.scheduling import Start, Wait
-from runs_app.records import capture, launch, secret_values
+from runs_app.records import capture, launch
 from runs_app.runner.command.launcher import is_notebook
 from runs_app.runner.folder import RunFolder, Spec, boot_id
 from runs_app.runner.interpreter import notebook_child
 from runs_app.runner.outputs.snapshot import take
 from runs_app.runner.process import script_environment
-from runs_app.system import locks
+from runs_app.system import locks, secret_values
 
 logger = logging.getLogger(__name__)
 

@@ -23,10 +23,10 @@ from runs_app.lifecycle import due, finish, imports, launch, retention
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import hosts, leases
-from runs_app.records import log_size, secret_values
+from runs_app.records import log_size
 from runs_app.runner.folder import Observation, RunFolder, boot_id
 from runs_app.sentences import END_OF_TERMINAL
-from runs_app.system import locks
+from runs_app.system import locks, secret_values
 from runs_app.tracking import outbox
 
 logger = logging.getLogger(__name__)

@@ -29,11 +29,11 @@ from runs_app.preflight import gpus, modules, script_kinds
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight.script_choices import choice_of, entry_point, matches, script_choices
 from runs_app.queue import admission, doorbell
-from runs_app.records import secret_values
 from runs_app.runner.command.build import BuiltCommand, build_command
 from runs_app.runner.command.launcher import launcher_for
 from runs_app.runner.command.values import checked_text
 from runs_app.runner.exceptions import MissingParameterError
+from runs_app.system import secret_values
 
 logger = logging.getLogger(__name__)
 

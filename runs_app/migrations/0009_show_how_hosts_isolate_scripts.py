@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs_app', '0006_let_reasons_be_reworded'),
+        ('runs_app', '0008_remember_where_runs_start'),
     ]
 
     operations = [

@@ -7,10 +7,10 @@ or may be started again. Masks cannot be taken back, so the way back does nothin
 from django.conf import settings
 from django.db import migrations
 
-from registry_app.secret_names import MASKED, is_secret
-from runs_app import secret_values
-from runs_app.runner import secret_words
-from runs_app.runner.known import KnownParameters
+from registry_app.arguments.secret_names import MASKED, is_secret
+from runs_app.runner.command import secret_words
+from runs_app.runner.command.known import KnownParameters
+from runs_app.system import secret_values
 
 ENDED = {"finalizing", "succeeded", "failed", "errored", "cancelled", "timed_out", "lost"}
 
@@ -58,6 +58,6 @@ def _marked(words, values):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs_app", "0007_keep_which_values_are_secret")]
+    dependencies = [("runs_app", "0009_show_how_hosts_isolate_scripts")]
 
     operations = [migrations.RunPython(mask, migrations.RunPython.noop)]

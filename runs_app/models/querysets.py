@@ -19,7 +19,7 @@ from runs_app.choices import (
     RunStatus,
     StatusReason,
 )
-from runs_app.records import secret_values
+from runs_app.system import secret_values
 
 if TYPE_CHECKING:
     from runs_app.models.runs import Run

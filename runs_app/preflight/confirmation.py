@@ -14,7 +14,7 @@ from registry_app.fields.names import ENTRY_POINT_COLUMNS, split_field
 from registry_app.fields.word_diff import marked
 from registry_app.models import EntryPoint
 from runs_app.exceptions import UnconfirmedError
-from runs_app.views.wording import short_time
+from runs_app.sentences import short_time
 
 logger = logging.getLogger(__name__)
 

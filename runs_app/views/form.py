@@ -24,9 +24,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from registry_app.admin.row_numbers import row_number
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
+from registry_app.row_numbers import row_number
 from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.lifecycle.submit import PreparedRun, RunRequest, outline, prepare, submit_many
 from runs_app.models import HostHeartbeat, Run

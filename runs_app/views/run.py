@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from registry_app.admin.row_numbers import row_number
+from registry_app.row_numbers import row_number
 from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.executors import notices
 from runs_app.executors.isolation import is_unfenced, isolation_of, isolation_text

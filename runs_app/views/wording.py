@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -64,11 +62,6 @@ def waiting_text(run: Run, place: int | None) -> SafeString:
 
 def _address(pk: int) -> tuple[str, int]:
     return Run(pk=pk).get_absolute_url(), pk
-
-
-def short_time(moment: datetime | None) -> str:
-    """Return a time to the minute in the portal's zone, '' where it is not known."""
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def command_text(argv: Sequence[str]) -> str:

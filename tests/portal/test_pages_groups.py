@@ -15,7 +15,7 @@ from django.db import connection
 pytestmark = pytest.mark.django_db
 migration = importlib.import_module("portal.migrations.0001_make_groups")
 draining = importlib.import_module("portal.migrations.0002_let_engineers_drain_hosts")
-audit = importlib.import_module("portal.migrations.0003_let_administrators_see_the_audit")
+audit = importlib.import_module("portal.migrations.0004_let_administrators_see_the_audit")
 editor = SimpleNamespace(connection=connection)
 
 

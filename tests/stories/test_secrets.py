@@ -112,7 +112,7 @@ def number_of(page: Page) -> int:
 
 def while_it_runs(portal: ServedPortal, minsu: Browser, number: int) -> None:
     state = f"/admin/runs_app/run/{number}/state/"
-    wait_until(lambda: minsu.get(state).json()["status"] == "running", what="it runs", limit_s=90)
+    wait_until(lambda: minsu.get(state).json()["status"] == "running", what="it runs")
     [only] = files_with(portal.home, TOKEN)
     assert files_with(portal.home, PASSWORD) == [only]
     assert only.parent == portal.home / "secrets"
@@ -174,7 +174,7 @@ def run_again(minsu: Browser, first: int) -> int:
     again = minsu.send(page, form, press="queue", **{password: PASSWORD, token: TOKEN})
     number = number_of(again)
     state = f"/admin/runs_app/run/{number}/state/"
-    wait_until(lambda: not minsu.get(state).json()["is_active"], what="the run ends", limit_s=90)
+    wait_until(lambda: not minsu.get(state).json()["is_active"], what="the run ends")
     return number
 
 
@@ -188,7 +188,7 @@ def nothing_holds_it(portal: ServedPortal, minsu: Browser, ended: list[int]) -> 
         runs = json.loads(portal.guardianflow("runs", "--json"))
         return {one["mlflow_state"] for one in runs if one["id"] in ended} == {"sent"}
 
-    wait_until(are_sent, what="MLflow has them", limit_s=120)
+    wait_until(are_sent, what="MLflow has them")
     for number in ended:
         pages = [
             f"/admin/runs_app/run/{number}/change/",

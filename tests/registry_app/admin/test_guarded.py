@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from registry_app.admin.guarded import GuardedAdmin
-from registry_app.admin.row_numbers import row_number
+from registry_app.row_numbers import row_number
 from runs_app.models import Run
 from tests.factories import make_experiment, make_member, make_run
 

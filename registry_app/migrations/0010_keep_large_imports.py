@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry_app', '0007_let_customers_have_aliases'),
+        ('registry_app', '0009_confirm_what_is_there'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,7 +22,7 @@ from runs_app.lifecycle import finish, reconcile
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.submit import RunRequest, again, submit, submit_many
 from runs_app.models import Run
-from runs_app.records import secret_values
+from runs_app.system import secret_values
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, run_to_end, start
