@@ -94,8 +94,8 @@ def form(*names: str, at: str = "", press: str = "", action: str = "", **fill: A
     kept: dict[Any, Data] = {}
 
     def build(world: World, boss: Client, address: str) -> Data:
-        """Read the page once for each world of the same keys, which has the same pages."""
-        key = tuple(world.keys.items())
+        """Read the page once for each world: its rows, and the folders of its home."""
+        key = (world.home.path, *world.keys.items())
         if key not in kept:
             kept[key] = read(boss, world.address(at) if at else address)
         return {**kept[key], **_filled(world, fill)}
