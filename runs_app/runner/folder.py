@@ -83,7 +83,9 @@ class Spec(_Record):
     the script leaves behind go on after its ordinary end. No `umask` leaves the supervisor's own.
     `secrets` is the file that holds the words of `argv` that are masked here,
     `{"format": 1, "words": {PLACE: WORD}}`. `fence` is what the script is kept away from, as
-    `isolation.fence.restrict` takes it; empty for nothing.
+    `isolation.fence.restrict` takes it; empty for nothing. With `run_as` another Linux user runs
+    the script, whose helper listens on `scripts_socket` (else sudo starts it) and first creates
+    the folder `scratch`.
     """
 
     run: str
@@ -98,6 +100,10 @@ class Spec(_Record):
     notify_socket: str | None = None
     secrets: str | None = None
     fence: dict[str, Any] = field(default_factory=dict)
+    run_as: str = ""
+    run_as_uid: int = -1
+    scripts_socket: str = ""
+    scratch: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "argv", tuple(self.argv))

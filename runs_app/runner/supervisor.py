@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # typing itself would cost memory
     from typing import Any
 
     from runs_app.runner.isolation import fence
+    from runs_app.runner.isolation.helper_client import RemoteScript
 
 FORMAT = 1
 NO_ROOM, LOCKED, CLAIMED = 74, 75, 76
@@ -49,6 +50,8 @@ RECORD_PATIENCE_S = 600
 # The index of output sizes gets a line a second for an hour, then one in ten seconds.
 FINE_INDEX_S = 3600
 COARSE_INDEX_S = 10
+# How often the helper of another user is looked for again, where it cannot be reached.
+HELPER_RETRY_S = 3.0
 # Files that somebody holds open and goes on writing, unseen where their folder was deleted.
 GROWING = ("stdout.log", "stderr.log", "supervisor.log")
 # How much of one is saved at once: a wish to stop must not wait for long.
@@ -57,7 +60,7 @@ CGROUP_PREFIX = "guardianflow-"
 OLD_CGROUP_S = 60
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # Blocked from the first line on and waited for, so that none can end the supervisor half-way.
-WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+WATCHED = {signal.SIGCHLD, signal.SIGIO, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -68,6 +71,7 @@ class Supervisor:
         self.folder = folder
         self.spec: dict[str, Any] = {}
         self.script_pid = 0
+        self.remote: RemoteScript | None = None  # where another user runs the script
         self.cgroup = ""
         self.isolation: dict[str, Any] = {}
         self.status: int | None = None
@@ -124,7 +128,9 @@ class Supervisor:
             self.err = self.open_output("stderr.log")
             self.hold_files()
             wanted = not self.wants_stop()
-            if wanted:
+            if wanted and self.spec.get("run_as"):
+                wanted = self.start_as_other_user()
+            elif wanted:
                 self.start()
         except (OSError, ValueError) as error:
             self.finished_at = time.time()
@@ -137,8 +143,10 @@ class Supervisor:
             return
         self.note_start()
         self.wait()
-        left = 0 if self.why_stopped else len(self.descendants())
+        left = 0 if self.why_stopped else self.left_behind()
         stays = bool(left and self.spec.get("background"))
+        if stays and self.remote is not None:
+            self.remote.leave()
         if not stays and not self.why_stopped:
             self.end_all([signal.SIGTERM])
         self.index(force=True)
@@ -200,6 +208,46 @@ class Supervisor:
             self.remove_cgroup()
             number, text = said.decode("utf-8", "replace").split(" ", 1)
             raise FileNotFoundError(text) if number == "2" else OSError(text)
+
+    def start_as_other_user(self) -> bool:
+        """Let a helper start the script; return whether it was started before a wish to stop.
+
+        A helper that cannot be reached is waited for: never does the script run as this user.
+        Raises OSError with the reason if the program cannot be executed.
+        """
+        import helper_client  # type: ignore[import-not-found]
+
+        for log in (self.out, self.err):
+            try:
+                helper_client.let_user_write(log, self.spec["run_as_uid"])
+            except OSError as error:
+                complain("no access list, so /dev/stderr cannot be opened by path: %s" % error)
+        self.cgroup = "" if self.spec.get("scripts_socket") else make_cgroup(self.spec["run"])
+        remote = helper_client.RemoteScript(self.spec, lambda: enter_cgroup(self.cgroup))
+        spec = with_secrets(self.spec)  # goes to the helper through memory alone
+        while not self.wants_stop():
+            self.started_at, self.monotonic = time.time(), time.monotonic()
+            try:
+                remote.start(spec, self.out, self.err)
+            except helper_client.HelperError as error:
+                self.complain_once("waiting for the helper of %s: %s" % (remote.user, error))
+                self.pause(HELPER_RETRY_S)
+            except helper_client.RefusedError as error:
+                self.started_at = None
+                self.remove_cgroup()
+                text = error.strerror or "%s" % error
+                raise FileNotFoundError(text) if error.errno == 2 else OSError(text) from None
+            else:
+                self.remote, self.script_pid = remote, remote.pid
+                self.isolation = remote.isolation
+                return True
+        self.started_at = None
+        self.remove_cgroup()
+        return False
+
+    def left_behind(self) -> int:
+        """Return how many processes the script has left alive."""
+        return len(self.descendants()) if self.remote is None else self.remote.left
 
     def note_start(self) -> None:
         facts = {
@@ -286,9 +334,15 @@ class Supervisor:
         An orphan becomes our child, so that the end of the last one wakes us by SIGCHLD.
         """
         self.reaped()
-        return self.childless
+        return self.childless and (self.remote is None or self.remote.is_alone())
 
     def send(self, number: int) -> None:
+        if self.remote is not None:
+            try:
+                self.remote.send(number, self.descendants())
+            except OSError as error:
+                self.complain_once("the helper cannot be reached: %s" % error)
+            return
         for pid in self.descendants():
             try:
                 os.kill(pid, number)
@@ -325,10 +379,17 @@ class Supervisor:
                 self.childless = False
                 break
             if pid == self.script_pid:
-                self.status = status
-                # The clock may be set while a script runs; its length stays what it was.
-                self.finished_at = (self.started_at or 0.0) + time.monotonic() - self.monotonic
+                self.note_end(status)
+        if self.remote is not None and self.status is None:
+            self.remote.look()
+            if self.remote.status is not None:
+                self.note_end(self.remote.status)
         return self.status is not None
+
+    def note_end(self, status: int) -> None:
+        self.status = status
+        # The clock may be set while a script runs; its length stays what it was.
+        self.finished_at = (self.started_at or 0.0) + time.monotonic() - self.monotonic
 
     def pause(self, seconds: float) -> None:
         """Wait for a signal, at most `seconds`, and do what is due."""

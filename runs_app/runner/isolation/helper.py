@@ -1,0 +1,584 @@
+"""Starts, watches and ends scripts as the Linux user whose program this is.
+
+`guardianflow script-helper` prints this file as one program with `fence.py` inside, to be
+installed owned by root outside of the portal's code. systemd starts it for each connection of a
+socket unit, or the portal by `sudo -n -u USER`. It takes no arguments: descriptor 0 is a socket
+(AF_UNIX, SOCK_SEQPACKET) to the portal, and every packet is a JSON object. The portal's files need
+never be written, or even be seen, by the user of the scripts; descriptors come over the socket.
+
+Standard library only, Python 3.8 and newer. docs/operations.md has the messages and the set-up.
+"""
+
+import _socket
+import ctypes
+import json
+import os
+import pwd
+import signal
+import stat
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself would cost time at every start
+    from collections.abc import Iterator
+    from typing import Any
+
+    Message = dict[str, Any]
+    Answer = tuple[Message, list[int]]
+
+FORMAT = 1
+# Both are filled in when the file is printed.
+DIGEST = ""
+FENCE_SOURCE = ""
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
+MSG_CMSG_CLOEXEC = 0x40000000
+MAX_PACKET_BYTES = 2**17
+MAX_DESCRIPTORS = 4
+# A helper that serves nothing for so long ends; whoever needs one again starts another.
+IDLE_S = 60
+TICK_S = 1.0
+KILL_POLL_S = 0.05
+SWEEP_LIMIT_S = 20
+# More than any answer to a question has; a script's own files are not limited.
+ASKED_BYTES = 2**26
+SCRATCH_MODE = 0o2770
+WAKES = (signal.SIGCHLD, signal.SIGIO)
+
+
+class Channel:
+    """The socket to the portal."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.socket = _socket.socket(fileno=descriptor)
+        if self.socket.family != _socket.AF_UNIX or self.socket.type != _socket.SOCK_SEQPACKET:
+            raise OSError("descriptor 0 is no socket of the portal")
+
+    def receive(self, timeout_s: "float | None") -> "Answer | None":
+        """Return the next message and its descriptors; None where the portal has gone.
+
+        Raises BlockingIOError (0 s) or TimeoutError where there is none in time.
+        """
+        self.socket.settimeout(timeout_s)
+        try:
+            data, extra, flags, _ = self.socket.recvmsg(
+                MAX_PACKET_BYTES, _socket.CMSG_SPACE(4 * MAX_DESCRIPTORS), MSG_CMSG_CLOEXEC
+            )
+        except ConnectionError:
+            return None
+        if not data:
+            return None
+        descriptors = []  # type: List[int]
+        for _level, _kind, raw in extra:
+            for at in range(0, len(raw) - 3, 4):
+                descriptors.append(int.from_bytes(raw[at : at + 4], sys.byteorder))
+        if flags & (_socket.MSG_TRUNC | _socket.MSG_CTRUNC):
+            raise ValueError("a message is too long")
+        message = json.loads(data.decode())
+        if not isinstance(message, dict):
+            raise ValueError("a message is no object")
+        return message, descriptors
+
+    def send(self, message: "Message", descriptors: "tuple[int, ...]" = ()) -> None:
+        """Answer; a portal that has gone does no harm."""
+        self.socket.settimeout(None)
+        extra = []
+        if descriptors:
+            raw = b"".join(one.to_bytes(4, sys.byteorder) for one in descriptors)
+            extra = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, raw)]
+        try:
+            self.socket.sendmsg([json.dumps(message).encode()], extra, _socket.MSG_NOSIGNAL)
+        except OSError:
+            pass
+
+    def wake_by_signal(self) -> None:
+        """Let what comes over the socket be a SIGIO."""
+        import fcntl
+
+        number = self.socket.fileno()
+        fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(number, fcntl.F_SETFL, fcntl.fcntl(number, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def main() -> None:
+    """Do what comes over descriptor 0 until it ends."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    prctl(PR_SET_DUMPABLE, 0)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        channel = Channel(0)
+    except OSError:
+        sys.stderr.write("The portal starts this program, over a socket; see docs/operations.md.\n")
+        sys.exit(2)
+    while True:
+        try:
+            came = channel.receive(IDLE_S)
+        except (OSError, ValueError):
+            return
+        if came is None:
+            return
+        message, descriptors = came
+        if "run" in message or "ask" in message:
+            keep(channel, message, descriptors)
+            return
+        try:
+            answer, given = serve(message)
+        except (OSError, ValueError, TypeError, LookupError) as error:
+            answer, given = refusal(error), []
+        finally:
+            close(descriptors)
+        channel.send(answer, tuple(given))
+        close(given)
+
+
+def refusal(error: BaseException) -> "Message":
+    """Return what is said of an error, with its number where it has one."""
+    number = getattr(error, "errno", None) or 0
+    return {"error": str(getattr(error, "strerror", None) or error), "errno": number}
+
+
+def serve(message: "Message") -> "Answer":
+    """Return the answer to one question; raises OSError, ValueError."""
+    if "hello" in message:
+        me = pwd_of_user()
+        facts = {"hello": FORMAT, "uid": os.getuid(), "user": me["USER"], "digest": DIGEST}
+        return facts, []
+    if "open" in message:
+        directory, path = message["open"]
+        return {"open": 1}, [open_inside(directory, path)]
+    if "list" in message:
+        directory, path = message["list"]
+        return {"list": 1}, [listing(directory, path)]
+    if "find" in message:
+        return {"found": sorted(processes_of(message["find"]))}, []
+    if "sweep" in message:
+        return {"killed": sweep(message["sweep"], message.get("pids", ()))}, []
+    if "kill" in message:
+        return {"killed": kill(message["kill"])}, []
+    if "remove" in message:
+        remove(message["remove"])
+        return {"removed": 1}, []
+    if "unwritable" in message:
+        count, first = unwritable(message["unwritable"])
+        return {"count": count, "first": first}, []
+    raise ValueError("this helper is older than the portal; install it again")
+
+
+def pwd_of_user() -> "dict[str, str]":
+    """Return HOME, USER, LOGNAME and SHELL of the user; a user without an account has a number."""
+    try:
+        row = pwd.getpwuid(os.getuid())
+        name, home, shell = row.pw_name, row.pw_dir, row.pw_shell or "/bin/sh"
+    except KeyError:
+        name, home, shell = str(os.getuid()), "/", "/bin/sh"
+    return {"HOME": home, "USER": name, "LOGNAME": name, "SHELL": shell}
+
+
+# Starting, and keeping alive no longer than wanted
+
+
+class Keeper:
+    """One script and all that it starts, until nothing is left or it is told to leave."""
+
+    def __init__(self, channel: Channel, pid: int, *, is_question: bool) -> None:
+        self.channel = channel
+        self.pid = pid
+        self.is_question = is_question
+        self.status = None  # type: Optional[int]
+        self.is_alone = False
+        self.is_told = False
+        self.is_left = False
+
+    def run(self) -> None:
+        """Return when nothing of the script is alive."""
+        while True:
+            self.reap()
+            if self.status is not None and not self.is_told:
+                self.is_told = True
+                if self.is_question:
+                    self.end_all()
+                self.channel.send({"status": self.status, "left": len(descendants())})
+            if self.is_alone:
+                if not self.is_left:
+                    self.channel.send({"ended": 1})
+                return
+            if not self.is_left and not self.obey():
+                self.end_all()
+                return
+            signal.sigtimedwait(WAKES, TICK_S)
+
+    def reap(self) -> None:
+        """Collect what has ended: orphans are children of this process too."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                self.is_alone = True
+                return
+            if pid == 0:
+                return
+            if pid == self.pid:
+                self.status = status
+
+    def obey(self) -> bool:
+        """Do what was said meanwhile; return whether the portal is still there."""
+        while True:
+            try:
+                came = self.channel.receive(0)
+            except BlockingIOError:
+                return True
+            except (OSError, ValueError):
+                return False
+            if came is None:
+                return False
+            message, descriptors = came
+            close(descriptors)
+            if "signal" in message:
+                self.tell(int(message["signal"]))
+            if "leave" in message:
+                # Resident until the last process ends: so systemd keeps the unit, and with it them.
+                self.is_left = True
+                self.channel.socket.close()
+                return True
+
+    def tell(self, number: int) -> None:
+        for pid in descendants():
+            signal_process(pid, number)
+
+    def end_all(self) -> None:
+        """Kill until nothing is left; what forks meanwhile meets the next round."""
+        pause_s = 0.001
+        while True:
+            self.reap()
+            if self.is_alone:
+                return
+            self.tell(signal.SIGKILL)
+            signal.sigtimedwait((signal.SIGCHLD,), pause_s)
+            pause_s = min(TICK_S, 2 * pause_s)
+
+
+def keep(channel: Channel, message: "Message", descriptors: "list[int]") -> None:
+    """Start what a message describes, and stay with it."""
+    is_question = "ask" in message
+    reader, writer = os.pipe()
+    try:
+        *streams, described = descriptors
+        job = read_job(described)
+        if job.get("uid", os.getuid()) != os.getuid():
+            raise ValueError(
+                "the helper runs as %s, not as user %s; correct the unit or the rule"
+                % (pwd_of_user()["USER"], job["uid"])
+            )
+        if job.get("scratch"):
+            make_scratch(job["scratch"])
+        channel.wake_by_signal()
+        parent = os.getpid()
+        pid = os.fork()
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        channel.send(refusal(error))
+        return
+    if pid == 0:
+        try:
+            become_the_script(job, streams, parent, keep_open=writer)
+        except BaseException as error:  # noqa: BLE001 - nothing may return into the helper's own code
+            os.write(writer, json.dumps(refusal(error)).encode())
+        finally:
+            os._exit(127)
+    os.close(writer)
+    close(descriptors)
+    said = b""
+    while True:
+        part = os.read(reader, 4096)
+        if not part:
+            break
+        said += part
+    os.close(reader)
+    answer = {"pid": pid, "keeper": os.getpid()}  # type: Message
+    for line in said.decode().splitlines():  # what isolates it, then why it cannot be executed
+        answer.update(json.loads(line))
+    if "error" in answer:
+        os.waitpid(pid, 0)
+    channel.send(answer)
+    if "error" in answer:
+        return
+    Keeper(channel, pid, is_question=is_question).run()
+
+
+def read_job(described: int) -> "Message":
+    """Return argv, cwd, env, umask, fence and scratch: an environment does not fit a packet."""
+    with open(described, "rb", closefd=False) as file:
+        file.seek(0)
+        job = json.loads(file.read().decode())
+    if not isinstance(job, dict):
+        raise ValueError("no job was described")
+    return job
+
+
+def become_the_script(job: "Message", streams: "list[int]", parent: int, *, keep_open: int) -> None:
+    """Turn this forked child into the script; it dies with the helper."""
+    os.setsid()
+    prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:
+        os._exit(127)
+    if len(streams) == 2:
+        streams = [os.open(os.devnull, os.O_RDONLY), *streams]
+    else:
+        limit_output()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.umask(job.get("umask", 0o002))
+    environment = dict(job["env"])
+    environment.update(pwd_of_user())
+    os.environ.update(pwd_of_user())
+    try:
+        os.chdir(job["cwd"])
+    except OSError as error:
+        raise OSError(error.errno, "%s: %s" % (error.strerror, job["cwd"])) from None
+    prctl(PR_SET_DUMPABLE, 1)  # else its own folder in /proc belongs to root
+    if job.get("fence"):
+        report = restrict(job["fence"])
+        os.write(keep_open, (json.dumps({"isolation": report}) + "\n").encode())
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) != keep_open:
+            close([int(name)])
+    argv = job["argv"]
+    try:
+        os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is the point
+    except OSError as error:
+        raise OSError(error.errno, "%s: %s" % (error.strerror, argv[0])) from None
+
+
+def restrict(fence: "Message") -> "Message":
+    """Put this process, and what it becomes, behind the fence; return what that is.
+
+    Raises OSError.
+    """
+    if not FENCE_SOURCE:
+        raise OSError("this helper has no fence; print it with `guardianflow script-helper`")
+    space = {"__name__": "fence", "__file__": "fence.py"}  # type: Dict[str, Any]
+    code = compile(FENCE_SOURCE, "fence.py", "exec", dont_inherit=True)
+    exec(code, space)  # noqa: S102 - a part of this file
+    report = space["restrict"](fence)  # type: Message
+    return report
+
+
+def limit_output() -> None:
+    """Let the answer to a question stay small; it is held in memory."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ASKED_BYTES, ASKED_BYTES))
+
+
+def scratch_base() -> str:
+    """Return the folder below which this user's runs have their scratch folders."""
+    home = pwd_of_user()["HOME"]
+    if home not in ("", "/") and os.access(home, os.W_OK | os.X_OK):
+        return os.path.join(home, ".cache", "guardianflow")
+    return "/var/tmp/guardianflow-%d" % os.getuid()  # noqa: S108 - its owner is checked
+
+
+def make_scratch(path: str) -> None:
+    """Make the scratch folder of a run; raises OSError, ValueError."""
+    base = scratch_base()
+    if os.path.dirname(path) != base:
+        raise ValueError("the scratch folder %s does not lie in %s" % (path, base))
+    os.makedirs(base, 0o700, exist_ok=True)
+    if os.lstat(base).st_uid != os.getuid() or not stat.S_ISDIR(os.lstat(base).st_mode):
+        raise OSError("%s belongs to another user" % base)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:  # a second try of the same run
+        pass
+    os.chmod(path, SCRATCH_MODE)
+
+
+def remove(path: str) -> None:
+    """Remove a scratch folder; raises OSError, ValueError."""
+    import shutil
+
+    if os.path.dirname(path) != scratch_base():
+        raise ValueError("%s is no scratch folder" % path)
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+
+
+# Reading for the portal
+
+
+def open_folder(directory: str, path: str) -> int:
+    """Open a folder inside of a directory; no part of its path may be a link."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    folder = os.open(directory, flags)
+    try:
+        for part in filter(None, path.split("/")):
+            if part == "..":
+                raise ValueError("a path leads out")
+            inner = os.open(part, flags | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+    except BaseException:
+        os.close(folder)
+        raise
+    return folder
+
+
+def open_inside(directory: str, path: str) -> int:
+    """Open a regular file inside of a directory for reading."""
+    parent, name = os.path.split(path)
+    if name in ("", ".", ".."):
+        raise ValueError("a path names no file")
+    folder = open_folder(directory, parent)
+    try:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        found = os.open(name, flags, dir_fd=folder)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise OSError(22, "not a regular file")
+    return found
+
+
+def listing(directory: str, path: str) -> int:
+    """Return a file in memory with a line for each entry: what it is, and what changes with it."""
+    folder = open_folder(directory, path)
+    lines = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                facts = entry.stat(follow_symlinks=False)
+                kind = "d" if stat.S_ISDIR(facts.st_mode) else ""
+                kind = "f" if stat.S_ISREG(facts.st_mode) else kind
+                row = [entry.name, kind, facts.st_size, facts.st_mtime_ns]
+                lines.append(json.dumps([*row, facts.st_ctime_ns, facts.st_ino]) + "\n")
+    finally:
+        os.close(folder)
+    found = os.memfd_create("listing", os.MFD_CLOEXEC)
+    with open(found, "wb", closefd=False) as file:
+        file.write("".join(lines).encode())
+    return found
+
+
+def unwritable(directory: str) -> "tuple[int, str]":
+    """Return how many files and folders of a directory this user cannot write, and the first."""
+    count, first = 0, ""
+    folders = [directory]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            can_write = os.access(folder, os.W_OK | os.X_OK)
+        except OSError:
+            entries, can_write = [], False
+        if not can_write:
+            count, first = count + 1, first or folder
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != ".git" and not entry.name.endswith("venv"):
+                    folders.append(entry.path)
+            elif entry.is_file(follow_symlinks=False) and not os.access(entry.path, os.W_OK):
+                count, first = count + 1, first or entry.path
+    return count, first
+
+
+# Ending what another helper left
+
+
+def sweep(run: str, pids: "list[int]") -> int:
+    """Kill the processes of a run whose helper died; return how many there were."""
+    found = set()  # type: set[int]
+    until = time.monotonic() + SWEEP_LIMIT_S
+    while True:
+        alive = set(processes_of(run)) | {pid for pid in pids if is_own(pid)}
+        if not alive or time.monotonic() > until:  # what waits for a disk dies later
+            return len(found)
+        found |= alive
+        kill(sorted(alive))
+        time.sleep(KILL_POLL_S)
+
+
+def kill(pids: "list[int]") -> int:
+    """Kill processes by their numbers; return how many were this user's."""
+    killed = 0
+    for pid in pids:
+        if pid > 1 and pid != os.getpid() and signal_process(pid, signal.SIGKILL):
+            killed += 1
+    return killed
+
+
+def processes_of(run: str) -> "Iterator[int]":
+    """Yield the processes that have a run's id in their environment."""
+    mark = b"GUARDIANFLOW_RUN_ID=" + str(run).encode()
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != os.getpid():
+            try:
+                with open("/proc/%s/environ" % name, "rb") as file:
+                    if mark in file.read().split(b"\0"):
+                        yield int(name)
+            except OSError:  # gone, or not ours
+                continue
+
+
+def signal_process(pid: int, number: int) -> bool:
+    try:
+        os.kill(pid, number)
+        if number != signal.SIGKILL and state_and_parent(pid)[0] == "T":
+            os.kill(pid, signal.SIGCONT)  # else it would not hear of the signal
+    except OSError:  # gone, or another user's by a setuid program
+        return False
+    return True
+
+
+def is_own(pid: int) -> bool:
+    """Whether a process lives and belongs to this user."""
+    try:
+        is_ours = os.stat("/proc/%d" % pid).st_uid == os.getuid()
+    except OSError:
+        return False
+    return is_ours and state_and_parent(pid)[0] not in ("Z", "X", "")
+
+
+def descendants() -> "list[int]":
+    """Return every living process that descends from this one, the nearest first."""
+    children = {}  # type: Dict[int, List[int]]
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            state, parent = state_and_parent(int(name))
+            if state not in ("Z", "X", ""):
+                children.setdefault(parent, []).append(int(name))
+    found = []  # type: List[int]
+    front = [os.getpid()]
+    while front:
+        front = [pid for parent in front for pid in children.get(parent, ())]
+        found += front
+    return found
+
+
+def state_and_parent(pid: int) -> "tuple[str, int]":
+    """Return the state letter and the parent of a process, ('', 0) if it is gone."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            words = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return "", 0
+    state, threads = words[0].decode(), int(words[17])
+    return "S" if state == "Z" and threads > 1 else state, int(words[1])
+
+
+def close(descriptors: "list[int]") -> None:
+    for one in descriptors:
+        try:
+            os.close(one)
+        except OSError:
+            pass
+
+
+def prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()
