@@ -25,6 +25,7 @@ VERBS = {
     "mask-secrets": "mask_secrets",
     "worker": "worker",
     "drain": "drain",
+    "script-helper": "script_helper",
     "up": "up",
     "backup": "backup",
     "restore": "restore",

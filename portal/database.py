@@ -28,7 +28,7 @@ DATABASE_FREE = frozenset(
         *("build_assets", "check", "collectstatic", "compilemessages", "dbshell", "diffsettings"),
         *("findstatic", "help", "makemessages", "makemigrations", "messages", "migrate"),
         *("showmigrations", "sqlmigrate", "squashmigrations", "startapp", "startproject", "test"),
-        *("version", "backup", "demo", "doctor", "restore"),
+        *("version", "backup", "demo", "doctor", "restore", "script_helper"),
     }
 )
 

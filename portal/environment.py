@@ -99,6 +99,16 @@ def one_of(environment: Mapping[str, str], name: str, words: Sequence[str]) -> s
     return written
 
 
+def linux_user(environment: Mapping[str, str], name: str) -> str:
+    """Return the name, or the number, of a Linux user; '' where nothing is set."""
+    written = environment.get(name, "").strip()
+    if written and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?", written):
+        raise ImproperlyConfigured(f"{name} is {written!r}; give the name of one Linux user.")
+    if written in {"root", "0"}:
+        raise ImproperlyConfigured(f"{name} is {written}; scripts never run as root.")
+    return written
+
+
 def allowed_hosts(environment: Mapping[str, str], own: str) -> list[str]:
     """Return the host names that the portal answers to; without any, its own and this machine's."""
     written = environment.get("GUARDIANFLOW_ALLOWED_HOSTS", "")

@@ -76,6 +76,10 @@ GUARDIANFLOW_METRICS_TOKEN = os.environ.get("GUARDIANFLOW_METRICS_TOKEN", "").st
 GUARDIANFLOW_FENCE = environment.one_of(
     os.environ, "GUARDIANFLOW_FENCE", ("portal", "strict", "off")
 )
+GUARDIANFLOW_RUN_AS = environment.linux_user(os.environ, "GUARDIANFLOW_RUN_AS")
+GUARDIANFLOW_SCRIPTS_SOCKET = environment.file_path(
+    os.environ, "GUARDIANFLOW_SCRIPTS_SOCKET", Path("/run/guardianflow/scripts.sock")
+)
 GUARDIANFLOW_FENCE_WRITE = environment.folders(os.environ, "GUARDIANFLOW_FENCE_WRITE")
 
 # MLflow: a direct SQLite store needs no server, and MLflow's own server can show the same store.

@@ -18,7 +18,11 @@ class RunsAppConfig(AppConfig):
 
         The registry writes them down and knows no worker; the runner knows no Django.
         """
+        from runs_app.executors import script_user
+        from runs_app.runner import other_user
+
         language.speak_by(gettext)
+        other_user.let_scripts_run_as(script_user.by_settings)
         post_save.connect(_ring_for_scan, sender="registry_app.ScanJob", dispatch_uid="runs_app")
         from registry_app.imports.job import worker_wanted
 

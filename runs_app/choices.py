@@ -92,6 +92,13 @@ class StatusReason(models.TextChoices):
         "waits_for_disk",
         _("Waits until {mib} MiB are free at {path} on {host}. Make room there."),
     )
+    WAITS_FOR_USER = (
+        "waits_for_user",
+        _(
+            "Waits until scripts can be started as user {user} on {host}: {error}. "
+            "`guardianflow doctor` there tells more."
+        ),
+    )
     STARTING = "starting", _("The supervisor on {host} is starting the script.")
     RUNNING = "running", _("The script is running on {host}.")
     COLLECTING = "collecting", _("The script has ended; its results are being collected.")

@@ -21,6 +21,7 @@ from runs_app.runner.isolation.fence import (
     is_inside,
     supported_level,
 )
+from runs_app.runner.other_user import current
 
 # Any program may leave files here. What of the portal lies in one cannot be fenced.
 OPEN_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
@@ -76,9 +77,10 @@ def isolation_here() -> dict[str, Any]:
     wanted = script_fence(Path("/"))
     reason, path = hindrance(wanted, level) if wanted else ("", "")
     mode = wanted["mode"] if wanted and not reason else OFF
+    user = current()
     return {
-        "run_as": "",
-        "by": "",
+        "run_as": user.name if user else "",
+        "by": user.way if user else "",
         "fence": mode,
         "abi": level,
         "reason": reason,

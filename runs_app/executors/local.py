@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from runs_app.executors import script_user
 from runs_app.models import Run
 from runs_app.runner import process
 from runs_app.runner.folder import Observation, RunFolder, Spec, boot_id
@@ -26,6 +27,7 @@ def folder_of(run: Run) -> RunFolder:
 
 def submit(folder: RunFolder, spec: Spec, environment: Mapping[str, str]) -> None:
     """Start the script once and return at once; raises RunnerError if that is impossible."""
+    spec, environment = script_user.started_as(spec, environment)
     folder.create(spec)
     process.spawn_supervisor(folder, environment)
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from runs_app.choices import Notice
-from runs_app.executors import notices
+from runs_app.executors import notices, script_user
 from runs_app.executors.local import folder_of
 from runs_app.models import Run, RunFile
 from runs_app.records import capture, damage, files, live_metrics
@@ -47,6 +47,8 @@ def collect(run: Run) -> None:
     Repeatable: a second call leaves the same rows and files. Raises OSError or RunnerError.
     """
     folder = folder_of(run)
+    if folder.spec_path.exists():
+        script_user.fetch(folder)
     capture.capture(run)  # where the launcher died before it did
     deltas = _deltas(run, folder)
     kept = keep(

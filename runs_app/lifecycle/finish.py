@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from runs_app.choices import MlflowState, Notice, RunStatus, StatusReason
 from runs_app.exceptions import RunnerError
-from runs_app.executors import isolation, local, notices
+from runs_app.executors import isolation, local, notices, script_user
 from runs_app.executors.outcome import Verdict, verdict_of
 from runs_app.lifecycle import collect
 from runs_app.models import Run
@@ -73,6 +73,8 @@ def finish(run_pk: int) -> bool:
         return False
     folder = local.folder_of(run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if script_user.is_away(folder):  # what only that user can read is not lost
+        return False
     with locks.hold(folder.path / FINISH_LOCK) as ours:
         if not ours:
             return False

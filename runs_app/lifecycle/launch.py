@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from registry_app.files import disk_full
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import RefusedError, RunnerError
-from runs_app.executors import fencing, local
+from runs_app.executors import fencing, local, script_user
 from runs_app.lifecycle import finish
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
@@ -57,7 +57,7 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
     leases.release_ended(host)
     decision = admission.decide_alone(run, host=host)
     if isinstance(decision, Start):
-        decision = _wait_for_room(run, host) or decision
+        decision = _must_wait(run, host) or decision
     if isinstance(decision, Wait):
         admission.note([decision])
         return False
@@ -106,13 +106,13 @@ def _start(run: Run, decision: Start) -> bool:
 def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
     """Start a run as was decided; one that cannot even be looked at holds up no other.
 
-    One for which this machine has no room on its disk is put into `held`.
+    One that waits for this machine's disk, or for the user of scripts, is put into `held`.
     """
     try:
         run = _queued(decision.run, foreground=False)
         if run is None:
             return False
-        wait = _wait_for_room(run, decision.host)
+        wait = _must_wait(run, decision.host)
         if wait is not None:
             held[run.pk] = wait
             return False
@@ -122,6 +122,11 @@ def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
     except Exception:
         logger.exception("left queued run=%s", decision.run)
         return False
+
+
+def _must_wait(run: Run, host: str) -> Wait | None:
+    """Return what of this machine the run waits for beside slots and GPUs; None for nothing."""
+    return _wait_for_room(run, host) or script_user.wait_for_user(run, host)
 
 
 def _wait_for_room(run: Run, host: str) -> Wait | None:

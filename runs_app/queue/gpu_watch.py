@@ -20,6 +20,7 @@ from runs_app.exceptions import GpuDriverError
 from runs_app.executors import notices
 from runs_app.models import GpuLease, Run
 from runs_app.queue import devices, leases
+from runs_app.runner.other_user import current
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,9 @@ def _run_of(pid: int) -> UUID | None:
     """Return the run that a process belongs to, by its environment; None for a stranger's."""
     try:
         words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:  # gone, somebody else's, or of another container
+    except PermissionError:  # somebody else's
+        words = _mark_seen_by_script_user(pid)
+    except OSError:  # gone, or of another container
         return None
     for word in words:
         if word.startswith(_MARK):
@@ -93,3 +96,12 @@ def _run_of(pid: int) -> UUID | None:
             except ValueError:
                 return None
     return None
+
+
+def _mark_seen_by_script_user(pid: int) -> list[bytes]:
+    """Return what a process of the user of scripts says of its run, where that is another user."""
+    user = current()
+    try:
+        return [] if user is None else [_MARK + user.run_of(pid).encode()]
+    except OSError:  # the helper is away: the next look may tell
+        return []

@@ -15,6 +15,7 @@ from registry_app.files.interpreters import CONDA_BASE, CONDA_PREFIX, PORTAL, co
 from runs_app.runner.exceptions import FolderError, InterpreterError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
 from runs_app.runner.language import gettext as _
+from runs_app.runner.other_user import OtherUser, current, script_home
 from runs_app.runner.supervisor import (
     CGROUP_PREFIX,
     kill_cgroup,
@@ -176,12 +177,24 @@ def end_leftovers(folder: RunFolder, run_id: str) -> int:
     found = _emptied_cgroup(folder)
     while killed := _killed(run_id) - found:  # until one look shows nothing forked meanwhile
         found |= killed
-    return len(found)
+    user = _other_user(folder)
+    return len(found) + (0 if user is None else user.sweep(run_id))
+
+
+def _other_user(folder: RunFolder) -> OtherUser | None:
+    """Return the user that the script of a folder runs as; None for the portal's own."""
+    try:
+        spec = folder.spec()
+    except FolderError:  # deleted
+        return current()
+    return OtherUser(name=spec.run_as, socket=spec.scripts_socket) if spec.run_as else None
 
 
 def is_left_alive(run_id: str) -> bool:
-    """Return whether a process of the run lives, its supervisor among them."""
-    return any(True for _pid in _processes(run_id))
+    """Return whether a process of the run lives, its supervisor among them; raises HelperError."""
+    user = current()
+    is_ours = any(True for _pid in _processes(run_id))
+    return is_ours or (user is not None and bool(user.processes_of(run_id)))
 
 
 def _emptied_cgroup(folder: RunFolder) -> set[int]:
@@ -244,6 +257,8 @@ def _processes(run_id: str) -> Iterator[int]:
 
 
 def _expanded(configured: str) -> Path:
+    if configured.startswith("~/"):
+        return script_home() / configured.removeprefix("~/")
     try:
         return Path(configured).expanduser()
     except RuntimeError as error:
@@ -258,7 +273,7 @@ def _expanded(configured: str) -> Path:
 def _conda_python(name: str) -> Path:
     for environment in _conda_environments(name):
         python = environment / "bin" / "python"
-        if python.is_file():
+        if os.path.isfile(python):  # a home that cannot be looked into has none
             return python
     raise InterpreterError(
         _(
@@ -269,7 +284,7 @@ def _conda_python(name: str) -> Path:
 
 
 def _conda_environments(name: str) -> Iterator[Path]:
-    home = Path.home()
+    home = script_home()
     for base in conda_homes(home):
         yield base if name == CONDA_BASE else base / "envs" / name
     try:

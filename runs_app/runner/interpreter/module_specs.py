@@ -27,7 +27,9 @@ from typing import Any
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter import specs_child
 from runs_app.runner.isolation import start_fenced
+from runs_app.runner.isolation.helper_client import HelperError, RefusedError
 from runs_app.runner.language import gettext as _
+from runs_app.runner.other_user import OtherUser, current
 
 STARTER = start_fenced.__file__
 TIMEOUT_S = 30.0
@@ -103,13 +105,51 @@ def ask_child(
     with ExitStack() as files:
         asked, output, complaint = (files.enter_context(_file_in_memory()) for _ in range(3))
         os.pwrite(asked, json.dumps(request).encode(), 0)
+        question = _Question(interpreter, child, fence, (asked, output, complaint), timeout_s)
+        try:
+            code = question.ask()
+        except TimeoutError as error:
+            raise InterpreterError(
+                _("The interpreter {path} did not answer within {seconds} s.").format(
+                    path=interpreter, seconds=round(timeout_s)
+                )
+            ) from error
+        lines, said = _lines_of(output), _lines_of(complaint)
+    for line in reversed(lines):
+        if line.startswith(specs_child.MARK):
+            return _parsed(interpreter, line.removeprefix(specs_child.MARK))
+    raise _no_answer(interpreter, code, said[-1] if said else "")
+
+
+@dataclass(frozen=True)
+class _Question:
+    """One start of an interpreter; the streams are files in memory."""
+
+    interpreter: Path
+    child: str
+    fence: Mapping[str, Any]
+    streams: tuple[int, int, int]
+    timeout_s: float
+
+    def ask(self) -> int:
+        """Return the exit status; raises TimeoutError, InterpreterError."""
+        user = current()
+        return self._ask_here() if user is None else self._ask_as(user)
+
+    @property
+    def _argv(self) -> tuple[str, ...]:
+        return (str(self.interpreter), "-B", self.child)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+
+    def _ask_here(self) -> int:
+        asked, output, complaint = self.streams
         process = subprocess.Popen(
-            [
-                *(sys.executable, "-I", "-S", STARTER, json.dumps(dict(fence))),
-                *(str(interpreter), "-B", child),
-            ],
+            [sys.executable, "-I", "-S", STARTER, json.dumps(dict(self.fence)), *self._argv],
             cwd="/",
-            env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
+            env=self._environment,
             stdin=asked,
             stdout=output,
             stderr=complaint,
@@ -117,20 +157,30 @@ def ask_child(
         )
         with process:
             try:
-                process.wait(timeout_s)
+                return process.wait(self.timeout_s)
             except subprocess.TimeoutExpired as error:
-                raise InterpreterError(
-                    _("The interpreter {path} did not answer within {seconds} s.").format(
-                        path=interpreter, seconds=round(timeout_s)
-                    )
-                ) from error
+                raise TimeoutError from error
             finally:
                 _end(process)
-        lines, said = _lines_of(output), _lines_of(complaint)
-    for line in reversed(lines):
-        if line.startswith(specs_child.MARK):
-            return _parsed(interpreter, line.removeprefix(specs_child.MARK))
-    raise _no_answer(interpreter, process.returncode, said[-1] if said else "")
+
+    def _ask_as(self, user: OtherUser) -> int:
+        os.lseek(self.streams[0], 0, os.SEEK_SET)
+        try:
+            return user.ask_program(
+                self._argv,
+                environment=self._environment,
+                fence=self.fence,
+                streams=self.streams,
+                timeout_s=self.timeout_s,
+            )
+        except RefusedError as error:
+            raise _not_started(self.interpreter, error.strerror) from error
+        except HelperError as error:
+            raise InterpreterError(
+                _("The interpreter {path} cannot be asked as user {user}: {error}").format(
+                    path=self.interpreter, user=user.name, error=error.strerror
+                )
+            ) from error
 
 
 @contextmanager
@@ -150,16 +200,20 @@ def _lines_of(descriptor: int) -> list[str]:
 
 def _no_answer(interpreter: Path, code: int, said: str) -> InterpreterError:
     if code == start_fenced.NOT_STARTED and said.startswith(start_fenced.MARK):
-        return InterpreterError(
-            _(
-                "The interpreter {path} cannot be started: {error}. Repair the environment, or set "
-                "another interpreter for the entry point."
-            ).format(path=interpreter, error=said.removeprefix(start_fenced.MARK))
-        )
+        return _not_started(interpreter, said.removeprefix(start_fenced.MARK))
     return InterpreterError(
         _("The interpreter {path} did not answer (exit status {code}): {said}").format(
             path=interpreter, code=code, said=said[:LONGEST_COMPLAINT] or _("it said nothing")
         )
+    )
+
+
+def _not_started(interpreter: Path, error: str) -> InterpreterError:
+    return InterpreterError(
+        _(
+            "The interpreter {path} cannot be started: {error}. Repair the environment, or set "
+            "another interpreter for the entry point."
+        ).format(path=interpreter, error=error)
     )
 
 

@@ -21,11 +21,10 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost time at every start
-    from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-    Message = dict[str, Any]
-    Answer = tuple[Message, list[int]]
+    Message = Dict[str, Any]
+    Answer = Tuple[Message, List[int]]
 
 FORMAT = 1
 # Both are filled in when the file is printed.
@@ -43,6 +42,7 @@ SWEEP_LIMIT_S = 20
 # More than any answer to a question has; a script's own files are not limited.
 ASKED_BYTES = 2**26
 SCRATCH_MODE = 0o2770
+RUN_MARK = b"GUARDIANFLOW_RUN_ID="
 WAKES = (signal.SIGCHLD, signal.SIGIO)
 
 
@@ -54,7 +54,7 @@ class Channel:
         if self.socket.family != _socket.AF_UNIX or self.socket.type != _socket.SOCK_SEQPACKET:
             raise OSError("descriptor 0 is no socket of the portal")
 
-    def receive(self, timeout_s: "float | None") -> "Answer | None":
+    def receive(self, timeout_s: "Optional[float]") -> "Optional[Answer]":
         """Return the next message and its descriptors; None where the portal has gone.
 
         Raises BlockingIOError (0 s) or TimeoutError where there is none in time.
@@ -79,7 +79,7 @@ class Channel:
             raise ValueError("a message is no object")
         return message, descriptors
 
-    def send(self, message: "Message", descriptors: "tuple[int, ...]" = ()) -> None:
+    def send(self, message: "Message", descriptors: "Tuple[int, ...]" = ()) -> None:
         """Answer; a portal that has gone does no harm."""
         self.socket.settimeout(None)
         extra = []
@@ -139,32 +139,23 @@ def refusal(error: BaseException) -> "Message":
 
 def serve(message: "Message") -> "Answer":
     """Return the answer to one question; raises OSError, ValueError."""
-    if "hello" in message:
-        me = pwd_of_user()
-        facts = {"hello": FORMAT, "uid": os.getuid(), "user": me["USER"], "digest": DIGEST}
-        return facts, []
-    if "open" in message:
-        directory, path = message["open"]
-        return {"open": 1}, [open_inside(directory, path)]
-    if "list" in message:
-        directory, path = message["list"]
-        return {"list": 1}, [listing(directory, path)]
-    if "find" in message:
-        return {"found": sorted(processes_of(message["find"]))}, []
-    if "sweep" in message:
-        return {"killed": sweep(message["sweep"], message.get("pids", ()))}, []
-    if "kill" in message:
-        return {"killed": kill(message["kill"])}, []
-    if "remove" in message:
-        remove(message["remove"])
-        return {"removed": 1}, []
-    if "unwritable" in message:
-        count, first = unwritable(message["unwritable"])
-        return {"count": count, "first": first}, []
+    for word, answer in ANSWERS.items():
+        if word in message:
+            return answer(message)
     raise ValueError("this helper is older than the portal; install it again")
 
 
-def pwd_of_user() -> "dict[str, str]":
+def say_hello(_message: "Message") -> "Answer":
+    me = pwd_of_user()
+    return {"hello": FORMAT, "uid": os.getuid(), "user": me["USER"], "digest": DIGEST}, []
+
+
+def count_unwritable(message: "Message") -> "Answer":
+    count, first = unwritable(message["unwritable"])
+    return {"count": count, "first": first}, []
+
+
+def pwd_of_user() -> "Dict[str, str]":
     """Return HOME, USER, LOGNAME and SHELL of the user; a user without an account has a number."""
     try:
         row = pwd.getpwuid(os.getuid())
@@ -257,7 +248,7 @@ class Keeper:
             pause_s = min(TICK_S, 2 * pause_s)
 
 
-def keep(channel: Channel, message: "Message", descriptors: "list[int]") -> None:
+def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None:
     """Start what a message describes, and stay with it."""
     is_question = "ask" in message
     reader, writer = os.pipe()
@@ -314,13 +305,14 @@ def read_job(described: int) -> "Message":
     return job
 
 
-def become_the_script(job: "Message", streams: "list[int]", parent: int, *, keep_open: int) -> None:
+def become_the_script(job: "Message", streams: "List[int]", parent: int, *, keep_open: int) -> None:
     """Turn this forked child into the script; it dies with the helper."""
     os.setsid()
     prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent:
         os._exit(127)
-    if len(streams) == 2:
+    is_question = len(streams) == 3
+    if not is_question:
         streams = [os.open(os.devnull, os.O_RDONLY), *streams]
     else:
         limit_output()
@@ -339,7 +331,7 @@ def become_the_script(job: "Message", streams: "list[int]", parent: int, *, keep
         raise OSError(error.errno, "%s: %s" % (error.strerror, job["cwd"])) from None
     prctl(PR_SET_DUMPABLE, 1)  # else its own folder in /proc belongs to root
     if job.get("fence"):
-        report = restrict(job["fence"])
+        report = restrict(job["fence"], () if is_question else (1, 2))
         os.write(keep_open, (json.dumps({"isolation": report}) + "\n").encode())
     for name in os.listdir("/proc/self/fd"):
         if int(name) > 2 and int(name) != keep_open:
@@ -351,18 +343,17 @@ def become_the_script(job: "Message", streams: "list[int]", parent: int, *, keep
         raise OSError(error.errno, "%s: %s" % (error.strerror, argv[0])) from None
 
 
-def restrict(fence: "Message") -> "Message":
+def restrict(fence: "Message", keep: "Tuple[int, ...]") -> "Message":
     """Put this process, and what it becomes, behind the fence; return what that is.
 
-    Raises OSError.
+    The files behind the descriptors `keep` stay writable by path. Raises OSError.
     """
     if not FENCE_SOURCE:
         raise OSError("this helper has no fence; print it with `guardianflow script-helper`")
     space = {"__name__": "fence", "__file__": "fence.py"}  # type: Dict[str, Any]
     code = compile(FENCE_SOURCE, "fence.py", "exec", dont_inherit=True)
     exec(code, space)  # noqa: S102 - a part of this file
-    report = space["restrict"](fence)  # type: Message
-    return report
+    return dict(space["restrict"](fence, keep_fds=keep))
 
 
 def limit_output() -> None:
@@ -406,6 +397,19 @@ def remove(path: str) -> None:
 
 
 # Reading for the portal
+
+
+def group_names() -> "List[str]":
+    """Return the groups that this process has the rights of."""
+    import grp
+
+    names = []
+    for number in os.getgroups():
+        try:
+            names.append(grp.getgrgid(number).gr_name)
+        except KeyError:
+            continue
+    return names
 
 
 def open_folder(directory: str, path: str) -> int:
@@ -462,7 +466,7 @@ def listing(directory: str, path: str) -> int:
     return found
 
 
-def unwritable(directory: str) -> "tuple[int, str]":
+def unwritable(directory: str) -> "Tuple[int, str]":
     """Return how many files and folders of a directory this user cannot write, and the first."""
     count, first = 0, ""
     folders = [directory]
@@ -487,7 +491,7 @@ def unwritable(directory: str) -> "tuple[int, str]":
 # Ending what another helper left
 
 
-def sweep(run: str, pids: "list[int]") -> int:
+def sweep(run: str, pids: "List[int]") -> int:
     """Kill the processes of a run whose helper died; return how many there were."""
     found = set()  # type: set[int]
     until = time.monotonic() + SWEEP_LIMIT_S
@@ -500,7 +504,7 @@ def sweep(run: str, pids: "list[int]") -> int:
         time.sleep(KILL_POLL_S)
 
 
-def kill(pids: "list[int]") -> int:
+def kill(pids: "List[int]") -> int:
     """Kill processes by their numbers; return how many were this user's."""
     killed = 0
     for pid in pids:
@@ -511,15 +515,20 @@ def kill(pids: "list[int]") -> int:
 
 def processes_of(run: str) -> "Iterator[int]":
     """Yield the processes that have a run's id in their environment."""
-    mark = b"GUARDIANFLOW_RUN_ID=" + str(run).encode()
     for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) != os.getpid():
-            try:
-                with open("/proc/%s/environ" % name, "rb") as file:
-                    if mark in file.read().split(b"\0"):
-                        yield int(name)
-            except OSError:  # gone, or not ours
-                continue
+        if name.isdigit() and int(name) != os.getpid() and run_of(int(name)) == run:
+            yield int(name)
+
+
+def run_of(pid: int) -> str:
+    """Return the run that a process has in its environment, '' where it has none."""
+    try:
+        with open("/proc/%d/environ" % pid, "rb") as file:
+            words = file.read().split(b"\0")
+    except OSError:  # gone, or not ours
+        return ""
+    found = [word[len(RUN_MARK) :] for word in words if word.startswith(RUN_MARK)]
+    return found[0].decode("ascii", "replace") if found else ""
 
 
 def signal_process(pid: int, number: int) -> bool:
@@ -541,7 +550,7 @@ def is_own(pid: int) -> bool:
     return is_ours and state_and_parent(pid)[0] not in ("Z", "X", "")
 
 
-def descendants() -> "list[int]":
+def descendants() -> "List[int]":
     """Return every living process that descends from this one, the nearest first."""
     children = {}  # type: Dict[int, List[int]]
     for name in os.listdir("/proc"):
@@ -557,7 +566,7 @@ def descendants() -> "list[int]":
     return found
 
 
-def state_and_parent(pid: int) -> "tuple[str, int]":
+def state_and_parent(pid: int) -> "Tuple[str, int]":
     """Return the state letter and the parent of a process, ('', 0) if it is gone."""
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:
@@ -568,7 +577,7 @@ def state_and_parent(pid: int) -> "tuple[str, int]":
     return "S" if state == "Z" and threads > 1 else state, int(words[1])
 
 
-def close(descriptors: "list[int]") -> None:
+def close(descriptors: "List[int]") -> None:
     for one in descriptors:
         try:
             os.close(one)
@@ -579,6 +588,19 @@ def close(descriptors: "list[int]") -> None:
 def prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
+
+ANSWERS = {
+    "hello": say_hello,
+    "open": lambda message: ({"open": 1}, [open_inside(*message["open"])]),
+    "list": lambda message: ({"list": 1}, [listing(*message["list"])]),
+    "find": lambda message: ({"found": sorted(processes_of(message["find"]))}, []),
+    "run_of": lambda message: ({"run": run_of(int(message["run_of"]))}, []),
+    "groups": lambda _message: ({"groups": group_names()}, []),
+    "sweep": lambda message: ({"killed": sweep(message["sweep"], message.get("pids", ()))}, []),
+    "kill": lambda message: ({"killed": kill(message["kill"])}, []),
+    "remove": lambda message: ({"removed": remove(message["remove"])}, []),
+    "unwritable": count_unwritable,
+}  # type: Dict[str, Callable[[Message], Answer]]
 
 if __name__ == "__main__":
     main()

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from runs_app.runner.isolation.helper_client import HelperError
+from runs_app.runner.other_user import opened_by_script_user
 from runs_app.runner.own_file import make_way
 
 CHUNK_BYTES = 2**20
@@ -35,10 +37,16 @@ class NotKeptError(Exception):
 def opened(directory: Path, path: str) -> Iterator[int]:
     """Open a regular file of the directory; no part of its path may be a link.
 
-    Raises NotKeptError.
+    What the portal's user must not read is opened by the user of scripts, where that is another.
+    Raises NotKeptError, and HelperError where that user cannot be reached.
     """
     try:
-        source = _open_inside(directory, path)
+        try:
+            source = _open_inside(directory, path)
+        except OSError as refusal:
+            source = opened_by_script_user(directory, path, refusal)
+    except HelperError:  # it comes back, and the file with it
+        raise
     except OSError as error:
         raise NotKeptError(error.strerror or str(error)) from error
     try:

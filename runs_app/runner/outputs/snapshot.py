@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from runs_app.runner.isolation.helper_client import HelperError
+from runs_app.runner.other_user import current
 from runs_app.runner.own_file import make_way, open_own
 
 FORMAT = 1
@@ -140,6 +142,8 @@ def _list(directory: Path, folder: str) -> tuple[list[tuple[str, Fingerprint]], 
     try:
         with os.scandir(directory / folder) as entries:
             listed = list(entries)
+    except PermissionError:
+        return _list_as_script_user(directory, folder)
     except OSError:
         return files, folders
     if any(entry.name == "pyvenv.cfg" for entry in listed):  # an environment by any name
@@ -158,6 +162,33 @@ def _list(directory: Path, folder: str) -> tuple[list[tuple[str, Fingerprint]], 
                 files.append((path, seen))
         except OSError:  # gone while we looked
             continue
+    return files, folders
+
+
+def _list_as_script_user(
+    directory: Path, folder: str
+) -> tuple[list[tuple[str, Fingerprint]], list[str]]:
+    """List a folder that a script made for its user alone; raises HelperError."""
+    user = current()
+    if user is None:
+        return [], []
+    try:
+        rows = user.list(directory, folder)
+    except HelperError:
+        raise
+    except OSError:
+        return [], []
+    if any(row[0] == "pyvenv.cfg" for row in rows):
+        return [], []
+    inside = [(f"{folder}/{name}" if folder else name, name, *more) for name, *more in rows]
+    files = [
+        (path, Fingerprint(size, mtime, ctime, inode))
+        for path, _name, kind, size, mtime, ctime, inode in inside
+        if kind == "f"
+    ]
+    folders = [
+        path for path, name, kind, *_more in inside if kind == "d" and name not in LEFT_OUT_FOLDERS
+    ]
     return files, folders
 
 

@@ -1,0 +1,154 @@
+"""Which Linux user scripts run as, by the settings, and what that changes of a start.
+
+With GUARDIANFLOW_RUN_AS the supervisor stays with the portal's user, and a helper starts the
+script. A user that cannot be reached is waited for; never does a script run as the portal's user
+instead. See docs/decisions for why.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+
+from runs_app.choices import StatusReason
+from runs_app.models import Run
+from runs_app.queue.scheduling import Wait
+from runs_app.runner.exceptions import FolderError
+from runs_app.runner.folder import RunFolder, Spec
+from runs_app.runner.interpreter import notebook_child
+from runs_app.runner.isolation.helper_client import HelperError
+from runs_app.runner.other_user import OtherUser, current
+from runs_app.runner.outputs.copying import NotKeptError, copy
+
+logger = logging.getLogger(__name__)
+
+STORE = "mlruns"
+NOTEBOOK = "executed.ipynb"
+MIB = 2**20
+
+
+def by_settings() -> OtherUser | None:
+    """Return the user that GUARDIANFLOW_RUN_AS names, None where it names none."""
+    name = str(settings.GUARDIANFLOW_RUN_AS)
+    return _user(name) if name else None
+
+
+def wait_for_user(run: Run, host: str) -> Wait | None:
+    """Return the wait for the user of scripts, None where it can be reached or is not needed."""
+    user = current()
+    reason = "" if user is None else user.unreachable()
+    if user is None or not reason:
+        return None
+    values = {"host": host, "user": user.name, "error": reason}
+    return Wait(run=run.pk, reason=StatusReason.WAITS_FOR_USER, values=values)
+
+
+def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[str, str]]:
+    """Return spec and environment of a script as they are for the user that scripts run as."""
+    user = current()
+    if user is None:
+        return spec, dict(environment)
+    scratch = user.scratch(spec.run)
+    fence = dict(spec.fence)
+    if fence:
+        fence["own"] = [*fence.get("own", ()), str(scratch)]
+    changed = {"MLFLOW_TRACKING_URI": (scratch / STORE).as_uri()}
+    if notebook_child.OUTPUT in environment:
+        changed[notebook_child.OUTPUT] = str(scratch / NOTEBOOK)
+    asked = replace(
+        spec,
+        fence=fence,
+        run_as=user.name,
+        run_as_uid=user.uid,
+        scripts_socket=user.listening,
+        scratch_folder=str(scratch),
+    )
+    return asked, {**environment, **changed}
+
+
+def is_away(folder: RunFolder) -> bool:
+    """Return whether the user that ran a script cannot be reached now, so that it is waited for."""
+    try:
+        name = folder.spec().run_as
+    except FolderError:
+        return False
+    if not name:
+        return False
+    reason = _user(name).unreachable()
+    if reason:
+        logger.warning("results wait for user=%s folder=%s error=%s", name, folder.path, reason)
+    return bool(reason)
+
+
+def _user(name: str) -> OtherUser:
+    return OtherUser(name=name, socket=str(settings.GUARDIANFLOW_SCRIPTS_SOCKET))
+
+
+def fetch(folder: RunFolder) -> None:
+    """Copy what a script wrote into its scratch folder to the run folder, and remove the former.
+
+    The copies are the portal's own, so that nobody changes them while they are read. Repeatable.
+    Raises HelperError where the user cannot be reached, OSError where a copy cannot be written.
+    """
+    spec = folder.spec()
+    if not spec.run_as or not spec.scratch_folder:
+        return
+    user = _user(spec.run_as)
+    scratch = Path(spec.scratch_folder)
+    for path, size_bytes in _files_below(user, scratch):
+        place = PurePosixPath(path)
+        target = folder.notebook_output if path == NOTEBOOK else folder.path / path
+        if place.parts[0] not in (STORE, NOTEBOOK):
+            continue
+        if size_bytes > shutil.disk_usage(folder.path).free - _kept_free():
+            logger.warning("left in %s, no room for it: %s", scratch, path)
+            continue
+        _copy(user, scratch, path, target)
+    record = folder.exit_record()
+    if record is None or not record.background:
+        user.remove_scratch(scratch)
+
+
+def _kept_free() -> int:
+    return int(settings.GUARDIANFLOW_MIN_FREE_MIB) * MIB
+
+
+def _copy(user: OtherUser, scratch: Path, path: str, target: Path) -> None:
+    try:
+        source = user.open(scratch, path)
+    except HelperError:
+        raise
+    except OSError as error:  # gone, or a link by now
+        logger.warning("not copied from %s: %s: %s", scratch, path, error.strerror)
+        return
+    try:
+        copy(source, target, aside=target.with_name(f"{target.name}.part"))
+    except NotKeptError as error:
+        logger.warning("not copied from %s: %s: %s", scratch, path, error)
+    finally:
+        os.close(source)
+
+
+def _files_below(user: OtherUser, scratch: Path) -> Iterator[tuple[str, int]]:
+    """Yield every regular file of a scratch folder with its size; raises HelperError."""
+    open_folders = [""]
+    while open_folders:
+        folder = open_folders.pop()
+        try:
+            rows = user.list(scratch, folder)
+        except HelperError:
+            raise
+        except OSError:  # gone, or a link
+            continue
+        for name, kind, size_bytes, *_times in rows:
+            path = f"{folder}/{name}" if folder else name
+            if kind == "d":
+                open_folders.append(path)
+            elif kind == "f":
+                yield path, size_bytes
