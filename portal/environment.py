@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import pwd
 import re
 import secrets
 import tempfile
@@ -49,7 +50,26 @@ def home_directory(environment: Mapping[str, str], default: Path, *, roots: Sequ
             f"GUARDIANFLOW_HOME {home} cannot be made: {error.strerror}. "
             "Give a folder that this user may write to."
         ) from error
+    _refuse_stranger(home)
     return home
+
+
+def _refuse_stranger(home: Path) -> None:
+    """Let nobody work in another user's home: what they made there, its owner could not read.
+
+    root can, and may have to in a container, where folders come from outside.
+    """
+    owner = home.stat().st_uid
+    if owner == os.geteuid() or os.geteuid() == 0:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    raise ImproperlyConfigured(
+        f"The portal in {home} belongs to the user {name}. "
+        f"Use `sudo -u {name} guardianflow ...`, or set GUARDIANFLOW_HOME to a folder of your own."
+    )
 
 
 def _make_private(folder: Path) -> None:

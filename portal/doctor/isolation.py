@@ -33,6 +33,7 @@ from runs_app.runner.exceptions import RunnerError
 from runs_app.runner.folder import RunFolder, Spec
 from runs_app.runner.isolation import attempts
 from runs_app.runner.isolation.fence import OFF, OPEN_FOLDER, frozen_folders
+from runs_app.runner.other_user import current
 from runs_app.runner.process import script_environment
 
 AREA = "isolation"
@@ -66,6 +67,9 @@ WORDS: Mapping[str, str | Promise] = {
 
 def scripts() -> Iterator[Line]:
     """What a script of this portal can do to it, by trying."""
+    user = current()
+    if user is not None and user.unreachable():
+        return  # what is said of the user says it
     try:
         isolation, tried = _probe()
     except (RunnerError, OSError, ValueError) as error:
@@ -96,7 +100,11 @@ def _verdict(isolation: Mapping[str, Any], tried: Mapping[str, str]) -> Line:
     if not done:
         return good(AREA, text)
     text = _("{text}; a script could {attempts}.").format(text=text, attempts=", ".join(done))
-    if isolation.get("fence", OFF) != OFF or isolation.get("run_as"):
+    if isolation.get("run_as"):
+        return warn(
+            AREA, text, _("GUARDIANFLOW_FENCE=portal or strict closes most of it; see SECURITY.md.")
+        )
+    if isolation.get("fence", OFF) != OFF:
         return warn(
             AREA,
             text,

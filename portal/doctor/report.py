@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from portal.doctor import isolation, services, setup
+from portal.doctor import isolation, script_user, services, setup
 from portal.doctor.line import Line
 
 EXAMINATIONS: tuple[Callable[[], Iterator[Line]], ...] = (
@@ -14,6 +14,8 @@ EXAMINATIONS: tuple[Callable[[], Iterator[Line]], ...] = (
     setup.folders,
     setup.control_groups,
     setup.doors,
+    script_user.user,
+    script_user.experiments,
     isolation.scripts,
     services.rows,
     services.mlflow,

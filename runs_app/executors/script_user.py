@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
 from runs_app.choices import StatusReason
+from runs_app.executors.fencing import kept_outputs
 from runs_app.models import Run
 from runs_app.queue.scheduling import Wait
 from runs_app.runner.exceptions import FolderError
@@ -68,8 +69,17 @@ def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[s
         run_as_uid=user.uid,
         scripts_socket=user.listening,
         scratch_folder=str(scratch),
+        inputs=tuple(_kept_files(spec.argv)),
     )
     return asked, {**environment, **changed}
+
+
+def _kept_files(argv: Iterable[str]) -> Iterator[str]:
+    """Yield the files of the portal's home that a command names: another user cannot open them."""
+    for word in argv:
+        path = word.rpartition("=")[2]
+        if os.path.isfile(path) and any(kept_outputs([word])):
+            yield path
 
 
 def is_away(folder: RunFolder) -> bool:

@@ -85,7 +85,7 @@ class Spec(_Record):
     `{"format": 1, "words": {PLACE: WORD}}`. `fence` is what the script is kept away from, as
     `isolation.fence.restrict` takes it; empty for nothing. With `run_as` another Linux user runs
     the script, whose helper listens on `scripts_socket` (else sudo starts it) and first creates
-    the folder `scratch`.
+    the folder `scratch_folder`; the files `inputs`, named in `argv`, are copied into it.
     """
 
     run: str
@@ -103,10 +103,12 @@ class Spec(_Record):
     run_as: str = ""
     run_as_uid: int = -1
     scripts_socket: str = ""
-    scratch: str = ""
+    scratch_folder: str = ""
+    inputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "argv", tuple(self.argv))
+        object.__setattr__(self, "inputs", tuple(self.inputs))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,15 +8,18 @@ whatever cannot be read is left out.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 import yaml
 
+from runs_app.runner.outputs.copying import NotKeptError, opened
 from runs_app.runner.outputs.metrics import MetricPoint
 
 # MLflow's own numbers for the status of a run.
@@ -37,7 +40,8 @@ class ChildRun:
     finished_ms: int | None
     tags: dict[str, str]
     params: dict[str, str]
-    folder: Path
+    store: Path
+    place: str
 
     @property
     def parent_id(self) -> str:
@@ -46,10 +50,10 @@ class ChildRun:
 
     def metrics(self) -> Iterator[MetricPoint]:
         """Read the points of every metric; a line that is none is left out."""
-        for path, key in _entries(self.folder / "metrics"):
-            with path.open(encoding="utf-8", errors="replace") as lines:
-                for line in lines:
-                    point = _point(key, line)
+        for path, key in _entries(self.store, f"{self.place}/metrics"):
+            with _opened(self.store, path) as file:
+                for line in file:
+                    point = _point(key, line.decode("utf-8", "replace"))
                     if point is not None:
                         yield point
 
@@ -58,19 +62,23 @@ class ChildRun:
 
         A 3.x client keeps the files of a logged model beside the runs, under the model's name.
         """
-        yield from _entries(self.folder / "artifacts")
-        for meta in sorted(self.folder.parent.glob("models/*/meta.yaml")):
-            facts = _facts(meta)
+        for path, relative in _entries(self.store, f"{self.place}/artifacts"):
+            yield self.store / path, relative
+        experiment = self.store / PurePosixPath(self.place).parent
+        for meta in sorted(experiment.glob("models/*/meta.yaml")):
+            place = meta.parent.relative_to(self.store).as_posix()
+            facts = _facts(self.store, place)
             if facts.get("source_run_id") == self.run_id:
                 name = str(facts.get("name"))
                 folder = name if _PLAIN_NAME.fullmatch(name) else meta.parent.name
-                for path, relative in _entries(meta.parent / "artifacts"):
-                    yield path, f"models/{folder}/{relative}"
+                for path, relative in _entries(self.store, f"{place}/artifacts"):
+                    yield self.store / path, f"models/{folder}/{relative}"
 
 
 def read_runs(store: Path) -> list[ChildRun]:
     """Return the runs of a store, parents before the runs nested in them."""
-    runs = [run for meta in sorted(store.glob("*/*/meta.yaml")) if (run := _run(meta))]
+    places = [meta.parent.relative_to(store) for meta in sorted(store.glob("*/*/meta.yaml"))]
+    runs = [run for place in places if (run := _run(store, place.as_posix()))]
     known = {run.run_id for run in runs}
     ordered: list[ChildRun] = []
     placed: set[str] = set()
@@ -84,13 +92,12 @@ def read_runs(store: Path) -> list[ChildRun]:
     return ordered
 
 
-def _run(meta: Path) -> ChildRun | None:
-    folder = meta.parent
+def _run(store: Path, place: str) -> ChildRun | None:
     try:
-        facts = _facts(meta)
-        if folder.parent.is_symlink() or "run_id" not in facts:
+        facts = _facts(store, place)
+        if "run_id" not in facts:
             return None
-        tags = dict(_values(folder / "tags"))
+        tags = dict(_values(store, f"{place}/tags"))
         return ChildRun(
             run_id=str(facts["run_id"]),
             name=str(facts.get("run_name") or tags.get("mlflow.runName", "")),
@@ -98,40 +105,52 @@ def _run(meta: Path) -> ChildRun | None:
             started_ms=int(facts.get("start_time") or 0),
             finished_ms=int(facts["end_time"]) if facts.get("end_time") else None,
             tags=tags,
-            params=dict(_values(folder / "params")),
-            folder=folder,
+            params=dict(_values(store, f"{place}/params")),
+            store=store,
+            place=place,
         )
     except (OSError, ValueError, TypeError):
         return None
 
 
-def _facts(meta: Path) -> dict[str, Any]:
+def _facts(store: Path, place: str) -> dict[str, Any]:
     """Return what a meta.yaml says; nothing where it is a link, too large or not readable."""
     try:
-        if meta.is_symlink() or meta.parent.is_symlink() or meta.stat().st_size > _MAX_VALUE_BYTES:
-            return {}
-        facts = yaml.safe_load(meta.read_text(encoding="utf-8"))
+        with _opened(store, f"{place}/meta.yaml") as file:
+            text = file.read(_MAX_VALUE_BYTES + 1)
+        facts = yaml.safe_load(text.decode()) if len(text) <= _MAX_VALUE_BYTES else {}
     except (OSError, ValueError, yaml.YAMLError):
         return {}
     return facts if isinstance(facts, dict) else {}
 
 
-def _values(folder: Path) -> Iterator[tuple[str, str]]:
-    for path, key in _entries(folder):
-        with path.open("rb") as file:
+def _values(store: Path, place: str) -> Iterator[tuple[str, str]]:
+    for path, key in _entries(store, place):
+        with _opened(store, path) as file:
             yield key, file.read(_MAX_VALUE_BYTES).decode("utf-8", "replace")
 
 
-def _entries(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Return every regular file below `folder` with its relative path; follows no link."""
-    if folder.is_symlink():
+@contextmanager
+def _opened(store: Path, path: str) -> Iterator[BinaryIO]:
+    """Open a regular file of the store; what is a link by now is empty."""
+    try:
+        with opened(store, path) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
+            yield file
+    except NotKeptError:
+        yield io.BytesIO()
+
+
+def _entries(store: Path, place: str) -> Iterator[tuple[str, str]]:
+    """Return every regular file below a folder: its path in the store, and in the folder."""
+    folder = store / place
+    if folder.is_symlink() or folder.parent.is_symlink():
         return
     for parent, names, files in os.walk(folder):
         names.sort()
         for name in sorted(files):
             path = Path(parent, name)
             if path.is_file() and not path.is_symlink():
-                yield path, path.relative_to(folder).as_posix()
+                yield path.relative_to(store).as_posix(), path.relative_to(folder).as_posix()
 
 
 def _point(key: str, line: str) -> MetricPoint | None:

@@ -33,7 +33,7 @@ FENCE_SOURCE = ""
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 MSG_CMSG_CLOEXEC = 0x40000000
 MAX_PACKET_BYTES = 2**17
-MAX_DESCRIPTORS = 4
+MAX_DESCRIPTORS = 32
 # A helper that serves nothing for so long ends; whoever needs one again starts another.
 IDLE_S = 60
 TICK_S = 1.0
@@ -262,6 +262,9 @@ def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None
             )
         if job.get("scratch"):
             make_scratch(job["scratch"])
+        inputs = streams[2:] if not is_question else []
+        streams = [one for one in streams if one not in inputs]
+        take_inputs(job, inputs)
         channel.wake_by_signal()
         parent = os.getpid()
         pid = os.fork()
@@ -384,6 +387,28 @@ def make_scratch(path: str) -> None:
     except FileExistsError:  # a second try of the same run
         pass
     os.chmod(path, SCRATCH_MODE)
+
+
+def take_inputs(job: "Message", inputs: "List[int]") -> None:
+    """Copy files that only the portal can open into the scratch folder, and name those instead.
+
+    Raises OSError where there is no room.
+    """
+    paths = job.get("inputs", ())
+    for number, source in enumerate(inputs):
+        path = paths[number]
+        folder = os.path.join(job["scratch"], "inputs", str(number))
+        os.makedirs(folder, exist_ok=True)
+        target = os.path.join(folder, os.path.basename(path))
+        with open(target, "wb") as copy:
+            at, end = 0, os.fstat(source).st_size
+            while at < end:
+                sent = os.sendfile(copy.fileno(), source, at, end - at)
+                at = at + sent if sent else end
+        job["argv"] = [
+            word[: -len(path)] + target if word == path or word.endswith("=" + path) else word
+            for word in job["argv"]
+        ]
 
 
 def remove(path: str) -> None:

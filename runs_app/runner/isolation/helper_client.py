@@ -25,6 +25,7 @@ SUDO = "/usr/bin/sudo"
 ANSWER_LIMIT_S = 30.0
 MAX_PACKET_BYTES = 2**17
 MAX_DESCRIPTORS = 4
+MAX_INPUTS = 16
 MSG_CMSG_CLOEXEC = 0x40000000
 SAID_BYTES = 500
 # What belongs to the session of the portal's user, and not to the user of the scripts.
@@ -240,18 +241,23 @@ class RemoteScript:
             "fence": spec.get("fence"),
             "scratch": spec.get("scratch"),
             "uid": spec.get("run_as_uid"),
+            "inputs": list(spec.get("inputs", ()))[:MAX_INPUTS],
         }
         memory = described(job)
+        inputs = []  # type: List[int]
         channel = None
         try:
+            for path in job["inputs"]:
+                inputs.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
             channel = dial(self.user, self.listening, self._enter_cgroup)
-            answer, _none = channel.ask({"run": self.run}, (out, err, memory))
+            answer, _none = channel.ask({"run": self.run}, (out, err, *inputs, memory))
         except OSError:
             if channel is not None:
                 channel.close()
             raise
         finally:
-            os.close(memory)
+            for one in (memory, *inputs):
+                os.close(one)
         # What the helper says is a signal from here on, like the end of a child.
         number = channel.socket.fileno()
         fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
