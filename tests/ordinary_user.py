@@ -89,6 +89,10 @@ class OrdinaryUser:
         self.own(directory)
         return directory
 
+    def let_others_in(self) -> None:
+        """Let another user reach the checkout; the portal's own home stays closed."""
+        self.home.chmod(0o755)
+
     def own(self, folder: Path) -> None:
         """Give a folder and all in it to this user."""
         for path in (folder, *folder.rglob("*")):

@@ -22,6 +22,7 @@ from portal.doctor.isolation import WORDS
 from runs_app.runner.isolation import attempts
 from runs_app.runner.isolation.fence import supported_level
 from tests.ordinary_user import OrdinaryUser, ordinary_user
+from tests.script_users import scripts_unit
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -33,12 +34,14 @@ pytestmark = [
 ]
 
 MODES = ("off", "portal", "strict")
+# By a helper of another user, without a fence and with the usual one.
+OTHER_USER = {"user": "off", "user and fence": "portal"}
+COLUMNS = (*MODES, *OTHER_USER)
 REFUSED, DONE = "refused", "**YES**"
 ATTACK = """\
 import json, os, attempts
 targets = json.load(open("targets.json"))
-store = os.environ["MLFLOW_TRACKING_URI"][len("file://"):]
-own_run = os.path.dirname(os.path.dirname(store))
+own_run = os.path.dirname(os.readlink("/proc/self/fd/1"))
 attempts.main(dict(targets, own_run=own_run, supervisor=os.getppid()))
 """
 
@@ -88,7 +91,14 @@ def targets(minsu: OrdinaryUser) -> Iterator[dict[str, Any]]:
 def measured(minsu: OrdinaryUser, targets: dict[str, Any]) -> dict[str, dict[str, str]]:
     """By mode, what came of each attempt."""
     (minsu.experiments / "donghwa-entec-spy/targets.json").write_text(json.dumps(targets))
-    return {mode: attack(minsu, mode) for mode in MODES}
+    told = {mode: attack(minsu, mode) for mode in MODES}
+    with scripts_unit() as unit:
+        minsu.let_others_in()
+        minsu.environment |= {
+            "GUARDIANFLOW_RUN_AS": unit.user.name,
+            "GUARDIANFLOW_SCRIPTS_SOCKET": str(unit.socket),
+        }
+        return told | {name: attack(minsu, mode) for name, mode in OTHER_USER.items()}
 
 
 def attack(user: OrdinaryUser, mode: str) -> dict[str, str]:
@@ -101,7 +111,9 @@ def attack(user: OrdinaryUser, mode: str) -> dict[str, str]:
 
 def test_the_table_of_attacks_is_what_was_measured(measured: dict[str, dict[str, str]]) -> None:
     assert all(set(told) == set(WORDS) for told in measured.values())
-    rows = {str(words): [measured[mode][name] for mode in MODES] for name, words in WORDS.items()}
+    rows = {
+        str(words): [measured[column][name] for column in COLUMNS] for name, words in WORDS.items()
+    }
     written = (Path(settings.BASE_DIR) / "SECURITY.md").read_text(encoding="utf-8")
     table = "\n".join(f"| {words} | {' | '.join(cells)} |" for words, cells in rows.items())
     assert columns_of(written) == rows, f"the table of SECURITY.md should begin with\n{table}"
@@ -118,5 +130,5 @@ def columns_of(document: str) -> dict[str, list[str]]:
     for line in document.splitlines():
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
         if cells[0] in {str(words) for words in WORDS.values()}:
-            found[cells[0]] = cells[1 : 1 + len(MODES)]
+            found[cells[0]] = cells[1 : 1 + len(COLUMNS)]
     return found

@@ -1,0 +1,178 @@
+"""Scripts run as another Linux user, and a PM notices nothing but that it is safer.
+
+The portal is Minsu's, by number; scripts run as a third user, whose helper listens as the socket
+unit of systemd does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ordinary_user import OrdinaryUser, ordinary_user
+from tests.script_users import NUMBER, PYTHON, Unit, own, scripts_unit
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.long, pytest.mark.processes]
+
+# A table that is written piece by piece under a narrow umask, weights that are renamed into place
+# (0600), a private folder, and a store of MLflow: what real trainings leave.
+TRAIN = """\
+import json, os, sys, tempfile
+os.umask(0o077)
+with open("results.csv", "w") as table:
+    print("epoch,metrics/mAP50(B)", file=table)
+    for epoch in range(3):
+        print(f"{epoch},{epoch / 10}", file=table)
+descriptor, name = tempfile.mkstemp(dir=".")
+os.write(descriptor, b"weights")
+os.rename(name, "best.pt")
+os.makedirs("private", 0o700, exist_ok=True)
+open("private/classes.json", "w").write(json.dumps(["zinc", "steel"]))
+store = os.environ["MLFLOW_TRACKING_URI"].removeprefix("file://")
+os.makedirs(f"{store}/0/abc/metrics")
+open(f"{store}/0/abc/meta.yaml", "w").write("run_id: abc\\nrun_name: own\\nstatus: 3\\n")
+open(f"{store}/0/abc/metrics/loss", "w").write("1 0.5 0\\n")
+os.symlink("/etc/passwd", f"{store}/0/abc/metrics/passwd")
+print("uid", os.getuid())
+for word in sys.argv[1:]:
+    print("given", open(word).read())
+"""
+
+
+@pytest.fixture(scope="module")
+def unit() -> Iterator[Unit]:
+    with scripts_unit() as unit:
+        yield unit
+
+
+@pytest.fixture(scope="module")
+def minsu(empty_database: Path, empty_store: Path, unit: Unit) -> Iterator[OrdinaryUser]:
+    with ordinary_user(empty_database, empty_store) as user:
+        user.let_others_in()
+        user.environment |= {
+            "GUARDIANFLOW_RUN_AS": str(NUMBER),
+            "GUARDIANFLOW_SCRIPTS_SOCKET": str(unit.socket),
+            "GUARDIANFLOW_PYTHON": str(PYTHON),
+        }
+        own(user.experiment("sampyo-gimhae-bct", train_py=TRAIN))
+        user.portal("scan_experiments", "--import")
+        yield user
+
+
+def run(minsu: OrdinaryUser, name: str, *more: str) -> dict[str, object]:
+    minsu.portal("run_experiment", name, "--type", "train", *more)
+    [last, *_earlier] = json.loads(minsu.portal("list_runs", "--json").stdout)
+    told: dict[str, object] = json.loads(minsu.portal("show_run", str(last["id"]), "--json").stdout)
+    return told
+
+
+def test_a_run_is_like_any_other(minsu: OrdinaryUser) -> None:
+    told = run(minsu, "sampyo-gimhae-bct")
+    folder = Path(str(told["run_dir"]))
+    assert told["status"] == "succeeded", (folder / "stderr.log").read_text()
+    assert f"uid {NUMBER}" in (folder / "stdout.log").read_text()
+    assert {"run_as": str(NUMBER), "by": "socket", "fence": "portal"}.items() <= told[
+        "isolation"
+    ].items()  # type: ignore[attr-defined]
+    for name in ("results.csv", "best.pt", "private/classes.json"):
+        kept = folder / "outputs" / name
+        assert kept.stat().st_uid == minsu.home.stat().st_uid, name
+    assert (folder / "mlruns/0/abc/metrics/loss").read_text() == "1 0.5 0\n"
+    assert not (folder / "mlruns/0/abc/metrics/passwd").exists()
+    metrics = (folder / "metrics.jsonl").read_text()
+    assert "mAP50" in metrics
+    scratch = json.loads((folder / "spec.json").read_text())["scratch_folder"]
+    assert not Path(scratch).exists()
+
+
+def test_a_kept_output_that_a_parameter_names_is_read(minsu: OrdinaryUser) -> None:
+    first = run(minsu, "sampyo-gimhae-bct")
+    weights = Path(str(first["run_dir"])) / "outputs/best.pt"
+    own(minsu.experiment("donghwa-entec-ppe", train_py=f"{TRAIN}\n# weights\n"))
+    minsu.portal("scan_experiments", "--import")
+    entry = "from registry_app.models import EntryPoint\nEntryPoint.objects.filter("
+    entry += "experiment__name='donghwa-entec-ppe', type='train').update(args_template="
+    entry += f"'{weights}')"
+    minsu.portal("shell", "-c", entry)
+    told = run(minsu, "donghwa-entec-ppe")
+    assert "given weights" in (Path(str(told["run_dir"])) / "stdout.log").read_text()
+
+
+def test_an_interpreter_that_is_a_script_runs_as_the_other_user_too(minsu: OrdinaryUser) -> None:
+    """A script may leave a `.venv/bin/python` of its own for the portal to start."""
+    directory = minsu.experiment("donghwa-entec-trojan", train_py="print('trained')\n")
+    seen = directory / "seen.txt"
+    trojan = directory / ".venv/bin/python"
+    trojan.parent.mkdir(parents=True)
+    trojan.write_text(f'#!/bin/sh\nid -u >> {seen}\nexec {PYTHON} "$@"\n')
+    trojan.chmod(0o755)
+    own(directory)
+    minsu.portal("scan_experiments", "--import")
+    run(minsu, "donghwa-entec-trojan")
+    # Behind the fence it may write nothing at all while it only answers; as a script it may.
+    assert set(seen.read_text().split()) == {str(NUMBER)}
+
+
+def test_a_run_waits_for_a_user_that_cannot_be_reached(minsu: OrdinaryUser, unit: Unit) -> None:
+    """It never runs as the portal's user instead, and starts when the helper is there."""
+    queued = minsu.portal("run_experiment", "sampyo-gimhae-bct", "--type", "train", "--queue")
+    number = next(word for word in queued.stderr.split() + queued.stdout.split() if word.isdigit())
+    late = Path(f"{unit.socket}.late")
+    kept = dict(minsu.environment)
+    minsu.environment["GUARDIANFLOW_SCRIPTS_SOCKET"] = str(late)
+    worker = minsu.popen(*minsu.command("worker"))
+    try:
+
+        def said() -> dict[str, str]:
+            told: dict[str, str] = json.loads(minsu.portal("show_run", number, "--json").stdout)
+            return told
+
+        wait_until(
+            lambda: f"started as user {NUMBER}" in said()["status_reason"],
+            what=lambda: f"the run waits: {said()}",
+        )
+        os.link(unit.socket, late)
+        wait_until(lambda: said()["status"] == "succeeded", what=lambda: f"it ends: {said()}")
+    finally:
+        worker.kill()
+        worker.communicate()
+        minsu.environment = kept
+
+
+def test_doctor_tells_who_runs_scripts_and_what_they_cannot_write(minsu: OrdinaryUser) -> None:
+    (minsu.experiments / "sampyo-gimhae-bct/labels.txt").touch(0o644)
+    os.chown(minsu.experiments / "sampyo-gimhae-bct/labels.txt", 0, 0)
+    lines = json.loads(minsu.portal("doctor", "--json", check=False).stdout)
+    said = [f"{line['level']} {line['text']}" for line in lines if line["area"] == "run-as"]
+    assert said[0].startswith(f"ok Scripts run as {NUMBER}, the portal as ")
+    assert f"warn sampyo-gimhae-bct: {NUMBER} cannot write 1 files, the first is" in " ".join(said)
+    [isolation] = [line for line in lines if line["area"] == "isolation"]
+    assert "(Landlock" in isolation["text"]
+
+
+def test_the_commands_of_another_user_end_in_one_line(minsu: OrdinaryUser) -> None:
+    command = minsu.command("list_runs")
+    minsu.environment["GUARDIANFLOW_HOME"] = str(minsu.checkout / "var")
+    done = minsu.run("setpriv", "--version", check=False)
+    if done.returncode:
+        pytest.skip("setpriv is not here")
+    import subprocess
+
+    told = subprocess.run(
+        command,
+        user=NUMBER,
+        group=NUMBER,
+        extra_groups=[],
+        env={"PATH": os.environ["PATH"], "GUARDIANFLOW_HOME": str(minsu.checkout / "var")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    [line] = told.stderr.splitlines()
+    assert told.returncode == 2
+    assert "`sudo -u #64001 guardianflow ...`" in line
