@@ -151,7 +151,7 @@ def _files_below(user: OtherUser, scratch: Path) -> Iterator[tuple[str, int]]:
     while open_folders:
         folder = open_folders.pop()
         try:
-            rows = user.list(scratch, folder)
+            rows = user.entries(scratch, folder)
         except HelperError:
             raise
         except OSError:  # gone, or a link

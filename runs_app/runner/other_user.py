@@ -130,16 +130,14 @@ class OtherUser:
 
         Raises OSError.
         """
-        _answer, [found] = self._ask({"open": [str(directory), path]})
-        return found
+        return self._ask({"open": [str(directory), path]})[1][0]
 
-    def list(self, directory: Path, path: str) -> list[tuple[str, str, int, int, int, int]]:
+    def entries(self, directory: Path, path: str) -> list[tuple[str, str, int, int, int, int]]:
         """Return name, kind (f, d, '' for any other), bytes, mtime, ctime and inode of entries.
 
         Times in nanoseconds. Raises OSError.
         """
-        _answer, [found] = self._ask({"list": [str(directory), path]})
-        with os.fdopen(found, "rb") as lines:
+        with os.fdopen(self._ask({"list": [str(directory), path]})[1][0], "rb") as lines:
             lines.seek(0)
             return [tuple(json.loads(line)) for line in lines]
 

@@ -215,7 +215,7 @@ class Supervisor:
         A helper that cannot be reached is waited for: never does the script run as this user.
         Raises OSError with the reason if the program cannot be executed.
         """
-        import helper_client  # type: ignore[import-not-found]
+        import helper_client
 
         for log in (self.out, self.err):
             try:

@@ -312,3 +312,19 @@ class TestMlflow:
 def test_an_address_without_a_real_host_and_port_is_refused(written: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="give an address such as"):
         env.web_address({"GUARDIANFLOW_URL": written}, "GUARDIANFLOW_URL", "http://127.0.0.1:8000")
+
+
+class TestLinuxUser:
+    @pytest.mark.parametrize(
+        "written", ["", "vision", "vision-1", "64002", "svc_ml.scripts", "_ml"]
+    )
+    def test_a_name_or_a_number_is_taken(self, written: str) -> None:
+        assert (
+            env.linux_user({"GUARDIANFLOW_RUN_AS": f" {written} "}, "GUARDIANFLOW_RUN_AS")
+            == written
+        )
+
+    @pytest.mark.parametrize("written", ["two words", "-u", "a;b", "root", "0", "a/b"])
+    def test_anything_else_and_root_are_refused(self, written: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match="GUARDIANFLOW_RUN_AS is"):
+            env.linux_user({"GUARDIANFLOW_RUN_AS": written}, "GUARDIANFLOW_RUN_AS")

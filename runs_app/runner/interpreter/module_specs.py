@@ -174,7 +174,7 @@ class _Question:
                 timeout_s=self.timeout_s,
             )
         except RefusedError as error:
-            raise _not_started(self.interpreter, error.strerror) from error
+            raise _not_started(self.interpreter, error.strerror or str(error)) from error
         except HelperError as error:
             raise InterpreterError(
                 _("The interpreter {path} cannot be asked as user {user}: {error}").format(

@@ -6,22 +6,22 @@ socket unit, or the portal by `sudo -n -u USER`. It takes no arguments: descript
 (AF_UNIX, SOCK_SEQPACKET) to the portal, and every packet is a JSON object. The portal's files need
 never be written, or even be seen, by the user of the scripts; descriptors come over the socket.
 
-Standard library only, Python 3.8 and newer. docs/operations.md has the messages and the set-up.
+Standard library only, Python 3.8 and newer. docs/run-folder.md has the messages, docs/operations.md the set-up.
 """
 
+# The public module imports `enum`, which takes as long as all the rest.
+import _signal as signal  # type: ignore[import-not-found]
 import _socket
 import ctypes
-import json
 import os
 import pwd
-import signal
 import stat
 import sys
 import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost time at every start
-    from typing import Any, Dict, Iterator, List, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
     Message = Dict[str, Any]
     Answer = Tuple[Message, List[int]]
@@ -44,6 +44,42 @@ ASKED_BYTES = 2**26
 SCRATCH_MODE = 0o2770
 RUN_MARK = b"GUARDIANFLOW_RUN_ID="
 WAKES = (signal.SIGCHLD, signal.SIGIO)
+
+
+def json_tools() -> "Tuple[Callable[[Any], str], Callable[[str], Any]]":
+    """Return what writes and what reads JSON.
+
+    The public module imports `re`, which would take half of the time of a start; where its inside
+    is not as it is known here, it is used all the same.
+    """
+    try:
+        import _json
+
+        class Rules:
+            strict, object_hook, object_pairs_hook, memo = True, None, None, {}  # type: ignore[var-annotated]
+            parse_float, parse_int, parse_constant = float, int, float
+
+        scan = _json.make_scanner(Rules)  # type: ignore[arg-type]
+        escaped = _json.encode_basestring_ascii
+        write = _json.make_encoder(None, None, escaped, None, ": ", ", ", False, False, True)  # type: ignore[arg-type]
+        sample = {"a": [1, "\ud55c\udcff", None, True, 0.5]}
+        if scan("".join(write(sample, 0)), 0)[0] != sample:
+            raise TypeError
+    except (ImportError, AttributeError, TypeError):
+        import json
+
+        return json.dumps, json.loads
+
+    def read(text: str) -> "Any":
+        try:
+            return scan(text, 0)[0]
+        except StopIteration:
+            raise ValueError("no JSON") from None
+
+    return lambda value: "".join(write(value, 0)), read
+
+
+to_json, from_json = json_tools()
 
 
 class Channel:
@@ -74,7 +110,7 @@ class Channel:
                 descriptors.append(int.from_bytes(raw[at : at + 4], sys.byteorder))
         if flags & (_socket.MSG_TRUNC | _socket.MSG_CTRUNC):
             raise ValueError("a message is too long")
-        message = json.loads(data.decode())
+        message = from_json(data.decode())
         if not isinstance(message, dict):
             raise ValueError("a message is no object")
         return message, descriptors
@@ -87,7 +123,7 @@ class Channel:
             raw = b"".join(one.to_bytes(4, sys.byteorder) for one in descriptors)
             extra = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, raw)]
         try:
-            self.socket.sendmsg([json.dumps(message).encode()], extra, _socket.MSG_NOSIGNAL)
+            self.socket.sendmsg([to_json(message).encode()], extra, _socket.MSG_NOSIGNAL)
         except OSError:
             pass
 
@@ -275,7 +311,7 @@ def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None
         try:
             become_the_script(job, streams, parent, keep_open=writer)
         except BaseException as error:  # noqa: BLE001 - nothing may return into the helper's own code
-            os.write(writer, json.dumps(refusal(error)).encode())
+            os.write(writer, to_json(refusal(error)).encode())
         finally:
             os._exit(127)
     os.close(writer)
@@ -289,7 +325,7 @@ def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None
     os.close(reader)
     answer = {"pid": pid, "keeper": os.getpid()}  # type: Message
     for line in said.decode().splitlines():  # what isolates it, then why it cannot be executed
-        answer.update(json.loads(line))
+        answer.update(from_json(line))
     if "error" in answer:
         os.waitpid(pid, 0)
     channel.send(answer)
@@ -302,7 +338,7 @@ def read_job(described: int) -> "Message":
     """Return argv, cwd, env, umask, fence and scratch: an environment does not fit a packet."""
     with open(described, "rb", closefd=False) as file:
         file.seek(0)
-        job = json.loads(file.read().decode())
+        job = from_json(file.read().decode())
     if not isinstance(job, dict):
         raise ValueError("no job was described")
     return job
@@ -335,7 +371,7 @@ def become_the_script(job: "Message", streams: "List[int]", parent: int, *, keep
     prctl(PR_SET_DUMPABLE, 1)  # else its own folder in /proc belongs to root
     if job.get("fence"):
         report = restrict(job["fence"], () if is_question else (1, 2))
-        os.write(keep_open, (json.dumps({"isolation": report}) + "\n").encode())
+        os.write(keep_open, (to_json({"isolation": report}) + "\n").encode())
     for name in os.listdir("/proc/self/fd"):
         if int(name) > 2 and int(name) != keep_open:
             close([int(name)])
@@ -387,6 +423,11 @@ def make_scratch(path: str) -> None:
     except FileExistsError:  # a second try of the same run
         pass
     os.chmod(path, SCRATCH_MODE)
+
+
+def remove_asked(message: "Message") -> "Answer":
+    remove(message["remove"])
+    return {"removed": 1}, []
 
 
 def take_inputs(job: "Message", inputs: "List[int]") -> None:
@@ -482,7 +523,7 @@ def listing(directory: str, path: str) -> int:
                 kind = "d" if stat.S_ISDIR(facts.st_mode) else ""
                 kind = "f" if stat.S_ISREG(facts.st_mode) else kind
                 row = [entry.name, kind, facts.st_size, facts.st_mtime_ns]
-                lines.append(json.dumps([*row, facts.st_ctime_ns, facts.st_ino]) + "\n")
+                lines.append(to_json([*row, facts.st_ctime_ns, facts.st_ino]) + "\n")
     finally:
         os.close(folder)
     found = os.memfd_create("listing", os.MFD_CLOEXEC)
@@ -623,7 +664,7 @@ ANSWERS = {
     "groups": lambda _message: ({"groups": group_names()}, []),
     "sweep": lambda message: ({"killed": sweep(message["sweep"], message.get("pids", ()))}, []),
     "kill": lambda message: ({"killed": kill(message["kill"])}, []),
-    "remove": lambda message: ({"removed": remove(message["remove"])}, []),
+    "remove": remove_asked,
     "unwritable": count_unwritable,
 }  # type: Dict[str, Callable[[Message], Answer]]
 

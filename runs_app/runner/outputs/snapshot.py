@@ -173,22 +173,21 @@ def _list_as_script_user(
     if user is None:
         return [], []
     try:
-        rows = user.list(directory, folder)
+        rows = user.entries(directory, folder)
     except HelperError:
         raise
     except OSError:
         return [], []
+    files: list[tuple[str, Fingerprint]] = []
+    folders: list[str] = []
     if any(row[0] == "pyvenv.cfg" for row in rows):
-        return [], []
-    inside = [(f"{folder}/{name}" if folder else name, name, *more) for name, *more in rows]
-    files = [
-        (path, Fingerprint(size, mtime, ctime, inode))
-        for path, _name, kind, size, mtime, ctime, inode in inside
-        if kind == "f"
-    ]
-    folders = [
-        path for path, name, kind, *_more in inside if kind == "d" and name not in LEFT_OUT_FOLDERS
-    ]
+        return files, folders
+    for name, kind, size, mtime, ctime, inode in rows:
+        path = f"{folder}/{name}" if folder else name
+        if kind == "f":
+            files.append((path, Fingerprint(size, mtime, ctime, inode)))
+        elif kind == "d" and name not in LEFT_OUT_FOLDERS:
+            folders.append(path)
     return files, folders
 
 

@@ -69,6 +69,23 @@ def test_a_broken_run_is_left_out(tmp_path: Path, text: str) -> None:
     assert [run.run_id for run in read_runs(tmp_path)] == ["whole"]
 
 
+def test_a_folder_that_becomes_a_link_while_it_is_read_gives_nothing(tmp_path: Path) -> None:
+    """The script may still be alive, with a link to a secret of another user."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "b").write_text("1 42 0\n")
+    folder = write_run(tmp_path / "store", "a")
+    (folder / "metrics/val").mkdir()
+    for name in "ab":
+        (folder / f"metrics/val/{name}").write_text("1 0.5 0\n")
+    [run] = read_runs(tmp_path / "store")
+    points = run.metrics()
+    assert next(points).key == "val/a"
+    os.rename(folder / "metrics/val", folder / "metrics/old")
+    os.symlink(secret, folder / "metrics/val")
+    assert [point.value for point in points] == []
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("password")

@@ -328,7 +328,7 @@ def test_a_portal_reads_what_only_the_other_user_can(unit: Unit) -> None:
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.write(found, b"x")
         os.close(found)
-        [row] = unit.user.list(directory, "private")
+        [row] = unit.user.entries(directory, "private")
     facts = (directory / "private/결과.csv").stat()
     assert row == ("결과.csv", "f", 6, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
 
