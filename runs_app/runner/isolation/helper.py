@@ -6,7 +6,8 @@ socket unit, or the portal by `sudo -n -u USER`. It takes no arguments: descript
 (AF_UNIX, SOCK_SEQPACKET) to the portal, and every packet is a JSON object. The portal's files need
 never be written, or even be seen, by the user of the scripts; descriptors come over the socket.
 
-Standard library only, Python 3.8 and newer. docs/run-folder.md has the messages, docs/operations.md the set-up.
+Standard library only, Python 3.8 and newer. docs/run-folder.md has the messages, and
+docs/operations.md the set-up.
 """
 
 # The public module imports `enum`, which takes as long as all the rest.
