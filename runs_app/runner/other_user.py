@@ -28,9 +28,6 @@ logger = logging.getLogger(__name__)
 
 # A helper that answered is trusted to answer for so long: each start would ask it otherwise.
 TRUST_S = 20.0
-SCRATCH = ".cache/guardianflow"
-# In place of a home that the user has not, or cannot write.
-SCRATCH_ELSEWHERE = "/var/tmp"  # noqa: S108  # the helper checks its owner
 # What the helper may give to open; anything else is as if it were not there.
 _NO_ACCESS = frozenset({errno.EACCES, errno.EPERM})
 
@@ -100,6 +97,7 @@ class OtherUser:
                     user=answer["user"], name=self.name
                 ),
             )
+        _scratch_bases[self] = Path(str(answer["scratch"]))
         return answer
 
     def unreachable(self) -> str:
@@ -115,15 +113,13 @@ class OtherUser:
         return ""
 
     def scratch(self, run: str) -> Path:
-        """Return the folder in which a run writes what is not its experiment's."""
-        return self._scratch_base() / run
+        """Return the folder in which a run writes what is not its experiment's.
 
-    def _scratch_base(self) -> Path:
-        # The helper decides by the same rule, and refuses any other.
-        home = self.home
-        if str(home) != "/" and home.is_dir():
-            return home / SCRATCH
-        return Path(SCRATCH_ELSEWHERE) / f"guardianflow-{self.uid}"
+        Only that user knows where it can write: the helper says so, once. Raises HelperError.
+        """
+        if self not in _scratch_bases:
+            self.hello()
+        return _scratch_bases[self] / run
 
     def open(self, directory: Path, path: str) -> int:
         """Return a descriptor to read a regular file of a directory; no part may be a link.
@@ -245,6 +241,7 @@ class _Connection:
 _connection = _Connection()
 os.register_at_fork(after_in_child=lambda: setattr(_connection, "lock", threading.Lock()))
 _trusted_until: dict[tuple[OtherUser, str], float] = {}
+_scratch_bases: dict[OtherUser, Path] = {}
 _current: list[Callable[[], OtherUser | None]] = [lambda: None]
 
 
@@ -269,6 +266,7 @@ def hang_up() -> None:
     with _connection.lock:
         _connection.drop()
     _trusted_until.clear()
+    _scratch_bases.clear()
 
 
 def opened_by_script_user(directory: Path, path: str, refusal: OSError) -> int:

@@ -22,7 +22,7 @@ from portal.doctor.isolation import WORDS
 from runs_app.runner.isolation import attempts
 from runs_app.runner.isolation.fence import supported_level
 from tests.ordinary_user import OrdinaryUser, ordinary_user
-from tests.script_users import scripts_unit
+from tests.script_users import own, scripts_unit
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -94,6 +94,8 @@ def measured(minsu: OrdinaryUser, targets: dict[str, Any]) -> dict[str, dict[str
     told = {mode: attack(minsu, mode) for mode in MODES}
     with scripts_unit() as unit:
         minsu.let_others_in()
+        for directory in minsu.experiments.iterdir():  # as a site has it: they own what they write
+            own(directory)
         minsu.environment |= {
             "GUARDIANFLOW_RUN_AS": unit.user.name,
             "GUARDIANFLOW_SCRIPTS_SOCKET": str(unit.socket),

@@ -184,7 +184,8 @@ def serve(message: "Message") -> "Answer":
 
 def say_hello(_message: "Message") -> "Answer":
     me = pwd_of_user()
-    return {"hello": FORMAT, "uid": os.getuid(), "user": me["USER"], "digest": DIGEST}, []
+    facts = {"hello": FORMAT, "uid": os.getuid(), "user": me["USER"], "digest": DIGEST}
+    return dict(facts, scratch=scratch_base()), []
 
 
 def count_unwritable(message: "Message") -> "Answer":
