@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand
 
@@ -15,6 +15,7 @@ class Command(BaseCommand):
         "root: guardianflow script-helper | sudo install -D -m 755 /dev/stdin "
         "/usr/local/libexec/guardianflow-script"
     )
+    requires_system_checks: ClassVar[list[str]] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(program(), ending="")
