@@ -112,14 +112,12 @@ def fetch(folder: RunFolder) -> None:
     user = _user(spec.run_as)
     scratch = Path(spec.scratch_folder)
     for path, size_bytes in _files_below(user, scratch):
-        place = PurePosixPath(path)
-        target = folder.notebook_output if path == NOTEBOOK else folder.path / path
-        if place.parts[0] not in (STORE, NOTEBOOK):
+        if PurePosixPath(path).parts[0] not in {STORE, NOTEBOOK}:
             continue
         if size_bytes > shutil.disk_usage(folder.path).free - _kept_free():
             logger.warning("left in %s, no room for it: %s", scratch, path)
             continue
-        _copy(user, scratch, path, target)
+        _copy(user, scratch, path, folder.scratch / path)
     record = folder.exit_record()
     if record is None or not record.background:
         user.remove_scratch(scratch)

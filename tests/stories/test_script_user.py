@@ -83,8 +83,8 @@ def test_a_run_is_like_any_other(minsu: OrdinaryUser) -> None:
     for name in ("results.csv", "best.pt", "private/classes.json"):
         kept = folder / "outputs" / name
         assert kept.stat().st_uid == minsu.home.stat().st_uid, name
-    assert (folder / "mlruns/0/abc/metrics/loss").read_text() == "1 0.5 0\n"
-    assert not (folder / "mlruns/0/abc/metrics/passwd").exists()
+    assert (folder / "scratch/mlruns/0/abc/metrics/loss").read_text() == "1 0.5 0\n"
+    assert not (folder / "scratch/mlruns/0/abc/metrics/passwd").exists()
     metrics = (folder / "metrics.jsonl").read_text()
     assert "mAP50" in metrics
     scratch = json.loads((folder / "spec.json").read_text())["scratch_folder"]

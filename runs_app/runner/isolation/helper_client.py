@@ -14,10 +14,9 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost memory
-    from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
-    Message = dict[str, Any]
+    Message = Dict[str, Any]
 
 PROGRAM = "/usr/local/libexec/guardianflow-script"
 SUDO = "/usr/bin/sudo"
@@ -55,7 +54,7 @@ class Channel:
         self.sudo = sudo
         self._said = said
 
-    def send(self, message: "Message", descriptors: "tuple[int, ...]" = ()) -> None:
+    def send(self, message: "Message", descriptors: "Tuple[int, ...]" = ()) -> None:
         """Raises HelperError where nothing listens any more."""
         extra = []
         if descriptors:
@@ -67,7 +66,7 @@ class Channel:
         except OSError as error:
             raise HelperError(error.errno, self.reason() or error.strerror) from None
 
-    def receive(self, timeout_s: "float | None") -> "tuple[Message, list[int]] | None":
+    def receive(self, timeout_s: "Optional[float]") -> "Optional[Tuple[Message, List[int]]]":
         """Return the next answer and its descriptors, None where the helper has gone.
 
         Raises BlockingIOError (0 s) or TimeoutError where there is none in time.
@@ -90,9 +89,9 @@ class Channel:
     def ask(
         self,
         message: "Message",
-        descriptors: "tuple[int, ...]" = (),
+        descriptors: "Tuple[int, ...]" = (),
         timeout_s: float = ANSWER_LIMIT_S,
-    ) -> "tuple[Message, list[int]]":
+    ) -> "Tuple[Message, List[int]]":
         """Return the answer to one message; raises HelperError, RefusedError."""
         self.send(message, descriptors)
         try:
@@ -125,7 +124,7 @@ class Channel:
             self.sudo = 0
 
 
-def dial(user: str, listening: str, prepare: "Callable[[], None] | None" = None) -> Channel:
+def dial(user: str, listening: str, prepare: "Optional[Callable[[], None]]" = None) -> Channel:
     """Return a connection to a helper that runs as `user`.
 
     `listening` is the socket of the unit; where it is '' sudo starts one, after `prepare` in the
@@ -155,7 +154,7 @@ def connected(listening: str) -> "_socket.socket":
     return connection
 
 
-def started_by_sudo(user: str, prepare: "Callable[[], None] | None") -> Channel:
+def started_by_sudo(user: str, prepare: "Optional[Callable[[], None]]") -> Channel:
     """Return a connection to a helper that sudo starts; raises HelperError."""
     if not os.path.exists(SUDO):
         raise HelperError(2, "neither the socket unit nor %s is there" % SUDO)
@@ -180,7 +179,7 @@ def started_by_sudo(user: str, prepare: "Callable[[], None] | None") -> Channel:
     return Channel(ours, sudo=pid, said=said)
 
 
-def socket_pair() -> "tuple[_socket.socket, _socket.socket]":
+def socket_pair() -> "Tuple[_socket.socket, _socket.socket]":
     kind = _socket.SOCK_SEQPACKET | _socket.SOCK_CLOEXEC
     first, second = _socket.socketpair(_socket.AF_UNIX, kind)
     return first, second
@@ -195,7 +194,7 @@ def described(job: "Message") -> int:
     return found
 
 
-def without_session(environment: "dict[str, str]") -> "dict[str, str]":
+def without_session(environment: "Dict[str, str]") -> "Dict[str, str]":
     """Return an environment less what belongs to the session of the portal's user."""
     return {
         name: value
@@ -239,7 +238,7 @@ class RemoteScript:
             "cwd": spec["cwd"],
             "env": without_session(dict(os.environ)),
             "fence": spec.get("fence"),
-            "scratch": spec.get("scratch"),
+            "scratch": spec.get("scratch_folder"),
             "uid": spec.get("run_as_uid"),
             "inputs": list(spec.get("inputs", ()))[:MAX_INPUTS],
         }
@@ -293,17 +292,17 @@ class RemoteScript:
         self.look()
         return self.is_gone and self._is_clean
 
-    def send(self, number: int, orphans: "list[int]") -> None:
+    def send(self, number: int, orphans: "Callable[[], List[int]]") -> None:
         """Send a signal to all that the script started.
 
-        What a killed or stopped helper left is killed by another; `orphans` are descendants of the
-        supervisor, which may not signal them. Raises HelperError where no helper can be reached.
+        What a killed or stopped helper left is killed by another; `orphans` tells descendants of
+        the supervisor, which may not signal them. Raises HelperError where no helper answers.
         """
         self.look()
         if not self.is_gone:
             self._say({"signal": int(number)})
         if self.is_gone or (number == signal.SIGKILL and self._is_killed):
-            self._sweep(orphans)
+            self._sweep(orphans())
         self._is_killed = number == signal.SIGKILL
 
     def leave(self) -> None:
@@ -317,7 +316,7 @@ class RemoteScript:
             except HelperError:
                 self.look()
 
-    def _sweep(self, orphans: "list[int]") -> None:
+    def _sweep(self, orphans: "List[int]") -> None:
         pids = list(orphans) if self.is_gone else [self.keeper, self.pid, *orphans]
         channel = dial(self.user, self.listening)
         try:

@@ -196,7 +196,7 @@ def test_rows_from_before_are_masked_and_what_waits_keeps_its_values(home: Home)
     ended = make_run(experiment, RunStatus.SUCCEEDED, **clear)
     waiting = make_run(experiment, **clear)
     plain = make_run(experiment, params={"epochs": 3}, argv=["python", "train.py", "--epochs", "3"])
-    migration = importlib.import_module("runs_app.migrations.0011_mask_secrets_of_runs")
+    migration = importlib.import_module("runs_app.migrations.0010_mask_secrets_of_runs")
     with connection.schema_editor() as editor:
         migration.mask(apps, editor)
     for run in (ended, waiting):
