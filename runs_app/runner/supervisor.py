@@ -52,6 +52,8 @@ FINE_INDEX_S = 3600
 COARSE_INDEX_S = 10
 # How often the helper of another user is looked for again, where it cannot be reached.
 HELPER_RETRY_S = 3.0
+# How long a helper may take to end after its script, where nothing is left to be ended.
+HELPER_END_S = 5.0
 # Files that somebody holds open and goes on writing, unseen where their folder was deleted.
 GROWING = ("stdout.log", "stderr.log", "supervisor.log")
 # How much of one is saved at once: a wish to stop must not wait for long.
@@ -147,7 +149,7 @@ class Supervisor:
         stays = bool(left and self.spec.get("background"))
         if stays and self.remote is not None:
             self.remote.leave()
-        if not stays and not self.why_stopped:
+        if not stays and not self.why_stopped and not self.has_helper_gone(left):
             self.end_all([signal.SIGTERM])
         self.index(force=True)
         self.record_end(left, stays)
@@ -245,6 +247,10 @@ class Supervisor:
         self.remove_cgroup()
         return False
 
+    def has_helper_gone(self, left: int) -> bool:
+        """Whether the helper of a script that left nothing ends by itself, as it should."""
+        return self.remote is not None and not left and self.is_alone_within(HELPER_END_S)
+
     def left_behind(self) -> int:
         """Return how many processes the script has left alive."""
         return len(self.descendants()) if self.remote is None else self.remote.left
@@ -339,7 +345,7 @@ class Supervisor:
     def send(self, number: int) -> None:
         if self.remote is not None:
             try:
-                self.remote.send(number, self.descendants())
+                self.remote.send(number, self.descendants)
             except OSError as error:
                 self.complain_once("the helper cannot be reached: %s" % error)
             return
