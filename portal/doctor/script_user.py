@@ -63,6 +63,8 @@ def _unreachable(other: OtherUser, reason: str) -> Line:
             "sudo cannot work under NoNewPrivileges=. Install the socket unit, or take the line "
             "out of the worker's unit."
         )
+    elif other.uid in {-1, os.geteuid()}:
+        cure = _("Correct GUARDIANFLOW_RUN_AS, or create the user.")
     elif other.listening:
         cure = _("See `systemctl status guardianflow-scripts.socket`, and the journal.")
     else:
