@@ -16,10 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from runs_app.choices import StatusReason
 from runs_app.executors.fencing import kept_outputs
-from runs_app.models import Run
-from runs_app.queue.scheduling import Wait
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder, Spec
 from runs_app.runner.interpreter import notebook_child
@@ -40,14 +37,11 @@ def by_settings() -> OtherUser | None:
     return _user(name) if name else None
 
 
-def wait_for_user(run: Run, host: str) -> Wait | None:
-    """Return the wait for the user of scripts, None where it can be reached or is not needed."""
+def unreachable() -> dict[str, str]:
+    """Return the user of scripts and why it cannot be reached, {} where it can or is not needed."""
     user = current()
     reason = "" if user is None else user.unreachable()
-    if user is None or not reason:
-        return None
-    values = {"host": host, "user": user.name, "error": reason}
-    return Wait(run=run.pk, reason=StatusReason.WAITS_FOR_USER, values=values)
+    return {"user": user.name, "error": reason} if user is not None and reason else {}
 
 
 def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[str, str]]:

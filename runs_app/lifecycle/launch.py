@@ -126,7 +126,15 @@ def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
 
 def _must_wait(run: Run, host: str) -> Wait | None:
     """Return what of this machine the run waits for beside slots and GPUs; None for nothing."""
-    return _wait_for_room(run, host) or script_user.wait_for_user(run, host)
+    return _wait_for_room(run, host) or _wait_for_user(run, host)
+
+
+def _wait_for_user(run: Run, host: str) -> Wait | None:
+    """Return the wait for the user of scripts; None where it can be reached or is not needed."""
+    values = script_user.unreachable()
+    if not values:
+        return None
+    return Wait(run=run.pk, reason=StatusReason.WAITS_FOR_USER, values={"host": host, **values})
 
 
 def _wait_for_room(run: Run, host: str) -> Wait | None:

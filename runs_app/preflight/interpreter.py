@@ -16,6 +16,7 @@ from registry_app.files.interpreter_check import checked_interpreter, in_words
 from registry_app.files.interpreters import NOT_PYTHON, InterpreterRefusedError
 from registry_app.models import EntryPoint
 from runs_app.exceptions import InterpreterRuleError, NotPythonError
+from runs_app.executors import fencing
 from runs_app.preflight import kept_answers
 from runs_app.preflight.directory import usable_interpreter
 from runs_app.runner.interpreter.python_check import why_no_python
@@ -50,7 +51,7 @@ def check(interpreter: Path, *, forced: bool) -> list[str]:
     entry = kept_answers.entry_of("python", str(interpreter))
     if kept_answers.read(entry).get("key") == key:
         return []
-    why = why_no_python(interpreter)
+    why = why_no_python(interpreter, fence=fencing.fence_of_question())
     if not why:
         kept_answers.write(entry, {"key": key})
         return []

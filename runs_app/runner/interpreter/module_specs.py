@@ -15,30 +15,21 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from runs_app.runner.exceptions import InterpreterError
 from runs_app.runner.interpreter import specs_child
-from runs_app.runner.isolation import start_fenced
-from runs_app.runner.isolation.helper_client import HelperError, RefusedError
+from runs_app.runner.interpreter.question import NotStartedError, Question, file_in_memory, lines_of
+from runs_app.runner.isolation.helper_client import HelperError
 from runs_app.runner.language import gettext as _
-from runs_app.runner.other_user import OtherUser, current
+from runs_app.runner.other_user import current
 
-STARTER = start_fenced.__file__
 TIMEOUT_S = 30.0
 LONGEST_COMPLAINT = 300
-# No module of the question may be found, or left unfound, through the portal's own settings.
-_HANDED_ON = (
-    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH"),
-    *("PYTHONNOUSERSITE", "PYTHONUSERBASE", "CONDA_PREFIX", "SYSTEMROOT"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,107 +94,46 @@ def ask_child(
     Raises InterpreterError as `ask` does.
     """
     with ExitStack() as files:
-        asked, output, complaint = (files.enter_context(_file_in_memory()) for _ in range(3))
+        asked, output, complaint = (files.enter_context(file_in_memory()) for _number in range(3))
         os.pwrite(asked, json.dumps(request).encode(), 0)
-        question = _Question(interpreter, child, fence, (asked, output, complaint), timeout_s)
+        question = Question(
+            argv=(str(interpreter), "-B", child),
+            fence=fence,
+            streams=(asked, output, complaint),
+            timeout_s=timeout_s,
+        )
         try:
             code = question.ask()
+        except NotStartedError as error:
+            raise _not_started(interpreter, error.strerror or str(error)) from error
+        except HelperError as error:
+            raise _not_asked(interpreter, error) from error
         except TimeoutError as error:
             raise InterpreterError(
                 _("The interpreter {path} did not answer within {seconds} s.").format(
                     path=interpreter, seconds=round(timeout_s)
                 )
             ) from error
-        lines, said = _lines_of(output), _lines_of(complaint)
+        lines, said = lines_of(output), lines_of(complaint)
     for line in reversed(lines):
         if line.startswith(specs_child.MARK):
             return _parsed(interpreter, line.removeprefix(specs_child.MARK))
     raise _no_answer(interpreter, code, said[-1] if said else "")
 
 
-@dataclass(frozen=True)
-class _Question:
-    """One start of an interpreter; the streams are files in memory."""
-
-    interpreter: Path
-    child: str
-    fence: Mapping[str, Any]
-    streams: tuple[int, int, int]
-    timeout_s: float
-
-    def ask(self) -> int:
-        """Return the exit status; raises TimeoutError, InterpreterError."""
-        user = current()
-        return self._ask_here() if user is None else self._ask_as(user)
-
-    @property
-    def _argv(self) -> tuple[str, ...]:
-        return (str(self.interpreter), "-B", self.child)
-
-    @property
-    def _environment(self) -> dict[str, str]:
-        return {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-
-    def _ask_here(self) -> int:
-        asked, output, complaint = self.streams
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", STARTER, json.dumps(dict(self.fence)), *self._argv],
-            cwd="/",
-            env=self._environment,
-            stdin=asked,
-            stdout=output,
-            stderr=complaint,
-            start_new_session=True,
-        )
-        with process:
-            try:
-                return process.wait(self.timeout_s)
-            except subprocess.TimeoutExpired as error:
-                raise TimeoutError from error
-            finally:
-                _end(process)
-
-    def _ask_as(self, user: OtherUser) -> int:
-        os.lseek(self.streams[0], 0, os.SEEK_SET)
-        try:
-            return user.ask_program(
-                self._argv,
-                environment=self._environment,
-                fence=self.fence,
-                streams=self.streams,
-                timeout_s=self.timeout_s,
-            )
-        except RefusedError as error:
-            raise _not_started(self.interpreter, error.strerror or str(error)) from error
-        except HelperError as error:
-            raise InterpreterError(
-                _("The interpreter {path} cannot be asked as user {user}: {error}").format(
-                    path=self.interpreter, user=user.name, error=error.strerror
-                )
-            ) from error
-
-
-@contextmanager
-def _file_in_memory() -> Iterator[int]:
-    """Open a file that nobody else can; a pipe could be filled without end."""
-    descriptor = os.memfd_create("guardianflow-question")
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _lines_of(descriptor: int) -> list[str]:
-    said = os.pread(descriptor, start_fenced.LARGEST_FILE_BYTES, 0)
-    return said.decode(errors="replace").strip().splitlines()
-
-
 def _no_answer(interpreter: Path, code: int, said: str) -> InterpreterError:
-    if code == start_fenced.NOT_STARTED and said.startswith(start_fenced.MARK):
-        return _not_started(interpreter, said.removeprefix(start_fenced.MARK))
     return InterpreterError(
         _("The interpreter {path} did not answer (exit status {code}): {said}").format(
             path=interpreter, code=code, said=said[:LONGEST_COMPLAINT] or _("it said nothing")
+        )
+    )
+
+
+def _not_asked(interpreter: Path, error: HelperError) -> InterpreterError:
+    user = current()
+    return InterpreterError(
+        _("The interpreter {path} cannot be asked as user {user}: {error}").format(
+            path=interpreter, user=user.name if user else "", error=error.strerror
         )
     )
 
@@ -229,13 +159,3 @@ def senseless_answer(interpreter: Path) -> InterpreterError:
     return InterpreterError(
         _("{path} gave an answer that makes no sense.").format(path=interpreter)
     )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a Python that was not waited for, with all that it started."""
-    if process.returncode is not None:  # its number may be somebody else's by now
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return

@@ -6,51 +6,43 @@ that an attacker put into a directory of experiments can give any answer.
 
 from __future__ import annotations
 
-import os
 import secrets
-import signal
-import subprocess
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+from runs_app.runner.interpreter.question import NotStartedError, Question, file_in_memory, lines_of
+from runs_app.runner.isolation.helper_client import HelperError
 from runs_app.runner.language import gettext as _
 
 TIMEOUT_S = 30.0
-_MOST_BYTES = 1000
-_HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
 
 
-def why_no_python(interpreter: Path, *, timeout_s: float = TIMEOUT_S) -> str:
+def why_no_python(
+    interpreter: Path, *, fence: Mapping[str, Any], timeout_s: float = TIMEOUT_S
+) -> str:
     """Return why a program cannot be taken for a Python, '' where it answers as one.
 
-    It is asked to turn a random word around, so that a program which only prints its arguments
-    does not pass.
+    It is kept away from what `fence` names, as `isolation.fence.restrict` takes it. It is asked to
+    turn a random word around, so that a program which only prints its arguments does not pass.
     """
     nonce = secrets.token_hex(8)
     code = f"import sys; sys.stdout.write('{nonce}'[::-1])"
-    try:
-        process = subprocess.Popen(
-            [str(interpreter), "-I", "-S", "-c", code],
-            cwd="/",
-            env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+    with ExitStack() as files:
+        asked, output, complaint = (files.enter_context(file_in_memory()) for _number in range(3))
+        question = Question(
+            argv=(str(interpreter), "-I", "-S", "-c", code),
+            fence=fence,
+            streams=(asked, output, complaint),
+            timeout_s=timeout_s,
         )
-    except OSError as error:
-        return error.strerror or str(error)
-    with process:
         try:
-            answer, _nothing = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
+            status = question.ask()
+        except TimeoutError:
             return _("no answer within {seconds} s").format(seconds=round(timeout_s))
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-    if answer[:_MOST_BYTES].decode(errors="replace").strip() == nonce[::-1]:
-        return ""
-    return _("another answer than a Python gives (exit status {code})").format(
-        code=process.returncode
-    )
+        except (NotStartedError, HelperError) as error:
+            return error.strerror or str(error)
+        if lines_of(output) == [nonce[::-1]]:
+            return ""
+    return _("another answer than a Python gives (exit status {code})").format(code=status)
