@@ -41,6 +41,11 @@ VIOLATIONS = [
         "from runs_app.runner import language",
     ),
     (
+        "What isolates a script imports the standard library alone",
+        "runs_app/runner/isolation/planted.py",
+        "from runs_app.runner import language",
+    ),
+    (
         "The registry imports no package but those it is built on",
         "registry_app/scan/planted.py",
         "import psutil",

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
 from portal.access import audit
 from portal.models import AuditEntry
+from registry_app.admin.guarded import GuardedAdmin
 
 TEMPLATE = "admin/portal/auditentry/list.html"
 MAX_NAME = 150
@@ -25,7 +25,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 
 @admin.register(AuditEntry)
-class AuditAdmin(ModelAdmin):
+class AuditAdmin(GuardedAdmin):
     """One page of events from several tables; the rows of its own have no pages."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -101,7 +101,7 @@ class Spec(_Record):
     secrets: str | None = None
     fence: dict[str, Any] = field(default_factory=dict)
     run_as: str = ""
-    run_as_uid: int = -1
+    run_as_uid: int | None = None
     scripts_socket: str = ""
     scratch_folder: str = ""
     inputs: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ MIGRATED = "hostile"
 
 
 @pytest.mark.django_db
-@pytest.mark.long
+@pytest.mark.first
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("seed", "count"), [(SEED, FEW), pytest.param(SEED + 1, MANY, marks=full)])
 def test_no_hostile_request_is_answered_500(world: World, seed: int, count: int) -> None:

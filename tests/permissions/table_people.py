@@ -168,4 +168,6 @@ EVERYWHERE: tuple[Entry, ...] = (
     page("/admin/(?P<url>.*)$", "nowhere", see=NOBODY),
 )
 
-LINES = (*PEOPLE, *ONES_OWN, *EVERYWHERE)
+AUDIT = model_pages("portal_auditentry", "event", see=ADMINISTRATORS)
+
+LINES = (*PEOPLE, *ONES_OWN, *EVERYWHERE, *AUDIT)

@@ -154,7 +154,6 @@ IN_AND_OUT: tuple[Entry, ...] = (
         ),
     ),
     page(f"{LIST}_export_yaml", see=SEES),
-    page(f"{LIST}_import_table", see=CURATES),
     page(f"{LIST}_export_table", see=SEES),
 )
 

@@ -1,17 +1,19 @@
-"""Lines of the table: spreadsheets of the registry."""
+"""Lines of the table: spreadsheets of the registry, and imports that a worker plans."""
 
 from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.permissions.entries import Data, Entry, Send, button, takes
-from tests.permissions.roles import CURATES, SEES, secret_of
+from tests.permissions.entries import Data, Entry, Send, page, plain, takes
+from tests.permissions.roles import ADMINISTRATORS, CURATES, SEES, secret_of
 from tests.permissions.world import World
 from tests.stories.browser import Page
 
 LIST = "admin:registry_app_experiment"
 SHEET = "name,path\nsampyo-new,sampyo-new\n"
+JOB = frozenset({"registry_app.ImportJob"})
+APPLY = plain(apply="1")
 
 
 def _export(world: World, boss: Client, address: str) -> Data:
@@ -21,28 +23,24 @@ def _export(world: World, boss: Client, address: str) -> Data:
 
 def _upload(world: World, boss: Client, address: str) -> Data:
     return {
-        "resource": "0",
-        "format": "0",
-        "import_file": SimpleUploadedFile("experiments.csv", SHEET.encode()),
+        "kind": "experiments",
+        "file": SimpleUploadedFile("experiments.csv", SHEET.encode()),
     }
 
 
-def _confirmed(world: World, sender: Client, _address: str) -> Data:
-    address = world.address(f"{LIST}_import")
+def _confirmed(world: World, sender: Client, address: str) -> Data:
+    """Return the form under the preview of a sheet, with the signed note of its sender."""
     answer = sender.post(address, _upload(world, sender, address) | secret_of(sender))
-    shown = Page(status=200, url=address, text=answer.text, headers={}).form("import_file_name")
-    return dict(shown.fields)
+    shown = Page(status=200, url=address, text=answer.text, headers={}).form("confirm")
+    return dict([*shown.fields, *shown.buttons])
 
 
 LINES: tuple[Entry, ...] = (
     takes(
-        f"{LIST}_import",
+        f"{LIST}_import_table",
         see=CURATES,
-        sends=(Send(what="look at what a spreadsheet would change", by=CURATES, data=_upload),),
-    ),
-    button(
-        f"{LIST}_process_import",
         sends=(
+            Send(what="look at what a spreadsheet would change", by=CURATES, data=_upload),
             Send(
                 what="import a spreadsheet",
                 by=CURATES,
@@ -52,6 +50,22 @@ LINES: tuple[Entry, ...] = (
             ),
         ),
     ),
+    # An import is its uploader's alone: here an administrator's.
+    takes(
+        f"{LIST}_import_job",
+        "import_job",
+        see=ADMINISTRATORS,
+        sends=(
+            Send(what="apply a large import", by=ADMINISTRATORS, changes=JOB, data=APPLY),
+            Send(
+                what="discard a large import",
+                by=ADMINISTRATORS,
+                changes=JOB,
+                data=plain(discard="1"),
+            ),
+        ),
+    ),
+    page(f"{LIST}_import_progress", "import_job", see=ADMINISTRATORS),
     takes(
         f"{LIST}_export",
         see=SEES,

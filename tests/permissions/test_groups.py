@@ -16,10 +16,10 @@ from tests.permissions.roles import Role, browser_of, employ, secret_of
 from tests.permissions.table import TABLE
 from tests.permissions.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.django_db, pytest.mark.first, pytest.mark.timeout(1200)]
 
-# What a session of one's own writes, whoever one is.
-OWN_SESSION = frozenset({"sessions.Session"})
+# What a session of one's own writes, whoever one is; the audit keeps log-ins and log-outs.
+OWN_SESSION = frozenset({"sessions.Session", "axes.AccessLog"})
 # What follows from a change by the portal's own rules, beside the history of the rows.
 FOLLOWS = frozenset(
     {
@@ -32,7 +32,7 @@ FOLLOWS = frozenset(
         ),
         *("registry_app.Experiment", "registry_app.Customer", "registry_app.Site"),
         *("auth.User_groups", "auth.User_user_permissions", "auth.Group_permissions"),
-        *("runs_app.GpuLease", "django_q.OrmQ"),
+        *("runs_app.GpuLease", "django_q.OrmQ", "portal.AuditEntry"),
     }
 )
 NOTHING: Data = {"post": "yes", "_save": "Save"}

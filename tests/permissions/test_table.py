@@ -56,7 +56,7 @@ def test_every_action_of_a_list_is_sent(world: World) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.long
+@pytest.mark.first
 @pytest.mark.timeout(1200)
 def test_every_form_of_a_page_is_sent(world: World) -> None:
     boss = browser_of(User.objects.get(pk=world.keys["author"]))

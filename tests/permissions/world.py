@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.models import AuditEntry
 from registry_app.changes.change_sets import change_set
-from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
+from registry_app.choices import ChangeOrigin, FieldSource, ImportKind, ImportState, ProposalStatus
 from registry_app.models import (
     Customer,
     Experiment,
     FactSheet,
     FieldProvenance,
+    ImportJob,
     Proposal,
     ScanJob,
     Site,
@@ -58,6 +61,7 @@ def build(home: Home) -> World:
     _registry(world, author)
     _runs(world)
     _people(world, author)
+    world.keys["event"] = AuditEntry.objects.values_list("pk", flat=True)[0]
     return world
 
 
@@ -76,6 +80,19 @@ def _registry(world: World, author: User) -> None:
     site = Site.objects.create(customer=Customer.objects.create(name="hanil"), region="pohang")
     lonely = Site.objects.create(customer=customer, region="busan")
     lonely_zone = Zone.objects.create(site=site, name="mixer")
+    world.keys["import_job"] = ImportJob.objects.create(
+        kind=ImportKind.REGISTRY,
+        name="experiments.yaml",
+        token="0" * 32,
+        host=settings.GUARDIANFLOW_HOST,
+        language="en",
+        requested_by=author,
+        state=ImportState.PLANNED,
+        state_at=timezone.now(),
+    ).pk
+    world.keys["event"] = (
+        AuditEntry.objects.order_by("pk").values_list("pk", flat=True).first() or 1
+    )
     rejected = Proposal.objects.create(
         experiment=experiment,
         field="notes",

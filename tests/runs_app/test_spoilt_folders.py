@@ -41,7 +41,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 sys.path.insert(0, {repository!r})
 from tests.nonsense import put
-folder = Path(unquote(urlsplit(os.environ["MLFLOW_TRACKING_URI"]).path)).parent
+folder = Path(unquote(urlsplit(os.environ["MLFLOW_TRACKING_URI"]).path)).parent.parent
 for name in {names!r}:
     put({kind!r}, folder / name)
 Path("best.pt").write_text("weights")
@@ -52,7 +52,7 @@ FORGED = """\
 import json, os, sys, time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-folder = Path(unquote(urlsplit(os.environ["MLFLOW_TRACKING_URI"]).path)).parent
+folder = Path(unquote(urlsplit(os.environ["MLFLOW_TRACKING_URI"]).path)).parent.parent
 spec = json.loads((folder / "spec.json").read_text())
 (folder / "exit.json").write_text(json.dumps(
     {"format": 1, "token": spec["token"], "why": "exited", "exit_code": 0,

@@ -26,7 +26,7 @@ from tests.script_users import own, scripts_unit
 from tests.waiting import wait_until
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.first,
     pytest.mark.processes,
     pytest.mark.skipif(
         supported_level() < 6, reason="the table is of Landlock 6 (Linux 6.12) and newer"

@@ -20,7 +20,7 @@ from tests.ordinary_user import OrdinaryUser, ordinary_user
 from tests.runs_app.preflight.test_script_kinds import JUPYTER, notebook
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.first,
     pytest.mark.processes,
     pytest.mark.skipif(supported_level() < OLDEST_LEVEL, reason="this kernel has no Landlock"),
 ]

@@ -21,7 +21,12 @@ from tests.stories.people import employ
 from tests.stories.served import ServedPortal
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.long, pytest.mark.mlflow, pytest.mark.timeout(400)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.first,
+    pytest.mark.mlflow,
+    pytest.mark.timeout(400),
+]
 
 UPLOAD = """\
 import argparse, hashlib, os, time

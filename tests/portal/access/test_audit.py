@@ -199,7 +199,6 @@ def test_the_number_of_queries_does_not_grow(client: Client, jiwoo: User) -> Non
         ({"since": "2999-01-01"}, set()),
         ({"until": "1999-01-01"}, set()),
         ({"begin": "no place"}, {"minsu", "sora"}),
-        ({"who": "\0sora"}, {"sora"}),
     ],
 )
 def test_the_filters_narrow_it_and_wrong_ones_are_ignored(

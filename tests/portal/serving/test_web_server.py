@@ -72,7 +72,7 @@ def web(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Itera
         process = subprocess.Popen(
             [sys.executable, "-m", "portal.serving.web_server", str(door.fileno())],
             env=environment,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
             pass_fds=(door.fileno(),),
             stdin=subprocess.DEVNULL,
             stdout=log,

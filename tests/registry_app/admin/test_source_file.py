@@ -54,7 +54,7 @@ def test_a_notebook_is_shown_as_the_code_that_a_scan_reads(tmp_path: Path) -> No
 def test_signs_that_hide_or_turn_text_are_replaced_and_long_lines_cut(tmp_path: Path) -> None:
     write(tmp_path, "train.py", f"a\x1b[2K\u202eb\tc\n{'x' * (LONGEST_LINE + 9)}\n")
     found = read_lines(tmp_path, "train.py")
-    assert found.lines[0] == "a\ufffd[2K\ufffdb\tc"
+    assert found.lines[0] == "a\ufffd[2K[U+202E]b\tc"
     assert found.lines[1] == "x" * LONGEST_LINE + " …"
 
 

@@ -125,6 +125,7 @@ def test_whatever_a_parameter_says_but_its_help_is_part_of_the_command(entry: En
         "default_expr": "1 / 10",
         "required": True,
         "choices": [0.1],
+        "secret": False,
         "confidence": "sure",
         "source": "train.py:3",
     }

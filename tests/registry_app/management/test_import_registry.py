@@ -106,7 +106,7 @@ def test_every_mistake_is_named_with_file_and_line_and_nothing_is_changed(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[", "a: &a [*a]", "experiments: {a: {path: ../x}}", "experiments: {a: 1, a: 2}"]
+    "text", ["", "[]]", "a: &a [*a]", "experiments: {a: {path: ../x}}", "experiments: {a: 1, a: 2}"]
 )
 def test_hostile_files_are_refused(tmp_path: Path, text: str) -> None:
     file = a_file(tmp_path, text)

@@ -292,6 +292,7 @@ def test_a_program_of_another_name_starts_by_force_alone(bct: Experiment, tmp_pa
 def test_a_python_is_asked_again_once_it_is_another_program(
     bct: Experiment, tmp_path: Path
 ) -> None:
+    Path(bct.path, "train.py").write_text("print('trained')\n")
     python = tmp_path / "python"
     python.symlink_to(sys.executable)
     change_entry_points(bct, interpreter=str(python))
