@@ -31,7 +31,7 @@ FILES = (
     *("manifest-before.jsonl", "manifest-after.jsonl", "launch.json", "source.tar.gz"),
     *("source.json", "source.patch", "requirements.txt", "outputs", "small-files.tar", "files.csv"),
     *("executed.ipynb", "live.jsonl", "metrics.jsonl", "mlflow.json", "mlruns", "outputs.part"),
-    *("finish.lock", "send.lock", "launch.lock", "live.lock", "hash.lock"),
+    *("finish.lock", "send.lock", "launch.lock", "live.lock", "hash.lock", "scratch"),
 )
 
 # Writes into its own run folder, which it knows from the address of its MLflow store.

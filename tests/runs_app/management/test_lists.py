@@ -155,8 +155,8 @@ class TestShow:
             *("place", "blocked_by", "priority"),
             *("exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
             *("mlflow_state", "argv", "cwd", "params", "warnings", "gpus", "gpu_memory_peak_mib"),
-            *("run_dir", "mlflow_experiment", "mlflow_run_id", "mlflow_error", "source_changed"),
-            *("logs_removed_at", "folder_removed_at", "isolation", "files"),
+            *("isolation", "run_dir", "mlflow_experiment", "mlflow_run_id", "mlflow_error"),
+            *("source_changed", "logs_removed_at", "folder_removed_at", "files"),
         ]
         assert shown["status_reason"] == "The script ended with exit status 3."
         assert (shown["queued_by"], shown["exit_code"]) == ("minsu", 3)
