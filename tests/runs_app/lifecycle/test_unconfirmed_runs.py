@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 import json
 import os
 import pty
@@ -219,6 +220,8 @@ def test_what_changes_between_the_check_and_the_queue_is_not_queued(
     bct: Experiment, jiwoo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare = submit.prepare
+    # Pages that are loaded while it is replaced would keep the replacement for all later tests.
+    importlib.import_module("portal.urls")
 
     def and_meanwhile(request: RunRequest) -> submit.PreparedRun:
         prepared = prepare(request)
