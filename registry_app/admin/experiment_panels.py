@@ -12,9 +12,8 @@ from registry_app.admin.source import source_address
 from registry_app.arguments.secret_text import masked_template
 from registry_app.choices import EntryPointType
 from registry_app.fields import completeness, confirmation
-from registry_app.inference import remarks
-from registry_app.inference.reasons import shown
 from registry_app.models import Customer, Experiment, Proposal, Site, Zone
+from registry_app.reading import messages_lines, messages_text
 
 
 def panels_of(experiment: Experiment) -> dict[str, Any]:
@@ -30,19 +29,19 @@ def panels_of(experiment: Experiment) -> dict[str, Any]:
                 "template": masked_template(script.args_template),
                 "address": source_address(experiment.pk, script.path, 0),
                 "types": [labels.get(kind, kind) for kind in script.types],
-                "reason": shown(script.reason),
+                "reason": messages_text(script.reasons),
             }
             for script in scripts
         ],
         "script_warnings": [
-            (script, remarks.shown(text)) for script in scripts for text in script.warnings
+            (script, text) for script in scripts for text in messages_lines(script.warnings)
         ],
         "origins": [
             (
                 row,
                 field_label(row.field),
                 evidence_of(row),
-                shown(row.reason),
+                messages_text(row.reasons),
             )
             for row in experiment.provenance.select_related("by")
         ],

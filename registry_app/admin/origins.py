@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from registry_app.admin.source import evidence_link
 from registry_app.choices import Confidence, FieldSource
 from registry_app.fields.names import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS
-from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, FieldProvenance
+from registry_app.reading import messages_text
 
 SITE_COLUMNS = {field.replace(".", "_"): field for field in SITE_FIELDS}
 EXPERIMENT_FIELDS = {column: field for field, column in EXPERIMENT_COLUMNS.items()} | SITE_COLUMNS
@@ -57,7 +57,9 @@ def beside(help_text: str, row: FieldProvenance | None) -> SafeString:
     """Return a field's help with where its present value comes from; the evidence is escaped."""
     if row is None:
         return format_html("{}", help_text)
-    parts = [(part,) for part in (_detail(row), evidence_of(row), shown(row.reason)) if part]
+    parts = [
+        (part,) for part in (_detail(row), evidence_of(row), messages_text(row.reasons)) if part
+    ]
     said = format_html_join(" · ", "{}", parts)
     return format_html(
         '{} <span class="gf-source">{} {}</span>', help_text, source_badge(row), said

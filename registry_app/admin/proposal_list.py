@@ -20,9 +20,9 @@ from registry_app.changes.answers import seen_of
 from registry_app.changes.proposals import present_fields
 from registry_app.choices import Confidence, ProposalStatus
 from registry_app.fields.names import same
-from registry_app.inference.reasons import shown
 from registry_app.models import Experiment, Proposal
 from registry_app.models.proposals import ProposalQuerySet
+from registry_app.reading import messages_text
 from registry_app.row_numbers import row_number
 
 PER_PAGE = 50
@@ -151,7 +151,7 @@ def _shown(row: Proposal, present: Mapping[str, Any], sent: Sent) -> ShownPropos
         tone=_TONES.get(row.confidence, ""),
         status_tone=_STATUS_TONES.get(row.status, ""),
         evidence=evidence_link(row.experiment_id, row.evidence),
-        reason=shown(row.reason),
+        reason=messages_text(row.reasons),
         seen=seen_of(row, now),
     )
 

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry_app.admin.guarded import GuardedAdmin
-from registry_app.inference import remarks
 from registry_app.models import ScanJob
+from registry_app.reading import messages_lines
 
 WAITS_LONG = timedelta(seconds=10)
 
@@ -93,7 +93,7 @@ class ScanJobAdmin(GuardedAdmin):
             "waits_long": _waits_long(job),
             "facts": _facts(job.summary),
             "named": _named(job.summary),
-            "warnings": [remarks.shown(text) for text in job.summary.get("warnings") or []],
+            "warnings": messages_lines(job.summary.get("warnings") or []),
         }
         return self._page(request, "admin/registry_app/scanjob/progress.html", context)
 

@@ -33,6 +33,7 @@ from registry_app.fields.names import fields_of_document, fields_of_row, same, s
 from registry_app.fields.rows import with_fields
 from registry_app.fields.templates import plan_problems
 from registry_app.files import interpreter_check
+from registry_app.messages import from_rows
 from registry_app.models import ChangeSet, Experiment, Proposal
 
 logger = logging.getLogger(__name__)
@@ -268,7 +269,9 @@ def _write(experiment: Experiment, rows: Sequence[Proposal], values: dict[int, A
 def _evidence(rows: Iterable[Proposal], experiment: Experiment) -> dict[str, Evidence]:
     """Return the scan's reasons for what was accepted as it was proposed."""
     return {
-        row.field: Evidence(confidence=row.confidence, source=row.evidence, reason=row.reason)
+        row.field: Evidence(
+            confidence=row.confidence, source=row.evidence, reason=from_rows(row.reasons)
+        )
         for row in rows
         if row.experiment_id == experiment.pk and row.accepted_value is None
     }

@@ -22,12 +22,13 @@ from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row, same
 from registry_app.fields.rows import with_fields
 from registry_app.files.paths import resolve_directory
+from registry_app.messages import to_rows
 from registry_app.models import Experiment, Proposal
 
 Key = tuple[int, str]
 _BATCH = 200
 _CLOSED = ["status", "closed_at"]
-_CONFIRMED = ["held", "confidence", "evidence", "reason"]
+_CONFIRMED = ["held", "confidence", "evidence", "reasons"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +149,7 @@ def _fill(row: Proposal, guess: Guess) -> None:
     row.held = guess.held
     row.confidence = str(why.confidence) if why else ""
     row.evidence = why.source[:500] if why else ""
-    row.reason = why.reason[:400] if why else ""
+    row.reasons = to_rows(why.reason) if why else []
 
 
 def _closed(row: Proposal, status: ProposalStatus) -> Proposal:

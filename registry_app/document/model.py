@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from registry_app.arguments.parameters import Parameter
+from registry_app.messages import Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class Evidence:
 
     confidence: str
     source: str
-    reason: str = ""
+    reason: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

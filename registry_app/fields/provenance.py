@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from registry_app.choices import FieldSource
 from registry_app.document.model import Evidence
+from registry_app.messages import to_rows
 from registry_app.models import Experiment, FieldProvenance
 
-_REASONS = ["confidence", "evidence", "reason"]
+_REASONS = ["confidence", "evidence", "reasons"]
 _STORED = ("experiment_id", "field", "source", *_REASONS, "at", "by_id")
 
 
@@ -72,7 +74,9 @@ def hand_back(experiment: Experiment, field: str, *, by: AbstractBaseUser) -> bo
         source=FieldSource.SCANNED,
         by=by.pk,
         at=timezone.now(),
-        **dict.fromkeys(_REASONS, ""),
+        confidence="",
+        evidence="",
+        reasons=[],
     )
     return bool(handed)
 
@@ -88,14 +92,16 @@ def confirm(evidence: Mapping[str, Mapping[str, Evidence]]) -> None:
     for row in rows.only("experiment__name", "field", *_REASONS):
         found = evidence.get(row.experiment.name, {}).get(row.field)
         if found is not None and _reasons(found) != [getattr(row, name) for name in _REASONS]:
-            row.confidence, row.evidence, row.reason = _reasons(found)
+            row.confidence, row.evidence, row.reasons = _reasons(found)
             changed.append(row)
     FieldProvenance.objects.bulk_update(changed, _REASONS, batch_size=200)
 
 
-def _reasons(evidence: Evidence) -> list[str]:
-    return [str(evidence.confidence), evidence.source[:500], evidence.reason[:400]]
+def _reasons(evidence: Evidence) -> list[Any]:
+    return [str(evidence.confidence), evidence.source[:500], to_rows(evidence.reason)]
 
 
-def _reasons_of(evidence: Evidence | None) -> list[str]:
-    return _reasons(evidence) if evidence is not None else ["", "", ""]
+def _reasons_of(evidence: Evidence | None) -> list[Any]:
+    """Return what `_reasons` does as the database takes it, nothing where there is none."""
+    confidence, source, reasons = _reasons(evidence) if evidence is not None else ("", "", [])
+    return [confidence, source, connection.ops.adapt_json_value(reasons, None)]

@@ -122,7 +122,7 @@ def _evidence(rename: Rename) -> Evidence:
     return Evidence(
         confidence=rename.confidence,
         source=rename.new,
-        reason=reasons.SAME_SCRIPTS.format(same=rename.same, count=rename.count),
+        reason=(reasons.SAME_SCRIPTS(same=rename.same, count=rename.count),),
     )
 
 
@@ -146,7 +146,7 @@ def _with_name(document: ExperimentDocument, name: str) -> ExperimentDocument:
 
 def _with_path_evidence(one: ScannedExperiment) -> ScannedExperiment:
     why = Evidence(
-        confidence=Confidence.SURE, source=one.directory.name, reason=reasons.FOUND_THERE
+        confidence=Confidence.SURE, source=one.directory.name, reason=(reasons.FOUND_THERE(),)
     )
     document = dataclasses.replace(one.document, evidence={"path": why, **one.document.evidence})
     return dataclasses.replace(one, document=document)

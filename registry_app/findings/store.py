@@ -24,6 +24,7 @@ from registry_app.files.paths import resolve_directory
 from registry_app.findings.gone import without_gone
 from registry_app.findings.match import match
 from registry_app.findings.surroundings import surroundings
+from registry_app.messages import to_rows
 from registry_app.models import Experiment, FactSheet, Proposal, Script
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
@@ -37,7 +38,7 @@ ROWS_AT_ONCE = 2000
 _SCRIPT_COLUMNS = [
     *("types", "launch", "args_template", "parameters", "parameters_known"),
     "fixed_values",
-    *("confidence", "reason", "warnings", "sha256", "size_bytes"),
+    *("confidence", "reasons", "warnings", "sha256", "size_bytes"),
 ]
 _FACT_COLUMNS = ["frameworks", "requirements", "environments", "needed", "git", "past_runs"]
 
@@ -143,8 +144,8 @@ def _row(experiment_pk: int, script: ScannedScript) -> Script:
         parameters_known=entry.asked.known,
         fixed_values=[dataclasses.asdict(one) for one in entry.fixed],
         confidence=entry.types.confidence,
-        reason=entry.types.reason[:400],
-        warnings=list(entry.warnings),
+        reasons=to_rows(entry.types.reason),
+        warnings=to_rows(entry.warnings),
         sha256=script.sha256,
         size_bytes=script.size_bytes,
     )
@@ -160,5 +161,5 @@ def _summary(plan: Plan, result: ScanResult) -> dict[str, Any]:
         "unchanged": counts[PlanAction.UNCHANGED],
         "kept": sum(len(one.kept) for one in plan.experiments),
         "without_scripts": list(result.without_scripts),
-        "warnings": list(result.warnings[:SHOWN_WARNINGS]),
+        "warnings": to_rows(result.warnings[:SHOWN_WARNINGS]),
     }

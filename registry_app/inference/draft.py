@@ -180,7 +180,7 @@ def _entry_points(
             evidence[f"{prefix}.args_template"] = Evidence(
                 confidence=str(default.confidence),
                 source=script.command_line.parameters[0].source,
-                reason=reasons.OPTIONS_OF_DEFAULT,
+                reason=(reasons.OPTIONS_OF_DEFAULT(),),
             )
     return drafted
 

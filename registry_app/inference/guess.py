@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from registry_app.choices import Confidence
 from registry_app.document.model import Evidence
+from registry_app.messages import Message
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ class Guess(Generic[T]):
     value: T
     confidence: Confidence
     source: str
-    reason: str
+    reason: tuple[Message, ...]
 
     @property
     def evidence(self) -> Evidence:

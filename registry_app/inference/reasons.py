@@ -1,65 +1,47 @@
-"""The words in which the scan says why: kept as written here, shown in the reader's language."""
+"""The sentences in which the scan says why it believes a value."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_noop as _
+from registry_app.messages import TEXTS
+from registry_app.messages import marked as _
 
-from registry_app.choices import EntryPointType
-from registry_app.inference.phrases import Phrases
-
-CALLS = _("calls {name} in line {line}")
-CALLS_ELSEWHERE = _("runs {path}, which calls {name} in line {line}")
-IMPORTS = _("imports {name}")
-STARTS = _("starts {script}")
-TURNS_FILES = _("reads files and writes others")
-NAME_SPEAKS_OF = _("its name speaks of {kind}")
-ONLY_ONE = _("the only {kind} script")
-HIGHEST_VERSION = _("highest version among {count} {kind} scripts")
-NAMED_ELSEWHERE = _("named in a note or launcher")
-RUNNERS_UP = _("next: {paths}")
-NEAREST_TO_TOP = _("first of {count} {kind} scripts, nearest to the top")
-OPTIONS_OF_DEFAULT = _("the options of the default script")
-KEY_OF_YAML = _("key “{key}” of a YAML file")
-LIST_OF_NAMES = _("a list of names")
-LABEL_MAP = _("a label map")
-ANNOTATIONS = _("categories of annotations")
-CONSTANT = _("the constant {name}")
-BEFORE_TASK = _("before the task in the name")
-BEFORE_REGION = _("before the region {region} in the name")
-LAST_WORD = _("the last word of the name")
-LAST_AFTER_REGION = _("the last word of the name, after the region")
-REGION_NAME = _("the name of a region")
-PLANT_NUMBER = _("the number of a plant")
-BETWEEN = _("between region and task in the name")
-NOTE = _("a note says so")
-KNOWN_SPELLING = _("“{spelling}” is the known customer {customer}")
-SOUNDS_KNOWN = _("“{spelling}” sounds like the known customer {customer}")
-KNOWN_PLACE = _("a known place of this customer")
-CLASS_NAMES = _("the names of the classes")
-WORD_OF_NAME = _("a word of the name")
-WORDS_OF_CODE = _("what the scripts speak of")
-WHAT_IT_IMPORTS = _("what it imports")
-FOUND_THERE = _("the directory lies there")
-SAME_SCRIPTS = _("{same} of {count} scripts are those of the directory that is gone")
-
-
-def _type_in_words(kind: str) -> str:
-    known = kind in EntryPointType.values
-    return str(EntryPointType(kind).label).lower() if known else kind
-
-
-_PHRASES = Phrases(
-    [value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)],
-    words={"kind": _type_in_words},
+CALLS = TEXTS.add("calls", _("calls {name} in line {line}"))
+CALLS_ELSEWHERE = TEXTS.add("calls_elsewhere", _("runs {path}, which calls {name} in line {line}"))
+IMPORTS = TEXTS.add("imports", _("imports {name}"))
+STARTS = TEXTS.add("starts", _("starts {script}"))
+TURNS_FILES = TEXTS.add("turns_files", _("reads files and writes others"))
+NAME_SPEAKS_OF = TEXTS.add("name_speaks_of", _("its name speaks of {kind}"))
+ONLY_ONE = TEXTS.add("only_one", _("the only {kind} script"))
+HIGHEST_VERSION = TEXTS.add("highest_version", _("highest version among {count} {kind} scripts"))
+NAMED_ELSEWHERE = TEXTS.add("named_elsewhere", _("named in a note or launcher"))
+RUNNERS_UP = TEXTS.add("runners_up", _("next: {paths}"))
+NEAREST_TO_TOP = TEXTS.add(
+    "nearest_to_top", _("first of {count} {kind} scripts, nearest to the top")
 )
-_AND = "; "
-
-
-def joined(*reasons: str) -> str:
-    """Return several reasons as one text."""
-    return _AND.join(reason for reason in reasons if reason)
-
-
-def shown(reason: str) -> str:
-    """Return a reason in the present language; words that are not from here stay as they are."""
-    return _AND.join(_PHRASES.shown(piece) or piece for piece in reason.split(_AND))
+OPTIONS_OF_DEFAULT = TEXTS.add("options_of_default", _("the options of the default script"))
+KEY_OF_YAML = TEXTS.add("key_of_yaml", _("key “{key}” of a YAML file"))
+LIST_OF_NAMES = TEXTS.add("list_of_names", _("a list of names"))
+LABEL_MAP = TEXTS.add("label_map", _("a label map"))
+ANNOTATIONS = TEXTS.add("annotations", _("categories of annotations"))
+CONSTANT = TEXTS.add("constant", _("the constant {name}"))
+BEFORE_TASK = TEXTS.add("before_task", _("before the task in the name"))
+BEFORE_REGION = TEXTS.add("before_region", _("before the region {region} in the name"))
+LAST_WORD = TEXTS.add("last_word", _("the last word of the name"))
+LAST_AFTER_REGION = TEXTS.add("last_after_region", _("the last word of the name, after the region"))
+REGION_NAME = TEXTS.add("region_name", _("the name of a region"))
+PLANT_NUMBER = TEXTS.add("plant_number", _("the number of a plant"))
+BETWEEN = TEXTS.add("between", _("between region and task in the name"))
+NOTE = TEXTS.add("note", _("a note says so"))
+KNOWN_SPELLING = TEXTS.add("known_spelling", _("“{spelling}” is the known customer {customer}"))
+SOUNDS_KNOWN = TEXTS.add(
+    "sounds_known", _("“{spelling}” sounds like the known customer {customer}")
+)
+KNOWN_PLACE = TEXTS.add("known_place", _("a known place of this customer"))
+CLASS_NAMES = TEXTS.add("class_names", _("the names of the classes"))
+WORD_OF_NAME = TEXTS.add("word_of_name", _("a word of the name"))
+WORDS_OF_CODE = TEXTS.add("words_of_code", _("what the scripts speak of"))
+WHAT_IT_IMPORTS = TEXTS.add("what_it_imports", _("what it imports"))
+FOUND_THERE = TEXTS.add("found_there", _("the directory lies there"))
+SAME_SCRIPTS = TEXTS.add(
+    "same_scripts", _("{same} of {count} scripts are those of the directory that is gone")
+)

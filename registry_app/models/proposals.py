@@ -47,7 +47,8 @@ class Proposal(models.Model):
     evidence = models.CharField(
         _("evidence"), max_length=500, blank=True, help_text=_("File and line, or a name.")
     )
-    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    # Messages, as `registry_app.messages` stores them.
+    reasons = models.JSONField(_("reasons"), default=list, blank=True)
     made_at = models.DateTimeField(_("proposed"), auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(

@@ -34,7 +34,8 @@ class Script(models.Model):
         help_text=_("Constants and the like: shown, never passed."),
     )
     confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence)
-    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    # Messages, as `registry_app.messages` stores them.
+    reasons = models.JSONField(_("reasons"), default=list, blank=True)
     warnings = models.JSONField(_("warnings"), default=list)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), default=0)
@@ -121,7 +122,8 @@ class FieldProvenance(models.Model):
     evidence = models.CharField(
         _("evidence"), max_length=500, blank=True, help_text=_("File and line, or a name.")
     )
-    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    # Messages, as `registry_app.messages` stores them.
+    reasons = models.JSONField(_("reasons"), default=list, blank=True)
     at = models.DateTimeField(_("at"), auto_now=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")

@@ -31,7 +31,7 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
         for entry in found.scripts
         if len(entry.path) <= LONGEST_SCRIPT
     )
-    odd = tuple(f"{one.path}: {text}" for one in found.scripts for text in one.warnings)
+    odd = tuple(text.at(one.path) for one in found.scripts for text in one.warnings)
     return ScannedExperiment(
         directory=listing.directory,
         document=found.document,

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 
 from registry_app.inference import remarks
+from registry_app.messages import Message
 from registry_app.scan.walk import MAX_READ_BYTES, Identity, Listing, Visit
 
 # Of one experiment; what it has not come to by then is left.
@@ -32,7 +33,7 @@ class Files:
         self,
         listing: Listing,
         *,
-        left_out: Mapping[str, str] | None = None,
+        left_out: Mapping[str, Message] | None = None,
         visit: Visit = lambda path: None,
     ) -> None:
         self.listing = listing
@@ -44,9 +45,9 @@ class Files:
         self._until_cpu_s = time.process_time() + EXPERIMENT_CPU_S
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """What could not be read and why, as `path: reason`."""
-        return tuple(f"{path}: {reason}" for path, reason in self._warnings.items())
+    def warnings(self) -> tuple[Message, ...]:
+        """What could not be read and why; the place is its path."""
+        return tuple(reason.at(path) for path, reason in self._warnings.items())
 
     def read(self, path: str) -> bytes | None:
         """Return a file's content; None if it is too large, went away or cannot be read."""
@@ -54,11 +55,11 @@ class Files:
         if listed is None or path in self._left_out:
             return None
         if listed.size_bytes > MAX_READ_BYTES:
-            self._warnings[path] = remarks.TOO_LARGE.format(mebibytes=MAX_READ_BYTES // 2**20)
+            self._warnings[path] = remarks.TOO_LARGE(mebibytes=MAX_READ_BYTES // 2**20)
             return None
         if time.process_time() > self._until_cpu_s:
             self.stood_still = False
-            self._warnings["."] = remarks.TOO_LONG.format(seconds=round(EXPERIMENT_CPU_S))
+            self._warnings["."] = remarks.TOO_LONG(seconds=round(EXPERIMENT_CPU_S))
             return None
         self.visit(path)
         return self._read(path, listed)
@@ -70,7 +71,7 @@ class Files:
             self.stood_still = False
             return None
         except OSError as error:
-            self._warnings[path] = remarks.UNREADABLE.format(problem=error.strerror)
+            self._warnings[path] = remarks.UNREADABLE(problem=error.strerror)
             self._remember(path, UNREADABLE)
             return None
         self._remember(path, hashlib.sha256(data).hexdigest())

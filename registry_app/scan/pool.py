@@ -19,6 +19,7 @@ from typing import Self
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import ScanError
+from registry_app.inference import remarks
 from registry_app.scan.process import Cause, ReaderProcess
 from registry_app.scan.protocol import Limits, Outcome, Reply, Request, unpack
 
@@ -152,7 +153,11 @@ class Pool:
             logger.error(
                 "a rule of the scan failed directory=%s\n%s", task.request.name, reply.trace
             )
-            return self._without(reader.place.read()[1], task, Cause(reason=reply.problem))
+            return self._without(
+                reader.place.read()[1],
+                task,
+                Cause(reason=reply.problem or remarks.NOT_UNDERSTOOD(problem="")),
+            )
         return Done(request=task.request, reply=reply, draft=draft, lasting=task.lasting)
 
     def _after_death(self, reader: _Reader, task: _Task) -> Done | None:

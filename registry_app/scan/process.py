@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from registry_app.inference import remarks
+from registry_app.messages import Message
 from registry_app.scan.protocol import MEMORY_STATUS, Limits, Place, Request, pack
 
 PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan.reader")
@@ -29,7 +30,7 @@ class Cause:
     is worth trying the same once more.
     """
 
-    reason: str
+    reason: Message
     lasting: bool = True
     by_chance: bool = False
 
@@ -91,7 +92,7 @@ class ReaderProcess:
         self.kill()
         if self._hung:
             seconds = round(self._patience_s())
-            return Cause(reason=remarks.HUNG.format(seconds=seconds), lasting=False)
+            return Cause(reason=remarks.HUNG(seconds=seconds), lasting=False)
         return _cause_of_death(self._process.returncode, self._limits)
 
     def kill(self) -> None:
@@ -145,12 +146,12 @@ def _environment() -> dict[str, str]:
 
 def _cause_of_death(status: int | None, limits: Limits) -> Cause:
     if status == -signal.SIGXCPU:
-        return Cause(reason=remarks.TOO_SLOW.format(seconds=limits.step_cpu_s))
+        return Cause(reason=remarks.TOO_SLOW(seconds=limits.step_cpu_s))
     if status == MEMORY_STATUS:
-        return Cause(reason=remarks.TOO_MUCH_MEMORY)
+        return Cause(reason=remarks.TOO_MUCH_MEMORY())
     if status is None or status >= 0:
-        reason = remarks.READER_DIED.format(problem=f"exit status {status}")
+        reason = remarks.READER_DIED(problem=f"exit status {status}")
         return Cause(reason=reason, lasting=False, by_chance=True)
     is_chance = status in _FROM_OUTSIDE
-    reason = remarks.READER_DIED.format(problem=signal.Signals(-status).name)
+    reason = remarks.READER_DIED(problem=signal.Signals(-status).name)
     return Cause(reason=reason, lasting=not is_chance, by_chance=is_chance)

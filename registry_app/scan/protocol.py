@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from registry_app.messages import Message
 from registry_app.scan.walk import Identity
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Known:
 
     files: dict[str, Identity]
     digests: dict[str, str]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     read_at_ns: int
 
 
@@ -59,7 +60,7 @@ class Request:
     name: str
     directory: str
     path: str
-    left_out: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, Message] = field(default_factory=dict)
     known: Known | None = None
 
 
@@ -80,7 +81,7 @@ class Reply:
     """
 
     outcome: Outcome
-    problem: str = ""
+    problem: Message | None = None
     trace: str = ""
     known: Known | None = None
 

@@ -124,7 +124,7 @@ def answer(request: Request, steps: Steps) -> bytes:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # a rule that fails costs one file, not the scan
-        problem = remarks.NOT_UNDERSTOOD.format(problem=type(error).__name__)
+        problem = remarks.NOT_UNDERSTOOD(problem=type(error).__name__)
         reply = Reply(outcome=Outcome.FAILED, problem=problem, trace=_trace())
         draft = b""
     return pack(reply) + b"\n" + draft
@@ -141,7 +141,7 @@ def _read(request: Request, steps: Steps) -> tuple[Reply, bytes]:
     try:
         listing = walk(Path(request.directory), left_out=request.left_out, visit=steps)
     except OSError as error:
-        problem = remarks.UNREADABLE.format(problem=error.strerror)
+        problem = remarks.UNREADABLE(problem=error.strerror)
         return Reply(outcome=Outcome.UNREADABLE, problem=problem), b""
     files = Files(listing, left_out=request.left_out, visit=steps)
     known = request.known

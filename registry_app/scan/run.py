@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from registry_app.document.model import RegistryDocument
 from registry_app.exceptions import ScanError
 from registry_app.inference import remarks
+from registry_app.messages import Message
 from registry_app.scan.cache import Entry, ScanCache
 from registry_app.scan.pool import Done, Pool, cores
 from registry_app.scan.protocol import Outcome, Request
@@ -43,7 +44,7 @@ class ScanResult:
 
     experiments: Sequence[ScannedExperiment] = ()
     without_scripts: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
     @property
     def document(self) -> RegistryDocument:
@@ -79,7 +80,7 @@ class _Found:
         self._entries: dict[str, Entry] = {}
         self._drafts = Drafts()
         self._without_scripts: list[str] = []
-        self._warnings: dict[str, tuple[str, ...]] = {}
+        self._warnings: dict[str, tuple[Message, ...]] = {}
 
     def requests(self, directories: Sequence[Path]) -> Iterator[Request]:
         for directory in directories:
@@ -101,7 +102,7 @@ class _Found:
         elif reply.outcome is Outcome.DRAFTED:
             draft, one = done.draft, decode(done.draft)
         else:
-            self._warnings[name] = (reply.problem,)
+            self._warnings[name] = (reply.problem,) if reply.problem else ()
             return
         if reply.known is not None and done.lasting:
             self._cache.keep(done.request, reply.known, draft)
@@ -111,11 +112,9 @@ class _Found:
             self._without_scripts.append(name)
         self._warnings[name] = one.warnings
 
-    def result(self, warnings: list[str]) -> ScanResult:
+    def result(self, warnings: list[Message]) -> ScanResult:
         self._cache.tidy()
-        told = [
-            f"{name}: {text}" for name in sorted(self._warnings) for text in self._warnings[name]
-        ]
+        told = [text.at(name) for name in sorted(self._warnings) for text in self._warnings[name]]
         return ScanResult(
             experiments=self._drafts,
             without_scripts=tuple(sorted(self._without_scripts)),
@@ -134,28 +133,24 @@ def written_path(directory: Path) -> str:
     return f"~{text[len(home) :]}" if home != "/" and text.startswith(home + os.sep) else text
 
 
-def _candidates(roots: Sequence[Path]) -> tuple[list[Path], list[str]]:
+def _candidates(roots: Sequence[Path]) -> tuple[list[Path], list[Message]]:
     by_name: dict[str, Path] = {}
-    warnings: list[str] = []
+    warnings: list[Message] = []
     for root in roots:
         try:
             children = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
         except FileNotFoundError:
-            warnings.append(
-                _("{root}: there is no such folder; make it or change GUARDIANFLOW_ROOTS").format(
-                    root=root
-                )
-            )
+            warnings.append(remarks.NO_ROOT().at(str(root)))
             continue
         except OSError as error:
-            warnings.append(f"{root}: {remarks.UNREADABLE.format(problem=error.strerror)}")
+            warnings.append(remarks.UNREADABLE(problem=error.strerror).at(str(root)))
             continue
         for name in children:
             if name.startswith("."):
                 continue
             if not _can_be_named(name):
                 shown = os.fsencode(name).decode(errors="replace")
-                warnings.append(f"{shown}: {remarks.BAD_NAME}")
+                warnings.append(remarks.BAD_NAME().at(shown))
                 continue
             if name in by_name:
                 raise ScanError(

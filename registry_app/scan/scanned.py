@@ -15,6 +15,7 @@ from registry_app.document.model import ExperimentDocument
 from registry_app.inference.facts import Facts
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.site.known_places import NoteLine
+from registry_app.messages import Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class ScannedExperiment:
     scripts: Sequence[ScannedScript]
     facts: Facts
     notes: tuple[NoteLine, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 def encode(one: ScannedExperiment) -> bytes:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from registry_app.inference import remarks
+from registry_app.messages import Message
 
 CACHE_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "mlruns"})
 # What marks a folder as an environment of Python, whatever its name.
@@ -65,7 +66,7 @@ class Listing:
 
     directory: Path
     files: dict[str, Identity] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 def walk(
@@ -94,7 +95,7 @@ class _Walk:
         self._left_out = frozenset(left_out)
         self._visit = visit
         self._files: dict[str, Identity] = {}
-        self._warnings: list[str] = []
+        self._warnings: list[Message] = []
 
     def run(self) -> Listing:
         waiting = self._list("", depth=0)
@@ -103,9 +104,9 @@ class _Walk:
             try:
                 waiting += self._list(folder, depth=depth)
             except OSError as error:
-                self._warn(folder, remarks.UNREADABLE.format(problem=error.strerror))
+                self._warn(folder, remarks.UNREADABLE(problem=error.strerror))
         if len(self._files) >= MAX_FILES:
-            self._warnings.append(remarks.TOO_MANY.format(count=MAX_FILES))
+            self._warnings.append(remarks.TOO_MANY(count=MAX_FILES))
         return Listing(
             directory=self._directory,
             files=dict(sorted(self._files.items())),
@@ -138,10 +139,10 @@ class _Walk:
         if others <= DATA_FOLDER_FILES or len(notes) <= FEW_NOTES:
             wanted += notes
         if others > DATA_FOLDER_FILES:
-            self._warn(folder or ".", remarks.DATA_FOLDER)
+            self._warn(folder or ".", remarks.DATA_FOLDER())
         self._note(wanted, folder)
         if depth >= MAX_DEPTH and below:
-            self._warn(folder, remarks.TOO_DEEP)
+            self._warn(folder, remarks.TOO_DEEP())
             return []
         return sorted((one for one in below if one[0] not in self._left_out), reverse=True)
 
@@ -153,15 +154,15 @@ class _Walk:
             try:
                 path.encode()
             except UnicodeEncodeError:
-                self._warn(os.fsencode(path).decode(errors="replace"), remarks.NO_UTF_8)
+                self._warn(os.fsencode(path).decode(errors="replace"), remarks.NO_UTF_8())
                 continue
             try:
                 if entry.is_symlink() and not self._stays_inside(entry.path):
-                    self._warn(path, remarks.LINK_OUT)
+                    self._warn(path, remarks.LINK_OUT())
                     continue
                 found = entry.stat()
             except OSError as error:
-                self._warn(path, remarks.UNREADABLE.format(problem=error.strerror))
+                self._warn(path, remarks.UNREADABLE(problem=error.strerror))
                 continue
             if stat.S_ISREG(found.st_mode):
                 self._files[path] = Identity.of(found)
@@ -169,8 +170,8 @@ class _Walk:
     def _stays_inside(self, path: str) -> bool:
         return os.path.realpath(path).startswith(self._inside + os.sep)
 
-    def _warn(self, name: str, remark: str) -> None:
-        self._warnings.append(f"{name}: {remark}")
+    def _warn(self, name: str, remark: Message) -> None:
+        self._warnings.append(remark.at(name))
 
 
 def _is_left_out(name: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, overload
 from registry_app.inference import remarks
 from registry_app.inference.code.outline import Outline, outline_of
 from registry_app.inference.code.tree_index import Node, Other, TreeIndex
+from registry_app.messages import Message
 
 PYTHON = (".py",)
 NOTEBOOK = (".ipynb",)
@@ -39,7 +40,7 @@ class Source:
     text: str
     tree: ast.Module | None = None
     commands: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[Message, ...] = field(default=())
 
     @cached_property
     def index(self) -> TreeIndex:
@@ -94,9 +95,7 @@ def _declared(data: bytes) -> str:
 def read_source(path: str, data: bytes) -> Source:
     """Read one script by its suffix; what cannot be read becomes a warning, never an error."""
     text, encoding = decode(data)
-    notes = (
-        [] if encoding in {"utf-8", "utf-8-sig"} else [remarks.READ_AS.format(encoding=encoding)]
-    )
+    notes = [] if encoding in {"utf-8", "utf-8-sig"} else [remarks.READ_AS(encoding=encoding)]
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     commands: tuple[str, ...] = ()
     tree = None
@@ -109,19 +108,19 @@ def read_source(path: str, data: bytes) -> Source:
     return Source(path=path, text=text, tree=tree, commands=commands, warnings=tuple(notes))
 
 
-def parse(text: str) -> tuple[ast.Module | None, str]:
+def parse(text: str) -> tuple[ast.Module | None, Message | None]:
     """Return the syntax tree, or None and what is wrong with the text."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd escapes are the author's affair
-            return ast.parse(text), ""
+            return ast.parse(text), None
     except SyntaxError as error:
-        return None, remarks.NO_PYTHON.format(line=error.lineno or 1, problem=error.msg)
+        return None, remarks.NO_PYTHON(line=error.lineno or 1, problem=error.msg)
     except (ValueError, RecursionError, MemoryError) as error:
-        return None, remarks.NOT_PARSED.format(problem=type(error).__name__)
+        return None, remarks.NOT_PARSED(problem=type(error).__name__)
 
 
-def _notebook_code(text: str) -> tuple[str, tuple[str, ...], str]:
+def _notebook_code(text: str) -> tuple[str, tuple[str, ...], Message | None]:
     """Return the code cells as one text, their shell lines, and a warning if it is no notebook.
 
     Lines that only a notebook understands are kept as empty lines; a cell that does not parse is
@@ -131,7 +130,7 @@ def _notebook_code(text: str) -> tuple[str, tuple[str, ...], str]:
         cells = json.loads(text)["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return "", (), remarks.NO_NOTEBOOK
+        return "", (), remarks.NO_NOTEBOOK()
     kept: list[str] = []
     commands: list[str] = []
     for source in sources:
@@ -139,7 +138,7 @@ def _notebook_code(text: str) -> tuple[str, tuple[str, ...], str]:
         commands += lines
         if parse(code)[0] is not None:
             kept.append(code)
-    return "\n".join(kept), tuple(commands), ""
+    return "\n".join(kept), tuple(commands), None
 
 
 def _cell(source: str) -> tuple[str, list[str]]:

@@ -12,6 +12,7 @@ from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.script_names import distance_of_name, name_words
+from registry_app.messages import Message
 
 _UNKNOWN: Mapping[str, int] = {}
 MOST_RUNNERS_UP = 3
@@ -184,18 +185,18 @@ def _confidence(
 
 def _reason(
     kind: str, best: EntryScript, ranked: Sequence[EntryScript], mentioned: Collection[str]
-) -> str:
+) -> tuple[Message, ...]:
     if len(ranked) == 1:
-        return reasons.joined(reasons.ONLY_ONE.format(kind=kind), best.types.reason)
+        return (reasons.ONLY_ONE(kind=kind), *best.types.reason)
     said = []
     if version_of(best.path) and any(version_of(one.path) for one in ranked[1:]):
-        said.append(reasons.HIGHEST_VERSION.format(count=len(ranked), kind=kind))
+        said.append(reasons.HIGHEST_VERSION(count=len(ranked), kind=kind))
     if best.path in mentioned:
-        said.append(reasons.NAMED_ELSEWHERE)
+        said.append(reasons.NAMED_ELSEWHERE())
     if not said:
-        said.append(reasons.NEAREST_TO_TOP.format(count=len(ranked), kind=kind))
-    said.append(reasons.RUNNERS_UP.format(paths=_named(ranked[1:])))
-    return reasons.joined(*said)
+        said.append(reasons.NEAREST_TO_TOP(count=len(ranked), kind=kind))
+    said.append(reasons.RUNNERS_UP(paths=_named(ranked[1:])))
+    return tuple(said)
 
 
 def _named(scripts: Sequence[EntryScript]) -> str:

@@ -21,6 +21,7 @@ from registry_app.inference.purpose.purpose import Purposes
 from registry_app.inference.purpose.script_names import type_by_name
 from registry_app.inference.purpose.shell_lines import scripts_behind_pipes
 from registry_app.inference.readers.all import read_command_line
+from registry_app.messages import Message
 
 # What a script keeps the result of: `results = model.train(...)` is work.
 WORKING = frozenset(
@@ -54,7 +55,7 @@ class EntryScript:
     args_template: str = ""
     starts: tuple[str, ...] = ()
     fixed: tuple[FixedValue, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[Message, ...] = field(default=())
 
 
 def find_entry_scripts(project: Project) -> list[EntryScript]:
@@ -90,11 +91,11 @@ def _unread_notebooks(project: Project) -> Iterator[EntryScript]:
                     value=(str(kind),),
                     confidence=Confidence.UNSURE,
                     source=path,
-                    reason=reasons.NAME_SPEAKS_OF.format(kind=kind),
+                    reason=(reasons.NAME_SPEAKS_OF(kind=kind),),
                 ),
                 command_line=CommandLine(),
                 asked=CommandLine(),
-                warnings=(remarks.ONLY_NAME,),
+                warnings=(remarks.ONLY_NAME(),),
             )
 
 
@@ -117,14 +118,14 @@ def _entry_script(
     )
 
 
-def _unseen_failures(source: Source, launch: ScriptLaunch) -> list[str]:
+def _unseen_failures(source: Source, launch: ScriptLaunch) -> list[Message]:
     scripts = scripts_behind_pipes(source.text) if launch is ScriptLaunch.SHELL else []
-    return [remarks.UNSEEN_FAILURE.format(script=script) for script in scripts]
+    return [remarks.UNSEEN_FAILURE(script=script) for script in scripts]
 
 
-def _unread(command_line: CommandLine) -> list[str]:
+def _unread(command_line: CommandLine) -> list[Message]:
     places = command_line.unread[:SHOWN_PLACES]
-    return [remarks.UNREAD_PARAMETER.format(place=place) for place in places]
+    return [remarks.UNREAD_PARAMETER(place=place) for place in places]
 
 
 def template_for(script: EntryScript, kind: str) -> str:

@@ -37,6 +37,7 @@ from registry_app.inference.purpose.script_names import (
 )
 from registry_app.inference.purpose.shell_lines import runs_a_program
 from registry_app.inference.purpose.signs import STRONG
+from registry_app.messages import Message
 
 NAME_POINTS = 2
 WORDS_POINTS = 2
@@ -104,7 +105,7 @@ class Purposes:
         )
         ranked = _ranked(points, named)
         if not ranked and evidence.turns_files:
-            return _guess((DATA,), source, evidence, reasons.TURNS_FILES)
+            return _guess((DATA,), source, evidence, reasons.TURNS_FILES())
         if not ranked:
             return _unknown(source)
         offered = [kind for kind in _modes(source) if evidence.all_own[kind] >= STRONG]
@@ -112,7 +113,7 @@ class Purposes:
             tuple(dict.fromkeys((ranked[0], *offered))),
             source,
             evidence,
-            reasons.NAME_SPEAKS_OF.format(kind=named) if named is ranked[0] else "",
+            *([reasons.NAME_SPEAKS_OF(kind=named)] if named is ranked[0] else []),
         )
 
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
@@ -137,10 +138,8 @@ class Purposes:
             tuple(kept),
             source,
             Evidence(own=code),
-            reasons.joined(
-                reasons.STARTS.format(script=words[0]) if code[kept[0]] and words else "",
-                reasons.NAME_SPEAKS_OF.format(kind=named) if named is kept[0] else "",
-            ),
+            *([reasons.STARTS(script=words[0])] if code[kept[0]] and words else []),
+            *([reasons.NAME_SPEAKS_OF(kind=named)] if named is kept[0] else []),
         )
 
 
@@ -165,11 +164,11 @@ def type_by_words(text: str) -> EntryPointType | None:
 
 
 def _unknown(source: Source) -> Guess[tuple[str, ...]]:
-    return Guess(value=(), confidence=Confidence.UNSURE, source=source.path, reason="")
+    return Guess(value=(), confidence=Confidence.UNSURE, source=source.path, reason=())
 
 
 def _guess(
-    types: tuple[EntryPointType, ...], source: Source, evidence: Evidence, reason: str
+    types: tuple[EntryPointType, ...], source: Source, evidence: Evidence, *reason: Message
 ) -> Guess[tuple[str, ...]]:
     first = types[0]
     sign = evidence.best.get(first)
@@ -177,7 +176,7 @@ def _guess(
         value=tuple(str(kind) for kind in types),
         confidence=_confidence(first, evidence, type_by_name(source.path)),
         source=f"{sign.path}:{sign.line}" if sign else source.path,
-        reason=reasons.joined(sign.reason(source.path) if sign else "", reason),
+        reason=(*([sign.reason(source.path)] if sign else []), *reason),
     )
 
 

@@ -28,6 +28,7 @@ from registry_app.inference.purpose.sign_tables import (
     TRAIN_KEYWORDS,
 )
 from registry_app.inference.purpose.surroundings import Surroundings
+from registry_app.messages import Message
 
 STRONG = 3
 
@@ -47,13 +48,13 @@ class Sign:
     is_import: bool = False
     is_named: bool = False
 
-    def reason(self, script: str) -> str:
+    def reason(self, script: str) -> Message:
         """Return the sentence that says it of a script, for people."""
         if self.is_import:
-            return reasons.IMPORTS.format(name=self.name)
+            return reasons.IMPORTS(name=self.name)
         if self.path == script:
-            return reasons.CALLS.format(name=self.name, line=self.line)
-        return reasons.CALLS_ELSEWHERE.format(name=self.name, path=self.path, line=self.line)
+            return reasons.CALLS(name=self.name, line=self.line)
+        return reasons.CALLS_ELSEWHERE(name=self.name, path=self.path, line=self.line)
 
 
 def signs_of(units: Iterable[Unit], around: Surroundings) -> Iterator[Sign]:

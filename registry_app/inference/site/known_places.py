@@ -20,6 +20,7 @@ from registry_app.inference.site.spellings import (
     same_name,
     words_of_line,
 )
+from registry_app.messages import Message
 
 _PARTS = ("region", "plant", "zone")
 
@@ -84,7 +85,7 @@ def _customer(match: Match, source: str) -> _Said:
     reason = reasons.KNOWN_SPELLING if match.is_exact else reasons.SOUNDS_KNOWN
     confidence = Confidence.SURE if match.is_exact else Confidence.LIKELY
     name = match.customer.name
-    text = reason.format(spelling=match.spelling, customer=name)
+    text = reason(spelling=match.spelling, customer=name)
     return _Said(value=name, evidence=_evidence(confidence, source, text))
 
 
@@ -108,7 +109,7 @@ def _known_parts(
         for part, names in known.items():
             name = next((one for one in names for word in words if same_name(word, one)), None)
             if name and part not in found:
-                evidence = _evidence(Confidence.LIKELY, source, reasons.KNOWN_PLACE)
+                evidence = _evidence(Confidence.LIKELY, source, reasons.KNOWN_PLACE())
                 found[part] = _Said(value=name, evidence=evidence)
     return found
 
@@ -128,5 +129,5 @@ def _with(document: ExperimentDocument, said: dict[str, _Said]) -> ExperimentDoc
     return replace(document, site=site, evidence=document.evidence | evidence)
 
 
-def _evidence(confidence: Confidence, source: str, reason: str) -> Evidence:
-    return Evidence(confidence=str(confidence), source=source, reason=reason)
+def _evidence(confidence: Confidence, source: str, reason: Message) -> Evidence:
+    return Evidence(confidence=str(confidence), source=source, reason=(reason,))

@@ -14,6 +14,7 @@ from registry_app.choices import Confidence
 from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
 from registry_app.inference.task.tasks import TASKS, task_of
+from registry_app.messages import Message
 
 # Cities and industrial towns of Korea as they occur in names, romanised and in Hangul.
 REGIONS: dict[str, str] = {
@@ -91,8 +92,8 @@ def read_name(name: str) -> Place:
             return Place()
         customer = "-".join(words[:-1])
         return Place(
-            customer=_guess(customer, Confidence.LIKELY, name, reasons.BEFORE_TASK),
-            task=_guess(task, Confidence.SURE, name, reasons.LAST_WORD),
+            customer=_guess(customer, Confidence.LIKELY, name, reasons.BEFORE_TASK()),
+            task=_guess(task, Confidence.SURE, name, reasons.LAST_WORD()),
         )
     rest = words[place + 1 :]
     plants = [word for word in rest if _PLANT.match(word.lower())]
@@ -104,13 +105,13 @@ def read_name(name: str) -> Place:
             "-".join(words[:place]),
             Confidence.SURE,
             name,
-            reasons.BEFORE_REGION.format(region=region),
+            reasons.BEFORE_REGION(region=region),
         ),
-        region=_guess(region, Confidence.SURE, name, reasons.REGION_NAME),
-        plant=_guess(_plant(plants[0]), Confidence.SURE, name, reasons.PLANT_NUMBER)
+        region=_guess(region, Confidence.SURE, name, reasons.REGION_NAME()),
+        plant=_guess(_plant(plants[0]), Confidence.SURE, name, reasons.PLANT_NUMBER())
         if plants
         else None,
-        zone=_guess("-".join(zones), Confidence.UNSURE, name, reasons.BETWEEN) if zones else None,
+        zone=_guess("-".join(zones), Confidence.UNSURE, name, reasons.BETWEEN()) if zones else None,
         task=_last_word(name, last),
     )
 
@@ -130,7 +131,7 @@ def read_notes(notes: Sequence[tuple[str, str]]) -> Place:
         for number, line in enumerate(text.splitlines()[:NOTE_LINES], start=1):
             for part, value in _in_line(line).items():
                 found.setdefault(
-                    part, _guess(value, Confidence.UNSURE, f"{path}:{number}", reasons.NOTE)
+                    part, _guess(value, Confidence.UNSURE, f"{path}:{number}", reasons.NOTE())
                 )
     return Place(**found)
 
@@ -154,8 +155,8 @@ def _last_word(name: str, last: str | None) -> Guess[str] | None:
         return None
     task = task_of(last)
     if task is not None:
-        return _guess(task, Confidence.SURE, name, reasons.LAST_WORD)
-    return _guess(last, Confidence.LIKELY, name, reasons.LAST_AFTER_REGION)
+        return _guess(task, Confidence.SURE, name, reasons.LAST_WORD())
+    return _guess(last, Confidence.LIKELY, name, reasons.LAST_AFTER_REGION())
 
 
 def _region(word: str) -> str | None:
@@ -167,5 +168,5 @@ def _plant(word: str) -> str:
     return f"plant{found[1] or found[2]}" if found else word
 
 
-def _guess(value: str, confidence: Confidence, source: str, reason: str) -> Guess[str]:
-    return Guess(value=value, confidence=confidence, source=source, reason=reason)
+def _guess(value: str, confidence: Confidence, source: str, reason: Message) -> Guess[str]:
+    return Guess(value=value, confidence=confidence, source=source, reason=(reason,))

@@ -26,6 +26,7 @@ from registry_app.inference.task.sample_sets import (
     is_sample_set,
     is_shown_set,
 )
+from registry_app.messages import Message
 
 _LIST = re.compile(
     r"(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
@@ -180,18 +181,18 @@ def _everything(project: Project) -> Iterator[_Found]:
         if name.endswith((".yaml", ".yml")) and name not in SETTINGS_OF_RUN:
             yield from _from_yaml(project, path)
         elif _LIST.fullmatch(name):
-            yield from _from_text(project, path, names_in_list, reasons.LIST_OF_NAMES)
+            yield from _from_text(project, path, names_in_list, reasons.LIST_OF_NAMES())
         elif name.endswith(".pbtxt"):
-            yield from _from_text(project, path, names_in_label_map, reasons.LABEL_MAP)
+            yield from _from_text(project, path, names_in_label_map, reasons.LABEL_MAP())
         elif name.endswith(".json"):
-            yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS)
+            yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS())
     for source in project.scripts():
         for one in names_in_script(source):
             guess = Guess(
                 value=one.names,
                 confidence=Confidence.UNSURE,
                 source=f"{source.path}:{one.line}",
-                reason=reasons.CONSTANT.format(name=one.constant),
+                reason=(reasons.CONSTANT(name=one.constant),),
             )
             yield _Found(guess=guess, path=source.path, kind=_CONSTANT + one.weight)
 
@@ -205,15 +206,17 @@ def _from_yaml(project: Project, path: str) -> Iterator[_Found]:
             value=names,
             confidence=Confidence.SURE if key == "names" else Confidence.LIKELY,
             source=f"{path}:{line}",
-            reason=reasons.KEY_OF_YAML.format(key=key),
+            reason=(reasons.KEY_OF_YAML(key=key),),
         )
         yield _Found(guess=guess, path=path, kind=0 if key == "names" else 1)
 
 
 def _from_text(
-    project: Project, path: str, read: Callable[[str], tuple[str, ...]], reason: str
+    project: Project, path: str, read: Callable[[str], tuple[str, ...]], reason: Message
 ) -> Iterator[_Found]:
     names = read(project.text(path) or "")
     if names:
-        guess = Guess(value=names, confidence=Confidence.LIKELY, source=f"{path}:1", reason=reason)
+        guess = Guess(
+            value=names, confidence=Confidence.LIKELY, source=f"{path}:1", reason=(reason,)
+        )
         yield _Found(guess=guess, path=path, kind=1)

@@ -16,6 +16,7 @@ from registry_app.choices import Confidence
 from registry_app.inference import reasons
 from registry_app.inference.code.source import Source
 from registry_app.inference.guess import Guess
+from registry_app.messages import Message
 
 # Words, alone or two written together, and the task that they speak of.
 TASKS: dict[str, str] = {
@@ -111,7 +112,7 @@ def task_of_name(name: str) -> Guess[str] | None:
     """Return the specific task that a word of a name, or two of them, speaks of."""
     words = _words(name)
     task = _foremost(_tasks(words)) or ("ppe" if "safety" in words else None)
-    return _guess(task, Confidence.LIKELY, name, reasons.WORD_OF_NAME) if task else None
+    return _guess(task, Confidence.LIKELY, name, reasons.WORD_OF_NAME()) if task else None
 
 
 def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
@@ -119,13 +120,13 @@ def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
     tasks = {task for name in classes for task in _tasks(_words(name)) if task != "counting"}
     if len(tasks) != 1:
         return None
-    return _guess(tasks.pop(), Confidence.UNSURE, "classes", reasons.CLASS_NAMES)
+    return _guess(tasks.pop(), Confidence.UNSURE, "classes", reasons.CLASS_NAMES())
 
 
 def general_task(name: str) -> Guess[str] | None:
     """Return the kind of vision task that a name speaks of, where nothing tells more."""
     task = _general(_words(name))
-    return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME) if task else None
+    return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME()) if task else None
 
 
 def _task_of_opening(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
@@ -133,7 +134,7 @@ def _task_of_opening(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
         for number, line in _lines(text, OPENING_LINES):
             task = _foremost(_tasks(_words(line)))
             if task:
-                return _guess(task, Confidence.LIKELY, f"{path}:{number}", reasons.NOTE)
+                return _guess(task, Confidence.LIKELY, f"{path}:{number}", reasons.NOTE())
     return None
 
 
@@ -142,7 +143,7 @@ def _task_of_notes(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
         lines = " ".join(line for _number, line in _lines(text, BODY_LINES))
         task = _prevailing(Counter(_tasks(_words(lines), but=_EVERYDAY)))
         if task:
-            return _guess(task, Confidence.UNSURE, path, reasons.NOTE)
+            return _guess(task, Confidence.UNSURE, path, reasons.NOTE())
     return None
 
 
@@ -154,14 +155,14 @@ def _task_of_code(name: str, sources: Sequence[Source]) -> Guess[str] | None:
         speakers.update(task for task, mentions in said.items() if mentions > 1)
     task = _prevailing(speakers, least=2)
     if task:
-        return _guess(task, Confidence.UNSURE, "code", reasons.WORDS_OF_CODE)
+        return _guess(task, Confidence.UNSURE, "code", reasons.WORDS_OF_CODE())
     if any(word.startswith(_DETECTORS) for word in _words(name)):
-        return _guess("detection", Confidence.UNSURE, name, reasons.WORD_OF_NAME)
+        return _guess("detection", Confidence.UNSURE, name, reasons.WORD_OF_NAME())
     for source in sources:
         for module in _imported(source):
             if module in _LIBRARIES:
                 return _guess(
-                    _LIBRARIES[module], Confidence.UNSURE, source.path, reasons.WHAT_IT_IMPORTS
+                    _LIBRARIES[module], Confidence.UNSURE, source.path, reasons.WHAT_IT_IMPORTS()
                 )
     return None
 
@@ -171,7 +172,7 @@ def _general_task_of_opening(notes: Sequence[tuple[str, str]]) -> Guess[str] | N
         for number, line in _lines(text, 1):
             task = _general(_words(line))
             if task:
-                return _guess(task, Confidence.UNSURE, f"{path}:{number}", reasons.NOTE)
+                return _guess(task, Confidence.UNSURE, f"{path}:{number}", reasons.NOTE())
     return None
 
 
@@ -246,5 +247,5 @@ def _general(words: Iterable[str]) -> str | None:
     return beyond[0] if len(beyond) == 1 else next(iter(said), None)
 
 
-def _guess(value: str, confidence: Confidence, source: str, reason: str) -> Guess[str]:
-    return Guess(value=value, confidence=confidence, source=source, reason=reason)
+def _guess(value: str, confidence: Confidence, source: str, reason: Message) -> Guess[str]:
+    return Guess(value=value, confidence=confidence, source=source, reason=(reason,))

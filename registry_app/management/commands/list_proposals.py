@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from registry_app.choices import ProposalStatus
 from registry_app.fields.names import is_empty
-from registry_app.inference.reasons import shown
+from registry_app.messages import from_rows, joined
 from registry_app.models import Proposal
+from registry_app.reading import messages_text
 
 
 class Command(BaseCommand):
@@ -46,7 +47,9 @@ class Command(BaseCommand):
 
     def _show(self, row: Proposal) -> None:
         why = " · ".join(
-            part for part in (row.get_confidence_display(), row.evidence, shown(row.reason)) if part
+            part
+            for part in (row.get_confidence_display(), row.evidence, messages_text(row.reasons))
+            if part
         )
         self.stdout.write(f"{row} ({row.get_status_display()})")
         self.stdout.write(f"    {_text(row.held)} → {_text(row.taken)}")
@@ -64,7 +67,7 @@ def _plain(row: Proposal) -> dict[str, Any]:
         "accepted_value": row.accepted_value,
         "confidence": row.confidence,
         "evidence": row.evidence,
-        "reason": row.reason,
+        "reason": joined(from_rows(row.reasons)),
         "made_at": row.made_at.isoformat(),
         "closed_at": row.closed_at.isoformat() if row.closed_at else None,
         "closed_by": row.closed_by.get_username() if row.closed_by else None,

@@ -23,7 +23,7 @@ from registry_app.findings.customers import with_known_customers
 from registry_app.findings.details import with_details
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
-from registry_app.inference import remarks
+from registry_app.reading import message_text
 from registry_app.scan.run import Progress, ScanResult, scan
 
 REFUSED = 2
@@ -95,8 +95,9 @@ class Command(BaseCommand):
         self._say(_("The draft is in {name}.").format(name=output))
 
     def _tell(self, result: ScanResult, summary: dict[str, Any] | None) -> None:
-        for text in result.warnings[:SHOWN_WARNINGS]:
-            self._say(_("warning: {text}").format(text=_printable(remarks.shown(text))))
+        for warning in result.warnings[:SHOWN_WARNINGS]:
+            text = _printable(message_text(warning))
+            self._say(_("warning: {text}").format(text=text))
         more = len(result.warnings) - SHOWN_WARNINGS
         if more > 0:
             self._say(_("... and {count} more warnings").format(count=more))

@@ -238,7 +238,9 @@ def test_an_experiment_is_deleted_with_its_proposals(jiwoo: Client) -> None:
 def test_names_paths_and_evidence_of_strangers_are_only_text(jiwoo: Client) -> None:
     hostile = make_experiment(f"{HOSTILE}-bct", path=inside("x"), task_type=HOSTILE)
     make_entry_point(hostile, default_script=HOSTILE)
-    make_script(hostile, HOSTILE, reason=HOSTILE, warnings=[HOSTILE], types=[HOSTILE])
+    make_script(
+        hostile, HOSTILE, reasons=[["text", HOSTILE]], warnings=[["text", HOSTILE]], types=[HOSTILE]
+    )
     for field in ("task.type", "entry_points.train.default"):
         FieldProvenance.objects.create(
             experiment=hostile,
@@ -246,7 +248,7 @@ def test_names_paths_and_evidence_of_strangers_are_only_text(jiwoo: Client) -> N
             source=FieldSource.SCANNED,
             confidence=Confidence.LIKELY,
             evidence=HOSTILE,
-            reason=HOSTILE,
+            reasons=[["text", HOSTILE]],
         )
     for page in (LIST, page_of(hostile), f"{page_of(hostile)[: -len('change/')]}history/"):
         text = jiwoo.get(page).text

@@ -44,7 +44,7 @@ def proposed(experiment: Experiment, field: str = "task.classes", **fields: Any)
         "value": ["truck", "person"],
         "confidence": "sure",
         "evidence": "data.yaml:2",
-        "reason": "a list of names",
+        "reasons": [["list_of_names", {}]],
     }
     return Proposal.objects.create(experiment=experiment, field=field, **(values | fields))
 
@@ -211,7 +211,13 @@ def test_an_answer_needs_a_token() -> None:
 
 def test_what_strangers_wrote_is_only_text(jiwoo: Client, bct: Experiment) -> None:
     Experiment.objects.update(name=HOSTILE, classes=[HOSTILE])
-    proposed(bct, held=[HOSTILE], value=[HOSTILE, "x"], evidence=f"{HOSTILE}.py:3", reason=HOSTILE)
+    proposed(
+        bct,
+        held=[HOSTILE],
+        value=[HOSTILE, "x"],
+        evidence=f"{HOSTILE}.py:3",
+        reasons=[["text", HOSTILE]],
+    )
     proposed(bct, "site.zone", value=HOSTILE, evidence=HOSTILE)
     text = jiwoo.get(PAGE).text
     assert HOSTILE not in text

@@ -69,7 +69,9 @@ def test_a_scan_that_nobody_takes_up_asks_for_a_worker(jiwoo: Client) -> None:
 def test_a_finished_scan_says_what_it_found_as_text(jiwoo: Client) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     job = ScanJob.objects.create(
-        finished_at=timezone.now(), summary={"created": 41, "warnings": [hostile]}, error=hostile
+        finished_at=timezone.now(),
+        summary={"created": 41, "warnings": [["text", hostile]]},
+        error=hostile,
     )
     text = jiwoo.get(f"/admin/registry_app/scanjob/{job.pk}/change/").text
     assert "<strong>41</strong>" in text

@@ -43,7 +43,7 @@ def bct() -> Experiment:
 
 def proposed(experiment: Experiment, field: str, value: Any, **fields: Any) -> Proposal:
     held = present_fields([experiment.pk])[experiment.pk].get(field)
-    values = {"confidence": "likely", "evidence": "data.yaml:3", "reason": "a list of names"}
+    values = {"confidence": "likely", "evidence": "data.yaml:3", "reasons": [["list_of_names", {}]]}
     return Proposal.objects.create(
         experiment=experiment, field=field, value=value, held=held, **(values | fields)
     )

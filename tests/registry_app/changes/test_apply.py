@@ -26,6 +26,7 @@ from registry_app.document.model import (
 from registry_app.document.reader import dump, load
 from registry_app.exceptions import StalePlanError
 from registry_app.fields.rows import document_from_rows
+from registry_app.messages import plain
 from registry_app.models import (
     ChangeSet,
     Customer,
@@ -223,7 +224,7 @@ def test_origins_are_written_for_what_changed_and_for_nothing_else() -> None:
 
 
 def test_a_scan_writes_down_its_reasons_and_keeps_what_people_decided() -> None:
-    why = Evidence(confidence=Confidence.LIKELY, source="data.yaml:3", reason="names")
+    why = Evidence(confidence=Confidence.LIKELY, source="data.yaml:3", reason=(plain("names"),))
     make_experiment("bct", owner="지우")
     applied(
         bct(
@@ -236,7 +237,8 @@ def test_a_scan_writes_down_its_reasons_and_keeps_what_people_decided() -> None:
     row = Experiment.objects.get()
     assert (row.owner, row.classes) == ("지우", ["a"])
     found = FieldProvenance.objects.get(field="task.classes")
-    assert (found.confidence, found.evidence, found.reason) == ("likely", "data.yaml:3", "names")
+    assert (found.confidence, found.evidence) == ("likely", "data.yaml:3")
+    assert found.reasons == [["text", "names"]]
     assert not FieldProvenance.objects.filter(field="owner").exists()
     assert FieldProvenance.objects.filter(field="task.type", source=FieldSource.SCANNED).exists()
 

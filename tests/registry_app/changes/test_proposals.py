@@ -16,6 +16,7 @@ from registry_app.changes.answers import Answer, reject
 from registry_app.choices import FieldSource, ProposalStatus
 from registry_app.fields import provenance
 from registry_app.findings.store import store
+from registry_app.messages import from_rows, joined
 from registry_app.models import Experiment, FieldProvenance, Proposal
 from registry_app.scan.run import scan
 from tests.factories import make_directory, make_experiment, make_user
@@ -61,7 +62,7 @@ def test_a_scan_proposes_what_it_may_not_write(root: Path) -> None:
     row = Proposal.objects.get()
     assert (row.field, row.held, row.value) == ("task.classes", ["덤프트럭"], ["truck", "person"])
     assert (row.evidence, row.confidence) == ("data.yaml:1", "sure")
-    assert row.reason
+    assert row.reasons
     assert Experiment.objects.get().classes == ["덤프트럭"]
 
 
@@ -199,7 +200,7 @@ def test_a_renamed_directory_is_proposed_as_a_new_path(root: Path) -> None:
     row = Proposal.objects.get(field="path")
     assert row.value == str(root / "sampyo-busan-bct")
     assert (row.evidence, row.confidence) == ("sampyo-busan-bct", "sure")
-    assert row.reason.startswith("1 of 1 scripts")
+    assert joined(from_rows(row.reasons)).startswith("1 of 1 scripts")
 
 
 def test_a_renamed_directory_may_have_changed_a_little(root: Path) -> None:
@@ -212,7 +213,7 @@ def test_a_renamed_directory_may_have_changed_a_little(root: Path) -> None:
     rescan(root)
     row = Proposal.objects.get(field="path")
     assert row.confidence == "likely"
-    assert row.reason.startswith("3 of 4 scripts")
+    assert joined(from_rows(row.reasons)).startswith("3 of 4 scripts")
 
 
 def test_a_directory_that_comes_back_needs_no_answer(root: Path) -> None:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from registry_app.choices import FieldSource
 from registry_app.document.model import Evidence
 from registry_app.fields import provenance
+from registry_app.messages import plain
 from registry_app.models import FieldProvenance
 from tests.factories import make_experiment, make_user
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_origin_says_who_when_and_why() -> None:
     jiwoo = make_user("jiwoo")
-    why = Evidence(confidence="sure", source="data.yaml:3", reason="names")
+    why = Evidence(confidence="sure", source="data.yaml:3", reason=(plain("names"),))
     provenance.record(
         make_experiment(),
         ["task.classes", "owner"],
@@ -26,10 +27,10 @@ def test_an_origin_says_who_when_and_why() -> None:
         evidence={"task.classes": why},
     )
     classes = FieldProvenance.objects.get(field="task.classes")
-    assert (classes.confidence, classes.evidence, classes.reason) == (
+    assert (classes.confidence, classes.evidence, classes.reasons) == (
         "sure",
         "data.yaml:3",
-        "names",
+        [["text", "names"]],
     )
     assert classes.by == jiwoo
     owner = FieldProvenance.objects.get(field="owner")
@@ -38,12 +39,12 @@ def test_an_origin_says_who_when_and_why() -> None:
 
 def test_a_later_origin_replaces_the_earlier_with_its_reasons() -> None:
     experiment = make_experiment()
-    why = Evidence(confidence="sure", source="data.yaml:3", reason="names")
+    why = Evidence(confidence="sure", source="data.yaml:3", reason=(plain("names"),))
     provenance.record(experiment, ["owner"], source=FieldSource.SCANNED, evidence={"owner": why})
     before = FieldProvenance.objects.get()
     provenance.record(experiment, ["owner"], source=FieldSource.CURATED, by=make_user())
     after = FieldProvenance.objects.get()
-    assert (after.source, after.evidence, after.reason) == (FieldSource.CURATED, "", "")
+    assert (after.source, after.evidence, after.reasons) == (FieldSource.CURATED, "", [])
     assert after.by is not None
     assert after.at > before.at
 
@@ -56,12 +57,12 @@ def test_the_origins_of_others_are_left_alone() -> None:
 
 
 def test_long_reasons_are_cut() -> None:
-    why = Evidence(confidence="sure", source="a" * 900, reason="b" * 900)
+    why = Evidence(confidence="sure", source="a" * 900, reason=(plain("b" * 900),))
     provenance.record(
         make_experiment(), ["owner"], source=FieldSource.SCANNED, evidence={"owner": why}
     )
     row = FieldProvenance.objects.get()
-    assert (len(row.evidence), len(row.reason)) == (500, 400)
+    assert (len(row.evidence), len(row.reasons[0][1])) == (500, 400)
 
 
 def test_many_fields_need_one_query_and_a_field_stands_once() -> None:

@@ -6,25 +6,27 @@ import pytest
 from django.utils import translation
 
 from registry_app.inference import remarks
+from registry_app.messages import Message
+from registry_app.reading import message_text
 
 
 @pytest.mark.parametrize(
-    "warning",
+    ("warning", "english"),
     [
-        "read as cp949, not as UTF-8",
-        "donghwa-entec-fall: scripts/convert_labels.py: read as cp949, not as UTF-8",
-        "old.py: line 3: no Python 3 syntax (invalid syntax)",
-        "a: b.py: a link out of the directory, not followed",
+        (remarks.READ_AS(encoding="cp949"), "read as cp949, not as UTF-8"),
+        (
+            remarks.READ_AS(encoding="cp949").at("scripts/labels.py").at("donghwa-entec-fall"),
+            "donghwa-entec-fall: scripts/labels.py: read as cp949, not as UTF-8",
+        ),
+        (
+            remarks.NO_PYTHON(line=3, problem="invalid syntax").at("old.py"),
+            "old.py: line 3: no Python 3 syntax (invalid syntax)",
+        ),
     ],
 )
-def test_names_stay_and_the_rest_is_translated(warning: str) -> None:
-    with translation.override("en"):
-        assert remarks.shown(warning) == warning
+def test_places_stay_and_the_rest_is_translated(warning: Message, english: str) -> None:
+    assert str(warning) == english
     with translation.override("ko"):
-        told = remarks.shown(warning)
-    assert any("가" <= sign <= "힣" for sign in told)
-    assert told.startswith(warning.partition(": ")[0]) or ": " not in warning
-
-
-def test_words_from_elsewhere_stay_as_they_are() -> None:
-    assert remarks.shown("a: b: <c>") == "a: b: <c>"
+        shown = message_text(warning)
+    assert any("가" <= character <= "힣" for character in shown)
+    assert shown.startswith(warning.place)

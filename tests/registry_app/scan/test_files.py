@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from registry_app.messages import joined, plain
 from registry_app.scan import files as scan_files
 from registry_app.scan.files import Files
 from registry_app.scan.walk import MAX_READ_BYTES, walk
@@ -69,15 +70,15 @@ def test_a_large_file_is_told_and_not_read(tmp_path: Path) -> None:
     os.truncate(directory / "train.ipynb", MAX_READ_BYTES + 1)
     files = Files(walk(directory))
     assert files.read("train.ipynb") is None
-    assert files.warnings == ("train.ipynb: larger than 4 MiB, not read",)
+    assert joined(files.warnings) == "train.ipynb: larger than 4 MiB, not read"
     assert files.stood_still
 
 
 def test_what_is_left_out_is_told_and_not_read(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.py": "x"})
-    files = Files(walk(directory), left_out={"train.py": "left out"})
+    files = Files(walk(directory), left_out={"train.py": plain("left out")})
     assert files.read("train.py") is None
-    assert files.warnings == ("train.py: left out",)
+    assert joined(files.warnings) == "train.py: left out"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
@@ -86,7 +87,7 @@ def test_a_file_that_may_not_be_read_is_told_and_stays_so(tmp_path: Path) -> Non
     (directory / "train.py").chmod(0)
     files = Files(walk(directory))
     assert files.read("train.py") is None
-    assert files.warnings == ("train.py: cannot be read (Permission denied)",)
+    assert joined(files.warnings) == "train.py: cannot be read (Permission denied)"
     assert files.stood_still
 
 
@@ -108,5 +109,5 @@ def test_an_experiment_that_takes_too_long_is_read_in_part(
     monkeypatch.setattr(scan_files, "EXPERIMENT_CPU_S", -1)
     files = Files(walk(make_directory(tmp_path, "e", {"train.py": "x"})))
     assert files.read("train.py") is None
-    assert "took longer" in files.warnings[0]
+    assert "took longer" in str(files.warnings[0])
     assert not files.stood_still

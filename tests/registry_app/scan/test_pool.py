@@ -53,7 +53,7 @@ def scripts(done: Done) -> list[str]:
 
 
 def warnings(done: Done) -> tuple[str, ...]:
-    return decode(done.draft).warnings
+    return tuple(str(message) for message in decode(done.draft).warnings)
 
 
 def pids(pool: Pool) -> list[int]:
@@ -188,7 +188,7 @@ def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, usual: Path) 
     with Pool(1) as pool:
         found = read(pool, tmp_path / "gone", usual)
     assert found["gone"].reply.outcome is Outcome.UNREADABLE
-    assert "No such file" in found["gone"].reply.problem
+    assert "No such file" in str(found["gone"].reply.problem)
     assert scripts(found["usual"]) == ["train.py"]
 
 

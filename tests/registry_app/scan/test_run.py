@@ -75,7 +75,7 @@ def test_one_name_in_two_roots_is_refused_naming_both(tmp_path: Path) -> None:
 def test_a_missing_root_is_a_hint(tmp_path: Path) -> None:
     result = scan([tmp_path / "nothing"])
     assert not result.experiments
-    assert "GUARDIANFLOW_ROOTS" in result.warnings[0]
+    assert "GUARDIANFLOW_ROOTS" in str(result.warnings[0])
 
 
 def test_directories_without_scripts_are_named_and_left_out(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def tell(event, args):
 watching.watch(root, tell)
 found = scan([Path(root)])
 told = with_details(found)
-json.dump([seen, sorted(told["experiments"]), list(found.warnings)], sys.stdout)
+json.dump([seen, sorted(told["experiments"]), [str(one) for one in found.warnings]], sys.stdout)
 """
 WATCHED_READER = """
 import os, sys

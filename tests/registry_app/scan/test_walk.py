@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from registry_app.messages import joined
 from registry_app.scan import walk as scan_walk
 from registry_app.scan.walk import walk
 from tests.factories import make_directory
@@ -54,7 +55,7 @@ def test_beside_thousands_of_pictures_scripts_yaml_and_a_few_notes_are_read(
     listing = walk(directory)
     expected = ["classes.txt", "data.yaml", "split.py", "sub/fix.py"]
     assert list(listing.files) == [*(f"data/{name}" for name in expected), "train.py"]
-    assert listing.warnings == ("data: thousands of data files, not read",)
+    assert joined(listing.warnings) == "data: thousands of data files, not read"
 
 
 @pytest.mark.parametrize("pattern", ["label_{}.txt", "{}.csv", "{}.names"])
@@ -63,7 +64,7 @@ def test_thousands_of_notes_are_data(tmp_path: Path, pattern: str) -> None:
     fill(directory / "labels", pattern)
     listing = walk(directory)
     assert list(listing.files) == ["train.py"]
-    assert listing.warnings == ("labels: thousands of data files, not read",)
+    assert joined(listing.warnings) == "labels: thousands of data files, not read"
 
 
 def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
     (directory / "dangling.py").symlink_to("nothing.py")
     listing = walk(directory)
     assert list(listing.files) == ["inside.py", "src/a.py", "train.py"]
-    assert "out.py: a link out of the directory, not followed" in listing.warnings
+    assert "out.py: a link out of the directory, not followed" in joined(listing.warnings)
 
 
 def test_a_directory_that_is_a_link_itself_is_read(tmp_path: Path) -> None:
@@ -91,8 +92,8 @@ def test_names_that_are_no_utf_8_are_told_and_left(tmp_path: Path) -> None:
     (Path(os.fsdecode(bytes(directory) + b"/\xc7\xd0\xbd\xc0.py"))).touch()
     listing = walk(directory)
     assert list(listing.files) == ["train.py"]
-    assert "the name is no UTF-8" in listing.warnings[0]
-    listing.warnings[0].encode()
+    assert "the name is no UTF-8" in str(listing.warnings[0])
+    str(listing.warnings[0]).encode()
 
 
 def test_what_is_no_file_is_left_out(tmp_path: Path) -> None:
@@ -118,11 +119,11 @@ def test_a_folder_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
     finally:
         (directory / "locked").chmod(0o700)
     assert list(listing.files) == ["train.py"]
-    assert "locked: cannot be read (Permission denied)" in listing.warnings
+    assert "locked: cannot be read (Permission denied)" in joined(listing.warnings)
 
 
 def test_endless_depth_ends(tmp_path: Path) -> None:
     deep = "/".join(["d"] * 40)
     listing = walk(make_directory(tmp_path, "e", {f"{deep}/train.py": ""}))
     assert not listing.files
-    assert "too many folders deep" in listing.warnings[0]
+    assert "too many folders deep" in str(listing.warnings[0])

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from registry_app.inference.code.source import decode, read_source
+from registry_app.messages import joined
 
 
 @pytest.mark.parametrize(
@@ -31,13 +32,13 @@ def test_bytes_of_no_encoding_are_still_some_text() -> None:
 
 def test_other_encodings_are_told() -> None:
     source = read_source("train.py", "# 학습".encode("cp949"))
-    assert source.warnings == ("read as cp949, not as UTF-8",)
+    assert joined(source.warnings) == "read as cp949, not as UTF-8"
 
 
 def test_a_script_of_python_2_has_no_tree_and_says_why() -> None:
     source = read_source("old.py", b"import sys\nprint 'epoch', 1\n")
     assert source.tree is None
-    assert source.warnings[0].startswith("line 2: no Python 3 syntax")
+    assert str(source.warnings[0]).startswith("line 2: no Python 3 syntax")
 
 
 def test_null_bytes_and_endless_nesting_are_warnings() -> None:
@@ -69,4 +70,4 @@ def test_a_notebook_is_its_code_without_its_magic() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', "{" * 10_000])
 def test_what_is_no_notebook_is_a_warning(text: str) -> None:
-    assert read_source("a.ipynb", text.encode()).warnings == ("is no readable notebook",)
+    assert joined(read_source("a.ipynb", text.encode()).warnings) == "is no readable notebook"

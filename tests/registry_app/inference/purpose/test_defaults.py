@@ -15,6 +15,7 @@ from registry_app.inference.purpose.defaults import (
     version_of,
 )
 from registry_app.inference.purpose.entry_points import EntryScript, find_entry_scripts
+from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project
 
 
@@ -88,7 +89,7 @@ def test_newest_version_nearest_to_the_top_no_old_copy(paths: list[str], default
 def test_the_reason_says_that_the_version_won() -> None:
     guess = choose_default("train", scripts("train_v1.py", "train_v2.py"))
     assert guess is not None
-    assert guess.reason == "highest version among 2 train scripts; next: train_v1.py"
+    assert joined(guess.reason) == "highest version among 2 train scripts; next: train_v1.py"
     assert guess.confidence is Confidence.LIKELY
 
 
@@ -101,7 +102,7 @@ def test_the_evidence_opens_at_the_line_that_tells_the_type() -> None:
 def test_runners_up_are_named_as_far_as_one_reads_them() -> None:
     guess = choose_default("train", scripts(*(f"train_v{number}.py" for number in range(1, 7))))
     assert guess is not None
-    assert guess.reason.endswith("next: train_v5.py, train_v4.py, train_v3.py (+2)")
+    assert joined(guess.reason).endswith("next: train_v5.py, train_v4.py, train_v3.py (+2)")
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_a_notebook_that_cannot_be_read_is_told_by_its_name() -> None:
     assert list(found) == ["export_tensorrt.ipynb", "train.ipynb"]
     assert found["export_tensorrt.ipynb"].types.value == ("quant",)
     assert found["export_tensorrt.ipynb"].types.confidence is Confidence.UNSURE
-    assert "only its name was looked at" in found["export_tensorrt.ipynb"].warnings[0]
+    assert "only its name was looked at" in str(found["export_tensorrt.ipynb"].warnings[0])
 
 
 def test_checkpoints_of_notebooks_are_left_out() -> None:

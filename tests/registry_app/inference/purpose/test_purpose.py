@@ -9,6 +9,7 @@ import pytest
 from registry_app.choices import Confidence
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.purpose import guess_types, type_by_words
+from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project
 
 TORCH = "import torch\n"
@@ -258,20 +259,20 @@ def test_the_first_sentence_speaks_of_a_type(text: str, kind: str | None) -> Non
 
 def test_the_reason_names_the_call_and_its_place() -> None:
     guess = types_of("import a\n\nloss.backward()\nopt.step()", "train.py")
-    assert guess.reason == "calls backward in line 3; its name speaks of train"
+    assert joined(guess.reason) == "calls backward in line 3; its name speaks of train"
     assert guess.source == "train.py:3"
 
 
 def test_the_reason_names_the_module_whose_code_was_followed() -> None:
     guess = types_of("import lib\nlib.go()\n", "main.py", lib="def go():\n    model.fit(x)\n")
-    assert guess.reason == "runs lib.py, which calls fit in line 2"
+    assert joined(guess.reason) == "runs lib.py, which calls fit in line 2"
     assert (guess.value, guess.confidence) == (("train",), Confidence.UNSURE)
 
 
 def test_a_launcher_is_for_what_it_starts() -> None:
     text = "#!/bin/bash\n# python infer.py\ncd x\npython3 -u train.py --epochs 3\n"
     guess = types_of(text, "go.sh")
-    assert (guess.value, guess.reason) == (("train",), "starts train.py")
+    assert (guess.value, joined(guess.reason)) == (("train",), "starts train.py")
     assert types_of("yolo detect train data=a.yaml", "go.bat").value == ("train",)
     assert types_of("python main.py", "go.sh", main="model.fit(x)").value == ("train",)
     assert types_of("python train.py\npython infer.py", "go.sh").value == ("train", "infer")

@@ -11,6 +11,7 @@ from registry_app.document.model import ExperimentDocument
 from registry_app.inference.draft import draft_experiment
 from registry_app.inference.site.known_places import recognise
 from registry_app.inference.site.spellings import KnownCustomer, Spellings
+from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project
 
 DONGHWA = KnownCustomer(
@@ -67,7 +68,7 @@ def test_a_known_spelling_says_so() -> None:
     evidence = document("exp7", "intro\n\n동화엔텍 부산").evidence["site.customer"]
     assert evidence.source == "README.md:3"
     assert evidence.confidence == Confidence.SURE
-    assert evidence.reason == "“동화엔텍” is the known customer donghwa-entec"
+    assert joined(evidence.reason) == "“동화엔텍” is the known customer donghwa-entec"
 
 
 def test_what_only_sounds_alike_is_less_sure() -> None:

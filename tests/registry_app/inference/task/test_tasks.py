@@ -16,7 +16,7 @@ from registry_app.inference.task.tasks import (
 from tests.registry_app.inference.projects import make_source
 
 CLASSES: Guess[tuple[str, ...]] = Guess(
-    value=("person", "helmet"), confidence=Confidence.SURE, source="a:1", reason=""
+    value=("person", "helmet"), confidence=Confidence.SURE, source="a:1", reason=()
 )
 
 
