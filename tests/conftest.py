@@ -30,7 +30,13 @@ from tests.side_by_side import Dealer, mixed
 WORKERS_PER_PROCESSOR = 2
 MOST_WORKERS = 16
 # Markers of tests that run only where a variable asks for them, with what they need.
-ASKED_FOR = {"long": ("PROVE", "a long proof; `make prove` runs it")}
+ASKED_FOR = {
+    "long": ("PROVE", "a long proof; `make prove` runs it"),
+    "ordinary_user": (
+        "ORDINARY_USER",
+        "a whole portal of another Linux user takes minutes; .ci/run",
+    ),
+}
 
 
 @pytest.hookimpl(optionalhook=True)

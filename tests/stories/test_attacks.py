@@ -27,6 +27,7 @@ from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.first,
+    pytest.mark.ordinary_user,
     pytest.mark.processes,
     pytest.mark.skipif(
         supported_level() < 6, reason="the table is of Landlock 6 (Linux 6.12) and newer"

@@ -21,6 +21,7 @@ from tests.runs_app.preflight.test_script_kinds import JUPYTER, notebook
 
 pytestmark = [
     pytest.mark.first,
+    pytest.mark.ordinary_user,
     pytest.mark.processes,
     pytest.mark.skipif(supported_level() < OLDEST_LEVEL, reason="this kernel has no Landlock"),
 ]

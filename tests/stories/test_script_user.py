@@ -18,7 +18,7 @@ from tests.ordinary_user import OrdinaryUser, ordinary_user
 from tests.script_users import NUMBER, PYTHON, Unit, own, scripts_unit
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.first, pytest.mark.processes]
+pytestmark = [pytest.mark.first, pytest.mark.ordinary_user, pytest.mark.processes]
 
 # A table that is written piece by piece under a narrow umask, weights that are renamed into place
 # (0600), a private folder, and a store of MLflow: what real trainings leave.
