@@ -126,13 +126,33 @@ def check_doors(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 def check_https(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """Passwords over a network in the clear; only `check --deploy` and `doctor` say so."""
     address = urlsplit(settings.GUARDIANFLOW_URL)
-    if address.scheme == "https" or address.hostname in _LOOPBACK:
+    if address.scheme == "https":
+        return _check_proxy()
+    if address.hostname in _LOOPBACK:
         return []
     return [
         Caution(
             _("Passwords travel to {url} in the clear.").format(url=settings.GUARDIANFLOW_URL),
             hint=_("Put a proxy with https before it and set GUARDIANFLOW_URL to its address."),
             id="portal.W007",
+        )
+    ]
+
+
+def _check_proxy() -> list[CheckMessage]:
+    if settings.GUARDIANFLOW_TRUSTED_PROXIES:
+        return []
+    return [
+        Caution(
+            _(
+                "No proxy is trusted, so the portal cannot see which requests came over https: "
+                "pages asked for over http do not lead there, and GUARDIANFLOW_HSTS_S does nothing."
+            ),
+            hint=_(
+                "Set GUARDIANFLOW_TRUSTED_PROXIES to the address of the proxy, for example "
+                "127.0.0.1."
+            ),
+            id="portal.W008",
         )
     ]
 

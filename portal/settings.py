@@ -117,6 +117,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.access.forwarded_proto.ForwardedProto",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -192,7 +193,8 @@ _over_https = GUARDIANFLOW_URL.startswith("https://")
 SESSION_COOKIE_SECURE = _over_https
 CSRF_COOKIE_SECURE = _over_https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _over_https else None
-SECURE_SSL_REDIRECT = _over_https
+# Without a proxy that is believed no request is seen to be secure: each would lead to itself.
+SECURE_SSL_REDIRECT = _over_https and bool(GUARDIANFLOW_TRUSTED_PROXIES)
 SECURE_SSL_HOST = urlsplit(GUARDIANFLOW_URL).netloc
 # This machine asks these without the proxy.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]

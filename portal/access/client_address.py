@@ -26,6 +26,12 @@ def client_address(request: HttpRequest) -> str | None:
     return None if found is None else str(found)
 
 
+def came_through_trusted_proxy(request: HttpRequest) -> bool:
+    """Return whether the sender of the request is one of GUARDIANFLOW_TRUSTED_PROXIES."""
+    sender = _address(request.META.get("REMOTE_ADDR", ""))
+    return sender is not None and _is_trusted(sender)
+
+
 def _is_trusted(address: Address) -> bool:
     return any(address in network for network in settings.GUARDIANFLOW_TRUSTED_PROXIES)
 

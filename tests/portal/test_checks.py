@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import subprocess
 import sys
 from pathlib import Path
@@ -88,7 +89,13 @@ def test_passwords_in_the_clear_are_told_on_deploying(settings: Settings) -> Non
     assert own() == {}
     assert list(own(deploy=True)) == ["portal.W007"]
     settings.GUARDIANFLOW_URL = "https://portal.example"
+    settings.GUARDIANFLOW_TRUSTED_PROXIES = [ipaddress.ip_network("127.0.0.1")]
     assert own(deploy=True) == {}
+
+
+def test_a_proxy_that_is_not_believed_is_told_on_deploying(settings: Settings) -> None:
+    settings.GUARDIANFLOW_URL = "https://portal.example"
+    assert list(own(deploy=True)) == ["portal.W008"]
 
 
 def test_a_log_level_that_does_not_exist_stops_the_start() -> None:

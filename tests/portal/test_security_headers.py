@@ -73,12 +73,17 @@ from django.test import Client
 for address in ("/admin/login/", "/healthz", "/metrics"):
     answer = Client().get(address, headers={"host": "portal.example.com"})
     print(address, answer.status_code, answer.get("Location", "-"))
+for sender in ("127.0.0.1", "203.0.113.9"):
+    headers = {"host": "portal.example.com", "x-forwarded-proto": "https"}
+    answer = Client().get("/admin/login/", headers=headers, REMOTE_ADDR=sender)
+    hsts = answer.get("Strict-Transport-Security", "-")
+    print("said https by", sender, answer.status_code, hsts)
 answer = Client().get("/admin/login/", headers={"host": "portal.example.com"}, secure=True)
 print("hsts", answer.get("Strict-Transport-Security", "-"))
 """
 
 
-def under_https(tmp_path: Path, *argv: str, hsts_s: str = "") -> str:
+def under_https(tmp_path: Path, *argv: str, hsts_s: str = "", proxies: str = "127.0.0.1") -> str:
     (tmp_path / "experiments").mkdir(exist_ok=True)
     (tmp_path / "home").mkdir(mode=0o700, exist_ok=True)
     environment = os.environ | {
@@ -87,6 +92,7 @@ def under_https(tmp_path: Path, *argv: str, hsts_s: str = "") -> str:
         "GUARDIANFLOW_ROOTS": str(tmp_path / "experiments"),
         "GUARDIANFLOW_URL": "https://portal.example.com",
         "GUARDIANFLOW_HSTS_S": hsts_s,
+        "GUARDIANFLOW_TRUSTED_PROXIES": proxies,
     }
     environment.pop("DATABASE_URL", None)
     done = subprocess.run(
@@ -119,3 +125,16 @@ def test_under_https_pages_lead_there_and_this_machine_may_still_ask(
     assert "/healthz 503 -" in said
     assert "/metrics 301" not in said
     assert f"hsts {header}\n" in said
+    assert f"said https by 127.0.0.1 200 {header}\n" in said
+    assert "said https by 203.0.113.9 301 -\n" in said
+
+
+@pytest.mark.processes
+def test_without_a_trusted_proxy_nothing_leads_in_circles(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    (tmp_path / "home").mkdir(mode=0o700)
+    shutil.copy(empty_database, tmp_path / "home/portal.sqlite3")
+    said = under_https(tmp_path, "-c", ANSWERS, hsts_s="3600", proxies="")
+    assert "/admin/login/ 200 -" in said
+    assert "said https by 127.0.0.1 200 -\n" in said
