@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +38,10 @@ def pieces(old: Any, new: Any) -> list[Piece]:
     return found
 
 
-def marked(old: Any, new: Any) -> str:
-    """Return the pieces as plain text: `[-gone-]` and `{+new+}`, as `wdiff` writes them."""
+def marked(some: Iterable[Piece]) -> str:
+    """Return pieces as plain text: `[-gone-]` and `{+new+}`, as `wdiff` writes them."""
     marks = {"": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
-    return "".join(
-        f"{marks[one.state][0]}{one.text}{marks[one.state][1]}" for one in pieces(old, new)
-    )
+    return "".join(f"{marks[one.state][0]}{one.text}{marks[one.state][1]}" for one in some)
 
 
 def as_text(value: Any) -> str:

@@ -21,9 +21,9 @@ from registry_app.fields.confirmation import (
     command_of,
     digest_of,
 )
-from registry_app.fields.word_diff import Piece, pieces
+from registry_app.fields.word_diff import Piece
 from registry_app.models import EntryPoint
-from runs_app.preflight.confirmation import label, who_and_when
+from runs_app.preflight.confirmation import label, who_and_when, words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,4 +138,4 @@ def _told(waiting: Unconfirmed) -> list[Difference]:
 
 
 def _shown(one: Difference) -> ShownDifference:
-    return ShownDifference(label=label(one), pieces=tuple(pieces(one.old, one.new)))
+    return ShownDifference(label=label(one), pieces=words(one))

@@ -7,11 +7,12 @@ import logging
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from registry_app.arguments.secret_text import masked
 from registry_app.choices import ConfirmedBy
 from registry_app.fields import confirmation
 from registry_app.fields.confirmation import DIRECTORY, Difference, Unconfirmed
 from registry_app.fields.names import ENTRY_POINT_COLUMNS, split_field
-from registry_app.fields.word_diff import marked
+from registry_app.fields.word_diff import Piece, marked, pieces
 from registry_app.models import EntryPoint
 from runs_app.exceptions import UnconfirmedError
 from runs_app.sentences import short_time
@@ -74,7 +75,15 @@ def who_and_when(waiting: Unconfirmed) -> str:
 
 def lines(waiting: Unconfirmed) -> list[str]:
     """Return each changed field as one line, words that went and came marked."""
-    return [f"  {label(one)}: {marked(one.old, one.new)}" for one in waiting.differences]
+    return [f"  {label(one)}: {marked(words(one))}" for one in waiting.differences]
+
+
+def words(one: Difference) -> tuple[Piece, ...]:
+    """Return a changed field word by word; of a secret only that it was changed is told."""
+    found = pieces(masked(one.field, one.old), masked(one.field, one.new))
+    if not any(piece.state for piece in found):
+        found.append(Piece(text=" " + _("(a secret value was changed)"), state="new"))
+    return tuple(found)
 
 
 def label(one: Difference) -> str:

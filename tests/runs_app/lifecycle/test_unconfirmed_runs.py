@@ -15,10 +15,12 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
+from pytest_django import Settings
 
 from registry_app.choices import ConfirmedBy
+from registry_app.fields.confirmation import confirm
 from registry_app.models import Confirmation, EntryPoint, Experiment
 from runs_app.choices import RunStatus, StatusReason
 from runs_app.exceptions import NotPythonError, UnconfirmedError
@@ -26,6 +28,7 @@ from runs_app.generic_runner import GenericRunner
 from runs_app.lifecycle import launch, submit
 from runs_app.lifecycle.submit import RunRequest
 from runs_app.models import Run
+from runs_app.runner.isolation.fence import OFF
 from tests.factories import change_entry_points, make_entry_point, make_member
 from tests.registry_app.forms import save_page
 from tests.runs_app.conftest import Home, Portal
@@ -37,6 +40,8 @@ NEW = "/admin/runs_app/run/new/"
 EPOCHS: list[dict[str, object]] = [
     {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3}
 ]
+
+KEY: dict[str, object] = {"name": "db_password", "flag": "--db-password", "type": "str"}
 
 
 @pytest.fixture
@@ -191,6 +196,26 @@ def test_signs_that_would_turn_the_text_around_are_written_out(
     assert r"5\u{202e} --safe\u{200b}" in opened(browser, address(bct)).text
 
 
+def test_a_secret_in_a_changed_command_is_shown_to_no_reader(
+    browser: Client, bct: Experiment, jiwoo: User, minsu: User
+) -> None:
+    entry = EntryPoint.objects.get(experiment=bct, type="train")
+    entry.args_template, entry.parameters = "--api-key sk-OLD", [KEY | {"default": "sk-ONE"}]
+    entry.save()
+    confirm(entry, how=ConfirmedBy.FORM, by=minsu)
+    for template, default in (("--api-key sk-NEW", "sk-ONE"), ("--api-key sk-NEW", "sk-TWO")):
+        change(
+            bct, jiwoo, args_template=template, parameters=json.dumps([KEY | {"default": default}])
+        )
+        page = opened(browser, address(bct))
+        assert ticks_of(page)
+        assert "--api-key ***" in page.text
+        assert "(a secret value was changed)" in page.text
+        with pytest.raises(CommandError, match="was changed since") as refused:
+            call_command("run_experiment", bct.name, "--type", "train", "--queue")
+        assert "sk-" not in page.text + str(refused.value)
+
+
 def test_running_again_compares_as_well(
     browser: Client, bct: Experiment, jiwoo: User, minsu: User
 ) -> None:
@@ -243,17 +268,17 @@ def test_a_type_without_an_entry_point_has_nothing_to_confirm(bct: Experiment) -
 
 
 def fake(path: Path, started: Path, answer: str = "exit 3") -> str:
-    """A program named like a Python that writes down that it was started."""
+    """A program named like a Python that writes down that it was started, unless a fence is up."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'#!/bin/sh\necho "$@" >> {started}\n{answer}\n')
+    path.write_text(f'#!/bin/sh\n(echo "$@" >> {started}) 2> /dev/null\n{answer}\n')
     path.chmod(0o755)
     return str(path)
 
 
 def test_an_interpreter_that_was_not_read_is_started_by_no_page_and_no_preview(
-    browser: Client, bct: Experiment, jiwoo: User, tmp_path: Path, settings: Any
+    browser: Client, bct: Experiment, jiwoo: User, tmp_path: Path, settings: Settings
 ) -> None:
-    settings.GUARDIANFLOW_FENCE = "off"  # else it could not write down that it was started
+    settings.GUARDIANFLOW_FENCE = OFF
     started = tmp_path / "started"
     fake(Path(bct.path) / "bin" / "python", started)
     change(bct, jiwoo, interpreter="bin/python")
@@ -298,10 +323,9 @@ def test_a_python_is_asked_again_once_it_is_another_program(
 ) -> None:
     Path(bct.path, "train.py").write_text("print('trained')\n")
     python = tmp_path / "python"
-    python.symlink_to(sys.executable)
+    fake(python, tmp_path / "started", f'exec {sys.executable} "$@"')
     change_entry_points(bct, interpreter=str(python))
     submit.submit(RunRequest(experiment=bct, type="train"), user=None)
-    python.unlink()
     fake(python, tmp_path / "started")
     with pytest.raises(NotPythonError):
         submit.submit(RunRequest(experiment=bct, type="train"), user=None)
