@@ -291,19 +291,20 @@ def _experiment_names(rows: Sequence[Any]) -> dict[int, str]:
 
 
 def _differences(model: Any, before: Any, row: Any) -> Iterable[tuple[str, str, str]]:
+    marks = [one for side in (before, row) for one in getattr(side, "parameters", ())]
     for name in _present(model):
         old = getattr(before, name) if before is not None else None
         new = None if row.history_type == "-" else getattr(row, name)
         if (old or None) != (new or None):
             label = str(capfirst(model._meta.get_field(name).verbose_name))
-            yield label, _value(name, old), _value(name, new)
+            yield label, _value(name, old, marks), _value(name, new, marks)
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any, parameters: Sequence[Any]) -> str:
     """Return a value as text, without the secrets that people wrote into it."""
     if not value:
         return ""
-    value = masked(name, value)
+    value = masked(name, value, parameters)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

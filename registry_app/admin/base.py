@@ -53,7 +53,7 @@ def _masked(name: str, description: Any) -> Callable[[Any, Any], str]:
     """Return a column that shows a value without its secrets, to those who may not edit it."""
 
     def shown_masked(model_admin: Any, row: Any) -> str:
-        value = masked(name, getattr(row, name))
+        value = masked(name, getattr(row, name), row.parameters)
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         return text if value else "–"
 

@@ -135,8 +135,13 @@ def _differences(record: Any) -> tuple[tuple[str, Any, Any], ...]:
     words = {
         field.name: capfirst(field.verbose_name) for field in type(record.instance)._meta.fields
     }
+    marks = [one for row in (before, record) for one in getattr(row, "parameters", ())]
     return tuple(
-        (words[change.field], masked(change.field, change.old), masked(change.field, change.new))
+        (
+            words[change.field],
+            masked(change.field, change.old, marks),
+            masked(change.field, change.new, marks),
+        )
         for change in delta.changes
     )
 

@@ -135,7 +135,8 @@ def _shown(row: Proposal, present: Mapping[str, Any], sent: Sent) -> ShownPropos
     now = present.get(row.field)
     is_open = row.status == ProposalStatus.OPEN
     pair = (now, row.value) if is_open else (row.held, row.taken)
-    old, new = (masked(row.field, value) for value in pair)
+    parameters = present.get(f"{row.field.rpartition('.')[0]}.parameters") or ()
+    old, new = (masked(row.field, value, parameters) for value in pair)
     guess = _as_text(row.value)
     edit = sent.values.get(row.pk, guess)
     return ShownProposal(

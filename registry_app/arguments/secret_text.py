@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.parameters import Parameter, plain_name
 from registry_app.arguments.secret_names import MASKED, is_secret
 
 # `--name value`, `--name=value` and Hydra's `name=value`; a value may be quoted.
@@ -21,19 +21,23 @@ _WRITTEN = re.compile(
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
-def masked(field: str, value: Any) -> Any:
-    """Return the value of a field as a page may show it, by the field's column or dotted name."""
+def masked(field: str, value: Any, parameters: Iterable[Any] = ()) -> Any:
+    """Return the value of a field as a page may show it, by the field's column or dotted name.
+
+    `parameters` are those of the entry point, where a person may have marked which are secret.
+    """
     name = field.rpartition(".")[2]
     if name == "args_template" and isinstance(value, str):
-        return masked_template(value)
+        return masked_template(value, parameters)
     if name == "parameters" and isinstance(value, list | tuple):
         return masked_parameters(value)
     return value
 
 
-def masked_template(template: str) -> str:
+def masked_template(template: str, parameters: Iterable[Any] = ()) -> str:
     """Return an argument template without the secrets that stand in it; placeholders stay."""
-    return _WRITTEN.sub(_masked_word, template)
+    marks = _marks(parameters)
+    return _WRITTEN.sub(lambda found: _masked_word(found, marks), template)
 
 
 def masked_parameters(rows: Iterable[Any]) -> list[Any]:
@@ -68,8 +72,21 @@ def unmasked_parameters(
     return found
 
 
-def _masked_word(found: re.Match[str]) -> str:
+def _marks(parameters: Iterable[Any]) -> dict[str, bool]:
+    """Return what a person said of parameters, by plain name and flag; secret wins."""
+    marks: dict[str, bool] = {}
+    for row in parameters:
+        said = row.to_json() if isinstance(row, Parameter) else row
+        if said.get("secret") is not None:
+            for name in {plain_name(said["name"]), plain_name(said.get("flag", ""))} - {""}:
+                marks[name] = marks.get(name, False) or bool(said["secret"])
+    return marks
+
+
+def _masked_word(found: re.Match[str], marks: Mapping[str, bool]) -> str:
     option, value = found[1], found[2]
-    if _PLACEHOLDER.fullmatch(value) or not is_secret(option.strip(" =+"), value.strip("\"'")):
-        return found[0]
-    return f"{option}{MASKED}"
+    name = option.strip(" =+")
+    is_shown = _PLACEHOLDER.fullmatch(value) or not is_secret(
+        name, value.strip("\"'"), marked=marks.get(plain_name(name))
+    )
+    return found[0] if is_shown else f"{option}{MASKED}"

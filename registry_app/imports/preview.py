@@ -9,6 +9,10 @@ from typing import Any
 from registry_app.arguments.secret_text import masked
 from registry_app.changes.plan import ExperimentPlan, FieldChange, Plan, PlanAction
 from registry_app.exceptions import Problem
+from registry_app.models import EntryPoint
+
+PARAMETERS = ".parameters"
+Marks = dict[tuple[str, str], list[Any]]
 
 # So many rows of each list are shown, and so many characters of a value.
 MAX_SHOWN = 100
@@ -92,7 +96,8 @@ def preview_of(plan: Plan) -> Preview:
         (one for one in plan.experiments if one.changes),
         key=lambda one: (order.index(one.action), one.name),
     )
-    rows = [*_customers(plan), *_places(plan), *(_shown(one) for one in changed[:MAX_SHOWN])]
+    marks = _marks(changed[:MAX_SHOWN])
+    rows = [*_customers(plan), *_places(plan), *(_shown(one, marks) for one in changed[:MAX_SHOWN])]
     total = len(rows) + max(0, len(changed) - MAX_SHOWN)
     names = {
         action: [one.name for one in plan.experiments if one.action is action]
@@ -146,16 +151,39 @@ def _places(plan: Plan) -> Iterable[ShownRow]:
             yield ShownRow(name=str(one.place), action=one.action)
 
 
-def _shown(one: ExperimentPlan) -> ShownRow:
-    changes = tuple(_shown_change(change) for change in one.changes)
+def _marks(some: Sequence[ExperimentPlan]) -> Marks:
+    """Return the parameters by experiment and entry point that say what of a template is secret."""
+    marks: Marks = {}
+    for one in some:
+        for change in one.changes:
+            if change.field.endswith(PARAMETERS):
+                said = marks.setdefault((one.name, change.field.removesuffix(PARAMETERS)), [])
+                said += [*(change.old or ()), *(change.new or ())]
+    templates = {
+        one.name
+        for one in some
+        if any(change.field.endswith(".args_template") for change in one.changes)
+    }
+    if templates:
+        stored = EntryPoint.objects.filter(experiment__name__in=templates)
+        for name, kind, parameters in stored.values_list("experiment__name", "type", "parameters"):
+            marks.setdefault((name, f"entry_points.{kind}"), []).extend(parameters)
+    return marks
+
+
+def _shown(one: ExperimentPlan, marks: Marks) -> ShownRow:
+    changes = tuple(
+        _shown_change(change, marks.get((one.name, change.field.rpartition(".")[0]), ()))
+        for change in one.changes
+    )
     return ShownRow(name=one.name, action=one.action, changes=changes)
 
 
-def _shown_change(change: FieldChange) -> ShownChange:
+def _shown_change(change: FieldChange, parameters: Sequence[Any]) -> ShownChange:
     return ShownChange(
         field=change.field,
-        old=_cut(_as_text(masked(change.field, change.old))),
-        new=_cut(_as_text(masked(change.field, change.new))),
+        old=_cut(_as_text(masked(change.field, change.old, parameters))),
+        new=_cut(_as_text(masked(change.field, change.new, parameters))),
     )
 
 

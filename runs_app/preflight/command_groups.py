@@ -112,7 +112,7 @@ def groups_of(waiting: Sequence[Unconfirmed], *, read: Collection[str] = ()) -> 
         Group(
             key=key,
             members=tuple(some),
-            differences=tuple(map(_shown, _told(some[0]))),
+            differences=tuple(_shown(one, some[0]) for one in _told(some[0])),
             is_new=some[0].confirmed is None,
             is_read=key in read,
         )
@@ -137,5 +137,5 @@ def _told(waiting: Unconfirmed) -> list[Difference]:
     ]
 
 
-def _shown(one: Difference) -> ShownDifference:
-    return ShownDifference(label=label(one), pieces=words(one))
+def _shown(one: Difference, waiting: Unconfirmed) -> ShownDifference:
+    return ShownDifference(label=label(one), pieces=words(one, waiting))

@@ -75,12 +75,14 @@ def who_and_when(waiting: Unconfirmed) -> str:
 
 def lines(waiting: Unconfirmed) -> list[str]:
     """Return each changed field as one line, words that went and came marked."""
-    return [f"  {label(one)}: {marked(words(one))}" for one in waiting.differences]
+    return [f"  {label(one)}: {marked(words(one, waiting))}" for one in waiting.differences]
 
 
-def words(one: Difference) -> tuple[Piece, ...]:
+def words(one: Difference, waiting: Unconfirmed) -> tuple[Piece, ...]:
     """Return a changed field word by word; of a secret only that it was changed is told."""
-    found = pieces(masked(one.field, one.old), masked(one.field, one.new))
+    before = waiting.confirmed.values.get("parameters") if waiting.confirmed else None
+    marks = [*waiting.entry_point.parameters, *(before or ())]
+    found = pieces(masked(one.field, one.old, marks), masked(one.field, one.new, marks))
     if not any(piece.state for piece in found):
         found.append(Piece(text=" " + _("(a secret value was changed)"), state="new"))
     return tuple(found)

@@ -42,6 +42,19 @@ def test_a_literal_secret_of_a_template_is_masked(template: str, expected: str) 
     assert masked_template(template) == expected
 
 
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [(True, "--hf *** --hf {hf}"), (None, "--hf x --hf {hf}"), (False, "--hf x --hf {hf}")],
+)
+def test_what_was_marked_at_the_entry_point_is_masked_too(
+    marked: bool | None, expected: str
+) -> None:
+    parameters = [{"name": "hf_key", "flag": "--hf"}, {"name": "password", "secret": False}]
+    parameters[0] |= {} if marked is None else {"secret": marked}
+    assert masked_template("--hf x --hf {hf}", parameters) == expected
+    assert masked_template("--password x", parameters) == "--password x"
+
+
 def test_a_mask_that_comes_back_means_the_stored_default() -> None:
     sent: list[dict[str, Any]] = [
         {"name": "password", "default": "***", "help": "new"},
@@ -79,6 +92,27 @@ def test_no_page_shows_a_secret_default(client: Client, group: str) -> None:
     assert seen[0].status_code == 200
     for page, answer in zip(pages, seen, strict=True):
         assert SECRET not in answer.content.decode(), page
+
+
+@pytest.mark.django_db
+def test_no_page_shows_the_literal_of_a_parameter_that_was_marked(client: Client) -> None:
+    experiment = make_experiment()
+    entry = make_entry_point(
+        experiment, parameters=[{"name": "hf", "flag": "--hf", "secret": True}]
+    )
+    with change_set(ChangeOrigin.ADMIN):
+        entry.args_template = f"--hf {SECRET}"
+        entry.save()
+    for group, page in (
+        ("Viewer", f"/admin/registry_app/experiment/{experiment.pk}/change/"),
+        ("Viewer", f"/admin/registry_app/changeset/{ChangeSet.objects.get().pk}/change/"),
+        ("Engineer", f"/admin/runs_app/run/new/?type=train&experiment={experiment.pk}"),
+        ("Administrator", "/admin/portal/auditentry/"),
+    ):
+        client.force_login(make_member(group, f"{group}{len(page)}"))
+        text = client.get(page).content.decode()
+        assert "***" in text, page
+        assert SECRET not in text, page
 
 
 @pytest.mark.django_db
