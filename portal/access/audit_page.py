@@ -91,7 +91,7 @@ def _wanted(request: HttpRequest) -> audit.Wanted:
     """Read the filters; what is no kind and no day asks for nothing."""
     kind = request.GET.get("kind", "")
     return audit.Wanted(
-        who=request.GET.get("who", "").replace("\0", "").strip()[:MAX_NAME],
+        who=request.GET.get("who", "").strip()[:MAX_NAME],
         kind=kind if kind in list(audit.Kind) else "",
         since=_day(request.GET.get("since", "")),
         until=_day(request.GET.get("until", "")),
