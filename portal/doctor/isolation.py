@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.doctor.line import Line, bad, good, warn
+from registry_app.files import disk_full
 from runs_app.executors import fencing, local
 from runs_app.executors.isolation import isolation_of, isolation_text
 from runs_app.queue import hosts
@@ -73,11 +74,7 @@ def scripts() -> Iterator[Line]:
     try:
         isolation, tried = _probe()
     except (RunnerError, OSError, ValueError) as error:
-        yield bad(
-            AREA,
-            _("A script cannot be started as runs are: {reason}").format(reason=error),
-            _("Repair what this names; GUARDIANFLOW_FENCE=off starts scripts without a fence."),
-        )
+        yield bad(AREA, *_not_started(error))
         return
     yield _verdict(isolation, tried)
     yield from _frozen()
@@ -89,6 +86,18 @@ def scripts() -> Iterator[Line]:
             ),
             _("Move the portal's home to a folder with few entries beside it and above it."),
         )
+
+
+def _not_started(error: Exception) -> tuple[str, str]:
+    """Return why the probe did not start, and what to do: a full disk is no fault of the fence."""
+    text = _("A script cannot be started as runs are: {reason}")
+    if full := disk_full.trouble(error):
+        reason, cure = full
+        return text.format(reason=reason), cure
+    return (
+        text.format(reason=error),
+        _("Repair what this names; GUARDIANFLOW_FENCE=off starts scripts without a fence."),
+    )
 
 
 def _verdict(isolation: Mapping[str, Any], tried: Mapping[str, str]) -> Line:

@@ -129,6 +129,8 @@ def test_every_command_says_so_in_one_line(
     for area in ("home", "database"):
         [line] = [line for line in lines if line["area"] == area]
         assert f"{line['text']} {line['cure']}\n" == sentence
+    [line] = [line for line in lines if line["area"] == "isolation"]
+    assert f"{line['text']} {line['cure']}\n".endswith(sentence)  # not that the fence be put away
 
 
 @pytest.mark.django_db(transaction=True)
