@@ -37,11 +37,17 @@ def is_secret(name: str, value: Any, *, marked: bool | None = None) -> bool:
     `token` counts as the last word alone and for a text alone: neither `--max-tokens 512` nor
     `--n-token 5` nor `--pad-token "<pad>"` is a secret. An empty value hides nothing.
     """
-    if value is None or value in ("", [], ()) or marked is False:
+    if _is_empty(value) or marked is False:
         return False
     if marked or names_secret(name):
         return True
     return _words(name)[-1:] == ["token"] and _could_be_token(value)
+
+
+def _is_empty(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_empty(one) for one in value)
+    return value is None or value == ""
 
 
 def shown(name: str, value: Any, *, marked: bool | None = None) -> Any:

@@ -46,6 +46,7 @@ def test_the_words_of_a_name_tell_a_secret(name: str) -> None:
         ("--use-token", "true"),
         ("--use-token", True),
         ("--password", ""),
+        ("--password", [""]),
         ("--password", None),
         ("epochs", "3"),
     ],

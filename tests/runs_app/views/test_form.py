@@ -240,6 +240,31 @@ def test_run_again_repeats_the_same_command(browser: Client, gimhae: Experiment)
     assert second.rerun_of == first
 
 
+def test_run_again_does_not_take_an_empty_default_for_the_secret_it_had(
+    browser: Client, home: Home
+) -> None:
+    """The template writes the default out, so that the command has the option all the same."""
+    key = {"name": "api_key", "flag": "--api-key", "default": ""}
+    danyang = home.experiment(parameters=[key], template="--api-key {api_key}")
+    browser.post(NEW, {**form_of(danyang, p__api_key="sk-first"), "queue": "1"})
+    first = Run.objects.get()
+    refused = browser.post(NEW, {**form_of(danyang), "again": first.pk, "queue": "1"})
+    assert refused.status_code == 422
+    assert "had the secret api_key" in refused.content.decode()
+    given = form_of(danyang, p__api_key="sk-second")
+    browser.post(NEW, {**given, "again": first.pk, "queue": "1"})
+    assert Run.objects.filter(rerun_of=first).count() == 1
+
+
+def test_run_again_asks_for_no_secret_where_there_was_none(browser: Client, home: Home) -> None:
+    key = {"name": "api_key", "flag": "--api-key", "default": ""}
+    danyang = home.experiment(parameters=[key], template="--api-key {api_key}")
+    browser.post(NEW, {**form_of(danyang), "queue": "1"})
+    first = Run.objects.get()
+    browser.post(NEW, {**form_of(danyang), "again": first.pk, "queue": "1"})
+    assert Run.objects.filter(rerun_of=first).count() == 1
+
+
 @pytest.mark.parametrize(
     ("group", "expected"), [("Viewer", 403), ("PM", 403), ("Engineer", 200), ("Administrator", 200)]
 )
