@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from registry_app.scan.run import Progress, ScanResult, scan
 REFUSED = 2
 INTERRUPTED = 130
 SHOWN_WARNINGS = 20
+NAMED = 20
 
 
 class Command(BaseCommand):
@@ -122,8 +123,7 @@ class Command(BaseCommand):
                 ("renamed_names", _("They seem to be renamed: {names}")),
             ):
                 if summary[key]:
-                    names = ", ".join(_printable(name) for name in summary[key])
-                    self._say(text.format(names=names))
+                    self._say(text.format(names=_listed(summary[key])))
             if summary["proposals"]:
                 text = _(
                     "Proposals that wait for an answer: {proposals}, new among them: {proposed}"
@@ -164,6 +164,13 @@ def _draft(result: ScanResult, options: dict[str, Any]) -> str:
     if options["json"]:
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     return dump_plain(data)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first names, and how many there are beside them."""
+    first = ", ".join(_printable(name) for name in names[:NAMED])
+    left = len(names) - NAMED
+    return _("{names} and {count} more").format(names=first, count=left) if left > 0 else first
 
 
 def _printable(text: str) -> str:

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from registry_app.document.reader import load
 from registry_app.models import Experiment
-from tests.factories import make_directory
+from tests.factories import make_directory, make_experiment
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,14 @@ def test_the_draft_goes_to_a_file_whole_or_not_at_all(root: Path, tmp_path: Path
         run("--output", str(tmp_path / "experiments.yaml" / "x.yaml"))
     assert refused.value.returncode == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["experiments", "experiments.yaml"]
+
+
+def test_many_directories_that_are_gone_are_not_all_named(root: Path) -> None:
+    for number in range(25):
+        make_experiment(f"gone-{number:02}", path=str(root / f"gone-{number:02}"))
+    _out, err = run("--import")
+    assert "gone-19 and 5 more\n" in err
+    assert "gone-20" not in err
 
 
 def test_import_merges_into_the_database(root: Path) -> None:
