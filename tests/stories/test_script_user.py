@@ -20,6 +20,16 @@ from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.first, pytest.mark.ordinary_user, pytest.mark.processes]
 
+# As an engineer does in a form, whose save confirms the command.
+GIVE_WEIGHTS = """\
+from registry_app.choices import ConfirmedBy
+from registry_app.fields.confirmation import confirm
+from registry_app.models import EntryPoint
+entry = EntryPoint.objects.get(experiment__name="donghwa-entec-ppe", type="train")
+entry.args_template = "{weights}"
+entry.save()
+confirm(entry, how=ConfirmedBy.SAVE)
+"""
 # A table that is written piece by piece under a narrow umask, weights that are renamed into place
 # (0600), a private folder, and a store of MLflow: what real trainings leave.
 TRAIN = """\
@@ -96,10 +106,7 @@ def test_a_kept_output_that_a_parameter_names_is_read(minsu: OrdinaryUser) -> No
     weights = Path(str(first["run_dir"])) / "outputs/best.pt"
     own(minsu.experiment("donghwa-entec-ppe", train_py=f"{TRAIN}\n# weights\n"))
     minsu.portal("scan_experiments", "--import")
-    entry = "from registry_app.models import EntryPoint\nEntryPoint.objects.filter("
-    entry += "experiment__name='donghwa-entec-ppe', type='train').update(args_template="
-    entry += f"'{weights}')"
-    minsu.portal("shell", "-c", entry)
+    minsu.portal("shell", "-c", GIVE_WEIGHTS.format(weights=weights))
     told = run(minsu, "donghwa-entec-ppe")
     assert "given weights" in (Path(str(told["run_dir"])) / "stdout.log").read_text()
 

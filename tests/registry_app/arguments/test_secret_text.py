@@ -49,7 +49,10 @@ def test_a_literal_secret_of_a_template_is_masked(template: str, expected: str) 
 def test_what_was_marked_at_the_entry_point_is_masked_too(
     marked: bool | None, expected: str
 ) -> None:
-    parameters = [{"name": "hf_key", "flag": "--hf"}, {"name": "password", "secret": False}]
+    parameters: list[dict[str, Any]] = [
+        {"name": "hf_key", "flag": "--hf"},
+        {"name": "password", "secret": False},
+    ]
     parameters[0] |= {} if marked is None else {"secret": marked}
     assert masked_template("--hf x --hf {hf}", parameters) == expected
     assert masked_template("--password x", parameters) == "--password x"

@@ -244,7 +244,7 @@ def test_run_again_does_not_take_an_empty_default_for_the_secret_it_had(
     browser: Client, home: Home
 ) -> None:
     """The template writes the default out, so that the command has the option all the same."""
-    key = {"name": "api_key", "flag": "--api-key", "default": ""}
+    key: dict[str, object] = {"name": "api_key", "flag": "--api-key", "default": ""}
     danyang = home.experiment(parameters=[key], template="--api-key {api_key}")
     browser.post(NEW, {**form_of(danyang, p__api_key="sk-first"), "queue": "1"})
     first = Run.objects.get()
@@ -257,7 +257,7 @@ def test_run_again_does_not_take_an_empty_default_for_the_secret_it_had(
 
 
 def test_run_again_asks_for_no_secret_where_there_was_none(browser: Client, home: Home) -> None:
-    key = {"name": "api_key", "flag": "--api-key", "default": ""}
+    key: dict[str, object] = {"name": "api_key", "flag": "--api-key", "default": ""}
     danyang = home.experiment(parameters=[key], template="--api-key {api_key}")
     browser.post(NEW, {**form_of(danyang), "queue": "1"})
     first = Run.objects.get()
