@@ -21,7 +21,6 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from registry_app.arguments.secret_text import masked
 from registry_app.choices import ConfirmedBy
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import ENTRY_POINT_COLUMNS, same, split_field
@@ -40,8 +39,6 @@ _SAID_TO_PEOPLE = frozenset({"help"})
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """One field that is not as it was confirmed; `by` and `at` say who set it, as far as known.
-
-    Secrets in `old` and `new` are masked: they are there to be shown.
 
     `field` is the dotted name of the registry, `directory` for where the path leads.
     """
@@ -227,8 +224,8 @@ def _difference(
     origin = origins.get((entry.experiment_id, "path" if name == DIRECTORY else dotted))
     return Difference(
         field=dotted,
-        old=masked(dotted, old),
-        new=masked(dotted, new),
+        old=old,
+        new=new,
         by=origin.by.get_username() if origin and origin.by else "",
         at=origin.at if origin else None,
     )
