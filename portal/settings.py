@@ -185,6 +185,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 # Its own pages would add rows that can be deleted, and its own lines in the log no account.
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+MESSAGE_STORAGE = "portal.visible_messages.VisibleMessages"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from registry_app.choices import EntryPointType
+from registry_app.files.visible import visible
 from registry_app.inference import reasons, remarks
 from registry_app.messages import JOINT, Message, Value, from_rows
 
@@ -16,8 +17,11 @@ _TABLES = (reasons, remarks)
 
 
 def message_text(message: Message) -> str:
-    """Return the sentence in the present language, its values as people write them."""
-    return message.text(gettext, _presented)
+    """Return the sentence in the present language, its values as people write them.
+
+    It names files, so characters that turn or hide text are made visible.
+    """
+    return visible(message.text(gettext, _presented))
 
 
 def messages_text(rows: Iterable[Any]) -> str:

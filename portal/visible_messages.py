@@ -1,0 +1,20 @@
+"""Keeps messages for the next page; they name files, of which nothing may be hidden or turned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.utils.safestring import SafeData, mark_safe
+
+from registry_app.files.visible import visible
+
+
+class VisibleMessages(FallbackStorage):
+    """Django's storage, in which no message holds a character that changes how it is read."""
+
+    def add(self, level: int, message: Any, extra_tags: str = "") -> None:
+        """Queue a message; HTML stays HTML, as what replaces a character holds none."""
+        text = visible(str(message), keep="\n\t")
+        kept = mark_safe(text) if isinstance(message, SafeData) else text  # noqa: S308
+        super().add(level, kept, extra_tags)
