@@ -13,7 +13,7 @@ from registry_app.files.visible import visible
 class VisibleMessages(FallbackStorage):
     """Django's storage, in which no message holds a character that changes how it is read."""
 
-    def add(self, level: int, message: Any, extra_tags: str = "") -> None:
+    def add(self, level: int, message: Any, extra_tags: str | None = "") -> None:
         """Queue a message; HTML stays HTML, as what replaces a character holds none."""
         text = visible(str(message), keep="\n\t")
         kept = mark_safe(text) if isinstance(message, SafeData) else text  # noqa: S308
