@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -79,13 +81,43 @@ def lines(waiting: Unconfirmed) -> list[str]:
 
 
 def words(one: Difference, waiting: Unconfirmed) -> tuple[Piece, ...]:
-    """Return a changed field word by word; of a secret only that it was changed is told."""
-    before = waiting.confirmed.values.get("parameters") if waiting.confirmed else None
-    marks = [*waiting.entry_point.parameters, *(before or ())]
-    found = pieces(masked(one.field, one.old, marks), masked(one.field, one.new, marks))
+    """Return a changed field word by word; of a secret only that it was changed is told.
+
+    A mark that no engineer has confirmed hides nothing: else who may not run scripts could put a
+    word into a command that is read as ***.
+    """
+    before = (waiting.confirmed.values.get("parameters") if waiting.confirmed else None) or ()
+    confirmed = {row.get("name") for row in before if row.get("secret")}
+    marks = [*_without_marks(waiting.entry_point.parameters, confirmed), *before]
+    if one.field.endswith(".parameters"):
+        new: Any = [
+            {**shown, **{key: row[key] for key in ("secret",) if key in row}}
+            for row, shown in zip(
+                one.new or (),
+                masked(one.field, _without_marks(one.new or (), confirmed)),
+                strict=True,
+            )
+        ]
+    else:
+        new = masked(one.field, one.new, marks)
+    found = pieces(masked(one.field, one.old, marks), new)
     if not any(piece.state for piece in found):
         found.append(Piece(text=" " + _("(a secret value was changed)"), state="new"))
     return tuple(found)
+
+
+def _without_marks(
+    rows: Iterable[Mapping[str, Any]], confirmed: Collection[Any]
+) -> list[dict[str, Any]]:
+    """Return parameters without the marks of secrets that are not confirmed."""
+    return [
+        {
+            key: value
+            for key, value in row.items()
+            if key != "secret" or not value or row.get("name") in confirmed
+        }
+        for row in rows
+    ]
 
 
 def label(one: Difference) -> str:

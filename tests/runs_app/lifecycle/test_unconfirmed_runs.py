@@ -228,6 +228,16 @@ def test_running_again_compares_as_well(
     assert Run.objects.count() == 1
 
 
+def test_a_mark_that_no_engineer_has_read_hides_no_word_of_the_command(
+    browser: Client, bct: Experiment, jiwoo: User
+) -> None:
+    """Who may not run scripts could else put any word into a command that is read as ***."""
+    payload = [{"name": "epochs", "flag": "--epochs", "secret": True, "default": "evil.pt"}]
+    change(bct, jiwoo, parameters=json.dumps(payload))
+    page = opened(browser, address(bct))
+    assert "evil.pt" in page.text.partition("Exact command")[0]
+
+
 @pytest.mark.parametrize("read", ["", "0" * 64])
 def test_nothing_is_queued_without_the_digest_of_now(
     bct: Experiment, jiwoo: User, read: str
