@@ -65,7 +65,7 @@ def _refuse_stranger(home: Path) -> None:
     try:
         name = pwd.getpwuid(owner).pw_name
     except KeyError:
-        name = f"#{owner}"
+        name = f"'#{owner}'"  # quoted: a shell takes it for a comment else
     raise ImproperlyConfigured(
         f"The portal in {home} belongs to the user {name}. "
         f"Use `sudo -u {name} guardianflow ...`, or set GUARDIANFLOW_HOME to a folder of your own."
