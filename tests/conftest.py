@@ -13,6 +13,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
+from registry_app.files import umask
 from runs_app.preflight import kept_answers
 from runs_app.records import environment
 from tests.once import (
@@ -29,6 +30,7 @@ from tests.side_by_side import Dealer, mixed
 # Processes of tests per processor; most of them wait for other processes at any moment.
 WORKERS_PER_PROCESSOR = 2
 MOST_WORKERS = 16
+USUAL_UMASK = 0o022
 # Markers of tests that run only where a variable asks for them, with what they need.
 ASKED_FOR = {
     "long": ("PROVE", "a long proof; `make prove` runs it"),
@@ -64,6 +66,15 @@ def english() -> Iterator[None]:
     """The language of the code: a page that an earlier test opened may have left another one."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def usual_umask(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a command makes private in the test's own process is so until the end of the test."""
+    monkeypatch.setattr(umask, "_of_caller", [])
+    before = os.umask(USUAL_UMASK)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 pytestmark = [pytest.mark.processes, pytest.mark.faults, pytest.mark.mlflow]
 
 MAKES_THE_STORE = (
-    "import django; django.setup(); from runs_app import tracking_store; tracking_store.client()"
+    "import django; django.setup(); from runs_app.tracking import store; store.client()"
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import Notice, RunStatus, StatusReason
 from runs_app.lifecycle import collect, finish
 from runs_app.models import Run
 from runs_app.system import locks
@@ -106,7 +106,7 @@ def test_a_finisher_that_died_is_followed_by_another(home: Home) -> None:
     assert (run.status, run.files.count()) == (RunStatus.SUCCEEDED, 2)
 
 
-def test_results_that_cannot_be_collected_change_no_outcome(home: Home) -> None:
+def test_a_list_of_files_that_is_no_list_changes_no_outcome(home: Home) -> None:
     run = queue(home.experiment())
     assert start(run)
     reach(run, RunStatus.FINALIZING)
@@ -114,7 +114,8 @@ def test_results_that_cannot_be_collected_change_no_outcome(home: Home) -> None:
     assert finish.finish(run.pk)
     run.refresh_from_db()
     assert (run.status, run.exit_code) == (RunStatus.SUCCEEDED, 0)
-    assert run.reason_code == StatusReason.COLLECT_FAILED
+    assert run.reason_code == StatusReason.EXITED_ZERO
+    assert Notice.FILES_UNKNOWN in run.notices
 
 
 def test_a_run_of_another_machine_is_left_alone(home: Home) -> None:
