@@ -71,6 +71,12 @@ class GuardedAdmin(ModelAdmin):
         key = getattr(offered[lookup], "target_field", None)
         return key is None or not lookup.endswith("__exact") or _can_be(key, value)
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return the row of a key, None where there is none; no name of a field is no field."""
+        return super().get_object(request, object_id, from_field or None)
+
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Carry out the chosen action; a choice that no row can have is not one."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)

@@ -41,7 +41,7 @@ def test_no_page_lets_a_name_turn_its_text(
     (tmp_path / "bct").mkdir()
     (tmp_path / "bct" / NAME).write_text("print(1)\n")
     experiment = make_experiment("bct", path=str(tmp_path / "bct"))
-    make_script(experiment, path=NAME, reason=f"next: {NAME}")
+    make_script(experiment, path=NAME, reasons=[["runners_up", {"paths": NAME}]])
     entry = make_entry_point(experiment, default_script="")
     with change_set(ChangeOrigin.ADMIN):
         entry.default_script = NAME

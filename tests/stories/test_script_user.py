@@ -180,4 +180,4 @@ def test_the_commands_of_another_user_end_in_one_line(minsu: OrdinaryUser) -> No
     )
     assert told.returncode == 2
     [line] = told.stderr.splitlines()
-    assert "Use `sudo -u #64001 guardianflow ...`" in line
+    assert "Use `sudo -u '#64001' guardianflow ...`" in line

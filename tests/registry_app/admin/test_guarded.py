@@ -187,3 +187,11 @@ def test_a_nul_character_in_a_form_is_refused(client: Client) -> None:
 )
 def test_a_row_number_is_what_a_row_can_have(text: str, number: int) -> None:
     assert row_number(text) == number
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_an_empty_name_of_a_field_names_none(admin_client: Client, page: str) -> None:
+    experiment = make_experiment()
+    address = f"/admin/registry_app/experiment/{experiment.pk}/{page}/?_to_field="
+    assert admin_client.get(address).status_code == 200
