@@ -553,8 +553,11 @@ ctypes.CDLL(None).syscall(60 if platform.machine() == "x86_64" else 93, 0)
 def test_a_signal_at_any_moment_of_the_start_stops_it_in_order(
     tmp_path: Path, delay_ms: int
 ) -> None:
-    """The supervisor may be told to stop as soon as its claim can be read."""
-    folder = prepare(tmp_path, SLEEPER)
+    """The supervisor may be told to stop as soon as its claim can be read.
+
+    A Python that is interrupted while it starts may go on all the same; the second signal ends it.
+    """
+    folder = prepare(tmp_path, SLEEPER, grace_s=1)
     spawn(folder)
 
     def claimed_by() -> int:
