@@ -1,20 +1,27 @@
-"""Words of the registry, each with a label for people."""
+"""Enumerations of the registry, with labels."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry_app.kinds import EntryPointType
+from registry_app.words import Confidence, ScriptLaunch
 
-class EntryPointType(models.TextChoices):
-    """What a script is started for; the order is the order of the registry file."""
-
-    TRAIN = "train", _("Train")
-    INFER = "infer", _("Infer")
-    QUANT = "quant", _("Quantize")
-    EVAL = "eval", _("Evaluate")
-    DATA = "data", _("Prepare data")
-    DEMO = "demo", _("Demo")
+# Including the enumerations without Django that readers of directories use too.
+__all__ = [
+    "IMPORTS_AT_WORK",
+    "ChangeOrigin",
+    "Confidence",
+    "ConfirmedBy",
+    "EntryPointType",
+    "FieldSource",
+    "ImportKind",
+    "ImportState",
+    "ProposalStatus",
+    "ScriptLaunch",
+    "Stage",
+]
 
 
 class Stage(models.IntegerChoices):
@@ -35,38 +42,20 @@ class FieldSource(models.TextChoices):
     IMPORTED = "imported", _("Imported")
 
 
-class Confidence(models.TextChoices):
-    """How far a guess of the scan can be trusted."""
-
-    SURE = "sure", _("Sure")
-    LIKELY = "likely", _("Likely")
-    UNSURE = "unsure", _("Unsure")
-
-
-class ScriptLaunch(models.TextChoices):
-    """How a script starts its work."""
-
-    MAIN_GUARD = "main_guard", _("Main guard")
-    TOP_LEVEL = "top_level", _("Top-level body")
-    PACKAGE_MAIN = "package_main", _("Package main")
-    NOTEBOOK = "notebook", _("Notebook")
-    SHELL = "shell", _("Shell launcher")
-    BATCH = "batch", _("Batch launcher")
-    LIBRARY = "library", _("Library module")
-
-
 class ChangeOrigin(models.TextChoices):
-    """The door through which a group of changes came."""
+    """The entry point of a group of changes."""
 
     SCAN = "scan", _("Scan")
     IMPORT = "import", _("Registry file")
     SPREADSHEET = "spreadsheet", _("Spreadsheet")
     ADMIN = "admin", _("Admin")
     PROPOSAL = "proposal", _("Proposal")
+    REVIEW = "review", _("Review of guesses")
+    SYNC = "sync", _("Sync with the registry file")
 
 
 class ProposalStatus(models.TextChoices):
-    """What became of a proposal; only an open one waits for an answer."""
+    """The state of a proposal; only an open one waits for an answer."""
 
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")
@@ -76,7 +65,7 @@ class ProposalStatus(models.TextChoices):
 
 
 class ImportKind(models.TextChoices):
-    """What an uploaded file holds: the registry file, or one of the sheets."""
+    """The kind of an uploaded file: the registry file, or one of the sheets."""
 
     REGISTRY = "registry", _("Registry file")
     EXPERIMENTS = "experiments", _("Experiments")
@@ -87,10 +76,10 @@ class ImportKind(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """How far an import is that a worker plans and applies.
+    """The state of an import that a worker plans and applies.
 
     Queued, planning, planned or refused; after the confirmation confirmed, applying, applied.
-    Failed: what the error says; nothing was written.
+    Failed: see the error; nothing was written.
     """
 
     QUEUED = "queued", _("Waits for a worker")
@@ -103,7 +92,7 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-# The states in which a worker has something to do.
+# The states in which a worker has work to do.
 IMPORTS_AT_WORK = frozenset(
     {ImportState.QUEUED, ImportState.PLANNING, ImportState.CONFIRMED, ImportState.APPLYING}
 )

@@ -1,17 +1,20 @@
-"""What can go wrong in the registry; every text tells the reader what to do next."""
+"""The errors of the registry; every message tells the user what to do next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from registry_app.messages import Message, MessageError, lines
+from registry_app.texts.problems import ON_LINE
 
-class RegistryError(Exception):
-    """The registry could not do what was asked."""
+
+class RegistryError(MessageError):
+    """The request to the registry failed."""
 
 
 class PathRefusedError(RegistryError):
-    """A path does not lie where experiments or their scripts may lie."""
+    """A path is outside the folders that experiments and scripts may be in."""
 
 
 class ScanError(RegistryError):
@@ -28,17 +31,22 @@ class StaleProposalError(RegistryError):
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing wrong in a file; `line` counts from 1, None where no line can be named.
+    """A problem in a file; `line` counts from 1, None if there is no line.
 
-    Of a sheet it is the row, and `column` the name of the column.
+    For a sheet it is the row, and `column` the name of the column.
     """
 
-    message: str
+    message: Message
     line: int | None = None
     column: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.message}" if self.line else self.message
+        return str(self.with_line)
+
+    @property
+    def with_line(self) -> Message:
+        """Return the message with its line, for a text without a column of lines."""
+        return ON_LINE(line=self.line, problem=self.message) if self.line else self.message
 
 
 class RegistryFileError(RegistryError):
@@ -46,4 +54,4 @@ class RegistryFileError(RegistryError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(lines(problem.with_line for problem in self.problems))

@@ -1,4 +1,4 @@
-"""How far long work on many experiments is."""
+"""The progress of long work on many experiments."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Takes how many experiments are done and how many there are.
+# Takes the number of finished experiments and the total.
 Progress = Callable[[int, int], None]
 
 
 def followed(items: Sequence[T], progress: Progress | None) -> Iterable[T]:
-    """Yield the items, and tell `progress` before each of them and at the end."""
+    """Yield the items, and call `progress` before each of them and at the end."""
     for number, item in enumerate(items):
         if progress is not None:
             progress(number, len(items))

@@ -1,31 +1,41 @@
-"""Messages in the language of whoever reads them now."""
+"""Messages in the language of the reader, worded for pages or for commands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any
 
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext
 
+from registry_app import texts
 from registry_app.choices import EntryPointType
 from registry_app.files.visible import visible
-from registry_app.inference import reasons, remarks
-from registry_app.messages import JOINT, Message, Value, from_rows
+from registry_app.messages import JOINT, Message, Value, from_rows, message_of
+from registry_app.results import reasons as result_reasons
 
-# Their texts are those of the rows that are read here.
-_TABLES = (reasons, remarks)
+# Imported so that the texts of the stored messages are registered.
+_TABLES = (texts, result_reasons)
+
+_on_page: ContextVar[bool] = ContextVar("on_page", default=False)
 
 
-def message_text(message: Message) -> str:
-    """Return the sentence in the present language, its values as people write them.
+def message_text(message: Message, *, keep: str = "") -> str:
+    """Return the sentence in the active language, with formatted values.
 
-    It names files, so characters that turn or hide text are made visible.
+    It may name files, so characters that reorder or hide text are made visible, except `keep`.
     """
-    return visible(message.text(gettext, _presented))
+    return visible(message.text(gettext, _presented, on_page=_on_page.get()), keep=keep)
+
+
+def error_text(error: BaseException) -> str:
+    """Return the message of an error in the active language; it may have several lines."""
+    return message_text(message_of(error), keep="\n")
 
 
 def messages_text(rows: Iterable[Any]) -> str:
-    """Return the messages of a column as one text, '' where there is none."""
+    """Return the messages of a column as one text, '' if there are none."""
     return JOINT.join(message_text(message) for message in from_rows(rows))
 
 
@@ -34,7 +44,22 @@ def messages_lines(rows: Iterable[Any]) -> list[str]:
     return [message_text(message) for message in from_rows(rows)]
 
 
+def words_of_pages(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: on pages, messages tell the user what to do on pages rather than by commands."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        before = _on_page.set(True)
+        try:
+            return get_response(request)
+        finally:
+            _on_page.reset(before)
+
+    return answer
+
+
 def _presented(place: str, value: Value) -> Value:
-    if place == "kind" and value in EntryPointType.values:
+    if place in {"kind", "other_kind"} and value in EntryPointType.values:
         return str(EntryPointType(value).label).lower()
     return value

@@ -1,4 +1,4 @@
-"""Numbers of rows as addresses, forms and people write them."""
+"""Row ids in URLs and forms."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 from django.urls import register_converter
 
-# SQLite and PostgreSQL refuse a number of more than eight bytes in a comparison.
+# SQLite and PostgreSQL cannot compare with an integer of more than eight bytes.
 MAX_ROW_NUMBER = 2**63 - 1
 
 
 def row_number(text: str) -> int:
-    """Return the number of a row that `text` names; for any other text 0, which no row has."""
+    """Return the row id in `text`; for any other text 0, which no row has."""
     if not re.fullmatch(r"[0-9]{1,19}", text):
         return 0
     number = int(text)
@@ -19,7 +19,7 @@ def row_number(text: str) -> int:
 
 
 class RowNumberConverter:
-    """The part `<row:pk>` of an address; a number that no row can have becomes 0, so 404."""
+    """The URL converter of `<row:pk>`; an impossible id becomes 0, so the answer is 404."""
 
     regex = "[0-9]+"
 

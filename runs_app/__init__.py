@@ -1,4 +1,4 @@
-"""Runs of experiments: queue, launch, supervise, finish, and what MLflow is told.
+"""Runs of experiments: queue, launch, supervise, finish, log to MLflow.
 
 The packages in reading order, each of which imports only those below it:
 
@@ -6,12 +6,15 @@ The packages in reading order, each of which imports only those below it:
 - `lifecycle`: submit, launch, finish, collect, cancel, reconcile, due, retention
 - `preflight`: checks before a start
 - `tracking`: everything that talks to MLflow
+- `overview`: where many experiments stand, for the home page and for places
+- `comparing`: what makes runs comparable, and the best of them
 - `records`: what a run leaves
-- `queue`: who starts where
+- `queue`: which run starts on which host, with which GPUs
 - `executors`: carry runs out
 - `models`: rows; the Run table is the queue
 - `runner`: the part that knows neither Django nor MLflow, the supervisor among it
 - `system`: locks, files and processes
+- `texts`: every sentence about runs that is stored, raised or read in another language
 
 `generic_runner` and `tasks` stay here: their dotted names are used by scripts and in queued
 messages.

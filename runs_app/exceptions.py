@@ -1,4 +1,4 @@
-"""What can go wrong with runs; `RunnerError` is the root, and every text names the cure."""
+"""What can go wrong with runs; `RunnerError` is the root, and every text names the fix."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from runs_app.runner.exceptions import RunnerError
 
 if TYPE_CHECKING:
     from registry_app.fields.confirmation import Unconfirmed
+    from registry_app.messages import Message
 
 
 class RefusedError(RunnerError):
     """The run was refused before anything was queued or started.
 
-    `can_be_forced`: somebody who knows better may have it all the same.
+    `can_be_forced`: the user may override the refusal.
     """
 
     can_be_forced = False
@@ -26,17 +27,23 @@ class MissingModulesError(RefusedError):
 
 
 class NotPythonError(RefusedError):
-    """The interpreter is not named like a Python, or does not answer as one."""
+    """The interpreter is not named like a Python, or does not respond as one."""
 
     can_be_forced = True
 
 
 class InterpreterRuleError(RefusedError):
-    """The interpreter of the entry point breaks the rule of where interpreters may lie."""
+    """The entry point's interpreter is in a place where interpreters are not allowed."""
 
 
-class NoRoomError(RefusedError):
-    """Too little room is left on the portal's disk."""
+class UnknownStartError(RefusedError):
+    """It is unknown how the script is started for the requested type."""
+
+    can_be_forced = True
+
+
+class DiskFullError(RefusedError):
+    """Too little disk space is free for the portal."""
 
     can_be_forced = True
 
@@ -44,44 +51,44 @@ class NoRoomError(RefusedError):
 class UnconfirmedError(RefusedError):
     """The command was changed since an engineer read it.
 
-    `waiting` says what is to be read, and by which digest it is confirmed.
+    `waiting` holds what must be read and the digest that confirms it.
     """
 
-    def __init__(self, message: str, *, waiting: Unconfirmed) -> None:
+    def __init__(self, message: Message, *, waiting: Unconfirmed) -> None:
         super().__init__(message)
         self.waiting = waiting
 
 
 class UnknownExperimentError(RefusedError):
-    """No experiment goes by this name."""
+    """There is no experiment with this name."""
 
 
 class UnknownRunError(RefusedError):
-    """No run goes by this number."""
+    """There is no run with this number."""
 
 
 class UnknownHostError(RefusedError):
-    """No machine goes by this name."""
+    """There is no host with this name."""
 
 
 class DirectoryRefusedError(RefusedError):
-    """The experiment's directory is missing or may not be used."""
+    """The experiment's directory is missing or must not be used."""
 
 
 class ScriptRefusedError(RefusedError):
-    """The script is missing, is not named, or lies outside its directory."""
+    """The script is missing, not named, or outside its directory."""
 
 
 class GpuDriverError(RunnerError):
-    """The GPU driver does not answer."""
+    """The GPU driver does not respond."""
 
 
 class TrackingError(RunnerError):
-    """MLflow could not take a run; it will be tried again."""
+    """A run could not be sent to MLflow; it will be retried."""
 
 
 class TrackingAwayError(TrackingError):
-    """MLflow did not answer at all."""
+    """MLflow did not respond."""
 
 
 class WorkerError(RunnerError):
@@ -90,10 +97,10 @@ class WorkerError(RunnerError):
 
 __all__ = [
     "DirectoryRefusedError",
+    "DiskFullError",
     "GpuDriverError",
     "InterpreterRuleError",
     "MissingModulesError",
-    "NoRoomError",
     "NotPythonError",
     "RefusedError",
     "RunnerError",
@@ -104,5 +111,6 @@ __all__ = [
     "UnknownExperimentError",
     "UnknownHostError",
     "UnknownRunError",
+    "UnknownStartError",
     "WorkerError",
 ]

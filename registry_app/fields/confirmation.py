@@ -1,10 +1,9 @@
-"""Whether the command of an entry point is what an engineer has read.
+"""Whether the command of an entry point is the one that an engineer has read.
 
-An engineer is any user who may run scripts. What the registry puts into a command is compared with
-what was confirmed when a run is asked for, not where the command is saved: so a form, a registry
-file, a spreadsheet, a proposal and an undo all meet the rule without knowing of it. Three things
-confirm at once, field by field: what an engineer saves, what a scan drafts, and what is imported
-by a command.
+An engineer is any user who may run scripts. The command is compared with the confirmed one when a
+run is requested, not when it is saved. So the rule covers forms, registry files, spreadsheets,
+proposals and undo without any code there. Three ways of writing confirm immediately, field by
+field: a save by an engineer, a draft of a scan, and an import by a command.
 """
 
 from __future__ import annotations
@@ -19,6 +18,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from registry_app.choices import ConfirmedBy
@@ -26,21 +27,21 @@ from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import ENTRY_POINT_COLUMNS, same, split_field
 from registry_app.files.paths import experiment_directory
 from registry_app.models import Confirmation, EntryPoint, Experiment, FieldProvenance
+from registry_app.schema.table import ENTRY_POINT_FIELDS
 
-# The fields of an entry point that decide what its runs execute. A test holds this table against
-# all fields that there are, so that a new one is put here or named there as harmless.
-COMMAND_FIELDS = ("default", "patterns", "args_template", "parameters", "interpreter")
+# The fields of an entry point that decide what its runs execute.
+COMMAND_FIELDS = tuple(field.name for field in ENTRY_POINT_FIELDS if field.is_command)
 DIRECTORY = "directory"
 TYPE = "type"
-# What a parameter says to people alone; all the rest of it may enter the command line.
-_SAID_TO_PEOPLE = frozenset({"help"})
+# The keys of a parameter that are only for users; all others may affect the command line.
+_HELP = frozenset({"help"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One field that is not as it was confirmed; `by` and `at` say who set it, as far as known.
+    """One field that differs from its confirmation; `by` and `at` are of the change, if known.
 
-    `field` is the dotted name of the registry, `directory` for where the path leads.
+    `field` is the dotted name of the registry, or `directory` for the target of the path.
     """
 
     field: str
@@ -54,8 +55,8 @@ class Difference:
 class Unconfirmed:
     """An entry point whose command waits for an engineer to read it.
 
-    `digest` names the command as it is now. `confirmed` is the last confirmation, None where
-    there never was one.
+    `digest` identifies the present command. `confirmed` is the last confirmation, None if there
+    never was one.
     """
 
     entry_point: EntryPoint
@@ -65,7 +66,7 @@ class Unconfirmed:
 
     @property
     def changed_by(self) -> str:
-        """Who made the latest of the changes, '' where unknown."""
+        """The user of the latest change, '' if unknown."""
         return self._latest.by
 
     @property
@@ -74,35 +75,51 @@ class Unconfirmed:
 
     @property
     def _latest(self) -> Difference:
-        return max(self.differences, key=lambda one: one.at.timestamp() if one.at else 0.0)
+        return max(
+            self.differences,
+            key=lambda difference: difference.at.timestamp() if difference.at else 0.0,
+        )
 
 
 def command_of(entry: EntryPoint) -> dict[str, Any]:
-    """Return what the registry puts into the command of an entry point, by field."""
-    said = {name: _said(entry, name) for name in COMMAND_FIELDS}
-    if entry.default_script:  # patterns choose the script only where no default does
-        del said["patterns"]
-    return {DIRECTORY: _directory_of(entry.experiment), TYPE: entry.type, **said}
+    """Return the values that the registry puts into the command of an entry point, by field."""
+    values = {name: _command_value(entry, name) for name in COMMAND_FIELDS}
+    if entry.default_script:  # patterns choose the script only without a default
+        del values["patterns"]
+    return {DIRECTORY: _directory_of(entry.experiment), TYPE: entry.type, **values}
 
 
 def digest_of(command: Mapping[str, Any]) -> str:
-    """Return the digest of a command's fields: the same for the same, on any machine."""
+    """Return the digest of a command's fields; equal fields have equal digests on any machine."""
     text = json.dumps(command, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def unconfirmed(entry: EntryPoint) -> Unconfirmed | None:
-    """Return what is to be read before this entry point may run, None where nothing is."""
+    """Return what must be read before this entry point may run, None if nothing must."""
     return next(iter(all_unconfirmed([entry])), None)
 
 
-def all_unconfirmed(entries: Sequence[EntryPoint]) -> list[Unconfirmed]:
-    """Return those that wait for a confirmation, in order; at most two queries."""
-    rows = Confirmation.objects.filter(entry_point__in=[entry.pk for entry in entries])
-    confirmed = {row.entry_point_id: row for row in rows.select_related("by")}
+def all_unconfirmed(
+    entries: Sequence[EntryPoint],
+    *,
+    confirmed: Mapping[int, Confirmation] | None = None,
+    provenance: Iterable[FieldProvenance] | None = None,
+) -> list[Unconfirmed]:
+    """Return the entry points that wait for a confirmation, in order; at most two queries.
+
+    `confirmed` are their confirmations by entry point, `provenance` the origins of their
+    experiments, if the caller has fetched them already.
+    """
+    if confirmed is None:
+        rows = Confirmation.objects.filter(entry_point__in=[entry.pk for entry in entries])
+        confirmed = {row.entry_point_id: row for row in rows.select_related("by")}
     found = [(entry, _differing(entry, confirmed.get(entry.pk))) for entry in entries]
     waiting = [(entry, fields) for entry, fields in found if fields]
-    origins = _origins([entry for entry, _fields in waiting])
+    if provenance is None:
+        origins = _origins([entry for entry, _fields in waiting])
+    else:
+        origins = {(row.experiment_id, row.field): row for row in provenance}
     return [
         Unconfirmed(
             entry_point=entry,
@@ -116,10 +133,31 @@ def all_unconfirmed(entries: Sequence[EntryPoint]) -> list[Unconfirmed]:
     ]
 
 
+def experiments_to_read() -> set[int]:
+    """Return the experiments with a command that an engineer must read before it may run.
+
+    One query; only the commands of entry points that were changed since they were confirmed are
+    compared.
+    """
+    is_command = Q(field="path") | Q(
+        field__startswith=Concat(Value("entry_points."), OuterRef("type"), Value("."))
+    )
+    changed = FieldProvenance.objects.filter(
+        is_command, experiment=OuterRef("experiment"), at__gt=OuterRef("confirmation__at")
+    )
+    rows = EntryPoint.objects.filter(Q(confirmation=None) | Exists(changed))
+    found = set()
+    for entry in rows.select_related("confirmation", "experiment").order_by():
+        row = entry.confirmation if hasattr(entry, "confirmation") else None
+        if row is None or _differing(entry, row):
+            found.add(entry.experiment_id)
+    return found
+
+
 def confirm(
     entry: EntryPoint, *, how: ConfirmedBy, by: AbstractBaseUser | None = None
 ) -> Confirmation:
-    """Write down that the whole command, as it is in `entry`, was read."""
+    """Record that the whole command, as it is in `entry`, was read."""
     values = command_of(entry)
     row, _made = Confirmation.objects.update_or_create(
         entry_point=entry,
@@ -140,11 +178,11 @@ def confirm_fields(
     how: ConfirmedBy,
     by: AbstractBaseUser | None = None,
 ) -> None:
-    """Write down that these dotted fields, just saved, need no reading.
+    """Record that these dotted fields, just saved, are confirmed.
 
-    The others stay as they are: what another person left unconfirmed in the same entry point goes
-    on waiting. Of an entry point in which nothing else is set, the directory counts as read with
-    it. Three statements.
+    Other fields stay unchanged: unconfirmed changes of another user in the same entry point still
+    wait. If nothing else is set in an entry point, its directory counts as confirmed too. Three
+    statements.
     """
     fields = {experiment.pk: _by_type(names) for experiment, names in decided}
     entries = list(
@@ -152,7 +190,7 @@ def confirm_fields(
     )
     known = {
         row.entry_point_id: row
-        for row in Confirmation.objects.filter(entry_point__in=[one.pk for one in entries])
+        for row in Confirmation.objects.filter(entry_point__in=[entry.pk for entry in entries])
     }
     rows = []
     for entry in entries:
@@ -179,17 +217,28 @@ def confirm_fields(
     )
 
 
-def _said(entry: EntryPoint, field: str) -> Any:
+def _command_value(entry: EntryPoint, field: str) -> Any:
     value = getattr(entry, ENTRY_POINT_COLUMNS[field])
     if field == "default":
-        return PurePosixPath(value).as_posix() if value else ""
+        return _script_of(entry.experiment, value) if value else ""
     if field == "parameters":
-        return [{key: one[key] for key in one if key not in _SAID_TO_PEOPLE} for one in value or ()]
+        return [
+            {key: parameter[key] for key in parameter if key not in _HELP}
+            for parameter in value or ()
+        ]
     return value
 
 
+def _script_of(experiment: Experiment, script: str) -> str:
+    """Return the path of a script; that of a link with its target, which is what runs."""
+    path = PurePosixPath(script).as_posix()
+    written = os.path.join(_directory_of(experiment), path)
+    target = os.path.realpath(written)
+    return path if target == os.path.normpath(written) else f"{path} → {target}"
+
+
 def _directory_of(experiment: Experiment) -> str:
-    """Return where the path of an experiment leads; the path itself where that is refused."""
+    """Return the real path of an experiment; the path itself if it is refused."""
     try:
         return os.path.realpath(experiment_directory(experiment))
     except PathRefusedError:
@@ -197,7 +246,7 @@ def _directory_of(experiment: Experiment) -> str:
 
 
 def _values_of(row: Confirmation | None) -> dict[str, Any]:
-    """Return what was confirmed; an upgrade took over the path instead of where it led."""
+    """Return the confirmed values; an upgrade stored the path instead of its target."""
     values = dict(row.values) if row is not None else {}
     if "path" in values:
         values[DIRECTORY] = _directory_of(Experiment(path=values.pop("path")))
@@ -234,7 +283,7 @@ def _difference(
 def _origins(entries: Sequence[EntryPoint]) -> dict[tuple[int, str], FieldProvenance]:
     if not entries:
         return {}
-    rows = FieldProvenance.objects.filter(experiment__in={one.experiment_id for one in entries})
+    rows = FieldProvenance.objects.filter(experiment__in={entry.experiment_id for entry in entries})
     return {(row.experiment_id, row.field): row for row in rows.select_related("by")}
 
 

@@ -1,66 +1,54 @@
-"""The fields of an experiment by their dotted names, the same for files, rows and people.
+"""The fields of an experiment by dotted name, the same for files, rows and users.
 
 A flat mapping from `site.customer`, `entry_points.train.default`, ... to plain values is what
-plans compare: texts, lists, whole numbers; None, '' and [] all mean that nothing is said.
+plans compare: texts, lists, whole numbers; None, '' and [] all mean "empty".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass, replace
+from typing import Any, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.choices import EntryPointType
-from registry_app.document.model import (
-    EntryPointDocument,
-    ExperimentDocument,
-    ResourcesDocument,
-    SiteDocument,
-    TaskDocument,
-)
+from registry_app.document.model import EntryPointDocument, ExperimentDocument
 from registry_app.models import EntryPoint, Experiment
+from registry_app.schema.fields import LISTS, TABLE, Field, FieldKind
+from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS
+from registry_app.schema.table import SITE_FIELDS as PLACES
 
+# Columns by dotted name; the parts of a site are rows of their own.
 EXPERIMENT_COLUMNS = {
-    "path": "path",
-    "task.type": "task_type",
-    "task.classes": "classes",
-    "stage": "stage_held",
-    "owner": "owner",
-    "notes": "notes",
-    "aliases": "aliases",
+    field.name: field.lookup for field in EXPERIMENT_FIELDS if field.kind is not FieldKind.PLACE
 }
-ENTRY_POINT_COLUMNS = {
-    "default": "default_script",
-    "patterns": "patterns",
-    "args_template": "args_template",
-    "parameters": "parameters",
-    "interpreter": "interpreter",
-    "resources.gpus": "gpus",
-    "resources.gpu_memory_mib": "gpu_memory_mib",
-    "resources.timeout_s": "timeout_s",
-    "resources.grace_s": "grace_s",
-    "resources.overlap": "overlap",
-    "resources.log_limit_mib": "log_limit_mib",
-    "resources.background": "background",
-}
-SITE_FIELDS = ("site.customer", "site.region", "site.plant", "site.zone")
+ENTRY_POINT_COLUMNS = {field.name: field.lookup for field in ENTRY_POINT_FIELDS}
+SITE_FIELDS = tuple(field.name for field in PLACES)
+experiment_fields = {field.name: field for field in EXPERIMENT_FIELDS}
+entry_point_fields = {field.name: field for field in ENTRY_POINT_FIELDS}
 _PREFIX = "entry_points."
+# The attributes of a document that are not fields.
+_OF_STRUCTURE = frozenset({"name", "entry_points", "lines", "evidence"})
+D = TypeVar("D", ExperimentDocument, EntryPointDocument)
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value says nothing; False and 0 say something."""
-    return value is None or value in ("", [], ())
+    """Whether a value is empty; False and 0 are not."""
+    return value is None or value in ("", [], (), {})
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values say the same; 1 and True do not."""
+    """Whether two values are equal; 1 and True are not."""
     if is_empty(one) or is_empty(other):
         return is_empty(one) and is_empty(other)
     return type(one) is type(other) and bool(one == other)
 
 
 def split_field(field: str) -> tuple[str, str]:
-    """Return the entry-point type and the field in it; ('', field) for one of the experiment."""
+    """Return the entry-point type and its field; ('', field) for a field of the experiment."""
     if field.startswith(_PREFIX):
         kind, _, rest = field.removeprefix(_PREFIX).partition(".")
         return kind, rest
@@ -68,43 +56,26 @@ def split_field(field: str) -> tuple[str, str]:
 
 
 def fields_of_document(document: ExperimentDocument) -> dict[str, Any]:
-    """Return every field that a document speaks of, also where it says that it is empty."""
-    site, task = document.site, document.task
-    said: dict[str, Any] = {
-        "path": document.path,
-        "site.customer": site.customer,
-        "site.region": site.region,
-        "site.plant": site.plant,
-        "site.zone": site.zone,
-        "task.type": task.type,
-        "task.classes": _listed(task.classes),
-        "stage": document.stage,
-        "owner": document.owner,
-        "notes": document.notes,
-        "aliases": _listed(document.aliases),
-    }
+    """Return every field that a document mentions, including those it sets to empty."""
+    stated = {field.name: _stated(field, document) for field in EXPERIMENT_FIELDS}
     for kind in EntryPointType.values:
         if kind in document.entry_points:
-            said |= _fields_of_entry_point(kind, document.entry_points[kind])
-    return {field: value for field, value in said.items() if value is not None}
+            entry_point = document.entry_points[kind]
+            stated |= {
+                f"{_PREFIX}{kind}.{field.name}": _stated(field, entry_point)
+                for field in ENTRY_POINT_FIELDS
+            }
+    return {name: value for name, value in stated.items() if value is not None}
 
 
 def fields_of_row(experiment: Experiment) -> dict[str, Any]:
-    """Return every field of a row; its zone and entry points should have been fetched with it."""
+    """Return every field of a row; fetch its zone and entry points beforehand."""
     return fields_of(experiment, experiment.entry_points.all())
 
 
 def fields_of(experiment: Experiment, entry_points: Iterable[EntryPoint]) -> dict[str, Any]:
-    """Return every field of a row and its entry points; its zone should have been fetched."""
-    zone = experiment.zone
-    site = zone.site if zone else None
-    values: dict[str, Any] = {
-        "site.customer": site.customer.name if site else "",
-        "site.region": site.region if site else "",
-        "site.plant": site.plant if site else "",
-        "site.zone": zone.name if zone else "",
-    }
-    values |= {field: getattr(experiment, name) for field, name in EXPERIMENT_COLUMNS.items()}
+    """Return every field of a row and its entry points; fetch its zone beforehand."""
+    values = {field.name: value_of(field, experiment) for field in EXPERIMENT_FIELDS}
     for row in entry_points:
         values |= {
             f"{_PREFIX}{row.type}.{field}": getattr(row, name)
@@ -113,68 +84,113 @@ def fields_of(experiment: Experiment, entry_points: Iterable[EntryPoint]) -> dic
     return values
 
 
+def value_of(field: Field, row: Experiment | EntryPoint) -> Any:
+    """Return a row's value of a field; '' for an unknown part of a place."""
+    value: Any = row
+    for part in field.path:
+        value = getattr(value, part)
+        if value is None and field.kind is FieldKind.PLACE:
+            return ""
+    return value
+
+
 def document_of_row(experiment: Experiment) -> ExperimentDocument:
-    """Return a row as a document that says all that is set, and nothing of what is empty."""
-    values = {
-        field: value for field, value in fields_of_row(experiment).items() if not is_empty(value)
+    """Return a row as a document with all fields that are set, and None for the others."""
+    entry_points = {
+        row.type: _filled(EntryPointDocument(), ENTRY_POINT_FIELDS, row)
+        for row in sorted(experiment.entry_points.all(), key=_order)
     }
-    return ExperimentDocument(
-        name=experiment.name,
-        path=experiment.path,
-        site=SiteDocument(**{field.partition(".")[2]: values.get(field) for field in SITE_FIELDS}),
-        task=TaskDocument(type=values.get("task.type"), classes=_tuple(values.get("task.classes"))),
-        entry_points={
-            row.type: _entry_point_document(row)
-            for row in sorted(experiment.entry_points.all(), key=_order)
-        },
-        stage=values.get("stage"),
-        owner=values.get("owner"),
-        notes=values.get("notes"),
-        aliases=_tuple(values.get("aliases")),
+    document = ExperimentDocument(
+        name=experiment.name, path=experiment.path, entry_points=entry_points
     )
+    return _filled(document, EXPERIMENT_FIELDS, experiment)
 
 
-def _fields_of_entry_point(kind: str, document: EntryPointDocument) -> dict[str, Any]:
-    said: dict[str, Any] = {
-        "default": document.default,
-        "patterns": _listed(document.patterns),
-        "args_template": document.args_template,
-        "parameters": None
-        if document.parameters is None
-        else [row.to_json(curated_only=True) for row in document.parameters],
-        "interpreter": document.interpreter,
+def _filled(document: D, fields: Iterable[Field], row: Experiment | EntryPoint) -> D:
+    """Return the document filled from the row."""
+    values = {field: value_of(field, row) for field in fields}
+    filled = {
+        field.name: typed(field, value) for field, value in values.items() if not is_empty(value)
     }
-    said |= {
-        field: getattr(document.resources, field.partition(".")[2])
-        for field in ENTRY_POINT_COLUMNS
-        if field.startswith("resources.")
-    }
-    return {f"{_PREFIX}{kind}.{field}": value for field, value in said.items()}
+    return with_values(document, filled)
 
 
-def _entry_point_document(row: EntryPoint) -> EntryPointDocument:
-    resources: Mapping[str, Any] = {
-        field.partition(".")[2]: getattr(row, name)
-        for field, name in ENTRY_POINT_COLUMNS.items()
-        if field.startswith("resources.")
+def with_values(document: D, values: Mapping[str, Any]) -> D:
+    """Return a copy of the document with these values, by attribute."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        group, _dot, key = name.rpartition(".")
+        groups.setdefault(group, {})[key] = value
+    own = groups.pop("", {})
+    sections = {group: replace(getattr(document, group), **some) for group, some in groups.items()}
+    return replace(document, **own, **sections)
+
+
+def with_empty(document: ExperimentDocument, names: Iterable[str]) -> ExperimentDocument:
+    """Return a document that sets these dotted fields to empty."""
+    emptied: dict[str, dict[str, Any]] = {}
+    for dotted in names:
+        kind, name = split_field(dotted)
+        fields = ENTRY_POINT_FIELDS if kind else EXPERIMENT_FIELDS
+        field = next((field for field in fields if field.name == name), None)
+        if field is not None:
+            emptied.setdefault(kind, {})[name] = typed(field, field.empty)
+    own = emptied.pop("", {})
+    entry_points = {
+        kind: with_values(document.entry_points.get(kind, EntryPointDocument()), values)
+        for kind, values in emptied.items()
     }
-    return EntryPointDocument(
-        default=row.default_script or None,
-        patterns=_tuple(row.patterns or None),
-        args_template=row.args_template or None,
-        parameters=tuple(Parameter.from_json(one) for one in row.parameters) or None,
-        interpreter=row.interpreter or None,
-        resources=ResourcesDocument(**resources),
-    )
+    document = replace(document, entry_points={**document.entry_points, **entry_points})
+    return with_values(document, own)
+
+
+def _stated(field: Field, document: ExperimentDocument | EntryPointDocument) -> Any:
+    """Return a document's value of a field as plain data, None if it does not mention it."""
+    section = getattr(document, field.group) if field.group else document
+    value = getattr(section, field.key)
+    if value is None:
+        return None
+    if field.kind is FieldKind.PARAMETERS:
+        return [row.to_json(curated_only=True) for row in value]
+    return list(value) if field.kind in LISTS else value
+
+
+def typed(field: Field, value: Any) -> Any:
+    """Return a plain value in the type that a document uses."""
+    if field.kind is FieldKind.PARAMETERS:
+        return tuple(Parameter.from_json(row) for row in value)
+    return tuple(value) if field.kind in LISTS else value
 
 
 def _order(row: EntryPoint) -> int:
     return EntryPointType.values.index(row.type)
 
 
-def _listed(values: Iterable[str] | None) -> list[str] | None:
-    return None if values is None else list(values)
+def check_documents(
+    fields: Iterable[Field], document: ExperimentDocument | EntryPointDocument
+) -> None:
+    """Raise ImproperlyConfigured unless a document has an attribute for each field, and no other.
+
+    `document` is an empty one; its sections are documents too.
+    """
+    wanted = {field.name for field in fields}
+    there = set(_attributes(document)) - _OF_STRUCTURE
+    for name in sorted(wanted ^ there):
+        what = f"an attribute for “{name}”" if name in wanted else f"“{name}”, which has no row"
+        raise ImproperlyConfigured(
+            f"{type(document).__name__} of registry_app/document/model.py and {TABLE} differ: the "
+            f"document {'lacks' if name in wanted else 'has'} {what}. Add it there, or take it out."
+        )
 
 
-def _tuple(values: Iterable[str] | None) -> tuple[str, ...] | None:
-    return None if values is None else tuple(values)
+def _attributes(document: Any) -> Iterator[str]:
+    for attribute in dataclass_fields(document):
+        value = getattr(document, attribute.name)
+        if is_dataclass(value):
+            yield from (f"{attribute.name}.{name}" for name in _attributes(value))
+        else:
+            yield attribute.name
+
+
+check_documents(EXPERIMENT_FIELDS, ExperimentDocument(name="", path=""))
+check_documents(ENTRY_POINT_FIELDS, EntryPointDocument())

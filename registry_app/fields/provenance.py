@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,6 +14,7 @@ from registry_app.document.model import Evidence
 from registry_app.messages import to_rows
 from registry_app.models import Experiment, FieldProvenance
 
+PKS_AT_ONCE = 1000
 _REASONS = ["confidence", "evidence", "reasons"]
 _STORED = ("experiment_id", "field", "source", *_REASONS, "at", "by_id")
 
@@ -26,9 +27,9 @@ def record(
     by: AbstractBaseUser | None = None,
     evidence: Mapping[str, Evidence] | None = None,
 ) -> None:
-    """Write down that `source` decided these dotted fields just now.
+    """Record that `source` decided these dotted fields now.
 
-    `evidence` is keyed by field; where there is none for a field, the old one is forgotten.
+    `evidence` is keyed by field; a field without new evidence loses its old one.
     """
     record_many([(experiment, fields, evidence or {})], source=source, by=by)
 
@@ -39,10 +40,10 @@ def record_many(
     source: FieldSource,
     by: AbstractBaseUser | None = None,
 ) -> None:
-    """Do what `record` does for many experiments, in one prepared statement.
+    """Like `record` for many experiments, in one prepared statement.
 
-    One experiment has a dozen of these rows: written as models they would take more than half of
-    the time for which a large import keeps all other writers waiting.
+    An experiment has a dozen of these rows: saving them as models would take more than half of the
+    time for which a large import blocks all other writers.
     """
     at = connection.ops.adapt_datetimefield_value(timezone.now())
     who = by.pk if by is not None else None
@@ -64,10 +65,21 @@ def record_many(
         )
 
 
-def hand_back(experiment: Experiment, field: str, *, by: AbstractBaseUser) -> bool:
-    """Let scans decide a field again; its value stays until one says otherwise.
+def scanned_fields(pks: Sequence[int]) -> dict[int, set[str]]:
+    """Return, by experiment, the fields whose present value was set only by a scan."""
+    found: dict[int, set[str]] = {}
+    rows = FieldProvenance.objects.filter(source=FieldSource.SCANNED).order_by()
+    for first in range(0, len(pks), PKS_AT_ONCE):
+        some = rows.filter(experiment__in=pks[first : first + PKS_AT_ONCE])
+        for pk, name in some.values_list("experiment_id", "field"):
+            found.setdefault(pk, set()).add(name)
+    return found
 
-    Returns False where nobody but a scan ever decided it.
+
+def hand_back(experiment: Experiment, field: str, *, by: AbstractBaseUser) -> bool:
+    """Let scans decide a field again; its value stays until a scan changes it.
+
+    Return False if no user or file ever decided it.
     """
     rows = FieldProvenance.objects.filter(experiment=experiment, field=field)
     handed = rows.exclude(source=FieldSource.SCANNED).update(
@@ -82,10 +94,10 @@ def hand_back(experiment: Experiment, field: str, *, by: AbstractBaseUser) -> bo
 
 
 def confirm(evidence: Mapping[str, Mapping[str, Evidence]]) -> None:
-    """Renew the reasons of scanned values: a scan found them again, perhaps in another line.
+    """Update the evidence of scanned values that a scan found again, perhaps in another line.
 
-    `evidence` is keyed by the experiment's name and the field. Only what differs is written, and
-    the time of the value stays.
+    `evidence` is keyed by the experiment's name and the field. Only differences are written; the
+    time of the value stays.
     """
     changed = []
     rows = FieldProvenance.objects.filter(source=FieldSource.SCANNED).select_related("experiment")
@@ -102,6 +114,6 @@ def _reasons(evidence: Evidence) -> list[Any]:
 
 
 def _reasons_of(evidence: Evidence | None) -> list[Any]:
-    """Return what `_reasons` does as the database takes it, nothing where there is none."""
+    """Return the result of `_reasons` as the database expects it, empty if there is none."""
     confidence, source, reasons = _reasons(evidence) if evidence is not None else ("", "", [])
     return [confidence, source, connection.ops.adapt_json_value(reasons, None)]

@@ -19,8 +19,8 @@ class RegistryRows:
     """Every row that a plan compares with.
 
     Experiments, their dotted fields and their entry points are keyed by the experiment's name,
-    customers by their name without its case. `places` are the customers, sites and zones that are
-    there, with the customer's name without its case.
+    customers by their case-folded name. `places` are the existing customers, sites and zones, with
+    the customer's name case-folded.
     """
 
     experiments: dict[str, Experiment]
@@ -31,13 +31,16 @@ class RegistryRows:
     digest: str
 
 
-def read_rows() -> RegistryRows:
+def read_rows(*, has_archived: bool = False) -> RegistryRows:
     """Read the whole registry in five queries, however many rows there are.
 
-    Nothing is fetched by lists of numbers: a database takes only so many of them in a query. What
-    is written between two of the queries may be missed, and shows in the next digest.
+    Archived experiments are left out unless `has_archived` is set.
+
+    Nothing is fetched by lists of ids: a database limits the parameters of a query. A write between
+    two of the queries may be missed, and changes the next digest.
     """
-    rows = list(Experiment.objects.order_by("name"))
+    chosen = Experiment.everything if has_archived else Experiment.objects
+    rows = list(chosen.order_by("name"))
     by_experiment: dict[int, list[EntryPoint]] = {}
     for entry_point in EntryPoint.objects.order_by("type"):
         by_experiment.setdefault(entry_point.experiment_id, []).append(entry_point)
@@ -82,17 +85,17 @@ def document_from_rows(queryset: QuerySet[Experiment] | None = None) -> Registry
 
 
 def with_fields(rows: QuerySet[Experiment]) -> QuerySet[Experiment]:
-    """Fetch with experiments everything that their fields need."""
+    """Return the queryset with everything prefetched that the fields need."""
     return rows.select_related("zone__site__customer").prefetch_related("entry_points")
 
 
 def digest_of_rows() -> str:
-    """Return a digest of everything that a plan compares with; it changes whenever a plan might."""
+    """Return a digest of all rows that a plan compares; it changes whenever a plan might."""
     return read_rows().digest
 
 
 def _places_of_rows() -> tuple[dict[int, Zone], dict[int, Site], dict[int, Customer]]:
-    """Return zones, sites and customers by their numbers, each tied to what it stands in."""
+    """Return zones, sites and customers by id, each linked to its parent."""
     all_zones, all_sites = list(Zone.objects.order_by("pk")), list(Site.objects.order_by("pk"))
     customers = {row.pk: row for row in Customer.objects.order_by("name")}
     sites = {row.pk: row for row in all_sites if row.customer_id in customers}

@@ -1,7 +1,7 @@
-"""Holds argument templates that come in against the rule, and says in words what is wrong.
+"""Check argument templates that are written, and report what is wrong.
 
-The names in a template are checked where the parameters of its script are known: those that
-people wrote, else those that the last scan read. Where nobody knows them, any name may be right.
+The names in a template are checked against the parameters of its script: those that users wrote,
+else those that the last scan read. If they are unknown, every name is accepted.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.arguments.problems import in_words
 from registry_app.arguments.template import TemplateRefusedError, check_names, parse_template
 from registry_app.fields.names import split_field
+from registry_app.messages import Message
 from registry_app.models import Experiment, Script
 
 # Whether a template fits its script depends on these fields of an entry point.
 DECIDING = frozenset({"default", "args_template", "parameters"})
-# A database takes only so many values in a query.
+# A database limits the number of parameters in a query.
 MAX_NAMED = 1000
 
 
-def template_problem(experiment: Experiment, fields: Mapping[str, Any]) -> str:
+def template_problem(experiment: Experiment, fields: Mapping[str, Any]) -> Message | None:
     """Return why the template among the `fields` of an entry point does not fit its script.
 
-    `fields` are named as in the registry file. '' where it fits, or where nobody can say.
+    `fields` are named as in the registry file. None if it fits, or if the parameters are unknown.
     """
     script = fields.get("default") or ""
     row = None
@@ -35,11 +35,11 @@ def template_problem(experiment: Experiment, fields: Mapping[str, Any]) -> str:
 
 def plan_problems(
     written: Mapping[str, Mapping[str, Any]], present: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, str, Message]]:
     """Yield experiment, dotted prefix and message of each template that does not fit its script.
 
-    `written` holds by experiment the fields that are going to be written, `present` all that are
-    there. What was wrong before and is not touched is nobody's mistake now. One query.
+    `written` has the fields to be written by experiment, `present` all existing ones. Existing
+    problems in untouched fields are not reported. One query.
     """
     touched = [
         (name, kind, _fields_after(present.get(name, {}), values, kind))
@@ -59,7 +59,7 @@ def plan_problems(
 
 
 def _scripts(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Script]:
-    """Return the scripts of these experiments and paths; one query, of all if they are many."""
+    """Return the scripts of these experiments and paths; one query, for all if they are many."""
     rows = Script.objects.select_related("experiment").only(
         "path", "parameters", "parameters_known", "experiment__name"
     )
@@ -77,23 +77,23 @@ def _fields_after(
     return {name: after.get(f"entry_points.{kind}.{name}") for name in DECIDING}
 
 
-def _problem(script: Script | None, fields: Mapping[str, Any]) -> str:
+def _problem(script: Script | None, fields: Mapping[str, Any]) -> Message | None:
     parameters = _known_parameters(script, fields.get("parameters") or ())
     if not fields.get("default") or parameters is None:
-        return ""
+        return None
     try:
         words = parse_template(fields.get("args_template") or "")
         check_names(words, parameters, script=fields["default"])
     except TemplateRefusedError as error:
-        return in_words(error)
-    return ""
+        return error.message
+    return None
 
 
 def _known_parameters(
     script: Script | None, curated: Sequence[Mapping[str, Any]]
 ) -> tuple[Parameter, ...] | None:
-    """Return what a run would take for the parameters of a script, None where nobody knows."""
+    """Return the parameters that a run would use for a script, None if they are unknown."""
     if not curated and (script is None or not script.parameters_known):
         return None
     read = script.parameters if script is not None else ()
-    return tuple(Parameter.from_json(dict(one)) for one in curated or read)
+    return tuple(Parameter.from_json(dict(row)) for row in curated or read)

@@ -1,1 +1,1 @@
-"""What a scan found, stored and compared with what people decided."""
+"""Store the findings of a scan, and compare them with users' decisions."""

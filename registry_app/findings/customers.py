@@ -1,6 +1,6 @@
-"""Joins what a scan found under one customer: known ones, and those that it found itself.
+"""Group a scan's findings by customer: known customers, and those that the scan found itself.
 
-What is kept from one scan to the next holds neither, so a new alias needs no file read again.
+The scan cache holds neither, so a new alias does not require any file to be read again.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from registry_app.inference.site.spellings import KnownCustomer, Spellings
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment
 
-# So many directories that guess the same customer are no accident.
+# This many directories that guess the same customer are not a coincidence.
 AGREEING = 2
 
 
 def with_known_customers(result: ScanResult, known: Sequence[KnownCustomer]) -> ScanResult:
-    """Return a result in whose names and notes known customers and their places are recognised.
+    """Return a result with the known customers and places of its names and notes recognised.
 
-    Beside `known` count those customers that this scan is sure of, or finds more than once.
+    Besides `known`, customers count that this scan is certain of, or finds more than once.
     """
-    names = {one.name.casefold() for one in known}
+    names = {customer.name.casefold() for customer in known}
     found = [KnownCustomer(name=name) for name in _found(result) if name.casefold() not in names]
     spellings = Spellings([*known, *found])
     return dataclasses.replace(result, experiments=_Recognised(result.experiments, spellings))
@@ -34,16 +34,16 @@ def with_known_customers(result: ScanResult, known: Sequence[KnownCustomer]) -> 
 
 def _found(result: ScanResult) -> list[str]:
     named: Counter[str] = Counter()
-    for one in result.experiments:
-        name = one.document.site.customer
+    for experiment in result.experiments:
+        name = experiment.document.site.customer
         if name:
-            evidence = one.document.evidence["site.customer"]
+            evidence = experiment.document.evidence["site.customer"]
             named[name] += AGREEING if evidence.confidence == Confidence.SURE else 1
     return sorted(name for name, weight in named.items() if weight >= AGREEING)
 
 
 class _Recognised(Sequence[ScannedExperiment]):
-    """Experiments as they come, each with what was recognised, which is worked out once."""
+    """Experiments in scan order, each with what was recognised, computed once."""
 
     def __init__(self, experiments: Sequence[ScannedExperiment], spellings: Spellings) -> None:
         self._experiments = experiments
@@ -59,21 +59,21 @@ class _Recognised(Sequence[ScannedExperiment]):
     def __getitem__(self, index: slice) -> Sequence[ScannedExperiment]: ...
     def __getitem__(self, index: int | slice) -> ScannedExperiment | Sequence[ScannedExperiment]:
         if isinstance(index, slice):
-            return [self._with_known(one) for one in self._experiments[index]]
+            return [self._with_known(experiment) for experiment in self._experiments[index]]
         return self._with_known(self._experiments[index])
 
     def __iter__(self) -> Iterator[ScannedExperiment]:
         return map(self._with_known, self._experiments)
 
-    def _with_known(self, one: ScannedExperiment) -> ScannedExperiment:
-        name = one.document.name
+    def _with_known(self, scanned: ScannedExperiment) -> ScannedExperiment:
+        name = scanned.document.name
         if name not in self._seen:
             document = recognise(
-                one.document,
-                directory=one.directory.name,
-                notes=one.notes,
+                scanned.document,
+                directory=scanned.directory.name,
+                notes=scanned.notes,
                 spellings=self._spellings,
             )
-            self._seen[name] = None if document is one.document else document
+            self._seen[name] = None if document is scanned.document else document
         changed = self._seen[name]
-        return one if changed is None else dataclasses.replace(one, document=changed)
+        return scanned if changed is None else dataclasses.replace(scanned, document=changed)

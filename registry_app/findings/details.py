@@ -1,4 +1,4 @@
-"""The draft of a scan as plain values, with what only a reader of the draft wants to know."""
+"""The draft of a scan as plain values, with details for readers of the draft only."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def with_details(result: ScanResult) -> dict[str, Any]:
     These keys are for reading and scoring; an import refuses them.
     """
     data = plain(result.document)
-    for one in result.experiments:
-        _add_details(data["experiments"][one.document.name], one)
+    for experiment in result.experiments:
+        _add_details(data["experiments"][experiment.document.name], experiment)
     return data
 
 
-def _add_details(row: dict[str, Any], one: ScannedExperiment) -> None:
+def _add_details(row: dict[str, Any], scanned: ScannedExperiment) -> None:
     entry_points = row.setdefault("entry_points", {})
-    for script in one.scripts:
+    for script in scanned.scripts:
         for kind in script.entry.types.value:
             shown = entry_points.setdefault(kind, {}).setdefault("scripts", [])
             shown.append(_script(script.entry, kind))
-    row |= one.facts.to_json() | surroundings(one.directory).to_json()
-    values = fields_of_document(one.document)
+    row |= scanned.facts.to_json() | surroundings(scanned.directory).to_json()
+    values = fields_of_document(scanned.document)
     row["evidence"] = [
         {
             "field": field,
@@ -53,7 +53,7 @@ def _add_details(row: dict[str, Any], one: ScannedExperiment) -> None:
             "confidence": evidence.confidence,
             "source": evidence.source,
         }
-        for field, evidence in sorted(one.document.evidence.items())
+        for field, evidence in sorted(scanned.document.evidence.items())
     ]
 
 
@@ -61,16 +61,20 @@ def _script(entry: EntryScript, kind: str) -> dict[str, Any]:
     return {
         "path": entry.path,
         "type": kind,
-        "params": [_parameter(one) for one in entry.command_line.parameters],
-        "fixed": [asdict(one) for one in entry.fixed],
+        "params": [_parameter(parameter) for parameter in entry.command_line.parameters],
+        "fixed": [asdict(value) for value in entry.fixed],
+        "variables": [
+            {"name": variable.name, "source": f"{variable.path}:{variable.line}"}
+            for variable in entry.variables
+        ],
     }
 
 
-def _parameter(one: Parameter) -> dict[str, Any]:
-    row = _PARAMETER | one.to_json()
-    if one.is_switch or one.type == "truthy":
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    row = _PARAMETER | parameter.to_json()
+    if parameter.is_switch or parameter.type == "truthy":
         row["type"] = "bool"
-    if one.default_expr:
-        # A reader looks for a default in one place; `default_expr` tells that it is computed.
-        row["default"] = one.default_expr
+    if parameter.default_expr:
+        # The default is in one place for readers; `default_expr` marks it as computed.
+        row["default"] = parameter.default_expr
     return row

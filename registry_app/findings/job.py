@@ -1,4 +1,4 @@
-"""Carries out a scan that was asked for in the portal, and says how far it is."""
+"""Run a scan that was requested in the portal, and report its progress."""
 
 from __future__ import annotations
 
@@ -11,45 +11,46 @@ from django.utils import timezone
 from registry_app.exceptions import RegistryError
 from registry_app.files import disk_full
 from registry_app.findings.customers import with_known_customers
+from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
+from registry_app.messages import Message, message_of, plain
 from registry_app.models import ScanJob
 from registry_app.scan.run import scan
 
 logger = logging.getLogger(__name__)
 
-# Often enough for a bar that moves, seldom enough for a database that others use.
+# Often enough for a moving progress bar, rarely enough for a shared database.
 SAVE_EVERY_S = 0.5
 
 
 def run_scan_job(pk: int) -> None:
-    """Scan the roots for a job and store what was found; a job that has ended is left alone.
+    """Scan the roots for a job and store what was found; a finished job is skipped.
 
-    One that a worker began and did not end is done again from the start: a scan changes nothing
-    but what it stores at its end.
+    A job that a worker began and did not finish restarts from the beginning: a scan changes
+    nothing before it stores its result at the end.
     """
     job = ScanJob.objects.select_related("requested_by").filter(pk=pk).first()
     if job is None or job.finished_at is not None:
         return
     ScanJob.objects.filter(pk=pk).update(started_at=timezone.now(), done=0)
     summary: dict[str, object] = {}
-    error = ""
+    error: Message | None = None
     try:
-        found = with_known_customers(
-            scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk)), known_customers()
-        )
+        found = with_conda_environments(scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk)))
+        found = with_known_customers(found, known_customers())
         summary = store(found, by=job.requested_by)
     except (RegistryError, OSError) as problem:
-        error = disk_full.explained(problem, str(problem))
+        error = disk_full.explained(problem, message_of(problem))
     except Exception as problem:
-        text = f"{type(problem).__name__}: {problem}"
+        text = plain(f"{type(problem).__name__}: {problem}")
         _end(pk, summary, disk_full.explained(problem, text))
         raise
     _end(pk, summary, error)
     logger.info("scan ended job=%s error=%s", pk, error or "none")
 
 
-def _end(pk: int, summary: dict[str, object], error: str) -> None:
+def _end(pk: int, summary: dict[str, object], error: Message | None) -> None:
     ScanJob.objects.filter(pk=pk, finished_at__isnull=True).update(
         finished_at=timezone.now(), current="", summary=summary, error=error
     )

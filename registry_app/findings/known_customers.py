@@ -1,4 +1,4 @@
-"""The customers of the registry, as a scan is told of them."""
+"""The customers of the registry, in the form that a scan needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def known_customers() -> tuple[KnownCustomer, ...]:
         found.append(
             KnownCustomer(
                 name=row.name,
-                spellings=tuple(one for one in (row.display_name, *row.aliases) if one),
+                spellings=tuple(
+                    spelling for spelling in (row.display_name, *row.aliases) if spelling
+                ),
                 regions=_names(site.region for site in sites),
                 plants=_names(site.plant for site in sites),
                 zones=_names(zones),

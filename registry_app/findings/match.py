@@ -1,7 +1,7 @@
-"""Says which experiment of the registry each scanned directory is.
+"""Match each scanned directory to an experiment of the registry.
 
-A directory that the registry knows keeps the name that people gave its experiment. One that looks
-like a directory which is gone is held back, as it may be the same under a new name: people say so.
+A known directory keeps the name that users gave its experiment. A new directory that resembles a
+missing one is held back, because it may be the same under a new name: a user decides.
 """
 
 from __future__ import annotations
@@ -16,43 +16,69 @@ from registry_app.changes.directories import KnownDirectory
 from registry_app.changes.renames import Digests, FoundAgain, Rename, find_renames
 from registry_app.choices import Confidence
 from registry_app.document.model import Evidence, ExperimentDocument
-from registry_app.inference import reasons
 from registry_app.models import Proposal, Script
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment
+from registry_app.texts import reasons
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """The scan under the names of the registry, without the directories that are held back."""
+    """The scan with the registry's names, without the directories that are held back."""
 
     result: ScanResult
     found_again: tuple[FoundAgain, ...] = ()
 
 
-def match(result: ScanResult, known: Sequence[KnownDirectory]) -> Match:
-    """Compare a scan with the directories of the registry; no query unless some are gone."""
+def without_archived(result: ScanResult, archived: Sequence[KnownDirectory]) -> ScanResult:
+    """Return the scan without the directories of archived experiments."""
+    if not archived:
+        return result
+    places = {directory.written for directory in archived} | {
+        directory.place for directory in archived
+    }
+    kept = tuple(
+        scanned
+        for scanned in result.experiments
+        if scanned.directory not in places
+        and Path(os.path.realpath(scanned.directory)) not in places
+    )
+    return dataclasses.replace(result, experiments=kept)
+
+
+def match(
+    result: ScanResult, known: Sequence[KnownDirectory], archived: Sequence[KnownDirectory] = ()
+) -> Match:
+    """Compare a scan with the directories of the registry; no query unless some are missing.
+
+    A new directory gets another name than that of an archived experiment.
+    """
     names = _known_names(result, known)
-    there = {one.name for one in known if one.is_there}
-    taken = {one.name for one in known} | {one.document.name for one in result.experiments}
-    gone = {one.name: one for one in known if not one.is_there}
+    archived_names = {directory.name for directory in archived}
+    there = {directory.name for directory in known if directory.is_there} | archived_names
+    taken = {directory.name for directory in known} | archived_names
+    taken |= {experiment.document.name for experiment in result.experiments}
+    gone = {directory.name: directory for directory in known if not directory.is_there}
     named: list[ScannedExperiment] = []
     fresh: dict[str, ScannedExperiment] = {}
-    for one in result.experiments:
-        name = names.get(one.directory, one.document.name)
-        if one.directory not in names and name in there:
+    for experiment in result.experiments:
+        name = names.get(experiment.directory, experiment.document.name)
+        if experiment.directory not in names and name in there:
             name = _free(name, taken)
             taken.add(name)
-        # A directory of the name of one that is gone is that one, wherever it lies.
-        if one.directory in names or name in gone:
-            named.append(_renamed(one, name))
+        # A directory with the name of a missing one is the same directory, wherever it is.
+        if experiment.directory in names or name in gone:
+            named.append(_renamed(experiment, name))
             gone.pop(name, None)
         else:
-            fresh[name] = _renamed(one, name)
+            fresh[name] = _renamed(experiment, name)
     found = _found_again(named, fresh, gone)
     held_back = {again.path for again in found}
-    kept = [*named, *(one for one in fresh.values() if one.document.path not in held_back)]
-    experiments = sorted(map(_with_path_evidence, kept), key=lambda one: one.document.name)
+    kept = [
+        *named,
+        *(scanned for scanned in fresh.values() if scanned.document.path not in held_back),
+    ]
+    experiments = sorted(map(_with_path_evidence, kept), key=lambda scanned: scanned.document.name)
     return Match(
         result=dataclasses.replace(result, experiments=tuple(experiments)), found_again=found
     )
@@ -61,12 +87,18 @@ def match(result: ScanResult, known: Sequence[KnownDirectory]) -> Match:
 def _known_names(result: ScanResult, known: Sequence[KnownDirectory]) -> dict[Path, str]:
     """Return the experiments of scanned directories; a directory may be reached by several links.
 
-    Whoever stands in the registry under the very path comes first.
+    The experiment registered under exactly this path takes precedence.
     """
-    by_path = {one.written: one.name for one in known if one.written is not None}
-    directories = [one.directory for one in result.experiments]
-    names = {one: by_path[one] for one in directories if one in by_path}
-    left = {one.place: one.name for one in known if one.name not in names.values()}
+    by_path = {
+        directory.written: directory.name for directory in known if directory.written is not None
+    }
+    directories = [experiment.directory for experiment in result.experiments]
+    names = {directory: by_path[directory] for directory in directories if directory in by_path}
+    left = {
+        directory.place: directory.name
+        for directory in known
+        if directory.name not in names.values()
+    }
     for directory in directories:
         if directory not in names:
             name = left.pop(Path(os.path.realpath(directory)), None)
@@ -82,26 +114,26 @@ def _found_again(
 ) -> tuple[FoundAgain, ...]:
     if not gone or not fresh:
         return ()
-    by_path = {one.document.path: name for name, one in fresh.items()}
+    by_path = {scanned.document.path: name for name, scanned in fresh.items()}
     found = find_renames(
         _digests_of_rows(gone),
-        {name: _digests(one) for name, one in fresh.items()},
-        elsewhere=frozenset().union(*(_digests(one) for one in named)),
+        {name: _digests(scanned) for name, scanned in fresh.items()},
+        elsewhere=frozenset().union(*(_digests(scanned) for scanned in named)),
         refused={(name, by_path[path]) for name, path in _refused(gone) if path in by_path},
     )
     return tuple(
         FoundAgain(
-            pk=gone[one.old].pk,
-            name=one.old,
-            path=fresh[one.new].document.path,
-            evidence=_evidence(one),
+            pk=gone[rename.old].pk,
+            name=rename.old,
+            path=fresh[rename.new].document.path,
+            evidence=_evidence(rename),
         )
-        for one in found
+        for rename in found
     )
 
 
 def _refused(gone: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the new places of which somebody said that these experiments do not lie there."""
+    """Return the new paths that a user rejected for these missing experiments."""
     rows = Proposal.objects.rejected().filter(field="path", experiment__name__in=list(gone))
     return [(name, str(path)) for name, path in rows.values_list("experiment__name", "value")]
 
@@ -114,8 +146,8 @@ def _digests_of_rows(gone: Iterable[str]) -> dict[str, Digests]:
     return {name: frozenset(digests) for name, digests in found.items()}
 
 
-def _digests(one: ScannedExperiment) -> Digests:
-    return frozenset(script.sha256 for script in one.scripts if script.sha256)
+def _digests(scanned: ScannedExperiment) -> Digests:
+    return frozenset(script.sha256 for script in scanned.scripts if script.sha256)
 
 
 def _evidence(rename: Rename) -> Evidence:
@@ -134,19 +166,21 @@ def _free(name: str, taken: set[str]) -> str:
     return f"{name}-{number}"
 
 
-def _renamed(one: ScannedExperiment, name: str) -> ScannedExperiment:
-    if name == one.document.name:
-        return one
-    return dataclasses.replace(one, document=_with_name(one.document, name))
+def _renamed(scanned: ScannedExperiment, name: str) -> ScannedExperiment:
+    if name == scanned.document.name:
+        return scanned
+    return dataclasses.replace(scanned, document=_with_name(scanned.document, name))
 
 
 def _with_name(document: ExperimentDocument, name: str) -> ExperimentDocument:
     return dataclasses.replace(document, name=name)
 
 
-def _with_path_evidence(one: ScannedExperiment) -> ScannedExperiment:
+def _with_path_evidence(scanned: ScannedExperiment) -> ScannedExperiment:
     why = Evidence(
-        confidence=Confidence.SURE, source=one.directory.name, reason=(reasons.FOUND_THERE(),)
+        confidence=Confidence.SURE, source=scanned.directory.name, reason=(reasons.FOUND_THERE(),)
     )
-    document = dataclasses.replace(one.document, evidence={"path": why, **one.document.evidence})
-    return dataclasses.replace(one, document=document)
+    document = dataclasses.replace(
+        scanned.document, evidence={"path": why, **scanned.document.evidence}
+    )
+    return dataclasses.replace(scanned, document=document)

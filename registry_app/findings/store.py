@@ -1,4 +1,4 @@
-"""Brings what a scan found into the database: what people decided stays as it is."""
+"""Save the findings of a scan in the database; users' decisions stay unchanged."""
 
 from __future__ import annotations
 
@@ -11,20 +11,27 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from registry_app.changes import proposals
 from registry_app.changes.apply import apply_plan
-from registry_app.changes.directories import known_directories, mark_missing
-from registry_app.changes.plan import Plan, PlanAction, make_plan
+from registry_app.changes.directories import (
+    archived_directories,
+    known_directories,
+    mark_missing,
+)
+from registry_app.changes.plan import ExperimentPlan, Plan, PlanAction
+from registry_app.changes.planning import make_plan
 from registry_app.choices import ChangeOrigin, ConfirmedBy, FieldSource
 from registry_app.exceptions import StalePlanError
 from registry_app.fields import provenance
+from registry_app.fields.names import SITE_FIELDS
 from registry_app.files.paths import resolve_directory
 from registry_app.findings.gone import without_gone
-from registry_app.findings.match import match
+from registry_app.findings.match import match, without_archived
 from registry_app.findings.surroundings import surroundings
-from registry_app.messages import to_rows
+from registry_app.messages import Message, to_rows
 from registry_app.models import Experiment, FactSheet, Proposal, Script
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
@@ -33,10 +40,19 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 SHOWN_WARNINGS = 200
-# Scripts and their parameters are most of what a scan finds; not all need be held together.
+SHOWN_MOVED = 200
+# Scripts and their parameters are most of a scan's findings; they are not all held in memory.
 ROWS_AT_ONCE = 2000
 _SCRIPT_COLUMNS = [
-    *("types", "launch", "args_template", "parameters", "parameters_known"),
+    *(
+        "types",
+        "type_starts",
+        "commands",
+        "launch",
+        "args_template",
+        "parameters",
+        "parameters_known",
+    ),
     "fixed_values",
     *("confidence", "reasons", "warnings", "sha256", "size_bytes"),
 ]
@@ -46,8 +62,9 @@ _FACT_COLUMNS = ["frameworks", "requirements", "environments", "needed", "git", 
 def store(result: ScanResult, *, by: AbstractBaseUser | None = None) -> dict[str, Any]:
     """Write a scan's result in one transaction and return its summary, ready for JSON.
 
-    A person who saves at the same moment wins: the plan is then made anew. Raises StalePlanError
-    if that happened again and again, and PathRefusedError for a directory outside every root.
+    A user who saves at the same moment wins: the plan is then computed again. Raises
+    StalePlanError if that happens too often, and PathRefusedError for a directory outside every
+    root.
     """
     for experiment in result.experiments:
         resolve_directory(experiment.document.path, settings.GUARDIANFLOW_ROOTS)
@@ -64,34 +81,47 @@ def store(result: ScanResult, *, by: AbstractBaseUser | None = None) -> dict[str
 
 
 def _store(result: ScanResult, by: AbstractBaseUser | None) -> dict[str, Any]:
-    # Whoever else wants to write waits here, another scan among them.
+    # Other writers, including other scans, wait here.
     list(Experiment.objects.select_for_update().values_list("pk"))
-    known = known_directories()
-    matched = match(result, known)
+    known, archived = known_directories(), archived_directories()
+    result = without_archived(result, archived)
+    matched = match(result, known, archived)
     found = without_gone(matched.result)
     plan = make_plan(found.document, source=FieldSource.SCANNED)
     apply_plan(plan, origin=ChangeOrigin.SCAN, by=by, confirms=ConfirmedBy.SCAN)
-    provenance.confirm({one.name: one.evidence for one in plan.experiments if one.evidence})
+    provenance.confirm(
+        {
+            experiment.name: experiment.evidence
+            for experiment in plan.experiments
+            if experiment.evidence
+        }
+    )
     proposed = proposals.renew(plan, found_again=matched.found_again, known=known)
     _write_scripts(matched.result.experiments)
     now = known_directories()
     mark_missing(now)
     return {
         **_summary(plan, result),
-        "missing": sum(not one.is_there for one in now),
-        "missing_names": sorted(one.name for one in now if not one.is_there),
+        "missing": sum(not directory.is_there for directory in now),
+        "missing_names": sorted(directory.name for directory in now if not directory.is_there),
         "renamed": len(matched.found_again),
-        "renamed_names": [f"{one.name} → {one.evidence.source}" for one in matched.found_again],
+        "renamed_names": [
+            f"{renamed.name} → {renamed.evidence.source}" for renamed in matched.found_again
+        ],
+        "moved": _moved(plan),
         "proposed": proposed,
         "proposals": Proposal.objects.open().count(),
+        "unconfirmed": Experiment.objects.filter(confirmed__lt=F("completeness")).count(),
     }
 
 
 def _write_scripts(experiments: Iterable[ScannedExperiment]) -> None:
-    """Make the Script rows of these experiments what the scan saw, keeping their keys."""
-    found = {one.document.name: one for one in experiments}
+    """Sync the Script rows of these experiments with the scan, keeping their primary keys."""
+    found = {experiment.document.name: experiment for experiment in experiments}
     pks = dict(Experiment.objects.filter(name__in=found).values_list("name", "pk"))
-    rows = (_row(pks[name], script) for name, one in found.items() for script in one.scripts)
+    rows = (
+        _row(pks[name], script) for name, scanned in found.items() for script in scanned.scripts
+    )
     present: set[tuple[int, str]] = set()
     while some := list(islice(rows, ROWS_AT_ONCE)):
         Script.objects.bulk_create(
@@ -117,11 +147,11 @@ def _write_scripts(experiments: Iterable[ScannedExperiment]) -> None:
 def _write_facts(experiments: Iterable[ScannedExperiment], pks: dict[str, int]) -> None:
     rows = [
         FactSheet(
-            experiment_id=pks[one.document.name],
-            **one.facts.to_json(),
-            **surroundings(one.directory).to_json(),
+            experiment_id=pks[experiment.document.name],
+            **experiment.facts.to_json(),
+            **surroundings(experiment.directory).to_json(),
         )
-        for one in experiments
+        for experiment in experiments
     ]
     FactSheet.objects.bulk_create(
         rows,
@@ -138,11 +168,13 @@ def _row(experiment_pk: int, script: ScannedScript) -> Script:
         experiment_id=experiment_pk,
         path=entry.path,
         types=list(entry.types.value),
+        type_starts={kind: start.to_json() for kind, start in entry.type_starts.items()},
+        commands=list(entry.command_line.commands),
         launch=entry.launch,
         args_template=entry.args_template,
-        parameters=[one.to_json() for one in entry.asked.parameters],
-        parameters_known=entry.asked.known,
-        fixed_values=[dataclasses.asdict(one) for one in entry.fixed],
+        parameters=[parameter.to_json() for parameter in entry.parameters.parameters],
+        parameters_known=entry.parameters.known,
+        fixed_values=[dataclasses.asdict(value) for value in entry.fixed],
         confidence=entry.types.confidence,
         reasons=to_rows(entry.types.reason),
         warnings=to_rows(entry.warnings),
@@ -151,15 +183,40 @@ def _row(experiment_pk: int, script: ScannedScript) -> Script:
     )
 
 
+def _moved(plan: Plan) -> list[dict[str, Any]]:
+    """Return the experiments that moved because a spelling or a name became known.
+
+    No user edited them: an edit of one experiment moves its neighbours, so the move is reported.
+    """
+    return [
+        {
+            "name": experiment.name,
+            "field": change.field,
+            "old": str(change.old or ""),
+            "new": str(change.new or ""),
+            "reasons": to_rows(_reason(experiment, change.field)),
+        }
+        for experiment in plan.experiments
+        if experiment.action is PlanAction.UPDATE
+        for change in experiment.written
+        if change.field in SITE_FIELDS
+    ][:SHOWN_MOVED]
+
+
+def _reason(plan: ExperimentPlan, field: str) -> tuple[Message, ...]:
+    evidence = plan.evidence.get(field)
+    return tuple(evidence.reason) if evidence is not None else ()
+
+
 def _summary(plan: Plan, result: ScanResult) -> dict[str, Any]:
     counts = plan.counts
     return {
         "experiments": len(result.experiments),
-        "scripts": sum(len(one.scripts) for one in result.experiments),
+        "scripts": sum(len(experiment.scripts) for experiment in result.experiments),
         "created": counts[PlanAction.CREATE],
         "updated": counts[PlanAction.UPDATE],
         "unchanged": counts[PlanAction.UNCHANGED],
-        "kept": sum(len(one.kept) for one in plan.experiments),
+        "kept": sum(len(experiment.kept) for experiment in plan.experiments),
         "without_scripts": list(result.without_scripts),
         "warnings": to_rows(result.warnings[:SHOWN_WARNINGS]),
     }

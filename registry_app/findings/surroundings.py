@@ -1,6 +1,6 @@
-"""What a scan reads of hidden folders: the repository and the environments of a directory.
+"""Read the hidden folders of a directory: its repository and its environments.
 
-Their files are no part of what is kept from one scan to the next, so they are read each time.
+Their files are not part of the scan cache, so they are read on every scan.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Surroundings:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "environments": [asdict(one) for one in self.environments],
+            "environments": [asdict(environment) for environment in self.environments],
             "git": asdict(self.git) if self.git else {},
         }
 
 
 def surroundings(directory: Path) -> Surroundings:
-    """Return what hidden folders say; nothing of them is run, and git is not started."""
+    """Return the content of the hidden folders; nothing is executed, and git is not started."""
     return Surroundings(environments=environment_folders(directory), git=git_state(directory))

@@ -1,0 +1,48 @@
+"""Every message about runs that is stored, raised or shown in another language: one table.
+
+- `reasons`: why a run is in its state
+- `remarks`: what users should know about a run besides its state
+- `results`: what was done with its results, and why none were collected
+- `command`: what is wrong with the values or the template of a command
+- `interpreter`: what is wrong with the interpreter of a script, or what it did not answer
+- `refusals`: why a run is refused before it starts, and what may be missing
+- `files`: why a file was not saved
+- `folders`: what went wrong with a run folder or its supervisor
+- `requests`: what is wrong with a request: an unknown name, a form, a run that has ended
+- `tracking`: why MLflow does not have a run yet
+- `outcomes`: how it ended and where its results went; launchers before a start
+- `people`: who did something if it was not a user; durations
+
+Texts may be reworded freely: only their codes and the names of their values are stored. Nothing
+here knows Django. See `registry_app.messages`.
+"""
+
+from runs_app.texts import (
+    command,
+    files,
+    folders,
+    interpreter,
+    outcomes,
+    people,
+    reasons,
+    refusals,
+    remarks,
+    requests,
+    results,
+    tracking,
+)
+
+__all__ = [
+    "command",
+    "files",
+    "folders",
+    "interpreter",
+    "outcomes",
+    "people",
+    "reasons",
+    "refusals",
+    "remarks",
+    "requests",
+    "results",
+    "tracking",
+]

@@ -1,0 +1,13 @@
+"""Why a file that a run made was not saved."""
+
+from __future__ import annotations
+
+from registry_app.messages import TEXTS
+from registry_app.messages import marked as _
+
+PATH_TOO_LONG = TEXTS.add("path_too_long", _("its path is too long for the run folder"))
+OTHER_KIND = TEXTS.add("other_kind", _("not one of the kinds of files that are saved"))
+STILL_WRITTEN = TEXTS.add("still_written", _("it was still being written"))
+OVER_LIMIT = TEXTS.add("over_limit", _("the files of one run are saved up to {limit} MiB"))
+COPY_DAMAGED = TEXTS.add("copy_damaged", _("its copy in the run folder is corrupt"))
+REMOVED = TEXTS.add("removed", _("removed with the run folder; MLflow has it"))
