@@ -1,1 +1,1 @@
-"""Argument templates and parameters of scripts: their syntax, and what is wrong with one."""
+"""Argument templates and parameters of scripts: their syntax, and their errors."""

@@ -1,4 +1,4 @@
-"""A parameter of a script, as read from its source or written by a person."""
+"""A parameter of a script, as read from its source or written by a user."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from registry_app.arguments.secret_names import MASKED, is_secret, names_secret
 Scalar = str | int | float | bool | None
 Literal = str | int | float | bool | list[str | int | float | bool | None] | None
 
-# A `token` of these types counts something.
+# A `token` of these types is a count.
 _NO_TEXT = frozenset({"int", "float", "bool", "truthy"})
 SWITCH_ACTIONS = frozenset({"store_true", "store_false", "store_const", "boolean_optional"})
 
 
 def plain_name(name: str) -> str:
-    """Return a name as argparse would store it: without dashes in front, `_` for `-`."""
+    """Return a name as argparse would store it: without leading dashes, `_` for `-`."""
     return name.lstrip("-").rstrip("=").replace("-", "_")
 
 
@@ -25,10 +25,10 @@ def marked_secret(parameters: Iterable[Parameter], names: Collection[str]) -> li
     """Return the parameters with those marked as secret that are named, in any spelling."""
     plain = {plain_name(name) for name in names}
     return [
-        replace(one, secret=True)
-        if not plain.isdisjoint({plain_name(one.name), plain_name(one.flag)} - {""})
-        else one
-        for one in parameters
+        replace(parameter, secret=True)
+        if not plain.isdisjoint({plain_name(parameter.name), plain_name(parameter.flag)} - {""})
+        else parameter
+        for parameter in parameters
     ]
 
 
@@ -36,13 +36,17 @@ def marked_secret(parameters: Iterable[Parameter], names: Collection[str]) -> li
 class Parameter:
     """One option or positional argument of a script's command line.
 
-    `default` is a literal that may be passed; `default_expr` is the source text of a default that
-    the script computes itself and that is therefore never passed. `action` and `nargs` have
-    argparse's meanings. A `flag` that ends with `=` is written before its value in one word, as
-    absl (`--lr=`) and Hydra (`optimizer.lr=`) want it. `type` is `int`, `float`, `str`, `Path`,
-    `bool` for true and false as words, `truthy` for Python's own `bool`, which takes any text but
-    the empty one for true, `custom` for any other, or empty. `source` is `file:line`. `secret` is
-    what a person said: true or false; where it is None, the name decides.
+    - `default` is a literal: the script's own default or, for a `fixed` parameter, the value
+      that is passed unless another is given.
+    - `default_expr` is the source text of a default that the script computes itself.
+    - `withheld` marks a default that another option or a configuration file may change.
+    - `action` and `nargs` have argparse's meanings.
+    - A `flag` that ends with `=` forms one word with its value, as absl (`--lr=`) and Hydra
+      (`optimizer.lr=`) require.
+    - `type` is `int`, `float`, `str`, `Path`, `bool` for the words true and false, `truthy` for
+      Python's `bool`, to which any non-empty text is true, `custom` for any other, or empty.
+    - `source` is `file:line`.
+    - `secret` is a user's mark, true or false; if it is None, the name decides.
     """
 
     name: str
@@ -59,29 +63,29 @@ class Parameter:
     secret: bool | None = None
     confidence: str = ""
     source: str = ""
+    fixed: bool = False
+    withheld: bool = False
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Parameter:
-        """Read what `to_json` wrote; keys that are not ours raise TypeError."""
+        """Read the output of `to_json`; unknown keys raise TypeError."""
         return cls(**{**row, "choices": tuple(row.get("choices") or ())})
 
     def to_json(self, *, curated_only: bool = False) -> dict[str, Any]:
-        """Return the keys that say something; `curated_only` leaves out what only a scan knows."""
-        scan_only = {"default_expr", "confidence", "source"}
-        says_false = {"default", "secret"}
+        """Return the keys that are set; `curated_only` omits those that only a scan sets."""
+        scan_only = {"default_expr", "confidence", "source", "fixed", "withheld"}
+        keeps_false = {"default", "secret"}
         row: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            says_nothing = value is None or (
-                field.name not in says_false and value in ("", False, ())
-            )
-            if says_nothing or (curated_only and field.name in scan_only):
+            is_unset = value is None or (field.name not in keeps_false and value in ("", False, ()))
+            if is_unset or (curated_only and field.name in scan_only):
                 continue
             row[field.name] = list(value) if isinstance(value, tuple) else value
         return row
 
     def hides(self, value: Any) -> bool:
-        """Whether this value of the parameter must not be shown; a switch has nothing to hide."""
+        """Whether this value must not be shown; a switch has nothing to hide."""
         if self.is_switch or self.action in {"count", "append_const"}:
             return False
         names = [self.name, *([self.flag] if self.flag and self.secret is None else [])]
@@ -99,7 +103,7 @@ class Parameter:
 
     @property
     def is_secret(self) -> bool:
-        """Whether a form asks for it as for a secret; what holds without a value tells as well."""
+        """Whether a form asks for it as for a secret, judged without a value."""
         return self.hides("text" if self.default in (None, "") else self.default)
 
     @property
@@ -109,10 +113,10 @@ class Parameter:
 
     @property
     def is_override(self) -> bool:
-        """Whether the value is written in the grammar of Hydra's overrides: `lr=0.1`."""
+        """Whether the value follows the grammar of Hydra's overrides: `lr=0.1`."""
         return self.is_joined and not self.flag.startswith("-")
 
     @property
     def is_switch(self) -> bool:
-        """Whether the flag stands alone on the command line."""
+        """Whether the flag takes no value on the command line."""
         return self.action in SWITCH_ACTIONS

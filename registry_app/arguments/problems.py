@@ -1,21 +1,23 @@
-"""Says in the reader's language why an argument template cannot be read."""
+"""Why an argument template or a variable is refused."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from collections.abc import Mapping
 
 from registry_app.arguments.template import TemplateRefusedError, parse_template
+from registry_app.arguments.variables import refusals
+from registry_app.messages import Message
 
 
-def syntax_problem(template: str) -> str:
-    """Return why a template cannot be read, '' where it can."""
+def syntax_problem(template: str) -> Message | None:
+    """Return why a template cannot be parsed, None if it can."""
     try:
         parse_template(template)
     except TemplateRefusedError as error:
-        return in_words(error)
-    return ""
+        return error.message
+    return None
 
 
-def in_words(error: TemplateRefusedError) -> str:
-    """Return a refusal in the reader's language."""
-    return _(error.text).format(**error.values)
+def variable_problems(variables: Mapping[str, str]) -> list[Message]:
+    """Return why these environment variables must not be set, [] if they may."""
+    return [error.message for _name, error in refusals(variables)]

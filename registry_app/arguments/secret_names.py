@@ -1,6 +1,6 @@
-"""Which parameters hold a secret: by the words of their name, or because a person marked them.
+"""Which parameters hold a secret: by the words of their name, or because a user marked them.
 
-The words of a name are parted by anything but letters and digits and by camelCase, so that
+Names are split into words at anything but letters and digits and at camelCase, so that
 `--hf-api-key` and `dbPassword` are secret and `passwordless` is not.
 """
 
@@ -20,22 +20,22 @@ _PAIRS = frozenset({("api", "key"), ("api", "keys"), ("access", "key"), ("access
 # "APIKey" is API and Key, "dbPassword" is db and Password.
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _NUMBER = re.compile(r"[+-]?\d[\d_]*\.?\d*(?:e[+-]?\d+)?", re.IGNORECASE)
-# What a tokenizer calls a token: <pad>, [MASK], {eos}, <|endoftext|>.
+# Special tokens of a tokenizer: <pad>, [MASK], {eos}, <|endoftext|>.
 _OF_TOKENIZER = re.compile(r"<.*>|\[.*\]|\{.*\}")
 _NO_TOKEN = frozenset({"", "true", "false", "yes", "no", "on", "off", "none", "null"})
 
 
 def names_secret(name: str) -> bool:
-    """Whether any value of a parameter of this name is secret; `token` alone depends on it."""
+    """Whether every value of a parameter of this name is secret; for `token` the value decides."""
     words = _words(name)
     return not _WORDS.isdisjoint(words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
 
 
 def is_secret(name: str, value: Any, *, marked: bool | None = None) -> bool:
-    """Whether a value must not be shown; `marked` is what a person said, None for nothing.
+    """Whether a value must not be shown; `marked` is a user's mark, None for no mark.
 
-    `token` counts as the last word alone and for a text alone: neither `--max-tokens 512` nor
-    `--n-token 5` nor `--pad-token "<pad>"` is a secret. An empty value hides nothing.
+    `token` counts only as the last word and only with a text: `--max-tokens 512`, `--n-token 5` and
+    `--pad-token "<pad>"` are not secret. An empty value is never secret.
     """
     if _is_empty(value) or marked is False:
         return False
@@ -46,12 +46,12 @@ def is_secret(name: str, value: Any, *, marked: bool | None = None) -> bool:
 
 def _is_empty(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return all(_is_empty(one) for one in value)
+        return all(_is_empty(item) for item in value)
     return value is None or value == ""
 
 
 def shown(name: str, value: Any, *, marked: bool | None = None) -> Any:
-    """Return the value, or the mask in its place where it is secret."""
+    """Return the value, or the mask if it is secret."""
     return MASKED if is_secret(name, value, marked=marked) else value
 
 
@@ -61,7 +61,7 @@ def _words(name: str) -> list[str]:
 
 def _could_be_token(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return any(_could_be_token(one) for one in value)
+        return any(_could_be_token(item) for item in value)
     if isinstance(value, bool | int | float):
         return False
     text = str(value).strip()

@@ -1,6 +1,6 @@
-"""Tells a full disk by what it does: SQLite calls it an I/O error, or a file that cannot be opened.
+"""Detect a full disk behind an error: SQLite reports an I/O error, or a file it cannot open.
 
-Every part of the portal that meets an error of a disk or a database asks here first.
+Every part of the portal that handles an error of a disk or a database asks here first.
 """
 
 from __future__ import annotations
@@ -10,48 +10,71 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import gettext as _
 
-# What SQLite needs to open a database at all, its journals and their index among it.
+from registry_app.messages import PLAIN, Message, Value
+from registry_app.reading import message_text
+from registry_app.texts import disks as texts
+
+# The space that SQLite needs to open a database, for its journals and their index.
 LITTLE_BYTES = 2**20
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
-# What SQLite says where it may as well be something else.
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# SQLite's messages that may also have other causes.
 _PERHAPS = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 _POSTGRESQL_DISK_FULL = "53100"
 
 
 def trouble(error: BaseException | None) -> tuple[str, str] | None:
-    """Return what is wrong and what to do where an error came of a full disk, else None."""
+    """Return the problem and its fix if an error was caused by a full disk, else None."""
+    full = _full_disk(error)
+    return None if full is None else (message_text(full), message_text(texts.FREE_SPACE()))
+
+
+def explained(error: BaseException, message: Message) -> Message:
+    """Return the message of `error`, with the full disk instead of the system's text."""
+    full = _full_disk(error)
+    if full is None:
+        return message
+    sentence = texts.IN_A_ROW(first=full, second=texts.FREE_SPACE())
+    known = [
+        words
+        for cause in _causes(error)
+        for words in (str(cause), getattr(cause, "strerror", None) or "")
+        if words and words != str(message)
+    ]
+    values = {name: _replaced(value, known, sentence) for name, value in message.values.items()}
+    if message.code == PLAIN:  # its one value is a sentence, and cannot be a message itself
+        [value] = values.values()
+        return (
+            value if isinstance(value, Message) else texts.IN_A_ROW(first=message, second=sentence)
+        )
+    if values != dict(message.values):
+        return replace(message, values=values)
+    return texts.IN_A_ROW(first=message, second=sentence)
+
+
+def _replaced(value: Value, known: Sequence[str], sentence: Message) -> Value:
+    """Return the sentence if a value is the system's text of the error; else the value."""
+    words = next((phrase for phrase in known if isinstance(value, str) and phrase in value), "")
+    if not words or not isinstance(value, str):
+        return value
+    before = value.partition(words)[0].strip()
+    return texts.IN_A_ROW(first=before, second=sentence) if before else sentence
+
+
+def _full_disk(error: BaseException | None) -> Message | None:
     for cause in _causes(error):
         if getattr(cause, "sqlstate", None) == _POSTGRESQL_DISK_FULL:
-            return (
-                _("The disk of the database server is full."),
-                _("Make room there, then try again."),
-            )
+            return texts.DATABASE_DISK_FULL()
         if (place := _place(cause)) is not None:
-            free = _("The disk is full: {free:.1f} MiB are free for {path}.").format(
-                free=_free_bytes(place) / 2**20, path=place
-            )
-            return free, _("Make room there, then try again.")
+            free = f"{_free_bytes(place) / 2**20:.1f}"
+            return texts.DISK_FULL(free=free, path=place)
     return None
-
-
-def explained(error: BaseException, text: str) -> str:
-    """Return `text`, which tells of `error`, with the full disk in place of the system's words."""
-    found = trouble(error)
-    if found is None:
-        return text
-    sentence = " ".join(found)
-    for cause in _causes(error):
-        for words in (str(cause), getattr(cause, "strerror", None) or ""):
-            if words and words != text and words in text:
-                return text.replace(words, sentence)
-    return f"{text} {sentence}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -63,8 +86,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _place(error: BaseException) -> Path | None:
-    """Return the folder on the full disk that an error speaks of."""
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    """Return the folder on the full disk that an error refers to."""
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
         return _folder_of(error.filename)
     if not isinstance(error, sqlite3.Error):
         return None
@@ -77,7 +100,7 @@ def _place(error: BaseException) -> Path | None:
 
 
 def _folder_of(name: object) -> Path:
-    """Return the folder that is there of a file's path; the home where the error names none."""
+    """Return the nearest existing folder of a file's path; the data directory without a path."""
     if not isinstance(name, str | bytes):
         return Path(settings.GUARDIANFLOW_HOME)
     path = Path(os.path.abspath(os.fsdecode(name)))

@@ -1,23 +1,33 @@
-"""Finds the Python environments that lie in a directory, by their marks; nothing of them is run."""
+"""Find the Python environments in a directory, by their marker files; nothing is executed."""
 
 from __future__ import annotations
 
 import os
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-# What a script of the directory is started with, in this order.
+# The usual names of environments: the first that exists starts the scripts of the directory.
 USUAL_NAMES = (".venv", "venv", "env")
 _VERSION = re.compile(r"^\s*version(?:_info)?\s*=\s*([\d.]+)", re.MULTILINE)
 _CONDA_PYTHON = re.compile(r"python-(\d+\.\d+(?:\.\d+)?)-.*\.json")
+_WINDOWS_HOME = re.compile(rb"^\s*home\s*=\s*(?:[A-Za-z]:[\\/]|\\\\)", re.MULTILINE)
 MAX_BYTES = 2**16
 AT_MOST = 20
 
 
+class Trouble(StrEnum):
+    """Why an environment has no usable Python here."""
+
+    DANGLING = "dangling"
+    FOREIGN = "foreign"
+    EMPTY = "empty"
+
+
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentFolder:
-    """An environment at the top of a directory; `has_python`: its interpreter is there."""
+    """An environment at the top of a directory; `has_python`: its interpreter exists."""
 
     path: str
     kind: str
@@ -26,19 +36,45 @@ class EnvironmentFolder:
 
 
 def environment_folders(directory: Path) -> tuple[EnvironmentFolder, ...]:
-    """Return the environments at the top of a directory, those under the usual names first."""
+    """Return the environments at the top of a directory, those with the usual names first."""
     try:
         with os.scandir(directory) as entries:
             names = [entry.name for entry in entries if entry.is_dir()]
     except OSError:
         return ()
-    found = [one for name in names if name.isprintable() and (one := _read(directory, name))]
+    found = [
+        environment
+        for name in names
+        if name.isprintable() and (environment := _read(directory, name))
+    ]
     return tuple(sorted(found, key=_order)[:AT_MOST])
 
 
-def _order(one: EnvironmentFolder) -> tuple[int, str]:
-    usual = one.path in USUAL_NAMES
-    return (USUAL_NAMES.index(one.path) if usual else len(USUAL_NAMES), one.path)
+def trouble_of(folder: Path) -> Trouble | None:
+    """Return what is wrong with an environment whose Python is missing.
+
+    None for a folder that is not an environment or does not exist.
+    """
+    python = folder / "bin" / "python"
+    if any(os.path.islink(path) and not os.path.exists(path) for path in (folder, python)):
+        return Trouble.DANGLING
+    if os.path.isfile(folder / "Scripts" / "python.exe") or _is_of_windows(folder):
+        return Trouble.FOREIGN
+    is_one = os.path.isfile(folder / "pyvenv.cfg") or os.path.isdir(folder / "conda-meta")
+    return Trouble.EMPTY if is_one else None
+
+
+def _is_of_windows(folder: Path) -> bool:
+    try:
+        with (folder / "pyvenv.cfg").open("rb") as file:
+            return _WINDOWS_HOME.search(file.read(MAX_BYTES)) is not None
+    except OSError:
+        return False
+
+
+def _order(environment: EnvironmentFolder) -> tuple[int, str]:
+    usual = environment.path in USUAL_NAMES
+    return (USUAL_NAMES.index(environment.path) if usual else len(USUAL_NAMES), environment.path)
 
 
 def _read(directory: Path, name: str) -> EnvironmentFolder | None:
@@ -56,8 +92,10 @@ def _read(directory: Path, name: str) -> EnvironmentFolder | None:
                 has_python=has_python,
             )
         if (folder / "conda-meta").is_dir():
-            versions = [_CONDA_PYTHON.fullmatch(one) for one in os.listdir(folder / "conda-meta")]
-            version = next((one for one in versions if one), None)
+            versions = [
+                _CONDA_PYTHON.fullmatch(entry) for entry in os.listdir(folder / "conda-meta")
+            ]
+            version = next((version for version in versions if version), None)
             return EnvironmentFolder(
                 path=name,
                 kind="conda",

@@ -1,4 +1,4 @@
-"""Reads what a directory's repository says of it, from the files of `.git`.
+"""Read the state of a directory's repository from the files of `.git`.
 
 Git itself is never started: it would run filters and hooks of that repository.
 """
@@ -34,7 +34,7 @@ class GitState:
 
 
 def git_state(directory: Path) -> GitState | None:
-    """Return the state of the repository that a directory is in, None where it is in none."""
+    """Return the state of the repository around a directory, None if there is none."""
     git = _repository(directory)
     if git is None:
         return None
@@ -67,7 +67,7 @@ def _repository(directory: Path) -> Path | None:
 
 
 def _shared(git: Path) -> Path:
-    """Return the folder that a linked work tree shares with the others."""
+    """Return the common folder that a linked work tree shares with the others."""
     common = _read(git / "commondir").strip()
     return (git / common).resolve() if common else git
 
@@ -105,7 +105,7 @@ def _commit(text: str) -> str:
 
 
 def _remote(config: str) -> str:
-    """Return the address of `origin`, else of the first remote, without who may enter there."""
+    """Return the URL of `origin`, else of the first remote, without credentials."""
     found: dict[str, str] = {}
     section = None
     for line in map(str.strip, config.splitlines()):
@@ -119,7 +119,7 @@ def _remote(config: str) -> str:
 
 
 def without_credentials(address: str) -> str:
-    """Return the address of a repository without user, password and query; '' if it is odd."""
+    """Return the URL of a repository without user, password and query; '' if it is malformed."""
     if not address.isprintable():
         return ""
     short = _SHORT_FORM.fullmatch(address)
@@ -136,7 +136,7 @@ def without_credentials(address: str) -> str:
 
 
 def _read(path: Path) -> str:
-    """Return a small file as text, '' for what is none: something else may lie there."""
+    """Return a small file as text, '' for anything else, such as a pipe."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except (OSError, ValueError):

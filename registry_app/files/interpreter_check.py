@@ -1,6 +1,6 @@
-"""Holds interpreters that come in against the rule, and says in words what is wrong.
+"""Check interpreters that are written against the rule, and report what is wrong.
 
-Every door asks here: form, registry file, spreadsheet, proposal, undo, and the start of a run.
+Every entry point asks here: form, registry file, spreadsheet, proposal, undo, start of a run.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.interpreters import InterpreterRefusedError, InterpreterRule
 from registry_app.files.paths import resolve_directory
+from registry_app.messages import Message
 
-# Asked for by its name: the registry knows nothing of runs.
+# By name, because the registry must not import the code of runs.
 QUEUE_PERMISSION = "runs_app.queue_run"
 
 
 def may_queue(user: AbstractBaseUser | None) -> bool:
-    """Return whether a user may run scripts, and so decide what is executed."""
+    """Return whether a user may run scripts, and so may decide what is executed."""
     has_perm = getattr(user, "has_perm", None)
     return bool(has_perm and has_perm(QUEUE_PERMISSION))
 
@@ -30,7 +30,7 @@ def may_queue(user: AbstractBaseUser | None) -> bool:
 def checked_interpreter(
     written: str, directory: Path | None, *, anywhere: bool, any_name: bool = False
 ) -> str:
-    """Return an interpreter in the form that is stored; raises InterpreterRefusedError."""
+    """Return an interpreter in its stored form; raises InterpreterRefusedError."""
     rule = InterpreterRule(
         directory=directory,
         listed=settings.GUARDIANFLOW_INTERPRETERS,
@@ -41,22 +41,22 @@ def checked_interpreter(
     return rule.checked(written)
 
 
-def interpreter_problem(written: str, path: str, *, anywhere: bool) -> str:
-    """Return why an experiment at `path` must not name this interpreter, '' where it may."""
+def interpreter_problem(written: str, path: str, *, anywhere: bool) -> Message | None:
+    """Return why an experiment at `path` must not name this interpreter, None if it may."""
     try:
         checked_interpreter(written, directory_or_none(path), anywhere=anywhere)
     except InterpreterRefusedError as error:
-        return in_words(error)
-    return ""
+        return error.message
+    return None
 
 
 def plan_problems(
     written: Mapping[str, Mapping[str, Any]], paths: Mapping[str, str], *, anywhere: bool
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, str, Message]]:
     """Yield experiment, dotted field and message of each interpreter that breaks the rule.
 
-    `written` holds by experiment the fields that are going to change; what was wrong before and is
-    not touched is left alone. `paths` are the experiments' paths afterwards.
+    `written` has the fields to be changed by experiment; existing problems in untouched fields are
+    not reported. `paths` are the experiments' new paths.
     """
     for name, values in written.items():
         for field, value in values.items():
@@ -67,13 +67,8 @@ def plan_problems(
                 yield name, field, problem
 
 
-def in_words(error: InterpreterRefusedError) -> str:
-    """Return a refusal in the reader's language."""
-    return _(error.text).format(**error.values)
-
-
 def directory_or_none(path: str) -> Path | None:
-    """Return the directory that a path means, None where that path is refused itself."""
+    """Return the directory of a path, None if the path itself is refused."""
     try:
         return resolve_directory(path, settings.GUARDIANFLOW_ROOTS)
     except PathRefusedError:

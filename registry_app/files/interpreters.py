@@ -1,9 +1,9 @@
 """The rule of interpreters: which program an entry point may name for its scripts.
 
 Empty (the directory's own environment, else the portal's), `portal`, `conda:NAME`, a path inside
-the directory, or an absolute path that an administrator listed. Any other absolute path is set
-by a user who may run scripts. A path inside is judged as it is written: the interpreter of a
-`.venv` is a link that leads out. Nothing here knows Django, as the runner reads this too.
+the directory, or an absolute path that an administrator listed. Only users who may run scripts
+may set any other absolute path. A path inside is checked as it is written: the interpreter of a
+`.venv` is a link that leads out. Nothing here imports Django, because the runner uses it too.
 """
 
 from __future__ import annotations
@@ -16,63 +16,29 @@ from pathlib import Path, PurePosixPath
 
 from registry_app.exceptions import RegistryError
 from registry_app.files.environment_folders import USUAL_NAMES
+from registry_app.texts import interpreters as texts
 
 PORTAL = "portal"
 CONDA_PREFIX = "conda:"
 CONDA_HOMES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
 CONDA_SHARED = (Path("/opt/conda"), Path("/opt/miniconda3"), Path("/opt/anaconda3"))
 CONDA_BASE = "base"
-_CONDA_NAME = re.compile(r"[A-Za-z0-9._-]+")
+CONDA_NAME = re.compile(r"[A-Za-z0-9._-]+")
 # python, python3, python3.12, python3.13t, pypy, pypy3.10
 _PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)?t?)?")
 
 
-def _(text: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return text
-
-
-NOT_PRINTABLE = _("The interpreter holds characters that cannot be printed. Take them out.")
-CLIMBS = _(
-    "The interpreter {written} climbs with “..”. Write a path inside the directory, for example "
-    ".venv/bin/python, or conda:NAME."
-)
-NO_CONDA_NAME = _(
-    "“{written}” names no conda environment. Write conda: and its name, for example conda:yolo."
-)
-OTHER_HOME = _(
-    "The interpreter {written} names the home directory of another user; write the whole path."
-)
-NOT_PYTHON = _(
-    "The interpreter {written} is not named like a Python (python, python3, python3.N, pypy). Name "
-    "the program that the scripts are started with, for example .venv/bin/python."
-)
-NO_PROGRAM = _(
-    "The interpreter {written} names a folder without a Python in it. Write the path of the "
-    "program, for example .venv/bin/python."
-)
-NOT_LISTED = _(
-    "The interpreter {written} lies outside the directory. Use one inside it (.venv/bin/python), "
-    "conda:NAME or portal; an administrator can list others in GUARDIANFLOW_INTERPRETERS, and "
-    "users who may run scripts can set any."
-)
-
-
 class InterpreterRefusedError(RegistryError):
-    """An interpreter breaks the rule; `text` is one of the sentences above, to be filled."""
-
-    def __init__(self, text: str, **values: str) -> None:
-        self.text, self.values = text, values
-        super().__init__(text.format(**values))
+    """The interpreter is in a place where interpreters are not allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InterpreterRule:
-    """What the rule depends on.
+    """The parameters of the rule.
 
-    `directory`: of the experiment, None where it is not known. `listed`: files, and folders that
-    end in `/`. `anywhere`: an absolute path need not be listed. `any_name`: a program that is not
-    named like a Python will do. `is_folder` tells whether a path is a folder.
+    `directory`: of the experiment, None if unknown. `listed`: files, and folders that end in `/`.
+    `anywhere`: an absolute path need not be listed. `any_name`: programs that are not named like a
+    Python are allowed. `is_folder` returns whether a path is a folder.
     """
 
     directory: Path | None
@@ -83,22 +49,22 @@ class InterpreterRule:
     is_folder: Callable[[str], bool] = os.path.isdir
 
     def checked(self, written: str) -> str:
-        """Return an interpreter as it is stored; raises InterpreterRefusedError.
+        """Return an interpreter in its stored form; raises InterpreterRefusedError.
 
         The Python of a known conda home becomes `conda:NAME`, a path below the directory a
         relative one.
         """
         written = written.strip()
         if not written.isprintable():
-            raise InterpreterRefusedError(NOT_PRINTABLE)
+            raise InterpreterRefusedError(texts.NOT_PRINTABLE())
         if written in ("", PORTAL):
             return written
         if written.startswith(CONDA_PREFIX):
             return self._conda(written)
         if ".." in PurePosixPath(written).parts:
-            raise InterpreterRefusedError(CLIMBS, written=written)
+            raise InterpreterRefusedError(texts.CLIMBS(written=written))
         if written.startswith("~") and written != "~" and not written.startswith("~/"):
-            raise InterpreterRefusedError(OTHER_HOME, written=written)
+            raise InterpreterRefusedError(texts.OTHER_HOME(written=written))
         path = os.path.normpath(f"{self.home}{written[1:]}" if written[0] == "~" else written)
         if os.path.isabs(path):
             return self._absolute(written, f"/{path.lstrip('/')}")
@@ -107,8 +73,8 @@ class InterpreterRule:
 
     def _conda(self, written: str) -> str:
         name = written.removeprefix(CONDA_PREFIX).strip()
-        if not _CONDA_NAME.fullmatch(name) or not name.strip("."):
-            raise InterpreterRefusedError(NO_CONDA_NAME, written=written)
+        if not CONDA_NAME.fullmatch(name) or not name.strip("."):
+            raise InterpreterRefusedError(texts.NO_CONDA_NAME(written=written))
         return f"{CONDA_PREFIX}{name}"
 
     def _absolute(self, written: str, path: str) -> str:
@@ -120,7 +86,7 @@ class InterpreterRule:
         if name := _conda_name(path, self.home):
             return f"{CONDA_PREFIX}{name}"
         if not self.anywhere and not self._is_listed(path):
-            raise InterpreterRefusedError(NOT_LISTED, written=written)
+            raise InterpreterRefusedError(texts.NOT_LISTED(written=written))
         self._check_name(written, path)
         own_home = f"{self.home}/"
         return f"~/{path.removeprefix(own_home)}" if written[0] == "~" else path
@@ -132,18 +98,19 @@ class InterpreterRule:
 
     def _is_listed(self, path: str) -> bool:
         return any(
-            path.startswith(one) if one.endswith("/") else path == one for one in self.listed
+            path.startswith(allowed) if allowed.endswith("/") else path == allowed
+            for allowed in self.listed
         )
 
     def _check_name(self, written: str, path: str) -> None:
-        """Refuse what is no Python by its name; the folder of an environment has one in it."""
+        """Refuse a program not named like a Python; an environment's folder is accepted."""
         name = os.path.basename(path)
         if self.any_name or _PYTHON.fullmatch(name) or path in USUAL_NAMES:
             return
         if not self.is_folder(os.path.join(self.directory or "/nowhere", path)):
-            raise InterpreterRefusedError(NOT_PYTHON, written=written)
+            raise InterpreterRefusedError(texts.NOT_PYTHON(written=written))
         if name in ("", ".", "bin", "envs"):
-            raise InterpreterRefusedError(NO_PROGRAM, written=written)
+            raise InterpreterRefusedError(texts.NO_PROGRAM(written=written))
 
 
 def conda_homes(home: Path) -> Iterator[Path]:
@@ -153,7 +120,7 @@ def conda_homes(home: Path) -> Iterator[Path]:
 
 
 def _conda_name(path: str, home: Path) -> str:
-    """Return the conda environment whose Python, or folder, this path names; '' where none."""
+    """Return the name of the conda environment of this path to its Python or folder, else ''."""
     for base in map(str, conda_homes(home)):
         if path != base and not path.startswith(f"{base}/"):
             continue
@@ -162,6 +129,6 @@ def _conda_name(path: str, home: Path) -> str:
         if parts[0] == "envs" and len(parts) > 1:
             name, parts = parts[1], parts[2:]
         is_python = len(parts) == 2 and parts[0] == "bin" and bool(_PYTHON.fullmatch(parts[1]))
-        if _CONDA_NAME.fullmatch(name) and (is_python or parts in ([], [""])):
+        if CONDA_NAME.fullmatch(name) and (is_python or parts in ([], [""])):
             return name
     return ""

@@ -1,9 +1,9 @@
-"""Where experiments and their scripts may lie.
+"""Where experiments and their scripts may be.
 
-An experiment lies below one of the roots, a script inside its experiment. A path is judged by its
-words and by where its links lead: a child of a root may be a link to anywhere, as somebody who may
-write into the root put it there, and nothing else may lead out. Both are asked for again whenever
-something is started or read: a link may have changed since a scan.
+An experiment is below one of the roots, a script inside its experiment. Both the written path and
+the target of its links are checked. A direct child of a root may be a link to anywhere, because a
+user with write access to the root created it; no other link may lead out. Paths are checked again
+at every start and read, because a link may have changed since a scan.
 """
 
 from __future__ import annotations
@@ -14,49 +14,44 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
+from registry_app.files.link_targets import LinkRule
+from registry_app.messages import Message
 from registry_app.models import Experiment
+from registry_app.texts import paths as texts
 
 
 def resolve_directory(written: str, roots: Sequence[Path]) -> Path:
-    """Return the directory that a registry file means by `written`; it need not exist.
+    """Return the directory that `written` in a registry file means; it need not exist.
 
-    `~` is the home directory; a relative path lies below the first root that has it, or else
-    below the first root. The path is returned as it was written, with its links.
-    Raises PathRefusedError outside every root, also where a link leads there.
+    `~` is the home directory; a relative path is below the first root that has it, or else below
+    the first root. The path is returned as it was written, with its links.
+    Raises PathRefusedError outside every root, including by a link.
     """
     return _resolved(written, roots)[0]
 
 
 def real_directory(written: str, roots: Sequence[Path]) -> Path:
-    """Return where the directory that `written` means really lies; raises PathRefusedError.
+    """Return the real path of the directory that `written` means; raises PathRefusedError.
 
-    Whatever was opened below it lies inside, whichever link was changed since.
+    Files opened below it are inside, even if a link was changed since.
     """
     return _resolved(written, roots)[1]
 
 
 def _resolved(written: str, roots: Sequence[Path]) -> tuple[Path, Path]:
-    """Return a directory as it was written and where it really lies."""
+    """Return a directory as it was written, and its real path."""
     if not written.strip() or "\0" in written:
-        raise PathRefusedError(_("An experiment needs the path of its directory."))
+        raise PathRefusedError(texts.NO_PATH())
     if ".." in PurePosixPath(written).parts:
-        raise PathRefusedError(
-            _("The path {path} climbs with “..”; write it without.").format(path=written)
-        )
+        raise PathRefusedError(texts.CLIMBS(path=written))
     expanded = Path(os.path.expanduser(written))
     if not expanded.is_absolute():
         return _placed(_checked_length(_below_a_root(expanded, roots)), roots)
     normal = Path(os.path.normpath(expanded))
     if not any(root in normal.parents for root in _spellings(roots)):
-        raise PathRefusedError(
-            _(
-                "The path {path} lies outside every root ({roots}). Move the directory below one "
-                "of them, or add its folder to GUARDIANFLOW_ROOTS."
-            ).format(path=written, roots=_listed(roots))
-        )
+        raise PathRefusedError(texts.OUTSIDE(path=written, roots=_listed(roots)))
     return _placed(_checked_length(normal), roots)
 
 
@@ -66,31 +61,46 @@ def experiment_directory(experiment: Experiment) -> Path:
 
 
 def experiment_place(experiment: Experiment) -> Path:
-    """Return where the directory of an experiment really lies; raises PathRefusedError."""
+    """Return the real path of an experiment's directory; raises PathRefusedError."""
     return real_directory(experiment.path, settings.GUARDIANFLOW_ROOTS)
 
 
 def script_inside(directory: Path, script: str) -> Path:
     """Return the path of `script` in `directory`; it need not exist.
 
-    Raises PathRefusedError if it is absolute, climbs, or leads out of the directory by a link.
+    It may be a link to a script inside a root, which several directories share; see
+    `link_targets`. Raises PathRefusedError if it is absolute, has `..`, or leads out otherwise.
     """
     written = PurePosixPath(script)
     if not script.strip() or "\0" in script or written.is_absolute() or ".." in written.parts:
-        raise PathRefusedError(
-            _(
-                "“{script}” is no path inside the experiment; write it relative to its directory."
-            ).format(script=script)
-        )
+        raise PathRefusedError(texts.SCRIPT_OUTSIDE(script=script))
     path = directory / written
     inside = Path(os.path.realpath(directory))
-    if not Path(os.path.realpath(path)).is_relative_to(inside):
-        raise PathRefusedError(
-            _(
-                "{script} leads out of {directory} by a link; only scripts inside it are run."
-            ).format(script=script, directory=directory)
-        )
+    target = Path(os.path.realpath(path))
+    if target.is_relative_to(inside):
+        return path
+    folder = Path(os.path.realpath(path.parent))
+    if not folder.is_relative_to(inside) or not link_rule().allows(script, str(target)):
+        raise PathRefusedError(texts.SCRIPT_LEADS_OUT(script=script, directory=directory))
     return path
+
+
+def link_rule() -> LinkRule:
+    """Return the rule for links of scripts, from the settings."""
+    return LinkRule.of(settings.GUARDIANFLOW_ROOTS, [str(settings.GUARDIANFLOW_HOME)])
+
+
+def folder_inside(directory: Path, written: str) -> str:
+    """Return a working directory in its stored form: a path below `directory`, '' for itself.
+
+    It need not exist. Raises PathRefusedError if it is absolute, has `..`, or leads out by a link.
+    """
+    folder = PurePosixPath(written.strip())
+    if "\0" in written or folder.is_absolute() or ".." in folder.parts:
+        raise PathRefusedError(texts.FOLDER_OUTSIDE(folder=written))
+    if not Path(os.path.realpath(directory / folder)).is_relative_to(os.path.realpath(directory)):
+        raise PathRefusedError(texts.FOLDER_LEADS_OUT(folder=written, directory=directory))
+    return "" if folder == PurePosixPath() else str(folder)
 
 
 def leads_out(pattern: str) -> bool:
@@ -100,52 +110,40 @@ def leads_out(pattern: str) -> bool:
 
 def _below_a_root(relative: Path, roots: Sequence[Path]) -> Path:
     if not roots:
-        raise PathRefusedError(
-            _("There is no root that {path} could lie below; set GUARDIANFLOW_ROOTS.").format(
-                path=relative
-            )
-        )
+        raise PathRefusedError(texts.NO_ROOT_FOR(path=relative))
     candidates = [Path(os.path.normpath(root / relative)) for root in roots]
     if candidates[0] == roots[0]:
-        raise PathRefusedError(_("The path {path} names a root itself.").format(path=relative))
+        raise PathRefusedError(texts.IS_ROOT(path=relative))
     return next((path for path in candidates if os.path.isdir(path)), candidates[0])
 
 
 def _placed(directory: Path, roots: Sequence[Path]) -> tuple[Path, Path]:
-    """Return a directory below a root and its real place; refuse it where a link leads out."""
+    """Return a directory below a root and its real path; refuse it if a link leads out."""
     place = Path(os.path.realpath(directory))
     above = [root for root in _spellings(roots) if root in directory.parents]
     allowed = [Path(os.path.realpath(root)) for root in roots]
     for root in above:
         child = root / directory.relative_to(root).parts[0]
         allowed.append(Path(os.path.realpath(child)))
-    if not any(place.is_relative_to(one) for one in allowed):
-        raise PathRefusedError(
-            _(
-                "The path {path} leads by a link to {place}, outside of every root. Put the link "
-                "directly into a root ({roots}), or add the folder it leads to to "
-                "GUARDIANFLOW_ROOTS."
-            ).format(path=directory, place=place, roots=_listed(roots))
-        )
+    if not any(place.is_relative_to(path) for path in allowed):
+        raise PathRefusedError(texts.LEADS_OUT(path=directory, place=place, roots=_listed(roots)))
     return directory, place
 
 
 def _checked_length(path: Path) -> Path:
-    """Refuse a path that no file system can hold, before somebody stumbles over it."""
+    """Refuse a path that is too long for any file system, before it causes an OSError."""
     try:
         os.lstat(path)
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            raise PathRefusedError(
-                _("The path of the directory is longer than a file system allows. Shorten it.")
-            ) from error
+            raise PathRefusedError(texts.TOO_LONG()) from error
     return path
 
 
 def _spellings(roots: Sequence[Path]) -> set[Path]:
-    """Return the roots as written and with their links resolved: people write either."""
+    """Return the roots as written and with their links resolved: users write either."""
     return {*roots, *(Path(os.path.realpath(root)) for root in roots)}
 
 
-def _listed(roots: Sequence[Path]) -> str:
-    return ", ".join(str(root) for root in roots) or _("none is set")
+def _listed(roots: Sequence[Path]) -> list[str] | Message:
+    return [str(root) for root in roots] or texts.NO_ROOTS()

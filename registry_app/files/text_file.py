@@ -1,4 +1,4 @@
-"""Writes a text where a person asked for it: whole or not at all."""
+"""Write a text to a path that a user chose: complete or not at all."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from registry_app.files import umask
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 aside and rename, so that nobody ever reads half a file; raises OSError.
+    """Write UTF-8 aside and rename, so that no reader sees half a file; raises OSError.
 
-    A link is followed, as a registry file may be one into a repository. What is no plain file
-    (`/dev/null`, a pipe) is written into and never replaced. A file that is there keeps its mode;
-    a new one has that of the caller's umask, and inside the portal's home it is private.
+    Links are followed, because a registry file may be a link into a repository. A special file
+    (`/dev/null`, a pipe) is written to, never replaced. An existing file keeps its mode; a new one
+    gets that of the caller's umask, and inside the data directory it is private.
     """
     target = Path(os.path.realpath(path))
     theirs = umask.PRIVATE if _is_in_home(target) else umask.of_caller()
@@ -46,7 +46,7 @@ def _is_in_home(path: Path) -> bool:
 
 
 def _make_folder(folder: Path, *, mode: int) -> None:
-    """Make a folder and those above it, with a mode that the umask of this process cannot lower."""
+    """Create a folder and its parents, with a mode that ignores the umask of this process."""
     if folder.is_dir():
         return
     _make_folder(folder.parent, mode=mode)

@@ -1,8 +1,8 @@
-"""Keeps what the portal writes from the other users of the machine.
+"""Keep files of the portal private from the other users of the machine.
 
-From its start on, a process of the portal gives new files to its own user alone, whatever the
-rights of the folder are. The umask that it was started with is remembered: a script, and a file
-that a person names on the command line, are made as that person's own programs would make them.
+From its start on, a process of the portal makes new files accessible to its own user alone,
+whatever the mode of the folder. It remembers the umask that it was started with: scripts, and
+files that a user names on the command line, are created as that user's own programs would do.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _of_caller: list[int] = []
 
 
 def keep_private() -> None:
-    """Let new files be readable and writable by this user alone; a second call does nothing."""
+    """Make new files readable and writable by this user alone; a second call does nothing."""
     if _of_caller:
         return
     _of_caller.append(os.umask(PRIVATE))
-    # For the processes that this one starts, whose own is the portal's; see docs/settings.md.
+    # For child processes, whose own umask is the portal's; see docs/settings.md.
     os.environ.setdefault("GUARDIANFLOW_SCRIPT_UMASK", f"{_of_caller[0]:03o}")
 
 
@@ -33,7 +33,7 @@ def of_caller() -> int:
 
 @contextmanager
 def as_caller() -> Iterator[None]:
-    """Make files as the caller would, for what belongs to the checkout; one thread only."""
+    """Create files with the caller's umask, for files of the checkout; one thread only."""
     before = os.umask(of_caller())
     try:
         yield
@@ -42,7 +42,7 @@ def as_caller() -> Iterator[None]:
 
 
 def _current() -> int:
-    """Return the umask without setting one, which other threads would see."""
+    """Return the umask without setting it, which would affect other threads."""
     for line in (
         Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
     ):

@@ -1,14 +1,13 @@
-"""Puts the guesses about one experiment together into a drafted document."""
+"""Combine the guesses about one experiment into a drafted document."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from registry_app.choices import EntryPointType
 from registry_app.document.model import (
     EntryPointDocument,
     Evidence,
@@ -16,7 +15,6 @@ from registry_app.document.model import (
     SiteDocument,
     TaskDocument,
 )
-from registry_app.inference import reasons
 from registry_app.inference.code.project import Project
 from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
@@ -26,16 +24,20 @@ from registry_app.inference.purpose.entry_points import (
     find_entry_scripts,
     template_for,
 )
+from registry_app.inference.purpose.mlproject import project_commands
+from registry_app.inference.purpose.start_folders import start_folder
 from registry_app.inference.site import places
 from registry_app.inference.site.known_places import NoteLine
 from registry_app.inference.task.class_names import guess_classes
 from registry_app.inference.task.sample_sets import is_of_framework
 from registry_app.inference.task.tasks import guess_task
+from registry_app.kinds import EntryPointType
+from registry_app.texts import reasons
 
 T = TypeVar("T")
 
-MOST_NOTES = 5
-LONGEST_LINE = 300
+MAX_NOTES = 5
+MAX_LINE_LENGTH = 300
 NOTE_SUFFIXES = (".md", ".rst", ".txt")
 NOTE_WORDS = ("readme", "memo", "note", "읽어", "메모")
 _NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
@@ -43,7 +45,7 @@ _NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What a scan believes of one experiment; `scripts` by path."""
+    """The draft of one experiment; `scripts` by path."""
 
     document: ExperimentDocument
     scripts: tuple[EntryScript, ...]
@@ -56,28 +58,28 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
     scripts = find_entry_scripts(project)
     notes = _notes(project)
     evidence: dict[str, Evidence] = {}
-    mentioned = _mentioned(scripts, notes)
+    mentioned = _mentioned(scripts, notes) | {
+        command.script for command in project_commands(project)
+    }
     classes = guess_classes(project, mentioned=_given_files(scripts))
     document = ExperimentDocument(
         name=project.name,
         path=path,
         site=_site(project.name, notes, evidence),
         task=_task(project, notes, classes, evidence),
-        entry_points=_entry_points(
-            scripts, mentioned, vendored_folders(project.paths), project.changed_on, evidence
-        ),
+        entry_points=_entry_points(project, scripts, notes, mentioned, evidence),
         evidence=evidence,
     )
     return Draft(
         document=document,
         scripts=tuple(scripts),
-        facts=find_facts(project, [one.path for one in scripts]),
+        facts=find_facts(project, [script.path for script in scripts]),
         notes=tuple(_first_lines(notes)),
     )
 
 
 def _notes(project: Project) -> list[tuple[str, str]]:
-    """Return the notes at the top of the directory, path and text."""
+    """Return the notes at the top of the directory as path and text."""
     paths = [
         path
         for path in project.paths
@@ -89,10 +91,10 @@ def _notes(project: Project) -> list[tuple[str, str]]:
 
 
 def _first_lines(notes: Sequence[tuple[str, str]]) -> Iterator[NoteLine]:
-    for path, text in notes[:MOST_NOTES]:
+    for path, text in notes[:MAX_NOTES]:
         for number, line in enumerate(text.splitlines()[: places.NOTE_LINES], start=1):
             if line.strip():
-                yield NoteLine(path=path, number=number, text=line[:LONGEST_LINE])
+                yield NoteLine(path=path, number=number, text=line[:MAX_LINE_LENGTH])
 
 
 def _mentioned(scripts: Sequence[EntryScript], notes: Sequence[tuple[str, str]]) -> frozenset[str]:
@@ -100,31 +102,31 @@ def _mentioned(scripts: Sequence[EntryScript], notes: Sequence[tuple[str, str]])
     named = {
         posixpath.normpath(found) for _path, text in notes for found in _NAMED_SCRIPT.findall(text)
     }
-    started = {path for one in scripts for path in one.starts}
-    known = {one.path for one in scripts}
+    started = {path for script in scripts for path in script.starts}
+    known = {script.path for script in scripts}
     return frozenset((named | started) & known)
 
 
 def _given_files(scripts: Sequence[EntryScript]) -> list[str]:
     """Return the YAML files that training scripts take by default."""
     return [
-        one.default.removeprefix("./")
+        parameter.default.removeprefix("./")
         for script in scripts
         if EntryPointType.TRAIN in script.types.value
-        for one in script.command_line.parameters
-        if isinstance(one.default, str) and one.default.endswith((".yaml", ".yml"))
+        for parameter in script.command_line.parameters
+        if isinstance(parameter.default, str) and parameter.default.endswith((".yaml", ".yml"))
     ]
 
 
 def _site(
     name: str, notes: Sequence[tuple[str, str]], evidence: dict[str, Evidence]
 ) -> SiteDocument:
-    said, noted = places.read_name(name), places.read_notes(notes)
+    by_name, noted = places.read_name(name), places.read_notes(notes)
     guesses = {
-        "customer": said.customer,
-        "region": said.region or noted.region,
-        "plant": said.plant or noted.plant,
-        "zone": said.zone or noted.zone,
+        "customer": by_name.customer,
+        "region": by_name.region or noted.region,
+        "plant": by_name.plant or noted.plant,
+        "zone": by_name.zone or noted.zone,
     }
     return SiteDocument(
         **{part: _take(guess, f"site.{part}", evidence) for part, guess in guesses.items()}
@@ -142,7 +144,7 @@ def _task(
         by_habit=places.read_name(project.name).task,
         notes=notes,
         classes=classes,
-        sources=(one for one in project.scripts() if not is_of_framework(one.path)),
+        sources=(script for script in project.scripts() if not is_of_framework(script.path)),
     )
     return TaskDocument(
         type=_take(task, "task.type", evidence), classes=_take(classes, "task.classes", evidence)
@@ -150,33 +152,43 @@ def _task(
 
 
 def _entry_points(
+    project: Project,
     scripts: Sequence[EntryScript],
+    notes: Sequence[tuple[str, str]],
     mentioned: frozenset[str],
-    vendored: frozenset[str],
-    changed_on: Mapping[str, int],
     evidence: dict[str, Evidence],
 ) -> dict[str, EntryPointDocument]:
-    by_path = {one.path: one for one in scripts}
+    by_path = {script.path: script for script in scripts}
+    vendored = vendored_folders(project.paths)
     drafted: dict[str, EntryPointDocument] = {}
     for kind in EntryPointType.values:
         default = choose_default(
-            kind, scripts, mentioned=mentioned, vendored=vendored, changed_on=changed_on
+            kind, scripts, mentioned=mentioned, vendored=vendored, changed_on=project.changed_on
         )
         if default is None:
             continue
         script = by_path[default.value]
         patterns = draft_patterns(kind, default.value, scripts)
         template = template_for(script, kind)
+        prefix = f"entry_points.{kind}"
         drafted[kind] = EntryPointDocument(
             default=default.value,
             patterns=patterns or None,
             args_template=template or None,
+            working_directory=_take(
+                start_folder(script.path, project, notes), f"{prefix}.working_directory", evidence
+            ),
         )
-        prefix = f"entry_points.{kind}"
-        evidence[f"{prefix}.default"] = default.evidence
+        evidence[f"{prefix}.default"] = _with_link(default.evidence, project.links, script.path)
         if patterns:
             evidence[f"{prefix}.patterns"] = default.evidence
-        if template and script.command_line.parameters:
+        if template and script.template_source:
+            evidence[f"{prefix}.args_template"] = Evidence(
+                confidence=str(default.confidence),
+                source=script.template_source,
+                reason=(reasons.COMMAND_OF_MLPROJECT(),),
+            )
+        elif template and script.command_line.parameters:
             evidence[f"{prefix}.args_template"] = Evidence(
                 confidence=str(default.confidence),
                 source=script.command_line.parameters[0].source,
@@ -185,8 +197,15 @@ def _entry_points(
     return drafted
 
 
+def _with_link(evidence: Evidence, links: Mapping[str, str], script: str) -> Evidence:
+    """Return evidence that also names the target of a linked script."""
+    if script not in links:
+        return evidence
+    return replace(evidence, reason=(*evidence.reason, reasons.LINKED(target=links[script])))
+
+
 def _take(guess: Guess[T] | None, field: str, evidence: dict[str, Evidence]) -> T | None:
-    """Return the value of a guess, and note why it is believed."""
+    """Return the value of a guess, and record its evidence."""
     if guess is None:
         return None
     evidence[field] = guess.evidence

@@ -1,4 +1,4 @@
-"""What is seen in a directory beside its scripts: shown to people, decided by nobody."""
+"""Facts about a directory besides its scripts: for display only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry_app.inference.environment.imports import NeededModule, needed_modu
 from registry_app.inference.environment.requirements import RequirementFile, find_requirements
 from registry_app.inference.past_runs import PastRun, find_past_runs
 
-MOST_MODULES = 200
+MAX_MODULES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,26 +26,29 @@ class Facts:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "frameworks": [asdict(one) for one in self.frameworks],
+            "frameworks": [asdict(framework) for framework in self.frameworks],
             "requirements": [
-                {**asdict(one), "packages": len(one.packages)} for one in self.requirements
+                {**asdict(requirement), "packages": len(requirement.packages)}
+                for requirement in self.requirements
             ],
-            "needed": [{**asdict(one), "distribution": one.distribution} for one in self.needed],
-            "past_runs": [asdict(one) for one in self.past_runs],
+            "needed": [
+                {**asdict(module), "distribution": module.distribution} for module in self.needed
+            ],
+            "past_runs": [asdict(run) for run in self.past_runs],
         }
 
 
 def find_facts(project: Project, scripts: Sequence[str]) -> Facts:
-    """Return the facts of a directory; `scripts` are the paths of what can be started there.
+    """Return the facts of a directory; `scripts` are the paths of its runnable scripts.
 
-    Of the modules, those are told that Python does not bring.
+    Modules of the standard library are omitted.
     """
     requirements = find_requirements(project)
     sources = [source for path in scripts if (source := project.source(path))]
-    needed = [one for one in needed_modules(project, *scripts) if not one.is_standard]
+    needed = [module for module in needed_modules(project, *scripts) if not module.is_standard]
     return Facts(
         frameworks=find_frameworks(project, requirements, sources),
         requirements=requirements,
-        needed=tuple(needed[:MOST_MODULES]),
+        needed=tuple(needed[:MAX_MODULES]),
         past_runs=find_past_runs(project),
     )

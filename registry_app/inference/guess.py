@@ -1,13 +1,13 @@
-"""A value that the scan believes, with how far and why."""
+"""A value guessed by the scan, with its confidence and reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from registry_app.choices import Confidence
 from registry_app.document.model import Evidence
 from registry_app.messages import Message
+from registry_app.words import Confidence
 
 T = TypeVar("T")
 

@@ -1,24 +1,25 @@
-"""Results that an experiment ships: run folders with their tables, settings and event files."""
+"""Find results shipped with an experiment: run folders with tables, settings and event files."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 import yaml
 
 from registry_app.inference.code.project import Project
+from registry_app.results.choosing import EVENT_FILE, choose, may_hold_results
+from registry_app.results.logs.reader import LogReader
+from registry_app.results.reading import rows_of
+from registry_app.results.rows import ResultReader, Row
 
-STEP_COLUMNS = ("epoch", "step", "iter", "iteration")
-# The column that says which epoch was the best, first come first; lower is better for losses.
-# Asked of names without their signs: `mAP_0.5:0.95`, `mAP50-95(B)` and `mAP@.5:.95` are one.
+# The column that selects the best epoch, in order of preference; lower is better for losses.
+# Compared without punctuation: `mAP_0.5:0.95`, `mAP50-95(B)` and `mAP@.5:.95` are the same.
 _JUDGES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -30,41 +31,31 @@ _JUDGES = tuple(
     )
 )
 _LOSS_JUDGE = re.compile(r"(?:val|test)\w*?loss")
-# Settings of a run, the files in which frameworks leave them, and what of them is told.
+# Settings files of a run, as frameworks write them, and the settings that are shown.
 SETTINGS_FILES = ("args.yaml", "opt.yaml", "hyp.yaml", "cfg.yaml", "config.yaml")
 _SURE_SETTINGS = frozenset({"args.yaml", "opt.yaml"})
-TOLD_SETTINGS = (
+SHOWN_SETTINGS = (
     *("model", "weights", "cfg", "data", "task", "mode"),
     *("epochs", "imgsz", "img_size", "batch", "batch_size", "lr0", "optimizer", "device", "name"),
 )
-EVENT_FILE = "events.out.tfevents."
-_YOLO_TABLE = "results.txt"
-# YOLOv7 and its forebears write a table without a header: `0/299 5.2G 0.07 ...`.
-_YOLO_ROW = re.compile(r"\s*(\d+)/\d+\s")
-_YOLO_COLUMNS = (
-    *("epoch", "gpu_mem", "box_loss", "obj_loss", "cls_loss", "total_loss", "labels", "img_size"),
-    *(
-        "precision",
-        "recall",
-        "mAP@.5",
-        "mAP@.5:.95",
-        "val/box_loss",
-        "val/obj_loss",
-        "val/cls_loss",
-    ),
-)
-MOST_RUNS = 300
-MOST_METRICS = 24
-LONGEST_VALUE = 120
+# A file of this name always marks a run, whatever its content.
+_SURE_TABLE = "results.csv"
+_STATE = "trainer_state.json"
+_CHECKPOINT = re.compile(r"(?P<run>.*?)/?checkpoint-(?P<step>\d+)")
+MAX_RUNS = 300
+MAX_METRICS = 24
+MAX_VALUE_LENGTH = 120
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The values of one step, by name.
+_Steps = Mapping[int, Mapping[str, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PastRun:
-    """A run as it lies in the directory. `path` is its table, else its settings or folder.
+    """A run in the directory. `path` is its table, else its settings file or folder.
 
-    `rows` counts epochs or steps (0 without a table); `final` holds the numbers of the last one,
-    `best` those of the best by the column `judged_by`, at `best_step`. `event_files` are
+    `rows` counts epochs or steps (0 without a table); `final` holds the values of the last step,
+    `best` those of the best step by the column `judged_by`, at `best_step`. `event_files` are
     TensorBoard's.
     """
 
@@ -80,62 +71,76 @@ class PastRun:
 
 
 def find_past_runs(project: Project) -> tuple[PastRun, ...]:
-    """Return every run that left a table, its settings or event files, by path.
+    """Return every run that left results with an axis, its settings or event files, by path.
 
-    A table is a CSV file whose header names an epoch or step, or one called results.csv, or the
-    results.txt of older YOLOs. Files of one folder are one run.
+    Results are found by the readers of `registry_app.results` in tables, histories, trainer
+    states and, in a folder without any of these, event files. Files of one folder are one run.
     """
     folders: dict[str, list[str]] = defaultdict(list)
-    for path in project.paths:
+    for path in _without_older_states(project.paths):
         folders[posixpath.dirname(path)].append(path)
     found: list[PastRun] = []
     for folder, paths in sorted(folders.items()):
         found += _runs_of_folder(project, folder, paths)
-    return tuple(sorted(found, key=lambda one: one.path)[:MOST_RUNS])
+    return tuple(sorted(found, key=lambda past_run: past_run.path)[:MAX_RUNS])
+
+
+def _without_older_states(paths: Sequence[str]) -> Iterator[str]:
+    """Skip trainer states of earlier checkpoints: the newest contains their history."""
+    newest: dict[str, int] = {}
+    checkpoints: dict[str, tuple[str, int]] = {}
+    for path in paths:
+        folder, name = posixpath.split(path)
+        match = _CHECKPOINT.fullmatch(folder) if name == _STATE else None
+        if match is not None:
+            checkpoints[path] = match["run"], int(match["step"])
+            newest[match["run"]] = max(newest.get(match["run"], -1), int(match["step"]))
+        elif name == _STATE:
+            newest[folder] = 10**18  # the run's own state, written at its end
+    for path in paths:
+        if path not in checkpoints or newest[checkpoints[path][0]] == checkpoints[path][1]:
+            yield path
 
 
 def _runs_of_folder(project: Project, folder: str, paths: Sequence[str]) -> Iterator[PastRun]:
-    tables = [(path, table) for path in paths if (table := _table(project, path))]
-    events = sum(posixpath.basename(path).startswith(EVENT_FILE) for path in paths)
+    events = [path for path in paths if EVENT_FILE in posixpath.basename(path)]
+    others = [path for path in paths if path not in events]
+    tables = [(path, steps) for path in others if (steps := _table(project, path)) is not None]
     settings_path, settings = _settings(project, paths, has_results=bool(tables or events))
-    if not tables:
-        if settings or events:
-            yield PastRun(
-                path=settings_path or folder or ".",
-                settings=settings,
-                settings_path=settings_path,
-                event_files=events,
-            )
-        return
-    for path, table in tables:
-        run = _run_of_table(path, *table)
-        yield replace(run, settings=settings, settings_path=settings_path, event_files=events)
+    for path, steps in tables:
+        run = _run_of(path, steps)
+        yield replace(run, settings=settings, settings_path=settings_path, event_files=len(events))
+    if not tables and (settings or events):
+        yield replace(
+            _run_of(settings_path or folder or ".", _steps_of_events(project, events)),
+            settings=settings,
+            settings_path=settings_path,
+            event_files=len(events),
+        )
 
 
-def _run_of_table(path: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> PastRun:
-    numbered = [_numbers(columns, row) for row in rows]
-    judge = _judge(columns, numbered)
-    best: dict[str, float] = {}
+def _run_of(path: str, steps: _Steps) -> PastRun:
+    judge = _judge(steps.values())
+    best_step: int | None = None
     if judge:
-        judged = [row for row in numbered if judge in row]
-        choose = min if _LOSS_JUDGE.search(_plain(judge)) else max
-        best = choose(judged, key=lambda row: row[judge])
-    step = next((name for name in columns if name.lower() in STEP_COLUMNS), "")
+        choose_by = min if _LOSS_JUDGE.search(_plain(judge)) else max
+        judged = [step for step, values in steps.items() if judge in values]
+        best_step = choose_by(judged, key=lambda step: steps[step][judge])
     return PastRun(
         path=path,
-        rows=len(rows),
-        final=_without(numbered[-1], step) if numbered else {},
-        best=_without(best, step),
-        best_step=best.get(step),
+        rows=len(steps),
+        final=dict(steps[max(steps)]) if steps else {},
+        best={} if best_step is None else dict(steps[best_step]),
+        best_step=None if best_step is None else float(best_step),
         judged_by=judge,
     )
 
 
-def _judge(columns: Sequence[str], rows: Sequence[dict[str, float]]) -> str:
-    """Return the column by which epochs are compared, '' where none is known."""
-    filled = [name for name in columns if any(name in row for row in rows)]
+def _judge(rows: Iterable[Mapping[str, float]]) -> str:
+    """Return the name by which steps are compared, '' if none is known."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
     for pattern in (*_JUDGES, _LOSS_JUDGE):
-        for name in filled:
+        for name in names:
             if pattern.search(_plain(name)):
                 return name
     return ""
@@ -145,70 +150,67 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _without(row: dict[str, float], step: str) -> dict[str, float]:
-    return {name: value for name, value in row.items() if name != step}
-
-
-def _numbers(columns: Sequence[str], row: Sequence[str]) -> dict[str, float]:
-    """Return the finite numbers of a row by column."""
-    found: dict[str, float] = {}
-    for name, cell in zip(columns[:MOST_METRICS], row, strict=False):
-        try:
-            value = float(cell)
-        except ValueError:
-            continue
-        if name and math.isfinite(value):
-            found[name] = value
-    return found
-
-
-def _table(project: Project, path: str) -> tuple[list[str], list[list[str]]] | None:
-    """Return columns and rows of a table of results, None for any other file."""
-    name = posixpath.basename(path).lower()
-    if name == _YOLO_TABLE:
-        lines = (project.text(path) or "").splitlines()
-        rows = [_YOLO_ROW.sub(r"\1 ", line).split() for line in lines if _YOLO_ROW.match(line)]
-        return (list(_YOLO_COLUMNS), rows) if rows else None
-    if not name.endswith(".csv"):
+def _table(project: Project, path: str) -> _Steps | None:
+    """Return the steps of a file of results, None for any other file."""
+    if not may_hold_results(path):
         return None
-    lines_of_cells = _cells(project.text(path) or "")
-    if not lines_of_cells:
-        return None
-    columns = [cell.strip()[:LONGEST_VALUE] for cell in lines_of_cells[0]]
-    is_table = any(column.lower() in STEP_COLUMNS for column in columns)
-    return (columns, lines_of_cells[1:]) if is_table or name == "results.csv" else None
+    data = project.data(path)
+    reader = choose(path, data) if data else None
+    is_sure = posixpath.basename(path).lower() == _SURE_TABLE and data is not None
+    if not isinstance(reader, ResultReader) or isinstance(reader, LogReader):
+        return {} if is_sure and data else None
+    rows = list(rows_of(reader, [data or b""]))
+    steps = _by_step(row for row in rows if row.axis)
+    return steps if steps or is_sure else None
 
 
-def _cells(text: str) -> list[list[str]]:
-    try:
-        return [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
-    except csv.Error:
-        return []
+def _steps_of_events(project: Project, paths: Iterable[str]) -> _Steps:
+    rows: list[Row] = []
+    for path in paths:
+        data = project.data(path)
+        reader = choose(path, data) if data else None
+        if isinstance(reader, ResultReader):
+            rows += rows_of(reader, [data or b""])
+    return _by_step(rows)
+
+
+def _by_step(rows: Iterable[Row]) -> _Steps:
+    """Return the finite values of each step, of the first MAX_METRICS names."""
+    steps: dict[int, dict[str, float]] = {}
+    names: set[str] = set()
+    for row in rows:
+        values = steps.setdefault(row.step, {})
+        for name, value in row.values.items():
+            if name not in names and len(names) < MAX_METRICS:
+                names.add(name)
+            if name in names and isfinite(value):
+                values[name[:MAX_VALUE_LENGTH]] = value
+    return steps
 
 
 def _settings(
     project: Project, paths: Sequence[str], *, has_results: bool
 ) -> tuple[str, dict[str, Any]]:
-    """Return the file with the settings of a run, and those of them that are worth telling."""
+    """Return the settings file of a run, and the settings that are worth showing."""
     for name in SETTINGS_FILES:
         if name not in _SURE_SETTINGS and not has_results:
-            continue  # what a script is given, not what a run left
-        path = next((one for one in paths if posixpath.basename(one) == name), None)
-        told = _told(project.text(path) or "") if path else {}
-        if path and told:
-            return path, told
+            continue  # a script's input, not a run's output
+        path = next((path for path in paths if posixpath.basename(path) == name), None)
+        settings = _shown_settings(project.text(path) or "") if path else {}
+        if path and settings:
+            return path, settings
     return "", {}
 
 
-def _told(text: str) -> dict[str, Any]:
+def _shown_settings(text: str) -> dict[str, Any]:
     try:
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506  # it is a safe one
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506  # a safe loader
     except (yaml.YAMLError, ValueError, RecursionError, TypeError):
         return {}
     if not isinstance(data, dict):
         return {}
     return {
-        name: value[:LONGEST_VALUE] if isinstance(value, str) else value
-        for name in TOLD_SETTINGS
+        name: value[:MAX_VALUE_LENGTH] if isinstance(value, str) else value
+        for name in SHOWN_SETTINGS
         if isinstance(value := data.get(name), str | int | float) and value != ""
     }

@@ -1,1 +1,1 @@
-"""Reading experiment directories into drafts, in processes of their own; nothing is executed."""
+"""Read experiment directories into drafts, in separate processes; nothing is executed."""

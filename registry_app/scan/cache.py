@@ -1,8 +1,8 @@
-"""Keeps drafts from one scan to the next, so that what did not change is not read again.
+"""Cache drafts between scans, so that unchanged directories are not read again.
 
-One file for each directory, in the home of the portal. Its first line vouches for the rest; its
-second says what was read; the third is the draft, as plain JSON. Whatever is wrong with a file, it
-is as if it were not there. Drafts of another version of the portal's rules do not count.
+One file per directory, in the portal's data directory. The first line is a checksum of the rest;
+the second records what was read; the third is the draft as JSON. An invalid file counts as a
+cache miss, and so does a draft of another version of the portal's rules.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ logger = logging.getLogger(__name__)
 
 FORMAT = b"guardianflow-scan-1"
 LIMIT_BYTES = 512 * 2**20
-LONGEST_ENTRY_BYTES = 32 * 2**20
-# Of the limit; so that not every scan has something to throw away.
+MAX_ENTRY_BYTES = 32 * 2**20
+# Share of the limit to shrink to, so that not every scan has to evict files.
 KEPT_SHARE = 0.8
 DAY_S = 86_400
 _SUFFIX = ".draft"
 _OUR_CODE = Path(__file__).resolve().parent.parent
-# The packages that reading and drafting are made of.
+# The packages that implement reading and drafting.
 _DRAFTING = ("", "arguments/", "document/", "fields/", "files/", "inference/**/", "scan/")
-# Their versions decide what a file is read as.
+# Their versions affect how a file is parsed.
 _READERS = ("pyyaml", "msgspec", "django")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A draft that was kept, and what was read for it."""
+    """A cached draft, and what was read for it."""
 
     known: Known
     draft: bytes
@@ -47,7 +47,7 @@ class Entry:
 
 
 class ScanCache:
-    """The drafts below one folder; one that cannot be written keeps nothing, and says so once."""
+    """The cached drafts in one folder; if not writable, caches nothing and warns once."""
 
     def __init__(self, folder: Path, *, limit_bytes: int = LIMIT_BYTES) -> None:
         self.folder = folder
@@ -55,17 +55,17 @@ class ScanCache:
         self._is_usable = True
 
     def find(self, request: Request) -> Entry | None:
-        """Return what was kept for a directory under this name, None where nothing is usable."""
+        """Return the cache entry for a directory under this name, None if none is usable."""
         path = self._path(request)
         try:
             with path.open("rb") as file:
                 is_old = os.fstat(file.fileno()).st_mtime < time.time() - DAY_S
-                seal, asked, known, draft = file.read(LONGEST_ENTRY_BYTES).split(b"\n", 3)
+                seal, request_key, known, draft = file.read(MAX_ENTRY_BYTES).split(b"\n", 3)
             if is_old:
-                os.utime(path)  # whatever is used stays
+                os.utime(path)  # marks it as recently used
         except (OSError, ValueError):
             return None
-        if seal != _seal(asked, known, draft) or asked != _asked(request):
+        if seal != _seal(request_key, known, draft) or request_key != _request_key(request):
             return None
         try:
             return Entry(known=unpack(known, Known), draft=draft, experiment=decode(draft))
@@ -73,9 +73,9 @@ class ScanCache:
             return None
 
     def keep(self, request: Request, known: Known, draft: bytes) -> None:
-        """Keep a draft, whole or not at all; failing to is no error."""
-        parts = (_asked(request), pack(known), draft)
-        if not self._is_usable or sum(len(part) for part in parts) > LONGEST_ENTRY_BYTES // 2:
+        """Save a draft atomically; a failure is not an error."""
+        parts = (_request_key(request), pack(known), draft)
+        if not self._is_usable or sum(len(part) for part in parts) > MAX_ENTRY_BYTES // 2:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -89,33 +89,40 @@ class ScanCache:
                 raise
         except OSError as error:
             self._is_usable = False
-            logger.warning("drafts are not kept for the next scan error=%s", error)
+            logger.warning("drafts cannot be cached error=%s", error)
 
     def tidy(self) -> None:
-        """Throw away what was not used for the longest time until the rest keeps to the limit."""
+        """Delete the least recently used entries until the rest is within the limit."""
         try:
             with os.scandir(self.folder) as entries:
                 found = [(entry.stat(), entry.path) for entry in entries if entry.is_file()]
         except OSError:
             return
-        used_bytes = sum(one.st_size for one, _path in found)
+        used_bytes = sum(status.st_size for status, _path in found)
         is_full = used_bytes > self._limit_bytes
         before_s = time.time() - DAY_S
-        for one, path in sorted(found, key=lambda pair: pair[0].st_mtime):
-            is_left_behind = not path.endswith(_SUFFIX) and one.st_mtime < before_s
+        for status, path in sorted(found, key=lambda pair: pair[0].st_mtime):
+            is_left_behind = not path.endswith(_SUFFIX) and status.st_mtime < before_s
             too_much = is_full and used_bytes > self._limit_bytes * KEPT_SHARE
             if is_left_behind or too_much:
                 Path(path).unlink(missing_ok=True)
-                used_bytes -= one.st_size
+                used_bytes -= status.st_size
 
     def _path(self, request: Request) -> Path:
         name = hashlib.sha256(os.fsencode(request.directory)).hexdigest()[:40]
         return self.folder / f"{name}{_SUFFIX}"
 
 
-def _asked(request: Request) -> bytes:
-    """Return everything that a draft depends on beside the files."""
-    return pack(Request(name=request.name, directory=request.directory, path=request.path))
+def _request_key(request: Request) -> bytes:
+    """Return everything besides the files that a draft depends on."""
+    return pack(
+        Request(
+            name=request.name,
+            directory=request.directory,
+            path=request.path,
+            links=request.links,
+        )
+    )
 
 
 def _seal(*parts: bytes) -> bytes:
@@ -127,7 +134,7 @@ def _seal(*parts: bytes) -> bytes:
 
 @cache
 def rules_version() -> bytes:
-    """Return a digest of the code that reads and drafts, and of what it builds on."""
+    """Return a digest of the code that reads and drafts, and of its dependencies."""
     digest = hashlib.sha256(sys.version.encode())
     for name in _READERS:
         digest.update(f"{name}={version(name)}\n".encode())

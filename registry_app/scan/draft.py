@@ -1,4 +1,4 @@
-"""Drafts one experiment from its files; the only step of a scan that thinks about content."""
+"""Drafts one experiment from its files; the only step of a scan that interprets file contents."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from registry_app.inference.draft import draft_experiment
 from registry_app.scan.files import Files
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
 
-LONGEST_SCRIPT = 500
+MAX_SCRIPT_LENGTH = 500
 DAY_NS = 86_400 * 10**9
 
 
 def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
-    """Return what the files of a directory say; `path` is the directory as people write it."""
+    """Return the draft of a directory; `path` is the directory as users write it."""
     listing = files.listing
     project = Project(
         name=name,
         paths=list(listing.files),
         read=files.read,
         visit=files.visit,
-        changed_on={path: one.mtime_ns // DAY_NS for path, one in listing.files.items()},
+        links=listing.links,
+        changed_on={path: file.mtime_ns // DAY_NS for path, file in listing.files.items()},
     )
     found = draft_experiment(project, path=path)
     scripts = tuple(
@@ -29,9 +30,9 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
             size_bytes=listing.files[entry.path].size_bytes,
         )
         for entry in found.scripts
-        if len(entry.path) <= LONGEST_SCRIPT
+        if len(entry.path) <= MAX_SCRIPT_LENGTH
     )
-    odd = tuple(text.at(one.path) for one in found.scripts for text in one.warnings)
+    odd = tuple(text.at(script.path) for script in found.scripts for text in script.warnings)
     return ScannedExperiment(
         directory=listing.directory,
         document=found.document,

@@ -1,7 +1,7 @@
 """Reads the files of one experiment, remembering exactly what was read.
 
-A file that changes while it is read, or between two readings, is noted: what was concluded then
-is true of no moment and must not be kept for the next scan.
+A file that changes while it is read, or between two readings, is recorded: the
+resulting draft is inconsistent and must not be cached for the next scan.
 """
 
 from __future__ import annotations
@@ -12,47 +12,47 @@ import stat
 import time
 from collections.abc import Mapping
 
-from registry_app.inference import remarks
 from registry_app.messages import Message
 from registry_app.scan.walk import MAX_READ_BYTES, Identity, Listing, Visit
+from registry_app.texts import remarks
 
-# Of one experiment; what it has not come to by then is left.
+# For one experiment; files not reached by then are skipped.
 EXPERIMENT_CPU_S = 300.0
 UNREADABLE = "unreadable"
 
 
 class Files:
-    """The files of a listing. `left_out` are paths that are not read, with the reason; `visit` is
-    told of each that is.
+    """The files of a listing. `skipped` maps skipped paths to the reason; `visit` is called
+    with each path that is read.
 
-    `digests` holds the SHA-256 of each file that was read; `stood_still` whether none of them
-    changed meanwhile; `warnings` what could not be read.
+    `digests` holds the SHA-256 of each file that was read; `stood_still` is true if none of
+    them changed meanwhile; `warnings` lists what could not be read.
     """
 
     def __init__(
         self,
         listing: Listing,
         *,
-        left_out: Mapping[str, Message] | None = None,
+        skipped: Mapping[str, Message] | None = None,
         visit: Visit = lambda path: None,
     ) -> None:
         self.listing = listing
         self.digests: dict[str, str] = {}
         self.stood_still = True
-        self._left_out = left_out or {}
+        self._skipped = skipped or {}
         self.visit = visit
-        self._warnings = dict(self._left_out)
+        self._warnings = dict(self._skipped)
         self._until_cpu_s = time.process_time() + EXPERIMENT_CPU_S
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """What could not be read and why; the place is its path."""
+        """What could not be read and why; the location is its path."""
         return tuple(reason.at(path) for path, reason in self._warnings.items())
 
     def read(self, path: str) -> bytes | None:
-        """Return a file's content; None if it is too large, went away or cannot be read."""
+        """Return a file's content; None if it is too large, was deleted or cannot be read."""
         listed = self.listing.files.get(path)
-        if listed is None or path in self._left_out:
+        if listed is None or path in self._skipped:
             return None
         if listed.size_bytes > MAX_READ_BYTES:
             self._warnings[path] = remarks.TOO_LARGE(mebibytes=MAX_READ_BYTES // 2**20)
@@ -84,11 +84,11 @@ class Files:
 
 
 def read_bytes(path: str) -> tuple[bytes, Identity | None]:
-    """Return a file's content and whose it is; None for whose if the file changed meanwhile.
+    """Return a file's content and identity; the identity is None if the file changed meanwhile.
 
-    Raises OSError, also for what is no file or too large by now.
+    Raises OSError, also if it is no longer a regular file or is now too large.
     """
-    # Not waiting: something else may lie there by now that never gives a byte.
+    # Non-blocking: the path may now be something, such as a pipe, that never yields a byte.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     with os.fdopen(descriptor, "rb") as file:
         before = os.fstat(descriptor)

@@ -1,7 +1,7 @@
-"""Keeps the processes that read experiments for a scan, and outlives whatever happens to them.
+"""Manage the processes that read experiments for a scan, and survive their failures.
 
-Each reads one directory at a time. One that dies, hangs or takes too much is replaced; the file it
-was at is left out, with the reason, and its directory is read again without that file.
+Each reads one directory at a time. One that dies, hangs or exceeds its limits is replaced; the file
+it was reading is skipped, with the reason, and its directory is read again without that file.
 """
 
 from __future__ import annotations
@@ -16,26 +16,25 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
-from django.utils.translation import gettext as _
-
 from registry_app.exceptions import ScanError
-from registry_app.inference import remarks
 from registry_app.scan.process import Cause, ReaderProcess
 from registry_app.scan.protocol import Limits, Outcome, Reply, Request, unpack
+from registry_app.texts import remarks
+from registry_app.texts.changes import READERS_NOT_STARTED
 
 logger = logging.getLogger(__name__)
 
-MOST_READERS = 16
+MAX_READERS = 16
 LOOK_EVERY_S = 1.0
-MOST_LEFT_OUT = 20
-LONGEST_REPLY_BYTES = 256 * 2**20
+MAX_SKIPPED = 20
+MAX_REPLY_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """A request that was answered; `draft` is the line of JSON of a new draft, else empty.
+    """A completed request; `draft` is the line of JSON of a new draft, else empty.
 
-    `lasting` is false where chance had a part: a process that was killed from outside, say.
+    `lasting` is false if the outcome may differ next time, as for a process killed from outside.
     """
 
     request: Request
@@ -57,11 +56,11 @@ def cores() -> int:
 
 
 class Pool:
-    """At most `size` readers; leaving it ends them all at once, whatever they are at."""
+    """At most `size` readers; leaving the context kills them all immediately."""
 
     def __init__(self, size: int, *, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self._size = max(1, min(size, MOST_READERS))
+        self._size = max(1, min(size, MAX_READERS))
         self.readers: list[_Reader] = []
         self._again: deque[_Task] = deque()
 
@@ -81,15 +80,15 @@ class Pool:
 
     @property
     def current(self) -> str:
-        """The name of the directory that is being read for the longest time."""
-        busy = [one for one in self.readers if one.task is not None]
-        oldest = min(busy, key=lambda one: one.asked_at_s, default=None)
+        """The name of the directory that has been read for the longest time."""
+        busy = [reader for reader in self.readers if reader.task is not None]
+        oldest = min(busy, key=lambda reader: reader.requested_at_s, default=None)
         return oldest.task.request.name if oldest and oldest.task else ""
 
     def run(
         self, requests: Iterable[Request], *, look_every_s: float = LOOK_EVERY_S
     ) -> Iterator[Done | None]:
-        """Yield the answers as they come, and None whenever none came for `look_every_s`.
+        """Yield the answers as they arrive, and None whenever none arrived for `look_every_s`.
 
         `requests` is asked for the next one only when a reader is free.
         Raises ScanError if readers cannot be started at all.
@@ -97,10 +96,10 @@ class Pool:
         waiting = iter(requests)
         while True:
             self._hand_out(waiting)
-            busy = [one for one in self.readers if one.task is not None]
+            busy = [reader for reader in self.readers if reader.task is not None]
             if not busy:
                 return
-            ready = wait([one.replies for one in busy], timeout=look_every_s)
+            ready = wait([reader.replies for reader in busy], timeout=look_every_s)
             for reader in busy:
                 done = self._look(reader, is_ready=reader.replies in ready)
                 if done is not None:
@@ -115,7 +114,7 @@ class Pool:
                 return
             try:
                 reader.give(task)
-            except OSError:  # it died while it had nothing to do
+            except OSError:  # it died while idle
                 self._bury(reader)
                 self._again.append(task)
 
@@ -126,21 +125,21 @@ class Pool:
         return None if request is None else _Task(request=request)
 
     def _free(self) -> _Reader | None:
-        free = next((one for one in self.readers if one.task is None), None)
+        free = next((reader for reader in self.readers if reader.task is None), None)
         if free is None and len(self.readers) < self._size:
             free = _Reader(self._limits)
             self.readers.append(free)
         return free
 
     def _look(self, reader: _Reader, *, is_ready: bool) -> Done | None:
-        """Take what a busy reader has to say; kill it where it has hung for too long."""
+        """Handle the reply of a busy reader; kill the reader if it has hung for too long."""
         task = reader.task
         if task is None:
             return None
         if not is_ready:
             return self._after_death(reader, task) if reader.hangs() else None
         try:
-            message = reader.replies.recv_bytes(LONGEST_REPLY_BYTES)
+            message = reader.replies.recv_bytes(MAX_REPLY_BYTES)
         except (EOFError, OSError):
             return self._after_death(reader, task)
         if not message:
@@ -165,35 +164,31 @@ class Pool:
         return self._without(place, task, self._bury(reader))
 
     def _bury(self, reader: _Reader) -> Cause:
-        """End a reader for good; raises ScanError for one that never came to reading."""
+        """Stop and remove a reader; raises ScanError if it never became ready."""
         self.readers.remove(reader)
         try:
             cause = reader.end()
             if not reader.is_ready:
-                raise ScanError(
-                    _("The processes that read experiments cannot be started: {problem}").format(
-                        problem=reader.last_words()
-                    )
-                )
+                raise ScanError(READERS_NOT_STARTED(problem=reader.last_words()))
         finally:
             reader.close()
         return cause
 
     def _without(self, place: str, task: _Task, cause: Cause) -> Done | None:
-        """Try a directory again without the file its reader was at, or give it up."""
+        """Retry a directory without the file that its reader failed on, or give it up."""
         request = task.request
         logger.info("a reader failed directory=%s at=%r why=%s", request.name, place, cause.reason)
         if cause.by_chance and not task.had_bad_luck:
             self._again.append(replace(task, had_bad_luck=True))
             return None
         culprit = place.rstrip("/")
-        if not culprit or culprit in request.left_out or len(request.left_out) >= MOST_LEFT_OUT:
+        if not culprit or culprit in request.skipped or len(request.skipped) >= MAX_SKIPPED:
             reply = Reply(outcome=Outcome.FAILED, problem=cause.reason)
             return Done(request=request, reply=reply, lasting=False)
-        left_out = request.left_out | {culprit: cause.reason}
+        skipped = request.skipped | {culprit: cause.reason}
         self._again.append(
             _Task(
-                request=replace(request, left_out=left_out, known=None),
+                request=replace(request, skipped=skipped, known=None),
                 lasting=task.lasting and cause.lasting,
             )
         )
@@ -201,12 +196,12 @@ class Pool:
 
 
 class _Reader(ReaderProcess):
-    """A process with the task that it is at."""
+    """A process and its current task."""
 
     task: _Task | None = None
-    asked_at_s = 0.0
+    requested_at_s = 0.0
 
     def give(self, task: _Task) -> None:
         self.task = task
-        self.asked_at_s = time.monotonic()
+        self.requested_at_s = time.monotonic()
         self.ask(task.request)

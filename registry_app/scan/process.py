@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from registry_app.inference import remarks
 from registry_app.messages import Message
 from registry_app.scan.protocol import MEMORY_STATUS, Limits, Place, Request, pack
+from registry_app.texts import remarks
 
 PROGRAM = ("-B", "-s", "-P", "-m", "registry_app.scan.reader")
 END_S = 5.0
@@ -24,10 +24,10 @@ _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP})
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """Why a reader did not answer.
+    """Why a reader did not respond.
 
-    `lasting` is false where the same need not happen again; after one that came `by_chance` it
-    is worth trying the same once more.
+    `lasting` is false if a retry may succeed; after a cause that came `by_chance`, the same
+    request is worth one retry.
     """
 
     reason: Message
@@ -36,7 +36,7 @@ class Cause:
 
 
 class ReaderProcess:
-    """A process from its start to its end, and the ways to it. Raises OSError if none starts."""
+    """One process and its pipes, from start to end. Raises OSError if it cannot be started."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -63,18 +63,18 @@ class ReaderProcess:
         return self._process.pid
 
     def ask(self, request: Request) -> None:
-        """Hand a request over; raises OSError if the process is gone."""
+        """Send a request; raises OSError if the process is gone."""
         self.place.clear()
         self._seen = (self.place.read()[0], time.monotonic())
         self._requests.send_bytes(pack(request))
 
     def ready(self) -> None:
-        """Note that it has said so; only now its steps are timed."""
+        """Record that the process reported ready; its steps are timed from now on."""
         self.is_ready = True
         self._seen = (self.place.read()[0], time.monotonic())
 
     def hangs(self) -> bool:
-        """Whether it has not come further for too long."""
+        """Whether it has made no progress for too long."""
         steps, now = self.place.read()[0], time.monotonic()
         if steps != self._seen[0]:
             self._seen = (steps, now)
@@ -86,7 +86,7 @@ class ReaderProcess:
         return self._limits.step_wall_s if is_at_a_step else self._limits.start_wall_s
 
     def end(self) -> Cause:
-        """End a process that hangs, or wait for one that is dying; return why it did not answer."""
+        """Kill a hanging process, or wait for one that is exiting; return why it failed."""
         if not self._hung:
             self._wait()
         self.kill()
@@ -96,7 +96,7 @@ class ReaderProcess:
         return _cause_of_death(self._process.returncode, self._limits)
 
     def kill(self) -> None:
-        """End it at once; one that the kernel cannot end is left to the kernel."""
+        """Kill it immediately; a process that the kernel cannot kill is left to the kernel."""
         self._process.kill()
         self._wait()
 
@@ -107,13 +107,13 @@ class ReaderProcess:
             return
 
     def last_words(self) -> str:
-        """Return the last line that it said, for the one who must mend its start."""
+        """Return the last line of its stderr, to debug a failed start."""
         self._words.seek(0)
         lines = self._words.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit status {self._process.returncode}"
 
     def close(self) -> None:
-        """Give back what belongs to the way between us; only after its end."""
+        """Close the pipes and the shared memory; call it only after the process ended."""
         self._requests.close()
         self.replies.close()
         self.place.close()
@@ -121,9 +121,14 @@ class ReaderProcess:
 
 
 def _start(handed: tuple[int, ...], limits: Limits, words: int) -> subprocess.Popen[bytes]:
-    """Start a reader in a session of its own: Ctrl-C is for its parent to decide about."""
+    """Start a reader in its own session: only its parent handles Ctrl-C."""
     return subprocess.Popen(
-        [sys.executable, *PROGRAM, *(str(one) for one in handed), pack(limits).decode()],
+        [
+            sys.executable,
+            *PROGRAM,
+            *(str(descriptor) for descriptor in handed),
+            pack(limits).decode(),
+        ],
         cwd="/",
         env=_environment(),
         stdin=subprocess.DEVNULL,
@@ -135,9 +140,9 @@ def _start(handed: tuple[int, ...], limits: Limits, words: int) -> subprocess.Po
 
 
 def _environment() -> dict[str, str]:
-    """Return what a reader is told of the world: where our code is, and nothing secret.
+    """Return a reader's environment variables: the path of our code, and no secrets.
 
-    Sets are in the same order in every reader, so that two scans say the same.
+    Sets are in the same order in every reader, so that scans are reproducible.
     """
     names = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "TZ")
     known = {name: os.environ[name] for name in names if name in os.environ}

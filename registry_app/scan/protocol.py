@@ -1,4 +1,4 @@
-"""What a scan and the processes that read for it say to each other."""
+"""The messages between a scan and its reader processes."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from typing import TypeVar
 
 import msgspec
 
+from registry_app.files.link_targets import LinkRule
 from registry_app.messages import Message
-from registry_app.scan.walk import Identity
+from registry_app.scan.walk import NO_LINKS, Identity
 
 T = TypeVar("T")
 
-# The exit status of a reader that had no more memory.
+# The exit status of a reader that ran out of memory.
 MEMORY_STATUS = 71
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a reader may use between two steps, most of which are files; and its memory.
+    """The resources that a reader may use per step, usually one file; and its memory.
 
-    One that waits for a disk uses no processor, so more patience is shown by the clock. Its own
-    start and its imports are no step: how long they take says nothing of a file.
+    A reader that waits for a disk uses no CPU, so the wall-clock limit is higher. Its own start
+    and its imports are not steps: their duration says nothing about a file.
     """
 
     step_cpu_s: int = 20
@@ -38,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What was read for an earlier draft; while it is still the same, so is the draft.
+    """What was read for an earlier draft; the draft is valid as long as it is unchanged.
 
     `files` are those listed, `digests` the SHA-256 of those read, `warnings` the listing's own;
     `read_at_ns` is when the listing began, in nanoseconds since 1970.
@@ -52,20 +53,21 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One directory to read. `path` is the directory as people write it.
+    """One directory to read. `path` is the directory as users write it.
 
-    `left_out` are files and folders that brought a reader down, with the reason.
+    `skipped` maps files and folders that crashed a reader to the reason.
     """
 
     name: str
     directory: str
     path: str
-    left_out: dict[str, Message] = field(default_factory=dict)
+    skipped: dict[str, Message] = field(default_factory=dict)
+    links: LinkRule = NO_LINKS
     known: Known | None = None
 
 
 class Outcome(StrEnum):
-    """How the reading of a directory ended."""
+    """The outcome of reading a directory."""
 
     DRAFTED = "drafted"
     UNCHANGED = "unchanged"
@@ -77,7 +79,7 @@ class Outcome(StrEnum):
 class Reply:
     """The answer to a request; a draft follows as a line of JSON where there is one.
 
-    `known` is what to keep for the next scan, None where nothing should be kept or renewed.
+    `known` is what to cache for the next scan, None if nothing should be cached or renewed.
     """
 
     outcome: Outcome
@@ -92,14 +94,14 @@ def pack(message: Request | Reply | Known | Limits) -> bytes:
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
-    """Return a message from its line of JSON; raises ValueError if it is none of this kind."""
+    """Return a message from its line of JSON; raises ValueError if it is not of this kind."""
     return msgspec.convert(json.loads(data), kind)
 
 
 class Place:
-    """The path that a reader is at, in memory that its parent sees too, also after its death.
+    """The path that a reader is reading, in memory shared with its parent, readable after a crash.
 
-    The path is '' while the reader is at none: it starts, or imports what it needs.
+    The path is '' while it reads none: it is starting, or importing what it needs.
     """
 
     SIZE = 16_384
@@ -110,7 +112,7 @@ class Place:
         self._steps = 0
 
     def note(self, path: str) -> None:
-        """Say that `path` comes next."""
+        """Record that `path` is read next."""
         data = os.fsencode(path)[: self.SIZE - self._HEAD.size]
         self._steps += 1
         begin = self._HEAD.size
@@ -118,11 +120,11 @@ class Place:
         self._HEAD.pack_into(self._memory, 0, self._steps, len(data))
 
     def clear(self) -> None:
-        """Forget the path; for the parent, while its reader has nothing to do."""
+        """Clear the path; called by the parent while its reader is idle."""
         self._HEAD.pack_into(self._memory, 0, self.read()[0], 0)
 
     def read(self) -> tuple[int, str]:
-        """Return how many steps were noted, and the path of the last; '' before the first."""
+        """Return the number of steps recorded, and the path of the last; '' before the first."""
         steps, length = self._HEAD.unpack_from(self._memory, 0)
         begin = self._HEAD.size
         return steps, os.fsdecode(self._memory[begin : begin + length])

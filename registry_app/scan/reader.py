@@ -1,12 +1,11 @@
-"""A process of its own that reads experiments for a scan, one after the other.
+"""Run a separate process that reads experiments for a scan, one after the other.
 
     python -m registry_app.scan.reader REQUESTS REPLIES PLACE LIMITS
 
 The first three are descriptors, the last is a line of JSON.
 
-Whatever a hostile or broken file does to it stays here: it knows nothing of the portal's settings,
-may write no file, start no program, and use only so much memory and time. It leaves with its
-parent.
+A hostile or broken file can harm only this process: it does not know the portal's settings, cannot
+write files or start programs, and has limited memory and time. It exits when its parent exits.
 """
 
 from __future__ import annotations
@@ -26,9 +25,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-settings.configure(USE_I18N=False)  # words stay as written here, and nothing else is set
+settings.configure(USE_I18N=False)  # messages stay untranslated; nothing else is set
 
-from registry_app.inference import remarks  # noqa: E402  # needs the line above
 from registry_app.scan.files import Files  # noqa: E402
 from registry_app.scan.protocol import (  # noqa: E402
     MEMORY_STATUS,
@@ -43,6 +41,7 @@ from registry_app.scan.protocol import (  # noqa: E402
 )
 from registry_app.scan.same import is_same, unsettled  # noqa: E402
 from registry_app.scan.walk import walk  # noqa: E402
+from registry_app.texts import remarks  # noqa: E402  # needs the line above
 
 OPEN_FILES = 64
 
@@ -55,7 +54,7 @@ def main() -> None:
     ).start()
     limits = unpack(sys.argv[4].encode(), Limits)
     _limit(limits)
-    # Trees hold no circles; looking for some would take longer than parsing.
+    # Trees hold no reference cycles; collecting them would take longer than parsing.
     gc.disable()
     steps = Steps(Place(place), limits)
     answers = Connection(replies, readable=False)
@@ -70,7 +69,7 @@ def main() -> None:
 
 
 def _receive(connection: Connection, waiting: queue.SimpleQueue[Request]) -> None:
-    """Hand on what the parent asks for, and leave at once when it is gone."""
+    """Queue the parent's requests, and exit immediately when the parent is gone."""
     while True:
         try:
             data = connection.recv_bytes()
@@ -80,7 +79,7 @@ def _receive(connection: Connection, waiting: queue.SimpleQueue[Request]) -> Non
 
 
 def _limit(limits: Limits) -> None:
-    """Give up what reading does not need; a limit that is lower already stays."""
+    """Lower the resource limits to what reading needs; a limit that is already lower stays."""
     least = {
         resource.RLIMIT_AS: limits.memory_bytes,
         resource.RLIMIT_NOFILE: OPEN_FILES,
@@ -95,7 +94,7 @@ def _limit(limits: Limits) -> None:
 
 
 class Steps:
-    """Notes where the reader is, and gives each step its share of the processor."""
+    """Record the current step, and limit the CPU time of each step."""
 
     def __init__(self, place: Place, limits: Limits) -> None:
         self._place = place
@@ -104,10 +103,10 @@ class Steps:
         self._hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
 
     def __call__(self, path: str) -> None:
-        """Note that `path` comes next; '' for what is no step, such as an import."""
+        """Record that `path` is read next; '' for what is not a step, such as an import."""
         self._place.note(path)
         share_s = self._limits.step_cpu_s if path else self._limits.start_cpu_s
-        # The kernel counts whole seconds; the one that has begun is not the step's.
+        # The kernel counts whole seconds; the second that has begun is not charged to the step.
         until_s = int(time.process_time()) + 1 + share_s
         if self._hard != resource.RLIM_INFINITY:
             until_s = min(until_s, self._hard)
@@ -117,7 +116,7 @@ class Steps:
 
 
 def answer(request: Request, steps: Steps) -> bytes:
-    """Return the reply, and after it the draft where there is one, a line each."""
+    """Return the reply, followed by the draft if there is one, one line each."""
     steps("")
     try:
         reply, draft = _read(request, steps)
@@ -131,7 +130,7 @@ def answer(request: Request, steps: Steps) -> bytes:
 
 
 def _trace() -> str:
-    """Return the trace of the present exception, fit for a log: scripts have a say in it."""
+    """Return the current exception's traceback, sanitised for a log: scripts influence its text."""
     text = traceback.format_exc(limit=-8)[-8000:]
     return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
 
@@ -139,11 +138,13 @@ def _trace() -> str:
 def _read(request: Request, steps: Steps) -> tuple[Reply, bytes]:
     began_ns = time.time_ns()
     try:
-        listing = walk(Path(request.directory), left_out=request.left_out, visit=steps)
+        listing = walk(
+            Path(request.directory), skipped=request.skipped, visit=steps, links=request.links
+        )
     except OSError as error:
         problem = remarks.UNREADABLE(problem=error.strerror)
         return Reply(outcome=Outcome.UNREADABLE, problem=problem), b""
-    files = Files(listing, left_out=request.left_out, visit=steps)
+    files = Files(listing, skipped=request.skipped, visit=steps)
     known = request.known
     if known is not None and is_same(known, files):
         is_news = known.files != listing.files or bool(unsettled(known))
@@ -171,7 +172,7 @@ def _drafter() -> Callable[[Files, Request], bytes]:
     from registry_app.scan.draft import draft
     from registry_app.scan.scanned import encode
 
-    gc.freeze()  # what stays need not be looked at after each experiment
+    gc.freeze()  # the modules stay loaded, so collections can ignore them
     return lambda files, request: encode(draft(files, name=request.name, path=request.path))
 
 

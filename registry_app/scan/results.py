@@ -1,4 +1,4 @@
-"""The drafts of a scan on disk, so that a scan of many directories needs hardly more memory."""
+"""The drafts of a scan on disk, so that a scan of many directories needs little more memory."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ IN_MEMORY_BYTES = 8 * 2**20
 
 
 class Drafts(Sequence[ScannedExperiment]):
-    """A sequence whose members are read each time that they are asked for, sorted by name.
+    """A sequence whose members are read from disk on each access, sorted by name.
 
-    A member holds its document; its scripts, which are most of it, are read again when somebody
-    goes through them. Large ones lie in a temporary file that nobody else sees and that is gone
-    with the last reference, or with the process. For one thread.
+    A member holds its document; its scripts, which are most of it, are read again on
+    iteration. Large drafts are in a private temporary file, which is deleted with the last
+    reference or when the process exits. Not thread-safe.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Drafts(Sequence[ScannedExperiment]):
             yield self._light(begin, length)
 
     def read(self, begin: int, length: int) -> ScannedExperiment:
-        """Return the experiment that was written there, with all that it holds."""
+        """Return the complete experiment that was written there."""
         self._file.seek(begin)
         return decode(self._file.read(length))
 
@@ -62,7 +62,7 @@ class Drafts(Sequence[ScannedExperiment]):
 
 
 class _Scripts(Sequence[ScannedScript]):
-    """The scripts of one experiment, read when they are gone through."""
+    """The scripts of one experiment, read on iteration."""
 
     def __init__(self, drafts: Drafts, begin: int, length: int, count: int) -> None:
         self._drafts, self._begin, self._length, self._count = drafts, begin, length, count

@@ -1,8 +1,8 @@
-"""Reads experiment directories and drafts what the registry says of them.
+"""Read experiment directories and draft their registry documents.
 
 Nothing is imported, executed or written; version control is never started. Every guess carries
-its confidence, its source and its reason. Directories are read by processes of their own: what
-is wrong with one file costs that file. What did not change since the last scan is not read again.
+its confidence, its source and its reason. Directories are read by separate processes, so a
+bad file costs only itself. What did not change since the last scan is not read again.
 """
 
 from __future__ import annotations
@@ -15,31 +15,32 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from registry_app.document.model import RegistryDocument
 from registry_app.exceptions import ScanError
-from registry_app.inference import remarks
+from registry_app.files.link_targets import LinkRule
 from registry_app.messages import Message
 from registry_app.scan.cache import Entry, ScanCache
 from registry_app.scan.pool import Done, Pool, cores
 from registry_app.scan.protocol import Outcome, Request
 from registry_app.scan.results import Drafts
 from registry_app.scan.scanned import ScannedExperiment, decode
+from registry_app.texts import remarks
+from registry_app.texts.changes import SAME_NAME
 
 logger = logging.getLogger(__name__)
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 CACHE_FOLDER = "scan-cache"
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScanResult:
-    """What was found below all roots, experiments by name.
+    """What was found in all roots, experiments by name.
 
-    `without_scripts` are directories in which nothing can be started; `warnings` name the
-    directory or root that they speak of.
+    `without_scripts` are directories without a runnable script; `warnings` name the directory or
+    root that they are about.
     """
 
     experiments: Sequence[ScannedExperiment] = ()
@@ -48,35 +49,39 @@ class ScanResult:
 
     @property
     def document(self) -> RegistryDocument:
-        return RegistryDocument(experiments=tuple(one.document for one in self.experiments))
+        return RegistryDocument(
+            experiments=tuple(experiment.document for experiment in self.experiments)
+        )
 
 
 def scan(roots: Sequence[Path], *, progress: Progress | None = None) -> ScanResult:
     """Read every direct child folder of the roots.
 
-    `progress` is told, at least every second, how many directories are done, of how many, and
-    which is being read. Raises ScanError if two roots hold directories of one name, or if no
-    process can be started. A root that is missing is a warning.
+    `progress` is called at least once per second with the number of directories done, the total,
+    and the one being read. Raises ScanError if two roots hold directories of the same name, or if
+    no process can be started. A missing root is a warning.
     """
     directories, warnings = _candidates(roots)
-    tell = progress or _silence
-    found = _Found(ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER))
+    report = progress or _silence
+    links = LinkRule.of({*settings.GUARDIANFLOW_ROOTS, *roots}, [str(settings.GUARDIANFLOW_HOME)])
+    found = _Found(ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER), links)
     done = 0
-    tell(0, len(directories), directories[0].name if directories else "")
+    report(0, len(directories), directories[0].name if directories else "")
     with Pool(min(cores(), len(directories))) as pool:
-        for one in pool.run(found.requests(directories)):
-            if one is not None:
-                found.take(one)
+        for scanned in pool.run(found.requests(directories)):
+            if scanned is not None:
+                found.take(scanned)
                 done += 1
-            tell(done, len(directories), pool.current)
+            report(done, len(directories), pool.current)
     return found.result(warnings)
 
 
 class _Found:
-    """What was found so far, and what is known from the last scan of what is being read."""
+    """What was found so far, and what the last scan knew about the directories being read."""
 
-    def __init__(self, cache: ScanCache) -> None:
+    def __init__(self, cache: ScanCache, links: LinkRule) -> None:
         self._cache = cache
+        self._links = links
         self._entries: dict[str, Entry] = {}
         self._drafts = Drafts()
         self._without_scripts: list[str] = []
@@ -85,7 +90,10 @@ class _Found:
     def requests(self, directories: Sequence[Path]) -> Iterator[Request]:
         for directory in directories:
             request = Request(
-                name=directory.name, directory=str(directory), path=written_path(directory)
+                name=directory.name,
+                directory=str(directory),
+                path=written_path(directory),
+                links=self._links,
             )
             entry = self._cache.find(request)
             if entry is not None:
@@ -94,40 +102,42 @@ class _Found:
             yield request
 
     def take(self, done: Done) -> None:
-        """Add what was found in one directory."""
+        """Add the result of one directory."""
         name, reply = done.request.name, done.reply
         entry = self._entries.pop(name, None)
         if reply.outcome is Outcome.UNCHANGED and entry is not None:
-            draft, one = entry.draft, entry.experiment
+            draft, scanned = entry.draft, entry.experiment
         elif reply.outcome is Outcome.DRAFTED:
-            draft, one = done.draft, decode(done.draft)
+            draft, scanned = done.draft, decode(done.draft)
         else:
             self._warnings[name] = (reply.problem,) if reply.problem else ()
             return
         if reply.known is not None and done.lasting:
             self._cache.keep(done.request, reply.known, draft)
-        if one.scripts:
+        if scanned.scripts:
             self._drafts.add(name, draft)
         else:
             self._without_scripts.append(name)
-        self._warnings[name] = one.warnings
+        self._warnings[name] = scanned.warnings
 
     def result(self, warnings: list[Message]) -> ScanResult:
         self._cache.tidy()
-        told = [text.at(name) for name in sorted(self._warnings) for text in self._warnings[name]]
+        ordered = [
+            text.at(name) for name in sorted(self._warnings) for text in self._warnings[name]
+        ]
         return ScanResult(
             experiments=self._drafts,
             without_scripts=tuple(sorted(self._without_scripts)),
-            warnings=(*warnings, *told),
+            warnings=(*warnings, *ordered),
         )
 
 
 def _silence(done: int, total: int, name: str) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 def written_path(directory: Path) -> str:
-    """Return a path as people write it: with `~` for the home directory."""
+    """Return a path as users write it: with `~` for the home directory."""
     home = os.path.expanduser("~")
     text = str(directory)
     return f"~{text[len(home) :]}" if home != "/" and text.startswith(home + os.sep) else text
@@ -153,12 +163,7 @@ def _candidates(roots: Sequence[Path]) -> tuple[list[Path], list[Message]]:
                 warnings.append(remarks.BAD_NAME().at(shown))
                 continue
             if name in by_name:
-                raise ScanError(
-                    _(
-                        "Two experiments are called {name}: {one} and {other}. "
-                        "Rename one of the directories or take its root out."
-                    ).format(name=name, one=by_name[name], other=root / name)
-                )
+                raise ScanError(SAME_NAME(name=name, one=by_name[name], other=root / name))
             by_name[name] = root / name
     return [by_name[name] for name in sorted(by_name)], warnings
 
@@ -168,4 +173,4 @@ def _can_be_named(name: str) -> bool:
         name.encode()
     except UnicodeEncodeError:
         return False
-    return len(name) <= LONGEST_NAME and name.isprintable()
+    return len(name) <= MAX_NAME_LENGTH and name.isprintable()

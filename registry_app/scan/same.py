@@ -1,8 +1,8 @@
-"""Whether what an earlier draft rests on is still the same.
+"""Decide whether a cached draft is still valid.
 
-A file whose size, times and inode are as they were is the same, unless it was so young when it was
-read that an edit right after may have left all that as it was; then, and where any of it differs,
-its content decides.
+A file is unchanged if its size, times and inode are unchanged. If any of them differs, the content
+decides. The content also decides if the file was read so soon after its last change that a later
+edit could have left the size and the times the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SETTLED_NS = 3 * 10**9
 
 
 def is_same(known: Known, files: Files) -> bool:
-    """Whether everything that an earlier draft rests on is as it was."""
+    """Whether everything that an earlier draft depends on is unchanged."""
     listing = files.listing
     if listing.warnings != known.warnings or listing.files.keys() != known.files.keys():
         return False
@@ -28,7 +28,7 @@ def is_same(known: Known, files: Files) -> bool:
 
 
 def unsettled(known: Known) -> frozenset[str]:
-    """Return the files that were so young when they were read that only their content counts."""
+    """Return the files that were read so soon after a change that only their content counts."""
     return frozenset(
         path
         for path, identity in known.files.items()

@@ -20,7 +20,7 @@ from registry_app.messages import Message
 
 @dataclass(frozen=True, kw_only=True)
 class ScannedScript:
-    """A script as it was found, with the digest of what was read."""
+    """A script as found, with the digest of its content."""
 
     entry: EntryScript
     sha256: str
@@ -29,7 +29,7 @@ class ScannedScript:
 
 @dataclass(frozen=True, kw_only=True)
 class ScannedExperiment:
-    """One directory: the drafted document, its scripts, and what the scan stumbled over."""
+    """One directory: the drafted document, its scripts, and the warnings of the scan."""
 
     directory: Path
     document: ExperimentDocument
@@ -39,13 +39,12 @@ class ScannedExperiment:
     warnings: tuple[Message, ...]
 
 
-def encode(one: ScannedExperiment) -> bytes:
-    """Return one line of JSON without anything that a database or a page would choke on.
+def encode(scanned: ScannedExperiment) -> bytes:
+    """Return one line of JSON that every database and page can hold.
 
-    Halves of characters, null characters and numbers that are none come from scripts, and are
-    replaced.
+    Lone surrogates, null characters, NaN and infinities come from scripts, and are replaced.
     """
-    plain = _clean(msgspec.to_builtins(one, enc_hook=str))
+    plain = _clean(msgspec.to_builtins(scanned, enc_hook=str))
     return json.dumps(plain, allow_nan=False, separators=(",", ":")).encode()
 
 

@@ -1,9 +1,10 @@
-"""Lists the files of an experiment that a scan may want to read; reads and writes nothing.
+"""List the files of an experiment that a scan may need to read; reads and writes nothing.
 
-Links to folders are not followed, links to files only where they stay inside the directory.
-Version control, environments and caches are left out. A folder of data costs one listing however
-many files it holds: only what is worth reading is looked at more closely, and beside thousands of
-data files that is scripts, YAML, and notes where they are few.
+Links to folders are not followed, links to files only where they stay inside the directory, or
+where a script is shared.
+Version control, environments and caches are skipped. A folder of data costs one listing, however
+many files it holds: only files worth reading are examined further. Among thousands of data files
+those are scripts, YAML, and notes if there are few of them.
 """
 
 from __future__ import annotations
@@ -16,39 +17,42 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from registry_app.inference import remarks
+from registry_app.files.lfs_pointers import pointers_among
+from registry_app.files.link_targets import LinkRule
 from registry_app.messages import Message
+from registry_app.texts import remarks
 
 CACHE_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "mlruns"})
-# What marks a folder as an environment of Python, whatever its name.
+# Files that mark a folder as a Python environment, whatever its name.
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 SCRIPTS = frozenset({".py", ".ipynb", ".sh", ".bash", ".bat", ".cmd", ".ps1"})
 YAML = frozenset({".yaml", ".yml"})
 NOTES = frozenset({".md", ".rst", ".csv", ".names", ".pbtxt", ".toml"})
-# Texts are read only under names that promise something.
+# Text files are read only under promising names.
 _PROMISING_TEXT = re.compile(
     r"class|label|name|readme|memo|note|require|읽어|메모|설명", re.IGNORECASE
 )
-# Names of files with all categories of a data set, of which there is one, not one for each picture.
+# Names of files with all categories of a data set, of which there is one, not one per image.
 _CATEGORY_FILE = re.compile(
     r"(?:classes|class_names|labels|label_?map|id2label|categories|_annotations\.coco|annotations?"
     r"|instances_\w+|coco\w*|(?:train|val|test)(?:_?coco)?)\.json",
     re.IGNORECASE,
 )
-# Event files are only listed: a run was here.
-_OTHER_NOTE = re.compile(r"pipfile|results\.txt|events\.out\.tfevents\..+", re.IGNORECASE)
+# Event files are only listed, as evidence of a run.
+_OTHER_NOTE = re.compile(r"pipfile|mlproject|results\.txt|events\.out\.tfevents\..+", re.IGNORECASE)
 DATA_FOLDER_FILES = 2000
-# Beside data, more notes than these are data themselves: one label file for each picture.
+# Next to data, more notes than this are data themselves: one label file per image.
 FEW_NOTES = 20
 MAX_DEPTH = 16
 MAX_FILES = 20_000
 MAX_READ_BYTES = 4 * 2**20
 
 Visit = Callable[[str], None]
+NO_LINKS = LinkRule()
 
 
 class Identity(NamedTuple):
-    """What tells one state of a file from another without reading it."""
+    """Attributes that identify the state of a file without reading it."""
 
     size_bytes: int
     mtime_ns: int
@@ -62,22 +66,30 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """Files worth reading by their path relative to the directory, as they were when listed."""
+    """Files worth reading by their path relative to the directory, as they were when listed.
+
+    `links` has for each script that is a link out of the directory where it leads, relative to it.
+    """
 
     directory: Path
+    links: dict[str, str] = field(default_factory=dict)
     files: dict[str, Identity] = field(default_factory=dict)
     warnings: tuple[Message, ...] = ()
 
 
 def walk(
-    directory: Path, *, left_out: Collection[str] = (), visit: Visit = lambda path: None
+    directory: Path,
+    *,
+    skipped: Collection[str] = (),
+    visit: Visit = lambda path: None,
+    links: LinkRule = NO_LINKS,
 ) -> Listing:
     """List a directory; raises OSError only if the directory itself cannot be read.
 
-    `left_out` are paths that are not looked at; `visit` is told of each folder before it is
-    listed, as `folder/`.
+    `skipped` are paths to skip; `visit` is called with each folder before it is listed, as
+    `folder/`. `links` decides which links of scripts are followed.
     """
-    return _Walk(directory, left_out, visit).run()
+    return _Walk(directory, skipped, visit, links).run()
 
 
 def is_read(path: str) -> bool:
@@ -85,17 +97,22 @@ def is_read(path: str) -> bool:
     *folders, name = path.split("/")
     suffix = os.path.splitext(name)[1].lower()
     is_wanted = suffix in SCRIPTS or suffix in YAML or _is_note(name, suffix)
-    return is_wanted and not name.startswith("._") and not any(map(_is_left_out, folders))
+    return is_wanted and not name.startswith("._") and not any(map(_is_skipped, folders))
 
 
 class _Walk:
-    def __init__(self, directory: Path, left_out: Collection[str], visit: Visit) -> None:
+    def __init__(
+        self, directory: Path, skipped: Collection[str], visit: Visit, links: LinkRule
+    ) -> None:
         self._directory = directory
         self._inside = os.path.realpath(directory)
-        self._left_out = frozenset(left_out)
+        self._skipped = frozenset(skipped)
         self._visit = visit
+        self._rule = links
+        self._links: dict[str, str] = {}
         self._files: dict[str, Identity] = {}
         self._warnings: list[Message] = []
+        self._pointers: list[str] = []
 
     def run(self) -> Listing:
         waiting = self._list("", depth=0)
@@ -107,8 +124,11 @@ class _Walk:
                 self._warn(folder, remarks.UNREADABLE(problem=error.strerror))
         if len(self._files) >= MAX_FILES:
             self._warnings.append(remarks.TOO_MANY(count=MAX_FILES))
+        if self._pointers:
+            self._warn(self._pointers[0], remarks.LFS_POINTERS(count=len(self._pointers)))
         return Listing(
             directory=self._directory,
+            links=dict(sorted(self._links.items())),
             files=dict(sorted(self._files.items())),
             warnings=tuple(self._warnings),
         )
@@ -119,6 +139,7 @@ class _Walk:
         below: list[tuple[str, int]] = []
         wanted: list[os.DirEntry[str]] = []
         notes: list[os.DirEntry[str]] = []
+        files: list[os.DirEntry[str]] = []
         others = 0
         with os.scandir(self._directory / folder) as entries:
             for entry in entries:
@@ -126,7 +147,7 @@ class _Walk:
                 if name in ENVIRONMENT_MARKS and folder:
                     return []
                 if entry.is_dir(follow_symlinks=False):
-                    if not _is_left_out(name):
+                    if not _is_skipped(name):
                         below.append((f"{folder}/{name}" if folder else name, depth + 1))
                     continue
                 suffix = os.path.splitext(name)[1].lower()
@@ -134,6 +155,8 @@ class _Walk:
                     wanted.append(entry)
                     continue
                 others += 1
+                if others <= DATA_FOLDER_FILES:
+                    files.append(entry)
                 if _is_note(name, suffix):
                     notes.append(entry)
         if others <= DATA_FOLDER_FILES or len(notes) <= FEW_NOTES:
@@ -141,15 +164,16 @@ class _Walk:
         if others > DATA_FOLDER_FILES:
             self._warn(folder or ".", remarks.DATA_FOLDER())
         self._note(wanted, folder)
+        self._pointers += (f"{folder}/{name}" if folder else name for name in pointers_among(files))
         if depth >= MAX_DEPTH and below:
             self._warn(folder, remarks.TOO_DEEP())
             return []
-        return sorted((one for one in below if one[0] not in self._left_out), reverse=True)
+        return sorted((entry for entry in below if entry[0] not in self._skipped), reverse=True)
 
     def _note(self, entries: list[os.DirEntry[str]], folder: str) -> None:
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.name.startswith("._") or path in self._left_out:  # macOS leaves `._*`
+            if entry.name.startswith("._") or path in self._skipped:  # macOS leaves `._*`
                 continue
             try:
                 path.encode()
@@ -158,8 +182,11 @@ class _Walk:
                 continue
             try:
                 if entry.is_symlink() and not self._stays_inside(entry.path):
-                    self._warn(path, remarks.LINK_OUT())
-                    continue
+                    target = os.path.realpath(entry.path)
+                    if not self._rule.allows(path, target):
+                        self._warn(path, remarks.LINK_OUT())
+                        continue
+                    self._links[path] = os.path.relpath(target, self._inside)
                 found = entry.stat()
             except OSError as error:
                 self._warn(path, remarks.UNREADABLE(problem=error.strerror))
@@ -174,7 +201,7 @@ class _Walk:
         self._warnings.append(remark.at(name))
 
 
-def _is_left_out(name: str) -> bool:
+def _is_skipped(name: str) -> bool:
     return name.startswith(".") or name in CACHE_FOLDERS
 
 

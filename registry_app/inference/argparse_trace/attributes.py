@@ -1,4 +1,4 @@
-"""What `object.name` gives, for the objects that a trace follows."""
+"""Resolve `object.name` for the objects that a trace follows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def attribute(names: Names, owner: Ref | None, name: str, source: Source) -> Ref
 
 
 def _of_class(found: Function | None, owner: Class) -> Function | None:
-    """Return what `Class.name` gives: a class method knows its class."""
+    """Return the value of `Class.name`; a class method is bound to its class."""
     if found is not None and "classmethod" in _decorators(found):
         found.receiver = owner
     return found
@@ -56,11 +56,11 @@ def _bound_to(found: Function | None, receiver: Ref | None) -> Function | None:
 
 
 def _decorators(function: Function) -> set[str]:
-    return {one.id for one in function.node.decorator_list if isinstance(one, ast.Name)}
+    return {node.id for node in function.node.decorator_list if isinstance(node, ast.Name)}
 
 
-def _class_of(one: Super) -> Class:
-    receiver = one.receiver
+def _class_of(value: Super) -> Class:
+    receiver = value.receiver
     if isinstance(receiver, Instance) and receiver.made_of is not None:
         return receiver.made_of
-    return one.owner
+    return value.owner

@@ -1,4 +1,4 @@
-"""What a trace does where a script calls argparse, or a library that builds on it."""
+"""Handle a script's calls of argparse, or of a library that builds on it, in a trace."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ast
 from collections.abc import Sequence
 from typing import Protocol
 
-from registry_app.choices import Confidence
 from registry_app.inference.parameters.command_line import literal
 from registry_app.inference.parameters.dataclass_options import dataclass_parameters
 from registry_app.inference.parameters.known_parsers import detectron2_parameters
@@ -24,25 +23,26 @@ from registry_app.inference.parameters.objects import (
     Several,
 )
 from registry_app.inference.parameters.parsers import Parser
+from registry_app.words import Confidence
 
 ADDING = frozenset({"add_argument", "add_arg", "add", "add_option"})
 PARSING = frozenset(
     "parse_args parse_known_args parse_intermixed_args parse_known_intermixed_args"
     " parse_args_into_dataclasses parse_args_and_config parse_known_args_into_dataclasses".split()
 )
-# Libraries whose parsers take more than the script itself says.
+# Libraries whose parsers accept more than the script itself declares.
 WHOLE = ("argparse.", "configargparse.", "optparse.", "transformers.", "simple_parsing.")
 OF_DATACLASSES = frozenset({"HfArgumentParser", "TrlParser"})
-# What may be handed a parser without changing it.
+# Calls that may receive a parser without changing it.
 HARMLESS = frozenset(
     "print repr str len id type vars isinstance autocomplete format getattr hasattr".split()
 )
-# What a parser found: no parser any more, even where the same name keeps it.
+# The result of parsing: no longer a parser, even if assigned to the same name.
 _NOTHING = External(name="argparse.Namespace")
 
 
 class Follower(Protocol):
-    """The trace, as far as it is needed here."""
+    """The part of the trace that is needed here."""
 
     names: Names
 
@@ -63,7 +63,7 @@ class ParserCalls:
         self._trace = trace
 
     def call(self, called: Method, node: ast.Call, scope: Scope) -> Ref | None:
-        """Do what a call of a parser's method does; return what it gives."""
+        """Apply a call of a parser's method; return its result."""
         owner = called.owner
         if isinstance(owner, Commands):
             return self._command(owner, node, scope) if called.name == "add_parser" else None
@@ -91,7 +91,10 @@ class ParserCalls:
             case "add_mutually_exclusive_group":
                 return Group(parser=parser, is_either=True)
             case "add_subparsers":
-                given = {one.arg: literal(one.value, scope.constants) for one in node.keywords}
+                given = {
+                    keyword.arg: literal(keyword.value, scope.constants)
+                    for keyword in node.keywords
+                }
                 parser.needs_command = bool(given.get("required"))
                 return Commands(parser=parser)
             case "set_defaults":
@@ -103,8 +106,10 @@ class ParserCalls:
         return None
 
     def _parse(self, parser: Parser, node: ast.Call, scope: Scope) -> None:
-        """A list of words written in the source is no command line."""
-        given = [one.value for one in node.keywords if one.arg == "args"] or node.args[:1]
+        """Ignore calls that parse a literal list of words, which is not a command line."""
+        given = [keyword.value for keyword in node.keywords if keyword.arg == "args"] or node.args[
+            :1
+        ]
         if given and isinstance(literal(given[0], scope.constants), list | str):
             return
         parser.is_parsed = True
@@ -134,20 +139,20 @@ class ParserCalls:
     def library(
         self, called: Ref | None, node: ast.Call, scope: Scope, given: Sequence[Ref | None]
     ) -> Ref | None:
-        """Do what a call of something unknown could do to the parsers it is handed."""
+        """Apply what an unknown call could do to the parsers passed to it."""
         name = called.name if isinstance(called, External) else ""
         last = name.rpartition(".")[2] or _last_name(node.func)
         if isinstance(called, External) and _makes_parser(last):
             return self._make(name, last, node, scope)
         if last in {"vars", "print"} or (called is None and last == "Namespace"):
             return None
-        for one in given:
-            if isinstance(one, Function) and isinstance(called, External):
-                self._trace.follow(one, None, scope)  # `launch(main)` calls it sooner or later
-        handed = [one for one in given if parser_of(one) is not None]
+        for value in given:
+            if isinstance(value, Function) and isinstance(called, External):
+                self._trace.follow(value, None, scope)  # `launch(main)` calls it sooner or later
+        handed = [value for value in given if parser_of(value) is not None]
         if last not in HARMLESS:
-            for one in handed:
-                parser = parser_of(one)
+            for value in handed:
+                parser = parser_of(value)
                 if parser is not None:
                     parser.is_open = True
         return handed[0] if handed else None
@@ -166,18 +171,18 @@ class ParserCalls:
         return Instance(made_of=None, parser=parser)
 
     def fill(self, parser: Parser, cls: Class, node: ast.Call, scope: Scope) -> None:
-        """Give a parser of the directory's own class what its library gives it."""
+        """Add to a parser of the directory's own class the parameters that its library adds."""
         names = {
-            one.name.rpartition(".")[2]
-            for one in self._trace.names.line_of(cls)
-            if isinstance(one, External)
+            base.name.rpartition(".")[2]
+            for base in self._trace.names.line_of(cls)
+            if isinstance(base, External)
         }
         if names & OF_DATACLASSES:
             self._of_dataclasses(parser, node, scope)
         self._take_parents(parser, node, scope)
 
     def _of_dataclasses(self, parser: Parser, node: ast.Call, scope: Scope) -> None:
-        given = [one.value for one in node.keywords if one.arg == "dataclass_types"]
+        given = [keyword.value for keyword in node.keywords if keyword.arg == "dataclass_types"]
         self._add_dataclasses(parser, [*node.args[:1], *given], scope)
 
     def _take_parents(self, parser: Parser, node: ast.Call, scope: Scope) -> None:
@@ -196,8 +201,8 @@ class ParserCalls:
     def _add_dataclasses(self, parser: Parser, nodes: Sequence[ast.expr], scope: Scope) -> None:
         for node in nodes:
             inner = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
-            for one in inner:
-                found = self._trace.value(one, scope)
+            for part in inner:
+                found = self._trace.value(part, scope)
                 if not isinstance(found, Class):
                     parser.is_open = True
                     continue

@@ -1,26 +1,26 @@
-"""Reads the command line of a script from what it does with argparse, without running anything.
+"""Read the command line of a script from its use of argparse, without running anything.
 
-Where the trace of the script comes to a parser that is asked for its arguments, that parser
-counts; else every parser that the file makes.
+If the trace of the script reaches a parser that parses the arguments, that parser counts; else
+every parser that the file creates.
 """
 
 from __future__ import annotations
 
 import ast
 
-from registry_app.choices import Confidence
 from registry_app.inference.argparse_trace.trace import Trace
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.command_line import CommandLine
 from registry_app.inference.parameters.parsers import Parser, command_line_of
+from registry_app.words import Confidence
 
 LIBRARIES = frozenset({"argparse", "configargparse", "optparse", "transformers", "simple_parsing"})
 
 
 def read_argparse(source: Source, project: Project) -> CommandLine:
-    """Return the command line that argparse gives a script, empty and unknown where it has none."""
+    """Return the command line that a script reads with argparse, empty and unknown if none."""
     if source.tree is None:
         return CommandLine()
     trace = Trace(project)
@@ -33,16 +33,16 @@ def read_argparse(source: Source, project: Project) -> CommandLine:
 
 
 def _used(parsers: list[Parser]) -> list[Parser]:
-    """Return the parsers that read the command line; where none is seen to, all that could."""
-    parsed = [one for one in parsers if one.is_parsed]
-    return parsed or [one for one in parsers if not one.is_parent]
+    """Return the parsers that read the command line; if none is seen to, all that could."""
+    parsed = [parser for parser in parsers if parser.is_parsed]
+    return parsed or [parser for parser in parsers if not parser.is_parent]
 
 
 def _left(source: Source, trace: Trace, used: list[Parser]) -> list[Parser]:
-    """Return a parser of the calls that the trace did not come by, though they may count.
+    """Return a parser of the calls that the trace did not reach, though they may count.
 
-    Those are calls in helpers that are handed their parser; where no parser is known at all, every
-    call in a file that imports argparse.
+    Those are calls in helpers that receive a parser as an argument; if no parser is known at all,
+    every call in a file that imports argparse.
     """
     calls = [
         call
@@ -54,7 +54,7 @@ def _left(source: Source, trace: Trace, used: list[Parser]) -> list[Parser]:
     elif not _imports_parser(source):
         return []
     left = Parser()
-    for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         left.add(
             call,
             path=source.path,
@@ -83,8 +83,8 @@ def _is_handed_its_parser(call: ast.Call, source: Source) -> bool:
         return False
     arguments = function.args
     return any(
-        one.arg == receiver.id
-        for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        argument.arg == receiver.id
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
     )
 
 
@@ -95,6 +95,8 @@ def _around(call: ast.Call, source: Source) -> FunctionNode | None:
         *source.nodes(ast.AsyncFunctionDef),
     ]
     around = [
-        one for one in functions if one.lineno <= call.lineno <= (one.end_lineno or one.lineno)
+        function
+        for function in functions
+        if function.lineno <= call.lineno <= (function.end_lineno or function.lineno)
     ]
-    return max(around, key=lambda one: one.lineno, default=None)
+    return max(around, key=lambda function: function.lineno, default=None)

@@ -1,4 +1,4 @@
-"""Tells which code could lead to a parser, so that a trace need not follow the rest."""
+"""Find code that may reach an argument parser, so that a trace can skip the rest."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ MARKERS = frozenset(
     " HfArgumentParser parse_args parse_known_args default_argument_parser add_argparse_args"
     " get_argument_parser get_arg_parser".split()
 )
-DEEPEST_IMPORT = 5
+MAX_IMPORT_DEPTH = 5
 _MARKER = re.compile(rf"{'|'.join(sorted(MARKERS))}|ArgumentParser")
 
 
 def relevance_of(project: Project) -> Relevance:
-    """Return what is known of a directory; all its scripts share it."""
+    """Return the Relevance of a directory, shared by all its scripts."""
     found = project.remembered.setdefault("relevance", Relevance(project))
     return found if isinstance(found, Relevance) else Relevance(project)
 
 
 class Relevance:
-    """Answers for the modules and functions of one directory, each worked out once.
+    """Cached answers for the modules and functions of one directory.
 
-    What is remembered goes by path and line, because trees come and go.
+    Answers are cached by path and line, because trees are evicted and parsed again.
     """
 
     def __init__(self, project: Project) -> None:
@@ -41,17 +41,17 @@ class Relevance:
         self._leads: dict[tuple[str, int], bool] = {}
 
     def reaches(self, source: Source) -> bool:
-        """Whether a module speaks of parsers, or imports one of the directory that does."""
+        """Whether a module mentions parsers, or imports a module of the directory that does."""
         if source.path not in self._reaches:
             self._reaches[source.path] = self._look_around(source)
         return self._reaches[source.path]
 
     def _look_around(self, source: Source) -> bool:
         seen, level = {source.path}, [source.path]
-        for _ in range(DEEPEST_IMPORT):
+        for _ in range(MAX_IMPORT_DEPTH):
             if any(self._module_speaks(path) for path in level):
                 return True
-            inner = {path for one in level for path in self._imports[one]} - seen
+            inner = {path for file in level for path in self._imports[file]} - seen
             seen |= inner
             level = sorted(inner)
         return False
@@ -61,12 +61,12 @@ class Relevance:
             source = self._project.source(path)
             self._speaks[path] = source is not None and _MARKER.search(source.text) is not None
             modules = source.outline.modules if source is not None else ()
-            found = (self._path_of(one, source) for one in modules if source is not None)
-            self._imports[path] = tuple(dict.fromkeys(one for one in found if one))
+            found = (self._path_of(module, source) for module in modules if source is not None)
+            self._imports[path] = tuple(dict.fromkeys(target for target in found if target))
         return self._speaks[path]
 
-    def _path_of(self, one: Imported, source: Source | None) -> str | None:
-        return self._names.path_of(one, source) if source is not None else None
+    def _path_of(self, imported: Imported, source: Source | None) -> str | None:
+        return self._names.path_of(imported, source) if source is not None else None
 
     def imports(self, source: Source) -> tuple[str, ...]:
         """Return the modules of the directory that a module imports at its top, by path."""
@@ -83,9 +83,9 @@ class Relevance:
         quiet = ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
         body = source.tree.body if source.tree else []
         return any(
-            self._has_lead(words_of(source.lines, one), source)
-            for one in body
-            if not isinstance(one, quiet)
+            self._has_lead(words_of(source.lines, statement), source)
+            for statement in body
+            if not isinstance(statement, quiet)
         )
 
     def leads(self, function: Function) -> bool:
@@ -96,14 +96,14 @@ class Relevance:
 
     def _class_leads(self, cls: Class) -> bool:
         return any(
-            isinstance(one, Class) and self._definition_leads(one.node, one.source)
-            for one in self._names.line_of(cls)
+            isinstance(base, Class) and self._definition_leads(base.node, base.source)
+            for base in self._names.line_of(cls)
         )
 
     def _definition_leads(self, node: ast.stmt, source: Source) -> bool:
         key = (source.path, node.lineno)
         if key not in self._leads:
-            self._leads[key] = False  # for whoever comes here again on the way
+            self._leads[key] = False  # ends a recursion that comes here again
             self._leads[key] = self.reaches(source) and self._has_lead(
                 words_of(source.lines, node), source
             )

@@ -1,8 +1,8 @@
-"""Follows a script in the order in which it would run, as far as that makes its parsers.
+"""Follow a script in execution order, as far as its parsers are concerned.
 
 Nothing is executed: calls that could lead to a parser are followed into functions, methods and
 modules of the directory, loops over literals are unrolled, and of a condition both sides are
-taken unless it is certain. All else is unknown and passed over.
+taken unless it is certain. Everything else is unknown and skipped.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
-from registry_app.choices import Confidence
 from registry_app.inference.argparse_trace.attributes import attribute
 from registry_app.inference.argparse_trace.bindings import (
     bound_constants,
@@ -41,15 +40,16 @@ from registry_app.inference.parameters.objects import (
     Super,
 )
 from registry_app.inference.parameters.parsers import Parser
+from registry_app.words import Confidence
 
-MOST_STEPS = 30_000
-MOST_MODULES = 20
-DEEPEST_CALL = 12
-LONGEST_LOOP = 200
+MAX_STEPS = 30_000
+MAX_MODULES = 20
+MAX_CALL_DEPTH = 12
+MAX_LOOP = 200
 
 
 class Trace:
-    """What one script does with parsers; `calls` are the calls of `add_argument` it came by."""
+    """The trace of one script's parsers; `calls` are the reached calls of `add_argument`."""
 
     def __init__(self, project: Project) -> None:
         self.names = Names(project)
@@ -76,14 +76,14 @@ class Trace:
         return scope
 
     def _run_module(self, path: str | None, depth: int = 0) -> None:
-        """Follow what a module does while it is imported, if that concerns parsers."""
-        if path is None or path in self._imported or depth > DEEPEST_CALL:
+        """Follow the import of a module, if it concerns parsers."""
+        if path is None or path in self._imported or depth > MAX_CALL_DEPTH:
             return
         self._imported.add(path)
         source = self.names.project.source(path)
         if source is None or source.tree is None or not self._relevance.reaches(source):
             return
-        if self._relevance.acts(source) and len(self.names.executed) < MOST_MODULES:
+        if self._relevance.acts(source) and len(self.names.executed) < MAX_MODULES:
             self._block(source.tree.body, self._scope_of(source))
             return
         for inner in self._relevance.imports(source):
@@ -94,7 +94,7 @@ class Trace:
     def _block(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         for statement in body:
             self._steps += 1
-            if self._steps > MOST_STEPS:
+            if self._steps > MAX_STEPS:
                 self.gave_up = True
                 return
             self._statement(statement, scope)
@@ -143,14 +143,18 @@ class Trace:
                 self._block([*body, *orelse, *finalbody], scope)
 
     def _class(self, statement: ast.ClassDef, scope: Scope) -> None:
-        """Follow what a class does while it is defined, which some use to parse."""
-        body = [one for one in statement.body if isinstance(one, ast.Assign | ast.Expr)]
-        if any(isinstance(one.value, ast.Call) for one in body):
+        """Follow a class body, because some scripts parse in it."""
+        body = [
+            inner_statement
+            for inner_statement in statement.body
+            if isinstance(inner_statement, ast.Assign | ast.Expr)
+        ]
+        if any(isinstance(inner_statement.value, ast.Call) for inner_statement in body):
             inner = Scope(source=scope.source, constants=scope.constants, outer=scope)
             self._block(body, inner)
 
     def _if(self, statement: ast.If, scope: Scope) -> None:
-        if _asks_for_main(statement.test):
+        if _tests_for_main(statement.test):
             is_main = "__main__" in scope.refs
             self._block(statement.body if is_main else statement.orelse, scope)
             return
@@ -176,7 +180,7 @@ class Trace:
             return
         values = literal(loop_items(statement.iter), scope.constants)
         values = list(values.items()) if isinstance(values, dict) and values else values
-        if not isinstance(values, list) or len(values) > LONGEST_LOOP:
+        if not isinstance(values, list) or len(values) > MAX_LOOP:
             self._doubtful(statement.body, scope)
             return
         constants = scope.constants
@@ -186,12 +190,12 @@ class Trace:
         scope.constants = constants
 
     def _import(self, statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-        for one in imported_modules(statement):
-            self._run_module(self.names.path_of(one, scope.source))
+        for module in imported_modules(statement):
+            self._run_module(self.names.path_of(module, scope.source))
         if scope.function is None:
             return
-        for name, one in imported_names(statement):
-            found = self.names.imported(one, scope.source) if name != "*" else None
+        for name, imported in imported_names(statement):
+            found = self.names.imported(imported, scope.source) if name != "*" else None
             if found is not None:
                 scope.refs[name] = found
 
@@ -216,7 +220,7 @@ class Trace:
     # Expressions
 
     def value(self, node: ast.expr, scope: Scope) -> Ref | None:
-        """Return what an expression gives, None for anything but the objects we follow."""
+        """Return the value of an expression, None unless it is an object that the trace follows."""
         match node:
             case ast.Name(id=name):
                 return self.names.in_scope(name, scope)
@@ -230,10 +234,12 @@ class Trace:
                 items = tuple(self.value(element, scope) for element in elements)
                 return Several(items=items) if any(items) else None
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                found = [self.value(one, scope) for one in (test, body, orelse)]
+                found = [self.value(node, scope) for node in (test, body, orelse)]
                 return found[1] or found[2]
             case ast.BoolOp(values=values):
-                return next((one for one in [self.value(v, scope) for v in values] if one), None)
+                return next(
+                    (value for value in [self.value(v, scope) for v in values] if value), None
+                )
             case ast.NamedExpr(target=target, value=value):
                 given = self.value(value, scope)
                 self._bind(target, given, scope)
@@ -254,7 +260,7 @@ class Trace:
             self.seen.add(id(node))
             return self._calls.call(called, node, scope)
         given = [self.value(argument, scope) for argument in node.args]
-        named = {one.arg: self.value(one.value, scope) for one in node.keywords}
+        named = {keyword.arg: self.value(keyword.value, scope) for keyword in node.keywords}
         if isinstance(called, Function):
             return self.follow(called, node, scope, given, named)
         if isinstance(called, Class):
@@ -293,11 +299,11 @@ class Trace:
         given: Sequence[Ref | None] = (),
         named: Mapping[str | None, Ref | None] = {},
     ) -> Ref | None:
-        """Follow a call into a function of the directory; return what it gives back."""
-        handed = any(_holds_parser(one) for one in [*given, *named.values()])
+        """Follow a call into a function of the directory; return its return value."""
+        handed = any(_holds_parser(value) for value in [*given, *named.values()])
         if not handed and not self._relevance.leads(function):
             return None
-        if function.node in self._running or len(self._running) >= DEEPEST_CALL:
+        if function.node in self._running or len(self._running) >= MAX_CALL_DEPTH:
             return None
         inner = Scope(
             source=function.source,
@@ -310,22 +316,22 @@ class Trace:
         self._running.append(function.node)
         self._block(function.node.body, inner)
         self._running.pop()
-        parsers = [one for one in inner.results if _holds_parser(one)]
+        parsers = [result for result in inner.results if _holds_parser(result)]
         return next(iter(parsers or inner.results), None)
 
     @property
     def confidence(self) -> Confidence:
-        """How certain it is that the script comes to the present statement."""
+        """The confidence that the script reaches the current statement."""
         return Confidence.LIKELY if self.doubt else Confidence.SURE
 
 
 def _holds_parser(ref: Ref | None) -> bool:
     if isinstance(ref, Several):
-        return any(_holds_parser(one) for one in ref.items)
+        return any(_holds_parser(item) for item in ref.items)
     return isinstance(ref, Group) or (isinstance(ref, Instance) and ref.parser is not None)
 
 
-def _asks_for_main(test: ast.expr) -> bool:
+def _tests_for_main(test: ast.expr) -> bool:
     return (
         isinstance(test, ast.Compare)
         and re.fullmatch(r"(__name__ == .__main__.|.__main__. == __name__)", ast.unparse(test))

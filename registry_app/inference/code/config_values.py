@@ -10,18 +10,18 @@ from typing import Any
 import yaml
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.choices import Confidence
+from registry_app.words import Confidence
 
-LONGEST_TEXT = 512 * 1024
+MAX_TEXT_LENGTH = 512 * 1024
 DEEPEST = 8
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# YAML 1.1 takes `1e-3` for a text, the programs that read such files do not.
+# YAML 1.1 reads `1e-3` as a string; the programs that read such files do not.
 _FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One value; `keys` lead to it from the top of the file, `line` is that of its key."""
+    """One value; `keys` is its path from the top of the file, `line` the line of its key."""
 
     keys: tuple[str, ...]
     value: Any
@@ -35,7 +35,7 @@ class Setting:
         return "", "" if self.value is None else str(self.value)
 
     def parameter(self, *, source: str) -> Parameter:
-        """Return the value as a parameter with this default; `???` has none and needs one."""
+        """Return the value as a parameter with this default; `???` means required."""
         value = self.value
         is_missing = value == "???"
         is_computed = isinstance(value, str) and "${" in value
@@ -53,12 +53,12 @@ class Setting:
 
 
 def read_settings(text: str) -> list[Setting]:
-    """Return the values of a file in its order, none where it is no mapping that can be read.
+    """Return the values of a file in its order, none if it is not a readable mapping.
 
-    Lists of plain values are one value. The lines of a list named `defaults` at the top are one
+    A list of scalars is one value. The lines of a list named `defaults` at the top are one
     setting each.
     """
-    if len(text) > LONGEST_TEXT:
+    if len(text) > MAX_TEXT_LENGTH:
         return []
     try:
         root = yaml.compose(text, Loader=_LOADER)
@@ -80,7 +80,7 @@ def _settings(node: yaml.MappingNode, above: tuple[str, ...]) -> Iterator[Settin
         elif keys == ("defaults",) and isinstance(value, yaml.SequenceNode):
             yield from _choices(value)
         elif isinstance(value, yaml.SequenceNode):
-            items = [_scalar(one) for one in value.value if isinstance(one, yaml.ScalarNode)]
+            items = [_scalar(item) for item in value.value if isinstance(item, yaml.ScalarNode)]
             if len(items) == len(value.value):
                 yield Setting(keys=keys, value=items, line=line)
         else:
@@ -88,12 +88,12 @@ def _settings(node: yaml.MappingNode, above: tuple[str, ...]) -> Iterator[Settin
 
 
 def _choices(node: yaml.SequenceNode) -> Iterator[Setting]:
-    for one in node.value:
-        line = one.start_mark.line + 1
-        if isinstance(one, yaml.ScalarNode):
-            yield Setting(keys=("defaults",), value=one.value, line=line)
-        elif isinstance(one, yaml.MappingNode) and one.value:
-            key, value = one.value[0]
+    for item in node.value:
+        line = item.start_mark.line + 1
+        if isinstance(item, yaml.ScalarNode):
+            yield Setting(keys=("defaults",), value=item.value, line=line)
+        elif isinstance(item, yaml.MappingNode) and item.value:
+            key, value = item.value[0]
             name = value.value if isinstance(value, yaml.ScalarNode) else ""
             name = "" if name in {"null", "~"} else name
             yield Setting(keys=("defaults",), value=(key.value, name), line=line)
@@ -114,7 +114,7 @@ def _scalar(node: yaml.Node) -> Any:
 
 
 def _type(value: Any) -> str:
-    """Numbers have none: where a file says 1, a run may be given 0.5 or null as well."""
+    """Return the type of a value. Numbers have none: for a 1, a run may also pass 0.5 or null."""
     if isinstance(value, bool):
         return "bool"
     return "str" if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""A small evaluator: the value of an expression that is certain without running anything."""
+"""A small evaluator: the value of an expression that is known without running anything."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
     ast.Gt: operator.gt,
-    ast.In: lambda one, many: one in many,
-    ast.NotIn: lambda one, many: one not in many,
+    ast.In: lambda item, many: item in many,
+    ast.NotIn: lambda item, many: item not in many,
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }
-# Methods of texts that do no harm, whatever they are given.
+# String methods that are harmless with any argument.
 _TEXT_METHODS = frozenset(
     "split rsplit splitlines strip lstrip rstrip lower upper title capitalize replace"
     " startswith endswith removeprefix removesuffix".split()
 )
-# Texts that ask for a width could ask for a gigabyte.
+# A format string with a width could request a gigabyte.
 _WIDE = re.compile(r"[%{:][^a-zA-Z%{}]*(?:\d{4}|\*)|\{[^}]*\{")
-LONGEST_ARGUMENT = 2000
+MAX_ARGUMENT_LENGTH = 2000
 
 
 class NotConstantError(Exception):
-    """The value depends on something that only a run knows."""
+    """The value is only known at run time."""
 
 
 class Record(dict[str, Any]):
-    """A named tuple; types among its values are kept as their names."""
+    """A named tuple; types among its values are stored as their names."""
 
 
 class RecordType(tuple[str, ...]):
-    """What `namedtuple` gives: the names of the fields."""
+    """The result of `namedtuple`: the field names."""
 
     __slots__ = ()
 
 
 def evaluate(node: ast.expr, names: Mapping[str, Any] = {}, depth: int = 0) -> Any:
-    """Return the value of `node`; `names` holds values already known. Raises NotConstantError."""
+    """Return the value of `node`; `names` maps known names to values. Raises NotConstantError."""
     if depth > MAX_DEPTH:
         raise NotConstantError
     match node:
@@ -142,7 +142,7 @@ def _binary(
         raise NotConstantError
     first, second = evaluate(left, names, depth + 1), evaluate(right, names, depth + 1)
     if isinstance(sign, ast.Mult | ast.Pow) and not (_is_number(first) and _is_number(second)):
-        raise NotConstantError  # "x" * 10**9 would be a large text
+        raise NotConstantError  # "x" * 10**9 would be a large string
     if isinstance(sign, ast.Pow) and (abs(first) > 10**4 or abs(second) > 64):
         raise NotConstantError
     if isinstance(sign, ast.Mod) and isinstance(first, str):
@@ -173,7 +173,7 @@ def _apply(function: Callable[..., Any], *values: Any) -> Any:
 def _subscript(container: ast.expr, key: ast.expr, names: Mapping[str, Any], depth: int) -> Any:
     value = evaluate(container, names, depth + 1)
     if isinstance(key, ast.Slice):
-        ends = [one and evaluate(one, names, depth + 1) for one in (key.lower, key.upper, key.step)]
+        ends = [end and evaluate(end, names, depth + 1) for end in (key.lower, key.upper, key.step)]
         return _apply(operator.getitem, value, _apply(slice, *ends))
     return _apply(operator.getitem, value, evaluate(key, names, depth + 1))
 
@@ -197,7 +197,7 @@ def _comprehension(
 
 
 def _call(node: ast.Call, names: Mapping[str, Any], depth: int) -> Any:
-    """Only what cannot do harm: `list(X.keys())`, `dict(a=1)`, `"a b".split()`."""
+    """Evaluate harmless calls only: `list(X.keys())`, `dict(a=1)`, `"a b".split()`."""
     if isinstance(node.func, ast.Name) and isinstance(names.get(node.func.id), RecordType):
         return _record(names[node.func.id], node, names, depth)
     if ast.unparse(node.func) in {"namedtuple", "collections.namedtuple"}:
@@ -264,7 +264,7 @@ def _method(
 ) -> Any:
     owner = evaluate(function.value, names, depth + 1)
     given = [evaluate(argument, names, depth + 1) for argument in arguments]
-    if any(isinstance(one, str) and len(one) > LONGEST_ARGUMENT for one in given):
+    if any(isinstance(value, str) and len(value) > MAX_ARGUMENT_LENGTH for value in given):
         raise NotConstantError
     match owner, function.attr, given:
         case dict(), "keys", []:
@@ -284,9 +284,9 @@ def _method(
 
 
 def module_constants(body: list[ast.stmt], known: Mapping[str, Any] = {}) -> dict[str, Any]:
-    """Values of the names that a module assigns exactly once, in the order of the assignments.
+    """Return the values of names that a module assigns exactly once, in assignment order.
 
-    `known` are names from outside, which assignments hide.
+    `known` are outer names, which assignments shadow.
     """
     assignments = [pair for statement in body for pair in _assignment(statement)]
     written: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What a module defines and imports at its top level: what its names stand for."""
+"""The definitions and imports at a module's top level: what its names refer to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """What an import binds a name to; `member` is '' where the name is the module itself."""
+    """The target of an imported name; `member` is '' if the name is the module itself."""
 
     module: str
     member: str = ""
@@ -24,7 +24,7 @@ class Imported:
 
     @property
     def dotted(self) -> str:
-        """The full name as the library has it: `argparse.ArgumentParser`."""
+        """The full name in the library: `argparse.ArgumentParser`."""
         return ".".join(part for part in (self.module, self.member) if part)
 
 
@@ -32,7 +32,7 @@ class Imported:
 class Outline:
     """Definitions, imports (also below `if` and `try`) and constants of one module.
 
-    `modules` is everything that is imported: of `import a.b` also `a.b`, though only `a` is bound.
+    `modules` is everything that is imported: for `import a.b` also `a.b`, though only `a` is bound.
     """
 
     functions: dict[str, FunctionNode] = field(default_factory=dict)
@@ -44,14 +44,14 @@ class Outline:
 
     @property
     def libraries(self) -> frozenset[str]:
-        """First names of what is imported from anywhere: `absl` for `from absl import flags`."""
+        """Top-level names of all imports: `absl` for `from absl import flags`."""
         return frozenset(
-            one.module.partition(".")[0] for one in (*self.imports.values(), *self.stars)
+            imported.module.partition(".")[0] for imported in (*self.imports.values(), *self.stars)
         )
 
 
 def outline_of(tree: ast.Module) -> Outline:
-    """Read the top level of a module; bodies of functions and classes are left alone."""
+    """Read the top level of a module; skip the bodies of functions and classes."""
     outline = Outline(constants=module_constants(tree.body))
     stars: list[Imported] = []
     modules: list[Imported] = []
@@ -98,14 +98,14 @@ def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str
 
 
 def imported_modules(statement: ast.Import | ast.ImportFrom) -> list[Imported]:
-    """Return everything that an import reads."""
+    """Return every module that an import loads."""
     if isinstance(statement, ast.Import):
         return [Imported(module=alias.name) for alias in statement.names]
-    return [one for _name, one in imported_names(statement)]
+    return [imported for _name, imported in imported_names(statement)]
 
 
 def words_of(lines: list[str], node: ast.stmt) -> frozenset[str]:
-    """Return the words in the source of a definition, its comments and texts included."""
+    """Return the words in the source of a definition, including comments and strings."""
     return frozenset(_WORD.findall("\n".join(lines[node.lineno - 1 : node.end_lineno])))
 
 

@@ -1,4 +1,4 @@
-"""The readable files of one experiment, each read and parsed once where they are not too many."""
+"""The readable files of one experiment, each read and parsed once unless there are too many."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from registry_app.inference.code.source import PYTHON, SCRIPTS, Source, decode, read_source
 
 Reader = Callable[[str], bytes | None]
-# Trees take some fifty times the room of their text, so of large directories not all are kept.
+# A tree takes some fifty times the memory of its text, so large directories are cached in part.
 KEPT_CHARACTERS = 8 * 2**20
 
 
 class Project:
     """Paths are relative to the experiment, with slashes; `read` gives None for no content.
 
-    `visit` is told which script a rule looks at, so that whoever waits knows where it is.
-    `changed_on` has the day of each file's last change (days since 1970), where it is known.
+    `visit` is called with the script that a rule examines, to report progress.
+    `links` maps each script that links out of the experiment to the link's target.
+    `changed_on` maps files to the day of their last change (days since 1970), where known.
     """
 
     def __init__(
@@ -28,10 +29,12 @@ class Project:
         read: Reader,
         visit: Callable[[str], None] = lambda path: None,
         changed_on: Mapping[str, int] | None = None,
+        links: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.changed_on = changed_on or {}
-        # What rules work out about the whole directory, each under a name of its own.
+        self.links = links or {}
+        # Results of rules about the whole directory, each under its own key.
         self.remembered: dict[str, object] = {}
         self._modules: dict[tuple[str, str, int], str | None] = {}
         self._visit = visit
@@ -45,30 +48,34 @@ class Project:
     def __contains__(self, path: str) -> bool:
         return path in self._known
 
+    def data(self, path: str) -> bytes | None:
+        """Return a file's content, or None if it cannot be read."""
+        return self._read(path)
+
     def text(self, path: str) -> str | None:
-        """Return a file's text, or None where it cannot be read."""
+        """Return a file's text, or None if it cannot be read."""
         data = self._read(path)
         return None if data is None else decode(data)[0]
 
     def source(self, path: str) -> Source | None:
-        """Return a script as text and tree, or None where it cannot be read."""
+        """Return a script as text and tree, or None if it cannot be read."""
         self._visit(path)
         if path not in self._sources:
             data = self._read(path) if path in self._known else None
             source = None if data is None else read_source(path, data)
-            self._make_room(len(source.text) if source else 0)
+            self._evict(len(source.text) if source else 0)
             self._sources[path] = source
         return self._sources[path]
 
-    def _make_room(self, characters: int) -> None:
-        """Forget the scripts that were read first until another one has room."""
+    def _evict(self, characters: int) -> None:
+        """Evict the oldest scripts until a script of this size fits."""
         self._kept_characters += characters
         while self._kept_characters > KEPT_CHARACTERS and self._sources:
             oldest = self._sources.pop(next(iter(self._sources)))
             self._kept_characters -= len(oldest.text) if oldest else 0
 
     def scripts(self) -> Iterator[Source]:
-        """Every script file in the order of its path."""
+        """Yield every script file, ordered by path."""
         for path in self.paths:
             if path.lower().endswith(SCRIPTS):
                 source = self.source(path)
@@ -121,7 +128,7 @@ class Project:
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)
             return self._at(folder, parts)
-        # Python looks beside the started script, which is some folder above the importer.
+        # Python searches the started script's folder, which may be any folder above the importer.
         while True:
             found = self._at(folder, parts) if parts else None
             if found or not folder:

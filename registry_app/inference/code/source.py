@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
-from registry_app.inference import remarks
 from registry_app.inference.code.outline import Outline, outline_of
 from registry_app.inference.code.tree_index import Node, Other, TreeIndex
 from registry_app.messages import Message
+from registry_app.texts import remarks
 
 PYTHON = (".py",)
 NOTEBOOK = (".ipynb",)
@@ -31,9 +31,9 @@ _SHELL_CELLS = frozenset({"bash", "sh", "script", "cmd", "writefile"})
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Source:
-    """One script; `tree` is None where no parser takes the text.
+    """One script; `tree` is None if the text cannot be parsed.
 
-    `commands` are the shell lines of a notebook (`!python train.py`), without their mark.
+    `commands` are the shell lines of a notebook (`!python train.py`), without the leading `!`.
     """
 
     path: str
@@ -44,12 +44,12 @@ class Source:
 
     @cached_property
     def index(self) -> TreeIndex:
-        """All nodes of the tree by their type, found once; empty where there is no tree."""
+        """All nodes of the tree by their type, computed once; empty without a tree."""
         return TreeIndex(self.tree or ast.Module(body=[], type_ignores=[]))
 
     @cached_property
     def outline(self) -> Outline:
-        """What the names of the module stand for; empty where there is no tree."""
+        """What the names of the module refer to; empty without a tree."""
         return outline_of(self.tree) if self.tree else Outline()
 
     @cached_property
@@ -58,13 +58,13 @@ class Source:
         return self.text.split("\n")
 
     @overload
-    def nodes(self, one: type[Node], /) -> list[Node]: ...
+    def nodes(self, kind: type[Node], /) -> list[Node]: ...
     @overload
-    def nodes(self, one: type[Node], other: type[Other], /) -> list[Node | Other]: ...
+    def nodes(self, kind: type[Node], other: type[Other], /) -> list[Node | Other]: ...
     @overload
     def nodes(self, *types: type[ast.AST]) -> list[ast.AST]: ...
     def nodes(self, *types: type[ast.AST]) -> list[Any]:
-        """Return the nodes of exactly these types; ask this instead of walking the tree."""
+        """Return the nodes of exactly these types; use this instead of walking the tree."""
         return self.index.nodes(*types)
 
     def calls(self, *names: str) -> list[ast.Call]:
@@ -74,7 +74,7 @@ class Source:
 
 def decode(data: bytes) -> tuple[str, str]:
     """Return the text and the encoding: the declared one, UTF-8, else Korean, else Latin-1."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes it
         return data.decode("utf-16", errors="replace"), "utf-16"
     declared = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else _declared(data)
     for encoding in (declared, "utf-8", "cp949"):
@@ -96,6 +96,8 @@ def read_source(path: str, data: bytes) -> Source:
     """Read one script by its suffix; what cannot be read becomes a warning, never an error."""
     text, encoding = decode(data)
     notes = [] if encoding in {"utf-8", "utf-8-sig"} else [remarks.READ_AS(encoding=encoding)]
+    if path.lower().endswith(SHELL) and "\r\n" in text:
+        notes.append(remarks.CRLF_LAUNCHER())
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     commands: tuple[str, ...] = ()
     tree = None
@@ -109,10 +111,10 @@ def read_source(path: str, data: bytes) -> Source:
 
 
 def parse(text: str) -> tuple[ast.Module | None, Message | None]:
-    """Return the syntax tree, or None and what is wrong with the text."""
+    """Return the syntax tree, or None and the problem with the text."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd escapes are the author's affair
+            warnings.simplefilter("ignore")  # invalid escapes concern the author only
             return ast.parse(text), None
     except SyntaxError as error:
         return None, remarks.NO_PYTHON(line=error.lineno or 1, problem=error.msg)
@@ -121,10 +123,10 @@ def parse(text: str) -> tuple[ast.Module | None, Message | None]:
 
 
 def _notebook_code(text: str) -> tuple[str, tuple[str, ...], Message | None]:
-    """Return the code cells as one text, their shell lines, and a warning if it is no notebook.
+    """Return the code cells as one text, their shell lines, and a warning if it is not a notebook.
 
-    Lines that only a notebook understands are kept as empty lines; a cell that does not parse is
-    left out, so that one broken cell does not hide the others.
+    Lines with notebook syntax become empty lines; a cell that does not parse is skipped, so that
+    one broken cell does not hide the others.
     """
     try:
         cells = json.loads(text)["cells"]

@@ -1,7 +1,7 @@
 """The nodes of a syntax tree by their type, found in one pass for all rules together.
 
-A walk through a tree costs as much as parsing it, and every rule wants another kind of node.
-So rules ask `Source.nodes(ast.Call)` or `Source.calls("backward", "fit")` instead of walking
+A walk through a tree costs as much as parsing it, and every rule needs another type of node.
+So rules call `Source.nodes(ast.Call)` or `Source.calls("backward", "fit")` instead of walking
 the whole tree again; within a function or statement, `walk_below` does what `ast.walk` does.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, TypeVar, overload
 Node = TypeVar("Node", bound=ast.AST)
 Other = TypeVar("Other", bound=ast.AST)
 
-# Fields that hold no nodes, or nodes that say nothing by themselves.
+# Fields that hold no nodes, or nodes without information of their own.
 _PASSED_OVER = frozenset(
     "ctx op ops id attr name names kind type_comment lineno level module conversion simple"
     " is_async tag rest".split()
@@ -36,14 +36,14 @@ class TreeIndex:
                 self._by_type[node.__class__] = [node]
 
     @overload
-    def nodes(self, one: type[Node], /) -> list[Node]: ...
+    def nodes(self, kind: type[Node], /) -> list[Node]: ...
     @overload
-    def nodes(self, one: type[Node], other: type[Other], /) -> list[Node | Other]: ...
+    def nodes(self, kind: type[Node], other: type[Other], /) -> list[Node | Other]: ...
     @overload
     def nodes(self, *types: type[ast.AST]) -> list[ast.AST]: ...
     def nodes(self, *types: type[ast.AST]) -> list[Any]:
-        """Return the nodes of exactly these types, type by type, each as `ast.walk` comes to it."""
-        return [node for one in types for node in self._by_type.get(one, ())]
+        """Return the nodes of exactly these types, grouped by type, in the order of `ast.walk`."""
+        return [node for kind in types for node in self._by_type.get(kind, ())]
 
     def calls(self, *names: str) -> list[ast.Call]:
         """Return the calls of these names: `fit` finds `fit()`, `model.fit()` and `a.b.fit()`."""
@@ -62,19 +62,19 @@ class TreeIndex:
 def walk_below(node: ast.AST) -> Iterator[ast.AST]:
     """Yield a node and everything below it in the order of `ast.walk`, but twice as fast.
 
-    Contexts, operators and the aliases of imports are left out.
+    Contexts, operators and the aliases of imports are skipped.
     """
     waiting = [node]
     wait = waiting.append
-    for one in waiting:
-        yield one
-        kind = one.__class__
+    for current in waiting:
+        yield current
+        kind = current.__class__
         fields = _children_of.get(kind)
         if fields is None:
             fields = tuple(name for name in kind._fields if name not in _PASSED_OVER)
             _children_of[kind] = fields
         for name in fields:
-            value = getattr(one, name, None)
+            value = getattr(current, name, None)
             if value.__class__ is list:
                 for item in value:
                     if isinstance(item, ast.AST):
@@ -84,7 +84,7 @@ def walk_below(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def called(call: ast.Call) -> str:
-    """Return the last name of what is called: `model.fit(...)` gives fit, `f()()` nothing."""
+    """Return the last name of what is called: fit for `model.fit(...)`, '' for `f()()`."""
     function = call.func
     if isinstance(function, ast.Attribute):
         return function.attr

@@ -1,4 +1,4 @@
-"""Which frameworks a directory works with, in which version, and what says so."""
+"""Find the frameworks that a directory uses, their versions, and the evidence."""
 
 from __future__ import annotations
 
@@ -37,20 +37,22 @@ FRAMEWORKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("MediaPipe", ("mediapipe",), ("mediapipe",)),
 )
 MODULES = {module: name for name, modules, _ in FRAMEWORKS for module in modules}
-DISTRIBUTIONS = {one: name for name, _, distributions in FRAMEWORKS for one in distributions}
+DISTRIBUTIONS = {
+    distribution: name for name, _, distributions in FRAMEWORKS for distribution in distributions
+}
 _MODEL = re.compile(
     r"\byolo[-_]?v?(\d{1,2})[nsmlxtbce]?6?u?(?:-(?:seg|pose|cls|obb))?\.(?:pt|ya?ml|onnx)"
 )
 _VERSION = re.compile(r"^__version__\s*=\s*['\"]([\w.+-]{1,40})['\"]", re.MULTILINE)
-# Ultralytics wrote the generations with a v up to the tenth.
+# Ultralytics wrote the generations up to the tenth with a v.
 _LAST_WITH_V = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Framework:
-    """`version` is a number, a condition such as `>=8.0`, or empty; `source` is what says so.
+    """`version` is a number, a condition such as `>=8.0`, or empty; `source` is the evidence.
 
-    `is_inside`: a copy of it lies in the directory.
+    `is_inside`: the directory contains a copy of it.
     """
 
     name: str
@@ -62,24 +64,27 @@ class Framework:
 def find_frameworks(
     project: Project, requirements: Sequence[RequirementFile], scripts: Sequence[Source]
 ) -> tuple[Framework, ...]:
-    """Return the frameworks that the directory holds, its scripts import or its files require.
+    """Return the frameworks that the directory contains, its scripts import or its files require.
 
-    What lies inside wins over what is required, and that over what is merely imported; a version
-    is taken from whatever tells one.
+    A contained copy wins over a requirement, and a requirement over an import; the version is
+    taken from any of them that gives one.
     """
     found: dict[str, Framework] = {}
-    for one in (
+    for framework in (
         *_inside(project),
         *_required(requirements),
         *_imported(scripts),
         *_models(scripts),
     ):
-        known = found.setdefault(one.name, one)
-        if one.version and not known.version:
-            found[one.name] = replace(known, version=one.version)
+        known = found.setdefault(framework.name, framework)
+        if framework.version and not known.version:
+            found[framework.name] = replace(known, version=framework.version)
     order = [name for name, _modules, _distributions in FRAMEWORKS]
     return tuple(
-        sorted(found.values(), key=lambda one: (one.name not in order, _place(order, one.name)))
+        sorted(
+            found.values(),
+            key=lambda framework: (framework.name not in order, _place(order, framework.name)),
+        )
     )
 
 
@@ -103,7 +108,7 @@ def _inside(project: Project) -> Iterator[Framework]:
 
 
 def _yolo_of_files(project: Project, path: str) -> Iterator[Framework]:
-    """Tell the generation of a copied YOLO, which has no version, from files that only it has."""
+    """Recognise the generation of a copied YOLO, which has no version, by files unique to it."""
     top = posixpath.dirname(posixpath.dirname(path))
     marks = {
         "YOLOv7": ("train_aux.py", "cfg/training/yolov7.yaml", "cfg/deploy/yolov7.yaml"),
@@ -111,7 +116,9 @@ def _yolo_of_files(project: Project, path: str) -> Iterator[Framework]:
         "YOLOv9": ("train_dual.py", "models/detect/yolov9.yaml"),
     }
     for name, files in marks.items():
-        mark = next((one for file in files if (one := posixpath.join(top, file)) in project), None)
+        mark = next(
+            (inside for file in files if (inside := posixpath.join(top, file)) in project), None
+        )
         if mark:
             yield Framework(name=name, source=mark, is_inside=True)
             return

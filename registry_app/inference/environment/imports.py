@@ -1,9 +1,9 @@
-"""Which modules a script needs that its directory does not hold, told without importing any.
+"""Find the modules that a script needs and its directory lacks, without importing any.
 
     for one in needed_modules(project, "train.py"):
         one.name, one.source, one.is_certain
 
-Modules of the directory are followed, so what `train.py` needs includes what its `utils.py` does.
+Modules of the directory are followed, so the needs of `train.py` include those of its `utils.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.code.source import PYTHON
+from registry_app.inference.code.source import PYTHON, Source
 
 # Modules whose distribution has another name.
 DISTRIBUTIONS: dict[str, str] = {
@@ -31,7 +31,7 @@ WELL_KNOWN = frozenset(DISTRIBUTIONS) | frozenset(
     " pandas scipy seaborn tensorboard tensorflow tensorrt tflite_runtime torch torchvision tqdm"
     " ultralytics wandb".split()
 )
-# A hosted notebook brings it, and nothing else does.
+# Only a hosted notebook provides it.
 _NOT_INSTALLED = ("google.colab",)
 _CATCHES_IMPORT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
@@ -40,8 +40,8 @@ _CATCHES_IMPORT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", 
 class NeededModule:
     """A top-level module that is not in the directory.
 
-    `is_certain`: every start of the script imports it, and nothing catches that it is missing.
-    `is_standard`: Python's own, of the version that the portal runs on.
+    `is_certain`: every start of the script imports it, and no code handles its absence.
+    `is_standard`: part of the standard library of the portal's Python version.
     """
 
     name: str
@@ -54,15 +54,15 @@ class NeededModule:
 
     @property
     def distribution(self) -> str:
-        """What `pip install` calls it, as far as is known."""
+        """Its name for `pip install`, as far as known."""
         return DISTRIBUTIONS.get(self.name, self.name)
 
 
 def needed_modules(project: Project, *paths: str) -> tuple[NeededModule, ...]:
-    """Return what the scripts at `paths` need, certain ones first, each group by name.
+    """Return the modules that the scripts at `paths` need, certain ones first, then by name.
 
-    A name that any file or folder of the directory has counts as the directory's own, wherever
-    that lies: scripts bend `sys.path` in too many ways to tell what they would find.
+    A name of any file or folder in the directory counts as the directory's own, wherever it is:
+    scripts change `sys.path` in too many ways to predict what they would find.
     """
     own = _own_names(project)
     found: dict[str, NeededModule] = {}
@@ -76,13 +76,32 @@ def needed_modules(project: Project, *paths: str) -> tuple[NeededModule, ...]:
         source = project.source(current)
         if source is None or source.tree is None:
             continue
-        for one in _imports(source.tree.body, is_certain=is_certain):
-            for name, inside in _meant(project, current, one.node):
-                waiting += [(target, one.is_certain) for target in inside]
+        for found_import in _imports(source.tree.body, is_certain=is_certain):
+            for name, inside in _meant(project, current, found_import.node):
+                waiting += [(target, found_import.is_certain) for target in inside]
                 if name and not inside and name not in own:
-                    where = f"{current}:{one.node.lineno}"
-                    _note(found, NeededModule(name=name, source=where, is_certain=one.is_certain))
-    return tuple(sorted(found.values(), key=lambda one: (not one.is_certain, one.name.lower())))
+                    where = f"{current}:{found_import.node.lineno}"
+                    _note(
+                        found,
+                        NeededModule(name=name, source=where, is_certain=found_import.is_certain),
+                    )
+    return tuple(
+        sorted(found.values(), key=lambda module: (not module.is_certain, module.name.lower()))
+    )
+
+
+def reached(project: Project, *paths: str) -> Iterator[Source]:
+    """Yield the scripts at `paths` and every module of the directory that they import, once."""
+    waiting, seen = list(paths), set(paths)
+    while waiting:
+        source = project.source(waiting.pop())
+        if source is None:
+            continue
+        yield source
+        for node in source.nodes(ast.Import, ast.ImportFrom):
+            for _name, inside in _meant(project, source.path, node):
+                waiting += [path for path in inside if path not in seen]
+                seen.update(inside)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +140,7 @@ def _catches(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(isinstance(one, ast.Name) and one.id in _CATCHES_IMPORT for one in named)
+    return any(isinstance(node, ast.Name) and node.id in _CATCHES_IMPORT for node in named)
 
 
 def _is_for_types_only(test: ast.expr) -> bool:
@@ -143,7 +162,7 @@ def _is_main_guard(test: ast.expr) -> bool:
 def _meant(
     project: Project, path: str, node: ast.Import | ast.ImportFrom
 ) -> Iterator[tuple[str, list[str]]]:
-    """Yield the top-level names of an import of `path`, each with the files of the directory."""
+    """Yield the top-level names imported in `path`, each with the directory's matching files."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             target = project.module(path, alias.name)
@@ -151,17 +170,17 @@ def _meant(
             yield top, [target] if target else []
         return
     module = node.module or ""
-    dotted = [f"{module}.{one.name}" if module else one.name for one in node.names]
+    dotted = [f"{module}.{name.name}" if module else name.name for name in node.names]
     targets = [project.module(path, name, level=node.level) for name in (module, *dotted)]
     is_elsewhere = node.level or module == "__future__" or module.startswith(_NOT_INSTALLED)
     top = "" if is_elsewhere else module.partition(".")[0]
-    yield top, [one for one in dict.fromkeys(targets) if one and one != path]
+    yield top, [target for target in dict.fromkeys(targets) if target and target != path]
 
 
 def _own_names(project: Project) -> frozenset[str]:
-    """Return the names that Python files, and folders with some, give to modules.
+    """Return the module names of Python files, and of folders that contain some.
 
-    A lone file named like a well-known library (`export/onnx.py`) is not taken for it.
+    A single file named like a well-known library (`export/onnx.py`) does not count.
     """
     files = [path for path in project.paths if path.endswith(PYTHON)]
     packages = {

@@ -1,4 +1,4 @@
-"""What a directory says of the packages that it needs: requirements, conda, Pipfile, pyproject."""
+"""The packages that a directory declares: requirements, conda, Pipfile, pyproject."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from typing import Any
 
 import yaml
 
+from registry_app.files.conda import ENVIRONMENT_FILE, named_environment
 from registry_app.inference.code.project import Project
 
 _REQUIREMENTS = re.compile(r"(?:[\w.-]*[_.-])?requirements?(?:[_.-][\w.-]*)?\.txt", re.IGNORECASE)
-_CONDA = re.compile(r"(?:environment|conda)[\w.-]*\.ya?ml", re.IGNORECASE)
 _PACKAGE = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#@]*)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MOST_FILES = 30
-MOST_PACKAGES = 500
-LONGEST_NAME = 100
+MAX_FILES = 30
+MAX_PACKAGES = 500
+MAX_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequirementFile:
     """A file that names packages; `packages` are names in lower case with their version.
 
-    `environment` is the name of a conda environment, `python` the version that is asked for.
+    `environment` is the name of a conda environment, found in `line`; `python` is the requested
+    version.
     """
 
     path: str
@@ -34,26 +35,27 @@ class RequirementFile:
     packages: tuple[tuple[str, str], ...] = ()
     environment: str = ""
     python: str = ""
+    line: int = 0
 
 
 def find_requirements(project: Project) -> tuple[RequirementFile, ...]:
-    """Return the files that name packages, those nearest to the top first; unreadable ones not."""
+    """Return the readable files that name packages, those nearest to the top first."""
     found: list[RequirementFile] = []
-    for path in sorted(project.paths, key=lambda one: (one.count("/"), one)):
+    for path in sorted(project.paths, key=lambda name: (name.count("/"), name)):
         read = _reader(posixpath.basename(path))
-        if read is None or len(found) >= MOST_FILES:
+        if read is None or len(found) >= MAX_FILES:
             continue
         text = project.text(path)
-        one = read(path, text) if text else None
-        if one is not None and (one.packages or one.environment or one.python):
-            found.append(one)
+        file = read(path, text) if text else None
+        if file is not None and (file.packages or file.environment or file.python):
+            found.append(file)
     return tuple(found)
 
 
 def _reader(name: str) -> Callable[[str, str], RequirementFile | None] | None:
     if _REQUIREMENTS.fullmatch(name):
         return _requirements
-    if _CONDA.fullmatch(name):
+    if ENVIRONMENT_FILE.fullmatch(name):
         return _conda
     return {"Pipfile": _pipfile, "pyproject.toml": _pyproject}.get(name)
 
@@ -66,20 +68,20 @@ def _packages(lines: list[str]) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for line in lines:
         named = _PACKAGE.match(line.strip())
-        if named and len(named[1]) <= LONGEST_NAME and "://" not in line.partition("#")[0]:
+        if named and len(named[1]) <= MAX_NAME_LENGTH and "://" not in line.partition("#")[0]:
             found.setdefault(named[1].lower().replace("_", "-"), _version(named[2]))
-    return tuple(found.items())[:MOST_PACKAGES]
+    return tuple(found.items())[:MAX_PACKAGES]
 
 
 def _version(text: str) -> str:
-    """Return a version without the sign that only repeats it: `==8.0` is 8.0, `>=8.0` stays."""
+    """Return a version without a redundant operator: `==8.0` becomes 8.0, `>=8.0` stays."""
     text = re.sub(r"\s+", "", text)[:60]
     return text.lstrip("=") if re.fullmatch(r"={1,3}[^,=<>!~]+", text) else text
 
 
 def _conda(path: str, text: str) -> RequirementFile | None:
     try:
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506  # it is a safe one
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506  # a safe loader
     except (yaml.YAMLError, ValueError, RecursionError, TypeError):
         return None
     if not isinstance(data, dict) or not isinstance(data.get("dependencies"), list):
@@ -87,27 +89,28 @@ def _conda(path: str, text: str) -> RequirementFile | None:
     lines = list(_conda_lines(data["dependencies"]))
     packages = dict(_packages(lines))
     python = packages.pop("python", "")
-    name = data.get("name")
+    named = named_environment(path, text)
     return RequirementFile(
         path=path,
         kind="conda",
         packages=tuple(packages.items()),
-        environment=name[:LONGEST_NAME] if isinstance(name, str) else "",
+        environment=named.name[:MAX_NAME_LENGTH] if named else "",
         python=python,
+        line=named.line if named else 0,
     )
 
 
 def _conda_lines(dependencies: list[Any]) -> Iterator[str]:
-    """Yield dependencies as pip writes them: conda's `pytorch=1.12=py3.9_0` is `pytorch==1.12`."""
-    for one in dependencies:
-        if isinstance(one, str) and re.search(r"[<>!~]", one):
-            yield one.rpartition("::")[2]
-        elif isinstance(one, str):
-            name, _equals, rest = one.rpartition("::")[2].partition("=")
+    """Yield dependencies in pip's syntax: conda's `pytorch=1.12=py3.9_0` is `pytorch==1.12`."""
+    for dependency in dependencies:
+        if isinstance(dependency, str) and re.search(r"[<>!~]", dependency):
+            yield dependency.rpartition("::")[2]
+        elif isinstance(dependency, str):
+            name, _equals, rest = dependency.rpartition("::")[2].partition("=")
             version = rest.strip("=").partition("=")[0]
             yield f"{name}=={version}" if version else name
-        elif isinstance(one, dict) and isinstance(one.get("pip"), list):
-            yield from (line for line in one["pip"] if isinstance(line, str))
+        elif isinstance(dependency, dict) and isinstance(dependency.get("pip"), list):
+            yield from (line for line in dependency["pip"] if isinstance(line, str))
 
 
 def _toml(text: str) -> dict[str, Any]:
@@ -132,7 +135,7 @@ def _pyproject(path: str, text: str) -> RequirementFile:
     project = _dict(data.get("project"))
     poetry = _dict(_dict(_dict(data.get("tool")).get("poetry")).get("dependencies"))
     listed = project.get("dependencies")
-    lines = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    lines = [line for line in listed if isinstance(line, str)] if isinstance(listed, list) else []
     return RequirementFile(
         path=path,
         kind="pyproject",
@@ -143,14 +146,14 @@ def _pyproject(path: str, text: str) -> RequirementFile:
 
 def _table(value: Any) -> tuple[tuple[str, str], ...]:
     lines = {
-        str(name): _text(said.get("version")) if isinstance(said, dict) else _text(said)
-        for name, said in _dict(value).items()
+        str(name): _text(detail.get("version")) if isinstance(detail, dict) else _text(detail)
+        for name, detail in _dict(value).items()
     }
     return tuple(
         (name.lower().replace("_", "-"), "" if version == "*" else _version(version))
         for name, version in lines.items()
-        if len(name) <= LONGEST_NAME
-    )[:MOST_PACKAGES]
+        if len(name) <= MAX_NAME_LENGTH
+    )[:MAX_PACKAGES]
 
 
 def _dict(value: Any) -> dict[str, Any]:

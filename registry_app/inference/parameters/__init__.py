@@ -1,1 +1,1 @@
-"""Parameters of a script, whichever library reads its command line."""
+"""Parameters of a script, independent of the library that reads its command line."""

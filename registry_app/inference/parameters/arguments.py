@@ -1,4 +1,4 @@
-"""Reads one parameter from one call of `add_argument`, or of optparse's `add_option`."""
+"""Read one parameter from one call of `add_argument`, or of optparse's `add_option`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
-from registry_app.choices import Confidence
 from registry_app.inference.parameters.command_line import literal
+from registry_app.words import Confidence
 
-# They end the script before it does anything.
+# These actions end the script before it does anything.
 ENDING_ACTIONS = frozenset({"help", "version"})
 TYPES = frozenset({"int", "float", "str"})
-# Names that argparse gives to its signs for `nargs`, and to what optparse calls its types.
+# argparse's constants for `nargs`, and optparse's names of types.
 NARGS = {
     "REMAINDER": "...",
     "OPTIONAL": "?",
@@ -24,38 +24,38 @@ NARGS = {
     "PARSER": "A...",
 }
 WORDS = {"string": "str", "long": "int", "choice": "str"}
-LONGEST_EXPRESSION = 200
-LONGEST_HELP = 500
+MAX_EXPRESSION_LENGTH = 200
+MAX_HELP_LENGTH = 500
 
 
 class UnreadableError(Exception):
-    """The name of a parameter, or the parameter itself, is only known to a run."""
+    """The parameter or its name is only known at run time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A call as it is read: its words, its keywords, and the names that are known around it."""
+    """A parsed call: its positional words, its keywords, and the names known around it."""
 
     words: tuple[str, ...]
     given: Mapping[str, ast.expr]
     names: Mapping[str, Any]
 
     def value(self, keyword: str) -> Any:
-        """Return the literal value of a keyword, None where there is none."""
+        """Return the literal value of a keyword, None if there is none."""
         return literal(self.given.get(keyword), self.names)
 
 
 def read_call(node: ast.Call, names: Mapping[str, Any]) -> Call:
-    """Return what a call says, with `*flags` and `**options` written out.
+    """Return a parsed call, with `*flags` and `**options` expanded.
 
-    Raises UnreadableError where a word or the keywords are only known to a run.
+    Raises UnreadableError if a word or the keywords are only known at run time.
     """
     words: list[str] = []
     for argument in node.args:
         starred = isinstance(argument, ast.Starred)
         value = literal(argument.value if isinstance(argument, ast.Starred) else argument, names)
         found = value if starred and isinstance(value, list) else [value]
-        if not all(isinstance(one, str) for one in found):
+        if not all(isinstance(value, str) for value in found):
             raise UnreadableError
         words += found
     given: dict[str, ast.expr] = {}
@@ -77,16 +77,18 @@ def read_argument(
     names: Mapping[str, Any],
     confidence: Confidence = Confidence.SURE,
 ) -> Parameter | None:
-    """Return one parameter, None for one that only ends the script (`--help`, `--version`).
+    """Return one parameter, None for `--help`, `--version` and others that only end the script.
 
-    Raises UnreadableError where the name is only known to a run or no template could speak of it.
+    Raises UnreadableError if the name is only known at run time or cannot occur in a template.
     """
     call = read_call(node, names)
     action = _action(call)
     if action in ENDING_ACTIONS:
         return None
     options = [word for word in call.words if word.startswith("-")]
-    flag = next((one for one in options if one.startswith("--")), options[0] if options else "")
+    flag = next(
+        (option for option in options if option.startswith("--")), options[0] if options else ""
+    )
     dest = call.value("dest")
     if not isinstance(dest, str):
         dest = (flag or (call.words[0] if call.words else "")).lstrip("-").replace("-", "_")
@@ -109,7 +111,7 @@ def read_argument(
         default_expr=expression,
         required=bool(call.value("required")) or (not options and nargs not in {"?", "*", "..."}),
         choices=tuple(choices) if isinstance(choices, list) and are_scalars(choices) else (),
-        help=help_text[:LONGEST_HELP] if isinstance(help_text, str) else "",
+        help=help_text[:MAX_HELP_LENGTH] if isinstance(help_text, str) else "",
         confidence=str(confidence),
         source=f"{path}:{node.lineno}",
     )
@@ -133,14 +135,16 @@ def written(node: ast.expr) -> str:
         text = ast.unparse(node)
     except (RecursionError, ValueError):
         return "..."
-    return text if len(text) <= LONGEST_EXPRESSION else f"{text[: LONGEST_EXPRESSION - 4]} ..."
+    return (
+        text if len(text) <= MAX_EXPRESSION_LENGTH else f"{text[: MAX_EXPRESSION_LENGTH - 4]} ..."
+    )
 
 
 def declared_type(node: ast.expr | None, names: Mapping[str, Any] = {}) -> str:
-    """Return our word for what stands behind `type=`; '' where nothing does.
+    """Return our word for the value of `type=`; '' without one.
 
-    A function that reads true and false from words is `bool`. Python's own `bool` is `truthy`:
-    any text but the empty one is true for it, "False" too.
+    A function that parses true and false is `bool`. The builtin `bool` is `truthy`: it takes any
+    non-empty string as true, "False" too.
     """
     if node is None or (isinstance(node, ast.Constant) and node.value is None):
         return ""
@@ -159,12 +163,12 @@ def declared_type(node: ast.expr | None, names: Mapping[str, Any] = {}) -> str:
 
 
 def are_scalars(values: list[Any]) -> bool:
-    """Whether all of a list can stand on a command line."""
-    return all(one is None or isinstance(one, str | int | float | bool) for one in values)
+    """Whether all values of a list can be passed on a command line."""
+    return all(value is None or isinstance(value, str | int | float | bool) for value in values)
 
 
 def name_of(node: ast.AST) -> str:
-    """Return a dotted name, '' for what has none."""
+    """Return a dotted name, '' if there is none."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
@@ -193,9 +197,10 @@ def _nargs(call: Call) -> str | int | None:
 
 
 def _tells_true(node: ast.expr) -> bool:
-    """Whether a function without a name compares with "true"."""
+    """Whether a lambda compares with "true"."""
     return isinstance(node, ast.Lambda) and any(
-        isinstance(one, ast.Constant) and str(one.value).lower() == "true" for one in ast.walk(node)
+        isinstance(inner, ast.Constant) and str(inner.value).lower() == "true"
+        for inner in ast.walk(node)
     )
 
 

@@ -1,15 +1,15 @@
-"""The command line of a script as it was read, and the template drafted from it."""
+"""The parsed command line of a script, and the template drafted from it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import (
-    LONGEST_TEMPLATE,
+    MAX_TEMPLATE_LENGTH,
     TemplateRefusedError,
     parse_template,
     unknown_names,
@@ -22,13 +22,13 @@ COMMAND = "command"
 
 @dataclass(frozen=True, kw_only=True)
 class CommandLine:
-    """The parameters of a script in the order of its source; `known` when none escaped us.
+    """The parameters of a script in source order; `known` if none was missed.
 
-    `commands` are its sub-commands (`tool.py train --epochs 3`); `owners` says for each parameter
-    to which of them it belongs, '' for all; `needs_command` where the script starts with none of
-    them. `withheld` are pairs of owner and name whose default must not be written out: parameters
-    that exclude each other, or whose default a configuration file may change. `unread` are the
-    places (`file:line`) of parameters whose names only a run knows.
+    `commands` are its sub-commands (`tool.py train --epochs 3`); `owners` has for each
+    parameter the sub-command that it belongs to, '' for all; `needs_command` if one is required.
+    `withheld` are pairs of owner and name whose default must not be written out: parameters that
+    are mutually exclusive, or whose default a configuration file may change. `unread` are the
+    places (`file:line`) of parameters whose names are only known at run time.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -40,32 +40,42 @@ class CommandLine:
     unread: tuple[str, ...] = ()
 
     def under(self, command: str) -> tuple[Parameter, ...]:
-        """Return the parameters that belong to this sub-command alone."""
+        """Return the parameters that belong only to this sub-command."""
         pairs = zip(self.parameters, self.owners, strict=True)
         return tuple(parameter for parameter, owner in pairs if owner == command)
 
 
 def for_command(command_line: CommandLine, command: str) -> CommandLine:
-    """Return the command line of one sub-command, with what belongs to all of them.
+    """Return the command line of one sub-command, with the parameters shared by all.
 
-    Where none is chosen though the script needs one, the choice is a parameter by itself.
+    If none is chosen but the script needs one, the choice itself is a parameter.
     """
-    own = command_line.under(command) if command else ()
-    parameters = (*command_line.under(""), *own)
+    pairs = zip(command_line.parameters, command_line.owners, strict=True)
+    by_owner: dict[str, list[Parameter]] = {"": [], command: []}
+    for parameter, owner in pairs:
+        is_withheld = (owner, parameter.name) in command_line.withheld
+        row = replace(parameter, withheld=True) if is_withheld else parameter
+        by_owner.setdefault(owner, []).append(row)
+    parameters = (*by_owner[""], *(by_owner[command] if command else ()))
     if command_line.needs_command and not command:
-        names = tuple(one for one in command_line.commands if " " not in one)
+        names = tuple(command for command in command_line.commands if " " not in command)
         parameters += (Parameter(name=COMMAND, positional=True, required=True, choices=names),)
     return CommandLine(
         parameters=parameters, known=command_line.known, owners=("",) * len(parameters)
     )
 
 
-def draft_template(command_line: CommandLine, command: str = "") -> str:
-    """Return a template with every option that takes one value and has one, or needs one.
+def with_parameters(command_line: CommandLine, parameters: tuple[Parameter, ...]) -> CommandLine:
+    """Return a command line without sub-commands that takes these parameters."""
+    return replace(command_line, parameters=parameters, owners=("",) * len(parameters), withheld=())
 
-    Switches, lists and positional parameters are passed without standing in the template. A
-    sub-command stands between the options of all and its own. An option that no template can
-    hold is left out: a run passes it by its flag.
+
+def draft_template(command_line: CommandLine, command: str = "") -> str:
+    """Return a template with every single-value option that has a default or is required.
+
+    Switches, lists and positional parameters are passed without a placeholder. A sub-command is
+    between the shared options and its own. An option that a template cannot express is omitted:
+    a run passes it by its flag.
     """
     pieces = _options(command_line, "")
     if command:
@@ -73,7 +83,7 @@ def draft_template(command_line: CommandLine, command: str = "") -> str:
     template = ""
     for piece in pieces:
         longer = f"{template} {piece}".strip()
-        if len(longer) > LONGEST_TEMPLATE:
+        if len(longer) > MAX_TEMPLATE_LENGTH:
             break
         template = longer if _passes(piece, command_line) else template
     return template
@@ -90,35 +100,36 @@ def _passes(piece: str, command_line: CommandLine) -> bool:
 
 def _options(command_line: CommandLine, owner: str) -> list[str]:
     return [
-        f"{one.flag}{'' if one.is_joined else ' '}{{{one.name}}}"
-        for one in command_line.under(owner)
-        if one.flag
-        and not one.is_switch
-        and one.action == ""
-        and one.nargs is None
+        f"{parameter.flag}{'' if parameter.is_joined else ' '}{{{parameter.name}}}"
+        for parameter in command_line.under(owner)
+        if parameter.flag
+        and not parameter.is_switch
+        and parameter.action == ""
+        and parameter.nargs is None
         and (
-            one.required or (_keeps_default(one) and (owner, one.name) not in command_line.withheld)
+            parameter.required
+            or (_keeps_default(parameter) and (owner, parameter.name) not in command_line.withheld)
         )
     ]
 
 
-def _keeps_default(one: Parameter) -> bool:
-    """Whether a script that is given its own default, as text, reads the same value back.
+def _keeps_default(parameter: Parameter) -> bool:
+    """Whether a script that gets its own default as text reads the same value.
 
-    `add_argument("--epochs", default=10)` does not: it would get the text "10".
+    `add_argument("--epochs", default=10)` does not: it would get the string "10".
     """
-    if one.is_override or one.default == "":
+    if parameter.is_override or parameter.default == "":
         return False
-    match one.type, one.default:
+    match parameter.type, parameter.default:
         case ("int", int()) | ("float", int() | float()):
-            return not isinstance(one.default, bool)
+            return not isinstance(parameter.default, bool)
         case (("" | "str" | "Path" | "custom"), str()):
             return True
     return False
 
 
 def literal(node: ast.expr | None, names: Mapping[str, Any]) -> Any:
-    """Return the value of an expression, None where there is none or only a run knows it."""
+    """Return the value of an expression, None if it is missing or only known at run time."""
     if node is None:
         return None
     try:

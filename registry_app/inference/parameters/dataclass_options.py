@@ -1,7 +1,7 @@
-"""Options that a parser makes from the fields of a dataclass.
+"""Options that a parser creates from the fields of a dataclass.
 
 HfArgumentParser and simple_parsing agree: `--name VALUE`, true and false as words, lists as
-several words, and the fields of a dataclass within a dataclass under their own names.
+several words, and the fields of a nested dataclass under their own names.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ DEEPEST = 4
 
 
 def dataclass_parameters(cls: Class, names: Names, depth: int = 0) -> tuple[list[Parameter], bool]:
-    """Return the options of a dataclass, and whether none escaped us."""
+    """Return the options of a dataclass, and whether they are complete."""
     fields, is_whole = of_class(cls, names)
     parameters: list[Parameter] = []
-    for one in fields:
-        if one.call is not None and _is_hidden(one.call):
+    for field in fields:
+        if field.call is not None and _is_hidden(field.call):
             continue
-        inner = class_behind(one, names)
+        inner = class_behind(field, names)
         if inner is not None and depth < DEEPEST:
             more, is_inner_whole = dataclass_parameters(inner, names, depth + 1)
             parameters += more
             is_whole = is_whole and is_inner_whole
             continue
-        read = described(one, names)
+        read = described(field, names)
         parameters.append(
             dataclasses.replace(
                 read,
-                flag=f"--{one.name}",
+                flag=f"--{field.name}",
                 nargs="?" if read.type == "bool" and read.nargs is None else read.nargs,
             )
         )
@@ -42,5 +42,7 @@ def dataclass_parameters(cls: Class, names: Names, depth: int = 0) -> tuple[list
 
 
 def _is_hidden(call: ast.Call) -> bool:
-    """Whether a field is worked out by the class itself: `field(init=False)`."""
-    return any(one.arg == "init" and literal(one.value, {}) is False for one in call.keywords)
+    """Whether the class itself computes a field: `field(init=False)`."""
+    return any(
+        keyword.arg == "init" and literal(keyword.value, {}) is False for keyword in call.keywords
+    )

@@ -1,9 +1,9 @@
-"""Values that a script has written into itself: shown to people, never passed.
+"""Values hard-coded in a script: shown to users, never passed.
 
-Many scripts have no command line. What they run with stands in constants, and in the keywords of
-calls such as `model.train(data="ppe.yaml", epochs=100)`. What nobody would set is left out: where
-the script itself lies (`ROOT = Path(__file__).parent`), what is made of nothing that is written
-out (`LOGGER = getLogger(__name__)`), and variables that only a run knows.
+Many scripts have no command line. Their settings are in constants, and in the keywords of calls
+such as `model.train(data="ppe.yaml", epochs=100)`. Values that a user would not set are skipped:
+the script's own location (`ROOT = Path(__file__).parent`), values without a literal
+(`LOGGER = getLogger(__name__)`), and variables that are only known at run time.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from registry_app.inference.code.tree_index import walk_below
 from registry_app.inference.parameters.arguments import name_of, written
 from registry_app.inference.parameters.command_line import literal
 
-MOST_VALUES = 60
-LONGEST_VALUE = 120
-# What starts several processes sets these for each of them.
+MAX_VALUES = 60
+MAX_VALUE_LENGTH = 120
+# A process launcher sets these for each of its processes.
 _OF_LAUNCHERS = frozenset({"RANK", "LOCAL_RANK", "WORLD_SIZE"})
 _UPWARDS = re.compile(r"[./\\]*")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*[A-Z0-9]")
@@ -33,7 +33,7 @@ _MODELS = ("YOLO", "YOLOWorld", "RTDETR", "SAM", "FastSAM", "NAS")
 
 @dataclass(frozen=True, kw_only=True)
 class FixedValue:
-    """One value as the source has it; `source` is `file:line`."""
+    """One value as written in the source; `source` is `file:line`."""
 
     name: str
     value: str
@@ -41,18 +41,18 @@ class FixedValue:
 
 
 def fixed_values(source: Source) -> tuple[FixedValue, ...]:
-    """Return constants in capitals and the keywords of Ultralytics' calls, by their line."""
+    """Return upper-case constants and the keywords of Ultralytics' calls, by line."""
     if source.tree is None:
         return ()
     found = [*_constants(source.tree.body, {"__file__"}), *_calls(source)]
     return tuple(
         FixedValue(name=name, value=value, source=f"{source.path}:{line}")
-        for line, name, value in sorted(found)[:MOST_VALUES]
+        for line, name, value in sorted(found)[:MAX_VALUES]
     )
 
 
 def _constants(body: list[ast.stmt], places: set[str]) -> Iterator[tuple[int, str, str]]:
-    """Yield what may be set; `places` collects the names of where the script itself lies."""
+    """Yield values that may be set; `places` collects the names of the script's own location."""
     for statement in body:
         match statement:
             case (
@@ -69,18 +69,19 @@ def _constants(body: list[ast.stmt], places: set[str]) -> Iterator[tuple[int, st
 
 
 def _is_place(node: ast.expr, places: set[str]) -> bool:
-    """Whether an expression only says where the script lies, or a folder above."""
+    """Whether an expression is only the script's location, or a folder above it."""
     below = list(walk_below(node))
-    is_of_place = any(isinstance(one, ast.Name) and one.id in places for one in below)
-    texts = [one.value for one in below if isinstance(one, ast.Constant)]
+    is_of_place = any(isinstance(node, ast.Name) and node.id in places for node in below)
+    texts = [node.value for node in below if isinstance(node, ast.Constant)]
     return is_of_place and all(_UPWARDS.fullmatch(text) for text in texts if isinstance(text, str))
 
 
 def _is_made_of_nothing(node: ast.expr) -> bool:
-    """Whether a call is given nothing that is written out, in itself or in another constant."""
+    """Whether a call has no literal argument, neither directly nor in another constant."""
     return isinstance(node, ast.Call) and not any(
-        isinstance(one, ast.Constant) or (isinstance(one, ast.Name) and _CONSTANT.fullmatch(one.id))
-        for one in walk_below(node)
+        isinstance(inner, ast.Constant)
+        or (isinstance(inner, ast.Name) and _CONSTANT.fullmatch(inner.id))
+        for inner in walk_below(node)
     )
 
 
@@ -102,17 +103,17 @@ def _calls(source: Source) -> Iterator[tuple[int, str, str]]:
 
 
 def _given(node: ast.expr, known: Mapping[str, Any]) -> str:
-    """Return what a call is given; of a variable its value, '' where only a run knows it."""
+    """Return an argument of a call; for a variable its value, '' if only known at run time."""
     if not isinstance(node, ast.Name) or _CONSTANT.fullmatch(node.id):
         return _text(node)
     text = str(known.get(node.id, ""))
-    return text if len(text) <= LONGEST_VALUE and "\n" not in text else ""
+    return text if len(text) <= MAX_VALUE_LENGTH and "\n" not in text else ""
 
 
 def _text(node: ast.expr) -> str:
-    """Return a value as people would write it, '' for one that says nothing in a line."""
+    """Return a value as a user would write it, '' if it does not fit in one line."""
     value = literal(node, {})
     text = value if isinstance(value, str) else written(node)
-    is_short = len(text) <= LONGEST_VALUE and "\n" not in text
+    is_short = len(text) <= MAX_VALUE_LENGTH and "\n" not in text
     is_value = not isinstance(node, ast.Lambda | ast.Dict | ast.ListComp | ast.DictComp)
     return text if is_short and is_value else ""

@@ -1,13 +1,13 @@
-"""Parsers of well-known libraries, which no file of the directory spells out."""
+"""Parsers of well-known libraries, which no file of the directory defines."""
 
 from __future__ import annotations
 
 import dataclasses
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.choices import Confidence
+from registry_app.words import Confidence
 
-# What detectron2's `default_argument_parser` takes, as of its version 0.6.
+# Parameters of detectron2's `default_argument_parser`, as of version 0.6.
 _DETECTRON2 = (
     Parameter(name="config_file", flag="--config-file", default="", help="YAML file"),
     Parameter(name="resume", flag="--resume", action="store_true", default=False),
@@ -18,7 +18,7 @@ _DETECTRON2 = (
     Parameter(name="dist_url", flag="--dist-url", default_expr="tcp://127.0.0.1:PORT"),
     Parameter(name="opts", positional=True, nargs="...", help="SOLVER.BASE_LR 0.001 ..."),
 )
-# The settings of Ultralytics 8.0 that people change; their defaults stand in the library.
+# The settings of Ultralytics 8.0 that users change; their defaults are in the library.
 _ULTRALYTICS = (
     *("model", "data", "epochs", "batch", "imgsz", "device", "source", "conf", "iou"),
     *("classes", "save", "show", "project", "name"),
@@ -26,7 +26,7 @@ _ULTRALYTICS = (
 
 
 def ultralytics_overrides(source: str) -> list[Parameter]:
-    """Return overrides of a script that Hydra gives Ultralytics' own configuration."""
+    """Return the overrides of a script that uses Ultralytics' own configuration with Hydra."""
     return [
         Parameter(name=name, flag=f"{name}=", confidence=str(Confidence.LIKELY), source=source)
         for name in _ULTRALYTICS
@@ -34,8 +34,8 @@ def ultralytics_overrides(source: str) -> list[Parameter]:
 
 
 def detectron2_parameters(source: str) -> list[Parameter]:
-    """Return what `default_argument_parser` takes; `source` is where the script calls it."""
+    """Return the parameters of `default_argument_parser`; `source` is where the script calls it."""
     return [
-        dataclasses.replace(one, confidence=str(Confidence.SURE), source=source)
-        for one in _DETECTRON2
+        dataclasses.replace(parameter, confidence=str(Confidence.SURE), source=source)
+        for parameter in _DETECTRON2
     ]

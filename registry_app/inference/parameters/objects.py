@@ -1,4 +1,4 @@
-"""The objects that a trace of a script tells apart; everything else is unknown to it."""
+"""The objects that a trace of a script distinguishes; everything else is unknown to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from registry_app.inference.parameters.parsers import Parser
 
 @dataclass(kw_only=True, eq=False)
 class Function:
-    """A function of the directory; `receiver` where it is bound to an object."""
+    """A function of the directory; `receiver` if it is bound to an object."""
 
     source: Source
     node: FunctionNode
@@ -36,14 +36,14 @@ class Module:
 
 @dataclass(kw_only=True, eq=False)
 class External:
-    """Something of a library, by its full name."""
+    """A name of a library, by its full dotted name."""
 
     name: str
 
 
 @dataclass(kw_only=True, eq=False)
 class Instance:
-    """An object of a class of the directory; `parser` where that is a parser itself."""
+    """An object of a class of the directory; `parser` if it is itself a parser."""
 
     made_of: Class | None
     attributes: dict[str, Ref] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Instance:
 
 @dataclass(kw_only=True, eq=False)
 class Group:
-    """A group of a parser, its members exclude each other where `is_either`."""
+    """A group of a parser; its members are mutually exclusive if `is_either`."""
 
     parser: Parser
     is_either: bool = False
@@ -60,7 +60,7 @@ class Group:
 
 @dataclass(kw_only=True, eq=False)
 class Commands:
-    """What `add_subparsers` gives."""
+    """The result of `add_subparsers`."""
 
     parser: Parser
 
@@ -82,7 +82,7 @@ class Several:
 
 @dataclass(kw_only=True, eq=False)
 class Super:
-    """What `super()` gives in a method of `owner`."""
+    """The result of `super()` in a method of `owner`."""
 
     receiver: Ref | None
     owner: Class
@@ -104,14 +104,14 @@ class Scope:
 
 
 class Names:
-    """Finds what a name of the directory's own code stands for."""
+    """Resolve names of the directory's own code."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.executed: dict[str, Scope] = {}
 
     def in_scope(self, name: str, scope: Scope) -> Ref | None:
-        """Return what a name stands for where it is used."""
+        """Return what a name refers to where it is used."""
         here: Scope | None = scope
         while here is not None:
             if name in here.refs:
@@ -120,7 +120,7 @@ class Names:
         return self.in_module(name, scope.source)
 
     def in_module(self, name: str, source: Source, depth: int = 0) -> Ref | None:
-        """Return what a module calls by this name, its imports included."""
+        """Return what a name refers to in a module, including its imports."""
         scope = self.executed.get(source.path)
         if scope is not None and name in scope.refs:
             return scope.refs[name]
@@ -142,45 +142,47 @@ class Names:
                 return found
         return None
 
-    def imported(self, one: Imported, source: Source, depth: int = 0) -> Ref | None:
-        """Return what an import binds its name to."""
-        path = self.path_of(one, source)
+    def imported(self, imported: Imported, source: Source, depth: int = 0) -> Ref | None:
+        """Return the target of an imported name."""
+        path = self.path_of(imported, source)
         if path is None:
-            return External(name=one.dotted) if not one.level else None
-        if not one.member or path != self.project.module(source.path, one.module, level=one.level):
+            return External(name=imported.dotted) if not imported.level else None
+        if not imported.member or path != self.project.module(
+            source.path, imported.module, level=imported.level
+        ):
             return Module(path=path)
         other = self.project.source(path)
-        return self.in_module(one.member, other, depth) if other is not None else None
+        return self.in_module(imported.member, other, depth) if other is not None else None
 
-    def path_of(self, one: Imported, source: Source) -> str | None:
-        """Return the file that an import reads, the module's own before its package's."""
-        if one.member:
-            dotted = f"{one.module}.{one.member}" if one.module else one.member
-            inner = self.project.module(source.path, dotted, level=one.level)
+    def path_of(self, imported: Imported, source: Source) -> str | None:
+        """Return the file that an import loads, the module's own before its package's."""
+        if imported.member:
+            dotted = f"{imported.module}.{imported.member}" if imported.module else imported.member
+            inner = self.project.module(source.path, dotted, level=imported.level)
             if inner is not None:
                 return inner
-        return self.project.module(source.path, one.module, level=one.level)
+        return self.project.module(source.path, imported.module, level=imported.level)
 
     def line_of(self, cls: Class) -> Iterator[Class | External]:
         """Yield a class and its bases, nearest first; those of libraries by their name."""
         waiting: list[Class | External] = [cls]
         seen: set[int] = set()
         while waiting:
-            one = waiting.pop(0)
-            if isinstance(one, External):
-                yield one
+            current = waiting.pop(0)
+            if isinstance(current, External):
+                yield current
                 continue
-            if id(one.node) in seen:
+            if id(current.node) in seen:
                 continue
-            seen.add(id(one.node))
-            yield one
-            for base in one.node.bases:
-                found = self.dotted(base, one.source)
+            seen.add(id(current.node))
+            yield current
+            for base in current.node.bases:
+                found = self.dotted(base, current.source)
                 if isinstance(found, Class | External):
                     waiting.append(found)
 
     def dotted(self, node: ast.expr, source: Source) -> Ref | None:
-        """Return what `name` or `module.name` stands for at the top of a module."""
+        """Return what `name` or `module.name` refers to at the top of a module."""
         if isinstance(node, ast.Name):
             return self.in_module(node.id, source)
         if isinstance(node, ast.Attribute):
@@ -205,23 +207,23 @@ class Names:
         return None
 
     def method(self, cls: Class, name: str, *, after: Class | None = None) -> Function | None:
-        """Return a method of a class or of its bases; `after` begins behind that class."""
+        """Return a method of a class or its bases; `after` starts the search after that class."""
         passed = after is None
-        for one in self.line_of(cls):
-            if isinstance(one, Class):
+        for base in self.line_of(cls):
+            if isinstance(base, Class):
                 if passed:
-                    for statement in one.node.body:
+                    for statement in base.node.body:
                         if (
                             isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
                             and statement.name == name
                         ):
-                            return Function(source=one.source, node=statement, owner=one)
-                passed = passed or (after is not None and one.node is after.node)
+                            return Function(source=base.source, node=statement, owner=base)
+                passed = passed or (after is not None and base.node is after.node)
         return None
 
     def is_parser(self, cls: Class) -> bool:
-        """Whether a class is made from argparse's."""
+        """Whether a class derives from an argparse parser."""
         return any(
-            isinstance(one, External) and one.name.endswith(("ArgumentParser", "ArgParser"))
-            for one in self.line_of(cls)
+            isinstance(base, External) and base.name.endswith(("ArgumentParser", "ArgParser"))
+            for base in self.line_of(cls)
         )

@@ -1,4 +1,4 @@
-"""What a script's parsers take, as far as a trace of the script has come."""
+"""The parameters of a script's parsers, as far as a trace has found them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.choices import Confidence
 from registry_app.inference.parameters.arguments import UnreadableError, read_argument
 from registry_app.inference.parameters.command_line import CommandLine
+from registry_app.words import Confidence
 
 
 @dataclass(kw_only=True, eq=False)
 class Parser:
-    """One parser: its parameters in the order of the calls, those of its parents first.
+    """One parser: its parameters in call order, those of its parents first.
 
-    `command` are the words of a sub-command, '' for the script's own parser. `is_open` where
-    parameters may have escaped us. `either` are parameters that exclude each other. A file may
-    change the defaults where the parser `is_configured`. Only the first `parsed` parameters were
-    there when the command line was read for the last time. `unread` are the places of others.
+    `command` are the words of a sub-command, '' for the script's own parser. `is_open` if
+    parameters may be missing. `either` are mutually exclusive parameters. `is_configured` if a file
+    may change the defaults. Only the first `parsed` parameters existed when the command line was
+    last parsed. `unread` are the places of unreadable ones.
     """
 
     command: str = ""
@@ -38,7 +38,7 @@ class Parser:
     unread: list[str] = field(default_factory=list)
 
     def inherit(self, parent: Parser) -> None:
-        """Take what a parent takes."""
+        """Add the parameters of a parent."""
         parent.is_parent = True
         self.parameters += parent.parameters
         self.either |= parent.either
@@ -68,20 +68,20 @@ class Parser:
                 self.either.add(parameter.name)
 
     def final(self) -> list[Parameter]:
-        """Return the parameters as the command line was read, with the defaults set at last."""
+        """Return the parameters at the time of parsing, with the defaults that were set last."""
         taken = self.parameters[: self.parsed] if self.is_parsed else self.parameters
         return [
             dataclasses.replace(
-                one, default=self.defaults[one.name], default_expr="", required=False
+                parameter, default=self.defaults[parameter.name], default_expr="", required=False
             )
-            if one.name in self.defaults
-            else one
-            for one in _without_twins(taken)
+            if parameter.name in self.defaults
+            else parameter
+            for parameter in _without_twins(taken)
         ]
 
 
 def command_line_of(parsers: Iterable[Parser], *, is_open: bool = False) -> CommandLine:
-    """Return all that these parsers take, each parameter once for each sub-command."""
+    """Return all parameters of these parsers, each once per sub-command."""
     found: dict[tuple[str, str], Parameter] = {}
     alone: set[tuple[str, str]] = set()
     commands: list[str] = []
@@ -98,7 +98,7 @@ def command_line_of(parsers: Iterable[Parser], *, is_open: bool = False) -> Comm
             other = found.get((parser.command, name))
             if other is not None and other != parameter:
                 if not parameter.flag or parameter.flag == other.flag:
-                    continue  # said again, by a parent or on another path
+                    continue  # a duplicate, from a parent or another path
                 name = parameter.flag.strip("-").replace("-", "_")
             found.setdefault((parser.command, name), dataclasses.replace(parameter, name=name))
             if parameter.name in parser.either or parser.is_configured:
@@ -121,26 +121,28 @@ def _with_commands(parsers: Iterable[Parser]) -> Iterable[Parser]:
 
 
 def _without_twins(parameters: list[Parameter]) -> list[Parameter]:
-    """Join `--amp` and `--no-amp` that set the same name into one switch with two sides."""
+    """Merge `--amp` and `--no-amp` for the same name into one on/off switch."""
     twins = {
-        one.name: one for one in parameters if one.action == "store_false" and "--no-" in one.flag
+        parameter.name: parameter
+        for parameter in parameters
+        if parameter.action == "store_false" and "--no-" in parameter.flag
     }
     joined: list[Parameter] = []
-    for one in parameters:
-        twin = twins.get(one.name)
-        if twin is one and any(_are_sides(other, one) for other in parameters):
+    for parameter in parameters:
+        twin = twins.get(parameter.name)
+        if twin is parameter and any(_are_sides(other, parameter) for other in parameters):
             continue
-        if twin is not None and _are_sides(one, twin):
-            # Both sides have a default; only one that is set for their name tells which holds.
-            joined.append(dataclasses.replace(one, action="boolean_optional", default=None))
+        if twin is not None and _are_sides(parameter, twin):
+            # Both sides have a default; only a default set for their name decides which applies.
+            joined.append(dataclasses.replace(parameter, action="boolean_optional", default=None))
         else:
-            joined.append(one)
+            joined.append(parameter)
     return joined
 
 
-def _are_sides(one: Parameter, twin: Parameter) -> bool:
+def _are_sides(parameter: Parameter, twin: Parameter) -> bool:
     return (
-        one.action == "store_true"
-        and one.name == twin.name
-        and twin.flag == f"--no-{one.flag.removeprefix('--')}"
+        parameter.action == "store_true"
+        and parameter.name == twin.name
+        and twin.flag == f"--no-{parameter.flag.removeprefix('--')}"
     )

@@ -1,4 +1,4 @@
-"""Reads parameters from what functions and dataclasses declare: names, annotations, defaults."""
+"""Read parameters from signatures of functions and dataclasses: names, annotations, defaults."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.choices import Confidence
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.source import Source
-from registry_app.inference.parameters.arguments import LONGEST_HELP, default_of, name_of
+from registry_app.inference.parameters.arguments import MAX_HELP_LENGTH, default_of, name_of
 from registry_app.inference.parameters.command_line import literal
 from registry_app.inference.parameters.objects import Class, External, Names
+from registry_app.words import Confidence
 
 _SIMPLE = {"int": "int", "float": "float", "str": "str", "bool": "bool", "Path": "Path"}
 _MANY = frozenset("list List Sequence set Set Iterable Collection".split())
@@ -34,34 +34,34 @@ class Declared:
 
     @property
     def call(self) -> ast.Call | None:
-        """The call that stands where a default would: `field(...)`, `typer.Option(...)`."""
+        """The call in the place of a default: `field(...)`, `typer.Option(...)`."""
         return self.default if isinstance(self.default, ast.Call) else None
 
 
 def of_function(function: FunctionNode, source: Source) -> list[Declared]:
-    """Return what a function takes; `self`, `*args` and `**kwargs` are left out."""
+    """Return the parameters of a function, without `self`, `*args` and `**kwargs`."""
     arguments = function.args
     places = [*arguments.posonlyargs, *arguments.args]
     missing: list[ast.expr | None] = [None] * (len(places) - len(arguments.defaults))
     defaults = [*missing, *arguments.defaults]
-    pairs = [(one, default, False) for one, default in zip(places, defaults, strict=True)]
+    pairs = [(argument, default, False) for argument, default in zip(places, defaults, strict=True)]
     pairs += [
-        (one, default, True)
-        for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        (argument, default, True)
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     ]
     helps = _documented(ast.get_docstring(function) or "")
     return [
         Declared(
-            name=one.arg,
+            name=argument.arg,
             source=source,
-            line=one.lineno,
-            annotation=one.annotation,
+            line=argument.lineno,
+            annotation=argument.annotation,
             default=default,
-            help=helps.get(one.arg, ""),
+            help=helps.get(argument.arg, ""),
             keyword_only=keyword_only,
         )
-        for one, default, keyword_only in pairs
-        if one.arg not in {"self", "cls"}
+        for argument, default, keyword_only in pairs
+        if argument.arg not in {"self", "cls"}
     ]
 
 
@@ -69,14 +69,14 @@ def of_class(cls: Class, names: Names) -> tuple[list[Declared], bool]:
     """Return the fields of a dataclass, its bases' first, and whether all bases were read."""
     found: dict[str, Declared] = {}
     is_whole = True
-    for one in reversed(list(names.line_of(cls))):
-        if isinstance(one, External):
-            is_whole = is_whole and one.name.rpartition(".")[2] in {
+    for base in reversed(list(names.line_of(cls))):
+        if isinstance(base, External):
+            is_whole = is_whole and base.name.rpartition(".")[2] in {
                 "object", "Tap", "NamedTuple", "BaseModel", "ABC", "Generic", "Protocol",
                 "Serializable", "FlattenedAccess",
             }  # fmt: skip
             continue
-        found |= {field.name: field for field in _fields(one)}
+        found |= {field.name: field for field in _fields(base)}
     return list(found.values()), is_whole
 
 
@@ -98,56 +98,56 @@ def _fields(cls: Class) -> Iterator[Declared]:
                 )
 
 
-def described(one: Declared, names: Names, *, default: ast.expr | None = None) -> Parameter:
-    """Return a parameter of this type and default, without a flag yet.
+def described(declared: Declared, names: Names, *, default: ast.expr | None = None) -> Parameter:
+    """Return a parameter with this type and default, without a flag yet.
 
-    `default` stands for the declared one where that is a call such as `typer.Option(...)`.
+    `default` replaces the declared one if that is a call such as `typer.Option(...)`.
     """
-    constants = one.source.outline.constants
-    call = one.call
-    given = default if default is not None else one.default
-    help_text = one.help
+    constants = declared.source.outline.constants
+    call = declared.call
+    given = default if default is not None else declared.default
+    help_text = declared.help
     if call is not None and name_of(call.func).rpartition(".")[2] in {"field", "Field"}:
-        given, said = _field_default(call, constants)
-        help_text = said or help_text
+        given, own_help = _field_default(call, constants)
+        help_text = own_help or help_text
     is_missing = given is None or _is_ellipsis(given)
     value, expression = default_of(None if is_missing else given, constants)
-    kind, nargs, choices = _annotated(one.annotation, one.source, names)
+    kind, nargs, choices = _annotated(declared.annotation, declared.source, names)
     if not kind and isinstance(value, bool):
         kind = "bool"
     elif not kind and isinstance(value, int | float):
         kind = type(value).__name__
     return Parameter(
-        name=one.name,
+        name=declared.name,
         type=kind,
         nargs=nargs,
         default=value,
         default_expr=expression,
         required=is_missing,
         choices=choices,
-        help=help_text[:LONGEST_HELP],
+        help=help_text[:MAX_HELP_LENGTH],
         confidence=str(Confidence.SURE),
-        source=f"{one.source.path}:{one.line}",
+        source=f"{declared.source.path}:{declared.line}",
     )
 
 
-def class_behind(one: Declared, names: Names) -> Class | None:
+def class_behind(declared: Declared, names: Names) -> Class | None:
     """Return the class of the directory that a field is annotated with."""
-    if one.annotation is None:
+    if declared.annotation is None:
         return None
-    found = names.dotted(_without_none(one.annotation), one.source)
+    found = names.dotted(_without_none(declared.annotation), declared.source)
     if isinstance(found, Class) and not _members(found):
         return found
     return None
 
 
 def _field_default(call: ast.Call, constants: Mapping[str, Any]) -> tuple[ast.expr | None, str]:
-    given = {one.arg: one.value for one in call.keywords}
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
     metadata = literal(given.get("metadata"), constants)
-    said = metadata.get("help") if isinstance(metadata, dict) else None
-    if said is None and isinstance(given.get("metadata"), ast.Dict):
-        said = _help_in(given["metadata"], constants)
-    said = said or literal(given.get("description") or given.get("help"), constants)
+    found = metadata.get("help") if isinstance(metadata, dict) else None
+    if found is None and isinstance(given.get("metadata"), ast.Dict):
+        found = _help_in(given["metadata"], constants)
+    found = found or literal(given.get("description") or given.get("help"), constants)
     default = given.get("default") or (call.args[0] if call.args else None)
     factory = given.get("default_factory")
     if isinstance(factory, ast.Lambda):
@@ -158,7 +158,7 @@ def _field_default(call: ast.Call, constants: Mapping[str, Any]) -> tuple[ast.ex
         default = ast.Call(func=factory, args=[], keywords=[])
     if default is not None and name_of(default).rpartition(".")[2] in _REQUIRED:
         default = None
-    return default, said if isinstance(said, str) else ""
+    return default, found if isinstance(found, str) else ""
 
 
 def _help_in(metadata: ast.expr, constants: Mapping[str, Any]) -> Any:
@@ -189,7 +189,7 @@ def _annotated(
             kind, _nargs, choices = _annotated(inner[0], source, names)
             return kind, "*", choices
         if outer.lower() == "tuple":
-            kinds = {_annotated(one, source, names)[0] for one in inner}
+            kinds = {_annotated(node, source, names)[0] for node in inner}
             return kinds.pop() if len(kinds) == 1 else "custom", len(inner), ()
         return "custom", None, ()
     name = name_of(node).rpartition(".")[2]
@@ -204,7 +204,7 @@ def _annotated(
 
 
 def _without_none(node: ast.expr) -> ast.expr:
-    """Return the type that is meant: of `Optional[X]` and `X | None` that is X."""
+    """Return the type without None: X for `Optional[X]` and `X | None`."""
     match node:
         case ast.Constant(value=str() as text):
             try:
@@ -223,7 +223,7 @@ def _without_none(node: ast.expr) -> ast.expr:
 
 
 def _only_one(nodes: Sequence[ast.expr], otherwise: ast.expr) -> ast.expr:
-    left = [one for one in nodes if not (isinstance(one, ast.Constant) and one.value is None)]
+    left = [node for node in nodes if not (isinstance(node, ast.Constant) and node.value is None)]
     return _without_none(left[0]) if len(left) == 1 else otherwise
 
 
@@ -250,7 +250,7 @@ def _text_of(statement: ast.stmt | None) -> str:
 
 
 def _documented(text: str) -> dict[str, str]:
-    """Return what a documentation string says of each name: `lr: ...`, `:param lr: ...`."""
+    """Return the description of each name in a docstring: `lr: ...`, `:param lr: ...`."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         name, colon, rest = line.strip().removeprefix(":param ").partition(":")

@@ -1,8 +1,8 @@
-"""Which code runs when a file is started: its body, what that calls, and on into other modules.
+"""Find the code that runs when a file is started: its body, and its calls, also into other modules.
 
-Nothing is executed: names are followed to the functions and classes that carry them, in the file
-and in the files of the directory that it imports. A method runs when something of its name is
-called and its class is made. Too much is followed rather than too little, within limits.
+Nothing is executed: names are followed to the functions and classes of that name, in the file and
+in the directory's files that it imports. A method is assumed to run if its name is called and its
+class is instantiated. Within limits, it follows too much rather than too little.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from registry_app.inference.code.tree_index import called
 # How far a start is followed: from file to file, and how many functions in all.
 MAX_HOPS = 4
 MAX_UNITS = 400
-# Outlines hold on to the trees of their files, so of large directories not all are kept.
+# Outlines keep the trees of their files alive, so large directories are cached only in part.
 KEPT_OUTLINES = 400
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-# Methods that run by themselves once their class is made or its object called.
+# Methods that run implicitly when their class is instantiated or its object is called.
 _IMPLIED_METHODS = frozenset({"__init__", "__call__", "__enter__", "__post_init__", "setUp"})
 _STARTING = frozenset({"start", "submit"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Unit:
-    """A body of code that runs as one: that of a module, a function or a method.
+    """A body of code that runs as a whole: that of a module, a function or a method.
 
-    `methods` of a class are units of their own; its other statements belong to the module.
+    The methods of a class are separate units; its other statements belong to the module.
     """
 
     path: str
@@ -44,9 +44,9 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Outline:
-    """The units of one file by name, methods by class and name, and where its names come from.
+    """The units of one file by name, methods by class and name, and the origin of its names.
 
-    `imported` has for each name of another module of the directory its file and its name there,
+    `imported` maps each name from another module of the directory to its file and its name there,
     '' for the module itself.
     """
 
@@ -60,14 +60,14 @@ class Outline:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """What runs when a file is started: units of the file itself, and units of others."""
+    """The code that runs when a file is started: units of the file itself, and of other files."""
 
     own: tuple[Unit, ...]
     others: tuple[Unit, ...]
 
 
 class CallGraph:
-    """The outlines of an experiment's files, each made once where they are not too many."""
+    """The outlines of an experiment's files, each built once unless there are too many."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -87,7 +87,7 @@ class CallGraph:
 
 
 class _Walk:
-    """One walk from a file's body along the names it uses."""
+    """One walk from a file's body along the names that it uses."""
 
     def __init__(self, graph: CallGraph, project: Project, start: Source) -> None:
         self._graph = graph
@@ -221,7 +221,7 @@ def _definitions(body: list[ast.stmt]) -> Iterator[Definition]:
 
 
 def _share_out(source: Source, body: Unit, spans: list[tuple[int, int, Unit]]) -> None:
-    """Give each call and name to the unit in whose lines it stands."""
+    """Assign each call and name to the unit whose lines contain it."""
     by_line: dict[int, Unit] = {}
     for first, last, unit in spans:
         for line in range(first, last + 1):
@@ -233,32 +233,34 @@ def _share_out(source: Source, body: Unit, spans: list[tuple[int, int, Unit]]) -
 
 
 def _registered(source: Source) -> Iterator[str]:
-    """Yield functions that a decorator hands to a framework, which may call them."""
+    """Yield functions that a decorator registers with a framework, which may call them."""
     functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
         *source.nodes(ast.FunctionDef),
         *source.nodes(ast.AsyncFunctionDef),
     ]
     for node in functions:
-        if any(isinstance(one, ast.Call | ast.Attribute) for one in node.decorator_list):
+        if any(
+            isinstance(decorator, ast.Call | ast.Attribute) for decorator in node.decorator_list
+        ):
             yield node.name
 
 
 def _imports(source: Source, project: Project) -> tuple[dict[str, tuple[str, str]], list[str]]:
     imported: dict[str, tuple[str, str]] = {}
     starred: list[str] = []
-    for one in source.nodes(ast.Import):
-        for alias in one.names:
+    for node in source.nodes(ast.Import):
+        for alias in node.names:
             path = project.module(source.path, alias.name)
             if path and path != source.path:
                 imported[alias.asname or alias.name.partition(".")[0]] = (path, "")
-    for node in source.nodes(ast.ImportFrom):
-        base = project.module(source.path, node.module or "", level=node.level)
-        for alias in node.names:
+    for from_import in source.nodes(ast.ImportFrom):
+        base = project.module(source.path, from_import.module or "", level=from_import.level)
+        for alias in from_import.names:
             if alias.name == "*":
                 starred += [base] if base else []
                 continue
-            dotted = f"{node.module}.{alias.name}" if node.module else alias.name
-            path = project.module(source.path, dotted, level=node.level)
+            dotted = f"{from_import.module}.{alias.name}" if from_import.module else alias.name
+            path = project.module(source.path, dotted, level=from_import.level)
             if path and path != source.path:
                 imported[alias.asname or alias.name] = (path, "")
             elif base and base != source.path:

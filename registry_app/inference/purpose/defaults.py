@@ -1,4 +1,4 @@
-"""Which script of a type a person would start first, and which patterns offer the others."""
+"""Choose the script of a type that a user would start first, and the patterns for the others."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from registry_app.choices import Confidence, EntryPointType, ScriptLaunch
-from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.script_names import distance_of_name, name_words
+from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
+from registry_app.texts import reasons
+from registry_app.words import Confidence, ScriptLaunch
 
 _UNKNOWN: Mapping[str, int] = {}
-MOST_RUNNERS_UP = 3
-LONGEST_PATH = 80
+MAX_RUNNERS_UP = 3
+MAX_PATH_LENGTH = 80
 _VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
 _DATE = re.compile(r"(?:^|[_\-.])(20\d{6}|2[0-9](?:0[1-9]|1[0-2])[0-3]\d)(?=$|[_\-.])")
 _COPY = re.compile(
@@ -24,7 +25,7 @@ _COPY = re.compile(
     r"(?=$|[_\-. )\d])",
     re.IGNORECASE,
 )
-# Folders that carry the name of a framework, or say that others wrote what is in them.
+# Folders named after a framework, or marked as third-party code.
 _FRAMEWORK = re.compile(
     r"^(?:yolo[vxr]?-?\d*(?:-\w+)?|ultralytics\w*|mm(?:det|seg|pose|cv|action|pretrain|rotate)\w*"
     r"|detectron2|paddle(?:ocr|detection|seg|clas)?|darknet|tensorflow|deep_?sort\w*|bytetrack\w*"
@@ -42,7 +43,7 @@ _LAUNCHES = {
 
 
 def version_of(path: str) -> tuple[int, ...]:
-    """Return the version that a file's name carries: `train_v2.1.py` has (2, 1); else ().
+    """Return the version in a file's name: (2, 1) for `train_v2.1.py`; () without one.
 
     A date counts as one: `train_20240503.py` has (20240503,).
     """
@@ -52,12 +53,12 @@ def version_of(path: str) -> tuple[int, ...]:
 
 
 def is_copy(path: str) -> bool:
-    """Whether a path says of itself that it is an old copy."""
+    """Whether a path is named as an old copy."""
     return any(_COPY.search(posixpath.splitext(part)[0]) for part in path.split("/"))
 
 
 def vendored_folders(paths: Iterable[str]) -> frozenset[str]:
-    """Return the folders that hold a framework of somebody else, not the work of the author."""
+    """Return the folders that hold a third-party framework, not the author's work."""
     folders: set[str] = set()
     files: dict[str, set[str]] = {}
     for path in paths:
@@ -67,7 +68,7 @@ def vendored_folders(paths: Iterable[str]) -> frozenset[str]:
         for number, part in enumerate(parts):
             if _FRAMEWORK.match(part):
                 folders.add("/".join(parts[: number + 1]))
-    folders |= {one for one, names in files.items() if one and _is_packaged(names)}
+    folders |= {folder for folder, names in files.items() if folder and _is_packaged(names)}
     return frozenset(folders)
 
 
@@ -86,15 +87,17 @@ def choose_default(
     """Return the script to start for a type.
 
     `mentioned` are paths that notes or launchers name, `vendored` folders of frameworks,
-    `changed_on` the day on which each script was changed last (days since 1970). In this order:
-    no old copy, this type before all others, the author's own, plain scripts before launchers and
-    notebooks, the name speaks of the type, nearer to the top, newest version, mentioned, the
-    plainest name, changed last.
+    `changed_on` the day of each script's last change (days since 1970). In this order: not an old
+    copy, this type as its first, the author's own, plain scripts before launchers and notebooks,
+    the name matches the type, nearer to the top, newest version, mentioned, the plainest name,
+    changed last.
     """
-    offered = [one for one in scripts if kind in one.types.value]
+    offered = [script for script in scripts if kind in script.types.value]
     if not offered:
         return None
-    ranked = sorted(offered, key=lambda one: _rank(kind, one, mentioned, vendored, changed_on))
+    ranked = sorted(
+        offered, key=lambda script: _rank(kind, script, mentioned, vendored, changed_on)
+    )
     best = ranked[0]
     return Guess(
         value=best.path,
@@ -105,7 +108,7 @@ def choose_default(
 
 
 def _place(script: EntryScript) -> str:
-    """Return where a script shows its type, as far as that is in the script itself."""
+    """Return the place in a script that shows its type, if it is in the script itself."""
     place = script.types.source
     return place if place.startswith(f"{script.path}:") else script.path
 
@@ -113,19 +116,19 @@ def _place(script: EntryScript) -> str:
 def draft_patterns(kind: str, default: str, scripts: Sequence[EntryScript]) -> tuple[str, ...]:
     """Return patterns that offer every script of a type and none of another.
 
-    Empty where the default is the only one: it is offered anyway.
+    Empty if the default is the only one: it is always offered.
     """
-    wanted = sorted(one.path for one in scripts if kind in one.types.value)
+    wanted = sorted(script.path for script in scripts if kind in script.types.value)
     if len(wanted) < 2:
         return ()
-    others = [one.path for one in scripts if kind not in one.types.value]
+    others = [script.path for script in scripts if kind not in script.types.value]
     patterns: list[str] = []
     for path in sorted(wanted, key=lambda path: (path != default, path)):
         if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns):
             continue
         family = _family(path)
-        is_shared = sum(fnmatch.fnmatchcase(one, family) for one in wanted) > 1
-        is_clean = not any(fnmatch.fnmatchcase(one, family) for one in others)
+        is_shared = sum(fnmatch.fnmatchcase(path, family) for path in wanted) > 1
+        is_clean = not any(fnmatch.fnmatchcase(other, family) for other in others)
         patterns.append(family if is_shared and is_clean else _escaped(path))
     return tuple(patterns)
 
@@ -144,27 +147,27 @@ def _escaped(text: str) -> str:
 
 def _rank(
     kind: str,
-    one: EntryScript,
+    script: EntryScript,
     mentioned: Collection[str],
     vendored: Collection[str],
     changed_on: Mapping[str, int],
 ) -> tuple[object, ...]:
-    version = version_of(one.path)
-    distance = distance_of_name(EntryPointType(kind), one.path)
+    version = version_of(script.path)
+    distance = distance_of_name(EntryPointType(kind), script.path)
     return (
-        is_copy(one.path),
-        one.types.value[0] != kind,
-        _is_below(one.path, vendored),
-        _LAUNCHES[one.launch],
-        distance + one.path.count("/"),
+        is_copy(script.path),
+        script.types.value[0] != kind,
+        _is_below(script.path, vendored),
+        _LAUNCHES[script.launch],
+        distance + script.path.count("/"),
         distance,
         tuple(-number for number in version) if version else (1,),
-        one.path not in mentioned,
-        len(name_words(one.path)),
-        # Days: what was copied or checked out at once differs by seconds, which say nothing.
-        -changed_on.get(one.path, 0),
-        len(posixpath.basename(one.path)),
-        one.path,
+        script.path not in mentioned,
+        len(name_words(script.path)),
+        # In days: files copied or checked out together differ by meaningless seconds.
+        -changed_on.get(script.path, 0),
+        len(posixpath.basename(script.path)),
+        script.path,
     )
 
 
@@ -188,19 +191,21 @@ def _reason(
 ) -> tuple[Message, ...]:
     if len(ranked) == 1:
         return (reasons.ONLY_ONE(kind=kind), *best.types.reason)
-    said = []
-    if version_of(best.path) and any(version_of(one.path) for one in ranked[1:]):
-        said.append(reasons.HIGHEST_VERSION(count=len(ranked), kind=kind))
+    texts = []
+    if version_of(best.path) and any(version_of(script.path) for script in ranked[1:]):
+        texts.append(reasons.HIGHEST_VERSION(count=len(ranked), kind=kind))
     if best.path in mentioned:
-        said.append(reasons.NAMED_ELSEWHERE())
-    if not said:
-        said.append(reasons.NEAREST_TO_TOP(count=len(ranked), kind=kind))
-    said.append(reasons.RUNNERS_UP(paths=_named(ranked[1:])))
-    return tuple(said)
+        texts.append(reasons.NAMED_ELSEWHERE())
+    if not texts:
+        texts.append(reasons.NEAREST_TO_TOP(count=len(ranked), kind=kind))
+    texts.append(reasons.RUNNERS_UP(paths=_named(ranked[1:])))
+    return tuple(texts)
 
 
 def _named(scripts: Sequence[EntryScript]) -> str:
-    """Name the scripts that come after the default, as far as a reader takes them in."""
-    shown = [one.path for one in scripts[:MOST_RUNNERS_UP] if len(one.path) <= LONGEST_PATH]
+    """Name the scripts that rank after the default, as many as a reader can take in."""
+    shown = [
+        script.path for script in scripts[:MAX_RUNNERS_UP] if len(script.path) <= MAX_PATH_LENGTH
+    ]
     left = len(scripts) - len(shown)
     return ", ".join(shown) + (f" (+{left})" if left else "")

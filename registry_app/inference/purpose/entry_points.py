@@ -1,36 +1,50 @@
-"""Which files of an experiment a person would start, how they start, and what for."""
+"""Find the files of an experiment that a user would start, how they start, and their purpose."""
 
 from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from registry_app.choices import Confidence, ScriptLaunch
-from registry_app.inference import reasons, remarks
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
+from registry_app.inference.environment.variables import NeededVariable, variables_of
 from registry_app.inference.guess import Guess
-from registry_app.inference.parameters.command_line import CommandLine, draft_template, for_command
+from registry_app.inference.parameters.command_line import (
+    CommandLine,
+    draft_template,
+    for_command,
+    with_parameters,
+)
 from registry_app.inference.parameters.fixed_values import FixedValue, fixed_values
-from registry_app.inference.purpose.asides import is_aside, is_test
+from registry_app.inference.parameters.literal_words import with_literals
+from registry_app.inference.purpose.helper_scripts import is_helper, is_test
 from registry_app.inference.purpose.launchers import commands_in, find_started
+from registry_app.inference.purpose.mlproject import command_for_type, project_commands
+from registry_app.inference.purpose.mlproject_start import ProjectStart, start_by
 from registry_app.inference.purpose.modules import serves_others
 from registry_app.inference.purpose.purpose import Purposes
 from registry_app.inference.purpose.script_names import type_by_name
-from registry_app.inference.purpose.shell_lines import scripts_behind_pipes
+from registry_app.inference.purpose.shell_commands import remarks_on
+from registry_app.inference.purpose.type_starts import (
+    TypeStart,
+    command_for,
+    find_type_starts,
+)
 from registry_app.inference.readers.all import read_command_line
 from registry_app.messages import Message
+from registry_app.texts import reasons, remarks
+from registry_app.words import Confidence, ScriptLaunch
 
-# What a script keeps the result of: `results = model.train(...)` is work.
+# Calls whose assigned result still counts as work: `results = model.train(...)`.
 WORKING = frozenset(
     "train fit predict export val track tune main run infer detect evaluate convert"
     " inference".split()
 )
-# How many parameters that could not be read are named.
+# Maximum number of unreadable parameters that a message names.
 SHOWN_PLACES = 3
-# Calls at the top of a module that only prepare it.
+# Calls at the top of a module that are only set-up.
 PREPARING = frozenset(
     "append insert filterwarnings simplefilter basicConfig use load_dotenv manual_seed seed"
     " set_start_method setdefault update register getLogger addHandler setLevel set_printoptions"
@@ -41,33 +55,38 @@ PREPARING = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class EntryScript:
-    """A file that can be started; `types` may be empty where nothing says what it is for.
+    """A runnable file; `types` may be empty if there is no evidence of its purpose.
 
-    `command_line` is all that can be given; `asked` what its most likely type takes; `fixed` what
-    only an edit of the script would change.
+    `command_line` has all parameters; `parameters` those of its most likely type; `fixed` are
+    values that only an edit of the script would change; `template_source` is the place of the
+    command that the template was drafted from, if any; `type_starts` says how each type is started,
+    if known; `variables` are environment variables that its own code reads without a default.
     """
 
     path: str
     launch: ScriptLaunch
     types: Guess[tuple[str, ...]]
     command_line: CommandLine
-    asked: CommandLine
+    parameters: CommandLine
     args_template: str = ""
+    template_source: str = ""
     starts: tuple[str, ...] = ()
+    type_starts: dict[str, TypeStart] = field(default_factory=dict)
     fixed: tuple[FixedValue, ...] = ()
+    variables: tuple[NeededVariable, ...] = ()
     warnings: tuple[Message, ...] = field(default=())
 
 
 def find_entry_scripts(project: Project) -> list[EntryScript]:
-    """Return the scripts of an experiment that a person would start, by path."""
+    """Return the scripts of an experiment that a user would start, by path."""
     found = [*_found(project), *_unread_notebooks(project)]
-    return sorted(found, key=lambda one: one.path)
+    return sorted(found, key=lambda script: script.path)
 
 
 def _found(project: Project) -> Iterator[EntryScript]:
     purposes = Purposes(project)
     for source in project.scripts():
-        if is_aside(source.path, project) or is_test(source):
+        if is_helper(source.path, project) or is_test(source):
             continue
         launch = launch_of(source)
         if launch is ScriptLaunch.LIBRARY:
@@ -79,9 +98,9 @@ def _found(project: Project) -> Iterator[EntryScript]:
 
 
 def _unread_notebooks(project: Project) -> Iterator[EntryScript]:
-    """Yield notebooks too large to be read, as pictures make them: their names may still tell."""
+    """Yield notebooks too large to be read, for example due to images: their names are evidence."""
     for path in project.paths:
-        is_notebook = path.lower().endswith(NOTEBOOK) and not is_aside(path, project)
+        is_notebook = path.lower().endswith(NOTEBOOK) and not is_helper(path, project)
         kind = type_by_name(path) if is_notebook and project.source(path) is None else None
         if kind is not None:
             yield EntryScript(
@@ -94,7 +113,7 @@ def _unread_notebooks(project: Project) -> Iterator[EntryScript]:
                     reason=(reasons.NAME_SPEAKS_OF(kind=kind),),
                 ),
                 command_line=CommandLine(),
-                asked=CommandLine(),
+                parameters=CommandLine(),
                 warnings=(remarks.ONLY_NAME(),),
             )
 
@@ -105,22 +124,65 @@ def _entry_script(
     known = launch not in {ScriptLaunch.SHELL, ScriptLaunch.BATCH, ScriptLaunch.NOTEBOOK}
     command_line = read_command_line(source, project) if known else CommandLine()
     command = _command(command_line, types.value)
+    parameters = for_command(command_line, command)
+    template = draft_template(command_line, command)
+    type_starts = find_type_starts(source, command_line, parameters, types.value)
+    template_source = ""
+    for kind, start in _by_mlproject(source, project, command_line, types.value).items():
+        if kind != types.value[0]:
+            type_starts[kind] = TypeStart(
+                args_template=start.args_template, parameters=start.parameters
+            )
+            continue
+        type_starts[kind] = TypeStart()
+        template, template_source = start.args_template, start.source
+        parameters = with_parameters(parameters, start.parameters)
+        if not command_line.commands:
+            command_line = with_parameters(command_line, start.parameters)
+    variables = variables_of(source)
     return EntryScript(
         path=source.path,
         launch=launch,
         types=types,
         command_line=command_line,
-        asked=for_command(command_line, command),
-        args_template=draft_template(command_line, command),
+        parameters=parameters,
+        args_template=template,
+        template_source=template_source,
+        type_starts=type_starts,
         starts=_started(source, project) if not known else (),
         fixed=fixed_values(source),
-        warnings=(*source.warnings, *_unread(command_line), *_unseen_failures(source, launch)),
+        variables=variables,
+        warnings=(
+            *source.warnings,
+            *_unread(command_line),
+            *_unset(variables),
+            *_of_launcher(source, launch),
+        ),
     )
 
 
-def _unseen_failures(source: Source, launch: ScriptLaunch) -> list[Message]:
-    scripts = scripts_behind_pipes(source.text) if launch is ScriptLaunch.SHELL else []
-    return [remarks.UNSEEN_FAILURE(script=script) for script in scripts]
+def _by_mlproject(
+    source: Source, project: Project, command_line: CommandLine, types: tuple[str, ...]
+) -> dict[str, ProjectStart]:
+    """Return how an MLproject of the directory starts the types of a script."""
+    found: dict[str, ProjectStart] = {}
+    for kind in types:
+        command = command_for_type(
+            project_commands(project), source.path, kind, is_first=kind == types[0]
+        )
+        start = start_by(command, command_line) if command is not None else None
+        if start is not None:
+            found[kind] = start
+    return found
+
+
+def _of_launcher(source: Source, launch: ScriptLaunch) -> list[Message]:
+    return remarks_on(source.text) if launch is ScriptLaunch.SHELL else []
+
+
+def _unset(variables: Iterable[NeededVariable]) -> list[Message]:
+    shown = list(variables)[:SHOWN_PLACES]
+    return [remarks.READS_VARIABLE(name=variable.name, line=variable.line) for variable in shown]
 
 
 def _unread(command_line: CommandLine) -> list[Message]:
@@ -129,24 +191,22 @@ def _unread(command_line: CommandLine) -> list[Message]:
 
 
 def template_for(script: EntryScript, kind: str) -> str:
-    """Return the template for one of a script's types: each has the sub-command of its own."""
-    commands = script.command_line.commands
-    if len(commands) < 2 or kind == script.types.value[0]:
-        return script.args_template
-    command = _command(script.command_line, (kind,))
-    return draft_template(script.command_line, command) if command else ""
+    """Return the template for one of a script's types, with what selects that type."""
+    start = script.type_starts.get(kind)
+    if start is not None and start.args_template is not None:
+        return start.args_template
+    is_known = start is not None or len(script.command_line.commands) < 2
+    template = script.args_template if is_known else ""
+    return with_literals(template, start.fixed if start else {}, script.parameters.parameters)
 
 
 def _command(command_line: CommandLine, types: tuple[str, ...]) -> str:
-    """Return the sub-command that does the work of the most likely type, '' if none is told."""
-    fitting = [one for one in command_line.commands if types and type_by_name(one) == types[0]]
-    if len(command_line.commands) == 1:
-        return command_line.commands[0]
-    return fitting[0] if fitting else ""
+    """Return the sub-command for the most likely type, '' if none matches."""
+    return command_for(command_line, types[0] if types else "")
 
 
 def launch_of(source: Source) -> ScriptLaunch:
-    """Return how a file starts its work when it is started."""
+    """Return how a file starts its work when it is run."""
     path = source.path.lower()
     if path.endswith(SHELL):
         return ScriptLaunch.SHELL
@@ -156,7 +216,7 @@ def launch_of(source: Source) -> ScriptLaunch:
         works = bool(source.commands or source.warnings) or bool(source.tree and source.tree.body)
         return ScriptLaunch.NOTEBOOK if works else ScriptLaunch.LIBRARY
     if source.tree is None:
-        # Python 2 most likely: its name and an old-style guard are all there is to go by.
+        # Most likely Python 2: only its name and an old-style guard are available.
         return ScriptLaunch.MAIN_GUARD if "__main__" in source.text else ScriptLaunch.LIBRARY
     if posixpath.basename(path) == "__main__.py":
         return ScriptLaunch.PACKAGE_MAIN
@@ -173,13 +233,13 @@ def _is_main_guard(statement: ast.stmt) -> bool:
     names = {node.id for node in ast.walk(statement.test) if isinstance(node, ast.Name)}
     texts = {node.value for node in ast.walk(statement.test) if isinstance(node, ast.Constant)}
     works = any(
-        not isinstance(one, ast.Pass | ast.Expr) or _does_work(one) for one in statement.body
+        not isinstance(inner, ast.Pass | ast.Expr) or _does_work(inner) for inner in statement.body
     )
     return "__name__" in names and "__main__" in texts and works
 
 
 def _does_work(statement: ast.stmt) -> bool:
-    """Whether a statement of a module does more than prepare and define."""
+    """Whether a module's statement does more than set up and define."""
     match statement:
         case ast.Expr(value=ast.Call() as call):
             return _last_name(call.func) not in PREPARING
@@ -188,11 +248,11 @@ def _does_work(statement: ast.stmt) -> bool:
         case ast.Assign(value=ast.Call() as call) | ast.AnnAssign(value=ast.Call() as call):
             return _last_name(call.func) in WORKING
         case ast.For(body=body) | ast.While(body=body) | ast.With(body=body):
-            return any(_calls_something(one) for one in body)
+            return any(_calls_something(statement) for statement in body)
         case ast.If(body=body, orelse=orelse):
-            return any(_does_work(one) for one in [*body, *orelse])
+            return any(_does_work(statement) for statement in [*body, *orelse])
         case ast.Try(body=body):
-            return any(_does_work(one) for one in body)
+            return any(_does_work(statement) for statement in body)
     return False
 
 
@@ -205,7 +265,7 @@ def _calls_something(statement: ast.stmt) -> bool:
 
 def _started(source: Source, project: Project) -> tuple[str, ...]:
     """Return the scripts of this experiment that a launcher or a notebook starts."""
-    found = (find_started(one.script, source.path, project) for one in commands_in(source))
+    found = (find_started(started.script, source.path, project) for started in commands_in(source))
     return tuple(dict.fromkeys(path for path in found if path))
 
 

@@ -1,4 +1,4 @@
-"""What a script starts of other scripts, and what that says of it."""
+"""Find the scripts that a script starts, and the evidence that they give about it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from registry_app.choices import EntryPointType
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
 from registry_app.inference.purpose.script_names import type_by_name
 from registry_app.inference.purpose.shell_lines import Started, started_by
+from registry_app.kinds import EntryPointType
 
-# What one command says of who starts it, at most.
-MOST_POINTS = 6
+# Maximum points that one command gives to its launcher.
+MAX_POINTS = 6
 TypesOf = Callable[[Source], tuple[str, ...]]
 
 
@@ -29,30 +29,30 @@ def commands_in(source: Source) -> list[Started]:
 
 
 def _written(node: ast.expr) -> str:
-    """Return the literal text of a command, with `$_` where a value is put in."""
+    """Return the literal text of a command, with `$_` for each interpolated value."""
     match node:
         case ast.Constant(value=str() as text):
             return text
         case ast.JoinedStr(values=values):
             return "".join(
-                str(one.value) if isinstance(one, ast.Constant) else "$_" for one in values
+                str(value.value) if isinstance(value, ast.Constant) else "$_" for value in values
             )
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return " ".join(_written(one) or "$PYTHON" for one in elements)
+            return " ".join(_written(element) or "$PYTHON" for element in elements)
     return ""
 
 
 def points_of_commands(
     commands: Iterable[Started], launcher: str, project: Project, types_of: TypesOf
 ) -> Counter[EntryPointType]:
-    """Return what started scripts speak for: their own types, or what their names say."""
+    """Return the points of started scripts: for their own types, or by their names."""
     points: Counter[EntryPointType] = Counter()
-    for one in commands:
-        kind = one.kind
+    for command in commands:
+        kind = command.kind
         if kind is None:
-            kind = _type_of_started(one.script, launcher, project, types_of)
+            kind = _type_of_started(command.script, launcher, project, types_of)
         if kind is not None:
-            points[kind] = min(points[kind] + one.points, MOST_POINTS)
+            points[kind] = min(points[kind] + command.points, MAX_POINTS)
     return points
 
 
@@ -60,7 +60,7 @@ def _type_of_started(
     script: str, launcher: str, project: Project, types_of: TypesOf
 ) -> EntryPointType | None:
     path = find_started(script, launcher, project)
-    if path == launcher:  # it says how it is called
+    if path == launcher:  # its own usage message
         return None
     target = project.source(path) if path else None
     if target is not None and not path.lower().endswith(NOTEBOOK):
@@ -70,7 +70,7 @@ def _type_of_started(
 
 
 def find_started(script: str, launcher: str, project: Project) -> str:
-    """Return the path of a script as a launcher writes it; '' where the directory lacks it.
+    """Resolve a script's path as a launcher writes it; '' if the directory lacks it.
 
     Launchers change the folder before they start something, so every folder above is tried.
     """

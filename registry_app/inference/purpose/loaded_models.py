@@ -1,4 +1,4 @@
-"""Models that are loaded and then called: `results = model(image)` looks at something."""
+"""Find models that are loaded and then called: `results = model(image)` is inference."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from registry_app.inference.purpose.script_names import INFER
 from registry_app.inference.purpose.signs import STRONG, Sign
 from registry_app.inference.purpose.surroundings import Surroundings
 
-# Calls that give a model which can be called.
+# Calls that return a callable model.
 _LOADERS = frozenset(
     "YOLO load load_model attempt_load DetectMultiBackend from_pretrained pipeline RTDETR SAM"
     " load_learner init_detector get_model create_predictor compile_model FastSAM NAS"
     " DefaultPredictor load_from_checkpoint".split()
 )
 MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "network"})
-# Who calls something named so looks at what was loaded, not at random numbers.
+# Calls of such a name use loaded data, not random numbers.
 _LOADING = frozenset({"imread", "load_state_dict", "open", "load_weights", "from_pretrained"})
 MADE_UP = frozenset({"rand", "randn", "zeros", "ones", "randint"})
 _REMEMBERED = "loaded models"
@@ -30,8 +30,8 @@ def calls_of_loaded_models(
 ) -> Iterator[Sign]:
     """Yield the calls of models, in variables and in attributes: `self.model = YOLO(path)`.
 
-    In the file `own` a variable that is named like a model counts for one where pictures or
-    weights are loaded.
+    In the file `own`, a variable named like a model counts as a model if images or weights are
+    loaded.
     """
     if not around.has_model and not around.called & _LOADING:
         return
@@ -56,12 +56,12 @@ def _loaded(path: str, project: Project) -> frozenset[str]:
 
 
 def _holders(source: Source) -> frozenset[str]:
-    """Return what holds a loaded model, also after `model = weights["model"]`."""
+    """Return the variables that hold a loaded model, also after `model = weights["model"]`."""
     holders: set[str] = set()
-    for node in sorted(source.nodes(ast.Assign), key=lambda one: one.lineno):
+    for node in sorted(source.nodes(ast.Assign), key=lambda assignment: assignment.lineno):
         name, is_loaded = _origin(node.value)
         if is_loaded or name in holders:
-            holders |= {held for one in node.targets if (held := _held_in(one))}
+            holders |= {held for target in node.targets if (held := _held_in(target))}
     return frozenset(holders)
 
 
@@ -76,7 +76,7 @@ def _held_in(node: ast.expr) -> str:
 
 
 def _origin(node: ast.expr) -> tuple[str, bool]:
-    """Return the variable that a chain of calls begins with, and whether a call of it loads."""
+    """Return the first variable of a chain of calls, and whether one of the calls loads."""
     is_loaded = False
     while True:
         match node:

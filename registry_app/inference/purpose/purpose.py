@@ -1,8 +1,8 @@
-"""What a script is for, from what runs when it is started, and from what its name says.
+"""Infer the purpose of a script from the code that it runs and from its name.
 
 Every rule gives points to a type. Code weighs more than names: a name may be left over from a
-copy, a call of `backward` is not. What other modules of the directory do for a script counts
-where neither its own code nor its name says anything.
+copy, a call of `backward` is not. Code in other modules of the directory counts if neither the
+script's own code nor its name gives evidence.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from registry_app.choices import Confidence, EntryPointType
-from registry_app.inference import reasons
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, SHELL, Source
 from registry_app.inference.guess import Guess
@@ -22,11 +20,9 @@ from registry_app.inference.purpose.code_evidence import FIRM, OF_MODELS, Eviden
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands
 from registry_app.inference.purpose.script_names import (
     DATA,
-    DEMO,
     EVAL,
     INFER,
     QUANT,
-    TRAIN,
     deciding_type,
     looks_after,
     names_only_a_format,
@@ -37,30 +33,24 @@ from registry_app.inference.purpose.script_names import (
 )
 from registry_app.inference.purpose.shell_lines import runs_a_program
 from registry_app.inference.purpose.signs import STRONG
+from registry_app.kinds import KINDS, EntryPointType
 from registry_app.messages import Message
+from registry_app.texts import reasons
+from registry_app.words import Confidence
 
 NAME_POINTS = 2
 WORDS_POINTS = 2
 ENOUGH = 2
-# What the first words of a documentation string say.
-_WORDS: dict[EntryPointType, str] = {
-    TRAIN: r"\b(?:re)?train(?:s|ing|er)?\b|\bfine-?tun\w*|학습|훈련",
-    QUANT: r"\bexport\w*|\bquanti[sz]\w*|\b(?:onnx|tensorrt|tflite|openvino)\b.*\bconver|양자화",
-    INFER: r"\binfer(?:s|enc\w+)?\b|\bpredict\w*|\bdetect(?:s|ion)?\b|\btracking\b"
-    r"|\bcount(?:s|ing)\b|추론|검출|예측",
-    EVAL: r"\bevaluat\w*|\bbenchmark\w*|\bvalidat\w*|\bcompar(?:es?|ing|ison)\b|평가|검증",
-    DATA: r"\bdatasets?\b|\bannotations?\b|\bsplits?\b|\bdownload\w*|\bconvert\w*|데이터|분할",
-    DEMO: r"\bdemo\b|\bweb ?app\b|\bgui\b|\bapi\b|데모",
-}
-_WORD_PATTERNS = {kind: re.compile(words, re.IGNORECASE) for kind, words in _WORDS.items()}
-# A switch that begins so leaves something out.
-_LEAVING = re.compile(r"(?:no|not|skip|without|disable)[-_]")
-# Variables by whose value a script chooses what it does.
-_MODES = frozenset("mode phase task action command cmd stage run_mode opt_mode subcommand".split())
+# Points for the first sentence of a docstring.
+_SENTENCES = {kind.type: re.compile(kind.words.sentence, re.IGNORECASE) for kind in KINDS}
+# A switch with this prefix turns something off.
+LEAVING = re.compile(r"(?:no|not|skip|without|disable)[-_]")
+# Variables that select a script's mode.
+MODES = frozenset("mode phase task action command cmd stage run_mode opt_mode subcommand".split())
 
 
 class Purposes:
-    """The types of an experiment's scripts, each found once; launchers ask for what they start."""
+    """The types of an experiment's scripts, each computed once, and shared with their launchers."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -69,9 +59,9 @@ class Purposes:
         self._evidence: dict[str, Evidence] = {}
 
     def types(self, source: Source) -> Guess[tuple[str, ...]]:
-        """Return the types of a script, the most likely first; empty if nothing speaks for any."""
+        """Return the types of a script, the most likely first; empty without evidence."""
         if source.path not in self._guessed:
-            # Scripts may start each other; who is asked about meanwhile has no types yet.
+            # Scripts may start each other; during the recursion this script has no types yet.
             self._guessed[source.path] = _unknown(source)
             is_launcher = source.path.lower().endswith(SHELL + BATCH)
             guess = self._types_of_launcher if is_launcher else self._types_of_code
@@ -79,7 +69,7 @@ class Purposes:
         return self._guessed[source.path]
 
     def evidence(self, source: Source) -> Evidence:
-        """Return what the code speaks for that runs when a file is started."""
+        """Return the evidence in the code that runs when a file is started."""
         if source.path not in self._evidence:
             self._evidence[source.path] = Evidence()
             self._evidence[source.path] = gather(
@@ -94,14 +84,14 @@ class Purposes:
         evidence = self.evidence(source)
         named = _named(source.path, evidence)
         points = _with_words(_as_named(evidence, named, source.path), source, named, evidence)
-        is_about = looks_after(source.path)  # `verify_service` runs what it looks after
+        is_about = looks_after(source.path)  # `verify_service` runs what it manages
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
-        said = plainly_named(source.path)
-        if said is not None and evidence.starts and evidence.own[said] < STRONG:
-            points[said] += STRONG  # what else it starts, it starts for that
+        main = plainly_named(source.path)
+        if main is not None and evidence.starts and evidence.own[main] < STRONG:
+            points[main] += STRONG  # what else it starts, it starts for that
         points = Counter(
-            {k: n for k, n in points.items() if k not in evidence.ruled_out or k is said}
+            {k: n for k, n in points.items() if k not in evidence.ruled_out or k is main}
         )
         ranked = _ranked(points, named)
         if not ranked and evidence.turns_files:
@@ -133,7 +123,7 @@ class Purposes:
                 break
         if not kept:
             return _unknown(source)
-        words = [one.script or one.words for one in started]
+        words = [command.script or command.words for command in started]
         return _guess(
             tuple(kept),
             source,
@@ -149,15 +139,15 @@ def guess_types(source: Source, project: Project) -> Guess[tuple[str, ...]]:
 
 
 def type_by_words(text: str) -> EntryPointType | None:
-    """Return the type that the first sentence of a documentation string speaks of, if it does.
+    """Return the type that the first sentence of a docstring names, if any.
 
-    A title of one word, mostly the file's own name, is passed over.
+    A title of one word, usually the file's own name, is skipped.
     """
     sentences = re.split(r"\n\s*\n|(?<=[.!?])\s", text.strip()[:300])
-    sentence = next((one for one in sentences if " " in one), "")
+    sentence = next((sentence for sentence in sentences if " " in sentence), "")
     found = [
         (match.start(), kind)
-        for kind, pattern in _WORD_PATTERNS.items()
+        for kind, pattern in _SENTENCES.items()
         if (match := pattern.search(sentence))
     ]
     return min(found, key=lambda pair: pair[0])[1] if found else None
@@ -189,20 +179,20 @@ def _confidence(
 
 
 def _named(path: str, evidence: Evidence) -> EntryPointType | None:
-    """Return the type that the name speaks of, where what the code does leaves it its say."""
+    """Return the type that the name suggests, if the code does not contradict it."""
     named = type_by_name(path)
     if named in OF_MODELS and looks_after(path):
         return None
     makes = evidence.own[QUANT] or evidence.borrowed[QUANT]
     if names_only_a_format(path) and evidence.looks and not makes:
-        return INFER  # the format is that of the model it looks with
+        return INFER  # the format is that of the model that it runs
     if named is DATA and evidence.own[QUANT] >= FIRM and deciding_type(path)[0] is DATA:
         return QUANT  # `convert.py` of a model
     return named
 
 
 def _named_launcher(source: Source, *, is_known: bool) -> EntryPointType | None:
-    """Return what a launcher's name speaks of; `install_trt.sh` starts nothing that could do it."""
+    """Return the type that a launcher's name suggests, but none for `install_trt.sh`."""
     named = type_by_name(source.path)
     if named in OF_MODELS and looks_after(source.path):
         return None
@@ -214,7 +204,7 @@ def _named_launcher(source: Source, *, is_known: bool) -> EntryPointType | None:
 def _as_named(
     evidence: Evidence, named: EntryPointType | None, path: str
 ) -> Counter[EntryPointType]:
-    """Who evaluates runs a model for it; a mere `test` may as well look at pictures."""
+    """Limit the inference points of evaluations, which also infer, unless the name is vague."""
     points = evidence.own.copy()
     if named is EVAL and not (names_vaguely(path) and evidence.looks):
         points[INFER] = min(points[INFER], NAME_POINTS)
@@ -227,13 +217,15 @@ def _with_words(
     named: EntryPointType | None,
     evidence: Evidence,
 ) -> Counter[EntryPointType]:
-    """Add what name and documentation say to what the code says."""
+    """Add the points of the name and the docstring to those of the code."""
     points = code.copy()
-    said = type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
+    described = (
+        type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
+    )
     measures = named is EVAL and not names_vaguely(source.path)
-    is_about = said in OF_MODELS and (looks_after(source.path) or measures)
-    if said is not None and not is_about:
-        points[said] += WORDS_POINTS
+    is_about = described in OF_MODELS and (looks_after(source.path) or measures)
+    if described is not None and not is_about:
+        points[described] += WORDS_POINTS
     if named is not None:
         most = max(points.values(), default=0)
         tries_model = most >= STRONG or (
@@ -250,44 +242,65 @@ def _with_words(
 
 
 def _ranked(points: Counter[EntryPointType], named: EntryPointType | None) -> list[EntryPointType]:
-    """Order types by their points; among equals the name decides, then the order of types."""
+    """Sort types by points; ties are decided by the name, then by the order of types."""
     order = list(EntryPointType)
     found = [kind for kind, count in points.items() if count >= ENOUGH]
-    return sorted(found, key=lambda one: (-points[one], one is not named, order.index(one)))
+    return sorted(found, key=lambda kind: (-points[kind], kind is not named, order.index(kind)))
 
 
 def _modes(source: Source) -> list[EntryPointType]:
-    """Return the types between which a script lets choose: `--mode train|test`, sub-commands."""
+    """Return the types that a script offers as a choice: `--mode train|test`, sub-commands."""
     words = dict.fromkeys(_mode_words(source))
-    return [kind for word in words if not _LEAVING.match(word) and (kind := type_of_function(word))]
+    return [kind for word in words if not LEAVING.match(word) and (kind := type_of_function(word))]
 
 
 def _mode_words(source: Source) -> Iterator[str]:
     for call in source.calls("add_argument", "add_parser"):
         nodes = [
             item
-            for one in call.keywords
-            if one.arg == "choices" and isinstance(one.value, ast.List | ast.Tuple)
-            for item in one.value.elts
+            for keyword in call.keywords
+            if keyword.arg == "choices" and isinstance(keyword.value, ast.List | ast.Tuple)
+            for item in keyword.value.elts
         ]
         is_switch = any(
-            one.arg == "action" and getattr(one.value, "value", "") == "store_true"
-            for one in call.keywords
+            keyword.arg == "action" and getattr(keyword.value, "value", "") == "store_true"
+            for keyword in call.keywords
         )
         if is_switch or (isinstance(call.func, ast.Attribute) and call.func.attr == "add_parser"):
             nodes += call.args[:1]
         yield from _words(nodes)
+    for call in source.calls("Choice"):  # `click.Choice(["train", "predict"])`
+        if call.args and isinstance(call.args[0], ast.List | ast.Tuple):
+            yield from _words(call.args[0].elts)
+    commands = _decorated_commands(source)
+    yield from commands if len(commands) > 1 else ()
     for call in source.calls("Fire"):  # `fire.Fire({"train": train, "predict": predict})`
         if call.args and isinstance(call.args[0], ast.Dict):
             yield from _words([key for key in call.args[0].keys if key is not None])
     for compare in source.nodes(ast.Compare):
         left = compare.left
         name = left.attr if isinstance(left, ast.Attribute) else getattr(left, "id", "")
-        if name in _MODES:
+        if name in MODES:
             yield from _words(compare.comparators)
 
 
+def _decorated_commands(source: Source) -> list[str]:
+    """Return the functions that click or typer turn into sub-commands: `@app.command()`."""
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *source.nodes(ast.FunctionDef),
+        *source.nodes(ast.AsyncFunctionDef),
+    ]
+    return [
+        node.name
+        for node in functions
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr == "command"
+    ]
+
+
 def _words(nodes: list[ast.expr]) -> Iterator[str]:
-    for one in nodes:
-        if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield one.value.lstrip("-")
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value.lstrip("-")

@@ -1,4 +1,4 @@
-"""What the lines of a launcher, a batch file or a notebook start."""
+"""Find what the lines of a launcher, a batch file or a notebook start."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry_app.choices import EntryPointType
-from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+from registry_app.inference.purpose.script_names import by_word
+from registry_app.kinds import KINDS, EntryPointType
 
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 _CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")
-# What is between `<<EOF` and `EOF` is said or written, not run.
+# A here-document, from `<<EOF` to `EOF`, is input and is not run.
 _HANDED_TEXT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1[ \t]*(?=\n|$)", re.DOTALL)
 _COMMENT = re.compile(r"^\s*(?:#|::|rem\b|REM\b|@rem\b|@REM\b|//)")
-# What stands between two commands, and before that what is quoted, which is passed over.
+# Separators between commands; the alternatives before them skip quoted text.
 _BETWEEN = re.compile(
-    r"""(?P<quoted>\\.|"(?:[^"\\]|\\.)*"|'[^']*')|&&|\|\||;|(?P<pipe>\|&?)|(?<!>)&(?!>)"""
+    r"""(?P<quoted>\\.|"(?:[^"\\]|\\.)*"|'[^']*')|(?P<sign>&&|\|\||;|\|&?|(?<!>)&(?!>))"""
 )
 _PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
 _SEES_FAILURES = re.compile(r"\b(?:pipefail|PIPESTATUS)\b")
-# They say or set something; the command that they speak of is not run.
-_SAYING = frozenset(
+# These print or set something; a command in their arguments is not run.
+_NOT_EXECUTING = frozenset(
     "echo printf print info warn log ok error fail alias export set local readonly cat write-host"
     " write-output cp mv rm title usage".split()
 )
@@ -34,7 +34,7 @@ _PYTHON = re.compile(
     r"|\$?[{(%]*(?:python|py|interpreter|sys\.executable)\w*[)}%]*)$",
     re.IGNORECASE,
 )
-# Modules that start the script which follows them.
+# Modules that start the script that follows them.
 _LAUNCHING_MODULES = frozenset(
     "torch.distributed.launch torch.distributed.run torch.distributed.elastic_launch"
     " accelerate.commands.launch paddle.distributed.launch pdb cProfile coverage debugpy"
@@ -42,27 +42,20 @@ _LAUNCHING_MODULES = frozenset(
 )
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
-_YOLO_MODES = {
-    "train": TRAIN, "tune": TRAIN, "predict": INFER, "track": INFER, "val": EVAL, "export": QUANT,
-    "benchmark": EVAL,
-}  # fmt: skip
-_DARKNET_MODES = {"train": TRAIN, "test": INFER, "demo": INFER, "map": EVAL, "recall": EVAL}
-# Programs and modules whose work is known, with how surely it is what the line is for.
+_YOLO_MODES = by_word("yolo")
+_DARKNET_MODES = by_word("darknet")
+# Programs and modules with a known purpose, with the points for it.
 _TOOLS: dict[str, tuple[EntryPointType, int]] = {
-    **dict.fromkeys(
-        ("trtexec", "mo", "mo.py", "ovc", "pot", "tflite_convert", "onnxsim", "vai_c_xir"),
-        (QUANT, 3),
-    ),
-    **dict.fromkeys(("tf2onnx.convert", "onnxruntime.quantization", "paddle2onnx"), (QUANT, 3)),
-    **dict.fromkeys(("benchmark_app", "accuracy_check"), (EVAL, 3)),
-    **dict.fromkeys(("streamlit", "uvicorn", "gunicorn", "flask", "gradio"), (DEMO, 3)),
-    **dict.fromkeys(("wget", "curl", "gdown", "kaggle", "aria2c", "unzip", "ffmpeg"), (DATA, 1)),
+    tool: (kind.type, points)
+    for kind in KINDS
+    for points, tools in kind.words.tools
+    for tool in tools.split()
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """One thing that a line starts: a script as it is written there, or work that is known."""
+    """One thing that a line starts: a script as written there, or a known program."""
 
     script: str = ""
     kind: EntryPointType | None = None
@@ -71,12 +64,12 @@ class Started:
 
 
 def commands_of(text: str) -> list[str]:
-    """Return the single commands of a shell or batch text, without comments, joined and parted."""
-    return [command for command, _is_piped in _parted(text)]
+    """Return the single commands of a shell or batch text, without comments and line breaks."""
+    return [command for command, _sign in parted(text)]
 
 
-def _parted(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the commands of a text, each with whether a pipe takes what it says."""
+def parted(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the commands of a text, each with the operator after it: `&&`, `|`, `&`, or ''."""
     text = _HANDED_TEXT.sub("", text).replace("^&", " ")
     lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
     for line in _CONTINUED.sub(" ", "\n".join(lines)).splitlines():
@@ -85,48 +78,53 @@ def _parted(text: str) -> Iterator[tuple[str, bool]]:
             if found["quoted"] is None:
                 command = line[begin : found.start()].strip()
                 if command:
-                    yield command, found["pipe"] is not None
+                    yield command, found["sign"]
                 begin = found.end()
         if line[begin:].strip():
-            yield line[begin:].strip(), False
+            yield line[begin:].strip(), ""
 
 
 def started_by(text: str) -> list[Started]:
-    """Return everything that a text of commands starts, in its order."""
-    return [started for command in commands_of(text) for started in _started(command)]
+    """Return everything that a text of commands starts, in order."""
+    return [started for command in commands_of(text) for started in started_in(command)]
 
 
 def wrapped_scripts(text: str) -> list[str]:
-    """Return the scripts that a text of commands starts, as it writes them, each once."""
-    return list(dict.fromkeys(one.script for one in started_by(text) if one.script))
+    """Return the scripts that a text of commands starts, as written there, each once."""
+    return list(dict.fromkeys(started.script for started in started_by(text) if started.script))
 
 
 def scripts_behind_pipes(text: str) -> list[str]:
-    """Return started scripts whose failure nobody sees: `python train.py | tee log` ends as tee."""
+    """Return scripts whose failure a pipe hides: `python train.py | tee log` exits like tee."""
     if _SEES_FAILURES.search(text):
         return []
-    piped = [one.script for command, is_piped in _parted(text) if is_piped
-             for one in _started(command) if one.script]  # fmt: skip
+    piped = [started.script for command, sign in parted(text) if sign in {"|", "|&"}
+             for started in started_in(command) if started.script]  # fmt: skip
     return list(dict.fromkeys(piped))
 
 
 def runs_a_program(text: str) -> bool:
-    """Whether a text starts a program of its own by its path: `./build/yolo a.jpg`."""
-    programs = (words[0] for command in commands_of(text) if (words := _words(command)))
-    return any(_PROGRAM.match(one.strip("\"'")) for one in programs)
+    """Whether a text starts its own program by path: `./build/yolo a.jpg`."""
+    programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
+    return any(_PROGRAM.match(program.strip("\"'")) for program in programs)
 
 
-def _words(command: str) -> list[str]:
-    """Return the words of a command from the program on."""
+def words_of(command: str) -> list[str]:
+    """Return the words of a command from the program on, without sub-shell parentheses."""
+    if command.count("(") > command.count(")"):
+        command = command.lstrip("({ ")
+    elif command.count(")") > command.count("("):
+        command = command.rstrip(") ")
     words = _WORD.findall(command)
     while words and _BEFORE_COMMANDS.match(words[0]):
         words.pop(0)
     return words
 
 
-def _started(command: str) -> Iterator[Started]:
-    words = _words(command)
-    if not words or words[0].lower().rstrip(".:") in _SAYING:
+def started_in(command: str) -> Iterator[Started]:
+    """Yield the scripts and programs that one command starts."""
+    words = words_of(command)
+    if not words or words[0].lower().rstrip(".:") in _NOT_EXECUTING:
         return
     inner = _handed_to_shell(words)
     if inner:
@@ -146,7 +144,7 @@ def _started(command: str) -> Iterator[Started]:
 
 
 def _handed_to_shell(words: list[str]) -> str:
-    """Return the text that another shell is to run: `bash -c "cd x && python train.py"`."""
+    """Return the text passed to another shell: `bash -c "cd x && python train.py"`."""
     for number, word in enumerate(words[:-1]):
         if word in {"-c", "-lc", "-ic", "--wrap", "/c"} and " " in words[number + 1]:
             return words[number + 1].strip("\"'")
@@ -154,21 +152,21 @@ def _handed_to_shell(words: list[str]) -> str:
 
 
 def _mode(words: list[str], modes: dict[str, EntryPointType]) -> Iterator[Started]:
-    said = [word.removeprefix("mode=") for word in words[1:]]
-    mode = next((word for word in said if word in modes), "")
+    given = [word.removeprefix("mode=") for word in words[1:]]
+    mode = next((word for word in given if word in modes), "")
     if mode:
         yield Started(kind=modes[mode], words=f"{words[0]} {mode}")
 
 
 def _script(words: list[str]) -> Iterator[Started]:
-    """Find the script behind wrappers: `srun python -m torch.distributed.launch train.py`."""
+    """Yield the script behind wrappers: `srun python -m torch.distributed.launch train.py`."""
     for number, word in enumerate(words):
         program = posixpath.basename(word.replace("\\", "/"))
         if _PYTHON.match(program):
             yield from _behind_python(words[number + 1 :])
             return
         if program in _SHELLS and number + 1 < len(words):
-            target = next((one for one in words[number + 1 :] if not one.startswith("-")), "")
+            target = next((word for word in words[number + 1 :] if not word.startswith("-")), "")
             if target.endswith(_LAUNCHERS):
                 yield Started(script=_tidy(target))
             return

@@ -1,9 +1,9 @@
-"""The tables of what calls speak for: names, keywords, and what things are called on."""
+"""The tables of signs: the type that each call's name, keyword or receiver suggests."""
 
 from __future__ import annotations
 
-from registry_app.choices import EntryPointType
 from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
+from registry_app.kinds import EntryPointType
 
 
 def _table(*rows: tuple[EntryPointType, int, str]) -> dict[str, tuple[EntryPointType, int]]:
@@ -52,15 +52,15 @@ IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     **dict.fromkeys(("nncf", "tf2onnx", "coremltools", "onnx2tf", "pytorch_nndct"), (QUANT, 2)),
     **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
 }
-# Calls that stop a model from learning: who looks through it needs them, who measures it too.
+# Calls that switch off training, needed for inference and for evaluation.
 GENERIC = frozenset({"eval", "no_grad", "inference_mode", "load_state_dict", "load_weights"})
-# What is computed to say how good a model is.
+# Metrics of a model's quality.
 METRICS = frozenset(
     "confusion_matrix classification_report precision_recall_curve accuracy_score roc_auc_score"
     " f1_score average_precision_score precision_score recall_score mean_iou compute_ap"
     " box_iou_eval ConfusionMatrixDisplay from_predictions".split()
 )
-# What `fit` is called on when it only learns how to scale, encode or group.
+# Receivers whose `fit` only learns to scale, encode or cluster.
 FITTED_ASIDE = (
     "scaler encoder pca binarizer imputer vectorizer tokenizer transform kmeans selector datagen"
     " tsne umap le lda smote normalizer generator"
@@ -70,20 +70,20 @@ TRAIN_KEYWORDS = frozenset(
 )
 EXPORT_KEYWORDS = frozenset({"format", "imgsz", "half", "int8", "dynamic", "opset", "simplify"})
 PREDICT_KEYWORDS = frozenset({"source", "conf", "stream", "show", "save", "imgsz"})
-# What finds something in a picture without any model that was learned.
+# Classical computer vision detectors, without a trained model.
 SEEING = frozenset(
     "createBackgroundSubtractorMOG2 createBackgroundSubtractorKNN HOGDescriptor CascadeClassifier"
     " detectMultiScale QRCodeDetector detectAndDecode detectMarkers findContours HoughCircles"
     " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
     " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
 )
-# Whose `convert` or `save` turns a model into another format.
+# Receivers whose `convert` or `save` converts a model to another format.
 CONVERTERS = frozenset(
     "ct coremltools converter tf2onnx mo ov trt onnxmltools keras2onnx onnx2tf onnx2torch"
     " onnx2keras quantization tf2tflite blobconverter".split()
 )
-# Calls whose names say nothing by themselves, with what they are called on when they make a model
-# for another engine: `onnx_mxnet.export_model`, `rknn.build`, `onnx.save`.
+# Ambiguous calls, with the receivers for which they create a model for another engine:
+# `onnx_mxnet.export_model`, `rknn.build`, `onnx.save`.
 MAKERS: dict[str, tuple[tuple[str, ...], int]] = {
     "export_model": (("onnx", "mxnet"), 3),
     "build": (("rknn",), 3),

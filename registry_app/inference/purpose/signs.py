@@ -1,6 +1,6 @@
-"""Signs in code of what a script is for: which calls speak for which type, and how surely.
+"""Find signs in code, that is, evidence of a script's purpose: calls that suggest a type.
 
-The tables hold the last name of a call. What needs more than a name has a rule of its own below:
+The tables hold the last name of a call. A call that needs more than its name has its own rule:
 `model.train()` alone only switches a mode, `fit` also scales features.
 """
 
@@ -11,8 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from registry_app.choices import EntryPointType
-from registry_app.inference import reasons
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
 from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
@@ -28,16 +26,18 @@ from registry_app.inference.purpose.sign_tables import (
     TRAIN_KEYWORDS,
 )
 from registry_app.inference.purpose.surroundings import Surroundings
+from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
+from registry_app.texts import reasons
 
 STRONG = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sign:
-    """That the call or import of `name` speaks for a type with so many points.
+    """Evidence that the call or import of `name` suggests a type, with its points.
 
-    `is_named`: nothing but the name that the author gave a function says so.
+    `is_named`: the name of the author's function is the only evidence.
     """
 
     kind: EntryPointType
@@ -49,7 +49,7 @@ class Sign:
     is_named: bool = False
 
     def reason(self, script: str) -> Message:
-        """Return the sentence that says it of a script, for people."""
+        """Return the reason to show to users for a script."""
         if self.is_import:
             return reasons.IMPORTS(name=self.name)
         if self.path == script:
@@ -58,7 +58,7 @@ class Sign:
 
 
 def signs_of(units: Iterable[Unit], around: Surroundings) -> Iterator[Sign]:
-    """Yield what the calls of these units speak for."""
+    """Yield the signs in the calls of these units."""
     for unit in units:
         for call in unit.calls:
             name = called(call)
@@ -84,7 +84,7 @@ def _train(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _backward(call: ast.Call, around: Surroundings) -> _Found:
-    """Gradients alone may be for looking at or for timing; who learns also takes a step."""
+    """Training also takes an optimizer step; gradients alone may be for plots or timing."""
     if "step" in around.called:
         return TRAIN, 4
     return TRAIN, 3 if "loss" in receiver(call).lower() else 1
@@ -98,7 +98,7 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _quantize(call: ast.Call, around: Surroundings) -> _Found:
-    """Amounts of money are quantized too, without any model."""
+    """Ignore the `quantize` of decimal amounts, which needs no model."""
     return (QUANT, 3) if around.has_model or "decimal" not in around.libraries else None
 
 
@@ -144,7 +144,7 @@ def _track(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _video(call: ast.Call, around: Surroundings) -> _Found:
-    """Who looks at a film with eyes alone infers nothing; what else is imported may be a model."""
+    """Reading a video without a model is not inference; another import may be a model."""
     if around.is_bare:
         return (INFER, 2) if around.called & SEEING else None
     is_shown = bool(around.called & {"imshow", "VideoWriter"})
@@ -195,7 +195,7 @@ def _run(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _minimize(call: ast.Call, around: Surroundings) -> _Found:
-    """An optimizer of TensorFlow learns; that of scipy fits a curve or a pose."""
+    """A TensorFlow optimizer trains; scipy's fits a curve or a pose."""
     is_scipy = receiver(call) in {"", "optimize", "opt", "scipy.optimize", "so"}
     return (TRAIN, 3) if around.libraries & {"tensorflow", "keras"} or not is_scipy else None
 
@@ -252,4 +252,4 @@ def dotted(node: ast.expr) -> str:
 
 
 def _keywords(call: ast.Call) -> set[str | None]:
-    return {one.arg for one in call.keywords}
+    return {keyword.arg for keyword in call.keywords}

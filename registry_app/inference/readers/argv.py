@@ -1,4 +1,4 @@
-"""Reads the places that a script takes from `sys.argv` itself: `video = sys.argv[1]`."""
+"""Read the arguments that a script takes directly from `sys.argv`: `video = sys.argv[1]`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
-from registry_app.choices import Confidence
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.arguments import name_of
 from registry_app.inference.parameters.command_line import CommandLine
+from registry_app.words import Confidence
 
-MOST_PLACES = 20
+MAX_PLACES = 20
 _TYPES = {"int": "int", "float": "float", "str": "str", "Path": "Path", "pathlib.Path": "Path"}
 
 
 def read_argv(source: Source) -> CommandLine:
-    """Return the positional parameters of a script, empty and unknown where it takes none.
+    """Return the positional parameters of a script, empty and unknown if it takes none.
 
-    A script that compares the number of its words may do without them.
+    They are optional if the script checks the number of its arguments.
     """
     if not _imports_argv(source):
         return CommandLine()
@@ -44,7 +44,7 @@ def read_argv(source: Source) -> CommandLine:
     last = max(found)
     gaps = {place: _gap(source, place, needed=not is_counted) for place in range(1, last)}
     rows = [(gaps | found)[place] for place in range(1, last + 1)]
-    names = [one.name for one in rows]
+    names = [row.name for row in rows]
     if len(set(names)) < len(names):
         return CommandLine()
     return CommandLine(
@@ -71,7 +71,7 @@ def _gap(source: Source, place: int, *, needed: bool) -> Parameter:
 
 
 def _places(source: Source) -> Iterator[tuple[int, str, str, int]]:
-    """Yield place, name, type and line of each word that is read."""
+    """Yield index, name, type and line of each argument that is read."""
     named: dict[int, tuple[str, str]] = {}
     for statement in source.nodes(ast.Assign):
         match statement:
@@ -85,7 +85,7 @@ def _places(source: Source) -> Iterator[tuple[int, str, str, int]]:
     for node in source.nodes(ast.Subscript):
         match node:
             case ast.Subscript(value=owner, slice=ast.Constant(value=int() as place)) if (
-                _is_argv(owner) and 0 < place <= MOST_PLACES
+                _is_argv(owner) and 0 < place <= MAX_PLACES
             ):
                 name, kind = named.get(id(node), ("", ""))
                 yield (
@@ -97,7 +97,7 @@ def _places(source: Source) -> Iterator[tuple[int, str, str, int]]:
 
 
 def _unwrapped(node: ast.expr) -> tuple[ast.expr, str]:
-    """Return what is converted and to which type; of a choice, its first side."""
+    """Return the converted expression and its type; the first side of a conditional one."""
     match node:
         case ast.IfExp(body=body):
             return _unwrapped(body)
@@ -107,12 +107,16 @@ def _unwrapped(node: ast.expr) -> tuple[ast.expr, str]:
 
 
 def _reads_more(source: Source) -> bool:
-    """Whether the script looks at its words in another way too: `sys.argv[1:]`, getopt."""
+    """Whether the script also reads its arguments in another way: `sys.argv[1:]`, getopt."""
     sliced = any(
         isinstance(node.slice, ast.Slice) and _is_argv(node.value)
         for node in source.nodes(ast.Subscript)
     )
-    compared = any(_is_argv(one) for node in source.nodes(ast.Compare) for one in node.comparators)
+    compared = any(
+        _is_argv(comparator)
+        for node in source.nodes(ast.Compare)
+        for comparator in node.comparators
+    )
     return sliced or compared or bool(source.calls("getopt", "gnu_getopt"))
 
 

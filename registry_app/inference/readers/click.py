@@ -1,4 +1,4 @@
-"""Reads the command line of a script from click's decorators, without running anything.
+"""Read the command line of a script from click's decorators, without running anything.
 
 One command without a group is the script's; those of a group are its sub-commands. Decorators
 that the directory defines itself are followed: they often hold the options that commands share.
@@ -12,38 +12,42 @@ from typing import Any
 
 from registry_app.arguments.parameters import SWITCH_ACTIONS, Parameter
 from registry_app.arguments.template import NAME
-from registry_app.choices import Confidence
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import walk_below
-from registry_app.inference.parameters.arguments import LONGEST_HELP, default_of, name_of
+from registry_app.inference.parameters.arguments import MAX_HELP_LENGTH, default_of, name_of
 from registry_app.inference.parameters.command_line import CommandLine, literal
 from registry_app.inference.parameters.objects import Function, Names
+from registry_app.words import Confidence
 
 _TYPES = {
     "INT": "int", "IntRange": "int", "FLOAT": "float", "FloatRange": "float", "BOOL": "bool",
     "STRING": "str", "Choice": "str", "Path": "Path",
 }  # fmt: skip
 _BUILT_IN = frozenset({"int", "float", "str", "bool"})
-# They end the command before it does anything.
+# These options end the command before it does anything.
 _ENDING = frozenset({"version_option", "help_option"})
 
 
 def read_click(source: Source, project: Project) -> CommandLine:
-    """Return the command line that click gives a script, empty and unknown where it has none."""
+    """Return the command line that a script builds with click, empty and unknown if none."""
     if "click" not in source.outline.libraries:
         return CommandLine()
     names = Names(project)
-    functions = [Function(source=source, node=one) for one in source.outline.functions.values()]
+    functions = [
+        Function(source=source, node=function) for function in source.outline.functions.values()
+    ]
     functions += _added(source, names)
-    groups = {one.node.name: one for one in functions if _decorator(one.node, "group")}
-    commands = [one for one in functions if _decorator(one.node, "command")]
+    groups = {
+        function.node.name: function for function in functions if _decorator(function.node, "group")
+    }
+    commands = [function for function in functions if _decorator(function.node, "command")]
     if not commands and not groups:
         return CommandLine()
     reading = _Reading(names)
-    for one in (*groups.values(), *commands):
-        reading.add(one, _path_of(one.node, groups))
+    for function in (*groups.values(), *commands):
+        reading.add(function, _path_of(function.node, groups))
     return reading.line(is_grouped=bool(groups) or len(commands) > 1)
 
 
@@ -72,23 +76,23 @@ class _Reading:
         elif word in {"password_option", "confirmation_option"}:
             self._known = False
         elif word not in _ENDING:
-            for one, place in self._shared(node, source):
-                self._add(one, place, path)
+            for option, place in self._shared(node, source):
+                self._add(option, place, path)
 
     def _shared(self, node: ast.expr, source: Source) -> Iterator[tuple[ast.expr, Source]]:
         """Yield the options that a decorator of the directory adds."""
         inner = node.func if isinstance(node, ast.Call) else node
         found = self._names.dotted(inner, source)
         if isinstance(found, Function):
-            for one in walk_below(found.node):
-                if isinstance(one, ast.Call) and _called(one) in {"option", "argument"}:
-                    yield one, found.source
+            for below in walk_below(found.node):
+                if isinstance(below, ast.Call) and _called(below) in {"option", "argument"}:
+                    yield below, found.source
 
     def line(self, *, is_grouped: bool) -> CommandLine:
-        """Return what was read; a command by itself needs no name."""
-        rows = self._rows if is_grouped else [("", one) for _path, one in self._rows]
+        """Return the command line that was read; a single command needs no name."""
+        rows = self._rows if is_grouped else [("", parameter) for _path, parameter in self._rows]
         return CommandLine(
-            parameters=tuple(one for _path, one in rows),
+            parameters=tuple(parameter for _path, parameter in rows),
             known=self._known,
             commands=tuple(dict.fromkeys(self._commands)) if is_grouped else (),
             owners=tuple(path for path, _one in rows),
@@ -105,7 +109,7 @@ def _added(source: Source, names: Names) -> Iterator[Function]:
 
 
 def _path_of(function: FunctionNode, groups: dict[str, Function]) -> str:
-    """Return the words that choose a command: those of the groups above it, then its own."""
+    """Return the words that select a command: those of its parent groups, then its own."""
     words: list[str] = []
     node: FunctionNode | None = function
     while node is not None and len(words) < len(groups) + 1:
@@ -120,31 +124,31 @@ def _path_of(function: FunctionNode, groups: dict[str, Function]) -> str:
 
 
 def _decorator(function: FunctionNode, word: str) -> ast.expr | None:
-    return next((one for one in function.decorator_list if _called(one) == word), None)
+    return next((node for node in function.decorator_list if _called(node) == word), None)
 
 
 def _command_name(function: FunctionNode, decorator: ast.expr | None) -> str:
-    """Return the name that click gives a command: as written, else the function's own."""
+    """Return the name of a command: as written, else derived from the function's name."""
     if isinstance(decorator, ast.Call):
         given = [*decorator.args[:1], *(k.value for k in decorator.keywords if k.arg == "name")]
-        for one in given:
-            if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                return one.value
+        for node in given:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                return node.value
     return function.name.replace("_", "-")
 
 
 def _parameter(source: Source, node: ast.Call, names: dict[str, Any]) -> Parameter | None:
-    """Return one option or argument, None where it cannot be read."""
-    words = [literal(one, names) for one in node.args]
+    """Return one option or argument, None if it cannot be read."""
+    words = [literal(argument, names) for argument in node.args]
     if not words or not all(isinstance(word, str) for word in words):
         return None
-    given = {one.arg: one.value for one in node.keywords if one.arg}
+    given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     flags = [word for word in words if word.startswith("-")]
     plain = [word for word in words if not word.startswith("-")]
     is_option = _called(node) == "option"
     if is_option != bool(flags):
         return None
-    written = next((one for one in flags if one.startswith("--")), flags[0] if flags else "")
+    written = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else "")
     default, expression = default_of(given.get("default"), names)
     flag, action = _action(written, given, names, default)
     name = (plain[0] if plain else written.partition("/")[0].lstrip("-")).replace("-", "_").lower()
@@ -163,27 +167,27 @@ def _parameter(source: Source, node: ast.Call, names: dict[str, Any]) -> Paramet
         nargs="*" if nargs == -1 else nargs if isinstance(nargs, str | int) else None,
         required=_is_required(given, names, is_option=is_option),
         choices=_choices(given.get("type"), names),
-        help=help_text[:LONGEST_HELP] if isinstance(help_text, str) else "",
+        help=help_text[:MAX_HELP_LENGTH] if isinstance(help_text, str) else "",
         confidence=str(Confidence.SURE),
         source=f"{source.path}:{node.lineno}",
     )
 
 
 def _is_required(given: dict[str, ast.expr], names: dict[str, Any], *, is_option: bool) -> bool:
-    """An option that would ask for its value needs one: nobody sits before a run."""
-    said = literal(given.get("required"), names)
-    if said is not None:
-        return bool(said)
-    asks = bool(literal(given.get("prompt"), names)) or not is_option
-    return asks and "default" not in given and literal(given.get("nargs"), names) != -1
+    """Whether a value is required. It also is for a prompt, since a run is not interactive."""
+    required = literal(given.get("required"), names)
+    if required is not None:
+        return bool(required)
+    prompts = bool(literal(given.get("prompt"), names)) or not is_option
+    return prompts and "default" not in given and literal(given.get("nargs"), names) != -1
 
 
 def _action(
     flag: str, given: dict[str, ast.expr], names: dict[str, Any], default: Any
 ) -> tuple[str, str]:
-    """Return the flag to pass and argparse's word for what it does.
+    """Return the flag to pass and argparse's name of its action.
 
-    Of two sides that are no `--x/--no-x`, the one that changes the default is passed.
+    For an on/off pair other than `--x/--no-x`, pass the side that changes the default.
     """
     positive, slash, negative = (part.strip() for part in flag.partition("/"))
     if slash:
@@ -200,7 +204,7 @@ def _action(
 
 
 def _type(node: ast.expr | None, default: Any) -> str:
-    """Return the declared type; click takes that of the default where none is declared."""
+    """Return the declared type; click uses the default's type if none is declared."""
     if node is None:
         return type(default).__name__ if isinstance(default, int | float) else ""
     name = _called(node)
@@ -216,5 +220,5 @@ def _choices(node: ast.expr | None, names: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _called(node: ast.expr) -> str:
-    """Return the last word of what is called or named: `click.option(...)` gives option."""
+    """Return the last part of a called or dotted name: option for `click.option(...)`."""
     return name_of(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]

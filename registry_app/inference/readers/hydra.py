@@ -1,7 +1,7 @@
-"""Reads what can be overridden in a script that Hydra configures: the keys of its YAML files.
+"""Read the possible overrides of a script that Hydra configures: the keys of its YAML files.
 
-An override is a word `optimizer.lr=0.1`; a choice among the files of a folder is `model=resnet`.
-Only what the configuration leaves open (`???`) has to be given.
+An override is an argument `optimizer.lr=0.1`; a choice among the files of a folder is
+`model=resnet`. Only missing values (`???`) are required.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
-from registry_app.choices import Confidence
 from registry_app.inference.code.config_values import Setting, read_settings
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
@@ -21,14 +20,15 @@ from registry_app.inference.parameters.command_line import CommandLine, literal
 from registry_app.inference.parameters.known_parsers import ultralytics_overrides
 from registry_app.inference.parameters.objects import Class, Names
 from registry_app.inference.parameters.signatures import described, of_class
+from registry_app.words import Confidence
 
-MOST_PARAMETERS = 300
+MAX_PARAMETERS = 300
 DEEPEST = 4
 SUFFIXES = (".yaml", ".yml")
 
 
 def read_hydra(source: Source, project: Project) -> CommandLine:
-    """Return the overrides of a script, empty and unknown where Hydra does not configure it."""
+    """Return the overrides of a script, empty and unknown if Hydra does not configure it."""
     if not source.outline.libraries & {"hydra", "omegaconf"}:
         return CommandLine()
     for function in source.outline.functions.values():
@@ -43,8 +43,8 @@ def read_hydra(source: Source, project: Project) -> CommandLine:
 def _of_main(decorator: ast.Call, source: Source, project: Project) -> CommandLine:
     names = source.outline.constants
     given = dict(zip(("config_path", "config_name"), decorator.args, strict=False))
-    given |= {one.arg: one.value for one in decorator.keywords if one.arg}
-    folder, name = (literal(given.get(one), names) for one in ("config_path", "config_name"))
+    given |= {keyword.arg: keyword.value for keyword in decorator.keywords if keyword.arg}
+    folder, name = (literal(given.get(key), names) for key in ("config_path", "config_name"))
     reading = _Reading(project)
     known = isinstance(name, str)
     if isinstance(name, str):
@@ -52,14 +52,14 @@ def _of_main(decorator: ast.Call, source: Source, project: Project) -> CommandLi
         reading.root = posixpath.normpath(posixpath.join(here, str(folder or ".")))
         stored = _stored(name, source, project)
         if stored:
-            for one in stored:
-                reading.found.setdefault(one.name, one)
+            for parameter in stored:
+                reading.found.setdefault(parameter.name, parameter)
         else:
             reading.file(name, package="", depth=0)
         known = reading.is_whole
     elif "DEFAULT_C" in written(decorator):
         where = f"{source.path}:{decorator.lineno}"
-        reading.found = {one.name: one for one in ultralytics_overrides(where)}
+        reading.found = {override.name: override for override in ultralytics_overrides(where)}
     reading.found.setdefault("hydra.run.dir", _OUTPUT)
     return _line(reading, known=known)
 
@@ -74,19 +74,19 @@ _OUTPUT = Parameter(
 
 
 def _stored(name: str, source: Source, project: Project) -> list[Parameter]:
-    """Return the overrides of a configuration that is a class: `cs.store(node=Config)`."""
+    """Return the overrides of a structured configuration: `cs.store(node=Config)`."""
     names = Names(project)
     found: list[Parameter] = []
     for call in source.calls("store"):
         given = dict(zip(("name", "node"), call.args, strict=False))
-        given |= {one.arg: one.value for one in call.keywords if one.arg}
+        given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
         node = given.get("node")
         if node is None or literal(given.get("name"), source.outline.constants) != name:
             continue
         kind = names.dotted(node.func if isinstance(node, ast.Call) else node, source)
         if isinstance(kind, Class):
-            for one in of_class(kind, names)[0]:
-                read = described(one, names)
+            for declared in of_class(kind, names)[0]:
+                read = described(declared, names)
                 found.append(_override(read, read.name))
     return found
 
@@ -113,7 +113,7 @@ class _Reading:
         self.is_whole = True
 
     def file(self, name: str, *, package: str, depth: int) -> None:
-        """Read one configuration with those that it is composed of."""
+        """Read one configuration with its defaults list."""
         path = self._path(name)
         if path is None or depth > DEEPEST:
             self.is_whole = False
@@ -133,14 +133,14 @@ class _Reading:
             if setting.keys[0] in {"defaults", "hydra"} or setting.keys[-1].startswith("_"):
                 continue
             name = ".".join((*package.split("."), *setting.keys) if package else setting.keys)
-            if NAME.fullmatch(name) and len(self.found) < MOST_PARAMETERS:
+            if NAME.fullmatch(name) and len(self.found) < MAX_PARAMETERS:
                 read = setting.parameter(source=f"{path}:{setting.line}")
                 self.found[name] = _override(read, name)
 
     def _composed(
         self, setting: Setting, group: str, path: str, *, package: str, depth: int
     ) -> None:
-        """Read one line of a list of defaults: another file, or a choice of a group."""
+        """Read one line of a defaults list: another file, or a choice in a group."""
         key, choice = setting.choice
         if key == "":
             if choice and choice != "_self_":

@@ -1,4 +1,4 @@
-"""Reads command lines that libraries make from functions and classes: fire, tyro, jsonargparse."""
+"""Read command lines built from functions and classes by fire, tyro and jsonargparse."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from registry_app.inference.parameters.signatures import (
 )
 
 LIBRARIES = frozenset({"fire", "tyro", "jsonargparse", "simple_parsing"})
-# Given as text, a default may come back as something else: fire makes a tuple of "a,b".
+# A default passed as text may be parsed differently: fire reads "a,b" as a tuple.
 REREADING = frozenset({"fire", "jsonargparse"})
 DEEPEST = 4
 Writer = Callable[[Parameter, Declared], Parameter]
 
 
 def read_signatures(source: Source, project: Project) -> CommandLine:
-    """Return what a library makes of a function, empty and unknown where none does."""
+    """Return the command line built from a function, empty and unknown if there is none."""
     if not source.outline.libraries & LIBRARIES:
         return CommandLine()
     names = Names(project)
@@ -63,9 +63,9 @@ class _Reading:
 
     def of_call(self, call: ast.Call) -> CommandLine:
         given = call.args or [
-            one.value
-            for one in call.keywords
-            if one.arg in {"component", "components", "config_class"}
+            keyword.value
+            for keyword in call.keywords
+            if keyword.arg in {"component", "components", "config_class"}
         ]
         if not given and self._library == "fire":
             functions = self._source.outline.functions
@@ -81,15 +81,15 @@ class _Reading:
             commands=tuple(self._commands),
             owners=tuple(self._owners),
             withheld=tuple(
-                (owner, one.name)
-                for owner, one in zip(self._owners, self._parameters, strict=True)
+                (owner, parameter.name)
+                for owner, parameter in zip(self._owners, self._parameters, strict=True)
                 if self._library in REREADING
             ),
             needs_command=bool(self._commands),
         )
 
     def _of(self, node: ast.expr) -> None:
-        """Read what the library is handed: one function or class, or several as commands."""
+        """Read the library's argument: one function or class, or several as commands."""
         match node:
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
@@ -130,52 +130,57 @@ class _Reading:
         else:
             fields, is_whole = of_class(found, self._names)
             self._known = self._known and is_whole
-        for one in fields:
-            inner = None if self._library == "fire" else class_behind(one, self._names)
+        for field in fields:
+            inner = None if self._library == "fire" else class_behind(field, self._names)
             if inner is not None and prefix.count(".") < DEEPEST:
-                self._add(inner, owner=owner, prefix=f"{prefix}{one.name}.")
+                self._add(inner, owner=owner, prefix=f"{prefix}{field.name}.")
                 continue
-            read = described(one, self._names)
-            read = dataclasses.replace(read, name=f"{prefix}{one.name}")
-            self._parameters.append(self._write(read, one))
+            read = described(field, self._names)
+            read = dataclasses.replace(read, name=f"{prefix}{field.name}")
+            self._parameters.append(self._write(read, field))
             self._owners.append(owner)
 
 
 def _public_methods(cls: Class) -> list[FunctionNode]:
     return [
-        one
-        for one in cls.node.body
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and not one.name.startswith("_")
+        statement
+        for statement in cls.node.body
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not statement.name.startswith("_")
     ]
 
 
-def _fire(one: Parameter, _declared: Declared) -> Parameter:
-    """Values are Python literals behind `--name=`; lists are written as Python writes them."""
-    default = one.default if not isinstance(one.default, list) else str(one.default)
+def _fire(parameter: Parameter, _declared: Declared) -> Parameter:
+    """Pass values as Python literals after `--name=`; lists in Python syntax."""
+    default = (
+        parameter.default if not isinstance(parameter.default, list) else str(parameter.default)
+    )
     return dataclasses.replace(
-        one, flag=f"--{one.name}=", nargs=None, default=default, choices=(),
-        type=one.type if one.nargs is None else "custom",
+        parameter, flag=f"--{parameter.name}=", nargs=None, default=default, choices=(),
+        type=parameter.type if parameter.nargs is None else "custom",
     )  # fmt: skip
 
 
-def _tyro(one: Parameter, _declared: Declared) -> Parameter:
-    """Dashes in the names; a truth value with a default is a switch with two sides."""
-    flag = f"--{one.name.replace('_', '-')}"
-    if one.type == "bool" and one.nargs is None and not one.required:
-        return dataclasses.replace(one, flag=flag, action="boolean_optional", type="")
-    return dataclasses.replace(one, flag=flag)
+def _tyro(parameter: Parameter, _declared: Declared) -> Parameter:
+    """Use dashes in names; a bool with a default is an on/off switch."""
+    flag = f"--{parameter.name.replace('_', '-')}"
+    if parameter.type == "bool" and parameter.nargs is None and not parameter.required:
+        return dataclasses.replace(parameter, flag=flag, action="boolean_optional", type="")
+    return dataclasses.replace(parameter, flag=flag)
 
 
-def _jsonargparse(one: Parameter, declared: Declared) -> Parameter:
-    """What has no default stands in its place; lists are one word, as YAML writes them."""
-    many = one.nargs is not None
-    default = str(one.default) if many and one.default is not None else one.default
-    plain = dataclasses.replace(
-        one, nargs=None, default=default, type="custom" if many else one.type
+def _jsonargparse(parameter: Parameter, declared: Declared) -> Parameter:
+    """Make a parameter without a default positional; a list is one argument in YAML syntax."""
+    many = parameter.nargs is not None
+    default = (
+        str(parameter.default) if many and parameter.default is not None else parameter.default
     )
-    if one.required and not declared.keyword_only and "." not in one.name:
+    plain = dataclasses.replace(
+        parameter, nargs=None, default=default, type="custom" if many else parameter.type
+    )
+    if parameter.required and not declared.keyword_only and "." not in parameter.name:
         return dataclasses.replace(plain, positional=True)
-    return dataclasses.replace(plain, flag=f"--{one.name}")
+    return dataclasses.replace(plain, flag=f"--{parameter.name}")
 
 
 _WRITERS: dict[str, Writer] = {"fire": _fire, "tyro": _tyro, "jsonargparse": _jsonargparse}

@@ -1,4 +1,4 @@
-"""Finds calls of `add_argument` in a text that no parser takes, Python 2 most of all."""
+"""Find calls of `add_argument` in text that cannot be parsed, mostly Python 2."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import ast
 import re
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.choices import Confidence
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.arguments import UnreadableError, read_argument
 from registry_app.inference.parameters.command_line import CommandLine
+from registry_app.words import Confidence
 
-MOST_CALLS = 500
-LONGEST_CALL = 4000
+MAX_CALLS = 500
+MAX_CALL_LENGTH = 4000
 _CALL = re.compile(r"^[^\n#]*?\.(?:add_argument|add_option)\s*\(", re.MULTILINE)
-# Comments and texts, whose brackets close nothing, and brackets.
+# Comments and strings, whose brackets do not count, and brackets.
 _PIECE = re.compile(
     r"""#[^\n]*|'{3}.*?'{3}|"{3}.*?"{3}|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|[()]""",
     re.DOTALL,
@@ -22,10 +22,10 @@ _PIECE = re.compile(
 
 
 def read_text_arguments(source: Source) -> CommandLine:
-    """Return the parameters that single statements tell; others may have escaped us."""
+    """Return the parameters found in single statements; others may be missing."""
     found: dict[str, Parameter] = {}
     for number, match in enumerate(_CALL.finditer(source.text)):
-        if number >= MOST_CALLS:
+        if number >= MAX_CALLS:
             break
         parameter = _parameter(source, match)
         if parameter is not None:
@@ -49,9 +49,9 @@ def _parameter(source: Source, match: re.Match[str]) -> Parameter | None:
 
 
 def _end_of_call(text: str, start: int) -> int | None:
-    """Return the place behind the bracket that closes a call, None where there is none near."""
+    """Return the offset after the bracket that closes a call, None if there is none nearby."""
     depth = 1
-    for piece in _PIECE.finditer(text, start, start + LONGEST_CALL):
+    for piece in _PIECE.finditer(text, start, start + MAX_CALL_LENGTH):
         depth += {"(": 1, ")": -1}.get(piece.group(), 0)
         if depth == 0:
             return piece.end()

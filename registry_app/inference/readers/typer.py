@@ -1,4 +1,4 @@
-"""Reads the command line that typer makes from the signatures of functions."""
+"""Read the command line that typer builds from function signatures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from registry_app.arguments.template import NAME
 from registry_app.inference.code.outline import FunctionNode
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.parameters.arguments import LONGEST_HELP, name_of
+from registry_app.inference.parameters.arguments import MAX_HELP_LENGTH, name_of
 from registry_app.inference.parameters.command_line import CommandLine, literal
 from registry_app.inference.parameters.objects import Function, Names
 from registry_app.inference.parameters.signatures import Declared, described, of_function
 
 
 def read_typer(source: Source, project: Project) -> CommandLine:
-    """Return the command line that typer gives a script, empty and unknown where it has none."""
+    """Return the command line that a script builds with typer, empty and unknown if none."""
     if "typer" not in source.outline.libraries:
         return CommandLine()
     names = Names(project)
@@ -35,14 +35,18 @@ def read_typer(source: Source, project: Project) -> CommandLine:
 
 
 def _decorated(source: Source, word: str) -> list[tuple[str, FunctionNode]]:
-    """Return the functions that `@app.<word>()` takes, each with its name on the command line."""
+    """Return the functions decorated with `@app.<word>()`, each with its command name."""
     found: list[tuple[str, FunctionNode]] = []
     for function in source.outline.functions.values():
         for decorator in function.decorator_list:
             if isinstance(decorator, ast.Call) and name_of(decorator.func).endswith(f".{word}"):
-                given = [literal(one, {}) for one in decorator.args[:1]]
-                given += [literal(one.value, {}) for one in decorator.keywords if one.arg == "name"]
-                name = next((one for one in given if isinstance(one, str)), "")
+                given = [literal(argument, {}) for argument in decorator.args[:1]]
+                given += [
+                    literal(keyword.value, {})
+                    for keyword in decorator.keywords
+                    if keyword.arg == "name"
+                ]
+                name = next((value for value in given if isinstance(value, str)), "")
                 found.append((name or function.name.replace("_", "-"), function))
     return found
 
@@ -67,18 +71,18 @@ def _line(commands: list[tuple[str, FunctionNode]], source: Source, names: Names
 
 
 def _parameter(declared: Declared, names: Names) -> Parameter:
-    call, default, words = _said(declared)
+    call, default, words = _parts(declared)
     read = described(declared, names, default=default)
     constants = declared.source.outline.constants
-    given = {one.arg: one.value for one in call.keywords} if call is not None else {}
+    given = {keyword.arg: keyword.value for keyword in call.keywords} if call is not None else {}
     help_text = literal(given.get("help"), constants)
     if isinstance(help_text, str):
-        read = dataclasses.replace(read, help=help_text[:LONGEST_HELP])
+        read = dataclasses.replace(read, help=help_text[:MAX_HELP_LENGTH])
     is_argument = call is not None and name_of(call.func).endswith("Argument")
     if is_argument or (call is None and read.required):
         return dataclasses.replace(read, positional=True)
     flags = [word for word in words if word.startswith("-")]
-    flag = next((one for one in flags if one.startswith("--")), flags[0] if flags else "")
+    flag = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else "")
     positive, slash, negative = flag.partition("/")
     read = dataclasses.replace(read, flag=positive or f"--{read.name.replace('_', '-')}")
     if read.type == "bool" and read.nargs is None:
@@ -91,19 +95,19 @@ def _parameter(declared: Declared, names: Names) -> Parameter:
     return read
 
 
-def _said(declared: Declared) -> tuple[ast.Call | None, ast.expr | None, list[str]]:
+def _parts(declared: Declared) -> tuple[ast.Call | None, ast.expr | None, list[str]]:
     """Return `typer.Option(...)` or `typer.Argument(...)`, the default, and the flags."""
     match declared.annotation:
         case ast.Subscript(value=outer, slice=ast.Tuple(elts=[_, *more])) if name_of(
             outer
         ).endswith("Annotated"):
-            for one in more:
-                if isinstance(one, ast.Call) and _is_typers(one):
-                    return one, declared.default, _texts(one.args)
+            for node in more:
+                if isinstance(node, ast.Call) and _is_typers(node):
+                    return node, declared.default, _texts(node.args)
     call = declared.call
     if call is None or not _is_typers(call):
         return None, declared.default, []
-    given = [one.value for one in call.keywords if one.arg == "default"]
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
     default = call.args[0] if call.args else given[0] if given else ast.Constant(value=...)
     return call, default, _texts(call.args[1:])
 
@@ -113,5 +117,5 @@ def _is_typers(call: ast.Call) -> bool:
 
 
 def _texts(nodes: list[ast.expr]) -> list[str]:
-    found = [literal(one, {}) for one in nodes]
-    return [one for one in found if isinstance(one, str) and NAME.search(one)]
+    found = [literal(node, {}) for node in nodes]
+    return [value for value in found if isinstance(value, str) and NAME.search(value)]

@@ -1,7 +1,7 @@
-"""Hangul in Latin letters, by the Revised Romanisation that South Korea uses since 2000.
+"""Transcribe Hangul to Latin letters by South Korea's Revised Romanisation of 2000.
 
-Sounds at the borders of syllables are followed, as the system asks (독립 is dongnip), or not, as
-people often write.
+Sound changes between syllables are applied, as the system requires (독립 is dongnip), or not, as
+many people write.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ _FIRST = 0xAC00
 _LAST = 0xD7A3
 _INITIALS = ("g kk n d tt r m b pp s ss  j jj ch k t p h").split(" ")
 _VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-# What a final becomes before a vowel, and alone or before a consonant.
+# Romanised finals: before a vowel, and alone or before a consonant.
 _BEFORE_VOWEL = (
     ",g,kk,ks,n,nj,n,d,r,lg,lm,lb,ls,lt,lp,r,m,b,ps,s,ss,ng,j,ch,k,t,p,".split(",")
 )  # fmt: skip
@@ -29,7 +29,7 @@ _I = _VOWELS.index("i")
 
 
 def romanised(text: str, *, by_sound: bool = True) -> str:
-    """Return a text with its Hangul in Latin letters; everything else stays as it is."""
+    """Return a text with its Hangul in Latin letters; everything else is unchanged."""
     syllables = [_split(sign) for sign in text]
     written: list[str] = []
     for place, sign in enumerate(text):
@@ -50,7 +50,7 @@ def romanised(text: str, *, by_sound: bool = True) -> str:
 
 
 def _split(sign: str) -> tuple[int, int, int] | None:
-    """Return the numbers of initial, vowel and final of a syllable."""
+    """Return the indexes of a syllable's initial, vowel and final."""
     if not _FIRST <= ord(sign) <= _LAST:
         return None
     number = ord(sign) - _FIRST
@@ -58,7 +58,7 @@ def _split(sign: str) -> tuple[int, int, int] | None:
 
 
 def _border(final: int, after: tuple[int, int, int]) -> str:
-    """Return a final and the initial that follows it, as they sound together."""
+    """Return a final and the following initial with sound changes applied."""
     initial = _INITIALS[after[0]]
     if not initial:
         moved = _BEFORE_VOWEL[final]

@@ -1,7 +1,7 @@
-"""Recognises the customers, regions, plants and zones that the registry knows already.
+"""Recognise customers, regions, plants and zones that the registry already knows.
 
-They are handed in, so nothing here asks a database. A known name wins over a guess, except over a
-customer that stands before a region in the directory's name.
+They are passed in, so nothing here queries a database. A known name wins over a guess, except over
+a customer that precedes a region in the directory's name.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from registry_app.choices import Confidence
 from registry_app.document.model import Evidence, ExperimentDocument, SiteDocument
-from registry_app.inference import reasons
 from registry_app.inference.site.places import read_name, words_of_name
 from registry_app.inference.site.spellings import (
     KnownCustomer,
@@ -21,13 +19,15 @@ from registry_app.inference.site.spellings import (
     words_of_line,
 )
 from registry_app.messages import Message
+from registry_app.texts import reasons
+from registry_app.words import Confidence
 
 _PARTS = ("region", "plant", "zone")
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoteLine:
-    """A line of a note, one of its first."""
+    """One of the first lines of a note."""
 
     path: str
     number: int
@@ -39,7 +39,7 @@ class NoteLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Said:
+class _Part:
     value: str
     evidence: Evidence
 
@@ -51,7 +51,7 @@ def recognise(
     notes: Sequence[NoteLine],
     spellings: Spellings,
 ) -> ExperimentDocument:
-    """Return a drafted document with the known names of what its directory and notes speak of."""
+    """Return a drafted document with the known names that its directory and notes mention."""
     words = words_of_name(directory)
     match, source = spellings.find(words), directory
     rest = words
@@ -61,11 +61,11 @@ def recognise(
         match, source = _in_notes(notes, spellings)
     if match is None:
         return document
-    said = {"customer": _customer(match, source)}
+    parts = {"customer": _customer(match, source)}
     if source == directory:
-        said |= _by_habit(rest, directory)
-    said |= _known_parts(match.customer, rest, directory, notes)
-    return _with(document, said)
+        parts |= _by_habit(rest, directory)
+    known = _known_parts(match.customer, rest, directory, notes)
+    return _with(document, parts | _news(known, known=parts))
 
 
 def _is_sure(document: ExperimentDocument) -> bool:
@@ -81,20 +81,20 @@ def _in_notes(notes: Sequence[NoteLine], spellings: Spellings) -> tuple[Match | 
     return None, ""
 
 
-def _customer(match: Match, source: str) -> _Said:
+def _customer(match: Match, source: str) -> _Part:
     reason = reasons.KNOWN_SPELLING if match.is_exact else reasons.SOUNDS_KNOWN
     confidence = Confidence.SURE if match.is_exact else Confidence.LIKELY
     name = match.customer.name
     text = reason(spelling=match.spelling, customer=name)
-    return _Said(value=name, evidence=_evidence(confidence, source, text))
+    return _Part(value=name, evidence=_evidence(confidence, source, text))
 
 
-def _by_habit(rest: Sequence[str], directory: str) -> dict[str, _Said]:
-    """Return what the words beside the customer say, as if it stood where the habit has it."""
+def _by_habit(rest: Sequence[str], directory: str) -> dict[str, _Part]:
+    """Return what the words next to the customer mean, as if it were in the usual position."""
     place = read_name("-".join(["customer", *rest]))
     guesses = {part: getattr(place, part) for part in _PARTS}
     return {
-        part: _Said(value=guess.value, evidence=replace(guess.evidence, source=directory))
+        part: _Part(value=guess.value, evidence=replace(guess.evidence, source=directory))
         for part, guess in guesses.items()
         if guess is not None
     }
@@ -102,15 +102,15 @@ def _by_habit(rest: Sequence[str], directory: str) -> dict[str, _Said]:
 
 def _known_parts(
     customer: KnownCustomer, rest: Sequence[str], directory: str, notes: Sequence[NoteLine]
-) -> dict[str, _Said]:
+) -> dict[str, _Part]:
     known = {"region": customer.regions, "plant": customer.plants, "zone": customer.zones}
-    found: dict[str, _Said] = {}
+    found: dict[str, _Part] = {}
     for words, source in _texts(rest, directory, notes):
         for part, names in known.items():
-            name = next((one for one in names for word in words if same_name(word, one)), None)
+            name = next((name for name in names for word in words if same_name(word, name)), None)
             if name and part not in found:
                 evidence = _evidence(Confidence.LIKELY, source, reasons.KNOWN_PLACE())
-                found[part] = _Said(value=name, evidence=evidence)
+                found[part] = _Part(value=name, evidence=evidence)
     return found
 
 
@@ -122,9 +122,27 @@ def _texts(
         yield words_of_line(line.text), line.source
 
 
-def _with(document: ExperimentDocument, said: dict[str, _Said]) -> ExperimentDocument:
-    values = {part: one.value for part, one in said.items()}
-    evidence = {f"site.{part}": one.evidence for part, one in said.items()}
+def _news(parts: dict[str, _Part], *, known: dict[str, _Part]) -> dict[str, _Part]:
+    """Return the parts that are not guessed already, with the same value and surely."""
+    sure = {
+        name: part for name, part in known.items() if part.evidence.confidence == Confidence.SURE
+    }
+    return {
+        name: part
+        for name, part in parts.items()
+        if name not in sure or sure[name].value != part.value
+    }
+
+
+def _with(document: ExperimentDocument, parts: dict[str, _Part]) -> ExperimentDocument:
+    drafted = {
+        name: _Part(value=value, evidence=document.evidence[f"site.{name}"])
+        for name in ("customer", *_PARTS)
+        if (value := getattr(document.site, name)) and f"site.{name}" in document.evidence
+    }
+    parts = _news(parts, known=drafted)
+    values = {part: guess.value for part, guess in parts.items()}
+    evidence = {f"site.{part}": guess.evidence for part, guess in parts.items()}
     site: SiteDocument = replace(document.site, **values)
     return replace(document, site=site, evidence=document.evidence | evidence)
 

@@ -1,7 +1,7 @@
-"""Site, and task by habit, from what people write into directory names and notes.
+"""Guess the site, and the task by naming convention, from directory names and notes.
 
-The house habit is `customer-region-task` or `customer-task`: `donghwa-entec-ppe`,
-`sampyo-gimhae-bct`. A region is recognised by its name; what stands before it is the customer.
+The house convention is `customer-region-task` or `customer-task`: `donghwa-entec-ppe`,
+`sampyo-gimhae-bct`. A region is recognised by its name; the words before it are the customer.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from registry_app.choices import Confidence
-from registry_app.inference import reasons
 from registry_app.inference.guess import Guess
 from registry_app.inference.task.tasks import TASKS, task_of
 from registry_app.messages import Message
+from registry_app.texts import reasons
+from registry_app.words import Confidence
 
 # Cities and industrial towns of Korea as they occur in names, romanised and in Hangul.
 REGIONS: dict[str, str] = {
@@ -40,8 +40,8 @@ ZONES: dict[str, str] = {
 }  # fmt: skip
 _PLANT = re.compile(r"^(?:plant|factory|공장|p|f)[_-]?(\d+)$|^(?:제)?(\d+)(?:공장|plant|factory)$")
 _PLANT_IN_TEXT = re.compile(r"(?:제\s*)?(\d+)\s*공장")
-# Many towns have names of everyday things (음성 is a voice, 화성 is Mars), so a note must speak of
-# a place. As for zones: a danger zone (위험 구역) is none, a pipeline (파이프라인) no line.
+# Many towns have names of everyday things (음성 is a voice, 화성 is Mars), so a note must refer
+# # to a place. Not zones or lines: a danger zone (위험 구역), a pipeline (파이프라인).
 _REGION_IN_TEXT = re.compile(
     rf"(?:위치|지역|현장|사업장|장소|고객사?)\s*[:：]?\s*(?:[가-힣()㈜]+\s+)?({'|'.join(REGIONS)})"
     rf"|({'|'.join(REGIONS)})(?:특별시|광역시|시|군)?\s*(?:제?\s*\d*\s*)?"
@@ -53,7 +53,7 @@ _ZONE_IN_TEXT = re.compile(
 _NO_ZONES = frozenset(
     "위험 감지 탐지 관심 금지 출입금지 제한 안전 작업 설정 해당 모든 특정 각각 지정 경고".split()
 )
-# What no customer is called: models, and words of the trade.
+# Words that are not customers: models, and technical terms.
 _NO_CUSTOMERS = re.compile(
     r"yolo\w*|.*(?:rcnn|net|detr)\d*|unet\w*|resnet\w*|ssd|paddle\w*|detectron\w*|mmdet\w*|tensorrt"
     r"|openvino|onnx|keras|pytorch|tensorflow|opencv|ai|cv|ml|dl|deep|learning|real|time|realtime"
@@ -66,7 +66,7 @@ NOTE_LINES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The parts of a site and the task that a name or a note speaks of; None where it does not."""
+    """The parts of a site and the task in a name or a note; None for those not mentioned."""
 
     customer: Guess[str] | None = None
     region: Guess[str] | None = None
@@ -76,7 +76,7 @@ class Place:
 
 
 def read_name(name: str) -> Place:
-    """Return what a directory's name says by the habit of the house."""
+    """Return the parts of a directory's name by the house convention."""
     words = words_of_name(name)
     lower = [word.lower() for word in words]
     if len(words) < 2 or lower[0].startswith("yolo"):
@@ -88,7 +88,7 @@ def read_name(name: str) -> Place:
             _NO_CUSTOMERS.fullmatch(part) for word in lower[:-1] for part in re.split(r"[+.]", word)
         )
         if task is None or name != name.lower() or generic:
-            # No habit of the house to see here, so no word of it names a customer.
+            # The name does not follow the house convention, so no word of it names a customer.
             return Place()
         customer = "-".join(words[:-1])
         return Place(
@@ -117,7 +117,7 @@ def read_name(name: str) -> Place:
 
 
 def words_of_name(name: str) -> list[str]:
-    """Return the words of a name; two at its end that name a task together are one."""
+    """Return the words of a name; the last two are joined if together they name a task."""
     words = [word for word in re.split(r"[-_\s]+", name) if word]
     if len(words) > 2 and "".join(words[-2:]).lower() in TASKS:
         return [*words[:-2], "".join(words[-2:])]
@@ -125,7 +125,7 @@ def words_of_name(name: str) -> list[str]:
 
 
 def read_notes(notes: Sequence[tuple[str, str]]) -> Place:
-    """Return what the first lines of notes (path and text) say of region, plant and zone."""
+    """Return region, plant and zone from the first lines of notes (path and text)."""
     found: dict[str, Guess[str]] = {}
     for path, text in notes:
         for number, line in enumerate(text.splitlines()[:NOTE_LINES], start=1):

@@ -1,8 +1,8 @@
-"""Finds customers that are known already under whatever spelling a name or note gives them.
+"""Find known customers under any spelling in a name or a note.
 
-동화엔텍, Donghwa-Entec, DONGHWA ENTECH and (주)동화엔텍 are one. Names are the same where their
-Revised Romanisation is, and sound the same where a coarse form of it is, for which sounds that are
-romanised now one way, now another (k and c, eo and u) do not differ.
+동화엔텍, Donghwa-Entec, DONGHWA ENTECH and (주)동화엔텍 are the same. Names are equal if their
+Revised Romanisation is equal. They sound alike if a coarse form of it is equal, which unifies
+sounds with several common romanisations (k and c, eo and u).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LEGAL_FORM = re.compile(
     re.IGNORECASE,
 )
 _PARTICLE = re.compile(r"(?<=[가-힣]{2})(?:에서|으로|은|는|이|가|의|에|와|과|을|를|로|용|향|측)$")
-# Sounds that one writer keeps apart and another does not; in this order.
+# Sounds that only some writers distinguish; applied in this order.
 _COARSE = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -40,13 +40,13 @@ _COARSE = tuple(
     )
 )  # fmt: skip
 SHORTEST_COARSE = 5
-MOST_WORDS = 5
+MAX_WORDS = 5
 LONGEST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownCustomer:
-    """A customer of the registry: its short name, other spellings, and where it is watched."""
+    """A customer of the registry: its short name, other spellings, and its watched sites."""
 
     name: str
     spellings: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class KnownCustomer:
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """Which customer some words name: those from `begin` to before `end`, and how surely."""
+    """The customer named by the words from `begin` to before `end`, and whether exactly."""
 
     customer: KnownCustomer
     begin: int
@@ -67,8 +67,8 @@ class Match:
 
 
 class Spellings:
-    """Customers by the forms of their names, so that a look at some words costs the same however
-    many customers there are.
+    """Customers by the forms of their names, so that the cost of a lookup does not depend on the
+    number of customers.
     """
 
     def __init__(self, customers: Sequence[KnownCustomer]) -> None:
@@ -83,17 +83,17 @@ class Spellings:
                 for form in coarse:
                     self._coarse.setdefault(form, []).append((customer, spelling))
                 count = len(re.findall(r"[^\W_]+", spelling))
-                self._most_words = max(self._most_words, min(count + 1, MOST_WORDS))
+                self._most_words = max(self._most_words, min(count + 1, MAX_WORDS))
 
     def find(self, words: Sequence[str]) -> Match | None:
-        """Return the customer that the most of the words name; None where several may be meant."""
+        """Return the customer with the longest match; None if it is ambiguous."""
         found = [
             match for begin, end in self._spans(len(words)) for match in self._of(words, begin, end)
         ]
         if not found:
             return None
         best = max(found, key=_rank)
-        rivals = {one.customer.name for one in found if _rank(one) == _rank(best)}
+        rivals = {hit.customer.name for hit in found if _rank(hit) == _rank(best)}
         return best if len(rivals) == 1 else None
 
     def _spans(self, count: int) -> Iterator[tuple[int, int]]:
@@ -106,7 +106,7 @@ class Spellings:
         if len(written) > LONGEST:
             return
         plain, coarse = forms(written)
-        exact = [one for form in plain for one in self._plain.get(form, ())]
+        exact = [customer for form in plain for customer in self._plain.get(form, ())]
         alike = [
             customer
             for form in coarse
@@ -129,7 +129,7 @@ def same_name(written: str, name: str) -> bool:
 
 
 def words_of_line(line: str) -> list[str]:
-    """Return the words of a line of text, Korean ones without the particle at their end."""
+    """Return the words of a line of text, without the particles of Korean words."""
     words = re.findall(r"[\w&]+", _LEGAL_FORM.sub(" ", line))
     return [_PARTICLE.sub("", word) for word in words]
 
@@ -139,21 +139,21 @@ def _rank(match: Match) -> tuple[int, bool]:
 
 
 def _may_sound(one: str, other: str) -> bool:
-    """Whether two spellings may be of one sound; in the same letters, they begin alike."""
+    """Whether two spellings may sound alike; in the same script, they must begin alike."""
     return one.isascii() != other.isascii() or one[:1].lower() == other[:1].lower()
 
 
 @lru_cache(maxsize=4096)
 def forms(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the forms of a name that must be equal, and those that need only sound alike."""
+    """Return the exact forms of a name, and the coarse forms for names that sound alike."""
     own = _LEGAL_FORM.sub(" ", text).lower()
     latin = _SPELLED.sub(lambda match: _as_letters(match[0]), own)
     variants = {
-        _plain(romanised(one, by_sound=by_sound))
-        for one, by_sound in itertools.product({own, latin}, (True, False))
+        _plain(romanised(spelling, by_sound=by_sound))
+        for spelling, by_sound in itertools.product({own, latin}, (True, False))
     } - {""}
-    coarse = {_coarse(one) for one in variants}
-    return frozenset(variants), frozenset(one for one in coarse if len(one) >= SHORTEST_COARSE)
+    coarse = {_coarse(variant) for variant in variants}
+    return frozenset(variants), frozenset(form for form in coarse if len(form) >= SHORTEST_COARSE)
 
 
 def _as_letters(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Names of classes in Python: constants, attributes, arguments, keys of settings."""
+"""Find class names in Python: constants, attributes, arguments, keys of settings."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _PREFIXED = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"_*(?:names|labels)", re.IGNORECASE)
-# What prefixes of no list of a model's outputs are.
+# Prefixes of lists that are not a model's classes.
 _ELSEWHERE = re.compile(
     r"(?:^|_)(?:permission|authentication|renderer|parser|throttle|filter|css|html|base|sub|data|model"
     r"|input|output|file|column|feature|metric|ignore|exclude|skip|unknown)_",
     re.IGNORECASE,
 )
 _LISTS = (ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set)
-# Words of tables and plots, not of things that a camera sees.
+# Words of tables and plots, not of objects that a camera sees.
 _NO_CLASSES = frozenset(
     "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
     " mean std min max count label image path width height score confidence yes no true false none"
@@ -45,9 +45,9 @@ GUESSWORK = 3
 
 @dataclass(frozen=True, kw_only=True)
 class ConstantNames:
-    """A list of names in a script; the lower its `weight`, the surer its variable means classes.
+    """A list of names in a script; a lower `weight` means more certainly class names.
 
-    One of weight GUESSWORK counts only where the script or another one repeats it.
+    A list of weight GUESSWORK counts only if this or another script repeats it.
     """
 
     names: tuple[str, ...]
@@ -57,7 +57,7 @@ class ConstantNames:
 
 
 def names_in_script(source: Source) -> Iterator[ConstantNames]:
-    """Yield every list of names that a script gives to something called like classes."""
+    """Yield every list of names that a script assigns to a name suggesting classes."""
     if source.tree is None:
         return
     known: dict[str, Any] | None = None
@@ -81,7 +81,7 @@ def _line(node: ast.AST, value: ast.expr) -> int:
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield each name that a node gives a value: variables, attributes, keywords, keys."""
+    """Yield each name that a node assigns a value to: variables, attributes, keywords, keys."""
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
@@ -107,7 +107,7 @@ def _target(node: ast.expr) -> str:
 
 
 def _weight(name: str, *, is_top: bool) -> int | None:
-    """Return how surely a variable of this name holds classes, None if it hardly does."""
+    """Return the weight of a variable with this name, None if it is unlikely to hold classes."""
     if _DEDICATED.fullmatch(name):
         return 0
     if _PLAIN.fullmatch(name):

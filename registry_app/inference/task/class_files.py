@@ -1,4 +1,4 @@
-"""Names of classes in data files: YAML, lists, label maps, COCO annotations. Nothing is built."""
+"""Find class names in data files: YAML, lists, label maps, COCO annotations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 KEYS = ("names", "class_names", "classes", "labels", "categories")
-# Deeper in a file, these words mean something else too often.
+# Deeper in a file, these words too often mean something else.
 _DEEP_KEYS = ("names", "class_names", "classes")
 DEEPEST = 3
 MAX_CLASSES = 400
@@ -27,7 +27,7 @@ _NO_NAME = re.compile(r"^[./~]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp
 
 
 def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str] | None:
-    """Return the class names of a YAML file, their line and their key; nothing is constructed."""
+    """Return the class names of a YAML file, their line and their key; no object is constructed."""
     if not _HAS_KEY.search(text):  # composing is slow, and most files have none
         return None
     try:
@@ -37,7 +37,7 @@ def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str] | None:
     found = list(_in_mapping(root, KEYS, 0)) if isinstance(root, yaml.MappingNode) else []
     if not found:
         return None
-    return min(found, key=lambda one: (one[3], KEYS.index(one[2])))[:3]
+    return min(found, key=lambda candidate: (candidate[3], KEYS.index(candidate[2])))[:3]
 
 
 def _in_mapping(
@@ -62,10 +62,10 @@ def _is_of_rows(node: yaml.Node) -> bool:
 
 def _names(node: yaml.Node) -> tuple[str, ...]:
     if isinstance(node, yaml.SequenceNode):
-        rows = [_scalars(one) for one in node.value if isinstance(one, yaml.MappingNode)]
+        rows = [_scalars(item) for item in node.value if isinstance(item, yaml.MappingNode)]
         if rows:
             return names_of(rows) if len(rows) == len(node.value) else ()
-        texts = [one.value for one in node.value if isinstance(one, yaml.ScalarNode)]
+        texts = [item.value for item in node.value if isinstance(item, yaml.ScalarNode)]
         return checked(texts) if len(texts) == len(node.value) else ()
     if not isinstance(node, yaml.MappingNode):
         return ()
@@ -74,7 +74,7 @@ def _names(node: yaml.Node) -> tuple[str, ...]:
 
 
 def _scalars(node: yaml.MappingNode) -> dict[Any, Any]:
-    """Return those pairs of a mapping that are texts, numbers among them as numbers."""
+    """Return the scalar pairs of a mapping, with numbers as numbers."""
     return {
         _number_or_text(key): _number_or_text(value)
         for key, value in node.value
@@ -92,7 +92,7 @@ def names_in_label_map(text: str) -> tuple[str, ...]:
     numbered: dict[int, str] = {}
     for item in _ITEM.findall(text):
         fields = dict(_FIELD.findall(item))
-        label = next((fields[one] for one in _SHOWN_LABEL if one in fields), "")
+        label = next((fields[key] for key in _SHOWN_LABEL if key in fields), "")
         if not fields.get("id", "").isdecimal() or not label:
             return ()
         numbered[int(fields["id"])] = label.strip("'\"")
@@ -100,7 +100,7 @@ def names_in_label_map(text: str) -> tuple[str, ...]:
 
 
 def names_in_json(text: str) -> tuple[str, ...]:
-    """Return the names of COCO annotations, or of a small file that holds nothing but names."""
+    """Return the names of COCO annotations, or of a small file that holds only names."""
     try:
         root = json.loads(text)
     except (ValueError, RecursionError):
@@ -114,19 +114,19 @@ def names_in_json(text: str) -> tuple[str, ...]:
 
 
 def names_in_list(text: str) -> tuple[str, ...]:
-    """Return the names of a file with one on each line, each with a number before it or none."""
+    """Return the names of a file with one name per line, with or without a number before it."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     numbered = [_NUMBERED.fullmatch(line) for line in lines]
-    found = {int(one[1]): one[2] for one in numbered if one}
+    found = {int(hit[1]): hit[2] for hit in numbered if hit}
     if lines and len(found) == len(lines):
         return checked([found[number] for number in sorted(found)])
-    if any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines):  # boxes of a picture
+    if any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines):  # boxes of an image
         return ()
     return checked(lines)
 
 
 def names_of(value: Any) -> tuple[str, ...]:
-    """Return the names that a list, `{0: "stand"}`, `{"stand": 0}` or a list of rows means."""
+    """Return the names in a list, `{0: "stand"}`, `{"stand": 0}` or a list of rows."""
     if isinstance(value, Mapping):
         return checked(_by_number(value))
     if not isinstance(value, list | tuple):
@@ -146,9 +146,9 @@ def _by_number(value: Mapping[Any, Any]) -> list[Any]:
 
 
 def _of_rows(rows: Sequence[Mapping[Any, Any]]) -> list[Any]:
-    """Return the names of rows such as `{"id": 1, "name": "helmet"}`, in order of their numbers.
+    """Return the names of rows such as `{"id": 1, "name": "helmet"}`, in order of their ids.
 
-    A category of categories, as tools that export to COCO put first, is left out.
+    A supercategory, which some COCO export tools put first, is skipped.
     """
     parents = {row.get("supercategory") for row in rows}
     named = [row for row in rows if isinstance(row.get("name"), str)]
@@ -174,8 +174,8 @@ def _number(value: Any) -> int | None:
 
 
 def checked(values: Sequence[Any]) -> tuple[str, ...]:
-    """Return the values as names, or nothing where they can be none."""
-    names = tuple(str(one).strip() for one in values if _can_be_name(one))
+    """Return the values as names, or nothing if they cannot be names."""
+    names = tuple(str(value).strip() for value in values if _can_be_name(value))
     fits = (
         len(names) == len(values)
         and 1 <= len(names) <= MAX_CLASSES

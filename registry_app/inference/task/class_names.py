@@ -1,4 +1,4 @@
-"""The classes of a model: the author's own names, before those that come with a framework."""
+"""Find the classes of a model: the author's own names, before those of a framework."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from registry_app.choices import Confidence
-from registry_app.inference import reasons
 from registry_app.inference.code.project import Project
 from registry_app.inference.guess import Guess
 from registry_app.inference.task.class_constants import GUESSWORK, names_in_script
@@ -27,19 +25,21 @@ from registry_app.inference.task.sample_sets import (
     is_shown_set,
 )
 from registry_app.messages import Message
+from registry_app.texts import reasons
+from registry_app.words import Confidence
 
 _LIST = re.compile(
     r"(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
     r"|predefined_classes|names)\.txt|[\w.-]*\.names"
 )
-# Where authors put what the whole project shares.
+# Files for constants that the whole project shares.
 _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)\.py$"
 )
 _LIST_SUFFIX = re.compile(r"\.(?:ya?ml|txt|names|json|pbtxt)\b")
 _PATH_BEFORE = re.compile(r"[\w./\\+\-가-힣]*\w\Z")
-LONGEST_PATH = 255
-# So many different lists in the settings below one folder are nobody's own.
+MAX_PATH_LENGTH = 255
+# With this many different lists in one folder's settings, none is the author's own.
 COLLECTION = 8
 _DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
 SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
@@ -50,7 +50,7 @@ NOTES = (".md", ".rst", ".sh", ".bat")
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """A list of names; `kind` is lower the better the place speaks for it."""
+    """A list of names; a lower `kind` means a more reliable place."""
 
     guess: Guess[tuple[str, ...]]
     path: str
@@ -62,87 +62,99 @@ def guess_classes(
 ) -> Guess[tuple[str, ...]] | None:
     """Return the classes in the order of the model's outputs.
 
-    `mentioned` are names of files that scripts are given by default (`--data data/ppe.yaml`).
-    Before all comes what a training was really started with, then what scripts and notes name.
+    `mentioned` are names of files that scripts use by default (`--data data/ppe.yaml`). Files of
+    actual training runs come first, then files that scripts and notes name.
     """
-    found = _without_collections([one for one in _everything(project) if _may_be_own(one)])
-    same = Counter(one.guess.value for one in found)
-    found = [one for one in found if one.kind < _REPEATED or same[one.guess.value] > 1]
-    are_shown = any(_is_shown(one) for one in found)
+    found = _without_collections(
+        [candidate for candidate in _everything(project) if _may_be_own(candidate)]
+    )
+    same = Counter(candidate.guess.value for candidate in found)
+    found = [
+        candidate
+        for candidate in found
+        if candidate.kind < _REPEATED or same[candidate.guess.value] > 1
+    ]
+    are_shown = any(_is_shown(candidate) for candidate in found)
     if len(found) < 2 and not are_shown:
         return found[0].guess if found else None
     rank = _ranking(project, mentioned)
-    if are_shown:  # what nobody uses came with the framework
-        found = [one for one in found if not _is_shown(one) or rank(one.path) < rank.unknown]
+    if are_shown:  # unused files came with the framework
+        found = [
+            candidate
+            for candidate in found
+            if not _is_shown(candidate) or rank(candidate.path) < rank.unknown
+        ]
     if not found:
         return None
     return min(
         found,
-        key=lambda one: (
-            is_of_framework(one.path),
-            is_named_like_one(posixpath.basename(one.path)),
-            rank(one.path),
-            one.kind,
-            -same[one.guess.value],
-            _SETTINGS_FILE.search(one.path) is None,
-            one.path.count("/"),
-            one.guess.source,
+        key=lambda candidate: (
+            is_of_framework(candidate.path),
+            is_named_like_one(posixpath.basename(candidate.path)),
+            rank(candidate.path),
+            candidate.kind,
+            -same[candidate.guess.value],
+            _SETTINGS_FILE.search(candidate.path) is None,
+            candidate.path.count("/"),
+            candidate.guess.source,
         ),
     ).guess
 
 
-def _may_be_own(one: _Found) -> bool:
-    """Whether an author may have written these; data files also go where a framework looks."""
-    names = one.guess.value
-    # One class called object may be all that an author looks for; two of the kind are none.
-    is_own_word = len(names) == 1 and one.kind == 0 and not is_of_framework(one.path)
+def _may_be_own(candidate: _Found) -> bool:
+    """Whether the author may have written these; data files may be in a framework's folders."""
+    names = candidate.guess.value
+    # A single class `object` may be real; two such placeholders are not.
+    is_own_word = len(names) == 1 and candidate.kind == 0 and not is_of_framework(candidate.path)
     if is_sample_set(names) or (is_blank(names) and not is_own_word):
         return False
-    is_own_file = one.kind == 0 and not is_named_like_one(posixpath.basename(one.path))
-    return is_own_file or not is_of_framework(one.path)
+    is_own_file = candidate.kind == 0 and not is_named_like_one(posixpath.basename(candidate.path))
+    return is_own_file or not is_of_framework(candidate.path)
 
 
-def _is_shown(one: _Found) -> bool:
-    return is_shown_set(posixpath.basename(one.path), one.guess.value)
+def _is_shown(candidate: _Found) -> bool:
+    return is_shown_set(posixpath.basename(candidate.path), candidate.guess.value)
 
 
 def _without_collections(found: list[_Found]) -> list[_Found]:
-    """Leave out constants in settings of a folder that holds many lists: a framework's samples."""
+    """Drop constants in the settings of a folder with many lists: a framework's samples."""
     lists: dict[str, set[tuple[str, ...]]] = {}
-    for one in found:
-        lists.setdefault(_holder_of_settings(one), set()).add(one.guess.value)
+    for candidate in found:
+        lists.setdefault(_holder_of_settings(candidate), set()).add(candidate.guess.value)
     return [
-        one
-        for one in found
-        if not (folder := _holder_of_settings(one)) or len(lists[folder]) < COLLECTION
+        candidate
+        for candidate in found
+        if not (folder := _holder_of_settings(candidate)) or len(lists[folder]) < COLLECTION
     ]
 
 
-def _holder_of_settings(one: _Found) -> str:
-    """Return the outermost folder of a constant among settings, '' of anything else."""
-    parts = one.path.split("/")[:-1]
-    return parts[0] if one.kind >= _CONSTANT and "configs" in parts else ""
+def _holder_of_settings(candidate: _Found) -> str:
+    """Return the outermost folder of a constant in a settings file, '' for anything else."""
+    parts = candidate.path.split("/")[:-1]
+    return parts[0] if candidate.kind >= _CONSTANT and "configs" in parts else ""
 
 
 class _Ranking:
-    """How surely a file is the one that is used: lower is surer, from `unknown` on nothing."""
+    """Rank how certainly a file is used: lower is more certain, `unknown` is no evidence."""
 
     def __init__(self, *groups: Collection[str]) -> None:
         self.unknown = len(groups)
-        self._groups = [({_known_by(one) for one in group}, _basenames(group)) for group in groups]
+        self._groups = [
+            ({_known_by(path) for path in group}, _basenames(group)) for group in groups
+        ]
 
     def __call__(self, path: str) -> float:
         name = posixpath.basename(path)
         for number, (mentions, names) in enumerate(self._groups):
             if mentions & {_known_by(path), name}:
                 return number
-            if name in names:  # in a folder that has another name here
+            if name in names:  # in a folder with another name here
                 return number + 0.5
         return self.unknown
 
 
 def _ranking(project: Project, given: Collection[str]) -> _Ranking:
-    settings = [one for one in project.paths if posixpath.basename(one) in SETTINGS_OF_RUN]
+    settings = [path for path in project.paths if posixpath.basename(path) in SETTINGS_OF_RUN]
     trained = [
         match[1].strip()
         for path in settings
@@ -150,23 +162,23 @@ def _ranking(project: Project, given: Collection[str]) -> _Ranking:
     ]
     texts = [source.text for source in project.scripts()]
     texts += [project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES)]
-    return _Ranking(trained, given, {one for text in texts for one in mentioned_files(text)})
+    return _Ranking(trained, given, {file for text in texts for file in mentioned_files(text)})
 
 
 def mentioned_files(text: str) -> Iterator[str]:
-    """Yield what looks like the path of a file that may hold names.
+    """Yield text that looks like the path of a file with class names.
 
-    The suffix is looked for first: almost every word could begin a path.
+    Search for the suffix first: almost every word could begin a path.
     """
     for suffix in _LIST_SUFFIX.finditer(text):
         end = suffix.start()
-        found = _PATH_BEFORE.search(text[max(0, end - LONGEST_PATH) : end])
+        found = _PATH_BEFORE.search(text[max(0, end - MAX_PATH_LENGTH) : end])
         if found:
             yield found[0] + suffix[0]
 
 
 def _known_by(name: str) -> str:
-    """Return folder and name of a file: what stands above differs between machines."""
+    """Return folder and name of a file: the folders above differ between machines."""
     parts = [part for part in re.split(r"[/\\]+", name) if part not in {"", ".", ".."}]
     return "/".join(parts[-2:])
 
@@ -187,14 +199,14 @@ def _everything(project: Project) -> Iterator[_Found]:
         elif name.endswith(".json"):
             yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS())
     for source in project.scripts():
-        for one in names_in_script(source):
+        for constant in names_in_script(source):
             guess = Guess(
-                value=one.names,
+                value=constant.names,
                 confidence=Confidence.UNSURE,
-                source=f"{source.path}:{one.line}",
-                reason=(reasons.CONSTANT(name=one.constant),),
+                source=f"{source.path}:{constant.line}",
+                reason=(reasons.CONSTANT(name=constant.constant),),
             )
-            yield _Found(guess=guess, path=source.path, kind=_CONSTANT + one.weight)
+            yield _Found(guess=guess, path=source.path, kind=_CONSTANT + constant.weight)
 
 
 def _from_yaml(project: Project, path: str) -> Iterator[_Found]:

@@ -1,7 +1,7 @@
-"""Lists of names that come with a framework and say nothing of an experiment.
+"""Recognise class lists that come with a framework and are no evidence about an experiment.
 
-Known by how they begin and how many they are, since authors write their own names into files
-called `coco.yaml` as often as they leave the sample in one of their own.
+They are recognised by their first names and their number, not by file names: authors write their
+own names into `coco.yaml` as often as they leave the sample in a file of their own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# First names (as letters and digits only), and the least number that makes it the whole set.
+# First names (letters and digits only), and the minimum size of the whole set.
 _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("person", "bicycle", "car"), 60),  # COCO with 80, 90 or 91
     (("background", "person", "bicycle", "car"), 60),
@@ -35,9 +35,9 @@ _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("tshirttop", "trouser", "pullover"), 10),  # Fashion-MNIST
     (("wheathead",), 1),  # Global Wheat
     (("aerosolcan", "airconditioner"), 100),  # LVIS
-    (("dog", "person", "cat", "tv", "car", "meatballs"), 10),  # what LabelImg begins with
+    (("dog", "person", "cat", "tv", "car", "meatballs"), 10),  # LabelImg's predefined classes
 )
-# The small sets with which Ultralytics shows what it can do, by file and first name.
+# Ultralytics' small demonstration sets, by file and first name.
 _SHOWN: dict[str, str] = {
     "african-wildlife": "buffalo", "argoverse": "person", "brain-tumor": "negative",
     "carparts-seg": "backbumper", "coco-pose": "person", "coco8-pose": "person",
@@ -46,7 +46,7 @@ _SHOWN: dict[str, str] = {
     "medical-pills": "pill", "package-seg": "package", "signature": "signature",
     "sku-110k": "object", "tiger-pose": "tiger",
 }  # fmt: skip
-# What stands where an author is to write his own.
+# Placeholders for the author's own names.
 _BLANK = re.compile(
     r"(?:your|my|some)?[_ -]?(?:class|cls|category|label|name|object|item|target|foo|bar)"
     r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?",
@@ -59,7 +59,7 @@ _FILE = re.compile(
     r"|construction-ppe|kitti|mnist|fashion|cifar)[\w.-]*\.(?:ya?ml|txt|names)$",
     re.IGNORECASE,
 )
-# Folders in which frameworks keep their own settings.
+# Folders of frameworks' own settings.
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
     r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|site-packages|third_party|thirdparty|3rdparty|vendor"
@@ -69,7 +69,7 @@ _FRAMEWORK = re.compile(
 
 
 def is_sample_set(names: Sequence[str]) -> bool:
-    """Whether these are the classes of a well-known set of pictures, whole and in its order."""
+    """Whether these are the classes of a well-known image data set, complete and in order."""
     begin = [_plain(name) for name in names[:7]]
     return any(
         len(names) >= least and tuple(begin[: len(first)]) == first for first, least in _SETS
@@ -77,23 +77,23 @@ def is_sample_set(names: Sequence[str]) -> bool:
 
 
 def is_shown_set(filename: str, names: Sequence[str]) -> bool:
-    """Whether a file is one of the small sets that a framework brings to be tried out with."""
+    """Whether a file is one of a framework's small demonstration sets."""
     first = _SHOWN.get(filename.rpartition(".")[0].lower())
     return first is not None and _plain(names[0]) == first
 
 
 def is_blank(names: Sequence[str]) -> bool:
-    """Whether these only hold the place of names: `object`, or `class1` and `class2`."""
+    """Whether these are only placeholders: `object`, or `class1` and `class2`."""
     return all(_BLANK.fullmatch(name) for name in names)
 
 
 def is_named_like_one(filename: str) -> bool:
-    """Whether frameworks give this name to the file of a sample set."""
+    """Whether this is a framework's file name of a sample set."""
     return _FILE.match(filename) is not None
 
 
 def is_of_framework(path: str) -> bool:
-    """Whether a file lies where frameworks keep theirs."""
+    """Whether a file is in a framework's settings folder."""
     return _FRAMEWORK.search(path) is not None
 
 

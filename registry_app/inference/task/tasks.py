@@ -1,7 +1,7 @@
-"""What a model is for: from names, notes, classes and what the code speaks of.
+"""Guess the task of a model from names, notes, classes and code.
 
-A specific task (`ppe`, `fall`, `defect`) is looked for in every place before a general one
-(`detection`) is taken from any.
+A specific task (`ppe`, `fall`, `defect`) is searched for in all places before a general one
+(`detection`) is accepted.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from registry_app.choices import Confidence
-from registry_app.inference import reasons
 from registry_app.inference.code.source import Source
 from registry_app.inference.guess import Guess
 from registry_app.messages import Message
+from registry_app.texts import reasons
+from registry_app.words import Confidence
 
-# Words, alone or two written together, and the task that they speak of.
+# Words, single or two joined, and the task that they name.
 TASKS: dict[str, str] = {
     **dict.fromkeys(("ppe", "helmet", "hardhat", "vest", "harness", "seatbelt", "goggles"), "ppe"),
     **dict.fromkeys(("safetyequipment", "safetygear", "protectiveequipment", "safetyvest"), "ppe"),
@@ -44,14 +44,14 @@ TASKS: dict[str, str] = {
     **dict.fromkeys(("medical", "tumor", "tumour", "lesion", "polyp", "retinal"), "medical"),
     **dict.fromkeys(("oct", "retina", "xray", "mri", "pneumonia", "의료", "종양"), "medical"),
 }  # fmt: skip
-# Things and means rather than tasks: what stands beside them tells more ("belt defect").
+# Objects and means rather than tasks: the adjacent word is more specific ("belt defect").
 _BESIDE = frozenset({"conveyor", "crane", "forklift", "face"})
-# They mean too much else to count in running text and code.
+# Too ambiguous to count in running text and code.
 _EVERYDAY = frozenset(
     "fall fire count counter counting plate belt face facial leak scratch crane vest flame oct"
     " collision faint medical 전도 계수 연기 불량 벨트 얼굴 의료".split()
 )
-# What is done with pictures, where nothing says what is looked for.
+# General image tasks, used when no target is named.
 GENERAL: dict[str, str] = {
     **dict.fromkeys(("segmentation", "segment", "seg", "unet", "maskrcnn", "분할"), "segmentation"),
     **dict.fromkeys(("tracking", "tracker", "deepsort", "bytetrack", "추적"), "tracking"),
@@ -59,7 +59,7 @@ GENERAL: dict[str, str] = {
     **dict.fromkeys(("detection", "detect", "detector", "검출", "탐지"), "detection"),
     **dict.fromkeys(("classification", "classify", "classifier", "cls", "분류"), "classification"),
 }
-# What scripts that were written for one task import.
+# Imports of scripts that were written for one task.
 _LIBRARIES: dict[str, str] = {
     **dict.fromkeys(("easyocr", "pytesseract", "paddleocr", "tesserocr"), "ocr"),
     **dict.fromkeys(("face_recognition", "insightface", "deepface"), "face"),
@@ -84,9 +84,9 @@ def guess_task(
     classes: Guess[tuple[str, ...]] | None,
     sources: Iterable[Source],
 ) -> Guess[str] | None:
-    """Return the task of an experiment; `by_habit` is what the house's way of naming says.
+    """Return the task of an experiment; `by_habit` is the guess by naming convention.
 
-    `sources` are the author's scripts, looked into only where nothing else tells.
+    `sources` are the author's scripts, used only without other evidence.
     """
     return (
         by_habit
@@ -101,7 +101,7 @@ def guess_task(
 
 
 def task_of(word: str) -> str | None:
-    """Return the task that a word speaks of; `ppe+intrusion` speaks of both."""
+    """Return the task that a word names; `ppe+intrusion` names both."""
     parts = [part for part in re.split(r"[+&]", word.lower()) if part]
     if parts and all(part in TASKS for part in parts):
         return "+".join(dict.fromkeys(TASKS[part] for part in parts))
@@ -109,14 +109,14 @@ def task_of(word: str) -> str | None:
 
 
 def task_of_name(name: str) -> Guess[str] | None:
-    """Return the specific task that a word of a name, or two of them, speaks of."""
+    """Return the specific task that one or two words of a name indicate."""
     words = _words(name)
     task = _foremost(_tasks(words)) or ("ppe" if "safety" in words else None)
     return _guess(task, Confidence.LIKELY, name, reasons.WORD_OF_NAME()) if task else None
 
 
 def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
-    """Return the task that the names of classes speak of, if they speak of one."""
+    """Return the task that the class names indicate, if any."""
     tasks = {task for name in classes for task in _tasks(_words(name)) if task != "counting"}
     if len(tasks) != 1:
         return None
@@ -124,7 +124,7 @@ def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
 
 
 def general_task(name: str) -> Guess[str] | None:
-    """Return the kind of vision task that a name speaks of, where nothing tells more."""
+    """Return the general vision task that a name indicates."""
     task = _general(_words(name))
     return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME()) if task else None
 
@@ -148,11 +148,11 @@ def _task_of_notes(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
 
 
 def _task_of_code(name: str, sources: Sequence[Source]) -> Guess[str] | None:
-    """Return the task that several scripts speak of, else what their libraries are for."""
+    """Return the task that several scripts mention, else that of their libraries."""
     speakers: Counter[str] = Counter()
     for source in sources:
-        said = Counter(_tasks(_words(source.text), but=_EVERYDAY - {"oct"}))
-        speakers.update(task for task, mentions in said.items() if mentions > 1)
+        mentioned = Counter(_tasks(_words(source.text), but=_EVERYDAY - {"oct"}))
+        speakers.update(task for task, mentions in mentioned.items() if mentions > 1)
     task = _prevailing(speakers, least=2)
     if task:
         return _guess(task, Confidence.UNSURE, "code", reasons.WORDS_OF_CODE())
@@ -183,13 +183,13 @@ def _imported(source: Source) -> list[str]:
 
 
 def _lines(text: str, count: int) -> list[tuple[int, str]]:
-    """Return the first lines that say something, with their numbers and without their markup."""
+    """Return the first non-empty lines, with their numbers and without markup."""
     lines = [(number, _MARKUP.sub(" ", line)) for number, line in enumerate(text.splitlines(), 1)]
     return [(number, line) for number, line in lines if line.strip()][:count]
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text: Latin ones in lower case, and the Korean ones that are known."""
+    """Return the words of a text: Latin ones in lower case, and known Korean ones."""
     latin = _LATIN.findall(_CAMEL.sub(" ", text).lower())
     return latin + [word for word in _KOREAN if word in text]
 
@@ -198,9 +198,9 @@ _KOREAN = tuple(word for word in (*TASKS, *GENERAL) if not word.isascii())
 
 
 def _tasks(words: Sequence[str], *, but: frozenset[str] = frozenset()) -> list[str]:
-    """Return the tasks that words speak of, those of two words together first.
+    """Return the tasks that words name, those of word pairs first.
 
-    A word that is half of such a pair is not asked again: a seat belt is no belt.
+    A word in such a pair does not count again: a seat belt is not a belt.
     """
     pairs = [(n, _known(one + two)) for n, (one, two) in enumerate(itertools.pairwise(words))]
     together = [(n, word) for n, word in pairs if word]
@@ -214,7 +214,7 @@ def _tasks(words: Sequence[str], *, but: frozenset[str] = frozenset()) -> list[s
     ]
 
 
-# A smoke test looks for no smoke, and nobody falls who falls back.
+# Phrases that are not tasks: a smoke test does not detect smoke.
 _NO_TASKS = frozenset(
     {("fall", "back"), *(("smoke", word) for word in ("test", "tests", "testing", "run", "check"))}
 )
@@ -226,7 +226,7 @@ def _known(word: str) -> str | None:
         return word
     if not word.endswith("s"):
         return None
-    return next((one for one in (word[:-1], word[:-2]) if one in TASKS), None)
+    return next((stem for stem in (word[:-1], word[:-2]) if stem in TASKS), None)
 
 
 def _foremost(tasks: Sequence[str]) -> str | None:
@@ -235,16 +235,16 @@ def _foremost(tasks: Sequence[str]) -> str | None:
 
 
 def _prevailing(tasks: Counter[str], *, least: int = LEAST_MENTIONS) -> str | None:
-    """Return the task that is spoken of often, and twice as often as any other."""
+    """Return the task that is mentioned often, and twice as often as any other."""
     (first, often), (_second, seldom) = [*tasks.most_common(2), ("", 0), ("", 0)][:2]
     return first if often >= max(least, 2 * seldom) else None
 
 
 def _general(words: Iterable[str]) -> str | None:
-    said = list(dict.fromkeys(GENERAL[word] for word in words if word in GENERAL))
-    # "detection and tracking" is told by what comes on top; a tool for everything, by detection.
-    beyond = [task for task in said if task != "detection"]
-    return beyond[0] if len(beyond) == 1 else next(iter(said), None)
+    general = list(dict.fromkeys(GENERAL[word] for word in words if word in GENERAL))
+    # "detection and tracking" is tracking; with two or more such tasks, the first word decides.
+    beyond = [task for task in general if task != "detection"]
+    return beyond[0] if len(beyond) == 1 else next(iter(general), None)
 
 
 def _guess(value: str, confidence: Confidence, source: str, reason: Message) -> Guess[str]:

@@ -1,4 +1,4 @@
-"""Files that only check, package or document the work: nobody starts them to do it."""
+"""Helper files that only test, package or document the work, so they are not entry points."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import re
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import PYTHON, Source
 
-ASIDE_FOLDERS = frozenset({"docs", "docker", "ci", "aws", "gcp"})
+HELPER_FOLDERS = frozenset({"docs", "docker", "ci", "aws", "gcp"})
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})
-ASIDE_NAMES = frozenset(
+HELPER_NAMES = frozenset(
     {"setup.py", "conftest.py", "__init__.py", "noxfile.py", "versioneer.py", "hubconf.py"}
 )
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
@@ -20,13 +20,13 @@ _CHECK = re.compile(r"^\s*(?:def test_|class Test|async def test_)", re.MULTILIN
 _REMEMBERED = "folders of tests"
 
 
-def is_aside(path: str, project: Project) -> bool:
+def is_helper(path: str, project: Project) -> bool:
     """Whether a file only tests, packages or documents the work."""
     *folders, name = path.split("/")
-    if name in ASIDE_NAMES or name.startswith("._") or name.endswith("-checkpoint.ipynb"):
+    if name in HELPER_NAMES or name.startswith("._") or name.endswith("-checkpoint.ipynb"):
         return True
     lowered = [folder.lower() for folder in folders]
-    return any(folder in ASIDE_FOLDERS for folder in lowered) or any(
+    return any(folder in HELPER_FOLDERS for folder in lowered) or any(
         _checks("/".join(folders[: number + 1]), project)
         for number, folder in enumerate(lowered)
         if folder in TEST_FOLDERS
@@ -34,7 +34,7 @@ def is_aside(path: str, project: Project) -> bool:
 
 
 def is_test(source: Source) -> bool:
-    """Whether a file checks code; `test_quant.py` may as well try a model on pictures."""
+    """Whether a file checks code; `test_quant.py` may instead try a model on images."""
     if not _TEST_NAME.match(posixpath.basename(source.path)) or source.tree is None:
         return False
     names = {node.name for node in source.nodes(ast.FunctionDef, ast.ClassDef)}
@@ -43,7 +43,7 @@ def is_test(source: Source) -> bool:
 
 
 def _checks(folder: str, project: Project) -> bool:
-    """Whether anything in a folder of tests checks code: people also try models in one."""
+    """Whether any file in a folder of tests checks code: some such folders only try models."""
     known = project.remembered.setdefault(_REMEMBERED, {})
     verdicts: dict[str, bool] = known if isinstance(known, dict) else {}
     if folder not in verdicts:
