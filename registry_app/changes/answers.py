@@ -1,7 +1,7 @@
-"""What people answer to proposals: accept, accept otherwise, reject, think again.
+"""Answers to proposals: accept, accept with changes, reject, reconsider.
 
-All of the answers given at once are carried out, or none. Accepted values are written like those
-of a file, as one change set that can be undone.
+All answers of one submission are applied, or none. Accepted values are written like those of a
+file, as one change set that can be undone.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from registry_app.changes import change_sets
+from registry_app.changes import change_sets, origins
 from registry_app.changes.apply import write_experiment
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.changes.plan import ExperimentPlan, FieldChange, PlanAction
@@ -28,21 +26,21 @@ from registry_app.choices import ChangeOrigin, FieldSource, ProposalStatus
 from registry_app.document.model import Evidence
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
-from registry_app.fields import completeness, provenance
+from registry_app.fields import completeness
 from registry_app.fields.names import fields_of_document, fields_of_row, same, split_field
 from registry_app.fields.rows import with_fields
 from registry_app.fields.templates import plan_problems
 from registry_app.files import interpreter_check
-from registry_app.messages import from_rows
+from registry_app.messages import Message, from_rows, in_a_row
 from registry_app.models import ChangeSet, Experiment, Proposal
+from registry_app.texts import changes as texts
 
 logger = logging.getLogger(__name__)
-_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One proposal and what its reader saw of it, see `seen_of`; `value` replaces the guess."""
+    """The answer to one proposal; `seen` is from `seen_of`, `value` the replacement."""
 
     pk: int
     seen: str
@@ -51,7 +49,7 @@ class Answer:
 
 
 def seen_of(proposal: Proposal, present: Any) -> str:
-    """Return a digest of what a page shows of a proposal: its value, and what stands there now."""
+    """Return a digest of what a page shows of a proposal: its value, and the present one."""
     text = json.dumps([proposal.value, present], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
@@ -59,11 +57,11 @@ def seen_of(proposal: Proposal, present: Any) -> str:
 def accept(answers: Sequence[Answer], *, by: AbstractBaseUser) -> ChangeSet:
     """Write the accepted values; they count as decided by `by`, with the scan's evidence.
 
-    Raises StaleProposalError if one was answered or its field changed since it was shown, and
-    RegistryError if a value does not fit. Then nothing is written.
+    Raises StaleProposalError if a proposal was answered or its field changed since it was shown,
+    and RegistryError for an invalid value. Then nothing is written.
     """
     with change_sets.change_set(ChangeOrigin.PROPOSAL, by=by) as made:
-        # Whoever else wants to write waits here, so that what is compared stays true.
+        # Other writers wait here, so that the comparison stays valid.
         list(Experiment.objects.select_for_update().values_list("pk"))
         rows = _open_rows(answers)
         present = present_fields({row.experiment_id for row in rows})
@@ -85,12 +83,11 @@ def accept(answers: Sequence[Answer], *, by: AbstractBaseUser) -> ChangeSet:
         made.summary = _summary(rows)
         made.save(update_fields=["summary"])
         for experiment in written:
-            provenance.record(
-                experiment,
-                [row.field for row in rows if row.experiment_id == experiment.pk],
+            fields = [row.field for row in rows if row.experiment_id == experiment.pk]
+            origins.decide(
+                [(experiment, fields, _evidence(rows, experiment))],
                 source=FieldSource.CURATED,
                 by=by,
-                evidence=_evidence(rows, experiment),
             )
         _follow(written, rows)
     logger.info("proposals accepted change_set=%s count=%s", made.pk, len(rows))
@@ -98,9 +95,9 @@ def accept(answers: Sequence[Answer], *, by: AbstractBaseUser) -> ChangeSet:
 
 
 def reject(answers: Sequence[Answer], *, by: AbstractBaseUser) -> int:
-    """Remember that these values are not wanted for their fields; return how many.
+    """Reject these values for their fields, and remember it; return how many.
 
-    Raises StaleProposalError, and changes nothing, if one was answered meanwhile.
+    Raises StaleProposalError, and changes nothing, if a proposal was answered meanwhile.
     """
     with transaction.atomic():
         rows = _open_rows(answers)
@@ -111,9 +108,9 @@ def reject(answers: Sequence[Answer], *, by: AbstractBaseUser) -> int:
 
 
 def reconsider(pks: Iterable[int]) -> int:
-    """Forget these rejections; return how many of them are open again.
+    """Revoke these rejections; return how many proposals are open again.
 
-    One whose field has a newer proposal, or says the same by now, is only forgotten.
+    A proposal is not reopened if its field has a newer one, or has the same value by now.
     """
     with transaction.atomic():
         rows = list(Proposal.objects.select_for_update().rejected().filter(pk__in=list(pks)))
@@ -121,7 +118,11 @@ def reconsider(pks: Iterable[int]) -> int:
 
 
 def reopen_undone(change_set: ChangeSet) -> None:
-    """Propose again what was accepted through a change set that was undone."""
+    """Reopen proposals that were accepted through a change set that was undone.
+
+    Rejections made through it are forgotten.
+    """
+    Proposal.objects.filter(change_set=change_set, status=ProposalStatus.REJECTED).delete()
     rows = Proposal.objects.filter(change_set=change_set, status=ProposalStatus.ACCEPTED)
     _open_again(list(rows))
 
@@ -152,84 +153,89 @@ def _open_again(rows: Sequence[Proposal]) -> int:
 
 
 def _open_rows(answers: Sequence[Answer]) -> list[Proposal]:
-    """Return the proposals that are answered; raises StaleProposalError unless all are open."""
-    pks = [one.pk for one in answers]
+    """Return the proposals of these answers; raises StaleProposalError unless all are open."""
+    pks = [answer.pk for answer in answers]
     rows = Proposal.objects.select_for_update(of=("self",)).select_related("experiment")
     found = {row.pk: row for row in rows.filter(pk__in=pks)}
     done = [row for row in found.values() if row.status != ProposalStatus.OPEN]
     if done:
-        names = _listed(f"{row} ({row.get_status_display()})" for row in done)
-        raise StaleProposalError(
-            _("Nothing was done: these are not open any more: {names}.").format(names=names)
-        )
+        names = [
+            texts.WITH_STATE(proposal=str(row), state=texts.STATES[row.status]()) for row in done
+        ]
+        raise StaleProposalError(texts.NOT_OPEN(names=change_sets.listed(names)))
     if not pks or len(found) < len(set(pks)):
-        raise StaleProposalError(_("Nothing was done: choose proposals that are there."))
+        raise StaleProposalError(texts.NOT_THERE())
     return list(found.values())
 
 
 def _refuse_stale(
     rows: Sequence[Proposal], answers: Sequence[Answer], present: dict[int, dict[str, Any]]
 ) -> None:
-    seen = {one.pk: one.seen for one in answers}
+    seen = {answer.pk: answer.seen for answer in answers}
     changed = [
         str(row)
         for row in rows
         if seen[row.pk] != seen_of(row, present[row.experiment_id].get(row.field))
     ]
     if changed:
-        raise StaleProposalError(
-            _(
-                "Nothing was done: these changed after you opened the page: {names}. "
-                "Look at them once more."
-            ).format(names=_listed(changed))
-        )
+        raise StaleProposalError(texts.CHANGED_SINCE_SHOWN(names=change_sets.listed(changed)))
 
 
 def _values(
     rows: Sequence[Proposal], answers: Sequence[Answer], present: dict[int, dict[str, Any]]
 ) -> dict[int, Any]:
-    """Return what each proposal writes, checked as if it stood in a registry file."""
-    edited = {one.pk: one.value for one in answers if one.is_edited}
-    wanted = {row.pk: edited.get(row.pk, row.value) for row in rows}
-    data: dict[str, Any] = {}
+    """Return the values that the proposals write, validated like those of a registry file."""
+    edited = {answer.pk: answer.value for answer in answers if answer.is_edited}
+    wanted = {(row.experiment, row.field): edited.get(row.pk, row.value) for row in rows}
+    checked = checked_values(wanted)
+    values = {row.pk: checked[row.experiment, row.field] for row in rows}
     for row in rows:
-        said = data.setdefault(row.experiment.name, {"path": row.experiment.path})
-        _put(said, row.field, wanted[row.pk])
+        if same(values[row.pk], present[row.experiment_id].get(row.field)):
+            raise RegistryError(texts.SAYS_THIS_ALREADY(name=str(row)))
+    return values
+
+
+def checked_values(
+    wanted: Mapping[tuple[Experiment, str], Any],
+) -> dict[tuple[Experiment, str], Any]:
+    """Return values of fields, validated like those of a registry file.
+
+    Raises RegistryError with every problem.
+    """
+    if not wanted:
+        return {}
+    data: dict[str, Any] = {}
+    for (experiment, field), value in wanted.items():
+        _put(data.setdefault(experiment.name, {"path": experiment.path}), field, value)
     try:
         document = load(json.dumps({"experiments": data}, ensure_ascii=False).encode())
     except RegistryFileError as error:
-        problems = " ".join(problem.message for problem in error.problems)
-        raise RegistryError(_("Nothing was done. {problems}").format(problems=problems)) from error
-    said_of = {one.name: fields_of_document(one) for one in document.experiments}
-    values = {row.pk: said_of[row.experiment.name].get(row.field, "") for row in rows}
-    for row in rows:
-        if same(values[row.pk], present[row.experiment_id].get(row.field)):
-            raise RegistryError(
-                _("Nothing was done: {name} says this already; reject the proposal.").format(
-                    name=row
-                )
-            )
-    return values
+        problems = in_a_row(problem.message for problem in error.problems)
+        raise RegistryError(texts.NOTHING_DONE(problems=problems)) from error
+    fields_of = {
+        experiment.name: fields_of_document(experiment) for experiment in document.experiments
+    }
+    return {key: fields_of[key[0].name].get(key[1], "") for key in wanted}
 
 
 def _refuse_templates(
     experiments: Sequence[Experiment], rows: Sequence[Proposal], values: dict[int, Any]
 ) -> None:
-    """Refuse an argument template that would not fit its script.
+    """Refuse an argument template that does not fit its script.
 
-    One that was not answered is left alone: its own proposal may be accepted after this one.
+    Templates without an answer are not checked: their proposals may be accepted later.
     """
-    written: dict[str, dict[str, Any]] = {one.name: {} for one in experiments}
+    written: dict[str, dict[str, Any]] = {experiment.name: {} for experiment in experiments}
     for row in rows:
         written[row.experiment.name][row.field] = values[row.pk]
-    found = plan_problems(written, {one.name: fields_of_row(one) for one in experiments})
-    problems = " ".join(
-        f"{name}: {message}"
+    found = plan_problems(
+        written, {experiment.name: fields_of_row(experiment) for experiment in experiments}
+    )
+    _refuse(
+        message.at(name)
         for name, prefix, message in found
         if f"{prefix}.args_template" in written[name]
     )
-    if problems:
-        raise RegistryError(_("Nothing was done. {problems}").format(problems=problems))
 
 
 def _refuse_interpreters(
@@ -239,25 +245,33 @@ def _refuse_interpreters(
     by: AbstractBaseUser,
 ) -> None:
     """Refuse an interpreter that `by` must not set."""
-    written: dict[str, dict[str, Any]] = {one.name: {} for one in experiments}
+    written: dict[str, dict[str, Any]] = {experiment.name: {} for experiment in experiments}
     for row in rows:
         written[row.experiment.name][row.field] = values[row.pk]
-    paths = {one.name: written[one.name].get("path") or one.path for one in experiments}
+    paths = {
+        experiment.name: written[experiment.name].get("path") or experiment.path
+        for experiment in experiments
+    }
     found = interpreter_check.plan_problems(
         written, paths, anywhere=interpreter_check.may_queue(by)
     )
-    problems = " ".join(f"{name}: {message}" for name, _field, message in found)
-    if problems:
-        raise RegistryError(_("Nothing was done. {problems}").format(problems=problems))
+    _refuse(message.at(name) for name, _field, message in found)
 
 
-def _put(said: dict[str, Any], field: str, value: Any) -> None:
-    """Put a value where a registry file has its dotted field."""
+def _refuse(problems: Iterable[Message]) -> None:
+    """Raise RegistryError if there is a problem."""
+    found = list(problems)
+    if found:
+        raise RegistryError(texts.NOTHING_DONE(problems=in_a_row(found)))
+
+
+def _put(data: dict[str, Any], field: str, value: Any) -> None:
+    """Insert a value at the position of its dotted field in a registry file."""
     kind, name = split_field(field)
     parts = [*(["entry_points", kind] if kind else []), *name.split(".")]
     for part in parts[:-1]:
-        said = said.setdefault(part, {})
-    said[parts[-1]] = value
+        data = data.setdefault(part, {})
+    data[parts[-1]] = value
 
 
 def _write(experiment: Experiment, rows: Sequence[Proposal], values: dict[int, Any]) -> Experiment:
@@ -267,7 +281,7 @@ def _write(experiment: Experiment, rows: Sequence[Proposal], values: dict[int, A
 
 
 def _evidence(rows: Iterable[Proposal], experiment: Experiment) -> dict[str, Evidence]:
-    """Return the scan's reasons for what was accepted as it was proposed."""
+    """Return the scan's reasons for values that were accepted unchanged."""
     return {
         row.field: Evidence(
             confidence=row.confidence, source=row.evidence, reason=from_rows(row.reasons)
@@ -292,14 +306,8 @@ def _close(row: Proposal, status: ProposalStatus, by: AbstractBaseUser | None) -
     row.save()
 
 
-def _summary(rows: Sequence[Proposal]) -> str:
-    count = len(rows)
-    text = ngettext("{count} proposal: {names}", "{count} proposals: {names}", count)
-    return text.format(count=count, names=_listed(str(row) for row in rows))[:400]
-
-
-def _listed(names: Iterable[str]) -> str:
-    listed = list(names)
-    shown = ", ".join(listed[:_NAMED])
-    left = len(listed) - _NAMED
-    return _("{names} and {count} more").format(names=shown, count=left) if left > 0 else shown
+def _summary(rows: Sequence[Proposal]) -> Message:
+    names = change_sets.listed([str(row) for row in rows])
+    if len(rows) == 1:
+        return texts.ONE_PROPOSAL(names=names)
+    return texts.PROPOSALS(count=len(rows), names=names)

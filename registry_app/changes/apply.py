@@ -1,21 +1,21 @@
-"""Carries a plan out: all of it or nothing, and only if nothing changed since it was made."""
+"""Apply a plan: all of it or nothing, and only if nothing changed since it was made."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils.translation import gettext as _
 
-from registry_app.changes import change_sets, proposals
-from registry_app.changes.places import SiteParts, make_places, zones_of
+from registry_app.changes import change_sets, origins, proposals
+from registry_app.changes.places import SiteParts, make_places, sweep, zones_of
 from registry_app.changes.plan import CustomerChange, ExperimentPlan, Plan, PlanAction
 from registry_app.choices import ChangeOrigin, ConfirmedBy
 from registry_app.exceptions import StalePlanError
-from registry_app.fields import completeness, confirmation, provenance
+from registry_app.fields import completeness, confirmation
 from registry_app.fields.names import (
     ENTRY_POINT_COLUMNS,
     EXPERIMENT_COLUMNS,
@@ -25,23 +25,15 @@ from registry_app.fields.names import (
     split_field,
 )
 from registry_app.fields.rows import RegistryRows, read_rows
+from registry_app.messages import Message
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment
+from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS
+from registry_app.texts.changes import PREVIEW_STALE
 
 logger = logging.getLogger(__name__)
 
-_LISTS = frozenset({"classes", "aliases", "patterns", "parameters"})
-_NULLABLE = frozenset(
-    {
-        "stage_held",
-        "gpus",
-        "gpu_memory_mib",
-        "timeout_s",
-        "grace_s",
-        "overlap",
-        "log_limit_mib",
-        "background",
-    }
-)
+# The empty value of each column.
+_EMPTY = {field.lookup: field.empty for field in (*EXPERIMENT_FIELDS, *ENTRY_POINT_FIELDS)}
 
 
 def apply_plan(
@@ -49,58 +41,67 @@ def apply_plan(
     *,
     origin: ChangeOrigin,
     by: AbstractBaseUser | None,
-    summary: str = "",
+    summary: Message | None = None,
     confirms: ConfirmedBy | None = None,
 ) -> ChangeSet | None:
-    """Write what the plan says, in one transaction; return its change set, None if there is none.
+    """Write the plan in one transaction; return its change set, None if nothing changed.
 
-    `confirms` says why an engineer need not read the commands that it writes; a file that came
-    through a page confirms none. Raises StalePlanError, and writes nothing, if the rows changed
+    `confirms` is the reason why an engineer need not read the commands that it writes; a file
+    uploaded to a page confirms none. Raises StalePlanError, and writes nothing, if the rows changed
     since the plan was made.
     """
     if plan.is_empty:
         return None
     with change_sets.change_set(origin, by=by, summary=summary) as made:
-        # Whoever else wants to write waits here, so that the digest stays true.
+        # Other writers wait here, so that the digest stays valid.
         list(Experiment.objects.select_for_update().values_list("pk"))
         rows = read_rows()
         if rows.digest != plan.rows_digest:
-            raise StalePlanError(
-                _("The registry changed after this preview was made. Look at it once more.")
-            )
-        make_places(one.place for one in plan.places if one.action is PlanAction.CREATE)
-        for customer in plan.customers:
-            _write_customer(customer)
-        news = [one for one in plan.experiments if one.written or one.found]
-        written, entry_points_after = _write_experiments(
-            [(one, _row_of(one.name, rows)) for one in news]
-        )
-        provenance.record_many(
-            [
-                (row, [*(change.field for change in one.written), *one.found], one.evidence)
-                for row, one in zip(written, news, strict=True)
-            ],
-            source=plan.source,
-            by=by,
-        )
-        if confirms is not None:
-            confirmation.confirm_fields(
-                [
-                    (row, [change.field for change in one.written])
-                    for row, one in zip(written, news, strict=True)
-                ],
-                how=confirms,
-                by=by,
-            )
-        completeness.refresh_known((row, entry_points_after.get(row.pk, ())) for row in written)
-        proposals.settle([row.pk for row in written])
+            raise StalePlanError(PREVIEW_STALE())
+        write_plan(plan, rows, by=by, confirms=confirms)
     logger.debug("registry changed change_set=%s counts=%s", made.pk, plan.counts)
     return made
 
 
+def write_plan(
+    plan: Plan,
+    rows: RegistryRows,
+    *,
+    by: AbstractBaseUser | None,
+    confirms: ConfirmedBy | None = None,
+) -> None:
+    """Write a plan for these rows within the open change set."""
+    make_places(place.place for place in plan.places if place.action is PlanAction.CREATE)
+    for customer in plan.customers:
+        _write_customer(customer)
+    news = [planned for planned in plan.experiments if planned.written or planned.found]
+    written, entry_points_after = _write_experiments(
+        [(planned, _row_of(planned.name, rows)) for planned in news]
+    )
+    origins.decide(
+        [
+            (row, [*(change.field for change in planned.written), *planned.found], planned.evidence)
+            for row, planned in zip(written, news, strict=True)
+        ],
+        source=plan.source,
+        by=by,
+    )
+    if confirms is not None:
+        confirmation.confirm_fields(
+            [
+                (row, [change.field for change in planned.written])
+                for row, planned in zip(written, news, strict=True)
+            ],
+            how=confirms,
+            by=by,
+        )
+    completeness.refresh_known((row, entry_points_after.get(row.pk, ())) for row in written)
+    proposals.settle([row.pk for row in written])
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Row:
-    """An experiment that is there, with all of its fields and its entry points."""
+    """An existing experiment, with all of its fields and its entry points."""
 
     experiment: Experiment
     fields: dict[str, Any]
@@ -124,7 +125,7 @@ def _write_customer(change: CustomerChange) -> None:
 
 
 def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment:
-    """Write the fields of one experiment; `row` should have been fetched with its fields."""
+    """Write the fields of one experiment; fetch `row` with its fields beforehand."""
     if row is None:
         return _write_experiments([(plan, None)])[0][0]
     entry_points = list(row.entry_points.all())
@@ -136,13 +137,14 @@ def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment
 def _write_experiments(
     pairs: Sequence[tuple[ExperimentPlan, _Row | None]],
 ) -> tuple[list[Experiment], dict[int, list[EntryPoint]]]:
-    """Write experiments and their entry points, many of them in a few statements.
+    """Write experiments and their entry points in a few statements.
 
-    Return the experiments in order, and by their numbers the entry points that they have now.
+    Return the experiments in order, and their present entry points by experiment id.
     """
     parts = {plan.name: parts for plan, row in pairs if (parts := _new_site(plan, row))}
     zones = zones_of(parts.values())
     rows, changed, columns = [], [], set()
+    left = [known.experiment.zone_id for plan, known in pairs if known and plan.name in parts]
     for plan, known in pairs:
         row = known.experiment if known is not None else Experiment(name=plan.name)
         own = {
@@ -160,11 +162,12 @@ def _write_experiments(
             columns |= {*own, *(("zone",) if plan.name in parts else ())}
     change_sets.create([row for row in rows if row.pk is None])
     change_sets.update(changed, columns)
+    sweep(left)
     return rows, _write_entry_points(list(zip(rows, pairs, strict=True)))
 
 
 def _new_site(plan: ExperimentPlan, known: _Row | None) -> SiteParts | None:
-    """Return where an experiment watches from now on, None where the plan does not say."""
+    """Return the new site of an experiment, None if the plan does not set it."""
     new = {change.field: change.new for change in plan.written}
     if not any(name in new for name in SITE_FIELDS):
         return None
@@ -178,13 +181,13 @@ def _new_site(plan: ExperimentPlan, known: _Row | None) -> SiteParts | None:
 def _write_entry_points(
     written: Sequence[tuple[Experiment, tuple[ExperimentPlan, _Row | None]]],
 ) -> dict[int, list[EntryPoint]]:
-    """Write the fields of entry points; one of which nothing is said is not made, and goes."""
+    """Write the fields of entry points; one without any value is deleted or not created."""
     made: list[EntryPoint] = []
     changed: list[EntryPoint] = []
     columns: set[str] = set()
     after: dict[int, list[EntryPoint]] = {}
     for row, (plan, known) in written:
-        present = {one.type: one for one in known.entry_points} if known is not None else {}
+        present = {point.type: point for point in known.entry_points} if known is not None else {}
         for kind, values in _by_type(plan).items():
             entry = present.get(kind) or EntryPoint(experiment=row, type=kind)
             for column, value in values.items():
@@ -205,7 +208,7 @@ def _write_entry_points(
 
 
 def _by_type(plan: ExperimentPlan) -> dict[str, dict[str, Any]]:
-    """Return what a plan writes into the columns of each entry point."""
+    """Return the column values that a plan writes for each entry point."""
     found: dict[str, dict[str, Any]] = {}
     for change in plan.written:
         kind, name = split_field(change.field)
@@ -215,9 +218,5 @@ def _by_type(plan: ExperimentPlan) -> dict[str, dict[str, Any]]:
 
 
 def _stored(column: str, value: Any) -> Any:
-    """Return an empty value in the form that its column wants."""
-    if not is_empty(value):
-        return value
-    if column in _LISTS:
-        return []
-    return None if column in _NULLABLE else ""
+    """Return an empty value in the form of its column."""
+    return copy(_EMPTY[column]) if is_empty(value) else value

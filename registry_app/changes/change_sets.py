@@ -1,4 +1,4 @@
-"""Ties the history of rows to the change set through which they were changed."""
+"""Link the history of rows to the change set that changed them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,24 @@ from django.utils import timezone
 from simple_history.signals import pre_create_historical_record
 
 from registry_app.choices import ChangeOrigin
+from registry_app.messages import Message, Value, plain
 from registry_app.models import ChangeSet
+from registry_app.texts.changes import AND_MORE, ROWS
 
 ROWS_AT_ONCE = 200
 PKS_AT_ONCE = 1000
+MAX_NAMED = 10
 _current: ContextVar[ChangeSet | None] = ContextVar("change_set", default=None)
 
 
 @contextmanager
 def change_set(
-    origin: ChangeOrigin, *, by: AbstractBaseUser | None = None, summary: str = ""
+    origin: ChangeOrigin, *, by: AbstractBaseUser | None = None, summary: Message | None = None
 ) -> Iterator[ChangeSet]:
-    """Make a change set; every row that is saved inside belongs to it, or none is saved at all."""
+    """Open a change set, in a transaction; every row saved inside belongs to it."""
     with transaction.atomic():
         made = ChangeSet.objects.create(
-            origin=origin, by_id=by.pk if by is not None else None, summary=summary[:400]
+            origin=origin, by_id=by.pk if by is not None else None, summary=summary
         )
         token = _current.set(made)
         try:
@@ -38,8 +41,13 @@ def change_set(
             _current.reset(token)
 
 
+def present() -> ChangeSet | None:
+    """Return the open change set, None outside of one."""
+    return _current.get()
+
+
 def tie_history_to_change_sets() -> None:
-    """Let every row of history name the present change set and its author."""
+    """Make every history row refer to the open change set and its author."""
     pre_create_historical_record.connect(_tie, dispatch_uid="registry_app.changes.change_sets")
 
 
@@ -54,7 +62,7 @@ def _tie(history_instance: Any, **_kwargs: Any) -> None:
 def create(rows: Sequence[Model]) -> None:
     """Create many rows of one model with their history, in a few statements.
 
-    They must have been made for the first time: no signals are sent.
+    The rows must be new. No signals are sent.
     """
     if not rows:
         return
@@ -65,16 +73,16 @@ def create(rows: Sequence[Model]) -> None:
 def update(rows: Sequence[Model], columns: Iterable[str]) -> None:
     """Write these columns of many rows of one model with their history, in a few statements.
 
-    The rows must have been fetched whole, as their history tells every column. No signals are
-    sent.
+    The rows must have been fetched with all columns, because their history stores every column.
+    No signals are sent.
     """
     if not rows:
         return
     model: Any = type(rows[0])
     fields = model._meta.concrete_fields
     renewed = [field.name for field in fields if getattr(field, "auto_now", False)]
-    # An insert that meets its own row writes each value once; Django's bulk_update writes a
-    # condition for every row and column, and takes many times as long.
+    # An upsert writes each value once; Django's bulk_update writes a condition for every row and
+    # column, and takes many times as long.
     kept = [field.attname for field in fields if getattr(field, "auto_now_add", False)]
     before = [[getattr(row, name) for name in kept] for row in rows]
     model._default_manager.bulk_create(
@@ -91,10 +99,9 @@ def update(rows: Sequence[Model], columns: Iterable[str]) -> None:
 
 
 def _write_history(rows: Sequence[Model], kind: str) -> None:
-    """Copy rows as they are stored into their history, a thousand in a statement.
+    """Copy stored rows into their history in SQL, a thousand per statement.
 
-    Made in Python they would take half of the time for which a large import keeps all other
-    writers waiting.
+    In Python this would take half of the time for which a large import blocks all other writers.
     """
     model: Any = type(rows[0])
     history = model.history.model
@@ -123,9 +130,22 @@ def _write_history(rows: Sequence[Model], kind: str) -> None:
 
 
 def name_of(row: Model) -> str:
-    """Return what people call a row; parents that are gone are named as they last were."""
+    """Return the display name of a row; deleted parents appear with their last name."""
     _find_parents(row)
     return str(row)
+
+
+def message_name_of(row: Model) -> Message:
+    """Return the display name of a row with its kind; rows of other apps may be among them."""
+    text = ROWS.get(row._meta.model_name or "")
+    return text(name=name_of(row)) if text else plain(f"{row._meta.verbose_name} {name_of(row)}")
+
+
+def listed(names: Sequence[str | Message]) -> Value:
+    """Return the first of many names, and how many more there are."""
+    shown: Sequence[str | int | Message] = list(names[:MAX_NAMED])
+    left = len(names) - MAX_NAMED
+    return AND_MORE(names=shown, count=left) if left > 0 else shown
 
 
 def _find_parents(row: Model) -> None:

@@ -1,4 +1,4 @@
-"""Where the directories of all experiments are, and which of them are not there any more."""
+"""Where the directories of all experiments are, and which of them are missing."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.paths import resolve_directory
+from registry_app.messages import Message
 from registry_app.models import Experiment
+from registry_app.reading import error_text
+from registry_app.texts.problems import SAME_DIRECTORY
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownDirectory:
     """The directory of one experiment, as written and with its links resolved.
 
-    Both are None where the path leads outside every root.
+    Both are None if the path leads outside every root.
     """
 
     pk: int
@@ -32,8 +34,17 @@ class KnownDirectory:
     missing_since: datetime | None = None
 
 
+def archived_directories() -> list[KnownDirectory]:
+    """Locate the directories of the archived experiments, which no scan drafts again."""
+    rows = Experiment.everything.exclude(archived_at=None).order_by("pk")
+    return [_known(*row) for row in rows.values_list("pk", "name", "path", "missing_since")]
+
+
 def known_directories(pks: Sequence[int] | None = None) -> list[KnownDirectory]:
-    """Look for the directories of these experiments, or of all; one query, one look a row."""
+    """Locate the directories of these experiments, or of all in use.
+
+    One query, and a disk look-up per row.
+    """
     rows = Experiment.objects.order_by("pk")
     if pks is not None:
         rows = rows.filter(pk__in=pks)
@@ -47,31 +58,25 @@ def refused_directories() -> list[tuple[str, str]]:
         try:
             resolve_directory(path, settings.GUARDIANFLOW_ROOTS)
         except PathRefusedError as error:
-            found.append((name, str(error)))
+            found.append((name, error_text(error)))
     return found
 
 
-def named_twice(path: str, *, name: str, others: Mapping[str, str]) -> str:
-    """Return why `name` may not have its directory at `path`, '' where it may.
+def named_twice(path: str, *, name: str, others: Mapping[str, str]) -> Message | None:
+    """Return why `name` must not have its directory at `path`, None if it may.
 
-    `others` are the paths of the other experiments by name. One directory under two names makes
-    a registry file that no import takes back.
+    `others` are the paths of the other experiments by name. With one directory under two names,
+    the exported registry file could not be imported again.
     """
     place = place_of(path)
     for other, written in others.items():
         if place is not None and other != name and place_of(written) == place:
-            return same_directory(name, other)
-    return ""
-
-
-def same_directory(name: str, other: str) -> str:
-    """Return why two experiments may not lie where they say."""
-    text = _("{name} and {other} name the same directory; each directory is one experiment.")
-    return text.format(name=name, other=other)
+            return SAME_DIRECTORY(name=name, other=other)
+    return None
 
 
 def place_of(path: str) -> Path | None:
-    """Return where a directory lies, None where the path leads outside every root."""
+    """Return the real path of a directory, None if the path leads outside every root."""
     try:
         return resolve_directory(path, settings.GUARDIANFLOW_ROOTS)
     except PathRefusedError:
@@ -79,14 +84,22 @@ def place_of(path: str) -> Path | None:
 
 
 def mark_missing(known: Sequence[KnownDirectory]) -> None:
-    """Write down which directories were not found, and forget it of those that are back.
+    """Mark the directories that were not found, and unmark those that are back.
 
-    Of a path that is refused nothing is said: nobody looked there.
-    No row of history: nobody decided anything.
+    Refused paths are not marked: they were not looked up.
+    Writes no history: this is no decision of a user.
     """
-    placed = [one for one in known if one.written is not None]
-    gone = [one.pk for one in placed if not one.is_there and one.missing_since is None]
-    back = [one.pk for one in known if one.is_there and one.missing_since is not None]
+    placed = [directory for directory in known if directory.written is not None]
+    gone = [
+        directory.pk
+        for directory in placed
+        if not directory.is_there and directory.missing_since is None
+    ]
+    back = [
+        directory.pk
+        for directory in known
+        if directory.is_there and directory.missing_since is not None
+    ]
     if gone:
         Experiment.objects.filter(pk__in=gone).update(missing_since=timezone.now())
     if back:

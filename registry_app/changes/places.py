@@ -1,4 +1,4 @@
-"""Customers, sites and zones by their names, made where they are not there."""
+"""Customers, sites and zones by name: created if missing, deleted once empty."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from registry_app.document.model import PlaceDocument
 from registry_app.fields.names import SITE_FIELDS
 from registry_app.models import Customer, Site, Zone
 
+PKS_AT_ONCE = 1000
 # Customer, region, plant and zone of an experiment; all empty where nothing is known.
 SiteParts = tuple[str, str, str, str]
 
 
 def zone_of(parts: dict[str, Any]) -> Zone | None:
-    """Return the zone with these parts of a site, by their dotted names; made where it is new."""
+    """Return the zone with these parts of a site, by dotted name; create it if it is new."""
     customer, region, plant, zone = (str(parts[name] or "") for name in SITE_FIELDS)
     key = (customer, region, plant, zone)
     return zones_of([key])[key]
 
 
 def zones_of(wanted: Iterable[SiteParts]) -> dict[SiteParts, Zone | None]:
-    """Return the zones of these parts, made where they are new; None where all parts are empty.
+    """Return the zones of these parts, creating new ones; None if all parts are empty.
 
-    Customers are the same whatever the case of their names. Three reads and as many writes as
-    there are batches of new rows.
+    Names of customers are case-insensitive. Three reads, and one write per batch of new rows.
     """
     keys = list(dict.fromkeys(wanted))
     named = [key for key in keys if any(key)]
@@ -38,8 +38,28 @@ def zones_of(wanted: Iterable[SiteParts]) -> dict[SiteParts, Zone | None]:
     return {key: made[_folded(key)] if any(key) else None for key in keys}
 
 
+def sweep(zones: Iterable[int | None]) -> None:
+    """Delete these zones if they have no experiment left, and sites that lose their last zone.
+
+    Call it after an edit with the zones that its experiments left, in the change set of the edit,
+    so that an undo restores them. Places registered ahead of their first experiment stay, because
+    no experiment left them; so do customers with a name.
+    """
+    left = sorted({pk for pk in zones if pk is not None})
+    for first in range(0, len(left), PKS_AT_ONCE):
+        empty = Zone.objects.filter(pk__in=left[first : first + PKS_AT_ONCE], experiments=None)
+        sites = set(empty.values_list("site", flat=True))
+        # Row by row: the history is written by a signal.
+        for zone in empty:
+            zone.delete()
+        for site in Site.objects.filter(pk__in=sites, zones=None).select_related("customer"):
+            site.delete()
+            if not site.customer.name and not site.customer.sites.exists():
+                site.customer.delete()
+
+
 def make_places(places: Iterable[PlaceDocument]) -> dict[SiteParts, Zone]:
-    """Make the customers, sites and zones that are not there; return the zones that are named."""
+    """Create missing customers, sites and zones; return the named zones."""
     wanted = list(places)
     if not wanted:
         return {}
@@ -68,7 +88,7 @@ def make_places(places: Iterable[PlaceDocument]) -> dict[SiteParts, Zone]:
 
 
 def _make_zones(site_of: dict[PlaceDocument, Site]) -> dict[SiteParts, Zone]:
-    """Make the zones of these sites that are not there; return all that are named."""
+    """Create the missing zones of these sites; return all named ones."""
     zones = {(row.site_id, row.name): row for row in Zone.objects.all()}
     named, made = {}, []
     for place, site in site_of.items():

@@ -1,7 +1,7 @@
-"""Keeps the guesses that a scan did not write as proposals, one open one for a field.
+"""Store the guesses that a scan did not write as proposals, at most one open per field.
 
-A guess that somebody rejected is remembered, and not proposed again for that field; another guess
-is. A proposal is superseded by a newer guess, and no longer needed once the field says the same.
+A rejected guess is remembered, and not proposed again for that field; a different guess is. A
+newer guess supersedes a proposal, and it is closed once the field has the same value.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CONFIRMED = ["held", "confidence", "evidence", "reasons"]
 
 @dataclass(frozen=True, kw_only=True)
 class Guess:
-    """What a scan would write into a field that says `held`."""
+    """The value that a scan would write into a field whose value is `held`."""
 
     held: Any
     value: Any
@@ -41,16 +41,18 @@ class Guess:
 
 
 def renew(plan: Plan, *, found_again: Sequence[FoundAgain], known: Sequence[KnownDirectory]) -> int:
-    """Bring the proposals in line with a scan; return how many are new.
+    """Update the proposals from a scan; return how many are new.
 
-    Experiments of which the scan did not speak keep theirs. Two reads, at most three writes.
+    Experiments outside of the scan keep theirs. Two reads, at most three writes.
     """
     pks = dict(Experiment.objects.values_list("name", "pk"))
     guesses = _guesses(plan, found_again, pks)
     spoken_of = {
-        pks[one.name] for one in plan.experiments if one.action is not PlanAction.MISSING
-    } | {one.pk for one in found_again}
-    there = {one.pk for one in known if one.is_there}
+        pks[experiment.name]
+        for experiment in plan.experiments
+        if experiment.action is not PlanAction.MISSING
+    } | {renamed.pk for renamed in found_again}
+    there = {directory.pk for directory in known if directory.is_there}
     open_rows: dict[Key, Proposal] = {}
     rejected: dict[Key, list[Any]] = {}
     rows = Proposal.objects.filter(status__in=(ProposalStatus.OPEN, ProposalStatus.REJECTED))
@@ -82,8 +84,8 @@ def renew(plan: Plan, *, found_again: Sequence[FoundAgain], known: Sequence[Know
 
 
 def settle(pks: Iterable[int]) -> None:
-    """Close what these experiments say by now; call it after their fields were written."""
-    # All that are open, as a database takes only so many numbers in a query.
+    """Close proposals whose value the fields have by now; call it after the fields were written."""
+    # All open ones, because a database limits the number of parameters in a query.
     touched = set(pks)
     rows = [row for row in Proposal.objects.open() if row.experiment_id in touched]
     if not rows:
@@ -95,7 +97,7 @@ def settle(pks: Iterable[int]) -> None:
 
 
 def present_fields(pks: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return what these experiments say now, by dotted field; two queries."""
+    """Return the present values of these experiments, by dotted field; two queries."""
     rows = with_fields(Experiment.objects.filter(pk__in=set(pks)))
     return {row.pk: fields_of_row(row) for row in rows}
 
@@ -104,23 +106,25 @@ def _guesses(
     plan: Plan, found_again: Sequence[FoundAgain], pks: Mapping[str, int]
 ) -> dict[Key, Guess]:
     found = {
-        (pks[one.name], change.field): Guess(
-            held=change.old, value=change.new, evidence=one.evidence.get(change.field)
+        (pks[experiment.name], change.field): Guess(
+            held=change.old, value=change.new, evidence=experiment.evidence.get(change.field)
         )
-        for one in plan.experiments
-        for change in one.kept
+        for experiment in plan.experiments
+        for change in experiment.kept
     }
     if found_again:
         paths = dict(Experiment.objects.values_list("pk", "path"))
         found |= {
-            (one.pk, "path"): Guess(held=paths[one.pk], value=one.path, evidence=one.evidence)
-            for one in found_again
+            (renamed.pk, "path"): Guess(
+                held=paths[renamed.pk], value=renamed.path, evidence=renamed.evidence
+            )
+            for renamed in found_again
         }
     return found
 
 
 def _is_idle(row: Proposal, there: set[int]) -> bool:
-    """Whether a proposal of a new path stands for nothing, as there is no such directory."""
+    """Whether a proposal of a new path is moot because the directory does not exist."""
     if row.field != "path":
         return False
     if row.experiment_id in there:
@@ -132,7 +136,7 @@ def _is_idle(row: Proposal, there: set[int]) -> bool:
 
 
 def _confirm(row: Proposal, guess: Guess) -> bool:
-    """Take over what a scan says of a proposal by now; return whether that is news."""
+    """Update a proposal with the scan's present data; return whether it changed."""
     before = [getattr(row, name) for name in _CONFIRMED]
     _fill(row, guess)
     return before != [getattr(row, name) for name in _CONFIRMED]

@@ -1,8 +1,8 @@
-"""Recognises a directory under its new name by what its scripts hold.
+"""Recognise a renamed directory by the content of its scripts.
 
-Directories are often copies of one another, so a script that also lies in a directory which is
-still there tells nothing. Half of the telling scripts may have changed meanwhile. Where two
-candidates fit equally well, nobody can say which it was, and none is named.
+Directories are often copies of one another, so a script that is also in a directory that still
+exists is no evidence. Half of the remaining scripts may have changed meanwhile. If two candidates
+match equally well, none is reported.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LIKELY_SHARE = 0.75
 
 @dataclass(frozen=True, kw_only=True)
 class Rename:
-    """Old and new name, and how many of `count` scripts are the same."""
+    """Old and new name, and how many of `count` scripts are identical."""
 
     old: str
     new: str
@@ -38,7 +38,7 @@ class Rename:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundAgain:
-    """An experiment whose directory seems to lie at `path` now."""
+    """An experiment whose directory seems to be at `path` now."""
 
     pk: int
     name: str
@@ -55,8 +55,8 @@ def find_renames(
 ) -> list[Rename]:
     """Return which directories of `new` are those of `gone`, by the digests of their scripts.
 
-    `elsewhere` are the digests of scripts in directories that are still where they were;
-    `refused` are pairs of old and new name of which somebody said that they are not the same.
+    `elsewhere` are the digests of scripts in directories that have not moved; `refused` are pairs
+    of old and new name that a user rejected.
     """
     scores = {
         (old, fresh): score
@@ -77,7 +77,7 @@ def find_renames(
             found.append(
                 Rename(old=old, new=fresh, same=len(before & now), count=max(len(before), len(now)))
             )
-    return sorted(found, key=lambda one: one.old)
+    return sorted(found, key=lambda rename: rename.old)
 
 
 def _share(before: Digests, now: Digests) -> float:

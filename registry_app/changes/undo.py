@@ -1,7 +1,7 @@
-"""Takes a change set back: every row it touched gets the state it had before.
+"""Undo a change set: restore the former state of every row it touched.
 
-Nothing is taken back half. A row that somebody changed since then is never overwritten: the whole
-undo is refused and names it. What an undo writes is a change set itself, and can be undone.
+An undo is complete or refused. A row that was changed since then is never overwritten: the undo
+is refused, and names the row. An undo is a change set itself, and can be undone.
 """
 
 from __future__ import annotations
@@ -15,37 +15,40 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Model, ProtectedError, RestrictedError
-from django.utils.translation import gettext as _
 
-from registry_app.changes import answers, change_sets, proposals
+from registry_app.changes import answers, change_sets, origins, proposals
+from registry_app.changes.change_sets import listed, message_name_of
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.exceptions import PathRefusedError, RegistryError
-from registry_app.fields import completeness, provenance
+from registry_app.fields import completeness
 from registry_app.fields.names import same
 from registry_app.fields.rows import read_rows
 from registry_app.files import interpreter_check
 from registry_app.files.paths import resolve_directory
+from registry_app.messages import Message, in_a_row, plain
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.texts import changes as texts
 
-# What stands above comes before what stands in it.
+# Parents come before their children.
 _TRACKED: tuple[type[Model], ...] = (Customer, Site, Zone, Experiment, EntryPoint)
-_COMPUTED = frozenset({"completeness", "scanned_at", "missing_since", "created_at", "updated_at"})
-_NAMED = 10
+_COMPUTED = frozenset(
+    {"completeness", "confirmed", "scanned_at", "missing_since", "created_at", "updated_at"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Touched:
-    """One row of a change set: its state before (None: it was not there), after, and now."""
+    """One row of a change set: its state before (None: it did not exist), after, and now."""
 
     before: Model | None
     after: Model | None
     now: Model | None
 
     @property
-    def name(self) -> str:
+    def name(self) -> Message:
         row = self.now or self.after or self.before
-        return _named(row) if row is not None else ""
+        return message_name_of(row) if row is not None else plain("")
 
     @property
     def changed_since(self) -> bool:
@@ -53,41 +56,41 @@ class _Touched:
 
 
 def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
-    """Give every row of `change_set` the state it had before; return the change set of doing so.
+    """Restore the state of every row before `change_set`; return the change set of the undo.
 
-    Rows that it made are deleted, rows that it deleted come back. What an experiment says
-    afterwards counts as decided by a person; proposals accepted through it are open again.
-    Raises RegistryError, and changes nothing, if a row changed since then or something else needs
-    a row that would go.
+    Rows that it created are deleted, rows that it deleted are restored. The restored values count
+    as decided by a user, but a guess that was confirmed or replaced becomes a guess again;
+    proposals accepted through it are open again.
+    Raises RegistryError, and changes nothing, if a row changed since then or another row refers to
+    one that would be deleted.
     """
-    summary = _("Undone: {change_set} {summary}").format(
-        change_set=change_set, summary=change_set.summary
+    summary = (
+        texts.UNDONE_OF(number=change_set.pk, summary=change_set.summary)
+        if change_set.summary
+        else texts.UNDONE(number=change_set.pk)
     )
     try:
-        with change_sets.change_set(ChangeOrigin.ADMIN, by=by, summary=summary.strip()) as made:
-            # Whoever else wants to write waits here, so that what is compared stays true.
+        with change_sets.change_set(ChangeOrigin.ADMIN, by=by, summary=summary) as made:
+            # Other writers wait here, so that the comparison stays valid.
             list(Experiment.objects.select_for_update().values_list("pk"))
-            before = read_rows().fields
+            before = read_rows(has_archived=True).fields
             _take_back(_touched(change_set))
             _refuse_interpreters(before, by)
             _write_origins(before, by)
+            completeness.refresh_many(sorted(origins.give_back(change_set)))
             answers.reopen_undone(change_set)
     except (ProtectedError, RestrictedError) as error:
         raise RegistryError(_why_protected(error)) from error
     except IntegrityError as error:
-        raise RegistryError(
-            _("The state before the change set no longer fits the other rows: {problem}").format(
-                problem=error
-            )
-        ) from error
+        raise RegistryError(texts.NO_LONGER_FITS()) from error
     return made
 
 
 def _refuse_interpreters(
     before: Mapping[str, Mapping[str, Any]], by: AbstractBaseUser | None
 ) -> None:
-    """Refuse to bring back an interpreter that `by` must not set; `before` is by experiment."""
-    now = read_rows()
+    """Refuse to restore an interpreter that `by` must not set; `before` is by experiment."""
+    now = read_rows(has_archived=True)
     written = {
         name: {
             field: value
@@ -100,24 +103,19 @@ def _refuse_interpreters(
     found = interpreter_check.plan_problems(
         written, paths, anywhere=interpreter_check.may_queue(by)
     )
-    problems = " ".join(f"{name}: {message}" for name, _field, message in found)
+    problems = [message.at(name) for name, _field, message in found]
     if problems:
-        raise RegistryError(problems)
+        raise RegistryError(in_a_row(problems))
 
 
 def _touched(change_set: ChangeSet) -> list[_Touched]:
-    """Return every row of a change set; raises RegistryError where one cannot be taken back."""
-    found = [one for model in _TRACKED for one in _touched_of(model, change_set)]
-    if not found:
-        raise RegistryError(_("This change set touched no row; there is nothing to undo."))
-    changed = [one.name for one in found if one.changed_since] + _added_since(found)
+    """Return every row of a change set; raises RegistryError if one cannot be undone."""
+    found = [touched for model in _TRACKED for touched in _touched_of(model, change_set)]
+    if not found and not change_set.origin_changes.exists():
+        raise RegistryError(texts.TOUCHED_NOTHING())
+    changed = [touched.name for touched in found if touched.changed_since] + _added_since(found)
     if changed:
-        raise RegistryError(
-            _(
-                "Changed again since then: {names}. Undo those change sets first, or put the "
-                "values right by hand."
-            ).format(names=_listed(changed))
-        )
+        raise RegistryError(texts.CHANGED_SINCE(names=listed(changed)))
     return found
 
 
@@ -127,7 +125,7 @@ def _touched_of(model: type[Model], change_set: ChangeSet) -> list[_Touched]:
     for record in history.filter(change_set=change_set).order_by("history_id"):
         inside.setdefault(record.id, []).append(record)
     earlier: dict[int, Any] = {}
-    # Their numbers are asked for within the query: a database takes only so many from outside.
+    # A subquery selects the ids: a database limits the number of parameters in a query.
     touched = history.filter(change_set=change_set).order_by().values("id")
     for record in history.filter(id__in=touched).order_by("history_id"):
         if record.history_id < inside[record.id][0].history_id:
@@ -135,67 +133,67 @@ def _touched_of(model: type[Model], change_set: ChangeSet) -> list[_Touched]:
     now = model._default_manager.in_bulk(list(inside))
     found = []
     for pk, records in inside.items():
-        one = _Touched(
+        row = _Touched(
             before=_before(records[0], earlier.get(pk)),
             after=None if records[-1].history_type == "-" else records[-1].instance,
             now=now.get(pk),
         )
-        if one.before is not None or one.after is not None:
-            found.append(one)
+        if row.before is not None or row.after is not None:
+            found.append(row)
     return found
 
 
 def _before(first: Any, earlier: Any) -> Model | None:
-    """Return the row before the first record of a change set; None where it was not there."""
+    """Return the row before the first record of a change set; None if it did not exist."""
     if first.history_type == "+":
         return None
     if earlier is None:
-        raise RegistryError(
-            _("Nobody wrote down what {name} was before; put it right by hand.").format(
-                name=_named(first.instance)
-            )
-        )
+        raise RegistryError(texts.NOT_RECORDED(name=message_name_of(first.instance)))
     row: Model = earlier.instance
     return row
 
 
-def _added_since(found: list[_Touched]) -> list[str]:
-    """Return the entry points that came later to experiments that would go."""
-    going = [one.now.pk for one in found if isinstance(one.now, Experiment) and one.before is None]
-    known = [one.now.pk for one in found if isinstance(one.now, EntryPoint)]
+def _added_since(found: list[_Touched]) -> list[Message]:
+    """Return the entry points added later to experiments that would be deleted."""
+    going = [
+        touched.now.pk
+        for touched in found
+        if isinstance(touched.now, Experiment) and touched.before is None
+    ]
+    known = [touched.now.pk for touched in found if isinstance(touched.now, EntryPoint)]
     later = EntryPoint.objects.filter(experiment__in=going).exclude(pk__in=known)
-    return [_named(row) for row in later.select_related("experiment")]
+    return [message_name_of(row) for row in later.select_related("experiment")]
 
 
 def _take_back(found: list[_Touched]) -> None:
-    made = [one.now for one in found if one.before is None and one.now is not None]
-    # An entry point may stand where one of the same type must come back; places may still be used.
+    made = [touched.now for touched in found if touched.before is None and touched.now is not None]
+    # An entry point may occupy the type of one to be restored; places may still be in use.
     _delete([row for row in made if isinstance(row, EntryPoint)])
-    _restore([one for one in found if one.before is not None])
+    _restore([touched for touched in found if touched.before is not None])
     for model in reversed(_TRACKED):
         if model is not EntryPoint:
             _delete([row for row in made if isinstance(row, model)])
 
 
 def _delete(rows: Sequence[Model]) -> None:
-    """Delete rows of one model with what belongs to them; a few statements and one for each row."""
+    """Delete rows of one model with what belongs to them; a few statements, and one per row."""
     for first in range(0, len(rows), change_sets.ROWS_AT_ONCE):
         pks = [row.pk for row in rows[first : first + change_sets.ROWS_AT_ONCE]]
         type(rows[0])._default_manager.filter(pk__in=pks).delete()
 
 
 def _restore(found: Sequence[_Touched]) -> None:
-    """Give rows their old state, those first in which others stand."""
+    """Restore the old state of rows, parents first."""
     is_many = len(found) > change_sets.ROWS_AT_ONCE
     for model in _TRACKED:
         back: list[Model] = []
-        for one in found:
-            if not isinstance(one.before, model):
+        for touched in found:
+            if not isinstance(touched.before, model):
                 continue
-            path = _path_of(one)
-            row = _as_before(one.before, one.now)
+            path = _path_of(touched)
+            row = _as_before(touched.before, touched.now)
             _check(row, path, is_many=is_many)
-            if one.now is None:
+            if touched.now is None:
                 row.save(force_insert=True)
             else:
                 back.append(row)
@@ -208,7 +206,7 @@ def _restore(found: Sequence[_Touched]) -> None:
 
 
 def _as_before(before: Model, now: Model | None) -> Model:
-    """Return the row as it was, with what is computed as it is now."""
+    """Return the old row, with the present values of computed columns."""
     if now is None:
         return before
     for field in before._meta.concrete_fields:
@@ -217,16 +215,16 @@ def _as_before(before: Model, now: Model | None) -> Model:
     return now
 
 
-def _path_of(one: _Touched) -> str:
-    """Return the path of an experiment now; one that was deleted keeps the path that it had."""
-    row = one.now or one.before
+def _path_of(touched: _Touched) -> str:
+    """Return the present path of an experiment; for a deleted one its last path."""
+    row = touched.now or touched.before
     return row.path if isinstance(row, Experiment) else ""
 
 
 def _check(row: Model, path: str, *, is_many: bool) -> None:
-    """Raise RegistryError if a row cannot have its old state again; `path` is that of now.
+    """Raise RegistryError if a row cannot be restored; `path` is the present one.
 
-    Of many rows the database judges what needs a look at other rows, when they are written.
+    For many rows, uniqueness is left to the constraints of the database.
     """
     keys = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
@@ -237,24 +235,25 @@ def _check(row: Model, path: str, *, is_many: bool) -> None:
         else:
             row.full_clean()
     except (PathRefusedError, ValidationError) as error:
-        problem = str(error) if isinstance(error, PathRefusedError) else " ".join(error.messages)
-        raise RegistryError(
-            _("{name} cannot have its old state again: {problem}").format(
-                name=_named(row), problem=problem
-            )
-        ) from error
+        problem = (
+            error.message
+            if isinstance(error, PathRefusedError)
+            else plain(" ".join(error.messages))
+        )
+        message = texts.OLD_STATE_INVALID(name=message_name_of(row), problem=problem)
+        raise RegistryError(message) from error
 
 
 def _write_origins(before: dict[str, dict[str, Any]], by: AbstractBaseUser | None) -> None:
-    """Write down that a person decided every field of an experiment that differs now."""
-    rows = read_rows()
+    """Record that a user decided every field of an experiment that differs now."""
+    rows = read_rows(has_archived=True)
     decided = []
     for name, after in rows.fields.items():
         old = before.get(name, {})
         fields = [field for field in {**old, **after} if not same(old.get(field), after.get(field))]
         if fields:
             decided.append((rows.experiments[name], fields))
-    provenance.record_many(
+    origins.decide(
         [(experiment, fields, {}) for experiment, fields in decided],
         source=FieldSource.CURATED,
         by=by,
@@ -275,21 +274,8 @@ def _state(row: Model | None) -> dict[str, Any] | None:
     return {field.attname: getattr(row, field.attname) for field in fields}
 
 
-def _why_protected(error: ProtectedError | RestrictedError) -> str:
+def _why_protected(error: ProtectedError | RestrictedError) -> Message:
     rows = (
         error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
     )
-    names = sorted(_named(row) for row in rows)
-    return _("Something made by this change set is still needed by {names}.").format(
-        names=_listed(names)
-    )
-
-
-def _named(row: Model) -> str:
-    return f"{row._meta.verbose_name} {change_sets.name_of(row)}"
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    left = len(names) - _NAMED
-    return _("{names} and {count} more").format(names=shown, count=left) if left > 0 else shown
+    return texts.STILL_NEEDED(names=listed(sorted(map(message_name_of, rows), key=str)))

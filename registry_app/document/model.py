@@ -1,7 +1,7 @@
-"""What a registry file says, as typed values between file, scan, plan and rows.
+"""The content of a registry file, as typed values between file, scan, plan and rows.
 
-In every document `None` means "not said": a plan leaves that field alone. An empty text or an
-empty tuple means "said to be empty": a plan clears the field.
+In every document `None` means "not mentioned": a plan leaves that field alone. An empty text or
+an empty tuple means "set to empty": a plan clears the field.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from registry_app.messages import Message
 class Evidence:
     """Why the scan believes a value: `source` is `file:line`, a file's or a directory's name.
 
-    Of a value that a file says it is the file's name and line, without confidence or reason.
+    For a value from a registry file it is the file's name and line, without confidence or reason.
     """
 
     confidence: str
@@ -40,7 +40,7 @@ class TaskDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourcesDocument:
-    """What a run of this entry point needs; seconds, MiB and whole GPUs."""
+    """The resources of a run of this entry point, in seconds, MiB and whole GPUs."""
 
     gpus: int | None = None
     gpu_memory_mib: int | None = None
@@ -58,6 +58,8 @@ class EntryPointDocument:
     args_template: str | None = None
     parameters: tuple[Parameter, ...] | None = None
     interpreter: str | None = None
+    working_directory: str | None = None
+    environment: dict[str, str] | None = None
     resources: ResourcesDocument = ResourcesDocument()
 
 
@@ -65,9 +67,9 @@ class EntryPointDocument:
 class ExperimentDocument:
     """One experiment of a registry file; `entry_points` is keyed by entry-point type.
 
-    `lines` gives the line of each dotted field (`site.customer`, `entry_points.train.default`)
-    where the document came from a file; `evidence` gives the scan's reasons, or the place in the
-    file, by the same keys.
+    `lines` has the line of each dotted field (`site.customer`, `entry_points.train.default`) if
+    the document came from a file; `evidence` has the scan's reasons, or the place in the file, by
+    the same keys.
     """
 
     name: str
@@ -85,7 +87,7 @@ class ExperimentDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerDocument:
-    """What people call a customer."""
+    """The display name and the aliases of a customer."""
 
     name: str
     display_name: str | None = None
@@ -94,7 +96,7 @@ class CustomerDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceDocument:
-    """A customer, one of its sites, or one of their zones: what is None is not part of it."""
+    """A customer, a site or a zone; the levels below it are None."""
 
     customer: str
     region: str | None = None
@@ -109,13 +111,15 @@ class PlaceDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryDocument:
-    """What a file says, experiments and customers sorted by name.
+    """The content of a file, experiments and customers sorted by name.
 
-    A registry file is whole: an experiment that it does not name is missing from it. A sheet is
-    not; `places` are the customers, sites and zones that one wants to be there.
+    A registry file is complete: an experiment that it does not name counts as missing. A sheet is
+    not; `places` are the customers, sites and zones that it requests. `remarks` tell the user how
+    the file was read.
     """
 
     experiments: tuple[ExperimentDocument, ...] = ()
     customers: tuple[CustomerDocument, ...] = ()
     places: tuple[PlaceDocument, ...] = ()
     is_whole: bool = True
+    remarks: tuple[Message, ...] = ()

@@ -1,8 +1,8 @@
-"""Writes a registry document, always in the same form, so that git shows only what changed."""
+"""Write a registry document, always in the same form, so that git shows only real changes."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -14,52 +14,17 @@ from registry_app.document.model import (
     ExperimentDocument,
     RegistryDocument,
 )
-
-_NO_WRAP = 2**31 - 1
-
-
-class _Flow(list[Any]):
-    """A list written in one line: [a, b]."""
-
-
-class _Quoted(str):
-    """A text always written in double quotes, as it is full of signs that YAML knows."""
-
-    __slots__ = ()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes our two kinds, and texts of several lines as blocks; no aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-_Dumper.add_representer(
-    _Flow,
-    lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True),
-)
-_Dumper.add_representer(
-    _Quoted,
-    lambda dumper, data: dumper.represent_scalar("tag:yaml.org,2002:str", str(data), style='"'),
-)
-_Dumper.add_representer(
-    str,
-    lambda dumper, data: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", data, style="|" if "\n" in data else None
-    ),
-)
+from registry_app.document.yaml_text import Flow, Quoted, dump_plain
+from registry_app.schema.fields import Field, FieldKind
+from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS, keys_of
 
 
 def dump(document: RegistryDocument) -> str:
     """Return the document as YAML: experiments by name, keys in the order of the format.
 
-    Only what says something is written; the text ends with one newline.
+    Empty values are omitted; the text ends with one newline.
     """
-    text: str = yaml.dump(
-        _data(document), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_NO_WRAP
-    )
-    return text
+    return dump_plain(styled(document))
 
 
 def plain(document: RegistryDocument) -> dict[str, Any]:
@@ -68,70 +33,65 @@ def plain(document: RegistryDocument) -> dict[str, Any]:
     return data
 
 
-def dump_plain(data: dict[str, Any]) -> str:
-    """Return plain values as YAML in the order that they have."""
-    text: str = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_NO_WRAP)
-    return text
+def _customer(customer: CustomerDocument) -> dict[str, Any]:
+    data = {"display_name": customer.display_name, "aliases": Flow(customer.aliases or ())}
+    return {key: value for key, value in data.items() if value}
 
 
-def _customer(one: CustomerDocument) -> dict[str, Any]:
-    said = {"display_name": one.display_name, "aliases": _Flow(one.aliases or ())}
-    return {key: value for key, value in said.items() if value}
-
-
-def _data(document: RegistryDocument) -> dict[str, Any]:
+def styled(document: RegistryDocument) -> dict[str, Any]:
+    """Return the document as plain data whose values carry the style that they are written in."""
     data: dict[str, Any] = {}
-    named = [one for one in document.customers if one.display_name or one.aliases]
+    named = [
+        customer for customer in document.customers if customer.display_name or customer.aliases
+    ]
     if named:
-        data["customers"] = {one.name: _customer(one) for one in named}
-    experiments = sorted(document.experiments, key=lambda one: one.name)
-    data["experiments"] = {one.name: _experiment(one) for one in experiments}
+        data["customers"] = {customer.name: _customer(customer) for customer in named}
+    experiments = sorted(document.experiments, key=lambda experiment: experiment.name)
+    data["experiments"] = {experiment.name: _experiment(experiment) for experiment in experiments}
     return data
 
 
-def _experiment(one: ExperimentDocument) -> dict[str, Any]:
-    return _said(
-        path=one.path,
-        site=_said(
-            customer=one.site.customer,
-            region=one.site.region,
-            plant=one.site.plant,
-            zone=one.site.zone,
-        ),
-        task=_said(type=one.task.type, classes=_Flow(one.task.classes or ())),
-        entry_points=_said(
-            **{
-                kind: _entry_point(one.entry_points[kind])
-                for kind in EntryPointType.values
-                if kind in one.entry_points
-            }
-        ),
-        stage=one.stage,
-        owner=one.owner,
-        notes=one.notes,
-        aliases=_Flow(one.aliases or ()),
-    )
-
-
-def _entry_point(one: EntryPointDocument) -> dict[str, Any]:
-    written = _said(
-        default=one.default,
-        patterns=_Flow(_Quoted(pattern) for pattern in one.patterns or ()),
-        args_template=_Quoted(one.args_template or ""),
-        parameters=[_parameter(row.to_json(curated_only=True)) for row in one.parameters or ()],
-        interpreter=one.interpreter,
-    )
-    resources = {
-        field.name: value
-        for field in fields(one.resources)
-        if (value := getattr(one.resources, field.name)) is not None
+def _experiment(experiment: ExperimentDocument) -> dict[str, Any]:
+    written = _written(EXPERIMENT_FIELDS, experiment)
+    entry_points = {
+        kind: _written(ENTRY_POINT_FIELDS, experiment.entry_points[kind])
+        for kind in EntryPointType.values
+        if kind in experiment.entry_points
     }
-    return written | ({"resources": resources} if resources else {})
+    written["entry_points"] = {kind: some for kind, some in entry_points.items() if some}
+    keys = keys_of(EXPERIMENT_FIELDS)
+    return {key: written[key] for key in keys if written.get(key, {}) != {}}
+
+
+def _written(
+    fields: Sequence[Field], document: ExperimentDocument | EntryPointDocument
+) -> dict[str, Any]:
+    """Return the values of a document, in the order of the table and without empty ones."""
+    written: dict[str, Any] = {}
+    for field in fields:
+        section = getattr(document, field.group) if field.group else document
+        value = getattr(section, field.key)
+        if value is not None and value not in ("", (), {}):
+            into = written.setdefault(field.group, {}) if field.group else written
+            into[field.key] = _styled(field.kind, value)
+    return written
+
+
+def _styled(kind: FieldKind, value: Any) -> Any:
+    """Return a value in the YAML style of its kind."""
+    match kind:
+        case FieldKind.WORDS:
+            return Flow(value)
+        case FieldKind.PATTERNS:
+            return Flow(Quoted(pattern) for pattern in value)
+        case FieldKind.TEMPLATE:
+            return Quoted(value)
+        case FieldKind.PARAMETERS:
+            return [_parameter(row.to_json(curated_only=True)) for row in value]
+        case FieldKind.VARIABLES:
+            return dict(sorted(value.items()))
+    return value
 
 
 def _parameter(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: _Flow(value) if isinstance(value, list) else value for key, value in row.items()}
-
-
-def _said(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+    return {key: Flow(value) if isinstance(value, list) else value for key, value in row.items()}

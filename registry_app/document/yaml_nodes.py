@@ -1,8 +1,8 @@
-"""YAML with line numbers, and without what makes YAML dangerous.
+"""YAML with line numbers, and without YAML's dangerous features.
 
-Only plain data is read: no tags that make objects, no anchors (a few lines of them can grow to
-gigabytes), no key twice. The text is composed to nodes, which keep their lines, and the nodes are
-turned into values by PyYAML's safe constructor.
+Only plain data is read: no tags that create objects, no anchors (a few lines can expand to
+gigabytes), no duplicate keys. The text is composed to nodes, which have line numbers, and PyYAML's
+safe constructor turns the nodes into values.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from django.utils.translation import gettext as _
 
 from registry_app.exceptions import Problem, RegistryFileError
+from registry_app.messages import Message
+from registry_app.texts import problems as texts
 
-# The one that is written in C reads ten times as fast; wheels of PyYAML have it.
+# The C loader is ten times as fast; wheels of PyYAML include it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES = 5 * 2**20
 MAX_DEPTH = 20
@@ -28,7 +29,7 @@ _COLLECTIONS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """A scalar as Python sees it, with the line it stands on."""
+    """A scalar as a Python value, with its line."""
 
     line: int
     value: str | int | float | bool | None
@@ -55,23 +56,19 @@ Node = Value | Items | Mapping
 
 
 def read(data: bytes) -> Node | None:
-    """Return the document in `data`, None where it is empty.
+    """Return the document in `data`, None if it is empty.
 
-    Raises RegistryFileError with everything that keeps it from being read.
+    Raises RegistryFileError with every problem that prevents reading it.
     """
     if len(data) > MAX_BYTES:
-        raise _refused(
-            _("The file is too large; a registry file has at most {most} MiB.").format(
-                most=MAX_BYTES // 2**20
-            )
-        )
+        raise _refused(texts.TOO_LARGE(most=MAX_BYTES // 2**20))
     root = _compose(_text(data))
     if root is None:
         return None
     reader = _Reader()
     node = reader.read(root)
     if reader.problems:
-        raise RegistryFileError(sorted(reader.problems, key=lambda one: one.line or 0))
+        raise RegistryFileError(sorted(reader.problems, key=lambda problem: problem.line or 0))
     return node
 
 
@@ -91,30 +88,26 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _refused(_("The file is not UTF-8. Save it as UTF-8."), line) from error
+        raise _refused(texts.NOT_UTF8(), line) from error
 
 
 def _compose(text: str) -> yaml.Node | None:
     if unreadable := yaml.reader.Reader.NON_PRINTABLE.search(text):
         line = text.count("\n", 0, unreadable.start()) + 1
-        raise _refused(_("The file holds control characters. Take them out."), line)
+        raise _refused(texts.CONTROL_IN_FILE(), line)
     loader = LOADER(text)
     try:
         for token in _Tokens(text):
             if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-                raise _refused(
-                    _("Anchors and aliases (& and *) are not read. Write the value out."),
-                    token.start_mark.line + 1,
-                )
+                raise _refused(texts.ANCHOR(), token.start_mark.line + 1)
         node: yaml.Node | None = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        says = " ".join(filter(None, (error.context, error.problem)))
-        raise _refused(
-            _("This is not YAML: {problem}.").format(problem=says), mark.line + 1 if mark else None
-        ) from error
+        problem = " ".join(filter(None, (error.context, error.problem)))
+        message = texts.NOT_YAML(problem=problem)
+        raise _refused(message, mark.line + 1 if mark else None) from error
     except yaml.YAMLError as error:
-        raise _refused(_("This is not YAML: {problem}.").format(problem=error)) from error
+        raise _refused(texts.NOT_YAML(problem=str(error))) from error
     except RecursionError as error:
         raise _too_deep() from error
     finally:
@@ -123,7 +116,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 class _Tokens:
-    """The tokens of a text; too deep a nesting ends them."""
+    """Yield the tokens of a text; too deep a nesting ends them."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -149,7 +142,7 @@ class _Tokens:
 
 
 class _Reader:
-    """Turns nodes of PyYAML into ours and notes every problem on the way."""
+    """Convert PyYAML's nodes to ours, and collect every problem."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -157,7 +150,7 @@ class _Reader:
     def read(self, node: yaml.Node) -> Node:
         line = node.start_mark.line + 1
         if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTIONS:
-            self._say_tag(node.tag, line)
+            self._report(texts.TAG(tag=node.tag), line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, line)
         if isinstance(node, yaml.SequenceNode):
@@ -171,16 +164,11 @@ class _Reader:
         for key_node, value_node in node.value:
             key_line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self._say(_("A key is a word, not a list or a mapping."), key_line)
+                self._report(texts.NO_KEY(), key_line)
                 continue
             key = str(key_node.value)
             if key in keys:
-                self._say(
-                    _("The key {key} stands here twice; the first is on line {line}.").format(
-                        key=key, line=keys[key]
-                    ),
-                    key_line,
-                )
+                self._report(texts.DUPLICATE_KEY(key=key, line=keys[key]), key_line)
                 continue
             keys[key] = key_line
             entries[key] = self.read(value_node)
@@ -190,7 +178,7 @@ class _Reader:
         if node.tag == "tag:yaml.org,2002:timestamp":
             return str(node.value)
         if node.tag not in _SCALARS:
-            self._say_tag(node.tag, line)
+            self._report(texts.TAG(tag=node.tag), line)
             return ""
         if node.tag == "tag:yaml.org,2002:str":
             return node.value
@@ -200,23 +188,19 @@ class _Reader:
         except (ValueError, LookupError, yaml.YAMLError):
             pass
         else:
-            # No JSON says what is not finite, and a database keeps lists as JSON.
+            # JSON has no infinite numbers or NaN, and the database stores lists as JSON.
             if not isinstance(value, float) or math.isfinite(value):
                 return value
-        self._say(_("{text} cannot be read. Put it in quotes.").format(text=node.value), line)
+        self._report(texts.UNREADABLE(text=str(node.value)), line)
         return ""
 
-    def _say_tag(self, tag: str, line: int) -> None:
-        message = _("{tag} is not read; only texts, numbers, lists and mappings are.")
-        self._say(message.format(tag=tag), line)
-
-    def _say(self, message: str, line: int) -> None:
+    def _report(self, message: Message, line: int) -> None:
         self.problems.append(Problem(message=message, line=line))
 
 
-def _refused(message: str, line: int | None = None) -> RegistryFileError:
+def _refused(message: Message, line: int | None = None) -> RegistryFileError:
     return RegistryFileError([Problem(message=message, line=line)])
 
 
 def _too_deep(line: int | None = None) -> RegistryFileError:
-    return _refused(_("The file is nested too deeply for a registry file."), line)
+    return _refused(texts.TOO_DEEP(), line)

@@ -1,1 +1,1 @@
-"""Uploaded registry files and sheets: held, planned, previewed, applied as they were shown."""
+"""Uploaded registry files and sheets: stored, planned, previewed, applied as shown."""

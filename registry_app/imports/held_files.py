@@ -1,7 +1,7 @@
 """Uploaded files between their preview and their confirmation, each for its owner alone.
 
-They lie in a folder of the portal's home, readable by the portal's user, under names that only the
-portal makes. What was not confirmed within a day is removed.
+They are in a folder of the data directory, readable by the portal's user, under generated names.
+Files that are not confirmed within a day are removed.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from registry_app.exceptions import StalePlanError
+from registry_app.texts.changes import PREVIEW_OLD
 
 KEPT_S = 24 * 3600
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 def hold(data: bytes) -> str:
-    """Keep an uploaded file and return the token that finds it; forget those that are too old."""
+    """Store an uploaded file and return its token; remove files that are too old."""
     forget_old()
     token = secrets.token_hex(16)
     path = _folder() / token
@@ -31,7 +31,7 @@ def hold(data: bytes) -> str:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
     except OSError:
-        path.unlink(missing_ok=True)  # half a file is none
+        path.unlink(missing_ok=True)  # remove an incomplete file
         raise
     return token
 
@@ -43,7 +43,7 @@ def read(token: str) -> bytes:
             return (_folder() / token).read_bytes()
     except FileNotFoundError:
         pass
-    raise StalePlanError(_("This preview is too old. Choose the file once more."))
+    raise StalePlanError(PREVIEW_OLD())
 
 
 def remove(token: str) -> None:

@@ -1,7 +1,7 @@
-"""Plans and applies an import that is too large for a page; the page asks how far it is.
+"""Plan and apply an import that is too large for a page; the page polls its progress.
 
-Planning writes nothing but the preview. Applying is one transaction that also says that it is
-done, so that a worker that dies leaves either everything or nothing, and another one begins again.
+Planning writes only the preview. Applying is one transaction that also marks the import as done,
+so a worker that dies leaves either everything or nothing, and another one starts again.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
-from django.dispatch import Signal
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from registry_app.choices import ImportKind, ImportState
 from registry_app.exceptions import RegistryError, RegistryFileError
 from registry_app.imports import held_files
 from registry_app.imports.preview import preview_of, preview_of_problems
+from registry_app.imports.signals import worker_wanted
 from registry_app.imports.uploaded import (
     Digests,
     ImportFile,
@@ -29,16 +28,15 @@ from registry_app.imports.uploaded import (
     digests_of,
     plan_import,
 )
+from registry_app.messages import message_of, plain
 from registry_app.models import ImportJob
+from registry_app.texts.changes import WORKER_DIED
 
 logger = logging.getLogger(__name__)
 
-# Sent with the number of an import that waits for a worker; the registry knows none.
-worker_wanted = Signal()
-
-# Often enough for a bar that moves, seldom enough for a database that others use.
+# Often enough for a smooth progress bar, seldom enough for a shared database.
 SAVE_EVERY_S = 0.5
-# A step that ended its worker so often is not begun again by itself.
+# A step that killed its worker so often is not retried automatically.
 MAX_ATTEMPTS = 3
 _BEGIN = {
     ImportState.QUEUED: ImportState.PLANNING,
@@ -49,7 +47,7 @@ _BEGIN = {
 
 
 def ask_for_import(file: ImportFile, *, by: User) -> ImportJob:
-    """Keep the file and leave it to a worker; forget the imports that are older than a day."""
+    """Store the file and queue it for a worker; remove imports older than a day."""
     forget_old()
     job = ImportJob.objects.create(
         kind=file.kind,
@@ -65,17 +63,17 @@ def ask_for_import(file: ImportFile, *, by: User) -> ImportJob:
 
 
 def confirm(job: ImportJob) -> bool:
-    """Let a worker apply what was shown; return False if that was answered already."""
+    """Queue the shown import to be applied; return False if it was already answered."""
     return _move(job, ImportState.PLANNED, ImportState.CONFIRMED)
 
 
 def try_again(job: ImportJob) -> bool:
-    """Let a worker plan a failed import from the start; return False if it has not failed."""
+    """Queue a failed import to be planned again; return False if it has not failed."""
     return _move(job, ImportState.FAILED, ImportState.QUEUED)
 
 
 def discard(job: ImportJob) -> bool:
-    """Remove an import that waits for a person, with its file; return False if it does not."""
+    """Remove an import that waits for the user, with its file; return False if it does not wait."""
     waits = (ImportState.PLANNED, ImportState.REFUSED, ImportState.FAILED, ImportState.QUEUED)
     deleted, _by_model = ImportJob.objects.filter(pk=job.pk, state__in=waits).delete()
     if deleted:
@@ -84,14 +82,14 @@ def discard(job: ImportJob) -> bool:
 
 
 def forget_old() -> None:
-    """Remove imports and files that are older than a day; what was applied has its change set."""
+    """Remove imports and files older than a day; applied imports have their change set."""
     held_files.forget_old()
     before = timezone.now() - timedelta(seconds=held_files.KEPT_S)
     ImportJob.objects.filter(requested_at__lt=before).delete()
 
 
 def run_import_job(pk: int) -> None:
-    """Do the next step of an import; one that waits for a person or has ended is left alone."""
+    """Do the next step of an import; skip one that waits for the user or has ended."""
     job = ImportJob.objects.select_related("requested_by").filter(pk=pk).first()
     if job is None or not job.is_at_work:
         return
@@ -104,18 +102,17 @@ def run_import_job(pk: int) -> None:
             else:
                 _apply(job)
         except (RegistryError, OSError) as error:
-            _end(job, ImportState.FAILED, error=str(error))
+            _end(job, ImportState.FAILED, error=message_of(error))
         except Exception as error:
-            _end(job, ImportState.FAILED, error=f"{type(error).__name__}: {error}")
+            _end(job, ImportState.FAILED, error=plain(f"{type(error).__name__}: {error}"))
             raise
     logger.info("import step ended job=%s state=%s", pk, job.state)
 
 
 def _begin(job: ImportJob) -> bool:
-    """Count the attempt and take the step up; after too many the import fails."""
+    """Count the attempt and start the step; after too many attempts the import fails."""
     if job.attempts >= MAX_ATTEMPTS:
-        text = _("The worker died {count} times at this file. Nothing was written.")
-        _end(job, ImportState.FAILED, error=text.format(count=job.attempts))
+        _end(job, ImportState.FAILED, error=WORKER_DIED(count=job.attempts))
         return False
     state = _BEGIN[ImportState(job.state)]
     taken = ImportJob.objects.filter(pk=job.pk, state=job.state).update(
@@ -158,15 +155,15 @@ def _file(job: ImportJob) -> ImportFile:
 
 
 def _end(job: ImportJob, state: ImportState, **fields: object) -> None:
-    values = {"error": "", "attempts": 0, **fields}
+    values = {"error": None, "attempts": 0, **fields}
     ImportJob.objects.filter(pk=job.pk).update(state=state, state_at=timezone.now(), **values)
     job.state = state
 
 
 def _move(job: ImportJob, old: ImportState, new: ImportState) -> bool:
-    """Bring an import from one state into the next, once, and ask for a worker."""
+    """Move an import from one state to the next, once, and request a worker."""
     moved = ImportJob.objects.filter(pk=job.pk, state=old).update(
-        state=new, state_at=timezone.now(), attempts=0, error="", done=0, total=0
+        state=new, state_at=timezone.now(), attempts=0, error=None, done=0, total=0
     )
     if moved:
         worker_wanted.send(ImportJob, pk=job.pk)
@@ -174,7 +171,7 @@ def _move(job: ImportJob, old: ImportState, new: ImportState) -> bool:
 
 
 class _Saver:
-    """Saves the progress of a job, and that a worker is at it, at most every half second."""
+    """Save the progress of a job and the worker's heartbeat, at most every half second."""
 
     def __init__(self, pk: int) -> None:
         self._pk = pk

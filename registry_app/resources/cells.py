@@ -1,7 +1,7 @@
-"""Cells of a spreadsheet: every value as text that people can edit, and back the same.
+"""Cells of a spreadsheet: every value as editable text that is read back unchanged.
 
-A blank cell says nothing and leaves its field alone. A text that a spreadsheet would take for a
-formula is written with an apostrophe before it, which reading takes off again.
+A blank cell leaves its field alone. A text that a spreadsheet would take for a formula is written
+with a leading apostrophe, which reading removes.
 """
 
 from __future__ import annotations
@@ -9,27 +9,42 @@ from __future__ import annotations
 import datetime as dt
 import json
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.widgets import Widget
 
+from registry_app.arguments.json_text import load_json
 from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.problems import variable_problems
+from registry_app.arguments.variables import from_lines, to_lines
 from registry_app.document.reader import parameter_problems
+from registry_app.messages import MessageError, in_a_row
+from registry_app.schema.fields import LISTS, FieldKind
+from registry_app.texts import cells as texts
 
 _FORMULA = frozenset("=+-@\t\r\n|%")
-_TRUE = frozenset({"true", "yes", "1"})
-_FALSE = frozenset({"false", "no", "0"})
+_TRUE = frozenset({"true", "yes", "1", "예", "참", "o"})
+_FALSE = frozenset({"false", "no", "0", "아니요", "아니오", "거짓", "x"})
+# The errors in cells of formulas without a value.
+_ERRORS = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"}
+)
+
+
+class CellError(MessageError, ValueError):
+    """This cell cannot be read."""
 
 
 def escape(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
+    """Return a text escaped so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text[:1] in _FORMULA or _looks_escaped(text) else text
 
 
 def unescape(text: str) -> str:
-    """Take back what `escape` did; any other text stays as it is."""
+    """Revert `escape`; any other text is unchanged."""
     return text[1:] if _looks_escaped(text) else text
 
 
@@ -38,25 +53,22 @@ def _looks_escaped(text: str) -> bool:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell says nothing."""
+    """Whether a cell is blank."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 def text_of(value: Any, *, lines: bool = False) -> str:
-    """Return what a cell says as text; raises ValueError for what is none.
+    """Return the value of a cell as text; raises CellError if it is not text.
 
-    Spreadsheets turn `1` into a number and `3-1` into a day: the first can be taken back, the
-    second cannot.
+    Spreadsheets turn `1` into a number and `3-1` into a date: the former can be reverted, the
+    latter cannot.
     """
     if is_blank(value):
         return ""
     if isinstance(value, dt.date | dt.datetime | dt.time | dt.timedelta):
-        raise ValueError(
-            _(
-                "The spreadsheet made a date of this cell. Format the column as text and write it "
-                "again."
-            )
-        )
+        raise CellError(texts.DATE())
+    if isinstance(value, str) and value.strip() in _ERRORS:
+        raise CellError(texts.ERROR(text=value.strip()))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = unescape(str(value).replace("\r\n", "\n").replace("_x000D_", ""))
@@ -64,9 +76,10 @@ def text_of(value: Any, *, lines: bool = False) -> str:
         text = text.strip()
     allowed = "\n\t" if lines else ""
     if not text.isprintable() and any(
-        unicodedata.category(one) in {"Cc", "Cs"} and one not in allowed for one in text
+        unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed
+        for character in text
     ):
-        raise ValueError(_("This cell holds control characters or line breaks. Take them out."))
+        raise CellError(texts.CONTROL())
     return text
 
 
@@ -90,7 +103,7 @@ class NumberWidget(TextWidget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         text = text_of(value)
         if not (text.isascii() and text.isdecimal()):
-            raise ValueError(_("“{text}” is no whole number.").format(text=text))
+            raise CellError(texts.NO_NUMBER(text=text))
         return int(text)
 
 
@@ -100,7 +113,7 @@ class FlagWidget(TextWidget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         text = text_of(value).casefold()
         if text not in _TRUE | _FALSE:
-            raise ValueError(_("“{text}” is neither true nor false.").format(text=text))
+            raise CellError(texts.NO_FLAG(text=text))
         return text in _TRUE
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -108,15 +121,15 @@ class FlagWidget(TextWidget):
 
 
 class WordsWidget(TextWidget):
-    """A list of words: `helmet, vest`; as JSON where a word itself would be torn apart."""
+    """A list of words: `helmet, vest`; as JSON if a word has a comma or the like."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         text = text_of(value)
         if not text.startswith("["):
             return [word.strip() for word in text.split(",") if word.strip()]
-        words = _json(text)
+        words = load_json(text)
         if not (isinstance(words, list) and all(isinstance(word, str) for word in words)):
-            raise ValueError(_('Write words with commas between, or a list like ["a", "b"].'))
+            raise CellError(texts.NO_WORDS())
         return words
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -134,35 +147,53 @@ class ParametersWidget(TextWidget):
     """A list of parameters as JSON; the keys are those of the registry file."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        rows = _json(text_of(value))
-        if not (isinstance(rows, list) and all(isinstance(one, dict) for one in rows)):
-            raise ValueError(
-                _('Write a list of parameters, for example [{"name": "epochs", "default": 3}].')
-            )
-        if not all(isinstance(one.get("name"), str) and one["name"] for one in rows):
-            raise ValueError(_('Every parameter needs a "name".'))
+        rows = load_json(text_of(value))
+        if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+            raise CellError(texts.NO_PARAMETERS())
+        if not all(isinstance(row.get("name"), str) and row["name"] for row in rows):
+            raise CellError(texts.PARAMETER_WITHOUT_NAME())
         if problems := parameter_problems(rows):
-            raise ValueError(
-                _("A parameter of these keys is not understood: {problem}").format(
-                    problem=" ".join(problems)
-                )
-            )
-        return [Parameter.from_json(one).to_json() for one in rows]
+            raise CellError(texts.PARAMETER(problem=in_a_row(problems)))
+        return [Parameter.from_json(row).to_json() for row in rows]
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return json.dumps(value, ensure_ascii=False) if value else ""
+
+
+class VariablesWidget(TextWidget):
+    """Environment variables, `NAME=value` in each line."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        try:
+            variables = from_lines(text_of(value, lines=True))
+        except ValueError as error:
+            raise CellError(texts.VARIABLE_LINE(line=str(error))) from error
+        if problems := variable_problems(variables):
+            raise CellError(in_a_row(problems))
+        return variables
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return escape(to_lines(value or {}))
+
+
+_WIDGETS: dict[FieldKind, Callable[[], TextWidget]] = {
+    **dict.fromkeys(LISTS, WordsWidget),
+    FieldKind.NOTE: partial(TextWidget, lines=True),
+    FieldKind.NUMBER: NumberWidget,
+    FieldKind.FLAG: FlagWidget,
+    FieldKind.PARAMETERS: ParametersWidget,
+    FieldKind.VARIABLES: VariablesWidget,
+}
+
+
+def widget_of(kind: FieldKind) -> TextWidget:
+    """Return the widget that reads and writes the cells of a kind of field; mostly text."""
+    return _WIDGETS.get(kind, TextWidget)()
 
 
 class Cell(Field):
     """A column."""
 
     def export(self, instance: Any, **kwargs: Any) -> str:
-        # Always text: a workbook's own types would turn names into numbers and formulas.
+        # Always text: a workbook's own types would convert names to numbers and formulas.
         return str(self.widget.render(self.get_value(instance)))
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(_("This is no JSON: {problem}").format(problem=error)) from error

@@ -13,7 +13,7 @@ from registry_app.resources.cells import Cell, TextWidget, WordsWidget
 
 
 def _named(attribute: str, column: str) -> Cell:
-    """Return a column that names a row."""
+    """Return a column with the name of a row."""
     return Cell(attribute, column, widget=TextWidget())
 
 
@@ -26,10 +26,10 @@ class PlaceResource(SheetResource):
 
 
 class CustomerResource(PlaceResource):
-    """Customers and what people call them."""
+    """Customers with their display names and aliases."""
 
     keys: ClassVar = ("name",)
-    said: ClassVar = {"display_name": "display_name", "aliases": "aliases"}
+    document_fields: ClassVar = {"display_name": "display_name", "aliases": "aliases"}
     name = Cell("name", "name", widget=TextWidget())
     display_name = Cell("display_name", "display_name", widget=TextWidget())
     aliases = Cell("aliases", "aliases", widget=WordsWidget())
@@ -41,7 +41,7 @@ class CustomerResource(PlaceResource):
 
 
 class SiteResource(PlaceResource):
-    """Sites; their customers must be there."""
+    """Sites; their customers must exist."""
 
     keys: ClassVar = ("customer", "region", "plant")
     keys_may_be_blank: ClassVar = frozenset(keys)
@@ -59,7 +59,7 @@ class SiteResource(PlaceResource):
 
 
 class ZoneResource(PlaceResource):
-    """Zones; their sites must be there."""
+    """Zones; their sites must exist."""
 
     keys: ClassVar = ("customer", "region", "plant", "zone")
     keys_may_be_blank: ClassVar = frozenset(keys)

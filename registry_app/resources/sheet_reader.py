@@ -1,9 +1,9 @@
-"""Turns the rows of a sheet into a registry document, so that a sheet is planned as a file is.
+"""Convert the rows of a sheet to a registry document, so that sheets are planned like files.
 
-A row becomes the entry that a registry file would have, and the reader of that file judges it: one
-rule holds for all ways in. A missing column and a blank cell are not said; a cell that says what
-the registry says already is left out too, so that what was wrong before and is not touched keeps
-no sheet out.
+A row becomes the entry that a registry file would have, and the reader of that file validates it:
+one rule holds for all entry points. A missing column or a blank cell is not mentioned in the
+document. A cell with the registry's present value is skipped too, so that an existing problem in
+an untouched field does not refuse the sheet.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from registry_app.arguments.json_text import InvalidJsonError
 from registry_app.choices import EntryPointType, ImportKind
 from registry_app.document.model import PlaceDocument, RegistryDocument
 from registry_app.document.reader import DocumentReader, with_evidence
@@ -24,13 +24,17 @@ from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
 from registry_app.fields.names import same
 from registry_app.fields.rows import RegistryRows
 from registry_app.files.paths import resolve_directory
+from registry_app.messages import Message
 from registry_app.progress import Progress, followed
 from registry_app.resources.base import SheetResource
-from registry_app.resources.cells import is_blank, text_of
+from registry_app.resources.cells import CellError, is_blank, text_of
 from registry_app.resources.experiments import EntryPointResource, ExperimentResource
+from registry_app.resources.headings import Headings
 from registry_app.resources.names import NearestNames
 from registry_app.resources.places import CustomerResource, SiteResource, ZoneResource
 from registry_app.resources.table import SheetPlace, SheetRow, Table, read_table
+from registry_app.resources.type_names import shown_types, type_names, type_of
+from registry_app.texts import cells as texts
 
 SHEETS: dict[str, type[SheetResource]] = {
     ImportKind.EXPERIMENTS: ExperimentResource,
@@ -41,8 +45,8 @@ SHEETS: dict[str, type[SheetResource]] = {
 }
 _NAME_LENGTH = 100
 
-# What a row says: the keys that lead to a value in a registry file, and the value.
-Said = dict[tuple[str, ...], Node]
+# The content of a row: the key path of a value in a registry file, and the value.
+Entries = dict[tuple[str, ...], Node]
 
 
 def read_sheet(
@@ -53,33 +57,36 @@ def read_sheet(
     rows: RegistryRows,
     progress: Progress | None = None,
 ) -> RegistryDocument:
-    """Return what a sheet of this kind says about the registry that `rows` are.
+    """Return the document of a sheet of this kind, given the present `rows` of the registry.
 
-    Raises RegistryFileError with every problem, each with the number of its row and its column.
+    Raises RegistryFileError with every problem, each with its row number and column.
     """
     sheet = _Sheet(kind, rows, progress)
-    document = sheet.document(read_table(data))
+    table = read_table(data, Headings.of(SHEETS[kind]))
+    document = sheet.document(table)
     if sheet.problems:
         raise RegistryFileError(in_cells(sheet.problems))
-    experiments = tuple(with_evidence(one, Path(name).name) for one in document.experiments)
-    return replace(document, experiments=experiments, is_whole=False)
+    experiments = tuple(
+        with_evidence(experiment, Path(name).name) for experiment in document.experiments
+    )
+    return replace(document, experiments=experiments, is_whole=False, remarks=table.remarks)
 
 
 def in_cells(problems: Any) -> list[Problem]:
     """Return the problems of a sheet in the order of its rows, each with its column."""
     found = [
         Problem(
-            message=one.message,
-            line=None if one.line is None else int(one.line),
-            column=one.line.column if isinstance(one.line, SheetPlace) else one.column,
+            message=problem.message,
+            line=None if problem.line is None else int(problem.line),
+            column=problem.line.column if isinstance(problem.line, SheetPlace) else problem.column,
         )
-        for one in problems
+        for problem in problems
     ]
-    return sorted(found, key=lambda one: one.line or 0)
+    return sorted(found, key=lambda problem: problem.line or 0)
 
 
 class _SheetReader(DocumentReader):
-    """Reads entries that were made from rows: where an experiment lies already is no mistake."""
+    """Read entries made from rows: the present path of an experiment is never an error."""
 
     def __init__(self, rows: RegistryRows) -> None:
         super().__init__(settings.GUARDIANFLOW_ROOTS)
@@ -95,7 +102,7 @@ class _SheetReader(DocumentReader):
 
 
 class _Sheet:
-    """One sheet on its way into a document; notes every problem with its cell."""
+    """Convert one sheet to a document; collect every problem with its cell."""
 
     def __init__(self, kind: ImportKind, rows: RegistryRows, progress: Progress | None) -> None:
         self._kind, self._rows, self._progress = kind, rows, progress
@@ -111,9 +118,10 @@ class _Sheet:
         return self._reader.problems
 
     def document(self, table: Table) -> RegistryDocument:
-        self._check_headers(table)
-        if self.problems:
-            # Without its columns no row makes sense; what they would say is left out.
+        self._check_headings(table)
+        if any(not table.written(name) for name in self._resource.keys):
+            # The rows cannot be identified; their cells are validated anyway.
+            self._check_cells(table)
             return RegistryDocument()
         keyed = list(self._keyed(table))
         if self._kind == ImportKind.EXPERIMENTS:
@@ -126,35 +134,47 @@ class _Sheet:
             return replace(document, places=tuple(PlaceDocument(customer=name) for name in names))
         return RegistryDocument(places=tuple(self._places(keyed)))
 
-    # The header
+    # The headings
 
-    def _check_headers(self, table: Table) -> None:
-        for name in table.headers:
-            if name and name not in self._columns:
-                self._say(self._nearest.unknown(_("column"), name, list(self._columns)), 1, name)
+    def _check_headings(self, table: Table) -> None:
+        row, known = table.header_row, Headings.of(type(self._resource))
+        for heading in table.headings:
+            if heading.text and heading.column is None:
+                text = self._nearest.unknown(
+                    texts.COLUMN,
+                    heading.text,
+                    known.all(),
+                    listed=[*map(known.label, self._columns)],
+                )
+                self._report(text, SheetPlace(row, heading.text))
         for name in self._columns:
-            if table.headers.count(name) > 1:
-                self._say(_("The column {name} stands here twice.").format(name=name), 1, name)
+            written = table.written(name)
+            if len(written) > 1:
+                names = ", ".join(dict.fromkeys(written))
+                self._report(texts.DUPLICATE_COLUMN(name=names), SheetPlace(row, written[0]))
         for name in self._resource.keys:
-            if name not in table.headers:
-                text = _("The column {name} is missing; it says which row is meant.")
-                self._say(text.format(name=name), 1, name)
+            if not table.written(name):
+                message = texts.COLUMN_MISSING(name=known.label(name))
+                self._report(message, SheetPlace(row, name))
         if table.nameless_with_cells is not None:
-            text = _("A column has cells and no name in the first row.")
-            self._say(text, table.nameless_with_cells, "")
+            place = SheetPlace(table.nameless_with_cells, "")
+            self._report(texts.NAMELESS_COLUMN(), place)
+
+    def _check_cells(self, table: Table) -> None:
+        for row in table.rows:
+            self._row_entries(row, {})
 
     # The rows
 
     def _keyed(self, table: Table) -> Iterator[tuple[SheetRow, tuple[str, ...]]]:
-        """Yield the rows whose keys are readable, and each key once."""
+        """Yield the rows with readable keys, each key once."""
         seen: set[tuple[str, ...]] = set()
         for row in followed(table.rows, self._progress):
             key = self._key(row)
             if key is None:
                 continue
             if key in seen:
-                text = _("This row stands in the file twice.")
-                self._say(text, row.number, self._resource.keys[0])
+                self._report(texts.DUPLICATE_ROW(), row.place(self._resource.keys[0]))
             else:
                 seen.add(key)
                 yield row, key
@@ -164,70 +184,75 @@ class _Sheet:
         for name in self._resource.keys:
             try:
                 text = text_of(row.cells.get(name))
-            except ValueError as error:
-                self._say(str(error), row.number, name)
+            except CellError as error:
+                self._report(error.message, row.place(name))
                 return None
             if not text and name not in self._resource.keys_may_be_blank:
-                self._say(_("This cell must not be blank."), row.number, name)
+                self._report(texts.BLANK(), row.place(name))
                 return None
-            key.append(text)
+            key.append(type_of(text) if name == "type" else text)
         return tuple(key)
 
-    def _said(self, row: SheetRow, present: dict[str, Any], prefix: str = "") -> Said:
-        """Return what the cells of a row say that `present`, by dotted field, does not."""
-        said: Said = {}
-        for column, field in self._resource.said.items():
+    def _row_entries(self, row: SheetRow, present: dict[str, Any], prefix: str = "") -> Entries:
+        """Return the values of a row's cells that differ from `present`, by dotted field."""
+        entries: Entries = {}
+        for column, field in self._resource.document_fields.items():
             cell = row.cells.get(column)
             if is_blank(cell):
                 continue
             try:
                 value = self._columns[column].clean(cell)
-            except ValueError as error:
-                self._say(str(error), row.number, column)
+            except (CellError, InvalidJsonError) as error:
+                self._report(error.message, row.place(column))
                 continue
             dotted = f"{prefix}{field}"
             if not same(present.get(dotted), value):
-                said[tuple(dotted.split("."))] = _node(value, row.place(column))
-        return said
-
-    def _experiments(self, keyed: list[tuple[SheetRow, tuple[str, ...]]]) -> Said:
-        entries: Said = {}
-        for row, (name,) in keyed:
-            said = self._said(row, self._rows.fields.get(name, {}))
-            entries[name,] = self._entry(name, said, row.place("name"))
+                entries[tuple(dotted.split("."))] = _node(value, row.place(column))
         return entries
 
-    def _entry_points(self, keyed: list[tuple[SheetRow, tuple[str, ...]]]) -> Said:
-        said: dict[str, Said] = {}
+    def _experiments(self, keyed: list[tuple[SheetRow, tuple[str, ...]]]) -> Entries:
+        entries: Entries = {}
+        for row, (name,) in keyed:
+            own = self._row_entries(row, self._rows.fields.get(name, {}))
+            entries[name,] = self._entry(name, own, row.place("name"))
+        return entries
+
+    def _entry_points(self, keyed: list[tuple[SheetRow, tuple[str, ...]]]) -> Entries:
+        by_name: dict[str, Entries] = {}
         places: dict[str, SheetPlace] = {}
         for row, (name, kind) in keyed:
             if name not in self._rows.experiments:
-                text = self._nearest.unknown(_("experiment"), name, list(self._rows.experiments))
-                self._say(text, row.number, "experiment")
+                text = self._nearest.unknown(texts.EXPERIMENT, name, list(self._rows.experiments))
+                self._report(text, row.place("experiment"))
+                self._row_entries(row, {})  # its cells are validated anyway
             elif kind not in EntryPointType.values:
-                text = self._nearest.unknown(_("type"), kind, EntryPointType.values)
-                self._say(text, row.number, "type")
+                text = self._nearest.unknown(texts.TYPE, kind, type_names(), listed=shown_types())
+                self._report(text, row.place("type"))
+                self._row_entries(row, {})
             else:
                 places.setdefault(name, row.place("experiment"))
-                news = self._said(row, self._rows.fields[name], f"entry_points.{kind}.")
-                said.setdefault(name, {}).update(news)
-        return {(name,): self._entry(name, one, places[name]) for name, one in said.items()}
+                news = self._row_entries(row, self._rows.fields[name], f"entry_points.{kind}.")
+                by_name.setdefault(name, {}).update(news)
+        return {
+            (name,): self._entry(name, values, places[name]) for name, values in by_name.items()
+        }
 
-    def _entry(self, name: str, said: Said, place: SheetPlace) -> Node:
-        """Return the entry of an experiment; it needs a path, said here or known already."""
+    def _entry(self, name: str, entries: Entries, place: SheetPlace) -> Node:
+        """Return the entry of an experiment; it needs a path, in the sheet or in the registry."""
         known = self._rows.experiments.get(name)
-        if known is not None and ("path",) not in said:
-            said = {("path",): Value(line=place, value=known.path), **said}
-        return _mapping(said, place)
+        if known is not None and ("path",) not in entries:
+            entries = {("path",): Value(line=place, value=known.path), **entries}
+        return _mapping(entries, place)
 
-    def _customers(self, keyed: list[tuple[SheetRow, tuple[str, ...]]]) -> Said:
-        entries: Said = {}
+    def _customers(self, keyed: list[tuple[SheetRow, tuple[str, ...]]]) -> Entries:
+        entries: Entries = {}
         for row, (name,) in keyed:
             known = self._rows.customers.get(name.casefold())
             present = {
-                field: getattr(known, field) if known else "" for field in self._resource.said
+                field: getattr(known, field) if known else ""
+                for field in self._resource.document_fields
             }
-            entries[name,] = _mapping(self._said(row, present), row.place("name"))
+            entries[name,] = _mapping(self._row_entries(row, present), row.place("name"))
         return entries
 
     def _places(self, keyed: list[tuple[SheetRow, tuple[str, ...]]]) -> Iterator[PlaceDocument]:
@@ -237,61 +262,61 @@ class _Sheet:
                 node = Value(line=row.place(column), value=text)
                 self._reader.text(node, column, limit=_NAME_LENGTH)
             if problem := self._lacking(place):
-                self._say(problem[1], row.number, problem[0])
+                self._report(problem[1], row.place(problem[0]))
             else:
                 yield place
 
-    def _lacking(self, place: PlaceDocument) -> tuple[str, str] | None:
-        """Return the column and a message where a place would stand in one that is not there."""
+    def _lacking(self, place: PlaceDocument) -> tuple[str, Message] | None:
+        """Return the column and a message if the parent of a place does not exist."""
         folded = place.customer.casefold()
         if folded not in self._rows.customers:
             names = [row.name for row in self._rows.customers.values()]
-            return "customer", self._nearest.unknown(_("customer"), place.customer, names)
+            return "customer", self._nearest.unknown(texts.CUSTOMER, place.customer, names)
         if place.zone is None or replace(place, customer=folded, zone=None) in self._rows.places:
             return None
         known = [
-            f"{one.region} · {one.plant}"
-            for one in self._rows.places
-            if one.customer == folded and one.zone is None and one.region is not None
+            f"{place.region} · {place.plant}"
+            for place in self._rows.places
+            if place.customer == folded and place.zone is None and place.region is not None
         ]
         wanted = f"{place.region} · {place.plant}"
-        return "region", self._nearest.unknown(_("site"), wanted, known)
+        return "region", self._nearest.unknown(texts.SITE, wanted, known)
 
     def _read(
-        self, *, experiments: Said | None = None, customers: Said | None = None
+        self, *, experiments: Entries | None = None, customers: Entries | None = None
     ) -> RegistryDocument:
-        """Return the document of these entries, judged by the reader of the registry file."""
+        """Return the document of these entries, validated by the reader of the registry file."""
         top = SheetPlace(1, "")
-        said: Said = {
+        sections: Entries = {
             ("experiments",): _mapping(experiments or {}, top),
             ("customers",): _mapping(customers or {}, top),
         }
-        return self._reader.document(_mapping(said, top))
+        return self._reader.document(_mapping(sections, top))
 
-    def _say(self, message: str, row: int, column: str) -> None:
-        self._reader.say(message, SheetPlace(row, column))
+    def _report(self, message: Message, place: SheetPlace) -> None:
+        self._reader.report(message, place)
 
 
-def _mapping(said: Said, line: int) -> Mapping:
-    """Return the mapping in which these keys lead to these values."""
+def _mapping(cells: Entries, line: int) -> Mapping:
+    """Return the nested mapping of these key paths and values."""
     entries: dict[str, Node] = {}
     keys: dict[str, int] = {}
-    deeper: dict[str, Said] = {}
-    for (key, *rest), node in said.items():
+    deeper: dict[str, Entries] = {}
+    for (key, *rest), node in cells.items():
         keys.setdefault(key, node.line)
         if rest:
             deeper.setdefault(key, {})[tuple(rest)] = node
         else:
             entries[key] = node
-    entries |= {key: _mapping(one, keys[key]) for key, one in deeper.items()}
+    entries |= {key: _mapping(inner, keys[key]) for key, inner in deeper.items()}
     return Mapping(line=line, entries=entries, keys=keys)
 
 
 def _node(value: Any, line: int) -> Node:
     """Return the node that a registry file would have for a value."""
     if isinstance(value, list):
-        return Items(line=line, items=tuple(_node(one, line) for one in value))
+        return Items(line=line, items=tuple(_node(item, line) for item in value))
     if isinstance(value, dict):
-        entries = {key: _node(one, line) for key, one in value.items()}
+        entries = {key: _node(item, line) for key, item in value.items()}
         return Mapping(line=line, entries=entries, keys=dict.fromkeys(value, line))
     return Value(line=line, value=value)

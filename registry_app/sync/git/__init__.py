@@ -1,0 +1,7 @@
+"""The registry file of the core repository, read and written without a checkout.
+
+- `credentials`: what git needs to reach the remote, out of sight of other users
+- `plumbing`: git commands that run no hook, filter or helper of anybody
+- `repository`: fetch, read one file, commit and push it
+- `place`: the file as one of the places that a sync knows
+"""

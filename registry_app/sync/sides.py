@@ -1,0 +1,176 @@
+"""Both sides of a sync as the objects of the merge: what the file says, and what the rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry_app.changes.directories import place_of
+from registry_app.choices import FieldSource
+from registry_app.document import yaml_nodes
+from registry_app.document.model import EntryPointDocument, ExperimentDocument, RegistryDocument
+from registry_app.document.reader import load
+from registry_app.fields.names import (
+    entry_point_fields,
+    experiment_fields,
+    fields_of_document,
+    is_empty,
+    split_field,
+    typed,
+    with_values,
+)
+from registry_app.fields.rows import read_rows
+from registry_app.models import Customer, FieldProvenance, SyncedFile
+from registry_app.sync.identity import NEW_IN_PORTAL, identify
+from registry_app.sync.merge import Key, Known, Object, Objects
+
+CUSTOMER = "customer:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSide:
+    """A registry file that was read: its bytes, its content, its experiments and its customers."""
+
+    data: bytes
+    content: dict[str, Any]
+    documents: Mapping[str, ExperimentDocument]
+    customers: Mapping[str, Object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """The input of a merge; `names` has the entry's present name in the file for each id."""
+
+    file: Objects
+    portal: Objects
+    known: dict[str, Known]
+    weak: frozenset[Key]
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def read_file(data: bytes) -> FileSide:
+    """Return the content of a file; raises RegistryFileError with every problem and its line."""
+    document = load(data) if data.strip() else RegistryDocument()
+    node = yaml_nodes.read(data)
+    content = yaml_nodes.plain(node) if node is not None else {}
+    customers = {}
+    for customer in document.customers:
+        fields: Object = {
+            "display_name": customer.display_name,
+            "aliases": list(customer.aliases or ()),
+        }
+        customers[customer.name] = {
+            key: value for key, value in fields.items() if not is_empty(value)
+        }
+    return FileSide(
+        data=data,
+        content=content,
+        documents={experiment.name: experiment for experiment in document.experiments},
+        customers=customers,
+    )
+
+
+def read_sides(registry: SyncedFile, file: FileSide) -> Sides:
+    """Return both sides and what they last agreed on, in a number of queries that does not grow."""
+    portal = portal_objects()
+    links = list(registry.links.all())
+    id_of = {row.experiment_id: str(row.pk) for row in links if row.experiment_id is not None}
+    link = {str(row.pk): (row.name, row.path) for row in links if not row.is_customer}
+    by_id = {id_of.get(pk, f"{NEW_IN_PORTAL}{pk}"): entry for pk, entry in portal.items()}
+    unlinked = {
+        id_: (entry["name"], entry["path"]) for id_, entry in by_id.items() if id_ not in link
+    }
+    paths = {name: entry.path for name, entry in file.documents.items()}
+    ids = identify(link, paths, unlinked, place_of=place_text)
+    here = {
+        ids[name]: {"name": name, **_stated_fields(entry)} for name, entry in file.documents.items()
+    }
+    known = {
+        str(row.pk): Known(fields=row.fields, unknown=frozenset(row.unknown))
+        for row in links
+        if not row.is_customer
+    }
+    return Sides(
+        file=here,
+        portal=by_id,
+        known=known,
+        weak=_guesses(id_of),
+        names={id_: name for name, id_ in ids.items()},
+    )
+
+
+def read_customers(registry: SyncedFile, file: FileSide) -> Sides:
+    """Return the customers of both sides; a side that lacks one has no names for it."""
+    there = {name.casefold(): entry for name, entry in file.customers.items()}
+    rows = {}
+    for row in Customer.objects.all():
+        fields: Object = {"display_name": row.display_name, "aliases": list(row.aliases)}
+        rows[row.name.casefold()] = {
+            key: value for key, value in fields.items() if not is_empty(value)
+        }
+    known = {
+        f"{CUSTOMER}{row.name}": Known(fields=row.fields, unknown=frozenset(row.unknown))
+        for row in registry.links.filter(is_customer=True)
+    }
+    names = [name for name in {**rows, **there} if rows.get(name) or there.get(name)]
+    names += [id_.removeprefix(CUSTOMER) for id_ in known]
+    return Sides(
+        file={f"{CUSTOMER}{name}": _placed(name, there.get(name)) for name in names},
+        portal={f"{CUSTOMER}{name}": _placed(name, rows.get(name)) for name in names},
+        known=known,
+        weak=frozenset(),
+    )
+
+
+def portal_objects() -> dict[int, Object]:
+    """Return the experiments in use by the keys of their rows."""
+    rows = read_rows()
+    return {
+        row.pk: {
+            "name": name,
+            **{key: value for key, value in rows.fields[name].items() if not is_empty(value)},
+        }
+        for name, row in rows.experiments.items()
+    }
+
+
+def document_of(entry: Object) -> ExperimentDocument:
+    """Return an object as a document that says its fields."""
+    parts: dict[str, dict[str, Any]] = {}
+    for dotted, value in entry.items():
+        kind, name = split_field(dotted)
+        fields = entry_point_fields if kind else experiment_fields
+        if name in fields and not is_empty(value):
+            parts.setdefault(kind, {})[name] = typed(fields[name], value)
+    own = parts.pop("", {})
+    document = ExperimentDocument(
+        name=entry["name"],
+        path=entry["path"],
+        entry_points={
+            kind: with_values(EntryPointDocument(), fields) for kind, fields in parts.items()
+        },
+    )
+    return with_values(document, own)
+
+
+def place_text(path: str) -> str:
+    """Return the directory of a path, or the path itself where it is not allowed."""
+    return str(place_of(path) or path)
+
+
+def _stated_fields(document: ExperimentDocument) -> Object:
+    return {
+        name: value for name, value in fields_of_document(document).items() if not is_empty(value)
+    }
+
+
+def _placed(name: str, fields: Object | None) -> Object:
+    return {"name": name, "path": f"{CUSTOMER}{name}", **(fields or {})}
+
+
+def _guesses(id_of: Mapping[int, str]) -> frozenset[Key]:
+    """Return the fields that only a scan drafted."""
+    rows = FieldProvenance.objects.filter(source=FieldSource.SCANNED)
+    found = rows.order_by().values_list("experiment_id", "field")
+    return frozenset((id_of.get(pk, f"{NEW_IN_PORTAL}{pk}"), name) for pk, name in found)
