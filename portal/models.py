@@ -1,9 +1,10 @@
-"""What the portal itself stores: changes of rights, which no library keeps."""
+"""The portal's own rows: changes of rights, and notices of upgrades."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ class RightsKind(models.TextChoices):
 
 
 class AppendOnlyError(Exception):
-    """A row of the audit was to be changed or deleted."""
+    """An attempt to change or delete a row of the audit."""
 
 
 class _AppendOnly(models.QuerySet["AuditEntry"]):
@@ -37,13 +38,13 @@ class _AppendOnly(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One change of rights. Names are texts: they outlive the accounts that they name.
+    """One change of rights. Names are stored as text, so they outlive the accounts.
 
     `detail` holds `added` and `removed` (lists of names) or, by field, `[old, new]`.
     """
 
     at = models.DateTimeField(_("at"), default=timezone.now, db_index=True, editable=False)
-    # Of RightsKind; as choices, its words could not be changed without a migration.
+    # Of RightsKind; as `choices`, its labels could not be changed without a migration.
     kind = models.CharField(_("kind"), max_length=30)
     by = models.CharField(_("by"), max_length=150, blank=True)
     subject = models.CharField(_("account or group"), max_length=150)
@@ -67,3 +68,43 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError
+
+
+class UpgradeNotice(models.Model):
+    """What an upgrade changed in existing data; shown until the notice is closed.
+
+    `detail` of `guesses`: how many experiments wait for a confirmation, how many of them dropped
+    below their former stage, and the names of the first of these.
+    """
+
+    GUESSES = "guesses"
+
+    kind = models.CharField(_("kind"), max_length=30, unique=True)
+    detail = models.JSONField(_("change"), default=dict)
+    at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    closed_by = models.CharField(_("by"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("upgrade notice")
+        verbose_name_plural = _("upgrade notices")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Visit(models.Model):
+    """When a user looked at the home page: last in this visit, and last in the one before."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(_("at"))
+    before = models.DateTimeField(_("visit before"), null=True)
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)

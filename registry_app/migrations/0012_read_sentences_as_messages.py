@@ -9,6 +9,8 @@ from django.db import migrations
 
 BATCH = 500
 JOINT = "; "
+# Pieces of one sentence, where a value holds the joint.
+MAX_JOINED = 20
 
 REASONS = {
     "calls": "calls {name} in line {line}",
@@ -103,19 +105,25 @@ def matched(sentence, patterns):
 
 
 def as_reasons(text):
-    """Return the messages of several sentences joined by semicolons, which values may hold too."""
+    """Return the messages of several sentences joined by semicolons, which values may hold too.
+
+    Of all ways to cut it, the one with the fewest unknown sentences, and then the most sentences.
+    """
     pieces = text.split(JOINT) if text else []
-    found = []
-    while pieces:
-        for length in range(len(pieces), 0, -1):
-            message = matched(JOINT.join(pieces[:length]), REASON_PATTERNS)
+    # The best way from the end, from the piece before it, and so on: how many sentences are unknown,
+    # less the number of all, and the messages.
+    best = [(0, 0, [])]
+    for begin in reversed(range(len(pieces))):
+        ways = []
+        for end in range(begin + 1, min(begin + MAX_JOINED, len(pieces)) + 1):
+            unknown, fewer, rest = best[len(pieces) - end]
+            message = matched(JOINT.join(pieces[begin:end]), REASON_PATTERNS)
             if message is not None:
-                break
-        else:
-            length, message = 1, ["text", pieces[0]]
-        found.append(message)
-        pieces = pieces[length:]
-    return found
+                ways.append((unknown, fewer - 1, [message, *rest]))
+            elif end == begin + 1:
+                ways.append((unknown + 1, fewer - 1, [["text", pieces[begin]], *rest]))
+        best.append(min(ways, key=lambda way: way[:2]))
+    return best[-1][2]
 
 
 def as_remark(text):

@@ -1,15 +1,19 @@
-"""Rows of the registry: Customer > Site > Zone > Experiment > EntryPoint, and what a scan saw.
+"""Rows of the registry: Customer > Site > Zone > Experiment > EntryPoint, and results of scans.
 
-Parts of a site that nobody knows yet are empty names, shown as "unknown", so that the hierarchy
-stays one chain. What people decided lives in Experiment and EntryPoint; what a scan saw lives in
-Script and FactSheet; FieldProvenance ties each decided value to where it came from; a Proposal is
-a guess that waits beside a decided value; a Confirmation is what an engineer has read of a command.
+Unknown parts of a site have empty names, shown as "unknown", so that the hierarchy stays one
+chain. Experiment and EntryPoint have what users decided; Script and FactSheet have what a scan
+found. FieldProvenance links each decided value to its origin. A Proposal is a guess for a field
+that is already decided. A Confirmation is the command that an engineer has read. A Note is an
+entry of an experiment's journal. SyncLink and SyncQuestion are what the portal and a registry file
+agree on, and what is open between them.
 """
 
 from registry_app.models.changes import ChangeSet
 from registry_app.models.confirmations import Confirmation
 from registry_app.models.experiments import EntryPoint, Experiment
 from registry_app.models.imports import ImportJob
+from registry_app.models.notes import Note
+from registry_app.models.origins import OriginChange
 from registry_app.models.places import Customer, Site, Zone
 from registry_app.models.proposals import Proposal
 from registry_app.models.scans import (
@@ -19,6 +23,7 @@ from registry_app.models.scans import (
     ScanJob,
     Script,
 )
+from registry_app.models.sync import SyncedFile, SyncLink, SyncQuestion
 
 __all__ = [
     "ChangeSet",
@@ -30,9 +35,14 @@ __all__ = [
     "FactSheet",
     "FieldProvenance",
     "ImportJob",
+    "Note",
+    "OriginChange",
     "Proposal",
     "ScanJob",
     "Script",
     "Site",
+    "SyncLink",
+    "SyncQuestion",
+    "SyncedFile",
     "Zone",
 ]

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from registry_app.choices import ChangeOrigin
+from registry_app.models.message_field import MessageField
 
 
 class ChangeSet(models.Model):
-    """A group of changes that came through one door at one time, so they can be read as one."""
+    """A group of changes of one submission, which can be read and undone as one."""
 
     origin = models.CharField(_("origin"), max_length=20, choices=ChangeOrigin)
-    summary = models.CharField(_("summary"), max_length=400, blank=True)
+    summary = MessageField(_("summary"))
     at = models.DateTimeField(_("at"), auto_now_add=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
@@ -41,5 +42,5 @@ class TrackedHistory(models.Model):
 
 
 def tracked() -> HistoricalRecords:
-    """Return the history of a model, each row of it tied to its change set."""
+    """Return the history of a model, with each row linked to its change set."""
     return HistoricalRecords(bases=[TrackedHistory])

@@ -15,9 +15,9 @@ class Confirmation(models.Model):
 
     See `registry_app.fields.confirmation`.
 
-    A row of its own, so that no history, undo or spreadsheet ever brings one back. `values` are
-    the confirmed fields by name. `digest` is theirs, '' where the values were taken over at an
-    upgrade and hold the path as written instead of the directory it led to.
+    A separate row, so that no history, undo or spreadsheet ever restores one. `values` are the
+    confirmed fields by name. `digest` is theirs, '' if an upgrade created the values, which then
+    have the path as written instead of its target directory.
     """
 
     entry_point = models.OneToOneField(EntryPoint, models.CASCADE, related_name="confirmation")
@@ -32,7 +32,7 @@ class Confirmation(models.Model):
     class Meta:
         verbose_name = _("confirmation")
         verbose_name_plural = _("confirmations")
-        # No page shows or changes these rows by themselves.
+        # No page shows or changes these rows on their own.
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -1,21 +1,33 @@
-"""What people decided about a directory of scripts and how it is started."""
+"""What users decided about a directory of scripts, and how to start it."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from registry_app.choices import EntryPointType, Stage
 from registry_app.models.changes import tracked
+from registry_app.models.message_field import MessageField
 from registry_app.models.places import Zone
 
 
+class InUse(models.Manager["Experiment"]):
+    """The experiments that are not archived."""
+
+    def get_queryset(self) -> models.QuerySet[Experiment]:
+        return super().get_queryset().filter(archived_at=None)
+
+
 class Experiment(models.Model):
-    """A directory of scripts that is never modified, and what is known about it."""
+    """A directory of scripts that is never modified, and what is known about it.
+
+    `objects` are those in use, `everything` has the archived ones too; so have all relations.
+    """
 
     name = models.CharField(
         _("name"),
@@ -56,13 +68,19 @@ class Experiment(models.Model):
         choices=Stage,
         null=True,
         blank=True,
-        help_text=_("Set only to hold the stage by hand; empty means computed."),
+        help_text=_("Set only to hold the stage below what is proved; empty means computed."),
     )
     completeness = models.PositiveSmallIntegerField(
         _("completeness"),
         default=0,
         editable=False,
         help_text=_("Percent of the metadata that is known; computed at every change."),
+    )
+    confirmed = models.PositiveSmallIntegerField(
+        _("confirmed"),
+        default=0,
+        editable=False,
+        help_text=_("Percent of the metadata that is known and more than a guess of a scan."),
     )
     scanned_at = models.DateTimeField(_("last scanned"), null=True, blank=True, editable=False)
     missing_since = models.DateTimeField(
@@ -72,12 +90,27 @@ class Experiment(models.Model):
         editable=False,
         help_text=_("When a scan first found no directory at the path; empty while it is there."),
     )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    archived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("archived by"),
+    )
+    archived_reason = MessageField(_("reason for archiving"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
+    objects = InUse()
+    everything: ClassVar[models.Manager[Experiment]] = models.Manager()
     history = tracked()
 
     class Meta:
+        base_manager_name = "everything"
+        default_manager_name = "everything"
         verbose_name = _("experiment")
         verbose_name_plural = _("experiments")
         ordering = ("name",)
@@ -98,9 +131,19 @@ class Experiment(models.Model):
                 violation_error_message=_("Completeness is a percentage from 0 to 100."),
             ),
             models.CheckConstraint(
+                condition=Q(confirmed__lte=F("completeness")),
+                name="experiment_confirmed_is_known",
+                violation_error_message=_("No more can be confirmed than is known."),
+            ),
+            models.CheckConstraint(
                 condition=Q(stage_held__isnull=True) | Q(stage_held__range=(1, 5)),
                 name="experiment_held_stage_exists",
                 violation_error_message=_("A stage is a number from 1 to 5."),
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=False) | Q(archived_by__isnull=True),
+                name="experiment_archived_has_time",
+                violation_error_message=_("An experiment is archived at a time."),
             ),
         ]
 
@@ -114,7 +157,7 @@ class EntryPoint(models.Model):
     experiment = models.ForeignKey(
         Experiment, models.CASCADE, related_name="entry_points", verbose_name=_("experiment")
     )
-    type = models.CharField(_("type"), max_length=10, choices=EntryPointType)
+    type = models.CharField(_("type"), max_length=10, choices=EntryPointType.choices)
     default_script = models.CharField(
         _("default script"),
         max_length=500,
@@ -147,6 +190,21 @@ class EntryPoint(models.Model):
             "Path of a Python inside the directory (.venv/bin/python), conda:NAME or portal; "
             "empty: the directory's own, else the portal's."
         ),
+    )
+    working_directory = models.CharField(
+        _("working directory"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Folder inside the directory in which scripts start, for example src; empty: the "
+            "directory itself."
+        ),
+    )
+    environment = models.JSONField(
+        _("environment variables"),
+        default=dict,
+        blank=True,
+        help_text=_("For example PPE_DATA=/nas/ppe. No secrets: the registry is in files."),
     )
     gpus = models.PositiveSmallIntegerField(
         _("GPUs"),

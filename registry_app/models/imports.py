@@ -12,17 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from registry_app.choices import IMPORTS_AT_WORK, ImportKind, ImportState
 from registry_app.models.changes import ChangeSet
+from registry_app.models.message_field import MessageField
 
 WAITS_LONG = timedelta(seconds=10)
 SILENT_LONG = timedelta(seconds=30)
 
 
 class ImportJob(models.Model):
-    """An uploaded file on its way through a worker: planned, shown, confirmed, applied.
+    """An uploaded file that a worker imports: planned, shown, confirmed, applied.
 
     `token` finds the file on `host`; `preview` is what the page shows of the plan, or of the
-    problems. `attempts` counts how often a worker took up the present step; `state_at` is renewed
-    while one is at it.
+    problems. `attempts` counts how often a worker started the present step; `state_at` is updated
+    while a worker is busy with it.
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=ImportKind)
@@ -47,13 +48,13 @@ class ImportJob(models.Model):
     change_set = models.ForeignKey(
         ChangeSet, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    error = models.TextField(_("error"), blank=True)
+    error = MessageField(_("error"))
 
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ("-id",)
-        # Whoever may import may; the pages let people see their own alone.
+        # The import permission is enough; the pages show users only their own imports.
         default_permissions = ()
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -66,17 +67,17 @@ class ImportJob(models.Model):
 
     @property
     def is_at_work(self) -> bool:
-        """Whether a worker has something to do."""
+        """Whether a worker has work to do."""
         return self.state in IMPORTS_AT_WORK
 
     @property
     def waits_long(self) -> bool:
-        """Whether no worker has taken the step up, or gone on with it, although it had the time."""
+        """Whether no worker has started or continued the step in reasonable time."""
         if not self.is_at_work:
             return False
         waits = self.state in {ImportState.QUEUED, ImportState.CONFIRMED}
         return timezone.now() - self.state_at > (WAITS_LONG if waits else SILENT_LONG)
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the progress bar needs."""
+        """Return the data of the progress bar."""
         return {"done": self.done, "total": self.total, "finished": not self.is_at_work}

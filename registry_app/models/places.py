@@ -1,4 +1,4 @@
-"""Whose plant it is, and where: customers, sites, zones."""
+"""Customers, their sites, and the zones of sites."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry_app.models.changes import tracked
 
 
 class Customer(models.Model):
-    """A company whose plants are watched; an empty name stands for a customer nobody knows yet."""
+    """A company whose plants are monitored; an empty name means an unknown customer."""
 
     name = models.CharField(
         _("name"),
@@ -55,7 +55,7 @@ class Customer(models.Model):
 
 
 class Site(models.Model):
-    """A plant of a customer in a region; empty region or plant means not known yet."""
+    """A plant of a customer in a region; an empty region or plant means unknown."""
 
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="sites", verbose_name=_("customer")
@@ -86,7 +86,7 @@ class Site(models.Model):
 
 
 class Zone(models.Model):
-    """A watched area of a site; an empty name means not known yet."""
+    """A monitored area of a site; an empty name means unknown."""
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="zones", verbose_name=_("site"))
     name = models.CharField(_("name"), max_length=100, blank=True)

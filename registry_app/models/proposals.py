@@ -1,4 +1,4 @@
-"""What scans propose where somebody's word stands, and what people answered."""
+"""What scans propose for decided fields, and the answers of users."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from registry_app.models.experiments import Experiment
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def open(self) -> ProposalQuerySet:
-        """Return those that wait for an answer, at most one a field."""
+        """Return the proposals that wait for an answer, at most one per field."""
         return self.filter(status=ProposalStatus.OPEN)
 
     def rejected(self) -> ProposalQuerySet:
-        """Return those that are remembered: their value is not proposed again for their field."""
+        """Return the rejected proposals: their value is not proposed again for their field."""
         return self.filter(status=ProposalStatus.REJECTED)
 
 
 class Proposal(models.Model):
-    """A value that a scan believes in and did not write, as a person or a file decided the field.
+    """A value that a scan found but did not write, because a user or a file decided the field.
 
     `field` is the dotted name of the registry file; `path` proposes that the directory was renamed.
-    `held` is what the field said when the proposal was last confirmed.
+    `held` is the value of the field when a scan last confirmed the proposal.
     """
 
     experiment = models.ForeignKey(
@@ -43,7 +43,9 @@ class Proposal(models.Model):
     accepted_value = models.JSONField(
         _("accepted value"), null=True, help_text=_("Where it was edited before it was accepted.")
     )
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, blank=True)
+    confidence = models.CharField(
+        _("confidence"), max_length=10, choices=Confidence.choices, blank=True
+    )
     evidence = models.CharField(
         _("evidence"), max_length=500, blank=True, help_text=_("File and line, or a name.")
     )
@@ -83,5 +85,5 @@ class Proposal(models.Model):
 
     @property
     def taken(self) -> Any:
-        """What was written when it was accepted."""
+        """The value that was written on acceptance."""
         return self.value if self.accepted_value is None else self.accepted_value

@@ -1,4 +1,4 @@
-"""What scans saw, where values come from, and scans under way."""
+"""What scans found, where values come from, and running scans."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from registry_app.choices import Confidence, FieldSource, ScriptLaunch
 from registry_app.models.experiments import Experiment
+from registry_app.models.message_field import MessageField
 
 
 class Script(models.Model):
-    """A script as the last scan saw it; rewritten by every scan, never edited by people."""
+    """A script as the last scan found it; rewritten by every scan, never edited by users."""
 
     experiment = models.ForeignKey(
         Experiment, models.CASCADE, related_name="scripts", verbose_name=_("experiment")
     )
     path = models.CharField(_("path"), max_length=500, help_text=_("Inside the directory."))
     types = models.JSONField(_("types"), default=list, help_text=_("Most likely type first."))
-    launch = models.CharField(_("launch"), max_length=20, choices=ScriptLaunch)
+    # How each type is started, as far as known; null if no scan has looked for it yet.
+    type_starts = models.JSONField(null=True, editable=False)
+    # Its sub-commands; null if no scan has looked for them yet.
+    commands = models.JSONField(null=True, editable=False)
+    launch = models.CharField(_("launch"), max_length=20, choices=ScriptLaunch.choices)
     args_template = models.CharField(_("argument template"), max_length=4000, blank=True)
     parameters = models.JSONField(_("parameters"), default=list)
     parameters_known = models.BooleanField(
@@ -33,7 +38,7 @@ class Script(models.Model):
         default=list,
         help_text=_("Constants and the like: shown, never passed."),
     )
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence.choices)
     # Messages, as `registry_app.messages` stores them.
     reasons = models.JSONField(_("reasons"), default=list, blank=True)
     warnings = models.JSONField(_("warnings"), default=list)
@@ -57,7 +62,7 @@ class Script(models.Model):
 
 
 class FactSheet(models.Model):
-    """What the last scan saw of a directory beside its scripts; rewritten by every scan."""
+    """What the last scan found in a directory besides its scripts; rewritten by every scan."""
 
     experiment = models.OneToOneField(
         Experiment, models.CASCADE, related_name="facts", verbose_name=_("experiment")
@@ -78,9 +83,9 @@ class FactSheet(models.Model):
 
 
 class EnvironmentCheck(models.Model):
-    """What an interpreter said when it was last asked which of the needed modules it finds.
+    """The last check of which required modules an interpreter finds.
 
-    `missing` and `unsure` are rows of a FactSheet's `needed`; `error` says why nobody answered.
+    `missing` and `unsure` are rows of a FactSheet's `needed`; `error` is why the check failed.
     """
 
     experiment = models.OneToOneField(
@@ -92,7 +97,7 @@ class EnvironmentCheck(models.Model):
     missing = models.JSONField(_("missing modules"), default=list)
     unsure = models.JSONField(_("unsure modules"), default=list)
     versions = models.JSONField(_("installed versions"), default=dict)
-    error = models.TextField(_("error"), blank=True)
+    error = MessageField(_("error"))
     at = models.DateTimeField(_("at"), auto_now=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("by")
@@ -110,7 +115,7 @@ class FieldProvenance(models.Model):
     """Where the present value of one registry field of an experiment comes from.
 
     `field` is the dotted name of the registry file: `site.customer`, `task.classes`,
-    `entry_points.train.default`. A field without a row was never decided by anyone.
+    `entry_points.train.default`. A field without a row was never decided.
     """
 
     experiment = models.ForeignKey(
@@ -118,7 +123,9 @@ class FieldProvenance(models.Model):
     )
     field = models.CharField(_("field"), max_length=100)
     source = models.CharField(_("source"), max_length=10, choices=FieldSource)
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, blank=True)
+    confidence = models.CharField(
+        _("confidence"), max_length=10, choices=Confidence.choices, blank=True
+    )
     evidence = models.CharField(
         _("evidence"), max_length=500, blank=True, help_text=_("File and line, or a name.")
     )
@@ -154,7 +161,7 @@ class ScanJob(models.Model):
     total = models.PositiveIntegerField(_("directories found"), default=0)
     current = models.CharField(_("current directory"), max_length=200, blank=True)
     summary = models.JSONField(_("summary"), default=dict)
-    error = models.TextField(_("error"), blank=True)
+    error = MessageField(_("error"))
 
     class Meta:
         verbose_name = _("scan")
@@ -166,12 +173,11 @@ class ScanJob(models.Model):
         return f"{word} {self.pk}"
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the progress bar needs."""
+        """Return the data of the progress bar."""
         return {
             "done": self.done,
             "total": self.total,
             "current": self.current,
             "finished": self.finished_at is not None,
-            "error": self.error,
             "summary": self.summary,
         }

@@ -1,21 +1,29 @@
 """Rows of runs. The Run table is the queue: order, exclusivity and state live here.
 
 Every change of state is one conditional update (`RunQuerySet.move`); zero rows changed means
-that somebody else was first. The run folder is the witness these rows are derived from.
+that another process was first. The run folder is the source of truth for these rows.
 """
 
 from runs_app.models.files import RunFile
 from runs_app.models.hosts import GpuLease, HostHeartbeat
+from runs_app.models.main_metrics import MainMetric, SummaryBasis
+from runs_app.models.measured import RunMetric, RunParameter
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import HIGHEST_PRIORITY, LOWEST_PRIORITY
 from runs_app.models.runs import Run
+from runs_app.models.tracked import MlflowExperiment
 
 __all__ = [
     "HIGHEST_PRIORITY",
     "LOWEST_PRIORITY",
     "GpuLease",
     "HostHeartbeat",
+    "MainMetric",
+    "MlflowExperiment",
     "Run",
     "RunFile",
+    "RunMetric",
+    "RunParameter",
     "RunQuerySet",
+    "SummaryBasis",
 ]

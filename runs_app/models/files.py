@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry_app.models.message_field import MessageField
 from runs_app.choices import FileChange
 from runs_app.models.runs import Run
 
@@ -14,7 +15,7 @@ from runs_app.models.runs import Run
 class RunFile(models.Model):
     """A file of the experiment that a run created, changed or deleted.
 
-    One with `members` is no file of the experiment, but the archive of that many small ones.
+    With `members` it is not a file of the experiment, but the archive of that many small files.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="files", verbose_name=_("run"))
@@ -26,7 +27,7 @@ class RunFile(models.Model):
         max_length=1200, blank=True, help_text="Path of the copy inside the run folder."
     )
     artifact = models.CharField(_("artifact"), max_length=1200, blank=True)
-    left_out = models.CharField(_("left out because"), max_length=200, blank=True)
+    left_out = MessageField(_("skipped because"))
     members = models.PositiveIntegerField(null=True, blank=True)
     # Another run used the directory at that time, and may have written it.
     uncertain = models.BooleanField(_("uncertain"), default=False)

@@ -1,4 +1,4 @@
-"""Rows of machines: their signs of life, and which run has which of their GPUs."""
+"""Rows of machines: their heartbeats, and which run has which of their GPUs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class HostHeartbeat(models.Model):
-    """A machine that runs scripts, when its tick last came by, and what it has."""
+    """A machine that runs scripts, when its tick last ran, and what it has."""
 
     host = models.CharField(_("host"), max_length=255, unique=True)
     boot_id = models.CharField(max_length=64)
@@ -22,7 +22,7 @@ class HostHeartbeat(models.Model):
     # Of each GPU: index, uuid, name, total_mib, free_mib, at the time of the last tick.
     gpus = models.JSONField(_("GPUs"), default=list)
     gpu_error = models.CharField(max_length=300, blank=True)
-    # Of its scripts, as `isolation.isolation_of` has it; {} where its worker is older.
+    # Of its scripts, in the form of `isolation.isolation_of`; {} if its worker is an older version.
     isolation = models.JSONField(_("isolation"), default=dict)
     drained_at = models.DateTimeField(_("drained"), null=True, blank=True)
     drained_by = models.CharField(_("drained by"), max_length=150, blank=True)
@@ -37,17 +37,17 @@ class HostHeartbeat(models.Model):
         return self.host
 
     def is_alive(self, *, within_s: float = 30) -> bool:
-        """Whether its tick came by lately."""
+        """Whether its tick ran within the last `within_s` seconds."""
         return timezone.now() - self.tick_at < timedelta(seconds=within_s)
 
     @property
     def is_drained(self) -> bool:
-        """Whether it ends what it has and takes no more."""
+        """Whether it finishes its runs and takes no more."""
         return self.drained_at is not None
 
 
 class GpuLease(models.Model):
-    """A GPU that a run has for itself, or had; the database lets no two runs have one."""
+    """A GPU that a run uses or used exclusively; a constraint allows one open lease per GPU."""
 
     run = models.ForeignKey(
         "runs_app.Run", models.CASCADE, related_name="gpu_leases", verbose_name=_("run")

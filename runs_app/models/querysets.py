@@ -1,4 +1,4 @@
-"""Questions to all runs, and the one way in which a run changes its state."""
+"""Queries over all runs, and the only way in which a run changes its state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from registry_app.messages import Message, stored_values
 from runs_app.choices import (
     ACTIVE,
     ENDED,
@@ -17,9 +18,8 @@ from runs_app.choices import (
     TRANSITIONS,
     MlflowState,
     RunStatus,
-    StatusReason,
 )
-from runs_app.system import secret_values
+from runs_app.models.signals import secrets_no_longer_needed
 
 if TYPE_CHECKING:
     from runs_app.models.runs import Run
@@ -31,23 +31,28 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(status__in=ACTIVE)
 
     def on_host(self, host: str) -> RunQuerySet:
-        """Runs of which something may be alive on `host`."""
+        """Runs that may have live processes on `host`."""
         return self.filter(status__in=ON_HOST, host=host)
 
     def in_order(self) -> RunQuerySet:
-        """Queued runs, the next one first: priority, then first come."""
+        """Queued runs, the next one first: by priority, then in order of arrival."""
         return self.filter(status=RunStatus.QUEUED).order_by("-priority", "id")
 
     def due_for_mlflow(self) -> RunQuerySet:
-        """Ended runs that MLflow does not know whole, and whose next try is due."""
+        """Ended runs that are not completely in MLflow, and whose next attempt is due."""
         return self.filter(
             Q(mlflow_next_at__isnull=True) | Q(mlflow_next_at__lte=timezone.now()),
             status__in=TERMINAL,
             started_at__isnull=False,
         ).exclude(mlflow_state=MlflowState.SENT)
 
+    def unsummarised(self) -> RunQuerySet:
+        """Runs that have ended, and whose summary is not computed yet."""
+        # Not `status__in=TERMINAL`, which would lead SQLite to the index of all ended runs.
+        return self.filter(summarised=0, started_at__isnull=False).exclude(status__in=ACTIVE)
+
     def overlapping(self, run: Run) -> RunQuerySet:
-        """Runs whose script used the directory of `run` while its own script did."""
+        """Runs whose script used the directory of `run` at the same time as its own script."""
         ended = run.finished_at or timezone.now()
         return self.filter(
             Q(finished_at__isnull=True) | Q(finished_at__gte=run.started_at),
@@ -61,14 +66,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         *,
         to: RunStatus,
         expect: RunStatus,
-        reason: StatusReason,
-        reason_values: dict[str, Any] | None = None,
+        reason: Message,
         **changes: Any,
     ) -> bool:
         """Change the state of one run if it is still `expect`; return whether we were first.
 
-        Any further keyword is written in the same update; a key `where_NAME` narrows the
-        condition instead. Raises ValueError for a change that no rule allows.
+        Any other keyword is written in the same update; a key `where_NAME` narrows the
+        condition instead. Raises ValueError for an illegal change of state.
         """
         if to != expect and to not in TRANSITIONS.get(expect, frozenset()):
             raise ValueError(f"a run never goes from {expect} to {to}")
@@ -79,9 +83,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         moved = bool(
             self.filter(pk=pk, status=expect, **where).update(
                 status=to,
-                reason_code=reason,
-                reason_values=reason_values or {},
-                # Not the database's own clock: SQLite's has no microseconds and compares as text.
+                reason_code=reason.code,
+                reason_values=stored_values(reason),
+                # Not the database's clock: SQLite's has no microseconds and compares as text.
                 status_changed_at=timezone.now(),
                 **changes,
             )
@@ -93,4 +97,4 @@ class RunQuerySet(models.QuerySet["Run"]):
     def _remove_secrets(self, pk: int) -> None:
         """Remove the secret values of a run whose script has ended or never started."""
         for run in self.filter(pk=pk).exclude(secrets=[]).values_list("uuid", flat=True):
-            transaction.on_commit(partial(secret_values.remove, run))
+            transaction.on_commit(partial(secrets_no_longer_needed.send, self.model, run=run))

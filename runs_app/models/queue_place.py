@@ -1,4 +1,4 @@
-"""Where a run stands in the queue, and what people are told of it while it waits."""
+"""The place of a run in the queue, and what users see while it waits."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from runs_app.models import Run
 
 
 def with_place(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Annotate `place`: 1 for the next queued run, null for what is not in the queue.
+    """Annotate `place`: 1 for the next queued run, null for runs that are not in the queue.
 
-    A run of a terminal is started by its terminal, so it has no place.
+    A foreground run is started by its terminal, so it has no place.
     """
     earlier = Q(priority__gt=OuterRef("priority")) | Q(
         priority=OuterRef("priority"), id__lt=OuterRef("id")
@@ -32,8 +32,8 @@ def with_place(runs: QuerySet[Run]) -> QuerySet[Run]:
     ahead = (
         Run.objects.filter(earlier, status=RunStatus.QUEUED, foreground=False)
         .order_by()
-        .annotate(one=Value(1))
-        .values("one")
+        .annotate(group=Value(1))
+        .values("group")
         .annotate(count=Count("pk"))
         .values("count")
     )
@@ -44,7 +44,7 @@ def with_place(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def place_of(run: Run) -> int | None:
-    """Return the place of one run; one query, and none where it is not queued."""
+    """Return the place of one run; runs one query, and none if the run is not queued."""
     if run.status != RunStatus.QUEUED:
         return None
     found: Any = with_place(Run.objects.filter(pk=run.pk)).first()

@@ -1,4 +1,4 @@
-"""What the database itself refuses of a run, in words for people, and what it answers quickly."""
+"""Constraints of the runs table, with messages for users, and its indexes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,22 @@ INDEXES = [
         fields=["host", "mlflow_next_at"],
         condition=~Q(mlflow_state="sent"),
         name="run_unsent",
+    ),
+    models.Index(
+        fields=["host", "id"],
+        condition=Q(summarised=0, started_at__isnull=False),
+        name="run_unsummarised",
+    ),
+    models.Index(fields=["experiment", "type", "-id"], name="run_by_entry_point"),
+    models.Index(fields=["main_value", "id"], name="run_by_main_value"),
+    models.Index(fields=["finished_at", "status"], name="run_by_end"),
+    models.Index(fields=["duration_s", "id"], name="run_by_duration"),
+    # Narrow enough to be searched as a whole.
+    models.Index(fields=["script"], name="run_by_script"),
+    models.Index(fields=["version"], condition=~Q(version=""), name="run_by_version"),
+    models.Index(fields=["id"], condition=~Q(note=""), name="run_with_note"),
+    models.Index(
+        fields=["experiment", "type"], condition=Q(is_best=True), name="run_best_of_experiment"
     ),
 ]
 
@@ -83,7 +99,7 @@ CONSTRAINTS = [
     models.CheckConstraint(
         condition=~Q(status__in=["errored", "lost"]) | Q(exit_code__isnull=True),
         name="run_without_witness_no_status",
-        violation_error_message=_("Nobody saw an exit status of an errored or lost run."),
+        violation_error_message=_("An errored or lost run has no exit status."),
     ),
     models.CheckConstraint(
         condition=~Q(status__in=["failed", "timed_out"]) | Q(exit_code__isnull=False),

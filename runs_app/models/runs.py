@@ -1,11 +1,11 @@
-"""The row of a run: what was asked for, how it goes, and how it ended."""
+"""The row of a run: what was requested, its progress, and how it ended."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,11 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry_app.choices import EntryPointType
+from registry_app.messages import Message, from_rows, read_values
 from registry_app.models import Experiment
-from runs_app.choices import ACTIVE, MlflowState, RunStatus, StatusReason
+from registry_app.models.message_field import MessageField
+from registry_app.reading import message_text
+from runs_app.choices import ACTIVE, MlflowState, RunStatus
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import CONSTRAINTS, INDEXES
-from runs_app.sentences import filled_in
+from runs_app.runner.ending import signs as _signs  # noqa: F401  # causes are of its texts
+from runs_app.runner.ending.doubts import DOUBTS
+from runs_app.texts import reasons
 
 
 class Run(models.Model):
@@ -27,7 +32,7 @@ class Run(models.Model):
     experiment = models.ForeignKey(
         Experiment, models.PROTECT, related_name="runs", verbose_name=_("experiment")
     )
-    type = models.CharField(_("type"), max_length=10, choices=EntryPointType)
+    type = models.CharField(_("type"), max_length=10, choices=EntryPointType.choices)
     version = models.CharField(
         _("version"),
         max_length=100,
@@ -35,13 +40,24 @@ class Run(models.Model):
         help_text=_("A label of the run; it never chooses the script."),
     )
     script = models.CharField(_("script"), max_length=500)
+    # Every value known at its start: given, fixed, and the script's own literal defaults.
     params = models.JSONField(_("parameters"), default=dict)
+    # Those of `params` that were given, null for one that was removed from the command line; the
+    # column is null in runs of older versions, which passed all of `params`.
+    given = models.JSONField(_("given parameters"), null=True, blank=True, editable=False)
+    # Those that were left to the script, each with the name of its option.
+    left_to_script = models.JSONField(default=dict, editable=False)
     extra_args = models.JSONField(_("extra arguments"), default=list)
     argv = models.JSONField(_("command"), default=list)
     # What is masked in the command: parameters by name, literal options with their dashes or `=`.
     secrets = models.JSONField(_("secret values"), default=list)
-    cwd = models.CharField(_("working directory"), max_length=1000)
-    # Where the working directory led when it was queued: that is what was confirmed.
+    cwd = models.CharField(_("directory"), max_length=1000)
+    # The entry point's value when queued; a path below the directory, '' for the directory itself.
+    working_directory = models.CharField(_("working directory"), max_length=500, blank=True)
+    environment = models.JSONField(_("environment variables"), default=dict, blank=True)
+    # Those of the variables that were given for this run alone.
+    given_environment = models.JSONField(default=dict, editable=False)
+    # The resolved directory when it was queued: this is what was confirmed.
     real_cwd = models.CharField(max_length=4096, blank=True, editable=False)
     interpreter = models.CharField(_("interpreter"), max_length=1000)
     warnings = models.JSONField(_("warnings"), default=list)
@@ -54,15 +70,15 @@ class Run(models.Model):
     grace_s = models.PositiveIntegerField(_("grace (s)"), default=10)
     log_limit_mib = models.PositiveIntegerField(_("log limit (MiB)"), null=True, blank=True)
     background = models.BooleanField(_("may leave processes"), default=False)
-    # What the entry point said when it was queued; null where it said nothing.
+    # The entry point's value when it was queued; null if not given.
     gpus = models.PositiveSmallIntegerField(_("GPUs"), null=True, blank=True)
     gpu_memory_mib = models.PositiveIntegerField(_("GPU memory (MiB)"), null=True, blank=True)
-    # The most that earlier runs of this script held on one GPU, and that this one did.
+    # The most that earlier runs of this script, and this run, held on one GPU.
     gpu_memory_past_mib = models.PositiveIntegerField(null=True, blank=True)
     gpu_memory_peak_mib = models.PositiveIntegerField(
         _("GPU memory used at most (MiB)"), null=True, blank=True
     )
-    # Somebody was told what lacks, and wants it started all the same.
+    # The user was shown what is missing, and chose to start it anyway.
     forced = models.BooleanField(default=False)
     rerun_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, verbose_name=_("again of")
@@ -72,12 +88,12 @@ class Run(models.Model):
         _("status"), max_length=12, choices=RunStatus, default=RunStatus.QUEUED
     )
     status_changed_at = models.DateTimeField(default=timezone.now)
-    # Of StatusReason; as choices, its sentences could not be reworded without a migration.
-    reason_code = models.CharField(max_length=30, default=StatusReason.WAITS_FOR_WORKER)
+    # A code of `texts.reasons`.
+    reason_code = models.CharField(max_length=30, default=reasons.WAITS_FOR_WORKER.code)
     reason_values = models.JSONField(default=dict)
-    # By code, each with the values of its sentence; see `notices`.
+    # Codes of `texts.remarks`, each with the values of its message; see `notices`.
     notices = models.JSONField(default=dict)
-    # What the exit record said; set together with FINALIZING, before anything is collected.
+    # According to the exit record; set together with FINALIZING, before anything is collected.
     outcome = models.CharField(_("outcome"), max_length=12, choices=RunStatus, blank=True)
     exit_code = models.IntegerField(
         _("exit status"),
@@ -104,12 +120,30 @@ class Run(models.Model):
     boot_id = models.CharField(max_length=64, blank=True)
     foreground = models.BooleanField(default=False)
     launches = models.PositiveSmallIntegerField(default=0)
-    # Of the finisher that may close it; another one's token takes its place.
+    # Why it failed: `{code, values, line}` with the log line that shows it; {} if unknown.
+    cause = models.JSONField(_("cause"), default=dict)
+    # Token of the finisher that may close it; another finisher replaces it with its own.
     lease_token = models.UUIDField(null=True, blank=True)
 
-    # Paths of source files that changed while it ran; null where nobody looked.
+    # What lists show of its results, computed at its end by `comparing`; see `is_summarised`.
+    summarised = models.PositiveSmallIntegerField(default=0, editable=False)
+    main_metric = models.CharField(_("main metric"), max_length=250, blank=True, editable=False)
+    main_value = models.FloatField(_("value"), null=True, blank=True, editable=False)
+    is_best = models.BooleanField(_("best so far"), default=False, editable=False)
+    # Those that differ from the previous run of the entry point: name to {before, now}.
+    changed_params = models.JSONField(_("changed parameters"), default=dict, editable=False)
+    duration_s = models.FloatField(_("duration (s)"), null=True, blank=True, editable=False)
+    # What is known of its data, see `comparing.data`; '' if nothing is.
+    data_key = models.CharField(max_length=300, blank=True, editable=False)
+    # Which classes it tells apart, as a digest; '' if unknown.
+    classes_key = models.CharField(max_length=64, blank=True, editable=False)
+    labels = models.JSONField(_("labels"), default=list, blank=True)
+    # For comparison only: it is never the best.
+    is_marked = models.BooleanField(_("only for comparison"), default=False)
+
+    # Paths of source files that changed while it ran; null if not checked.
     source_changed = models.JSONField(_("source files changed"), null=True, blank=True)
-    # What retention took away; MLflow had it before.
+    # What retention removed; it was in MLflow before.
     logs_removed_at = models.DateTimeField(_("logs removed"), null=True, blank=True)
     folder_removed_at = models.DateTimeField(_("run folder removed"), null=True, blank=True)
 
@@ -119,7 +153,7 @@ class Run(models.Model):
     mlflow_experiment = models.CharField(_("MLflow experiment"), max_length=500, blank=True)
     mlflow_experiment_id = models.CharField(max_length=64, blank=True)
     mlflow_run_id = models.CharField(_("MLflow run"), max_length=64, blank=True)
-    mlflow_error = models.TextField(_("MLflow error"), blank=True)
+    mlflow_error = MessageField(_("MLflow error"))
     mlflow_attempts = models.PositiveIntegerField(default=0)
     mlflow_next_at = models.DateTimeField(null=True, blank=True)
 
@@ -140,22 +174,78 @@ class Run(models.Model):
         return f"#{self.pk} {self.experiment} / {self.get_type_display()}"
 
     def get_absolute_url(self) -> str:
-        # Written out: to reverse it would import every page, and no worker needs pages.
+        # Hard-coded: `reverse` would import every page, and workers need no pages.
         return f"/admin/runs_app/run/{self.pk}/change/"
 
     @property
+    def repeatable(self) -> dict[str, Any]:
+        """The values that repeat the run; for runs of older versions, all it was started with."""
+        values: dict[str, Any] = self.params if self.given is None else self.given
+        return values
+
+    @property
     def folder(self) -> Path:
-        """The run folder, which outlives this row and can tell what happened without it."""
+        """The run folder, which outlives this row and records what happened without it."""
         return Path(settings.RUNS_DIR) / str(self.uuid)
 
     @property
+    def submission(self) -> str:
+        """The id of this launch for its executor, known before it is submitted."""
+        return f"{self.uuid}-{self.launches}"
+
+    @property
+    def start_directory(self) -> Path:
+        """The folder in which the script starts."""
+        return Path(self.cwd) / self.working_directory
+
+    @property
+    def reason(self) -> Message:
+        """Why it is in its state."""
+        return Message(code=self.reason_code, values=read_values(self.reason_values))
+
+    @property
     def status_reason(self) -> str:
-        """One sentence in the reader's language."""
-        return filled_in(str(StatusReason(self.reason_code).label), self.reason_values)
+        """Why it is in its state, in the reader's language."""
+        return message_text(self.reason, keep="\n")
+
+    @property
+    def all_warnings(self) -> tuple[Message, ...]:
+        """Every warning, those from before its start first."""
+        noted: dict[str, dict[str, Any]] = self.notices
+        remarks = (Message(code=code, values=read_values(values)) for code, values in noted.items())
+        return (*from_rows(self.warnings), *remarks)
+
+    @property
+    def cause_text(self) -> str:
+        """Why it failed, as one sentence in the reader's language, '' if unknown."""
+        if not self.cause:
+            return ""
+        return message_text(Message(code=self.cause["code"], values=self.cause["values"]))
+
+    @property
+    def explanation(self) -> str:
+        """Why it is in its state, beginning with the cause of a failure if known."""
+        cause = self.cause_text
+        # The cause may end with what a script printed.
+        end = "." if cause and cause[-1] not in ".!?" else ""
+        return " ".join(filter(None, [f"{cause}{end}", self.status_reason]))
+
+    @property
+    def looks_wrong(self) -> bool:
+        """Whether it succeeded although something suggests otherwise."""
+        return self.status == RunStatus.SUCCEEDED and not DOUBTS.isdisjoint(self.notices)
+
+    @property
+    def is_summarised(self) -> bool:
+        """Whether `main_metric` and the other summary columns are computed.
+
+        A run that never started has nothing to summarise.
+        """
+        return self.summarised > 0 or (self.started_at is None and not self.is_active)
 
     @property
     def blocked_by(self) -> list[int]:
-        """The runs for which a queued run waits, if it waits for runs."""
+        """The runs that a queued run waits for, if any."""
         blockers: list[int] = self.reason_values.get("runs", [])
         return blockers if self.status == RunStatus.QUEUED else []
 
@@ -165,17 +255,17 @@ class Run(models.Model):
 
     @property
     def can_cancel(self) -> bool:
-        """Whether a cancel would still do something."""
+        """Whether a cancel would still have an effect."""
         return self.status in ACTIVE - {RunStatus.FINALIZING} and self.cancel_requested_at is None
 
     @property
     def goes_to_mlflow(self) -> bool:
-        """Whether MLflow will hear of it: only of what never started it does not."""
+        """Whether it is sent to MLflow: every run but those that never started."""
         return self.started_at is not None or self.is_active
 
     @property
     def time_limit(self) -> timedelta | None:
-        """How long the script may run, None for as long as it likes."""
+        """How long the script may run, None for no limit."""
         return timedelta(seconds=self.timeout_s) if self.timeout_s else None
 
     @property
