@@ -1,10 +1,11 @@
-"""Pages of the registry: what people curate, what scans saw, and what changed when."""
+"""Pages of the registry: what users curate, what scans found, and what changed when."""
 
-from registry_app.admin.change_sets import ChangeSetAdmin
 from registry_app.admin.experiments import ExperimentAdmin
+from registry_app.admin.history_pages.change_sets import ChangeSetAdmin
 from registry_app.admin.places import CustomerAdmin, SiteAdmin, ZoneAdmin
-from registry_app.admin.proposals import ProposalAdmin
+from registry_app.admin.review.proposals import ProposalAdmin
 from registry_app.admin.scan import ScanJobAdmin
+from registry_app.admin.sync import SyncQuestionAdmin
 
 __all__ = [
     "ChangeSetAdmin",
@@ -13,5 +14,6 @@ __all__ = [
     "ProposalAdmin",
     "ScanJobAdmin",
     "SiteAdmin",
+    "SyncQuestionAdmin",
     "ZoneAdmin",
 ]

@@ -1,4 +1,4 @@
-"""What happens around a save in the admin: origins are written down, completeness follows."""
+"""The work around a save in the admin: record origins, and update the completeness."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from registry_app.admin.base import person
+from registry_app.admin.details.pages import detail_address
 from registry_app.admin.labels import field_label
 from registry_app.admin.origins import ENTRY_POINT_FIELDS, SITE_COLUMNS, entry_point_fields
-from registry_app.changes import proposals
+from registry_app.changes import origins, proposals
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.changes.places import zone_of
 from registry_app.choices import ConfirmedBy, FieldSource
@@ -28,7 +28,7 @@ from registry_app.models import EntryPoint, Experiment
 
 
 def stored_values(experiment: Experiment) -> dict[str, Any]:
-    """Return what the database says of an experiment's own fields; nothing of one not there yet."""
+    """Return the stored values of an experiment's own fields; empty for a new experiment."""
     row = Experiment.objects.select_related("zone__site__customer").filter(pk=experiment.pk).first()
     if row is None:
         return {}
@@ -36,19 +36,19 @@ def stored_values(experiment: Experiment) -> dict[str, Any]:
 
 
 def decided_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return the dotted fields that differ; of a new experiment, those that say something."""
+    """Return the dotted fields that differ; of a new experiment, those that are set."""
     return [name for name, value in after.items() if not same(before.get(name), value)]
 
 
-def place(experiment: Experiment, said: dict[str, str]) -> None:
-    """Put an experiment where its form says; customer, site and zone are made where needed."""
-    experiment.zone = zone_of({field: said[column] for column, field in SITE_COLUMNS.items()})
+def place(experiment: Experiment, site: dict[str, str]) -> None:
+    """Assign the place in the form; create customer, site and zone if they do not exist."""
+    experiment.zone = zone_of({field: site[column] for column, field in SITE_COLUMNS.items()})
 
 
 def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
-    """Return the dotted fields of entry points that a person decided; call it after the save.
+    """Return the dotted fields of entry points that a user decided; call it after the save.
 
-    A removed entry point counts as decided in all its fields, so that no scan brings it back.
+    A removed entry point counts as decided in all its fields, so that no scan re-creates it.
     """
     fields: list[str] = []
     for formset in formsets:
@@ -59,19 +59,21 @@ def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
         for entry_point in formset.deleted_objects:
             fields += entry_point_fields(entry_point.type, ENTRY_POINT_FIELDS)
         for entry_point in formset.new_objects:
-            said = [name for name in ENTRY_POINT_FIELDS if not is_empty(getattr(entry_point, name))]
-            fields += entry_point_fields(entry_point.type, said)
+            filled = [
+                name for name in ENTRY_POINT_FIELDS if not is_empty(getattr(entry_point, name))
+            ]
+            fields += entry_point_fields(entry_point.type, filled)
     return fields
 
 
 def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
-    """Write down that a person decided these fields, and compute what follows from them.
+    """Record that a user decided these fields, and update what depends on them.
 
-    What an engineer sets, a user who may run scripts, needs no confirmation.
+    Values that an engineer (a user who may run scripts) sets need no confirmation.
     """
     fields = list(fields)
     if fields:
-        provenance.record(experiment, fields, source=FieldSource.CURATED, by=by)
+        origins.decide([(experiment, fields, {})], source=FieldSource.CURATED, by=by)
         proposals.settle([experiment.pk])
         if may_queue(by):
             confirmation.confirm_fields([(experiment, fields)], how=ConfirmedBy.SAVE, by=by)
@@ -81,12 +83,13 @@ def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
 
 
 def say_what_waits(request: HttpRequest, experiment: Experiment) -> None:
-    """Tell a person who may not run scripts which commands an engineer is going to read."""
+    """Show a user who may not run scripts which commands wait for an engineer's confirmation."""
     if may_queue(person(request)):
         return
     entries = list(EntryPoint.objects.filter(experiment=experiment).select_related("experiment"))
     names = [
-        str(one.entry_point.get_type_display()) for one in confirmation.all_unconfirmed(entries)
+        str(unconfirmed.entry_point.get_type_display())
+        for unconfirmed in confirmation.all_unconfirmed(entries)
     ]
     if names:
         text = _("An engineer reads the changed command before the next run: %(types)s.")
@@ -95,14 +98,15 @@ def say_what_waits(request: HttpRequest, experiment: Experiment) -> None:
 
 @require_POST
 def hand_back_view(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
-    """Let scans decide a field again, as a button beside its origin asks."""
+    """Let scans decide a field again: the view of the button next to its origin."""
     experiment = get_object_or_404(Experiment, pk=pk)
     if not model_admin.has_change_permission(request, experiment):
         raise PermissionDenied
     field = request.POST.get("field", "")
     if provenance.hand_back(experiment, field, by=person(request)):
+        completeness.refresh(experiment)
         text = _("%(field)s follows the scans again, from the next one on.")
         messages.success(request, text % {"field": field_label(field)})
     else:
         messages.error(request, _("Nothing was changed: scans decide this field already."))
-    return HttpResponseRedirect(reverse("admin:registry_app_experiment_change", args=[pk]))
+    return HttpResponseRedirect(detail_address(experiment))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from registry_app.models import Experiment
 
 
 class ExperimentColumns:
-    """Mix into an admin whose rows are annotated with `proposal_count`."""
+    """Mixin for an admin whose rows are annotated with `proposal_count`."""
 
     @admin.display(description=gettext_lazy("experiment"), ordering="name")
     def name_and_path(self, experiment: Any) -> SafeString:
@@ -60,4 +61,15 @@ class ExperimentColumns:
             percent,
             _("completeness"),
             percent,
+        )
+
+    @admin.display(description=gettext_lazy("confirmed"), ordering="confirmed")
+    def confirmed_link(self, experiment: Experiment) -> SafeString:
+        if experiment.confirmed == 100:
+            return format_html('<span class="gf-tag gf-good">{} %</span>', experiment.confirmed)
+        return format_html(
+            '<a class="gf-link" href="{}?show=confirm&experiment={}">{} %</a>',
+            reverse("admin:registry_app_proposal_changelist"),
+            experiment.pk,
+            experiment.confirmed,
         )

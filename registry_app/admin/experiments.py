@@ -7,64 +7,66 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import BadRequest
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
-from import_export.admin import ExportMixin
-from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import StackedInline
-from unfold.contrib.import_export.forms import ExportForm
-from unfold.decorators import action
 
-from registry_app.admin import curation, imports, registry_file
+from registry_app.admin import archiving, curation, imports
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
+from registry_app.admin.details.events import Source
+from registry_app.admin.details.experiment import (
+    attention_of,
+    experiment_context,
+    rows_to_read,
+)
+from registry_app.admin.details.journal import add_note, journal_of, may_write
 from registry_app.admin.experiment_columns import ExperimentColumns
-from registry_app.admin.experiment_panels import known_places, panels_of
-from registry_app.admin.facts import facts_of
+from registry_app.admin.experiment_files import ExperimentFiles
 from registry_app.admin.filters import (
+    ArchivedFilter,
     AttentionFilter,
     CompletenessFilter,
     CustomerFilter,
+    NewSinceFilter,
     SiteFilter,
     TaskFilter,
+    ZoneFilter,
 )
 from registry_app.admin.forms import EntryPointForm, EntryPointFormSet, ExperimentForm
+from registry_app.admin.known_places import known_places
 from registry_app.admin.origins import SITE_COLUMNS
 from registry_app.admin.source import source_page
+from registry_app.changes.places import sweep
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment, Proposal
+from registry_app.reading import message_text
+from registry_app.row_numbers import row_number
+from registry_app.schema.fields import Section, form_rows
+from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS
 
 
 class EntryPointInline(ListsAsLines, StackedInline):
-    """How an experiment is started, one block per purpose."""
+    """How to start an experiment, one block per purpose."""
 
     model = EntryPoint
     form = EntryPointForm
     formset = EntryPointFormSet
     extra = 0
     fieldsets = (
-        (None, {"fields": ("type", "default_script", "patterns", "args_template")}),
+        (None, {"fields": ("type", *form_rows(ENTRY_POINT_FIELDS, Section.COMMAND))}),
         (
-            gettext_lazy("Interpreter, limits and parameters"),
+            gettext_lazy("Interpreter, environment, limits and parameters"),
             {
                 "classes": ("collapse",),
-                "fields": (
-                    "interpreter",
-                    ("gpus", "gpu_memory_mib"),
-                    ("timeout_s", "grace_s", "log_limit_mib"),
-                    ("overlap", "background"),
-                    "parameters",
-                ),
+                "fields": form_rows(ENTRY_POINT_FIELDS, Section.LIMITS),
             },
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EntryPoint]:
-        """Order the blocks as the registry file does, not by their letters."""
+        """Order the blocks like the registry file, not alphabetically."""
         rows: QuerySet[EntryPoint] = super().get_queryset(request)
         order = [When(type=kind, then=place) for place, kind in enumerate(EntryPointType.values)]
         rows = rows.select_related("experiment")
@@ -80,20 +82,21 @@ class EntryPointInline(ListsAsLines, StackedInline):
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmin):
-    """What a directory of scripts is: curated by people, drafted by scans.
+class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExperimentFiles, RegistryAdmin):
+    """A directory of scripts: drafted by scans, curated by users.
 
     A subclass adds to `list_display`, `list_filter`, `actions` and `actions_detail`, and wraps
     `get_queryset`; the page's own panels come from `render_change_form`.
     """
 
+    detail_template = "admin/registry_app/experiment/detail.html"
     form = ExperimentForm
-    export_form_class = ExportForm
-    export_formats = (CSV, XLSX)
-    to_encoding = "utf-8-sig"  # else Excel takes Korean for something else
-    list_display = ("name_and_path", "place", "task", "completeness_bar")
+    list_display = ("name_and_path", "place", "task", "completeness_bar", "confirmed_link")
     list_display_links = ("name_and_path",)
-    list_filter = (CustomerFilter, SiteFilter, TaskFilter, CompletenessFilter, AttentionFilter)
+    list_filter = (
+        *(CustomerFilter, SiteFilter, ZoneFilter, TaskFilter),
+        *(CompletenessFilter, AttentionFilter, NewSinceFilter, ArchivedFilter),
+    )
     list_select_related = ("zone__site__customer",)
     search_fields = (
         "name",
@@ -108,32 +111,29 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmi
     search_help_text = gettext_lazy("Name, customer, region, plant, zone, task or owner")
     inlines: ClassVar = [EntryPointInline]
     actions: ClassVar[list[Any]] = []
-    actions_list: ClassVar = [
-        "scan",
-        {
-            "title": gettext_lazy("Import and export"),
-            "icon": "swap_vert",
-            "items": ["import_yaml", "export_yaml", "import_table", "export_table"],
-        },
-    ]
-    actions_list_hide_default = True  # the spreadsheets stand in the menu above
     actions_detail: ClassVar[list[Any]] = []
     fieldsets = (
-        (gettext_lazy("What it is"), {"fields": ("name", "path", "owner", "aliases", "notes")}),
         (
-            gettext_lazy("Where it watches"),
+            gettext_lazy("What it is"),
+            {"fields": ("name", *form_rows(EXPERIMENT_FIELDS, Section.ABOUT))},
+        ),
+        (
+            gettext_lazy("Site"),
             {
-                "fields": (("site_customer", "site_region"), ("site_plant", "site_zone")),
+                "fields": form_rows(EXPERIMENT_FIELDS, Section.PLACE),
                 "description": gettext_lazy(
-                    "Write what is known, and leave empty what nobody knows yet. "
-                    "Customer, site and zone are made where they are new."
+                    "Fill in what is known and leave the rest empty. New customers, "
+                    "sites and zones are created."
                 ),
             },
         ),
-        (gettext_lazy("What it recognises"), {"fields": ("task_type", "classes")}),
+        (
+            gettext_lazy("Task and classes"),
+            {"fields": form_rows(EXPERIMENT_FIELDS, Section.TASK)},
+        ),
         (
             gettext_lazy("Migration stage"),
-            {"fields": ("stage_held",), "classes": ("collapse",)},
+            {"fields": form_rows(EXPERIMENT_FIELDS, Section.STAGE), "classes": ("collapse",)},
         ),
     )
 
@@ -145,20 +145,43 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmi
         count = waiting.values("experiment").annotate(n=Count("pk")).values("n")
         return rows.annotate(proposal_count=Subquery(count))
 
-    # The page of one
+    # The page of one experiment, and its form
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show the zone as one line to those who may not edit it."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if self._may_edit(request, obj):
-            return fieldsets
-        return [
-            (title, {**options, "fields": ("zone",)} if _is_place(options) else options)
-            for title, options in fieldsets
-        ]
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may change an experiment; an archived one is only shown."""
+        is_archived = isinstance(obj, Experiment) and obj.archived_at is not None
+        return not is_archived and bool(super().has_change_permission(request, obj))
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Return the experiment; to be shown, with all that its form and its buttons need."""
+        if request.method not in {"GET", "HEAD"} or from_field:
+            return super().get_object(request, object_id, from_field)
+        rows = request.__dict__.setdefault("experiments_read", {})
+        if object_id not in rows:
+            request.seen_mark = self.seen_mark(object_id)  # type: ignore[attr-defined]
+            rows[object_id] = self.detail_rows(request).filter(pk=row_number(object_id)).first()
+        return rows[object_id]
+
+    def detail_rows(self, request: HttpRequest) -> QuerySet[Experiment]:
+        return rows_to_read(super().detail_rows(request))
+
+    def detail_context(self, request: HttpRequest, row: Experiment) -> dict[str, Any]:
+        context = super().detail_context(request, row) | experiment_context(row)
+        reason = row.archived_reason
+        return context | {
+            "may_write_notes": may_write(request, self),
+            # Asked without the row, since an archived one may be restored but not edited.
+            "may_archive": self.has_change_permission(request),
+            "archived_reason": message_text(reason) if reason is not None else "",
+        }
+
+    def timeline_sources(self, request: HttpRequest, row: Experiment) -> list[Source]:
+        return [*super().timeline_sources(request, row), journal_of(row)]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Let proposals go with their experiment, though nobody may delete one by itself."""
+        """Delete proposals with their experiment, although they cannot be deleted by themselves."""
         listed, counts, lacking, protected = super().get_deleted_objects(objs, request)
         own = str(Proposal._meta.verbose_name)
         return listed, counts, {name for name in lacking if str(name) != own}, protected
@@ -168,6 +191,9 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmi
         pages = {
             "<row:pk>/source/": ("source", source_page),
             "<row:pk>/hand-back/": ("hand-back", curation.hand_back_view),
+            "<row:pk>/archive/": ("archive", archiving.archive_view),
+            "<row:pk>/restore/": ("restore", archiving.restore_view),
+            "<row:pk>/notes/": ("notes", add_note),
             "imports/<row:pk>/": ("import_job", imports.job_page),
             "imports/<row:pk>/progress/": ("import_progress", imports.progress_of),
         }
@@ -179,7 +205,14 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmi
             )
             for address, (name, view) in pages.items()
         ]
+        for name in ("import", "process_import"):
+            page = partial(self._sheet_page, confirms=name == "process_import")
+            view = self.admin_site.admin_view(page)
+            own.append(path(f"{name}/", view, name=f"registry_app_experiment_{name}"))
         return [*own, *urls]
+
+    def _sheet_page(self, request: HttpRequest, *, confirms: bool) -> HttpResponse:
+        return imports.sheet_page(request, self, confirms=confirms)
 
     def _own_page(
         self, view: Callable[..., HttpResponse], request: HttpRequest, pk: int
@@ -192,17 +225,24 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmi
         context["known_places"] = known_places()
         experiment = context.get("original")
         if isinstance(experiment, Experiment):
-            context |= panels_of(experiment) | facts_of(experiment)
+            if request.method == "POST":  # the row has the values of the refused form
+                experiment = self.detail_rows(request).get(pk=experiment.pk)
+            context |= attention_of(experiment) | {"scripts_found": experiment.scripts.all()}
         response: HttpResponse = super().render_change_form(request, context, *args, **options)
         return response
 
     def save_model(self, request: HttpRequest, obj: Experiment, form: Any, change: bool) -> None:
-        before = curation.stored_values(obj)
+        before, left = curation.stored_values(obj), obj.zone_id
         if any(column in form.changed_data for column in SITE_COLUMNS):
             curation.place(obj, form.cleaned_data)
         super().save_model(request, obj, form, change)
+        if obj.zone_id != left:
+            sweep([left])
         fields = curation.decided_fields(before, curation.stored_values(obj))
         curation.curated(obj, fields, by=person(request))
+
+    def after_delete(self, rows: Iterable[Experiment]) -> None:
+        sweep(row.zone_id for row in rows)
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
@@ -212,89 +252,3 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExportMixin, RegistryAdmi
         fields = curation.decided_entry_points(formsets)
         curation.curated(form.instance, fields, by=person(request))
         curation.say_what_waits(request, form.instance)
-
-    # Registry file and scan
-
-    @action(
-        description=gettext_lazy("Scan now"),
-        url_path="scan-now",
-        permissions=["scan"],
-        icon="document_search",
-    )
-    def scan(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the page that asks before it scans."""
-        return HttpResponseRedirect(reverse("admin:registry_app_scanjob_add"))
-
-    @action(
-        description=gettext_lazy("Import YAML"),
-        url_path="import-yaml",
-        permissions=["import"],
-        icon="upload_file",
-    )
-    def import_yaml(self, request: HttpRequest) -> HttpResponse:
-        """Take a registry file and show what it would change; apply it when confirmed."""
-        return imports.import_page(request, self, sheets=False)
-
-    @action(
-        description=gettext_lazy("Export YAML"),
-        url_path="export-yaml",
-        permissions=["export"],
-        icon="file_save",
-    )
-    def export_yaml(self, request: HttpRequest) -> HttpResponse:
-        """Give the registry file."""
-        return registry_file.download()
-
-    @action(
-        description=gettext_lazy("Import spreadsheet"),
-        url_path="import-spreadsheet",
-        permissions=["import"],
-        icon="table",
-    )
-    def import_table(self, request: HttpRequest) -> HttpResponse:
-        """Take a CSV or XLSX file and show what it would change; apply it when confirmed."""
-        return imports.import_page(request, self, sheets=True)
-
-    @action(
-        description=gettext_lazy("Export spreadsheet"),
-        url_path="export-spreadsheet",
-        permissions=["export"],
-        icon="table",
-    )
-    def export_table(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the page that gives a CSV or XLSX file."""
-        return HttpResponseRedirect(reverse("admin:registry_app_experiment_export"))
-
-    def get_resource_classes(self, request: HttpRequest) -> list[type]:
-        from registry_app import resources
-
-        return [
-            resources.ExperimentResource,
-            resources.EntryPointResource,
-            resources.CustomerResource,
-            resources.SiteResource,
-            resources.ZoneResource,
-        ]
-
-    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows that the list shows, for pages that export them."""
-        try:
-            rows: QuerySet[Any] = super().get_export_queryset(request)
-        except IncorrectLookupParameters as error:
-            raise BadRequest(_("The list has no such filter.")) from error
-        return rows
-
-    def has_scan_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("registry_app.add_scanjob")
-
-    def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perms(
-            ("registry_app.add_experiment", "registry_app.change_experiment")
-        )
-
-    def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(self.has_view_permission(request))
-
-
-def _is_place(options: Any) -> bool:
-    return any("site_customer" in row for row in options["fields"])

@@ -1,4 +1,4 @@
-"""The section of an experiment's page that shows what scans saw beside its scripts."""
+"""The section of an experiment's page that shows what scans found besides its scripts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from registry_app.arguments.secret_names import shown
 from registry_app.models import EnvironmentCheck, Experiment, FactSheet
 
 SHOWN_METRICS = 6
-# Losses, learning rates and the like tell a person less than these.
+# Losses, learning rates and the like tell less than these.
 _TELLING = ("map", "iou", "acc", "f1", "precision", "recall", "dice")
 SHORT_COMMIT = 10
 
 
 def facts_of(experiment: Experiment) -> dict[str, Any]:
-    """Return what the page needs: `facts` is None before the first scan."""
-    sheet = FactSheet.objects.filter(experiment=experiment).first()
-    check = EnvironmentCheck.objects.filter(experiment=experiment).select_related("by").first()
+    """Return the page's context; `facts` is None before the first scan.
+
+    Fetch the experiment with its `facts` and its `environment_check__by`.
+    """
+    sheet: FactSheet | None = getattr(experiment, "facts", None)
+    check: EnvironmentCheck | None = getattr(experiment, "environment_check", None)
     return {
         "facts": _sheet(experiment.pk, sheet) if sheet else None,
         "environment_check": check,
@@ -75,7 +78,7 @@ def _number(value: float) -> str:
 
 
 def _lacking(pk: int, check: EnvironmentCheck | None) -> dict[str, Any]:
-    """Return the modules that were not found: those without which nothing starts, and others."""
+    """Return the modules that were not found: the required ones, and others."""
     if check is None:
         return {}
     rows = [{**row, "is_unsure": False} for row in check.missing]

@@ -1,4 +1,4 @@
-"""Form fields for what the registry keeps as JSON, in the shape that people write it."""
+"""Form fields for what the registry stores as JSON, in the form that users write."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from registry_app.arguments.json_text import InvalidJsonError, load_json
 from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.problems import variable_problems
 from registry_app.arguments.secret_text import masked_parameters
+from registry_app.arguments.variables import from_lines, to_lines
 from registry_app.document.reader import parameter_problems
+from registry_app.reading import error_text, message_text
+from registry_app.texts import cells as texts
 
 
 class LinesField(forms.CharField):
-    """A list of words, one a line; empty lines do not count and a word stands once."""
+    """A list of words, one a line; empty lines are ignored, duplicates refused."""
 
     widget = UnfoldAdminTextareaWidget
 
@@ -37,7 +42,7 @@ class LinesField(forms.CharField):
         twice = sorted({word for word in value if value.count(word) > 1})
         if twice:
             raise ValidationError(
-                _("“%(word)s” stands here twice; write each line once.") % {"word": twice[0]}
+                _("“%(word)s” is listed twice; write each line once.") % {"word": twice[0]}
             )
 
     def run_validators(self, value: Any) -> None:
@@ -45,6 +50,40 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(initial) != self.to_python(data))
+
+
+class VariablesField(forms.CharField):
+    """Environment variables, `NAME=value` in each line."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", self.widget(attrs={"rows": 3, "spellcheck": "false"}))
+        super().__init__(**{"required": False, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return to_lines(value) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return value
+        try:
+            variables = from_lines(value or "")
+        except ValueError as error:
+            problem = texts.VARIABLE_LINE(line=str(error))
+            raise ValidationError(message_text(problem)) from error
+        if problems := variable_problems(variables):
+            raise ValidationError([message_text(problem) for problem in problems])
+        return variables
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(to_lines(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool((initial or {}) != self.to_python(data))
+        except ValidationError:
+            return True
 
 
 class ParametersField(forms.CharField):
@@ -72,19 +111,15 @@ class ParametersField(forms.CharField):
         if not (value or "").strip():
             return []
         try:
-            rows = json.loads(value)
-        except (ValueError, RecursionError) as error:
-            raise ValidationError(
-                _("This is no JSON: %(error)s. Empty the field to use what the scan read.")
-                % {"error": error}
-            ) from error
+            rows = load_json(value)
+        except InvalidJsonError as error:
+            hint = _("Empty the field to use what the scan read.")
+            raise ValidationError(f"{error_text(error)} {hint}") from error
         if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
-            raise ValidationError(
-                _('Write a list of parameters, for example [{"name": "epochs", "default": 3}].')
-            )
+            raise ValidationError(message_text(texts.NO_PARAMETERS()))
         if problems := parameter_problems(rows):
-            text = _("A parameter of these keys is not understood: %(error)s")
-            raise ValidationError([text % {"error": problem} for problem in problems])
+            found = [texts.PARAMETER(problem=problem) for problem in problems]
+            raise ValidationError([message_text(problem) for problem in found])
         return [Parameter.from_json(row).to_json() for row in rows]
 
     def has_changed(self, initial: Any, data: Any) -> bool:

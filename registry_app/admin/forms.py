@@ -1,7 +1,8 @@
-"""Forms of an experiment and its entry points: checked words, and origins beside the fields."""
+"""Forms of an experiment and its entry points: validation, and origins next to the fields."""
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from registry_app.admin.origins import (
     ENTRY_POINT_FIELDS,
     EXPERIMENT_FIELDS,
     SITE_COLUMNS,
-    beside,
     origins_of,
+    with_origin,
 )
 from registry_app.admin.stale import StaleGuardForm
 from registry_app.arguments.problems import syntax_problem
@@ -32,22 +33,23 @@ from registry_app.fields.templates import DECIDING, template_problem
 from registry_app.files.interpreter_check import (
     checked_interpreter,
     directory_or_none,
-    in_words,
     may_queue,
 )
 from registry_app.files.interpreters import InterpreterRefusedError
-from registry_app.files.paths import leads_out, resolve_directory, script_inside
+from registry_app.files.paths import folder_inside, leads_out, resolve_directory, script_inside
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
+from registry_app.reading import error_text, message_text
+from registry_app.texts.problems import PATTERN_LEADS_OUT
 
 
 def _site_field(label: Any, names: str) -> forms.CharField:
-    """Return a field for one part of a site; the page holds the known words of it as a list."""
+    """Return a field for one part of a site; the page has its known values as a datalist."""
     widget = UnfoldAdminTextInputWidget(attrs={"list": names, "autocomplete": "off"})
     return forms.CharField(label=label, required=False, max_length=100, widget=widget)
 
 
 class ExperimentForm(StaleGuardForm):
-    """An experiment as a person edits it; its place is written as words, not chosen as rows."""
+    """The form of an experiment; its place is typed as text, not chosen from rows."""
 
     site_customer = _site_field(gettext_lazy("Customer"), "gf-customers")
     site_region = _site_field(gettext_lazy("Region"), "gf-regions")
@@ -67,12 +69,12 @@ class ExperimentForm(StaleGuardForm):
         for column, name in EXPERIMENT_FIELDS.items():
             if column in self.fields:
                 field = self.fields[column]
-                field.help_text = beside(str(field.help_text), origins.get(name))
+                field.help_text = with_origin(str(field.help_text), origins.get(name))
                 if column in SITE_COLUMNS:
                     field.initial = present.get(name, "")
 
     def clean_site_customer(self) -> str:
-        """Take the name that people write (동화엔텍) for the short one, where it is known."""
+        """Replace a display name (동화엔텍) by the customer's short name, if it is known."""
         written: str = self.cleaned_data["site_customer"]
         known = Customer.objects.filter(display_name__iexact=written).exclude(name="")
         found = known.first() if written else None
@@ -80,21 +82,21 @@ class ExperimentForm(StaleGuardForm):
 
     def clean_path(self) -> str:
         written: str = self.cleaned_data["path"].strip()
-        # One that was stored under another rule is kept until it is changed; no run starts there.
+        # A path stored under another rule stays until it is changed; no run starts there.
         if self.instance.pk is None or written != self.initial.get("path"):
             try:
                 resolve_directory(written, settings.GUARDIANFLOW_ROOTS)
             except PathRefusedError as error:
-                raise ValidationError(str(error)) from error
-            rows = Experiment.objects.exclude(pk=self.instance.pk).values_list("name", "path")
+                raise ValidationError(error_text(error)) from error
+            rows = Experiment.everything.exclude(pk=self.instance.pk).values_list("name", "path")
             name = self.cleaned_data.get("name") or self.instance.name
-            if message := named_twice(written, name=name, others=dict(rows)):
-                raise ValidationError(message)
+            if problem := named_twice(written, name=name, others=dict(rows)):
+                raise ValidationError(message_text(problem))
         return written
 
 
 class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An entry point as a person edits it; its type is chosen once."""
+    """The form of an entry point; its type cannot be changed later."""
 
     class Meta:
         model = EntryPoint
@@ -112,7 +114,7 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
         self.experiment = experiment
         self.by = by
         if "default_script" in self.fields:
-            # The page holds the scripts of the last scan as a list of proposals.
+            # The page has the scripts of the last scan as a datalist.
             self.fields["default_script"].widget.attrs["list"] = "gf-scripts"
         if self.instance.pk is None:
             return
@@ -122,7 +124,7 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
             row = (origins or {}).get(f"entry_points.{self.instance.type}.{name}")
             if row and column in self.fields:
                 help_text = str(self.fields[column].help_text)
-                self.fields[column].help_text = beside(help_text, row)
+                self.fields[column].help_text = with_origin(help_text, row)
 
     def clean_default_script(self) -> str:
         script: str = self.cleaned_data["default_script"].strip()
@@ -131,24 +133,21 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             script_inside(self._directory(), script)
         except PathRefusedError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(error_text(error)) from error
         return script
 
     def clean_patterns(self) -> list[str]:
         patterns: list[str] = self.cleaned_data["patterns"]
         for pattern in patterns:
             if leads_out(pattern):
-                raise ValidationError(
-                    _("The pattern “%(pattern)s” leads out of the directory.")
-                    % {"pattern": pattern}
-                )
+                raise ValidationError(message_text(PATTERN_LEADS_OUT(pattern=pattern)))
         return patterns
 
     def clean_args_template(self) -> str:
         template: str = self.cleaned_data["args_template"]
         problem = syntax_problem(template)
         if problem:
-            raise ValidationError(problem)
+            raise ValidationError(message_text(problem))
         return template
 
     def clean_parameters(self) -> list[dict[str, Any]]:
@@ -157,12 +156,12 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
             return unmasked_parameters(self.cleaned_data["parameters"], stored)
         except LookupError as error:
             raise ValidationError(
-                _("%(name)s: *** only stands for a stored default, and there is none.")
+                _("%(name)s: *** only represents a stored default, and there is none.")
                 % {"name": error.args[0]}
             ) from error
 
     def clean_interpreter(self) -> str:
-        """Hold a new interpreter against the rule; one that stays is not judged again."""
+        """Check a changed interpreter against the rule; an unchanged one is not checked again."""
         written: str = self.cleaned_data["interpreter"]
         if written == self.initial.get("interpreter", ""):
             return written
@@ -170,10 +169,25 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             return checked_interpreter(written, directory, anywhere=may_queue(self.by))
         except InterpreterRefusedError as error:
-            raise ValidationError(in_words(error)) from error
+            raise ValidationError(error_text(error)) from error
+
+    def clean_working_directory(self) -> str:
+        """Check a changed folder against the rule; an unchanged one is not checked again."""
+        written: str = self.cleaned_data["working_directory"]
+        if written == self.initial.get("working_directory", ""):
+            return written
+        try:
+            folder = folder_inside(self._directory(), written)
+        except PathRefusedError as error:
+            raise ValidationError(str(error)) from error
+        if folder and not os.path.isdir(self._directory() / folder):
+            raise ValidationError(
+                _("There is no folder %(folder)s in the directory.") % {"folder": folder}
+            )
+        return folder
 
     def clean(self) -> dict[str, Any] | None:
-        """Hold the template against the parameters of its script, where either was changed."""
+        """Check the template against the parameters of its script, if either was changed."""
         super().clean()
         fields = {
             name: self.cleaned_data.get(column)
@@ -184,7 +198,7 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.experiment is not None and not self.errors and changed & DECIDING:
             problem = template_problem(self.experiment, fields)
             if problem:
-                self.add_error("args_template", problem)
+                self.add_error("args_template", message_text(problem))
         return self.cleaned_data
 
     def _directory(self) -> Path:
@@ -192,14 +206,14 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
             written = self.experiment.path if self.experiment else ""
             return resolve_directory(written, settings.GUARDIANFLOW_ROOTS)
         except PathRefusedError:
-            # That is the error of the experiment's own field; the script is judged by its words.
+            # The experiment's own field reports that error; the script is checked by its path.
             return Path("/")
 
 
 class EntryPointFormSet(PaginationInlineFormSet):
     """The entry points of one experiment; origins are read once for all of them.
 
-    `by` is the person who edits them.
+    `by` is the user who edits them.
     """
 
     by: User | None = None

@@ -1,7 +1,7 @@
-"""What every page of the admin shares: hostile addresses and forms get an answer, never a 500.
+"""The base of every admin page: hostile URLs and forms get an answer, never a 500.
 
-An address may name any row, look-up or value. What the pages do not offer is not looked up, and a
-key that no row can have is no key.
+A URL may name any row, look-up or value. Look-ups that the pages do not offer are refused, and a
+key that no row can have is treated as unknown.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ logger = logging.getLogger(__name__)
 
 
 class GuardedList(UnfoldChangeList):
-    """A list that answers a look-up or value it does not offer as it answers an unknown filter."""
+    """A list that treats a look-up or value it does not offer like an unknown filter."""
 
     def get_filters(self, request: HttpRequest) -> Any:
         for lookup, values in self.get_filters_params().items():
-            if not all(self.model_admin.lookup_allowed(lookup, one, request) for one in values):
+            if not all(self.model_admin.lookup_allowed(lookup, value, request) for value in values):
                 raise IncorrectLookupParameters(lookup)
         return super().get_filters(request)
 
     def get_results(self, request: HttpRequest) -> None:
-        """Count and choose the rows; a value that the database cannot compare is no filter."""
+        """Count and select the rows; a value that cannot be compared is no filter."""
         try:
             super().get_results(request)
         except (DataError, OverflowError, ValueError) as error:
@@ -46,11 +46,11 @@ class GuardedList(UnfoldChangeList):
 
 
 class GuardedAutocomplete(AutocompleteSelect):
-    """A choice by typing that shows again what was chosen, if it can be a row at all."""
+    """An autocomplete that shows the chosen row again, if its key is valid."""
 
     def format_value(self, value: Any) -> list[str]:
         chosen = super().format_value(value) or []
-        return [one for one in chosen if row_number(str(one))]
+        return [choice for choice in chosen if row_number(str(choice))]
 
 
 class GuardedAdmin(ModelAdmin):
@@ -60,7 +60,7 @@ class GuardedAdmin(ModelAdmin):
         return GuardedList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Whether a filter of the list offers this look-up, of a row that can be.
+        """Whether a filter of the list offers this look-up, with a valid key.
 
         Django allows every look-up on the model's own columns, `path__regex` too, and SQLite runs
         a regular expression inside this process.
@@ -74,11 +74,11 @@ class GuardedAdmin(ModelAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        """Return the row of a key, None where there is none; no name of a field is no field."""
+        """Return the row of a key, or None; an unknown field name finds nothing."""
         return super().get_object(request, object_id, from_field or None)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        """Carry out the chosen action; a choice that no row can have is not one."""
+        """Carry out the chosen action; ignore selected keys that no row can have."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         usable = [key for key in chosen if _can_be(self.opts.pk, key)]
         if usable != chosen:
@@ -97,9 +97,9 @@ class GuardedAdmin(ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the address fills in; a row that cannot be is left out."""
-        said = super().get_changeform_initial_data(request)
-        return {name: value for name, value in said.items() if self._can_be_filled(name, value)}
+        """Return the initial values from the URL; skip keys that no row can have."""
+        initial = super().get_changeform_initial_data(request)
+        return {name: value for name, value in initial.items() if self._can_be_filled(name, value)}
 
     def _can_be_filled(self, name: str, value: Any) -> bool:
         try:
@@ -114,7 +114,7 @@ class GuardedAdmin(ModelAdmin):
 
 
 def _offered(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]:
-    """Return the parameters that the filters of a list take, each with the field it is about."""
+    """Return the query parameters of a list's filters, each with its field."""
     names: dict[str, Any] = {}
     for item in model_admin.get_list_filter(request):
         if isinstance(item, type) and issubclass(item, SimpleListFilter):
@@ -128,5 +128,5 @@ def _offered(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]:
 
 
 def _can_be(key: Any, text: str) -> bool:
-    """Whether a text can be the key of a row."""
+    """Whether a text is a possible key of a row."""
     return not isinstance(key, models.IntegerField) or row_number(text) > 0

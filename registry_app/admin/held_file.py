@@ -1,7 +1,7 @@
-"""The signed note that stands for an uploaded file between its preview and its confirmation.
+"""The signed token for an uploaded file between its preview and its confirmation.
 
-What the browser sends back says which file is meant, what the registry and the file said when
-the preview was made, and for whom. Nobody else can use it, and it is worth nothing after a day.
+The browser sends it back. It names the file, the digests of registry and file at the time of the
+preview, and the user. No other user can use it, and it expires after a day.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class HeldFile:
 
 
 def hold(file: ImportFile, *, plan: Plan, by: User) -> str:
-    """Keep the file for its owner alone and return the note that finds it again."""
+    """Store the file for its owner alone, and return the token that finds it again."""
     note = {
         "file": held_files.hold(file.data),
         "kind": str(file.kind),
@@ -47,17 +47,17 @@ def hold(file: ImportFile, *, plan: Plan, by: User) -> str:
 
 
 def find(note: str, *, by: User) -> HeldFile:
-    """Return the file that this note speaks of; raises StalePlanError if it is gone."""
+    """Return the file of this token; raises StalePlanError if it is gone."""
     gone = StalePlanError(_("This preview is too old. Choose the file once more."))
     try:
-        said = signing.loads(note, salt=SALT, max_age=held_files.KEPT_S)
+        held = signing.loads(note, salt=SALT, max_age=held_files.KEPT_S)
     except signing.BadSignature as error:
         raise gone from error
-    if said["by"] != by.pk:
+    if held["by"] != by.pk:
         raise gone
-    data = held_files.read(said["file"])
+    data = held_files.read(held["file"])
     return HeldFile(
-        file=ImportFile(kind=ImportKind(said["kind"]), name=said["name"], data=data),
-        token=said["file"],
-        shown=Digests(rows=said["rows"], document=said["document"]),
+        file=ImportFile(kind=ImportKind(held["kind"]), name=held["name"], data=data),
+        token=held["file"],
+        shown=Digests(rows=held["rows"], document=held["document"]),
     )

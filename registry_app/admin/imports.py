@@ -1,4 +1,4 @@
-"""Registry files and sheets in the browser: upload, preview, confirm; large ones by a worker."""
+"""Registry files and sheets in the browser: upload, preview, confirm; a worker does large ones."""
 
 from __future__ import annotations
 
@@ -28,15 +28,19 @@ from registry_app.imports.uploaded import (
     max_bytes,
     plan_import,
 )
+from registry_app.messages import Message
 from registry_app.models import ChangeSet, ImportJob
+from registry_app.texts import changes as texts
 
 FORM = "admin/registry_app/experiment/import.html"
 JOB = "admin/registry_app/experiment/import_job.html"
+# The name of the file in a form; "file" is accepted too.
+FILE = "import_file"
 SHEETS = tuple(kind for kind in ImportKind if kind != ImportKind.REGISTRY)
 
 
 def import_page(request: HttpRequest, model_admin: Any, *, sheets: bool) -> HttpResponse:
-    """Ask for a file; show what it would change; write it once that was confirmed."""
+    """Upload a file, show what it would change, and write it once that was confirmed."""
     if request.method != "POST":
         return _form(request, model_admin, sheets=sheets)
     try:
@@ -51,14 +55,23 @@ def import_page(request: HttpRequest, model_admin: Any, *, sheets: bool) -> Http
     except RegistryFileError as error:
         return _form(request, model_admin, sheets=sheets, problems=error.problems)
     except RegistryError as error:
-        return _form(request, model_admin, sheets=sheets, problems=[Problem(message=str(error))])
+        return _form(request, model_admin, sheets=sheets, problems=[Problem(message=error.message)])
     token = held_file.hold(file, plan=plan, by=person(request))
     context = {"token": token, "file_name": file.name, **shown_preview(preview_of(plan))}
     return _page(request, model_admin, FORM, sheets=sheets, context=context)
 
 
+def sheet_page(request: HttpRequest, model_admin: Any, *, confirms: bool) -> HttpResponse:
+    """Serve a sheet import at the library's URLs; the confirmation URL accepts only POST."""
+    if not model_admin.has_import_permission(request):
+        raise PermissionDenied
+    if confirms and request.method != "POST":
+        return HttpResponseRedirect(reverse("admin:registry_app_experiment_import_table"))
+    return import_page(request, model_admin, sheets=True)
+
+
 def job_page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
-    """Show how far a large import is, and what it would change; take the answer to that."""
+    """Show the progress of a large import and what it would change; take the confirmation."""
     job = _own_job(request, model_admin, pk)
     if request.method == "POST":
         return _answered(request, job)
@@ -77,15 +90,15 @@ def job_page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
 
 
 def progress_of(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
-    """Give the progress of a large import as JSON, for the bar of its page."""
+    """Return the progress of a large import as JSON, for the progress bar of its page."""
     job = _own_job(request, model_admin, pk)
-    said = {
+    progress = {
         "current": "",
         "waits_long": job.waits_long,
         "state": job.get_state_display(),
         "tone": tone_of(ImportState(job.state)),
     }
-    return JsonResponse({**job.as_json(), **said})
+    return JsonResponse({**job.as_json(), **progress})
 
 
 def address(job: ImportJob) -> str:
@@ -93,7 +106,7 @@ def address(job: ImportJob) -> str:
 
 
 def _own_job(request: HttpRequest, model_admin: Any, pk: int) -> ImportJob:
-    """Return an import of the person who asks; of others there is none."""
+    """Return an import of this user; those of other users are not found."""
     if not model_admin.has_import_permission(request):
         raise PermissionDenied
     return get_object_or_404(ImportJob, pk=pk, requested_by=person(request))
@@ -115,25 +128,24 @@ def _answered(request: HttpRequest, job: ImportJob) -> HttpResponse:
 
 
 def _uploaded(request: HttpRequest, *, sheets: bool) -> ImportFile:
-    """Return the file of a form; raises RegistryFileError unread where it cannot be one."""
-    upload = request.FILES.get("file")
+    """Return the uploaded file; raises RegistryFileError, before reading it, if it is invalid."""
+    upload = request.FILES.get(FILE) or request.FILES.get("file")
     kind = ImportKind.REGISTRY
     if sheets:
         wanted = request.POST.get("kind", "")
         if wanted not in SHEETS:
-            raise _refused(_("Choose what the rows of the sheet are."))
+            raise _refused(texts.CHOOSE_KIND())
         kind = ImportKind(wanted)
-    # What is larger than an upload may be does not come this far, see the settings.
+    # Uploads above the size limit are refused earlier, see the settings.
     sent_bytes = int(request.META.get("CONTENT_LENGTH") or 0)
     if (upload.size or 0 if upload else sent_bytes) > max_bytes(kind):
-        text = _("The file is larger than {limit} MiB.").format(limit=max_bytes(kind) // 2**20)
-        raise _refused(text)
+        raise _refused(texts.FILE_TOO_LARGE(limit=max_bytes(kind) // 2**20))
     if upload is None:
-        raise _refused(_("Choose a file first."))
+        raise _refused(texts.CHOOSE_FILE())
     return ImportFile(kind=kind, name=upload.name or str(kind), data=upload.read())
 
 
-def _refused(message: str) -> RegistryFileError:
+def _refused(message: Message) -> RegistryFileError:
     return RegistryFileError([Problem(message=message)])
 
 
@@ -145,11 +157,11 @@ def _confirmed(request: HttpRequest) -> HttpResponse:
     if made is None:
         messages.info(request, _("The registry says all of this already."))
         return HttpResponseRedirect(reverse("admin:registry_app_experiment_changelist"))
-    messages.success(request, _told(plan, held.file.kind))
+    messages.success(request, _import_result(plan, held.file.kind))
     return HttpResponseRedirect(_change_set(made))
 
 
-def _told(plan: Plan, kind: ImportKind) -> str:
+def _import_result(plan: Plan, kind: ImportKind) -> str:
     counts = plan.counts
     written = counts[PlanAction.CREATE] + counts[PlanAction.UPDATE]
     if kind in {ImportKind.CUSTOMERS, ImportKind.SITES, ImportKind.ZONES}:
@@ -175,7 +187,8 @@ def _form(
         "jobs": [(address(job), job, tone_of(ImportState(job.state))) for job in jobs],
         **(shown_preview(preview_of_problems(problems)) if problems else {}),
     }
-    status = 422 if problems else 200
+    # A form that shows its errors, like all forms of the admin; programs send registry files.
+    status = 422 if problems and not sheets else 200
     return _page(request, model_admin, FORM, sheets=sheets, context=context, status=status)
 
 
@@ -196,6 +209,10 @@ def _page(
         "title": _("Import spreadsheet") if sheets else _("Import YAML"),
         "sheets": sheets,
         "form_address": reverse(f"admin:registry_app_experiment_{form}"),
+        "confirm_address": reverse("admin:registry_app_experiment_process_import")
+        if sheets
+        else "",
+        "file_field": FILE,
         "limit_mib": max_bytes(kind) // 2**20,
     }
     request.current_app = model_admin.admin_site.name

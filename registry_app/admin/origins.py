@@ -1,4 +1,4 @@
-"""Where values come from, shown beside the fields that hold them.
+"""Where values come from, shown next to their form fields.
 
 The registry names a value by a dotted field (`site.customer`, `entry_points.train.default`); a form
 names it by its column.
@@ -14,31 +14,33 @@ from django.utils.translation import gettext as _
 
 from registry_app.admin.source import evidence_link
 from registry_app.choices import Confidence, FieldSource
-from registry_app.fields.names import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS, SITE_FIELDS
 from registry_app.models import Experiment, FieldProvenance
 from registry_app.reading import messages_text
+from registry_app.schema import table
 
-SITE_COLUMNS = {field.replace(".", "_"): field for field in SITE_FIELDS}
-EXPERIMENT_FIELDS = {column: field for field, column in EXPERIMENT_COLUMNS.items()} | SITE_COLUMNS
-ENTRY_POINT_FIELDS = {column: field for field, column in ENTRY_POINT_COLUMNS.items()}
+SITE_COLUMNS = {field.form_name: field.name for field in table.SITE_FIELDS}
+EXPERIMENT_FIELDS = {field.form_name: field.name for field in table.EXPERIMENT_FIELDS}
+ENTRY_POINT_FIELDS = {field.form_name: field.name for field in table.ENTRY_POINT_FIELDS}
 _TONES: dict[str, str] = {FieldSource.CURATED: "gf-good", FieldSource.IMPORTED: "gf-busy"}
 
 
 def entry_point_fields(kind: str, columns: Iterable[str]) -> list[str]:
-    """Return the dotted fields that these columns of an entry point of type `kind` hold."""
+    """Return the dotted fields of these columns, for an entry point of type `kind`."""
     known = (ENTRY_POINT_FIELDS[column] for column in columns if column in ENTRY_POINT_FIELDS)
     return [f"entry_points.{kind}.{field}" for field in known]
 
 
 def origins_of(experiment: Experiment | None) -> dict[str, FieldProvenance]:
-    """Return the provenance of an experiment by dotted field, in one query."""
+    """Return the provenance of an experiment by dotted field, in one query if it is not fetched."""
     if experiment is None or experiment.pk is None:
         return {}
-    return {row.field: row for row in experiment.provenance.select_related("by")}
+    is_fetched = "provenance" in getattr(experiment, "_prefetched_objects_cache", {})
+    rows = experiment.provenance.all() if is_fetched else experiment.provenance.select_related("by")
+    return {row.field: row for row in rows}
 
 
 def source_badge(row: FieldProvenance) -> SafeString:
-    """Return the source of a value as a coloured word."""
+    """Return the source of a value as a coloured badge."""
     return format_html(
         '<span class="gf-tag {}">{}</span>',
         _TONES.get(row.source, ""),
@@ -47,22 +49,22 @@ def source_badge(row: FieldProvenance) -> SafeString:
 
 
 def evidence_of(row: FieldProvenance) -> SafeString:
-    """Return the evidence of a value; that of a scan leads to its line in the experiment."""
+    """Return the evidence of a value; that of a scan links to its line in the experiment."""
     if row.source == FieldSource.IMPORTED:
         return format_html("{}", row.evidence)
     return evidence_link(row.experiment_id, row.evidence)
 
 
-def beside(help_text: str, row: FieldProvenance | None) -> SafeString:
-    """Return a field's help with where its present value comes from; the evidence is escaped."""
+def with_origin(help_text: str, row: FieldProvenance | None) -> SafeString:
+    """Return a field's help text with the origin of its present value; the evidence is escaped."""
     if row is None:
         return format_html("{}", help_text)
     parts = [
         (part,) for part in (_detail(row), evidence_of(row), messages_text(row.reasons)) if part
     ]
-    said = format_html_join(" · ", "{}", parts)
+    details = format_html_join(" · ", "{}", parts)
     return format_html(
-        '{} <span class="gf-source">{} {}</span>', help_text, source_badge(row), said
+        '{} <span class="gf-source">{} {}</span>', help_text, source_badge(row), details
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages of customers, sites and zones. What they are called is part of every experiment there."""
+"""Pages of customers, sites and zones. Their names are fields of every experiment there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -16,15 +15,20 @@ from unfold.admin import TabularInline
 
 from registry_app.admin import curation
 from registry_app.admin.base import ListsAsLines, RegistryAdmin, person
+from registry_app.admin.details.places import experiments_address, in_use, place_context
 from registry_app.models import Customer, Experiment, Site, Zone
 
 
 class PlaceAdmin(RegistryAdmin):
     """A place whose names are fields of the experiments in it."""
 
-    # Which column says which dotted field of an experiment, and how experiments are found.
+    # Which column holds which dotted field of an experiment, and the look-up of the experiments.
     fields_of_experiments: ClassVar[dict[str, str]] = {}
     experiments_by: ClassVar[str] = ""
+    detail_template = "admin/registry_app/place/detail.html"
+
+    def detail_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return super().detail_context(request, row) | place_context(row)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -44,14 +48,9 @@ class PlaceAdmin(RegistryAdmin):
 
     @admin.display(description=_("experiments"), ordering="experiment_count")
     def experiment_count(self, place: Any) -> SafeString:
-        parameter = {"Customer": "customer", "Site": "site"}.get(type(place).__name__)
-        if parameter is None:
-            return format_html("{}", place.experiment_count)
         return format_html(
-            '<a class="gf-link" href="{}?{}={}">{}</a>',
-            reverse("admin:registry_app_experiment_changelist"),
-            parameter,
-            place.pk,
+            '<a class="gf-link" href="{}">{}</a>',
+            experiments_address(place),
             place.experiment_count,
         )
 
@@ -75,7 +74,7 @@ class CustomerAdmin(ListsAsLines, PlaceAdmin):
     fields_of_experiments: ClassVar = {"name": "site.customer"}
     experiments_by = "zone__site__customer"
     list_display = ("__str__", "name", "site_count", "experiment_count")
-    ordering = ("name",)  # said here, because a query that counts ignores the order of the model
+    ordering = ("name",)  # set here, because an annotated query ignores the order of the model
     search_fields = ("name", "display_name")
     inlines: ClassVar = [SiteInline]
 
@@ -83,7 +82,7 @@ class CustomerAdmin(ListsAsLines, PlaceAdmin):
         rows: QuerySet[Customer] = super().get_queryset(request)
         return rows.annotate(
             site_count=Count("sites", distinct=True),
-            experiment_count=Count("sites__zones__experiments", distinct=True),
+            experiment_count=in_use("sites__zones__experiments"),
         )
 
     @admin.display(description=_("sites"), ordering="site_count")
@@ -108,7 +107,7 @@ class SiteAdmin(PlaceAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
         rows: QuerySet[Site] = super().get_queryset(request)
         return rows.select_related("customer").annotate(
-            experiment_count=Count("zones__experiments", distinct=True)
+            experiment_count=in_use("zones__experiments")
         )
 
 
@@ -130,5 +129,5 @@ class ZoneAdmin(PlaceAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Zone]:
         rows: QuerySet[Zone] = super().get_queryset(request)
         return rows.select_related("site__customer").annotate(
-            experiment_count=Count("experiments", distinct=True)
+            experiment_count=in_use("experiments")
         )

@@ -10,10 +10,14 @@ from registry_app.fields.rows import document_from_rows
 
 
 def download() -> HttpResponse:
-    """Give the registry file of the rows as they are now."""
+    """Return the registry file of the present rows."""
     text = dump(document_from_rows())
     answer = HttpResponse(text, content_type="application/yaml; charset=utf-8")
-    name = f"experiments-{timezone.localdate():%Y%m%d}.yaml"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Disposition"] = f'attachment; filename="{dated("experiments", "yaml")}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def dated(name: str, extension: str) -> str:
+    """Return a file name with today's date, in the portal's time zone."""
+    return f"{name}-{timezone.localdate():%Y-%m-%d}.{extension}"

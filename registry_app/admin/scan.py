@@ -1,4 +1,4 @@
-"""Scans: asked for here, done by a worker, followed and read here."""
+"""Scans: requested here, done by a worker, with progress and results shown here."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry_app.admin.guarded import GuardedAdmin
+from registry_app.admin.labels import field_label
 from registry_app.models import ScanJob
-from registry_app.reading import messages_lines
+from registry_app.reading import message_text, messages_lines, messages_text
 
 WAITS_LONG = timedelta(seconds=10)
 
 
 def ask_for_scan(by: Any) -> ScanJob:
-    """Return the scan that will answer this wish: one that waits already, or a new one."""
+    """Return the scan for this request: one that is already queued, or a new one."""
     with transaction.atomic():
         waiting = ScanJob.objects.filter(finished_at__isnull=True, started_at__isnull=True).first()
         return waiting or ScanJob.objects.create(requested_by=by)
@@ -35,7 +36,7 @@ def ask_for_scan(by: Any) -> ScanJob:
 
 @admin.register(ScanJob)
 class ScanJobAdmin(GuardedAdmin):
-    """Scans that were asked for in the portal. Adding one is asking for one."""
+    """Scans that were requested in the portal. Adding a row requests a scan."""
 
     list_display = ("__str__", "requested_at", "requested_by", "state", "done", "finished_at")
     list_select_related = ("requested_by",)
@@ -62,7 +63,7 @@ class ScanJobAdmin(GuardedAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Say what a scan would read; a POST asks for it."""
+        """Show what a scan would read; a POST requests it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -78,7 +79,7 @@ class ScanJobAdmin(GuardedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show how far a scan is, or what it found."""
+        """Show the progress of a scan, or its results."""
         job = self.get_object(request, object_id)
         if job is None:
             raise Http404
@@ -98,13 +99,14 @@ class ScanJobAdmin(GuardedAdmin):
         return self._page(request, "admin/registry_app/scanjob/progress.html", context)
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give the progress of a scan as JSON, for the bar of its page."""
+        """Return the progress of a scan as JSON, for the progress bar of its page."""
         job = get_object_or_404(ScanJob, pk=pk)
         if not self.has_view_permission(request, job):
             raise PermissionDenied
         tone, word = _state(job)
-        said = {"waits_long": _waits_long(job), "state": word, "tone": tone}
-        return JsonResponse({**job.as_json(), **said})
+        error = message_text(job.error) if job.error else ""
+        shown = {"waits_long": _waits_long(job), "state": word, "tone": tone, "error": error}
+        return JsonResponse({**job.as_json(), **shown})
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         own = {
@@ -117,7 +119,7 @@ class ScanJobAdmin(GuardedAdmin):
 
 
 def _waits_long(job: ScanJob) -> bool:
-    """Whether no worker has taken the scan up although one had the time to."""
+    """Whether no worker has started the scan in reasonable time."""
     waits = job.started_at is None and job.finished_at is None
     return waits and timezone.now() - job.requested_at > WAITS_LONG
 
@@ -131,7 +133,7 @@ def _state(job: ScanJob) -> tuple[str, str]:
 
 
 def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return the numbers of a scan's summary with words for people; of most, nought says nothing.
+    """Return the numbers of a scan's summary with labels; most zeros are skipped.
 
     Unknown keys are shown as they are.
     """
@@ -148,6 +150,7 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
         "renamed": _("directories that seem to be renamed"),
         "proposed": _("new proposals"),
         "proposals": _("proposals that wait for an answer"),
+        "unconfirmed": _("experiments with values to confirm"),
     }
     return [
         (words.get(key, key), value)
@@ -157,9 +160,23 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _named(summary: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return the directories that people should look at, with words for what they are."""
+    """Return the directories that need attention, with labels."""
     words = {
         "renamed_names": _("Directories that seem to be renamed"),
         "missing_names": _("Experiments whose directory was not found; they stay"),
     }
-    return [(word, summary[key]) for key, word in words.items() if summary.get(key)]
+    named = [(word, summary[key]) for key, word in words.items() if summary.get(key)]
+    if moved := summary.get("moved"):
+        word = _(
+            "Moved by this scan, because a name or spelling has become known since the last one"
+        )
+        named.append((word, [_moved_text(move) for move in moved]))
+    return named
+
+
+def _moved_text(move: dict[str, Any]) -> str:
+    """Return a text on how the path of an experiment changed, and why."""
+    change = f"{move['old'] or '–'} → {move['new'] or '–'}"
+    text = f"{move['name']} · {field_label(move['field'])}: {change}"
+    reason = messages_text(move["reasons"])
+    return f"{text} ({reason})" if reason else text

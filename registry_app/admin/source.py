@@ -1,4 +1,4 @@
-"""A file of an experiment, opened at the line that a guess comes from."""
+"""A file of an experiment, shown at the line that a guess comes from."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from registry_app.exceptions import RegistryError
 from registry_app.files.paths import experiment_place
 from registry_app.files.visible import visible
 from registry_app.models import Experiment
+from registry_app.reading import error_text
 from registry_app.scan.walk import is_read
 
 TEMPLATE = "admin/registry_app/experiment/source.html"
@@ -27,7 +28,7 @@ _PLACE = re.compile(r"(?P<path>.+?)(?::(?P<line>\d{1,7}))?")
 
 
 def evidence_link(experiment_pk: int, evidence: str) -> SafeString:
-    """Return evidence as a link to the line that it names, or as text where it names no file."""
+    """Return evidence as a link to the line that it names, or as text if it names no file."""
     found = _PLACE.fullmatch(evidence)
     if found is None or not is_read(found["path"]):
         return format_html("{}", visible(evidence))
@@ -38,7 +39,7 @@ def evidence_link(experiment_pk: int, evidence: str) -> SafeString:
 
 
 def source_address(experiment_pk: int, path: str, line: int) -> str:
-    """Return where a file is shown; line 0 means its beginning, with no line marked."""
+    """Return the URL that shows a file; line 0 means its beginning, with no line marked."""
     query = {"path": path}
     if line:
         query["line"] = str(line)
@@ -48,7 +49,7 @@ def source_address(experiment_pk: int, path: str, line: int) -> str:
 
 @require_safe
 def source_page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
-    """Show the lines around one line; what cannot be shown says why, with status 404."""
+    """Show the lines around one line; else the reason why not, with status 404."""
     experiment = get_object_or_404(Experiment, pk=pk)
     if not model_admin.has_view_permission(request, experiment):
         raise PermissionDenied
@@ -65,7 +66,7 @@ def source_page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse
             experiment_place(experiment), path, around=_number(request, "around") or line
         )
     except RegistryError as error:
-        context["problem"] = str(error)
+        context["problem"] = error_text(error)
         status = 404
     else:
         earlier, later = found.first - 1, found.last + 1
@@ -83,8 +84,8 @@ def source_page(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    said = request.GET.get(name, "")
-    return int(said) if re.fullmatch(r"[0-9]{1,7}", said) else 0
+    text = request.GET.get(name, "")
+    return int(text) if re.fullmatch(r"[0-9]{1,7}", text) else 0
 
 
 def _address(experiment: Experiment, path: str, around: int) -> str:

@@ -1,7 +1,7 @@
-"""Reads a few lines of an experiment's file for people, in the lines that a scan counts.
+"""Read a few lines of an experiment's file for display, numbered as a scan numbers them.
 
-Only files that a scan reads are shown, and only from inside the directory. What they hold is
-hostile: a page escapes it, and signs that would turn or hide text are replaced here.
+Only files that a scan reads are shown, and only from inside the directory. Their content is
+untrusted: a page escapes it, and characters that reorder or hide text are replaced here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import PathRefusedError, RegistryError
-from registry_app.files.paths import script_inside
+from registry_app.files.paths import link_rule, script_inside
 from registry_app.files.visible import visible
 from registry_app.inference.code.source import NOTEBOOK, decode, read_source
 from registry_app.scan.walk import MAX_READ_BYTES, is_read
 
 LINES_AROUND = 200
-LONGEST_LINE = 2000
+MAX_LINE_LENGTH = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +43,14 @@ class SourceLines:
 def read_lines(directory: Path, path: str, *, around: int = 1) -> SourceLines:
     """Return the lines around one line of a file; beyond the end, those at the end.
 
-    `directory` is where the experiment really lies, as `experiment_place` returns it.
+    `directory` is the real path of the experiment, as `experiment_place` returns it.
 
-    Raises PathRefusedError for what a scan would not read or what leads out of the directory, and
-    RegistryError for what is not there or too large.
+    Raises PathRefusedError for a file that a scan would not read or that is outside of the
+    directory, and RegistryError for a file that is missing or too large.
     """
     if not is_read(path):
         raise PathRefusedError(
-            _("{path} is no file that a scan reads, so it is not shown.").format(path=path)
+            _("{path} is not a file that a scan reads, so it is not shown.").format(path=path)
         )
     data = _read(directory, path)
     is_notebook = path.lower().endswith(NOTEBOOK)
@@ -71,16 +71,17 @@ def read_lines(directory: Path, path: str, *, around: int = 1) -> SourceLines:
 
 def _read(directory: Path, path: str) -> bytes:
     gone = RegistryError(
-        _("{path} is not there any more, or cannot be read. Scan again.").format(path=path)
+        _("{path} does not exist any more, or cannot be read. Scan again.").format(path=path)
     )
     file = script_inside(directory, path)
     try:
-        # Not waiting: something else may lie there by now that never gives a byte.
+        # Non-blocking: the path may by now be something else that never yields a byte.
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
         raise gone from error
     with os.fdopen(descriptor, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not _is_inside(directory, descriptor):
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        if not is_file or not _is_inside(directory, path, descriptor):
             raise gone
         try:
             data = opened.read(MAX_READ_BYTES + 1)
@@ -88,26 +89,28 @@ def _read(directory: Path, path: str) -> bytes:
             raise gone from error
     if len(data) > MAX_READ_BYTES:
         raise RegistryError(
-            _("{path} is larger than {limit} MiB; a scan does not read it either.").format(
+            _("{path} is larger than {limit} MiB; scans skip it too.").format(
                 path=path, limit=MAX_READ_BYTES // 2**20
             )
         )
     return data
 
 
-def _is_inside(directory: Path, descriptor: int) -> bool:
-    """Whether an open file lies inside: a link may have been put in its way meanwhile.
+def _is_inside(directory: Path, path: str, descriptor: int) -> bool:
+    """Whether an open file is inside, or is a shared script that `path` links to.
 
-    The directory itself is not resolved again, as it may have become a link as well.
+    A link may have been placed in its path meanwhile.
+
+    The directory itself is not resolved again, because it may have become a link too.
     """
     try:
         place = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
     except OSError:
         return False
-    return place.is_relative_to(directory)
+    return place.is_relative_to(directory) or link_rule().allows(path, str(place))
 
 
 def _printable(line: str) -> str:
-    shown = line[:LONGEST_LINE]
+    shown = line[:MAX_LINE_LENGTH]
     text = visible(shown, keep="\t")
-    return f"{text} …" if len(line) > LONGEST_LINE else text
+    return f"{text} …" if len(line) > MAX_LINE_LENGTH else text

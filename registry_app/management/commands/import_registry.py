@@ -1,4 +1,4 @@
-"""Brings a registry file into the database: all of it or nothing."""
+"""Import a registry file into the database: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from registry_app.changes.apply import apply_plan
-from registry_app.changes.plan import ExperimentPlan, Plan, PlanAction, make_plan
+from registry_app.changes.plan import ExperimentPlan, Plan, PlanAction
+from registry_app.changes.planning import make_plan
 from registry_app.choices import ChangeOrigin, ConfirmedBy
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.exceptions import RegistryError, RegistryFileError
 from registry_app.fields.names import is_empty
+from registry_app.messages import plain
+from registry_app.reading import error_text, message_text
 
 SIGNS = {
     PlanAction.CREATE: "+",
@@ -39,10 +43,10 @@ class Command(BaseCommand):
         name = options["file"]
         try:
             document = load(_read(name), name=name)
-            # A person at a shell may run scripts anyway, so what the file says counts as read.
+            # A user at a shell can run scripts anyway, so the commands in the file count as read.
             plan = make_plan(document, any_interpreter=True)
             if not options["dry_run"]:
-                summary = "" if name == "-" else Path(name).name
+                summary = None if name == "-" else plain(Path(name).name)
                 apply_plan(
                     plan,
                     origin=ChangeOrigin.IMPORT,
@@ -53,17 +57,20 @@ class Command(BaseCommand):
         except RegistryFileError as error:
             for problem in error.problems:
                 place = f"{name}:{problem.line}" if problem.line else name
-                self.stderr.write(f"{place}: {problem.message}")
+                self.stderr.write(f"{place}: {message_text(problem.message)}")
             raise CommandError(
-                _("{count} problems in {name}; nothing was changed.").format(
-                    count=len(error.problems), name=name
-                )
+                ngettext(
+                    "{count} problem in {name}; nothing was changed.",
+                    "{count} problems in {name}; nothing was changed.",
+                    len(error.problems),
+                ).format(count=len(error.problems), name=name)
             ) from error
         except RegistryError as error:
-            raise CommandError(str(error)) from error
-        for one in plan.warnings:
-            place = f"{name}:{one.line}" if one.line else name
-            self.stderr.write(_("{place}: warning: {text}").format(place=place, text=one.message))
+            raise CommandError(error_text(error)) from error
+        for warning in plan.warnings:
+            place = f"{name}:{warning.line}" if warning.line else name
+            text = message_text(warning.message)
+            self.stderr.write(_("{place}: warning: {text}").format(place=place, text=text))
         if options["json"]:
             self.stdout.write(json.dumps(plan.to_json(), ensure_ascii=False, indent=2))
         else:
@@ -73,28 +80,31 @@ class Command(BaseCommand):
         for customer in plan.customers:
             old, new = customer.old_text or "–", customer.new_text or "–"
             self.stdout.write(f"~ {customer.name} {customer.field}: {old} → {new}")
-        for one in plan.experiments:
-            self._show_experiment(one)
+        for experiment in plan.experiments:
+            self._show_experiment(experiment)
         counts = plan.counts
         self.stdout.write(
             _(
                 "{create} new, {update} changed, {unchanged} unchanged, {missing} not in the file"
             ).format(**counts)
         )
+        if plan.confirmed:
+            text = _("{count} guesses of a scan are confirmed, as the file has the same values")
+            self.stdout.write(text.format(count=plan.confirmed))
         if counts[PlanAction.MISSING]:
             self.stdout.write(_("What is not in the file stays in the database."))
         if dry_run:
             self.stdout.write(_("Nothing was written: this was a dry run."))
 
-    def _show_experiment(self, one: ExperimentPlan) -> None:
-        self.stdout.write(f"{SIGNS[one.action]} {one.name}")
-        if one.action is PlanAction.UPDATE:
-            for change in one.written:
+    def _show_experiment(self, planned: ExperimentPlan) -> None:
+        self.stdout.write(f"{SIGNS[planned.action]} {planned.name}")
+        if planned.action is PlanAction.UPDATE:
+            for change in planned.written:
                 self.stdout.write(f"    {change.field}: {_text(change.old)} → {_text(change.new)}")
 
 
 def _read(name: str) -> bytes:
-    """Return at most a byte more than a file may have; raises CommandError."""
+    """Return at most one byte more than the size limit; raises CommandError."""
     try:
         if name == "-":
             return sys.stdin.buffer.read(MAX_BYTES + 1)

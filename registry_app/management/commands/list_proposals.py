@@ -1,4 +1,4 @@
-"""Lists what scans propose beside values that people decided."""
+"""List what scans propose for values that users decided."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from registry_app.reading import messages_text
 
 class Command(BaseCommand):
     requires_system_checks = ()
-    help = "List what scans propose beside values that people decided."
+    help = "List what scans propose for fields that people decided."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--experiment", metavar="E", help="Only those of this experiment.")
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             text = json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2)
             self.stdout.write(text)
         elif not rows:
-            self.stderr.write(_("No proposal fits."), str)
+            self.stderr.write(_("No matching proposals."), str)
         else:
             for row in rows:
                 self._show(row)
@@ -81,5 +81,5 @@ def _text(value: Any) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text without the signs by which a file could steer a terminal."""
+    """Return a text without the control characters by which a file could steer a terminal."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)

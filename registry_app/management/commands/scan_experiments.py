@@ -1,4 +1,4 @@
-"""Reads experiment directories and drafts their registry file."""
+"""Read experiment directories and draft their registry file."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from registry_app.document.writer import dump, dump_plain, plain
+from registry_app.document.writer import dump, plain
+from registry_app.document.yaml_text import dump_plain
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.files.paths import resolve_directory
 from registry_app.files.text_file import write_text
 from registry_app.findings.customers import with_known_customers
 from registry_app.findings.details import with_details
+from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
-from registry_app.reading import message_text
+from registry_app.reading import error_text, message_text
 from registry_app.scan.run import Progress, ScanResult, scan
 
 REFUSED = 2
@@ -66,21 +68,22 @@ class Command(BaseCommand):
             if options["import"] and options["roots"]:
                 _check_import(roots)
             with _progress(shown=not options["no_progress"]) as progress:
-                result = with_known_customers(scan(roots, progress=progress), known_customers())
+                found = with_conda_environments(scan(roots, progress=progress))
+                result = with_known_customers(found, known_customers())
             summary = store(result) if options["import"] else None
         except RegistryError as error:
-            raise CommandError(str(error), returncode=REFUSED) from error
+            raise CommandError(error_text(error), returncode=REFUSED) from error
         except KeyboardInterrupt:
             raise CommandError(
                 _("The scan was interrupted; nothing was changed."), returncode=INTERRUPTED
             ) from None
         self._write(_draft(result, options), options)
-        self._tell(result, summary)
+        self._report(result, summary)
 
     def _write(self, draft: str, options: dict[str, Any]) -> None:
         output = options["output"]
         if output in (None, "-"):
-            # With --import the draft is a by-product; only who asks for it gets it.
+            # With --import the draft is a by-product, written only if an option requests it.
             if output == "-" or not options["import"] or options["json"] or options["details"]:
                 self.stdout.write(draft, ending="")
             return
@@ -95,7 +98,7 @@ class Command(BaseCommand):
             ) from error
         self._say(_("The draft is in {name}.").format(name=output))
 
-    def _tell(self, result: ScanResult, summary: dict[str, Any] | None) -> None:
+    def _report(self, result: ScanResult, summary: dict[str, Any] | None) -> None:
         for warning in result.warnings[:SHOWN_WARNINGS]:
             text = _printable(message_text(warning))
             self._say(_("warning: {text}").format(text=text))
@@ -104,8 +107,8 @@ class Command(BaseCommand):
             self._say(_("... and {count} more warnings").format(count=more))
         if result.without_scripts:
             names = ", ".join(_printable(name) for name in result.without_scripts)
-            self._say(_("Without any script, left out: {names}").format(names=names))
-        scripts = sum(len(one.scripts) for one in result.experiments)
+            self._say(_("Skipped, no script in them: {names}").format(names=names))
+        scripts = sum(len(experiment.scripts) for experiment in result.experiments)
         self._say(
             _("{experiments} experiments, {scripts} scripts").format(
                 experiments=len(result.experiments), scripts=scripts
@@ -124,6 +127,15 @@ class Command(BaseCommand):
             ):
                 if summary[key]:
                     self._say(text.format(names=_listed(summary[key])))
+            if summary["moved"]:
+                moved = [
+                    f"{move['name']}: {move['old'] or '–'} → {move['new'] or '–'}"
+                    for move in summary["moved"]
+                ]
+                self._say(_("Moved to another place: {names}").format(names=_listed(moved)))
+            if summary["unconfirmed"]:
+                text = _("Experiments with values to confirm, on the page Review: {unconfirmed}")
+                self._say(text.format(**summary))
             if summary["proposals"]:
                 text = _(
                     "Proposals that wait for an answer: {proposals}, new among them: {proposed}"
@@ -131,7 +143,7 @@ class Command(BaseCommand):
                 self._say(text.format(**summary))
 
     def _say(self, text: str) -> None:
-        self.stderr.write(text, str)  # not in the red of errors
+        self.stderr.write(text, str)  # without the red of errors
 
 
 def _roots(given: list[str]) -> list[Path]:
@@ -147,13 +159,15 @@ def _roots(given: list[str]) -> list[Path]:
 
 
 def _check_import(roots: list[Path]) -> None:
-    """Refuse to import what nothing could be started from."""
+    """Refuse to import if nothing could be started from the result."""
     for root in roots:
         try:
             resolve_directory(str(root / "any"), settings.GUARDIANFLOW_ROOTS)
         except PathRefusedError as error:
             raise PathRefusedError(
-                _("{root} is no root; add it to GUARDIANFLOW_ROOTS to import it.").format(root=root)
+                _("{root} is not a root; add it to GUARDIANFLOW_ROOTS to import it.").format(
+                    root=root
+                )
             ) from error
 
 
@@ -167,7 +181,7 @@ def _draft(result: ScanResult, options: dict[str, Any]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return the first names, and how many there are beside them."""
+    """Return the first names, and the number of the others."""
     first = ", ".join(_printable(name) for name in names[:NAMED])
     left = len(names) - NAMED
     return _("{names} and {count} more").format(names=first, count=left) if left > 0 else first
@@ -179,7 +193,7 @@ def _printable(text: str) -> str:
 
 @contextmanager
 def _progress(*, shown: bool) -> Iterator[Progress | None]:
-    """Give a bar on a terminal, nothing anywhere else."""
+    """Return a progress bar on a terminal, None elsewhere."""
     if not shown or not sys.stderr.isatty():
         yield None
         return

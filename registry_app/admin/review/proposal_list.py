@@ -1,4 +1,4 @@
-"""What the page of proposals shows: one filtered, paged list, grouped by experiment."""
+"""The content of the page of proposals: a filtered, paged list, grouped by experiment."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from registry_app.admin.labels import Word, field_label, words_of
+from registry_app.admin.review.guess_list import SentGuesses, shown_guesses, waiting
 from registry_app.admin.source import evidence_link
 from registry_app.arguments.secret_text import masked
 from registry_app.changes.answers import seen_of
@@ -26,7 +27,7 @@ from registry_app.reading import messages_text
 from registry_app.row_numbers import row_number
 
 PER_PAGE = 50
-OPEN, REJECTED, ANSWERED = "open", "rejected", "answered"
+CONFIRM, OPEN, REJECTED, ANSWERED = "confirm", "open", "rejected", "answered"
 _TONES: dict[str, str] = {Confidence.SURE: "gf-good", Confidence.UNSURE: "gf-warn"}
 _STATUS_TONES: dict[str, str] = {ProposalStatus.ACCEPTED: "gf-good"}
 _ABOUT = ("path", "site", "task", "entry_points")
@@ -34,7 +35,7 @@ _ABOUT = ("path", "site", "task", "entry_points")
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What the address asks for; words that nobody knows ask for nothing."""
+    """The filters in the URL; unknown values are ignored."""
 
     show: str = OPEN
     q: str = ""
@@ -44,10 +45,10 @@ class Filters:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Filters:
-        said = {name: query.get(name, "").strip() for name in cls.__dataclass_fields__}
-        if said["show"] not in (OPEN, REJECTED, ANSWERED):
-            said["show"] = OPEN
-        return cls(**said)
+        values = {name: query.get(name, "").strip() for name in cls.__dataclass_fields__}
+        if values["show"] not in (CONFIRM, OPEN, REJECTED, ANSWERED):
+            values["show"] = _first_list()
+        return cls(**values)
 
     def rows(self) -> ProposalQuerySet:
         rows = Proposal.objects.all()
@@ -62,14 +63,19 @@ class Filters:
         return rows
 
     def address(self, **changes: str) -> str:
-        """Return the query of the same page with some of it changed."""
-        said = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
-        return f"?{urlencode({name: value for name, value in said.items() if value})}"
+        """Return the query string of the same page with some parameters changed."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__} | changes
+        return f"?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def _first_list() -> str:
+    """Return the default list: one with waiting rows, proposals before guesses."""
+    return OPEN if Proposal.objects.open().exists() or not waiting().exists() else CONFIRM
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """What a refused form held, so that it is not lost."""
+    """The content of a refused form, kept so that it is not lost."""
 
     chosen: frozenset[str] = frozenset()
     values: dict[int, str] = field(default_factory=dict)
@@ -77,7 +83,7 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownProposal:
-    """A proposal as the page shows it; `seen` is a digest of just that."""
+    """A proposal as the page shows it; `seen` is a digest of what is shown."""
 
     row: Proposal
     label: str
@@ -95,21 +101,41 @@ class ShownProposal:
     seen: str
 
 
-def shown_page(filters: Filters, page: str | None, sent: Sent) -> dict[str, Any]:
-    """Return what the template needs; the number of queries does not grow with the rows."""
+def shown_page(
+    filters: Filters, page: str | None, sent: Sent, guesses: SentGuesses
+) -> dict[str, Any]:
+    """Return the template context; the number of queries does not grow with the rows."""
+    if filters.show == CONFIRM:
+        shown = shown_guesses(
+            q=filters.q,
+            experiment=filters.experiment,
+            about=filters.about if filters.about in _ABOUT else "",
+            confidence=filters.confidence if filters.confidence in Confidence.values else "",
+            page=page,
+            sent=guesses,
+        )
+        return _around(filters, shown["page"]) | shown
     rows = _rows(filters)
     found = Paginator(rows, PER_PAGE).get_page(page)
     present = present_fields({row.experiment_id for row in found}) if found.object_list else {}
     shown_rows = [_shown(row, present.get(row.experiment_id, {}), sent) for row in found]
+    return _around(filters, found) | {
+        "page": found,
+        "groups": [
+            (experiment, list(of_one))
+            for experiment, of_one in groupby(
+                shown_rows, key=lambda proposal: proposal.row.experiment
+            )
+        ],
+    }
+
+
+def _around(filters: Filters, page: Page[Any]) -> dict[str, Any]:
+    """Return the context that all lists share."""
     return {
         "filters": filters,
         "tabs": _tabs(filters),
-        "page": found,
-        "pages": _pages(filters, found),
-        "groups": [
-            (experiment, list(of_one))
-            for experiment, of_one in groupby(shown_rows, key=lambda one: one.row.experiment)
-        ],
+        "pages": _pages(filters, page),
         "experiment": _experiment(filters),
         "about_choices": (
             ("path", _("Path")),
@@ -158,18 +184,24 @@ def _shown(row: Proposal, present: Mapping[str, Any], sent: Sent) -> ShownPropos
 
 
 def _as_text(value: Any) -> str:
-    return "\n".join(str(one) for one in value) if isinstance(value, list) else str(value or "")
+    return "\n".join(str(item) for item in value) if isinstance(value, list) else str(value or "")
 
 
 def _tabs(filters: Filters) -> list[dict[str, Any]]:
-    """Return the three lists with how much each holds of what was asked for, in one query."""
+    """Return the three lists with the number of rows that match the filters, in one query."""
     status = ProposalStatus
     counts = filters.rows().aggregate(
         open=Count("pk", filter=Q(status=status.OPEN)),
         rejected=Count("pk", filter=Q(status=status.REJECTED)),
         answered=Count("pk", filter=~Q(status=status.OPEN)),
     )
-    labels = {OPEN: _("Open"), REJECTED: _("Rejected"), ANSWERED: _("All that were closed")}
+    counts[CONFIRM] = waiting().count()
+    labels = {
+        CONFIRM: _("To confirm"),
+        OPEN: _("Open"),
+        REJECTED: _("Rejected"),
+        ANSWERED: _("All that were closed"),
+    }
     return [
         {
             "label": label,
@@ -181,7 +213,7 @@ def _tabs(filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def _pages(filters: Filters, page: Page[Proposal]) -> dict[str, str]:
+def _pages(filters: Filters, page: Page[Any]) -> dict[str, str]:
     base = filters.address()
     return {
         "previous": f"{base}&page={page.previous_page_number()}" if page.has_previous() else "",

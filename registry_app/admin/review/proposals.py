@@ -1,4 +1,4 @@
-"""The page on which people answer what scans propose."""
+"""The page on which users answer proposals of scans."""
 
 from __future__ import annotations
 
@@ -15,23 +15,28 @@ from django.utils.translation import ngettext
 
 from registry_app.admin.base import person
 from registry_app.admin.guarded import GuardedAdmin
-from registry_app.admin.proposal_list import Filters, Sent, shown_page
+from registry_app.admin.known_places import known_places
+from registry_app.admin.review.answered_guesses import answer_guesses, sent_guesses
+from registry_app.admin.review.guess_list import SentGuesses
+from registry_app.admin.review.proposal_list import CONFIRM, Filters, Sent, shown_page
 from registry_app.changes.answers import Answer, accept, reconsider, reject
 from registry_app.exceptions import RegistryError
 from registry_app.fields.names import same
 from registry_app.models import Proposal
+from registry_app.reading import error_text
 from registry_app.row_numbers import row_number
 
 TEMPLATE = "admin/registry_app/proposal/list.html"
+GUESSES = "admin/registry_app/proposal/guesses.html"
 SEE = "registry_app.view_experiment"
 CURATE = "registry_app.change_experiment"
-# The value of a button that speaks for all chosen proposals, not for one.
+# The value of a button for all selected proposals rather than one.
 CHOSEN = "chosen"
 
 
 @admin.register(Proposal)
 class ProposalAdmin(GuardedAdmin):
-    """One page: whoever sees experiments sees proposals, whoever curates them answers."""
+    """One page: users who may view experiments see proposals, users who curate answer them."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(SEE)
@@ -51,7 +56,7 @@ class ProposalAdmin(GuardedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Lead to the list: a proposal has no page of its own."""
+        """Redirect to the list: a proposal has no page of its own."""
         return HttpResponseRedirect(reverse("admin:registry_app_proposal_changelist"))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -65,10 +70,12 @@ class ProposalAdmin(GuardedAdmin):
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm(CURATE):
             raise PermissionDenied
+        if Filters.of(request.GET).show == CONFIRM:
+            return self._answer_guesses(request)
         try:
             _carry_out(request)
         except RegistryError as error:
-            messages.error(request, str(error))
+            messages.error(request, error_text(error))
             sent = Sent(
                 chosen=frozenset(request.POST.getlist("chosen")),
                 values={
@@ -80,22 +87,41 @@ class ProposalAdmin(GuardedAdmin):
             return self._page(request, sent, status=409)
         return HttpResponseRedirect(request.get_full_path())
 
+    def _answer_guesses(self, request: HttpRequest) -> HttpResponse:
+        try:
+            answer_guesses(request)
+        except RegistryError as error:
+            messages.error(request, str(error))
+            return self._page(request, guesses=sent_guesses(request), status=409)
+        return HttpResponseRedirect(request.get_full_path())
+
     def _page(
-        self, request: HttpRequest, sent: Sent | None = None, *, status: int = 200
+        self,
+        request: HttpRequest,
+        sent: Sent | None = None,
+        *,
+        guesses: SentGuesses | None = None,
+        status: int = 200,
     ) -> HttpResponse:
+        filters = Filters.of(request.GET)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Proposals"),
+            "title": _("Review"),
             "may_answer": request.user.has_perm(CURATE),
-            **shown_page(Filters.of(request.GET), request.GET.get("page"), sent or Sent()),
+            **shown_page(
+                filters, request.GET.get("page"), sent or Sent(), guesses or SentGuesses()
+            ),
         }
+        if filters.show == CONFIRM:
+            context["known_places"] = known_places()
+        template = GUESSES if filters.show == CONFIRM else TEMPLATE
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, TEMPLATE, context, status=status)
+        return TemplateResponse(request, template, context, status=status)
 
 
 def _carry_out(request: HttpRequest) -> None:
-    """Do what the pressed button says, and tell what was done; raises RegistryError."""
+    """Apply the pressed button, and show what was done; raises RegistryError."""
     by = person(request)
     verb = next((name for name in ("accept", "reject", "reconsider") if name in request.POST), "")
     if not verb:
@@ -104,9 +130,9 @@ def _carry_out(request: HttpRequest) -> None:
     if verb == "accept":
         made = accept(answers, by=by)
         count = len(answers)
-        text = ngettext("%(n)d value was taken over.", "%(n)d values were taken over.", count)
+        text = ngettext("%(n)d value was accepted.", "%(n)d values were accepted.", count)
         address = reverse("admin:registry_app_changeset_change", args=[made.pk])
-        link = format_html('<a class="gf-link" href="{}">{}</a>', address, _("Look or undo"))
+        link = format_html('<a class="gf-link" href="{}">{}</a>', address, _("View or undo"))
         messages.success(request, format_html("{} {}", text % {"n": count}, link))
     elif verb == "reject":
         count = reject(answers, by=by)
@@ -117,13 +143,13 @@ def _carry_out(request: HttpRequest) -> None:
         )
         messages.success(request, text % {"n": count})
     else:
-        count = reconsider([one.pk for one in answers])
+        count = reconsider([answer.pk for answer in answers])
         text = ngettext("%(n)d proposal is open again.", "%(n)d proposals are open again.", count)
         messages.success(request, text % {"n": count})
 
 
 def _answers(request: HttpRequest, pressed: str) -> list[Answer]:
-    """Return the proposals that a button speaks for, with what their reader saw and wrote."""
+    """Return the proposals that a button covers, with what the user saw and typed."""
     named = request.POST.getlist("chosen") if pressed == CHOSEN else [pressed]
     pks = [pk for pk in map(row_number, dict.fromkeys(named)) if pk]
     if not pks:

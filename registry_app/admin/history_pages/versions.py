@@ -1,13 +1,14 @@
-"""Versions of a row: listed and looked at. The way back is to undo a change set."""
+"""Versions of a row: the list and the read-only pages. To revert, undo a change set."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model
+from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
@@ -16,19 +17,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
-from registry_app.changes.change_sets import name_of
+from registry_app.admin.history_pages.timeline import moments_of, shown_versions
+from registry_app.admin.history_pages.values import COMPUTED, Names, text_of
+from registry_app.admin.stale import Part, parts_of
 from registry_app.row_numbers import row_number
 
 TEMPLATE = "admin/registry_app/history_version.html"
-# What the portal computes or counts by itself.
-COMPUTED = frozenset(
-    {"id", "completeness", "updated_at", "created_at", "scanned_at", "missing_since"}
-)
+LIST_TEMPLATE = "admin/registry_app/history_list.html"
+PER_PAGE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShownField:
-    """One field of a version: what it said then, and what it says now."""
+    """One field of a version: its value then, and its value now."""
 
     label: str
     then: str
@@ -40,12 +41,10 @@ class ShownField:
 
 
 class HistoryPages(SimpleHistoryAdmin):
-    """A list of versions, and one page for each that only shows it.
+    """A list of versions, with a read-only page for each.
 
-    The library's page of a version is a form, and saves it for all who may view the row.
+    The library's page of a version is a form, which any user with the view permission can save.
     """
-
-    object_history_list_template = "admin/registry_app/history_list.html"
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -53,16 +52,36 @@ class HistoryPages(SimpleHistoryAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        if not row_number(object_id):
-            raise Http404
-        answer: HttpResponse = super().history_view(request, object_id, extra_context)
-        return answer
+        """List the versions of a row and of the rows that its page edits inline."""
+        number = row_number(object_id)
+        history: Any = self.model.history
+        row = self.model._default_manager.filter(pk=number).first()
+        if row is None:
+            last = history.filter(id=number).order_by("history_id").last()
+            if last is None:
+                raise Http404
+            row = last.instance
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        moments = Paginator(moments_of(self.model, number, self._parts()), PER_PAGE)
+        page = moments.get_page(request.GET.get(PAGE_VAR))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("History of %(name)s") % {"name": Names().of_row(row)},
+            "versions": shown_versions(list(page), self.model),
+            "page_obj": page,
+            "page_var": PAGE_VAR,
+            "object": row,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, LIST_TEMPLATE, context)
 
     @method_decorator(require_safe)
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Show what a row said in one version, beside what it says now."""
+        """Show the values of one version next to the present ones."""
         history: Any = self.model.history
         numbers = {"id": row_number(object_id), "history_id": row_number(version_id)}
         record = history.select_related("history_user", "change_set").filter(**numbers).first()
@@ -74,7 +93,7 @@ class HistoryPages(SimpleHistoryAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Version of %(name)s") % {"name": name_of(record.instance)},
+            "title": _("Version of %(name)s") % {"name": Names().of_row(record.instance)},
             "record": record,
             "is_gone": now is None,
             "fields": shown_fields(record.instance, now),
@@ -83,35 +102,19 @@ class HistoryPages(SimpleHistoryAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, TEMPLATE, context)
 
+    def _parts(self) -> tuple[Part, ...]:
+        return parts_of(self.model, self.inlines)
+
 
 def shown_fields(then: Model, now: Model | None) -> list[ShownField]:
-    """Return every field that people decide; of a row that is gone nothing is said of now."""
+    """Return every field that users decide; of a deleted row there are no present values."""
+    names = Names()
     return [
         ShownField(
             label=str(capfirst(field.verbose_name)),
-            then=_text(then, field),
-            now=_text(now, field) if now is not None else "",
+            then=text_of(then, field, names),
+            now=text_of(now, field, names) if now is not None else "",
         )
         for field in then._meta.concrete_fields
         if field.name not in COMPUTED
     ]
-
-
-def _text(row: Model, field: Field[Any, Any]) -> str:
-    value = getattr(row, field.attname)
-    if value is None or value in ("", [], {}):
-        return ""
-    if field.is_relation:
-        name_of(row)  # finds parents that are gone
-        return name_of(getattr(row, field.name))
-    if field.choices:
-        return str(getattr(row, f"get_{field.name}_display")())
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return "\n".join(one if isinstance(one, str) else _json(one) for one in value)
-    return _json(value) if isinstance(value, dict) else str(value)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

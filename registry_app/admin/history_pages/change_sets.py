@@ -1,4 +1,4 @@
-"""Pages of change sets: what came through one door at one time, and the way back."""
+"""Pages of change sets: all changes of one submission, and their undo."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from registry_app.admin.base import person
+from registry_app.admin.filters import ChangedSinceFilter, OthersFilter
 from registry_app.admin.guarded import GuardedAdmin
-from registry_app.arguments.secret_text import masked
-from registry_app.changes.change_sets import name_of
+from registry_app.admin.history_pages.confirmations import confirmations_of
+from registry_app.admin.history_pages.values import Difference, Names, all_values, differences
 from registry_app.exceptions import RegistryError
 from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.reading import error_text, message_text
 
 TRACKED = (Experiment, EntryPoint, Customer, Site, Zone)
 SHOWN_ROWS = 200
@@ -34,24 +37,28 @@ CURATE = "registry_app.change_experiment"
 
 @dataclass(frozen=True, kw_only=True)
 class ShownChange:
-    """One row that a change set touched; `changes` holds (field, old, new)."""
+    """One row that a change set touched."""
 
     kind: str
     name: str
     verb: str
-    changes: tuple[tuple[str, Any, Any], ...]
+    changes: tuple[Difference, ...]
 
 
 @admin.register(ChangeSet)
 class ChangeSetAdmin(GuardedAdmin):
     """Read only: a change set is undone by another one, never edited."""
 
-    list_display = ("__str__", "origin", "summary", "by", "at")
-    list_filter = ("origin",)
+    list_display = ("__str__", "origin", "about", "by", "at")
+    list_filter = ("origin", ChangedSinceFilter, OthersFilter)
     list_select_related = ("by",)
     list_per_page = 50
     search_fields = ("summary",)
     show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("summary"))
+    def about(self, made: ChangeSet) -> str:
+        return message_text(made.summary) if made.summary else ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -77,7 +84,7 @@ class ChangeSetAdmin(GuardedAdmin):
             raise Http404
         if not self.has_view_permission(request, change_set):
             raise PermissionDenied
-        rows = shown_changes(change_set)
+        rows = shall_values(change_set)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -91,7 +98,7 @@ class ChangeSetAdmin(GuardedAdmin):
         return TemplateResponse(request, "admin/registry_app/changeset/detail.html", context)
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Undo the change set; what was changed again since then is refused by name."""
+        """Undo the change set; refuse, by name, rows that were changed again since then."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not request.user.has_perm(CURATE):
@@ -102,16 +109,17 @@ class ChangeSetAdmin(GuardedAdmin):
         try:
             undoing = undo(change_set, by=person(request))
         except RegistryError as error:
-            messages.error(request, str(error))
+            messages.error(request, error_text(error))
             return HttpResponseRedirect(reverse("admin:registry_app_changeset_change", args=[pk]))
         messages.success(request, _("The change set was undone."))
         target = undoing.pk if isinstance(undoing, ChangeSet) else pk
         return HttpResponseRedirect(reverse("admin:registry_app_changeset_change", args=[target]))
 
 
-def shown_changes(change_set: ChangeSet) -> list[ShownChange]:
-    """Return what a change set did, row by row; only the shown ones are compared in full."""
+def shall_values(change_set: ChangeSet) -> list[ShownChange]:
+    """Return the changes of a change set, row by row; only the shown ones are compared in full."""
     found: list[ShownChange] = []
+    names = Names()
     for model in TRACKED:
         kind = str(capfirst(model._meta.verbose_name))
         for record in model.history.filter(change_set=change_set).order_by("pk"):
@@ -119,33 +127,26 @@ def shown_changes(change_set: ChangeSet) -> list[ShownChange]:
             found.append(
                 ShownChange(
                     kind=kind,
-                    name=name_of(record.instance) if compare else "",
+                    name=names.of_row(record.instance) if compare else "",
                     verb=str(record.get_history_type_display()),
-                    changes=_differences(record) if compare else (),
+                    changes=_changes(record, names) if compare else (),
                 )
             )
+    kind = str(capfirst(Experiment._meta.verbose_name))
+    found += [
+        ShownChange(
+            kind=kind,
+            name=confirmation.experiment,
+            verb=confirmation.verb,
+            changes=confirmation.changes,
+        )
+        for confirmation in confirmations_of(change_set)
+    ]
     return found
 
 
-def _differences(record: Any) -> tuple[tuple[str, Any, Any], ...]:
-    before = record.prev_record
-    if before is None or record.history_type != "~":
-        return ()
-    delta = record.diff_against(before, foreign_keys_are_objs=True, excluded_fields=COMPUTED)
-    words = {
-        field.name: capfirst(field.verbose_name) for field in type(record.instance)._meta.fields
-    }
-    marks = [one for row in (before, record) for one in getattr(row, "parameters", ())]
-    return tuple(
-        (
-            words[change.field],
-            masked(change.field, change.old, marks),
-            masked(change.field, change.new, marks),
-        )
-        for change in delta.changes
-    )
-
-
-COMPUTED = (
-    *("completeness", "updated_at", "created_at", "scanned_at", "missing_since", "change_set"),
-)
+def _changes(record: Any, names: Names) -> tuple[Difference, ...]:
+    if record.history_type == "+" and isinstance(record.instance, EntryPoint):
+        return tuple(all_values(record, names))
+    before = record.prev_record if record.history_type == "~" else None
+    return tuple(differences(record, before, names)) if before is not None else ()

@@ -1,0 +1,1 @@
+"""The history: versions of rows, and change sets, with user and time."""

@@ -1,0 +1,1 @@
+"""Where users review scans: guesses to confirm, and proposals for decided values."""

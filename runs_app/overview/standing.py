@@ -1,0 +1,272 @@
+"""The state of each experiment: stage, last good run, best run, last failure, what runs now.
+
+Two queries for any number of experiments; neither reads all runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from registry_app.choices import EntryPointType
+from registry_app.messages import Message, read_values
+from registry_app.models import Experiment
+from registry_app.reading import message_text
+from runs_app.choices import ACTIVE, ENDED_BADLY, ON_HOST, RunStatus
+from runs_app.models import Run
+from runs_app.models.experiments import with_stage
+
+# The types whose runs say how good an experiment is, and whose metric is preferred: an evaluation
+# measures on the data meant for it, a training on what it looked at while it learned.
+SPEAKING = (
+    EntryPointType.EVAL,
+    EntryPointType.TRAIN,
+    EntryPointType.QUANT,
+    EntryPointType.INFER,
+)
+OLD_DAYS = 90
+STILL_DAYS = 30
+_PLAIN = ("name", "owner", "task_type", "stage", "completeness", "confirmed", "created_at")
+_OF_EXPERIMENT = (
+    *("pk", "zone", "zone__site", "zone__site__customer", *_PLAIN),
+    *("zone__site__region", "zone__site__plant"),
+    *("zone__site__customer__name", "zone__site__customer__display_name"),
+)
+_IDS = ("newest_run", "ended_run", *(f"good_{kind}" for kind in SPEAKING))
+_COLUMNS = (
+    *("pk", "experiment_id", "type", "status", "queued_at", "started_at", "finished_at"),
+    *("main_metric", "main_value", "data_key", "classes_key", "is_best", "summarised"),
+    *("reason_code", "reason_values", "cause", "priority", "foreground", "queued_by__username"),
+)
+
+
+class Health(StrEnum):
+    """The state of an experiment, the most urgent first.
+
+    FAILING: its last run failed. OLD: its last good run is older than `OLD_DAYS`. NEVER: no run
+    was good yet. BUSY: a run is on a machine.
+    """
+
+    FAILING = "failing"
+    OLD = "old"
+    NEVER = "never"
+    BUSY = "busy"
+    GOOD = "good"
+
+
+ORDER = tuple(Health)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """What a list needs to know of a run."""
+
+    pk: int
+    experiment_id: int
+    type: str
+    status: str
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    main_metric: str
+    main_value: float | None
+    data_key: str
+    classes_key: str
+    is_best: bool
+    summarised: int
+    reason_code: str
+    reason_values: Mapping[str, Any]
+    cause: Mapping[str, Any]
+    priority: int
+    foreground: bool
+    queued_by__username: str | None
+
+    @property
+    def address(self) -> str:
+        return Run(pk=self.pk).get_absolute_url()
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.finished_at or self.queued_at
+
+    @property
+    def group(self) -> tuple[str, str, str]:
+        """What makes runs of one experiment and type comparable."""
+        return self.classes_key, self.data_key, self.main_metric
+
+    @property
+    def why(self) -> str:
+        """Why it failed, or is in its state, in the reader's language."""
+        if self.cause:
+            return message_text(Message(code=self.cause["code"], values=self.cause["values"]))
+        return message_text(
+            Message(code=self.reason_code, values=read_values(dict(self.reason_values)))
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The state of one experiment; empty names mean that its place is not known.
+
+    `good` is its last good run of a type that represents it; `best` the best run comparable with
+    the last good one, of the first such type with a metric. `last` is the last run that ended, well
+    or badly; `newest` the one queued last.
+    """
+
+    pk: int
+    name: str
+    owner: str
+    task: str
+    zone: int | None
+    site: int | None
+    customer: int | None
+    site_name: str
+    customer_name: str
+    stage: int
+    completeness: int
+    confirmed: int
+    created_at: datetime
+    good: RunFacts | None = None
+    best: RunFacts | None = None
+    last: RunFacts | None = None
+    newest: RunFacts | None = None
+    active: Sequence[RunFacts] = field(default=())
+
+    @property
+    def health(self) -> Health:
+        if any(run.status in ON_HOST for run in self.active):
+            return Health.BUSY
+        if self.is_failing:
+            return Health.FAILING
+        if self.good is None:
+            return Health.NEVER
+        return Health.OLD if _days_since(self.good.ended_at) > OLD_DAYS else Health.GOOD
+
+    @property
+    def is_failing(self) -> bool:
+        return self.last is not None and self.last.status in ENDED_BADLY
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is older than `STILL_DAYS` and nothing has been queued since."""
+        if self.newest is None:
+            return _days_since(self.created_at) > STILL_DAYS
+        is_over = self.newest.status not in ACTIVE
+        return is_over and _days_since(self.newest.queued_at) > STILL_DAYS
+
+
+def standings(experiments: QuerySet[Experiment]) -> list[Standing]:
+    """Return the state of each of these experiments, in their order; two queries."""
+    names = (*_OF_EXPERIMENT, *_IDS)
+    rows = [
+        dict(zip(names, row, strict=True)) for row in with_run_ids(experiments).values_list(*names)
+    ]
+    return _with_runs(rows, experiments.order_by().values("pk"))
+
+
+def standing_of(experiment: Any) -> Standing:
+    """Return the state of an experiment fetched `with_run_ids`, with its place; one query."""
+    zone = experiment.zone
+    site = zone.site if zone is not None else None
+    row = {
+        "pk": experiment.pk,
+        "zone": experiment.zone_id,
+        "zone__site": site.pk if site else None,
+        "zone__site__region": site.region if site else "",
+        "zone__site__plant": site.plant if site else "",
+        "zone__site__customer": site.customer_id if site else None,
+        "zone__site__customer__name": site.customer.name if site else "",
+        "zone__site__customer__display_name": site.customer.display_name if site else "",
+        **{name: getattr(experiment, name) for name in (*_PLAIN, *_IDS)},
+    }
+    return _with_runs([row], [experiment.pk])[0]
+
+
+def _with_runs(rows: Sequence[Mapping[str, Any]], pks: Any) -> list[Standing]:
+    chosen = {row[name] for row in rows for name in _IDS} - {None}
+    theirs = Run.objects.filter(experiment__in=pks)
+    found = _facts(
+        Run.objects.filter(pk__in=chosen),
+        theirs.filter(is_best=True),
+        theirs.filter(status__in=ACTIVE),
+    )
+    runs = {run.pk: run for run in found}
+    by_experiment: dict[int, list[RunFacts]] = {}
+    for run in runs.values():
+        by_experiment.setdefault(run.experiment_id, []).append(run)
+    return [_standing(row, runs, by_experiment.get(row["pk"], [])) for row in rows]
+
+
+def with_run_ids(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
+    """Annotate the stage, and which runs speak for an experiment: by index, a few rows each."""
+    runs = Run.objects.filter(experiment=OuterRef("pk")).order_by("-pk").values("pk")
+    ended = runs.filter(status__in=[*ENDED_BADLY, RunStatus.SUCCEEDED])
+    good = {
+        f"good_{kind}": Subquery(runs.filter(type=kind, status=RunStatus.SUCCEEDED)[:1])
+        for kind in SPEAKING
+    }
+    return with_stage(experiments).annotate(
+        newest_run=Subquery(runs[:1]), ended_run=Subquery(ended[:1]), **good
+    )
+
+
+def _facts(*querysets: QuerySet[Run]) -> list[RunFacts]:
+    """Return these runs in one query; a run that is in several of them comes several times."""
+    first, *others = (runs.order_by().values_list(*_COLUMNS) for runs in querysets)
+    found = first.union(*others, all=True)
+    return [RunFacts(**dict(zip(_COLUMNS, row, strict=True))) for row in found]
+
+
+def _standing(
+    values: Mapping[str, Any], runs: Mapping[int, RunFacts], own: Sequence[RunFacts]
+) -> Standing:
+    good = {str(kind): runs[pk] for kind in SPEAKING if (pk := values[f"good_{kind}"]) in runs}
+    return Standing(
+        pk=values["pk"],
+        name=values["name"],
+        owner=values["owner"],
+        task=values["task_type"],
+        zone=values["zone"],
+        site=values["zone__site"],
+        customer=values["zone__site__customer"],
+        site_name=" · ".join(
+            filter(None, (values["zone__site__region"], values["zone__site__plant"]))
+        ),
+        customer_name=values["zone__site__customer__display_name"]
+        or values["zone__site__customer__name"]
+        or "",
+        stage=values["stage"],
+        completeness=values["completeness"],
+        confirmed=values["confirmed"],
+        created_at=values["created_at"],
+        good=max(good.values(), key=lambda run: run.pk, default=None),
+        best=_best([run for run in own if run.is_best], good),
+        last=runs.get(values["ended_run"]),
+        newest=runs.get(values["newest_run"]),
+        active=tuple(run for run in own if run.status in ACTIVE),
+    )
+
+
+def _best(bests: Sequence[RunFacts], good: Mapping[str, RunFacts]) -> RunFacts | None:
+    """Return the best run of the first representative type with a metric."""
+    for kind in SPEAKING:
+        found = sorted(
+            (run for run in bests if run.type == kind and run.main_value is not None),
+            key=lambda run: run.pk,
+            reverse=True,
+        )
+        if found:
+            last = good.get(kind)
+            beside = (run for run in found if last is not None and run.group == last.group)
+            return next(beside, found[0])
+    return None
+
+
+def _days_since(moment: datetime) -> float:
+    return (timezone.now() - moment) / timedelta(days=1)
