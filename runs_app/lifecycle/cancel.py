@@ -1,4 +1,4 @@
-"""Cancels runs: at once while they wait, else by a wish that their supervisor hears."""
+"""Cancels runs: queued ones immediately, running ones via their supervisor."""
 
 from __future__ import annotations
 
@@ -7,32 +7,33 @@ import logging
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from runs_app.choices import RunStatus, StatusReason
-from runs_app.executors import local
+from runs_app.choices import RunStatus
+from runs_app.executors.base import ExecutorAwayError
+from runs_app.executors.chosen import executor
 from runs_app.models import Run
-from runs_app.sentences import COMMAND_LINE
+from runs_app.texts import reasons
+from runs_app.texts.people import COMMAND_LINE, actor
 
 logger = logging.getLogger(__name__)
 
 
 def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
-    """Cancel a run; return whether that still does something.
+    """Cancel a run; return whether that still has an effect.
 
-    A queued run is cancelled at once. For one that is on a machine the wish is stored, and
-    handed on directly where that machine is this one.
+    A queued run is cancelled immediately. For a run on a machine the request is stored, and
+    passed to its executor directly if it is on this machine.
     """
     name = by or (user.get_username() if user else COMMAND_LINE)
     now = timezone.now()
-    wish = {"cancel_requested_at": now, "cancel_requested_by": name[:150]}
+    request = {"cancel_requested_at": now, "cancel_requested_by": name[:150]}
     if Run.objects.move(
         run.pk,
         expect=RunStatus.QUEUED,
         to=RunStatus.CANCELLED,
-        reason=StatusReason.CANCELLED_QUEUED,
-        reason_values={"user": name},
+        reason=reasons.CANCELLED_QUEUED(user=actor(name)),
         outcome=RunStatus.CANCELLED,
         finished_at=now,
-        **wish,
+        **request,
     ):
         logger.info("cancelled before its start run=%s by=%s", run.pk, name)
         return True
@@ -40,10 +41,13 @@ def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
         pk=run.pk,
         status__in=[RunStatus.STARTING, RunStatus.RUNNING],
         cancel_requested_at__isnull=True,
-    ).update(**wish)
+    ).update(**request)
     if not stored:
         return False
     logger.info("cancel requested run=%s by=%s", run.pk, name)
     run.refresh_from_db()
-    local.forward_cancel(run)
+    try:
+        executor().cancel(run)
+    except ExecutorAwayError as error:  # the tick passes it on again
+        logger.warning("not handed over yet run=%s error=%s", run.pk, error)
     return True

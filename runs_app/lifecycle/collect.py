@@ -1,7 +1,7 @@
-"""Keeps what a run created or changed, so that a later run cannot change it.
+"""Saves what a run created or changed, so that a later run cannot change it.
 
-Nobody sees a run as ended before this is done, so it copies and does not hash: `hashing` does that
-afterwards.
+A run is not shown as ended before this is done. To be quick it only copies; `hashing` computes the
+hashes afterwards.
 """
 
 from __future__ import annotations
@@ -9,36 +9,49 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
 
-from runs_app.choices import Notice
 from runs_app.executors import notices, script_user
-from runs_app.executors.local import folder_of
+from runs_app.executors.base import folder_of
 from runs_app.models import Run, RunFile
-from runs_app.records import capture, damage, files, live_metrics
+from runs_app.records import (
+    capture,
+    damage,
+    files,
+    live_metrics,
+    own_stores,
+    result_files,
+    result_remarks,
+    results,
+)
 from runs_app.records import source as source_record
 from runs_app.records.epoch import milliseconds
 from runs_app.records.metrics import point_line
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs import small_files
+from runs_app.runner.outputs import links, small_files
+from runs_app.runner.outputs.before import OldFiles
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
-from runs_app.runner.outputs.keeping import LONGEST_PATH, KeptFile, as_text, keep
-from runs_app.runner.outputs.metrics import MetricPoint, collect_metrics
+from runs_app.runner.outputs.keeping import MAX_PATH_LENGTH, KeptFile, as_text, keep
+from runs_app.runner.outputs.metrics import collect_metrics
 from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
 from runs_app.runner.own_file import is_own
 from runs_app.system.files import write_lines
+from runs_app.texts import remarks
 from runs_app.tracking.artifact_names import artifact_path
+from runs_app.tracking.metric_keys import keys_of
 
 logger = logging.getLogger(__name__)
 
 MIB = 2**20
-# Rows of files that were not kept; the list in the run folder has all of them.
-MOST_NOT_KEPT = 500
+# Most rows of files that were not saved; the list in the run folder has all of them.
+MAX_NOT_KEPT = 500
+# The clock of a file server may be off by this.
+CLOCK_SLACK_NS = 2_000_000_000
 
 
 def collect(run: Run) -> None:
@@ -49,11 +62,21 @@ def collect(run: Run) -> None:
     folder = folder_of(run)
     if folder.spec_path.exists():
         script_user.fetch(folder)
-    capture.capture(run)  # where the launcher died before it did
+    capture.capture(run)  # in case the launcher died before doing it
+    links.allow(settings.GUARDIANFLOW_ROOTS)
     deltas = _deltas(run, folder)
-    kept = keep(
+    if deltas is not None:
+        OldFiles.load(folder.path).forget(but=(delta.path for delta in deltas))
+    tracked = own_stores.keep(
         Path(run.cwd),
         deltas or (),
+        folder,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+    )
+    kept = keep(
+        Path(run.cwd),
+        [delta for delta in deltas or () if delta.path not in tracked],
         folder.outputs,
         patterns=settings.GUARDIANFLOW_OUTPUT_PATTERNS,
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
@@ -65,11 +88,11 @@ def collect(run: Run) -> None:
     _store_rows(run, _rows(run, folder, kept), source_changed=changed)
     if deltas is None:
         is_there = Path(run.cwd).is_dir()
-        notices.add(run.pk, Notice.FILES_UNKNOWN if is_there else Notice.DIRECTORY_GONE)
+        notices.add(run.pk, (remarks.FILES_UNKNOWN if is_there else remarks.DIRECTORY_GONE)())
     damage.note(run, kept)
     if changed:
-        notices.add(run.pk, Notice.SOURCE_CHANGED, files=", ".join(changed))
-    write_lines(folder.metrics, (point_line(point) for point in _metrics(run, folder, kept)))
+        notices.add(run.pk, remarks.SOURCE_CHANGED(files=list(changed)))
+    _keep_results(run, folder, kept)
 
 
 def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
@@ -91,7 +114,7 @@ def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:
 
 
 def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
-    """Return what is different in the directory, None where nobody can know."""
+    """Return what changed in the directory, None if that cannot be known."""
     directory = Path(run.cwd)
     before = _manifest(folder.manifest_before)
     if before is None or not directory.is_dir():
@@ -100,17 +123,25 @@ def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
     if after is None:
         after = take(directory, prunable=before.pruned)
         after.save(folder.manifest_after)
-    return compare(before, after)
+    return tuple(delta for delta in compare(before, after) if not _is_input(delta, run))
+
+
+def _is_input(delta: FileDelta, run: Run) -> bool:
+    """Return whether a file was only linked to by the run, and was there before."""
+    if delta.change != CREATED or run.started_at is None:
+        return False
+    is_old = delta.changed_ns < _ns(run.started_at) - CLOCK_SLACK_NS
+    return is_old and links.leads_out(delta.path, Path(run.cwd))
 
 
 def _manifest(path: Path) -> Manifest | None:
-    """Return a manifest; None where there is none, or none that the portal can have written."""
+    """Return a manifest; None if it is missing or cannot be the portal's own."""
     try:
         return Manifest.load(path)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, LookupError, StopIteration, RecursionError) as error:
-        if isinstance(error, OSError) and is_own(path):  # a disk in trouble: tried again
+        if isinstance(error, OSError) and is_own(path):  # a disk error: retried later
             raise
         logger.warning("not a manifest file=%s error=%s", path, error)
         return None
@@ -144,37 +175,37 @@ def _ns(moment: datetime) -> int:
 
 
 def _rows(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> Iterable[RunFile]:
-    """Return a row for each file that people look for, and one for the archive of the others."""
+    """Return a row for each file that users look for, and one for the archive of the others."""
     spans = _overlaps(run)
     rows: dict[str, RunFile] = {}
     not_kept = 0
-    for one in kept:
-        not_kept += not one.kept
-        if one.archived or (not one.kept and not_kept > MOST_NOT_KEPT):
+    for file in kept:
+        not_kept += not file.kept
+        if file.archived or (not file.kept and not_kept > MAX_NOT_KEPT):
             continue
-        path = _shortened(as_text(one.path))
+        path = _shortened(as_text(file.path))
         rows[path] = RunFile(
             run=run,
             path=path,
-            change=one.change,
-            size_bytes=one.size_bytes,
-            sha256=one.sha256,
-            kept=one.kept,
-            artifact=artifact_path(path) if one.kept else "",
-            left_out=one.left_out[:200],
-            uncertain=_is_uncertain(one, spans),
+            change=file.change,
+            size_bytes=file.size_bytes,
+            sha256=file.sha256,
+            kept=file.kept,
+            artifact=artifact_path(path) if file.kept else "",
+            left_out=file.left_out,
+            uncertain=_is_uncertain(file, spans),
         )
-    archived = [one for one in kept if one.archived]
+    archived = [file for file in kept if file.archived]
     if archived:
-        is_uncertain = any(_is_uncertain(one, spans) for one in archived)
+        is_uncertain = any(_is_uncertain(file, spans) for file in archived)
         rows[small_files.NAME] = _archive_row(run, folder, len(archived), uncertain=is_uncertain)
     return rows.values()
 
 
-def _is_uncertain(one: KeptFile, spans: Sequence[_Span]) -> bool:
-    if one.change == DELETED:
+def _is_uncertain(file: KeptFile, spans: Sequence[_Span]) -> bool:
+    if file.change == DELETED:
         return bool(spans)
-    return any(span.holds(one.changed_ns) for span in spans)
+    return any(span.holds(file.changed_ns) for span in spans)
 
 
 def _archive_row(run: Run, folder: RunFolder, members: int, *, uncertain: bool) -> RunFile:
@@ -198,18 +229,28 @@ def _store_rows(run: Run, rows: Iterable[RunFile], *, source_changed: list[str] 
 
 
 def _shortened(path: str) -> str:
-    """Cut the middle out of a path that is too long to be stored; no copy of it was kept."""
-    return path if len(path) <= LONGEST_PATH else f"{path[:499]}…{path[-500:]}"
+    """Cut the middle out of a path that is too long to store; its file was not copied."""
+    return path if len(path) <= MAX_PATH_LENGTH else f"{path[:499]}…{path[-500:]}"
 
 
-def _metrics(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> tuple[MetricPoint, ...]:
+def _keep_results(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> None:
+    """Write the metrics and the record of what was read, and note what is odd about them."""
     if run.started_at is None or run.finished_at is None:
-        return ()
-    return collect_metrics(
-        folder.outputs,
-        [as_text(one.path) for one in kept if one.kept and not one.archived],
-        stdout=folder.stdout,
-        started_ms=milliseconds(run.started_at),
-        finished_ms=milliseconds(run.finished_at),
-        live=live_metrics.settled(folder),
-    )
+        return
+    seen = live_metrics.settled(folder)
+    files = result_files.choose(kept)
+    with result_files.opener(folder, seen.rewritten) as as_result:
+        collected = collect_metrics(
+            [as_result(file) for file in files.read],
+            folder.path,
+            old=OldFiles.load(folder.path),
+            params={name: str(value) for name, value in run.params.items()},
+            started_ms=milliseconds(run.started_at),
+            finished_ms=milliseconds(run.finished_at),
+            live=seen.points,
+        )
+    collected = replace(collected, sources=(*collected.sources, *files.not_read))
+    keys = keys_of(point.key for point in collected.points)
+    write_lines(folder.metrics, (point_line(point) for point in collected.points))
+    results.write(folder.path, collected, keys=keys)
+    result_remarks.note(run.pk, collected)

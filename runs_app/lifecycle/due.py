@@ -1,7 +1,6 @@
-"""What is due on a machine: one query, which an idle machine asks every few seconds.
+"""What is due on a machine: one query, which an idle machine runs every few seconds.
 
-Each part is answered by an index and stops at its first row, so the length of the history does
-not matter.
+Each part uses an index and stops at its first row, so the length of the history does not matter.
 """
 
 from __future__ import annotations
@@ -14,24 +13,25 @@ from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from runs_app.choices import RunStatus
+from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import leases
 from runs_app.tracking import live, outbox
 
-# A machine is taken for gone after 30 s without a sign of life.
+# A machine counts as gone after 30 s without a heartbeat.
 BEAT_EVERY_S = 10
 FOREGROUND_GRACE_S = 30
 # Clocks of machines that share a database differ a little.
 CLOCK_DRIFT_S = 60
-# An exit record of a lost run turns up when its disk does; later nobody waits for it.
+# The exit record of a lost run reappears with its disk; after this time it is not awaited.
 LOST_WATCH = timedelta(days=14)
 OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """Which kinds of work there are for a machine; `beat`: its sign of life is getting old."""
+    """Which kinds of work are due on a machine; `beat`: its heartbeat must be renewed."""
 
     beat: bool = True
     observe: bool = False
@@ -44,6 +44,8 @@ class Due:
     scan: bool = False
     import_: bool = False
     follow: bool = False
+    summarise: bool = False
+    renew: bool = False
 
 
 def look(
@@ -51,7 +53,7 @@ def look(
 ) -> Due | None:
     """Return what is due on `host` and has waited for longer than `patience_s`.
 
-    None for a machine that nobody has heard of: it has to give its sign of life first.
+    None if the host has no heartbeat row yet: it has to write one first.
     """
     before = timezone.now() - timedelta(seconds=patience_s)
     kinds = {
@@ -65,15 +67,17 @@ def look(
         "scan": scans.waiting().filter(requested_at__lte=before),
         "import_": imports.waiting(before=before),
         "follow": live.followed(host),
+        "summarise": background.waiting(host).filter(left_alone(before)),
+        "renew": basis.outdated(),
     }
-    asked = {kind: Exists(rows) for kind, rows in kinds.items()}
+    conditions = {kind: Exists(rows) for kind, rows in kinds.items()}
     me = HostHeartbeat.objects.filter(host=host).order_by()
-    answers: Any = me.values_list("tick_at", "started_at", *asked.values())
+    answers: Any = me.values_list("tick_at", "started_at", *conditions.values())
     for tick_at, started_at, *found in answers:
-        # A clock that was set back leaves a sign of life in the future.
+        # A clock that was set back leaves a heartbeat in the future.
         is_old = abs(timezone.now() - tick_at) > timedelta(seconds=BEAT_EVERY_S)
         is_news = worker_started_at not in {None, started_at}
-        return Due(beat=is_old or is_news, **dict(zip(asked, found, strict=True)))
+        return Due(beat=is_old or is_news, **dict(zip(conditions, found, strict=True)))
     return None
 
 
@@ -97,19 +101,20 @@ def abandoned(host: str) -> QuerySet[Run]:
 
 
 def startable(before: datetime) -> QuerySet[Run]:
-    """Return the queued runs that a worker may start and that were left alone since `before`."""
+    """Return the queued runs that a worker may start and that have not changed since `before`."""
     return Run.objects.in_order().filter(left_alone(before), foreground=False)
 
 
 def left_alone(before: datetime) -> Q:
-    """Return what is true of a run whose state has not changed since `before`.
+    """Return the condition that a run's state has not changed since `before`.
 
-    A change in the future was written before the clock was set back; nobody knows its age.
+    A change in the future was written before the clock was set back; its age is unknown, so it
+    matches.
     """
     ahead = timezone.now() + timedelta(seconds=CLOCK_DRIFT_S)
     return Q(status_changed_at__lte=before) | Q(status_changed_at__gt=ahead)
 
 
 def ended(host: str) -> QuerySet[Run]:
-    """Return the runs of `host` whose script has ended and whose results nobody has closed."""
+    """Return the runs of `host` whose script has ended and which are not closed yet."""
     return Run.objects.filter(status=RunStatus.FINALIZING, host=host)

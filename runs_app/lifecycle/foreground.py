@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
-from runs_app.executors import local
+from runs_app.executors.base import folder_of
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import finish, launch, reconcile, submit
 from runs_app.lifecycle.cancel import cancel
+from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
 from runs_app.queue import hosts
 from runs_app.records import capture
-from runs_app.records.log_reader import LogReader
+from runs_app.records.logs.reader import LogReader
+from runs_app.records.logs.text import ReadableLines
 from runs_app.system import commands, locks
 
 POLL_S = 0.1
@@ -28,7 +29,7 @@ Sink = Callable[[bytes], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Terminal:
-    """What the caller wants to hear, and whether it wants the run to stop.
+    """Callbacks of the caller, and whether it wants the run to stop.
 
     `on_wait` is called whenever the run waits for something new, the others once.
     """
@@ -42,13 +43,13 @@ class Terminal:
     cancelled_by: str = ""
 
 
-def run_here(request: submit.RunRequest, *, terminal: Terminal) -> Run:
+def run_here(request: RunRequest, *, terminal: Terminal) -> Run:
     """Run a request to its end in this process and return the finished run.
 
     The supervisor is detached: if this process dies, the script goes on and a worker closes the
     run. Raises RunnerError if the run is refused before anything starts.
     """
-    run = submit.submit_foreground(request, user=None, host=settings.GUARDIANFLOW_HOST)
+    run = submit.submit_foreground(request, user=None, host=executor().place)
     lock = hosts.foreground_lock(run)
     with locks.hold(lock, wait=True):
         try:
@@ -62,9 +63,9 @@ def run_here(request: submit.RunRequest, *, terminal: Terminal) -> Run:
 
 
 def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
-    """Try for `limit_s` to tell MLflow about the run; return whether it knows all of it.
+    """Try for `limit_s` seconds to send the run to MLflow; return whether all of it was sent.
 
-    In a process of its own, so that a store that hangs cannot hang this one.
+    Uses a separate process, so that a store that hangs cannot hang this one.
     """
     if run.started_at is None:
         return False
@@ -81,37 +82,42 @@ def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
 
 
 def _start(run: Run, terminal: Terminal) -> None:
-    """Wait until the run may start, and start it; returns too when it ended without a start."""
-    said = None
-    while not launch.start(run.pk, host=settings.GUARDIANFLOW_HOST, foreground=True):
+    """Wait until the run may start, and start it; return also if it ended without a start."""
+    shown = None
+    while not launch.start(run.pk, host=executor().place, foreground=True):
         run.refresh_from_db()
         if run.status != RunStatus.QUEUED:
             return
         if terminal.wants_stop():
             _cancel(run, terminal)
             return
-        # Without a worker nobody else would notice that the blocking run has ended.
+        # Without a worker no other process would notice that the blocking run has ended.
         reconcile.settle(run.experiment)
-        if said != run.status_reason:
-            said = run.status_reason
+        if shown != run.status_reason:
+            shown = run.status_reason
             terminal.on_wait(run)
         time.sleep(WAITING_POLL_S)
     capture.capture(run)
 
 
 def _follow(run: Run, terminal: Terminal) -> None:
-    folder = local.folder_of(run)
+    folder = folder_of(run)
     out, err = LogReader(folder.stdout), LogReader(folder.stderr)
+    shown_out, shown_err = ReadableLines(terminal.stdout), ReadableLines(terminal.stderr)
     while True:
         if run.status not in TERMINAL:
             reconcile.observe(run.pk)
             finish.finish(run.pk)
             run.refresh_from_db()
         # Read after looking at the state, so that the last bytes are never missed.
-        has_more = out.pump(terminal.stdout) | err.pump(terminal.stderr)
-        if run.status in TERMINAL and not has_more:
+        has_ended = run.status in TERMINAL
+        has_more = out.pump(shown_out.write) | err.pump(shown_err.write)
+        if not has_more:
+            shown_out.flush(is_end=has_ended)
+            shown_err.flush(is_end=has_ended)
+        if has_ended and not has_more:
             return
-        if run.status == RunStatus.QUEUED:  # the first launch came to nothing
+        if run.status == RunStatus.QUEUED:  # the first launch failed
             _start(run, terminal)
         if terminal.wants_stop() and run.can_cancel:
             _cancel(run, terminal)

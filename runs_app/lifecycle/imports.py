@@ -1,4 +1,4 @@
-"""Plans and applies the large imports that were asked for, one at a time on a machine."""
+"""Plans and applies the large imports requested in the portal, one at a time on a machine."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from runs_app.system import locks
 logger = logging.getLogger(__name__)
 
 LOCK = "import.lock"
-# A worker that is at an import says so more often than this, but for the last part of applying.
+# A worker reports progress more often than this, except in the last part of applying.
 SILENT = timedelta(seconds=15)
 
 
 def waiting(*, before: datetime | None = None) -> QuerySet[ImportJob]:
     """Return the imports of this machine that wait for a worker, the oldest first.
 
-    With `before` only those that were left alone since then; those that a worker has begun, since
-    longer than it stays silent.
+    With `before`, only those unchanged since then; those that a worker has begun, only if it has
+    been silent for longer than `SILENT`.
     """
     rows = ImportJob.objects.filter(state__in=IMPORTS_AT_WORK, host=settings.GUARDIANFLOW_HOST)
     if before is not None:
@@ -36,7 +36,7 @@ def waiting(*, before: datetime | None = None) -> QuerySet[ImportJob]:
 
 
 def run_waiting() -> int:
-    """Do what waits; return how many steps, 0 where another process is at it.
+    """Process the waiting imports; return how many steps, 0 if another process is doing so.
 
     A step whose process died is done again from the start.
     """
@@ -49,7 +49,7 @@ def run_waiting() -> int:
 
 
 def tidy() -> None:
-    """Remove uploaded files, and the imports they belong to, that were not confirmed in a day."""
+    """Remove imports that were not confirmed within a day, with their uploaded files."""
     try:
         if held_files.forget_old():
             forget_old()

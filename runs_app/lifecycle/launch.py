@@ -1,11 +1,11 @@
-"""Starts queued runs: one conditional update takes a run, then the supervisor is spawned.
+"""Starts queued runs: one conditional update claims a run, then its executor gets it.
 
 1. The run waits while another uses its directory, or while no slot and no GPUs are free for it.
 2. Preflight once more; a run that can no longer start ends as errored with the reason.
-3. QUEUED -> STARTING, and its GPUs are taken; database constraints refuse a second run in the
+3. QUEUED -> STARTING, and its GPUs are leased; database constraints refuse a second run in the
    directory, and on a GPU.
-4. Manifest of the directory, then spec, then spawn. A launcher that dies in between leaves a run
-   in STARTING that nobody works on; `reconcile` fences its folder and queues it again.
+4. Manifest of the directory, then spec, then submit. A launcher that dies in between leaves a run
+   in STARTING that no executor has; `reconcile` fences its folder and queues it again.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from registry_app.files import disk_full
-from runs_app.choices import RunStatus, StatusReason
+from registry_app.messages import message_of
+from registry_app.results.choosing import may_hold_results
+from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError, RunnerError
-from runs_app.executors import fencing, local, script_user
+from runs_app.executors import fencing, script_user
+from runs_app.executors.base import ExecutorAwayError, Submission, folder_of
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import finish
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
@@ -33,11 +36,14 @@ from runs_app.queue import admission, hosts, leases
 from runs_app.queue.scheduling import Start, Wait
 from runs_app.records import capture, launch
 from runs_app.runner.command.launcher import is_notebook
-from runs_app.runner.folder import RunFolder, Spec, boot_id
-from runs_app.runner.interpreter import notebook_child
+from runs_app.runner.environment import script_environment
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import Spec
+from runs_app.runner.interpreter import conda, notebook_child
+from runs_app.runner.outputs import before, links
 from runs_app.runner.outputs.snapshot import take
-from runs_app.runner.process import script_environment
 from runs_app.system import locks, secret_values
+from runs_app.texts import reasons, refusals
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +55,7 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
     """Start one queued run on `host` now, if it may; return whether this call started it.
 
     A run that must wait stays queued and its reason says for what. A foreground run takes a slot
-    but never waits for one: a person at a terminal asked for it now.
+    but never waits for one: a user at a terminal asked for it now.
     """
     run = _queued(run_pk, foreground=foreground)
     if run is None:
@@ -71,15 +77,15 @@ def start_next(host: str) -> list[int]:
     held: dict[int, Wait] = {}
     leases.release_ended(host)
     while True:
-        outlook = admission.outlook(host)
-        starts = outlook.starts(host, but=tried)
+        snapshot = admission.snapshot(host)
+        starts = snapshot.starts(host, but=tried)
         if not starts:
             break
         for decision in starts:
             tried.add(decision.run)
             if _start_unless_broken(decision, held):
                 started.append(decision.run)
-    admission.note(held.get(wait.run, wait) for wait in outlook.waits())
+    admission.note(held.get(wait.run, wait) for wait in snapshot.waits())
     capture.capture_started(started)
     return started
 
@@ -90,7 +96,7 @@ def _queued(run_pk: int, *, foreground: bool) -> Run | None:
 
 
 def _start(run: Run, decision: Start) -> bool:
-    """Start a run as was decided; it may have changed since, or be refused."""
+    """Start a run as decided; it may have changed since, or be refused."""
     try:
         _check(run)
     except RunnerError as error:
@@ -104,9 +110,9 @@ def _start(run: Run, decision: Start) -> bool:
 
 
 def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
-    """Start a run as was decided; one that cannot even be looked at holds up no other.
+    """Start a run as decided; a run that cannot even be checked does not block the others.
 
-    One that waits for this machine's disk, or for the user of scripts, is put into `held`.
+    A run that waits for this machine's disk, or for the script user, is added to `held`.
     """
     try:
         run = _queued(decision.run, foreground=False)
@@ -125,25 +131,25 @@ def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
 
 
 def _must_wait(run: Run, host: str) -> Wait | None:
-    """Return what of this machine the run waits for beside slots and GPUs; None for nothing."""
-    return _wait_for_room(run, host) or _wait_for_user(run, host)
+    """Return what else the run waits for on this machine, besides slots and GPUs, or None."""
+    return _wait_for_space(run, host) or _wait_for_user(run, host)
 
 
 def _wait_for_user(run: Run, host: str) -> Wait | None:
-    """Return the wait for the user of scripts; None where it can be reached or is not needed."""
+    """Return the wait for the script user; None if that user is reachable or not needed."""
     values = script_user.unreachable()
     if not values:
         return None
-    return Wait(run=run.pk, reason=StatusReason.WAITS_FOR_USER, values={"host": host, **values})
+    return Wait(run=run.pk, reason=reasons.WAITS_FOR_USER(host=host, **values))
 
 
-def _wait_for_room(run: Run, host: str) -> Wait | None:
-    """Return the wait for room on the disk, which somebody may make; None where there is some."""
+def _wait_for_space(run: Run, host: str) -> Wait | None:
+    """Return the wait for free disk space, which a user may free up; None if there is enough."""
     folder = None if run.forced else preflight.full_folder()
     if folder is None:
         return None
-    values = {"host": host, "path": str(folder), "mib": settings.GUARDIANFLOW_MIN_FREE_MIB}
-    return Wait(run=run.pk, reason=StatusReason.WAITS_FOR_DISK, values=values)
+    mib = settings.GUARDIANFLOW_MIN_FREE_MIB
+    return Wait(run=run.pk, reason=reasons.WAITS_FOR_DISK(host=host, path=folder, mib=mib))
 
 
 def _check(run: Run) -> None:
@@ -152,6 +158,8 @@ def _check(run: Run) -> None:
     preflight.same_directory(run, directory)
     preflight.check_place(run.cwd)
     script = preflight.usable_script(directory, run.script, known=())
+    preflight.usable_folder(directory, run.working_directory)
+    preflight.check_variables(run.environment)
     interpreter = Path(run.interpreter)
     preflight.usable_interpreter(interpreter)
     if not preflight_interpreter.check(interpreter, forced=run.forced):
@@ -161,14 +169,9 @@ def _check(run: Run) -> None:
 
 
 def _check_secrets(run: Run) -> None:
-    """Refuse a run whose secret values are away: after a restore, or on a machine of its own."""
+    """Refuse a run whose secret values are missing: after a restore, or on another machine."""
     if run.secrets and not secret_values.path_of(run.uuid).is_file():
-        raise RefusedError(
-            _(
-                "The secret values of this run are not on {host}: no backup holds them. Queue it "
-                "again and give them."
-            ).format(host=settings.GUARDIANFLOW_HOST)
-        )
+        raise RefusedError(refusals.SECRETS_NOT_HERE(host=executor().place))
 
 
 def _refuse(run: Run, error: RunnerError) -> None:
@@ -176,28 +179,15 @@ def _refuse(run: Run, error: RunnerError) -> None:
         run.pk,
         expect=RunStatus.QUEUED,
         to=RunStatus.ERRORED,
-        reason=StatusReason.REFUSED,
-        reason_values={"error": str(error), "told": _told_in_all_languages(run)},
+        reason=reasons.REFUSED(error=message_of(error)),
         outcome=RunStatus.ERRORED,
         finished_at=timezone.now(),
     )
     logger.warning("refused before the start run=%s error=%s", run.pk, error)
 
 
-def _told_in_all_languages(run: Run) -> dict[str, str]:
-    """Return the refusal by language: a worker does not know who is going to read it."""
-    told: dict[str, str] = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            try:
-                _check(run)
-            except RunnerError as error:
-                told[language] = str(error)
-    return told
-
-
 def _claim(run: Run, decision: Start) -> bool:
-    """QUEUED -> STARTING; slots are counted in the transaction that takes one, with the GPUs."""
+    """QUEUED -> STARTING; slots and GPUs are counted in the same transaction that claims them."""
     host = decision.host
     try:
         with transaction.atomic():
@@ -208,51 +198,60 @@ def _claim(run: Run, decision: Start) -> bool:
                 run.pk,
                 expect=RunStatus.QUEUED,
                 to=RunStatus.STARTING,
-                reason=StatusReason.STARTING,
-                reason_values={"host": host},
+                reason=reasons.STARTING(host=host),
                 host=host,
-                boot_id=boot_id(),
+                boot_id=executor().boot_id,
                 launches=F("launches") + 1,
             ):
                 return False
             leases.take(run, host, decision.devices)
             return True
-    except IntegrityError:  # another machine's run has the directory, or somebody took a GPU
+    except IntegrityError:  # another run took the directory or a GPU
         return False
 
 
 def _launch(run: Run) -> bool:
-    """Spawn the supervisor of a run that was claimed; a run for which that fails has ended."""
+    """Submit a claimed run; if that fails, end it."""
     try:
-        _spawn(run)
+        _submit(run)
+    except ExecutorAwayError as error:
+        # It may have been accepted: `reconcile` looks for it by its submission.
+        logger.warning("submitted without an answer run=%s error=%s", run.pk, error)
     except (RunnerError, OSError) as error:
-        if not _is_fenced(local.folder_of(run)):
+        if not _is_fenced(folder_of(run)):
             return True
-        reason = disk_full.explained(error, str(error))
+        reason = disk_full.explained(error, message_of(error))
         logger.warning("launch failed run=%s error=%s", run.pk, reason)
-        finish.give_up(run, StatusReason.LAUNCH_FAILED, error=reason)
+        finish.give_up(run, reasons.LAUNCH_FAILED(error=reason))
         return False
     return True
 
 
-def _spawn(run: Run) -> None:
-    """Fill the run folder and spawn the supervisor; nothing is spawned if this raises."""
-    folder = local.folder_of(run)
+def _submit(run: Run) -> None:
+    """Fill the run folder and submit the run; nothing was started if this raises."""
+    folder = folder_of(run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locks.hold(folder.path / LAUNCH_LOCK) as ours:
         if not ours:
             return
-        take(Path(run.cwd)).save(folder.manifest_before)
+        links.allow(settings.GUARDIANFLOW_ROOTS)
+        manifest = take(Path(run.cwd))
+        manifest.save(folder.manifest_before)
+        before.keep(Path(run.cwd), manifest, folder.path, is_wanted=may_hold_results)
         environment = _environment(run, folder)
         launch.write(run, folder.path, environment)
-        local.submit(folder, _spec(run, folder), environment)
+        spec, environment = script_user.started_as(_spec(run, folder), environment)
+        folder.create(spec)
+        executor().submit(
+            Submission(id=run.submission, folder=folder, environment=environment, gpus=run.gpus)
+        )
 
 
 def _is_fenced(folder: RunFolder) -> bool:
-    """Make sure that no supervisor starts late; False where one has started after all."""
+    """Make sure that no supervisor starts late; return False if one has started already."""
     try:
         return folder.fence()
-    except OSError:  # no folder, or no room in it: nothing can claim it either
+    except OSError:  # no folder or no free space: no supervisor can claim it either
         return True
 
 
@@ -262,7 +261,8 @@ def _spec(run: Run, folder: RunFolder) -> Spec:
         run=str(run.uuid),
         token=uuid.uuid4().hex,
         argv=tuple(run.argv),
-        cwd=run.cwd,
+        before=conda.words_before(Path(run.interpreter), own=run.environment),
+        cwd=str(run.start_directory),
         timeout_s=run.timeout_s,
         grace_s=run.grace_s,
         log_limit_bytes=run.log_limit_mib * MIB if run.log_limit_mib else None,
@@ -276,27 +276,20 @@ def _spec(run: Run, folder: RunFolder) -> Spec:
 
 def _environment(run: Run, folder: RunFolder) -> dict[str, str]:
     environment = script_environment(
-        local.base_environment(),
+        executor().environment(gpus=run.gpus, devices=_devices(run)),
         interpreter=Path(run.interpreter),
-        cwd=Path(run.cwd),
+        cwd=run.start_directory,
+        own=run.environment,
         run_id=str(run.uuid),
         folder=folder,
         context_tags={"guardianflow.parent_run": str(run.uuid)},
     )
     if is_notebook(run.script):
         environment[notebook_child.OUTPUT] = str(folder.notebook_output)
-    return environment | _gpus_to_see(run)
+    return environment
 
 
-def _gpus_to_see(run: Run) -> dict[str, str]:
-    """Return the variables by which CUDA shows a script its own GPUs, and no others.
-
-    By index, which more programs can read than a UUID, in the order that nvidia-smi and NVML
-    count in. Where the entry point wants no GPU the script sees none; where nobody said so and
-    there is none to give, it sees what it would see without the portal.
-    """
-    given = run.gpu_leases.filter(released_at__isnull=True).order_by("index")
-    indexes = [str(index) for index in given.values_list("index", flat=True)]
-    if indexes:
-        return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": ",".join(indexes)}
-    return {"CUDA_VISIBLE_DEVICES": ""} if run.gpus == 0 else {}
+def _devices(run: Run) -> list[str]:
+    """Return the UUIDs of the GPUs leased to a run, in bus order."""
+    given = run.gpu_leases.filter(released_at__isnull=True).order_by("index", "pk")
+    return list(given.values_list("device", flat=True))

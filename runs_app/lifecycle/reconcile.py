@@ -1,6 +1,6 @@
-"""Brings rows in line with run folders; alone enough if every message were lost.
+"""Syncs rows with run folders; sufficient even if every message is lost.
 
-Everything here may be repeated at any time, by any process of the machine the runs are on.
+Everything here may be repeated at any time, by any process on the machine of the runs.
 """
 
 from __future__ import annotations
@@ -10,34 +10,39 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from registry_app.models import Experiment
-from runs_app.choices import Notice, RunStatus, StatusReason
+from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError
-from runs_app.executors import local, notices
+from runs_app.executors import notices
+from runs_app.executors.base import UNKNOWN, Job, Phase, folder_of
+from runs_app.executors.chosen import executor, is_ours, job_of, jobs_of
 from runs_app.lifecycle import due, finish, imports, launch, retention
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import hosts, leases
-from runs_app.records import log_size
-from runs_app.runner.folder import Observation, RunFolder, boot_id
-from runs_app.sentences import END_OF_TERMINAL
+from runs_app.records.logs import size as log_size
+from runs_app.runner.folder import RunFolder
 from runs_app.system import locks, secret_values
+from runs_app.texts import reasons, remarks
+from runs_app.texts.people import END_OF_TERMINAL
 from runs_app.tracking import outbox
 
 logger = logging.getLogger(__name__)
 
-# A supervisor claims its folder within a second; the rest is patience with a busy machine.
-CLAIM_GRACE_S = 20
+# A supervisor recreates its folder within a second; the rest allows for a busy machine.
+CANCEL_GRACE_S = 20
 MAX_LAUNCHES = 3
 
 
-class Aside(StrEnum):
-    """Work that may take long, by the command that does it in a process of its own."""
+class BackgroundJob(StrEnum):
+    """A background job: long work, named by the command that does it in its own process."""
 
     FINISH = "finish_runs"
     SEND = "send_run"
@@ -45,10 +50,11 @@ class Aside(StrEnum):
     IMPORT = "import_jobs"
     FOLLOW = "follow_runs"
     PRUNE = "prune"
+    SUMMARISE = "summarise_runs"
 
 
 def tick(host: str) -> None:
-    """Look at every active run of `host`, then do here and now whatever is due."""
+    """Observe every active run of `host`, then do whatever is due in this process."""
     hosts.beat(host)
     found = due.look(host) or due.Due()
     _act(host, found, thorough=True)
@@ -62,7 +68,7 @@ def look(host: str, *, worker_started_at: datetime | None = None, patience_s: fl
     """Observe the active runs of `host`; quick, collects and sends nothing.
 
     Returns what else is due and has waited for longer than `patience_s`. On an idle machine
-    this is one query, and seldom the sign of life.
+    this is one query, plus a heartbeat now and then.
     """
     found = due.look(host, patience_s=patience_s, worker_started_at=worker_started_at)
     if found is None or found.beat:
@@ -79,26 +85,27 @@ def finish_ended(host: str) -> list[int]:
     return [pk for pk in pks if _each(finish.finish, pk)]
 
 
-def asides(found: due.Due) -> list[Aside]:
-    """Return the long work among what is due."""
+def background_jobs(found: due.Due) -> list[BackgroundJob]:
+    """Return the background jobs among what is due."""
     wanted = {
-        Aside.FINISH: found.finish,
-        Aside.SEND: found.send,
-        Aside.SCAN: found.scan,
-        Aside.IMPORT: found.import_,
-        Aside.FOLLOW: found.follow,
-        Aside.PRUNE: retention.is_due(),
+        BackgroundJob.FINISH: found.finish,
+        BackgroundJob.SEND: found.send,
+        BackgroundJob.SCAN: found.scan,
+        BackgroundJob.IMPORT: found.import_,
+        BackgroundJob.FOLLOW: found.follow,
+        BackgroundJob.PRUNE: retention.is_due(),
+        BackgroundJob.SUMMARISE: found.summarise or found.renew,
     }
     return [aside for aside, is_due in wanted.items() if is_due]
 
 
 def _act(host: str, found: due.Due, *, thorough: bool) -> None:
-    """Do the quick part of what is due; lost runs are looked at only with `thorough`."""
-    watched = [due.observed(host)] if found.observe else []
+    """Do the quick part of what is due; check lost runs only if `thorough`."""
+    if found.observe:
+        _observe_all(due.observed(host))
     if found.watch_lost and thorough:
-        watched.append(due.lost(host))
-    for pk in [pk for runs in watched for pk in runs.values_list("pk", flat=True)]:
-        _each(observe, pk)
+        for pk in due.lost(host).values_list("pk", flat=True):
+            _each(observe, pk)
     if found.cancel_abandoned:
         _cancel_abandoned(host)
     if found.release:
@@ -109,7 +116,7 @@ def _act(host: str, found: due.Due, *, thorough: bool) -> None:
 
 
 def sweep_secrets() -> None:
-    """Remove secret values that belong to no run which is still to end."""
+    """Remove secret values that belong to no unfinished run."""
     if not (left := secret_values.orphans()):
         return
     active = {str(key) for key in Run.objects.active().values_list("uuid", flat=True)}
@@ -119,134 +126,169 @@ def sweep_secrets() -> None:
 
 
 def observe(run_pk: int) -> None:
-    """Bring the row of one run in line with its folder."""
+    """Sync the row of one run with its folder and its executor."""
     run = Run.objects.get(pk=run_pk)
-    if run.host != settings.GUARDIANFLOW_HOST or run.status not in {*due.OBSERVED, RunStatus.LOST}:
+    if is_ours(run):
+        is_watched = run.status in due.OBSERVED
+        _observe(run, job_of(run) if is_watched else UNKNOWN)
+
+
+def _observe_all(runs: QuerySet[Run]) -> None:
+    """Sync the rows of runs with one snapshot of all of them."""
+    ours = [run for run in runs if is_ours(run)]
+    jobs = jobs_of(ours)
+    for run in ours:
+        _each(partial(_observe_queried, ours=run, job=jobs[run.pk]), run.pk)
+
+
+def _observe_queried(run_pk: int, *, ours: Run, job: Job) -> None:
+    """Observe a run unless it has moved on, or was launched again, since `queried` was read."""
+    run = Run.objects.get(pk=run_pk)
+    if (run.status, run.submission) == (ours.status, ours.submission):
+        _observe(run, job)
+
+
+def _observe(run: Run, job: Job) -> None:
+    """Sync the row of one run with its folder and with its executor's information.
+
+    | exit record | executor        | the run |
+    |-------------|-----------------|---------|
+    | present     | any             | ends as the record says; a lost one is corrected |
+    | missing     | waiting         | goes on; a request to cancel is passed on |
+    | missing     | running         | the same, and is running as soon as the folder says so |
+    | missing     | over            | leftover processes are killed, and it is lost |
+    | missing     | over, unclaimed | as absent: it was withdrawn before its start |
+    | missing     | absent          | its folder is fenced, and it is queued again |
+    | missing     | unknown         | goes on as it is |
+    """
+    if run.status not in {*due.OBSERVED, RunStatus.LOST}:
         return
-    folder = local.folder_of(run)
-    seen = local.observe(folder)
-    if seen is Observation.ENDED:
+    folder = folder_of(run)
+    if folder.exit_record() is not None:
         finish.begin(run)
     elif run.status == RunStatus.LOST:
         return
-    elif seen is Observation.ALIVE:
-        _alive(run, folder)
-    elif seen is Observation.UNCLAIMED:
-        _unclaimed(run, folder)
-    else:
-        if seen is Observation.DEAD:
-            if local.is_supervised_elsewhere(folder):
-                return  # what runs belongs to the portal that this one is a copy of
-            local.end_leftovers(run)
-        # Its supervisor may have come and gone before anybody looked.
-        _note_start(run, folder)
-        run.refresh_from_db()
-        finish.begin(run)
+    elif job.phase in {Phase.WAITING, Phase.RUNNING}:
+        _goes_on(run, folder, job)
+    elif job.phase is Phase.OVER and _has_run(run, folder):
+        _is_over(run, folder, job)
+    elif job.phase in {Phase.OVER, Phase.ABSENT}:
+        _is_absent(run, folder)
 
 
 def settle(experiment: Experiment) -> None:
-    """Observe and close the runs that use a directory on this machine, whoever started them."""
-    runs = Run.objects.on_host(settings.GUARDIANFLOW_HOST).filter(experiment=experiment)
+    """Observe and close all runs that use the experiment's directory on this machine."""
+    runs = Run.objects.on_host(executor().place).filter(experiment=experiment)
     for pk in runs.values_list("pk", flat=True):
         observe(pk)
         finish.finish(pk)
 
 
 def _each(act: Callable[[int], object], run_pk: int) -> bool:
-    """Do one thing with one run; what is wrong with its folder must not stop the others."""
+    """Call `act` for one run; an error in its folder must not stop the others."""
     try:
         return bool(act(run_pk))
     except (OSError, RunnerError) as error:
-        logger.warning("left for the next tick run=%s error=%s", run_pk, error)
+        logger.warning("deferred to the next tick run=%s error=%s", run_pk, error)
     except DatabaseError:
         raise
     except Exception:
-        logger.exception("left for the next tick run=%s", run_pk)
+        logger.exception("deferred to the next tick run=%s", run_pk)
     return False
 
 
-def _alive(run: Run, folder: RunFolder) -> None:
-    _note_start(run, folder)
-    log_size.watch(run, folder)
-    if folder.was_restored():
-        notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
+def _goes_on(run: Run, folder: RunFolder, job: Job) -> None:
+    if _is_folder_deleted(run, folder):
+        _without_folder(run)
+        return
+    if job.phase is Phase.RUNNING:
+        _note_start(run, folder)
+        log_size.watch(run, folder)
+        if folder.was_restored():
+            notices.add(run.pk, remarks.FOLDER_RESTORED(), instead_of=remarks.FOLDER_DELETED)
     if run.cancel_requested_at is not None:
-        local.forward_cancel(run)
+        executor().cancel(run)
+
+
+def _has_run(run: Run, folder: RunFolder) -> bool:
+    """Whether a supervisor of this launch ever existed."""
+    return run.status == RunStatus.RUNNING or folder.claim() is not None
+
+
+def _is_folder_deleted(run: Run, folder: RunFolder) -> bool:
+    """Whether the folder of a running script is gone while the disk of run folders is there."""
+    is_claimed = run.status != RunStatus.RUNNING or folder.claim() is not None
+    return not is_claimed and settings.RUNS_DIR.is_dir()
+
+
+def _without_folder(run: Run) -> None:
+    """Handle the deleted folder of a running script; its supervisor recreates it at once.
+
+    A supervisor that cannot do so leaves no exit record, and reads no request to stop.
+    """
+    _note_deleted(run)
+    if run.cancel_requested_at and _age_s(run.cancel_requested_at.timestamp()) > CANCEL_GRACE_S:
+        executor().kill(run)
+
+
+def _note_deleted(run: Run) -> None:
+    if notices.add(run.pk, remarks.FOLDER_DELETED()):
+        run.refresh_from_db(fields=["notices"])
+
+
+def _is_over(run: Run, folder: RunFolder, job: Job) -> None:
+    if _is_folder_deleted(run, folder):
+        _note_deleted(run)
+    executor().kill(run)
+    # Its supervisor may have started and ended between two observations.
+    _note_start(run, folder)
+    run.refresh_from_db()
+    finish.begin(run, job)
 
 
 def _note_start(run: Run, folder: RunFolder) -> None:
-    """Let the row say that the script is running, where the folder says that it was started."""
+    """Mark the run as running if the folder says that its script was started."""
     if run.status == RunStatus.STARTING and (started_at := folder.started_at()) is not None:
         Run.objects.move(
             run.pk,
             expect=RunStatus.STARTING,
             to=RunStatus.RUNNING,
-            reason=StatusReason.RUNNING,
-            reason_values={"host": run.host},
+            reason=reasons.RUNNING(host=run.host),
             started_at=datetime.fromtimestamp(started_at, UTC),
         )
 
 
-def _unclaimed(run: Run, folder: RunFolder) -> None:
-    """No supervisor has claimed the folder: make sure that none ever will, then decide."""
-    if run.status == RunStatus.RUNNING:
-        _without_folder(run)
+def _is_absent(run: Run, folder: RunFolder) -> None:
+    """Handle a run that no executor has: fence it against a late supervisor, then decide."""
+    if run.status == RunStatus.RUNNING:  # it ran, so its supervisor will report how it ended
         return
     if not folder.path.is_dir():
-        # The launcher makes the folder right after its claim; give it that moment.
-        is_late = _age_s(run.status_changed_at.timestamp()) > CLAIM_GRACE_S
-        if is_late and not local.is_left_alive(run):
-            _after_failed_launch(run)
+        _after_failed_launch(run)
         return
     with locks.hold(folder.path / launch.LAUNCH_LOCK) as launcher_is_gone:
-        if not launcher_is_gone or not _waited_enough(run, folder) or not folder.fence():
+        if not launcher_is_gone or not folder.fence():
             return
         os.replace(folder.path, folder.path.with_name(f"{folder.path.name}.{run.launches}"))
     _after_failed_launch(run)
-
-
-def _without_folder(run: Run) -> None:
-    """Somebody deleted the folder of a running script; its supervisor makes it anew at once.
-
-    One that cannot leaves nobody to tell how the script ended, and cannot read a wish to stop.
-    """
-    if not settings.RUNS_DIR.is_dir():  # the disk is away, and may come back
-        return
-    is_alive = local.is_left_alive(run)
-    if notices.add(run.pk, Notice.FOLDER_DELETED):
-        run.refresh_from_db(fields=["notices"])
-    if not is_alive:
-        finish.begin(run)
-    elif run.cancel_requested_at and _age_s(run.cancel_requested_at.timestamp()) > CLAIM_GRACE_S:
-        local.end_leftovers(run)
-
-
-def _waited_enough(run: Run, folder: RunFolder) -> bool:
-    """Whether a supervisor that was spawned would have claimed its folder by now."""
-    try:
-        spawned_at = folder.spec_path.stat().st_mtime
-    except FileNotFoundError:
-        spawned_at = run.status_changed_at.timestamp()
-    return _age_s(spawned_at) > CLAIM_GRACE_S or run.boot_id != boot_id()
 
 
 def _after_failed_launch(run: Run) -> None:
     if run.cancel_requested_at is not None:
         finish.cancel_unstarted(run)
     elif run.launches >= MAX_LAUNCHES:
-        finish.give_up(run, StatusReason.NEVER_STARTED, tries=run.launches)
+        finish.give_up(run, reasons.NEVER_STARTED(tries=run.launches))
     elif Run.objects.move(
         run.pk,
         expect=RunStatus.STARTING,
         to=RunStatus.QUEUED,
-        reason=StatusReason.WAITS_FOR_WORKER,
+        reason=reasons.WAITS_FOR_WORKER(),
         where_launches=run.launches,
     ):
         logger.warning("queued again run=%s launches=%s", run.pk, run.launches)
 
 
 def _cancel_abandoned(host: str) -> None:
-    """Cancel queued foreground runs whose terminal is gone: nobody else would start them."""
+    """Cancel queued foreground runs whose terminal is gone: no other process starts them."""
     for run in due.abandoned(host):
         with locks.hold(hosts.foreground_lock(run)) as abandoned:
             if abandoned:
@@ -254,5 +296,5 @@ def _cancel_abandoned(host: str) -> None:
 
 
 def _age_s(epoch_s: float) -> float:
-    """Return how long ago that was; what lies in the future was before the clock was set back."""
+    """Return how long ago a time is, in seconds; one in the future predates a clock set back."""
     return abs(timezone.now().timestamp() - epoch_s)

@@ -1,7 +1,7 @@
-"""Removes logs and run folders of old runs, by age and by size; the rows stay and say so.
+"""Removes logs and run folders of old runs, by age and by size; the rows stay and record it.
 
-Never of a run that is not over, that MLflow does not know whole, or that may still be corrected.
-A folder is renamed before it is removed, so that a crash in between leaves none half there.
+Skips runs that have not ended, that are not completely in MLflow, or that may still be corrected.
+A folder is renamed before it is removed, so that a crash never leaves a partly removed one.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
-from runs_app.executors.local import folder_of
+from runs_app.comparing.best import renew_best
+from runs_app.executors.base import folder_of
 from runs_app.lifecycle import due, finish
 from runs_app.models import Run
 from runs_app.records import hashing
 from runs_app.system import locks
+from runs_app.texts.files import REMOVED
 from runs_app.tracking import outbox
 
 logger = logging.getLogger(__name__)
@@ -35,8 +37,7 @@ STAMP = "prune.stamp"
 EVERY_S = 3600
 GIB = 2**30
 LOGS = ("stdout.log", "stderr.log", "output.index")
-REMOVED = "removed with the run folder; MLflow has it"
-# Begins the name of a folder that is about to be removed.
+# Prefix of the name of a folder that is about to be removed.
 _DOOMED = ".removed-"
 
 
@@ -49,7 +50,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
-    """One thing that the rules remove, and how much room that gives."""
+    """One thing that the rules remove, and how much disk space that frees."""
 
     run_pk: int
     what: What
@@ -57,7 +58,7 @@ class Removal:
 
 
 def is_on() -> bool:
-    """Whether any rule is set; without one everything is kept for ever."""
+    """Whether any rule is set; without one everything is kept forever."""
     return bool(
         settings.GUARDIANFLOW_KEEP_LOGS_DAYS
         or settings.GUARDIANFLOW_KEEP_RUNS_DAYS
@@ -66,7 +67,7 @@ def is_on() -> bool:
 
 
 def is_due() -> bool:
-    """Whether a rule is set and nobody has looked for an hour; asks no database."""
+    """Whether a rule is set and the last check is an hour old; runs no query."""
     if not is_on():
         return False
     try:
@@ -99,8 +100,8 @@ def plan(host: str, *, now: datetime | None = None) -> list[Removal]:
 
 
 def prune(host: str) -> Iterator[Removal]:
-    """Carry out what the rules say; give each removal that was done."""
-    if not settings.RUNS_DIR.is_dir():  # the disk is away
+    """Carry out the rules; yield each removal that was done."""
+    if not settings.RUNS_DIR.is_dir():  # the disk is not mounted
         return
     _stamp().touch()
     _remove_doomed()
@@ -120,7 +121,7 @@ def _removable(host: str, now: datetime) -> QuerySet[Run]:
 
 
 def _remove(host: str, removal: Removal) -> bool:
-    """Remove what is planned, unless somebody works on the run or its state has changed."""
+    """Remove what is planned, unless a process works on the run or its state has changed."""
     run = _removable(host, timezone.now()).filter(pk=removal.run_pk).first()
     if run is None:
         return False
@@ -150,22 +151,24 @@ def _remove_logs(run: Run) -> None:
 
 def _remove_folder(run: Run) -> None:
     folder = run.folder
-    # Beside it lie the folders of launches that came to nothing, named by their number.
+    # Next to it are the folders of failed launches, with their number as a suffix.
     found = [folder, *folder.parent.glob(f"{folder.name}.*")]
-    doomed = [one.with_name(f"{_DOOMED}{one.name}") for one in found]
-    for one, aside in zip(found, doomed, strict=True):
-        if one.is_dir() and not one.is_symlink():
-            os.replace(one, aside)
+    doomed = [path.with_name(f"{_DOOMED}{path.name}") for path in found]
+    for path, aside in zip(found, doomed, strict=True):
+        if path.is_dir() and not path.is_symlink():
+            os.replace(path, aside)
     now = timezone.now()
     with transaction.atomic():
-        run.files.exclude(kept="").update(kept="", left_out=REMOVED)
+        run.files.exclude(kept="").update(kept="", left_out=REMOVED())
         Run.objects.filter(pk=run.pk).update(folder_removed_at=now, logs_removed_at=now)
+    if run.is_best:  # its weights are gone with it
+        renew_best(run.experiment, types=[run.type])
     for aside in doomed:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def _remove_doomed() -> None:
-    """Remove what a crash has left of an earlier removal."""
+    """Remove what an interrupted removal has left."""
     for aside in settings.RUNS_DIR.glob(f"{_DOOMED}*"):
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -181,7 +184,7 @@ def _over_limit() -> int:
 
 
 def _size_of(folder: Path) -> int:
-    """Return how many bytes a folder takes on its disk."""
+    """Return how many bytes a folder takes on disk."""
     return sum(
         _file_bytes(Path(parent, name))
         for parent, _folders, names in os.walk(folder)

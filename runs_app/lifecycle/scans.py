@@ -1,4 +1,4 @@
-"""Carries out the scans that were asked for in the portal, one at a time on a machine."""
+"""Carries out the scans requested in the portal, one at a time on a machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LOCK = "scan.lock"
 
 
 def waiting() -> QuerySet[ScanJob]:
-    """Return the scans that nobody has ended, the oldest first."""
+    """Return the scans that have not ended, the oldest first."""
     return ScanJob.objects.filter(finished_at__isnull=True).order_by("pk")
 
 
 def run_waiting() -> int:
-    """Carry out every waiting scan; return how many, 0 where another process is at it.
+    """Carry out every waiting scan; return how many, 0 if another process is doing so.
 
     A scan whose process died is done again from the start.
     """

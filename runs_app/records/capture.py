@@ -1,6 +1,6 @@
-"""Keeps what is true of a run's source and environment, right after its script was started.
+"""Saves the source and environment of a run right after its script was started.
 
-Nothing here delays a script or ends a run: what could not be kept is logged, and tried once more
+Nothing here delays a script or ends a run. What could not be saved is logged, and tried once more
 when the run has ended.
 """
 
@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from runs_app.executors import local
+from runs_app.executors.base import folder_of
 from runs_app.models import Run
 from runs_app.records import environment, source
 from runs_app.runner.exceptions import RunnerError
@@ -28,9 +28,9 @@ def capture_started(run_pks: Iterable[int]) -> None:
 
 
 def capture(run: Run) -> None:
-    """Keep what is not kept yet; never raises what files and foreign programs may cause."""
-    folder = local.folder_of(run)
-    if not is_own(folder.manifest_before):  # it never got so far
+    """Save what is not saved yet; errors of files and other programs are never raised."""
+    folder = folder_of(run)
+    if not is_own(folder.manifest_before):  # the run ended before that
         return
     _try(run, source.NAME, folder, _source)
     _try(run, environment.NAME, folder, _environment)
@@ -50,12 +50,12 @@ def _try(run: Run, name: str, folder: RunFolder, keep: Callable[[Run, RunFolder]
         StopIteration,
         RecursionError,
     ) as error:
-        logger.warning("not kept run=%s file=%s error=%s", run.pk, name, error)
+        logger.warning("not saved run=%s file=%s error=%s", run.pk, name, error)
 
 
 def _source(run: Run, folder: RunFolder) -> None:
     manifest = Manifest.load(folder.manifest_before)
-    source.write(Path(run.cwd), manifest, folder.path)
+    source.write(Path(run.cwd), manifest, folder.path, script=run.script)
 
 
 def _environment(run: Run, folder: RunFolder) -> None:

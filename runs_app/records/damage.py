@@ -1,49 +1,53 @@
-"""Says which outputs of a run cannot be read; never keeps a run from its end."""
+"""Reports which outputs of a run cannot be read; never prevents a run from ending."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from runs_app.choices import Notice
+from registry_app.messages import Text
 from runs_app.executors import notices
 from runs_app.models import Run
 from runs_app.records.kept_file import open_inside
 from runs_app.runner.outputs.damage import Damage, DamagedAs, damage_of
 from runs_app.runner.outputs.keeping import KeptFile, as_text, is_unreadable
+from runs_app.texts import remarks
 
-# People who wait for the end of a run should not wait for this.
-MOST_LOOKED_AT = 300
-MOST_NAMED = 5
-_NOTICES = {
-    DamagedAs.JSON: Notice.JSON_DAMAGED,
-    DamagedAs.TABLE: Notice.TABLES_DAMAGED,
-    DamagedAs.PICTURE: Notice.PICTURES_DAMAGED,
+# The end of a run must not be delayed by this.
+MAX_LOOKED_AT = 300
+MAX_NAMED = 5
+_REMARKS = {
+    DamagedAs.JSON: remarks.JSON_DAMAGED,
+    DamagedAs.TABLE: remarks.TABLES_DAMAGED,
+    DamagedAs.IMAGE: remarks.IMAGES_DAMAGED,
 }
 
 
 def note(run: Run, kept: Sequence[KeptFile]) -> None:
-    """Note what could not be kept because nobody can read it, and what is damaged."""
-    found: dict[Notice, list[str]] = {}
-    for one in kept:
-        if is_unreadable(one):
-            told = f"{as_text(one.path)} ({one.left_out})"
-            found.setdefault(Notice.FILES_UNREADABLE, []).append(told)
+    """Note which files could not be saved because they are unreadable, and which are corrupt."""
+    found: dict[str, tuple[Text, list[str]]] = {}
+
+    def add(text: Text, file: str) -> None:
+        found.setdefault(text.code, (text, []))[1].append(file)
+
+    for file in kept:
+        if is_unreadable(file):
+            add(remarks.FILES_UNREADABLE, f"{as_text(file.path)} ({file.left_out})")
     for path, damage in _damaged(run.folder, kept):
-        found.setdefault(_NOTICES[damage.kind], []).append(_named(path, damage))
-    for notice, files in found.items():
-        more = ["…"] if len(files) > MOST_NAMED else []
-        notices.add(run.pk, notice, files=", ".join([*files[:MOST_NAMED], *more]))
+        add(_REMARKS[damage.kind], _named(path, damage))
+    for text, files in found.values():
+        more = ["…"] if len(files) > MAX_NAMED else []
+        notices.add(run.pk, text(files=[*files[:MAX_NAMED], *more]))
 
 
 def _damaged(folder: Path, kept: Sequence[KeptFile]) -> Iterable[tuple[str, Damage]]:
-    own = [one for one in kept if one.kept and not one.archived]
-    for one in own[:MOST_LOOKED_AT]:
-        path = as_text(one.path)
+    own = [file for file in kept if file.kept and not file.archived]
+    for entry in own[:MAX_LOOKED_AT]:
+        path = as_text(entry.path)
         try:
-            with open_inside(folder, one.kept) as file:
+            with open_inside(folder, entry.kept) as file:
                 damage = damage_of(file, path)
-        except OSError:  # of the copy; its hash will say so
+        except OSError:  # of the copy; hashing reports it
             continue
         if damage is not None:
             yield path, damage

@@ -1,4 +1,4 @@
-"""What was installed for the script, kept in the run folder as `pip freeze` writes it."""
+"""The packages installed for the script, saved in the run folder in `pip freeze` format."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ CACHE = "environments"
 
 
 def write(interpreter: Path, folder: Path) -> None:
-    """Keep version and packages of the interpreter, or why it did not tell; raises OSError."""
+    """Save the interpreter's version and packages, or why it gave no answer; raises OSError."""
     try:
         found = installed(
             interpreter, Path(settings.GUARDIANFLOW_HOME) / CACHE, fence=fencing.fence_of_question()
         )
     except InterpreterError as error:
-        logger.warning("packages not known interpreter=%s error=%s", interpreter, error)
-        # Not asked again: one that hangs would hang once more at the run's end.
+        logger.warning("packages unknown interpreter=%s error=%s", interpreter, error)
+        # Not asked again: an interpreter that hangs would hang again at the run's end.
         lines = [f"# {line}" for line in str(error).splitlines()]
     else:
         lines = [

@@ -1,4 +1,4 @@
-"""Times as MLflow keeps them."""
+"""Times as MLflow stores them."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return whole milliseconds since 1970, cut as everywhere else where times are shown."""
+    """Return whole milliseconds since 1970, truncated as wherever times are shown."""
     return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -1,6 +1,6 @@
-"""Reads the SHA-256 of every copy, after the run's end was shown: nobody waits for it.
+"""Computes the SHA-256 of every copy after the run's end was shown, so that no user waits for it.
 
-By then a copy also lies on the disk itself, and not only in its cache.
+By then the copy is on the disk itself, not only in the page cache.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ import os
 
 from django.db.models import QuerySet
 
-from runs_app.executors import local
+from runs_app.executors.base import folder_of
 from runs_app.models import Run, RunFile
 from runs_app.records import files
 from runs_app.records.kept_file import open_inside
 from runs_app.system import locks
+from runs_app.texts.files import COPY_DAMAGED
 
 logger = logging.getLogger(__name__)
 
 LOCK = "hash.lock"
 CHUNK_BYTES = 2**20
-DAMAGED = "its copy in the run folder is damaged"
 
 
 def hash_kept(run: Run) -> int:
-    """Hash the copies of a run that have no hash yet; return how many that were.
+    """Hash the copies of a run that have no hash yet; return how many were hashed.
 
-    Repeatable. One process at a time does it, and others wait. Raises OSError, ValueError.
+    Repeatable. One process hashes at a time; others wait. Raises OSError, ValueError.
     """
     if not _unhashed(run).exists():
         return 0
-    folder = local.folder_of(run)
+    folder = folder_of(run)
     with locks.hold(folder.path / LOCK, wait=True):
         hashes: dict[str, str] = {}
         rows = list(_unhashed(run))
@@ -39,16 +39,16 @@ def hash_kept(run: Run) -> int:
             sha256, size_bytes = _read(run, row.kept)
             if size_bytes == row.size_bytes:
                 hashes[row.kept] = row.sha256 = sha256
-            else:  # cut by a crash of the machine, or by somebody
-                row.kept, row.artifact, row.left_out = "", "", DAMAGED
-                logger.warning("damaged copy run=%s path=%s", run.pk, row.path)
+            else:  # truncated by a machine crash or by a user
+                row.kept, row.artifact, row.left_out = "", "", COPY_DAMAGED()
+                logger.warning("corrupt copy run=%s path=%s", run.pk, row.path)
         run.files.bulk_update(rows, ["sha256", "kept", "artifact", "left_out"], batch_size=500)
         files.add_hashes(folder.path, hashes)
     return len(rows)
 
 
 def hash_if_possible(run: Run) -> None:
-    """Hash the copies of a run; a disk in trouble keeps nobody from closing or sending it."""
+    """Hash the copies of a run; a disk error does not prevent closing or sending the run."""
     try:
         hash_kept(run)
     except (OSError, ValueError) as error:
@@ -60,7 +60,7 @@ def _unhashed(run: Run) -> QuerySet[RunFile]:
 
 
 def _read(run: Run, kept: str) -> tuple[str, int]:
-    """Return hash and size of a copy; -1 bytes where there is none."""
+    """Return hash and size of a copy; -1 bytes if there is no copy."""
     try:
         file = open_inside(run.folder, kept)
     except FileNotFoundError:

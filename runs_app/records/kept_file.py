@@ -1,4 +1,4 @@
-"""Opens what lies in a run folder for readers; names of files come from scripts and are hostile."""
+"""Opens files from a run folder safely; file names come from scripts and are untrusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import BinaryIO
 def open_inside(folder: Path, relative: str) -> BinaryIO:
     """Open a regular file below `folder`; raises FileNotFoundError for anything else.
 
-    A symbolic link anywhere on the way below the folder counts as not there.
+    A path with a symbolic link anywhere below the folder counts as missing.
     """
     base = Path(os.path.realpath(folder))
     path = base / relative

@@ -1,15 +1,16 @@
-"""What is true of a run at its start and may have changed by its end, kept in the run folder."""
+"""What holds for a run at its start and may change by its end, saved in the run folder."""
 
 from __future__ import annotations
 
 import getpass
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from registry_app.files.git_state import head_commit
+from registry_app.models import Experiment
 from runs_app.models import Run
 from runs_app.runner.machine import machine_facts
 from runs_app.runner.own_file import read_own
@@ -32,24 +33,15 @@ class LaunchRecord:
     task: str = ""
     git_commit: str = ""
     user: str = ""
-    # What the script was given, without secrets, and what it ran on.
+    # What the script received, without secrets, and the machine it ran on.
     environment: dict[str, str] = field(default_factory=dict)
     machine: dict[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, run: Run, environment: Mapping[str, str] | None = None) -> Self:
-        """Read the registry as it is now; `environment` is the script's whole one."""
-        experiment = run.experiment
-        zone = experiment.zone
-        site = zone.site if zone else None
-        return cls(
-            directory=Path(run.cwd).name,
-            experiment=experiment.name,
-            customer=site.customer.name if site else "",
-            region=site.region if site else "",
-            plant=site.plant if site else "",
-            zone=zone.name if zone else "",
-            task=experiment.task_type,
+    @staticmethod
+    def of(run: Run, environment: Mapping[str, str] | None = None) -> LaunchRecord:
+        """Read the registry as it is now; `environment` is the script's complete environment."""
+        return replace(
+            names_of(run.experiment, Path(run.cwd)),
             git_commit=head_commit(Path(run.cwd)),
             user=run.queued_by.get_username() if run.queued_by else _account(),
             environment=masked(environment or {}),
@@ -57,8 +49,23 @@ class LaunchRecord:
         )
 
 
+def names_of(experiment: Experiment, directory: Path) -> LaunchRecord:
+    """Return a record of the names alone, as the registry has them now."""
+    zone = experiment.zone
+    site = zone.site if zone else None
+    return LaunchRecord(
+        directory=directory.name,
+        experiment=experiment.name,
+        customer=site.customer.name if site else "",
+        region=site.region if site else "",
+        plant=site.plant if site else "",
+        zone=zone.name if zone else "",
+        task=experiment.task_type,
+    )
+
+
 def _account() -> str:
-    """Return the name of the account this process runs under, '' where it has none."""
+    """Return the name of the account this process runs under, '' if it has none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -66,27 +73,29 @@ def _account() -> str:
 
 
 def write(run: Run, folder: Path, environment: Mapping[str, str]) -> None:
-    """Keep the record of `run`, whose script gets `environment`; raises OSError."""
+    """Save the record of `run`, whose script gets `environment`; raises OSError."""
     write_json(folder / NAME, asdict(LaunchRecord.of(run, environment)))
 
 
 def read(run: Run, folder: Path) -> LaunchRecord:
-    """Return the record that was kept, or where there is none what the registry says now.
+    """Return the saved record or, if there is none, what the registry says now."""
+    return kept(folder) or LaunchRecord.of(run)
 
-    One that the portal cannot have written counts as none.
-    """
+
+def kept(folder: Path) -> LaunchRecord | None:
+    """Return the saved record, None without one that the portal can have written."""
     try:
-        kept = json.loads(read_own(folder / NAME))
-        return _from_json(kept)
+        return _from_json(json.loads(read_own(folder / NAME)))
     except (OSError, ValueError, TypeError, RecursionError):
-        return LaunchRecord.of(run)
+        return None
 
 
-def _from_json(kept: object) -> LaunchRecord:
-    """Return the record in what was read; raises TypeError for what is none."""
-    if not isinstance(kept, dict):
+def _from_json(parsed: object) -> LaunchRecord:
+    """Return the record in the parsed JSON; raises TypeError if it is not a record."""
+    if not isinstance(parsed, dict):
         raise TypeError("not a record")
-    known = {one.name: kept[one.name] for one in fields(LaunchRecord) if one.name in kept}
+    names = [field.name for field in fields(LaunchRecord) if field.name in parsed]
+    known = {name: parsed[name] for name in names}
     for name, value in known.items():
         if not isinstance(value, dict if name in {"environment", "machine"} else str):
             raise TypeError(name)

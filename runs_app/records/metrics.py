@@ -1,4 +1,4 @@
-"""Points of metrics as lines of a run folder."""
+"""Metric points as lines of a file in the run folder."""
 
 from __future__ import annotations
 
@@ -11,27 +11,36 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import MetricPoint
 from runs_app.runner.own_file import open_own
 
+SELDOM = ("file", "line", "was_before")
+
 
 def point_line(point: MetricPoint, **more: Any) -> str:
-    """Return a point as one line, with `more` beside it."""
-    return json.dumps(asdict(point) | more, ensure_ascii=False)
+    """Return a point as one line, with the fields `more`; empty fields are omitted."""
+    row = asdict(point)
+    for name in SELDOM:
+        if not row[name]:
+            del row[name]
+    return json.dumps(row | more, ensure_ascii=False)
 
 
 def point_of(row: object) -> MetricPoint:
-    """Return the point of a line that was read as JSON; raises TypeError for one that is none."""
+    """Return the point of a parsed JSON line; raises TypeError if it is not a point."""
     try:
         return MetricPoint(
             key=str(row["key"]),  # type: ignore[index]
             value=float(row["value"]),  # type: ignore[index]
             step=int(row["step"]),  # type: ignore[index]
             timestamp_ms=int(row["timestamp_ms"]),  # type: ignore[index]
+            file=str(row.get("file", "")),  # type: ignore[attr-defined]
+            line=int(row.get("line", 0)),  # type: ignore[attr-defined]
+            was_before=row.get("was_before") is True,  # type: ignore[attr-defined]
         )
-    except (ValueError, LookupError, OverflowError) as error:
+    except (ValueError, LookupError, OverflowError, AttributeError) as error:
         raise TypeError(f"not a point: {error}") from error
 
 
 def read_metrics(folder: RunFolder) -> Iterator[MetricPoint]:
-    """Return the metrics that were kept; a line that holds no point is skipped."""
+    """Yield the saved metrics; a line that holds no point is skipped."""
     try:
         lines = open_own(folder.metrics)
     except OSError:

@@ -1,7 +1,7 @@
 """Finds and masks secrets in the folders of runs that ended before secrets were masked.
 
-The rows were masked by a migration, which also noted what is secret in each; a folder is older
-where its files still say something else. What MLflow was told then it keeps.
+The rows were masked by a migration, which also noted what is secret in each. A folder counts as
+older if its files still differ from the row. MLflow keeps what it was sent before that.
 """
 
 from __future__ import annotations
@@ -17,45 +17,62 @@ from runs_app.choices import TERMINAL, MlflowState
 from runs_app.models import Run
 from runs_app.system.files import write_json
 
-SPEC, TOLD = "spec.json", "mlflow.json"
+SPEC, TRACKED = "spec.json", "mlflow.json"
+# In `mlflow.json`: the values are masked in the folder, but not in MLflow.
+HELD = "secrets_in_mlflow"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OlderRun:
-    """A run with secrets in its folder; `in_mlflow` says whether MLflow was told them too."""
+    """A run with secrets in its folder, in MLflow, or in both."""
 
     run: Run
+    in_folder: bool
     in_mlflow: bool
 
 
 def found() -> Iterator[OlderRun]:
-    """Yield the ended runs whose folder still holds secret values; reads only their folders."""
+    """Yield the ended runs whose secret values are in their folder or in MLflow.
+
+    Reads only the folders: they record what was sent to MLflow.
+    """
     runs = Run.objects.filter(status__in=TERMINAL, folder_removed_at__isnull=True)
     for run in runs.exclude(secrets=[]).order_by("pk").iterator(chunk_size=500):
-        spec, told = (_read(run.folder / name) for name in (SPEC, TOLD))
-        is_told = _masked_params(run, told) != told
-        if is_told or (spec and spec.get("argv") != run.argv):
-            sent = is_told and run.mlflow_state == MlflowState.SENT
-            yield OlderRun(run=run, in_mlflow=sent)
+        spec, tracked = (_read(run.folder / name) for name in (SPEC, TRACKED))
+        is_sent = _masked_params(run, tracked) != tracked
+        in_folder = is_sent or bool(spec and spec.get("argv") != run.argv)
+        in_mlflow = bool(tracked.get(HELD)) or (is_sent and run.mlflow_state == MlflowState.SENT)
+        if in_folder or in_mlflow:
+            yield OlderRun(run=run, in_folder=in_folder, in_mlflow=in_mlflow)
 
 
-def mask(run: Run) -> None:
-    """Put masks into the files of an ended run; raises OSError and may be repeated."""
-    spec, told = (_read(run.folder / name) for name in (SPEC, TOLD))
+def mask(older: OlderRun) -> None:
+    """Put masks into the files of an ended run; raises OSError and may be repeated.
+
+    The folder notes that MLflow holds the values, until `forget` removes the note.
+    """
+    run = older.run
+    spec, tracked = (_read(run.folder / name) for name in (SPEC, TRACKED))
     if spec and spec.get("argv") != run.argv:
         write_json(run.folder / SPEC, {**spec, "argv": run.argv})
-    masked = _masked_params(run, told)
-    if told and masked != told:
-        write_json(run.folder / TOLD, masked)
+    masked = _masked_params(run, tracked)
+    if tracked and masked != tracked:
+        write_json(run.folder / TRACKED, {**masked, HELD: True} if older.in_mlflow else masked)
 
 
-def _masked_params(run: Run, told: dict[str, Any]) -> dict[str, Any]:
-    params = told.get("params")
+def forget(run: Run) -> None:
+    """Remove the note that MLflow holds secret values, after a user deleted the run there."""
+    if (tracked := _read(run.folder / TRACKED)).pop(HELD, None):
+        write_json(run.folder / TRACKED, tracked)
+
+
+def _masked_params(run: Run, tracked: dict[str, Any]) -> dict[str, Any]:
+    params = tracked.get("params")
     if not isinstance(params, dict):
-        return told
+        return tracked
     secret = {name for name, value in run.params.items() if value == MASKED}
     return {
-        **told,
+        **tracked,
         "params": {name: MASKED if name in secret else params[name] for name in params},
     }
 

@@ -1,9 +1,10 @@
-"""The part of a run that knows neither Django nor MLflow: folders, processes, files, numbers.
+"""The part of a run that uses neither Django nor MLflow: folders, processes, files, metrics.
 
-- `supervisor`: starts one script and records how it ended; run by path, standard library alone
-- `folder`, `process`, `machine`: the run folder, supervisors and their processes, the host
-- `command`: from a template and values to argv
+- `supervisor`: starts one script and records how it ended; run by path, standard library only
+- `folder`, `folder_records`: the run folder, and the JSON files in it
+- `process`, `machine`: supervisors and their processes, the host
+- `command`: builds argv from a template and values
 - `outputs`: changed files and metrics
-- `source`: archive and difference of the scripts
-- `interpreter`: questions to a Python
+- `source`: archive and diff of the scripts
+- `interpreter`: queries to a Python interpreter
 """

@@ -1,13 +1,12 @@
-"""What can go wrong below the run: `RunnerError` is the root, and every text names the cure."""
+"""Errors below the run: `RunnerError` is the root, and every text names the fix."""
 
 from __future__ import annotations
 
+from registry_app.messages import Message, MessageError
 
-class RunnerError(Exception):
+
+class RunnerError(MessageError):
     """The run could not be prepared, started or read."""
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or (self.__doc__ or "").strip())
 
 
 class CommandError(RunnerError):
@@ -15,13 +14,13 @@ class CommandError(RunnerError):
 
 
 class UnknownParameterError(CommandError):
-    """Nobody knows a parameter of this name."""
+    """There is no parameter with this name."""
 
 
 class MissingParameterError(CommandError):
     """A required parameter has no value."""
 
-    def __init__(self, message: str = "", *, name: str = "") -> None:
+    def __init__(self, message: Message | str = "", *, name: str = "") -> None:
         super().__init__(message)
         self.name = name
 
@@ -36,6 +35,10 @@ class ParameterValueError(CommandError):
 
 class InterpreterError(RunnerError):
     """The interpreter for the script is missing or cannot be started."""
+
+
+class BrokenEnvironmentError(InterpreterError):
+    """The directory's own environment has no Python that this machine could start."""
 
 
 class LaunchError(RunnerError):

@@ -1,6 +1,6 @@
-"""What machine a run was on: system, processors, memory, graphics cards and their driver.
+"""The machine of a run: system, processors, memory, GPUs and their driver.
 
-Read from files of the kernel and its NVIDIA module alone, so that nothing is started or loaded.
+Read only from files of the kernel and its NVIDIA module, so that nothing is started or loaded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _DRIVER = re.compile(r"Kernel Module[^\n]*?\s(\d+(?:\.\d+)+)\s")
 
 
 def machine_facts(proc: Path = Path("/proc")) -> dict[str, Any]:
-    """Return what is known of this machine; what cannot be read is left out."""
+    """Return the facts about this machine; those that cannot be read are omitted."""
     facts: dict[str, Any] = {
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),

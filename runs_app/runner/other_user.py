@@ -1,8 +1,8 @@
-"""The Linux user that scripts run as, where that is not the portal's own.
+"""The Linux user that scripts run as, if it is not the portal's own user.
 
-The portal reads, asks and ends through a helper of that user, over one connection that is kept
-for as long as it is used. Who runs the portal says once which user it is (`let_scripts_run_as`);
-without a word scripts run as the portal's own user, and `current()` is None.
+The portal reads files, queries and ends processes through a helper of that user, over one
+connection that stays open while it is used. The composition root names the user once
+(`let_scripts_run_as`); otherwise scripts run as the portal's own user, and `current()` is None.
 """
 
 from __future__ import annotations
@@ -20,28 +20,44 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry_app.messages import Message, plain
 from runs_app.runner.isolation import helper_client
 from runs_app.runner.isolation.helper_client import Channel, HelperError, RefusedError
-from runs_app.runner.language import gettext as _
+from runs_app.texts import interpreter as texts
 
 logger = logging.getLogger(__name__)
 
-# A helper that answered is trusted to answer for so long: each start would ask it otherwise.
+# How long a helper that answered counts as reachable; else each start would ask it again.
 TRUST_S = 20.0
-# What the helper may give to open; anything else is as if it were not there.
+# What the helper may open for the portal; anything else counts as missing.
 _NO_ACCESS = frozenset({errno.EACCES, errno.EPERM})
+
+
+class OtherUserError(HelperError):
+    """Scripts cannot be started as the user of the settings; `message` says why."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(0, str(message))
+        self.message = message
+
+
+def reason_of(error: OSError) -> Message:
+    """Return why a user or a program was not reached; system messages are left unchanged."""
+    if isinstance(error, OtherUserError):
+        return error.message
+    return plain(str(error.strerror or error))
 
 
 @dataclass(frozen=True, kw_only=True)
 class OtherUser:
-    """A user by name; `socket` is where the unit of the helper listens, if it does."""
+    """A user by name; `socket` is where the helper's unit listens, if there is one."""
 
     name: str
     socket: str
 
     @property
     def uid(self) -> int:
-        """The number of the user, -1 where this machine does not know the name."""
+        """The uid, -1 if this machine does not know the name."""
         entry = self._entry()
         if entry is not None:
             return entry.pw_uid
@@ -61,7 +77,7 @@ class OtherUser:
 
     @property
     def listening(self) -> str:
-        """The socket of the unit where there is one, else '' for sudo."""
+        """The socket of the unit if there is one, else '' for sudo."""
         try:
             return self.socket if stat.S_ISSOCK(os.stat(self.socket).st_mode) else ""
         except OSError:
@@ -73,16 +89,14 @@ class OtherUser:
         return "socket" if self.listening else "sudo"
 
     def hello(self) -> dict[str, Any]:
-        """Return who the helper is, by a new connection.
+        """Return the helper's facts about itself, over a new connection.
 
-        Raises HelperError with the reason, also where it runs as another user than this one.
+        Raises HelperError with the reason, also if it runs as a different user.
         """
         if self.uid < 0:
-            raise HelperError(0, _("this machine has no user {name}").format(name=self.name))
+            raise OtherUserError(texts.NO_USER(name=self.name))
         if self.uid == os.geteuid():
-            raise HelperError(
-                0, _("{name} is the portal's own user; name another").format(name=self.name)
-            )
+            raise OtherUserError(texts.OWN_USER(name=self.name))
         channel = helper_client.dial(self.name, self.listening)
         try:
             answer, _none = channel.ask({"hello": 1})
@@ -91,38 +105,33 @@ class OtherUser:
         finally:
             channel.close()
         if answer["uid"] != self.uid:
-            raise HelperError(
-                0,
-                _("the helper runs as {user} (correct User= of its unit), not as {name}").format(
-                    user=answer["user"], name=self.name
-                ),
-            )
+            raise OtherUserError(texts.HELPER_OF_ANOTHER(user=answer["user"], name=self.name))
         _scratch_bases[self] = Path(str(answer["scratch"]))
         return answer
 
-    def unreachable(self) -> str:
-        """Return why scripts cannot be started as this user now, '' where they can."""
+    def unreachable(self) -> Message | None:
+        """Return why scripts cannot be started as this user now, None if they can."""
         key = (self, self.listening)
         if time.monotonic() < _trusted_until.get(key, 0.0):
-            return ""
+            return None
         try:
             self.hello()
         except HelperError as error:
-            return str(error.strerror or error)
+            return reason_of(error)
         _trusted_until[key] = time.monotonic() + TRUST_S
-        return ""
+        return None
 
     def scratch(self, run: str) -> Path:
-        """Return the folder in which a run writes what is not its experiment's.
+        """Return the folder for files of a run that do not belong to its experiment.
 
-        Only that user knows where it can write: the helper says so, once. Raises HelperError.
+        Only that user knows where it can write, so the helper is asked once. Raises HelperError.
         """
         if self not in _scratch_bases:
             self.hello()
         return _scratch_bases[self] / run
 
     def open(self, directory: Path, path: str) -> int:
-        """Return a descriptor to read a regular file of a directory; no part may be a link.
+        """Return a descriptor to read a regular file of a directory; no part of it may be a link.
 
         Raises OSError.
         """
@@ -143,7 +152,7 @@ class OtherUser:
         return [int(pid) for pid in answer["found"]]
 
     def run_of(self, pid: int) -> str:
-        """Return the run that a process belongs to, '' for a stranger's; raises HelperError."""
+        """Return the run that a process belongs to, '' for other processes; raises HelperError."""
         answer, _none = self._ask({"run_of": pid})
         return str(answer["run"])
 
@@ -157,12 +166,12 @@ class OtherUser:
         self._ask({"remove": str(path)})
 
     def groups(self) -> list[str]:
-        """Return the groups that scripts have the rights of; raises HelperError."""
+        """Return the groups whose rights scripts have; raises HelperError."""
         answer, _none = self._ask({"groups": 1})
         return [str(name) for name in answer["groups"]]
 
     def unwritable(self, directory: Path) -> tuple[int, str]:
-        """Return how many files of a directory scripts cannot write, and the first of them."""
+        """Return how many files of a directory scripts cannot write, and the first one."""
         answer, _none = self._ask({"unwritable": str(directory)})
         return int(answer["count"]), str(answer["first"])
 
@@ -175,9 +184,9 @@ class OtherUser:
         streams: tuple[int, int, int],
         timeout_s: float,
     ) -> int:
-        """Run a program that answers a question, to its end; return its exit status.
+        """Run a program that answers a query, to its end; return its exit status.
 
-        Nothing that it started is left. Raises HelperError, RefusedError where it cannot be
+        All processes that it started are ended. Raises HelperError, RefusedError if it cannot be
         executed, TimeoutError.
         """
         job = {
@@ -196,17 +205,17 @@ class OtherUser:
             os.close(memory)
             channel.close()
         if came is None or "status" not in came[0]:
-            raise HelperError(0, _("the helper was ended"))
+            raise OtherUserError(texts.HELPER_ENDED())
         return os.waitstatus_to_exitcode(int(came[0]["status"]))
 
     def _ask(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[int]]:
-        """Ask over the connection that is kept, and over a new one where it has ended."""
+        """Ask over the open connection, or over a new one if it has ended."""
         with _connection.lock:
             kept = _connection.channel_of(self)
             if kept is not None:
                 try:
                     return kept.ask(message)
-                except HelperError:  # it ends by itself when it is not used
+                except HelperError:  # an unused helper ends by itself
                     _connection.drop()
             return _connection.new_channel(self).ask(message)
 
@@ -221,7 +230,7 @@ class _Connection:
         self._pid = 0
 
     def channel_of(self, user: OtherUser) -> Channel | None:
-        if self._pid != os.getpid():  # what a fork took over belongs to its parent
+        if self._pid != os.getpid():  # a connection inherited by fork belongs to the parent
             self._channel = None
         elif self._user != user:
             self.drop()
@@ -246,7 +255,7 @@ _current: list[Callable[[], OtherUser | None]] = [lambda: None]
 
 
 def let_scripts_run_as(user: Callable[[], OtherUser | None]) -> None:
-    """Let `user` say from now on which user scripts run as."""
+    """Set the function that returns the user that scripts run as."""
     _current[0] = user
 
 
@@ -262,7 +271,7 @@ def script_home() -> Path:
 
 
 def hang_up() -> None:
-    """End the connection of this process, and forget who was reachable."""
+    """End the connection of this process, and forget which users were reachable."""
     with _connection.lock:
         _connection.drop()
     _trusted_until.clear()
@@ -270,9 +279,9 @@ def hang_up() -> None:
 
 
 def opened_by_script_user(directory: Path, path: str, refusal: OSError) -> int:
-    """Open a file that the portal's user must not read, as the user of scripts.
+    """Open a file that the portal's user cannot read, as the user of scripts.
 
-    Raises `refusal` where that is not the reason, or there is no other user; OSError.
+    Raises `refusal` if it has another reason or there is no other user; OSError.
     """
     user = current()
     if user is None or refusal.errno not in _NO_ACCESS:

@@ -1,8 +1,8 @@
-"""Opens and makes room for the portal's own files of a run folder.
+"""Opens the portal's own files of a run folder, and clears their paths for writing.
 
-The script writes into the same folder, so anything may lie under the name of such a file: a link,
-a directory, a named pipe, which would be followed, fail or block for ever. Only a regular file
-counts as there, and whatever else is in the way of a write is moved aside, never deleted.
+The script writes into the same folder, so anything may have the name of such a file: a link, a
+directory, a named pipe, which would be followed, fail or block forever. Only a regular file counts
+as existing; anything else is moved aside before a write, never deleted.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-# A record of the portal has a few kilobytes; a script may leave gigabytes under its name.
+# A record of the portal has a few kilobytes; a script may write gigabytes under its name.
 MAX_RECORD_BYTES = 64 * 2**20
 OUT_OF_THE_WAY = "not-ours"
 
 
 def open_own(path: Path) -> BinaryIO:
-    """Open a regular file; raises FileNotFoundError where there is none, else OSError."""
+    """Open a regular file; raises FileNotFoundError if there is none, else OSError."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
     descriptor = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -30,7 +30,7 @@ def open_own(path: Path) -> BinaryIO:
 
 
 def read_own(path: Path, *, max_bytes: int = MAX_RECORD_BYTES) -> bytes:
-    """Return the content of a regular file; raises OSError, also where it is too large."""
+    """Return the content of a regular file; raises OSError, also if it is too large."""
     with open_own(path) as file:
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
@@ -39,7 +39,7 @@ def read_own(path: Path, *, max_bytes: int = MAX_RECORD_BYTES) -> bytes:
 
 
 def is_own(path: Path) -> bool:
-    """Return whether a regular file lies there, and not a link to one."""
+    """Return whether the path is a regular file, and not a link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -47,7 +47,7 @@ def is_own(path: Path) -> bool:
 
 
 def make_way(path: Path, *, for_folder: bool = False) -> None:
-    """Move what is no regular file, or no folder, out of the way of a write; raises OSError."""
+    """Move anything but a regular file, or a folder, aside before a write; raises OSError."""
     is_right = stat.S_ISDIR if for_folder else stat.S_ISREG
     if os.path.lexists(path) and not is_right(path.lstat().st_mode):
         os.rename(path, path.with_name(f"{path.name}.{OUT_OF_THE_WAY}-{time.time_ns()}"))

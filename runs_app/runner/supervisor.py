@@ -1,21 +1,21 @@
-"""Starts one script, watches it, and leaves a record of how it ended.
+"""Starts one script, watches it, and records how it ended.
 
-Run by path as `python -I -S supervisor.py FOLDER`, with the environment that the script is to
-have. It imports nothing but the standard library, runs on Python 3.8 and newer, and knows only
-the run folder, whose files docs/run-folder.md describes, and the files of `isolation` beside it.
+Run by path as `python -I -S supervisor.py FOLDER`, with the environment for the script. It imports
+only the standard library, runs on Python 3.8 and newer, and uses only the run folder, whose files
+docs/run-folder.md describes, and the files of `isolation`.
 
-1. Lock the folder with a lock that vanishes with this process, and reserve room for the exit
-   record, so that a full disk cannot keep it from being written.
-2. Claim the folder: a file that only one can create, ever.
-3. Start the script in a session of its own, its output straight to its files; in a control group
-   of its own where one can be made (cgroup v2), and behind the fence that the spec asks for.
-4. Wait: heartbeat, sizes of the output, time limit, limit of the output, the wish to stop.
-5. Leave nothing alive: descendants in other sessions too, as their orphans become our children.
-   After an ordinary end the spec may allow what was left behind to go on.
-6. Write the exit record aside, sync, rename; tell who listens; end.
+1. Lock the folder with a lock that is released when this process ends, and reserve space for the
+   exit record, so that a full disk cannot prevent writing it.
+2. Claim the folder: a file that can be created only once.
+3. Start the script in its own session, with its output written directly to files; in its own
+   control group if one can be created (cgroup v2), and behind the fence that the spec requests.
+4. Wait: heartbeat, sizes of the output, time limit, output limit, requests to stop.
+5. End all descendants, also in other sessions: their orphans become our children. After a normal
+   end the spec may allow processes that were left behind to continue.
+6. Write the exit record under a temporary name, sync, rename; notify the listener; exit.
 
-Who deletes the folder meanwhile takes only the names of its files away: they are held open, and
-put back into a new folder.
+If the folder is deleted meanwhile, only the names of its files are lost: they are held open, and
+restored into a new folder.
 """
 
 from __future__ import annotations
@@ -37,33 +37,37 @@ if TYPE_CHECKING:  # typing itself would cost memory
     from runs_app.runner.isolation.helper_client import RemoteScript
 
 FORMAT = 1
-NO_ROOM, LOCKED, CLAIMED = 74, 75, 76
+DISK_FULL, LOCKED, CLAIMED = 74, 75, 76
 LOCK_TRIES = 40
 RESERVED_BYTES = 4096
-# Written as JSON it grows up to six times, and must fit into the reserved room.
+# As JSON it grows up to six times, and must fit into the reserved space.
 ERROR_BYTES = 500
 TICK_S = 1.0
 HEARTBEAT_S = 5.0
 KILL_POLL_S = 0.05
-# A disk that cannot be written may come back: a volume that was mounted read-only, say.
+# A disk that cannot be written may recover, for example a volume mounted read-only.
 RECORD_PATIENCE_S = 600
-# The index of output sizes gets a line a second for an hour, then one in ten seconds.
+# The index of output sizes gets one line per second for an hour, then one per ten seconds.
 FINE_INDEX_S = 3600
 COARSE_INDEX_S = 10
-# How often the helper of another user is looked for again, where it cannot be reached.
+# The interval between attempts to reach the helper of another user.
 HELPER_RETRY_S = 3.0
-# How long a helper may take to end after its script, where nothing is left to be ended.
+# How long a helper may take to end after its script if no process is left.
 HELPER_END_S = 5.0
-# Files that somebody holds open and goes on writing, unseen where their folder was deleted.
+# Files that a process holds open and may still write to after their folder was deleted.
 GROWING = ("stdout.log", "stderr.log", "supervisor.log")
-# How much of one is saved at once: a wish to stop must not wait for long.
+# How many commands of processes left behind are recorded; they fit into the space of an error.
+MAX_LEFT = 8
+COMMAND_WORDS = 8
+COMMAND_BYTES = 60
+# How much of a file is saved at once: a request to stop must not wait long.
 SAVED_BYTES = 2**26
 CGROUP_PREFIX = "guardianflow-"
 OLD_CGROUP_S = 60
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-# Blocked from the first line on and waited for, so that none can end the supervisor half-way.
+# Blocked from the start and waited for, so that no signal can end the supervisor half-way.
 WATCHED = {signal.SIGCHLD, signal.SIGIO, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-WISHES_TO_STOP = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Supervisor:
@@ -73,14 +77,15 @@ class Supervisor:
         self.folder = folder
         self.spec: dict[str, Any] = {}
         self.script_pid = 0
-        self.remote: RemoteScript | None = None  # where another user runs the script
+        self.remote: RemoteScript | None = None  # set if another user runs the script
         self.cgroup = ""
         self.isolation: dict[str, Any] = {}
         self.status: int | None = None
+        self.oom_kills = 0
         self.started_at: float | None = None
         self.finished_at = 0.0
         self.why_stopped = ""
-        self.told_to_end = False
+        self.stop_requested = False
         self.complained = False
         self.childless = True
         self.next_heartbeat = 0.0
@@ -93,7 +98,7 @@ class Supervisor:
         return os.path.join(self.folder, name)
 
     def claim(self) -> None:
-        """Make sure that no script of this folder was, or ever will be, started by another."""
+        """Ensure that no other supervisor has started, or ever will start, this folder's script."""
         self.place = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         self.lock = os.open(self.path("supervisor.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         if not taken(self.lock):
@@ -103,8 +108,8 @@ class Supervisor:
         try:
             self.reserve()
         except OSError as error:  # not claimed, so that it can be tried again
-            complain("no room for the exit record: %s" % error)
-            sys.exit(NO_ROOM)
+            complain("no disk space for the exit record: %s" % error)
+            sys.exit(DISK_FULL)
         try:
             claimed = os.open(self.path("claimed"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -118,7 +123,7 @@ class Supervisor:
         try:
             os.write(claimed, json.dumps(me).encode())
         except OSError as error:  # a full disk: the file itself is the claim
-            complain("claimed has no words: %s" % error)
+            complain("claimed was not written: %s" % error)
         finally:
             os.close(claimed)
 
@@ -146,13 +151,15 @@ class Supervisor:
         self.note_start()
         self.wait()
         left = 0 if self.why_stopped else self.left_behind()
+        commands = self.left_commands() if left else []
+        self.oom_kills = oom_kills(self.cgroup) - self.oom_kills
         stays = bool(left and self.spec.get("background"))
         if stays and self.remote is not None:
             self.remote.leave()
         if not stays and not self.why_stopped and not self.has_helper_gone(left):
             self.end_all([signal.SIGTERM])
         self.index(force=True)
-        self.record_end(left, stays)
+        self.record_end(left, stays, commands)
         if not stays:
             self.remove_cgroup()
 
@@ -164,11 +171,11 @@ class Supervisor:
         self.spec = spec
 
     def reserve(self) -> None:
-        """Take the blocks of the exit record now."""
+        """Allocate the blocks of the exit record now."""
         self.exit_file = os.open(self.path("exit.json.tmp"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             os.posix_fallocate(self.exit_file, 0, RESERVED_BYTES)
-        except OSError:  # some file systems cannot; a full disk fails here as well
+        except OSError:  # not supported by some file systems; a full disk fails here too
             os.pwrite(self.exit_file, b"\0" * RESERVED_BYTES, 0)
 
     def open_output(self, name: str) -> int:
@@ -194,27 +201,27 @@ class Supervisor:
             finally:
                 os._exit(127)
         os.close(writer)
-        said = b""
+        report = b""
         while True:
             part = os.read(reader, 4096)
             if not part:
                 break
-            said += part
+            report += part
         os.close(reader)
-        if said.startswith(b"{"):  # what it is isolated by; behind it, why it cannot be executed
-            told, _, said = said.partition(b"\n")
-            self.isolation = json.loads(told)
-        if said:
+        if report.startswith(b"{"):  # the isolation, then why it cannot be executed
+            isolation, _, report = report.partition(b"\n")
+            self.isolation = json.loads(isolation)
+        if report:
             os.waitpid(self.script_pid, 0)
             self.script_pid, self.started_at = 0, None
             self.remove_cgroup()
-            number, text = said.decode("utf-8", "replace").split(" ", 1)
+            number, text = report.decode("utf-8", "replace").split(" ", 1)
             raise FileNotFoundError(text) if number == "2" else OSError(text)
 
     def start_as_other_user(self) -> bool:
-        """Let a helper start the script; return whether it was started before a wish to stop.
+        """Let a helper start the script; return whether it was started before a request to stop.
 
-        A helper that cannot be reached is waited for: never does the script run as this user.
+        An unreachable helper is waited for: the script never runs as this user.
         Raises OSError with the reason if the program cannot be executed.
         """
         import helper_client
@@ -248,12 +255,20 @@ class Supervisor:
         return False
 
     def has_helper_gone(self, left: int) -> bool:
-        """Whether the helper of a script that left nothing ends by itself, as it should."""
+        """Return whether the helper ends by itself, as it should if no process is left."""
         return self.remote is not None and not left and self.is_alone_within(HELPER_END_S)
 
     def left_behind(self) -> int:
-        """Return how many processes the script has left alive."""
+        """Return how many processes of the script are still alive."""
         return len(self.descendants()) if self.remote is None else self.remote.left
+
+    def left_commands(self) -> list[str]:
+        """Return the commands of the processes that the script left alive."""
+        if self.remote is not None:  # of another user: only the helper can read them
+            return []
+        place = os.path.realpath(self.spec["cwd"])
+        commands = [command_of(pid, place) for pid in self.descendants()[:MAX_LEFT]]
+        return [command for command in commands if command]
 
     def note_start(self) -> None:
         facts = {
@@ -269,11 +284,12 @@ class Supervisor:
         }
         try:
             write_aside(self.path("started.json"), json.dumps(facts).encode())
-        except OSError as error:  # a full disk: the lock and the exit record tell enough
+        except OSError as error:  # a full disk: the lock and the exit record are enough
             complain("started.json was not written: %s" % error)
 
     def wait(self) -> None:
-        """Return when the script has ended, after stopping it if its time or a wish says so."""
+        """Wait until the script has ended; stop it at a limit or on request."""
+        self.oom_kills = oom_kills(self.cgroup)
         limit_s = self.spec.get("timeout_s")
         while not self.reaped():
             if self.wants_stop():
@@ -291,7 +307,7 @@ class Supervisor:
             self.pause(pause)
 
     def has_written_too_much(self) -> bool:
-        """Whether both outputs together are longer than the spec allows."""
+        """Return whether both outputs together are longer than the spec allows."""
         limit_bytes = self.spec.get("log_limit_bytes")
         return limit_bytes is not None and sum(self.sizes()) > limit_bytes
 
@@ -299,7 +315,7 @@ class Supervisor:
         return os.fstat(self.out).st_size, os.fstat(self.err).st_size
 
     def stop(self, why: str) -> None:
-        """Ask politely, then firmly, until nothing is left alive."""
+        """Send the polite signals, then kill, until no process is left."""
         self.why_stopped = why
         self.end_all([signal.SIGINT, signal.SIGTERM])
         self.reaped()
@@ -307,8 +323,8 @@ class Supervisor:
     def end_all(self, polite: list[signal.Signals]) -> None:
         """Send each polite signal to every descendant, with a grace after each, then kill.
 
-        Returns only when nothing is left. What forks while it is being killed, or does not die at
-        once because it waits for a disk, meets the next round.
+        Returns only when no process is left. Processes that fork while being killed, or do not die
+        at once because they wait for a disk, are killed in the next round.
         """
         grace_s = float(self.spec.get("grace_s", 10))
         for number in polite:
@@ -335,7 +351,7 @@ class Supervisor:
         return True
 
     def is_alone(self) -> bool:
-        """Whether no descendant is left: every one of them hangs on a child of ours.
+        """Return whether no descendant is left: each one descends from a child of ours.
 
         An orphan becomes our child, so that the end of the last one wakes us by SIGCHLD.
         """
@@ -352,15 +368,15 @@ class Supervisor:
         for pid in self.descendants():
             try:
                 os.kill(pid, number)
-                if state_and_parent(pid)[0] == "T":  # else it would not hear of the signal
+                if state_and_parent(pid)[0] == "T":  # else it would not receive the signal
                     os.kill(pid, signal.SIGCONT)
             except ProcessLookupError:
                 pass
-            except OSError as error:  # it became another user's, by sudo say
+            except OSError as error:  # it now runs as another user, for example by sudo
                 self.complain_once("process %d cannot be ended: %s" % (pid, error))
 
     def descendants(self) -> list[int]:
-        """Return every living process that descends from this one, the nearest first."""
+        """Return every living descendant of this process, the nearest first."""
         children: dict[int, list[int]] = {}
         for name in os.listdir("/proc"):
             if name.isdigit():
@@ -374,7 +390,7 @@ class Supervisor:
         return found
 
     def reaped(self) -> bool:
-        """Collect what has ended; return whether the script has."""
+        """Reap ended children; return whether the script has ended."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -394,14 +410,14 @@ class Supervisor:
 
     def note_end(self, status: int) -> None:
         self.status = status
-        # The clock may be set while a script runs; its length stays what it was.
+        # The clock may be set while a script runs; its duration must stay correct.
         self.finished_at = (self.started_at or 0.0) + time.monotonic() - self.monotonic
 
     def pause(self, seconds: float) -> None:
         """Wait for a signal, at most `seconds`, and do what is due."""
         came = signal.sigtimedwait(WATCHED, seconds)
-        if came is not None and came.si_signo in WISHES_TO_STOP:
-            self.told_to_end = True
+        if came is not None and came.si_signo in STOP_SIGNALS:
+            self.stop_requested = True
         now = time.monotonic()
         if now >= self.next_heartbeat:
             self.next_heartbeat = now + HEARTBEAT_S
@@ -418,11 +434,11 @@ class Supervisor:
             self.index()
 
     def wants_stop(self) -> bool:
-        told = self.told_to_end or not signal.sigpending().isdisjoint(WISHES_TO_STOP)
-        return told or os.path.lexists(self.path("cancel"))
+        requested = self.stop_requested or not signal.sigpending().isdisjoint(STOP_SIGNALS)
+        return requested or os.path.lexists(self.path("cancel"))
 
     def index(self, force: bool = False) -> None:
-        """Note how long both outputs are now, so that they can be shown in order."""
+        """Record the present sizes of both outputs, so that they can be shown in order."""
         sizes = self.sizes()
         if sizes == self.last_sizes and not force:
             return
@@ -433,41 +449,41 @@ class Supervisor:
                 b"%.3f %d %d\n" % (time.time(), sizes[0], sizes[1]),
                 os.O_APPEND,
             )
-        except OSError:  # a full disk: the outputs themselves say enough
+        except OSError:  # a full disk: the outputs themselves are enough
             pass
 
     def hold_files(self) -> None:
-        """Keep every file that has come into the folder open."""
+        """Hold every new file of the folder open."""
         try:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
                     if entry.name not in self.held and is_worth_holding(entry):
                         flags = os.O_RDONLY | os.O_NOFOLLOW
                         self.held[entry.name] = os.open(entry.path, flags)
-        except OSError:  # deleted in this very moment
+        except OSError:  # deleted at this moment
             pass
 
     def is_deleted(self) -> bool:
         return os.fstat(self.lock).st_nlink == 0
 
     def is_ours(self) -> bool:
-        """Whether the folder is still the one that was claimed, or that this process made anew."""
+        """Return whether the folder is still the one that this process claimed or recreated."""
         return leads_to(self.folder, self.place)
 
     def restore_if_gone(self) -> None:
-        """At the end also a folder that was only moved is missed where everybody looks for it."""
+        """Recreate the folder if it was deleted, or at the end also if it was moved."""
         if self.is_restored or not os.path.exists(self.path("supervisor.lock")):
             self.try_to_restore()
 
     def try_to_restore(self, most: int | None = None) -> None:
-        """Make a deleted folder anew, now or at a later call, and save what was printed since."""
+        """Recreate a deleted folder, now or at a later call, and save the output since then."""
         try:
             self.restore(most)
-        except OSError as error:  # what it lies in may be away as well
-            self.complain_once("the deleted folder cannot be made anew yet: %s" % error)
+        except OSError as error:  # its parent may be missing as well
+            self.complain_once("the deleted folder cannot be created again yet: %s" % error)
 
     def restore(self, most: int | None = None) -> None:
-        """Put everything back that is missing; of what grows, at most so many bytes at once."""
+        """Restore all missing files; of growing files, at most `most` bytes at once."""
         if not os.path.exists(self.path("supervisor.lock")):
             self.move_in()
         if not leads_to(self.path("supervisor.lock"), self.lock):
@@ -487,11 +503,11 @@ class Supervisor:
                 os.rename(self.path(name + ".tmp"), self.path(name))
 
     def move_in(self) -> None:
-        """Make the folder and lock it, so that nobody takes the run for lost."""
+        """Create the folder and lock it, so that the run does not count as lost."""
         try:
             os.mkdir(self.folder, 0o700)
-            complain("the run folder was deleted; it is made anew")
-        except FileExistsError:  # only what was in it
+            complain("the run folder was deleted; it is created again")
+        except FileExistsError:  # only its files were deleted
             pass
         lock = os.open(self.path("supervisor.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         if not taken(lock):
@@ -503,7 +519,7 @@ class Supervisor:
         self.place = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
 
     def save(self, path: str, source: int, most: int | None = None) -> None:
-        """Bring a file up to the length of the one that is held, by at most so many bytes."""
+        """Extend a file to the length of the held one, by at most `most` bytes."""
         target = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             at, end = os.lseek(target, 0, os.SEEK_END), os.fstat(source).st_size
@@ -511,7 +527,7 @@ class Supervisor:
                 end = min(end, at + most)
             while at < end:
                 sent = os.sendfile(target, source, at, end - at)
-                at = at + sent if sent else end  # shorter than it was: nothing more will come
+                at = at + sent if sent else end  # shorter than before: no more data will come
         finally:
             os.close(target)
 
@@ -521,7 +537,7 @@ class Supervisor:
         self.complained = True
 
     def remove_cgroup(self) -> None:
-        """Give the control group back; its last process may need a moment to leave it."""
+        """Remove the control group; its last process may need a moment to leave it."""
         for _ in range(LOCK_TRIES if self.cgroup else 0):
             try:
                 os.rmdir(self.cgroup)
@@ -532,15 +548,15 @@ class Supervisor:
             else:
                 return
 
-    def record_end(self, stragglers: int, stay: bool) -> None:
+    def record_end(self, stragglers: int, stay: bool, commands: list[str]) -> None:
         status = self.status if self.status is not None else 0
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         code = 128 + number if number else os.WEXITSTATUS(status)
         why = self.why_stopped or ("signalled" if number else "exited")
-        self.record(why, code, number, stragglers=stragglers, background=stay)
+        self.record(why, code, number, stragglers=stragglers, background=stay, left=commands)
 
     def record(self, why: str, code: int, number: int | None, **more: Any) -> None:
-        """Write the exit record into its reserved room, sync, rename, and tell who listens."""
+        """Write the exit record into its reserved space, sync, rename, and notify the listener."""
         self.restore_if_gone()
         remove_secrets(self.spec)
         facts = {
@@ -555,17 +571,19 @@ class Supervisor:
             "stderr_bytes": size_of(self.path("stderr.log")),
             "stragglers": more.get("stragglers", 0),
             "background": more.get("background", False),
+            "left": more.get("left", []),
+            "oom_kills": max(0, self.oom_kills),
             "error": shortened(more.get("error", "")),
-            # Nobody else writes a record before this one: the script has.
+            # No other process writes a record before this, so the script wrote it.
             "replaced": os.path.lexists(self.path("exit.json")),
         }
         self.put_record(json.dumps(facts).encode())
-        # A record counts once the lock is free: until then the script may have written it.
+        # A record counts once the lock is free: before that it may be the script's.
         os.close(self.lock)
         announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
 
     def put_record(self, data: bytes) -> None:
-        """Write the record; while the disk refuses, this process stays, and with it the lock."""
+        """Write the record; while the disk refuses, keep this process and its lock."""
         until = time.monotonic() + RECORD_PATIENCE_S
         while True:
             try:
@@ -585,23 +603,23 @@ class Supervisor:
                 raise OSError("the run folder is away, or another has its place")
             put_out_of_the_way(self.path("exit.json.tmp"))
             self.reserve()
-        if os.path.isdir(self.path("exit.json")):  # no file is renamed over a directory
+        if os.path.isdir(self.path("exit.json")):  # a file cannot be renamed over a directory
             put_out_of_the_way(self.path("exit.json"))
         os.pwrite(self.exit_file, data, 0)
         os.ftruncate(self.exit_file, len(data))
         try:
             os.fsync(self.exit_file)
-        except OSError as reason:  # a record that may not outlive a power cut beats none
+        except OSError as reason:  # a record that may be lost in a power cut is better than none
             complain("exit.json was not synced: %s" % reason)
         os.rename(self.path("exit.json.tmp"), self.path("exit.json"))
         try:
             sync_folder(self.folder)
-        except OSError as reason:  # not every file system can; the record is there
+        except OSError as reason:  # not supported by all file systems; the record exists
             complain("the run folder was not synced: %s" % reason)
 
 
 def make_cgroup(run: str) -> str:
-    """Return a new control group of this run below our own, '' where none can be made."""
+    """Return a new control group of this run below our own, '' if none can be created."""
     try:
         home = own_cgroup()
         remove_old_cgroups(home)
@@ -609,7 +627,7 @@ def make_cgroup(run: str) -> str:
         os.mkdir(path, 0o755)
     except (OSError, LookupError):
         return ""
-    # Kernels before 5.14 have no such file, and then the group would be of no use.
+    # Kernels before 5.14 have no such file; the group would be useless there.
     if os.path.exists(os.path.join(path, "cgroup.kill")):
         return path
     os.rmdir(path)
@@ -622,17 +640,17 @@ def own_cgroup() -> str:
         own = [line[3:].rstrip("\n") for line in file if line.startswith("0::")]
     with open("/proc/self/mountinfo", encoding="utf-8") as file:
         mounts = [line.split() for line in file if " - cgroup2 " in line]
-    # Field 4 is what of the hierarchy is mounted, field 5 where.
+    # Field 4 is the root of the mount within the hierarchy, field 5 the mount point.
     root, where = mounts[0][3].rstrip("/"), mounts[0][4]
     if not own[0].startswith(root):
-        raise LookupError("our group lies outside of what is mounted")
+        raise LookupError("our group is outside of what is mounted")
     return os.path.join(where, own[0][len(root) :].strip("/"))
 
 
 def remove_old_cgroups(home: str) -> None:
-    """Remove the groups of runs that outlived their supervisor; one with processes stays.
+    """Remove the groups of runs whose supervisor is gone; a group with processes stays.
 
-    A young one may be another supervisor's that is just about to fill it.
+    A new group may belong to another supervisor that has not entered it yet.
     """
     for name in os.listdir(home):
         if not name.startswith(CGROUP_PREFIX):
@@ -641,12 +659,12 @@ def remove_old_cgroups(home: str) -> None:
         try:
             if time.time() - os.stat(path).st_mtime > OLD_CGROUP_S:
                 os.rmdir(path)
-        except OSError:  # in use, another user's, or gone by now
+        except OSError:  # in use, another user's, or already gone
             pass
 
 
 def enter_cgroup(path: str) -> None:
-    """Move this process into a control group; without it the script runs all the same."""
+    """Move this process into a control group; the script also runs without it."""
     if path:
         try:
             with open(os.path.join(path, "cgroup.procs"), "w", encoding="ascii") as file:
@@ -656,7 +674,7 @@ def enter_cgroup(path: str) -> None:
 
 
 def kill_cgroup(path: str) -> None:
-    """Kill every process of a control group, those that fork meanwhile as well."""
+    """Kill every process of a control group, including those forked meanwhile."""
     if path:
         try:
             with open(os.path.join(path, "cgroup.kill"), "w", encoding="ascii") as file:
@@ -668,7 +686,7 @@ def kill_cgroup(path: str) -> None:
 def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int, reporter: int) -> None:
     """Turn this forked child into the script; it dies with the supervisor.
 
-    What it is isolated by is written to `reporter` first, as a line of JSON.
+    Its isolation is written to `reporter` first, as a line of JSON.
     """
     os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
@@ -697,13 +715,14 @@ def become_the_script(spec: dict[str, Any], out: int, err: int, parent: int, rep
 
 
 def with_secrets(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return a spec whose command holds its secret words; only the script's own process does this.
+    """Return a spec with the secret words in its command; called only in the script's own process.
 
-    What is wrong with the file is told without a word of it.
+    The words that prepare the script's environment go before it. Errors about the file do not show
+    its content.
     """
+    argv, before = list(spec["argv"]), list(spec.get("before") or ())
     if not spec.get("secrets"):
-        return spec
-    argv = list(spec["argv"])
+        return dict(spec, argv=before + argv)
     try:
         with open(spec["secrets"], encoding="utf-8") as file:
             kept = json.load(file)
@@ -717,20 +736,20 @@ def with_secrets(spec: dict[str, Any]) -> dict[str, Any]:
         ) from None
     except (ValueError, LookupError, TypeError, AttributeError):
         raise ValueError("the file of the secret values is damaged") from None
-    return dict(spec, argv=argv)
+    return dict(spec, argv=before + argv)
 
 
 def remove_secrets(spec: dict[str, Any]) -> None:
-    """Remove the secret values of a script that has ended; the portal looks for it as well."""
+    """Remove the file of secret values after the script has ended; the portal does so too."""
     if spec.get("secrets"):
         try:
             os.unlink(spec["secrets"])
-        except OSError:  # gone, or tried again by the portal
+        except OSError:  # gone, or the portal will retry
             pass
 
 
 def taken(lock: int) -> bool:
-    """Lock the descriptor; somebody who only looks holds it for a moment, a supervisor for good."""
+    """Lock the descriptor; an observer holds it for a moment, a supervisor permanently."""
     for _ in range(LOCK_TRIES):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -744,7 +763,7 @@ def taken(lock: int) -> bool:
 def state_and_parent(pid: int) -> tuple[str, int]:
     """Return the state letter and the parent of a process, ('', 0) if it is gone.
 
-    Where only its first thread has ended, the kernel says Z of a process that goes on.
+    If only its first thread has ended, the kernel shows Z for a process that still runs.
     """
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:
@@ -756,7 +775,7 @@ def state_and_parent(pid: int) -> tuple[str, int]:
 
 
 def is_worth_holding(entry: os.DirEntry[str]) -> bool:
-    """Whether a file of the folder is whole, and not one that is made for a supervisor alone."""
+    """Return whether a file of the folder is complete, and not for the supervisor only."""
     is_aside = entry.name.endswith((".tmp", ".part")) or entry.name == "supervisor.lock"
     return not is_aside and entry.is_file(follow_symlinks=False)
 
@@ -768,8 +787,58 @@ def leads_to(path: str, descriptor: int) -> bool:
         return False
 
 
+def command_of(pid: int, place: str) -> str:
+    """Return the program of a process, and the script of `place` that it runs, if any.
+
+    Other words of its command are omitted: an argument may be a secret.
+    """
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            words = file.read(4096).decode("utf-8", "replace").split("\0")
+        folder = os.readlink("/proc/%d/cwd" % pid)
+    except OSError:
+        return ""
+    command = os.path.basename(words[0])
+    is_module = False
+    for number, word in enumerate(words[:COMMAND_WORDS]):
+        name = word.replace(".", "/") + ".py" if is_module else word
+        path = os.path.normpath(os.path.join(folder, name))
+        if is_script_of(path, place, is_program=number == 0):
+            command += " " + os.path.relpath(path, place)
+            break
+        if is_module or (number == 1 and word[:1] == "/"):  # a tool: `python -m yolo`, .../bin/yolo
+            command += " " + os.path.basename(word)
+            break
+        is_module = word == "-m"
+    return command.encode("utf-8", "replace")[:COMMAND_BYTES].decode("utf-8", "ignore")
+
+
+def is_script_of(path: str, place: str, is_program: bool) -> bool:
+    """Return whether a file is a script of a directory, but not of an environment in it."""
+    if not path.startswith(place + "/") or not os.path.isfile(path):
+        return False
+    above = os.path.dirname(os.path.dirname(path))
+    is_tool = any(
+        os.path.exists(os.path.join(above, marker)) for marker in ("pyvenv.cfg", "conda-meta")
+    )
+    return not is_tool and (is_program or path.endswith((".py", ".sh", ".bash", ".ipynb", ".R")))
+
+
+def oom_kills(cgroup: str) -> int:
+    """Return the number of OOM kills: of a control group, else of the machine."""
+    for path in (cgroup and os.path.join(cgroup, "memory.events"), "/proc/vmstat"):
+        try:
+            with open(path, encoding="ascii") as file:
+                counts = [int(line.split()[1]) for line in file if line.startswith("oom_kill ")]
+        except OSError:  # the group has no memory controller
+            continue
+        if counts:
+            return counts[0]
+    return 0
+
+
 def start_ticks(pid: int) -> int:
-    """Return when a process started, in clock ticks since boot: with its pid it is unique."""
+    """Return when a process started, in clock ticks since boot; unique together with its pid."""
     with open("/proc/%d/stat" % pid, "rb") as file:
         return int(file.read().rpartition(b")")[2].split()[19])
 
@@ -794,7 +863,7 @@ def size_of(path: str) -> int:
 
 
 def put_out_of_the_way(path: str) -> None:
-    """Rename what the script has put under a name of ours."""
+    """Move aside what the script created under a name of ours."""
     if os.path.lexists(path):
         os.rename(path, "%s.not-ours-%d" % (path, time.time_ns()))
 
@@ -805,7 +874,7 @@ def write_aside(path: str, data: bytes) -> None:
 
 
 def write_down(path: str, data: bytes, how: int) -> None:
-    """Write into a regular file; a pipe that the script put there must not block us."""
+    """Write to a regular file; a pipe that the script created there must not block us."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | how
     descriptor = os.open(path, flags, 0o600)
     try:
@@ -825,7 +894,7 @@ def sync_folder(path: str) -> None:
 
 
 def announce(socket_path: str | None, run: str) -> None:
-    """Send the run's id to whoever listens there; nobody listening does no harm."""
+    """Notify the listener of the run's id; ignored if no process listens."""
     if not socket_path:
         return
     sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
@@ -839,7 +908,7 @@ def announce(socket_path: str | None, run: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Write a line to supervisor.log, which is this process's standard error."""
+    """Write a line to supervisor.log, this process's standard error."""
     try:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
@@ -858,7 +927,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Its neighbours by path: the package would bring all that stands above them.
+    # Import neighbours by path: the package would import all of its parents.
     sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "isolation"))
     import fence  # type: ignore[no-redef]  # the same file
 

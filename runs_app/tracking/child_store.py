@@ -2,8 +2,8 @@
 
 Clients 2.x and 3.x write the same folders, EXPERIMENT/RUN/ with meta.yaml, params, metrics, tags
 and artifacts.
-What stands there was written by the script and is not trusted: links are not followed, and
-whatever cannot be read is left out.
+The content was written by the script and is not trusted: links are not followed, and anything
+unreadable is skipped.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _PLAIN_NAME = re.compile(r"\w[\w .-]*")
 
 @dataclass(frozen=True, kw_only=True)
 class ChildRun:
-    """One run that the script opened; `finished_ms` is None where it never closed it."""
+    """One run that the script opened; `finished_ms` is None if the script never closed it.
+
+    `is_deleted`: the script, or a user meanwhile, deleted it.
+    """
 
     run_id: str
     name: str
@@ -42,14 +45,15 @@ class ChildRun:
     params: dict[str, str]
     store: Path
     place: str
+    is_deleted: bool = False
 
     @property
     def parent_id(self) -> str:
-        """The run of the same store that this one is nested in, or ''."""
+        """The id of the parent run in the same store, or ''."""
         return self.tags.get(PARENT_TAG, "")
 
     def metrics(self) -> Iterator[MetricPoint]:
-        """Read the points of every metric; a line that is none is left out."""
+        """Read the points of every metric; a line that is not a point is skipped."""
         for path, key in _entries(self.store, f"{self.place}/metrics"):
             with _opened(self.store, path) as file:
                 for line in file:
@@ -58,9 +62,9 @@ class ChildRun:
                         yield point
 
     def artifacts(self) -> Iterator[tuple[Path, str]]:
-        """Return each regular file with its path among the artifacts.
+        """Yield each regular file with its artifact path.
 
-        A 3.x client keeps the files of a logged model beside the runs, under the model's name.
+        A 3.x client stores the files of a logged model next to the runs, under the model's name.
         """
         for path, relative in _entries(self.store, f"{self.place}/artifacts"):
             yield self.store / path, relative
@@ -85,7 +89,7 @@ def read_runs(store: Path) -> list[ChildRun]:
     while runs:
         ready = [
             run for run in runs if run.parent_id in placed or run.parent_id not in known
-        ] or runs  # a circle of parents, made by hand
+        ] or runs  # a cycle of parents, made by hand
         ordered += sorted(ready, key=lambda run: (run.started_ms, run.run_id))
         placed |= {run.run_id for run in ready}
         runs = [run for run in runs if run.run_id not in placed]
@@ -108,13 +112,14 @@ def _run(store: Path, place: str) -> ChildRun | None:
             params=dict(_values(store, f"{place}/params")),
             store=store,
             place=place,
+            is_deleted=facts.get("lifecycle_stage") == "deleted" or bool(facts.get("deleted_time")),
         )
     except (OSError, ValueError, TypeError):
         return None
 
 
 def _facts(store: Path, place: str) -> dict[str, Any]:
-    """Return what a meta.yaml says; nothing where it is a link, too large or not readable."""
+    """Return the content of a meta.yaml; empty if it is a link, too large or unreadable."""
     try:
         with _opened(store, f"{place}/meta.yaml") as file:
             text = file.read(_MAX_VALUE_BYTES + 1)
@@ -132,7 +137,7 @@ def _values(store: Path, place: str) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def _opened(store: Path, path: str) -> Iterator[BinaryIO]:
-    """Open a regular file of the store; what is a link by now is empty."""
+    """Open a regular file of the store; one that has become a link is empty."""
     try:
         with opened(store, path) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
             yield file
@@ -141,7 +146,7 @@ def _opened(store: Path, path: str) -> Iterator[BinaryIO]:
 
 
 def _entries(store: Path, place: str) -> Iterator[tuple[str, str]]:
-    """Return every regular file below a folder: its path in the store, and in the folder."""
+    """Yield every regular file below a folder: its path in the store, and in the folder."""
     folder = store / place
     if folder.is_symlink() or folder.parent.is_symlink():
         return
@@ -154,7 +159,7 @@ def _entries(store: Path, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _point(key: str, line: str) -> MetricPoint | None:
-    """Read `timestamp value [step]`; newer clients may add more words."""
+    """Read `timestamp value [step]`; newer clients may append more fields."""
     words = line.split()
     try:
         timestamp_ms, value = int(words[0]), float(words[1])

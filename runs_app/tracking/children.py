@@ -1,11 +1,10 @@
-"""Copies the runs that a script opened itself into MLflow, as children of the wrapper's run."""
+"""Copies the runs that a script opened itself into MLflow, as children of the portal's run."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from runs_app.runner.outputs.metrics import clean_key
 from runs_app.tracking.artifact_names import safe_name
 from runs_app.tracking.child_store import PARENT_TAG, ChildRun, read_runs
 from runs_app.tracking.client import (
@@ -16,61 +15,77 @@ from runs_app.tracking.client import (
     create_run,
     find_run,
 )
-from runs_app.tracking.record import LONGEST_KEY, LONGEST_PARAM, LONGEST_TAG, TrackingRecord
+from runs_app.tracking.metric_keys import clean_key
+from runs_app.tracking.record import (
+    MAX_KEY_LENGTH,
+    MAX_PARAM_LENGTH,
+    MAX_TAG_LENGTH,
+    TrackingRecord,
+)
 from runs_app.tracking.store import client
+from runs_app.tracking.tags import CHILD_TAG, OWNER_TAG
 
-OWNER_TAG = "guardianflow.parent_run"
-CHILD_TAG = "guardianflow.child_id"
-# Names of a run and of its parent are given anew.
+# The copy gets its own run name and parent.
 _OWN_TAGS = {PARENT_TAG, "mlflow.runName", OWNER_TAG, CHILD_TAG}
 
 
-def copy(store: Path, parent: OpenedRun, record: TrackingRecord) -> None:
-    """Copy every run of `store`; repeatable. Nested runs stay nested. Raises MLflow's errors."""
+def copy(
+    store: Path, parent: OpenedRun, record: TrackingRecord, *, is_patient: bool = True
+) -> list[str]:
+    """Copy the runs of `store` and return the files that MLflow refused. Repeatable.
+
+    Nested runs stay nested; one that the script deleted stays deleted. Raises MLflow's errors.
+    """
     copied: dict[str, str] = {}
+    refused: list[str] = []
     for child in read_runs(store):
-        copied[child.run_id] = _copy_run(
-            child, parent, record, parent_id=copied.get(child.parent_id, parent.run_id)
-        )
+        if not child.is_deleted:
+            parent_id = copied.get(child.parent_id, parent.run_id)
+            opened = _opened(child, parent, record, parent_id=parent_id)
+            copied[child.run_id] = opened.run_id
+            if not opened.deleted:
+                refused += _fill(child, opened.run_id, record, is_patient=is_patient)
+    return refused
 
 
-def _copy_run(child: ChildRun, parent: OpenedRun, record: TrackingRecord, *, parent_id: str) -> str:
-    own = {OWNER_TAG: record.run_id, CHILD_TAG: clean_key(child.run_id)[:LONGEST_KEY]}
-    tags = {**_cleaned(child.tags, LONGEST_TAG), **own, PARENT_TAG: parent_id}
-    opened = find_run(parent.experiment_id, own) or create_run(
+def _opened(
+    child: ChildRun, parent: OpenedRun, record: TrackingRecord, *, parent_id: str
+) -> OpenedRun:
+    own = {OWNER_TAG: record.run_id, CHILD_TAG: clean_key(child.run_id)[:MAX_KEY_LENGTH]}
+    tags = {**_cleaned(child.tags, MAX_TAG_LENGTH), **own, PARENT_TAG: parent_id}
+    return find_run(parent.experiment_id, own) or create_run(
         parent.experiment_id,
         name=child.name or record.name,
         started_ms=child.started_ms or record.started_ms,
         tags=tags,
     )
-    if not opened.deleted:
-        _fill(child, opened.run_id, record)
-    return opened.run_id
 
 
-def _fill(child: ChildRun, run_id: str, record: TrackingRecord) -> None:
-    add_values(run_id, tags={}, params=_cleaned(child.params, LONGEST_PARAM))
+def _fill(child: ChildRun, run_id: str, record: TrackingRecord, *, is_patient: bool) -> list[str]:
+    add_values(run_id, tags={}, params=_cleaned(child.params, MAX_PARAM_LENGTH))
     add_metrics(
         run_id,
         (
             replace(point, key=key)
             for point in child.metrics()
-            if (key := clean_key(point.key)[:LONGEST_KEY])
+            if (key := clean_key(point.key)[:MAX_KEY_LENGTH])
         ),
     )
-    add_files(run_id, ((path, safe_name(name)) for path, name in child.artifacts()))
+    files = ((path, safe_name(name)) for path, name in child.artifacts())
+    refused = add_files(run_id, files, is_patient=is_patient)
     is_closed = child.finished_ms is not None and child.status not in {"RUNNING", "SCHEDULED"}
     client().set_terminated(
         run_id,
         status=child.status if is_closed else "KILLED",
         end_time=child.finished_ms if is_closed else record.finished_ms,
     )
+    return refused
 
 
 def _cleaned(values: dict[str, str], longest: int) -> dict[str, str]:
     cleaned: dict[str, str] = {}
     for name, value in values.items():
-        key = clean_key(name)[:LONGEST_KEY]
+        key = clean_key(name)[:MAX_KEY_LENGTH]
         if key and name not in _OWN_TAGS:
             cleaned.setdefault(key, value[:longest])
     return cleaned

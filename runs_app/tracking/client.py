@@ -1,7 +1,9 @@
-"""The steps of writing a run into MLflow; each may be repeated and then adds nothing."""
+"""The steps of writing a run to MLflow; each is idempotent."""
 
 from __future__ import annotations
 
+import logging
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,12 +14,19 @@ from runs_app.runner.outputs.metrics import MetricPoint
 from runs_app.runner.own_file import is_own
 from runs_app.tracking.store import client
 
+logger = logging.getLogger(__name__)
+
 BATCH = 1000
+# What a server answers to a name or a size that it does not accept.
+_FAILED = 500
+# How urllib3 reports that each of its own retries got the same answer.
+_TOO_MANY = re.compile(r"too many (\d{3}) error responses")
+_REFUSALS = frozenset({400, 404, 405, 409, 411, 413, 414, 415, 422, 431})
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedRun:
-    """A run in MLflow; one that a person deleted there stays deleted."""
+    """A run in MLflow; a run that a user deleted there stays deleted."""
 
     experiment_id: str
     run_id: str
@@ -27,7 +36,7 @@ class OpenedRun:
 def find_run(
     experiment_id: str, tags: dict[str, str], *, known_run_id: str = ""
 ) -> OpenedRun | None:
-    """Return the run that carries `tags`; of two, made by a crossed repeat, the first one."""
+    """Return the run with these `tags`; of two, created by concurrent retries, the first."""
     from mlflow.entities import LifecycleStage, ViewType
     from mlflow.exceptions import MlflowException
 
@@ -61,13 +70,13 @@ def find_run(
 def create_run(
     experiment_id: str, *, name: str, started_ms: int, tags: dict[str, str]
 ) -> OpenedRun:
-    """Make a run that began in the past; its tags come with it in one step."""
+    """Create a run that began in the past, together with its tags in one step."""
     made = client().create_run(experiment_id, start_time=started_ms, tags=tags, run_name=name)
     return OpenedRun(experiment_id=experiment_id, run_id=made.info.run_id)
 
 
 def add_values(run_id: str, *, tags: dict[str, str], params: dict[str, str]) -> None:
-    """Write tags, and those parameters that are not there: a parameter never changes."""
+    """Write tags and missing parameters; a parameter never changes."""
     from mlflow.entities import Param, RunTag
 
     there = client().get_run(run_id).data.params
@@ -79,7 +88,7 @@ def add_values(run_id: str, *, tags: dict[str, str], params: dict[str, str]) -> 
 
 
 def add_metrics(run_id: str, points: Iterable[MetricPoint]) -> None:
-    """Write points with their own times; MLflow drops one that it has already."""
+    """Write points with their own times; MLflow drops a point that it already has."""
     from mlflow.entities import Metric
 
     metrics = (Metric(point.key, point.value, point.timestamp_ms, point.step) for point in points)
@@ -87,17 +96,56 @@ def add_metrics(run_id: str, points: Iterable[MetricPoint]) -> None:
         client().log_batch(run_id, metrics=batch)
 
 
-def add_files(run_id: str, files: Iterable[tuple[Path, str]]) -> None:
-    """Upload files that are not there with the same size; a missing source is left out."""
+def add_files(
+    run_id: str, files: Iterable[tuple[Path, str]], *, is_patient: bool = True
+) -> list[str]:
+    """Upload files that are not in MLflow with the same size; a missing source is skipped.
+
+    Return the targets that MLflow refused; the others are uploaded anyway. If the server fails at a
+    file that a retry may succeed with, raise at the end, unless there are to be no more retries.
+    """
     listed: dict[str, dict[str, int]] = {}
+    refused: list[str] = []
+    failure: Exception | None = None
     for source, target in files:
-        if not is_own(source):  # a link that the script put there leads who knows where
+        if not is_own(source):  # a link that the script created could lead anywhere
             continue
         folder, name = str(PurePosixPath(target).parent), PurePosixPath(target).name
-        if folder not in listed:
-            listed[folder] = dict(_sizes(run_id, folder))
-        if listed[folder].get(target) != source.stat().st_size:
-            _upload(run_id, source, folder="" if folder == "." else folder, name=name)
+        try:
+            if folder not in listed:
+                listed[folder] = dict(_sizes(run_id, folder))
+            if listed[folder].get(target) != source.stat().st_size:
+                _upload(run_id, source, folder="" if folder == "." else folder, name=name)
+        except Exception as error:
+            if not is_refusal(error) and _status(error) != _FAILED:
+                raise
+            if is_patient and not is_refusal(error):
+                failure = error
+                continue
+            logger.warning("MLflow refused a file artifact=%r error=%s", target, error)
+            refused.append(target)
+    if failure is not None:
+        raise failure
+    return refused
+
+
+def is_refusal(error: Exception) -> bool:
+    """Return whether MLflow rejected the request itself, so that a retry would fail as well."""
+    from mlflow.exceptions import MlflowException
+
+    if isinstance(error, MlflowException):
+        codes = {"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "NOT_FOUND"}
+        return error.error_code in codes or "Invalid artifact path" in str(error)
+    return _status(error) in _REFUSALS
+
+
+def _status(error: Exception) -> int | None:
+    """Return the HTTP status that the server answered, None without an answer."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if isinstance(status, int):
+        return status
+    repeated = _TOO_MANY.search(str(error))
+    return int(repeated[1]) if repeated else None
 
 
 def _upload(run_id: str, source: Path, *, folder: str, name: str) -> None:

@@ -11,10 +11,10 @@ _LONGEST = 500
 
 
 def experiment_name(template: str, record: LaunchRecord) -> str:
-    """Fill the template, leaving out empty parts together with the text before them.
+    """Fill the template, omitting empty parts together with the text before them.
 
-    Text before the first part and after the last one always stays. Without anything known of the
-    site, the directory's name is the name.
+    Text before the first part and after the last part always stays. If nothing is known about the
+    site, return the directory's name.
     """
     if not any(getattr(record, part) for part in _SITE):
         return record.directory

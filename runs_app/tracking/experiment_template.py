@@ -1,4 +1,4 @@
-"""What a template of MLflow experiment names may hold; read by the settings, so without Django."""
+"""What a template of MLflow experiment names may contain; imported by settings: no Django here."""
 
 from __future__ import annotations
 

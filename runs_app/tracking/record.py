@@ -1,4 +1,4 @@
-"""Everything that MLflow is told about a run, fixed at its end and kept in the run folder."""
+"""Everything that is sent to MLflow about a run, fixed at its end and saved in the run folder."""
 
 from __future__ import annotations
 
@@ -8,32 +8,35 @@ from typing import Any
 
 from django.conf import settings
 
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import RunStatus
 from runs_app.exceptions import TrackingError
-from runs_app.executors.outcome import Verdict
+from runs_app.executors.outcome import Outcome
 from runs_app.models import Run
 from runs_app.records import environment
 from runs_app.records import files as file_list
 from runs_app.records import launch as launch_record
+from runs_app.records import results as results_record
 from runs_app.records import source as source_record
 from runs_app.records.epoch import milliseconds
 from runs_app.records.launch import LaunchRecord
 from runs_app.records.launch import read as read_launch
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs.metrics import clean_key
 from runs_app.runner.own_file import read_own
 from runs_app.runner.source.archive import ARCHIVE
 from runs_app.system.files import write_json
+from runs_app.texts import reasons
+from runs_app.texts.tracking import RECORD_NOT_READ
 from runs_app.tracking.artifact_names import OUTPUTS, artifact_path
 from runs_app.tracking.experiment_names import experiment_name
+from runs_app.tracking.metric_keys import keys_of
 
 NAME = "mlflow.json"
-# MLflow cuts longer ones by itself, in silence.
-LONGEST_PARAM = 6000
-LONGEST_TAG = 8000
-LONGEST_KEY = 250
+# MLflow silently truncates longer values.
+MAX_PARAM_LENGTH = 6000
+MAX_TAG_LENGTH = 8000
+MAX_KEY_LENGTH = 250
 
-# What the portal wrote of a run, by its place among the artifacts; not all of it is always there.
+# Files that the portal wrote about a run, by artifact path; some may be missing.
 RECORDS = {
     file_list.NAME: file_list.NAME,
     ARCHIVE: f"source/{ARCHIVE}",
@@ -41,6 +44,7 @@ RECORDS = {
     source_record.PATCH: f"source/{source_record.PATCH}",
     environment.NAME: f"environment/{environment.NAME}",
     launch_record.NAME: f"environment/{launch_record.NAME}",
+    results_record.NAME: results_record.NAME,
 }
 
 MLFLOW_STATUS = {
@@ -73,55 +77,55 @@ class TrackingRecord:
     uploads: tuple[Upload, ...]
 
 
-def write(run: Run, verdict: Verdict, folder: RunFolder) -> str:
-    """Fix what MLflow will be told, and return the name of the MLflow experiment.
+def write(run: Run, outcome: Outcome, folder: RunFolder) -> str:
+    """Fix what will be sent to MLflow, and return the name of the MLflow experiment.
 
-    A run that never became a process is not told of; its name is ''. Raises OSError.
+    A run that never became a process is not sent; its name is ''. Raises OSError.
     """
-    if verdict.started_at is None:
+    if outcome.started_at is None:
         return ""
-    record = make(run, verdict, read_launch(run, folder.path))
+    record = make(run, outcome, read_launch(run, folder.path))
     write_json(folder.path / NAME, asdict(record))
     return record.experiment
 
 
 def read(folder: RunFolder) -> TrackingRecord:
-    """Return what `write` kept; raises TrackingError."""
+    """Return what `write` saved; raises TrackingError."""
     path = folder.path / NAME
     try:
         kept = json.loads(read_own(path))
         uploads = tuple(Upload(**upload) for upload in kept.pop("uploads"))
         return TrackingRecord(uploads=uploads, **kept)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise TrackingError(f"{path} cannot be read: {error}") from error
+        raise TrackingError(RECORD_NOT_READ(path=path, error=str(error))) from error
 
 
 def of_running(run: Run, folder: RunFolder) -> TrackingRecord:
-    """Return what MLflow can be told of a run whose script has not ended; nothing is kept."""
-    verdict = Verdict(
-        status=RunStatus.RUNNING, reason=StatusReason.RUNNING, started_at=run.started_at
+    """Return what can be sent to MLflow while the script still runs; nothing is saved."""
+    outcome = Outcome(
+        status=RunStatus.RUNNING, reason=reasons.RUNNING(host=run.host), started_at=run.started_at
     )
-    return make(run, verdict, read_launch(run, folder.path))
+    return make(run, outcome, read_launch(run, folder.path))
 
 
-def make(run: Run, verdict: Verdict, launch: LaunchRecord) -> TrackingRecord:
-    """Join the row, its end and what was true at its start; reads the rows of its files."""
-    started_at = verdict.started_at or run.queued_at
-    finished_at = verdict.finished_at or started_at
+def make(run: Run, outcome: Outcome, launch: LaunchRecord) -> TrackingRecord:
+    """Combine the row, its outcome and its launch record; reads the rows of its files."""
+    started_at = outcome.started_at or run.queued_at
+    finished_at = outcome.finished_at or started_at
     return TrackingRecord(
         run_id=str(run.uuid),
         experiment=experiment_name(settings.GUARDIANFLOW_MLFLOW_EXPERIMENT, launch),
         name=f"{launch.directory}/{run.type}/{run.version or run.script}",
-        status=MLFLOW_STATUS.get(verdict.status, "FAILED"),
+        status=MLFLOW_STATUS.get(outcome.status, "FAILED"),
         started_ms=milliseconds(started_at),
         finished_ms=milliseconds(finished_at),
-        tags=_tags(run, verdict, launch),
+        tags=_tags(run, outcome, launch),
         params=_params(run.params),
         uploads=_uploads(run),
     )
 
 
-def _tags(run: Run, verdict: Verdict, launch: LaunchRecord) -> dict[str, str]:
+def _tags(run: Run, outcome: Outcome, launch: LaunchRecord) -> dict[str, str]:
     own = {
         "experiment": launch.experiment,
         "customer": launch.customer,
@@ -134,8 +138,8 @@ def _tags(run: Run, verdict: Verdict, launch: LaunchRecord) -> dict[str, str]:
         "host": run.host,
         "git_commit": launch.git_commit,
         "run": str(run.pk),
-        "status": str(verdict.status),
-        "exit_code": "" if verdict.exit_code is None else str(verdict.exit_code),
+        "status": str(outcome.status),
+        "exit_code": "" if outcome.exit_code is None else str(outcome.exit_code),
     }
     tags = {
         "wrapped": "true",
@@ -147,11 +151,11 @@ def _tags(run: Run, verdict: Verdict, launch: LaunchRecord) -> dict[str, str]:
         "mlflow.note.content": _note(run),
         **{f"guardianflow.{key}": value for key, value in own.items()},
     }
-    return {key: _cut(value, LONGEST_TAG) for key, value in tags.items() if value}
+    return {key: _cut(value, MAX_TAG_LENGTH) for key, value in tags.items() if value}
 
 
 def _note(run: Run) -> str:
-    """The first line leads back to the portal; MLflow folds a note after a few lines."""
+    """Return the note; its first line links to the portal, as MLflow folds long notes."""
     link = f"{settings.GUARDIANFLOW_URL}{run.get_absolute_url()}"
     lines = [f"[GuardianFlow run {run.pk}]({link})"]
     if run.note:
@@ -160,12 +164,8 @@ def _note(run: Run) -> str:
 
 
 def _params(params: dict[str, Any]) -> dict[str, str]:
-    cleaned: dict[str, str] = {}
-    for name, value in params.items():
-        key = clean_key(str(name))[:LONGEST_KEY]
-        if key:
-            cleaned.setdefault(key, _cut(_text(value), LONGEST_PARAM))
-    return cleaned
+    keys = keys_of(params)
+    return {keys[name]: _cut(_text(value), MAX_PARAM_LENGTH) for name, value in params.items()}
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Reaches the MLflow store: environment, client, and one cheap question whether it is there."""
+"""Access to the MLflow store: environment, client, and a cheap probe whether it is reachable."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ from django.conf import settings
 from runs_app.exceptions import TrackingAwayError, TrackingError
 from runs_app.models import Run
 from runs_app.system import locks
+from runs_app.system.files import write_lines
+from runs_app.texts import tracking as texts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 PROBE_TIMEOUT_S = 3
-# A gateway that answers for a server that does not.
+# Answers of a gateway whose server is unreachable.
 _GATEWAY_ERRORS = {502, 503, 504}
 
-# MLflow's defaults print to stdout, phone home and try for four minutes.
+# MLflow's defaults print to stdout, send telemetry and retry for four minutes.
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -37,20 +39,35 @@ _ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_ALLOW_FILE_STORE": "true",
 }
-# An open connection would go on writing into a file that was moved away.
+# An open connection would continue to write into a file that was moved away.
 _SQLITE_ENVIRONMENT = {"MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool"}
 _SQLITE = "sqlite:///"
 
 
 def is_http() -> bool:
-    """Whether the store is a server."""
+    """Return whether the store is a server."""
     return str(settings.MLFLOW_TRACKING_URI).startswith(("http://", "https://"))
 
 
-def probe() -> None:
-    """Ask a server for one byte, or look for the file; raises TrackingAwayError if none is there.
+def remember_uri() -> None:
+    """Store the URI for commands that `mlflow run` starts, which get that of their caller.
 
-    Writes nothing: what is made while a store is away would stand in its way when it is back.
+    It may contain a password, so the file is private. None is kept of the embedded store, which
+    is found without one.
+    """
+    if os.environ.get("MLFLOW_RUN_ID"):
+        return
+    file = Path(settings.MLFLOW_REMEMBERED_URI)
+    if settings.MLFLOW_IS_EMBEDDED:
+        file.unlink(missing_ok=True)
+    else:
+        write_lines(file, [str(settings.MLFLOW_TRACKING_URI)])
+
+
+def probe() -> None:
+    """Ask a server for one byte, or look for the file; raises TrackingAwayError if it is missing.
+
+    Writes nothing: a file created while the store is away would block it when it is back.
     """
     if not is_http():
         _look_for_file()
@@ -65,27 +82,24 @@ def probe() -> None:
     except (OSError, ValueError):
         is_away = True
     if is_away:
-        raise TrackingAwayError("MLflow does not answer. Start it, or check MLFLOW_TRACKING_URI.")
+        raise TrackingAwayError(texts.AWAY())
 
 
 def _look_for_file() -> None:
-    """Refuse to begin a new store where runs know of another one."""
+    """Refuse to create a new store if runs refer to another one."""
     uri = str(settings.MLFLOW_TRACKING_URI)
     file = Path(uri.removeprefix(_SQLITE))
     if not uri.startswith(_SQLITE) or file.exists():
         return
     if Run.objects.exclude(mlflow_run_id="").exists():
-        raise TrackingAwayError(
-            f"The MLflow store {file} is not there. Bring it back; or, to begin a new one, make "
-            "an empty file of that name and restart the worker."
-        )
+        raise TrackingAwayError(texts.STORE_GONE(file=file))
 
 
 @functools.cache
 def client() -> MlflowClient:
     """Return this process's client; creating the embedded store takes seconds, once.
 
-    Two processes that create it at the same time would break it, so that is done under a lock.
+    Two processes that create it at the same time would corrupt it, so a lock is taken.
     """
     probe()
     for name, value in {**_ENVIRONMENT, **({} if is_http() else _SQLITE_ENVIRONMENT)}.items():
@@ -105,23 +119,23 @@ def client() -> MlflowClient:
 
 
 def begin_store() -> None:
-    """Make the embedded store where there is none yet; MLflow is not imported for one that is."""
+    """Create the embedded store if there is none yet; if there is, MLflow is not imported."""
     probe()
     if not _is_made():
         client()
 
 
 def _is_made() -> bool:
-    """Whether no embedded store need be made."""
+    """Return whether no embedded store needs to be created."""
     uri = str(settings.MLFLOW_TRACKING_URI)
     file = Path(uri.removeprefix(_SQLITE))
     return not uri.startswith(_SQLITE) or (file.exists() and file.stat().st_size > 0)
 
 
 def _begin_file() -> None:
-    """Make the embedded store aside and rename it, where there is none yet.
+    """Create the embedded store under a temporary name and rename it, if there is none yet.
 
-    Whoever is killed while it makes the tables would leave a store that nobody can use or mend.
+    A process killed while it creates the tables would else leave an unusable store.
     """
     if _is_made():
         return
@@ -138,12 +152,12 @@ def _begin_file() -> None:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what MLflow and its store raise into TrackingError."""
+    """Convert exceptions of MLflow and its store to TrackingError."""
     try:
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
     except ImportError as error:
-        raise TrackingError(f"MLflow cannot be imported: {error}") from error
+        raise TrackingError(texts.NOT_IMPORTED(error=str(error))) from error
     try:
         yield
     except (MlflowException, SQLAlchemyError, OSError) as error:
@@ -151,5 +165,5 @@ def translated_errors() -> Iterator[None]:
 
 
 def _without_password(text: str) -> str:
-    """Leave out the store's address: it may hold a password."""
+    """Remove the store's address: it may contain a password."""
     return text.replace(str(settings.MLFLOW_TRACKING_URI), "MLFLOW_TRACKING_URI")[:2000]

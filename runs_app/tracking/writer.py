@@ -1,18 +1,15 @@
-"""Writes one run into MLflow. Every step may be repeated and then adds nothing.
+"""Writes one run to MLflow. Every step is idempotent.
 
-1. `open_run`: the experiment by its name, then the run by its tag, or a new one.
+1. `open_run`: the run by its tag in its experiment (`experiments`), or a new one.
 2. `fill_run`: parameters, metrics with their original times, files, the script's own runs as
    children, status and true end.
-3. The tag that says the run is whole comes last.
+3. The tag that marks the run as complete is written last.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
-from pathlib import Path
-
-from django.conf import settings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from runs_app.records.metrics import read_metrics
 from runs_app.runner.folder import RunFolder
@@ -26,17 +23,15 @@ from runs_app.tracking.client import (
     create_run,
     find_run,
 )
+from runs_app.tracking.metric_keys import Keys, keys_of
 from runs_app.tracking.record import TrackingRecord
-from runs_app.tracking.store import client, is_http, probe, translated_errors
-
-RUN_TAG = "guardianflow.run_id"
-COMPLETE_TAG = "guardianflow.complete"
+from runs_app.tracking.store import client, probe, translated_errors
+from runs_app.tracking.tags import COMPLETE_TAG, RUN_TAG
 
 
-def open_run(record: TrackingRecord, *, known_run_id: str = "") -> OpenedRun:
-    """Return the run of this record in MLflow, made if it is not there; raises TrackingError."""
+def open_run(record: TrackingRecord, *, experiment_id: str, known_run_id: str = "") -> OpenedRun:
+    """Return the run of this record in MLflow, created if missing; raises TrackingError."""
     with translated_errors():
-        experiment_id = _experiment(record.experiment)
         found = find_run(experiment_id, {RUN_TAG: record.run_id}, known_run_id=known_run_id)
         if found is not None:
             return found
@@ -48,55 +43,43 @@ def open_run(record: TrackingRecord, *, known_run_id: str = "") -> OpenedRun:
         )
 
 
-def fill_run(opened: OpenedRun, record: TrackingRecord, folder: RunFolder) -> None:
-    """Write everything of the record that is not there yet; raises TrackingError."""
+def fill_run(
+    opened: OpenedRun, record: TrackingRecord, folder: RunFolder, *, is_patient: bool = True
+) -> list[str]:
+    """Write everything of the record that is missing in MLflow; raises TrackingError.
+
+    Return the artifacts that MLflow refused; the rest is written anyway.
+    """
     if opened.deleted:
-        return
+        return []
     with translated_errors():
         run_id = opened.run_id
         add_values(run_id, tags=record.tags, params=record.params)
-        add_metrics(run_id, read_metrics(folder))
-        add_files(
-            run_id, ((folder.path / upload.source, upload.target) for upload in record.uploads)
+        keys = keys_of(point.key for point in read_metrics(folder))
+        add_metrics(run_id, _with_keys(read_metrics(folder), keys.__getitem__))
+        refused = add_files(
+            run_id,
+            ((folder.path / upload.source, upload.target) for upload in record.uploads),
+            is_patient=is_patient,
         )
-        children.copy(folder.written_store(), opened, record)
+        for store in folder.child_stores():
+            refused += children.copy(store, opened, record, is_patient=is_patient)
         client().set_terminated(run_id, status=record.status, end_time=record.finished_ms)
         client().set_tag(run_id, COMPLETE_TAG, "true")
+        return refused
 
 
-def add_live(opened: OpenedRun, points: Iterable[MetricPoint]) -> None:
+def add_live(opened: OpenedRun, points: Iterable[MetricPoint], keys: Keys) -> None:
     """Write points of a run whose script has not ended; raises TrackingError."""
     if opened.deleted:
         return
     with translated_errors():
-        add_metrics(opened.run_id, points)
+        add_metrics(opened.run_id, _with_keys(points, keys.key))
 
 
-def _experiment(name: str) -> str:
-    """Return the id of the experiment, made or brought back from deletion if need be."""
-    from mlflow.entities import LifecycleStage
-    from mlflow.exceptions import MlflowException
-
-    experiment = client().get_experiment_by_name(name)
-    if experiment is None:
-        try:
-            made: str = client().create_experiment(name, artifact_location=_artifact_location())
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-            experiment = client().get_experiment_by_name(name)
-        else:
-            return made
-    if experiment.lifecycle_stage == LifecycleStage.DELETED:
-        client().restore_experiment(experiment.experiment_id)
-    return str(experiment.experiment_id)
-
-
-def _artifact_location() -> str | None:
-    """A server knows where its files go; a direct store would put them where we happen to be."""
-    if is_http():
-        return None
-    return (Path(settings.MLFLOW_ARTIFACTS) / uuid.uuid4().hex).as_uri()
+def _with_keys(points: Iterable[MetricPoint], key: Callable[[str], str]) -> Iterator[MetricPoint]:
+    """Yield points under names that MLflow accepts."""
+    return (replace(point, key=key(point.key)) for point in points)
 
 
 __all__ = ["OpenedRun", "add_live", "fill_run", "open_run", "probe"]

@@ -1,1 +1,1 @@
-"""From an argument template and values to the exact argv."""
+"""Builds the exact argv from an argument template and values."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from registry_app.arguments.parameters import Parameter, plain_name
 from runs_app.runner.exceptions import UnknownParameterError
-from runs_app.runner.language import gettext as _
+from runs_app.texts import command as texts
 
 
 class KnownParameters:
@@ -15,13 +15,13 @@ class KnownParameters:
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         self.all = tuple(parameters)
-        self.flags = tuple(one.flag for one in parameters if one.flag)
-        self._by_name = {one.name: one for one in parameters}
-        self._by_flag = {one.flag: one for one in parameters if one.flag}
+        self.flags = tuple(parameter.flag for parameter in parameters if parameter.flag)
+        self._by_name = {parameter.name: parameter for parameter in parameters}
+        self._by_flag = {parameter.flag: parameter for parameter in parameters if parameter.flag}
         self._by_plain: dict[str, Parameter] = {}
-        for one in parameters:
-            for alias in filter(None, (plain_name(one.name), plain_name(one.flag))):
-                self._by_plain.setdefault(alias, one)
+        for parameter in parameters:
+            for alias in filter(None, (plain_name(parameter.name), plain_name(parameter.flag))):
+                self._by_plain.setdefault(alias, parameter)
 
     def named(self, name: str) -> Parameter | None:
         """Return the parameter of this name or, failing that, of this flag."""
@@ -32,26 +32,22 @@ class KnownParameters:
         )
 
     def with_flag(self, flag: str) -> Parameter | None:
-        """Return the parameter that stands behind an option of the command line."""
+        """Return the parameter of an option of the command line."""
         return self._by_flag.get(flag)
 
     def flag_like_others(self, name: str) -> str:
-        """Return a flag for a name that is not known, made like those that are."""
+        """Return a flag for an unknown name, in the style of the known flags."""
         bare = name.lstrip("-")
-        if any(one.is_override for one in self.all):
+        if any(parameter.is_override for parameter in self.all):
             return f"{bare}="
-        return f"--{bare}=" if any(one.is_joined for one in self.all) else f"--{bare}"
+        return f"--{bare}=" if any(parameter.is_joined for parameter in self.all) else f"--{bare}"
 
     def unknown(self, name: str) -> UnknownParameterError:
-        """Return the refusal of a name, with the nearest ones."""
-        names = [one.name for one in self.all]
+        """Return the error for an unknown name, with the nearest known names."""
+        names = [parameter.name for parameter in self.all]
         near = difflib.get_close_matches(plain_name(name), names, n=3, cutoff=0.5)
         if near:
-            told = _("The script has no parameter '{name}'; did you mean {names}?")
-        elif names:
-            told = _("The script has no parameter '{name}'; it takes {names}.")
-        else:
-            told = _("The script has no parameter '{name}'; it takes none.")
-        listed = _(" or ").join(near) if near else ", ".join(names)
-        cure = _("Arguments that the portal does not know can be given after --.")
-        return UnknownParameterError(f"{told.format(name=name, names=listed)} {cure}")
+            return UnknownParameterError(texts.UNKNOWN_NEAR(name=name, names=near))
+        if names:
+            return UnknownParameterError(texts.UNKNOWN(name=name, names=names))
+        return UnknownParameterError(texts.UNKNOWN_OF_NONE(name=name))

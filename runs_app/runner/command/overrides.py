@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from registry_app.arguments.parameters import Parameter
 from runs_app.runner.command.values import takes_many
 
-# What needs no quotes; Korean, blanks, commas, brackets and equals signs do.
+# What needs no quotes; Korean, spaces, commas, brackets and `=` do.
 _PLAIN = re.compile(r"[A-Za-z0-9_/.+%*@?|-][A-Za-z0-9_/.+%*@?|:-]*")
-# Read as a number, as true or false or as nothing, unless it is quoted.
+# Read as a number, a boolean or null unless it is quoted.
 _NO_TEXT = re.compile(r"(?i:true|false|null|none|nan|[+-]?inf|[+-]?[\d_]*\.?[\d_]+(e[+-]?\d+)?\.?)")
-# Written in the grammar already: quotes, lists, mappings, references.
+# Already written in the grammar: quotes, lists, mappings, references.
 _WRITTEN = re.compile(r"""(?s:\[.*\]|\{.*\}|'.*'|".*"|\$\{.*\})""")
 
 
 def override_text(parameter: Parameter, texts: Sequence[str]) -> str:
-    """Return what stands behind `name=`; several values become a list."""
+    """Return the text after `name=`; several values become a list."""
     words = [_quoted(text) if _needs_quotes(parameter, text) else text for text in texts]
     return f"[{','.join(words)}]" if takes_many(parameter) or len(words) != 1 else words[0]
 
@@ -32,7 +32,7 @@ def _needs_quotes(parameter: Parameter, text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """Backslashes mean themselves, but before a quote."""
+    """Quote a text; a backslash is literal except before a quote."""
     inner = re.sub(r"(\\*)'", r"\1\1\'", text)
     inner = re.sub(r"(\\+)$", r"\1\1", inner)
     return f"'{inner}'"

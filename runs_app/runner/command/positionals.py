@@ -1,15 +1,15 @@
-"""Chooses which positional parameters are passed, and where: a script knows them by their place."""
+"""Chooses which positional parameters are passed, and at which position."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from runs_app.runner.command.known import KnownParameters
 from runs_app.runner.command.values import looks_like_option, takes_many
 from runs_app.runner.exceptions import MissingParameterError
-from runs_app.runner.language import gettext as _
+from runs_app.texts import command as texts
 
 _MAY_BE_EMPTY = frozenset({"?", "*", "..."})
 
@@ -17,41 +17,35 @@ _MAY_BE_EMPTY = frozenset({"?", "*", "..."})
 def chosen_positionals(
     parameters: Sequence[Parameter],
     *,
-    wanted: Collection[str],
     value_of: Callable[[Parameter], Any],
+    filler_of: Callable[[Parameter], Any],
 ) -> list[tuple[Parameter, Any]]:
-    """Return what to pass, in order: the `wanted` ones, those a parser insists on, and gaps.
+    """Return what to pass, in order: the parameters that have a value, and gaps before them.
 
-    A gap is a place before one that is passed. It takes the parameter's default; where there is
-    none, the values behind it would arrive under another name, so MissingParameterError is raised.
+    A gap is filled with the script's own default. Without one, the values after it would be read
+    under another name, so MissingParameterError is raised.
     """
-    values = [value_of(one) for one in parameters]
-    places = [
-        place
-        for place, one in enumerate(parameters)
-        if values[place] is not None
-        and (one.required or one.name in wanted or str(one.nargs) not in _MAY_BE_EMPTY)
-    ]
-    end = places[-1] + 1 if places else 0
+    values = [value_of(parameter) for parameter in parameters]
+    end = max((place + 1 for place, value in enumerate(values) if value is not None), default=0)
     chosen: list[tuple[Parameter, Any]] = []
     for place in range(end):
         parameter, value = parameters[place], values[place]
+        if value is None:
+            value = filler_of(parameter)
         if value is not None:
             chosen.append((parameter, value))
-        elif not _may_be_left_out(parameter, parameters[place + 1 :]):
+        elif not _may_be_omitted(parameter, parameters[place + 1 :]):
             raise MissingParameterError(
-                _(
-                    "{name} stands behind {missing} on the command line; give {missing} as well."
-                ).format(name=parameters[end - 1].name, missing=parameter.name),
+                texts.NEEDS_BEFORE(name=parameters[end - 1].name, missing=parameter.name),
                 name=parameter.name,
             )
     return chosen
 
 
-def _may_be_left_out(parameter: Parameter, behind: Sequence[Parameter]) -> bool:
-    """Whether the script itself can tell that this place is empty."""
+def _may_be_omitted(parameter: Parameter, behind: Sequence[Parameter]) -> bool:
+    """Return whether the script itself can detect that this position is empty."""
     return str(parameter.nargs) in _MAY_BE_EMPTY and not any(
-        str(one.nargs) in {*_MAY_BE_EMPTY, "+", "A..."} for one in behind
+        str(later.nargs) in {*_MAY_BE_EMPTY, "+", "A..."} for later in behind
     )
 
 
@@ -62,7 +56,7 @@ def arranged(
     *,
     known: KnownParameters,
 ) -> list[str]:
-    """Return all words in their order, with `--` where a script would misread a positional one."""
+    """Return all words in order, with `--` if the script would misread a positional one."""
     if not positionals:
         return [*options, *extra]
     is_misread = any(looks_like_option(text, known.flags) for text in positionals)
@@ -74,7 +68,7 @@ def arranged(
 
 
 def _ends_open(options: Sequence[str], known: KnownParameters) -> bool:
-    """Whether the last option would swallow a word that follows it."""
+    """Return whether the last option would consume the word after it."""
     for behind, word in enumerate(reversed(options)):
         option = known.with_flag(word)
         if option is not None:

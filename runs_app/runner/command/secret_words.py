@@ -1,10 +1,10 @@
-"""Words of a command line that hold a secret: the script gets them, everyone else sees a mask.
+"""Words of a command line that contain a secret: the script gets them, readers see a mask.
 
-A secret word is the text itself, so that whatever builds a command line goes on working; what may
-be shown of it goes with it. Two kinds are found:
+A secret word is the text itself, so that code that builds a command line works unchanged; it also
+carries the text that can be shown. Two kinds are found:
 
-1. the values of the script's parameters, wherever they stand (`Draft` makes these);
-2. words that a person wrote literally, in the argument template or after `--`: `--password x`,
+1. the values of the script's parameters, at any position (`Draft` makes these);
+2. words that a user wrote literally, in the argument template or after `--`: `--password x`,
    `--password=x`, `db.password=x`, and `-p x` or `-px` where `-p` is marked as secret.
 """
 
@@ -18,14 +18,14 @@ from registry_app.arguments.secret_names import MASKED, is_secret
 from runs_app.runner.command.known import KnownParameters
 from runs_app.runner.command.values import is_bare, looks_like_option, takes_many
 from runs_app.runner.exceptions import ParameterValueError
-from runs_app.runner.language import gettext as _
+from runs_app.texts import command as texts
 
-# `--name=value` and Hydra's `name=value`, `+name=value`; anything with a blank is a sentence.
+# `--name=value` and Hydra's `name=value`, `+name=value`; a word with a space is a sentence.
 _ASSIGNED = re.compile(r"(?s)((?:--?|\+{1,2})?[\w.@/-]+=)(.*)")
 
 
 class SecretWord(str):
-    """A word of a command line; `shown` is what may be shown, `of` names what is secret in it.
+    """A word of a command line; `shown` is safe to show, `of` names what is secret in it.
 
     `of` is the name of a parameter, or for a literal word the option as written.
     """
@@ -42,30 +42,30 @@ class SecretWord(str):
 
 
 def shown(words: Sequence[str]) -> tuple[str, ...]:
-    """Return what may be shown of a command line."""
+    """Return a command line that is safe to show."""
     return tuple(word.shown if isinstance(word, SecretWord) else word for word in words)
 
 
 def hidden(words: Sequence[str]) -> dict[int, str]:
-    """Return the secret words by their place."""
+    """Return the secret words by their index."""
     return {place: str(word) for place, word in enumerate(words) if isinstance(word, SecretWord)}
 
 
 def names(words: Sequence[str]) -> tuple[str, ...]:
-    """Return what is secret in a command line, each once."""
+    """Return the names of what is secret in a command line, each once."""
     return tuple(dict.fromkeys(word.of for word in words if isinstance(word, SecretWord)))
 
 
 def hide(words: Sequence[str], flag: str, parameter: Parameter, values: Sequence[str]) -> list[str]:
-    """Mark the words that hold values of a secret parameter; a flag that stands alone is none."""
-    flags = [one for one in (flag, parameter.flag) if one]
+    """Mark the words that hold values of a secret parameter; a flag alone is not secret."""
+    flags = [option for option in (flag, parameter.flag) if option]
     hidden_words: list[str] = []
     for word in words:
         is_value = word in values
         if word in flags and not is_value:
             hidden_words.append(word)
             continue
-        before = "" if is_value else next((one for one in flags if word.startswith(one)), "")
+        before = "" if is_value else next((flag for flag in flags if word.startswith(flag)), "")
         if before and word.startswith(f"{before}="):
             before = f"{before}="
         hidden_words.append(SecretWord(word, shown=f"{before}{MASKED}", of=parameter.name))
@@ -73,20 +73,15 @@ def hide(words: Sequence[str], flag: str, parameter: Parameter, values: Sequence
 
 
 def marked(words: Sequence[str], known: KnownParameters) -> list[str]:
-    """Return the words with those marked that hold a secret and were written literally."""
+    """Return the words, with literally written secrets marked."""
     return list(_marked(words, known))
 
 
 def refuse_masks(words: Sequence[str]) -> None:
-    """Refuse a mask in the place of the secret value; raises ParameterValueError."""
+    """Refuse a mask given instead of the secret value; raises ParameterValueError."""
     for word in words:
         if isinstance(word, SecretWord) and word == word.shown:
-            raise ParameterValueError(
-                _(
-                    "{name}: *** only stands for the secret value, which is not kept. Give the "
-                    "value again."
-                ).format(name=word.of)
-            )
+            raise ParameterValueError(texts.SECRET_IS_MASK(name=word.of))
 
 
 def _marked(words: Sequence[str], known: KnownParameters) -> Iterator[str]:
@@ -117,7 +112,7 @@ def _option(word: str, known: KnownParameters) -> str:
 
 
 def _glued(word: str, known: KnownParameters) -> tuple[str, str] | None:
-    """Return the shown beginning and the name of a word that holds option and secret at once."""
+    """Return the shown prefix and the name of a word that holds both option and secret."""
     if (found := _ASSIGNED.fullmatch(word)) and _hides(found[1], found[2], known):
         return found[1], found[1].rstrip("=") if word.startswith("-") else found[1]
     if len(word) > 2 and word[0] == "-" and word[1] != "-":
@@ -135,16 +130,16 @@ def _hides(option: str, value: str, known: KnownParameters) -> bool:
 
 
 def _takes_more(option: str, known: KnownParameters) -> bool:
-    """Whether the words that follow may be values too; of an unknown option its plural tells."""
+    """Return whether the following words may be values too; guess by plural if unknown."""
     parameter = _parameter(option, known)
     return takes_many(parameter) if parameter is not None else option.endswith("s")
 
 
 def _parameter(option: str, known: KnownParameters) -> Parameter | None:
-    """Return the parameter behind an option as written; argparse takes shortened ones as well."""
+    """Return the parameter of an option as written; argparse also accepts abbreviations."""
     option = option.rstrip("=")
     found = known.with_flag(option) or known.named(plain_name(option.lstrip("+")))
     if found is None and option.startswith("--"):
-        longer = [one for one in known.all if one.flag.startswith(option)]
+        longer = [parameter for parameter in known.all if parameter.flag.startswith(option)]
         found = longer[0] if len(longer) == 1 else None
     return found

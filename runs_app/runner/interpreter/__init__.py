@@ -1,1 +1,1 @@
-"""Questions to the interpreter of an experiment, asked by small children on old Pythons too."""
+"""Queries to the interpreter of an experiment, by small child scripts that run on old Pythons."""

@@ -1,8 +1,9 @@
 """Run by path by the interpreter of a notebook: executes it as Jupyter would.
 
-What cells print is printed while they run. The notebook itself is only read; the executed one is
-written where GUARDIANFLOW_EXECUTED_NOTEBOOK says, as far as it came, also when a cell fails or
-the run is stopped. Needs nbclient and ipykernel in the environment of the notebook, Python 3.8.
+The output of cells is printed while they run. The notebook itself is only read. The executed copy
+is written to the path in GUARDIANFLOW_EXECUTED_NOTEBOOK, with the cells executed so far, also if
+a cell fails or the run is stopped. Needs Python 3.8, and nbclient and ipykernel in the notebook's
+environment.
 """
 
 import os
@@ -17,7 +18,7 @@ FAILED, INTERRUPTED = 1, 130
 
 def main(path: str) -> int:
     """Execute a notebook; return the exit status."""
-    # Kernels of the person's home may belong to another environment.
+    # Kernels in the user's home may belong to another environment.
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     import nbformat
     from nbclient import NotebookClient
@@ -33,7 +34,7 @@ def main(path: str) -> int:
             saver.save_seldom()
             return result
 
-    # Its folder is where Jupyter runs a notebook.
+    # Jupyter runs a notebook in its own folder.
     resources = {"metadata": {"path": os.path.dirname(os.path.abspath(path))}}
     client = Client(notebook, timeout=None, kernel_name=kernel_of(notebook), resources=resources)
     try:
@@ -42,7 +43,7 @@ def main(path: str) -> int:
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001  a kernel that died or cannot be started
+    except Exception as error:  # noqa: BLE001  a kernel that died or did not start
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return FAILED
     finally:
@@ -51,14 +52,14 @@ def main(path: str) -> int:
 
 
 def kernel_of(notebook: Any) -> str:
-    """Return the kernel to use: for Python always the one of this environment."""
+    """Return the kernel to use: for Python always this environment's."""
     spec = notebook.metadata.get("kernelspec", {})
     language = notebook.metadata.get("language_info", {}).get("name", spec.get("language"))
     return str(spec.get("name", "python3")) if language not in {None, "python"} else "python3"
 
 
 def echo(message: Any, cell: int, cells: int) -> None:
-    """Print what a cell says, to the stream that it says it on."""
+    """Print the output of a cell to the stream that the cell wrote to."""
     kind, content = message["msg_type"], message["content"]
     out, text = sys.stdout, ""
     if kind == "execute_input":
@@ -75,7 +76,7 @@ def echo(message: Any, cell: int, cells: int) -> None:
 
 
 class Saver:
-    """Writes the executed notebook, aside and renamed."""
+    """Writes the executed notebook under a temporary name and renames it."""
 
     def __init__(self, notebook: Any, path: str) -> None:
         self._notebook = notebook
@@ -100,7 +101,7 @@ class Saver:
 
 
 if __name__ == "__main__":
-    # Python put the folder of this file first, where nothing of the notebook's can be.
+    # Python put this file's folder first; none of the notebook's modules are there.
     if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
         del sys.path[0]
     sys.exit(main(sys.argv[1]))

@@ -1,7 +1,7 @@
-"""What is installed for an interpreter: its version and a line a package, as `pip freeze` has it.
+"""What is installed for an interpreter: its version and its packages in `pip freeze` format.
 
-The answer is kept as long as nothing was installed or removed: its key are the folders that the
-interpreter looks into, by time and inode. Asking takes tenths of a second, looking it up none.
+The answer is cached until something is installed or removed: the key is the time and inode of the
+folders in the interpreter's search path. Asking takes tenths of a second; the lookup is immediate.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TIMEOUT_S = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Installed:
-    """An interpreter as it answered; `identity` changes whenever its packages do."""
+    """The answer of an interpreter; `identity` changes whenever its packages do."""
 
     python: str
     implementation: str
@@ -34,11 +34,11 @@ class Installed:
 
 
 def installed(interpreter: Path, cache: Path, *, fence: Mapping[str, Any]) -> Installed:
-    """Return what is installed, from the folder `cache` where that still holds.
+    """Return what is installed, from the folder `cache` if that is still valid.
 
-    The interpreter is kept away from what `fence` names, as `isolation.fence.restrict` takes it.
+    The interpreter runs behind `fence`, as `isolation.fence.restrict` takes it.
 
-    Raises InterpreterError where the interpreter does not answer; a cache that cannot be read or
+    Raises InterpreterError if the interpreter does not respond; a cache that cannot be read or
     written only costs time.
     """
     entry = _entry(interpreter, cache)
@@ -62,7 +62,7 @@ def installed(interpreter: Path, cache: Path, *, fence: Mapping[str, Any]) -> In
 
 
 def remembered(interpreter: Path, cache: Path) -> Installed | None:
-    """Return what `installed` found before, None where that does not hold; nothing is started."""
+    """Return the cached answer of `installed`, None if it is stale; nothing is started."""
     return _kept(_entry(interpreter, cache), interpreter)
 
 
@@ -83,15 +83,15 @@ def _kept(entry: Path, interpreter: Path) -> Installed | None:
 
 
 def _identity(interpreter: Path, path: Iterable[str]) -> str:
-    """Return a digest of the interpreter and the folders it looks into, as they are now."""
+    """Return a digest of the present state of the interpreter and its search path."""
     seen: list[Any] = [str(interpreter), os.path.realpath(interpreter)]
     looked_at = [str(interpreter), str(interpreter.parent.parent / "pyvenv.cfg"), *path]
-    for one in looked_at:
+    for folder in looked_at:
         try:
-            facts = os.stat(one)
-            seen.append([one, facts.st_mtime_ns, facts.st_ino])
+            facts = os.stat(folder)
+            seen.append([folder, facts.st_mtime_ns, facts.st_ino])
         except OSError:
-            seen.append([one, None, None])
+            seen.append([folder, None, None])
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 

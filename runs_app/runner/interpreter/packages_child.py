@@ -1,13 +1,13 @@
-"""Run by path by the interpreter of a script: says what is installed for it, importing none.
+"""Run by path by the interpreter of a script: lists the installed packages without importing them.
 
-Standard library only, for Python 3.8 and newer. Out: a line of its own that begins with the mark
-of `specs_child`.
+Standard library only, Python 3.8 and newer. Output: a separate line that begins with the mark of
+`specs_child`.
 """
 
 import sys
 
 MARK = "guardianflow-specs "
-# Where metadata stand; by the last an old `.egg-info` is read that is a file, as of Debian.
+# Metadata files; the last is for an old `.egg-info` that is a file, as on Debian.
 METADATA = ("METADATA", "PKG-INFO", "")
 
 
@@ -29,22 +29,22 @@ def packages() -> "list[str]":
     from importlib import metadata
 
     lines = []  # type: list[str]
-    for one in metadata.distributions():
+    for distribution in metadata.distributions():
         try:
-            texts = (one.read_text(name) for name in METADATA)
+            texts = (distribution.read_text(name) for name in METADATA)
             head = head_of(next(filter(None, texts), ""))
             if "name" in head:
-                origin = one.read_text("direct_url.json")
+                origin = distribution.read_text("direct_url.json")
                 lines.append(line_of(head["name"], head["version"], origin))
-        except Exception:  # noqa: BLE001, S112  metadata that is broken, or went away
+        except Exception:  # noqa: BLE001, S112  corrupt or removed metadata
             continue
     return lines
 
 
 def head_of(text: str) -> "dict[str, str]":
-    """Return what metadata say first, up to the name and the version.
+    """Return the first fields of the metadata, up to the name and the version.
 
-    `importlib.metadata` parses all of it, descriptions too, which takes longer than all the rest.
+    `importlib.metadata` parses all of it, including descriptions, which takes most of the time.
     """
     head = {}  # type: dict[str, str]
     for line in text.splitlines():
@@ -72,7 +72,7 @@ def line_of(name: str, version: str, direct_url: "str | None") -> str:
 
 
 if __name__ == "__main__":
-    # Python put the folder of this file first, where nothing of the script's can be.
+    # Python put this file's folder first; none of the script's modules are there.
     here = __file__.replace("\\", "/").rpartition("/")[0]
     if sys.path and sys.path[0].replace("\\", "/") == here:
         del sys.path[0]

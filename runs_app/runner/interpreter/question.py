@@ -1,7 +1,8 @@
-"""Starts an interpreter that is only asked something, the way scripts are started.
+"""Starts an interpreter for a short query, isolated like scripts.
 
-It may be no Python at all, and it lies where others write: it starts behind the fence, or as the
-user of scripts, with nothing of the portal's environment but its language and search path.
+It may not be a Python at all, and it is in a directory that others can write to. So it starts
+behind the fence, or as the user of scripts, and gets only the language and the search path of the
+portal's environment.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from runs_app.runner.isolation.helper_client import RefusedError
 from runs_app.runner.other_user import OtherUser, current
 
 STARTER = start_fenced.__file__
-# No module of the question may be found, or left unfound, through the portal's own settings.
+# The portal's own settings must not affect which modules the query finds.
 _HANDED_ON = (
     *("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH"),
     *("PYTHONNOUSERSITE", "PYTHONUSERBASE", "CONDA_PREFIX", "SYSTEMROOT"),
@@ -44,7 +45,7 @@ class Question:
     def ask(self) -> int:
         """Return the exit status.
 
-        Raises NotStartedError, TimeoutError, and HelperError where the user of scripts cannot be
+        Raises NotStartedError, TimeoutError, and HelperError if the user of scripts cannot be
         reached.
         """
         user = current()
@@ -55,12 +56,12 @@ class Question:
         return {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
 
     def _ask_here(self) -> int:
-        asked, output, complaint = self.streams
+        stdin, output, complaint = self.streams
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", STARTER, json.dumps(dict(self.fence)), *self.argv],
             cwd="/",
             env=self._environment,
-            stdin=asked,
+            stdin=stdin,
             stdout=output,
             stderr=complaint,
             start_new_session=True,
@@ -72,9 +73,13 @@ class Question:
                 raise TimeoutError from error
             finally:
                 _end(process)
-        said = lines_of(complaint)[-1:]
-        if code == start_fenced.NOT_STARTED and said and said[0].startswith(start_fenced.MARK):
-            raise NotStartedError(0, said[0].removeprefix(start_fenced.MARK))
+        complaints = lines_of(complaint)[-1:]
+        if (
+            code == start_fenced.NOT_STARTED
+            and complaints
+            and complaints[0].startswith(start_fenced.MARK)
+        ):
+            raise NotStartedError(0, complaints[0].removeprefix(start_fenced.MARK))
         return code
 
     def _ask_as(self, user: OtherUser) -> int:
@@ -93,7 +98,7 @@ class Question:
 
 @contextmanager
 def file_in_memory() -> Iterator[int]:
-    """Open a file that no other process can; a pipe could be filled without end."""
+    """Open a file that no other process can open; a pipe could fill without limit."""
     descriptor = os.memfd_create("guardianflow-question")
     try:
         yield descriptor
@@ -102,14 +107,14 @@ def file_in_memory() -> Iterator[int]:
 
 
 def lines_of(descriptor: int) -> list[str]:
-    """Return what a program has written to a file in memory."""
-    said = os.pread(descriptor, start_fenced.LARGEST_FILE_BYTES, 0)
-    return said.decode(errors="replace").strip().splitlines()
+    """Return the lines that a program wrote to a file in memory."""
+    output = os.pread(descriptor, start_fenced.LARGEST_FILE_BYTES, 0)
+    return output.decode(errors="replace").strip().splitlines()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program that was not waited for, with all that it started."""
-    if process.returncode is not None:  # its number may be another process's by now
+    """End a program that has not been waited for, and all processes that it started."""
+    if process.returncode is not None:  # its pid may belong to another process by now
         return
     try:
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,5 +1,5 @@
-"""What a script is kept away from, and what starts it so.
+"""Isolation of scripts: the fence around them, and the programs that start them behind it.
 
-These files are loaded by path, by processes that know nothing of the portal: the supervisor, and
-whoever asks an interpreter. They import the standard library alone and run on Python 3.8.
+These files are loaded by path, by processes that do not import the portal: the supervisor, and
+queries to interpreters. They import only the standard library and run on Python 3.8.
 """

@@ -1,10 +1,10 @@
-"""Tries what a script should not be able to do to the portal, and says what came of it.
+"""Tries what a script must not be able to do to the portal, and reports the results.
 
     python -I -S attempts.py TARGETS
 
-TARGETS is a JSON object of the targets below; one that is missing is not tried. No attempt changes
-anything that stays. Out: a line of its own with MARK and `{attempt: "" or the error}`, so that an
-empty text means that it succeeded. Standard library only, Python 3.8.
+TARGETS is a JSON object of the targets below; a missing target is not tried. No attempt changes
+anything permanently. Output: a separate line with MARK and `{attempt: "" or the error}`; an empty
+text means that the attempt succeeded. Standard library only, Python 3.8.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _PTRACE_SEIZE = 0x4206
 
 
 def main(targets: dict[str, Any]) -> None:
-    told = {}
+    results = {}
     for name, (target, attempt) in ATTEMPTS.items():
         if targets.get(target):
             try:
                 attempt(targets[target])
             except OSError as error:
-                told[name] = error.strerror or str(error)
+                results[name] = error.strerror or str(error)
             else:
-                told[name] = ""
-    sys.stdout.write("\n" + MARK + json.dumps(told) + "\n")
+                results[name] = ""
+    sys.stdout.write("\n" + MARK + json.dumps(results) + "\n")
 
 
 def read(path: str) -> None:
@@ -69,7 +69,7 @@ def open_memory(pid: int) -> None:
 
 
 def trace(pid: int) -> None:
-    """Attach without stopping the process; the end of this one lets it go."""
+    """Attach without stopping the process; it is detached when this process ends."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.ptrace(_PTRACE_SEIZE, pid, None, None):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -93,7 +93,7 @@ def reach_port(address: list[Any]) -> None:
     socket.create_connection((address[0], address[1]), LIMIT_S).close()
 
 
-# What is tried, by name: the target that it needs, and how.
+# The attempts by name: the target that each needs, and its function.
 ATTEMPTS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "read_secret_key": ("secret_key", read),
     "read_database": ("database", read),

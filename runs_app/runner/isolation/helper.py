@@ -3,14 +3,14 @@
 `guardianflow script-helper` prints this file as one program with `fence.py` inside, to be
 installed owned by root outside of the portal's code. systemd starts it for each connection of a
 socket unit, or the portal by `sudo -n -u USER`. It takes no arguments: descriptor 0 is a socket
-(AF_UNIX, SOCK_SEQPACKET) to the portal, and every packet is a JSON object. The portal's files need
-never be written, or even be seen, by the user of the scripts; descriptors come over the socket.
+(AF_UNIX, SOCK_SEQPACKET) to the portal, and every packet is a JSON object. The user of the scripts
+never needs access to the portal's files: open descriptors are passed over the socket.
 
 Standard library only, Python 3.8 and newer. docs/run-folder.md has the messages, and
 docs/operations.md the set-up.
 """
 
-# The public module imports `enum`, which takes as long as all the rest.
+# The public module imports `enum`, which takes as long as the rest of the start.
 import _signal as signal  # type: ignore[import-not-found]
 import _socket
 import ctypes
@@ -35,12 +35,12 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 MSG_CMSG_CLOEXEC = 0x40000000
 MAX_PACKET_BYTES = 2**17
 MAX_DESCRIPTORS = 32
-# A helper that serves nothing for so long ends; whoever needs one again starts another.
+# A helper that is idle for this long ends; the next request starts another.
 IDLE_S = 60
 TICK_S = 1.0
 KILL_POLL_S = 0.05
 SWEEP_LIMIT_S = 20
-# More than any answer to a question has; a script's own files are not limited.
+# More than any answer to a query needs; a script's own files are not limited.
 ASKED_BYTES = 2**26
 SCRATCH_MODE = 0o2770
 RUN_MARK = b"GUARDIANFLOW_RUN_ID="
@@ -48,10 +48,10 @@ WAKES = (signal.SIGCHLD, signal.SIGIO)
 
 
 def json_tools() -> "Tuple[Callable[[Any], str], Callable[[str], Any]]":
-    """Return what writes and what reads JSON.
+    """Return the functions that write and read JSON.
 
-    The public module imports `re`, which would take half of the time of a start; where its inside
-    is not as it is known here, it is used all the same.
+    The public module imports `re`, which would take half of the start time. It is used only if the
+    internals of this Python are not as expected.
     """
     try:
         import _json
@@ -92,9 +92,9 @@ class Channel:
             raise OSError("descriptor 0 is no socket of the portal")
 
     def receive(self, timeout_s: "Optional[float]") -> "Optional[Answer]":
-        """Return the next message and its descriptors; None where the portal has gone.
+        """Return the next message and its descriptors; None if the portal has hung up.
 
-        Raises BlockingIOError (0 s) or TimeoutError where there is none in time.
+        Raises BlockingIOError (0 s) or TimeoutError if there is none in time.
         """
         self.socket.settimeout(timeout_s)
         try:
@@ -117,11 +117,11 @@ class Channel:
         return message, descriptors
 
     def send(self, message: "Message", descriptors: "Tuple[int, ...]" = ()) -> None:
-        """Answer; a portal that has gone does no harm."""
+        """Send an answer; ignored if the portal has hung up."""
         self.socket.settimeout(None)
         extra = []
         if descriptors:
-            raw = b"".join(one.to_bytes(4, sys.byteorder) for one in descriptors)
+            raw = b"".join(descriptor.to_bytes(4, sys.byteorder) for descriptor in descriptors)
             extra = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, raw)]
         try:
             self.socket.sendmsg([to_json(message).encode()], extra, _socket.MSG_NOSIGNAL)
@@ -129,7 +129,7 @@ class Channel:
             pass
 
     def wake_by_signal(self) -> None:
-        """Let what comes over the socket be a SIGIO."""
+        """Make data on the socket raise SIGIO."""
         import fcntl
 
         number = self.socket.fileno()
@@ -138,7 +138,7 @@ class Channel:
 
 
 def main() -> None:
-    """Do what comes over descriptor 0 until it ends."""
+    """Serve the messages on descriptor 0 until it ends."""
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     prctl(PR_SET_DUMPABLE, 0)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -169,13 +169,13 @@ def main() -> None:
 
 
 def refusal(error: BaseException) -> "Message":
-    """Return what is said of an error, with its number where it has one."""
+    """Return the message about an error, with its errno if it has one."""
     number = getattr(error, "errno", None) or 0
     return {"error": str(getattr(error, "strerror", None) or error), "errno": number}
 
 
 def serve(message: "Message") -> "Answer":
-    """Return the answer to one question; raises OSError, ValueError."""
+    """Return the answer to one query; raises OSError, ValueError."""
     for word, answer in ANSWERS.items():
         if word in message:
             return answer(message)
@@ -194,7 +194,7 @@ def count_unwritable(message: "Message") -> "Answer":
 
 
 def pwd_of_user() -> "Dict[str, str]":
-    """Return HOME, USER, LOGNAME and SHELL of the user; a user without an account has a number."""
+    """Return HOME, USER, LOGNAME and SHELL; for a user without an account, the uid as name."""
     try:
         row = pwd.getpwuid(os.getuid())
         name, home, shell = row.pw_name, row.pw_dir, row.pw_shell or "/bin/sh"
@@ -203,11 +203,11 @@ def pwd_of_user() -> "Dict[str, str]":
     return {"HOME": home, "USER": name, "LOGNAME": name, "SHELL": shell}
 
 
-# Starting, and keeping alive no longer than wanted
+# Starting scripts, and ending them when requested
 
 
 class Keeper:
-    """One script and all that it starts, until nothing is left or it is told to leave."""
+    """One script and all that it starts, until no process is left or the portal detaches it."""
 
     def __init__(self, channel: Channel, pid: int, *, is_question: bool) -> None:
         self.channel = channel
@@ -215,15 +215,15 @@ class Keeper:
         self.is_question = is_question
         self.status = None  # type: Optional[int]
         self.is_alone = False
-        self.is_told = False
+        self.is_end_reported = False
         self.is_left = False
 
     def run(self) -> None:
         """Return when nothing of the script is alive."""
         while True:
             self.reap()
-            if self.status is not None and not self.is_told:
-                self.is_told = True
+            if self.status is not None and not self.is_end_reported:
+                self.is_end_reported = True
                 if self.is_question:
                     self.end_all()
                 self.channel.send({"status": self.status, "left": len(descendants())})
@@ -237,7 +237,7 @@ class Keeper:
             signal.sigtimedwait(WAKES, TICK_S)
 
     def reap(self) -> None:
-        """Collect what has ended: orphans are children of this process too."""
+        """Reap ended children: orphans are children of this process too."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -250,7 +250,7 @@ class Keeper:
                 self.status = status
 
     def obey(self) -> bool:
-        """Do what was said meanwhile; return whether the portal is still there."""
+        """Carry out pending messages; return whether the portal is still connected."""
         while True:
             try:
                 came = self.channel.receive(0)
@@ -263,31 +263,31 @@ class Keeper:
             message, descriptors = came
             close(descriptors)
             if "signal" in message:
-                self.tell(int(message["signal"]))
+                self.signal_all(int(message["signal"]))
             if "leave" in message:
                 # Resident until the last process ends: so systemd keeps the unit, and with it them.
                 self.is_left = True
                 self.channel.socket.close()
                 return True
 
-    def tell(self, number: int) -> None:
+    def signal_all(self, number: int) -> None:
         for pid in descendants():
             signal_process(pid, number)
 
     def end_all(self) -> None:
-        """Kill until nothing is left; what forks meanwhile meets the next round."""
+        """Kill until no process is left; the next round kills processes forked meanwhile."""
         pause_s = 0.001
         while True:
             self.reap()
             if self.is_alone:
                 return
-            self.tell(signal.SIGKILL)
+            self.signal_all(signal.SIGKILL)
             signal.sigtimedwait((signal.SIGCHLD,), pause_s)
             pause_s = min(TICK_S, 2 * pause_s)
 
 
 def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None:
-    """Start what a message describes, and stay with it."""
+    """Start what a message describes, and stay until it ends."""
     is_question = "ask" in message
     reader, writer = os.pipe()
     try:
@@ -301,7 +301,7 @@ def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None
         if job.get("scratch"):
             make_scratch(job["scratch"])
         inputs = streams[2:] if not is_question else []
-        streams = [one for one in streams if one not in inputs]
+        streams = [stream for stream in streams if stream not in inputs]
         take_inputs(job, inputs)
         channel.wake_by_signal()
         parent = os.getpid()
@@ -318,15 +318,15 @@ def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None
             os._exit(127)
     os.close(writer)
     close(descriptors)
-    said = b""
+    report = b""
     while True:
         part = os.read(reader, 4096)
         if not part:
             break
-        said += part
+        report += part
     os.close(reader)
     answer = {"pid": pid, "keeper": os.getpid()}  # type: Message
-    for line in said.decode().splitlines():  # what isolates it, then why it cannot be executed
+    for line in report.decode().splitlines():  # the isolation, then why it cannot be executed
         answer.update(from_json(line))
     if "error" in answer:
         os.waitpid(pid, 0)
@@ -337,7 +337,7 @@ def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None
 
 
 def read_job(described: int) -> "Message":
-    """Return argv, cwd, env, umask, fence and scratch: an environment does not fit a packet."""
+    """Read argv, cwd, env, umask, fence and scratch: an environment does not fit in a packet."""
     with open(described, "rb", closefd=False) as file:
         file.seek(0)
         job = from_json(file.read().decode())
@@ -385,9 +385,9 @@ def become_the_script(job: "Message", streams: "List[int]", parent: int, *, keep
 
 
 def restrict(fence: "Message", keep: "Tuple[int, ...]") -> "Message":
-    """Put this process, and what it becomes, behind the fence; return what that is.
+    """Put this process, and what it executes, behind the fence; return what is in force.
 
-    The files behind the descriptors `keep` stay writable by path. Raises OSError.
+    The files of the descriptors `keep` stay writable by path. Raises OSError.
     """
     if not FENCE_SOURCE:
         raise OSError("this helper has no fence; print it with `guardianflow script-helper`")
@@ -398,14 +398,14 @@ def restrict(fence: "Message", keep: "Tuple[int, ...]") -> "Message":
 
 
 def limit_output() -> None:
-    """Let the answer to a question stay small; it is held in memory."""
+    """Limit the size of the answer to a query; it is held in memory."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (ASKED_BYTES, ASKED_BYTES))
 
 
 def scratch_base() -> str:
-    """Return the folder below which this user's runs have their scratch folders."""
+    """Return the parent of the scratch folders of this user's runs."""
     home = pwd_of_user()["HOME"]
     if home not in ("", "/") and os.access(home, os.W_OK | os.X_OK):
         return os.path.join(home, ".cache", "guardianflow")
@@ -413,7 +413,7 @@ def scratch_base() -> str:
 
 
 def make_scratch(path: str) -> None:
-    """Make the scratch folder of a run; raises OSError, ValueError."""
+    """Create the scratch folder of a run; raises OSError, ValueError."""
     base = scratch_base()
     if os.path.dirname(path) != base:
         raise ValueError("the scratch folder %s does not lie in %s" % (path, base))
@@ -427,15 +427,15 @@ def make_scratch(path: str) -> None:
     os.chmod(path, SCRATCH_MODE)
 
 
-def remove_asked(message: "Message") -> "Answer":
+def remove_requested(message: "Message") -> "Answer":
     remove(message["remove"])
     return {"removed": 1}, []
 
 
 def take_inputs(job: "Message", inputs: "List[int]") -> None:
-    """Copy files that only the portal can open into the scratch folder, and name those instead.
+    """Copy files that only the portal can open to the scratch folder; use the copies.
 
-    Raises OSError where there is no room.
+    Raises OSError if there is not enough free space.
     """
     paths = job.get("inputs", ())
     for number, source in enumerate(inputs):
@@ -468,7 +468,7 @@ def remove(path: str) -> None:
 
 
 def group_names() -> "List[str]":
-    """Return the groups that this process has the rights of."""
+    """Return the groups whose rights this process has."""
     import grp
 
     names = []
@@ -481,7 +481,7 @@ def group_names() -> "List[str]":
 
 
 def open_folder(directory: str, path: str) -> int:
-    """Open a folder inside of a directory; no part of its path may be a link."""
+    """Open a folder inside a directory; no part of its path may be a link."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     folder = os.open(directory, flags)
     try:
@@ -498,7 +498,7 @@ def open_folder(directory: str, path: str) -> int:
 
 
 def open_inside(directory: str, path: str) -> int:
-    """Open a regular file inside of a directory for reading."""
+    """Open a regular file inside a directory for reading."""
     parent, name = os.path.split(path)
     if name in ("", ".", ".."):
         raise ValueError("a path names no file")
@@ -515,7 +515,7 @@ def open_inside(directory: str, path: str) -> int:
 
 
 def listing(directory: str, path: str) -> int:
-    """Return a file in memory with a line for each entry: what it is, and what changes with it."""
+    """Return a file in memory with a line for each entry: its kind, size, times and inode."""
     folder = open_folder(directory, path)
     lines = []
     try:
@@ -535,7 +535,7 @@ def listing(directory: str, path: str) -> int:
 
 
 def unwritable(directory: str) -> "Tuple[int, str]":
-    """Return how many files and folders of a directory this user cannot write, and the first."""
+    """Return how many files and folders in a directory this user cannot write, and the first."""
     count, first = 0, ""
     folders = [directory]
     while folders:
@@ -556,7 +556,7 @@ def unwritable(directory: str) -> "Tuple[int, str]":
     return count, first
 
 
-# Ending what another helper left
+# Ending the processes that another helper left
 
 
 def sweep(run: str, pids: "List[int]") -> int:
@@ -565,7 +565,7 @@ def sweep(run: str, pids: "List[int]") -> int:
     until = time.monotonic() + SWEEP_LIMIT_S
     while True:
         alive = set(processes_of(run)) | {pid for pid in pids if is_own(pid)}
-        if not alive or time.monotonic() > until:  # what waits for a disk dies later
+        if not alive or time.monotonic() > until:  # a process that waits for a disk dies later
             return len(found)
         found |= alive
         kill(sorted(alive))
@@ -573,7 +573,7 @@ def sweep(run: str, pids: "List[int]") -> int:
 
 
 def kill(pids: "List[int]") -> int:
-    """Kill processes by their numbers; return how many were this user's."""
+    """Kill processes by pid; return how many were this user's."""
     killed = 0
     for pid in pids:
         if pid > 1 and pid != os.getpid() and signal_process(pid, signal.SIGKILL):
@@ -582,14 +582,14 @@ def kill(pids: "List[int]") -> int:
 
 
 def processes_of(run: str) -> "Iterator[int]":
-    """Yield the processes that have a run's id in their environment."""
+    """Yield the pids with a run's id in their environment."""
     for name in os.listdir("/proc"):
         if name.isdigit() and int(name) != os.getpid() and run_of(int(name)) == run:
             yield int(name)
 
 
 def run_of(pid: int) -> str:
-    """Return the run that a process has in its environment, '' where it has none."""
+    """Return the run in a process's environment, '' if it has none."""
     try:
         with open("/proc/%d/environ" % pid, "rb") as file:
             words = file.read().split(b"\0")
@@ -603,14 +603,14 @@ def signal_process(pid: int, number: int) -> bool:
     try:
         os.kill(pid, number)
         if number != signal.SIGKILL and state_and_parent(pid)[0] == "T":
-            os.kill(pid, signal.SIGCONT)  # else it would not hear of the signal
+            os.kill(pid, signal.SIGCONT)  # else it would not receive the signal
     except OSError:  # gone, or another user's by a setuid program
         return False
     return True
 
 
 def is_own(pid: int) -> bool:
-    """Whether a process lives and belongs to this user."""
+    """Return whether a process is alive and belongs to this user."""
     try:
         is_ours = os.stat("/proc/%d" % pid).st_uid == os.getuid()
     except OSError:
@@ -619,7 +619,7 @@ def is_own(pid: int) -> bool:
 
 
 def descendants() -> "List[int]":
-    """Return every living process that descends from this one, the nearest first."""
+    """Return every living descendant of this process, the nearest first."""
     children = {}  # type: Dict[int, List[int]]
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -646,9 +646,9 @@ def state_and_parent(pid: int) -> "Tuple[str, int]":
 
 
 def close(descriptors: "List[int]") -> None:
-    for one in descriptors:
+    for descriptor in descriptors:
         try:
-            os.close(one)
+            os.close(descriptor)
         except OSError:
             pass
 
@@ -666,7 +666,7 @@ ANSWERS = {
     "groups": lambda _message: ({"groups": group_names()}, []),
     "sweep": lambda message: ({"killed": sweep(message["sweep"], message.get("pids", ()))}, []),
     "kill": lambda message: ({"killed": kill(message["kill"])}, []),
-    "remove": remove_asked,
+    "remove": remove_requested,
     "unwritable": count_unwritable,
 }  # type: Dict[str, Callable[[Message], Answer]]
 

@@ -1,7 +1,7 @@
 """Talks to the helper that starts scripts as another Linux user.
 
 Used by the portal, and by the supervisor, which loads it by path: standard library only, Python
-3.8 and newer. `helper.py` is the other end and says what the messages mean.
+3.8 and newer. `helper.py` is the other end and documents the messages.
 """
 
 import _socket
@@ -20,14 +20,14 @@ if TYPE_CHECKING:  # typing itself would cost memory
 
 PROGRAM = "/usr/local/libexec/guardianflow-script"
 SUDO = "/usr/bin/sudo"
-# sudo may have to ask a directory server who the user is.
+# sudo may have to look up the user in a directory server.
 ANSWER_LIMIT_S = 30.0
 MAX_PACKET_BYTES = 2**17
 MAX_DESCRIPTORS = 4
 MAX_INPUTS = 16
 MSG_CMSG_CLOEXEC = 0x40000000
-SAID_BYTES = 500
-# What belongs to the session of the portal's user, and not to the user of the scripts.
+MAX_COMPLAINT_BYTES = 500
+# Variables of the portal user's session, which the user of the scripts must not get.
 SESSION_NAMES = frozenset(
     (
         *("DBUS_SESSION_BUS_ADDRESS", "INVOCATION_ID", "JOURNAL_STREAM", "MAIL", "MANAGERPID"),
@@ -43,22 +43,24 @@ class HelperError(OSError):
 
 
 class RefusedError(OSError):
-    """The helper was asked and says no; `errno` is that of the system, if it was the system."""
+    """The helper refused a request; `errno` is set if the system refused it."""
 
 
 class Channel:
     """One connection to a helper of one user, by socket or by sudo."""
 
-    def __init__(self, connection: "_socket.socket", *, sudo: int = 0, said: int = -1) -> None:
+    def __init__(
+        self, connection: "_socket.socket", *, sudo: int = 0, complaints: int = -1
+    ) -> None:
         self.socket = connection
         self.sudo = sudo
-        self._said = said
+        self._complaints = complaints
 
     def send(self, message: "Message", descriptors: "Tuple[int, ...]" = ()) -> None:
-        """Raises HelperError where nothing listens any more."""
+        """Send a message; raises HelperError if the helper no longer listens."""
         extra = []
         if descriptors:
-            raw = b"".join(one.to_bytes(4, sys.byteorder) for one in descriptors)
+            raw = b"".join(descriptor.to_bytes(4, sys.byteorder) for descriptor in descriptors)
             extra = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, raw)]
         data = json.dumps(message).encode()
         try:
@@ -67,9 +69,9 @@ class Channel:
             raise HelperError(error.errno, self.reason() or error.strerror) from None
 
     def receive(self, timeout_s: "Optional[float]") -> "Optional[Tuple[Message, List[int]]]":
-        """Return the next answer and its descriptors, None where the helper has gone.
+        """Return the next answer and its descriptors, None if the helper has ended.
 
-        Raises BlockingIOError (0 s) or TimeoutError where there is none in time.
+        Raises BlockingIOError (0 s) or TimeoutError if there is none in time.
         """
         self.socket.settimeout(timeout_s)
         try:
@@ -97,7 +99,7 @@ class Channel:
         try:
             came = self.receive(timeout_s)
         except OSError:
-            raise HelperError(0, "the helper did not answer in %d s" % timeout_s) from None
+            raise HelperError(0, "the helper did not respond in %d s" % timeout_s) from None
         if came is None:
             raise HelperError(0, self.reason() or "the helper ended without an answer")
         if "error" in came[0]:
@@ -105,20 +107,20 @@ class Channel:
         return came
 
     def reason(self) -> str:
-        """Return what sudo said, '' where it said nothing."""
-        if self._said < 0:
+        """Return the message of sudo, '' if it printed nothing."""
+        if self._complaints < 0:
             return ""
         if self.sudo:
             wait_for(self.sudo, 1.0)
-        text = os.pread(self._said, 2**14, 0).decode("utf-8", "replace")
-        return " ".join(text.split())[:SAID_BYTES]
+        text = os.pread(self._complaints, 2**14, 0).decode("utf-8", "replace")
+        return " ".join(text.split())[:MAX_COMPLAINT_BYTES]
 
     def close(self) -> None:
-        """Hang up: what the helper started for this connection is killed."""
+        """Close the connection: the helper kills what it started for it."""
         self.socket.close()
-        if self._said >= 0:
-            os.close(self._said)
-            self._said = -1
+        if self._complaints >= 0:
+            os.close(self._complaints)
+            self._complaints = -1
         if self.sudo:
             wait_for(self.sudo, ANSWER_LIMIT_S)
             self.sudo = 0
@@ -127,8 +129,8 @@ class Channel:
 def dial(user: str, listening: str, prepare: "Optional[Callable[[], None]]" = None) -> Channel:
     """Return a connection to a helper that runs as `user`.
 
-    `listening` is the socket of the unit; where it is '' sudo starts one, after `prepare` in the
-    forked child. Raises HelperError.
+    `listening` is the socket of the unit; if it is '', sudo starts a helper, after `prepare` in
+    the forked child. Raises HelperError.
     """
     if listening:
         return Channel(connected(listening))
@@ -141,7 +143,7 @@ def connected(listening: str) -> "_socket.socket":
     try:
         connection.settimeout(ANSWER_LIMIT_S)
         connection.connect(listening)
-        # Of a unit the kernel says who listens: systemd. Nobody else may be told a secret.
+        # For a unit the kernel reports who listens: systemd. No other process may get a secret.
         raw = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
         owner = int.from_bytes(raw[4:8], sys.byteorder)
         if owner != 0:
@@ -159,7 +161,7 @@ def started_by_sudo(user: str, prepare: "Optional[Callable[[], None]]") -> Chann
     if not os.path.exists(SUDO):
         raise HelperError(2, "neither the socket unit nor %s is there" % SUDO)
     ours, theirs = socket_pair()
-    said = os.memfd_create("sudo", os.MFD_CLOEXEC)
+    complaints = os.memfd_create("sudo", os.MFD_CLOEXEC)
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
@@ -167,8 +169,8 @@ def started_by_sudo(user: str, prepare: "Optional[Callable[[], None]]") -> Chann
             if prepare is not None:
                 prepare()
             os.dup2(theirs.fileno(), 0)
-            os.dup2(said, 1)
-            os.dup2(said, 2)
+            os.dup2(complaints, 1)
+            os.dup2(complaints, 2)
             if os.getppid() == parent:
                 name = user if not user.isdigit() else "#" + user
                 argv = [SUDO, "-n", "-u", name, PROGRAM]
@@ -176,7 +178,7 @@ def started_by_sudo(user: str, prepare: "Optional[Callable[[], None]]") -> Chann
         finally:
             os._exit(127)
     theirs.close()
-    return Channel(ours, sudo=pid, said=said)
+    return Channel(ours, sudo=pid, complaints=complaints)
 
 
 def socket_pair() -> "Tuple[_socket.socket, _socket.socket]":
@@ -186,7 +188,7 @@ def socket_pair() -> "Tuple[_socket.socket, _socket.socket]":
 
 
 def described(job: "Message") -> int:
-    """Return a file in memory that says what to start."""
+    """Return a file in memory that describes what to start."""
     found = os.memfd_create("job", os.MFD_CLOEXEC)
     data = json.dumps(job).encode()
     while data:
@@ -195,7 +197,7 @@ def described(job: "Message") -> int:
 
 
 def without_session(environment: "Dict[str, str]") -> "Dict[str, str]":
-    """Return an environment less what belongs to the session of the portal's user."""
+    """Return an environment without the variables of the portal user's session."""
     return {
         name: value
         for name, value in environment.items()
@@ -204,7 +206,7 @@ def without_session(environment: "Dict[str, str]") -> "Dict[str, str]":
 
 
 def wait_for(pid: int, limit_s: float) -> None:
-    """Collect a child that is about to end; raises nothing."""
+    """Reap a child that is about to end; raises nothing."""
     until = time.monotonic() + limit_s
     try:
         while os.waitpid(pid, os.WNOHANG)[0] == 0 and time.monotonic() < until:
@@ -214,7 +216,7 @@ def wait_for(pid: int, limit_s: float) -> None:
 
 
 class RemoteScript:
-    """A script that a helper started; its supervisor asks here how it stands."""
+    """A script that a helper started; its supervisor reads its state here."""
 
     def __init__(self, spec: "Message", cgroup: "Callable[[], None]") -> None:
         self.run = str(spec["run"])
@@ -232,7 +234,7 @@ class RemoteScript:
         self._is_killed = False
 
     def start(self, spec: "Message", out: int, err: int) -> None:
-        """Start the script; raises HelperError, and RefusedError where it cannot be executed."""
+        """Start the script; raises HelperError, and RefusedError if it cannot be executed."""
         job = {
             "argv": spec["argv"],
             "cwd": spec["cwd"],
@@ -255,9 +257,9 @@ class RemoteScript:
                 channel.close()
             raise
         finally:
-            for one in (memory, *inputs):
-                os.close(one)
-        # What the helper says is a signal from here on, like the end of a child.
+            for descriptor in (memory, *inputs):
+                os.close(descriptor)
+        # From here on, messages of the helper raise a signal, like the end of a child.
         number = channel.socket.fileno()
         fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(number, fcntl.F_SETFL, fcntl.fcntl(number, fcntl.F_GETFL) | os.O_ASYNC)
@@ -267,9 +269,9 @@ class RemoteScript:
         self.isolation = dict(answer.get("isolation", {}), run_as=self.user, by=by)
 
     def look(self) -> None:
-        """Read what the helper has said meanwhile.
+        """Read pending messages of the helper.
 
-        One that has gone without a word was killed, and took the script with it.
+        A helper that ended without a message was killed, and the script with it.
         """
         while self._channel is not None and not self.is_gone:
             try:
@@ -288,28 +290,29 @@ class RemoteScript:
                 self._is_clean = True
 
     def is_alone(self) -> bool:
-        """Whether nothing of the script is alive, as far as helpers know."""
+        """Return whether no process of the script is alive, as far as helpers know."""
         self.look()
         return self.is_gone and self._is_clean
 
     def send(self, number: int, orphans: "Callable[[], List[int]]") -> None:
-        """Send a signal to all that the script started.
+        """Send a signal to all processes that the script started.
 
-        What a killed or stopped helper left is killed by another; `orphans` tells descendants of
-        the supervisor, which may not signal them. Raises HelperError where no helper answers.
+        Processes left by a killed or stopped helper are killed by another one. `orphans` returns
+        descendants of the supervisor, which it is not permitted to signal. Raises HelperError if
+        no helper answers.
         """
         self.look()
         if not self.is_gone:
-            self._say({"signal": int(number)})
+            self._send_message({"signal": int(number)})
         if self.is_gone or (number == signal.SIGKILL and self._is_killed):
             self._sweep(orphans())
         self._is_killed = number == signal.SIGKILL
 
     def leave(self) -> None:
-        """Let what the script left behind go on."""
-        self._say({"leave": 1})
+        """Let the processes that the script left behind continue."""
+        self._send_message({"leave": 1})
 
-    def _say(self, message: "Message") -> None:
+    def _send_message(self, message: "Message") -> None:
         if self._channel is not None:
             try:
                 self._channel.send(message)
@@ -329,7 +332,7 @@ class RemoteScript:
             channel.close()
 
     def _end_sudo(self) -> None:
-        """A helper that was stopped has stopped its sudo as well, which may be signalled."""
+        """End sudo, which a stopped helper has stopped as well; it can be signalled."""
         if self._channel is not None and self._channel.sudo:
             try:
                 os.kill(self._channel.sudo, signal.SIGKILL)
@@ -338,13 +341,19 @@ class RemoteScript:
 
 
 def let_user_write(descriptor: int, uid: int) -> None:
-    """Give one more user the right to read and write a file, by an ACL; raises OSError.
+    """Let one more user read and write a file, by an ACL; raises OSError.
 
-    A script opens its own log again by `/dev/stderr`, which a descriptor alone does not allow.
+    A script may reopen its own log by `/dev/stderr`, which a descriptor alone does not allow.
     """
-    # uapi/linux/posix_acl_xattr.h: version 2, then tag, rights and id of each entry.
-    nobody = 0xFFFFFFFF
-    entries = ((1, 6, nobody), (2, 6, uid), (4, 0, nobody), (16, 6, nobody), (32, 0, nobody))
+    # uapi/linux/posix_acl_xattr.h: version 2, then tag, permissions and id of each entry.
+    no_id = 0xFFFFFFFF
+    entries = (
+        (1, 6, no_id),
+        (2, 6, uid),
+        (4, 0, no_id),
+        (16, 6, no_id),
+        (32, 0, no_id),
+    )
     data = (2).to_bytes(4, "little")
     for tag, rights, who in entries:
         data += tag.to_bytes(2, "little") + rights.to_bytes(2, "little") + who.to_bytes(4, "little")

@@ -12,14 +12,14 @@ _EMPTY_FENCE = 'FENCE_SOURCE = ""\n'
 
 
 def program() -> str:
-    """Return the text of the program that belongs to this version of the portal."""
+    """Return the text of the program for this version of the portal."""
     text, fence = _sources()
     filled = text.replace(_EMPTY_DIGEST, f"DIGEST = {digest()!r}\n", 1)
     return FIRST_LINE + filled.replace(_EMPTY_FENCE, f"FENCE_SOURCE = {fence!r}\n", 1)
 
 
 def digest() -> str:
-    """Return what tells two versions of the program apart."""
+    """Return a digest that identifies this version of the program."""
     return hashlib.sha256("\0".join(_sources()).encode()).hexdigest()[:16]
 
 

@@ -1,10 +1,9 @@
-"""Becomes a program inside of the fence: `python -I -S start_fenced.py FENCE PROGRAM ARGUMENT...`
+"""Becomes a program inside the fence: `python -I -S start_fenced.py FENCE PROGRAM ARGUMENT...`
 
 FENCE is what `fence.restrict` takes, as JSON. The program has this process's environment, standard
-streams and working directory; no file that it writes grows beyond LARGEST_FILE_BYTES. Where it
-cannot be started, this says MARK and why on standard error, and ends with
-NOT_STARTED. Threads of the portal cannot fork into the fence by themselves, therefore this is a
-program.
+streams and working directory; no file that it writes grows beyond LARGEST_FILE_BYTES. If it
+cannot be started, this prints MARK and the reason on standard error, and exits with NOT_STARTED.
+It is a separate program because threads of the portal cannot fork into the fence themselves.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What a script left in its directory: changed files, copies of them, and metrics in them."""
+"""The outputs of a script in its directory: changed files, their copies, and their metrics."""

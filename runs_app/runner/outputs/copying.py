@@ -1,7 +1,7 @@
-"""Copies one file of an experiment into a run folder, as cheaply as the file system can.
+"""Copies one file of an experiment into a run folder, as cheaply as the file system allows.
 
-Blocks are shared where it can do that (a later write to either leaves the other as it was), else
-the kernel copies them. Never a hard link: the next run would write into it.
+Blocks are shared if possible (a later write to either file does not change the other), else the
+kernel copies them. Never a hard link: the next run would write into it.
 """
 
 from __future__ import annotations
@@ -15,37 +15,39 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from registry_app.messages import MessageError
 from runs_app.runner.isolation.helper_client import HelperError
 from runs_app.runner.other_user import opened_by_script_user
+from runs_app.runner.outputs import links
 from runs_app.runner.own_file import make_way
+from runs_app.texts.files import STILL_WRITTEN
 
 CHUNK_BYTES = 2**20
-# Linux: shares the blocks of a file until one of both changes.
+# Linux: shares the blocks of two files until one of them changes.
 FICLONE = 0x40049409
-# A file that changes while it is copied is copied again, so often.
+# How often a file that changes while it is copied is copied again.
 TRIES = 3
-STILL_WRITTEN = "it was still being written"
-# What the disk of the copy says; anything else is about the source.
+# Errors of the disk of the copy; any other error concerns the source.
 _OWN_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
-class NotKeptError(Exception):
-    """This one file cannot be kept; the text says why."""
+class NotKeptError(MessageError):
+    """A file cannot be saved; the message says why."""
 
 
 @contextmanager
 def opened(directory: Path, path: str) -> Iterator[int]:
-    """Open a regular file of the directory; no part of its path may be a link.
+    """Open a regular file of the directory; no part of its path may be a link that leads out.
 
-    What the portal's user must not read is opened by the user of scripts, where that is another.
-    Raises NotKeptError, and HelperError where that user cannot be reached.
+    A file that the portal's user cannot read is opened by the user of scripts, if that is another
+    user. Raises NotKeptError, and HelperError if that user cannot be reached.
     """
     try:
         try:
             source = _open_inside(directory, path)
         except OSError as refusal:
             source = opened_by_script_user(directory, path, refusal)
-    except HelperError:  # it comes back, and the file with it
+    except HelperError:  # temporary: the file can be opened once the helper is reachable
         raise
     except OSError as error:
         raise NotKeptError(error.strerror or str(error)) from error
@@ -56,10 +58,10 @@ def opened(directory: Path, path: str) -> Iterator[int]:
 
 
 def copy(source: int, target: Path, *, aside: Path) -> int:
-    """Copy an open file aside and rename it; return its size in bytes.
+    """Copy an open file under a temporary name and rename it; return its size in bytes.
 
-    Raises NotKeptError where the source cannot be read or does not keep still, OSError where the
-    copy cannot be written.
+    Raises NotKeptError if the source cannot be read or keeps changing, OSError if the copy cannot
+    be written.
     """
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -72,14 +74,14 @@ def copy(source: int, target: Path, *, aside: Path) -> int:
 
 
 def created(path: Path) -> BinaryIO:
-    """Open a new file that only its owner can read, in place of any other; raises OSError."""
+    """Create a file that only its owner can read, replacing any other; raises OSError."""
     make_way(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
 def read_still(source: int) -> tuple[bytes, os.stat_result]:
-    """Return all of a small open file as it was at one moment; raises NotKeptError."""
+    """Return a consistent copy of a small open file; raises NotKeptError."""
     for _attempt in range(TRIES):
         before = os.fstat(source)
         data = b""
@@ -89,7 +91,7 @@ def read_still(source: int) -> tuple[bytes, os.stat_result]:
             data += chunk
         if len(data) == before.st_size and _is_same(before, os.fstat(source)):
             return data, before
-    raise NotKeptError(STILL_WRITTEN)
+    raise NotKeptError(STILL_WRITTEN())
 
 
 def _copy_still(source: int, aside: Path) -> int:
@@ -100,23 +102,23 @@ def _copy_still(source: int, aside: Path) -> int:
         is_whole = not _pread(source, 1, before.st_size)
         if is_whole and _is_same(before, os.fstat(source)):
             return before.st_size
-    raise NotKeptError(STILL_WRITTEN)
+    raise NotKeptError(STILL_WRITTEN())
 
 
-def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+def _is_same(stat_result: os.stat_result, other: os.stat_result) -> bool:
+    return (stat_result.st_size, stat_result.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
 
 def _fill(source: int, out: int, *, size_bytes: int) -> None:
     try:
         fcntl.ioctl(out, FICLONE, source)
-    except OSError:  # another file system, or one that cannot share blocks
+    except OSError:  # different file systems, or one that cannot share blocks
         copied = _copied_by_kernel(source, out, size_bytes=size_bytes)
         _copy_by_hand(source, out, copied, size_bytes=size_bytes)
 
 
 def _copied_by_kernel(source: int, out: int, *, size_bytes: int) -> int:
-    """Return how many bytes the kernel copied by itself; it need not be able to."""
+    """Return how many bytes the kernel copied; 0 if it cannot."""
     copied = 0
     try:
         while copied < size_bytes:
@@ -153,14 +155,24 @@ def _open_inside(directory: Path, path: str) -> int:
     try:
         *parents, name = path.split("/")
         for parent in parents:
-            inner = os.open(
-                parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder
-            )
+            try:
+                inner = os.open(
+                    parent,
+                    os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC,
+                    dir_fd=folder,
+                )
+            except NotADirectoryError:  # also raised for a link
+                inner = links.entered(folder, parent, directory)
             os.close(folder)
             folder = inner
-        source = os.open(
-            name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
-        )
+        try:
+            source = os.open(
+                name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+            )
+        except OSError as error:
+            if error.errno != errno.ELOOP:  # raised for a link
+                raise
+            source = links.opened_file(folder, name, directory)
     finally:
         os.close(folder)
     if not stat.S_ISREG(os.fstat(source).st_mode):

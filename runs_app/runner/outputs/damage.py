@@ -1,4 +1,4 @@
-"""Whether a file that a script wrote is what its name says: cheap looks, nothing is decoded."""
+"""Whether a file that a script wrote has the format of its name: cheap checks without decoding."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-MOST_JSON_BYTES = 2**20
+MAX_JSON_BYTES = 2**20
 HEAD_BYTES = 2**18
-# Programs append a little of their own behind the end of a picture.
+# Programs append a little data of their own after the end of an image.
 TAIL_BYTES = 2**12
-# How each kind of picture begins, and what stands at its end.
-_PICTURES: dict[str, tuple[tuple[bytes, ...], bytes]] = {
+# The bytes at the start and at the end of each image format.
+_IMAGES: dict[str, tuple[tuple[bytes, ...], bytes]] = {
     ".png": ((b"\x89PNG\r\n\x1a\n",), b"IEND"),
     ".jpg": ((b"\xff\xd8\xff",), b"\xff\xd9"),
     ".jpeg": ((b"\xff\xd8\xff",), b"\xff\xd9"),
@@ -25,36 +25,36 @@ _PICTURES: dict[str, tuple[tuple[bytes, ...], bytes]] = {
     ".bmp": ((b"BM",), b""),
     ".webp": ((b"RIFF",), b""),
 }
-# What the parser says of a whole value with something behind it.
+# The parser's message for a complete value that is followed by more text.
 _MORE_THAN_ONE = "Extra data"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class DamagedAs(StrEnum):
-    """What a damaged file ought to have been."""
+    """The format that a corrupt file should have."""
 
     JSON = "json"
     TABLE = "table"
-    PICTURE = "picture"
+    IMAGE = "picture"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Damage:
-    """Why a file cannot be read as what its name says; `line` where it has lines."""
+    """Why a file cannot be read in the format of its name; `line` if it has lines."""
 
     kind: DamagedAs
     line: int | None = None
 
 
 def damage_of(file: BinaryIO, name: str) -> Damage | None:
-    """Return what is wrong with an open file, which is at its start again afterwards.
+    """Return what is wrong with an open file, and rewind it.
 
-    None where nothing is, or for a kind that nobody looks at. Raises OSError.
+    None if nothing is, or for a format that is not checked. Raises OSError.
     """
     suffix = PurePosixPath(name).suffix.lower()
     try:
-        if suffix in _PICTURES:
-            return _of_picture(file, *_PICTURES[suffix])
+        if suffix in _IMAGES:
+            return _of_image(file, *_IMAGES[suffix])
         if suffix in {".csv", ".tsv"}:
             return _of_table(file)
         return _of_json(file) if suffix == ".json" else None
@@ -62,12 +62,12 @@ def damage_of(file: BinaryIO, name: str) -> Damage | None:
         file.seek(0)
 
 
-def _of_picture(file: BinaryIO, starts: tuple[bytes, ...], end: bytes) -> Damage | None:
+def _of_image(file: BinaryIO, starts: tuple[bytes, ...], end: bytes) -> Damage | None:
     head = file.read(max(map(len, starts)))
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - TAIL_BYTES))
     is_whole = head.startswith(starts) and end in file.read(TAIL_BYTES)
-    return None if is_whole else Damage(kind=DamagedAs.PICTURE)
+    return None if is_whole else Damage(kind=DamagedAs.IMAGE)
 
 
 def _of_table(file: BinaryIO) -> Damage | None:
@@ -87,8 +87,8 @@ def _of_table(file: BinaryIO) -> Damage | None:
 
 
 def _of_json(file: BinaryIO) -> Damage | None:
-    data = file.read(MOST_JSON_BYTES + 1)
-    if len(data) > MOST_JSON_BYTES:
+    data = file.read(MAX_JSON_BYTES + 1)
+    if len(data) > MAX_JSON_BYTES:
         return None
     try:
         return _of_json_text(_decoded(data))
@@ -97,7 +97,7 @@ def _of_json(file: BinaryIO) -> Damage | None:
 
 
 def _of_json_text(text: str) -> Damage | None:
-    """Frameworks also write a value on each line, as MMEngine does its `log.json`."""
+    """Check JSON; frameworks also write one value per line, as MMEngine does in `log.json`."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -107,7 +107,7 @@ def _of_json_text(text: str) -> Damage | None:
 
 
 def _broken_line(text: str) -> int:
-    """Return the first line that is no value by itself, 0 where all are."""
+    """Return the number of the first line that is not a value, 0 if all are."""
     for number, line in enumerate(text.split("\n"), start=1):
         try:
             json.loads(line or "null")
@@ -119,5 +119,5 @@ def _broken_line(text: str) -> int:
 def _decoded(data: bytes) -> str:
     try:
         return data.decode(json.detect_encoding(data))
-    except UnicodeDecodeError:  # as Korean Windows writes it
+    except UnicodeDecodeError:  # text from Korean Windows
         return data.decode("cp949")

@@ -1,4 +1,4 @@
-"""Finds in what a script said last whether the fence kept it from something."""
+"""Finds out from the end of a script's output whether the fence refused it something."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from runs_app.runner.isolation.fence import (
 )
 
 TAIL_BYTES = 2**15
-# As the C library and Python word EACCES, also where a language other than English is set.
+# EACCES in the wording of the C library and Python, also if another language is set.
 _REFUSED = re.compile(rb"permission denied|errno 13\b|EACCES", re.IGNORECASE)
-# What sudo, ping, rootless containers and NVIDIA's loader of its module say without new rights.
+# Messages of sudo, ping, rootless containers and NVIDIA's module loader without new privileges.
 _NO_PRIVILEGES = re.compile(
     rb"no new privileges|effective uid is not 0|newuidmap|nvidia-modprobe|must be setuid root",
     re.IGNORECASE,
@@ -34,26 +34,26 @@ class Trouble(StrEnum):
     """What the fence refused."""
 
     CLOSED = "closed"  # a file of the portal
-    FROZEN = "frozen"  # to make something beside the way to the portal's folders
-    STRICT = "strict"  # to write outside of the folders that are named
-    PRIVILEGES = "privileges"  # to start a program that takes other rights
+    FROZEN = "frozen"  # creating an entry next to the path to the portal's folders
+    STRICT = "strict"  # writing outside of the named folders
+    PRIVILEGES = "privileges"  # starting a program that changes its privileges
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """One thing that was refused; `folder` is the one in which `path` could not be made."""
+    """One refusal; `folder` is the folder in which `path` could not be created."""
 
     trouble: Trouble
     path: str = ""
     folder: str = ""
 
 
-def find_refusal(said: bytes, fence: Mapping[str, Any], *, cwd: Path) -> Refusal | None:
-    """Return what the fence refused last by the end of standard error; None where it did nothing.
+def find_refusal(output: bytes, fence: Mapping[str, Any], *, cwd: Path) -> Refusal | None:
+    """Return the fence's last refusal at the end of standard error; None if there is none.
 
-    `fence` is what was in force, as `isolation.fence.restrict` takes it.
+    `fence` is the fence in force, as `isolation.fence.restrict` takes it.
     """
-    for line in reversed(said[-TAIL_BYTES:].splitlines()):
+    for line in reversed(output[-TAIL_BYTES:].splitlines()):
         if _NO_PRIVILEGES.search(line):
             return Refusal(trouble=Trouble.PRIVILEGES)
         if _REFUSED.search(line):
@@ -71,17 +71,17 @@ def _paths(line: str) -> Iterator[str]:
 def _judged(written: str, fence: dict[str, Any]) -> Refusal | None:
     path = os.path.realpath(written)
     opened = [*real_paths(fence, "own"), *real_paths(fence, "read"), *written_folders(fence)]
-    if any(is_inside(path, one) for one in opened):
+    if any(is_inside(path, folder) for folder in opened):
         return None
     closed = [*real_paths(fence, "hide"), *real_paths(fence, "protect")]
-    if any(is_inside(path, one) for one in closed):
+    if any(is_inside(path, folder) for folder in closed):
         return Refusal(trouble=Trouble.CLOSED, path=path)
     if fence.get("mode") == STRICT:
         return Refusal(trouble=Trouble.STRICT, path=path)
     folder = path
     while folder != "/" and not os.path.isdir(folder):
         path, folder = folder, os.path.dirname(folder)
-    is_ours = os.access(folder, os.W_OK)  # else it was refused without any fence
+    is_ours = os.access(folder, os.W_OK)  # else it would be refused without a fence as well
     if folder != path and is_ours and folder in frozen_folders(fence):
         return Refusal(trouble=Trouble.FROZEN, path=path, folder=folder)
     return None

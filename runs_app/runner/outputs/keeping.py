@@ -1,4 +1,4 @@
-"""Copies of what a run made, so that a later run cannot change them."""
+"""Saves copies of a run's outputs, so that a later run cannot change them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,30 @@ from dataclasses import dataclass, replace
 from fnmatch import translate
 from pathlib import Path
 
+from registry_app.messages import Message
 from runs_app.runner.outputs import small_files
-from runs_app.runner.outputs.copying import STILL_WRITTEN, NotKeptError, copy, opened
+from runs_app.runner.outputs.copying import NotKeptError, copy, opened
+from runs_app.runner.outputs.kinds import sets_of
 from runs_app.runner.outputs.snapshot import DELETED, FileDelta
 from runs_app.runner.own_file import make_way
+from runs_app.texts import files as texts
 
-# Longer ones fit into no database column of ours.
-LONGEST_PATH = 1000
-TOO_LONG = "its path is too long for the run folder"
-OTHER_KIND = "not one of the kinds of files that are kept"
-OVER_LIMIT = "the files of one run are kept up to "
+# Longer paths do not fit into our database columns.
+MAX_PATH_LENGTH = 1000
+# Skipped because of a rule, not because of a problem with the file.
+_BY_RULE = frozenset(
+    text.code
+    for text in (texts.PATH_TOO_LONG, texts.OTHER_KIND, texts.OVER_LIMIT, texts.STILL_WRITTEN)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeptFile:
     """A file that a run created, changed or deleted.
 
-    `kept` is its copy, relative to the run folder, always text; without one, `left_out` says why.
-    One that is `archived` lies in the archive that `kept` names. A copy that was just made has no
-    hash yet: that is read later, when nobody waits.
+    `kept` is its copy, relative to the run folder, always text; without a copy, `left_out` is the
+    reason. An `archived` file is in the archive that `kept` names. A copy that was just made has no
+    hash yet: it is computed later, when no user waits.
     """
 
     path: str
@@ -36,20 +41,19 @@ class KeptFile:
     size_bytes: int
     sha256: str = ""
     kept: str = ""
-    left_out: str = ""
+    left_out: Message | None = None
     archived: bool = False
     changed_ns: int = 0
 
 
 def as_text(path: str) -> str:
-    """Return a path that any database takes: bytes that are no UTF-8 become `\\xb0`."""
+    """Return a path that any database accepts: bytes that are not UTF-8 become `\\xb0`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def is_unreadable(one: KeptFile) -> bool:
-    """Return whether a file was left out because of itself, and not by a rule."""
-    by_rule = (TOO_LONG, OTHER_KIND, OVER_LIMIT, STILL_WRITTEN)
-    return bool(one.left_out) and not one.left_out.startswith(by_rule)
+def is_unreadable(file: KeptFile) -> bool:
+    """Return whether a file was skipped because of a problem with it, not by a rule."""
+    return file.left_out is not None and file.left_out.code not in _BY_RULE
 
 
 def keep(
@@ -62,60 +66,82 @@ def keep(
 ) -> tuple[KeptFile, ...]:
     """Copy the files that match a pattern into `destination`, at most `limit_bytes` in all.
 
-    The smallest come first, so that one huge file costs none of the others; many small ones go
-    into one archive beside `destination`. A file that cannot be read, or whose name is too long
-    for the run folder, is left out with the reason. A copy that is there already is kept as it
-    is: calling this again does no harm. Raises OSError where no copy can be written.
+    The smallest come first, so that one huge file does not displace others; many small files go
+    into one archive next to `destination`. Of a set such as `model.xml` and `model.bin` all files
+    are copied or none, each as a separate file. A file that cannot be read, or whose name is too
+    long for the run folder, is skipped with the reason. An existing copy is left unchanged, so the
+    call is repeatable. Raises OSError if no copy can be written.
     """
     make_way(destination, for_folder=True)
     keeper = _Keeper(directory, destination, limit_bytes=limit_bytes)
     kinds = _any_of(patterns)
     wanted: list[FileDelta] = []
     kept: list[KeptFile] = []
-    for delta in sorted(deltas, key=lambda one: (one.size_bytes, one.path)):
-        why = _refusal(delta, kinds)
-        if why is None:
-            wanted.append(delta)
+    for delta in sorted(deltas, key=lambda delta: (delta.size_bytes, delta.path)):
+        if delta.change == DELETED:
+            kept.append(_skipped(delta, None))
+        elif why := _refusal(delta, kinds):
+            kept.append(_skipped(delta, why))
         else:
-            kept.append(_left_out(delta, why))
-    archived = small_files.for_archive(wanted)
+            wanted.append(delta)
+    sets = sets_of(delta.path for delta in wanted)
+    in_sets = frozenset().union(*sets)
+    archived = small_files.for_archive([delta for delta in wanted if delta.path not in in_sets])
     kept += keeper.archive([delta for delta in wanted if delta.path in archived])
-    kept += [keeper.keep_one(delta) for delta in wanted if delta.path not in archived]
-    return tuple(sorted(kept, key=lambda one: one.path))
+    for group in _groups([delta for delta in wanted if delta.path not in archived], sets):
+        kept += keeper.keep_together(group)
+    return tuple(sorted(kept, key=lambda file: file.path))
 
 
-def _refusal(delta: FileDelta, kinds: re.Pattern[str]) -> str | None:
-    """Return why a file is not even tried; '' where there is nothing to say."""
-    if delta.change == DELETED:
-        return ""
-    if len(as_text(delta.path)) > LONGEST_PATH:
-        return TOO_LONG
+def _groups(deltas: Sequence[FileDelta], sets: Sequence[frozenset[str]]) -> list[list[FileDelta]]:
+    """Return the files that are copied together or not at all, the smallest group first."""
+    first = {path: min(group) for group in sets for path in group}
+    groups: dict[str, list[FileDelta]] = {}
+    for delta in deltas:
+        groups.setdefault(first.get(delta.path, delta.path), []).append(delta)
+    return sorted(groups.values(), key=_size_bytes)
+
+
+def _size_bytes(group: Sequence[FileDelta]) -> int:
+    return sum(delta.size_bytes for delta in group)
+
+
+def _refusal(delta: FileDelta, kinds: re.Pattern[str]) -> Message | None:
+    """Return why a file is not tried, None if it is."""
+    if len(as_text(delta.path)) > MAX_PATH_LENGTH:
+        return texts.PATH_TOO_LONG()
     name, whole = os.path.basename(delta.path).lower(), delta.path.lower()
-    return None if kinds.match(name) or kinds.match(whole) else OTHER_KIND
+    return None if kinds.match(name) or kinds.match(whole) else texts.OTHER_KIND()
 
 
 def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
-    """Return one expression for all patterns: thousands of files are asked of dozens of them."""
-    return re.compile("|".join(translate(one.lower()) for one in patterns) or r"(?!)")
+    """Return one expression for all patterns: thousands of files match against dozens."""
+    return re.compile("|".join(translate(pattern.lower()) for pattern in patterns) or r"(?!)")
 
 
 class _Keeper:
-    """Makes the copies of one run, and counts what they take."""
+    """Makes the copies of one run, and adds up their sizes."""
 
     def __init__(self, directory: Path, destination: Path, *, limit_bytes: int) -> None:
         self._directory = directory
         self._destination = destination
         self._limit_bytes = self._left_bytes = limit_bytes
 
+    def keep_together(self, group: Sequence[FileDelta]) -> list[KeptFile]:
+        """Copy the files of a group, or none of them if not all fit."""
+        if len(group) > 1 and _size_bytes(group) > self._left_bytes:
+            return [_skipped(delta, self._over_limit()) for delta in group]
+        return [self.keep_one(delta) for delta in group]
+
     def keep_one(self, delta: FileDelta) -> KeptFile:
         try:
             size_bytes = self._copied(delta)
         except NotKeptError as error:
-            return _left_out(delta, str(error))
+            return _skipped(delta, error.message)
         except OSError as error:
             if error.errno != errno.ENAMETOOLONG:
                 raise
-            return _left_out(delta, TOO_LONG)
+            return _skipped(delta, texts.PATH_TOO_LONG())
         self._left_bytes -= size_bytes
         return _kept(delta, size_bytes, kept=f"{self._destination.name}/{as_text(delta.path)}")
 
@@ -130,7 +156,7 @@ class _Keeper:
             return copy(source, target, aside=aside)
 
     def archive(self, deltas: Sequence[FileDelta]) -> list[KeptFile]:
-        """Put files into the archive, which is made once; what it holds then is what was kept."""
+        """Write files to the archive, which is made once; an existing archive is used as it is."""
         if not deltas:
             return []
         fitting = {delta.path for delta in deltas if self._takes(delta)}
@@ -142,10 +168,10 @@ class _Keeper:
                 for delta in deltas
                 if as_text(delta.path) in by_name
             }
-            left_out: dict[str, str] = {}
+            skipped: dict[str, Message] = {}
         else:
-            files = [(one.path, as_text(one.path)) for one in deltas if one.path in fitting]
-            members, left_out = small_files.write(archive, self._directory, files)
+            files = [(delta.path, as_text(delta.path)) for delta in deltas if delta.path in fitting]
+            members, skipped = small_files.write(archive, self._directory, files)
         return [
             replace(
                 _kept(delta, members[delta.path].size_bytes, kept=small_files.NAME),
@@ -153,7 +179,7 @@ class _Keeper:
                 archived=True,
             )
             if delta.path in members
-            else _left_out(delta, left_out.get(delta.path) or self._over_limit())
+            else _skipped(delta, skipped.get(delta.path) or self._over_limit())
             for delta in deltas
         ]
 
@@ -162,8 +188,8 @@ class _Keeper:
         self._left_bytes -= delta.size_bytes if fits else 0
         return fits
 
-    def _over_limit(self) -> str:
-        return f"{OVER_LIMIT}{self._limit_bytes // 2**20} MiB"
+    def _over_limit(self) -> Message:
+        return texts.OVER_LIMIT(limit=self._limit_bytes // 2**20)
 
 
 def _kept(delta: FileDelta, size_bytes: int, *, kept: str) -> KeptFile:
@@ -176,7 +202,7 @@ def _kept(delta: FileDelta, size_bytes: int, *, kept: str) -> KeptFile:
     )
 
 
-def _left_out(delta: FileDelta, why: str) -> KeptFile:
+def _skipped(delta: FileDelta, why: Message | None) -> KeptFile:
     return KeptFile(
         path=delta.path,
         change=delta.change,

@@ -1,216 +1,248 @@
-"""Numbers that a run left in its files and its output, as points for MLflow.
+"""Metrics from the files and the output of a run, as named points.
 
-Result files come first: any CSV with a column that counts epochs or steps, and flat JSON of
-numbers. The output is read only where the files say nothing, and only lines that name an epoch.
+Every file that the run wrote and that may hold results is read, and both outputs. Content from
+before the start is not the run's. Sources that gave nothing are reported as well.
 """
 
 from __future__ import annotations
 
-import csv
-import json
 import math
-import posixpath
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from runs_app.runner.outputs.result_table import STEP_COLUMNS, read_table
-from runs_app.runner.own_file import open_own
-
-MAX_FILE_BYTES = 32 * 2**20
-MAX_JSON_BYTES = 2**20
-MAX_JSON_NUMBERS = 200
-MAX_OUTPUT_BYTES = 64 * 2**20
-MAX_LINE_BYTES = 4096
-MAX_POINTS = 200_000
-MAX_KEY = 250
-_FORBIDDEN = re.compile(r"[^\w./ :-]")
-_EPOCH = re.compile(r"(?i)(?:\bepoch|에폭|에포크)\s*[:=#\[(]?\s*(\d{1,7})\b")
-_PAIR = re.compile(
-    r"([^\W\d][\w./-]{0,60}(?:\([\w.]+\))?)\s*[:=]\s*"
-    r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?=[\s,;|)\]%]|$)"
+from registry_app.messages import Message
+from registry_app.results.curves import Curves, Point, Series
+from registry_app.results.reading import Reading
+from registry_app.results.rows import Row, Skipped
+from runs_app.runner.outputs.before import OldFiles
+from runs_app.runner.outputs.metric_names import Named, importance, named, without_repeats
+from runs_app.runner.outputs.moments import STREAMS
+from runs_app.runner.outputs.sources import (
+    MAX_POINTS_READ,
+    ResultFile,
+    Source,
+    read_file,
+    read_log,
 )
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_COUNTERS = frozenset({*STEP_COLUMNS, "eta", "batch", "time", "에폭", "에포크"})
+from runs_app.texts import results as texts
+
+# Of all series together: what MLflow accepts in about a minute.
+MAX_POINTS = 200_000
+MAX_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class MetricPoint:
-    """One value of one metric; time in milliseconds since 1970."""
+    """One value of one metric; time in milliseconds since 1970.
+
+    `file` is the file or output that it was read from, `line` its line there, 0 if it has none.
+    `was_before`: the file contained the same value before the run as well.
+    """
 
     key: str
     value: float
     step: int
     timestamp_ms: int
+    file: str = ""
+    line: int = 0
+    was_before: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class LivePoint:
-    """A point that was seen while the script ran, in the result file `file`."""
+    """A point that was seen while the script ran, in the file or output `file`.
+
+    `name` is the one in the source. `is_sent`: it was sent to MLflow, or may have been, under the
+    key of the point.
+    """
 
     point: MetricPoint
-    file: str
-    has_plain_key: bool
+    name: str
+    is_sent: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Row:
-    """Numbers that belong to one step; `at` is where in the run it lies, from 0 to 1."""
+class SourceRecord:
+    """A source, its reader, and how many points were taken or why none were.
 
-    step: int
-    values: dict[str, float]
-    at: float
-    seconds: float | None = None
-
-
-def clean_key(name: str) -> str:
-    """Return a name that MLflow takes as a key, '' where nothing is left of it.
-
-    `metrics/mAP50(B)` becomes `metrics/mAP50B`.
+    `skipped` are the values that were seen and not taken, by name.
     """
-    kept = _FORBIDDEN.sub("", name).strip()[:MAX_KEY]
-    normal = posixpath.normpath(kept) if kept else ""
-    parts = [part.strip() for part in normal.split("/")]
-    key = "/".join(part for part in parts if part not in {"", ".", ".."})
-    # MLflow takes any name that begins with two dots for a path that leads out.
-    return clean_key(key.lstrip(".")) if key.startswith("..") else key
+
+    source: str
+    reader: str = ""
+    points: int = 0
+    reason: Message | None = None
+    notes: tuple[Message, ...] = ()
+    skipped: Mapping[str, Skipped] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """The metrics of a run and the record of all sources.
+
+    `seen` is by name how many points there were, if fewer are saved.
+    """
+
+    points: tuple[MetricPoint, ...] = ()
+    sources: tuple[SourceRecord, ...] = ()
+    seen: Mapping[str, int] = field(default_factory=dict)
 
 
 def collect_metrics(
-    outputs: Path,
-    files: Sequence[str],
+    files: Iterable[ResultFile],
+    logs: Path,
     *,
-    stdout: Path,
+    old: OldFiles,
+    params: Mapping[str, str],
     started_ms: int,
     finished_ms: int,
-    live: Iterable[LivePoint] = (),
-) -> tuple[MetricPoint, ...]:
-    """Return the metrics of a run: of `files` below `outputs`, else of its output.
+    live: Sequence[LivePoint] = (),
+) -> Collected:
+    """Return the metrics of a run: of `files`, and of the outputs in the run folder `logs`.
 
-    A key that two files use carries, from the second on, the file's folder and name before it.
-    Files that cannot be read say nothing. What was seen `live` keeps its key and its time, so
-    that a point which MLflow has already is the same point.
+    A `live` point keeps its name and its time, so that it equals the point that MLflow already
+    has.
     """
-    found = _Points(live)
-    for path in sorted(files, key=_importance):
-        for row in _rows(outputs / path):
-            moment = _moment(row, started_ms, finished_ms)
-            for name, value in row.values.items():
-                found.add(own_key(name, path, found.owners), value, row.step, moment)
-    if not found.points:
-        for row in _output_rows(stdout):
-            moment = _moment(row, started_ms, finished_ms)
-            for name, value in row.values.items():
-                found.add(clean_key(name), value, row.step, moment)
-    return tuple(found.points.values())
+    ordered = sorted(files, key=lambda file: importance(file.path))
+    sources: list[Source] = []
+    budget = MAX_POINTS_READ
+    for file in ordered:
+        source = read_file(file, old, params=params, budget=budget)
+        budget -= sum(len(series.points) for series in source.reading.series)
+        sources.append(source)
+    gone = _gone(live, {source.name for source in sources if source.reading.series})
+    outputs = [read_log(logs / f"{stream}.log", stream) for stream in STREAMS]
+    sources = [*_replaced(sources, gone), *outputs]
+    owners: dict[str, str] = {}
+    for seen in live:
+        if seen.is_sent and seen.point.key == seen.name:
+            owners.setdefault(seen.name, seen.point.file)
+    left, repeats = without_repeats(sources, owners)
+    shown = _within_limit(named(left, owners))
+    clock = _Clock(live, started_ms=started_ms, finished_ms=finished_ms)
+    points = tuple(point for named in shown for point in _points(named, clock))
+    return Collected(
+        points=points,
+        sources=tuple(_record(source, shown, repeats.get(source.name, {})) for source in sources),
+        seen={named.name: named.series.count for named in shown if named.series.is_thinned},
+    )
 
 
-class _Points:
-    """The points of a run by key and step; `owners` says which file has the plain key."""
+class _Clock:
+    """When a point appeared: when it was seen live, else by its writer or the file's time."""
 
-    def __init__(self, live: Iterable[LivePoint]) -> None:
-        self.points: dict[tuple[str, int], MetricPoint] = {}
-        self.owners: dict[str, str] = {}
-        for seen in live:
-            self.points[seen.point.key, seen.point.step] = seen.point
-            if seen.has_plain_key:
-                self.owners.setdefault(seen.point.key, seen.file)
+    def __init__(self, live: Iterable[LivePoint], *, started_ms: int, finished_ms: int) -> None:
+        self._started_ms, self._finished_ms = started_ms, finished_ms
+        self._seen = {
+            (point.name, point.point.step, repr(point.point.value)): point.point.timestamp_ms
+            for point in live
+            if point.point.file not in STREAMS
+        }
 
-    def add(self, key: str, value: float, step: int, timestamp_ms: int) -> None:
-        there = self.points.get((key, step))
-        if not key or (there is None and len(self.points) >= MAX_POINTS):
-            return
-        if there is None or not same_number(there.value, value):
-            self.points[key, step] = MetricPoint(
-                key=key, value=value, step=step, timestamp_ms=timestamp_ms
-            )
-
-
-def same_number(one: float, other: float) -> bool:
-    """Return whether two values are one; what is no number equals itself here."""
-    return one == other or (math.isnan(one) and math.isnan(other))
-
-
-def _importance(path: str) -> tuple[bool, int, str]:
-    """The file that people look at first has the plain keys."""
-    return (PurePosixPath(path).name != "results.csv", path.count("/"), path)
+    def moment_ms(self, named: Named, point: Point) -> int:
+        """Return milliseconds since 1970; within the run's time unless the point was seen live."""
+        seen = self._seen.get((named.series.name, point.step, repr(point.value)))
+        if seen is not None and named.source.name not in STREAMS:
+            return seen
+        moment = named.source.moment_ms(point.begin_bytes)
+        if point.seconds is not None:
+            moment = self._started_ms + round(point.seconds * 1000)
+        elif point.written_s is not None:
+            moment = round(point.written_s * 1000)
+        elif moment is None:
+            moment = named.source.written_ms
+        return max(self._started_ms, min(moment, self._finished_ms))
 
 
-def own_key(name: str, path: str, owners: dict[str, str]) -> str:
-    """Return the key of a column of the file `path`; the first file has the plain key."""
-    key = clean_key(name)
-    if not key or owners.setdefault(key, path) == path:
-        return key
-    return clean_key(f"{PurePosixPath(path).with_suffix('')}/{key}")
+def _points(named: Named, clock: _Clock) -> Iterator[MetricPoint]:
+    also_before = named.source.also_before.get(named.series.name, 0)
+    for number, point in enumerate(named.series.points):
+        yield MetricPoint(
+            key=named.name,
+            value=point.value,
+            step=point.step,
+            timestamp_ms=clock.moment_ms(named, point),
+            file=named.source.name,
+            line=point.line,
+            was_before=number < also_before,
+        )
 
 
-def _moment(row: _Row, started_ms: int, finished_ms: int) -> int:
-    if row.seconds is not None:
-        return started_ms + round(min(row.seconds * 1000, finished_ms - started_ms))
-    return started_ms + round(row.at * (finished_ms - started_ms))
+def _gone(live: Iterable[LivePoint], read: set[str]) -> dict[str, Source]:
+    """Return live points of files that can no longer be read: deleted or never saved."""
+    curves: dict[str, Curves] = defaultdict(Curves)
+    written_ms: dict[str, int] = {}
+    for seen in live:
+        point = seen.point
+        if point.file in read or point.file in STREAMS:
+            continue
+        curves[point.file].add(Row(values={seen.name: point.value}, step=point.step))
+        written_ms[point.file] = point.timestamp_ms
+    return {
+        file: Source(
+            name=file,
+            reading=Reading(series=rows.series(), notes=(texts.GONE(),)),
+            written_ms=written_ms[file],
+        )
+        for file, rows in curves.items()
+    }
 
 
-def _rows(path: Path) -> Iterator[_Row]:
-    suffix = path.suffix.lower()
-    try:
-        if suffix == ".csv" and path.stat().st_size <= MAX_FILE_BYTES:
-            yield from _csv_rows(_text(path))
-        elif suffix == ".json" and path.stat().st_size <= MAX_JSON_BYTES:
-            yield from _json_rows(_text(path))
-    except (OSError, ValueError, OverflowError, csv.Error, RecursionError):
-        return
+def _replaced(sources: Iterable[Source], gone: dict[str, Source]) -> list[Source]:
+    by_name = {source.name: source for source in sources} | gone
+    return sorted(by_name.values(), key=lambda source: importance(source.name))
 
 
-def _text(path: Path) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp949", "replace")
+def _within_limit(shown: list[Named]) -> list[Named]:
+    """Thin all series equally if there are more points than are sent to MLflow for a run."""
+    if sum(len(named.series.points) for named in shown) <= MAX_POINTS:
+        return shown
+    most = MAX_POINTS // len(shown)
+    return [
+        Named(name=named.name, source=named.source, series=_thinned(named.series, most))
+        if len(named.series.points) > most
+        else named
+        for named in shown
+    ]
 
 
-def _csv_rows(text: str) -> Iterator[_Row]:
-    for row, at in read_table(text):
-        yield _Row(step=row.step, values=row.values, at=at, seconds=row.seconds)
+def _thinned(series: Series, most: int) -> Series:
+    """Return evenly thinned points, with the first, the last and the extremes."""
+    stride = math.ceil(len(series.points) / max(1, most - 4))
+    finite = [point for point in series.points if math.isfinite(point.value)]
+    extremes = [min(finite, key=_value), max(finite, key=_value)] if finite else []
+    chosen = {*range(0, len(series.points), stride), len(series.points) - 1}
+    chosen |= {series.points.index(point) for point in extremes}
+    points = tuple(series.points[number] for number in sorted(chosen))
+    return Series(name=series.name, axis=series.axis, points=points, count=series.count)
 
 
-def _json_rows(text: str) -> Iterator[_Row]:
-    data = json.loads(text)
-    if not isinstance(data, dict):
-        return
-    values = dict(_numbers_of(data))
-    if values and len(values) <= MAX_JSON_NUMBERS:
-        yield _Row(step=0, values=values, at=1)
+def _value(point: Point) -> float:
+    return point.value
 
 
-def _numbers_of(data: dict[str, Any]) -> Iterable[tuple[str, float]]:
-    for name, value in data.items():
-        is_nested = isinstance(value, dict)
-        inner = [(f"{name}.{key}", one) for key, one in value.items()] if is_nested else None
-        for key, one in inner or [(name, value)]:
-            if isinstance(one, int | float) and not isinstance(one, bool):
-                yield key, float(one)
+def _record(
+    source: Source, shown: Iterable[Named], repeats: Mapping[str, Sequence[str]]
+) -> SourceRecord:
+    reading = source.reading
+    taken = [named.series for named in shown if named.source is source]
+    points = sum(len(series.points) for series in taken)
+    repeated = [texts.REPEATED(source=other, names=_few(names)) for other, names in repeats.items()]
+    reason = reading.reason
+    if not points and reason is None and repeated:
+        reason, repeated = repeated[0], repeated[1:]
+    return SourceRecord(
+        source=source.name,
+        reader=reading.reader,
+        points=points,
+        reason=reason,
+        notes=(*reading.notes, *repeated),
+        skipped=reading.skipped,
+    )
 
 
-def _output_rows(stdout: Path) -> Iterator[_Row]:
-    """Read `key: value` pairs from lines that name an epoch; a progress bar counts by its end."""
-    try:
-        total = max(1, min(stdout.stat().st_size, MAX_OUTPUT_BYTES))
-        with open_own(stdout) as log:
-            while log.tell() < total and (line := log.readline(MAX_LINE_BYTES)):
-                text = _ANSI.sub("", line.decode("utf-8", "replace").strip())
-                last = text.rpartition("\r")[2]
-                epoch = _EPOCH.search(last)
-                if epoch is None:
-                    continue
-                values = {
-                    name: float(value)
-                    for name, value in _PAIR.findall(last)
-                    if name.lower() not in _COUNTERS
-                }
-                if values:
-                    yield _Row(step=int(epoch[1]), values=values, at=log.tell() / total)
-    except OSError:
-        return
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MAX_NAMES_SHOWN])
+    return f"{shown}, …" if len(names) > MAX_NAMES_SHOWN else shown

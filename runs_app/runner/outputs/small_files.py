@@ -1,6 +1,6 @@
-"""One archive for the many small files of a run: a row each would bury all the others.
+"""One archive for the many small files of a run: one row each would hide all other files.
 
-Which files go there depends on their sizes and places alone, so that asking again gives the same.
+The choice of files depends only on their sizes and paths, so it is repeatable.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from registry_app.messages import Message
 from runs_app.runner.outputs.copying import NotKeptError, created, opened, read_still
 from runs_app.runner.outputs.snapshot import FileDelta
 
@@ -22,24 +23,26 @@ NAME = "small-files.tar"
 SMALL_BYTES = 2**20
 # A run with no more small files than this has no archive.
 MANY = 200
-# Folders with more small files than this give theirs to the archive first.
+# Folders with more small files than this are archived first.
 CROWDED = 20
-# People and metrics look at these by their names.
+# Users and metrics readers look for these by name.
 OWN_ROW = ("result*", "metric*", "args.y*ml", "opt.y*ml", "hyp.y*ml", "*.pt", "*.pth", "*.onnx")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A file in the archive, as it was when it was copied."""
+    """A file in the archive, with its facts when it was copied."""
 
     size_bytes: int
     sha256: str
 
 
 def for_archive(deltas: Sequence[FileDelta]) -> frozenset[str]:
-    """Return the paths of those of `deltas` that belong into the archive."""
+    """Return the paths of the `deltas` that belong in the archive."""
     small = [
-        one.path for one in deltas if one.size_bytes <= SMALL_BYTES and not _has_own_row(one.path)
+        delta.path
+        for delta in deltas
+        if delta.size_bytes <= SMALL_BYTES and not _has_own_row(delta.path)
     ]
     if len(small) <= MANY:
         return frozenset()
@@ -55,14 +58,14 @@ def _has_own_row(path: str) -> bool:
 
 def write(
     archive: Path, directory: Path, files: Iterable[tuple[str, str]]
-) -> tuple[dict[str, Member], dict[str, str]]:
-    """Copy `files` (path in the directory, name in the archive) into `archive`, aside and renamed.
+) -> tuple[dict[str, Member], dict[str, Message]]:
+    """Copy `files` (path in the directory, name in the archive) into `archive`, then rename it.
 
-    Return the members by path, and by path why others are not among them. Raises OSError where the
+    Return the members by path, and by path why other files were skipped. Raises OSError if the
     archive cannot be written.
     """
     members: dict[str, Member] = {}
-    left_out: dict[str, str] = {}
+    skipped: dict[str, Message] = {}
     aside = archive.with_name(f"{archive.name}.part")
     try:
         with (
@@ -73,16 +76,16 @@ def write(
                 try:
                     members[path] = _add(tar, directory, path, name)
                 except NotKeptError as error:
-                    left_out[path] = str(error)
+                    skipped[path] = error.message
         os.replace(aside, archive)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    return members, left_out
+    return members, skipped
 
 
 def read(archive: Path) -> Iterator[tuple[str, Member]]:
-    """Return what an archive that is there already holds, by name."""
+    """Yield the members of an existing archive by name."""
     with tarfile.open(archive, mode="r:") as tar:
         for entry in tar:
             file = tar.extractfile(entry)

@@ -1,8 +1,8 @@
-"""What a run did to its directory: a manifest before and after, and copies of what is new.
+"""What a run changed in its directory, by a manifest before and after.
 
-One walk each time. Links are not followed, version control, caches and environments are left
-out, and so are the pictures of folders with thousands of them, unless they became that many
-during the run.
+One walk each time. Links are followed only inside the roots, and each folder once. Version
+control, caches, environments and leftovers of file systems and editors are skipped, and so are the
+images of folders with thousands of them, unless the run itself added that many.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import stat
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +18,12 @@ from typing import Self
 
 from runs_app.runner.isolation.helper_client import HelperError
 from runs_app.runner.other_user import current
+from runs_app.runner.outputs import links
+from runs_app.runner.outputs.leftovers import is_leftover
 from runs_app.runner.own_file import make_way, open_own
 
 FORMAT = 1
-LEFT_OUT_FOLDERS = frozenset(
+SKIPPED_FOLDERS = frozenset(
     {
         ".git", ".hg", ".svn", "__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache",
         ".ruff_cache", ".tox", "node_modules",
@@ -37,7 +40,7 @@ CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What changes when a file changes: bytes, nanoseconds since 1970, and its inode."""
+    """What changes when a file changes: size in bytes, nanoseconds since 1970, and inode."""
 
     size_bytes: int
     mtime_ns: int
@@ -47,13 +50,13 @@ class Fingerprint:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """The regular files of a directory by their relative path, less media of `pruned` folders."""
+    """The regular files of a directory by relative path, without media of `pruned` folders."""
 
     files: dict[str, Fingerprint]
     pruned: frozenset[str] = field(default_factory=frozenset)
 
     def save(self, path: Path) -> None:
-        """Write the manifest, a line a file, aside and renamed; raises OSError."""
+        """Write the manifest, one line per file, and rename it into place; raises OSError."""
         aside = path.with_name(f"{path.name}.part")
         make_way(aside)
         make_way(path)
@@ -83,10 +86,10 @@ class Manifest:
 
 @dataclass(frozen=True, kw_only=True)
 class FileDelta:
-    """A file that is new, gone, or no longer what it was.
+    """A file that was created, deleted or changed.
 
-    A file that is gone has the size it had. `changed_ns` is when it became what it is, by the
-    kernel's clock in nanoseconds since 1970; 0 where it is gone.
+    A deleted file has its old size. `changed_ns` is the time of its last change, by the kernel's
+    clock in nanoseconds since 1970; 0 for a deleted file.
     """
 
     path: str
@@ -96,16 +99,17 @@ class FileDelta:
 
 
 def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifest:
-    """Return the manifest of a directory; what cannot be read is left out.
+    """Return the manifest of a directory; unreadable entries are skipped.
 
-    With `prunable`, only of those folders are the many pictures left out.
+    With `prunable`, the many images of those folders only are skipped.
     """
     files: dict[str, Fingerprint] = {}
     pruned: set[str] = set()
     open_folders = [""]
+    followed: set[str] = set()
     while open_folders:
         folder = open_folders.pop()
-        found, folders = _list(directory, folder)
+        found, folders = _list(directory, folder, followed)
         open_folders += folders
         may_prune = prunable is None or folder in prunable
         if folder and may_prune and _is_data_folder([name for name, _seen in found]):
@@ -129,6 +133,8 @@ def _deltas(before: Manifest, after: Manifest) -> Iterator[FileDelta]:
         elif now != then:
             yield _delta(path, CHANGED, now)
     for path in before.files.keys() - after.files.keys():
+        if is_leftover(os.path.basename(path)):  # listed by an older version
+            continue
         yield FileDelta(path=path, change=DELETED, size_bytes=before.files[path].size_bytes)
 
 
@@ -136,7 +142,10 @@ def _delta(path: str, change: str, now: Fingerprint) -> FileDelta:
     return FileDelta(path=path, change=change, size_bytes=now.size_bytes, changed_ns=now.ctime_ns)
 
 
-def _list(directory: Path, folder: str) -> tuple[list[tuple[str, Fingerprint]], list[str]]:
+def _list(
+    directory: Path, folder: str, followed: set[str]
+) -> tuple[list[tuple[str, Fingerprint]], list[str]]:
+    """Return files and folders of one folder; `followed` are the link targets so far."""
     files: list[tuple[str, Fingerprint]] = []
     folders: list[str] = []
     try:
@@ -151,24 +160,34 @@ def _list(directory: Path, folder: str) -> tuple[list[tuple[str, Fingerprint]], 
     for entry in listed:
         path = f"{folder}/{entry.name}" if folder else entry.name
         try:
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in LEFT_OUT_FOLDERS:
+            if entry.is_symlink():
+                target = links.target_of(entry.path, directory)
+                facts = os.stat(target, follow_symlinks=False) if target else None
+                if facts is None:
+                    continue
+                if stat.S_ISDIR(facts.st_mode) and target not in followed:
+                    followed.add(target)
                     folders.append(path)
-            elif entry.is_file(follow_symlinks=False):
-                facts = entry.stat(follow_symlinks=False)
-                seen = Fingerprint(
-                    facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino
-                )
-                files.append((path, seen))
-        except OSError:  # gone while we looked
+                elif stat.S_ISREG(facts.st_mode) and not is_leftover(entry.name):
+                    files.append((path, _fingerprint(facts)))
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED_FOLDERS:
+                    folders.append(path)
+            elif entry.is_file(follow_symlinks=False) and not is_leftover(entry.name):
+                files.append((path, _fingerprint(entry.stat(follow_symlinks=False))))
+        except OSError:  # deleted meanwhile
             continue
     return files, folders
+
+
+def _fingerprint(facts: os.stat_result) -> Fingerprint:
+    return Fingerprint(facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
 
 
 def _list_as_script_user(
     directory: Path, folder: str
 ) -> tuple[list[tuple[str, Fingerprint]], list[str]]:
-    """List a folder that a script made for its user alone; raises HelperError."""
+    """List a folder that only the user of scripts can read; raises HelperError."""
     user = current()
     if user is None:
         return [], []
@@ -184,9 +203,9 @@ def _list_as_script_user(
         return files, folders
     for name, kind, size, mtime, ctime, inode in rows:
         path = f"{folder}/{name}" if folder else name
-        if kind == "f":
+        if kind == "f" and not is_leftover(name):
             files.append((path, Fingerprint(size, mtime, ctime, inode)))
-        elif kind == "d" and name not in LEFT_OUT_FOLDERS:
+        elif kind == "d" and name not in SKIPPED_FOLDERS:
             folders.append(path)
     return files, folders
 

@@ -1,1 +1,1 @@
-"""The source of a run: an archive of its scripts, and the difference to its commit."""
+"""The source of a run: an archive of its scripts, and the diff to its commit."""

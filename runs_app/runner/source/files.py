@@ -1,4 +1,4 @@
-"""Which files of an experiment are its source: what people wrote, as opposed to what runs make."""
+"""Which files of an experiment are its source: written by people, not by runs."""
 
 from __future__ import annotations
 

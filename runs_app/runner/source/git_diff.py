@@ -1,9 +1,9 @@
-"""What is different in a work tree from its commit, without running anything of its repository.
+"""The diff of a work tree to its commit, without running any program of its repository.
 
-A repository may name programs in its configuration (filters, monitors, converters of files, hooks)
-and git runs them, with `--no-ext-diff` and `--no-textconv` too. So git is given a repository of
-its own, empty but for a copy of the index, that borrows the objects and has our configuration.
-Of the foreign one only switches are taken over that decide how bytes are compared.
+A repository may name programs in its configuration (filters, monitors, text converters, hooks),
+and git runs them even with `--no-ext-diff` and `--no-textconv`. So git is given a private
+repository that has only a copy of the index, borrows the objects and has our configuration. Only
+the settings that affect how bytes are compared are taken from the original configuration.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from runs_app.runner.outputs.copying import created
 from runs_app.runner.source.repository import Repository
 
 TIMEOUT_S = 10
-MOST_BYTES = 8 * 2**20
+MAX_BYTES = 8 * 2**20
 _SWITCHES = {
     "core.autocrlf": {"true", "false", "input"},
     "core.eol": {"lf", "crlf", "native"},
@@ -41,9 +41,9 @@ class Difference:
 
 
 def write_diff(repository: Repository, commit: str, directory: Path, patch: Path) -> Difference:
-    """Write what in `directory` is not as in `commit` into `patch`; no file where all is.
+    """Write the diff of `directory` to `commit` into `patch`; no file without differences.
 
-    Files that git does not track are not in it. Raises OSError where `patch` cannot be written.
+    Untracked files are not included. Raises OSError if `patch` cannot be written.
     """
     git = shutil.which("git")
     if git is None:
@@ -58,7 +58,7 @@ def write_diff(repository: Repository, commit: str, directory: Path, patch: Path
                 git, repository, commit, Path(own), directory=directory, output=aside
             )
         size_bytes = aside.stat().st_size
-        is_cut = size_bytes >= MOST_BYTES
+        is_cut = size_bytes >= MAX_BYTES
         if problem and not is_cut:
             return Difference(problem=problem)
         if size_bytes:
@@ -69,7 +69,7 @@ def write_diff(repository: Repository, commit: str, directory: Path, patch: Path
 
 
 def _prepare(git: str, repository: Repository, commit: str, own: Path) -> str:
-    """Make the private repository; return why that cannot be done."""
+    """Create the private repository; return why it cannot be created."""
     for folder in ("objects", "refs"):
         (own / folder).mkdir()
     (own / "HEAD").write_text(f"{commit}\n")
@@ -89,10 +89,10 @@ def _prepare(git: str, repository: Repository, commit: str, own: Path) -> str:
 
 
 def _switches(git: str, common_dir: Path) -> dict[str, str]:
-    """Read the switches that decide how bytes are compared; reading runs nothing."""
+    """Read the settings that affect how bytes are compared; this runs no program."""
     argv = [git, "config", "--file", str(common_dir / "config"), "--no-includes", "--list"]
     try:
-        told = subprocess.run(
+        output = subprocess.run(
             argv,
             env=_environment(),
             cwd="/",
@@ -103,7 +103,7 @@ def _switches(git: str, common_dir: Path) -> dict[str, str]:
         ).stdout.decode("utf-8", "replace")
     except (OSError, subprocess.SubprocessError):
         return {}
-    pairs = (line.partition("=")[::2] for line in told.splitlines())
+    pairs = (line.partition("=")[::2] for line in output.splitlines())
     return {
         name.removeprefix("core."): value
         for name, value in pairs
@@ -114,7 +114,7 @@ def _switches(git: str, common_dir: Path) -> dict[str, str]:
 def _run_diff(
     git: str, repository: Repository, commit: str, own: Path, *, directory: Path, output: Path
 ) -> str:
-    """Let git write the difference to `output`; return what went wrong."""
+    """Run git to write the diff to `output`; return what went wrong."""
     argv = [
         *(git, "--no-optional-locks", "--literal-pathspecs", "-c", "core.hooksPath=/dev/null"),
         *("-c", "core.fsmonitor=false", "diff", "--no-ext-diff", "--no-textconv", "--no-color"),
@@ -136,12 +136,12 @@ def _run_diff(
             start_new_session=True,
         )
         with process:
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MAX_BYTES, MAX_BYTES))
             try:
                 _out, complaint = process.communicate(timeout=TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                return f"git did not answer within {TIMEOUT_S} s"
+                return f"git did not respond within {TIMEOUT_S} s"
     if process.returncode:
         last = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
         return last[:300] or f"git ended with exit status {process.returncode}"
@@ -149,7 +149,7 @@ def _run_diff(
 
 
 def _environment() -> dict[str, str]:
-    """Return an environment in which git reads no configuration but the one it is given."""
+    """Return an environment in which git reads only the given configuration."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": "/nonexistent",

@@ -1,6 +1,6 @@
-"""Which values of an environment are secrets, by their names and by what they look like.
+"""Which values of an environment are secrets, by their names and their form.
 
-In doubt a value is masked: a record is read by many, and needs none of them to be understood.
+In doubt a value is masked: records are read by many users, and are understandable without it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 
 MASKED = "***"
-LONGEST_VALUE = 4096
+MAX_VALUE_LENGTH = 4096
 
-# Words of a name, parted by anything but letters and digits.
+# Words of a name, separated by anything but letters and digits.
 _SECRET_WORDS = frozenset(
     {
         "secret", "secrets", "token", "tokens", "password", "passwd", "passphrase", "pass", "pwd",
@@ -21,7 +21,7 @@ _SECRET_WORDS = frozenset(
     }
 )  # fmt: skip
 _SECRET_ENDINGS = ("secret", "token", "password", "passwd", "apikey", "credentials", "accesskey")
-# Named like a secret, or looking like one, and none.
+# Named or formed like a secret, but not secret.
 _HARMLESS = frozenset(
     {"PWD", "OLDPWD", "SSH_AUTH_SOCK", "XDG_SESSION_ID", "XDG_SESSION_TYPE", "XDG_SESSION_CLASS",
      "DESKTOP_SESSION", "GDMSESSION", "XAUTHORITY", "KEYTIMEOUT", "GUARDIANFLOW_RUN_ID"}
@@ -39,7 +39,7 @@ _LOOKS_SECRET = re.compile(
 
 
 def masked(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without its secrets, by name; a name always stays."""
+    """Return an environment with its secret values masked; names are never changed."""
     return {name: _shown(name, value) for name, value in sorted(environment.items())}
 
 
@@ -49,7 +49,7 @@ def _shown(name: str, value: str) -> str:
     if value and (_names_secret(name) or _LOOKS_SECRET.search(value)):
         return MASKED
     shown = _IN_ADDRESS.sub(rf"\1{MASKED}@", value)
-    return shown if len(shown) <= LONGEST_VALUE else f"{shown[:LONGEST_VALUE]}…"
+    return shown if len(shown) <= MAX_VALUE_LENGTH else f"{shown[:MAX_VALUE_LENGTH]}…"
 
 
 def _names_secret(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Finds the folders of the repository around a directory, by its files alone."""
+"""Finds the git folders of the repository around a directory, using only its files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MAX_BYTES = 2**16
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """`git_dir` holds the index, `common_dir` objects and configuration; often they are one."""
+    """`git_dir` has the index, `common_dir` objects and configuration; often they are the same."""
 
     work_tree: Path
     git_dir: Path
@@ -18,7 +18,7 @@ class Repository:
 
 
 def find_repository(directory: Path) -> Repository | None:
-    """Return the repository whose work tree `directory` is, or lies in."""
+    """Return the repository whose work tree is or contains `directory`."""
     for folder in (directory, *directory.parents):
         git = folder / ".git"
         if git.is_file():  # a linked work tree or a submodule

@@ -1,4 +1,4 @@
-"""Reads a growing log by byte offset; what scripts print is bytes, whole and unchanged."""
+"""Reads a growing log by byte offset; the output of scripts is passed on as unchanged bytes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ BURST = 64
 
 
 class LogReader:
-    """Remembers how far a log has been read; one that is not there, or no file, is empty."""
+    """Remembers how far a log has been read; a missing log, or one that is no file, is empty."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.offset = 0
 
     def pump(self, sink: Callable[[bytes], None]) -> bool:
-        """Hand new bytes to `sink`, at most BURST chunks; return whether there were any."""
+        """Pass new bytes to `sink`, at most BURST chunks; return whether there were any."""
         for count in range(BURST):
             chunk = self.read()
             if not chunk:
@@ -28,7 +28,7 @@ class LogReader:
         return True
 
     def read(self) -> bytes:
-        """Return the next bytes, at most CHUNK_BYTES; b'' when there are none now."""
+        """Return the next bytes, at most CHUNK_BYTES; b'' if there are none yet."""
         try:
             with open_own(self._path) as log:
                 log.seek(self.offset)
