@@ -1,1 +1,1 @@
-"""What the commands of runs share: the terminal, descriptions, exit statuses, finding a run."""
+"""Shared code of the run commands: the terminal, descriptions, exit statuses, finding a run."""

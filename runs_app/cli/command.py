@@ -1,4 +1,4 @@
-"""What the commands of runs share: refusals, tables, and bytes as they come."""
+"""Shared code of the run commands: refusals, tables, and unbuffered bytes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 
 from registry_app.files.visible import visible
+from registry_app.reading import error_text
 from runs_app.cli.exit_status import REFUSED
 from runs_app.exceptions import RunnerError
 from runs_app.system.broken_pipe import stop_writing
 
 
 class RunsCommand(BaseCommand):
-    """A command that refuses with status 2, and whose log is quiet."""
+    """A command that exits with status 2 when it refuses, and whose log is quiet."""
 
     # Checks import every page of the portal, which costs more than most of these commands.
     requires_system_checks = ()
-    # A person reads what the command says; its log lines are for services.
+    # Users read the command's output; log lines are for services.
     is_service: ClassVar[bool] = False
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -34,10 +35,10 @@ class RunsCommand(BaseCommand):
             with _quiet_log(not self.is_service):
                 return super().execute(*args, **options)
         except RunnerError as error:
-            raise CommandError(str(error), returncode=REFUSED) from error
+            raise CommandError(error_text(error), returncode=REFUSED) from error
 
     def show_json(self, value: Any) -> None:
-        """Write a value as JSON; Korean stays Korean."""
+        """Write a value as JSON, without escaping Korean."""
         self.stdout.write(json.dumps(value, ensure_ascii=False, indent=2))
 
     def show_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -49,13 +50,13 @@ class RunsCommand(BaseCommand):
             self.stdout.write("\n".join(aligned(columns, cells)))
 
     def say(self, text: str) -> None:
-        """Tell the person something that is no part of the output."""
-        self.stderr.write(f"guardianflow: {text}", str)  # not in the red of errors
+        """Write a message for the user to stderr; it is not part of the output."""
+        self.stderr.write(f"guardianflow: {text}", str)  # without the red style of errors
 
 
 @contextmanager
 def _quiet_log(is_wanted: bool) -> Iterator[None]:
-    """Leave out the log's lines about what went well, unless somebody asked for a level."""
+    """Suppress log lines about successful steps, unless a log level was requested."""
     log = logging.getLogger("runs_app")
     before = log.level
     if is_wanted and "GUARDIANFLOW_LOG_LEVEL" not in os.environ:
@@ -69,11 +70,11 @@ def _quiet_log(is_wanted: bool) -> Iterator[None]:
 def byte_sink(out: OutputWrapper, *, outlives_reader: bool = True) -> Callable[[bytes], None]:
     """Return a function that writes bytes unchanged and at once.
 
-    After the reader has gone it drops them, as a script must not stop for that; without
+    Once the reader is gone it drops them, because that must not stop a script; without
     `outlives_reader` it raises BrokenPipeError.
     """
     raw = getattr(out, "buffer", None)
-    if raw is None:  # text in memory
+    if raw is None:  # a text stream in memory
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         return lambda chunk: out.write(decoder.decode(chunk), ending="")
     gone = False
@@ -95,12 +96,12 @@ def byte_sink(out: OutputWrapper, *, outlives_reader: bool = True) -> Callable[[
 
 
 def aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table as plain text, its head in capitals."""
+    """Return the lines of a table as plain text, its header in capitals."""
     return in_columns([[column.upper() for column in columns], *rows])
 
 
 def in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Return lines whose cells stand below each other; a Korean letter is two columns wide."""
+    """Return lines with aligned cells; a Korean character is two columns wide."""
     widths = [max(map(_width, cells)) for cells in zip(*lines, strict=True)]
     return [
         "  ".join(
@@ -111,17 +112,17 @@ def in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return text that cannot steer a terminal, or look like another."""
+    """Return text without characters that control a terminal or look like other text."""
     return visible(text)
 
 
 def short_time(moment: datetime | None) -> str:
-    """Return a time for people, to the second, in the portal's time zone."""
+    """Return a readable time, to the second, in the portal's time zone."""
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
 
 
 def short_duration(duration: timedelta | None) -> str:
-    """Return how long something took, as people say it."""
+    """Return a duration as readable text."""
     if duration is None:
         return "-"
     if duration < timedelta(minutes=1):

@@ -1,4 +1,4 @@
-"""Runs and experiments as the commands' `--json` shows them; unknown values are null."""
+"""Runs and experiments as lists show them with `--json`; unknown values are null."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from django.utils import timezone
 
 from registry_app.choices import EntryPointType
 from registry_app.models import EntryPoint, Experiment
-from runs_app.executors import notices
-from runs_app.executors.isolation import isolation_of
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
-from runs_app.runner.folder import RunFolder
 
 
 def summarise_run(run: Run) -> dict[str, Any]:
@@ -25,10 +22,12 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "version": run.version or None,
         "script": run.script,
         "status": run.status,
-        "status_reason": run.status_reason,
+        "status_reason": str(run.reason),
         "place": run.place if hasattr(run, "place") else place_of(run),
         "blocked_by": run.blocked_by,
         "priority": run.priority,
+        "cause": run.cause,
+        "warnings": [str(message) for message in run.all_warnings],
         "exit_code": run.exit_code,
         "queued_by": run.queued_by.get_username() if run.queued_by else None,
         "queued_at": iso(run.queued_at),
@@ -39,44 +38,10 @@ def summarise_run(run: Run) -> dict[str, Any]:
     }
 
 
-def describe_run(run: Run) -> dict[str, Any]:
-    """Return everything there is to say of a run; reads the rows of its files."""
-    return {
-        **summarise_run(run),
-        "argv": run.argv,
-        "cwd": run.cwd,
-        "params": run.params,
-        "warnings": notices.warnings_of(run),
-        "gpus": [lease.index for lease in run.gpu_leases.all()],
-        "gpu_memory_peak_mib": run.gpu_memory_peak_mib,
-        "isolation": isolation_of(RunFolder(run.folder)) or None,
-        "run_dir": str(run.folder),
-        "mlflow_experiment": run.mlflow_experiment or None,
-        "mlflow_run_id": run.mlflow_run_id or None,
-        "mlflow_error": run.mlflow_error or None,
-        "source_changed": run.source_changed,
-        "logs_removed_at": iso(run.logs_removed_at),
-        "folder_removed_at": iso(run.folder_removed_at),
-        "files": [
-            {
-                "path": file.path,
-                "change": file.change,
-                "size_bytes": file.size_bytes,
-                "sha256": file.sha256 or None,
-                "artifact": file.artifact or None,
-                "left_out": file.left_out or None,
-                "members": file.members,
-                "uncertain": file.uncertain,
-            }
-            for file in run.files.all()
-        ],
-    }
+def describe_experiment(experiment: Experiment, *, commands_read: bool) -> dict[str, Any]:
+    """Return an experiment fetched `with_run_facts`, with its site and its entry points.
 
-
-def describe_experiment(experiment: Experiment, *, confirmed: bool) -> dict[str, Any]:
-    """Return an experiment that was fetched `with_run_facts`, its site and its entry points.
-
-    `confirmed`: none of its commands waits for an engineer to read it.
+    `commands_read`: no command of it waits for confirmation by an engineer.
     """
     zone = experiment.zone
     site = zone.site if zone else None
@@ -91,9 +56,23 @@ def describe_experiment(experiment: Experiment, *, confirmed: bool) -> dict[str,
         "classes": experiment.classes,
         "stage": experiment.stage,  # type: ignore[attr-defined]
         "completeness": experiment.completeness,
-        "confirmed": confirmed,
+        "confirmed": experiment.confirmed,
+        "commands_read": commands_read,
         "entry_points": {entry.type: _entry_point(entry) for entry in _entry_points(experiment)},
         "last_run": _last_run(experiment),
+        "archived": _archived(experiment),
+    }
+
+
+def _archived(experiment: Experiment) -> dict[str, Any] | None:
+    """Return when, by whom and why an experiment was archived, None for one in use."""
+    if experiment.archived_at is None:
+        return None
+    by, reason = experiment.archived_by, experiment.archived_reason
+    return {
+        "at": iso(experiment.archived_at),
+        "by": by.get_username() if by else None,
+        "reason": str(reason) if reason else "",
     }
 
 
@@ -103,7 +82,7 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def _entry_points(experiment: Experiment) -> list[EntryPoint]:
-    """In the order of the registry file."""
+    """Return the entry points in the order of the registry file."""
     order = EntryPointType.values
     return sorted(experiment.entry_points.all(), key=lambda entry: order.index(entry.type))
 

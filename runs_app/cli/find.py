@@ -1,4 +1,4 @@
-"""Finds what people name: experiments by any of their names, runs by their number."""
+"""Finds what users name: experiments by any of their names, runs by their number."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import difflib
 import os
 from pathlib import PurePath
 
-from django.utils.translation import gettext as _
-
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.paths import experiment_directory
+from registry_app.messages import Message
 from registry_app.models import Experiment
 from registry_app.row_numbers import row_number
+from registry_app.texts.changes import IS_ARCHIVED
 from runs_app.exceptions import UnknownExperimentError, UnknownRunError
 from runs_app.models import Run
+from runs_app.texts import requests as texts
 
 
 def experiment_named(name: str) -> Experiment:
-    """Return the experiment of this name, directory or alias.
+    """Return the experiment with this name, directory or alias.
 
-    Raises UnknownExperimentError, also where one word means several: to run another directory than
-    the one that was meant is worse than to ask.
+    Raises UnknownExperimentError, also if the name is ambiguous: asking again is better than
+    running in the wrong directory.
     """
     exact = Experiment.objects.filter(name=name).first()
     if exact is not None:
         return exact
+    if Experiment.everything.filter(name=name).exists():
+        raise UnknownExperimentError(IS_ARCHIVED(name=name))
     rows = list(Experiment.objects.only("name", "path", "aliases").order_by("name"))
     meant = [row for row in rows if _is_meant(row, name)]
     if len(meant) == 1:
         return Experiment.objects.get(pk=meant[0].pk)
     if meant:
-        raise UnknownExperimentError(
-            _("{name} may mean {names}. Give one of these names.").format(
-                name=name, names=", ".join(row.name for row in meant)
-            )
-        )
+        names = [row.name for row in meant]
+        raise UnknownExperimentError(texts.NAME_OF_SEVERAL(name=name, names=names))
     raise UnknownExperimentError(_unknown_experiment(name, [row.name for row in rows]))
 
 
@@ -52,22 +52,16 @@ def _is_meant(experiment: Experiment, name: str) -> bool:
 
 
 def run_numbered(number: str | int) -> Run:
-    """Return the run with this number; raises UnknownRunError."""
+    """Return the run with this number; raise UnknownRunError if there is none."""
     text = str(number).removeprefix("#")
     run = Run.objects.select_related("experiment", "queued_by").filter(pk=row_number(text)).first()
     if run is None:
-        raise UnknownRunError(
-            _("There is no run {number}. `guardianflow runs` lists them.").format(number=number)
-        )
+        raise UnknownRunError(texts.NO_RUN(number=number))
     return run
 
 
-def _unknown_experiment(name: str, names: list[str]) -> str:
+def _unknown_experiment(name: str, names: list[str]) -> Message:
     near = difflib.get_close_matches(name, names, n=3)
     if near:
-        cure = _("Did you mean {names}?").format(names=", ".join(near))
-    elif names:
-        cure = _("`guardianflow list` shows them all.")
-    else:
-        cure = _("There are none yet: `guardianflow scan --import` finds them.")
-    return _("There is no experiment {name}. {cure}").format(name=name, cure=cure)
+        return texts.NO_EXPERIMENT_NEAR(name=name, names=near)
+    return texts.NO_EXPERIMENT(name=name) if names else texts.NO_EXPERIMENTS(name=name)

@@ -1,5 +1,7 @@
-"""Carry runs out: submit, observe, cancel.
+"""Carry runs out, and report how they ended.
 
-`local` starts a detached supervisor on this machine; `outcome` turns what a run folder shows into
-a state, and `notices` into sentences for people.
+`base` is the interface between runs and their executor; `chosen` is the only module that knows
+which executor is used, and `local` starts supervisors on this machine. What a run left is read from
+its folder, whatever the executor: `outcome` turns it into a state, `notices` into messages for
+users. `fencing`, `isolation` and `script_user` isolate scripts.
 """

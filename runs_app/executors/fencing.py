@@ -1,4 +1,4 @@
-"""What the fence around a script leaves open, by the settings; `runner.isolation` puts it up."""
+"""What the fence around a script allows, by the settings; `runner.isolation` enforces it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from runs_app.runner.isolation.fence import (
 )
 from runs_app.runner.other_user import current
 
-# Any program may leave files here. What of the portal lies in one cannot be fenced.
+# Any program may leave files here. Files of the portal in one of these cannot be fenced.
 OPEN_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
-# Folders of the user's home that libraries make for themselves and cannot do without.
+# Folders in the user's home that libraries create for themselves and require.
 _CACHES = ("~/.cache", "~/.ipython", "~/.keras", "~/.nv", "~/.triton")
 _EXPECTED = (*_CACHES, "~/.config", "~/.local/share")
-# Of the others' folders not all can be theirs: ~/.config holds units of systemd and git's own.
+# Shared folders are not opened as a whole: ~/.config also holds files of systemd and git.
 _OWN_FOLDERS = (
     *("~/.config/Ultralytics", "~/.config/matplotlib", "~/.config/mlflow", "~/.config/wandb"),
     "~/.local/share/jupyter",
@@ -52,8 +52,8 @@ def script_fence(
 ) -> dict[str, Any]:
     """Return the fence for a script of a directory, as `fence.restrict` takes it; {} for none.
 
-    `writes` are folders of the portal that this script writes. With `signals` it may signal
-    processes that are outside, such as what an earlier run of it left in the background.
+    `writes` are folders of the portal that this script writes to. With `signals` it may signal
+    processes outside the fence, such as those an earlier run left in the background.
     """
     mode = settings.GUARDIANFLOW_FENCE
     if mode == OFF:
@@ -89,14 +89,14 @@ def isolation_here() -> dict[str, Any]:
 
 
 def fence_of_question() -> dict[str, Any]:
-    """Return the fence for an interpreter that only answers a question: it writes nothing."""
+    """Return the fence for an interpreter that is only queried: it writes nothing."""
     if settings.GUARDIANFLOW_FENCE == OFF:
         return {}
     return _around(STRICT) | {"write": ["/dev"], "read": [*_roots(), *_python()]}
 
 
 def kept_outputs(words: Iterable[str]) -> Iterator[str]:
-    """Yield the paths among the words of a command that are what the portal kept of a run."""
+    """Yield the paths in the words of a command that lead to saved outputs of a run."""
     runs = os.path.realpath(settings.RUNS_DIR)
     artifacts = os.path.realpath(settings.MLFLOW_ARTIFACTS)
     for word in words:
@@ -112,7 +112,7 @@ def _around(mode: str) -> dict[str, Any]:
 
 
 def _hidden() -> Iterator[str]:
-    """Yield the portal's home, and its databases where they are files elsewhere."""
+    """Yield the portal's data directory, and its databases if they are files elsewhere."""
     home = os.path.realpath(settings.GUARDIANFLOW_HOME)
     yield home
     for file in (_database_file(), _mlflow_file()):
@@ -137,22 +137,22 @@ def _mlflow_file() -> str:
 
 
 def _roots() -> Iterator[str]:
-    """Yield the roots that lie inside of what is hidden or protected, as the demo's does."""
-    yield from filter(_lies_in, map(os.path.realpath, settings.GUARDIANFLOW_ROOTS))
+    """Yield the roots inside hidden or protected folders, such as the demo's."""
+    yield from filter(_is_closed_off, map(os.path.realpath, settings.GUARDIANFLOW_ROOTS))
 
 
 def _python() -> Iterator[str]:
-    """Yield the environment of the Python for scripts, where it lies in the home."""
+    """Yield the environment of the Python for scripts, if it is in the data directory."""
     environment = os.path.realpath(Path(settings.GUARDIANFLOW_PYTHON).parent.parent)
-    if any(is_inside(environment, one) and environment != one for one in _hidden()):
+    if any(is_inside(environment, folder) and environment != folder for folder in _hidden()):
         yield environment
 
 
-def _lies_in(path: str) -> bool:
-    return any(is_inside(path, one) for one in (*_hidden(), *_protected()))
+def _is_closed_off(path: str) -> bool:
+    return any(is_inside(path, folder) for folder in (*_hidden(), *_protected()))
 
 
 def _written(directory: str) -> Iterator[str]:
-    """Yield the folders that scripts of a directory write under `strict`."""
+    """Yield the folders that scripts of a directory may write to under `strict`."""
     yield from ("/dev", directory, *_CACHES, *_OWN_FOLDERS)
     yield from map(str, settings.GUARDIANFLOW_FENCE_WRITE)

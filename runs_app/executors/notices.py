@@ -1,41 +1,41 @@
-"""What people should know of a run beside its state: stored as codes, told in their language."""
+"""What users should know about a run besides its state: stored as codes and values."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 
-from registry_app.files.visible import visible
-from runs_app.choices import Notice
+from registry_app.messages import Message, Text, stored_values
+from registry_app.reading import message_text
 from runs_app.models import Run
 
 
-def add(run_pk: int, notice: Notice, *, instead_of: Notice | None = None, **values: Any) -> bool:
-    """Note something once; return whether it is new. Other values replace those that were noted.
+def add(run_pk: int, remark: Message, *, instead_of: Text | None = None) -> bool:
+    """Note something once; return whether it is new. New values replace the stored ones.
 
-    What turned out to be wrong is taken back with `instead_of`.
+    Pass as `instead_of` a note that turned out to be wrong: it is removed.
     """
+    taken_back = instead_of.code if instead_of else ""
+    values = stored_values(remark)
     with transaction.atomic():
         run = Run.objects.select_for_update().only("notices").filter(pk=run_pk).first()
         if run is None:
             return False
-        if run.notices.get(notice) == values and str(instead_of) not in run.notices:
+        if run.notices.get(remark.code) == values and taken_back not in run.notices:
             return False
-        run.notices.pop(str(instead_of), None)
-        run.notices[str(notice)] = values
+        run.notices.pop(taken_back, None)
+        run.notices[remark.code] = values
         run.save(update_fields=["notices"])
     return True
 
 
+def take_back(run_pk: int, remark: Text) -> None:
+    """Remove a note that no longer holds."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().only("notices").filter(pk=run_pk).first()
+        if run is not None and run.notices.pop(remark.code, None) is not None:
+            run.save(update_fields=["notices"])
+
+
 def warnings_of(run: Run) -> list[str]:
-    """Return every warning of a run, those from before its start first, as sentences."""
-    told = [*run.warnings, *(_sentence(code, values) for code, values in run.notices.items())]
-    return [visible(text, keep="\n") for text in told]
-
-
-def _sentence(code: str, values: dict[str, Any]) -> str:
-    try:
-        return str(Notice(code).label).format(**values)
-    except (ValueError, KeyError):  # of a newer version of the portal
-        return code
+    """Return every warning of a run in the reader's language, those from before its start first."""
+    return [message_text(message, keep="\n") for message in run.all_warnings]

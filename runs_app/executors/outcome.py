@@ -1,40 +1,44 @@
-"""From what a run folder holds to how the run ended: pure rules."""
+"""Derives how a run ended from the contents of its run folder: pure rules."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from runs_app.choices import Notice, RunStatus, StatusReason
+from registry_app.messages import Message
+from runs_app.choices import RunStatus
+from runs_app.executors.base import UNKNOWN, Job
+from runs_app.executors.left_work import ended_work
 from runs_app.models import Run
-from runs_app.runner.folder import ExitRecord
+from runs_app.runner.folder_records import ExitRecord
+from runs_app.sentences import signal_text
+from runs_app.texts import outcomes, reasons
+from runs_app.texts.people import actor, length_of_time
+from runs_app.texts.remarks import FOLDER_DELETED
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """How a run ended; the times are the script's own, None where nothing witnessed them."""
+class Outcome:
+    """How a run ended; the times are the script's own, None if not recorded."""
 
     status: RunStatus
-    reason: StatusReason
-    values: dict[str, Any] = field(default_factory=dict)
+    reason: Message
     exit_code: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
 
-def verdict_of(run: Run, record: ExitRecord | None, *, boot: str) -> Verdict:
+def outcome_of(run: Run, record: ExitRecord | None, job: Job = UNKNOWN) -> Outcome:
     """Return how `run` ended by its exit record; without one it is lost.
 
-    `boot` is the present boot id of the machine that the run was on.
+    `job` is its executor's information, which may explain why there is no record.
     """
     if record is None:
-        return _lost(run, boot=boot)
-    status, reason, values = _ending(run, record)
-    return Verdict(
+        return _lost(run, job)
+    status, reason = _ending(run, record)
+    return Outcome(
         status=status,
         reason=reason,
-        values=values,
         exit_code=None if record.why == "launch_failed" else record.exit_code,
         started_at=_time(record.started_at),
         # A clock that was set back must not let a run end before it began.
@@ -42,42 +46,41 @@ def verdict_of(run: Run, record: ExitRecord | None, *, boot: str) -> Verdict:
     )
 
 
-def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, StatusReason, dict[str, Any]]:
-    values: dict[str, Any] = {}
+def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, Message]:
     match record.why:
         case "launch_failed":
-            status, reason = RunStatus.ERRORED, StatusReason.LAUNCH_FAILED
-            values = {"error": record.error}
+            status, reason = RunStatus.ERRORED, reasons.LAUNCH_FAILED(error=record.error)
         case "cancelled" if run.cancel_requested_at is None:
-            status, reason = RunStatus.CANCELLED, StatusReason.STOPPED_BY_SIGNAL
+            status, reason = RunStatus.CANCELLED, reasons.STOPPED_BY_SIGNAL()
         case "cancelled":
-            status, reason = RunStatus.CANCELLED, StatusReason.CANCELLED
-            values = {"user": run.cancel_requested_by}
+            user = actor(run.cancel_requested_by)
+            status, reason = RunStatus.CANCELLED, reasons.CANCELLED(user=user)
         case "timed_out":
-            status, reason = RunStatus.TIMED_OUT, StatusReason.TIMED_OUT
-            values = {"seconds": run.timeout_s}
+            limit = length_of_time(timedelta(seconds=run.timeout_s or 0))
+            status, reason = RunStatus.TIMED_OUT, reasons.TIMED_OUT(duration=limit)
         case "log_limit":
-            status, reason = RunStatus.FAILED, StatusReason.LOG_LIMIT
-            values = {"mib": run.log_limit_mib}
+            status, reason = RunStatus.FAILED, reasons.LOG_LIMIT(mib=run.log_limit_mib)
         case "signalled":
-            status, reason = RunStatus.FAILED, StatusReason.KILLED_BY_SIGNAL
-            values = {"signal": record.signal}
+            signal = signal_text(record.signal or 0)
+            status, reason = RunStatus.FAILED, reasons.KILLED_BY_SIGNAL(signal=signal)
+        case _ if record.exit_code == 0 and (work := ended_work(run, record)):
+            status, reason = RunStatus.FAILED, outcomes.WORK_ENDED(work=work)
         case _ if record.exit_code == 0:
-            status, reason = RunStatus.SUCCEEDED, StatusReason.EXITED_ZERO
+            status, reason = RunStatus.SUCCEEDED, reasons.EXITED_ZERO()
         case _:
-            status, reason = RunStatus.FAILED, StatusReason.EXITED_NONZERO
-            values = {"code": record.exit_code}
-    return status, reason, values
+            status = RunStatus.FAILED
+            reason = reasons.EXITED_NONZERO(code=record.exit_code)
+    return status, reason
 
 
-def _lost(run: Run, *, boot: str) -> Verdict:
-    if run.boot_id and run.boot_id != boot:
-        reason, values = StatusReason.HOST_REBOOTED, {"host": run.host}
-    elif Notice.FOLDER_DELETED in run.notices:
-        reason, values = StatusReason.FOLDER_DELETED, {}
+def _lost(run: Run, job: Job) -> Outcome:
+    if job.reason is not None:
+        reason = job.reason
+    elif FOLDER_DELETED.code in run.notices:
+        reason = reasons.FOLDER_DELETED()
     else:
-        reason, values = StatusReason.SUPERVISOR_DIED, {}
-    return Verdict(status=RunStatus.LOST, reason=reason, values=values, started_at=run.started_at)
+        reason = reasons.SUPERVISOR_DIED()
+    return Outcome(status=RunStatus.LOST, reason=reason, started_at=run.started_at)
 
 
 def _time(epoch_s: float | None) -> datetime | None:

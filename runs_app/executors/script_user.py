@@ -1,7 +1,7 @@
-"""Which Linux user scripts run as, by the settings, and what that changes of a start.
+"""Which Linux user scripts run as, by the settings, and how that changes a start.
 
-With GUARDIANFLOW_RUN_AS the supervisor stays with the portal's user, and a helper starts the
-script. A user that cannot be reached is waited for; never does a script run as the portal's user
+With GUARDIANFLOW_RUN_AS the supervisor still runs as the portal's user, and a helper starts the
+script. A user that cannot be reached is waited for; a script never runs as the portal's user
 instead. See docs/decisions for why.
 """
 
@@ -16,9 +16,11 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
+from registry_app.messages import Message
 from runs_app.executors.fencing import kept_outputs
 from runs_app.runner.exceptions import FolderError
-from runs_app.runner.folder import RunFolder, Spec
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import Spec
 from runs_app.runner.interpreter import notebook_child
 from runs_app.runner.isolation.helper_client import HelperError
 from runs_app.runner.other_user import OtherUser, current
@@ -32,20 +34,20 @@ MIB = 2**20
 
 
 def by_settings() -> OtherUser | None:
-    """Return the user that GUARDIANFLOW_RUN_AS names, None where it names none."""
+    """Return the user that GUARDIANFLOW_RUN_AS names, None if it is not set."""
     name = str(settings.GUARDIANFLOW_RUN_AS)
     return _user(name) if name else None
 
 
-def unreachable() -> dict[str, str]:
-    """Return the user of scripts and why it cannot be reached, {} where it can or is not needed."""
+def unreachable() -> dict[str, str | Message]:
+    """Return the script user and why it cannot be reached, {} if it can be or is not needed."""
     user = current()
-    reason = "" if user is None else user.unreachable()
+    reason = None if user is None else user.unreachable()
     return {"user": user.name, "error": reason} if user is not None and reason else {}
 
 
 def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[str, str]]:
-    """Return spec and environment of a script as they are for the user that scripts run as."""
+    """Return a script's spec and environment, adapted to the script user."""
     user = current()
     if user is None:
         return spec, dict(environment)
@@ -56,7 +58,7 @@ def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[s
     changed = {"MLFLOW_TRACKING_URI": (scratch / STORE).as_uri()}
     if notebook_child.OUTPUT in environment:
         changed[notebook_child.OUTPUT] = str(scratch / NOTEBOOK)
-    asked = replace(
+    as_user = replace(
         spec,
         fence=fence,
         run_as=user.name,
@@ -65,11 +67,11 @@ def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[s
         scratch_folder=str(scratch),
         inputs=tuple(_kept_files(spec.argv)),
     )
-    return asked, {**environment, **changed}
+    return as_user, {**environment, **changed}
 
 
 def _kept_files(argv: Iterable[str]) -> Iterator[str]:
-    """Yield the files of the portal's home that a command names: another user cannot open them."""
+    """Yield the files in the data directory that a command names: other users cannot open them."""
     for word in argv:
         path = word.rpartition("=")[2]
         if os.path.isfile(path) and any(kept_outputs([word])):
@@ -77,7 +79,7 @@ def _kept_files(argv: Iterable[str]) -> Iterator[str]:
 
 
 def is_away(folder: RunFolder) -> bool:
-    """Return whether the user that ran a script cannot be reached now, so that it is waited for."""
+    """Return whether the user that ran a script cannot be reached now, so the run must wait."""
     try:
         name = folder.spec().run_as
     except FolderError:
@@ -95,10 +97,10 @@ def _user(name: str) -> OtherUser:
 
 
 def fetch(folder: RunFolder) -> None:
-    """Copy what a script wrote into its scratch folder to the run folder, and remove the former.
+    """Copy what a script wrote into its scratch folder to the run folder, and remove the scratch.
 
-    The copies are the portal's own, so that nobody changes them while they are read. Repeatable.
-    Raises HelperError where the user cannot be reached, OSError where a copy cannot be written.
+    The portal owns the copies, so that scripts cannot change them while they are read. Repeatable.
+    Raises HelperError if the user cannot be reached, OSError if a copy cannot be written.
     """
     spec = folder.spec()
     if not spec.run_as or not spec.scratch_folder:
@@ -109,7 +111,7 @@ def fetch(folder: RunFolder) -> None:
         if PurePosixPath(path).parts[0] not in {STORE, NOTEBOOK}:
             continue
         if size_bytes > shutil.disk_usage(folder.path).free - _kept_free():
-            logger.warning("left in %s, no room for it: %s", scratch, path)
+            logger.warning("not copied from %s, too little disk space: %s", scratch, path)
             continue
         _copy(user, scratch, path, folder.scratch / path)
     record = folder.exit_record()
@@ -126,7 +128,7 @@ def _copy(user: OtherUser, scratch: Path, path: str, target: Path) -> None:
         source = user.open(scratch, path)
     except HelperError:
         raise
-    except OSError as error:  # gone, or a link by now
+    except OSError as error:  # deleted, or replaced by a link
         logger.warning("not copied from %s: %s: %s", scratch, path, error.strerror)
         return
     try:
@@ -146,7 +148,7 @@ def _files_below(user: OtherUser, scratch: Path) -> Iterator[tuple[str, int]]:
             rows = user.entries(scratch, folder)
         except HelperError:
             raise
-        except OSError:  # gone, or a link
+        except OSError:  # deleted, or a link
             continue
         for name, kind, size_bytes, *_times in rows:
             path = f"{folder}/{name}" if folder else name

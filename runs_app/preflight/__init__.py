@@ -1,4 +1,4 @@
 """Checks before a start: directory, script, interpreter, modules, GPUs, free disk space.
 
-Each check raises RunnerError with the fix, or returns a warning; none changes anything.
+Each check raises RunnerError with the fix, or returns warnings; none changes anything.
 """

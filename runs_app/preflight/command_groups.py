@@ -1,7 +1,7 @@
-"""Changed commands in the form of runs: equal changes are read once, whatever their number.
+"""Changed commands in the form of runs: equal changes are read once, however many there are.
 
 The form carries the digest of each command that it showed, and the key of each change that was
-ticked. Both must be those of now, or the form is shown again.
+ticked. Both must still be current, or the form is shown again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ShownDifference:
 class Group:
     """Entry points whose commands changed in the same way; one tick confirms them.
 
-    `key` names the change. `is_new`: an engineer never confirmed a command of them.
+    `key` identifies the change. `is_new`: no engineer has ever confirmed one of their commands.
     """
 
     key: str
@@ -49,20 +49,22 @@ class Group:
 
     @property
     def names(self) -> list[str]:
-        return [one.entry_point.experiment.name for one in self.members]
+        return [member.entry_point.experiment.name for member in self.members]
 
     @property
     def changes(self) -> list[tuple[str, str]]:
         """Each experiment with who changed it and when, '' where unknown."""
-        return [(one.entry_point.experiment.name, who_and_when(one)) for one in self.members]
+        return [
+            (member.entry_point.experiment.name, who_and_when(member)) for member in self.members
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Commands:
     """The commands of a form by the number of their experiment.
 
-    `digests` are those of now, `waiting` what is to be read, `read` which of that was ticked as it
-    is now. `is_changed`: a command is another one than the form had shown.
+    `digests` are the current ones, `waiting` is what must be read, `read` is what was ticked in
+    its current version. `is_changed`: a command differs from the one that the form showed.
     """
 
     digests: dict[int, str]
@@ -80,20 +82,27 @@ class Commands:
         return experiment not in self.waiting or experiment in self.read
 
     def confirms(self, experiment: int) -> str:
-        """Return the digest that the sender of the form has read, '' where none."""
+        """Return the digest that the sender of the form has read, '' if none."""
         return self.digests[experiment] if experiment in self.read else ""
 
 
 def commands_of(entries: Iterable[EntryPoint], data: QueryDict | None = None) -> Commands:
-    """Return the commands of a form, and what of them its sender has read; two queries."""
+    """Return the commands of a form, and which of them its sender has read; two queries."""
     entries = list(entries)
     sent = data if data is not None else QueryDict()
-    digests = {one.experiment_id: digest_of(command_of(one)) for one in entries}
+    digests = {entry.experiment_id: digest_of(command_of(entry)) for entry in entries}
     shown = {pk: sent.get(f"{pk}-command", "") for pk in digests}
-    waiting = {one.entry_point.experiment_id: one for one in all_unconfirmed(entries)}
+    waiting = {
+        unconfirmed.entry_point.experiment_id: unconfirmed
+        for unconfirmed in all_unconfirmed(entries)
+    }
     ticked = set(sent.getlist("read"))
-    read = {pk for pk, one in waiting.items() if shown[pk] == digests[pk] and key_of(one) in ticked}
-    unread = {key_of(one) for pk, one in waiting.items() if pk not in read}
+    read = {
+        pk
+        for pk, unconfirmed in waiting.items()
+        if shown[pk] == digests[pk] and key_of(unconfirmed) in ticked
+    }
+    unread = {key_of(unconfirmed) for pk, unconfirmed in waiting.items() if pk not in read}
     return Commands(
         digests=digests,
         waiting=waiting,
@@ -106,13 +115,13 @@ def commands_of(entries: Iterable[EntryPoint], data: QueryDict | None = None) ->
 def groups_of(waiting: Sequence[Unconfirmed], *, read: Collection[str] = ()) -> list[Group]:
     """Return the changes to be read, the most frequent first; `read` are keys that were ticked."""
     members: dict[str, list[Unconfirmed]] = {}
-    for one in waiting:
-        members.setdefault(key_of(one), []).append(one)
+    for unconfirmed in waiting:
+        members.setdefault(key_of(unconfirmed), []).append(unconfirmed)
     groups = [
         Group(
             key=key,
             members=tuple(some),
-            differences=tuple(_shown(one, some[0]) for one in _told(some[0])),
+            differences=tuple(_shown(difference, some[0]) for difference in _differences(some[0])),
             is_new=some[0].confirmed is None,
             is_read=key in read,
         )
@@ -122,20 +131,23 @@ def groups_of(waiting: Sequence[Unconfirmed], *, read: Collection[str] = ()) -> 
 
 
 def key_of(waiting: Unconfirmed) -> str:
-    """Return a digest of a change: equal for entry points in which the same became the same."""
-    told = [[one.field.rpartition(".")[2], one.old, one.new] for one in _told(waiting)]
-    text = json.dumps([waiting.confirmed is None, told], ensure_ascii=False)
+    """Return a digest of a change: equal for entry points with the same old and new values."""
+    changes = [
+        [difference.field.rpartition(".")[2], difference.old, difference.new]
+        for difference in _differences(waiting)
+    ]
+    text = json.dumps([waiting.confirmed is None, changes], ensure_ascii=False)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def _told(waiting: Unconfirmed) -> list[Difference]:
-    """Return what is to be read; a first directory stands above the fields of its experiment."""
+def _differences(waiting: Unconfirmed) -> list[Difference]:
+    """Return what must be read; a first directory comes before the fields of its experiment."""
     return [
-        one
-        for one in waiting.differences
-        if one.field != DIRECTORY or one.old or len(waiting.differences) == 1
+        difference
+        for difference in waiting.differences
+        if difference.field != DIRECTORY or difference.old or len(waiting.differences) == 1
     ]
 
 
-def _shown(one: Difference, waiting: Unconfirmed) -> ShownDifference:
-    return ShownDifference(label=label(one), pieces=words(one, waiting))
+def _shown(difference: Difference, waiting: Unconfirmed) -> ShownDifference:
+    return ShownDifference(label=label(difference), pieces=words(difference, waiting))

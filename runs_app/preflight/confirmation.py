@@ -1,4 +1,4 @@
-"""A command that was changed by a user who may not run scripts: read first, then queued."""
+"""Commands changed by a user without permission to run scripts: read first, then queued."""
 
 from __future__ import annotations
 
@@ -15,24 +15,28 @@ from registry_app.fields import confirmation
 from registry_app.fields.confirmation import DIRECTORY, Difference, Unconfirmed
 from registry_app.fields.names import ENTRY_POINT_COLUMNS, split_field
 from registry_app.fields.word_diff import Piece, marked, pieces
+from registry_app.messages import Message, plain
+from registry_app.messages import lines as several_lines
 from registry_app.models import EntryPoint
+from registry_app.reading import message_text
 from runs_app.exceptions import UnconfirmedError
 from runs_app.sentences import short_time
+from runs_app.texts import requests as texts
 
 logger = logging.getLogger(__name__)
 
 
 def check(waiting: Unconfirmed, read: str) -> None:
-    """Raise UnconfirmedError unless `read` is the digest of the command as it is now."""
+    """Raise UnconfirmedError unless `read` is the digest of the current command."""
     if read != waiting.digest:
-        raise UnconfirmedError(in_words(waiting), waiting=waiting)
+        raise UnconfirmedError(_message(waiting), waiting=waiting)
 
 
 def keep(entry: EntryPoint, read: Unconfirmed | None, *, user: User | None) -> None:
-    """Write down that `user` has read the command; call it in the transaction that queues a run.
+    """Store that `user` has read the command; call it in the transaction that queues a run.
 
-    `read` is what was shown, None where the command needed no reading. Raises UnconfirmedError
-    where the command was changed after that.
+    `read` is what was shown, None if the command needed no reading. Raises UnconfirmedError if
+    the command was changed after that.
     """
     now = EntryPoint.objects.select_related("experiment").filter(pk=entry.pk).first()
     waiting = confirmation.unconfirmed(now) if now is not None else None
@@ -47,60 +51,59 @@ def keep(entry: EntryPoint, read: Unconfirmed | None, *, user: User | None) -> N
     )
 
 
-def in_words(waiting: Unconfirmed) -> str:
-    """Return what is to be read, one changed field a line, and how it is confirmed."""
-    return "\n".join([summary(waiting), *lines(waiting), _advice(waiting)])
+def _message(waiting: Unconfirmed) -> Message:
+    """Return what must be read, one changed field per line, and how to confirm it."""
+    changes = [plain(line) for line in lines(waiting)]
+    advice = texts.READ_IT(digest=waiting.digest)
+    return several_lines([plain(summary(waiting)), *changes, advice])
 
 
 def summary(waiting: Unconfirmed) -> str:
-    """Return who changed the command and when, as far as that is known."""
-    entry = waiting.entry_point
-    if waiting.confirmed is None:
-        text = _("No engineer has confirmed the command of {entry} yet.").format(entry=entry)
-    else:
-        text = _("The command of {entry} was changed since an engineer confirmed it.").format(
-            entry=entry
-        )
-    changed = who_and_when(waiting)
-    return f"{text} {changed}".strip()
+    """Return who changed the command and when, as far as known."""
+    text = texts.NO_ENGINEER_CONFIRMED if waiting.confirmed is None else texts.COMMAND_CHANGED
+    sentence = message_text(text(entry=str(waiting.entry_point)))
+    return f"{sentence} {who_and_when(waiting)}".strip()
 
 
 def who_and_when(waiting: Unconfirmed) -> str:
-    """Return the latest change as a sentence, '' where its time is not known."""
+    """Return the latest change as a sentence, '' if its time is unknown."""
     if waiting.changed_at is None:
         return ""
     when = short_time(waiting.changed_at)
     if not waiting.changed_by:
-        return _("Last change: {when}.").format(when=when)
-    return _("Last change: {user}, {when}.").format(user=waiting.changed_by, when=when)
+        return message_text(texts.LAST_CHANGE(when=when))
+    return message_text(texts.LAST_CHANGE_BY(user=str(waiting.changed_by), when=when))
 
 
 def lines(waiting: Unconfirmed) -> list[str]:
-    """Return each changed field as one line, words that went and came marked."""
-    return [f"  {label(one)}: {marked(words(one, waiting))}" for one in waiting.differences]
+    """Return each changed field as one line, with removed and added words marked."""
+    return [
+        f"  {label(difference)}: {marked(words(difference, waiting))}"
+        for difference in waiting.differences
+    ]
 
 
-def words(one: Difference, waiting: Unconfirmed) -> tuple[Piece, ...]:
-    """Return a changed field word by word; of a secret only that it was changed is told.
+def words(difference: Difference, waiting: Unconfirmed) -> tuple[Piece, ...]:
+    """Return a changed field word by word; for a secret, only that it was changed.
 
-    A mark that no engineer has confirmed hides nothing: else who may not run scripts could put a
-    word into a command that is read as ***.
+    A secret mark that no engineer has confirmed hides nothing. Otherwise a user without permission
+    to run scripts could put a word into a command that is shown as ***.
     """
     before = (waiting.confirmed.values.get("parameters") if waiting.confirmed else None) or ()
     confirmed = {row.get("name") for row in before if row.get("secret")}
     marks = [*_without_marks(waiting.entry_point.parameters, confirmed), *before]
-    if one.field.endswith(".parameters"):
+    if difference.field.endswith(".parameters"):
         new: Any = [
             {**shown, **{key: row[key] for key in ("secret",) if key in row}}
             for row, shown in zip(
-                one.new or (),
-                masked(one.field, _without_marks(one.new or (), confirmed)),
+                difference.new or (),
+                masked(difference.field, _without_marks(difference.new or (), confirmed)),
                 strict=True,
             )
         ]
     else:
-        new = masked(one.field, one.new, marks)
-    found = pieces(masked(one.field, one.old, marks), new)
+        new = masked(difference.field, difference.new, marks)
+    found = pieces(masked(difference.field, difference.old, marks), new)
     if not any(piece.state for piece in found):
         found.append(Piece(text=" " + _("(a secret value was changed)"), state="new"))
     return tuple(found)
@@ -109,7 +112,7 @@ def words(one: Difference, waiting: Unconfirmed) -> tuple[Piece, ...]:
 def _without_marks(
     rows: Iterable[Mapping[str, Any]], confirmed: Collection[Any]
 ) -> list[dict[str, Any]]:
-    """Return parameters without the marks of secrets that are not confirmed."""
+    """Return parameters without secret marks that are not confirmed."""
     return [
         {
             key: value
@@ -120,16 +123,9 @@ def _without_marks(
     ]
 
 
-def label(one: Difference) -> str:
-    """Return what people call a field of a command."""
-    if one.field == DIRECTORY:
+def label(difference: Difference) -> str:
+    """Return the label of a field of a command for users."""
+    if difference.field == DIRECTORY:
         return _("directory")
-    column = ENTRY_POINT_COLUMNS[split_field(one.field)[1]]
+    column = ENTRY_POINT_COLUMNS[split_field(difference.field)[1]]
     return str(EntryPoint._meta.get_field(column).verbose_name)  # type: ignore[union-attr]
-
-
-def _advice(waiting: Unconfirmed) -> str:
-    return _(
-        "Read it; then queue it in the form of the portal, or repeat the command with --confirm "
-        "{digest}"
-    ).format(digest=waiting.digest)

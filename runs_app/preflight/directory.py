@@ -1,26 +1,34 @@
-"""What must hold before a script may run. Asked before queueing and again before the start."""
+"""What must hold before a script may run. Checked before queueing and again before the start."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from registry_app.arguments.problems import variable_problems
 from registry_app.exceptions import PathRefusedError
-from registry_app.files.paths import experiment_directory, resolve_directory, script_inside
+from registry_app.files.paths import (
+    experiment_directory,
+    folder_inside,
+    resolve_directory,
+    script_inside,
+)
+from registry_app.messages import Message, lines, message_of
 from registry_app.models import Experiment
 from runs_app.exceptions import (
     DirectoryRefusedError,
-    NoRoomError,
+    DiskFullError,
     RefusedError,
     ScriptRefusedError,
 )
 from runs_app.models import Run
+from runs_app.texts import refusals as texts
+from runs_app.texts.interpreter import NOT_THERE
 
 
 def usable_directory(experiment: Experiment) -> Path:
@@ -28,105 +36,105 @@ def usable_directory(experiment: Experiment) -> Path:
     try:
         directory = experiment_directory(experiment)
     except PathRefusedError as error:
-        raise DirectoryRefusedError(str(error)) from error
+        raise DirectoryRefusedError(message_of(error)) from error
     try:
         is_there = directory.is_dir()
     except OSError as error:
         raise DirectoryRefusedError(_unreadable(experiment.name, error)) from error
     if not is_there:
         raise DirectoryRefusedError(
-            _(
-                "The directory {path} of {experiment} is not there. Bring it back, "
-                "or correct the path of the experiment."
-            ).format(path=directory, experiment=experiment.name)
+            texts.DIRECTORY_NOT_THERE(path=directory, experiment=experiment.name)
         )
     if not os.access(directory, os.R_OK | os.X_OK):
-        raise DirectoryRefusedError(
-            _("The directory {path} may not be read. Give this user access to it.").format(
-                path=directory
-            )
-        )
+        raise DirectoryRefusedError(texts.DIRECTORY_CLOSED(path=directory))
     return directory
 
 
 def same_directory(run: Run, directory: Path) -> None:
-    """Raise DirectoryRefusedError where a run would start elsewhere than it was queued for.
+    """Raise DirectoryRefusedError if a run would not start in the directory it was queued for.
 
-    Its command is stored; where the path leads is the one part of it that can change meanwhile.
+    Its command is stored; only the target of the path can change in the meantime.
     """
     places = {os.path.realpath(directory), os.path.realpath(run.cwd)}
     if run.real_cwd and places != {run.real_cwd}:
         raise DirectoryRefusedError(
-            _(
-                "The path of {experiment} led to {before} when this run was queued, and leads to "
-                "{now} by now. Queue it again if that is meant."
-            ).format(
+            texts.DIRECTORY_LED_ELSEWHERE(
                 experiment=run.experiment.name,
                 before=run.real_cwd,
-                now=", ".join(sorted(places - {run.real_cwd})),
+                now=sorted(places - {run.real_cwd}),
             )
         )
 
 
 def check_place(cwd: str) -> None:
-    """Raise DirectoryRefusedError where a run's own directory leads out of the roots by now."""
+    """Raise DirectoryRefusedError if a run's directory is no longer inside the roots."""
     try:
         resolve_directory(cwd, settings.GUARDIANFLOW_ROOTS)
     except PathRefusedError as error:
-        raise DirectoryRefusedError(str(error)) from error
+        raise DirectoryRefusedError(message_of(error)) from error
 
 
 def usable_script(directory: Path, script: str, *, known: Sequence[str]) -> str:
     """Return `script` as a path relative to `directory`; raise ScriptRefusedError.
 
-    `known` are the scripts to name if this one is not there.
+    `known` are the scripts to list if this one does not exist.
     """
     try:
         path = script_inside(directory, script)
         is_there = path.is_file()
     except PathRefusedError as error:
-        raise ScriptRefusedError(str(error)) from error
+        raise ScriptRefusedError(message_of(error)) from error
     except OSError as error:
         raise ScriptRefusedError(_unreadable(script, error)) from error
     if not is_there:
-        raise ScriptRefusedError(
-            _("The script {script} is not in {directory}. {hint}").format(
-                script=script, directory=directory, hint=_nearest(script, known)
-            )
-        )
+        raise ScriptRefusedError(_not_there(script, directory, known))
     return Path(script).as_posix()
+
+
+def usable_folder(directory: Path, folder: str) -> str:
+    """Return a working directory as a path below `directory`, '' for itself.
+
+    Raises DirectoryRefusedError if it does not exist or leads out of `directory`.
+    """
+    try:
+        inside = folder_inside(directory, folder)
+    except PathRefusedError as error:
+        raise DirectoryRefusedError(message_of(error)) from error
+    if inside and not (
+        os.path.isdir(directory / inside) and os.access(directory / inside, os.R_OK | os.X_OK)
+    ):
+        raise DirectoryRefusedError(texts.FOLDER_NOT_THERE(folder=inside, directory=directory))
+    return inside
+
+
+def check_variables(variables: Mapping[str, str]) -> None:
+    """Raise RefusedError if a run would get variables that must not be set for it."""
+    if problems := variable_problems(variables):
+        raise RefusedError(lines(problems))
 
 
 def usable_interpreter(interpreter: Path) -> None:
     """Raise RefusedError unless the program can be executed."""
-    # Not Path.is_file, which raises where a folder above may not be entered.
+    # Not Path.is_file, which raises if a parent folder is not accessible.
     if not (os.path.isfile(interpreter) and os.access(interpreter, os.X_OK)):
-        raise RefusedError(
-            _(
-                "The interpreter {path} is not there or may not be executed. Repair the "
-                "environment, or set another interpreter for the entry point."
-            ).format(path=interpreter)
-        )
+        raise RefusedError(NOT_THERE(path=interpreter))
 
 
-def check_room() -> None:
-    """Raise NoRoomError where the disk of the run folders or of the home is nearly full."""
+def check_disk_space() -> None:
+    """Raise DiskFullError if the disk of the run folders or the data directory is nearly full."""
     folder = full_folder()
     if folder is not None:
-        raise NoRoomError(
-            _(
-                "Only {free} MiB are free at {path}, and {wanted} MiB are to be left free. Make "
-                "room there, set GUARDIANFLOW_MIN_FREE_MIB, or queue it all the same (--force)."
-            ).format(
+        raise DiskFullError(
+            texts.DISK_FULL(
                 free=free_mib_at(folder), path=folder, wanted=settings.GUARDIANFLOW_MIN_FREE_MIB
             )
         )
 
 
 def full_folder() -> Path | None:
-    """Return the folder of the portal on whose disk too little is free, None where there is room.
+    """Return the portal's folder whose disk has too little free space, None if there is none.
 
-    A disk that does not tell counts as one with room.
+    A disk whose free space is unknown counts as having enough.
     """
     for folder in (Path(settings.RUNS_DIR), Path(settings.GUARDIANFLOW_HOME)):
         free_mib = free_mib_at(folder)
@@ -135,16 +143,16 @@ def full_folder() -> Path | None:
     return None
 
 
-def room_warning(directory: Path) -> list[str]:
-    """Return a warning where a script would have little room for what it writes."""
+def disk_space_warning(directory: Path) -> list[Message]:
+    """Return a warning if a script would have little disk space for its output."""
     free_mib = free_mib_at(directory)
     if free_mib is None or free_mib >= settings.GUARDIANFLOW_MIN_FREE_MIB:
         return []
-    return [_("Only {free} MiB are free at {path}.").format(free=free_mib, path=directory)]
+    return [texts.LOW_DISK_SPACE(free=free_mib, path=directory)]
 
 
 def free_mib_at(folder: Path) -> int | None:
-    """Return the room on the disk of a folder that need not be there yet; None if unknown."""
+    """Return the free MiB on the disk of a folder, which need not exist yet; None if unknown."""
     for place in (folder, *folder.parents):
         try:
             return shutil.disk_usage(place).free // 2**20
@@ -155,12 +163,12 @@ def free_mib_at(folder: Path) -> int | None:
     return None
 
 
-def _unreadable(name: str, error: OSError) -> str:
-    return _("{name} cannot be read: {problem}").format(name=name, problem=error.strerror)
+def _unreadable(name: str, error: OSError) -> Message:
+    return texts.CANNOT_BE_READ(name=name, problem=error.strerror)
 
 
-def _nearest(script: str, known: Sequence[str]) -> str:
+def _not_there(script: str, directory: Path, known: Sequence[str]) -> Message:
     near = difflib.get_close_matches(script, known, n=3, cutoff=0.4) or sorted(known)[:3]
     if not near:
-        return _("Scan the directory again to see which scripts it has.")
-    return _("Did you mean {names}?").format(names=", ".join(near))
+        return texts.SCRIPT_NOT_THERE(script=script, directory=directory)
+    return texts.SCRIPT_NOT_THERE_NEAR(script=script, directory=directory, names=near)

@@ -1,4 +1,4 @@
-"""Whether a script is told a GPU by a number that it will not see."""
+"""Warns if a parameter names a GPU index outside the run's allocation."""
 
 from __future__ import annotations
 
@@ -6,34 +6,28 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from registry_app.messages import Message
 from runs_app.models import HostHeartbeat
+from runs_app.texts.refusals import GPU_NOT_SEEN
 
-# Names of options that choose a device; `gpus` is as often a count, and is not among them.
+# Names of options that choose a device; not `gpus`, which is just as often a count.
 CHOOSES_DEVICE = frozenset({"cuda", "cuda_device", "device", "devices", "gpu", "gpu_id", "gpu_ids"})
 _NUMBERS = re.compile(r"\s*(?:cuda:)?(\d{1,2})\s*")
 
 
-def check(params: Mapping[str, Any], *, gpus: int) -> list[str]:
-    """Return warnings of parameters that name a GPU beyond the `gpus` that the run gets.
+def check(params: Mapping[str, Any], *, gpus: int) -> list[Message]:
+    """Return warnings about parameters that name a GPU index beyond the run's `gpus`.
 
-    Scripts count what they are shown from 0. Nothing is said where no machine has GPUs.
+    Scripts count visible GPUs from 0. Returns no warnings if no machine has GPUs.
     """
     beyond = [
         (name, value)
         for name, value in params.items()
-        if name.lower() in CHOOSES_DEVICE and any(one >= gpus for one in numbers_in(value))
+        if name.lower() in CHOOSES_DEVICE and any(index >= gpus for index in numbers_in(value))
     ]
     if not beyond or not HostHeartbeat.objects.exclude(gpus=[]).exists():
         return []
-    return [
-        _(
-            "{name}={value} names a GPU that the run does not see: it gets {count}, counted from "
-            "0. Leave it out, or let the entry point want more GPUs."
-        ).format(name=name, value=value, count=gpus)
-        for name, value in beyond
-    ]
+    return [GPU_NOT_SEEN(name=name, value=str(value), count=gpus) for name, value in beyond]
 
 
 def numbers_in(value: Any) -> list[int]:

@@ -1,4 +1,4 @@
-"""What interpreters answered, kept as small files: asking one takes a start of it."""
+"""Stores answers of interpreters as small files, because asking one means starting it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMAT = 1
 
 
 def identity(path: Path) -> list[int]:
-    """Return what changes whenever a file, or what a link leads to, is replaced or written."""
+    """Return values that change when a file, or the target of a link, is replaced or written."""
     try:
         found = os.stat(path)
     except OSError:
@@ -30,13 +30,13 @@ def identity(path: Path) -> list[int]:
 
 
 def entry_of(kind: str, name: str) -> Path:
-    """Return the file in which answers of this kind about `name` are kept."""
+    """Return the file that stores answers of this kind about `name`."""
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
     return Path(settings.GUARDIANFLOW_HOME) / CACHE / f"{kind}-{digest}.json"
 
 
 def read(entry: Path) -> dict[str, Any]:
-    """Return a kept answer, nothing where there is none or it cannot be read."""
+    """Return a stored answer, {} if there is none or it cannot be read."""
     try:
         row = json.loads(entry.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -45,9 +45,9 @@ def read(entry: Path) -> dict[str, Any]:
 
 
 def write(entry: Path, row: Mapping[str, Any]) -> None:
-    """Keep an answer; without room for it, it is only asked for again."""
+    """Store an answer; if that fails, the interpreter is simply asked again."""
     try:
         entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_json(entry, {"format": FORMAT, **row})
     except OSError as error:
-        logger.warning("answer not kept file=%s error=%s", entry.name, error)
+        logger.warning("answer not cached file=%s error=%s", entry.name, error)

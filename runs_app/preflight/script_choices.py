@@ -1,21 +1,28 @@
-"""The scripts that are offered for a type, with what the scan read and what people decided."""
+"""The scripts offered for a type, with what the scan read and what users decided."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.secret_names import shown
 from registry_app.models import EntryPoint, Experiment, Script
+from runs_app.runner.command.literals import fixed_values, implied_parameters
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScriptChoice:
-    """A script that is offered for a type, with what is known of its command line."""
+    """A script that is offered for a type, with what is known about its command line.
+
+    `fixed` maps names to values that are passed even if not given; `fixed_values` are set in the
+    script itself. `commands` are its sub-commands, None if unknown. `starts_another` is the type
+    that the script does by default, if it is unknown how the requested type is started.
+    """
 
     path: str
     label: str
@@ -23,11 +30,20 @@ class ScriptChoice:
     parameters_known: bool
     args_template: str
     is_default: bool
+    fixed: Mapping[str, Any] = field(default_factory=dict)
     fixed_values: tuple[dict[str, str], ...] = ()
+    commands: tuple[str, ...] | None = None
+    starts_another: str = ""
+
+
+def types_of(experiment: Experiment) -> set[str]:
+    """Return the types for which an experiment has an entry point or a script."""
+    found = {entry.type for entry in experiment.entry_points.all()}
+    return found | {kind for script in experiment.scripts.all() for kind in script.types}
 
 
 def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # noqa: A002
-    """Return the scripts for `type`: the default first, then those that fit, by path."""
+    """Return the scripts for `type`: the default first, then the other matching ones, by path."""
     entry = entry_point(experiment, type)
     rows = {row.path: row for row in experiment.scripts.all()}
     default = entry.default_script if entry else ""
@@ -38,40 +54,86 @@ def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # 
         if path != default and (type in row.types or matches(path, patterns))
     ]
     return [
-        choice_of(path, rows.get(path), entry) for path in ([default] if default else []) + fitting
+        choice_of(path, rows.get(path), entry, type)
+        for path in ([default] if default else []) + fitting
     ]
 
 
 def script_choice(experiment: Experiment, type: str, path: str) -> ScriptChoice:  # noqa: A002
-    """Return what is known of one script, whether it is offered for `type` or not."""
+    """Return what is known about one script, whether it is offered for `type` or not."""
     row = next((row for row in experiment.scripts.all() if row.path == path), None)
-    return choice_of(path, row, entry_point(experiment, type))
+    return choice_of(path, row, entry_point(experiment, type), type)
 
 
 def entry_point(experiment: Experiment, type: str) -> EntryPoint | None:  # noqa: A002
     return next((row for row in experiment.entry_points.all() if row.type == type), None)
 
 
-def choice_of(path: str, row: Script | None, entry: EntryPoint | None) -> ScriptChoice:
-    """Join what the scan read with what people decided, which counts for the default alone."""
+def choice_of(path: str, row: Script | None, entry: EntryPoint | None, kind: str) -> ScriptChoice:
+    """Join what the scan read with what users decided, which applies only to the default."""
     is_default = entry is not None and entry.default_script == path
     curated = entry.parameters if entry is not None and is_default else []
-    read = row.parameters if row else []
+    start = _start_of(row, kind)
+    read = tuple(
+        Parameter.from_json(item)
+        for item in start.get("parameters", row.parameters if row is not None else ())
+    )
+    template: str = start.get("args_template", row.args_template if row is not None else "")
+    if entry is not None and is_default:
+        template = entry.args_template
+    # Values entered by a user are passed.
+    own = tuple(replace(Parameter.from_json(item), fixed=True) for item in curated)
+    parameters = _with_choice(own or read, read, start.get("fixed", {}))
+    commands = None if row is None or row.commands is None else tuple(row.commands)
+    is_known = bool(curated) or bool(row and row.parameters_known)
+    if not is_known:
+        parameters += implied_parameters(template, parameters)
     return ScriptChoice(
         path=path,
         label=_("{script} (default)").format(script=path) if is_default else path,
-        parameters=tuple(Parameter.from_json(one) for one in curated or read),
-        parameters_known=bool(curated) or bool(row and row.parameters_known),
-        args_template=entry.args_template
-        if entry is not None and is_default
-        else (row.args_template if row else ""),
+        parameters=parameters,
+        parameters_known=is_known,
+        args_template=template,
         is_default=is_default,
-        fixed_values=tuple(_shown(one) for one in row.fixed_values) if row else (),
+        commands=commands,
+        fixed=fixed_values(template, parameters, commands),
+        fixed_values=tuple(_shown(value) for value in row.fixed_values) if row else (),
+        starts_another=row.types[0] if row is not None and _is_start_unknown(row, kind) else "",
+    )
+
+
+def _start_of(row: Script | None, kind: str) -> Mapping[str, Any]:
+    """Return what a scan found about how a type of a script is started, {} if nothing."""
+    starts: Mapping[str, Any] = (row.type_starts if row is not None else None) or {}
+    found: Mapping[str, Any] = starts.get(kind, {})
+    return found
+
+
+def _is_start_unknown(row: Script, kind: str) -> bool:
+    """Whether a scan found several types in a script, but not how to start this one."""
+    if row.type_starts is None or kind not in row.types or len(row.types) < 2:
+        return False
+    return kind not in row.type_starts
+
+
+def _with_choice(
+    parameters: tuple[Parameter, ...], read: Sequence[Parameter], chosen: Mapping[str, Any]
+) -> tuple[Parameter, ...]:
+    """Return the parameters with the value that chooses the type, unless a user fixed another."""
+    known = {parameter.name for parameter in parameters}
+    parameters += tuple(
+        parameter for parameter in read if parameter.name in chosen and parameter.name not in known
+    )
+    return tuple(
+        replace(parameter, default=chosen[parameter.name], default_expr="", fixed=True)
+        if parameter.name in chosen and not (parameter.fixed and parameter.default is not None)
+        else parameter
+        for parameter in parameters
     )
 
 
 def _shown(fixed: dict[str, str]) -> dict[str, str]:
-    """Return a value that stands in the script as a page may show it."""
+    """Return a value set in the script, as a page may show it."""
     return fixed | {"value": shown(fixed["name"], fixed["value"])}
 
 

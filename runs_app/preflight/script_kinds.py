@@ -6,65 +6,51 @@ import re
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from runs_app.exceptions import ScriptRefusedError
 from runs_app.executors import fencing
 from runs_app.records import environment
 from runs_app.runner.command.launcher import STARTABLE, WINDOWS, is_notebook
 from runs_app.runner.interpreter.packages import installed, remembered
+from runs_app.texts import refusals as texts
 
 JUPYTER = ("nbclient", "ipykernel")
 
 
 def usable_kind(script: str) -> None:
-    """Raise ScriptRefusedError, which names the cure, unless this kind can be started."""
+    """Raise ScriptRefusedError, which names the fix, unless this kind can be started."""
     suffix = PurePosixPath(script).suffix.lower()
     if suffix in WINDOWS:
-        raise ScriptRefusedError(
-            _(
-                "{script} is for Windows, and this machine cannot run it. Choose the Python script "
-                "that it starts, or write it for bash as a .sh file."
-            ).format(script=script)
-        )
+        raise ScriptRefusedError(texts.SCRIPT_OF_WINDOWS(script=script))
     if suffix not in STARTABLE:
-        raise ScriptRefusedError(
-            _(
-                "{script} cannot be started. Scripts are .py or .sh files, packages with a "
-                "__main__.py, and notebooks (.ipynb)."
-            ).format(script=script)
-        )
+        raise ScriptRefusedError(texts.SCRIPT_OF_NO_KIND(script=script))
 
 
-def usable_jupyter(script: str, interpreter: Path, *, asks: bool = True) -> None:
-    """Raise ScriptRefusedError where a notebook's interpreter has no Jupyter to execute it.
+def usable_jupyter(script: str, interpreter: Path, *, may_query: bool = True) -> None:
+    """Raise ScriptRefusedError if a notebook's interpreter has no Jupyter to execute it.
 
-    Without `asks` nothing is started, and only what the interpreter said before counts. Raises
-    InterpreterError where it does not answer.
+    Without `may_query` nothing is started, and only stored answers of the interpreter count. Raises
+    InterpreterError if it does not respond.
     """
     if not is_notebook(script):
         return
     cache = Path(settings.GUARDIANFLOW_HOME) / environment.CACHE
-    told = (
+    inventory = (
         installed(interpreter, cache, fence=fencing.fence_of_question())
-        if asks
+        if may_query
         else remembered(interpreter, cache)
     )
-    if told is None:
+    if inventory is None:
         return
-    names = {_name_of(line) for line in told.packages}
+    names = {_name_of(line) for line in inventory.packages}
     missing = [name for name in JUPYTER if name not in names]
     if missing:
         raise ScriptRefusedError(
-            _(
-                "{script} is a notebook, and {interpreter} has no {missing} to execute it. Install "
-                "Jupyter there (`{interpreter} -m pip install nbclient ipykernel`), or write the "
-                "notebook as a script with `jupyter nbconvert --to script`."
-            ).format(script=script, interpreter=interpreter, missing=", ".join(missing))
+            texts.NO_JUPYTER(script=script, interpreter=interpreter, missing=missing)
         )
 
 
 def _name_of(line: str) -> str:
-    """Return the distribution that a line as of `pip freeze` names."""
+    """Return the name of the distribution in a line of `pip freeze`."""
     name = line.rpartition("# ")[2] if line.startswith("-e ") else line
     return re.split(r"==| @ ", name)[0].lower().replace("_", "-")

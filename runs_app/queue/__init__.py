@@ -1,4 +1,4 @@
-"""Which queued run starts where: admission, order, GPUs and hosts.
+"""Which queued run starts on which host: admission, order, GPUs and hosts.
 
 `scheduling` decides on plain values; the other modules read and write the rows around it.
 """

@@ -1,7 +1,7 @@
 """Which queued run may start on a machine now, and what the others wait for.
 
-Reads the rows that the rules of `scheduling` need, in a few queries however many runs wait, and
-lets every waiting run say what it waits for and which runs block it.
+Reads the rows that the rules of `scheduling` need, in a few queries however many runs wait. Stores
+for every waiting run what it waits for and which runs block it.
 """
 
 from __future__ import annotations
@@ -13,80 +13,80 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from registry_app.choices import EntryPointType
-from runs_app.choices import ON_HOST, RunStatus, StatusReason
-from runs_app.exceptions import GpuDriverError
+from registry_app.kinds import KIND_OF, EntryPointType
+from registry_app.messages import stored_values
+from runs_app.choices import ON_HOST, RunStatus
+from runs_app.executors.base import Health
+from runs_app.executors.chosen import executor
 from runs_app.models import HostHeartbeat, Run, RunQuerySet
-from runs_app.queue import devices, leases
-from runs_app.queue.scheduling import Device, Machine, Start, Wait, Wish, decide
+from runs_app.queue import leases
+from runs_app.queue.scheduling import Device, Machine, ResourceRequest, Start, Wait, decide
+from runs_app.texts import reasons
 
 logger = logging.getLogger(__name__)
 
-# A machine whose worker was heard of lately comes back; until then its GPUs are waited for.
+# A machine with a heartbeat this recent is expected back; its GPUs are waited for.
 REMEMBERED = timedelta(days=1)
-# Scripts of these types rarely use a GPU; all others are taken to want one.
-WITHOUT_GPU = frozenset({EntryPointType.DATA})
 UNLIMITED_SLOTS = 1_000_000
-# A database takes only so many values in one statement.
+# Databases limit the number of values in one statement.
 NOTED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outlook:
-    """The queue and the machines at one moment."""
+class QueueSnapshot:
+    """A snapshot of the queue and the machines."""
 
-    wishes: tuple[Wish, ...]
+    requests: tuple[ResourceRequest, ...]
     machines: tuple[Machine, ...]
     users: dict[int, int]
 
     def starts(self, host: str, *, but: Collection[int] = ()) -> list[Start]:
         """Return the runs that may start on `host` now, in order; `but` were tried before."""
-        wishes = [wish for wish in self.wishes if wish.run not in but]
-        decided = decide(wishes, self.machines, users=self.users, only=host)
-        return [one for one in decided if isinstance(one, Start)]
+        requests = [request for request in self.requests if request.run not in but]
+        decided = decide(requests, self.machines, users=self.users, only=host)
+        return [decision for decision in decided if isinstance(decision, Start)]
 
     def waits(self) -> list[Wait]:
-        """Return what each run waits for; one that may start waits for a worker to do it."""
+        """Return what each run waits for; a run that may start waits for a worker."""
         return [
-            one
-            if isinstance(one, Wait)
-            else Wait(run=one.run, reason=StatusReason.WAITS_FOR_WORKER)
-            for one in decide(self.wishes, self.machines, users=self.users)
+            decision
+            if isinstance(decision, Wait)
+            else Wait(run=decision.run, reason=reasons.WAITS_FOR_WORKER())
+            for decision in decide(self.requests, self.machines, users=self.users)
         ]
 
 
-def outlook(host: str) -> Outlook:
-    """Return the queue and all machines, as `host` sees them now."""
-    wishes = tuple(_wishes(_queued()))
-    machines, users = _taken(host, ask_driver=any(wish.gpus for wish in wishes))
-    return Outlook(wishes=wishes, machines=machines, users=users)
+def snapshot(host: str) -> QueueSnapshot:
+    """Return a snapshot of the queue and all machines, as `host` sees them now."""
+    requests = tuple(_requests(_queued()))
+    machines, users = _taken(host, ask_driver=any(request.gpus for request in requests))
+    return QueueSnapshot(requests=requests, machines=machines, users=users)
 
 
 def decide_alone(run: Run, *, host: str) -> Start | Wait:
-    """Return whether one run may start on `host` now, whoever else waits.
+    """Return whether one run may start on `host` now, regardless of other waiting runs.
 
-    One that a person at a terminal asked for waits for no slot, and for no other machine.
+    A foreground run waits neither for a slot nor for another machine.
     """
-    wish = wish_of(run)
-    machines, users = _taken(host, ask_driver=bool(wish.gpus))
+    request = request_of(run)
+    machines, users = _taken(host, ask_driver=bool(request.gpus))
     if run.foreground:
         here = next(machine for machine in machines if machine.host == host)
         machines = (replace(here, slots=UNLIMITED_SLOTS, is_drained=False),)
-    return next(decide([wish], machines, users=users, only=host))
+    return next(decide([request], machines, users=users, only=host))
 
 
 def has_slot(host: str) -> bool:
     """Whether one more run may be on this machine."""
-    return Run.objects.on_host(host).count() < settings.GUARDIANFLOW_SLOTS
+    return Run.objects.on_host(host).count() < executor().slots
 
 
-def wish_of(run: Run) -> Wish:
-    """Return what a run wants; where nobody said how many GPUs, what its type usually takes."""
-    return _wish(
+def request_of(run: Run) -> ResourceRequest:
+    """Return what a run requests; if no number of GPUs is given, what its type usually takes."""
+    return _request(
         (
             run.pk,
             run.experiment_id,
@@ -102,15 +102,15 @@ def wish_of(run: Run) -> Wish:
 
 
 def usual_gpus(type: str) -> int:  # noqa: A002
-    """Return how many GPUs a run of this type gets where nobody said a number."""
-    return 0 if type in WITHOUT_GPU else 1
+    """Return how many GPUs a run of this type gets if no number is given."""
+    return KIND_OF[EntryPointType(type)].gpus
 
 
 def note(waits: Iterable[Wait]) -> None:
-    """Let queued runs say what they wait for; rows that say so already are left alone."""
+    """Store what each queued run waits for; skip unchanged rows."""
     alike: dict[str, list[Wait]] = defaultdict(list)
     for wait in waits:
-        alike[repr((wait.reason, sorted(wait.values.items()), wait.runs))].append(wait)
+        alike[repr((wait.reason.to_json(), wait.runs))].append(wait)
     for group in alike.values():
         runs = [wait.run for wait in group]
         for first in range(0, len(runs), NOTED_AT_ONCE):
@@ -118,17 +118,18 @@ def note(waits: Iterable[Wait]) -> None:
 
 
 def _note(runs: Sequence[int], wait: Wait) -> None:
-    values: dict[str, Any] = {**wait.values, "runs": list(wait.runs)}
-    said = Q(reason_code=wait.reason, reason_values=values)
+    code = wait.reason.code
+    values: dict[str, Any] = {**stored_values(wait.reason), "runs": list(wait.runs)}
+    same_reason = Q(reason_code=code, reason_values=values)
     queued = Run.objects.filter(pk__in=runs, status=RunStatus.QUEUED)
-    queued.exclude(said).update(reason_code=wait.reason, reason_values=values)
+    queued.exclude(same_reason).update(reason_code=code, reason_values=values)
 
 
 def _queued() -> RunQuerySet:
     return Run.objects.in_order().filter(foreground=False)
 
 
-def _wishes(runs: RunQuerySet) -> Iterable[Wish]:
+def _requests(runs: RunQuerySet) -> Iterable[ResourceRequest]:
     rows = runs.values_list(
         "pk",
         "experiment_id",
@@ -140,29 +141,29 @@ def _wishes(runs: RunQuerySet) -> Iterable[Wish]:
         "secrets",
         "host",
     )
-    return (_wish(row) for row in rows)
+    return (_request(row) for row in rows)
 
 
-def _wish(row: tuple[Any, ...]) -> Wish:
+def _request(row: tuple[Any, ...]) -> ResourceRequest:
     pk, experiment, overlap, kind, gpus, memory_mib, past_mib, secrets, host = row
     if gpus is None:
         gpus = usual_gpus(kind)
-    return Wish(
+    return ResourceRequest(
         run=pk,
         directory=experiment,
         overlap=overlap,
         gpus=gpus,
         memory_mib=memory_mib,
         past_mib=past_mib,
-        # Its secret values lie on the machine where it was queued.
+        # Its secret values are on the machine where it was queued.
         host=host if secrets else "",
     )
 
 
 def _taken(host: str, *, ask_driver: bool) -> tuple[tuple[Machine, ...], dict[int, int]]:
-    """Return the machines, and the runs that have their directory for themselves.
+    """Return the machines, and the runs with exclusive use of their directory.
 
-    This machine is told as it is now, the others as their last sign of life says.
+    This machine is described as it is now, the others as of their last heartbeat.
     """
     on_host: dict[str, list[int]] = defaultdict(list)
     users: dict[int, int] = {}
@@ -173,8 +174,8 @@ def _taken(host: str, *, ask_driver: bool) -> tuple[tuple[Machine, ...], dict[in
             users[experiment] = pk
     holders = leases.holders() if ask_driver else {}
     since = timezone.now() - REMEMBERED
-    heard = HostHeartbeat.objects.filter(Q(tick_at__gte=since) | Q(host=host))
-    rows = {row.host: row for row in heard}
+    heartbeats = HostHeartbeat.objects.filter(Q(tick_at__gte=since) | Q(host=host))
+    rows = {row.host: row for row in heartbeats}
     # A terminal needs no worker, and so no row.
     here = _here(host, rows.pop(host, None), on_host[host], holders, ask_driver=ask_driver)
     others = (
@@ -200,21 +201,17 @@ def _here(
     *,
     ask_driver: bool,
 ) -> Machine:
-    found: tuple[devices.Gpu, ...] = ()
-    driver_answers = True
-    if ask_driver:
-        try:
-            found = devices.gpus()
-        except GpuDriverError as error:
-            driver_answers = False
-            logger.warning("the GPU driver does not answer host=%s error=%s", host, error)
+    health = executor().health() if ask_driver else Health()
+    if health.device_error:
+        error = health.device_error
+        logger.warning("the GPU driver does not respond host=%s error=%s", host, error)
     return Machine(
         host=host,
-        slots=settings.GUARDIANFLOW_SLOTS,
+        slots=executor().slots,
         runs=tuple(runs),
-        devices=tuple(_device(host, vars(gpu), holders) for gpu in found),
+        devices=tuple(_device(host, vars(gpu), holders) for gpu in health.devices),
         is_drained=bool(row and row.is_drained),
-        driver_answers=driver_answers,
+        driver_answers=not health.device_error,
     )
 
 

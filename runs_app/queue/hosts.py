@@ -15,13 +15,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from runs_app.exceptions import GpuDriverError, UnknownHostError
-from runs_app.executors import fencing
+from runs_app.exceptions import UnknownHostError
+from runs_app.executors.chosen import executor
 from runs_app.models import HostHeartbeat, Run
-from runs_app.queue import devices
-from runs_app.runner.folder import boot_id
+from runs_app.texts.requests import NO_HOST
 
 logger = logging.getLogger(__name__)
 
@@ -30,31 +28,34 @@ SOCKET_PATH_LIMIT = 107
 
 
 def beat(host: str, *, worker_started_at: datetime | None = None) -> None:
-    """Write down that the tick of `host` came by just now."""
+    """Store the heartbeat of `host`: its tick ran just now."""
     facts: dict[str, Any] = {
-        "boot_id": boot_id(),
+        "boot_id": executor().boot_id,
         "tick_at": timezone.now(),
-        "slots": settings.GUARDIANFLOW_SLOTS,
-        "isolation": fencing.isolation_here(),
-        **_gpus(),
+        "slots": executor().slots,
+        **_health(),
     }
     if worker_started_at is not None:
         facts["started_at"] = worker_started_at
     HostHeartbeat.objects.update_or_create(host=host, defaults=facts)
 
 
-def _gpus() -> dict[str, Any]:
-    """Return what to write down of the GPUs; where the driver does not answer only that."""
-    try:
-        return {"gpus": [vars(gpu) for gpu in devices.gpus()], "gpu_error": ""}
-    except GpuDriverError as error:
-        return {"gpu_error": str(error)[:300]}
+def _health() -> dict[str, Any]:
+    """Return the facts to store of a host; if its GPU driver fails, the error without GPUs."""
+    health = executor().health()
+    facts: dict[str, Any] = {
+        "isolation": dict(health.isolation),
+        "gpu_error": health.device_error[:300],
+    }
+    if not health.device_error:
+        facts["gpus"] = [vars(gpu) for gpu in health.devices]
+    return facts
 
 
 def drain(host: str, *, by: str) -> bool:
-    """Let a machine end what it has and take no more; return whether it took runs before.
+    """Let a machine finish its runs and take no more; return whether it took runs before.
 
-    Raises UnknownHostError where no worker of that name was ever heard of.
+    Raises UnknownHostError if no worker of that name was ever seen.
     """
     changed = HostHeartbeat.objects.filter(host=host, drained_at__isnull=True).update(
         drained_at=timezone.now(), drained_by=by[:150]
@@ -75,11 +76,7 @@ def _noted(host: str, changed: int, what: str, by: str) -> bool:
         logger.info("%s host=%s by=%s", what, host, by)
     elif not HostHeartbeat.objects.filter(host=host).exists():
         known = ", ".join(HostHeartbeat.objects.values_list("host", flat=True))
-        raise UnknownHostError(
-            _("No worker of {host} was ever heard of; known are: {known}.").format(
-                host=host, known=known or "–"
-            )
-        )
+        raise UnknownHostError(NO_HOST(host=host, known=known or "–"))
     return bool(changed)
 
 
@@ -90,26 +87,26 @@ def lock_slots(host: str) -> bool:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("slots are counted inside a transaction")
-    # A row that is made here was never beaten: no worker need be there.
+    # A row created here has no heartbeat: the host need not have a worker.
     never = datetime.fromtimestamp(0, UTC)
     HostHeartbeat.objects.get_or_create(
-        host=host, defaults={"boot_id": boot_id(), "tick_at": never}
+        host=host, defaults={"boot_id": executor().boot_id, "tick_at": never}
     )
     return HostHeartbeat.objects.select_for_update().get(host=host).is_drained
 
 
 def foreground_lock(run: Run) -> Path:
-    """Return the lock file held by the terminal in which a foreground run was asked for."""
+    """Return the lock file held by the terminal that requested a foreground run."""
     folder = Path(settings.SPOOL_DIR) / "foreground"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{run.uuid}.lock"
 
 
 def notify_socket() -> Path | None:
-    """Return where the worker of this home listens, or None where no path is short and private.
+    """Return the socket of this portal's worker, or None if no path is short and private.
 
-    A home with a long path gets a folder of its own below the temporary directory; one that
-    somebody else owns is not used.
+    A data directory with a long path gets its own folder below the temporary directory; a folder
+    owned by another user is not used.
     """
     at_home = Path(settings.GUARDIANFLOW_HOME) / "worker.sock"
     if len(os.fsencode(at_home)) <= SOCKET_PATH_LIMIT:
@@ -123,7 +120,7 @@ def notify_socket() -> Path | None:
 
 
 def listen() -> socket.socket | None:
-    """Return the socket on which supervisors announce ends; the caller holds the worker's lock."""
+    """Return the socket on which supervisors announce ends; call it with the worker's lock held."""
     path = notify_socket()
     if path is None:
         return None

@@ -1,7 +1,7 @@
-"""GPUs that runs have for themselves: taken with the run, given back when its script has ended.
+"""GPUs that runs use exclusively: leased when the run is claimed, released after its script ends.
 
-A lease is a row, and the database lets no two open ones be of one device. Who ends a run need
-not think of it: a lease whose run is not alive any more is closed by whoever looks next.
+A lease is a row; a database constraint allows one open lease per device. Code that ends a run need
+not release its leases: the next process that checks closes those whose run is no longer alive.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from runs_app.queue.scheduling import Device
 
 logger = logging.getLogger(__name__)
 
-# While one of these is the state of a run, its script may be alive.
+# In these states of a run its script may be alive.
 HOLDING = (RunStatus.STARTING, RunStatus.RUNNING)
 
 
 def take(run: Run, host: str, devices: Sequence[Device]) -> None:
-    """Give GPUs to a run; call it in the transaction that takes the run.
+    """Lease GPUs to a run; call it in the transaction that claims the run.
 
-    Raises IntegrityError where another run has one of them. What it had from an earlier launch
-    that came to nothing it gives back.
+    Raises IntegrityError if another run has one of them. Leases from an earlier, failed launch of
+    this run are released.
     """
     GpuLease.objects.filter(run=run, released_at__isnull=True).update(released_at=timezone.now())
     GpuLease.objects.bulk_create(
-        GpuLease(run=run, host=host, device=one.uuid, index=one.index, name=one.name[:100])
-        for one in devices
+        GpuLease(run=run, host=host, device=device.uuid, index=device.index, name=device.name[:100])
+        for device in devices
     )
 
 
 def left_over(host: str) -> QuerySet[GpuLease]:
-    """Return the open leases of `host` whose run is not alive any more."""
+    """Return the open leases of `host` whose run is no longer alive."""
     opened = GpuLease.objects.filter(host=host, released_at__isnull=True)
     return opened.exclude(run__status__in=HOLDING)
 
 
 def release_ended(host: str) -> int:
-    """Close the leases of `host` whose run is not alive any more; return how many."""
+    """Close the leases of `host` whose run is no longer alive; return how many."""
     ended = left_over(host)
     if not ended.exists():
         return 0

@@ -1,23 +1,23 @@
-"""The rules of the queue: who starts where, with which GPUs, and what the others wait for.
+"""The rules of the queue: what starts where, with which GPUs, and what the others wait for.
 
-Pure: from what is queued and what the machines have, to decisions. The same rules choose what
-starts and tell what everybody waits for, so what is shown is what is done. See
-docs/decisions for why the free GPUs are kept for the first run that waits for some.
+Pure functions: from the queued runs and the machines to decisions. The same rules choose what
+starts and explain what every run waits for, so what is shown is what is done. See
+docs/decisions for why free GPUs are reserved for the first run that waits for some.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from runs_app.choices import StatusReason
+from registry_app.messages import Message, Text, Value
+from runs_app.texts import reasons
 
-# Of a GPU on which nobody knows how much is wanted, this much must be free.
+# If the needed memory is unknown, this share of a GPU must be free.
 UNKNOWN_SHARE = 0.7
-# A run may need somewhat more than it ever did; but an empty GPU is always enough for what was
-# measured on one of its kind.
+# A run may need somewhat more than it ever did. But an empty GPU always suffices for what was
+# measured on a GPU of the same kind.
 PAST_FACTOR = 1.1
 PAST_SHARE = 0.9
 
@@ -38,7 +38,7 @@ class Device:
 class Machine:
     """A machine that has or had a worker. `runs` are on it now, foreground ones among them.
 
-    `driver_answers` is False where it has GPUs of which nobody knows what is free.
+    `driver_answers` is False if it has GPUs whose free memory is unknown.
     """
 
     host: str
@@ -59,10 +59,11 @@ class Machine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
-    """A queued run and what it wants; `memory_mib` on each GPU was said, `past_mib` measured.
+class ResourceRequest:
+    """A resource request: a queued run, and the GPUs and memory that it requests.
 
-    `host` is the machine that has its secret values, '' where it may run on any.
+    Memory is per GPU: `memory_mib` is requested, `past_mib` was measured. `host` is the machine
+    that has its secret values, '' if it may run on any.
     """
 
     run: int
@@ -74,11 +75,11 @@ class Wish:
     host: str = ""
 
     def fits(self, device: Device) -> bool:
-        """Whether the device would do if nothing else were on it."""
+        """Whether the device would suffice if nothing else used it."""
         return self.needed_mib(device) <= device.total_mib
 
     def needed_mib(self, device: Device) -> int:
-        """Return how much of the device must be free."""
+        """Return how many MiB of the device must be free."""
         if self.memory_mib is not None:
             return self.memory_mib
         if self.past_mib is not None:
@@ -88,7 +89,7 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """A run that may start now on `host`, with these GPUs."""
+    """A run that may start on `host` now, with these GPUs."""
 
     run: int
     host: str
@@ -100,30 +101,29 @@ class Wait:
     """What a run waits for; `runs` are those that block it, if runs do."""
 
     run: int
-    reason: StatusReason
-    values: Mapping[str, Any] = field(default_factory=dict)
+    reason: Message
     runs: tuple[int, ...] = ()
 
 
 def decide(
-    wishes: Iterable[Wish],
+    requests: Iterable[ResourceRequest],
     machines: Sequence[Machine],
     *,
     users: Mapping[int, int],
     only: str | None = None,
 ) -> Iterator[Start | Wait]:
-    """Yield a decision for every wish, in the order of the queue.
+    """Yield a decision for every request, in the order of the queue.
 
-    `users` maps directories to the runs that have them for themselves. With `only` runs start
-    on that machine alone; the others still say which machine a run should rather wait for.
+    `users` maps directories to the runs that use them exclusively. With `only`, runs start on
+    that machine alone; the others still count for which machine a run should rather wait for.
     """
     table = _Table(machines, users, only)
-    for wish in wishes:
-        yield table.decide(wish)
+    for request in requests:
+        yield table.decide(request)
 
 
 class _Table:
-    """What is left of the machines while the queue is gone through."""
+    """What is still free on the machines while the queue is processed."""
 
     def __init__(
         self, machines: Sequence[Machine], users: Mapping[int, int], only: str | None
@@ -138,47 +138,45 @@ class _Table:
             for device in machine.devices
             if device.holder is not None
         }
-        # Free GPUs that are kept for a run that waits for more.
+        # Free GPUs that are reserved for a run that waits for more.
         self._kept: dict[tuple[str, str], int] = {}
 
-    def decide(self, wish: Wish) -> Start | Wait:
-        blocker = None if wish.overlap else self._users.get(wish.directory)
+    def decide(self, request: ResourceRequest) -> Start | Wait:
+        blocker = None if request.overlap else self._users.get(request.directory)
         if blocker is not None:
             return Wait(
-                run=wish.run,
-                reason=StatusReason.WAITS_FOR_RUN,
-                values={"run": blocker},
+                run=request.run,
+                reason=reasons.WAITS_FOR_RUN(run=blocker),
                 runs=(blocker,),
             )
-        machines = self._able(wish)
-        if wish.host:
-            machines = [machine for machine in machines if machine.host == wish.host]
+        machines = self._able(request)
+        if request.host:
+            machines = [machine for machine in machines if machine.host == request.host]
             if not any(machine.is_alive for machine in machines):
-                reason = StatusReason.WAITS_FOR_SECRETS
-                return Wait(run=wish.run, reason=reason, values={"host": wish.host})
-        gpus = wish.gpus if any(machine.has_gpus for machine in machines) else 0
+                return Wait(run=request.run, reason=reasons.WAITS_FOR_SECRETS(host=request.host))
+        gpus = request.gpus if any(machine.has_gpus for machine in machines) else 0
         for machine in machines:
             if machine.takes_runs and self._only in {None, machine.host} and self._slots(machine):
-                devices = self._choose(wish, machine) if gpus else ()
+                devices = self._choose(request, machine) if gpus else ()
                 if len(devices) == gpus:
-                    return self._start(wish, machine, devices)
+                    return self._start(request, machine, devices)
         if gpus:
-            self._keep(wish, machines)
-        return self._wait(wish, machines, gpus)
+            self._keep(request, machines)
+        return self._wait(request, machines, gpus)
 
-    def _able(self, wish: Wish) -> list[Machine]:
+    def _able(self, request: ResourceRequest) -> list[Machine]:
         """Return the machines that could run it if they were empty.
 
-        Where no machine is known to have GPUs, scripts run without; as soon as one does, it is
-        waited for, even while it is away: a training on the CPU of another helps nobody.
+        If no known machine has GPUs, scripts run without. As soon as one has, it is waited for,
+        even while it is down: training on the CPU of another machine is useless.
         """
         with_gpus = [machine for machine in self._machines if machine.has_gpus]
-        if not wish.gpus or not with_gpus:
+        if not request.gpus or not with_gpus:
             return self._machines
         return [
             machine
             for machine in with_gpus
-            if not machine.driver_answers or len(_fitting(wish, machine)) >= wish.gpus
+            if not machine.driver_answers or len(_fitting(request, machine)) >= request.gpus
         ]
 
     def _slots(self, machine: Machine) -> bool:
@@ -187,117 +185,125 @@ class _Table:
     def _is_free(self, machine: Machine, device: Device) -> bool:
         return (machine.host, device.uuid) not in self._holders
 
-    def _choose(self, wish: Wish, machine: Machine) -> tuple[Device, ...]:
-        """Return the best free GPUs for it, at most as many as it wants, by index.
+    def _choose(self, request: ResourceRequest, machine: Machine) -> tuple[Device, ...]:
+        """Return the best free GPUs for it, at most as many as it requests, by index.
 
-        Where its need is known the smallest that suffice, which leaves the larger ones to others.
+        If its need is known, these are the smallest that suffice, to leave larger ones to others.
         """
         free = [
             device
-            for device in _fitting(wish, machine)
+            for device in _fitting(request, machine)
             if self._is_free(machine, device)
-            and wish.needed_mib(device) <= device.free_mib
-            and self._kept.get((machine.host, device.uuid), wish.run) == wish.run
+            and request.needed_mib(device) <= device.free_mib
+            and self._kept.get((machine.host, device.uuid), request.run) == request.run
         ]
-        is_known = wish.memory_mib is not None or wish.past_mib is not None
-        free.sort(key=lambda one: (one.free_mib if is_known else -one.free_mib, one.index))
-        return tuple(sorted(free[: wish.gpus], key=lambda one: one.index))
+        is_known = request.memory_mib is not None or request.past_mib is not None
+        free.sort(
+            key=lambda device: (device.free_mib if is_known else -device.free_mib, device.index)
+        )
+        return tuple(sorted(free[: request.gpus], key=lambda device: device.index))
 
-    def _start(self, wish: Wish, machine: Machine, devices: tuple[Device, ...]) -> Start:
-        self._runs[machine.host].append(wish.run)
-        self._holders |= {(machine.host, device.uuid): wish.run for device in devices}
-        if not wish.overlap:
-            self._users[wish.directory] = wish.run
-        return Start(run=wish.run, host=machine.host, devices=devices)
+    def _start(
+        self, request: ResourceRequest, machine: Machine, devices: tuple[Device, ...]
+    ) -> Start:
+        self._runs[machine.host].append(request.run)
+        self._holders |= {(machine.host, device.uuid): request.run for device in devices}
+        if not request.overlap:
+            self._users[request.directory] = request.run
+        return Start(run=request.run, host=machine.host, devices=devices)
 
-    def _keep(self, wish: Wish, machines: list[Machine]) -> None:
-        """Keep what is free of the machine with the most GPUs, or smaller runs would always pass.
+    def _keep(self, request: ResourceRequest, machines: list[Machine]) -> None:
+        """Reserve the free GPUs of the machine with the most, or smaller runs would starve it.
 
-        On one machine only: to hold GPUs of several for one run would leave them idle.
+        On one machine only: reserving GPUs of several for one run would leave them idle.
         """
-        able = [one for one in machines if one.takes_runs and one.driver_answers]
+        able = [machine for machine in machines if machine.takes_runs and machine.driver_answers]
         if able:
-            machine = max(able, key=lambda one: len(_fitting(wish, one)))
-            for device in self._choose(wish, machine):
-                self._kept[machine.host, device.uuid] = wish.run
+            machine = max(able, key=lambda candidate: len(_fitting(request, candidate)))
+            for device in self._choose(request, machine):
+                self._kept[machine.host, device.uuid] = request.run
 
-    def _wait(self, wish: Wish, machines: list[Machine], gpus: int) -> Wait:
+    def _wait(self, request: ResourceRequest, machines: list[Machine], gpus: int) -> Wait:
         if not machines:
-            return _impossible(wish)
+            return _impossible(request)
         taking = [machine for machine in machines if machine.takes_runs]
         if not taking:
-            return self._wait_for_worker(wish, machines, gpus)
+            return self._wait_for_worker(request, machines, gpus)
         with_slot = [machine for machine in taking if self._slots(machine)]
         if not with_slot:
             runs = [run for machine in taking for run in self._runs[machine.host]]
-            return _wait_at(wish, StatusReason.WAITS_FOR_SLOT, taking, runs=runs)
+            return _wait_at(request, reasons.WAITS_FOR_SLOT, taking, runs=runs)
         if gpus:
-            return self._wait_for_gpus(wish, with_slot)
-        # It could start on another machine than the one that is asked here.
-        return Wait(run=wish.run, reason=StatusReason.WAITS_FOR_WORKER)
+            return self._wait_for_gpus(request, with_slot)
+        # It could start on a machine other than `only`.
+        return Wait(run=request.run, reason=reasons.WAITS_FOR_WORKER())
 
-    def _wait_for_worker(self, wish: Wish, machines: list[Machine], gpus: int) -> Wait:
+    def _wait_for_worker(
+        self, request: ResourceRequest, machines: list[Machine], gpus: int
+    ) -> Wait:
         alive = [machine for machine in machines if machine.is_alive]
         if alive:
-            return _wait_at(wish, StatusReason.WAITS_WHILE_DRAINED, alive)
+            return _wait_at(request, reasons.WAITS_WHILE_DRAINED, alive)
         if gpus:
-            return _wait_at(wish, StatusReason.WAITS_FOR_GPU_HOST, machines)
-        return Wait(run=wish.run, reason=StatusReason.WAITS_FOR_WORKER)
+            return _wait_at(request, reasons.WAITS_FOR_GPU_HOST, machines)
+        return Wait(run=request.run, reason=reasons.WAITS_FOR_WORKER())
 
-    def _wait_for_gpus(self, wish: Wish, machines: list[Machine]) -> Wait:
-        """Tell whether runs, the driver, a run before it, or strangers keep the GPUs."""
+    def _wait_for_gpus(self, request: ResourceRequest, machines: list[Machine]) -> Wait:
+        """Return what blocks the GPUs: runs, the driver, an earlier run, or other processes."""
         answering = [machine for machine in machines if machine.driver_answers]
         if not answering:
-            return _wait_at(wish, StatusReason.WAITS_FOR_GPU_DRIVER, machines)
-        roomy = [machine for machine in answering if self._unheld(wish, machine) >= wish.gpus]
+            return _wait_at(request, reasons.WAITS_FOR_GPU_DRIVER, machines)
+        roomy = [machine for machine in answering if self._unheld(request, machine) >= request.gpus]
         if not roomy:
             holders = [
                 self._holders.get((machine.host, device.uuid))
                 for machine in answering
-                for device in _fitting(wish, machine)
+                for device in _fitting(request, machine)
             ]
             return _wait_at(
-                wish, StatusReason.WAITS_FOR_GPU, answering, runs=holders, gpus=wish.gpus
+                request, reasons.WAITS_FOR_GPU, answering, runs=holders, gpus=request.gpus
             )
         before = [
             self._kept[machine.host, device.uuid]
             for machine in roomy
-            for device in _fitting(wish, machine)
-            if self._kept.get((machine.host, device.uuid), wish.run) != wish.run
+            for device in _fitting(request, machine)
+            if self._kept.get((machine.host, device.uuid), request.run) != request.run
         ]
         if before:
             return Wait(
-                run=wish.run,
-                reason=StatusReason.WAITS_BEHIND_RUN,
-                values={"run": before[0]},
+                run=request.run,
+                reason=reasons.WAITS_BEHIND_RUN(run=before[0]),
                 runs=tuple(dict.fromkeys(before)),
             )
-        mib = min(wish.needed_mib(one) for machine in roomy for one in _fitting(wish, machine))
-        return _wait_at(wish, StatusReason.WAITS_FOR_GPU_MEMORY, roomy, mib=mib, gpus=wish.gpus)
+        mib = min(
+            request.needed_mib(device) for machine in roomy for device in _fitting(request, machine)
+        )
+        return _wait_at(request, reasons.WAITS_FOR_GPU_MEMORY, roomy, mib=mib, gpus=request.gpus)
 
-    def _unheld(self, wish: Wish, machine: Machine) -> int:
-        return sum(self._is_free(machine, device) for device in _fitting(wish, machine))
-
-
-def _impossible(wish: Wish) -> Wait:
-    if wish.memory_mib is None:
-        return Wait(run=wish.run, reason=StatusReason.NO_SUCH_HOST, values={"gpus": wish.gpus})
-    values = {"gpus": wish.gpus, "mib": wish.memory_mib}
-    return Wait(run=wish.run, reason=StatusReason.NO_SUCH_GPU, values=values)
+    def _unheld(self, request: ResourceRequest, machine: Machine) -> int:
+        return sum(self._is_free(machine, device) for device in _fitting(request, machine))
 
 
-def _fitting(wish: Wish, machine: Machine) -> list[Device]:
-    return [device for device in machine.devices if wish.fits(device)]
+def _impossible(request: ResourceRequest) -> Wait:
+    if request.memory_mib is None:
+        return Wait(run=request.run, reason=reasons.NO_SUCH_HOST(gpus=request.gpus))
+    return Wait(
+        run=request.run, reason=reasons.NO_SUCH_GPU(gpus=request.gpus, mib=request.memory_mib)
+    )
+
+
+def _fitting(request: ResourceRequest, machine: Machine) -> list[Device]:
+    return [device for device in machine.devices if request.fits(device)]
 
 
 def _wait_at(
-    wish: Wish,
-    reason: StatusReason,
+    request: ResourceRequest,
+    reason: Text,
     machines: Sequence[Machine],
     *,
     runs: Iterable[int | None] = (),
-    **values: Any,
+    **values: Value,
 ) -> Wait:
     blockers = dict.fromkeys(run for run in runs if run is not None)
     hosts = ", ".join(machine.host for machine in machines)
-    return Wait(run=wish.run, reason=reason, values={"host": hosts, **values}, runs=tuple(blockers))
+    return Wait(run=request.run, reason=reason(host=hosts, **values), runs=tuple(blockers))

@@ -1,4 +1,4 @@
 """Locks, files and processes of this machine, for every other package of the app.
 
-What knows a run or an experiment does not belong here.
+Code that knows runs or experiments does not belong here.
 """

@@ -1,4 +1,4 @@
-"""Lets a program end quietly when nobody reads its output any more, as with `list | head -1`."""
+"""Lets a program end quietly when its output has no reader any more, as in `list | head -1`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# What a shell says of a program that SIGPIPE ended.
+# The exit status in a shell of a program that SIGPIPE ended.
 SIGPIPE_STATUS = 141
 
 
 @contextmanager
 def quiet_pipe() -> Iterator[None]:
-    """End with SIGPIPE_STATUS and without a trace once stdout or stderr has lost its reader."""
+    """End with SIGPIPE_STATUS and without a traceback once stdout or stderr has no reader."""
     try:
         try:
             yield
         finally:
-            if sys.stdout is not None:  # as it is where a program is started without one
+            if sys.stdout is not None:  # None if the program was started without a stdout
                 sys.stdout.flush()
     except BrokenPipeError:
         streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
@@ -33,7 +33,7 @@ def quiet_pipe() -> Iterator[None]:
 
 
 def stop_writing(stream: Any) -> None:
-    """Lead a stream that nobody reads into nothing, so that closing it raises no error."""
+    """Redirect a stream without a reader to the null device, so that closing it raises no error."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, stream.fileno())
     os.close(nothing)

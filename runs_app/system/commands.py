@@ -13,7 +13,7 @@ from django.conf import settings
 def start(command: str, *arguments: str, quiet: bool = False) -> subprocess.Popen[bytes]:
     """Start a management command in a session of its own, away from the terminal's signals.
 
-    With `quiet` nothing it says is heard; without, it writes where this process writes.
+    With `quiet` its output is discarded; without, it shares the output of this process.
     """
     output = subprocess.DEVNULL if quiet else None
     return subprocess.Popen(

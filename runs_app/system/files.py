@@ -1,4 +1,4 @@
-"""Writes a file so that a reader sees all of it or nothing, also after a power cut."""
+"""Writes files atomically: a reader sees all or nothing, even after a power failure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from runs_app.runner.own_file import make_way
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as JSON with mode 0600; raises OSError."""
+    """Write `value` as JSON with mode 0600; raise OSError if that fails."""
     write_lines(path, [json.dumps(value, ensure_ascii=False, indent=1)])
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Write lines with mode 0600; raises OSError and then leaves no half-written file."""
+    """Write lines with mode 0600; if that fails, raise OSError and leave no partial file."""
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:

@@ -1,4 +1,4 @@
-"""Keeps processes alive: starts them, starts them again when they end, ends them all."""
+"""Keeps processes alive: starts them, restarts them when they end, and stops them all."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from collections.abc import Callable, Sequence
 logger = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 30.0
-# One that lived this long was well; its next failure is the first one again.
+MAX_WAIT_S = 30.0
+# A process that ran this long was healthy; its next failure counts as the first again.
 STEADY_S = 60.0
 POLL_S = 0.1
 
 
 class Keeper:
-    """Keeps one process alive; after each quick failure it is started again later.
+    """Keeps one process alive; the delay before a restart grows with each quick failure.
 
-    `start` starts it, in a session of its own. `where` tells people where it speaks.
+    `start` starts it in its own session. `where` tells users where its output goes.
     """
 
     def __init__(
@@ -34,20 +34,20 @@ class Keeper:
         self._failures = 0
 
     def keep(self) -> float:
-        """Start the process if it is due; return after how many seconds to look again."""
+        """Start the process if it is due; return the seconds until the next check."""
         now = time.monotonic()
         if self.process is not None and not self.is_alive:
             self._note_end(self.process.wait(), now)
         if self.process is None and now >= self._start_at:
             self.process, self._started_at = self._start(), now
             logger.info("started service=%s pid=%s", self.name, self.process.pid)
-        return LONGEST_WAIT_S if self.process is not None else max(0.0, self._start_at - now)
+        return MAX_WAIT_S if self.process is not None else max(0.0, self._start_at - now)
 
     @property
     def is_alive(self) -> bool:
-        """Whether it runs; what a dead one left in its session, and would hold its port, is ended.
+        """Whether it runs; if it died, kill leftovers in its session so they do not hold its port.
 
-        The rest goes before the dead one is taken note of: until then its number is no other's.
+        Leftovers are killed before the dead process is reaped: until then its pid is not reused.
         """
         if self.process is None or self.process.returncode is not None:
             return False
@@ -63,16 +63,16 @@ class Keeper:
             self.process.terminate()
 
     def kill(self) -> None:
-        """End it and its own session; scripts have sessions of their own and stay."""
+        """Kill it and its session; scripts have their own sessions and continue."""
         if self.process is not None and self.is_alive:
-            logger.warning("does not stop, so it is killed service=%s", self.name)
+            logger.warning("killed, as it does not stop service=%s", self.name)
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
     def _note_end(self, status: int, now: float) -> None:
         self.process = None
         self._failures = 1 if now - self._started_at > STEADY_S else self._failures + 1
-        wait_s = min(FIRST_WAIT_S * 2 ** min(self._failures - 1, 10), LONGEST_WAIT_S)
+        wait_s = min(FIRST_WAIT_S * 2 ** min(self._failures - 1, 10), MAX_WAIT_S)
         self._start_at = now + wait_s
         logger.warning(
             "ended service=%s status=%s starts again in %.0f s, see %s",

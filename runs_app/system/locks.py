@@ -13,10 +13,10 @@ from runs_app.runner.own_file import make_way
 
 @contextmanager
 def hold(path: Path, *, wait: bool = False) -> Iterator[bool]:
-    """Hold the lock file `path`; yields whether it is ours. With `wait` it always is.
+    """Hold the lock file `path`; yield whether we hold it. With `wait` we always do.
 
-    The folder must be there; raises OSError where it is not. What a script has put under the
-    name of a lock is moved out of the way.
+    Raises OSError if its folder does not exist. Anything that a script has put in place of the
+    lock file is moved out of the way.
     """
     make_way(path)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,4 +1,4 @@
-"""Ties the life of a process to that of its parent (Linux)."""
+"""Ends a process together with its parent (Linux)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent(parent_pid: int) -> None:
-    """Have the kernel kill this process when its parent dies; end at once if it is dead already.
+    """Have the kernel kill this process when its parent dies; exit at once if it is already dead.
 
     `parent_pid` is the parent that this process was started by.
     """
@@ -22,9 +22,9 @@ def die_with_parent(parent_pid: int) -> None:
 
 
 def forks_die_with_us() -> None:
-    """Tie every process that this one forks from now on, and what those fork, to its parent.
+    """End every process forked from now on, and their forks, together with its parent.
 
-    Programs started with `subprocess` are no forks in this sense: a script's supervisor stays.
+    Programs started with `subprocess` do not count as forks: a script's supervisor continues.
     """
     parents = [os.getpid()]
 

@@ -1,10 +1,10 @@
-"""The secret values of runs: one file a run, from the moment it is queued until its script ends.
+"""The secret values of runs: one file per run, from when it is queued until its script ends.
 
-Only the words of the command line that hold a secret lie there; everything else that is kept of a
-run holds a mask in their places. The folder is in no backup and on one machine: a run is started
-where it was queued. The supervisor reads the file in the process that becomes the script, and
-removes it at its end; the change of the run's state removes it too, and every tick of a worker what
-a crash has left.
+Only the words of the command line that contain a secret are there; everything else that is stored
+of a run has a mask in their places. The folder is on one machine and not in backups: a run is
+started where it was queued. The supervisor reads the file in the process that becomes the script,
+and removes it when the script ends. The change of the run's state removes it too. Every tick of a
+worker removes what a crash has left.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "secrets"
 FORMAT = 1
-# A file comes before its row can be seen.
+# A file is written before its row is visible.
 ORPHANED_AFTER_S = 600
 
 
 def path_of(run: UUID) -> Path:
-    """Return where the secret words of a run lie while it has not ended."""
+    """Return the path of the secret words of a run while it has not ended."""
     return folder() / str(run)
 
 
@@ -39,7 +39,7 @@ def folder() -> Path:
 
 
 def keep(run: UUID, words: Mapping[int, str]) -> None:
-    """Keep the words, by their places in the command line, for this user alone; raises OSError."""
+    """Store the words by their index in the command line, only for this user; raise OSError."""
     folder().mkdir(mode=0o700, exist_ok=True)
     write_json(path_of(run), {"format": FORMAT, "words": {str(at): words[at] for at in words}})
 
@@ -58,7 +58,7 @@ def remove_file(name: str) -> None:
 
 
 def orphans(*, now: float | None = None) -> list[str]:
-    """Return the names of files that no run can be about to get; mostly there is no file at all."""
+    """Return the names of files too old to belong to a run being queued; usually there are none."""
     now = time.time() if now is None else now
     try:
         with os.scandir(folder()) as entries:
@@ -73,9 +73,9 @@ def orphans(*, now: float | None = None) -> list[str]:
 
 
 def is_private() -> bool:
-    """Whether others can read neither the folder nor a file in it."""
+    """Whether neither the folder nor a file in it is readable by other users."""
     try:
-        modes = [folder().stat().st_mode, *(one.stat().st_mode for one in folder().iterdir())]
+        modes = [folder().stat().st_mode, *(path.stat().st_mode for path in folder().iterdir())]
     except FileNotFoundError:
         return True
     return not any(mode & (stat.S_IRWXG | stat.S_IRWXO) for mode in modes)

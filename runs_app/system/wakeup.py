@@ -1,4 +1,4 @@
-"""Waits for signals, sockets and time at once, so that a waiting process costs nothing."""
+"""Waits for signals, sockets and a timeout at once, so that an idle process uses no CPU."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Wakeup:
         self._sender.setblocking(False)
 
     def wait(self, timeout_s: float, *, listener: socket.socket | None = None) -> None:
-        """Return after a signal, after something arrived on `listener`, or after the time.
+        """Return after a signal, after data arrived on `listener`, or after the timeout.
 
-        What arrived is taken and thrown away: it only says that there is something to look at.
+        The data is read and discarded: it only signals that there is something to check.
         """
         sockets = [self._receiver] if listener is None else [self._receiver, listener]
         ready, _, _ = select.select(sockets, [], [], timeout_s)
-        for one in ready:
+        for connection in ready:
             with contextlib.suppress(BlockingIOError):
-                while one.recv(4096, socket.MSG_DONTWAIT):
+                while connection.recv(4096, socket.MSG_DONTWAIT):
                     pass
 
     def _note_stop(self, _number: int, _frame: object) -> None:
@@ -38,7 +38,7 @@ class Wakeup:
 
 @contextlib.contextmanager
 def wakeup() -> Iterator[Wakeup]:
-    """Take over the signals of this process: those to stop, and the end of a child."""
+    """Handle the signals of this process: those to stop, and SIGCHLD."""
     ours = Wakeup()
     signal.set_wakeup_fd(ours._sender.fileno(), warn_on_full_buffer=False)
     for number in STOP_SIGNALS:

@@ -1,7 +1,7 @@
 """The django-q2 cluster of a worker, made to fail loudly.
 
-Stock django-q2 replaces a worker, pusher or monitor that was killed; but one that died while it
-read from a queue holds that queue's lock for ever, and the cluster then does nothing and says
+Stock django-q2 replaces a worker, pusher or monitor that was killed. But a process that died while
+reading from a queue holds that queue's lock forever: the cluster then does nothing and reports
 nothing. Here any such death ends the whole cluster, and the parent starts a new one.
 """
 
@@ -25,7 +25,7 @@ _TIMED_OUT, _RECYCLED = 0, -2
 
 
 def run_cluster() -> int:
-    """Run the cluster until SIGTERM; return its exit status, not 0 where it broke."""
+    """Run the cluster until SIGTERM; return its exit status, nonzero if it broke."""
     from django_q.cluster import Cluster, Sentinel
 
     replace = Sentinel.reincarnate
@@ -34,7 +34,7 @@ def run_cluster() -> int:
         if _ended_on_purpose(process):
             replace(sentinel, process)
             return
-        logger.error("the cluster broke: a process of it died name=%s", process.name)
+        logger.error("the task cluster failed: one of its processes died name=%s", process.name)
         os._exit(BROKEN_STATUS)
 
     Sentinel.reincarnate = replace_or_break
@@ -49,10 +49,10 @@ def run_cluster() -> int:
 
 
 def _leave_when_deserted(sentinel_pid: int) -> None:
-    """End this process soon after its sentinel, also where it hangs.
+    """End this process soon after its sentinel, even if it hangs.
 
-    Whoever sends SIGTERM to every process at once, as service managers and terminals do, ends the
-    sentinel while django-q2's own handler here waits for its answer, for ever.
+    Service managers and terminals send SIGTERM to every process at once. That ends the sentinel
+    while django-q2's own handler in this process waits for its answer, forever.
     """
     with contextlib.suppress(ChildProcessError):
         os.waitid(os.P_PID, sentinel_pid, os.WEXITED | os.WNOWAIT)

@@ -1,8 +1,8 @@
 """The worker of a machine: a parent that keeps two processes alive.
 
-The cluster (django-q2) answers messages; the ticker needs none and alone would be enough. Both die
-with the parent. Scripts do not: their supervisors are detached, and whoever comes next finds
-them by their folders.
+The cluster (django-q2) handles messages; the ticker needs none and alone would be sufficient. Both
+die with the parent. Scripts do not: their supervisors are detached, and the next worker finds them
+by their folders.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from registry_app.files import umask
 from runs_app.exceptions import WorkerError
@@ -21,6 +20,8 @@ from runs_app.system import commands, locks
 from runs_app.system.keeper import Keeper, stop
 from runs_app.system.parent_death import die_with_parent
 from runs_app.system.wakeup import wakeup
+from runs_app.texts.requests import WORKER_RUNS
+from runs_app.tracking import store
 
 logger = logging.getLogger(__name__)
 
@@ -36,32 +37,31 @@ class Part(StrEnum):
 
 
 def work() -> int:
-    """Be the worker of this home until a signal comes; return the exit status.
+    """Run the worker of this portal until a signal arrives; return the exit status.
 
-    Raises WorkerError if there is one already.
+    Raises WorkerError if a worker is running already.
     """
     umask.keep_private()
     home = Path(settings.GUARDIANFLOW_HOME)
     with locks.hold(home / LOCK) as ours:
         if not ours:
-            raise WorkerError(
-                _("A worker is running for {home} already; stop that one first.").format(home=home)
-            )
+            raise WorkerError(WORKER_RUNS(home=home))
         logger.info(
             "worker started host=%s home=%s pid=%s", settings.GUARDIANFLOW_HOST, home, os.getpid()
         )
+        store.remember_uri()
         keepers = [_keeper(part) for part in Part]
         with wakeup() as signals:
             while not signals.stop:
                 signals.wait(min(keeper.keep() for keeper in keepers))
-        # All their work may be repeated, so that what does not stop may be killed.
+        # All their work is repeatable, so a process that does not stop may be killed.
         stop(keepers, limit_s=STOP_LIMIT_S)
         logger.info("worker stopped host=%s", settings.GUARDIANFLOW_HOST)
     return 0
 
 
 def run_part(part: Part, *, parent_pid: int) -> int:
-    """Be one of the two processes until a signal comes; return the exit status."""
+    """Run one of the two processes until a signal arrives; return the exit status."""
     die_with_parent(parent_pid)
     if part is Part.CLUSTER:
         from runs_app.worker.cluster import run_cluster

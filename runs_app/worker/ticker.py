@@ -1,4 +1,4 @@
-"""The tick of a worker: looks at the runs of this machine every few seconds, and when one ends."""
+"""The tick of a worker: checks this machine's runs every few seconds, and when a run ends."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import socket
 import subprocess
 from datetime import datetime
 
-from django.conf import settings
 from django.db import Error, connections
 from django.utils import timezone
 
 from registry_app.files import disk_full
+from registry_app.messages import message_of
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import launch, reconcile
 from runs_app.queue import hosts
 from runs_app.queue.gpu_watch import GpuWatch
@@ -22,39 +23,39 @@ logger = logging.getLogger(__name__)
 
 IDLE_TICK_S = 3.0
 BUSY_TICK_S = 1.0
-# Messages normally do the work; what is older than this has lost its message.
+# Messages normally trigger the work; if it is older than this, its message was lost.
 PATIENCE_S = 5.0
 
 
-class _Asides:
-    """Does long work in processes of their own, one for each kind: what hangs stops no tick."""
+class _BackgroundJobs:
+    """Background jobs: each kind of long work in its own process, so that none blocks the tick."""
 
     def __init__(self) -> None:
-        self._processes: dict[reconcile.Aside, subprocess.Popen[bytes]] = {}
+        self._processes: dict[reconcile.BackgroundJob, subprocess.Popen[bytes]] = {}
 
-    def start(self, aside: reconcile.Aside) -> None:
-        process = self._processes.get(aside)
+    def start(self, job: reconcile.BackgroundJob) -> None:
+        process = self._processes.get(job)
         if process is None or process.poll() is not None:
-            self._processes[aside] = commands.start(str(aside))
+            self._processes[job] = commands.start(str(job))
 
     def stop(self) -> None:
-        """End them all; whatever they were at is done again by the next worker."""
+        """End them all; the next worker repeats unfinished work."""
         for process in self._processes.values():
             process.kill()
             process.wait()
 
 
 def run_ticker() -> int:
-    """Tick until a signal comes; return the exit status."""
+    """Tick until a signal arrives; return the exit status."""
     started_at = timezone.now()
-    asides, gpus = _Asides(), GpuWatch()
+    background_jobs, gpus = _BackgroundJobs(), GpuWatch()
     with wakeup() as signals:
         listener = _listen()
         try:
             while not signals.stop:
-                signals.wait(_tick(started_at, asides, gpus), listener=listener)
+                signals.wait(_tick(started_at, background_jobs, gpus), listener=listener)
         finally:
-            asides.stop()
+            background_jobs.stop()
             _close(listener)
     return 0
 
@@ -63,24 +64,24 @@ def _listen() -> socket.socket | None:
     try:
         return hosts.listen()
     except OSError as error:
-        logger.warning("no socket, so ends are seen by ticks alone error=%s", error)
+        logger.warning("no socket, so ends are only noticed by ticks error=%s", error)
         return None
 
 
-def _tick(started_at: datetime, asides: _Asides, gpus: GpuWatch) -> float:
-    """Tick once; return the seconds until the next. A database that is away is waited for."""
-    host = settings.GUARDIANFLOW_HOST
+def _tick(started_at: datetime, background_jobs: _BackgroundJobs, gpus: GpuWatch) -> float:
+    """Tick once; return the seconds until the next tick. Retry if the database is unavailable."""
+    host = executor().place
     try:
         due = reconcile.look(host, worker_started_at=started_at, patience_s=PATIENCE_S)
         if due.start:
             launch.start_next(host)
-        for aside in reconcile.asides(due):
-            asides.start(aside)
+        for job in reconcile.background_jobs(due):
+            background_jobs.start(job)
         if due.observe:
             gpus.look(host)
     except Error as error:
-        reason = disk_full.explained(error, str(error))
-        logger.warning("the database did not answer host=%s error=%s", host, reason)
+        reason = disk_full.explained(error, message_of(error))
+        logger.warning("the database did not respond host=%s error=%s", host, reason)
         connections.close_all()
         return IDLE_TICK_S
     return BUSY_TICK_S if due.observe else IDLE_TICK_S

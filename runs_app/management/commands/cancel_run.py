@@ -7,12 +7,14 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from registry_app.messages import Message
 from runs_app.choices import RunStatus
 from runs_app.cli.command import RunsCommand
 from runs_app.cli.find import run_numbered
 from runs_app.exceptions import RefusedError
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
+from runs_app.texts import requests
 
 
 class Command(RunsCommand):
@@ -37,7 +39,7 @@ class Command(RunsCommand):
             )
 
 
-def _no_effect(run: Run) -> str:
+def _no_effect(run: Run) -> Message:
     if run.is_active:
-        return _("Run {run} is ending already.").format(run=run.pk)
-    return _("Run {run} has ended already: {status}.").format(run=run.pk, status=run.status)
+        return requests.RUN_ENDING(run=run.pk)
+    return requests.RUN_ENDED(run=run.pk, status=run.status)

@@ -1,4 +1,4 @@
-"""Says which modules the scripts of an experiment would not find."""
+"""Reports which modules the scripts of an experiment would not find."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from registry_app.models import EnvironmentCheck
+from registry_app.reading import message_text
 from runs_app.cli.command import RunsCommand
 from runs_app.cli.find import experiment_named
 from runs_app.preflight.environment import check_environment
@@ -29,20 +30,26 @@ class Command(RunsCommand):
         if options["json"]:
             self.show_json(_plain(check))
         else:
-            self._tell(check)
+            self._report(check)
         if check.error or any(row["is_certain"] for row in check.missing):
             sys.exit(LACKS)
 
-    def _tell(self, check: EnvironmentCheck) -> None:
+    def _report(self, check: EnvironmentCheck) -> None:
         if check.error:
-            self.say(check.error)
+            self.say(message_text(check.error, keep="\n"))
+            if check.interpreter:
+                self.say(_("Asked: {interpreter}").format(interpreter=check.interpreter))
             return
-        self.say(f"{check.interpreter} (Python {check.python_version})")
+        self.say(
+            _("Asked: {interpreter}").format(
+                interpreter=f"{check.interpreter} (Python {check.python_version})"
+            )
+        )
         if not check.missing and not check.unsure:
-            self.say(_("All {count} modules are there.").format(count=check.asked))
+            self.say(_("All {count} modules were found.").format(count=check.asked))
             return
         rows = [*((row, _("missing")) for row in check.missing)]
-        rows += [(row, _("could not be told")) for row in check.unsure]
+        rows += [(row, _("unknown")) for row in check.unsure]
         self.show_table(
             [_("Module"), _("State"), _("Needed"), _("Where"), _("Package")],
             [
@@ -67,6 +74,6 @@ def _plain(check: EnvironmentCheck) -> dict[str, Any]:
         "missing": check.missing,
         "unsure": check.unsure,
         "versions": check.versions,
-        "error": check.error,
+        "error": str(check.error or ""),
         "at": check.at.isoformat(),
     }

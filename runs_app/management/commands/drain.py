@@ -1,18 +1,18 @@
-"""Lets a worker host end what it has and take no more, or take runs again."""
+"""Lets a worker host finish its runs and take no new ones, or resume taking runs."""
 
 from __future__ import annotations
 
 import getpass
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from runs_app.cli.command import RunsCommand
+from runs_app.executors.chosen import executor
 from runs_app.models import Run
 from runs_app.queue import hosts
-from runs_app.sentences import COMMAND_LINE
+from runs_app.texts.people import COMMAND_LINE
 
 
 class Command(RunsCommand):
@@ -29,7 +29,7 @@ class Command(RunsCommand):
         parser.add_argument("--off", action="store_true", help="take runs again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        host = options["host"] or str(settings.GUARDIANFLOW_HOST)
+        host = options["host"] or executor().place
         if options["off"]:
             text = (
                 _("{host} takes runs again.")
@@ -39,9 +39,9 @@ class Command(RunsCommand):
             self.stdout.write(text.format(host=host))
             return
         text = (
-            _("{host} takes no more runs; {count} go on to their end there.")
+            _("{host} is draining; {count} runs are finishing.")
             if hosts.drain(host, by=_account())
-            else _("{host} is drained already; {count} runs go on to their end there.")
+            else _("{host} is drained already; {count} runs are finishing there.")
         )
         count = Run.objects.on_host(host).count()
         self.stdout.write(text.format(host=host, count=count))

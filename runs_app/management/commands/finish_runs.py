@@ -1,12 +1,11 @@
-"""Closes runs whose script has ended; a door for the portal's own processes."""
+"""Closes runs whose script has ended; an entry point for the portal's own processes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-
 from runs_app.cli.command import RunsCommand
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import reconcile
 
 
@@ -15,4 +14,4 @@ class Command(RunsCommand):
     is_service = True
 
     def handle(self, *args: Any, **options: Any) -> None:
-        reconcile.finish_ended(settings.GUARDIANFLOW_HOST)
+        reconcile.finish_ended(executor().place)

@@ -1,4 +1,4 @@
-"""Follows the scripts that run on this machine; a door for the portal's own processes."""
+"""Follows the scripts that run on this machine; an entry point for the portal's own processes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from runs_app.cli.command import RunsCommand
+from runs_app.executors.chosen import executor
 from runs_app.system import locks
 from runs_app.system.parent_death import die_with_parent
 from runs_app.tracking import live
@@ -19,8 +20,8 @@ class Command(RunsCommand):
     is_service = True
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # One that outlived its worker would be followed by a second one.
+        # Else a follower that outlived its worker would run next to a second follower.
         die_with_parent(os.getppid())
         with locks.hold(Path(settings.GUARDIANFLOW_HOME) / "follow.lock") as ours:
             if ours:
-                live.follow(settings.GUARDIANFLOW_HOST)
+                live.follow(executor().place)

@@ -1,4 +1,4 @@
-"""Plans and applies large imports; a door for the portal's own processes."""
+"""Plans and applies large imports; an entry point for the portal's own processes."""
 
 from __future__ import annotations
 

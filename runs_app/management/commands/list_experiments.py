@@ -23,25 +23,32 @@ class Command(RunsCommand):
         parser.add_argument("--customer", metavar="C", help="only those of this customer")
         parser.add_argument("--task", metavar="T", help="only those with this task type")
         parser.add_argument("--stage", metavar="N", type=int, choices=Stage.values)
+        parser.add_argument("--archived", action="store_true", help="only the archived ones")
         parser.add_argument("--json", action="store_true", help="all fields, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = list(_experiments(options))
         waiting = _waiting(rows) if options["json"] else set()
-        found = [describe_experiment(row, confirmed=row.pk not in waiting) for row in rows]
+        found = [describe_experiment(row, commands_read=row.pk not in waiting) for row in rows]
         if options["json"]:
             self.show_json(found)
         elif found:
             self.show_table(
-                [_("Name"), _("Site"), _("Task"), _("Stage"), _("Complete"), _("Last run")],
-                [_row(one) for one in found],
+                [
+                    *(_("Name"), _("Site"), _("Task"), _("Stage"), _("Complete"), _("Confirmed")),
+                    _("Last run"),
+                ],
+                [_row(row) for row in found],
             )
         else:
             self.say(_hint())
 
 
 def _experiments(options: dict[str, Any]) -> QuerySet[Experiment]:
-    rows = with_run_facts(Experiment.objects.select_related("zone__site__customer"))
+    chosen = Experiment.objects.all()
+    if options["archived"]:
+        chosen = Experiment.everything.exclude(archived_at=None)
+    rows = with_run_facts(chosen.select_related("zone__site__customer", "archived_by"))
     if options["customer"]:
         customer = "zone__site__customer"
         rows = rows.filter(
@@ -56,27 +63,28 @@ def _experiments(options: dict[str, Any]) -> QuerySet[Experiment]:
 
 
 def _waiting(rows: list[Experiment]) -> set[int]:
-    """Return the keys of experiments with a command that an engineer is to read; one query."""
+    """Return the keys of experiments with a command that an engineer must review; one query."""
     entries = [entry for row in rows for entry in row.entry_points.all()]
-    return {one.entry_point.experiment_id for one in all_unconfirmed(entries)}
+    return {unconfirmed.entry_point.experiment_id for unconfirmed in all_unconfirmed(entries)}
 
 
-def _row(one: dict[str, Any]) -> list[str]:
-    site = [one[part] for part in ("customer", "region", "plant", "zone") if one[part]]
-    last = one["last_run"]
+def _row(row: dict[str, Any]) -> list[str]:
+    site = [row[part] for part in ("customer", "region", "plant", "zone") if row[part]]
+    last = row["last_run"]
     return [
-        one["name"],
+        row["name"],
         " · ".join(site) or "-",
-        one["task"] or "-",
-        str(one["stage"]),
-        f"{one['completeness']}%",
+        row["task"] or "-",
+        str(row["stage"]),
+        f"{row['completeness']}%",
+        f"{row['confirmed']}%",
         f"#{last['id']} {last['type']} {last['status']}" if last else "-",
     ]
 
 
 def _hint() -> str:
     if Experiment.objects.exists():
-        return _("No experiment fits. Leave out a filter to see more.")
+        return _("No matching experiments. Clear a filter to see more.")
     return _(
         "No experiments yet. `guardianflow scan --import` finds those below GUARDIANFLOW_ROOTS."
     )

@@ -71,5 +71,5 @@ def _row(run: Any) -> list[str]:
 
 def _hint() -> str:
     if Run.objects.exists():
-        return _("No run fits. Leave out a filter to see more.")
+        return _("No matching runs. Clear a filter to see more.")
     return _("No runs yet. `guardianflow run NAME --type train` starts one.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from runs_app.cli.command import RunsCommand
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import retention
 
 
@@ -28,15 +28,18 @@ class Command(RunsCommand):
                 )
             )
             return
-        host = settings.GUARDIANFLOW_HOST
+        host = executor().place
         is_trial = options["dry_run"]
         removals = retention.plan(host) if is_trial else list(retention.prune(host))
         if removals:
-            rows = [[f"#{one.run_pk}", one.what, _size(one.size_bytes)] for one in removals]
+            rows = [
+                [f"#{removal.run_pk}", removal.what, _size(removal.size_bytes)]
+                for removal in removals
+            ]
             self.show_table([_("Run"), _("Removed"), _("Size")], rows)
         elif not is_trial and not self.stderr.isatty():
-            return  # the worker looks every hour, and its log need not say so
-        total = _size(sum(one.size_bytes for one in removals))
+            return  # the worker checks every hour; its log need not show each check
+        total = _size(sum(removal.size_bytes for removal in removals))
         text = _("{count} would be removed, {size}.") if is_trial else _("{count} removed, {size}.")
         self.stderr.write(text.format(count=len(removals), size=total))
 

@@ -18,18 +18,22 @@ from django.utils.translation import gettext as _
 from registry_app.choices import EntryPointType
 from registry_app.fields.confirmation import Unconfirmed
 from registry_app.files import disk_full
+from registry_app.reading import message_text
 from runs_app.choices import MlflowState
 from runs_app.cli.command import RunsCommand, byte_sink
-from runs_app.cli.describe import describe_run
+from runs_app.cli.describe_run import describe_run
 from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
 from runs_app.exceptions import RefusedError, RunnerError, UnconfirmedError
 from runs_app.executors import notices
-from runs_app.lifecycle.submit import RunRequest, submit
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.preflight import confirmation
-from runs_app.runner.command.build import parse_assignments
-from runs_app.sentences import INTERRUPT
+from runs_app.preflight.variables import parse_variables
+from runs_app.runner.command.build import cleared, parse_assignments
+from runs_app.texts import requests
+from runs_app.texts.people import INTERRUPT
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ class Command(RunsCommand):
     stealth_options = ("extra_args",)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        # Django's own --version gives way to the label of a run.
+        # Here --version is the label of a run, not Django's own option.
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -57,13 +61,27 @@ class Command(RunsCommand):
         parser.add_argument("--version", default="", metavar="V", help="a label of the run")
         parser.add_argument("--script", default="", metavar="S", help="instead of the default")
         parser.add_argument(
-            "--param", action="append", default=[], metavar="K=V", help="may be given several times"
+            "--param",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a value of the script; repeat it for several names, and for a parameter that "
+            "takes several values: --param size=640 --param size=480. NAME= without a value: the "
+            "parameter is not passed, even where the entry point fixes it",
+        )
+        parser.add_argument(
+            "--env",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="an environment variable for this run alone, over those of the entry point; no "
+            "secrets. Repeat it for several",
         )
         parser.add_argument(
             "--secret",
             action="append",
             default=[],
-            metavar="K",
+            metavar="NAME",
             help="a secret parameter; its value is asked for without echo, else read as one line "
             "of standard input each",
         )
@@ -79,6 +97,12 @@ class Command(RunsCommand):
             metavar="DIGEST",
             help="the changed command of this digest was read; a refusal shows both",
         )
+        parser.add_argument(
+            "--named-args",
+            action="store_true",
+            help="the arguments after -- are pairs, `--name value`, each a value of a parameter as "
+            "with --param; `mlflow run` appends its -P name=value in this form",
+        )
         parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
         parser.add_argument(
             "--json",
@@ -87,15 +111,17 @@ class Command(RunsCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        extra_args = options.get("extra_args", getattr(self, "_extra_args", ()))
+        extra_args = tuple(options.get("extra_args", getattr(self, "_extra_args", ())))
+        pairs = [*options["param"], *(_named(extra_args) if options["named_args"] else ())]
         request = RunRequest(
             experiment=experiment_named(options["name"]),
             type=options["type"],
             version=options["version"],
             script=options["script"],
-            params=_params(options["param"], options["secret"]),
+            params=_params(pairs, options["secret"]),
             secrets=tuple(options["secret"]),
-            extra_args=tuple(extra_args),
+            extra_args=() if options["named_args"] else extra_args,
+            environment=parse_variables(options["env"]),
             priority=options["priority"],
             force=options["force"],
             confirm=options["confirm"],
@@ -103,7 +129,7 @@ class Command(RunsCommand):
         try:
             self._carry_out(request, options)
         except UnconfirmedError as error:
-            # Without a person who reads the change, the refusal shows it and names its digest.
+            # Without a user to read the change, the refusal shows it and names its digest.
             if not self._has_read(error.waiting):
                 raise
             self._carry_out(replace(request, confirm=error.waiting.digest), options)
@@ -125,7 +151,7 @@ class Command(RunsCommand):
             sys.exit(PORTAL_FAILED)
 
     def _has_read(self, waiting: Unconfirmed) -> bool:
-        """Show on a terminal what was changed, and ask; anywhere else there is no answer."""
+        """Show the change on a terminal and ask for confirmation; False without a terminal."""
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             return False
         self.say(confirmation.summary(waiting))
@@ -141,7 +167,7 @@ class Command(RunsCommand):
 
     def _queue(self, request: RunRequest, *, as_json: bool) -> None:
         run = submit(request, user=None)
-        for warning in run.warnings:
+        for warning in notices.warnings_of(run):
             self.say(warning)
         if as_json:
             self.show_json(describe_run(run))
@@ -151,7 +177,7 @@ class Command(RunsCommand):
             self.say(_("No worker is running; `guardianflow worker` starts one."))
 
     def _run(self, request: RunRequest, *, as_json: bool) -> int:
-        """Run to the end and return the exit status. With JSON all of the output is on stderr."""
+        """Run to the end and return the exit status. With `as_json`, all output goes to stderr."""
         from runs_app.lifecycle.foreground import Terminal, run_here, send_within
 
         begun: list[Run] = []
@@ -188,7 +214,7 @@ class Command(RunsCommand):
         return exit_status_of(run)
 
     def _announce(self, run: Run) -> None:
-        for warning in run.warnings:
+        for warning in notices.warnings_of(run):
             self.say(warning)
         self.say(_("run {run}: {command}").format(run=run.pk, command=shlex.join(run.argv)))
 
@@ -209,34 +235,40 @@ class Command(RunsCommand):
         if run.started_at is not None and run.mlflow_state != MlflowState.SENT:
             self.say(
                 _("MLflow does not have it yet; a worker will send it. {error}")
-                .format(error=run.mlflow_error)
+                .format(error=message_text(run.mlflow_error) if run.mlflow_error else "")
                 .strip()
             )
 
 
+def _named(arguments: Sequence[str]) -> list[str]:
+    """Return `--name value` pairs as NAME=VALUE; raises RefusedError for anything else."""
+    names, values = arguments[::2], arguments[1::2]
+    wrong = next((name for name in names if not name.startswith("--") or len(name) < 3), None)
+    if wrong is None and len(names) > len(values):
+        wrong = names[-1]
+    if wrong is not None:
+        raise RefusedError(requests.NO_NAMED_ARGUMENT(argument=wrong))
+    return [f"{name[2:]}={value}" for name, value in zip(names, values, strict=True)]
+
+
 def _params(pairs: Sequence[str], secrets: Sequence[str]) -> dict[str, Any]:
-    """Return what was given on the command line, and the secret values that were not."""
-    params = parse_assignments(pairs)
+    """Return the values from the command line, and ask for the secret values."""
+    params = cleared(parse_assignments(pairs))
     for name in secrets:
         if name in params:
-            raise RefusedError(_("{name} is given twice; drop one.").format(name=name))
+            raise RefusedError(requests.GIVEN_AS_SECRET_TOO(name=name))
         params[name] = _secret_value(name)
     return params
 
 
 def _secret_value(name: str) -> str:
-    """Ask for a value without showing it; in a pipe read one line. Raises RefusedError."""
+    """Ask for a value without echoing it; read one line from a pipe. Raises RefusedError."""
     if sys.stdin is not None and sys.stdin.isatty():
         value = getpass(_("{name} (secret): ").format(name=name))
     else:
         value = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
     if not value:
-        raise RefusedError(
-            _(
-                "There is no value for the secret {name}. Type it at the prompt, or write it as "
-                "one line to standard input."
-            ).format(name=name)
-        )
+        raise RefusedError(requests.NO_SECRET_VALUE(name=name))
     return value
 
 

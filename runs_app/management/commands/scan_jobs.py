@@ -1,4 +1,4 @@
-"""Carries out scans that were asked for in the portal; a door for the portal's own processes."""
+"""Runs scans requested in the portal; an entry point for the portal's own processes."""
 
 from __future__ import annotations
 

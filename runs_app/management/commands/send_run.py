@@ -1,4 +1,4 @@
-"""Tells MLflow about ended runs; a door for the portal's own processes."""
+"""Sends ended runs to MLflow; an entry point for the portal's own processes."""
 
 from __future__ import annotations
 

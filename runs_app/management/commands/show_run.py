@@ -1,4 +1,4 @@
-"""Shows everything that is known of one run."""
+"""Shows everything that is known about one run."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from django.core.management.base import CommandParser
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from registry_app.reading import message_text
 from runs_app.cli.command import RunsCommand, in_columns, printable, short_duration, short_time
-from runs_app.cli.describe import describe_run
+from runs_app.cli.describe_run import describe_run
 from runs_app.cli.find import run_numbered
 from runs_app.executors import notices
 from runs_app.executors.isolation import isolation_of, isolation_text
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
+from runs_app.records import results
 from runs_app.runner.folder import RunFolder
-from runs_app.views.wording import source_text
+from runs_app.views.wording import source_text, variables_text
 
 
 class Command(RunsCommand):
@@ -37,10 +39,44 @@ class Command(RunsCommand):
             return
         facts = [(name, printable(text)) for name, text in _facts(run) if text]
         self.stdout.write("\n".join(in_columns(facts)))
+        self.show_metrics(run)
         files = [[file.path, file.change, str(file.size_bytes)] for file in run.files.all()]
         if files:
             self.stdout.write("")
             self.show_table([_("File"), _("Change"), _("Bytes")], files)
+
+    def show_metrics(self, run: Run) -> None:
+        """Write the metrics, and the sources that gave none."""
+        found = results.read(run.folder)
+        if found.metrics:
+            columns = [_("Metric"), _("last"), _("least"), _("greatest"), _("points"), _("from")]
+            rows = [
+                [
+                    printable(metric.key),
+                    metric.last_text,
+                    metric.least_text,
+                    metric.greatest_text,
+                    str(metric.points),
+                    printable(metric.file),
+                ]
+                for metric in found.metrics
+            ]
+            self.stdout.write("")
+            self.show_table(columns, rows)
+        nothing = [
+            [printable(source.source), message_text(source.reason)]
+            for source in found.sources
+            if source.reason
+        ]
+        if nothing:
+            self.stdout.write("")
+            self.show_table([_("No metrics from"), _("because")], nothing)
+
+
+def _cause(run: Run) -> str:
+    """Return the cause of a failure, and the line that shows it if that says more."""
+    line = run.cause.get("line", "")
+    return run.cause_text if line in run.cause_text else f"{run.cause_text} {line}"
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:
@@ -52,25 +88,28 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Type"), run.type),
         (_("Version"), run.version),
         (_("Status"), f"{run.status}: {run.status_reason}"),
+        (capfirst(_("cause")), _cause(run)),
         (_("Place in the queue"), str(place_of(run) or "")),
         (_("Blocked by"), ", ".join(str(pk) for pk in run.blocked_by)),
         (_("Priority"), str(run.priority) if run.priority else ""),
         (_("Exit status"), exit_code),
         (_("Command"), shlex.join(run.argv)),
-        (_("Directory"), run.cwd),
+        (_("Directory"), str(run.start_directory)),
+        (_("Environment"), variables_text(run.environment)),
+        (_("Given for this run"), variables_text(run.given_environment)),
         (_("Parameters"), json.dumps(run.params, ensure_ascii=False) if run.params else ""),
         (capfirst(_("queued")), f"{short_time(run.queued_at)} {user}"),
         (_("Started"), short_time(run.started_at)),
         (_("Finished"), short_time(run.finished_at)),
         (_("Duration"), short_duration(run.duration)),
         (_("Host"), run.host),
-        ("GPU", ", ".join(f"{one.index} {one.name}" for one in run.gpu_leases.all())),
+        ("GPU", ", ".join(f"{lease.index} {lease.name}" for lease in run.gpu_leases.all())),
         (_("Isolation"), isolation_text(isolation_of(RunFolder(run.folder)))),
         (_("Run folder"), str(run.folder)),
         (_("Folder removed"), _moment(run.folder_removed_at)),
         (_("Logs removed"), _moment(run.logs_removed_at)),
         ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
-        (_("MLflow error"), run.mlflow_error),
+        (_("MLflow error"), message_text(run.mlflow_error) if run.mlflow_error else ""),
         (_("Source code"), source_text(run.source_changed)),
         (_("Note"), run.note),
         *_warnings(run),
@@ -78,10 +117,10 @@ def _facts(run: Run) -> list[tuple[str, str]]:
 
 
 def _warnings(run: Run) -> list[tuple[str, str]]:
-    """Return the warnings, a line each."""
-    told = notices.warnings_of(run)
-    names = [_("Warnings"), *("" for _one in told[1:])]
-    return list(zip(names, told, strict=False))
+    """Return the warnings, one line each."""
+    warnings = notices.warnings_of(run)
+    names = [_("Warnings"), *("" for _one in warnings[1:])]
+    return list(zip(names, warnings, strict=False))
 
 
 def _moment(moment: datetime | None) -> str:

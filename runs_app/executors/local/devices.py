@@ -1,7 +1,7 @@
-"""The GPUs of this machine, as NVIDIA's driver (NVML) tells of them. The one place that asks it.
+"""The GPUs of this machine, as NVIDIA's driver (NVML) reports them. Only this module queries it.
 
-A machine without a driver has no GPUs, which is fine. One whose driver is there but does not
-answer is another matter: nobody knows then what is free.
+A machine without a driver has no GPUs, which is fine. If there is a driver but it does not respond,
+that is an error: what is free is then unknown.
 """
 
 from __future__ import annotations
@@ -15,25 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from runs_app.exceptions import GpuDriverError
+from runs_app.executors.base import Gpu
+from runs_app.executors.local.visible_devices import Card, visible_devices
 
 logger = logging.getLogger(__name__)
 
-# A driver that was not found is looked for again after this time: somebody may install one.
+# A missing driver is looked for again after this time: it may have been installed.
 LOOK_AGAIN_S = 60
 MIB = 2**20
 NVIDIA_VENDOR = "0x10de"
 DISPLAY_CLASS = "0x03"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gpu:
-    """A device; `index` is that of nvidia-smi and of CUDA in the order of the PCI bus."""
-
-    index: int
-    uuid: str
-    name: str
-    total_mib: int
-    free_mib: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +40,9 @@ class GpuUse:
 def gpus() -> tuple[Gpu, ...]:
     """Return the GPUs that this process may give away, () where the machine has none.
 
-    Like every CUDA program a worker leaves alone what its own CUDA_VISIBLE_DEVICES hides. A
-    device that has failed is left out. Raises GpuDriverError where the driver does not answer.
+    Like every CUDA program, a worker ignores what its own CUDA_VISIBLE_DEVICES hides. A
+    partitioned GPU (MIG) is given slice by slice. A device that has failed is skipped. Raises
+    GpuDriverError if the driver does not respond.
     """
     return tuple(gpu for gpu, _handle in _visible())
 
@@ -74,7 +66,7 @@ def uses() -> tuple[GpuUse, ...]:
 
 
 class _Driver:
-    """Keeps the driver open: to open it anew may take a second where nobody else uses it."""
+    """Keeps the driver open: opening it may take a second if no other process uses it."""
 
     def __init__(self) -> None:
         self._opened_by = 0
@@ -102,7 +94,7 @@ class _Driver:
         return pynvml
 
     def forget(self) -> None:
-        """Let the next look open the driver anew, as after its upgrade."""
+        """Reopen the driver at the next query, such as after its upgrade."""
         self._opened_by = 0
         self._look_again_at = 0.0
 
@@ -111,12 +103,12 @@ _driver = _Driver()
 
 
 def forget() -> None:
-    """Ask the driver anew at the next look, whatever it said before."""
+    """Reopen the driver at the next query, whatever it reported before."""
     _driver.forget()
 
 
 def _is_absent(error: Exception) -> bool:
-    """Whether there is no GPU to drive: no library, or nothing of NVIDIA on the bus."""
+    """Whether there is no GPU: no driver library, or no NVIDIA device on the bus."""
     import pynvml
 
     if isinstance(error, pynvml.NVMLError_LibraryNotFound):
@@ -137,7 +129,13 @@ def _is_on_bus() -> bool:
 
 
 def _all() -> Iterator[tuple[Gpu, Any]]:
-    """Yield every device that answers, with its handle."""
+    """Yield every device that responds, with its handle; of a partitioned GPU its slices."""
+    for _card, found in _cards():
+        yield from found
+
+
+def _cards() -> Iterator[tuple[Card, list[tuple[Gpu, Any]]]]:
+    """Yield the GPUs that respond, in bus order, with the devices that each can give to runs."""
     nvml = _driver.open()
     if nvml is None:
         return
@@ -149,31 +147,71 @@ def _all() -> Iterator[tuple[Gpu, Any]]:
     for index in range(count):
         try:
             handle = nvml.nvmlDeviceGetHandleByIndex(index)
-            memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-            gpu = Gpu(
-                index=index,
+            is_parted = _is_parted(nvml, handle)
+            handles = _slices(nvml, handle) if is_parted else [handle]
+            found = [(_gpu(nvml, handle, index), handle) for handle in handles]
+            card = Card(
                 uuid=_text(nvml.nvmlDeviceGetUUID(handle)),
-                name=_text(nvml.nvmlDeviceGetName(handle)),
-                total_mib=memory.total // MIB,
-                free_mib=memory.free // MIB,
+                slices=tuple(gpu.uuid for gpu, _handle in found) if is_parted else (),
+                is_parted=is_parted,
+                speed=_speed(nvml, handle),
             )
         except nvml.NVMLError as error:
-            logger.warning("left out a GPU that does not answer index=%s error=%s", index, error)
+            logger.warning("skipped an unresponsive GPU index=%s error=%s", index, error)
             continue
-        yield gpu, handle
+        yield card, found
+
+
+def _gpu(nvml: Any, handle: Any, index: int) -> Gpu:
+    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+    return Gpu(
+        index=index,
+        uuid=_text(nvml.nvmlDeviceGetUUID(handle)),
+        name=_text(nvml.nvmlDeviceGetName(handle)),
+        total_mib=memory.total // MIB,
+        free_mib=memory.free // MIB,
+    )
+
+
+def _is_parted(nvml: Any, handle: Any) -> bool:
+    """Whether a GPU is in MIG mode, in which only its slices can be used."""
+    try:
+        current, _pending = nvml.nvmlDeviceGetMigMode(handle)
+    except nvml.NVMLError:  # it does not support MIG
+        return False
+    return bool(current)
+
+
+def _slices(nvml: Any, handle: Any) -> list[Any]:
+    found = []
+    for number in range(nvml.nvmlDeviceGetMaxMigDeviceCount(handle)):
+        try:
+            found.append(nvml.nvmlDeviceGetMigDeviceHandleByIndex(handle, number))
+        except nvml.NVMLError:  # there are fewer slices
+            continue
+    return found
+
+
+def _speed(nvml: Any, handle: Any) -> int:
+    """Return a GPU's speed estimated from cores and clock; 0 if they are not reported."""
+    try:
+        cores = nvml.nvmlDeviceGetNumGpuCores(handle)
+        clock_mhz = nvml.nvmlDeviceGetMaxClockInfo(handle, nvml.NVML_CLOCK_SM)
+    except nvml.NVMLError:
+        return 0
+    return int(cores) * int(clock_mhz)
 
 
 def _visible() -> Iterator[tuple[Gpu, Any]]:
-    """Yield the devices that CUDA_VISIBLE_DEVICES of this process leaves: indexes or UUIDs."""
-    shown = os.environ.get("CUDA_VISIBLE_DEVICES")
-    words = None if shown is None else [word.strip() for word in shown.split(",")]
-    for gpu, handle in _all():
-        if words is None or any(_is_named(gpu, word) for word in words):
-            yield gpu, handle
-
-
-def _is_named(gpu: Gpu, word: str) -> bool:
-    return word == str(gpu.index) or (word.startswith("GPU-") and gpu.uuid.startswith(word))
+    """Yield the devices that the variables of this process leave visible, in bus order."""
+    cards = list(_cards())
+    shown = visible_devices(
+        [card for card, _found in cards],
+        shown=os.environ.get("CUDA_VISIBLE_DEVICES"),
+        order=os.environ.get("CUDA_DEVICE_ORDER"),
+    )
+    for _card, found in cards:
+        yield from ((gpu, handle) for gpu, handle in found if gpu.uuid in shown)
 
 
 def _processes(handle: Any) -> list[Any]:
@@ -186,11 +224,11 @@ def _processes(handle: Any) -> list[Any]:
     ):
         try:
             found += ask(handle)
-        except pynvml.NVMLError:  # not every device counts both kinds
+        except pynvml.NVMLError:  # not every device reports both kinds of processes
             continue
     return found
 
 
 def _text(value: str | bytes) -> str:
-    """Older drivers answer in bytes."""
+    """Decode a text: older drivers return bytes."""
     return value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -1,7 +1,7 @@
-"""Rings for a worker. The one place that imports django-q2.
+"""Notifies a worker: enqueues its tasks. The only module that imports django-q2.
 
-A message is only a hint: it may come twice, late or never, and the tick does by itself whatever
-a lost one would have asked for.
+A message is only a hint: it may arrive twice, late or never. The tick does on its own whatever a
+lost message would have requested.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Task(StrEnum):
-    """The tasks a worker can be asked for, by their dotted names."""
+    """The tasks of a worker, by their dotted names."""
 
     START = "runs_app.tasks.start"
     FINISH = "runs_app.tasks.finish"
@@ -24,8 +24,8 @@ class Task(StrEnum):
     IMPORT = "runs_app.tasks.import_files"
 
 
-def ring(task: Task, pk: int) -> None:
-    """Ask a worker for `task` of row `pk` once the present transaction is committed.
+def enqueue(task: Task, pk: int) -> None:
+    """Enqueue `task` for row `pk` once the current transaction is committed.
 
     A message that cannot be stored is logged and otherwise ignored.
     """
