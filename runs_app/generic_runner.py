@@ -1,4 +1,4 @@
-"""The same run as on the command line, for Python programs."""
+"""Start runs from Python programs, as on the command line."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from runs_app.cli.find import experiment_named
-from runs_app.lifecycle import foreground, submit
+from runs_app.lifecycle import foreground
 from runs_app.lifecycle.cancel import cancel
+from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
 
 
@@ -25,21 +26,25 @@ class GenericRunner:
         script_override: str | None = None,
         extra_params: Mapping[str, Any] | None = None,
         *,
+        environment: Mapping[str, str] | None = None,
         confirm: str = "",
     ) -> Run:
-        """Return the finished run, which MLflow knows if it answered within half a minute.
+        """Return the finished run; it is in MLflow if MLflow answered within half a minute.
 
-        What is given here needs no confirmation. `confirm` is the digest of a command that was
-        changed in the registry by a user who may not run scripts; the UnconfirmedError of a run
-        without it shows the change and the digest. Raises RunnerError, naming the cure, if the run
-        is refused before anything starts. An interrupt cancels the run.
+        In `extra_params`, None marks a parameter that is not passed, even where it is fixed.
+        `environment` are variables for this run alone. The arguments need no confirmation.
+        `confirm` is the digest of a command that was changed in the registry by a user without
+        permission to run scripts; without it, such a run raises UnconfirmedError, which shows the
+        change and the digest. Raises RunnerError, naming the fix, if the run is refused before
+        anything starts. An interrupt cancels the run.
         """
-        request = submit.RunRequest(
+        request = RunRequest(
             experiment=experiment_named(experiment_dir_name),
             type=type,
             version=version or "",
             script=script_override or "",
             params=dict(extra_params or {}),
+            environment=dict(environment or {}),
             confirm=confirm,
         )
         queued: list[Run] = []

@@ -13,7 +13,17 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
 import registry_app.row_numbers  # noqa: F401  # knows <row:pk>
-from runs_app.views import files, form, log, run
+from runs_app.views import (
+    curves,
+    files,
+    form,
+    log,
+    log_search,
+    portal_python,
+    remarks,
+    run,
+    whole_archive,
+)
 
 VIEW = "runs_app.view_run"
 QUEUE = "runs_app.queue_run"
@@ -23,32 +33,45 @@ View = Callable[..., HttpResponseBase]
 
 
 def run_urls() -> list[URLPattern]:
-    """Return the addresses; each asks for staff, permissions, a method and, with POST, CSRF."""
+    """Return the URLs; each checks staff, permissions, the method and, for POST, CSRF."""
     return [
-        _url("new/", form.new, "new", QUEUE, methods=("GET", "HEAD", "POST")),
-        _url("new/preview/", form.preview, "preview", QUEUE, methods=("POST",)),
-        _url("new/fields/", form.fields, "fields", QUEUE, methods=("POST",)),
-        _url("states/", run.states, "states", VIEW),
-        _url("<row:pk>/state/", run.state, "state", VIEW),
-        _url("<row:pk>/metrics/", run.metrics, "metrics", VIEW),
-        _url("<row:pk>/cancel/", run.stop, "cancel", CANCEL, methods=("POST",)),
-        _url("<row:pk>/priority/", run.reprioritise, "priority", QUEUE, methods=("POST",)),
-        _url("<row:pk>/log/<slug:stream>/", log.window, "log", VIEW),
-        _url("<row:pk>/log/<slug:stream>/file/", log.download, "log_file", VIEW),
-        _url("<row:pk>/records/<str:name>", files.record, "record", VIEW),
-        _url("<row:pk>/files/<row:file_pk>/", files.show, "file", VIEW),
-        _url("<row:pk>/files/<row:file_pk>/raw/", files.download, "file_raw", VIEW),
-        _url("<row:pk>/files/<row:file_pk>/picture/", files.picture, "file_picture", VIEW),
+        guarded_url("new/", form.new, "new", QUEUE, methods=("GET", "HEAD", "POST")),
+        guarded_url("new/preview/", form.preview, "preview", QUEUE, methods=("POST",)),
+        guarded_url("new/fields/", form.fields, "fields", QUEUE, methods=("POST",)),
+        guarded_url(
+            "new/portal-python/",
+            portal_python.use,
+            "portal_python",
+            QUEUE,
+            methods=("POST",),
+        ),
+        guarded_url("states/", run.states, "states", VIEW),
+        guarded_url("curves/", curves.curves, "curves", VIEW),
+        guarded_url("<row:pk>/state/", run.state, "state", VIEW),
+        guarded_url("<row:pk>/metrics/", run.metrics, "metrics", VIEW),
+        guarded_url("<row:pk>/cancel/", run.stop, "cancel", CANCEL, methods=("POST",)),
+        guarded_url("<row:pk>/priority/", run.reprioritise, "priority", QUEUE, methods=("POST",)),
+        guarded_url("<row:pk>/log/<slug:stream>/", log.window, "log", VIEW),
+        guarded_url("<row:pk>/log/<slug:stream>/file/", log.download, "log_file", VIEW),
+        guarded_url("<row:pk>/log/<slug:stream>/search/", log_search.find, "log_search", VIEW),
+        guarded_url("<row:pk>/log/<slug:stream>/place/", log_search.place, "log_place", VIEW),
+        guarded_url("<row:pk>/remarks/", remarks.write, "remarks", VIEW, methods=("POST",)),
+        guarded_url("<row:pk>/archive/", whole_archive.download, "archive", VIEW),
+        guarded_url("<row:pk>/records/<str:name>", files.record, "record", VIEW),
+        guarded_url("<row:pk>/files/<row:file_pk>/", files.show, "file", VIEW),
+        guarded_url("<row:pk>/files/<row:file_pk>/raw/", files.download, "file_raw", VIEW),
+        guarded_url("<row:pk>/files/<row:file_pk>/picture/", files.picture, "file_picture", VIEW),
     ]
 
 
-def _url(
+def guarded_url(
     route: str,
     view: View,
     name: str,
     *permissions: str,
     methods: tuple[str, ...] = ("GET", "HEAD"),
 ) -> URLPattern:
+    """Return a URL below the list of runs, for users of staff who have the permissions."""
     guarded = require_http_methods(list(methods))(_permitted(view, permissions))
     return path(route, admin.site.admin_view(guarded), name=f"runs_app_run_{name}")
 

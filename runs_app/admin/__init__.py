@@ -1,7 +1,17 @@
-"""Pages of runs, and what runs add to the pages of experiments."""
+"""Pages of runs, and what runs add to the pages of experiments and places."""
 
 from runs_app.admin.experiments import ExperimentAdmin
 from runs_app.admin.hosts import HostHeartbeatAdmin
+from runs_app.admin.main_metrics import MainMetricAdmin
+from runs_app.admin.places import CustomerAdmin, SiteAdmin, ZoneAdmin
 from runs_app.admin.runs import RunAdmin
 
-__all__ = ["ExperimentAdmin", "HostHeartbeatAdmin", "RunAdmin"]
+__all__ = [
+    "CustomerAdmin",
+    "ExperimentAdmin",
+    "HostHeartbeatAdmin",
+    "MainMetricAdmin",
+    "RunAdmin",
+    "SiteAdmin",
+    "ZoneAdmin",
+]

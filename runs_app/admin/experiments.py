@@ -1,13 +1,14 @@
-"""What runs add to the pages of experiments: stage, last run, and the ways to start a script."""
+"""What runs add to the pages of experiments: stage, last run, and buttons to start scripts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -16,40 +17,45 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from registry_app.admin.base import person
+from registry_app.admin.details.events import Source
+from registry_app.admin.details.pages import detail_address
 from registry_app.admin.experiments import ExperimentAdmin as RegistryExperimentAdmin
 from registry_app.choices import EntryPointType, Stage
+from registry_app.kinds import KINDS, EntryPointKind
 from registry_app.models import Experiment
+from registry_app.reading import error_text
 from registry_app.row_numbers import row_number
+from runs_app.admin.details.commands import form_address, run_buttons, start_of
+from runs_app.admin.details.events import runs_of
+from runs_app.admin.details.figures import figures_of
+from runs_app.admin.details.files import files_of
 from runs_app.admin.keeping import delete_selected, refuse_to_delete
-from runs_app.choices import RunStatus
+from runs_app.admin.stages import next_stage_text, stage_text
+from runs_app.choices import ACTIVE, RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.models.experiments import with_run_facts
+from runs_app.overview.standing import STILL_DAYS, standing_of, with_run_ids
 from runs_app.preflight.environment import check_environment
-from runs_app.views.form import AT_MOST
+from runs_app.preflight.script_choices import types_of
+from runs_app.views.form_selection import AT_MOST
 from runs_app.views.wording import status_badge
-
-VERBS = {
-    EntryPointType.TRAIN: gettext_lazy("Run training"),
-    EntryPointType.INFER: gettext_lazy("Run inference"),
-    EntryPointType.QUANT: gettext_lazy("Run quantization"),
-    EntryPointType.EVAL: gettext_lazy("Run evaluation"),
-    EntryPointType.DATA: gettext_lazy("Run data preparation"),
-    EntryPointType.DEMO: gettext_lazy("Run demo"),
-}
 
 
 class StageFilter(admin.SimpleListFilter):
-    """Experiments of one migration stage."""
+    """Experiments at one migration stage."""
 
     title = gettext_lazy("stage")
     parameter_name = "stage"
@@ -70,15 +76,20 @@ class LastRunFilter(admin.SimpleListFilter):
     parameter_name = "last_run"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("never", _("never run")), *RunStatus.choices]
+        still = _("none for {days} days").format(days=STILL_DAYS)
+        return [("never", _("never run")), ("still", still), *RunStatus.choices]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "never":
             return queryset.filter(last_run_id__isnull=True)
+        if self.value() == "still":
+            limit = timezone.now() - timedelta(days=STILL_DAYS)
+            is_over = Q(last_run_queued_at__lt=limit) & ~Q(last_run_status__in=ACTIVE)
+            return queryset.filter(is_over | Q(last_run_id=None, created_at__lt=limit))
         return queryset.filter(last_run_status=self.value()) if self.value() else queryset
 
 
-def _run_selected(kind: EntryPointType) -> Callable[..., HttpResponse | None]:
+def _run_selected(kind: EntryPointKind) -> Callable[..., HttpResponse | None]:
     """Return the list action that opens the form for the selected experiments."""
 
     def run_selected(
@@ -90,48 +101,50 @@ def _run_selected(kind: EntryPointType) -> Callable[..., HttpResponse | None]:
                 request, _("Choose at most {most} experiments at a time.").format(most=AT_MOST)
             )
             return None
-        return HttpResponseRedirect(form_address(kind, numbers))
+        return HttpResponseRedirect(form_address(kind.type, numbers))
 
-    run_selected.__name__ = f"run_{kind}_selected"
+    run_selected.__name__ = f"run_{kind.type}_selected"
     decorated: Callable[..., HttpResponse | None] = admin.action(
-        description=VERBS[kind], permissions=["queue_run"]
+        description=gettext_lazy(kind.action), permissions=["queue_run"]
     )(run_selected)
     return decorated
 
 
-def _run_one(kind: EntryPointType) -> Any:
+def _run_one(kind: EntryPointKind) -> Any:
     """Return the button of one experiment's page that opens the form; it changes nothing."""
 
     def run_one(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
-        return HttpResponseRedirect(form_address(kind, [_number(object_id)]))
+        return HttpResponseRedirect(form_address(kind.type, [_number(object_id)]))
 
-    run_one.__name__ = f"run_{kind}"
+    run_one.__name__ = f"run_{kind.type}"
     return action(
-        description=VERBS[kind],
-        url_path=f"run-{kind}",
+        description=gettext_lazy(kind.action),
+        url_path=f"run-{kind.type}",
         permissions=["queue_run"],
         icon="play_arrow",
     )(run_one)
 
 
+def _run_buttons(pages: type[RegistryExperimentAdmin]) -> type[RegistryExperimentAdmin]:
+    """Add a button for each type to the page of an experiment, as methods that unfold looks for."""
+    for kind in KINDS:
+        setattr(pages, f"run_{kind.type}", _run_one(kind))
+    return pages
+
+
 def _number(object_id: str) -> int:
-    """Return the number in an address; raises Http404 for anything else."""
+    """Return the number in a URL; raise Http404 for anything else."""
     number = row_number(object_id)
     if not number:
         raise Http404
     return number
 
 
-def form_address(kind: str, numbers: list[int]) -> str:
-    """Return the address of the form in which runs of these experiments are asked for."""
-    query = urlencode([("type", kind), *(("experiment", str(one)) for one in numbers)])
-    return f"{reverse('admin:runs_app_run_new')}?{query}"
-
-
 admin.site.unregister(Experiment)
 
 
 @admin.register(Experiment)
+@_run_buttons
 class ExperimentAdmin(RegistryExperimentAdmin):
     """The registry's pages, with runs."""
 
@@ -140,7 +153,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
     actions: ClassVar = [
         *(RegistryExperimentAdmin.actions or ()),
         delete_selected,
-        *(_run_selected(kind) for kind in EntryPointType),
+        *(_run_selected(kind) for kind in KINDS),
     ]
     actions_detail: ClassVar = [
         *(RegistryExperimentAdmin.actions_detail or ()),
@@ -149,18 +162,21 @@ class ExperimentAdmin(RegistryExperimentAdmin):
             "title": gettext_lazy("Run"),
             "icon": "play_arrow",
             "variant": ActionVariant.PRIMARY,
-            "items": [f"run_{kind}" for kind in EntryPointType],
+            "items": [f"run_{kind.type}" for kind in KINDS],
         },
     ]
-    run_train = _run_one(EntryPointType.TRAIN)
-    run_infer = _run_one(EntryPointType.INFER)
-    run_quant = _run_one(EntryPointType.QUANT)
-    run_eval = _run_one(EntryPointType.EVAL)
-    run_data = _run_one(EntryPointType.DATA)
-    run_demo = _run_one(EntryPointType.DEMO)
 
     class Media:
         css: ClassVar = {"all": ["runs_app/runs.css"]}
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> Any:
+        """Offer runs of the experiment's types only; others would be refused."""
+        experiment = self.get_object(request, str(object_id))
+        there = types_of(experiment) if experiment is not None else set()
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_run_"
+        missing = {f"{prefix}{kind}" for kind in EntryPointType if kind not in there}
+        actions = super().get_actions_detail(request, object_id)
+        return [action for action in actions if action.action_name not in missing]
 
     @action(
         description=gettext_lazy("All runs"), url_path="runs", permissions=["view_run"], icon="list"
@@ -172,8 +188,13 @@ class ExperimentAdmin(RegistryExperimentAdmin):
     @admin.display(description=gettext_lazy("stage"), ordering="stage")
     def stage_label(self, experiment: Any) -> SafeString:
         stage = Stage(experiment.stage)
-        # Not to be broken after the number.
-        return format_html('<span class="gfr-stage">{}&nbsp;{}</span>', stage.value, stage.label)
+        # No line break after the number.
+        return format_html(
+            '<span class="gfr-stage">{}&nbsp;{}</span><br><span class="gf-faint">{}</span>',
+            stage.value,
+            stage.label,
+            next_stage_text(experiment),
+        )
 
     @admin.display(description=gettext_lazy("last run"), ordering="last_run_id")
     def last_run(self, experiment: Any) -> SafeString:
@@ -192,23 +213,62 @@ class ExperimentAdmin(RegistryExperimentAdmin):
     ) -> HttpResponse:
         chosen = Experiment.objects.filter(pk=_number(object_id))
         if self.has_delete_permission(request) and refuse_to_delete(request, chosen):
-            page = reverse("admin:registry_app_experiment_change", args=[object_id])
+            page = reverse("admin:registry_app_experiment_detail", args=[_number(object_id)])
             return HttpResponseRedirect(page)
         answer: HttpResponse = super().delete_view(request, object_id, extra_context)
         return answer
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self._check_environment)
-        address = "<row:pk>/check-environment/"
-        return [path(address, view, name="runs_app_check_environment"), *super().get_urls()]
+        pages = {
+            "<row:pk>/check-environment/": ("runs_app_check_environment", self._check_environment),
+            "<row:pk>/files/": ("registry_app_experiment_files", self._files),
+        }
+        own = [
+            path(address, self.admin_site.admin_view(view), name=name)
+            for address, (name, view) in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    @method_decorator(require_safe)
+    def _files(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what the best and the last good run of an experiment left, as a part of its page."""
+        if not self.has_view_run_permission(request):
+            raise PermissionDenied
+        rows = with_run_ids(Experiment.objects.select_related("zone__site__customer"))
+        standing = standing_of(get_object_or_404(rows, pk=pk))
+        context = {"run_files": files_of(standing, (_("Best run"), _("Last good run")))}
+        return TemplateResponse(request, "admin/runs_app/experiment/_file_rows.html", context)
+
+    def detail_rows(self, request: HttpRequest) -> QuerySet[Experiment]:
+        return with_run_ids(super().detail_rows(request))
+
+    def detail_context(self, request: HttpRequest, row: Experiment) -> dict[str, Any]:
+        context = super().detail_context(request, row)
+        for shown in context["entry_points"]:
+            shown.start = start_of(row, shown.row)
+        if self.has_view_run_permission(request):
+            context |= {
+                "shows_runs": True,
+                "figures": figures_of(row, standing_of(row)),
+                "files_address": reverse("admin:registry_app_experiment_files", args=[row.pk]),
+                "runs_address": reverse("admin:registry_app_experiment_runs_of", args=[row.pk]),
+            }
+        if self.has_queue_run_permission(request):
+            context["run_buttons"] = run_buttons(row)
+            context["check_address"] = reverse("admin:runs_app_check_environment", args=[row.pk])
+        return context
+
+    def timeline_sources(self, request: HttpRequest, row: Experiment) -> list[Source]:
+        sources = super().timeline_sources(request, row)
+        return [*sources, runs_of(row)] if self.has_view_run_permission(request) else sources
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
         experiment = context.get("original")
-        if isinstance(experiment, Experiment) and self.has_queue_run_permission(request):
-            address = reverse("admin:runs_app_check_environment", args=[experiment.pk])
-            context["check_address"] = address
+        if isinstance(experiment, Experiment):
+            context["stage_text"] = stage_text(experiment)
+            context["next_stage"] = next_stage_text(experiment)
         return super().render_change_form(request, context, *args, **options)
 
     def _check_environment(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -221,9 +281,8 @@ class ExperimentAdmin(RegistryExperimentAdmin):
         try:
             check_environment(experiment, by=person(request))
         except RunnerError as error:
-            messages.error(request, str(error))
-        page = reverse("admin:registry_app_experiment_change", args=[pk])
-        return HttpResponseRedirect(f"{page}#gf-facts-title")
+            messages.error(request, error_text(error))
+        return HttpResponseRedirect(f"{detail_address(experiment)}#gf-facts-title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
         return with_run_facts(super().get_queryset(request))

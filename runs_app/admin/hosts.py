@@ -1,4 +1,4 @@
-"""Machines that run scripts: which are alive, what they have, and who takes no more runs."""
+"""Machines that run scripts: which are alive, what they have, and which are draining."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class HostList(GuardedList):
 
 
 def attach_leases(machines: Iterable[Any]) -> None:
-    """Set `held` on each machine: the run that has a GPU, by the GPU's UUID."""
+    """Set `held` on each machine: the run that holds a GPU, by the GPU's UUID."""
     held: dict[str, dict[str, int]] = defaultdict(dict)
     names = [machine.host for machine in machines]
     for lease in GpuLease.objects.filter(host__in=names, released_at__isnull=True):
@@ -45,7 +45,7 @@ def attach_leases(machines: Iterable[Any]) -> None:
 
 @admin.register(HostHeartbeat)
 class HostHeartbeatAdmin(GuardedAdmin):
-    """Read only: the worker writes these rows. People may only drain a machine."""
+    """Read only: the worker writes these rows. Users can only drain a machine."""
 
     list_display = (
         *("host", "state", "busy_slots", "gpu_list"),
@@ -63,7 +63,7 @@ class HostHeartbeatAdmin(GuardedAdmin):
 
     @admin.display(description=gettext_lazy("worker"))
     def state(self, host: HostHeartbeat) -> SafeString:
-        tone, word = ("good", _("alive")) if host.is_alive() else ("bad", _("no sign of life"))
+        tone, word = ("good", _("alive")) if host.is_alive() else ("bad", _("no heartbeat"))
         badge = format_html('<span class="gfr-badge gfr-{}">{}</span>', tone, word)
         if not host.is_drained:
             return badge
@@ -78,7 +78,7 @@ class HostHeartbeatAdmin(GuardedAdmin):
     @admin.display(description="GPU")
     def gpu_list(self, host: Any) -> SafeString:
         if host.gpu_error:
-            text = _("The driver does not answer: {reason}").format(reason=host.gpu_error)
+            text = _("The driver does not respond: {reason}").format(reason=host.gpu_error)
             return format_html('<span class="gfr-reason">{}</span>', text)
         if not host.gpus:
             return format_html('<span class="gfr-faint">{}</span>', _("none; runs use the CPU"))
@@ -112,7 +112,8 @@ class HostHeartbeatAdmin(GuardedAdmin):
         return hosts.annotate(busy=Coalesce(Subquery(busy), 0))
 
     @admin.action(
-        description=gettext_lazy("Drain: end what runs, take no more"), permissions=["drain_host"]
+        description=gettext_lazy("Drain: finish what runs, take no new runs"),
+        permissions=["drain_host"],
     )
     def drain_hosts(self, request: HttpRequest, chosen: QuerySet[HostHeartbeat]) -> None:
         by = str(request.user)
@@ -154,7 +155,7 @@ class HostHeartbeatAdmin(GuardedAdmin):
 
 
 def _gpu_of(host: Any) -> Callable[[dict[str, Any]], tuple[str, str, SafeString]]:
-    """Return what writes one GPU of a machine: its name, its memory, and the run that has it."""
+    """Return a function that renders one GPU: its name, its memory, and the run that holds it."""
 
     def write(gpu: dict[str, Any]) -> tuple[str, str, SafeString]:
         run = host.held.get(gpu["uuid"])

@@ -1,4 +1,4 @@
-"""Keeps experiments that have runs: their record says what was started, and outlives them."""
+"""Protects experiments that have runs from deletion: runs are the record of what was started."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from registry_app.models import Experiment
 
-MOST_TOLD = 5
+MAX_SHOWN = 5
 
 
 @admin.action(
@@ -22,29 +22,27 @@ MOST_TOLD = 5
 def delete_selected(
     model_admin: Any, request: HttpRequest, experiments: QuerySet[Experiment]
 ) -> HttpResponse | None:
-    """Delete experiments after a question; with runs among them, say why they cannot be."""
+    """Delete experiments after confirmation; if some have runs, report why they cannot be."""
     if refuse_to_delete(request, experiments):
         return None
     return actions.delete_selected(model_admin, request, experiments)
 
 
 def refuse_to_delete(request: HttpRequest, experiments: QuerySet[Experiment]) -> bool:
-    """Tell of each experiment that has runs why it stays; return whether there is one."""
+    """Report why each experiment with runs is not deleted; return whether there is one."""
     chosen = Experiment.objects.filter(pk__in=experiments.values("pk"))
     used = chosen.annotate(run_count=Count("runs")).filter(run_count__gt=0)
-    told = [_why(one.name, one.run_count) for one in used[:MOST_TOLD]]
-    for sentence in told:
+    reasons = [_why(experiment.name, experiment.run_count) for experiment in used[:MAX_SHOWN]]
+    for sentence in reasons:
         messages.error(request, sentence)
-    return bool(told)
+    return bool(reasons)
 
 
 def _why(name: str, count: int) -> str:
     return ngettext(
         "{experiment} has {count} run and cannot be deleted: the record of what was started is "
-        "kept on purpose. If nobody uses it any more, say so in its notes; once its directory is "
-        "moved away, the list marks it.",
+        "kept on purpose. If it is no longer used, archive it.",
         "{experiment} has {count} runs and cannot be deleted: the record of what was started is "
-        "kept on purpose. If nobody uses it any more, say so in its notes; once its directory is "
-        "moved away, the list marks it.",
+        "kept on purpose. If it is no longer used, archive it.",
         count,
     ).format(experiment=name, count=count)

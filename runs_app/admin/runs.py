@@ -2,115 +2,107 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import ShowFacets
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from registry_app.admin.guarded import GuardedAdmin
-from runs_app.admin.filters import DayRangeFilter, GroupFilter, NumberFilter
-from runs_app.choices import ACTIVE, MlflowState
+from runs_app.admin.compare_pages import compare_urls
+from runs_app.admin.filters import (
+    CauseFilter,
+    CustomerFilter,
+    DayRangeFilter,
+    EndedFilter,
+    EndedSinceFilter,
+    ExperimentFilter,
+    GroupFilter,
+    MlflowFilter,
+    NumberFilter,
+    SiteFilter,
+    StatusFilter,
+    TaskFilter,
+    TypeFilter,
+    WhoFilter,
+    ZoneFilter,
+)
+from runs_app.admin.run_list import RunList
+from runs_app.admin.run_search import matching
+from runs_app.admin.run_table import loosened
+from runs_app.admin.table_pages import table_urls
+from runs_app.choices import ACTIVE
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
-from runs_app.sentences import duration_text, short_time
 from runs_app.urls import run_urls
 from runs_app.views import run as views_run
-from runs_app.views.wording import status_badge, waiting_text
 
 
 @admin.register(Run)
 class RunAdmin(GuardedAdmin):
-    """Lists runs; the page of one is a view of its own."""
+    """Lists runs as a table of its own; the page of a single run is a separate view."""
 
-    list_display = (
-        "number",
-        "experiment",
-        "type",
-        "version",
-        "state",
-        "queued",
-        "started",
-        "took",
-        "mlflow",
-    )
-    list_display_links = ("number",)
+    list_display = ("id",)
     list_filter = (
         GroupFilter,
+        StatusFilter,
+        TypeFilter,
+        EndedFilter,
+        CauseFilter,
+        TaskFilter,
+        CustomerFilter,
+        SiteFilter,
+        ZoneFilter,
+        ExperimentFilter,
+        WhoFilter,
+        MlflowFilter,
         NumberFilter,
-        "status",
-        "type",
-        "mlflow_state",
-        ("experiment", AutocompleteSelectFilter),
+        EndedSinceFilter,
         ("queued_at", DayRangeFilter),
     )
-    list_filter_submit = True
+    change_list_template = "admin/runs_app/run/change_list.html"
+    search_fields = ("id",)  # `get_search_results` says in which columns
+    search_help_text = _("Number, experiment, script, version or note")
     list_fullwidth = True
-    list_select_related = ("experiment", "queued_by")
-    list_per_page = 50
-    search_fields = ("=id", "^version", "experiment__name", "script")
-    search_help_text = _("Number, version, experiment or script.")
     show_facets = ShowFacets.NEVER
     show_full_result_count = False
     ordering = ("-id",)
     actions = ("cancel_runs",)
 
-    class Media:
-        css: ClassVar = {"all": ["runs_app/runs.css"]}
-        js = ("runs_app/list.js",)
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return RunList
 
-    @admin.display(description=_("number"), ordering="id")
-    def number(self, run: Run) -> str:
-        return f"#{run.pk}"
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the table; where nothing matches, with ways to loosen the filters."""
+        answer: Any = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None) or {}
+        found = context.get("cl")
+        if isinstance(found, RunList) and not found.result_list:
+            context["loosened"] = loosened(found)
+        response: HttpResponse = answer
+        return response
 
-    @admin.display(description=_("status"), ordering="status")
-    def state(self, run: Any) -> SafeString:
-        active = run.pk if run.is_active else ""
-        return format_html(
-            '<span class="gfr-cell"><span class="gfr-state" data-run="{}">{}</span>'
-            '<span class="gfr-reason">{}</span><span class="gfr-faint gfr-wait">{}</span></span>',
-            active,
-            status_badge(run.status),
-            run.status_reason,
-            waiting_text(run, run.place),
-        )
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
+    ) -> tuple[QuerySet[Run], bool]:
+        condition = matching(search_term)
+        return queryset.filter(condition) if condition != Q() else queryset, False
 
-    @admin.display(description=_("queued"), ordering="queued_at")
-    def queued(self, run: Run) -> SafeString:
-        return format_html(
-            '<span class="gfr-cell"><span class="gfr-line">{}</span>'
-            '<span class="gfr-faint">{}</span></span>',
-            short_time(run.queued_at),
-            run.queued_by or "",
-        )
-
-    @admin.display(description=_("started"), ordering="started_at")
-    def started(self, run: Run) -> SafeString:
-        return format_html('<span class="gfr-line">{}</span>', short_time(run.started_at) or "–")
-
-    @admin.display(description=_("duration"))
-    def took(self, run: Run) -> SafeString:
-        return format_html('<span class="gfr-took">{}</span>', duration_text(run.duration) or "–")
-
-    @admin.display(description="MLflow", ordering="mlflow_state")
-    def mlflow(self, run: Run) -> SafeString:
-        if run.is_active or not run.goes_to_mlflow:
-            return format_html("{}", "–")
-        tone = "good" if run.mlflow_state == MlflowState.SENT else "quiet"
-        if run.mlflow_error and run.mlflow_state != MlflowState.SENT:
-            tone = "warn"
-        return format_html(
-            '<span class="gfr-badge gfr-{}">{}</span>', tone, run.get_mlflow_state_display()
-        )
+    def filter_names(self) -> list[str]:
+        """Return the names of all filters in an address."""
+        names = [
+            str(getattr(item, "parameter_name", "")) for item in self.list_filter if callable(item)
+        ]
+        return [*names, "queued_at_from", "queued_at_to"]
 
     @admin.action(description=_("Cancel the selected runs"), permissions=["cancel_run"])
     def cancel_runs(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
@@ -137,7 +129,7 @@ class RunAdmin(GuardedAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        return [*run_urls(), *super().get_urls()]
+        return [*run_urls(), *table_urls(), *compare_urls(), *super().get_urls()]
 
     def change_view(
         self,

@@ -1,4 +1,4 @@
-"""Answers that hand a file to a browser without letting it run there."""
+"""Responses that send a file to a browser without letting it execute there."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ SANDBOX = "sandbox; default-src 'none'"
 
 
 def as_attachment(file: BinaryIO, name: str) -> FileResponse:
-    """Return a file to be saved, never opened."""
+    """Return a file as a download, never inline."""
     return _sealed(FileResponse(file, as_attachment=True, filename=_plain(name)), None)
 
 
 def as_picture(file: BinaryIO, name: str, content_type: str) -> FileResponse:
-    """Return a picture to be shown in a page."""
+    """Return an image to be shown in a page."""
     return _sealed(FileResponse(file, filename=_plain(name)), content_type)
 
 
@@ -27,5 +27,5 @@ def _sealed(response: FileResponse, content_type: str | None) -> FileResponse:
 
 
 def _plain(name: str) -> str:
-    """Return a name without anything that could steer a header or a path."""
+    """Return a name without characters that could alter a header or a path."""
     return "".join(sign for sign in name if sign.isprintable() and sign not in '\\/"') or "file"

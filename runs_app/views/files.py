@@ -14,29 +14,30 @@ from django.utils.translation import gettext as _
 from runs_app.models import Run, RunFile
 from runs_app.records import listing
 from runs_app.records.kept_file import open_inside
-from runs_app.records.preview import image_type, kind_of, read_table, read_text
+from runs_app.records.preview import image_type, kind_of, pretty, read_table, read_text
 from runs_app.runner.outputs.damage import damage_of
 from runs_app.views.download import as_attachment, as_picture
+from runs_app.views.page.file_names import download_name
 from runs_app.views.wording import damage_text
 
 
 def download(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
-    """Return a kept file as an attachment."""
+    """Return a saved file as an attachment."""
     file = _file(pk, file_pk)
-    return as_attachment(_opened(file), PurePosixPath(file.path).name)
+    return as_attachment(_opened(file), download_name(file.run, file.path))
 
 
 def picture(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
-    """Return a kept picture; its type follows from its name alone."""
+    """Return a saved image; its type follows from its name alone."""
     file = _file(pk, file_pk)
     content_type = image_type(file.path)
     if not content_type:
-        raise Http404(_("This file is no picture."))
+        raise Http404(_("This file is not an image."))
     return as_picture(_opened(file), PurePosixPath(file.path).name, content_type)
 
 
 def show(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
-    """Show a kept file: a picture, the first rows of a table, or the beginning of a text."""
+    """Show a saved file: an image, the first rows of a table, or the beginning of a text."""
     file = _file(pk, file_pk)
     kind = kind_of(file.path)
     context = {
@@ -53,10 +54,18 @@ def show(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
         if kind == "table":
             context["table"] = read_table(opened, file.path)
         elif kind == "text":
-            context["text"], context["is_cut"] = read_text(opened)
+            context["text"], context["is_cut"] = _text(opened, file.path)
         elif kind != "image":
             raise Http404(_("This kind of file has no preview; download it."))
     return TemplateResponse(request, "admin/runs_app/run/file.html", context)
+
+
+def _text(opened: BinaryIO, path: str) -> tuple[str, bool]:
+    """Return the beginning of a file as text; a whole JSON document with a line for each value."""
+    text, is_cut = read_text(opened)
+    if PurePosixPath(path).suffix.lower() == ".json" and not is_cut:
+        return pretty(text), False
+    return text, is_cut
 
 
 def record(request: HttpRequest, pk: int, name: str) -> FileResponse:
@@ -67,7 +76,7 @@ def record(request: HttpRequest, pk: int, name: str) -> FileResponse:
     try:
         opened = open_inside(run.folder, name)
     except FileNotFoundError as error:
-        raise Http404(_("This record was not kept.")) from error
+        raise Http404(_("This record was not saved.")) from error
     return as_attachment(opened, f"run-{run.pk}-{name}")
 
 
@@ -78,8 +87,8 @@ def _file(pk: int, file_pk: int) -> RunFile:
 
 
 def _opened(file: RunFile) -> BinaryIO:
-    """Open the copy; a row that names anything outside its run folder has no copy."""
+    """Open the copy; treat a row that names a path outside its run folder as without a copy."""
     try:
         return open_inside(file.run.folder, file.kept)
     except FileNotFoundError as error:
-        raise Http404(_("No copy of this file was kept.")) from error
+        raise Http404(_("No copy of this file was saved.")) from error

@@ -1,16 +1,13 @@
-"""The form in which runs are asked for: shows the exact command, then queues it."""
+"""The form that requests runs: shows the exact command, then queues it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
 from django.db import IntegrityError
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
@@ -26,141 +23,89 @@ from django.utils.translation import ngettext
 
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
-from registry_app.row_numbers import row_number
-from runs_app.exceptions import RefusedError, RunnerError
-from runs_app.lifecycle.submit import PreparedRun, RunRequest, outline, prepare, submit_many
+from registry_app.reading import error_text
+from runs_app.exceptions import RefusedError
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit_many
 from runs_app.models import HostHeartbeat, Run
 from runs_app.preflight.command_groups import Commands, commands_of
 from runs_app.preflight.script_choices import entry_point
-from runs_app.views.run_form import Card, blank_card, card_again, posted_card, request_of
-from runs_app.views.wording import command_text
+from runs_app.views.form_preview import Shown, checked, confirmed_request, outlined
+from runs_app.views.form_selection import Selection, selection_of, types_offered
+from runs_app.views.run_form import Card, blank_card, card_again, posted_card
 
-AT_MOST = 50
-# What the list of runs takes to show those that were queued together.
+# Query parameter of the list of runs that selects those that were queued together.
 NUMBERS = "id__in"
 FIELDS_TEMPLATE = "admin/runs_app/run/_parameters.html"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A card with what would be started, or with why it may not be."""
-
-    card: Card
-    prepared: PreparedRun | None = None
-    error: str = ""
-    can_force: bool = False
-    digest: str = ""
-
-    @property
-    def command(self) -> str:
-        return command_text(self.prepared.argv) if self.prepared else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What the address or the form says is to be run."""
-
-    type: str
-    experiments: tuple[Experiment, ...]
-    again: Run | None = None
-
-    @property
-    def query(self) -> str:
-        if self.again is not None:
-            return f"again={self.again.pk}"
-        return "&".join(
-            [f"type={self.type}", *(f"experiment={one.pk}" for one in self.experiments)]
-        )
+# The button that removes all refused experiments from the form.
+LEAVE_OUT = "leave_out"
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Show the form, for which nothing is started; with POST preview it, or queue all or nothing.
+    """Show the form without starting anything; with POST, preview it or queue all or nothing.
 
-    A command that was changed by a user who may not run scripts is queued once it was read.
+    A command changed by a user without permission to run scripts is queued once it was read.
     """
-    asked = _asked(request)
+    selection = selection_of(request)
     if request.method != "POST":
-        cards = [card_again(asked.again)] if asked.again else _blank_cards(asked)
-        commands = _commands(asked)
-        shown = [_outlined(card, commands) for card in cards]
-        return _page(request, asked, shown, commands, token=uuid4())
+        cards = [card_again(selection.again)] if selection.again else _blank_cards(selection)
+        commands = _commands(selection)
+        shown = [outlined(card, commands) for card in cards]
+        return _page(request, selection, shown, commands, token=uuid4())
     token = _token(request)
-    commands = _commands(asked, request.POST)
-    cards = [_posted(one, asked, request) for one in asked.experiments]
-    shown = [_shown(card, commands) for card in cards]
-    if "queue" not in request.POST or any(one.error for one in shown):
+    commands = _commands(selection, request.POST)
+    cards = [_posted(experiment, selection, request) for experiment in selection.experiments]
+    shown = [checked(card, commands) for card in cards]
+    if LEAVE_OUT in request.POST:
+        return _without_refused(request, selection, shown, token=token)
+    if "queue" not in request.POST or any(item.error for item in shown):
         refused = "queue" in request.POST
-        return _page(request, asked, shown, commands, token=token, refused=refused)
+        return _page(request, selection, shown, commands, token=token, refused=refused)
     if commands.is_changed or not commands.all_read:
         messages.error(request, _why_not_read(commands))
-        return _page(request, asked, shown, commands, token=token, status=422)
+        return _page(request, selection, shown, commands, token=token, status=422)
     if any(card.is_stale for card in cards):
         messages.warning(
             request,
             _("The script was changed. Check its parameters and its command, then queue it."),
         )
-        return _page(request, asked, shown, commands, token=token)
-    requests = [_request_of(card, commands, token=token) for card in cards]
-    return _queue(request, asked, requests, shown, commands, token=token)
+        return _page(request, selection, shown, commands, token=token)
+    requests = [confirmed_request(card, commands, token=token) for card in cards]
+    return _queue(request, selection, requests, shown, commands, token=token)
 
 
 def preview(request: HttpRequest) -> JsonResponse:
     """Return the exact command of one card as JSON, or why it is refused; changes nothing."""
-    asked = _asked(request)
-    shown = _shown(_posted(asked.experiments[0], asked, request), _commands(asked, request.POST))
+    selection = selection_of(request)
+    shown = checked(
+        _posted(selection.experiments[0], selection, request), _commands(selection, request.POST)
+    )
     prepared = shown.prepared
     return JsonResponse(
         {
             "error": shown.error,
             "command": shown.command,
             "argv": list(prepared.argv) if prepared else [],
-            "cwd": str(prepared.cwd) if prepared else "",
-            "warnings": list(prepared.warnings) if prepared else [],
+            "environment": shown.environment,
+            "cwd": str(prepared.start_directory) if prepared else "",
+            "warnings": shown.warnings,
             "can_force": shown.can_force,
+            "offers_portal": shown.offers_portal,
         }
     )
 
 
 def fields(request: HttpRequest) -> HttpResponse:
-    """Return the parameters of the script that was chosen in one card, as a piece of the page."""
-    asked = _asked(request)
-    experiment = asked.experiments[0]
+    """Return the parameters of the script chosen in one card, as an HTML fragment."""
+    selection = selection_of(request)
+    experiment = selection.experiments[0]
     script = request.POST.get(f"{experiment.pk}-script", "")
     card = (
-        card_again(asked.again, script=script)
-        if asked.again
-        else blank_card(experiment, asked.type, script=script)
+        card_again(selection.again, script=script)
+        if selection.again
+        else blank_card(experiment, selection.type, script=script)
     )
     return HttpResponse(render_to_string(FIELDS_TEMPLATE, {"card": card}))
-
-
-def _asked(request: HttpRequest) -> Asked:
-    data = request.POST if request.method == "POST" else request.GET
-    runs = Run.objects.select_related("experiment")
-    again = _found(runs, data["again"]) if data.get("again") else None
-    numbers = [str(again.experiment_id)] if again else data.getlist("experiment")
-    kind = again.type if again else data.get("type", "")
-    if kind not in EntryPointType.values or not numbers or len(numbers) > AT_MOST:
-        raise Http404(
-            _("Choose a type and 1 to {most} experiments in the list.").format(most=AT_MOST)
-        )
-    rows = Experiment.objects.prefetch_related("entry_points", "scripts").filter(
-        pk__in=[row_number(one) for one in numbers]
-    )
-    experiments = tuple(rows.order_by("name"))
-    if not experiments:
-        raise Http404(_("None of these experiments is there any more."))
-    if again is not None:
-        again.experiment = experiments[0]
-    return Asked(type=kind, experiments=experiments, again=again)
-
-
-def _found(runs: Any, number: str) -> Run:
-    run = runs.filter(pk=row_number(number)).first()
-    if run is None:
-        raise Http404(_("There is no run {number}.").format(number=number))
-    found: Run = run
-    return found
 
 
 def _token(request: HttpRequest) -> UUID:
@@ -170,44 +115,33 @@ def _token(request: HttpRequest) -> UUID:
         return uuid4()
 
 
-def _blank_cards(asked: Asked) -> list[Card]:
-    return [blank_card(one, asked.type) for one in asked.experiments]
+def _blank_cards(selection: Selection) -> list[Card]:
+    return [blank_card(experiment, selection.type) for experiment in selection.experiments]
 
 
-def _posted(experiment: Experiment, asked: Asked, request: HttpRequest) -> Card:
-    return posted_card(experiment, asked.type, request.POST, rerun_of=asked.again)
+def _posted(experiment: Experiment, selection: Selection, request: HttpRequest) -> Card:
+    return posted_card(experiment, selection.type, request.POST, rerun_of=selection.again)
 
 
-def _commands(asked: Asked, data: QueryDict | None = None) -> Commands:
-    entries = (entry_point(one, asked.type) for one in asked.experiments)
+def _commands(selection: Selection, data: QueryDict | None = None) -> Commands:
+    entries = (entry_point(experiment, selection.type) for experiment in selection.experiments)
     return commands_of([entry for entry in entries if entry is not None], data)
 
 
-def _request_of(card: Card, commands: Commands, *, token: UUID | None = None) -> RunRequest:
-    pk = card.experiment.pk
-    read = commands.confirms(pk) if pk in commands.digests else ""
-    return replace(request_of(card, token=token), confirm=read)
-
-
-def _outlined(card: Card, commands: Commands) -> Shown:
-    """Show a card by what is known; nothing is started."""
-    return _looked_at(card, commands, outline)
-
-
-def _shown(card: Card, commands: Commands) -> Shown:
-    """Show a card that was sent; its interpreter is asked unless its command is to be read."""
-    may_ask = commands.may_ask(card.experiment.pk)
-    return _looked_at(card, commands, prepare if may_ask else outline)
-
-
-def _looked_at(card: Card, commands: Commands, look: Callable[[RunRequest], PreparedRun]) -> Shown:
-    digest = commands.digests.get(card.experiment.pk, "")
-    try:
-        prepared = look(_request_of(card, commands))
-    except RunnerError as error:
-        can_force = card.force or getattr(error, "can_be_forced", False)
-        return Shown(card=card, error=str(error), can_force=can_force, digest=digest)
-    return Shown(card=card, prepared=prepared, can_force=card.force, digest=digest)
+def _without_refused(
+    request: HttpRequest, selection: Selection, shown: list[Shown], *, token: UUID
+) -> HttpResponse:
+    """Show the form again with the experiments that are not refused, keeping their input."""
+    refused = [item.card.experiment.name for item in shown if item.error]
+    kept = [item for item in shown if not item.error] or shown
+    if len(kept) == len(shown):
+        text = _("Nothing was skipped: all of them are refused.") if refused else ""
+    else:
+        text = _("Skipped: {names}.").format(names=", ".join(refused))
+    if text:
+        messages.info(request, text)
+    selection = replace(selection, experiments=tuple(item.card.experiment for item in kept))
+    return _page(request, selection, kept, _commands(selection, request.POST), token=token)
 
 
 def _why_not_read(commands: Commands) -> str:
@@ -218,7 +152,7 @@ def _why_not_read(commands: Commands) -> str:
 
 def _queue(
     request: HttpRequest,
-    asked: Asked,
+    selection: Selection,
     requests: list[RunRequest],
     shown: list[Shown],
     commands: Commands,
@@ -228,10 +162,10 @@ def _queue(
     try:
         runs = submit_many(requests, user=request.user)  # type: ignore[arg-type]
     except RefusedError as error:
-        messages.error(request, str(error))
-        return _page(request, asked, shown, commands, token=token)
+        messages.error(request, error_text(error))
+        return _page(request, selection, shown, commands, token=token)
     except IntegrityError:
-        runs = list(Run.objects.filter(uuid__in=[one.uuid for one in requests]))
+        runs = list(Run.objects.filter(uuid__in=[run_request.uuid for run_request in requests]))
         if not runs:
             raise
         messages.warning(request, _("This form was sent before; nothing was queued again."))
@@ -256,7 +190,7 @@ def _address_of(runs: list[Run]) -> str:
 
 def _page(
     request: HttpRequest,
-    asked: Asked,
+    selection: Selection,
     shown: list[Shown],
     commands: Commands,
     *,
@@ -266,23 +200,23 @@ def _page(
 ) -> HttpResponse:
     if refused:
         messages.error(request, _("Nothing was queued. See what is refused below."))
-    label = EntryPointType(asked.type).label
+    label = EntryPointType(selection.type).label
     title = (
-        _("Run #{number} again").format(number=asked.again.pk)
-        if asked.again
+        _("Run #{number} again").format(number=selection.again.pk)
+        if selection.again
         else format_html("{}: {}", _("New run"), label)
     )
     context = {
         **admin.site.each_context(request),
         "title": title,
         "opts": Run._meta,
-        "original": asked.again,
-        "asked": asked,
+        "original": selection.again,
+        "selection": selection,
         "shown": shown,
         "token": token,
-        "types": EntryPointType.choices,
+        "types": types_offered(selection),
         "groups": commands.groups,
-        "is_refused": any(one.error for one in shown),
+        "refused_names": [item.card.experiment.name for item in shown if item.error],
     }
     return TemplateResponse(
         request, "admin/runs_app/run/new.html", context, status=422 if refused else status

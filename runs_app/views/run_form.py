@@ -1,8 +1,8 @@
 """The form of a run: from what is known of a script to fields, and from fields to a request.
 
-One card per experiment. A field that still holds its script's literal default is not given, so
-that the argument template alone decides whether the default is written out. What a script
-computes by itself is shown as text, and only given when somebody fills it in.
+One card per experiment. A script's own default is the hint of an empty field, and no value is
+passed for a field that stays empty. A field starts with the value fixed in the registry; emptying
+it requests a run without that value.
 """
 
 from __future__ import annotations
@@ -13,18 +13,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.utils.translation import gettext as _
-
 from registry_app.arguments.parameters import marked_secret
+from registry_app.arguments.secret_names import MASKED
+from registry_app.arguments.variables import looks_secret, to_lines
+from registry_app.messages import Message
 from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError
-from runs_app.lifecycle.submit import RunRequest
+from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
 from runs_app.preflight.script_choices import ScriptChoice, script_choice, script_choices
+from runs_app.preflight.variables import parse_variables
 from runs_app.runner.command import secret_words
-from runs_app.runner.command.build import parse_assignments
+from runs_app.runner.command.build import cleared, parse_assignments
 from runs_app.runner.command.known import KnownParameters
-from runs_app.views.form_fields import ParameterField, field_of, sent_field
+from runs_app.texts import refusals, requests
+from runs_app.texts.command import VERSION
+from runs_app.views.form_fields import ParameterField, field_of, sent_field, with_earlier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,7 @@ class Card:
     version: str = ""
     further: str = ""
     extra: str = ""
+    environment: str = ""
     note: str = ""
     priority: str = "0"
     force: bool = False
@@ -57,12 +62,12 @@ class Card:
 
     @property
     def shown_further(self) -> str:
-        """The further parameters as they are shown again, without secret values."""
+        """The further parameters as redisplayed, without secret values."""
         return "\n".join(self._masked([line])[0] for line in self.further.split("\n"))
 
     @property
     def shown_extra(self) -> str:
-        """The extra arguments as they are shown again, without secret values."""
+        """The extra arguments as redisplayed, without secret values."""
         try:
             words = shlex.split(self.extra)
         except ValueError:
@@ -70,36 +75,43 @@ class Card:
         masked = self._masked(words)
         return self.extra if masked == tuple(words) else shlex.join(masked)
 
+    @property
+    def shown_environment(self) -> str:
+        """The variables as redisplayed, without secret values, which are refused."""
+        return "\n".join(_shown_variable(line) for line in self.environment.split("\n"))
+
     def _masked(self, words: Sequence[str]) -> tuple[str, ...]:
         known = KnownParameters(self.choice.parameters if self.choice else ())
         return secret_words.shown(secret_words.marked(words, known))
 
     @property
     def is_stale(self) -> bool:
-        """Whether the parameters that were shown belong to another script."""
+        """Whether the displayed parameters belong to another script."""
         return self.shown != self.script
 
 
 def blank_card(experiment: Experiment, type: str, *, script: str = "") -> Card:  # noqa: A002
-    """Return the form as it is before anybody filled it in."""
+    """Return the form before it is filled in."""
     return _card(experiment, type, script=script, values={})
 
 
 def card_again(run: Run, *, script: str = "") -> Card:
-    """Return the form filled with what an earlier run had."""
+    """Return the form filled with the values of an earlier run."""
     script = script or run.script
-    values = run.params if script == run.script else {}
-    return _card(
+    is_same = script == run.script
+    card = _card(
         run.experiment,
         run.type,
         script=script,
-        values=values,
+        values=run.repeatable if is_same else {},
         rerun_of=run,
         version=run.version,
         extra=shlex.join(run.extra_args),
+        environment=to_lines(run.given_environment),
         note=run.note,
         priority=str(run.priority),
     )
+    return _with_earlier(card, run) if is_same else card
 
 
 def posted_card(
@@ -109,7 +121,7 @@ def posted_card(
     *,
     rerun_of: Run | None = None,
 ) -> Card:
-    """Return the form as somebody sent it; other parameters appear where the script was changed."""
+    """Return the form as submitted; a changed script changes the parameters."""
     prefix = f"{experiment.pk}-"
 
     def sent(name: str) -> str:
@@ -119,33 +131,35 @@ def posted_card(
     common: dict[str, Any] = {
         "rerun_of": rerun_of,
         "shown": shown,
-        **{name: sent(name) for name in ("version", "extra", "note", "further")},
+        **{name: sent(name) for name in ("version", "extra", "environment", "note", "further")},
         "priority": sent("priority") or "0",
         "force": bool(sent("force")),
     }
-    start = rerun_of.params if rerun_of is not None and rerun_of.script == script else {}
+    is_same = rerun_of is not None and rerun_of.script == script
+    start = rerun_of.repeatable if rerun_of is not None and is_same else {}
     card = _card(experiment, type, script=script, values=start, **common)
+    if rerun_of is not None and is_same:
+        card = _with_earlier(card, rerun_of)
     if card.is_stale:
         return card
-    return replace(card, fields=tuple(sent_field(one, sent) for one in card.fields))
+    return replace(card, fields=tuple(sent_field(field, sent) for field in card.fields))
 
 
 def request_of(card: Card, *, token: UUID | None = None) -> RunRequest:
-    """Return what the form asks for; raises RunnerError naming the cure."""
+    """Return the request of the form; raise RunnerError, naming the fix, if it is invalid."""
     try:
         extra = tuple(shlex.split(card.extra))
     except ValueError as error:
-        raise RefusedError(
-            _("The extra arguments have an open quote or a lone backslash. Close the quote.")
-        ) from error
+        raise RefusedError(requests.OPEN_QUOTE_IN_EXTRA()) from error
     return RunRequest(
         experiment=card.experiment,
         type=card.type,
-        version=_short(card.version, 100, _("The version")),
+        version=_short(card.version, 100, VERSION()),
         script=card.script,
         params=_given(card),
         extra_args=extra,
-        note=_short(card.note, 1000, _("The note")),
+        environment=parse_variables(_lines(card.environment)),
+        note=_short(card.note, 1000, requests.NOTE()),
         priority=_priority(card.priority),
         force=card.force,
         rerun_of=card.rerun_of,
@@ -164,7 +178,7 @@ def _card(
     choices = tuple(script_choices(experiment, type))
     offered = {choice.path for choice in choices}
     if script:
-        choice = next((one for one in choices if one.path == script), None)
+        choice = next((choice for choice in choices if choice.path == script), None)
         choice = choice or script_choice(experiment, type, script)
     else:
         choice = choices[0] if choices else None
@@ -181,10 +195,23 @@ def _card(
         choices=choices,
         others=tuple(others),
         choice=choice,
-        fields=tuple(field_of(experiment.pk, one, values) for one in parameters),
+        fields=tuple(
+            field_of(experiment.pk, parameter, values, choice.fixed if choice else {})
+            for parameter in parameters
+        ),
         always=frozenset(values) & known,
         **texts,
     )
+
+
+def _with_earlier(card: Card, run: Run) -> Card:
+    """Return the card marked with the script's own defaults that changed since an earlier run.
+
+    Values given to that run are shown as given, unless an older version stored all values alike.
+    """
+    given = run.given or {}
+    had = {name: value for name, value in run.params.items() if name not in given}
+    return replace(card, fields=tuple(with_earlier(field, had) for field in card.fields))
 
 
 def _secrets(texts: Mapping[str, Any]) -> Sequence[str]:
@@ -195,31 +222,39 @@ def _secrets(texts: Mapping[str, Any]) -> Sequence[str]:
 
 def _given(card: Card) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    for one in card.fields:
-        is_given = one.value != one.initial or one.parameter.name in card.always
-        if one.kind == "switch":
+    for shown in card.fields:
+        is_given = shown.value != shown.initial or shown.parameter.name in card.always
+        if shown.kind == "switch":
             if is_given:
-                given[one.parameter.name] = one.is_on
-        elif one.value.strip() and is_given:
-            lines = [line for line in one.value.split("\n") if line.strip()]
-            given[one.parameter.name] = lines if one.kind == "many" else one.value
-    further = [line.strip() for line in card.further.splitlines() if line.strip()]
-    for name, value in parse_assignments(further).items():
+                given[shown.parameter.name] = shown.is_on
+        elif shown.value.strip() and is_given:
+            lines = [line for line in shown.value.split("\n") if line.strip()]
+            given[shown.parameter.name] = lines if shown.kind == "many" else shown.value
+        elif shown.initial and not shown.value.strip():
+            given[shown.parameter.name] = None
+    for name, value in cleared(parse_assignments(_lines(card.further))).items():
         if name in given:
-            raise RefusedError(
-                _("{name} is given twice; take it out of the further parameters.").format(name=name)
-            )
+            raise RefusedError(requests.GIVEN_AS_FURTHER_TOO(name=name))
         given[name] = value
     return given
 
 
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _shown_variable(line: str) -> str:
+    name, sign, value = line.partition("=")
+    return f"{name}={MASKED}" if sign and looks_secret(name.strip(), value) else line
+
+
 def _lines_of(values: Mapping[str, Any], known: set[str]) -> str:
-    """Return parameters that have no field as NAME=VALUE, one a line."""
+    """Return parameters that have no field as NAME=VALUE, one per line."""
     pairs: list[str] = []
     for name, value in values.items():
-        if name not in known:
+        if name not in known and value is not None:
             many: Sequence[Any] = value if isinstance(value, list) else [value]
-            pairs += [f"{name}={one}" for one in many]
+            pairs += [f"{name}={item}" for item in many]
     return "\n".join(pairs)
 
 
@@ -229,16 +264,12 @@ def _priority(text: str) -> int:
     except ValueError:
         number = 1000
     if not -100 <= number <= 100:
-        raise RefusedError(_("The priority is a whole number from -100 to 100."))
+        raise RefusedError(refusals.BAD_PRIORITY())
     return number
 
 
-def _short(text: str, limit: int, what: str) -> str:
+def _short(text: str, limit: int, what: Message) -> str:
     text = text.strip()
     if len(text) > limit:
-        raise RefusedError(
-            _("{what} is longer than {limit} characters. Shorten it.").format(
-                what=what, limit=limit
-            )
-        )
+        raise RefusedError(refusals.LABEL_TOO_LONG(what=what, limit=limit))
     return text

@@ -1,22 +1,21 @@
-"""How pages write what a run has: its state in colour, lengths of time, sizes, commands."""
+"""How pages render facts of a run: its state in colour, durations, sizes, commands."""
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from registry_app.arguments.variables import to_lines
 from runs_app.choices import RunStatus
 from runs_app.models import Run
 from runs_app.runner.outputs.damage import Damage, DamagedAs
 
-MOST_LINKS = 5
+MAX_LINKS = 5
 
 TONES: dict[str, str] = {
     RunStatus.QUEUED: "quiet",
@@ -32,11 +31,11 @@ TONES: dict[str, str] = {
 }
 
 
-def status_badge(status: str) -> SafeString:
-    """Return the translated word of a state on its colour."""
+def status_badge(status: str, *, looks_wrong: bool = False) -> SafeString:
+    """Return the translated state as a coloured badge, amber if the run looks wrong."""
     return format_html(
         '<span class="gfr-badge gfr-{}" data-status="{}">{}</span>',
-        TONES.get(status, "quiet"),
+        "warn" if looks_wrong else TONES.get(status, "quiet"),
         status,
         RunStatus(status).label,
     )
@@ -51,9 +50,9 @@ def waiting_text(run: Run, place: int | None) -> SafeString:
         links = format_html_join(
             ", ",
             '<a class="gfr-link" href="{}">#{}</a>',
-            map(_address, run.blocked_by[:MOST_LINKS]),
+            map(_address, run.blocked_by[:MAX_LINKS]),
         )
-        more = len(run.blocked_by) - MOST_LINKS
+        more = len(run.blocked_by) - MAX_LINKS
         if more > 0:
             links = format_html("{} {}", links, _("and {count} more").format(count=more))
         parts.append(format_html("{} {}", _("blocked by"), links))
@@ -65,19 +64,24 @@ def _address(pk: int) -> tuple[str, int]:
 
 
 def command_text(argv: Sequence[str]) -> str:
-    """Return a command as one would type it into a POSIX shell."""
+    """Return a command as typed into a POSIX shell."""
     return shlex.join(argv)
 
 
+def variables_text(variables: Mapping[str, str]) -> str:
+    """Return environment variables as typed before a command of a POSIX shell."""
+    return shlex.join(to_lines(variables).split("\n")) if variables else ""
+
+
 def value_text(value: Any) -> str:
-    """Return the value of a parameter; several values as one would type them."""
+    """Return the value of a parameter; several values as typed on a command line."""
     if isinstance(value, list):
-        return shlex.join(str(one) for one in value)
+        return shlex.join(str(word) for word in value)
     return str(value)
 
 
 def source_text(changed: list[str] | None) -> str:
-    """Return whether the source stayed as it was; '' where nobody knows."""
+    """Return whether the source stayed unchanged; '' if unknown."""
     if changed is None:
         return ""
     if not changed:
@@ -86,34 +90,16 @@ def source_text(changed: list[str] | None) -> str:
 
 
 def damage_text(damage: Damage | None) -> str:
-    """Return what is wrong with a kept file, '' where nothing is."""
+    """Return what is wrong with a saved file, '' if nothing is."""
     if damage is None:
         return ""
-    if damage.kind == DamagedAs.PICTURE:
-        return _("This picture is damaged or cut off; download the file to see what there is.")
+    if damage.kind == DamagedAs.IMAGE:
+        return _("This image is corrupt or truncated; download the file to look at it.")
     what = (
-        _("This file is no valid JSON")
+        _("This file is not valid JSON")
         if damage.kind == DamagedAs.JSON
         else _("This table cannot be read to its end")
     )
     if damage.line is None:
         return f"{what}."
     return _("{what}: line {line}.").format(what=what, line=damage.line)
-
-
-# The reasons are written where no language is known; `{limit}` alone differs in them.
-_LEFT_OUT = (
-    gettext_noop("its path is too long for the run folder"),
-    gettext_noop("not one of the kinds of files that are kept"),
-    gettext_noop("it was still being written"),
-    gettext_noop("the files of one run are kept up to {limit} MiB"),
-    gettext_noop("its copy in the run folder is damaged"),
-    gettext_noop("removed with the run folder; MLflow has it"),
-)
-
-
-def left_out_text(reason: str) -> str:
-    """Return why a file was left out, in the reader's language as far as it is one of ours."""
-    number = next(iter(re.findall(r"\d+", reason)), "")
-    known = reason.replace(number, "{limit}", 1) if number else reason
-    return _(known).format(limit=number) if known in _LEFT_OUT else reason

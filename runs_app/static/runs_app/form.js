@@ -5,7 +5,6 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!form) return;
   const WAIT_MS = 250;
   const queue = form.querySelector("[data-role=queue]");
-  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const states = new Map();
 
   // What one card holds, and what all of them share.
@@ -20,13 +19,22 @@ document.addEventListener("DOMContentLoaded", () => {
     return own;
   };
 
+  // The interpreter of an experiment may be asked for the answer, which takes its time.
+  const ANSWER_WITHIN_MS = 90000;
   const post = (url, body, signal) =>
-    fetch(url, { method: "POST", body, signal, credentials: "same-origin", headers: { "X-CSRFToken": token } });
+    window.GuardianFlowFresh.post(url, body, { signal, within_ms: ANSWER_WITHIN_MS });
 
   const part = (card, role) => card.querySelector(`[data-role=${role}]`);
 
+  // All are queued or none: what is refused is named beside the button that leaves it out.
+  const refused = form.querySelector("[data-role=refused]");
   const allow = () => {
     queue.disabled = [...states.values()].some((state) => state.error || state.busy);
+    if (!refused) return;
+    const names = [...states].filter(([, state]) => state.error).map(([card]) => card.querySelector("h2").textContent);
+    refused.hidden = !names.length;
+    refused.querySelector("[data-role=refused-names]").textContent = names.join(", ");
+    refused.querySelector("[data-role=leave-out]").textContent = refused.dataset.words.replace("{count}", names.length);
   };
 
   const show = (card, answer) => {
@@ -38,7 +46,12 @@ document.addEventListener("DOMContentLoaded", () => {
     error.textContent = answer.error;
     error.hidden = !answer.error;
     part(card, "cwd").textContent = answer.cwd;
+    const environment = part(card, "environment");
+    environment.querySelector("code").textContent = answer.environment;
+    environment.hidden = !answer.environment;
     part(card, "force").hidden = !answer.can_force;
+    const portalPython = part(card, "portal-python");
+    if (portalPython) portalPython.hidden = !answer.offers_portal;
     warnings.replaceChildren(...answer.warnings.map((text) => {
       const item = document.createElement("li");
       item.textContent = text;
@@ -55,7 +68,6 @@ document.addEventListener("DOMContentLoaded", () => {
     state.request = request;
     try {
       const response = await post(form.dataset.preview, dataOf(card), request.signal);
-      if (response.redirected || !response.ok) throw new Error(String(response.status));
       const answer = await response.json();
       if (state.request !== request) return;
       state.error = Boolean(answer.error);
@@ -63,7 +75,7 @@ document.addEventListener("DOMContentLoaded", () => {
     } catch (problem) {
       if (problem.name === "AbortError") return;
       state.error = true;
-      show(card, { command: "", cwd: "", warnings: [], can_force: false, error: form.dataset.failed });
+      show(card, { command: "", cwd: "", environment: "", warnings: [], can_force: false, error: form.dataset.failed });
     }
     state.busy = false;
     allow();
@@ -85,7 +97,6 @@ document.addEventListener("DOMContentLoaded", () => {
     allow();
     try {
       const response = await post(form.dataset.fields, dataOf(card));
-      if (response.redirected || !response.ok) throw new Error(String(response.status));
       // Made by the portal with everything escaped; it holds no script.
       part(card, "parameters").innerHTML = await response.text();
     } catch {
@@ -103,6 +114,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (script) script.addEventListener("change", () => changeScript(card));
   }
   allow();
+  document.addEventListener("gf-ask-again", () => states.forEach((state, card) => { if (state.error) soon(card); }));
   form.querySelector("[data-role=preview-button]").hidden = true;
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();

@@ -5,50 +5,35 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!page) return;
   const EVERY_MS = 1000;
   const AT_ONCE_MS = 100;
+  const fresh = window.GuardianFlowFresh;
   let isActive = page.dataset.active === "1";
   let status = (page.querySelector("[data-role=badge] [data-status]") || { dataset: {} }).dataset.status;
   const part = (role) => page.querySelector(`[data-role=${role}]`);
 
-  const logs = new Map([...page.querySelectorAll("[data-log]")].map((box) => [box.dataset.log, new window.GuardianFlowLog(box)]));
-  let current = page.querySelector("[data-tab][aria-selected=true]").dataset.tab;
-  const follow = part("follow");
-  // A log that has ended is read from its beginning or its end as one likes; it still starts at the end.
-  follow.addEventListener("change", () => {
-    logs.forEach((log) => log.setFollow(follow.checked));
-    if (!isActive && follow.checked) readAll(logs.get(current));
-  });
-  page.addEventListener("gfr-detached", () => {
-    follow.checked = false;
-    logs.forEach((log) => { log.follow = false; });
-  });
-  logs.forEach((log) => log.lines.addEventListener("wheel", (event) => {
-    if (event.deltaY < 0 && follow.checked) {
-      follow.checked = false;
-      logs.forEach((one) => { one.follow = false; });
-    }
-  }, { passive: true }));
+  const logs = new window.GuardianFlowLogPanel(document.getElementById("log"));
 
-  const readAll = async (log) => { while (await log.poll()); };
-
-  const choose = (name) => {
-    current = name;
-    page.querySelectorAll("[data-tab]").forEach((tab) => {
-      const isOn = tab.dataset.tab === name;
-      tab.classList.toggle("gfr-tab-on", isOn);
-      tab.setAttribute("aria-selected", String(isOn));
-    });
-    page.querySelectorAll("[data-log]").forEach((box) => { box.hidden = box.dataset.log !== name; });
-    readAll(logs.get(name));
+  // The bar only knows the whole run; of a part only the text is shown.
+  const showProgress = (progress) => {
+    const box = part("progress");
+    box.hidden = !progress;
+    if (!progress) return;
+    part("progress-text").textContent = progress.text;
+    const bar = part("bar");
+    bar.hidden = progress.percent === null;
+    bar.setAttribute("aria-valuenow", progress.percent ?? 0);
+    bar.firstElementChild.style.width = `${progress.percent ?? 0}%`;
   };
-  page.querySelectorAll("[data-tab]").forEach((tab) => tab.addEventListener("click", () => choose(tab.dataset.tab)));
 
   const showState = (facts) => {
+    showProgress(facts.progress);
+    const percent = facts.progress && facts.progress.percent !== null ? ` ${facts.progress.percent} %` : "";
+    fresh.title(`${facts.label}${percent} · ${page.dataset.name}`);
     const badge = new DOMParser().parseFromString(facts.badge, "text/html").body.firstElementChild;
     if (badge) part("badge").replaceChildren(badge);
     part("reason").textContent = facts.reason;
     const waiting = new DOMParser().parseFromString(facts.waiting, "text/html").body;
     part("waiting").replaceChildren(...waiting.childNodes);
-    if (facts.duration) part("duration").textContent = facts.duration;
+    if (facts.duration) page.querySelectorAll("[data-role=duration]").forEach((one) => { one.textContent = facts.duration; });
     const warnings = facts.warnings.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
     part("warnings").replaceChildren(...warnings);
     part("warnings").hidden = !warnings.length;
@@ -62,38 +47,33 @@ document.addEventListener("DOMContentLoaded", () => {
   const showMetrics = async (bytes) => {
     if (!bytes || bytes === metricsBytes) return;
     const box = part("metrics");
-    const answer = await fetch(box.dataset.url, { credentials: "same-origin", cache: "no-store" });
-    if (answer.redirected || !answer.ok) return;
-    box.innerHTML = await answer.text();
+    const answer = await fresh.ask(box.dataset.url);
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const figures = found.querySelector("[data-role=figures]");
+    if (figures) part("figures").replaceWith(figures);
+    box.replaceChildren(...found.body.childNodes);
     metricsBytes = bytes;
+    const curves = window.GuardianFlowCurves.get(document.getElementById("curves"));
+    if (curves) await curves.refresh();
   };
 
   const tick = async () => {
-    let wait = EVERY_MS;
-    if (!document.hidden) {
-      try {
-        const answer = await fetch(page.dataset.state, { credentials: "same-origin", cache: "no-store" });
-        if (answer.redirected || !answer.ok) throw new Error(String(answer.status));
-        const facts = await answer.json();
-        showState(facts);
-        // Buttons, times and files depend on the state; the page is made anew where it changed.
-        if (facts.status !== status && (!facts.is_active || facts.status === "running")) {
-          location.reload();
-          return;
-        }
-        status = facts.status;
-        isActive = facts.is_active;
-        await showMetrics(facts.metrics_bytes);
-        if (await logs.get(current).poll()) wait = AT_ONCE_MS;
-      } catch {
-        wait = 5 * EVERY_MS;
-      }
+    const facts = await (await fresh.ask(page.dataset.state)).json();
+    showState(facts);
+    // Buttons, times and files depend on the state; the page is made again where it changed.
+    if (facts.status !== status && (!facts.is_active || facts.status === "running")) {
+      location.reload();
+      return null;
     }
-    if (isActive) setTimeout(tick, wait);
+    status = facts.status;
+    isActive = facts.is_active;
+    await showMetrics(facts.metrics_bytes);
+    const more = await logs.poll();
+    if (!isActive) return null;
+    return more ? AT_ONCE_MS : EVERY_MS;
   };
 
-  readAll(logs.get(current));
-  if (isActive) setTimeout(tick, EVERY_MS);
+  if (isActive) fresh.follow(tick, { first_ms: EVERY_MS, retry_ms: 3 * EVERY_MS });
 
   page.querySelectorAll("[data-copy]").forEach((button) => {
     button.hidden = !navigator.clipboard;
@@ -103,6 +83,15 @@ document.addEventListener("DOMContentLoaded", () => {
       button.textContent = button.dataset.done;
       setTimeout(() => { button.textContent = label; }, 1500);
     });
+  });
+  // data-key on a link or button: the key that presses it.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const button = page.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    if (button.matches("input, textarea")) button.focus();
+    else button.click();
   });
   page.querySelectorAll("form[data-ask]").forEach((form) => form.addEventListener("submit", (event) => {
     if (!window.confirm(form.dataset.ask)) event.preventDefault();
