@@ -1,6 +1,6 @@
-"""The composition root: settings, addresses, and commands that start things.
+"""The composition root: settings, URLs, and the commands that start processes.
 
-- `settings`, `environment`, `urls`, `checks`: what Django starts from
+- `settings`, `environment`, `data_directory`, `urls`, `checks`: what Django starts from
 - `cli`: `guardianflow VERB` and `manage.py COMMAND`
 - `serving`: `guardianflow up`
 - `doctor`: checks of the installation

@@ -1,4 +1,4 @@
-"""Users and groups in the portal's look; pages of the task queue taken out."""
+"""Users and groups in the portal's theme; the task queue's pages are removed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from portal.permissions import PermissionField, name_ties, offered
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.row_numbers import row_number
 
-# Whoever may add a row there can have a worker call any function.
+# A user who may add a row there can make a worker call any function.
 for _model in [model for model in admin.site._registry if model._meta.app_label == "django_q"]:
     admin.site.unregister(_model)
 
@@ -31,7 +31,7 @@ name_ties()
 
 
 class _OffersPermissions(GuardedAdmin):
-    """Offers permissions in the reader's language, and those alone that open a page."""
+    """Offer only the permissions that open a page, in the reader's language."""
 
     def formfield_for_manytomany(
         self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **options: Any
@@ -48,9 +48,9 @@ class _OffersPermissions(GuardedAdmin):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, _OffersPermissions):  # type: ignore[type-arg]  # not subscriptable
-    """People. Only a superuser may make or change one.
+    """User accounts. Only a superuser may create or change one.
 
-    When somebody joined and last logged in is a record and not for editing.
+    The dates of joining and of the last log-in are records, not editable.
     """
 
     form = UserChangeForm

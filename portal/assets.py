@@ -1,4 +1,4 @@
-"""Builds what pages need beside code: static files with hashed names, compiled translations."""
+"""Build what pages need besides code: static files with hashed names, compiled translations."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
+from portal.frame import fonts
 from registry_app.files import umask
 from runs_app.system import locks
 
 
 class NotBuiltError(Exception):
-    """What pages need cannot be built; the text says what to do."""
+    """The assets cannot be built; the message says what to do."""
 
 
 def build() -> bool:
-    """Build what has changed since the last time; return whether anything had.
+    """Build what has changed since the last build; return whether anything had.
 
-    Files of an earlier build stay, so that a portal that is running keeps its pages.
-    Raises NotBuiltError where something is to be built in a folder that cannot be written.
+    Files of an earlier build stay, so that a running portal keeps its pages.
+    Raises NotBuiltError if something must be built in a folder that is not writable.
     """
     if is_built():
         return False
@@ -106,8 +107,9 @@ def _is_collected(root: Path, *, stamp: Path, present: str) -> bool:
 
 
 def _fingerprint() -> str:
-    """Return a digest of the names, sizes and times of all source files."""
+    """Return a digest of the names, sizes and times of all source files, and what fonts keep."""
     digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    digest.update(fonts.recipe())
     for finder in get_finders():
         for name, storage in finder.list([]):
             facts = os.stat(storage.path(name))

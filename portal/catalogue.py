@@ -1,10 +1,10 @@
-"""The Korean catalogues: finds the texts in the code and in templates, and checks translations.
+"""The Korean catalogues: find the texts in code and templates, and check the translations.
 
 Django's own `makemessages` needs the gettext programs; this does the same with Babel, so that a
 machine without them can build, check and update the catalogues. There are two:
 
 - CATALOGUE: the texts of the portal's own code and templates;
-- LIBRARY_CATALOGUE: texts of libraries whose pages the portal shows and which know no Korean, and
+- LIBRARY_CATALOGUE: texts of libraries whose pages the portal shows and which have no Korean, and
   texts of Django with a better Korean than Django's. The latter are added to the file by hand; it
   comes first in LOCALE_PATHS. A text that the portal's own code has too is in CATALOGUE alone.
 """
@@ -30,7 +30,7 @@ from django.utils.translation import templatize
 LOCALE = "ko"
 CATALOGUE = Path("portal/locale/ko/LC_MESSAGES/django.po")
 LIBRARY_CATALOGUE = Path("portal/library_locale/ko/LC_MESSAGES/django.po")
-# Where texts for people are; tests and samples are not for people.
+# Where user-visible texts are; tests and samples have none.
 SOURCES = ("portal", "registry_app", "runs_app", "templates")
 # Their pages are part of the portal.
 LIBRARIES = frozenset({"unfold", "import_export", "simple_history"})
@@ -50,7 +50,8 @@ SAME_IN_KOREAN = frozenset(
     {"GPU", "GPUs", "GuardianFlow", "MLflow", "SHA-256", "YAML", "CSV", "XLSX", "stdout", "stderr"}
 )
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
-# What follows a value depends on how it ends; people read both, so a sentence is built otherwise.
+# The particle after a value depends on how the value ends. Users would read both forms, so
+# # such a sentence is built in another way.
 _BOTH_PARTICLES = re.compile(r"을\(를\)|이\(가\)|은\(는\)|와\(과\)|\(으\)로")
 
 MessageId = str | tuple[str, ...] | list[str]
@@ -107,7 +108,7 @@ def _extract_folder(catalog: Catalog, folder: Path, base: Path) -> None:
 def _extract_file(catalog: Catalog, path: Path, name: str) -> None:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        # What is left of the markup keeps its indentation, which Python would not accept.
+        # The rest of the markup keeps its indentation, which Python would not accept.
         text = "\n".join(line.lstrip() for line in templatize(text, origin=name).splitlines())
     options = {"encoding": "utf-8"}
     for line, function, ids, comments in extract_python(
@@ -119,7 +120,7 @@ def _extract_file(catalog: Catalog, path: Path, name: str) -> None:
 
 
 def _message_id(function: str | None, ids: object) -> tuple[MessageId | None, str | None]:
-    """Return the id and context of an extracted call; None where an argument is no literal."""
+    """Return the id and context of an extracted call; None if an argument is not a literal."""
     parts = [part for part in ids if part] if isinstance(ids, (tuple, list)) else [ids]
     if not all(isinstance(part, str) for part in parts) or not parts:
         return None, None
@@ -140,11 +141,11 @@ def library_texts() -> Iterator[Message]:
         if app.name.split(".")[0] in LIBRARIES:
             base = Path(app.path)
             for part in sorted(base.iterdir()):
-                if part.name != "contrib":  # each used part of it is an app of its own
+                if part.name != "contrib":  # each part in use is an app of its own
                     _extract_folder(catalog, part, base)
     known = _installed_translations()
     for message in catalog:
-        if message.id and not any(_is_translated(message, one) for one in known):
+        if message.id and not any(_is_translated(message, catalogue) for catalogue in known):
             yield message
 
 
@@ -189,7 +190,7 @@ def load(path: Path) -> Catalog:
 
 
 def update(base: Path) -> None:
-    """Bring the catalogues of `base` up to date: new texts come in, texts that are gone go out."""
+    """Update the catalogues of `base`: add new texts, remove those that are gone."""
     _update(base / CATALOGUE, extract(base), "# Korean texts of GuardianFlow portal.")
     if base == base_directory():
         _update(
@@ -215,23 +216,23 @@ def _update(path: Path, wanted: Catalog, title: str) -> None:
 
 
 def _without_dates(text: str) -> str:
-    """Drop the lines that would differ at every run."""
+    """Drop the lines that would differ on every run."""
     return re.sub(
         r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n', "", text, flags=re.MULTILINE
     )
 
 
 def hidden_texts(text: str) -> Iterator[str]:
-    """Yield the texts of Python code inside an f-string, where none is found."""
+    """Yield the texts inside f-strings of Python code, where extraction does not find them."""
     for outer in ast.walk(ast.parse(text)):
         if isinstance(outer, ast.JoinedStr):
             for node in ast.walk(outer):
                 match node:
                     case ast.Call(
-                        func=ast.Name(id=name), args=[ast.Constant(value=str() as said), *_]
+                        func=ast.Name(id=name), args=[ast.Constant(value=str() as inner), *_]
                     ):
                         if name in KEYWORDS:
-                            yield said
+                            yield inner
 
 
 def _hidden(base: Path) -> Iterator[CatalogueProblem]:
@@ -242,7 +243,7 @@ def _hidden(base: Path) -> Iterator[CatalogueProblem]:
 
 
 def check(base: Path) -> Iterator[CatalogueProblem]:
-    """Yield every text of the project that has no Korean, or one that cannot be right."""
+    """Yield every text of the project that has no Korean, or an invalid one."""
     yield from _hidden(base)
     yield from _check(load(base / CATALOGUE), extract(base))
     if base == base_directory():

@@ -1,6 +1,7 @@
-"""System checks of the set-up: what Django says before a command, and `doctor` says again.
+"""System checks of the set-up, reported by Django before a command and by `doctor`.
 
-Settings that cannot be read stop the start by themselves; here stands what is readable and wrong.
+Settings that cannot be parsed stop the start on their own; these checks are for values that
+can be parsed but are wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.core.checks import CheckMessage, Error, Tags
 from django.core.checks import Warning as Caution
 from django.utils.translation import gettext as _
 
-from portal.health import problem_of_home
+from portal.writable_home import problem_of_home
 from registry_app.files import disk_full
 
 TOKEN_LENGTH = 16
@@ -28,12 +29,12 @@ Apps = Sequence[AppConfig] | None
 
 
 def check_home(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """The folder for everything that the portal writes."""
+    """Check the data directory, into which the portal writes everything."""
     home = Path(settings.GUARDIANFLOW_HOME)
     if (problem := problem_of_home()) is not None:
         text, fix = disk_full.trouble(problem) or (
             _("Nothing can be written into {home}.").format(home=home),
-            _("Give this user the folder, or set GUARDIANFLOW_HOME to another one."),
+            _("Make this user its owner, or set GUARDIANFLOW_HOME to another one."),
         )
         return [Error(text, hint=fix, id="portal.E001")]
     return _check_key(home / "secret_key")
@@ -48,7 +49,7 @@ def _check_key(key: Path) -> list[CheckMessage]:
         return []
     return [
         Caution(
-            _("Others may read the secret key {path}.").format(path=key),
+            _("The secret key {path} is readable by other users.").format(path=key),
             hint=_("Run `chmod 600 {path}`.").format(path=key),
             id="portal.W001",
         )
@@ -56,7 +57,7 @@ def _check_key(key: Path) -> list[CheckMessage]:
 
 
 def check_interpreter(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """The Python for scripts whose directory has none of its own."""
+    """Check the Python for scripts whose directory has none of its own."""
     if os.access(settings.GUARDIANFLOW_PYTHON, os.X_OK):
         return []
     return [
@@ -71,14 +72,14 @@ def check_interpreter(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_roots(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """The folders that hold experiment directories, which the portal never writes into."""
+    """Check the folders of experiment directories, into which the portal never writes."""
     found: list[CheckMessage] = []
     for root in map(Path, settings.GUARDIANFLOW_ROOTS):
         if not root.is_dir():
             found.append(
                 Caution(
-                    _("The folder of experiments {root} is not there.").format(root=root),
-                    hint=_("Make it, mount it, or set GUARDIANFLOW_ROOTS to where they are."),
+                    _("The folder of experiments {root} does not exist.").format(root=root),
+                    hint=_("Create it, mount it, or set GUARDIANFLOW_ROOTS to where they are."),
                     id="portal.W002",
                 )
             )
@@ -86,28 +87,28 @@ def check_roots(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             found.append(
                 Caution(
                     _("The folder of experiments {root} cannot be read.").format(root=root),
-                    hint=_("Give this user the right to read it."),
+                    hint=_("Grant this user read access."),
                     id="portal.W003",
                 )
             )
     return found
 
 
-def check_doors(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """What a portal that others reach must not leave open."""
+def check_exposure(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Check what a portal on a network must not leave open."""
     found: list[CheckMessage] = []
     if settings.DEBUG:
         found.append(
             Error(
-                _("DEBUG is on, so pages of errors show code and settings to everybody."),
-                hint=_("Leave it off; the log tells the same."),
+                _("DEBUG is on: error pages show code and settings to every visitor."),
+                hint=_("Turn it off; the log has the same details."),
                 id="portal.E003",
             )
         )
     if "*" in settings.ALLOWED_HOSTS:
         found.append(
             Caution(
-                _("The portal answers to every host name."),
+                _("ALLOWED_HOSTS accepts any host."),
                 hint=_("Name the hosts in GUARDIANFLOW_ALLOWED_HOSTS."),
                 id="portal.W005",
             )
@@ -124,7 +125,7 @@ def check_doors(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_https(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
-    """Passwords over a network in the clear; only `check --deploy` and `doctor` say so."""
+    """Warn of passwords sent in the clear; only for `check --deploy` and `doctor`."""
     address = urlsplit(settings.GUARDIANFLOW_URL)
     if address.scheme == "https":
         return _check_proxy()
@@ -132,8 +133,10 @@ def check_https(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Caution(
-            _("Passwords travel to {url} in the clear.").format(url=settings.GUARDIANFLOW_URL),
-            hint=_("Put a proxy with https before it and set GUARDIANFLOW_URL to its address."),
+            _("Passwords are sent to {url} unencrypted.").format(url=settings.GUARDIANFLOW_URL),
+            hint=_(
+                "Put a proxy with https in front of it and set GUARDIANFLOW_URL to its address."
+            ),
             id="portal.W007",
         )
     ]
@@ -146,7 +149,7 @@ def _check_proxy() -> list[CheckMessage]:
         Caution(
             _(
                 "No proxy is trusted, so the portal cannot see which requests came over https: "
-                "pages asked for over http do not lead there, and GUARDIANFLOW_HSTS_S does nothing."
+                "it does not redirect http to https, and GUARDIANFLOW_HSTS_S has no effect."
             ),
             hint=_(
                 "Set GUARDIANFLOW_TRUSTED_PROXIES to the address of the proxy, for example "
@@ -162,6 +165,6 @@ ALL = (
     (check_home, Tags.files, False),
     (check_interpreter, Tags.files, False),
     (check_roots, Tags.files, False),
-    (check_doors, Tags.security, False),
+    (check_exposure, Tags.security, False),
     (check_https, Tags.security, True),
 )

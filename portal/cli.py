@@ -13,8 +13,11 @@ VERBS = {
     "scan": "scan_experiments",
     "import": "import_registry",
     "export": "export_registry",
+    "sync": "sync_registry",
     "proposals": "list_proposals",
     "list": "list_experiments",
+    "archive": "archive",
+    "unarchive": "unarchive",
     "run": "run_experiment",
     "runs": "list_runs",
     "show": "show_run",
@@ -29,15 +32,16 @@ VERBS = {
     "up": "up",
     "backup": "backup",
     "restore": "restore",
+    "core": "core",
     "doctor": "doctor",
     "unlock": "unlock",
 }
 
 
-REGISTRY_VERBS = frozenset({"scan", "import", "export", "proposals"})
-PORTAL_VERBS = frozenset({"up", "backup", "restore", "doctor", "unlock"})
+REGISTRY_VERBS = frozenset({"scan", "import", "sync", "proposals", "archive", "unarchive"})
+PORTAL_VERBS = frozenset({"up", "backup", "restore", "core", "doctor", "export", "unlock"})
 PROGRAM = "guardianflow"
-# Django knows these without a command of that name.
+# Django has these without a command of that name.
 OF_DJANGO = frozenset({"help", "version"})
 # These write into the checkout, which other users may share.
 OF_CHECKOUT = frozenset(
@@ -47,7 +51,7 @@ OF_CHECKOUT = frozenset(
     }
 )
 PORTAL_FAILED = 70
-# What a shell says of a program that Ctrl-C ended.
+# The status that a shell reports for a program that Ctrl-C ended.
 INTERRUPTED = 130
 
 
@@ -63,8 +67,8 @@ def main() -> None:
 def execute(argv: list[str]) -> None:
     """Run one management command on a database that is up to date.
 
-    A setting or a database that cannot be used ends in one line and status 2, not in a trace; so
-    does an interrupt, without a word.
+    An unusable setting or database ends in one line and status 2, not in a traceback; so does an
+    interrupt, without any output.
     """
     if not OF_CHECKOUT & set(argv[1:2]):
         umask.keep_private()
@@ -92,7 +96,7 @@ def execute(argv: list[str]) -> None:
 
 
 def _refuse_full_disk(error: Exception) -> None:
-    """End in one line where an error came of a full disk, whatever the command was at."""
+    """End in one line if an error was caused by a full disk, whatever the command was doing."""
     from registry_app.files import disk_full
 
     if full := disk_full.trouble(error):
@@ -100,7 +104,7 @@ def _refuse_full_disk(error: Exception) -> None:
 
 
 def _execute(argv: list[str], written: list[str]) -> None:
-    """Run the command of `argv`; `written` is how the person wrote it, for its help."""
+    """Run the command of `argv`; `written` is what the user typed, for its help."""
     import django
     from django.core.management import execute_from_command_line, get_commands
     from django.db import DatabaseError, InterfaceError, OperationalError
@@ -124,7 +128,7 @@ def _execute(argv: list[str], written: list[str]) -> None:
                 _run(argv, written)
             return
         if database.needs_database(argv):
-            database.bring_up_to_date(begins_anew=database.wants_new_database(argv))
+            database.bring_up_to_date(allow_empty=database.requests_new_database(argv))
     except database.DatabaseNotReadyError as error:
         _refuse(error)
     try:
@@ -137,14 +141,16 @@ def _execute(argv: list[str], written: list[str]) -> None:
 
 
 def _run(argv: list[str], written: list[str]) -> None:
-    """Run a command; what it refuses begins as everything does that the portal refuses.
+    """Run a command; format its refusal like every other refusal of the portal.
 
-    Django's own way is to begin it with the name of a Python class.
+    Django itself would begin it with the name of a Python class.
     """
     from django.core.management import ManagementUtility
     from django.core.management.base import CommandError, SystemCheckError
 
     from registry_app.files import disk_full
+    from registry_app.messages import plain
+    from registry_app.reading import message_text
 
     command = ManagementUtility(argv).fetch_command(argv[1])
     run = command.execute
@@ -155,7 +161,8 @@ def _run(argv: list[str], written: list[str]) -> None:
         except CommandError as error:
             if options.get("traceback") or isinstance(error, SystemCheckError):
                 raise
-            command.stderr.write(f"{PROGRAM}: {disk_full.explained(error, str(error))}")
+            text = message_text(disk_full.explained(error, plain(str(error))), keep="\n")
+            command.stderr.write(f"{PROGRAM}: {text}")
             sys.exit(error.returncode)
 
     command.execute = execute  # type: ignore[method-assign]
@@ -163,7 +170,7 @@ def _run(argv: list[str], written: list[str]) -> None:
 
 
 def _unknown(word: str) -> str:
-    """Say that there is no command of this name, and which known one is nearest."""
+    """Report an unknown command, with the nearest known one."""
     from django.core.management import get_commands
     from django.utils.translation import gettext as _
 
@@ -174,12 +181,12 @@ def _unknown(word: str) -> str:
 
 
 def _show_verbs() -> None:
-    """Say what there is to do, a line for each verb."""
+    """List the verbs, one a line."""
     from django.core.management import load_command_class
     from django.utils.translation import gettext as _
 
     homes = {"registry_app": REGISTRY_VERBS, "portal": PORTAL_VERBS}
-    lines = [_("Usage: guardianflow VERB ...   (guardianflow VERB --help tells its options)"), ""]
+    lines = [_("Usage: guardianflow VERB ...   (guardianflow VERB --help lists its options)"), ""]
     width = max(len(verb) for verb in VERBS)
     for verb, command in VERBS.items():
         app = next((app for app, verbs in homes.items() if verb in verbs), "runs_app")
@@ -190,9 +197,9 @@ def _show_verbs() -> None:
 
 
 def speak_to_person(argv: list[str]) -> None:
-    """Let commands speak the language of the terminal, by the environment's usual names.
+    """Activate the language of the terminal, by the usual environment variables.
 
-    A worker speaks to no one: what it writes into the database is the same on every machine.
+    Not for a worker: what it writes into the database is the same on every machine.
     """
     from django.conf import settings
     from django.utils import translation

@@ -1,4 +1,4 @@
-"""Brings a new database up to date by itself; asks people before it changes an older one."""
+"""Migrate an empty database automatically; ask the user before an older one is changed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from registry_app.files import disk_full
 from runs_app.system import locks
 
 LOCK = "database.lock"
-# On PostgreSQL, where a lock file is not seen by other machines.
+# For PostgreSQL, where other machines cannot see a lock file.
 ADVISORY_LOCK = crc32(b"guardianflow migrate")
 
-# These work without a database, or must see it as it is.
+# These work without a database, or must see it unchanged.
 DATABASE_FREE = frozenset(
     {
         *("build_assets", "check", "collectstatic", "compilemessages", "dbshell", "diffsettings"),
@@ -31,22 +31,24 @@ DATABASE_FREE = frozenset(
         *("version", "backup", "demo", "doctor", "restore", "script_helper"),
     }
 )
+# Commands with an action that reads files alone.
+_READS_FILES = frozenset({("core", "check")})
 
 OWN_APPS = frozenset({"portal", "registry_app", "runs_app"})
 NEW_DATABASE = "--new-database"
-# Commands that may begin a new database beside run folders, where they are told to.
+# Commands that may start a new database next to run folders if an option requests it.
 _MAY_BEGIN = frozenset({"up", "worker"})
 
-# All that people and runs bring into a database hangs on one of these.
+# All that users and runs bring into a database refers to one of these.
 _PRECIOUS = frozenset({"auth_user", "registry_app_experiment", "runs_app_run"})
 
 Migration = tuple[str, str]
-# What is wrong, and what to do about it.
+# The problem, and its fix.
 Trouble = tuple[str, str]
 
 
 class DatabaseNotReadyError(Exception):
-    """The database cannot be used as it is; the text says what to do."""
+    """The database cannot be used as it is; the message says what to do."""
 
 
 def needs_database(argv: list[str]) -> bool:
@@ -56,25 +58,30 @@ def needs_database(argv: list[str]) -> bool:
         len(argv) > 1
         and not argv[1].startswith("-")
         and argv[1] not in DATABASE_FREE
+        and (argv[1], _action(own)) not in _READS_FILES
         and not {"-h", "--help"} & set(own)
     )
 
 
-def wants_new_database(argv: list[str]) -> bool:
-    """Whether the command line tells `up` or `worker` to begin a new database."""
+def _action(arguments: list[str]) -> str:
+    return next((word for word in arguments if not word.startswith("-")), "")
+
+
+def requests_new_database(argv: list[str]) -> bool:
+    """Whether the command line requests `up` or `worker` to start a new database."""
     return bool(_MAY_BEGIN & set(argv[1:2])) and NEW_DATABASE in argv[2:]
 
 
-def bring_up_to_date(*, begins_anew: bool = False) -> None:
-    """Migrate a database that holds nothing yet; raises DatabaseNotReadyError where it must not.
+def bring_up_to_date(*, allow_empty: bool = False) -> None:
+    """Migrate an empty database; raises DatabaseNotReadyError if it must not be migrated.
 
-    That is one of an older or a newer version, and an empty one beside the folders of runs;
-    `begins_anew` lets an empty PostgreSQL database pass. Of several processes that come first at
-    the same time one migrates and the others wait.
+    That is a database of an older or newer version, or an empty one although there are run
+    folders; `allow_empty` allows an empty PostgreSQL database. If several processes start at the
+    same time, one migrates and the others wait.
     """
     try:
         if _is_new_file():
-            _check_runs(begins_anew=begins_anew)
+            _check_runs(allow_empty=allow_empty)
         elif not pending(_known()):
             return
         with exclusive():
@@ -90,7 +97,7 @@ def bring_up_to_date(*, begins_anew: bool = False) -> None:
                         "`guardianflow migrate`."
                     ).format(count=len(late))
                 )
-            _check_runs(begins_anew=begins_anew)
+            _check_runs(allow_empty=allow_empty)
             sys.stderr.write("guardianflow: " + _("Setting up a new database ...") + "\n")
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
@@ -98,17 +105,17 @@ def bring_up_to_date(*, begins_anew: bool = False) -> None:
 
 
 def check_usable() -> None:
-    """Raise DatabaseNotReadyError for a database of a newer version, or an empty one beside runs.
+    """Raise DatabaseNotReadyError for a newer version's database, or an empty one next to runs.
 
-    For what works on a database as it is, `migrate` and the web server. Raises Django's own
-    DatabaseError where it does not answer, which may be over soon.
+    For `migrate` and the web server, which use a database as it is. Raises Django's DatabaseError
+    if it does not respond, which may be temporary.
     """
     if _is_new_file() or not _known():
         _check_runs()
 
 
 def problem_at_start() -> str:
-    """Return why a web server must not serve this database, else ''; one that is away may come."""
+    """Return why a web server must not serve this database, else ''; '' if it is unreachable."""
     try:
         check_usable()
     except DatabaseNotReadyError as error:
@@ -121,7 +128,7 @@ def problem_at_start() -> str:
 
 
 def _known() -> set[Migration]:
-    """Return what the database has had; raises DatabaseNotReadyError for a newer version's."""
+    """Return the applied migrations; raises DatabaseNotReadyError for a newer version's."""
     had = applied()
     if trouble := newer(had):
         raise DatabaseNotReadyError(" ".join(trouble))
@@ -129,11 +136,13 @@ def _known() -> set[Migration]:
 
 
 def newer(had: set[Migration]) -> Trouble | None:
-    """Return what is wrong with a database that had migrations which this version does not know.
+    """Return what is wrong with a database with migrations that this version does not know.
 
-    Those of other packages do not count: they drop old ones when they are updated.
+    Those of other packages do not count: updates of packages may drop old ones.
     """
-    unknown = sorted(one for one in had - _of_this_version() if one[0] in OWN_APPS)
+    unknown = sorted(
+        migration for migration in had - _of_this_version() if migration[0] in OWN_APPS
+    )
     if not unknown:
         return None
     return (
@@ -148,15 +157,15 @@ def newer(had: set[Migration]) -> Trouble | None:
     )
 
 
-def _check_runs(*, begins_anew: bool = False) -> None:
-    if begins_anew and connection.vendor != "sqlite":
+def _check_runs(*, allow_empty: bool = False) -> None:
+    if allow_empty and connection.vendor != "sqlite":
         return
-    if trouble := empty_beside_runs():
+    if trouble := empty_despite_runs():
         raise DatabaseNotReadyError(" ".join(trouble))
 
 
-def empty_beside_runs() -> Trouble | None:
-    """Return what is wrong with an empty database where there are folders of runs."""
+def empty_despite_runs() -> Trouble | None:
+    """Return what is wrong with an empty database if there are run folders."""
     if not any(Path(settings.RUNS_DIR).glob("*")):
         return None
     text = _("{database} is empty although {runs} holds runs.")
@@ -168,8 +177,8 @@ def empty_beside_runs() -> Trouble | None:
         way_on = _("To begin a new one, move {runs} away.")
     else:
         way_on = _(
-            "To begin a new one beside them, start `guardianflow up --new-database` or "
-            "`guardianflow worker --new-database`."
+            "To keep them and start with a new database, run `guardianflow up "
+            "--new-database` or `guardianflow worker --new-database`."
         )
     return (
         text.format(database=name(), runs=settings.RUNS_DIR),
@@ -178,7 +187,7 @@ def empty_beside_runs() -> Trouble | None:
 
 
 def name() -> str:
-    """Return which database this is, without a password."""
+    """Return the name of the database, without a password."""
     of = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"SQLite {of['NAME']}"
@@ -186,7 +195,7 @@ def name() -> str:
 
 
 def _holds_something() -> bool:
-    """Whether there is a row that a person might miss; an interrupted set-up leaves none."""
+    """Whether there is a row that a user might miss; an interrupted set-up leaves none."""
     with connection.cursor() as cursor:
         for table in _PRECIOUS & set(connection.introspection.table_names(cursor)):
             cursor.execute(f'SELECT 1 FROM "{table}" LIMIT 1')  # noqa: S608
@@ -196,10 +205,10 @@ def _holds_something() -> bool:
 
 
 def _is_new_file() -> bool:
-    """Whether SQLite's file must be made by whoever opens it first.
+    """Whether the first process to open SQLite's file must create it.
 
-    Two that did so at once would both change its journal, and SQLite refuses one of them at once,
-    whatever the timeout.
+    Two processes doing so at once would both change its journal mode, and SQLite fails one of them
+    immediately, whatever the timeout.
     """
     if connection.vendor != "sqlite":
         return False
@@ -208,36 +217,45 @@ def _is_new_file() -> bool:
 
 
 def not_answering(error: Exception) -> str:
-    """Return one line about a database that does not answer."""
+    """Return one line about a database that does not respond."""
     if full := disk_full.trouble(error):
         return " ".join(full)
-    return _("The database cannot be used: {reason}. `guardianflow doctor` tells more.").format(
+    return _("The database cannot be used: {reason}. See `guardianflow doctor`.").format(
         reason=" ".join(str(error).split())
     )
 
 
 def pending(had: set[Migration] | None = None) -> list[Migration]:
-    """Return the migrations that this version has and the database, which had `had`, has not."""
-    return sorted(_of_this_version() - (applied() if had is None else had))
+    """Return this version's migrations that are not among the applied ones, `had`.
+
+    A squashed migration changes nothing where the last one that it replaces was applied.
+    """
+    had = applied() if had is None else had
+    return sorted(
+        (app, name)
+        for app, name in _of_this_version() - had
+        if (app, name.partition("_squashed_")[2]) not in had
+    )
 
 
 def applied() -> set[Migration]:
-    """Return the migrations that the database has had."""
+    """Return the migrations that were applied to the database."""
     return set(MigrationRecorder(connection).applied_migrations())
 
 
 def _of_this_version() -> set[Migration]:
-    """Return its migrations by file names: to load them would cost every command its start."""
+    """Return its migrations by file name: loading them would slow down every command."""
     return {
         (app.label, file.stem)
         for app in apps.get_app_configs()
+        if app.label not in settings.MIGRATION_MODULES
         for file in (Path(app.path) / "migrations").glob("[!_]*.py")
     }
 
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Let one process at a time change the tables."""
+    """Hold the lock under which one process at a time changes the tables."""
     with locks.hold(Path(settings.GUARDIANFLOW_HOME) / LOCK, wait=True):
         if connection.vendor != "postgresql":
             yield

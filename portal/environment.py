@@ -1,13 +1,10 @@
-"""Reads the settings that come from the environment; refuses a bad value with one clear line."""
+"""Read settings from the environment; refuse a bad value with one clear line."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-import pwd
 import re
-import secrets
-import tempfile
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,65 +21,8 @@ MLFLOW_STORES = ("sqlite", "postgresql", "mysql", "mssql", "file")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-def home_directory(environment: Mapping[str, str], default: Path, *, roots: Sequence[Path]) -> Path:
-    """Return the folder that holds everything the portal writes, made (0700) if it is missing.
-
-    Its database names sessions: whoever can read them can be anybody in the portal. It lies
-    outside of all roots, in which nothing is ever written.
-    """
-    written = environment.get("GUARDIANFLOW_HOME", "").strip()
-    home = Path(written).expanduser() if written else default
-    if not home.is_absolute():
-        raise ImproperlyConfigured(
-            f"GUARDIANFLOW_HOME is {written!r}, a relative path; give an absolute one, "
-            "so that it does not depend on the current folder."
-        )
-    for root in roots:
-        if Path(os.path.realpath(home)).is_relative_to(os.path.realpath(root)):
-            raise ImproperlyConfigured(
-                f"GUARDIANFLOW_HOME {home} lies inside {root}, which holds experiments and is "
-                "never written to. Give a folder outside of it."
-            )
-    try:
-        _make_private(home)
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"GUARDIANFLOW_HOME {home} cannot be made: {error.strerror}. "
-            "Give a folder that this user may write to."
-        ) from error
-    _refuse_stranger(home)
-    return home
-
-
-def _refuse_stranger(home: Path) -> None:
-    """Let nobody work in another user's home: what they made there, its owner could not read.
-
-    root can, and may have to in a container, where folders come from outside.
-    """
-    owner = home.stat().st_uid
-    if owner == os.geteuid() or os.geteuid() == 0:
-        return
-    try:
-        name = pwd.getpwuid(owner).pw_name
-    except KeyError:
-        name = f"'#{owner}'"  # quoted: a shell takes it for a comment else
-    raise ImproperlyConfigured(
-        f"The portal in {home} belongs to the user {name}. "
-        f"Use `sudo -u {name} guardianflow ...`, or set GUARDIANFLOW_HOME to a folder of your own."
-    )
-
-
-def _make_private(folder: Path) -> None:
-    """Make a folder and those above it for this user alone; `parents` would not heed the mode."""
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except FileNotFoundError:
-        _make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-
-
 def file_path(environment: Mapping[str, str], name: str, default: Path) -> Path:
-    """Return an absolute path of a file, which need not be there yet."""
+    """Return the absolute path of a file, which need not exist yet."""
     written = environment.get(name, "").strip()
     path = Path(written).expanduser() if written else default
     if not path.is_absolute() or path.is_dir():
@@ -112,7 +52,7 @@ def folders(environment: Mapping[str, str], name: str) -> list[Path]:
 
 
 def one_of(environment: Mapping[str, str], name: str, words: Sequence[str]) -> str:
-    """Return one of the words, the first where nothing is set."""
+    """Return one of the words, the first if nothing is set."""
     written = environment.get(name, "").strip() or words[0]
     if written not in words:
         raise ImproperlyConfigured(f"{name} is {written!r}; give one of {', '.join(words)}.")
@@ -120,7 +60,7 @@ def one_of(environment: Mapping[str, str], name: str, words: Sequence[str]) -> s
 
 
 def linux_user(environment: Mapping[str, str], name: str) -> str:
-    """Return the name, or the number, of a Linux user; '' where nothing is set."""
+    """Return the name or the number of a Linux user; '' if nothing is set."""
     written = environment.get(name, "").strip()
     if written and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?", written):
         raise ImproperlyConfigured(f"{name} is {written!r}; give the name of one Linux user.")
@@ -130,7 +70,7 @@ def linux_user(environment: Mapping[str, str], name: str) -> str:
 
 
 def allowed_hosts(environment: Mapping[str, str], own: str) -> list[str]:
-    """Return the host names that the portal answers to; without any, its own and this machine's."""
+    """Return the allowed host names; by default the portal's own and this machine's."""
     written = environment.get("GUARDIANFLOW_ALLOWED_HOSTS", "")
     hosts = [host.strip() for host in written.split(",") if host.strip()]
     for host in hosts:
@@ -143,7 +83,7 @@ def allowed_hosts(environment: Mapping[str, str], own: str) -> list[str]:
 
 
 def trusted_proxies(environment: Mapping[str, str]) -> list[Network]:
-    """Return the networks whose word on the client's address is believed; by default none."""
+    """Return the networks of trusted proxies; by default none."""
     found: list[Network] = []
     for part in environment.get("GUARDIANFLOW_TRUSTED_PROXIES", "").split(","):
         if not part.strip():
@@ -159,7 +99,7 @@ def trusted_proxies(environment: Mapping[str, str]) -> list[Network]:
 
 
 def patterns(environment: Mapping[str, str], name: str, default: Sequence[str]) -> list[str]:
-    """Return patterns of file names, separated by commas; one that begins with + adds to ours."""
+    """Return file name patterns, separated by commas; a leading + adds to the defaults."""
     written = environment.get(name, "").strip()
     if not written:
         return list(default)
@@ -170,7 +110,7 @@ def patterns(environment: Mapping[str, str], name: str, default: Sequence[str]) 
 
 
 def interpreters(environment: Mapping[str, str]) -> list[str]:
-    """Return the interpreters that any entry point may name: files, and folders ending in `/`."""
+    """Return the interpreters that any entry point may name: files, or folders ending in `/`."""
     found = []
     for part in filter(None, environment.get("GUARDIANFLOW_INTERPRETERS", "").strip().split(":")):
         path = os.path.expanduser(part)
@@ -227,17 +167,17 @@ def experiment_template(environment: Mapping[str, str]) -> str:
 
 
 def script_time_zone(environment: MutableMapping[str, str]) -> str:
-    """Return the TZ that scripts are to have, '' for none; to be asked before Django sets its own.
+    """Return the TZ for scripts, '' for none; call it before Django sets its own.
 
-    It is written down for the processes that this one starts: they inherit Django's.
+    It is stored in the environment for child processes, which inherit Django's TZ.
     """
     return environment.setdefault("GUARDIANFLOW_SCRIPT_TZ", environment.get("TZ", ""))
 
 
 def script_umask(environment: MutableMapping[str, str]) -> int:
-    """Return the umask of scripts: without one, that of the process that was started first.
+    """Return the umask of scripts; by default that of the first process.
 
-    It is written down for the processes that this one starts, whose own is the portal's.
+    It is stored in the environment for child processes, whose own umask is the portal's.
     """
     before = f"{umask.of_caller():03o}"
     written = environment.get("GUARDIANFLOW_SCRIPT_UMASK", "").strip() or before
@@ -254,22 +194,48 @@ def _is_web_address(written: str) -> bool:
     try:
         parts = urlsplit(written)
         _port = parts.port
-    except ValueError:  # brackets without an end, or a port that is none
+    except ValueError:  # unclosed brackets, or an invalid port
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def tracking_uri(environment: Mapping[str, str], default: str) -> str:
-    """Return where MLflow's store is: a server, or a store that MLflow opens by itself."""
-    written = environment.get("MLFLOW_TRACKING_URI", "").strip() or default
+def tracking_uri(
+    environment: Mapping[str, str], default: str, *, remembered: Path | None = None
+) -> str:
+    """Return the URI of MLflow's store: a server, or a store that MLflow opens directly.
+
+    `mlflow run` sets MLFLOW_TRACKING_URI to the store of its caller for the commands that it
+    starts. These, which have MLFLOW_RUN_ID too, get the URI that the file `remembered` holds.
+    """
+    if is_mlflow_run(environment):
+        written = _remembered(remembered)
+    else:
+        written = environment.get("MLFLOW_TRACKING_URI", "").strip()
+    written = written or default
     scheme = written.partition("://")[0].partition("+")[0]
     if not _is_web_address(written) and (scheme not in MLFLOW_STORES or "://" not in written):
-        # The address itself may hold a password, so it is not repeated.
+        # The address may hold a password, so the error does not repeat it.
         raise ImproperlyConfigured(
             "MLFLOW_TRACKING_URI is not understood; give the address of a server such as "
             "http://mlflow:5000, or leave it out."
         )
     return written
+
+
+def is_mlflow_run(environment: Mapping[str, str]) -> bool:
+    """Whether this process was started by `mlflow run`, or inside of a run of MLflow."""
+    return bool(environment.get("MLFLOW_RUN_ID", "").strip())
+
+
+def _remembered(file: Path | None) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip() if file is not None else ""
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(
+            f"{file} cannot be read. Remove it; the next start of the worker writes it."
+        ) from error
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, *, least: int) -> int:
@@ -303,7 +269,7 @@ def database(environment: Mapping[str, str], home: Path) -> dict[str, object]:
     url = environment.get("DATABASE_URL", "").strip()
     if url:
         try:
-            # One that it does not know it would warn of, with the password.
+            # For an unknown scheme it would emit a warning with the password.
             if urlsplit(url).scheme not in environ.Env.DB_SCHEMES:
                 raise ImproperlyConfigured(_bad_database_url())
             config: dict[str, object] = dict(environ.Env.db_url_config(url))
@@ -327,38 +293,7 @@ def database(environment: Mapping[str, str], home: Path) -> dict[str, object]:
 
 
 def _bad_database_url() -> str:
-    # The address itself may hold a password, so it is not repeated.
+    # The address may hold a password, so the error does not repeat it.
     return (
         "DATABASE_URL is not understood; give postgres://USER:PASSWORD@HOST/NAME or leave it out."
     )
-
-
-def secret_key(home: Path) -> str:
-    """Return this installation's key, made at the first start and readable by its owner alone."""
-    path = home / "secret_key"
-    try:
-        key = path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        key = _make_secret_key(path)
-    except OSError as error:
-        raise ImproperlyConfigured(f"{path} cannot be read: {error.strerror}.") from error
-    if len(key) < 32:
-        raise ImproperlyConfigured(f"{path} holds no key; remove the file to have a new one made.")
-    return key
-
-
-def _make_secret_key(path: Path) -> str:
-    """Write a new key aside and link it into place, so that two first starts agree on one."""
-    try:
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")  # 0600
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(50))
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(aside)
-        return path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise ImproperlyConfigured(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,6 +1,6 @@
 """Numbers about runs and workers for Prometheus, in its text format (version 0.0.4).
 
-Every look costs the same few queries, however many runs and experiments there are.
+Each scrape costs the same few queries, however many runs and experiments there are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Sample = tuple[Mapping[str, str], float]
 
 @dataclass(frozen=True, kw_only=True)
 class Gauge:
-    """A number that goes up and down, once for each set of labels."""
+    """A Prometheus gauge, with one value for each set of labels."""
 
     name: str
     help: str
@@ -75,7 +75,7 @@ def _hosts() -> Iterator[Gauge]:
     yield _per_host(
         "worker_heartbeat_age_seconds",
         "Time since the worker of a host last came by; missing where none ever did.",
-        # The row of a host that only ever ran scripts in a terminal was never beaten.
+        # The row of a host that only ran scripts in a terminal never had a heartbeat.
         (
             (host.host, max(0.0, (now - host.tick_at).total_seconds()))
             for host in hosts

@@ -1,7 +1,7 @@
-"""Refuses the NUL character, which no text of the portal holds.
+"""Refuse the NUL character, which is never valid in a text of the portal.
 
-PostgreSQL stores no NUL and the operating system opens no file of such a name, so each look-up,
-search and file name would fail in its own way. Here they are refused in one place, with 400.
+PostgreSQL cannot store NUL and no file name can contain it, so each look-up, search and file name
+would fail in its own way. This middleware refuses them in one place, with 400.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class NulCharacterMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_args: Any) -> None:
-        """Look once the address is known and, of a form, its secret was checked."""
+        """Check after the URL was resolved and the CSRF token of a form was verified."""
         if NUL in request.path or _has_nul(request.GET) or _has_nul(request.POST):
             raise BadRequest(_("The request holds a NUL character."))
 
 
 def _has_nul(data: QueryDict) -> bool:
-    return any(NUL in name or any(NUL in one for one in data.getlist(name)) for name in data)
+    return any(NUL in name or any(NUL in value for value in data.getlist(name)) for name in data)

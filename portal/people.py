@@ -13,7 +13,7 @@ USERNAME = "admin"
 
 @dataclass(frozen=True, kw_only=True)
 class Administrator:
-    """An account and its password, which is kept nowhere else."""
+    """An account and its password, which is stored nowhere else in clear text."""
 
     username: str
     password: str
@@ -21,9 +21,9 @@ class Administrator:
 
 @transaction.atomic
 def first_administrator(*, new_password: bool = False) -> Administrator | None:
-    """Make an administrator if nobody is one; with `new_password` also give the one of ours a new.
+    """Create an administrator if there is none; `new_password` also resets the password of ours.
 
-    Returns None where there was nothing to do.
+    Return None if there was nothing to do.
     """
     user = User.objects.select_for_update().filter(username=USERNAME).first()
     has_one = User.objects.filter(is_superuser=True, is_active=True).exists()

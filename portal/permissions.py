@@ -1,4 +1,4 @@
-"""Permissions as people choose them: those that open something, in the reader's language."""
+"""Permissions as users choose them: those that open a page, in the reader's language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-# Django stores what a permission allows in English.
+# Django stores the description of a permission in English.
 _ALLOWS = {
     "add": gettext_lazy("Add"),
     "change": gettext_lazy("Change"),
@@ -19,7 +19,7 @@ _ALLOWS = {
     "cancel": gettext_lazy("Cancel runs"),
     "drain": gettext_lazy("Drain hosts"),
 }
-# The rest belongs to libraries or to history, which no page of the portal asks for.
+# The others belong to libraries or to history models; no page of the portal checks them.
 _OF_PORTAL = Q(content_type__app_label__in=("registry_app", "runs_app")) & ~Q(
     content_type__model__startswith="historical"
 )
@@ -28,14 +28,14 @@ _OF_PEOPLE = Q(content_type__app_label="auth", content_type__model__in=("user", 
 
 
 class PermissionField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Permissions by application, kind of thing and what may be done with it."""
+    """Permissions by application, model and action."""
 
     def label_from_instance(self, obj: Model) -> str:
         return permission_name(obj) if isinstance(obj, Permission) else str(obj)
 
 
 def offered(held: Q) -> QuerySet[Permission]:
-    """Return the permissions to choose from; those that are held stay, whatever they allow."""
+    """Return the permissions to choose from, including all that are already granted."""
     rows = Permission.objects.filter(_OF_PORTAL | _OF_PEOPLE | _AUDIT | held).distinct()
     return rows.select_related("content_type").order_by(
         "content_type__app_label", "content_type__model", "codename"
@@ -50,9 +50,9 @@ def permission_name(permission: Permission) -> str:
 
 
 def name_ties() -> None:
-    """Give a name to the rows that tie people, groups and permissions to each other.
+    """Name the rows of the many-to-many tables of users, groups and permissions.
 
-    Pages that tell what else is deleted list them too, as "Group_permissions object (1)".
+    Pages that confirm a deletion list them too, as "Group_permissions object (1)".
     """
     ties = (
         (Group.permissions.through, "group", "permission", gettext_lazy("permission of a group")),

@@ -1,4 +1,4 @@
-"""What people see in place of a page, and what to do next: not there, not allowed, too late."""
+"""The error pages, with the next step: not found, not allowed, too late."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from registry_app.files import disk_full
 logger = logging.getLogger(__name__)
 
 TEMPLATE = "refused.html"
-# Django's own words for a row that is not there; they name a Python class.
+# Django's own message for a missing row; it names a Python class.
 _NO_ROW = "matches the given query."
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404, with the view's own reason where it gave one."""
+    """Answer 404, with the view's own reason if it gave one."""
     return _page(
         request,
         status=404,
@@ -36,7 +36,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 400 to an address or a form that no page of the portal makes."""
+    """Answer 400 to a URL or a form that no page of the portal produces."""
     return _page(
         request,
         status=400,
@@ -44,46 +44,46 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         reason=_own_words(exception)
         if isinstance(exception, BadRequest)
         else _("It asks for something that this page does not offer."),
-        cure=_("Nothing was done. Go back and use the links and forms of the pages."),
+        fix=_("Nothing was done. Go back and use the links and forms of the pages."),
     )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403, and say who is logged in and who can change that."""
+    """Answer 403, and show who is logged in and who can grant access."""
     return _page(
         request,
         status=403,
-        title=_("You may not do this"),
+        title=_("You have no permission to do this"),
         reason=_own_words(exception)
-        or _("Your account may not see this page or do what was asked."),
-        cure=_("An administrator can add you to a group that may: PM, Engineer or Administrator."),
-        tells_account=True,
+        or _("Your account has no permission for this page or action."),
+        fix=_("An administrator can add you to a group that may: PM, Engineer or Administrator."),
+        shows_account=True,
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403 to a form whose secret does not fit: nearly always an old page or no cookies."""
+    """Answer 403 to a form with a wrong CSRF token: nearly always an old page or no cookies."""
     return _page(
         request,
         status=403,
         title=_("This form is no longer valid"),
         reason=_(
-            "Nothing was done. The page was open for too long, you logged in anew meanwhile, or "
-            "the browser keeps no cookies for this address."
+            "Nothing was changed. The page was open for too long, you logged in again "
+            "meanwhile, or the browser stores no cookies for this address."
         ),
-        cure=_("Go back, reload the page and send the form again."),
+        fix=_("Go back, reload the page and send the form again."),
     )
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Answer 500, or 503 where the disk is full; without the database, which may have failed."""
+    """Answer 500, or 503 if the disk is full; do not use the database, which may have failed."""
     full = disk_full.trouble(sys.exc_info()[1])
     if full is None:
         return HttpResponse(render_to_string("500.html"), status=500)
     sentence = " ".join(full)
     logger.error("%s path=%s", sentence, request.path)
     user = getattr(request, "_cached_user", None)
-    if user is None or not user.is_authenticated:  # where the portal lies is not for everybody
+    if user is None or not user.is_authenticated:  # paths are not for anonymous users
         sentence = _("The disk of the portal is full.")
     answer = HttpResponse(render_to_string("500.html", {"full_disk": sentence}), status=503)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # by Django, with a trace
@@ -91,7 +91,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, status: int, **context: Any) -> HttpResponse:
-    if not hasattr(request, "user"):  # refused before anybody asked who it is
+    if not hasattr(request, "user"):  # refused before authentication
         request.user = AnonymousUser()
     is_inside = admin.site.has_permission(request)
     layout = "admin/base_site.html" if is_inside else "unfold/layouts/unauthenticated.html"
@@ -104,6 +104,6 @@ def _page(request: HttpRequest, *, status: int, **context: Any) -> HttpResponse:
 
 
 def _own_words(exception: Exception) -> str:
-    said = str(exception.args[0]) if exception.args else ""
+    text = str(exception.args[0]) if exception.args else ""
     is_ours = bool(exception.args) and isinstance(exception.args[0], str)
-    return said if is_ours and not said.endswith(_NO_ROW) else ""
+    return text if is_ours and not text.endswith(_NO_ROW) else ""

@@ -1,4 +1,4 @@
-"""Settings of the portal. What people may set comes from the environment; see docs/settings.md."""
+"""Settings of the portal. Configurable ones come from the environment; see docs/settings.md."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal import environment
+from portal import core_settings, data_directory, environment
 from portal.unfold import UNFOLD  # noqa: F401  # read by the theme
+from runs_app.runner.outputs import kinds
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Folders
 GUARDIANFLOW_ROOTS = environment.roots(os.environ)
-GUARDIANFLOW_HOME = environment.home_directory(
+GUARDIANFLOW_HOME = data_directory.home_directory(
     os.environ, BASE_DIR / "var", roots=GUARDIANFLOW_ROOTS
 )
 GUARDIANFLOW_REGISTRY = environment.file_path(
     os.environ, "GUARDIANFLOW_REGISTRY", GUARDIANFLOW_HOME / "registry" / "experiments.yaml"
 )
+# The registry file on a branch of the core repository takes the place of that one in a sync.
+GUARDIANFLOW_CORE_URL = core_settings.url(os.environ)
+GUARDIANFLOW_CORE_BRANCH = core_settings.branch(os.environ)
+GUARDIANFLOW_CORE_REGISTRY_PATH = core_settings.registry_path(os.environ)
+GUARDIANFLOW_CORE_CREDENTIALS_FILE = core_settings.credentials_file(os.environ)
 RUNS_DIR = GUARDIANFLOW_HOME / "runs"
 SPOOL_DIR = GUARDIANFLOW_HOME / "spool"
 DEMO_EXPERIMENTS = BASE_DIR / "fixtures" / "experiments"
@@ -45,14 +51,8 @@ GUARDIANFLOW_SCRIPT_UMASK = environment.script_umask(os.environ)
 GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.gethostname()
 GUARDIANFLOW_SLOTS = environment.whole_number(os.environ, "GUARDIANFLOW_SLOTS", 2, least=1)
 GUARDIANFLOW_MLFLOW_EXPERIMENT = environment.experiment_template(os.environ)
-_output_patterns = [
-    *("*.pt", "*.pth", "*.onnx", "*.engine", "*.tflite", "*.safetensors", "*.pkl", "*.joblib"),
-    *("*.npz", "*.npy", "*.h5", "*.keras", "*.xml", "*.bin", "*.csv", "*.tsv", "*.json", "*.jsonl"),
-    *("*.yaml", "*.yml", "*.txt", "*.md", "*.html", "*.png", "*.jpg", "*.jpeg", "*.svg", "*.pdf"),
-    *("*.log", "*.ipynb", "events.out.tfevents.*"),
-]
 GUARDIANFLOW_OUTPUT_PATTERNS = environment.patterns(
-    os.environ, "GUARDIANFLOW_OUTPUT_PATTERNS", _output_patterns
+    os.environ, "GUARDIANFLOW_OUTPUT_PATTERNS", list(kinds.USUAL)
 )
 GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
     os.environ, "GUARDIANFLOW_OUTPUT_LIMIT_MIB", 2048, least=1
@@ -60,7 +60,7 @@ GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
 GUARDIANFLOW_MIN_FREE_MIB = environment.whole_number(
     os.environ, "GUARDIANFLOW_MIN_FREE_MIB", 1024, least=0
 )
-# Retention; 0 keeps for ever.
+# Retention; 0 keeps everything for ever.
 GUARDIANFLOW_KEEP_RUNS_DAYS = environment.whole_number(
     os.environ, "GUARDIANFLOW_KEEP_RUNS_DAYS", 0, least=0
 )
@@ -72,7 +72,7 @@ GUARDIANFLOW_KEEP_LOGS_DAYS = environment.whole_number(
 )
 GUARDIANFLOW_METRICS_TOKEN = os.environ.get("GUARDIANFLOW_METRICS_TOKEN", "").strip()
 
-# What scripts are kept away from; see SECURITY.md
+# What the fence denies to scripts; see SECURITY.md
 GUARDIANFLOW_FENCE = environment.one_of(
     os.environ, "GUARDIANFLOW_FENCE", ("portal", "strict", "off")
 )
@@ -86,10 +86,14 @@ GUARDIANFLOW_FENCE_WRITE = environment.folders(os.environ, "GUARDIANFLOW_FENCE_W
 MLFLOW_HOME = GUARDIANFLOW_HOME / "mlflow"
 MLFLOW_ARTIFACTS = MLFLOW_HOME / "artifacts"
 _embedded_mlflow = f"sqlite:///{MLFLOW_HOME / 'mlflow.sqlite3'}"
-MLFLOW_TRACKING_URI = environment.tracking_uri(os.environ, _embedded_mlflow)
+# The URI that the worker was last started with, if it is not that of the embedded store.
+MLFLOW_REMEMBERED_URI = GUARDIANFLOW_HOME / "mlflow_tracking_uri"
+MLFLOW_TRACKING_URI = environment.tracking_uri(
+    os.environ, _embedded_mlflow, remembered=MLFLOW_REMEMBERED_URI
+)
 MLFLOW_IS_EMBEDDED = _embedded_mlflow == MLFLOW_TRACKING_URI
 
-SECRET_KEY = environment.secret_key(GUARDIANFLOW_HOME)
+SECRET_KEY = data_directory.secret_key(GUARDIANFLOW_HOME)
 DEBUG = False
 
 INSTALLED_APPS = [
@@ -99,8 +103,7 @@ INSTALLED_APPS = [
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    # Without looking for admin pages: portal.urls does that, so that a command which shows none
-    # starts in half the time.
+    # No autodiscovery of admin pages: portal.urls does that, so commands start in half the time.
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -121,6 +124,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before whatever reads or changes pages. Static files are compressed already.
+    "portal.frame.compression.CompressPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,7 +136,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "portal.nul_characters.NulCharacterMiddleware",
-    # Puts the page that tells of the lock in the place of the answer, so it comes last.
+    "registry_app.reading.words_of_pages",
+    # Replaces the response with the page about the lock, so it comes last.
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -169,8 +175,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Five failures of an account from one address lock that pair for a quarter of an hour; failures
-# meanwhile do not make it longer, or whoever shares an address could lock a colleague out for good.
+# Five failures of an account from one address lock that pair for 15 minutes. Failures meanwhile
+# do not extend it, or a user at a shared address could lock a colleague out for good.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -178,46 +184,46 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "portal.access.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "portal.access.throttle.locked_out"
-# For the audit page, which has no limit: the library would remove the newest above its own.
+# For the audit page, which has no limit: the library would delete rows above its own limit.
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = sys.maxsize
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
-# Its own pages would add rows that can be deleted, and its own lines in the log no account.
+# Its own pages could delete rows, and its own log lines do not name the account.
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 MESSAGE_STORAGE = "portal.visible_messages.VisibleMessages"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
-# A portal served over https keeps its cookies there.
+# A portal served over https sends its cookies over https only.
 _over_https = GUARDIANFLOW_URL.startswith("https://")
 SESSION_COOKIE_SECURE = _over_https
 CSRF_COOKIE_SECURE = _over_https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _over_https else None
-# Without a proxy that is believed no request is seen to be secure: each would lead to itself.
+# Without a trusted proxy no request counts as secure: each would be redirected to itself.
 SECURE_SSL_REDIRECT = _over_https and bool(GUARDIANFLOW_TRUSTED_PROXIES)
 SECURE_SSL_HOST = urlsplit(GUARDIANFLOW_URL).netloc
-# This machine asks these without the proxy.
+# This machine requests these without the proxy.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 GUARDIANFLOW_HSTS_S = environment.whole_number(os.environ, "GUARDIANFLOW_HSTS_S", 0, least=0)
 SECURE_HSTS_SECONDS = GUARDIANFLOW_HSTS_S if _over_https else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    # HSTS cannot be taken back for as long as it says: the operator decides, by
+    # HSTS cannot be revoked before it expires: the operator enables it with
     # GUARDIANFLOW_HSTS_S, once https is known to work.
     "security.W004",
-    # Other names below this one, and lists built into browsers, are not the portal's to decide.
+    # Subdomains and the preload lists of browsers are not the portal's to decide.
     "security.W005",
     "security.W021",
 ]
-# No page has a script or an event handler in its HTML. What is looser than that has a reason:
+# No page has an inline script or event handler. Each exception has its reason next to it:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        # Alpine, which the theme is made of, compiles the expressions in its attributes.
+        # Alpine, which the theme is built with, compiles the expressions in its attributes.
         "script-src": ["'self'", "'unsafe-eval'"],
-        # The theme has its colours in a style element, and widths in style attributes.
+        # The theme has colours in a style element, and widths in style attributes.
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
@@ -226,7 +232,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-# Bytes that a request may carry before its sender has logged in: a log-in has some hundreds.
+# The most bytes in the body of an anonymous request: a log-in has some hundreds.
 MAX_ANONYMOUS_BODY_BYTES = 64 * 2**10
 CSRF_FAILURE_VIEW = "portal.refused_pages.csrf_failure"
 # Two portals on one host name (the demo and the real one) must not share cookies.
@@ -235,9 +241,10 @@ CSRF_COOKIE_NAME = f"guardianflow_csrf_{urlsplit(GUARDIANFLOW_URL).port or 0}"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
-# The first one that has a text wins: Korean for libraries before theirs, then the portal's own.
+# The first catalogue that has a text wins: our Korean for libraries, then the portal's own.
 LOCALE_PATHS = [BASE_DIR / "portal" / "library_locale", BASE_DIR / "portal" / "locale"]
 TIME_ZONE = "Asia/Seoul"
+FORMAT_MODULE_PATH = "portal.formats"
 USE_I18N = True
 USE_TZ = True
 
@@ -245,18 +252,18 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.frame.static_files.PortalStaticFiles"},
 }
 MEDIA_ROOT = SPOOL_DIR
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-# Uploads stay in memory and never lie in a temporary folder; a larger one is not kept at all.
+# Uploads stay in memory, never in a temporary folder; a larger one is refused.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 2**20
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-# Tasks are short doorbells; the Run table is the queue. A task may be delivered twice or never.
-# retry > timeout * ceil((queue_limit + 1 + workers) / workers), or a prefetched task runs twice.
+# Tasks are only notifications; the Run table is the queue. A task may arrive twice or never.
+# retry > timeout * ceil((queue_limit + 1 + workers) / workers), else a prefetched task runs twice.
 _q_workers, _q_queue_limit, _q_timeout_s = 2, 2, 600
 Q_CLUSTER = {
     "name": "guardianflow",
@@ -268,7 +275,7 @@ Q_CLUSTER = {
     "retry": _q_timeout_s * math.ceil((_q_queue_limit + 1 + _q_workers) / _q_workers) + 60,
     "ack_failures": True,
     "max_attempts": 3,
-    # Seconds between looks for a message; most of what an idle worker costs.
+    # Seconds between polls for a message; most of the cost of an idle worker.
     "poll": 0.3,
     "recycle": 200,
     "guard_cycle": 1,
@@ -289,6 +296,6 @@ LOGGING = {
         name: {"level": environment.log_level(os.environ)}
         for name in ("portal", "registry_app", "runs_app")
     }
-    # `portal.access.throttle` tells the same with account and address.
+    # `portal.access.throttle` logs the same with account and address.
     | {"axes": {"level": "ERROR"}},
 }

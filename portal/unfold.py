@@ -1,4 +1,4 @@
-"""The look of the portal: names, colours, navigation. Read by the admin theme."""
+"""The theme of the portal: names, colours, navigation. Read by the admin theme, Unfold."""
 
 from __future__ import annotations
 
@@ -13,20 +13,25 @@ from django.utils.translation import gettext_lazy as _
 
 
 def environment(request: HttpRequest) -> tuple[str, str] | None:
-    """Return the badge of the header: only a trial portal wears one."""
+    """Return the badge of the header; only a trial portal has one."""
     return (str(_("Demo")), "warning") if settings.GUARDIANFLOW_HOME.name == "demo" else None
 
 
 def mlflow_address(request: HttpRequest) -> str:
-    """Return where MLflow shows itself to people."""
+    """Return the address of MLflow's pages for users."""
     return str(settings.GUARDIANFLOW_MLFLOW_UI)
 
 
-def open_proposals(request: HttpRequest) -> str:
-    """Return how many proposals wait for an answer; nothing where none does."""
-    from registry_app.models import Proposal  # settings read this file before there are models
+def review(request: HttpRequest) -> str:
+    """Return the number of waiting proposals and unconfirmed experiments; '' if there are none."""
+    from django.db.models import F
 
-    return str(Proposal.objects.open().count() or "")
+    from registry_app.models import Experiment, Proposal  # settings read this file before these
+
+    guessed = Experiment.objects.filter(confirmed__lt=F("completeness"))
+    # One query, because every page shows this number.
+    waiting = [rows.order_by().values("pk") for rows in (Proposal.objects.open(), guessed)]
+    return str(waiting[0].union(waiting[1], all=True).count() or "")
 
 
 def _allowed(permission: str) -> Callable[[HttpRequest], bool]:
@@ -34,7 +39,7 @@ def _allowed(permission: str) -> Callable[[HttpRequest], bool]:
 
 
 def _page(title: Any, icon: str, app: str, model: str) -> dict[str, Any]:
-    """Return the link to a list, shown to those who may view it."""
+    """Return the link to a list, shown to users who may view it."""
     return {
         "title": title,
         "icon": icon,
@@ -52,10 +57,16 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page(_("Experiments"), "science", "registry_app", "experiment"),
             {
-                "title": _("Proposals"),
+                "title": _("Review"),
                 "icon": "rate_review",
                 "link": reverse_lazy("admin:registry_app_proposal_changelist"),
-                "badge": "portal.unfold.open_proposals",
+                "badge": "portal.unfold.review",
+                "permission": _allowed("registry_app.view_experiment"),
+            },
+            {
+                "title": _("Sync"),
+                "icon": "sync_alt",
+                "link": reverse_lazy("admin:registry_app_syncquestion_changelist"),
                 "permission": _allowed("registry_app.view_experiment"),
             },
             _page(_("Customers"), "domain", "registry_app", "customer"),
@@ -84,6 +95,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page(_("Users"), "person", "auth", "user"),
             _page(_("Groups"), "group", "auth", "group"),
+            _page(_("Main metrics"), "leaderboard", "runs_app", "mainmetric"),
             _page(_("Audit"), "policy", "portal", "auditentry"),
         ],
     },
@@ -105,9 +117,12 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "LOGIN": {"form": "portal.access.login_form.LoginForm"},
     "ENVIRONMENT": "portal.unfold.environment",
-    "DASHBOARD_CALLBACK": "portal.home.dashboard",
+    "DASHBOARD_CALLBACK": "portal.home.page.dashboard",
     "STYLES": [lambda request: static("portal/portal.css")],
-    "SCRIPTS": [lambda request: static("portal/portal.js")],
+    "SCRIPTS": [
+        lambda request: static("portal/portal.js"),
+        lambda request: static("portal/fresh.js"),
+    ],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": NAVIGATION},
     "COLORS": {
         "primary": {

@@ -1,4 +1,4 @@
-"""Addresses of the portal."""
+"""URLs of the portal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+import registry_app.row_numbers  # noqa: F401  # knows <row:pk>
 from portal import views
+from portal.home import visits
 
 admin.autodiscover()
 
@@ -21,6 +23,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz),
     path("metrics", views.metrics),
     path("i18n/", include("django.conf.urls.i18n")),
+    path(
+        "admin/notices/<row:pk>/close/",
+        admin.site.admin_view(views.close_notice),
+        name="close_notice",
+    ),
+    path("admin/session/", admin.site.admin_view(views.session), name="session"),
+    path("admin/home/visit/", admin.site.admin_view(visits.report_visit), name="report_visit"),
     path("admin/", admin.site.urls),
 ]
 

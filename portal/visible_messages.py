@@ -1,4 +1,4 @@
-"""Keeps messages for the next page; they name files, of which nothing may be hidden or turned."""
+"""Store messages for the next page, with unsafe characters of file names made visible."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from registry_app.files.visible import visible
 
 
 class VisibleMessages(FallbackStorage):
-    """Django's storage, in which no message holds a character that changes how it is read."""
+    """Django's storage, with characters that hide or reorder text replaced."""
 
     def add(self, level: int, message: Any, extra_tags: str | None = "") -> None:
-        """Queue a message; HTML stays HTML, as what replaces a character holds none."""
+        """Queue a message; HTML stays HTML, because the replacements contain none."""
         text = visible(str(message), keep="\n\t")
         kept = mark_safe(text) if isinstance(message, SafeData) else text  # noqa: S308
         super().add(level, kept, extra_tags)

@@ -1,4 +1,4 @@
-"""The door for web servers."""
+"""The WSGI entry point for web servers."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ application = get_wsgi_application()
 
 from portal import database  # noqa: E402  # needs the settings
 
-# By which gunicorn knows that it need not try again.
+# The status by which gunicorn knows not to retry.
 CANNOT_BE_LOADED = 4
 
 if problem := database.problem_at_start():

@@ -1,4 +1,4 @@
-"""The audit page: read only, for those who may view it; nothing on it can be changed or deleted."""
+"""The audit page: read only, for users with the view permission."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from portal.access import audit
+from portal.access.audit_events import Filters, Kind
 from portal.models import AuditEntry
 from registry_app.admin.guarded import GuardedAdmin
 
 TEMPLATE = "admin/portal/auditentry/list.html"
 MAX_NAME = 150
-# Days beyond these are no dates that every database takes.
+# Not every database accepts dates beyond these.
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 
 @admin.register(AuditEntry)
 class AuditAdmin(GuardedAdmin):
-    """One page of events from several tables; the rows of its own have no pages."""
+    """A page of events from several tables; rows of its own model have no pages."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -40,13 +41,13 @@ class AuditAdmin(GuardedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Lead to the list: an event has no page of its own."""
+        """Redirect to the list: an event has no page of its own."""
         return self._to_list(request)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Lead to the list: an event never changes."""
+        """Redirect to the list: an event never changes."""
         return self._to_list(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -55,19 +56,19 @@ class AuditAdmin(GuardedAdmin):
             raise PermissionDenied
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        wanted = _wanted(request)
-        page = audit.page_of(wanted, begin=request.GET.get("begin", ""))
+        filters = _filters(request)
+        page = audit.page_of(filters, begin=request.GET.get("begin", ""))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Audit"),
-            "wanted": wanted,
+            "wanted": filters,
             "events": page.events,
             "kinds": _kinds(),
-            "is_filtered": wanted != audit.Wanted(),
+            "is_filtered": filters != Filters(),
             "is_later": bool(request.GET.get("begin")),
-            "newest": f"?{urlencode(_said(wanted))}",
-            "older": f"?{urlencode({**_said(wanted), 'begin': page.next})}" if page.next else "",
+            "newest": f"?{urlencode(_query(filters))}",
+            "older": f"?{urlencode({**_query(filters), 'begin': page.next})}" if page.next else "",
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, TEMPLATE, context)
@@ -80,19 +81,19 @@ class AuditAdmin(GuardedAdmin):
 
 def _kinds() -> list[tuple[str, str]]:
     return [
-        (audit.Kind.LOG_IN, _("Log-ins")),
-        (audit.Kind.FAILURE, _("Failed log-ins")),
-        (audit.Kind.RIGHTS, _("Changes of rights")),
-        (audit.Kind.EXECUTES, _("Changes of what runs execute")),
+        (Kind.LOG_IN, _("Log-ins")),
+        (Kind.FAILURE, _("Failed log-ins")),
+        (Kind.RIGHTS, _("Changes of rights")),
+        (Kind.EXECUTES, _("Changes of what runs execute")),
     ]
 
 
-def _wanted(request: HttpRequest) -> audit.Wanted:
-    """Read the filters; what is no kind and no day asks for nothing."""
+def _filters(request: HttpRequest) -> Filters:
+    """Read the filters; ignore an unknown kind or an invalid day."""
     kind = request.GET.get("kind", "")
-    return audit.Wanted(
+    return Filters(
         who=request.GET.get("who", "").strip()[:MAX_NAME],
-        kind=kind if kind in list(audit.Kind) else "",
+        kind=kind if kind in list(Kind) else "",
         since=_day(request.GET.get("since", "")),
         until=_day(request.GET.get("until", "")),
     )
@@ -106,6 +107,6 @@ def _day(text: str) -> date | None:
     return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
-def _said(wanted: audit.Wanted) -> dict[str, str]:
-    said = {name: getattr(wanted, name) for name in ("who", "kind", "since", "until")}
-    return {name: str(value) for name, value in said.items() if value}
+def _query(filters: Filters) -> dict[str, str]:
+    query = {name: getattr(filters, name) for name in ("who", "kind", "since", "until")}
+    return {name: str(value) for name, value in query.items() if value}

@@ -1,4 +1,4 @@
-"""The address a request comes from: the peer's own, or what a trusted proxy says of it."""
+"""The client address of a request: the peer's own, or the one that a trusted proxy reports."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address of the client, None where there is none, as on a Unix socket.
+    """Return the client's address, or None if it has none, as on a Unix socket.
 
-    `X-Forwarded-For` is read from its end, and only as far as each sender is one of
-    GUARDIANFLOW_TRUSTED_PROXIES: what a client writes into it by itself is never believed.
+    `X-Forwarded-For` is read from its end, only as long as each sender is one of
+    GUARDIANFLOW_TRUSTED_PROXIES: entries that a client adds itself are never trusted.
     """
     found = _address(request.META.get("REMOTE_ADDR", ""))
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -37,7 +37,7 @@ def _is_trusted(address: Address) -> bool:
 
 
 def _address(text: str) -> Address | None:
-    """Read an address as proxies write it: with a port, in brackets, or IPv4 within IPv6."""
+    """Parse an address as proxies write it: with a port, in brackets, or IPv4-mapped IPv6."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""Makes a colleague who can work at once: the account, its password and its roles in one form."""
+"""Create a usable account in one form: the user, the password and the roles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 
 class ColleagueForm(UserCreationForm):
-    """Whoever has a role may log in: the tick for that is set here, where it was forgotten."""
+    """Set `is_staff` for a user who has a role: without it the user cannot log in."""
 
     groups = forms.ModelMultipleChoiceField(
         queryset=Group.objects.order_by("name"),
@@ -27,6 +27,6 @@ class ColleagueForm(UserCreationForm):
         fields: ClassVar = ("username", "first_name", "last_name", "email", "groups")
 
     def save(self, commit: bool = True) -> Any:
-        """Return the account, which may log in if it has a role."""
+        """Return the account; it may log in if it has a role."""
         self.instance.is_staff = bool(self.cleaned_data["groups"])
         return super().save(commit=commit)

@@ -1,4 +1,4 @@
-"""Believes a proxy that says `https`, and nobody else."""
+"""Trust `X-Forwarded-Proto` from trusted proxies only."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ HEADER = "HTTP_X_FORWARDED_PROTO"
 
 
 class ForwardedProto:
-    """Drops `X-Forwarded-Proto` unless one of GUARDIANFLOW_TRUSTED_PROXIES has sent the request.
+    """Drop `X-Forwarded-Proto` unless one of GUARDIANFLOW_TRUSTED_PROXIES has sent the request.
 
-    Stands before whatever asks whether a request is secure: SECURE_PROXY_SSL_HEADER believes
-    everyone.
+    Must come before any middleware that calls `request.is_secure()`: SECURE_PROXY_SSL_HEADER trusts
+    every sender.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""The log-in: whoever gives the right password hears why they may not come in all the same."""
+"""The log-in form: with the right password, explain why an account still may not log in."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from unfold.forms import AuthenticationForm
 
 
 class LoginForm(AuthenticationForm):
-    """Django says "wrong password" of an account without the staff tick as well."""
+    """Django reports "wrong password" for an account without `is_staff` too; this form does not."""
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Raise ValidationError for an account that may not use the portal.
 
-        Asked only after the password was found to be right, so nothing is told to others.
+        Called only after the password was verified, so nothing is disclosed to anyone else.
         """
         if user.is_active and not getattr(user, "is_staff", False):
             raise ValidationError(

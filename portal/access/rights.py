@@ -1,7 +1,7 @@
-"""Notes every change of accounts, groups and permissions, whichever way it is made.
+"""Record every change of accounts, groups and permissions, whichever way it is made.
 
-Signals see the pages, the commands and the shell alike. A bulk update of many rows at once sends
-none; nothing of the portal makes one on these tables.
+Signals cover pages, commands and the shell. A bulk update sends no signal; the portal makes none
+on these tables.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from simple_history.models import HistoricalRecords
 
 from portal.models import AuditEntry, RightsKind
 
-# What of an account is a right, or lets somebody in.
+# The fields of an account that grant a right or allow a log-in.
 FIELDS_OF_USER = ("username", "is_active", "is_staff", "is_superuser", "password", "email")
 FIELDS_OF_GROUP = ("name",)
 _ADDED, _REMOVED, _CLEARED = "post_add", "post_remove", "pre_clear"
 
 
 def watch() -> None:
-    """Begin to note changes; called once, when Django is set up."""
+    """Start to record changes; called once, when Django is set up."""
     for model in (User, Group):
         name = f"portal.access.rights.{model.__name__}"
         pre_save.connect(_before_save, sender=model, dispatch_uid=f"{name}.pre")
@@ -34,7 +34,7 @@ def watch() -> None:
 
 
 def note_unlock(username: str) -> None:
-    """Note that an account was let in again before its time."""
+    """Record that an account was unlocked before its lock expired."""
     _note(RightsKind.UNLOCKED, username, {})
 
 
@@ -45,7 +45,7 @@ def _before_save(
     update_fields: Iterable[str] | None = None,
     **_kwargs: Any,
 ) -> None:
-    """Remember the stored values; a log-in, which only notes its time, asks nothing."""
+    """Remember the stored values; skip the query for a log-in, which only updates `last_login`."""
     instance._rights_before = {}
     fields = _watched(sender)
     if update_fields is not None:
@@ -96,11 +96,11 @@ def _ties_changed(
         others = _tied(sender, instance, reverse=reverse)
     else:
         others = list(model._default_manager.filter(pk__in=pk_set or ()))
-    names = sorted(_name(one) for one in others)
+    names = sorted(_name(other) for other in others)
     if not names:
         return
     word = "added" if action == _ADDED else "removed"
-    # Seen from the other side, each of the others is a subject of its own.
+    # In the reverse direction each of the related rows is a subject of its own.
     if reverse:
         for name in names:
             _note(_kind_of(sender), name, {word: [_name(instance)]})
@@ -141,7 +141,7 @@ def _note(kind: RightsKind, subject: str, detail: dict[str, Any]) -> None:
 
 
 def _who() -> str:
-    """Return who is logged in at the page that is served, '' where there is no page."""
+    """Return the user of the current request, '' outside of a request."""
     request = getattr(HistoricalRecords.context, "request", None)
     user = getattr(request, "user", None)
     return user.get_username() if user is not None and user.is_authenticated else ""

@@ -1,6 +1,6 @@
-"""Log-ins that fail too often are refused for a while, per pair of account and address.
+"""Refuse log-ins for a while after too many failures, per pair of account and address.
 
-django-axes counts them; here is what a person sees, what the log says, and the way to unlock.
+django-axes counts them; this module has the page, the log lines and the unlocking.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from portal.access.client_address import client_address
 logger = logging.getLogger(__name__)
 
 TOO_MANY_REQUESTS = 429
-# Names longer than an account can have are of no use in a log.
+# Names longer than any account's are of no use in a log.
 MAX_NAME = 150
 
 
@@ -32,14 +32,14 @@ def locked_out(
     original_response: HttpResponse | None,
     credentials: dict[str, Any] | None,
 ) -> HttpResponse:
-    """Return the log-in page with the time that is left; the same for accounts that do not exist.
+    """Return the log-in page with the remaining time; the same for accounts that do not exist.
 
-    Called by django-axes in the place of the answer to a log-in that is refused.
+    Called by django-axes to make the response to a refused log-in.
     """
     seconds = seconds_left(
         str((credentials or {}).get("username", "")), getattr(request, "axes_ip_address", None)
     )
-    response = _page(original_response, _told(seconds))
+    response = _page(original_response, _refusal_text(seconds))
     response["Retry-After"] = str(seconds)
     return response
 
@@ -53,7 +53,7 @@ def seconds_left(username: str, address: str | None, *, now: datetime | None = N
         username=username, ip_address=address, attempt_time__gt=now - settings.AXES_COOLOFF_TIME
     )
     failures = 0
-    # One row for each browser: the lock ends when so many have expired that too few are left.
+    # One row per browser: the lock ends once enough of them have expired.
     for at, count in rows.order_by("-attempt_time").values_list(
         "attempt_time", "failures_since_start"
     ):
@@ -65,7 +65,7 @@ def seconds_left(username: str, address: str | None, *, now: datetime | None = N
 
 
 def unlock(username: str, *, address: str = "") -> int:
-    """Forget the failed log-ins of an account; return of how many pairs. Raises nothing."""
+    """Forget an account's failed log-ins; return the number of account and address pairs."""
     from axes.handlers.proxy import AxesProxyHandler
 
     forgotten: int = AxesProxyHandler.reset_attempts(username=username, ip_address=address or None)
@@ -73,7 +73,7 @@ def unlock(username: str, *, address: str = "") -> int:
 
 
 def log_failures() -> None:
-    """Let the log name account and address of each log-in that failed."""
+    """Log account and address of each failed log-in."""
     user_login_failed.connect(_log, dispatch_uid="portal.access.throttle")
 
 
@@ -83,7 +83,7 @@ def _log(credentials: dict[str, Any], request: HttpRequest | None = None, **_kwa
     logger.warning("log-in failed account=%r address=%s", name, address)
 
 
-def _told(seconds: int) -> str:
+def _refusal_text(seconds: int) -> str:
     minutes = math.ceil(seconds / 60)
     return ngettext(
         "Too many log-ins failed for this account from here. Try again in {minutes} minute.",
@@ -93,7 +93,7 @@ def _told(seconds: int) -> str:
 
 
 def _page(response: HttpResponse | None, text: str) -> HttpResponse:
-    """Return the log-in page with `text` in the place of its own error."""
+    """Return the log-in page with `text` instead of its own error."""
     page = response if isinstance(response, TemplateResponse) else None
     form = (page.context_data or {}).get("form") if page is not None else None
     if page is None or form is None:

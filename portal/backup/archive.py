@@ -1,4 +1,4 @@
-"""Unpacks a backup into an empty folder; nothing of it is trusted before its hash is checked."""
+"""Unpack a backup into an empty folder; trust nothing before its hash is checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from portal.backup.format import BackupError, Manifest, Member, Progress
 
 _FILES = {fmt.MANIFEST, fmt.SQLITE, fmt.POSTGRESQL, fmt.REGISTRY, fmt.MLFLOW_STORE}
 _FOLDERS = (f"{fmt.RUNS}/", f"{fmt.MLFLOW_ARTIFACTS}/")
-_LONGEST_MANIFEST_BYTES = 2**30
+_MAX_MANIFEST_BYTES = 2**30
 
 
 def unpack(file: Path, folder: Path, *, progress: Progress) -> Manifest:
@@ -43,7 +43,7 @@ def unpack(file: Path, folder: Path, *, progress: Progress) -> Manifest:
         raise _damaged(file, str(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BackupError(
-            _("{file} is no backup that this version can read: {reason}").format(
+            _("{file} is not a backup that this version can read: {reason}").format(
                 file=file, reason=error
             )
         ) from error
@@ -59,10 +59,10 @@ def unpack(file: Path, folder: Path, *, progress: Progress) -> Manifest:
 
 
 def _check(member: tarfile.TarInfo, folder: Path) -> None:
-    """Raise tarfile.TarError for what is no plain file or folder in a known place.
+    """Raise tarfile.TarError unless the member is a plain file or folder in a known place.
 
-    Stricter than tarfile's own data filter, which lets links through that stay inside and which
-    the first releases of Python 3.11 lack.
+    Stricter than tarfile's own data filter, which allows links that stay inside and which the
+    first releases of Python 3.11 lack.
     """
     if not (member.isreg() or member.isdir()):
         raise tarfile.ExtractError(_("{name} is a link or a device").format(name=member.name))
@@ -80,9 +80,9 @@ def _unpack_file(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) ->
     target = folder / member.name
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     source = tar.extractfile(member)
-    if source is None or (member.name == fmt.MANIFEST and member.size > _LONGEST_MANIFEST_BYTES):
+    if source is None or (member.name == fmt.MANIFEST and member.size > _MAX_MANIFEST_BYTES):
         raise tarfile.ExtractError(member.name)
-    # Exclusively: a second member of the same name is refused.
+    # Exclusive: refuse a second member of the same name.
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with source, os.fdopen(descriptor, "wb") as output:
         sha256 = _copy(source, output)
@@ -100,7 +100,7 @@ def _copy(source: IO[bytes], output: IO[bytes]) -> str:
 
 def _damaged(file: Path, reason: str) -> BackupError:
     return BackupError(
-        _("{file} is no whole backup: {reason}. Nothing was changed.").format(
+        _("{file} is not a complete backup: {reason}. Nothing was changed.").format(
             file=file, reason=reason
         )
     )

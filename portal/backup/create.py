@@ -1,7 +1,8 @@
-"""Makes a backup while the portal works.
+"""Make a backup while the portal is running.
 
-The order keeps the parts fitting: the database first, then MLflow's store, then run folders. What
-is newer than the database is found again by the worker, as after a crash; nothing it names lacks.
+The order keeps the parts consistent: the database first, then MLflow's store, then run folders.
+Everything that the database names is in the archive. The worker finds what is newer than the
+database, as it does after a crash.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ from portal.backup import database as backup_database
 from portal.backup import format as fmt
 from portal.backup.format import BackupError, Manifest, Member, Progress
 
-# Weights hardly get smaller; logs do at any level.
+# Weights hardly compress; logs do at any level.
 _COMPRESSION = 3
 _MODES = {".tar.gz": "w:gz", ".tgz": "w:gz", ".tar": "w"}
 
 
 def backup(file: Path, *, progress: Progress | None = None) -> Manifest:
-    """Write a backup to `file`, which is there whole (0600) or not at all; raises BackupError.
+    """Write a backup to `file` (0600), complete or not at all; raises BackupError.
 
-    A file of that name is replaced once the new one is complete.
+    An existing file is replaced once the new one is complete.
     """
     file = Path(os.path.abspath(file))
     mode = _mode(file)
@@ -57,15 +58,15 @@ def backup(file: Path, *, progress: Progress | None = None) -> Manifest:
 
 
 def _silent(name: str, size_bytes: int) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 def _mode(file: Path) -> str:
-    """Return how to write the archive; raises BackupError for a place or name that cannot be."""
+    """Return the tarfile mode for the archive; raises BackupError for an unusable path."""
     for folder in [settings.RUNS_DIR, settings.MLFLOW_HOME, *settings.GUARDIANFLOW_ROOTS]:
         if Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
             raise BackupError(
-                _("{file} lies inside {folder}. Give a file elsewhere.").format(
+                _("{file} is inside {folder}. Choose another place.").format(
                     file=file, folder=folder
                 )
             )
@@ -73,7 +74,7 @@ def _mode(file: Path) -> str:
         if file.name.endswith(suffix):
             return mode
     raise BackupError(
-        _("{file} names no form that is known. End it with {suffixes}.").format(
+        _("Unknown file format: {file}. Its name must end with {suffixes}.").format(
             file=file, suffixes=", ".join(_MODES)
         )
     )
@@ -81,7 +82,7 @@ def _mode(file: Path) -> str:
 
 def _write(output: BinaryIO, mode: str, aside: Path, progress: Progress) -> Manifest:
     level = {"compresslevel": _COMPRESSION} if mode.endswith("gz") else {}
-    # mypy knows no mode that is not written out.
+    # mypy accepts only literal modes.
     with tarfile.open(fileobj=output, mode=mode, format=tarfile.PAX_FORMAT, **level) as tar:  # type: ignore[call-overload]
         writer = _Writer(tar, progress)
         migrations = sorted(database.applied()) if _has_database() else []
@@ -102,7 +103,7 @@ def _write(output: BinaryIO, mode: str, aside: Path, progress: Progress) -> Mani
             database=kind,
             migrations=migrations,
             artifacts=artifacts,
-            left_out=writer.left_out,
+            left_out=writer.skipped,
             members=writer.members,
         )
         writer.add_manifest(manifest)
@@ -110,7 +111,7 @@ def _write(output: BinaryIO, mode: str, aside: Path, progress: Progress) -> Mani
 
 
 def _has_database() -> bool:
-    """Whether there is one; to ask SQLite itself would make it."""
+    """Whether there is a database; SQLite itself would create the file."""
     return connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
 
 
@@ -127,7 +128,7 @@ def _add_database(writer: _Writer, aside: Path) -> str:
 
 
 def _add_mlflow(writer: _Writer, aside: Path) -> str:
-    """Add the embedded store; return the folder of its artifacts, empty where there is none."""
+    """Add the embedded store; return its artifact folder, empty if there is none."""
     if not settings.MLFLOW_IS_EMBEDDED or not fmt.mlflow_store().exists():
         return ""
     copy = aside / "mlflow.sqlite3"
@@ -159,12 +160,12 @@ class _Writer:
 
     def __init__(self, tar: tarfile.TarFile, progress: Progress) -> None:
         self.members: dict[str, Member] = {}
-        self.left_out: list[str] = []
+        self.skipped: list[str] = []
         self._tar = tar
         self._progress = progress
 
     def add_folder(self, folder: Path, name: str) -> None:
-        """Add all below `folder`; what vanishes meanwhile was on its way out."""
+        """Add everything below `folder`; skip files that are deleted meanwhile."""
         for entry in _entries(folder):
             inside = f"{name}/{os.path.relpath(entry.path, folder)}"
             if entry.is_dir(follow_symlinks=False):
@@ -174,10 +175,10 @@ class _Writer:
             elif entry.is_file(follow_symlinks=False):
                 self.add_file(Path(entry.path), inside)
             else:
-                self.left_out.append(inside)
+                self.skipped.append(inside)
 
     def add_file(self, path: Path, name: str) -> None:
-        """Add a file as long as it is now: a log may be growing."""
+        """Add a file up to its present length: a log may still grow."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -199,7 +200,7 @@ class _Writer:
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield everything below `folder` in a fixed order, a folder before what it holds."""
+    """Yield everything below `folder` in a fixed order, a folder before its contents."""
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""Copies databases while they are in use: SQLite by its backup API, PostgreSQL by its own tools."""
+"""Copy databases while they are in use: SQLite by its backup API, PostgreSQL by its own tools."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from django.utils.translation import gettext as _
 from portal.backup.format import BackupError
 
 _BUSY_LIMIT_S = 60
-# Enough to say what is wrong; a damaged file may have thousands.
-_MOST_FINDINGS = 3
-# What an address may say of a connection behind its question mark.
-_TOLD = frozenset(
+# Enough to show what is wrong; a corrupt file may have thousands.
+_MAX_FINDINGS = 3
+# The connection options that the query part of a URL may set.
+_PASSED_OPTIONS = frozenset(
     {"host", "port", "user", "password", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 )
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a database as it is at one moment; writers go on.
+    """Copy a consistent snapshot of a database; writers are not blocked.
 
-    Raises BackupError, also for a damaged one: a backup of it would take the place of a good one.
+    Raises BackupError, also for a corrupt database: its backup would replace a good one.
     """
     try:
         with (
-            # Opened as it is: a file that is not there must not be made.
+            # Open without creating: a missing file must stay missing.
             contextlib.closing(
                 sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True, timeout=_BUSY_LIMIT_S)
             ) as here,
@@ -47,30 +47,30 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def damage_of(file: Path) -> str:
-    """Return what SQLite finds broken in a file that nobody writes, '' where it is whole."""
+    """Return what SQLite finds corrupt in a file without writers, '' if it is intact."""
     try:
         with contextlib.closing(
             sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)
         ) as rows:
-            found = [row[0] for row in rows.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})")]
+            found = [row[0] for row in rows.execute(f"PRAGMA integrity_check({_MAX_FINDINGS})")]
     except sqlite3.DatabaseError as error:
         return str(error)
-    return "" if found == ["ok"] else "; ".join(" ".join(str(one).split()) for one in found)
+    return "" if found == ["ok"] else "; ".join(" ".join(str(row).split()) for row in found)
 
 
 def is_damage(error: BaseException | None) -> bool:
-    """Whether SQLite could not make sense of a file."""
+    """Whether the error means that SQLite found a file corrupt."""
     if not isinstance(error, sqlite3.DatabaseError):
         return False
-    code = getattr(error, "sqlite_errorcode", 0)  # Python's own complaints have none
+    code = getattr(error, "sqlite_errorcode", 0)  # Python's own errors have none
     return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def damaged(source: Path, reason: str) -> BackupError:
-    """Return the refusal to back up a damaged database."""
+    """Return the error that refuses to back up a corrupt database."""
     return BackupError(
         _(
-            "The database {path} is damaged ({reason}). No backup was made, and the last one is "
+            "The database {path} is corrupt ({reason}). No backup was made, and the last one is "
             "untouched. Stop web and worker and restore the last good backup with --force; what "
             "is newer may be read out with `sqlite3 {path} .recover`."
         ).format(path=source, reason=reason)
@@ -78,7 +78,7 @@ def damaged(source: Path, reason: str) -> BackupError:
 
 
 def dump_postgresql(target: Path) -> None:
-    """Dump the portal's database as it is at one moment; raises BackupError."""
+    """Dump a consistent snapshot of the portal's database; raises BackupError."""
     _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"])
 
 
@@ -114,12 +114,12 @@ def _run(argv: list[str]) -> None:
 
 
 def _address() -> dict[str, str]:
-    """The database for PostgreSQL's tools: as environment, which others cannot see."""
+    """The connection for PostgreSQL's tools, as environment, which other users cannot see."""
     own = connection.settings_dict
     options = {
         f"PG{name.upper()}": str(value)
         for name, value in own.get("OPTIONS", {}).items()
-        if name in _TOLD
+        if name in _PASSED_OPTIONS
     }
     address = {
         "PGDATABASE": own["NAME"],

@@ -1,6 +1,6 @@
-"""What lies in a backup: one tar archive whose last member lists all others with their hashes.
+"""The format of a backup: a tar archive whose last member lists the others with their hashes.
 
-The secret key is not in it: whoever holds a backup should not be able to forge log-ins.
+The secret key is not in it: a backup must not be enough to forge log-ins.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Progress = Callable[[str, int], None]
 
 
 class BackupError(Exception):
-    """A backup cannot be made or restored; the text says what to do."""
+    """A backup cannot be made or restored; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +43,10 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What the archive holds and where it comes from.
+    """The contents and the origin of an archive.
 
-    `artifacts` is the folder that the MLflow store names in its rows; `left_out` are links and
-    other things that are no plain files.
+    `artifacts` is the folder that the MLflow store names in its rows; `left_out` are the skipped
+    links and other special files.
     """
 
     format: int
@@ -60,7 +60,7 @@ class Manifest:
     members: dict[str, Member]
 
     def dump(self) -> bytes:
-        # ASCII: a name that is no UTF-8 stays what it was.
+        # ASCII, so that a name that is not UTF-8 survives unchanged.
         return json.dumps(asdict(self), indent=1).encode("ascii")
 
 
@@ -69,7 +69,7 @@ def parse(text: bytes) -> Manifest:
     values: dict[str, Any] = json.loads(text)
     if values.get("format") != FORMAT:
         raise ValueError("another format")
-    if not all(isinstance(one, list) and len(one) == 2 for one in values["migrations"]):
+    if not all(isinstance(value, list) and len(value) == 2 for value in values["migrations"]):
         raise ValueError("migrations that are no pairs")
     members = {str(name): Member(**facts) for name, facts in values.pop("members").items()}
     return Manifest(members=members, **values)

@@ -1,6 +1,6 @@
-"""Puts a backup in place: unpacks and checks all of it first, then moves it in by renaming.
+"""Restore a backup: unpack and check all of it first, then move it into place by renaming.
 
-Nothing is ever deleted: what was there before is renamed and can be renamed back.
+Nothing is ever deleted: existing files are renamed and can be renamed back.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from portal.backup.format import BackupError, Manifest, Progress
 from runs_app.system import locks
 from runs_app.worker import parent
 
-# Columns in which an MLflow store names places of artifacts.
+# Columns in which an MLflow store holds artifact locations.
 _PLACES = {"artifact_location", "artifact_uri", "source", "storage_location"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """What was put in place, and under which names lies what was there before."""
+    """What was restored, and the new names of what was there before."""
 
     manifest: Manifest
     set_aside: tuple[Path, ...]
@@ -50,22 +50,22 @@ class _Place:
 
     @property
     def is_taken(self) -> bool:
-        """Whether something is there that a person might miss."""
+        """Whether something is there that a user might miss."""
         if self.target.is_dir():
             return any(self.target.iterdir())
         return self.target.exists() and self.target.stat().st_size > 0
 
 
 def occupied() -> list[Path]:
-    """Return what is already there where a backup would go."""
+    """Return what already exists where the backup would go."""
     return [place.target for place in _places() if place.is_taken]
 
 
 def restore(file: Path, *, force: bool = False, progress: Progress | None = None) -> Restored:
-    """Put the backup `file` in place; raises BackupError and then leaves all as it was.
+    """Restore the backup `file`; on BackupError nothing has changed.
 
-    With `force`, what is there is set aside. The web server must have been stopped as well; only
-    a worker can be seen from here.
+    With `force`, existing files are set aside. The caller must also have stopped the web server;
+    only a running worker is detected here.
     """
     home = Path(settings.GUARDIANFLOW_HOME)
     with locks.hold(home / parent.LOCK) as ours, locks.hold(home / database.LOCK, wait=True):
@@ -119,20 +119,20 @@ def _restore(file: Path, home: Path, progress: Progress) -> Restored:
 
 
 def _check_whole(file: Path, staged: Path) -> None:
-    """Raise BackupError where a database was damaged already when the backup was made."""
+    """Raise BackupError if a database was already corrupt when the backup was made."""
     for name in (fmt.SQLITE, fmt.MLFLOW_STORE):
         found = staged / name
         if found.exists() and (reason := backup_database.damage_of(found)):
             raise BackupError(
                 _(
-                    "{name} in {file} is damaged ({reason}). Nothing was changed. Restore an "
+                    "{name} in {file} is corrupt ({reason}). Nothing was changed. Restore an "
                     "earlier backup."
                 ).format(name=name, file=file, reason=reason)
             )
 
 
 def _check_fits(manifest: Manifest) -> None:
-    """Raise BackupError where this portal cannot use what the archive holds."""
+    """Raise BackupError if this portal cannot use the contents of the archive."""
     if manifest.database != connection.vendor:
         raise BackupError(
             _(
@@ -149,12 +149,12 @@ def _check_fits(manifest: Manifest) -> None:
         )
     if connection.vendor != "sqlite" and connection.introspection.table_names():
         raise BackupError(
-            _("The database that DATABASE_URL names holds tables. Make an empty one for it.")
+            _("The database that DATABASE_URL names has tables. Create an empty one for it.")
         )
 
 
 def _lead_to_artifacts(store: Path, before: str) -> None:
-    """Let the store name this home's artifacts, should the backup come from another home."""
+    """Rewrite the store's artifact paths if the backup comes from another data directory."""
     now = str(settings.MLFLOW_ARTIFACTS)
     if not store.exists() or not before or before == now:
         return
@@ -177,7 +177,7 @@ def _places_in(rows: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 
 def _put(staged: Path, undo: contextlib.ExitStack) -> Iterator[Path]:
-    """Rename what is there, then the new into its place; yield the names that the old now has."""
+    """Rename what is there, then move the new into its place; yield the new names of the old."""
     suffix = timezone.localtime().strftime(".before-restore-%Y%m%d-%H%M%S-%f")
     for place in _places():
         if place.target.exists():
@@ -190,7 +190,7 @@ def _put(staged: Path, undo: contextlib.ExitStack) -> Iterator[Path]:
 
 def _set_aside(target: Path, suffix: str, undo: contextlib.ExitStack) -> Path:
     aside = target.with_name(target.name + suffix)
-    # SQLite finds its journals by the name.
+    # SQLite finds its journals by name.
     for end in ("", "-wal", "-shm"):
         before, after = Path(f"{target}{end}"), Path(f"{aside}{end}")
         if before.exists():
@@ -200,13 +200,13 @@ def _set_aside(target: Path, suffix: str, undo: contextlib.ExitStack) -> Path:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Rename, also to another disk: copied beside the place first, so that it appears at once."""
+    """Rename, even to another disk: copy next to the target first, so that it appears at once."""
     try:
         source.rename(target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".restore.") as beside:
-            near = Path(beside) / target.name
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".restore.") as folder:
+            near = Path(folder) / target.name
             shutil.move(source, near)
             near.rename(target)

@@ -1,7 +1,7 @@
-"""Leads the demo to folders and ports of its own, before Django reads the settings.
+"""Give the demo its own folders and ports, before Django reads the settings.
 
-Nothing that the shell says about the real portal is kept: neither its home nor its database, its
-MLflow or its addresses.
+The shell's settings of the real portal are ignored: its data directory, its database, its MLflow
+and its addresses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SAMPLES = "demo"
 HOST = "127.0.0.1"
 PORT = 8000
 MLFLOW_PORT = 5000
-# How many ports after the usual one are tried.
+# The number of ports to try after the usual one.
 TRIES = 50
 
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def enter(argv: Sequence[str]) -> None:
-    """Set the environment of this process, and of all it starts, as the demo's options say."""
+    """Set the environment of this process and its children from the demo's options."""
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     options, _others = parser.parse_known_args(argv)
@@ -54,7 +54,7 @@ def enter(argv: Sequence[str]) -> None:
 
 
 def free_port(first: int, *, but_not: int = 0) -> int:
-    """Return the first free port from `first` up; `first` itself where none is found."""
+    """Return the first free port from `first` up; `first` itself if none is found."""
     ports = range(first, min(first + TRIES, 65536))
     return next((port for port in ports if port != but_not and _is_free(port)), first)
 

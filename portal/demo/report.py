@@ -1,4 +1,4 @@
-"""What the demo's run came to, in lines for people."""
+"""The outcome of the demo's run, as lines of text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from portal.demo.steps import Outcome
 from runs_app.cli.command import aligned, printable, short_duration
 from runs_app.models import Run
-from runs_app.records.metrics_summary import summarise_metrics
+from runs_app.records import results
 from runs_app.views.run import mlflow_url
 
 
 def lines(outcome: Outcome) -> Iterator[str]:
-    """Yield what happened: the run, its files and metrics, its MLflow run, and the links."""
+    """Yield the outcome: the run, its files and metrics, its MLflow run, and the links."""
     yield from (f"{name:<13} {printable(value)}" for name, value in _facts(outcome.run))
     yield from _metrics(outcome.run)
     yield ""
@@ -41,8 +41,8 @@ def _facts(run: Run) -> list[tuple[str, str]]:
 
 def _metrics(run: Run) -> Iterator[str]:
     rows = [
-        (one.key, one.last_text, one.least_text, one.greatest_text, str(one.points))
-        for one in summarise_metrics(run.folder)
+        (metric.key, metric.last_text, metric.least_text, metric.greatest_text, str(metric.points))
+        for metric in results.read(run.folder).metrics
     ]
     if rows:
         columns = (_("Metric"), _("last"), _("least"), _("greatest"), _("points"))
@@ -56,6 +56,6 @@ def _untouched(outcome: Outcome) -> str:
             count=outcome.own_files, paths=", ".join(map(printable, outcome.changed))
         )
     return _(
-        "All {count} files of the sample experiments are byte for byte what they were; "
-        "what is new beside them, the script wrote."
+        "All {count} files of the sample experiments are unchanged, byte for byte; the "
+        "script wrote the new ones."
     ).format(count=outcome.own_files)

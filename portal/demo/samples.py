@@ -1,4 +1,4 @@
-"""The sample experiments of the demo, and whether they are what they were."""
+"""The sample experiments of the demo, and a check that they are unchanged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def copy(root: Path) -> int:
     for sample in sorted(Path(settings.DEMO_EXPERIMENTS).iterdir()):
         if not sample.is_dir() or (root / sample.name).exists():
             continue
-        shutil.rmtree(aside, ignore_errors=True)  # of a demo that was killed
+        shutil.rmtree(aside, ignore_errors=True)  # left by a demo that was killed
         shutil.copytree(sample, aside, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         aside.rename(root / sample.name)
         copied += 1

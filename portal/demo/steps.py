@@ -19,31 +19,32 @@ from portal.serving import up
 from portal.serving.services import running
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.cli.find import experiment_named
-from runs_app.lifecycle.submit import RunRequest, submit
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import Run
 from runs_app.system.wakeup import Wakeup
 
 EXPERIMENT = "donghwa-entec-ppe"
 TYPE = "train"
-# Of a demo that was killed: its services notice within seconds.
+# Left by a demo that was killed: its services notice within seconds.
 LEFTOVER_LIMIT_S = 30
 RUN_LIMIT_S = 180
-# Making MLflow's store takes most of it, once.
+# Mostly to create MLflow's store, once.
 MLFLOW_LIMIT_S = 180
 LOOK_EVERY_S = 0.25
 
 Say = Callable[[str], None]
-# What is true just now, and for how many seconds it has been waited.
+# Takes the present state, and the seconds waited so far.
 Show = Callable[[str, int], None]
 
 
 class DemoError(Exception):
-    """The demo did not go the whole way; the text says where it stopped and what to do."""
+    """The demo did not finish; the message says where it stopped and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What the demo's run came to; `own_files` of the samples were looked at before and after."""
+    """The outcome of the demo's run; `own_files` compares the samples before and after."""
 
     run: Run
     own_files: int
@@ -51,7 +52,7 @@ class Outcome:
 
     @property
     def trouble(self) -> str:
-        """What went wrong, in one sentence; '' if nothing did."""
+        """The problem in one sentence; '' if there was none."""
         if self.run.exit_code != 0 or self.run.status != "succeeded":
             return _("The run did not succeed: {reason} Its output is in {folder}.").format(
                 reason=self.run.status_reason, folder=self.run.folder
@@ -62,13 +63,13 @@ class Outcome:
             )
         if self.run.mlflow_state != MlflowState.SENT:
             return _("MLflow does not have the run: {reason}").format(
-                reason=self.run.mlflow_error or self.run.mlflow_state
+                reason=str(self.run.mlflow_error or self.run.mlflow_state)
             )
         return ""
 
 
 def addresses() -> up.Addresses:
-    """Return where the demo serves, as its settings say."""
+    """Return where the demo is served, from its settings."""
     return up.Addresses(
         host=up.LOOPBACK,
         port=urlsplit(settings.GUARDIANFLOW_URL).port or 80,
@@ -77,9 +78,9 @@ def addresses() -> up.Addresses:
 
 
 def walk(signals: Wakeup, *, say: Say, show: Show) -> Outcome:
-    """Go the whole road once; `say` takes lines, `show` what is true just now.
+    """Run the whole pipeline once; `say` takes lines, `show` the present state.
 
-    Raises DemoError where it ends before its end.
+    Raises DemoError if it does not finish.
     """
     root = Path(settings.GUARDIANFLOW_ROOTS[0])
     _wait_for_leftovers(signals, show)
@@ -104,17 +105,17 @@ def walk(signals: Wakeup, *, say: Say, show: Show) -> Outcome:
 
 
 def _migrate() -> None:
-    """Bring the demo's database up to date without asking: it holds nobody's work."""
+    """Migrate the demo's database without asking: it holds no work of a user."""
     with database.exclusive():
         if database.pending():
             call_command("migrate", verbosity=0, interactive=False)
 
 
 def _scan() -> list[str]:
-    said = io.StringIO()
+    output = io.StringIO()
     options = {"import": True, "no_progress": True}
-    call_command("scan_experiments", stdout=io.StringIO(), stderr=said, **options)
-    return said.getvalue().splitlines()
+    call_command("scan_experiments", stdout=io.StringIO(), stderr=output, **options)
+    return output.getvalue().splitlines()
 
 
 def _wait_for_leftovers(signals: Wakeup, show: Show) -> None:

@@ -1,4 +1,4 @@
-"""What `doctor` says of the commands of entry points: odd interpreters, commands to be read."""
+"""`doctor` on the commands of entry points: odd interpreters, commands to be read."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _NAMED = 10
 
 
 def commands() -> Iterator[Line]:
-    """Interpreters that not everybody may set, and commands that changed since they were read."""
+    """Report interpreters that only some users may set, and commands changed since confirmation."""
     entries = list(EntryPoint.objects.select_related("experiment"))
     odd = [entry for entry in entries if _is_odd(entry)]
-    waiting = [one.entry_point for one in all_unconfirmed(entries)]
+    waiting = [unconfirmed.entry_point for unconfirmed in all_unconfirmed(entries)]
     if odd:
         named = [f"{entry}: {entry.interpreter}" for entry in odd]
         yield warn(
             AREA,
-            _(
-                "{count} interpreters lie outside their directory and are not listed: {names}"
-            ).format(count=len(odd), names=_some(named)),
+            _("{count} interpreters are outside their directory and not listed: {names}").format(
+                count=len(odd), names=_some(named)
+            ),
             _("Add them to GUARDIANFLOW_INTERPRETERS, or name others in the entry points."),
         )
     if waiting:

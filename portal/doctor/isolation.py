@@ -1,7 +1,7 @@
-"""What `doctor` says of the isolation of scripts: it starts one, and lets it try.
+"""`doctor` on the isolation of scripts: start a probe, and let it try to break out.
 
-The probe is started as every script is, by a supervisor with the fence of the settings. It tries
-what a script should not be able to do to the portal, without changing anything that stays.
+The probe is started like every script, by a supervisor with the fence of the settings. It tries
+what a script should not be able to do to the portal, and leaves no change behind.
 """
 
 from __future__ import annotations
@@ -27,27 +27,30 @@ from django.utils.translation import gettext_lazy
 
 from portal.doctor.line import Line, bad, good, warn
 from registry_app.files import disk_full
-from runs_app.executors import fencing, local
+from runs_app.executors import fencing, script_user
+from runs_app.executors.base import Submission
+from runs_app.executors.chosen import executor
 from runs_app.executors.isolation import isolation_of, isolation_text
 from runs_app.queue import hosts
+from runs_app.runner.environment import script_environment
 from runs_app.runner.exceptions import RunnerError
-from runs_app.runner.folder import RunFolder, Spec
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import Spec
 from runs_app.runner.isolation import attempts
 from runs_app.runner.isolation.fence import OFF, OPEN_FOLDER, frozen_folders
 from runs_app.runner.other_user import current
-from runs_app.runner.process import script_environment
 
 AREA = "isolation"
 LIMIT_S = 60
 POLL_S = 0.02
-# More would slow down every start: some 15 ms for a thousand.
+# More would slow down every start: about 15 ms for a thousand.
 MAX_RULES = 1000
 
 WORDS: Mapping[str, str | Promise] = {
     "read_secret_key": gettext_lazy("read the secret key"),
     "read_database": gettext_lazy("read the database"),
     "write_database": gettext_lazy("write the database"),
-    "write_home": gettext_lazy("write into the portal's home"),
+    "write_home": gettext_lazy("write into the data directory"),
     "read_other_run": gettext_lazy("read another run's log"),
     "write_other_run": gettext_lazy("write another run's log"),
     "write_own_record": gettext_lazy("write its own run's records"),
@@ -59,7 +62,7 @@ WORDS: Mapping[str, str | Promise] = {
     "write_code": gettext_lazy("write the portal's code"),
     "write_packages": gettext_lazy("write the portal's packages"),
     "write_other_experiment": gettext_lazy("write into another experiment"),
-    "change_mode_of_home": gettext_lazy("change the access rights of the portal's home"),
+    "change_mode_of_home": gettext_lazy("change the access rights of the data directory"),
     "reach_worker_socket": gettext_lazy("send to the worker's socket"),
     "reach_abstract_socket": gettext_lazy("reach another process over an abstract socket"),
     "reach_mlflow": gettext_lazy("reach MLflow without logging in"),
@@ -67,16 +70,16 @@ WORDS: Mapping[str, str | Promise] = {
 
 
 def scripts() -> Iterator[Line]:
-    """What a script of this portal can do to it, by trying."""
+    """Report what a script can do to the portal, by trying."""
     user = current()
     if user is not None and user.unreachable():
-        return  # what is said of the user says it
+        return  # the line about the user reports it
     try:
         isolation, tried = _probe()
     except (RunnerError, OSError, ValueError) as error:
         yield bad(AREA, *_not_started(error))
         return
-    yield _verdict(isolation, tried)
+    yield _attempts_line(isolation, tried)
     yield from _frozen()
     if isolation.get("rules", 0) >= MAX_RULES:
         yield warn(
@@ -84,23 +87,23 @@ def scripts() -> Iterator[Line]:
             _("The fence has {count} rules, which slows down every start.").format(
                 count=isolation["rules"]
             ),
-            _("Move the portal's home to a folder with few entries beside it and above it."),
+            _("Move the data directory to a folder with few entries next to it and above it."),
         )
 
 
 def _not_started(error: Exception) -> tuple[str, str]:
-    """Return why the probe did not start, and what to do: a full disk is no fault of the fence."""
+    """Return why the probe did not start, and the fix: a full disk is not the fence's fault."""
     text = _("A script cannot be started as runs are: {reason}")
     if full := disk_full.trouble(error):
-        reason, cure = full
-        return text.format(reason=reason), cure
+        reason, fix = full
+        return text.format(reason=reason), fix
     return (
         text.format(reason=error),
         _("Repair what this names; GUARDIANFLOW_FENCE=off starts scripts without a fence."),
     )
 
 
-def _verdict(isolation: Mapping[str, Any], tried: Mapping[str, str]) -> Line:
+def _attempts_line(isolation: Mapping[str, Any], tried: Mapping[str, str]) -> Line:
     done = [str(WORDS[name]) for name, error in tried.items() if not error]
     counts = _("{refused} of {count} attempts were refused").format(
         refused=len(tried) - len(done), count=len(tried)
@@ -118,20 +121,22 @@ def _verdict(isolation: Mapping[str, Any], tried: Mapping[str, str]) -> Line:
             AREA,
             text,
             _(
-                "The fence keeps off accidents, not people who mean it. Let scripts run as another "
-                "user where those who write them are no administrators; see SECURITY.md."
+                "The fence prevents accidents, not attacks. Run scripts as another user if their "
+                "authors are not administrators; see SECURITY.md."
             ),
         )
     return bad(
         AREA,
-        _("{text} So who queues or edits a script is an administrator.").format(text=text),
-        _unfenced_cure(isolation),
+        _(
+            "{text} So anyone who queues or edits a script has the rights of an administrator."
+        ).format(text=text),
+        _unfenced_fix(isolation),
     )
 
 
-def _unfenced_cure(isolation: Mapping[str, Any]) -> str:
+def _unfenced_fix(isolation: Mapping[str, Any]) -> str:
     if settings.GUARDIANFLOW_FENCE == OFF:
-        return _("Leave GUARDIANFLOW_FENCE out, which puts up a fence.")
+        return _("Unset GUARDIANFLOW_FENCE; then scripts run inside the fence.")
     if isolation.get("reason") == OPEN_FOLDER:
         return _("Move GUARDIANFLOW_HOME out of {path}.").format(path=isolation.get("path"))
     return _("Use a kernel from Linux 5.19 on with Landlock, or let scripts run as another user.")
@@ -144,17 +149,17 @@ def _frozen() -> Iterator[Line]:
         yield warn(
             AREA,
             _(
-                "The portal lies below {folder}, in which scripts can therefore make nothing new; "
-                "what is there already they can use."
+                "The portal is below {folder}, so scripts cannot create entries there; "
+                "existing ones they can use."
             ).format(folder=home),
             _("Put checkout and GUARDIANFLOW_HOME outside of it, as in /opt and /var/lib."),
         )
 
 
 def _probe() -> tuple[dict[str, Any], dict[str, str]]:
-    """Start the probe and return what isolated it, and the error of each attempt ('' for none).
+    """Run the probe; return what isolated it, and the error of each attempt ('' for none).
 
-    Raises RunnerError, OSError or ValueError where it does not come to its end.
+    Raises RunnerError, OSError or ValueError if it does not finish.
     """
     directory, other = _experiments()
     with _run_folder() as folder, _abstract_socket() as name:
@@ -172,16 +177,18 @@ def _probe() -> tuple[dict[str, Any], dict[str, str]]:
             fence=fencing.script_fence(directory, writes=[folder.scratch]),
         )
         environment = script_environment(
-            local.base_environment(),
+            executor().environment(),
             interpreter=Path(settings.GUARDIANFLOW_PYTHON),
             cwd=directory,
             run_id=spec.run,
             folder=folder,
             context_tags={},
         )
-        local.submit(folder, spec, environment)
+        spec, environment = script_user.started_as(spec, environment)
+        folder.create(spec)
+        executor().submit(Submission(id=spec.run, folder=folder, environment=environment))
         _wait_for_end(folder)
-        return isolation_of(folder), _told(folder)
+        return isolation_of(folder), _attempt_results(folder)
 
 
 def _wait_for_end(folder: RunFolder) -> None:
@@ -192,19 +199,19 @@ def _wait_for_end(folder: RunFolder) -> None:
         time.sleep(POLL_S)
 
 
-def _told(folder: RunFolder) -> dict[str, str]:
+def _attempt_results(folder: RunFolder) -> dict[str, str]:
     lines = folder.stdout.read_text(encoding="utf-8", errors="replace").splitlines()
     for line in lines:
         if line.startswith(attempts.MARK):
-            told: dict[str, str] = json.loads(line.removeprefix(attempts.MARK))
-            return told
+            results: dict[str, str] = json.loads(line.removeprefix(attempts.MARK))
+            return results
     record = folder.exit_record()
-    said = folder.stderr.read_text(encoding="utf-8", errors="replace").strip()
-    raise ValueError((record.error if record else "") or said.rpartition("\n")[2])
+    stderr = folder.stderr.read_text(encoding="utf-8", errors="replace").strip()
+    raise ValueError((record.error if record else "") or stderr.rpartition("\n")[2])
 
 
 def _targets(folder: RunFolder, other_experiment: str) -> dict[str, Any]:
-    """Return what the probe goes for; '' for what is not there."""
+    """Return the targets of the probe; '' for those that do not exist."""
     worker_socket = hosts.notify_socket()
     is_file = connection.vendor == "sqlite"
     return {
@@ -228,7 +235,7 @@ def _other_log(folder: RunFolder) -> str:
 
 
 def _mlflow_address() -> list[Any]:
-    """Return host and port where MLflow answers now, [] where it does not."""
+    """Return host and port if MLflow responds now, else []."""
     parts = urlsplit(str(settings.GUARDIANFLOW_MLFLOW_UI))
     host, port = parts.hostname or "127.0.0.1", parts.port or 80
     try:
@@ -243,16 +250,16 @@ def _experiments() -> tuple[Path, str]:
     directories: list[Path] = []
     for root in settings.GUARDIANFLOW_ROOTS:
         if root.is_dir():
-            directories += [one for one in sorted(root.iterdir()) if one.is_dir()]
+            directories += [path for path in sorted(root.iterdir()) if path.is_dir()]
     if not directories:
         return Path("/"), ""
-    files = (one for folder in directories[1:] for one in folder.iterdir())
-    return directories[0], next((str(one) for one in files if one.is_file()), "")
+    files = (path for folder in directories[1:] for path in folder.iterdir())
+    return directories[0], next((str(file) for file in files if file.is_file()), "")
 
 
 @contextmanager
 def _run_folder() -> Iterator[RunFolder]:
-    """A folder beside those of the runs, as a script's own one is; nothing of it stays."""
+    """Make a temporary folder next to those of the runs, as a script has one."""
     runs = Path(settings.RUNS_DIR)
     was_there = runs.exists()
     folder = RunFolder(runs / str(uuid.uuid4()))
@@ -267,7 +274,7 @@ def _run_folder() -> Iterator[RunFolder]:
 
 @contextmanager
 def _abstract_socket() -> Iterator[str]:
-    """Listen where any process of this machine may connect, and yield the name."""
+    """Listen on a socket to which any process of this machine may connect; yield its name."""
     name = f"guardianflow-doctor-{uuid.uuid4()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(f"\0{name}")

@@ -1,4 +1,4 @@
-"""One line of what `doctor` says."""
+"""One line of the report of `doctor`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """Warn: something will not work as one might expect. Bad: something does not work."""
+    """WARN: something will not work as expected. BAD: something does not work."""
 
     OK = "ok"
     WARN = "warn"
@@ -16,21 +16,24 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What was looked at, how it stands, and what to do about it (empty where all is well)."""
+    """What was checked, its state, and the fix (empty if it is fine)."""
 
     level: Level
     area: str
     text: str
-    cure: str = ""
+    fix: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return {"level": self.level, "area": self.area, "text": self.text, "cure": self.fix}
 
 
 def good(area: str, text: str) -> Line:
     return Line(level=Level.OK, area=area, text=text)
 
 
-def warn(area: str, text: str, cure: str) -> Line:
-    return Line(level=Level.WARN, area=area, text=text, cure=cure)
+def warn(area: str, text: str, fix: str) -> Line:
+    return Line(level=Level.WARN, area=area, text=text, fix=fix)
 
 
-def bad(area: str, text: str, cure: str) -> Line:
-    return Line(level=Level.BAD, area=area, text=text, cure=cure)
+def bad(area: str, text: str, fix: str) -> Line:
+    return Line(level=Level.BAD, area=area, text=text, fix=fix)

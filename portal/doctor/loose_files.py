@@ -1,4 +1,4 @@
-"""Finds what other users of the machine could read in the portal's home."""
+"""Find what other users of the machine could read in the data directory."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _PASS = 0o011
 
 
 def loose(folder: Path) -> Iterator[Path]:
-    """Yield files and folders below `folder` that others have rights to, those above first.
+    """Yield files and folders below `folder` that other users can access, parents first.
 
-    Nothing is looked at below a folder that only its owner can enter. What cannot be read, or
-    goes away meanwhile, is passed over.
+    Folders that only their owner can enter are not searched. What cannot be read, or is deleted
+    meanwhile, is skipped.
     """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""Looks at everything the portal needs and says what to do where something lacks."""
+"""Check everything the portal needs, and report the fix of each problem."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EXAMINATIONS: tuple[Callable[[], Iterator[Line]], ...] = (
     setup.assets,
     setup.folders,
     setup.control_groups,
-    setup.doors,
+    setup.exposure,
     script_user.user,
     script_user.experiments,
     isolation.scripts,

@@ -1,4 +1,4 @@
-"""What `doctor` says of the Linux user that scripts run as, where that is not the portal's own."""
+"""`doctor` on the Linux user that scripts run as, if that is not the portal's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from runs_app.runner.isolation.program import digest
 from runs_app.runner.other_user import OtherUser, current
 
 AREA = "run-as"
-# Who is in one of these becomes root without a password.
+# A member of one of these can become root without a password.
 POWERFUL = frozenset({"adm", "disk", "docker", "kmem", "lxd", "root", "shadow", "sudo", "wheel"})
 INSTALL = (
     "guardianflow script-helper | sudo install -D -m 755 /dev/stdin "
@@ -30,7 +30,7 @@ SUDO_LIMIT_S = 20
 
 
 def user() -> Iterator[Line]:
-    """Whether scripts can be started as the user of the settings, and what that user may."""
+    """Report whether scripts can run as the configured user, and that user's rights."""
     other = current()
     if other is None:
         return
@@ -59,20 +59,20 @@ def _unreachable(other: OtherUser, reason: str) -> Line:
         user=other.name, reason=reason
     )
     if NO_PRIVILEGES in reason:
-        cure = _(
+        fix = _(
             "sudo cannot work under NoNewPrivileges=. Install the socket unit, or take the line "
             "out of the worker's unit."
         )
     elif other.uid in {-1, os.geteuid()}:
-        cure = _("Correct GUARDIANFLOW_RUN_AS, or create the user.")
+        fix = _("Correct GUARDIANFLOW_RUN_AS, or create the user.")
     elif other.listening:
-        cure = _("See `systemctl status guardianflow-scripts.socket`, and the journal.")
+        fix = _("See `systemctl status guardianflow-scripts.socket`, and the journal.")
     else:
-        cure = _(
+        fix = _(
             "Start guardianflow-scripts.socket, or install the sudo rule; docs/operations.md shows "
             "both. The helper is installed by: {command}"
         ).format(command=INSTALL)
-    return bad(AREA, text, cure)
+    return bad(AREA, text, fix)
 
 
 def _rights(other: OtherUser) -> Iterator[Line]:
@@ -125,7 +125,7 @@ def _may_use_sudo(other: OtherUser) -> bool:
 
 
 def experiments() -> Iterator[Line]:
-    """Which experiments the user of scripts cannot write, or the portal cannot read."""
+    """Report experiments that the scripts' user cannot write, or the portal cannot read."""
     other = current()
     if other is None or other.unreachable():
         return
@@ -141,11 +141,11 @@ def experiments() -> Iterator[Line]:
 
 def _directories() -> Iterator[Path]:
     found = (
-        one
+        path
         for root in settings.GUARDIANFLOW_ROOTS
         if root.is_dir()
-        for one in sorted(root.iterdir())
-        if one.is_dir()
+        for path in sorted(root.iterdir())
+        if path.is_dir()
     )
     for _number, directory in zip(range(MAX_DIRECTORIES), found, strict=False):
         yield directory
@@ -171,9 +171,9 @@ def _access(other: OtherUser, directory: Path) -> Iterator[Line]:
         portal = getpass.getuser()
         yield warn(
             AREA,
-            _("{directory}: the portal cannot read {count} files, the first is {path}").format(
-                directory=directory.name, count=count, path=first
-            ),
+            _(
+                "{directory}: {count} files are not readable by the portal, the first is {path}"
+            ).format(directory=directory.name, count=count, path=first),
             _("Scans need them: {command}").format(
                 command=f"setfacl -R -m u:{portal}:rX -m d:u:{portal}:rX {directory}"
             ),
@@ -181,7 +181,7 @@ def _access(other: OtherUser, directory: Path) -> Iterator[Line]:
 
 
 def _unreadable(directory: Path) -> tuple[int, str]:
-    """Return how many files and folders this process cannot read, and the first of them."""
+    """Return the number of files and folders this process cannot read, and the first of them."""
     found: list[str] = []
     walk = os.walk(directory, onerror=lambda error: found.append(str(error.filename)))
     for folder, names, files in walk:

@@ -1,4 +1,4 @@
-"""What `doctor` says of database, worker, MLflow and GPUs; each may be away."""
+"""`doctor` on database, worker, MLflow and GPUs; each may be unavailable."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from django.db import Error, connection
 from django.utils.translation import gettext as _
 
 from portal import database
-from portal.doctor import commands
+from portal.doctor import arguments, commands, upgrade
 from portal.doctor.line import Line, bad, good, warn
 from portal.serving import up
 from registry_app.changes.directories import refused_directories
 from registry_app.files import disk_full
+from registry_app.messages import Message
+from registry_app.reading import message_text
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
-from runs_app.exceptions import GpuDriverError, TrackingError
+from runs_app.exceptions import TrackingError
+from runs_app.executors.chosen import executor
 from runs_app.models import HostHeartbeat, Run
 from runs_app.records import older_secrets
 from runs_app.system import secret_values
@@ -26,10 +29,10 @@ AREA = "database"
 
 
 def rows() -> Iterator[Line]:
-    """The database and, where it can be used, what its rows say of workers and MLflow."""
+    """Report on the database and, if it is usable, on workers and MLflow from its rows."""
     if _is_unmade():
-        # Looking further would make it, empty.
-        yield _empty(_("{name} is made by the next command").format(name=database.name()))
+        # Opening the database would create an empty one.
+        yield _empty(_("{name} is created by the next command").format(name=database.name()))
         return
     try:
         yield _database()
@@ -40,13 +43,15 @@ def rows() -> Iterator[Line]:
             yield from _unsent()
             yield from _secrets()
             yield from commands.commands()
+            yield from arguments.arguments()
+            yield from upgrade.confirmed_values()
     except Error as error:
         yield bad(AREA, *(disk_full.trouble(error) or _silent(error)))
 
 
 def _silent(error: Error) -> tuple[str, str]:
     return (
-        _("It does not answer: {reason}").format(reason=" ".join(str(error).split())),
+        _("It does not respond: {reason}").format(reason=" ".join(str(error).split())),
         _("Start it and check DATABASE_URL; a restored backup may replace a broken file."),
     )
 
@@ -83,32 +88,32 @@ def _database() -> Line:
     if broken := _damage():
         return bad(
             AREA,
-            _("{name} is damaged: {reason}").format(name=name, reason=broken),
+            _("{name} is corrupt: {reason}").format(name=name, reason=broken),
             _("Stop web and worker, then restore the last backup with --force."),
         )
     return good(AREA, _("{name} is up to date").format(name=name))
 
 
 def _empty(text: str) -> Line:
-    """What there is to say of a database without tables: `text` where that is as it should be."""
-    trouble = database.empty_beside_runs()
+    """Report on a database without tables: `text` if that is expected."""
+    trouble = database.empty_despite_runs()
     return bad(AREA, *trouble) if trouble else good(AREA, text)
 
 
 def _damage() -> str:
-    """What SQLite finds wrong with its file; empty where nothing is, and for a server."""
+    """Report corruption that SQLite finds in its file; nothing for an intact file or a server."""
     if connection.vendor != "sqlite":
         return ""
     with connection.cursor() as cursor:
-        [said] = cursor.execute("PRAGMA quick_check(1)").fetchone()
-    return "" if said == "ok" else str(said)
+        [answer] = cursor.execute("PRAGMA quick_check(1)").fetchone()
+    return "" if answer == "ok" else str(answer)
 
 
 def _worker() -> Iterator[Line]:
     hosts = list(HostHeartbeat.objects.all())
     alive = [host.host for host in hosts if host.is_alive()]
     queued = Run.objects.filter(status=RunStatus.QUEUED).count()
-    cure = _("Start `guardianflow worker`, or `guardianflow up` for everything.")
+    fix = _("Start `guardianflow worker`, or `guardianflow up` for everything.")
     if alive:
         yield good("worker", _("Alive on {hosts}").format(hosts=", ".join(alive)))
         if drained := [host.host for host in hosts if host.is_alive() and host.is_drained]:
@@ -118,10 +123,10 @@ def _worker() -> Iterator[Line]:
                 _("`guardianflow drain HOST --off` lets one take runs again."),
             )
     elif queued:
-        text = _("None is alive, and {count} runs wait.").format(count=queued)
-        yield bad("worker", text, cure)
+        text = _("No worker is running, and {count} runs are waiting.").format(count=queued)
+        yield bad("worker", text, fix)
     else:
-        yield warn("worker", _("None is alive, so queued runs would wait."), cure)
+        yield warn("worker", _("No worker is running; queued runs will wait."), fix)
 
 
 def _unsent() -> Iterator[Line]:
@@ -132,45 +137,53 @@ def _unsent() -> Iterator[Line]:
     yield warn(
         "mlflow",
         _("{count} ended runs are not in MLflow yet: {reason}").format(
-            count=last.count(), reason=" ".join(run.mlflow_error.split())[:200]
+            count=last.count(),
+            reason=_one_line(run.mlflow_error),
         ),
-        _("They are sent again by the worker, once MLflow takes them."),
+        _("The worker sends them again until MLflow accepts them."),
     )
 
 
+def _one_line(message: Message | None) -> str:
+    return " ".join(message_text(message, keep="\n").split())[:200] if message else ""
+
+
 def _secrets() -> Iterator[Line]:
-    """Secret values that lie where they should not: open to others, or in older run folders."""
+    """Report exposed secrets: files readable by others, or values in older run folders."""
     if not secret_values.is_private():
         yield bad(
             "secrets",
-            _("Others may read {folder}.").format(folder=secret_values.folder()),
+            _("{folder} is readable by other users.").format(folder=secret_values.folder()),
             f"chmod -R go= {secret_values.folder()}",
         )
-    older = list(older_secrets.found())
-    if older:
+    found = list(older_secrets.found())
+    if older := [older_run for older_run in found if older_run.in_folder]:
         yield warn(
             "secrets",
             _(
                 "{count} run folders from before hold secret values, for example of run {run}."
             ).format(count=len(older), run=older[-1].run.pk),
-            _("`guardianflow mask-secrets` masks them. Then change what they let in."),
+            _("`guardianflow mask-secrets` masks them. Then replace those secrets by new ones."),
         )
-    if told := [one.run for one in older if one.in_mlflow]:
+    if tracked := [older_run.run for older_run in found if older_run.in_mlflow]:
         yield warn(
             "secrets",
             _("MLflow holds secret values of {count} runs, for example of run {run}.").format(
-                count=len(told), run=told[-1].pk
+                count=len(tracked), run=tracked[-1].pk
             ),
-            _("Delete these runs there for good (`mlflow gc`); parameters cannot be changed."),
+            _(
+                "Delete these runs there for good (`mlflow gc`), as parameters cannot be changed. "
+                "Then `guardianflow mask-secrets --deleted-in-mlflow` ends this warning."
+            ),
         )
 
 
 def mlflow() -> Iterator[Line]:
-    """Whether MLflow answers. It may be away: no run waits for it."""
+    """Report whether MLflow responds. It may be down: no run waits for it."""
     from runs_app.tracking import store
 
     if settings.MLFLOW_IS_EMBEDDED and not (Path(settings.MLFLOW_HOME) / "mlflow.sqlite3").exists():
-        yield good("mlflow", _("The store is made when the first run ends"))
+        yield good("mlflow", _("The store is created when the first run ends"))
         return
     name = _address()
     try:
@@ -180,7 +193,7 @@ def mlflow() -> Iterator[Line]:
     except TrackingError as error:
         yield warn(
             "mlflow",
-            _("{name} does not answer: {reason}").format(name=name, reason=error),
+            _("{name} does not respond: {reason}").format(name=name, reason=error),
             _("Start it and check MLFLOW_TRACKING_URI; until then ended runs wait to be sent."),
         )
     else:
@@ -194,7 +207,7 @@ def mlflow() -> Iterator[Line]:
 
 
 def _address() -> str:
-    """Where MLflow is, without a password."""
+    """The address of MLflow, without a password."""
     if settings.MLFLOW_IS_EMBEDDED:
         return str(settings.MLFLOW_HOME)
     parts = urlsplit(str(settings.MLFLOW_TRACKING_URI))
@@ -202,21 +215,18 @@ def _address() -> str:
 
 
 def gpus() -> Iterator[Line]:
-    """The NVIDIA GPUs that runs of this machine get; a machine without any is fine."""
-    from runs_app.queue import devices
-
-    try:
-        found = devices.gpus()
-    except GpuDriverError as error:
+    """Report the NVIDIA GPUs for runs of this machine; having none is fine."""
+    health = executor().health()
+    if health.device_error:
         yield warn(
             "gpu",
-            _("The driver does not answer: {reason}").format(reason=error),
-            _("Run `nvidia-smi`; a machine whose driver was updated wants a restart."),
+            _("The driver does not respond: {reason}").format(reason=health.device_error),
+            _("Run `nvidia-smi`; a machine needs a restart after an update of its driver."),
         )
         return
-    if not found:
+    if not health.devices:
         yield good("gpu", _("No NVIDIA GPU here; scripts run on the CPU"))
-    for gpu in found:
+    for gpu in health.devices:
         yield good(
             "gpu",
             _("{index}: {name}, {free:.1f} of {total:.1f} GiB free").format(

@@ -1,4 +1,4 @@
-"""What `doctor` says of the installation: programs, folders, built files. No database is asked."""
+"""`doctor` on the installation: programs, folders, built files. Does not use the database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VERSION_OF_PYTHON = "import platform; print(platform.python_version())"
 
 
 def python() -> Iterator[Line]:
-    """The portal's own Python, and the one for scripts."""
+    """Report the portal's own Python, and the one for scripts."""
     version = platform.python_version()
     if sys.version_info[:2] < OLDEST_PYTHON:
         yield bad(
@@ -70,7 +70,7 @@ def _script_python(path: str) -> Line:
 
 
 def packages() -> Iterator[Line]:
-    """Whether what is installed is what was locked."""
+    """Report whether the installed packages match the lock file."""
     locked = Path(settings.BASE_DIR) / "requirements" / "runtime.txt"
     try:
         different = list(_different(locked.read_text(encoding="utf-8")))
@@ -87,12 +87,12 @@ def packages() -> Iterator[Line]:
         text=_("{count} are missing or not as locked: {shown}").format(
             count=len(different), shown=shown
         ),
-        cure=_("Run `make setup`."),
+        fix=_("Run `make setup`."),
     )
 
 
 def _different(locked: str) -> Iterator[tuple[str, str, str | None]]:
-    """Yield name, locked and installed version of what differs and is meant for this machine."""
+    """Yield name, locked and installed version of each package that differs on this machine."""
     from packaging.requirements import Requirement
 
     for line in re.findall(r"^[A-Za-z0-9][^\\\n]*==[^\\\n]*", locked, re.MULTILINE):
@@ -108,23 +108,23 @@ def _different(locked: str) -> Iterator[tuple[str, str, str | None]]:
 
 
 def folders() -> Iterator[Line]:
-    """Home, room on its disk, and the folders of experiments."""
+    """Report the data directory, its free disk space, and the folders of experiments."""
     home = Path(settings.GUARDIANFLOW_HOME)
     messages = checks.check_home(None)
-    yield from _said("home", messages)
+    yield from _lines_of("home", messages)
     if not any(message.is_serious() for message in messages):
         yield good("home", _("{home} can be written").format(home=home))
-        yield _free_room(home)
+        yield _free_space(home)
         yield from _loose_files(home)
     messages = checks.check_roots(None)
-    yield from _said("roots", messages)
+    yield from _lines_of("roots", messages)
     if not messages:
         roots = ", ".join(str(root) for root in settings.GUARDIANFLOW_ROOTS)
         yield good("roots", _("{roots} can be read").format(roots=roots))
 
 
 def _loose_files(home: Path) -> Iterator[Line]:
-    """Files that an earlier version, or a copy by hand, left for others to read."""
+    """Report files that an earlier version, or a manual copy, left readable by others."""
     found = list(islice(loose(home), MAX_LOOSE))
     if not found:
         return
@@ -140,55 +140,55 @@ def _loose_files(home: Path) -> Iterator[Line]:
     )
 
 
-def _free_room(home: Path) -> Line:
+def _free_space(home: Path) -> Line:
     free = shutil.disk_usage(home).free
     text = _("{free:.1f} GiB are free for {home}").format(free=free / 2**30, home=home)
     if free >= LITTLE_FREE_BYTES:
         return good("disk", text)
     level = Level.BAD if free < NO_FREE_BYTES else Level.WARN
-    cure = _(
-        "Make room: logs and copies of outputs under {runs} grow. GUARDIANFLOW_KEEP_RUNS_GIB "
-        "limits them."
+    fix = _(
+        "Free some space: logs and copies of outputs under {runs} grow. "
+        "GUARDIANFLOW_KEEP_RUNS_GIB limits them."
     ).format(runs=settings.RUNS_DIR)
-    return Line(level=level, area="disk", text=text, cure=cure)
+    return Line(level=level, area="disk", text=text, fix=fix)
 
 
 def control_groups() -> Iterator[Line]:
-    """Whether each run gets a control group of its own, which it can do without."""
+    """Report whether each run gets its own control group; runs work without one too."""
     if own_cgroups():
         yield good("cgroup", _("Each run gets a control group of its own (cgroup v2)"))
     else:
         yield good(
             "cgroup",
             _(
-                "Runs get no control group of their own here, which they can do without; under "
-                "systemd, Delegate=yes gives them one"
+                "Runs have no control group of their own here and work without one; under systemd, "
+                "Delegate=yes gives them one"
             ),
         )
 
 
-def doors() -> Iterator[Line]:
-    """Who may come in, and how."""
-    messages = [*checks.check_doors(None), *checks.check_https(None)]
-    yield from _said("access", messages)
+def exposure() -> Iterator[Line]:
+    """Report how the portal can be reached, and by whom."""
+    messages = [*checks.check_exposure(None), *checks.check_https(None)]
+    yield from _lines_of("access", messages)
     if not messages:
         yield good("access", _("Served as {url}").format(url=settings.GUARDIANFLOW_URL))
 
 
 def assets() -> Iterator[Line]:
-    """Static files and translations, which are built from the sources."""
+    """Report whether static files and translations are built."""
     root = Path(settings.STATIC_ROOT)
-    cure = _("Run `make setup`.")
+    fix = _("Run `make setup`.")
     if (root / "staticfiles.json").is_file():
         yield good("assets", _("Static files are built in {folder}").format(folder=root))
     else:
-        yield bad("assets", _("Static files are not built, so pages have no look."), cure)
+        yield bad("assets", _("Static files are not collected; pages will be unstyled."), fix)
     catalogues = [file for folder in settings.LOCALE_PATHS for file in Path(folder).rglob("*.po")]
     if not all(file.with_suffix(".mo").is_file() for file in catalogues):
-        yield warn("assets", _("Translations are not built, so pages are in English."), cure)
+        yield warn("assets", _("Translations are not compiled; pages will be in English."), fix)
 
 
-def _said(area: str, messages: list[CheckMessage]) -> Iterator[Line]:
+def _lines_of(area: str, messages: list[CheckMessage]) -> Iterator[Line]:
     for message in messages:
         level = Level.BAD if message.is_serious() else Level.WARN
-        yield Line(level=level, area=area, text=str(message.msg), cure=str(message.hint or ""))
+        yield Line(level=level, area=area, text=str(message.msg), fix=str(message.hint or ""))

@@ -1,4 +1,4 @@
-"""Refuses large requests of people who are not logged in, before a byte of them is stored."""
+"""Refuse large requests of anonymous users before any of the body is stored."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 
 class AnonymousBodyLimit:
-    """Answers 413; stands before whatever reads the body, which is CSRF's check of a form.
+    """Answer 413; must come before any middleware that reads the body, such as the CSRF check.
 
-    The server of `up` looks for a cookie of a session already, this for the session itself.
+    The server of `up` already checks for a session cookie; this checks the session itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -26,8 +26,8 @@ class AnonymousBodyLimit:
 
 
 def _length(request: HttpRequest) -> int:
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    return int(said) if said.isdecimal() else 0
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
 
 
 def _is_known(request: HttpRequest) -> bool:

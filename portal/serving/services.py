@@ -1,4 +1,4 @@
-"""Keeps the portal's services alive together, each with a log of its own."""
+"""Keep the portal's services alive together, each with a log of its own."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LOG_LIMIT_BYTES = 10 * 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A program that is to run all the time; what it says goes to `logs/NAME.log` of the home."""
+    """A long-running program; its output goes to `logs/NAME.log` in the data directory."""
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
-    # Open descriptors that the program inherits, such as a socket to listen on.
+    # Open file descriptors that the program inherits, such as a listening socket.
     descriptors: tuple[int, ...] = ()
 
     @property
@@ -35,7 +35,7 @@ class Service:
 
 @contextlib.contextmanager
 def running(services: Sequence[Service]) -> Iterator[list[Keeper]]:
-    """Start services and end them all at the end; the caller calls each keeper's `keep`."""
+    """Start services, and stop them all on exit; the caller calls each keeper's `keep`."""
     keepers = [keeper_of(service) for service in services]
     try:
         for keeper in keepers:
@@ -46,12 +46,12 @@ def running(services: Sequence[Service]) -> Iterator[list[Keeper]]:
 
 
 def keeper_of(service: Service) -> Keeper:
-    """Return what keeps a service alive."""
+    """Return the keeper that restarts a service."""
     return Keeper(service.name, lambda: _start(service), where=str(service.log))
 
 
 def _start(service: Service) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own, away from the terminal's signals; it ends with us."""
+    """Start it in its own session, away from the terminal's signals; it ends with this process."""
     with _open_log(service.log) as log:
         return subprocess.Popen(
             [sys.executable, "-m", "portal.serving.tethered", str(os.getpid()), *service.argv],
@@ -71,7 +71,7 @@ def _python_path(environment: Mapping[str, str]) -> str:
 
 @contextlib.contextmanager
 def _open_log(path: Path) -> Iterator[int]:
-    """Open a log for appending; one that has grown long is set aside, the one before is lost."""
+    """Open a log for appending; rotate it once it is large, keeping one old file."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
         path.replace(path.with_suffix(".log.1"))

@@ -1,8 +1,8 @@
-"""Starts a program that is asked to end when its parent dies.
+"""Start a program that gets a signal to end when its parent dies.
 
 Run as `python -m portal.serving.tethered PID PROGRAM ...`.
 
-The request outlives the change of program, so it works for programs that are not ours too.
+The setting survives `exec`, so it works for third-party programs too.
 Standard library only, for a quick start.
 """
 
@@ -17,7 +17,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Become the program that the arguments name, unless the parent is dead already."""
+    """Exec the program that the arguments name, unless the parent is already dead."""
     parent, *argv = sys.argv[1:]
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:

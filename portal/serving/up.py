@@ -1,4 +1,4 @@
-"""Serves the portal on this machine: web, worker and MLflow's pages, until a signal comes."""
+"""Serve the portal on this machine: web, worker and MLflow's pages, until a signal comes."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from runs_app.worker import parent
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104
 READY_LIMIT_S = 60
-# The names of their logs; each is one process with threads, and all listen on one socket.
+# The names of their logs. Each is one process with threads; all listen on one socket.
 WEB_PROCESSES = ("web", "web-2")
 
 Say = Callable[[str], None]
 
 
 class ServeError(Exception):
-    """The portal cannot be served; the text says what to do."""
+    """The portal cannot be served; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """Where the services listen, and how people reach them."""
+    """Where the services listen, and the addresses for users."""
 
     host: str
     port: int
@@ -50,7 +50,7 @@ class Addresses:
 
     @property
     def web_url(self) -> str:
-        """The portal's address: as set, else from where it listens."""
+        """The portal's address: as configured, else where it listens."""
         if "GUARDIANFLOW_URL" in os.environ:
             return str(settings.GUARDIANFLOW_URL)
         name = socket.gethostname() if self.host in EVERYWHERE else self.host
@@ -66,7 +66,7 @@ class Addresses:
 
     @property
     def probe_url(self) -> str:
-        """Where this machine itself reaches the web server."""
+        """The address at which this machine reaches the web server."""
         host = LOOPBACK if self.host in EVERYWHERE else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/healthz"
 
@@ -79,9 +79,9 @@ class Addresses:
 
 
 def serve(addresses: Addresses, *, say: Say, new_password: bool = False) -> None:
-    """Serve until a signal comes; raises ServeError if something else is in the way.
+    """Serve until a signal comes; raises ServeError if the portal cannot start.
 
-    With `new_password` the first administrator is given a new one, so that it can be shown again.
+    `new_password` resets the first administrator's password, so that it can be shown again.
     """
     with wakeup() as signals:
         serve_until_stopped(signals, addresses, say=say, new_password=new_password)
@@ -90,7 +90,7 @@ def serve(addresses: Addresses, *, say: Say, new_password: bool = False) -> None
 def serve_until_stopped(
     signals: Wakeup, addresses: Addresses, *, say: Say, new_password: bool = False
 ) -> None:
-    """Serve as `serve` does, for a process that has taken over its signals already."""
+    """Serve like `serve`, for a process that already handles its signals."""
     check_ports(addresses)
     check_no_worker()
     try:
@@ -99,8 +99,8 @@ def serve_until_stopped(
         raise ServeError(str(error)) from error
     first = people.first_administrator(new_password=new_password)
     with (
-        _bound(addresses.host, addresses.port, option="--port") as door,
-        running(_services(addresses, door)) as keepers,
+        _bound(addresses.host, addresses.port, option="--port") as listener,
+        running(_services(addresses, listener)) as keepers,
     ):
         say(_("Starting the portal; Ctrl-C ends it. Running scripts are left alone."))
         deadline = time.monotonic() + READY_LIMIT_S
@@ -117,14 +117,14 @@ def serve_until_stopped(
 
 
 def check_ports(addresses: Addresses) -> None:
-    """Raise ServeError where a port is in use or may not be used."""
+    """Raise ServeError if a port is in use or not permitted."""
     _check_port(addresses.host, addresses.port, option="--port")
     if addresses.serves_mlflow:
         _check_port(LOOPBACK, addresses.mlflow_port, option="--mlflow-port")
 
 
 def check_no_worker() -> None:
-    """Raise ServeError where a worker of this home is running."""
+    """Raise ServeError if a worker of this data directory is running."""
     home = Path(settings.GUARDIANFLOW_HOME)
     with locks.hold(home / parent.LOCK) as ours:
         if not ours:
@@ -137,10 +137,10 @@ def worker_service(environment: dict[str, str]) -> Service:
     return Service(name="worker", argv=_manage("worker"), environment=environment)
 
 
-def _services(addresses: Addresses, door: socket.socket) -> list[Service]:
-    """Return what is to run; `door` is where all processes of the web server listen."""
+def _services(addresses: Addresses, listener: socket.socket) -> list[Service]:
+    """Return the services to run; `listener` is the socket that all web server processes share."""
     environment = addresses.environment()
-    descriptor = door.fileno()
+    descriptor = listener.fileno()
     argv = (sys.executable, "-m", "portal.serving.web_server", str(descriptor))
     services = [
         Service(name=name, argv=argv, environment=environment, descriptors=(descriptor,))
@@ -162,14 +162,14 @@ def _check_port(host: str, port: int, *, option: str) -> None:
 
 
 def _bound(host: str, port: int, *, option: str) -> socket.socket:
-    """Return a socket that is bound to an address; raises ServeError."""
+    """Return a socket bound to an address; raises ServeError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((host, port))
+        listener.bind((host, port))
     except (OSError, OverflowError) as error:
-        door.close()
+        listener.close()
         text = _("Port {port} of {host} cannot be used ({error}). Change {option}.")
         reason: object = "0-65535"
         if isinstance(error, OSError):
@@ -177,11 +177,11 @@ def _bound(host: str, port: int, *, option: str) -> socket.socket:
             if error.errno == errno.EADDRINUSE:
                 text = _("Port {port} of {host} is in use. Give another one with {option}.")
         raise ServeError(text.format(port=port, host=host, option=option, error=reason)) from error
-    return door
+    return listener
 
 
 def _answers(url: str) -> bool:
-    """Whether the web server answers at all; what it says of its health is for others."""
+    """Whether the web server responds at all; any status counts, even unhealthy."""
     try:
         with urllib.request.urlopen(url, timeout=2):  # noqa: S310
             return True
@@ -193,19 +193,19 @@ def _answers(url: str) -> bool:
 
 
 def mlflow_is_open() -> str:
-    """Return the warning that belongs to MLflow's own pages."""
+    """Return the warning about MLflow's own pages."""
     return _("MLflow has no log-in: every user of this machine can change what it shows.")
 
 
 def _welcome(addresses: Addresses, first: people.Administrator | None, say: Say) -> None:
     say(_("Portal:  {url}").format(url=addresses.web_url))
-    say(_("MLflow:  {url}  (may need a minute to start)").format(url=addresses.mlflow_url))
+    say(_("MLflow:  {url}  (may take a minute to start)").format(url=addresses.mlflow_url))
     if addresses.serves_mlflow:
         say(f"         {mlflow_is_open()}")
     say(_("Logs:    {folder}").format(folder=Path(settings.GUARDIANFLOW_HOME) / "logs"))
     if first is not None:
         say(
-            _("Log in as {name} with the password {password}  (shown only now).").format(
+            _("Log in as {name} with the password {password}  (shown only once).").format(
                 name=first.username, password=first.password
             )
         )
@@ -217,7 +217,7 @@ def _scan_hint() -> str:
     roots = [Path(root) for root in settings.GUARDIANFLOW_ROOTS]
     if not any(root.is_dir() for root in roots):
         return _(
-            "No folder of experiments is there: {roots}. Make it, or set GUARDIANFLOW_ROOTS."
+            "No folder of experiments exists: {roots}. Create it, or set GUARDIANFLOW_ROOTS."
         ).format(roots=", ".join(map(str, roots)))
     return _(
         "No experiments yet: press Scan now in the portal, or run `guardianflow scan --import`."

@@ -1,9 +1,9 @@
 """One process of the web server that `up` starts: `python -m portal.serving.web_server DESCRIPTOR`.
 
-It listens on a socket that it inherits and shares with its siblings. Requests are received by one
-thread that waits for all connections at once and reaches the portal's threads only when they are
-complete, so a client that sends slowly holds up nobody. What a client may send is limited before
-it is stored anywhere: docs/operations.md names the limits.
+It listens on a socket that it inherits and shares with its siblings. One thread receives requests
+from all connections, and passes them to the portal's threads only when they are complete, so a
+slow client holds up no other. What a client may send is limited before it is stored anywhere:
+docs/operations.md lists the limits.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from waitress.server import TcpWSGIServer
 
 THREADS = 4
 MAX_CONNECTIONS = 1000
-# A connection on which nothing is sent, and a request that is sent bit by bit.
+# For an idle connection, and for a request that arrives slowly.
 IDLE_LIMIT_S = 60
 REQUEST_LIMIT_S = 300
 CLEANUP_S = 10
 MAX_HEADER_BYTES = 64 * 2**10
-# The largest files that people upload have 5 MiB; a form around them has a little more.
+# The largest uploads have 5 MiB; the form around them adds a little.
 MAX_BODY_BYTES = 10 * 2**20
-# What is not Python's own: the database, logs, static files, the other processes' socket.
+# For other open files: the database, logs, static files, the shared socket.
 OWN_DESCRIPTORS = 100
 
 
 class Parser(HTTPRequestParser):
-    """A request as it comes in; one without the cookie of a session may send a small body only."""
+    """Parse a request as it arrives; without a session cookie only a small body is accepted."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
@@ -73,28 +73,28 @@ def _small() -> Adjustments:
     return Adjustments(max_request_body_size=settings.MAX_ANONYMOUS_BODY_BYTES + 1)
 
 
-def make_server(application: Any, door: socket.socket) -> Server:
+def make_server(application: Any, listener: socket.socket) -> Server:
     """Return a server that listens on a bound socket."""
     return Server(
         application,
-        _sock=door,
-        sockinfo=(door.family, door.type, door.proto, door.getsockname()),
+        _sock=listener,
+        sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         bind_socket=False,
         threads=THREADS,
         ident=None,
-        asyncore_use_poll=True,  # `select` cannot wait for descriptors from 1024 up
+        asyncore_use_poll=True,  # `select` cannot handle descriptors from 1024 up
         connection_limit=_connection_limit(),
         channel_timeout=IDLE_LIMIT_S,
         cleanup_interval=CLEANUP_S,
         max_request_header_size=MAX_HEADER_BYTES,
         max_request_body_size=MAX_BODY_BYTES + 1,
-        # Whether a request came through a proxy is for the portal to judge.
+        # The portal decides whether a request came through a trusted proxy.
         clear_untrusted_proxy_headers=False,
     )
 
 
 def _connection_limit() -> int:
-    """Return how many connections may be open, after asking for as many descriptors as allowed."""
+    """Raise the limit of descriptors as far as allowed; return how many connections may be open."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OWN_DESCRIPTORS
     allowed = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
@@ -107,15 +107,15 @@ def _stop(_number: int, _frame: object) -> NoReturn:
 
 
 def main() -> None:
-    """Serve until a signal says stop; requests that are being answered get five seconds."""
+    """Serve until a signal to stop; requests in progress get five seconds."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     from portal.wsgi import application
 
-    # Requests that wait for a thread are no news.
+    # Requests that wait for a thread are not worth a log line.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, _stop)
-    door = socket.socket(fileno=int(sys.argv[1]))
-    make_server(application, door).run()
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    make_server(application, listener).run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Makes a backup of everything the portal keeps, while it works."""
+"""Make a backup of everything the portal stores, while it is running."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Command(RunsCommand):
         except BackupError as error:
             raise CommandError(str(error)) from error
         for name in made.left_out:
-            self.say(_("Left out, as it is no plain file: {name}").format(name=printable(name)))
+            self.say(_("Skipped, not a regular file: {name}").format(name=printable(name)))
         self.say(
             _("{count} files, {size:.1f} MiB in {file}").format(
                 count=len(made.members),
@@ -40,12 +40,12 @@ class Command(RunsCommand):
                 file=options["file"],
             )
         )
-        self.say(_("The secret key is not in it. Whoever has the file can read all runs."))
+        self.say(_("The secret key is not in it. Anyone with this file can read all runs."))
 
 
 @contextmanager
 def shown_progress(title: str) -> Iterator[Progress | None]:
-    """Show on a terminal how many files and bytes are done; elsewhere nothing."""
+    """Show on a terminal how many files and bytes are done; elsewhere show nothing."""
     if not sys.stderr.isatty():
         yield None
         return

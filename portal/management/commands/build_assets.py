@@ -1,4 +1,4 @@
-"""Builds static files and translations; `make setup` calls it."""
+"""Build static files and translations; `make setup` calls it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Goes the whole road on sample experiments, in a home of its own."""
+"""Run the whole pipeline on sample experiments, in a data directory of its own."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ class Command(RunsCommand):
         home = os.path.abspath(options["home"])
         if str(settings.GUARDIANFLOW_HOME) != home:
             raise CommandError(
-                _("The demo has a home of its own; start it as `manage.py demo`."), returncode=2
+                _("The demo has a data directory of its own; start it as `manage.py demo`."),
+                returncode=2,
             )
         self._shown = ""
         if "GUARDIANFLOW_LOG_LEVEL" not in os.environ:
-            # Whoever watches the demo wants the story, not the log of what went well.
+            # A user of the demo wants the story, not log lines of what went well.
             logging.getLogger("portal").setLevel(logging.WARNING)
         try:
             with wakeup() as signals:
@@ -49,8 +50,8 @@ class Command(RunsCommand):
         serve = not options["no_serve"]
         if serve:
             up.check_ports(addresses)
-            self._tell_port(options["port"], usual=demo_home.PORT, chosen=addresses.port)
-            self._tell_port(
+            self._note_port(options["port"], usual=demo_home.PORT, chosen=addresses.port)
+            self._note_port(
                 options["mlflow_port"], usual=demo_home.MLFLOW_PORT, chosen=addresses.mlflow_port
             )
         outcome = steps.walk(signals, say=self._say, show=self._show)
@@ -65,7 +66,7 @@ class Command(RunsCommand):
         else:
             self._say(_("Done. `make demo` serves these pages."))
 
-    def _tell_port(self, given: int | None, *, usual: int, chosen: int) -> None:
+    def _note_port(self, given: int | None, *, usual: int, chosen: int) -> None:
         if given is None and chosen != usual:
             text = _("Port {usual} is in use, so the demo takes {chosen}.")
             self._say(text.format(usual=usual, chosen=chosen))
@@ -76,7 +77,7 @@ class Command(RunsCommand):
         self.stdout.flush()
 
     def _show(self, text: str, seconds: int) -> None:
-        """Show what is true just now: on a terminal in place, elsewhere only what is new."""
+        """Show the present state: on a terminal in place, elsewhere only changes."""
         if self.stdout.isatty():
             self.stdout.write(f"{CLEAR_LINE}{seconds:>4} s  {printable(text)}", ending="")
             self.stdout.flush()

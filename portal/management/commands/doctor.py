@@ -1,4 +1,4 @@
-"""Says how the portal's set-up stands, and what to do where something lacks."""
+"""Check the portal's set-up, and report the fix of each problem."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class Command(RunsCommand):
             if not options["json"]:
                 self._show(line)
         if options["json"]:
-            self.show_json([vars(line) for line in lines])
+            self.show_json([line.to_json() for line in lines])
         if any(line.level is Level.BAD for line in lines):
             sys.exit(1)
 
     def _show(self, line: Line) -> None:
         level, area = f"{line.level:<5}", f"{line.area:<9}"
-        said = printable(f"{line.text} {line.cure}".rstrip())
+        text = printable(f"{line.text} {line.fix}".rstrip())
         if not self.stdout.isatty():
-            self.stdout.write(f"{level} {area} {said}")
+            self.stdout.write(f"{level} {area} {text}")
             return
         from rich.console import Console
         from rich.text import Text
 
-        Console().print(Text.assemble((level, _STYLES[line.level]), " ", (area, "bold"), " ", said))
+        Console().print(Text.assemble((level, _STYLES[line.level]), " ", (area, "bold"), " ", text))

@@ -1,4 +1,4 @@
-"""Serves MLflow's own pages for the embedded store."""
+"""Serve MLflow's own pages for the embedded store."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("MLFLOW_TRACKING_URI names a server, which has pages of its own."), returncode=2
             )
-        # Two processes that make the store at the same time would break it.
+        # Two processes that create the store at the same time would corrupt it.
         from runs_app.exceptions import RunnerError
         from runs_app.tracking import store
 

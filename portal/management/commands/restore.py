@@ -1,4 +1,4 @@
-"""Puts a backup in place."""
+"""Restore a backup."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ class Command(RunsCommand):
             )
         )
         self.say(
-            _("Everybody logs in again, unless the secret key was kept. See `guardianflow doctor`.")
+            _(
+                "All users have to log in again, unless the secret key was kept. See "
+                "`guardianflow doctor`."
+            )
         )
 
     def _ask(self, taken: list[Path]) -> None:

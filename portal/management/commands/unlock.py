@@ -1,4 +1,4 @@
-"""Lets an account log in again at once after too many failures."""
+"""Unlock an account that is locked after too many failed log-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serves the portal, the worker and MLflow's pages together."""
+"""Serve the portal, the worker and MLflow's pages together."""
 
 from __future__ import annotations
 

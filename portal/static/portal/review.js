@@ -1,4 +1,4 @@
-// Answering proposals without the mouse: keys, and boxes that choose many. All works without it too.
+// Answer proposals by keyboard, and select many at once. Everything works without this script too.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -47,8 +47,11 @@ document.addEventListener("DOMContentLoaded", () => {
     if (button) button.click();
   };
 
-  // The list comes back shorter: go on where the answer was given.
-  form.addEventListener("submit", () => sessionStorage.setItem(place, String(Math.max(0, here()))));
+  // The list is shorter after the answer of a row: continue at the same position. After an answer
+  // to many, the message at the top is read first.
+  form.addEventListener("submit", () => {
+    if (here() >= 0) sessionStorage.setItem(place, String(here()));
+  });
   const last = sessionStorage.getItem(place);
   sessionStorage.removeItem(place);
   if (last !== null) go(Number(last));
