@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= true
 # Where compiled modules are not kept, each of the many processes of a portal compiles them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up dev test t cover prove shell mlflow2 jupyter lint format messages lock clean
+.PHONY: help setup demo up dev test t cover prove shell mlflow2 jupyter browser screenshots lint format messages lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1|/' | column -t -s '|'
@@ -63,12 +63,22 @@ cover: setup $(VENV)/.dev ## Run all tests and show which lines none of them run
 
 prove: setup $(VENV)/.dev ## Run the long proofs, which take minutes to hours and are no part of make test
 	@PROVE=1 $(BIN)/python -m pytest -n auto -m long --timeout=7200 $(ARGS)
+	@PROVE=1 .ci/browser -m long --timeout=7200 $(ARGS)
 
 mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client, for the tests that need one
 
 $(VENV)-mlflow2/.ready: requirements/mlflow2.txt | $(BIN)/uv
 	$(PYTHON) -m venv --clear $(VENV)-mlflow2
 	$(BIN)/uv pip install --quiet --python $(VENV)-mlflow2/bin/python --require-hashes -r requirements/mlflow2.txt
+	@touch $@
+
+screenshots: setup $(VENV)/.browser ## Take the pictures of docs/images anew, in Chromium, of the portal of the stories
+	@CHROMIUM=$$(.ci/chromium) && export CHROMIUM && $(BIN)/python -m tests.browser.screenshots
+
+browser: $(VENV)/.browser ## Install Playwright into .venv, for the stories in a browser
+
+$(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/browser.txt
 	@touch $@
 
 jupyter: $(VENV)-jupyter/.ready ## Set up an environment with Jupyter, for the tests of notebooks
@@ -83,6 +93,7 @@ lint: setup $(VENV)/.dev ## Format, lint, types, import contracts, translations,
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.words
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 
@@ -98,6 +109,7 @@ lock: | $(BIN)/uv ## Lock the dependencies anew, with hashes and without index a
 	$(BIN)/uv pip compile --quiet requirements/mlflow2.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/mlflow2.txt
 	$(BIN)/uv pip compile --quiet requirements/jupyter.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements/jupyter.txt
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraints requirements/runtime.txt --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet requirements/browser.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraints requirements/dev.txt --output-file requirements/browser.txt
 
 clean: ## Remove what setup made (never var/, which holds your data)
 	rm -rf $(VENV) $(VENV)-mlflow2 $(VENV)-jupyter build

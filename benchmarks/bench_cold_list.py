@@ -1,9 +1,9 @@
-"""What a cold `guardianflow list` costs, beside the smallest Django program and an MLflow import.
+"""The cost of a cold `guardianflow list`, next to a minimal Django program and an MLflow import.
 
     .venv/bin/python benchmarks/bench_cold_list.py
 
-CPU seconds (user + system) of whole processes, the median of several, taken in turns so that a
-busy moment of the machine falls on all of them.
+CPU seconds (user + system) of whole processes, the median of several, measured in turns so that
+other load on the machine affects all of them.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What the fence costs the start of a script, beside the same supervisor without one.
+"""The cost of the fence at the start of a script, next to the same supervisor without one.
 
     .venv/bin/python benchmarks/bench_fence.py [HOME]
 
-First the fence alone, in forked children, by the processor's time; then whole starts. Fenced and
-open rounds take turns, so that a busy moment of the machine falls on both; the added time is the
-median over the pairs, and the goal stands beside it. HOME is a folder outside of the
-temporary ones, in which a portal's home is imitated; by default one beside this checkout's code.
+First the fence alone, in forked children, by CPU time; then whole starts. Fenced and open rounds
+take turns, so that other load on the machine affects both; the added time is the median over the
+pairs, shown with its goal. HOME is a folder outside of the temporary ones, in which a data
+directory is imitated; by default one next to this checkout's code.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runs_app.runner.folder import RunFolder, Spec
+from runs_app.runner.environment import script_environment
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import Spec
 from runs_app.runner.isolation.fence import PORTAL, STRICT, restrict
-from runs_app.runner.process import script_environment, spawn_supervisor
+from runs_app.runner.process import spawn_supervisor
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROUNDS = 60
@@ -71,7 +73,7 @@ def fence_around(home: Path, mode: str) -> dict[str, Any]:
 
 
 def restrict_s(fence: dict[str, Any]) -> float:
-    """Return the seconds of processor time that a forked child takes to fence itself in."""
+    """Return the CPU seconds that a forked child takes to apply the fence to itself."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         begin = time.process_time()

@@ -1,11 +1,11 @@
-"""What 20 people notice of imports, previews and scans: answers of the real server, in seconds.
+"""Response times for 20 users during imports, previews and scans, in seconds, of a real server.
 
     .venv/bin/python benchmarks/bench_load.py [SECONDS]
 
-`guardianflow up` serves a registry of 1,000 experiments on the loopback address. Clients look at
-pages, save experiments and log in; beside them a sheet of 5,000 rows is planned by a worker over
-and over, one of 5,000 new rows is applied, sheets of 300 rows are previewed and applied in the
-page, and the directories are scanned. Any answer of 500 or above fails the run.
+`guardianflow up` serves a registry of 1,000 experiments on the loopback address. Clients view
+pages, save experiments and log in. Meanwhile a worker plans a sheet of 5,000 rows repeatedly and
+applies one of 5,000 new rows, sheets of 300 rows are previewed and applied in the page, and the
+directories are scanned. Any response with status 500 or above fails the run.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class Figures:
-    """What was answered, and how fast; filled by many threads."""
+    """The responses and their times; filled by many threads."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = {}
@@ -61,7 +61,7 @@ class Figures:
 
 
 class Browser:
-    """One person's session."""
+    """One user's session."""
 
     def __init__(self, base: str, figures: Figures, name: str) -> None:
         self._base, self._figures, self._name = base, figures, name
@@ -91,12 +91,12 @@ class Browser:
 
 def sheet(roots: Path, names: list[str], owner: str) -> dict[str, tuple[str, bytes]]:
     lines = ["name,path,customer,region,plant,zone,task,owner"]
-    lines += [f"{one},{roots}/{one},sampyo,gimhae,plant1,mixer,bct,{owner}" for one in names]
+    lines += [f"{item},{roots}/{item},sampyo,gimhae,plant1,mixer,bct,{owner}" for item in names]
     return {"file": ("sheet.csv", "\n".join(lines).encode())}
 
 
 def browse(browser: Browser, stop: threading.Event) -> None:
-    """Look at pages as people do."""
+    """View pages as users do."""
     stop.wait(_RANDOM.uniform(0, COME_WITHIN_S))
     browser.log_in()
     while not stop.is_set():
@@ -112,7 +112,7 @@ def log_in_often(browser: Browser, stop: threading.Event) -> None:
 
 
 def save(browser: Browser, stop: threading.Event) -> None:
-    """Make customers."""
+    """Create customers."""
     stop.wait(_RANDOM.uniform(0, COME_WITHIN_S))
     browser.log_in()
     path = "/admin/registry_app/customer/add/"
@@ -144,7 +144,7 @@ def import_small(browser: Browser, stop: threading.Event, roots: Path, figures: 
 def import_large(
     browser: Browser, stop: threading.Event, roots: Path, figures: Figures, *, applies: bool
 ) -> None:
-    """Leave a sheet to the worker, and look at its preview; confirm it if that is wanted."""
+    """Let the worker plan a sheet, and view its preview; confirm it if requested."""
     browser.log_in()
     while not stop.is_set():
         names = [f"new-{secrets.token_hex(4)}-{number}" for number in range(LARGE)]
@@ -188,7 +188,7 @@ def scan(browser: Browser, stop: threading.Event, figures: Figures) -> None:
 
 @contextmanager
 def served(base: Path) -> Iterator[str]:
-    """Serve a portal with KNOWN experiments and a person for every client."""
+    """Serve a portal with KNOWN experiments and a user for every client."""
     home, roots = base / "home", base / "experiments"
     home.mkdir()
     roots.mkdir()
@@ -241,28 +241,28 @@ def _wait_until_it_answers(url: str) -> None:
             return
         except requests.RequestException:
             time.sleep(0.3)
-    raise SystemExit("the portal did not answer within two minutes")
+    raise SystemExit("the portal did not respond within two minutes")
 
 
 def measure(url: str, roots: Path, seconds: float, *, beside: bool) -> Figures:
-    """Let all clients work for a time, with or without imports and scans beside them."""
+    """Let all clients work for a time, with or without simultaneous imports and scans."""
     figures, stop = Figures(), threading.Event()
     browsers = [Browser(url, figures, f"client-{n}") for n in range(CLIENTS + len(BESIDE))]
     works: list[Callable[[Browser], None]] = [
-        lambda one: log_in_often(one, stop),
-        *[lambda one: save(one, stop)] * 2,
-        *[lambda one: browse(one, stop)] * (CLIENTS - 3),
+        lambda item: log_in_often(item, stop),
+        *[lambda item: save(item, stop)] * 2,
+        *[lambda item: browse(item, stop)] * (CLIENTS - 3),
     ]
     if beside:
         works += [
-            lambda one: import_small(one, stop, roots, figures),
-            lambda one: import_large(one, stop, roots, figures, applies=False),
-            lambda one: import_large(one, stop, roots, figures, applies=True),
-            lambda one: scan(one, stop, figures),
+            lambda item: import_small(item, stop, roots, figures),
+            lambda item: import_large(item, stop, roots, figures, applies=False),
+            lambda item: import_large(item, stop, roots, figures, applies=True),
+            lambda item: scan(item, stop, figures),
         ]
     threads = [
-        threading.Thread(target=work, args=(one,))
-        for work, one in zip(works, browsers, strict=False)
+        threading.Thread(target=work, args=(item,))
+        for work, item in zip(works, browsers, strict=False)
     ]
     for thread in threads:
         thread.start()

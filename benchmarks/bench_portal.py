@@ -1,7 +1,7 @@
-"""A portal in a home of its own for benchmarks: its database, its worker, its experiments.
+"""A portal for benchmarks in its own data directory: its database, its worker, its experiments.
 
-A trigger in the database notes the time of every change of state, so that nothing has to be asked
-while something is measured.
+A trigger in the database records the time of every change of state, so that measurements need no
+polling.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import psutil
 
 PROJECT = Path(__file__).resolve().parent.parent
 LIMIT_S = 180.0
-WITNESS = """
+RECORD = """
 CREATE TABLE witness (run_id integer, old text, new text, days real);
 CREATE TRIGGER witness AFTER UPDATE OF status ON runs_app_run WHEN old.status <> new.status
 BEGIN INSERT INTO witness VALUES (new.id, old.status, new.status, julianday('now')); END;
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class BenchPortal:
-    """The portal below `base`; to be made once in a process, before Django is used."""
+    """The portal below `base`; create it once per process, before Django is used."""
 
     def __init__(self, base: Path, **settings: str) -> None:
         self.home, self.roots = base / "home", base / "experiments"
@@ -56,7 +56,7 @@ class BenchPortal:
 
         call_command("migrate", verbosity=0)
         self._raw = sqlite3.connect(self.home / "portal.sqlite3", timeout=30)
-        self._raw.executescript(WITNESS)
+        self._raw.executescript(RECORD)
 
     def experiment(self, name: str, code: str) -> Experiment:
         """Write a directory with this train.py and register it."""
@@ -74,28 +74,29 @@ class BenchPortal:
         return made
 
     def queue(self, experiment: Experiment) -> Run:
-        from runs_app.lifecycle.submit import RunRequest, submit
+        from runs_app.lifecycle.prepare import RunRequest
+        from runs_app.lifecycle.submit import submit
 
         return submit(RunRequest(experiment=experiment, type="train"), user=None)
 
     def times(self, run: Run) -> dict[str, float]:
-        """Return when the run came into each of its states, in seconds since 1970."""
+        """Return when the run entered each of its states, in seconds since 1970."""
         rows = self._raw.execute("SELECT new, days FROM witness WHERE run_id = ?", [run.pk])
         return {new: (days - EPOCH_JULIAN_DAY) * DAY_S for new, days in rows}
 
     def ends(self, run: Run) -> int:
-        """Return how often the run came into a terminal state."""
+        """Return how often the run entered a terminal state."""
         rows = self._raw.execute("SELECT new FROM witness WHERE run_id = ?", [run.pk])
         return sum(new in ENDED for (new,) in rows)
 
     def row(self, run: Run) -> tuple[str, str]:
-        """Return the state of a run and how far MLflow knows it."""
+        """Return the state of a run and of its sync to MLflow."""
         asked = "SELECT status, mlflow_state FROM runs_app_run WHERE id = ?"
         status, mlflow_state = self._raw.execute(asked, [run.pk]).fetchone()
         return status, mlflow_state
 
     def forget_mlflow(self) -> None:
-        """Take every run for sent, so that nothing is to do."""
+        """Mark every run as sent to MLflow, so that there is no work left."""
         from runs_app.models import Run
 
         Run.objects.update(mlflow_state="sent")
@@ -110,7 +111,7 @@ class BenchPortal:
         wait_for(lambda: HostHeartbeat.objects.exists() and len(self.processes()) >= 8)
 
     def processes(self) -> list[psutil.Process]:
-        """Return every process of the worker, itself among them; no supervisor, no script."""
+        """Return every process of the worker including itself, without supervisors and scripts."""
         if self.worker is None:
             return []
         try:
@@ -121,9 +122,9 @@ class BenchPortal:
 
     def kill_worker(self) -> None:
         """Kill every process of the worker at once."""
-        for one in self.processes():
+        for process in self.processes():
             try:
-                one.kill()
+                process.kill()
             except psutil.NoSuchProcess:
                 continue
         if self.worker is not None:
@@ -131,13 +132,13 @@ class BenchPortal:
         self.worker = None
 
     def wait_for_end(self, run: Run) -> str:
-        """Return the state in which a run ends."""
+        """Wait until the run ends; return its state."""
         wait_for(lambda: self.row(run)[0] in ENDED)
         return self.row(run)[0]
 
 
 def wait_for(seen: Callable[[], object], *, limit_s: float = LIMIT_S, poll_s: float = 0.02) -> None:
-    """Return when `seen` says so; end with an error when it never does."""
+    """Wait until `seen` returns true; exit with an error on a timeout."""
     until = time.monotonic() + limit_s
     while not seen():
         if time.monotonic() > until:

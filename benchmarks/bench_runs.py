@@ -1,9 +1,9 @@
-"""What a run costs from the button to its recorded end, through a real worker.
+"""The cost of a run from the button to its recorded end, through a real worker.
 
     .venv/bin/python benchmarks/bench_runs.py
 
-Bare and portal rounds take turns, so that a busy moment of the machine falls on both. Goals stand
-beside the figures; they are meant for a quiet machine.
+Bare and portal rounds take turns, so that other load on the machine affects both. Goals are shown
+next to the figures; they are meant for an idle machine.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ for number in range(20):
 
 
 def main() -> None:
-    """Print each figure beside its goal."""
+    """Print each figure with its goal."""
     with tempfile.TemporaryDirectory() as base:
-        # Nobody listens there, and nothing of MLflow is measured here.
+        # Nothing listens there, and MLflow is not measured here.
         portal = BenchPortal(Path(base), MLFLOW_TRACKING_URI="http://127.0.0.1:9")
         try:
             portal.start_worker()
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def empty_script(portal: BenchPortal) -> None:
-    """Compare an empty script alone with launch to recorded end through the worker."""
+    """Compare an empty script alone with a run through the worker, from launch to recorded end."""
     experiment = portal.experiment("empty", "")
     directory = Path(experiment.path)
     pairs = []
@@ -85,7 +85,7 @@ def empty_script(portal: BenchPortal) -> None:
 
 
 def first_line(portal: BenchPortal) -> None:
-    """Measure from before the submission to the first line of the script, the worker idle."""
+    """Measure from before the submission to the script's first line, with an idle worker."""
     experiment = portal.experiment("first", FIRST_LINE)
     took = []
     for number in range(LINE_ROUNDS):
@@ -101,8 +101,8 @@ def first_line(portal: BenchPortal) -> None:
 
 
 def many_files(portal: BenchPortal) -> None:
-    """Measure from the script's own end to its outcome shown, and to everything kept."""
-    from runs_app.executors.local import folder_of
+    """Measure from the script's exit to its outcome shown, and to everything saved."""
+    from runs_app.executors.base import folder_of
 
     experiment = portal.experiment("files", MAKES_FILES)
     shown, kept = [], []
@@ -123,7 +123,7 @@ def many_files(portal: BenchPortal) -> None:
 
 
 def idle(portal: BenchPortal) -> None:
-    """Measure the share of one core that the worker takes while nothing is to do."""
+    """Measure the share of one core that an idle worker uses."""
     portal.forget_mlflow()
     wait_for(lambda: len(portal.processes()) == 8)
     time.sleep(10)
@@ -134,7 +134,7 @@ def idle(portal: BenchPortal) -> None:
 
 
 def killed(portal: BenchPortal) -> None:
-    """Kill every process of the worker, let the script end, and start a worker again."""
+    """Kill every process of the worker, let the script end, and restart the worker."""
     experiment = portal.experiment("killed", TWENTY_LINES)
     took = []
     for _ in range(KILL_ROUNDS):
@@ -156,14 +156,14 @@ def killed(portal: BenchPortal) -> None:
 
 
 def cpu_s(portal: BenchPortal) -> float:
-    """Return the CPU seconds of the worker, with those of children that have ended."""
+    """Return the CPU seconds of the worker, including children that have exited."""
     total = 0.0
-    for one in portal.processes():
+    for process in portal.processes():
         try:
-            used = one.cpu_times()
+            used = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        # The worker's own parts are counted by themselves while they live.
+        # The worker's own child processes are counted separately while they live.
         total += used.user + used.system + used.children_user + used.children_system
     return total
 

@@ -1,13 +1,13 @@
-"""What a scan costs, beside a bare walk through the same tree.
+"""The cost of a scan, next to a bare walk through the same tree.
 
     .venv/bin/python benchmarks/bench_scan.py                       100 experiments, made for it
-    .venv/bin/python benchmarks/bench_scan.py --experiments 1000    2 million files: needs the room
+    .venv/bin/python benchmarks/bench_scan.py --experiments 1000    2 million files: large on disk
     .venv/bin/python benchmarks/bench_scan.py --tree ~/experiments  what is there
 
-Cold: nothing is known, against `os.scandir` over everything and `ast.parse` of the same scripts in
-one process. Warm: nothing changed, against a walk that asks for the `stat` of every file. Each
-measurement is a process of its own, timed inside it; they take turns, so that a busy moment of the
-machine falls on all; ratios are medians over the rounds. Goals stand beside the figures.
+Cold: no cache, against `os.scandir` over everything and `ast.parse` of the same scripts in one
+process. Warm: nothing changed, against a walk with a `stat` of every file. Each measurement is a
+process of its own, timed inside it; they take turns, so that other load on the machine affects
+all; ratios are medians over the rounds. Goals are shown next to the figures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Figures = dict[str, float]
 
 
 def main() -> None:
-    """Make or take a tree, measure, and print each figure beside its goal."""
+    """Create a tree or use a given one, measure, and print each figure with its goal."""
     options = _options()
     if options.measure:
         print(json.dumps(measure(options.measure, options.tree)))
@@ -86,9 +86,11 @@ def compare(tree: Path, home: Path, *, rounds: int) -> None:
         for name, figures in seen.items():
             figures.append(in_a_process(name, tree, home))
     for name, figures in seen.items():
-        wall, cpu = (statistics.median(one[key] for one in figures) for key in ("wall_s", "cpu_s"))
-        rss = max(one["rss_mib"] for one in figures)
-        of_readers = max(one["readers_rss_mib"] for one in figures)
+        wall, cpu = (
+            statistics.median(figure[key] for figure in figures) for key in ("wall_s", "cpu_s")
+        )
+        rss = max(figure["rss_mib"] for figure in figures)
+        of_readers = max(figure["readers_rss_mib"] for figure in figures)
         print(
             f"{name:5} {wall:8.2f} s   {cpu:8.2f} s CPU   "
             f"{rss:6.0f} MiB itself, {of_readers:4.0f} MiB its largest reader"
@@ -103,7 +105,7 @@ def compare(tree: Path, home: Path, *, rounds: int) -> None:
 
 
 def in_a_process(name: str, tree: Path, home: Path) -> Figures:
-    """Measure in a fresh process, whose memory and garbage are its own."""
+    """Measure in a fresh process, with its own memory and garbage collection."""
     environment = {
         **os.environ,
         "GUARDIANFLOW_HOME": str(home),
@@ -117,7 +119,7 @@ def in_a_process(name: str, tree: Path, home: Path) -> Figures:
 
 
 def measure(name: str, tree: Path) -> Figures:
-    """Return what one way through the tree costs, without the start of this process."""
+    """Return the cost of one pass through the tree, without the start of this process."""
     way = MEASURES[name]()
     begin, cpu = time.perf_counter(), _cpu_s()
     way(tree)
@@ -136,7 +138,7 @@ def measure(name: str, tree: Path) -> Figures:
 
 def _cpu_s() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(item.ru_utime + item.ru_stime for item in used)
 
 
 def walked(folder: Path | str) -> Iterator[tuple[str, os.DirEntry[str]]]:

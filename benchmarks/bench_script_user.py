@@ -1,11 +1,11 @@
-"""What GUARDIANFLOW_RUN_AS costs the start of a script, by the socket unit and by sudo.
+"""The cost of GUARDIANFLOW_RUN_AS at the start of a script, by the socket unit and by sudo.
 
     sudo .venv/bin/python benchmarks/bench_script_user.py [USER]
 
-Needs root: a small accept loop stands for the socket unit, and the helper runs as user 64002. With
-USER, an account to which sudo leads without a password, sudo is measured too: the helper is
+Needs root: a small accept loop replaces the socket unit, and the helper runs as user 64002. With
+USER, an account that sudo can switch to without a password, sudo is measured too: the helper is
 installed as /usr/local/libexec/guardianflow-script. Plain starts and the others take turns, so that
-a busy moment of the machine falls on all; the added time is the median over the rounds.
+other load on the machine affects all; the added time is the median over the rounds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runs_app.runner.folder import RunFolder, Spec
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import Spec
 from runs_app.runner.process import spawn_supervisor
 from tests.script_users import NUMBER, scripts_unit
 
@@ -33,7 +34,7 @@ GOAL_MS = 30.0
 
 
 def main() -> None:
-    """Print the milliseconds that each way adds to a start."""
+    """Print the milliseconds that each method adds to a start."""
     with scripts_unit() as unit:
         ways: dict[str, dict[str, object]] = {
             "plain": {},
@@ -71,7 +72,7 @@ def main() -> None:
 
 
 def helper_s(program: Path) -> float:
-    """Return the seconds of processor time of a helper that only says who it is."""
+    """Return the CPU seconds of a helper that only reports its identity."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         pid = os.posix_spawn(

@@ -1,9 +1,9 @@
-"""What the supervisor costs a script: time around it, time while it prints, memory and CPU.
+"""The overhead of the supervisor: time around a script, time while it prints, memory and CPU.
 
     .venv/bin/python benchmarks/bench_supervisor.py
 
-Bare and supervised rounds take turns, so that a busy moment of the machine falls on both; the
-ratios are medians over the pairs. Goals stand beside the figures.
+Bare and supervised rounds take turns, so that other load on the machine affects both; the ratios
+are medians over the pairs. Goals are shown next to the figures.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runs_app.runner.folder import RunFolder, Spec
-from runs_app.runner.process import ask_to_stop, script_environment, spawn_supervisor
+from runs_app.runner.environment import script_environment
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import Spec
+from runs_app.runner.process import ask_to_stop, spawn_supervisor
 
 LIMIT_S = 600.0
 POLL_S = 0.001
@@ -35,7 +37,7 @@ MEBIBYTE = 2**20
 
 
 def main() -> None:
-    """Print each figure beside its goal."""
+    """Print each figure with its goal."""
     with tempfile.TemporaryDirectory() as base:
         directory = Path(base)
         environment = script_environment(
@@ -46,7 +48,7 @@ def main() -> None:
             folder=RunFolder(directory / "run"),
             context_tags={},
         )
-        # At full print rate the script's own flushing would hide everything else.
+        # At the full output rate the script's own flushing would hide everything else.
         del environment["PYTHONUNBUFFERED"]
         pairs = compare(directory, "", environment, rounds=EMPTY_ROUNDS)
         added = statistics.median(supervised - bare for bare, supervised in pairs)
@@ -64,7 +66,7 @@ def main() -> None:
 def compare(
     directory: Path, code: str, environment: dict[str, str], *, rounds: int
 ) -> list[tuple[float, float]]:
-    """Return the seconds of a bare and of a supervised run, once for each round."""
+    """Return the seconds of a bare and of a supervised run, for each round."""
     (directory / "script.py").write_text(code, encoding="utf-8")
     pairs = [
         (bare_s(directory, environment), supervised_s(directory, environment))
@@ -99,7 +101,7 @@ def supervised_s(directory: Path, environment: dict[str, str]) -> float:
 
 
 def print_growth(directory: Path, environment: dict[str, str]) -> None:
-    """Print what the supervisor holds before and after 200 MB went past it."""
+    """Print the supervisor's memory before and after it handled 200 MB of output."""
     (directory / "script.py").write_text(PRINT + SLEEP, encoding="utf-8")
     folder = launch(directory, environment)
     wait_for(lambda: folder.started() is not None)
@@ -154,7 +156,7 @@ def launch(directory: Path, environment: dict[str, str]) -> RunFolder:
 
 
 def wait_for(seen: Callable[[], bool]) -> None:
-    """Return when `seen` says so; end with an error when it never does."""
+    """Wait until `seen` returns true; exit with an error on a timeout."""
     until = time.monotonic() + LIMIT_S
     while not seen():
         if time.monotonic() > until:

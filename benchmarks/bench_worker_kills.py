@@ -2,11 +2,11 @@
 
     .venv/bin/python benchmarks/bench_worker_kills.py [--kills 200] [--minutes 60]
 
-Each kill ends every process of the worker at once, at a moment that is aimed at one phase of a
-run: its claim, the spawning of its supervisor, the script itself, its exit, the copying of what it
-made, the sending to MLflow. The phase is read from row and run folder right before the kill, so
-that the counts tell what was really hit. In the end every run must have been started once by its
-script's own account, ended once by the database's, with a whole log, and stand in MLflow once.
+Each kill ends every process of the worker at once, aimed at one phase of a run: its claim, the
+spawning of its supervisor, the script itself, its exit, the collection of its outputs, the sending
+to MLflow. The phase is read from row and run folder right before the kill, so that the counts show
+which phase was really hit. In the end every run must have started once (counted by its script) and
+ended once (counted by the database), have a complete log, and be in MLflow once.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ print("last", flush=True)
 
 
 def main() -> None:
-    """Kill, let all runs end, and say what was found."""
+    """Kill the worker repeatedly, let all runs end, and report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=60, help="kill no longer than this")
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def aim(portal: BenchPortal, run: Run, phase: str) -> str:
-    """Kill the worker when the run is in this phase, or has passed it; return the phase hit."""
+    """Kill the worker once the run is in this phase, or past it; return the phase hit."""
     until = time.monotonic() + AIM_LIMIT_S
     order = {name: place for place, name in enumerate(("queued", *PHASES, "over"))}
     while True:
@@ -85,7 +85,7 @@ def aim(portal: BenchPortal, run: Run, phase: str) -> str:
 
 
 def phase_of(portal: BenchPortal, run: Run) -> str:
-    """Return what is being done with a run, by its row and its folder."""
+    """Return the present phase of a run, from its row and its folder."""
     status, mlflow_state = portal.row(run)
     if status == "queued":
         return "queued"
@@ -101,7 +101,7 @@ def phase_of(portal: BenchPortal, run: Run) -> str:
 
 
 def settle(portal: BenchPortal, runs: list[Run]) -> None:
-    """Wait until every run has ended and MLflow knows it; what was left for later is due now."""
+    """Wait until every run has ended and was sent to MLflow; make postponed work due now."""
     from runs_app.models import Run
 
     wait_for(lambda: all(portal.row(run)[0] in ENDED for run in runs), limit_s=600, poll_s=0.5)
@@ -111,7 +111,7 @@ def settle(portal: BenchPortal, runs: list[Run]) -> None:
         if time.monotonic() > until:
             raise SystemExit(f"MLflow does not get {waiting.count()} runs")
         waiting.filter(mlflow_state="pending").update(mlflow_next_at=None)
-        # A sender that was killed is followed when its time is up; that wait is not what is shown.
+        # A killed sender is replaced only after its lease expires; that wait is not measured here.
         time.sleep(5)
         waiting.update(mlflow_next_at=None)
 

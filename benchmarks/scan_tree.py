@@ -1,4 +1,4 @@
-"""Makes a tree of experiments as people have them, of any size, for the benchmark of the scan."""
+"""Create a realistic tree of experiments, of any size, for the benchmark of the scan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MEAN_BYTES = 6700
-LONGEST_BYTES = 60_000
+MAX_BYTES = 60_000
 # Sizes of scripts in public vision repositories: many small ones, and a long tail.
 LOG_MEAN, LOG_DEVIATION = 7.97, 1.25
 CUSTOMERS = ("sampyo", "donghwa-entec", "posco", "hyundai-steel", "lotte")
@@ -190,7 +190,7 @@ def {name}_convert(source, target, names=CLASSES, ratio=(0.8, 0.1, 0.1)):
             f.write("\\n".join(lines))
 """,
 )
-# A third of what people keep in scripts is never run: old code, remarks, separators.
+# A third of the text in scripts is never run: old code, comments, separators.
 REMARKS = '''
 # --------------------------------------------------------------------------------------------------
 # {doc}: {name} 이전 버전, 현장 테스트 후 삭제 예정 ({size} 프레임 기준으로 확인함)
@@ -209,7 +209,7 @@ REMARKS = '''
 
 
 def make_tree(root: Path, *, experiments: int, scripts: int, data_files: int) -> None:
-    """Make so many experiments of so many scripts and empty pictures; the same each time."""
+    """Create this many experiments, scripts and empty images; the same on every call."""
     draw = random.Random(20_240_817)  # noqa: S311  # nothing secret
     for number in range(experiments):
         customer, region, task = draw.choice(CUSTOMERS), draw.choice(REGIONS), draw.choice(TASKS)
@@ -219,7 +219,7 @@ def make_tree(root: Path, *, experiments: int, scripts: int, data_files: int) ->
 
 
 def make_experiment(directory: Path, draw: random.Random, *, scripts: int, files: int) -> None:
-    """Make one experiment: scripts, modules that they import, a note, classes, results, data."""
+    """Create one experiment: scripts, imported modules, a note, classes, results, data."""
     paths = [*ENTRIES[:scripts]]
     paths += [f"{draw.choice(('utils', 'models'))}/m{n}.py" for n in range(scripts - len(paths))]
     for path, size_bytes in zip(paths, sizes(draw, len(paths)), strict=True):
@@ -241,7 +241,7 @@ def make_experiment(directory: Path, draw: random.Random, *, scripts: int, files
 
 def sizes(draw: random.Random, count: int) -> Iterator[int]:
     for _ in range(count):
-        yield min(LONGEST_BYTES, int(draw.lognormvariate(LOG_MEAN, LOG_DEVIATION)))
+        yield min(MAX_BYTES, int(draw.lognormvariate(LOG_MEAN, LOG_DEVIATION)))
 
 
 def write(path: Path, text: str) -> None:
@@ -250,7 +250,7 @@ def write(path: Path, text: str) -> None:
 
 
 def script(draw: random.Random, path: str, size_bytes: int) -> str:
-    """Return a script of about this size: head, work, and whatever else lies around."""
+    """Return a script of about this size: header, work, and unused code."""
     words = {
         "doc": f"{draw.choice(TASKS)} {draw.choice(('학습', '추론', 'pipeline', 'helper'))}",
         "folder": draw.choice(("utils", "models")),
@@ -262,7 +262,7 @@ def script(draw: random.Random, path: str, size_bytes: int) -> str:
     }
     is_entry = "/" not in path
     parts = [HEAD.format(**words)]
-    kind = next((one for one in WORK if path.startswith(one[:5])), "other")
+    kind = next((item for item in WORK if path.startswith(item[:5])), "other")
     kind = {"detect.py": "infer", "finetune.py": "train"}.get(path, kind)
     if is_entry:
         parts += [OPTIONS.format(**words), WORK[kind].format(**words)]

@@ -1,0 +1,186 @@
+"""What the table of runs costs with years of runs, beside Django's own plain list.
+
+    .venv/bin/python benchmarks/bench_pages.py [--experiments 1000] [--runs 100000] [--postgres]
+        [--data DIRECTORY]
+
+Requests go through all middleware in this process, so a figure is the server's work alone: the
+median of wall and processor time in milliseconds, the queries, and the size of the page. On a busy
+machine processor time is what counts; of PostgreSQL it lacks the database's own. `--data` keeps
+the filled SQLite database for the next time. PostgreSQL is started by this program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+ROUNDS = 15
+LIST = "/admin/runs_app/run/"
+MAIN = "m:metrics/mAP50(B)"
+PAGES = {
+    "newest first": "",
+    "second page": "?p=2",
+    "page 200": "?p=200",
+    "sorted by main metric": "?sort=-main",
+    "sorted by a metric": f"?sort=-{MAIN}",
+    "four metrics, three parameters": f"?col=type&col=main&col={MAIN}"
+    "&col=m:metrics/recall(B)&col=m:val/box_loss&col=p:epochs&col=p:lr0&col=p:data&col=when",
+    "metric above a value": f"?where={MAIN}:gte:0.99",
+    "parameter equals": "?where=p:epochs:eq:3",
+    "metric above, sorted by another": f"?where={MAIN}:gte:0.8&sort=m:val/box_loss",
+    "failed this week": "?group=bad&ended=week",
+    "mine": "?who=me",
+    "waiting": "?group=waiting",
+    "best per experiment": "?group=best",
+    "one customer": "?customer=3",
+    "one task, by metric": f"?task=ppe&sort=-{MAIN}",
+    "search for a site": "?q=pohang",
+    "search for a note": "?q=repeat",
+    "nothing found": "?task=ppe&status__exact=lost&who=me",
+    "two runs compared": "compare/?run=1000,2000",
+    "ten runs compared": "compare/?run=" + ",".join(map(str, range(1000, 11000, 1000))),
+    "a hundred runs compared": "compare/?run=" + ",".join(map(str, range(1000, 1100))),
+}
+PLAIN = {"newest first": "", "sorted by a column": "?o=-7"}
+
+
+def measure(pages: dict[str, str], user: str) -> dict[str, dict[str, float]]:
+    """Return for each page the median of some requests (ms), the queries and the bytes."""
+    from django.contrib.auth.models import User
+    from django.db import connection
+    from django.test import Client
+
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(User.objects.get(username=user))
+    found = {}
+    for name, query in pages.items():
+        times: list[float] = []
+        used: list[float] = []
+        queries = 0
+
+        def count(execute, *rest):  # type: ignore[no-untyped-def]
+            nonlocal queries
+            queries += 1
+            return execute(*rest)
+
+        for number in range(ROUNDS + 1):
+            queries = 0
+            with connection.execute_wrapper(count):
+                begun, used_before = time.perf_counter(), time.process_time()
+                answer = client.get(LIST + query)
+                took, used_now = time.perf_counter() - begun, time.process_time() - used_before
+            assert answer.status_code == 200, (name, answer.status_code)
+            if number:
+                times.append(took)
+                used.append(used_now)
+        found[name] = {
+            "ms": statistics.median(times) * 1000,
+            "cpu": statistics.median(used) * 1000,
+            "queries": queries,
+            "bytes": len(answer.content),
+        }
+    return found
+
+
+@contextmanager
+def database(arguments: argparse.Namespace) -> Iterator[str]:
+    """Give a home with a migrated database; fill it unless it was filled before."""
+    with tempfile.TemporaryDirectory() as base:
+        home = Path(arguments.data or base).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "GUARDIANFLOW_HOME": str(home),
+            "GUARDIANFLOW_ROOTS": str(home / "roots"),
+            "GUARDIANFLOW_LOG_LEVEL": "ERROR",
+            "PYTHONPATH": f"{PROJECT}:{PROJECT / 'benchmarks'}",
+        }
+        sys.path.insert(0, str(PROJECT))
+        if not arguments.postgres:
+            yield fill(arguments)
+            return
+        from tests.postgres import running_server
+
+        with running_server() as server:
+            os.environ["DATABASE_URL"] = server.create("pages")
+            yield fill(arguments)
+
+
+def fill(arguments: argparse.Namespace) -> str:
+    """Migrate and fill the database; return the name of the user who asks for pages."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    import pages_data
+
+    from runs_app.models import Run
+
+    if Run.objects.exists():
+        return "engineer0"
+    begun = time.monotonic()
+    user = pages_data.fill(experiments=arguments.experiments, runs=arguments.runs)
+    print(f"filled in {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    return user.username
+
+
+def plain() -> dict[str, dict[str, float]]:
+    """Measure Django's own list in a process of its own, which has other settings."""
+    program = (
+        "import json, django; django.setup();"
+        "import bench_pages as b; print(json.dumps(b.measure(b.PLAIN, 'boss')))"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "plain_admin"}
+    output = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    found: dict[str, dict[str, float]] = json.loads(output.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    """Print a line for each page."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--experiments", type=int, default=1000)
+    parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--data")
+    arguments = parser.parse_args()
+    with database(arguments) as user:
+        from django.contrib.auth.models import User
+        from django.db import connection
+
+        User.objects.get_or_create(
+            username="boss", defaults={"is_staff": True, "is_superuser": True}
+        )
+        beside = plain()
+        found = measure(PAGES, user)
+        connection.close()
+    base, base_cpu = beside["newest first"]["ms"], beside["newest first"]["cpu"]
+    for title, rows in (("Django's own", beside), ("table of runs", found)):
+        print(f"{title:34} {'ms':>7} {'ratio':>6} {'cpu':>6} {'ratio':>6} {'queries':>8} {'KB':>5}")
+        for name, figures in rows.items():
+            print(
+                f"  {name:32} {figures['ms']:7.1f} {figures['ms'] / base:6.2f}"
+                f" {figures['cpu']:6.0f} {figures['cpu'] / base_cpu:6.2f}"
+                f" {figures['queries']:8.0f} {figures['bytes'] / 1000:5.0f}"
+            )
+
+
+if __name__ == "__main__":
+    main()
