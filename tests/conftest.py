@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from tests.side_by_side import Dealer, mixed
 
 # Processes of tests per processor; most of them wait for other processes at any moment.
 WORKERS_PER_PROCESSOR = 2
-MOST_WORKERS = 16
+MAX_WORKERS = 16
 USUAL_UMASK = 0o022
 # Markers of tests that run only where a variable asks for them, with what they need.
 ASKED_FOR = {
@@ -38,13 +39,24 @@ ASKED_FOR = {
         "ORDINARY_USER",
         "a whole portal of another Linux user takes minutes; .ci/run",
     ),
+    "browser": ("CHROMIUM", "a story in a real browser; .ci/browser runs it"),
+    "proof": ("PROOFS", "a longer story; .ci/run sets PROOFS=1, which asks for it"),
 }
+
+
+def pytest_configure() -> None:
+    """Let a terminal's interrupt reach what tests start.
+
+    A shell starts its background jobs with SIGINT ignored, and every process hands that on.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many processes run tests where nobody says a number."""
-    return min(WORKERS_PER_PROCESSOR * len(os.sched_getaffinity(0)), MOST_WORKERS)
+    """Return how many processes run tests if no number is given."""
+    return min(WORKERS_PER_PROCESSOR * len(os.sched_getaffinity(0)), MAX_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -70,7 +82,7 @@ def english() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def usual_umask(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a command makes private in the test's own process is so until the end of the test."""
+    """Restore the umask at the end of a test that ran a command in its own process."""
     monkeypatch.setattr(umask, "_of_caller", [])
     before = os.umask(USUAL_UMASK)
     yield

@@ -1,7 +1,7 @@
 """A kind of import contract: modules that may import nothing but what is listed.
 
-import-linter's own contracts list what is forbidden, so a new dependency is allowed until somebody
-thinks of it. This one lists what is allowed:
+import-linter's own contracts list what is forbidden, so a new dependency is allowed until it is
+listed. This one lists what is allowed:
 
     type = "allowed_imports"
     source_modules = ["runs_app.runner"]        # with everything below them
@@ -52,13 +52,13 @@ class AllowedImportsContract(Contract):
             for module in graph.modules
             if not graph.is_module_squashed(module)
             if any(_is_in(module, source) for source in sources)
-            if not any(_is_in(module, one) for one in exempt)
+            if not any(_is_in(module, item) for item in exempt)
         }
 
     def _is_allowed(self, target: str) -> bool:
         allowed: Any = self.allowed
         is_standard = "stdlib" in allowed and target.partition(".")[0] in sys.stdlib_module_names
-        return is_standard or any(_is_in(target, one) for one in allowed)
+        return is_standard or any(_is_in(target, item) for item in allowed)
 
 
 def _is_in(module: str, package: str) -> bool:

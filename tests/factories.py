@@ -11,8 +11,9 @@ from django.utils import timezone
 from registry_app.choices import Confidence, ConfirmedBy, EntryPointType, ScriptLaunch
 from registry_app.fields.confirmation import confirm
 from registry_app.models import Customer, EntryPoint, Experiment, Script, Site, Zone
-from runs_app.choices import ACTIVE, ON_HOST, TERMINAL, RunStatus, StatusReason
+from runs_app.choices import ACTIVE, ON_HOST, TERMINAL, RunStatus
 from runs_app.models import Run
+from runs_app.texts import reasons
 
 
 def make_user(username: str = "minsu", **fields: Any) -> User:
@@ -80,16 +81,16 @@ def make_directory(root: Path, name: str, files: dict[str, str]) -> Path:
 
 
 _REASONS = {
-    RunStatus.QUEUED: StatusReason.WAITS_FOR_WORKER,
-    RunStatus.STARTING: StatusReason.STARTING,
-    RunStatus.RUNNING: StatusReason.RUNNING,
-    RunStatus.FINALIZING: StatusReason.COLLECTING,
-    RunStatus.SUCCEEDED: StatusReason.EXITED_ZERO,
-    RunStatus.FAILED: StatusReason.EXITED_NONZERO,
-    RunStatus.ERRORED: StatusReason.LAUNCH_FAILED,
-    RunStatus.CANCELLED: StatusReason.CANCELLED,
-    RunStatus.TIMED_OUT: StatusReason.TIMED_OUT,
-    RunStatus.LOST: StatusReason.SUPERVISOR_DIED,
+    RunStatus.QUEUED: reasons.WAITS_FOR_WORKER.code,
+    RunStatus.STARTING: reasons.STARTING.code,
+    RunStatus.RUNNING: reasons.RUNNING.code,
+    RunStatus.FINALIZING: reasons.COLLECTING.code,
+    RunStatus.SUCCEEDED: reasons.EXITED_ZERO.code,
+    RunStatus.FAILED: reasons.EXITED_NONZERO.code,
+    RunStatus.ERRORED: reasons.LAUNCH_FAILED.code,
+    RunStatus.CANCELLED: reasons.CANCELLED.code,
+    RunStatus.TIMED_OUT: reasons.TIMED_OUT.code,
+    RunStatus.LOST: reasons.SUPERVISOR_DIED.code,
 }
 
 
@@ -107,7 +108,7 @@ def make_run(experiment: Experiment, status: RunStatus = RunStatus.QUEUED, **fie
     if status == RunStatus.FINALIZING:
         values["outcome"] = RunStatus.SUCCEEDED
     if status in TERMINAL:
-        values |= {"finished_at": timezone.now(), "outcome": status}
+        values |= {"finished_at": timezone.now(), "outcome": status, "summarised": 1}
     if status not in ACTIVE | {RunStatus.LOST, RunStatus.ERRORED}:
         values["exit_code"] = 0 if status == RunStatus.SUCCEEDED else 1
     return Run.objects.create(experiment=experiment, status=status, **(values | fields))

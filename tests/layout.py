@@ -66,7 +66,7 @@ def floors(imports: Mapping[str, Set[str]]) -> dict[str, int]:
 
     def height(name: str, above: frozenset[str]) -> int:
         if name not in heights:
-            below = [height(one, above | {name}) for one in imports[name] if one not in above]
+            below = [height(item, above | {name}) for item in imports[name] if item not in above]
             heights[name] = 1 + max(below, default=0)
         return heights[name]
 
@@ -79,7 +79,7 @@ def _reachable(name: str, imports: Mapping[str, Set[str]]) -> set[str]:
     found: set[str] = set()
     front = {name}
     while front:
-        front = {other for one in front for other in imports[one]} - found
+        front = {other for item in front for other in imports[item]} - found
         found |= front
     return found
 

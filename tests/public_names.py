@@ -21,6 +21,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from registry_app.messages import Text
+from runs_app.texts import reasons
+
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "tests" / "public_names.json"
 APPS = ("portal", "registry_app", "runs_app")
@@ -37,10 +40,9 @@ def public_names() -> dict[str, Any]:
     """Return all names, ready to be written as JSON."""
     from portal import cli
     from registry_app import choices as registry_choices
-    from registry_app.document import writer
-    from registry_app.fields import names
+    from registry_app.schema import table
     from runs_app import choices as run_choices
-    from runs_app.cli import describe, exit_status
+    from runs_app.cli import describe, describe_run, exit_status
     from runs_app.runner import folder, supervisor
     from runs_app.tracking import record
 
@@ -52,10 +54,21 @@ def public_names() -> dict[str, Any]:
         ),
         "exit_statuses": _constants(exit_status),
         "states": run_choices.RunStatus.values,
-        "reasons": run_choices.StatusReason.values,
+        "reasons": [text.code for text in vars(reasons).values() if isinstance(text, Text)],
         "types": registry_choices.EntryPointType.values,
-        "json_keys": _keys_of_returned_dictionaries(describe),
-        "registry_keys": sorted(_words(writer) | _words(names)),
+        "json_keys": {
+            name: keys
+            for module in (describe, describe_run)
+            for name, keys in _keys_of_returned_dictionaries(module).items()
+        },
+        "registry_keys": [
+            *("customers.NAME.aliases", "customers.NAME.display_name"),
+            *(f"experiments.NAME.{field.name}" for field in table.EXPERIMENT_FIELDS),
+            *(
+                f"experiments.NAME.entry_points.TYPE.{field.name}"
+                for field in table.ENTRY_POINT_FIELDS
+            ),
+        ],
         "mlflow_tags": sorted(set(TAG.findall(inspect.getsource(record)))),
         "run_folder": sorted(
             {name for part in (folder, supervisor) for name in _matching(part, RUN_FILE)}
@@ -100,10 +113,6 @@ def _strings(module: ModuleType) -> set[str]:
         for node in ast.walk(_tree(module))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-
-
-def _words(module: ModuleType) -> set[str]:
-    return {text for text in _strings(module) if re.fullmatch(r"[a-z_]+", text)}
 
 
 def _matching(module: ModuleType, pattern: re.Pattern[str]) -> set[str]:

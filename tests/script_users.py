@@ -25,7 +25,7 @@ PYTHON = Path("/usr/bin/python3")
 
 @dataclass(frozen=True)
 class Unit:
-    """A helper of user NUMBER that listens; `base` is a folder that everybody can look into."""
+    """A helper of user NUMBER that listens; `base` is a folder that every user can read."""
 
     base: Path
     socket: Path

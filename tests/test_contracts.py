@@ -46,9 +46,34 @@ VIOLATIONS = [
         "from runs_app.runner import language",
     ),
     (
+        "Tables of texts know nothing but messages",
+        "registry_app/texts/planted.py",
+        "import json, yaml",
+    ),
+    (
+        "Readers of directories load no database",
+        "registry_app/inference/planted.py",
+        "from registry_app import choices",
+    ),
+    (
         "The registry imports no package but those it is built on",
         "registry_app/scan/planted.py",
         "import psutil",
+    ),
+    (
+        "Only the chooser knows which executor carries runs out",
+        "runs_app/lifecycle/planted.py",
+        "from runs_app.executors.local import devices",
+    ),
+    (
+        "Only an executor starts and asks supervisors",
+        "runs_app/executors/planted.py",
+        "from runs_app.runner import process",
+    ),
+    (
+        "Readers of results import the standard library alone, and PyYAML for YAML",
+        "registry_app/results/planted.py",
+        "import django",
     ),
     (
         "Packages of runs import downward only",
@@ -68,7 +93,7 @@ VIOLATIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What lint-imports says of a copy of the tree in which every contract is broken."""
     copy = tmp_path_factory.mktemp("planted")

@@ -1,4 +1,4 @@
-"""A newcomer finds the room: few modules in a folder, packages that import downward."""
+"""A newcomer finds the module: few modules in a folder, packages that import downward."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests import layout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def graph() -> grimp.ImportGraph:
     return layout.code_graph()
 

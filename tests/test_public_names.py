@@ -1,4 +1,4 @@
-"""What users and scripts rely on changes only where somebody says so."""
+"""Public names change only on purpose."""
 
 from __future__ import annotations
 

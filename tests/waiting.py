@@ -1,7 +1,7 @@
 """Waits for what happens in other processes.
 
 A limit is there to end a test that would wait for ever, so it is far longer than a busy machine
-needs, and shorter than the limit of a whole test: what was waited for is then told. A wait that
+needs, and shorter than the limit of a whole test: what was waited for is then reported. A wait that
 goes well ends at once.
 """
 
@@ -21,16 +21,20 @@ Seen = TypeVar("Seen")
 def wait_until(look: Callable[[], Seen | None], *, what: str | Callable[[], str]) -> Seen:
     """Return the first true value that `look` gives; fail the test when it never does.
 
-    A `what` that is called says how things stand at the end of the wait.
+    A `what` that is called says how things stand at the end of the wait. A file that is not there
+    yet counts as nothing seen: `look` may read what another process is about to make.
     """
     deadline = time.monotonic() + LIMIT_S
     pause_s = FIRST_LOOK_AGAIN_S
     while True:
-        seen = look()
-        if seen:
-            return seen
+        missing = None
+        try:
+            if seen := look():
+                return seen
+        except FileNotFoundError as error:
+            missing = error
         if time.monotonic() > deadline:
-            said = what if isinstance(what, str) else what()
-            raise AssertionError(f"never happened within {LIMIT_S} s: {said}")
+            output = what if isinstance(what, str) else what()
+            raise AssertionError(f"never happened within {LIMIT_S} s: {output}") from missing
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, LOOK_AGAIN_S)

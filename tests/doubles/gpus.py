@@ -1,4 +1,4 @@
-"""GPUs for a test: what the stand-in for the driver tells, here and in every process started."""
+"""GPUs for a test: what the stand-in for the driver reports, here and in every process started."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from runs_app.queue import devices
+from runs_app.executors.local import devices
 
 FOLDER = Path(__file__).parent / "nvml"
 
@@ -32,11 +32,25 @@ class Gpus:
             )
         self.write()
 
+    def part(self, index: int, count: int, *, total_mib: int = 5_000) -> None:
+        """Put a device into MIG mode, with so many slices."""
+        row = self.rows[index]
+        row["slices"] = [
+            {
+                "uuid": f"MIG-{index}-{number}-{self.file.stem}",
+                "name": f"{row['name']} MIG 1g.5gb",
+                "total_mib": total_mib,
+                "free_mib": total_mib,
+            }
+            for number in range(count)
+        ]
+        self.write()
+
     def use(self, index: int, mib: int, *, pid: int = 1) -> None:
         """Let a process hold memory of one device; again by the same process replaces it."""
         row = self.rows[index]
         held = {other: used for other, used in row.get("processes", []) if other != pid}
-        row["processes"] = [list(one) for one in (held | ({pid: mib} if mib else {})).items()]
+        row["processes"] = [list(item) for item in (held | ({pid: mib} if mib else {})).items()]
         row["free_mib"] = row["total_mib"] - sum(used for _pid, used in row["processes"])
         self.write()
 

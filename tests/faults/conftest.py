@@ -17,7 +17,7 @@ from tests.faults.stage import Stage
 from tests.postgres import REQUIRED, Server
 from tests.runs_app.conftest import Portal, move_in
 
-NOBODY_LISTENS = "http://127.0.0.1:9"
+NO_LISTENER = "http://127.0.0.1:9"
 TEMPLATE = "faults"
 
 
@@ -69,7 +69,7 @@ def stage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stage]:
     monkeypatch.setenv("DATABASE_URL", database.url)
-    home = move_in(tmp_path, store=NOBODY_LISTENS, settings=settings, monkeypatch=monkeypatch)
+    home = move_in(tmp_path, store=NO_LISTENER, settings=settings, monkeypatch=monkeypatch)
     known_interpreters(home.path)
     portal = Portal()
     stage = Stage(home=home, portal=portal, database=database)

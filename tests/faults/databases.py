@@ -19,12 +19,12 @@ from django.db import connection
 from tests.databases import used
 from tests.postgres import Server
 
-_SQLITE_WITNESS = """
+_SQLITE_TRIGGER = """
 CREATE TABLE witness (run_id integer, old text, new text);
 CREATE TRIGGER witness AFTER UPDATE OF status ON runs_app_run WHEN old.status <> new.status
 BEGIN INSERT INTO witness VALUES (new.id, old.status, new.status); END;
 """
-_POSTGRES_WITNESS = """
+_POSTGRES_TRIGGER = """
 CREATE TABLE witness (run_id bigint, old text, new text);
 CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN INSERT INTO witness VALUES (new.id, old.status, new.status); RETURN new; END $$;
@@ -52,7 +52,7 @@ def sqlite(empty: Path, file: Path) -> Database:
     """Begin a database file with a copy of an empty one."""
     shutil.copy(empty, file)
     with closing(sqlite3.connect(file)) as fresh:
-        fresh.executescript(_SQLITE_WITNESS)
+        fresh.executescript(_SQLITE_TRIGGER)
 
     @contextmanager
     def locked() -> Iterator[None]:
@@ -76,7 +76,7 @@ def make_postgres(server: Server, name: str) -> None:
         with used(url):
             call_command("migrate", verbosity=0)
             with connection.cursor() as cursor:
-                cursor.execute(_POSTGRES_WITNESS)
+                cursor.execute(_POSTGRES_TRIGGER)
 
     server.make_once(name, fill)
 

@@ -1,4 +1,4 @@
-"""A door before a real server that can be shut, also in the middle of a sentence."""
+"""A proxy in front of a real server that can be closed, even in the middle of a response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BUFFER_BYTES = 65_536
 
 
 class Gate:
-    """Hands connections on to a port of this machine while it is open; counts who knocks."""
+    """Forwards connections to a port of this machine while it is open; counts them."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -25,16 +25,16 @@ class Gate:
         self.knocks = 0
 
     def open(self, *, answers: int | None = None) -> None:
-        """Let everybody through, or only until so many pieces of answers came back."""
+        """Let all connections through, or only until so many pieces of answers came back."""
         self._left = answers
 
     def shut(self) -> None:
-        """Let nobody through, and cut whoever is inside."""
+        """Refuse connections, and cut the open ones."""
         self._left = 0
         with self._lock:
-            for one in self._open:
+            for item in self._open:
                 with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
+                    item.shutdown(socket.SHUT_RDWR)
 
     def serve(self) -> None:
         while True:
@@ -88,7 +88,7 @@ class Gate:
 
 @contextlib.contextmanager
 def standing(port: int) -> Iterator[Gate]:
-    """Give an open gate before this port."""
+    """Give an open gate in front of this port."""
     gate = Gate(port)
     thread = threading.Thread(target=gate.serve, daemon=True)
     thread.start()

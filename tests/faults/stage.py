@@ -1,4 +1,5 @@
-"""A portal with real processes, a script that tells on itself, and what must be true at the end."""
+"""A portal with real processes, a script that records its own starts, and what must be true at "
+"the end."""
 
 from __future__ import annotations
 
@@ -13,9 +14,10 @@ from django.conf import settings
 
 from registry_app.models import Experiment
 from runs_app.choices import TERMINAL, TRANSITIONS, RunStatus
-from runs_app.executors import local
+from runs_app.executors.base import folder_of
 from runs_app.lifecycle import finish, launch, reconcile
-from runs_app.lifecycle.submit import RunRequest, submit
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner import process
 from tests.faults.databases import Database, moves_of
@@ -64,7 +66,7 @@ class Stage:
     def start(self, run: Run) -> Run:
         """Start a run from this process, and wait until its script has said its first line."""
         assert launch.start(run.pk, host=settings.GUARDIANFLOW_HOST)
-        log = local.folder_of(run).stdout
+        log = folder_of(run).stdout
         wait_until(lambda: log.exists() and log.read_bytes(), what="the script speaks")
         return self.reach(run, RunStatus.RUNNING)
 
@@ -80,7 +82,7 @@ class Stage:
             run.refresh_from_db()
             return run.status in statuses
 
-        wait_until(look, what=lambda: f"{run.pk} is {run.status}: {self.said}")
+        wait_until(look, what=lambda: f"{run.pk} is {run.status}: {self.output}")
         return run
 
     def end(self, run: Run, *, by: str = "tick") -> Run:
@@ -94,7 +96,7 @@ class Stage:
         return run
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return self.worker_log.read_text() if self.worker_log.exists() else "no worker"
 
     def start_worker(self) -> subprocess.Popen[bytes]:
@@ -102,7 +104,7 @@ class Stage:
         worker = self.portal.start_worker(self.worker_log)
         wait_until(
             lambda: HostHeartbeat.objects.exists() and len(self.parts(worker)) >= 7,
-            what=lambda: f"the worker is up: {self.said}",
+            what=lambda: f"the worker is up: {self.output}",
         )
         return worker
 
@@ -114,12 +116,12 @@ class Stage:
             return []
 
     def supervisor_pid(self, run: Run) -> int:
-        return process.supervisor_pid(local.folder_of(run))
+        return process.supervisor_pid(folder_of(run))
 
     def starts(self, run: Run) -> int:
         """Return how often the script of a run was started, by its own account."""
-        said = Path(run.cwd, "starts")
-        return said.read_text().splitlines().count(str(run.uuid)) if said.exists() else 0
+        output = Path(run.cwd, "starts")
+        return output.read_text().splitlines().count(str(run.uuid)) if output.exists() else 0
 
     def check(
         self,
@@ -134,7 +136,7 @@ class Stage:
     ) -> None:
         """One launch, one final state, the whole log, no process left."""
         run.refresh_from_db()
-        assert (run.status, run.exit_code) == (status, exit_code), (run.status_reason, self.said)
+        assert (run.status, run.exit_code) == (status, exit_code), (run.status_reason, self.output)
         assert self.starts(run) == starts
         moves = moves_of(run.pk)
         assert [new for _old, new in moves if new in TERMINAL][-1:] == [status], moves
@@ -147,7 +149,7 @@ class Stage:
         wait_until(lambda: not self.alive(run), what=lambda: f"nothing is left: {self.alive(run)}")
 
     def _check_log(self, run: Run, lines: list[str] | None) -> None:
-        folder = local.folder_of(run)
+        folder = folder_of(run)
         if lines is not None:
             assert folder.stdout.read_text().splitlines() == lines
         record = folder.exit_record()
@@ -163,8 +165,8 @@ class Stage:
 
     def alive(self, run: Run) -> list[int]:
         """Return what is alive of a run: by its id, by the pids that it wrote down itself."""
-        told = Path(run.cwd, "pids")
-        pids = [int(word) for word in told.read_text().split()] if told.exists() else []
+        reported = Path(run.cwd, "pids")
+        pids = [int(word) for word in reported.read_text().split()] if reported.exists() else []
         living = [pid for pid in pids if _lives(pid)]
         return living or list(process._processes(str(run.uuid)))
 

@@ -31,6 +31,7 @@ def postgres_server(django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.proof
 def test_the_database_is_away_while_a_script_ends(stage: Stage) -> None:
     worker = stage.start_worker()
     running = stage.reach(stage.queue(), RunStatus.RUNNING, by="worker")
@@ -40,7 +41,7 @@ def test_the_database_is_away_while_a_script_ends(stage: Stage) -> None:
         stage.go.touch()
         wait_until((running.folder / "exit.json").exists, what="the script ends")
         wait_until(lambda: time.monotonic() > until, what="the outage ends")
-        assert worker.poll() is None, stage.said
+        assert worker.poll() is None, stage.output
     for run in (running, waiting):
         stage.check_success(stage.end(run, by="worker"))
     assert running.finished_at is not None

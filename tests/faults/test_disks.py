@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from runs_app.choices import RunStatus, StatusReason
-from runs_app.executors import local
+from runs_app.choices import RunStatus
+from runs_app.executors.base import folder_of
 from runs_app.lifecycle import launch
 from runs_app.models import Run
+from runs_app.texts import reasons
 from tests.factories import change_entry_points
 from tests.faults.stage import FIRST, Stage
 from tests.waiting import wait_until
@@ -40,7 +41,7 @@ except OSError:
 
 @pytest.fixture
 def small_disk(settings: Settings, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Let the run folders lie on a disk of one mebibyte, and nobody wait for more room."""
+    """Put the run folders on a disk of one mebibyte, without waiting for free space."""
     settings.GUARDIANFLOW_MIN_FREE_MIB = 0
     monkeypatch.setenv("GUARDIANFLOW_MIN_FREE_MIB", "0")
     disk = Path(settings.RUNS_DIR)
@@ -53,7 +54,7 @@ def small_disk(settings: Settings, stage: Stage, monkeypatch: pytest.MonkeyPatch
 
 
 def fill(disk: Path) -> Path:
-    """Take all room of a disk; removing the file gives it back."""
+    """Fill a disk; removing the file frees it again."""
     filler = disk / "filler"
     with filler.open("wb", buffering=0) as file:
         try:
@@ -68,7 +69,7 @@ def test_the_log_fills_the_disk(stage: Stage, small_disk: Path) -> None:
     stage.go.touch()
     stage.end(run)
     stage.check(run, RunStatus.FAILED, exit_code=3)
-    log = local.folder_of(run).stdout
+    log = folder_of(run).stdout
     assert log.read_bytes().startswith(f"{FIRST}\nxxx".encode())
     log.unlink()  # somebody makes room
     again = stage.end(stage.queue(name="ppe"))
@@ -77,13 +78,13 @@ def test_the_log_fills_the_disk(stage: Stage, small_disk: Path) -> None:
 
 def test_the_log_meets_a_quota(stage: Stage) -> None:
     run = stage.start(stage.queue(script=PRINTS))
-    started = local.folder_of(run).started()
+    started = folder_of(run).started()
     assert started is not None
     resource.prlimit(started.script_pid, resource.RLIMIT_FSIZE, (MIB, MIB))
     stage.go.touch()
     stage.end(run)
     stage.check(run, RunStatus.FAILED, exit_code=3)
-    assert local.folder_of(run).stdout.stat().st_size == MIB
+    assert folder_of(run).stdout.stat().st_size == MIB
 
 
 def test_the_disk_is_full_before_the_start(stage: Stage, small_disk: Path) -> None:
@@ -142,7 +143,7 @@ def test_the_interpreter_is_gone_when_its_turn_comes(stage: Stage, tmp_path: Pat
     (tmp_path / "python").unlink()
     stage.end(run)
     stage.check_refused(run)
-    assert run.reason_code == StatusReason.REFUSED
+    assert run.reason_code == reasons.REFUSED.code
     assert str(tmp_path / "python") in run.status_reason
 
 
@@ -155,5 +156,5 @@ def test_the_interpreter_is_there_and_does_not_start(
     monkeypatch.setattr(launch, "_check", lambda run: None)
     stage.end(run)
     stage.check_refused(run)
-    assert run.reason_code == StatusReason.LAUNCH_FAILED
+    assert run.reason_code == reasons.LAUNCH_FAILED.code
     assert "No such file" in run.status_reason

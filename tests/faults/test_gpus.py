@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
-from runs_app.choices import TERMINAL, RunStatus, StatusReason
-from runs_app.lifecycle.submit import RunRequest, submit
+from runs_app.choices import TERMINAL, RunStatus
+from runs_app.executors.local import devices
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import GpuLease, HostHeartbeat, Run
-from runs_app.queue import devices, leases
+from runs_app.queue import leases
 from runs_app.queue.scheduling import Device
+from runs_app.texts import reasons
 from tests.databases import used
 from tests.doubles.gpus import Gpus, plug_in
 from tests.factories import make_directory, make_entry_point, make_experiment, make_run, make_script
@@ -57,11 +60,12 @@ def start_host(
     worker = stage.portal.start_worker(stage.worker_log)
     wait_until(
         lambda: HostHeartbeat.objects.filter(host=host).exclude(gpus=[]).exists(),
-        what=lambda: f"{host} tells of its GPUs: {stage.said}",
+        what=lambda: f"{host} tells of its GPUs: {stage.output}",
     )
     return worker.pid
 
 
+@pytest.mark.proof
 def test_two_machines_share_a_queue_of_mixed_runs(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,15 +87,15 @@ def test_two_machines_share_a_queue_of_mixed_runs(
     def are_over() -> bool:
         return set(Run.objects.values_list("status", flat=True)) <= TERMINAL
 
-    wait_until(are_over, what=lambda: f"all runs end: {stage.said}")
+    wait_until(are_over, what=lambda: f"all runs end: {stage.output}")
     for run, gpus in zip(runs, wanted, strict=True):
         run.refresh_from_db()
         home = second_home if run.host == "small" else stage.home.path
         assert run.status == RunStatus.SUCCEEDED, run.status_reason
-        given = list(run.gpu_leases.order_by("index").values_list("index", flat=True))
+        given = list(run.gpu_leases.order_by("index").values_list("device", flat=True))
         assert len(given) == gpus
         seen = json.loads((home / "runs" / str(run.uuid) / "stdout.log").read_text())
-        assert seen == ",".join(str(index) for index in given)
+        assert seen == ",".join(given)
     assert runs[2].host == "large"
     wait_until(
         lambda: not GpuLease.objects.filter(released_at=None).exists(), what="all GPUs come back"
@@ -139,7 +143,7 @@ def test_a_gpu_comes_back_from_a_run_whose_supervisor_was_killed(
     waiting = stage.queue(name="ppe")
     stage.tick()
     waiting.refresh_from_db()
-    assert (waiting.reason_code, waiting.blocked_by) == (StatusReason.WAITS_FOR_GPU, [run.pk])
+    assert (waiting.reason_code, waiting.blocked_by) == (reasons.WAITS_FOR_GPU.code, [run.pk])
     os.kill(stage.supervisor_pid(run), signal.SIGKILL)
     stage.go.touch()
     stage.end(waiting)

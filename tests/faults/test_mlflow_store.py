@@ -1,4 +1,4 @@
-"""Whoever makes the embedded MLflow store is killed in the middle of it."""
+"""A process that creates the embedded MLflow store is killed in the middle of it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ MAKES_THE_STORE = (
 )
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_store_whose_maker_was_killed_is_made_by_the_next(
     stage: Stage, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

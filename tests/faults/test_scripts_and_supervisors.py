@@ -1,4 +1,4 @@
-"""Scripts and supervisors die, resist, or are told to stop at the worst moment."""
+"""Scripts and supervisors die, resist, or are stopped at the worst moment."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 
-from runs_app.choices import Notice, RunStatus, StatusReason
-from runs_app.executors import local
+from runs_app.choices import RunStatus
+from runs_app.executors.base import folder_of
 from runs_app.lifecycle import reconcile
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.runner.process import own_cgroups
+from runs_app.texts import reasons, remarks
 from tests.faults.databases import moves_of
 from tests.faults.stage import FIRST, LAST, STEPS, Stage
 from tests.waiting import wait_until
@@ -58,12 +59,12 @@ time.sleep(300)
 
 def test_the_script_is_killed(stage: Stage) -> None:
     run = stage.start(stage.queue())
-    started = local.folder_of(run).started()
+    started = folder_of(run).started()
     assert started is not None
     os.kill(started.script_pid, signal.SIGKILL)
     stage.end(run)
     stage.check(run, RunStatus.FAILED, exit_code=137, lines=[FIRST])
-    assert (run.reason_code, run.reason_values) == ("killed_by_signal", {"signal": 9})
+    assert (run.reason_code, run.reason_values) == ("killed_by_signal", {"signal": "9 (SIGKILL)"})
 
 
 def test_the_supervisor_is_killed(stage: Stage) -> None:
@@ -73,7 +74,7 @@ def test_the_supervisor_is_killed(stage: Stage) -> None:
     os.kill(stage.supervisor_pid(run), signal.SIGKILL)
     stage.end(run)
     stage.check(run, RunStatus.LOST, exit_code=None, lines=[FIRST])
-    assert run.reason_code == StatusReason.SUPERVISOR_DIED
+    assert run.reason_code == reasons.SUPERVISOR_DIED.code
 
 
 def test_the_run_folder_is_deleted_while_the_script_runs(stage: Stage) -> None:
@@ -83,7 +84,7 @@ def test_the_run_folder_is_deleted_while_the_script_runs(stage: Stage) -> None:
     stage.go.touch()
     stage.end(run)
     stage.check_success(run)
-    assert list(run.notices) == [Notice.FOLDER_RESTORED]
+    assert list(run.notices) == [remarks.FOLDER_RESTORED.code]
 
 
 def test_a_stubborn_script_and_all_it_hides_are_cancelled(stage: Stage) -> None:
@@ -95,6 +96,7 @@ def test_a_stubborn_script_and_all_it_hides_are_cancelled(stage: Stage) -> None:
     stage.check(run, RunStatus.CANCELLED, exit_code=137, lines=[FIRST])
 
 
+@pytest.mark.proof
 def test_thirty_cancels_around_the_start(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUARDIANFLOW_SLOTS", "40")
     stage.start_worker()
@@ -129,7 +131,7 @@ def test_the_machine_restarts_during_a_run(stage: Stage) -> None:
     reboot(run)
     stage.end(run)
     stage.check(run, RunStatus.LOST, exit_code=None, lines=[FIRST])
-    assert run.reason_code == StatusReason.HOST_REBOOTED
+    assert run.reason_code == reasons.HOST_REBOOTED.code
 
 
 def test_the_machine_restarts_right_after_the_scripts_end(stage: Stage) -> None:
@@ -167,7 +169,7 @@ def test_another_machine_never_declares_a_run_lost(stage: Stage, settings: Setti
     stage.check(run, RunStatus.LOST, exit_code=None, lines=[FIRST])
 
 
-def test_a_lost_run_whose_witness_turns_up_is_put_right(stage: Stage) -> None:
+def test_a_lost_run_whose_record_turns_up_is_put_right(stage: Stage) -> None:
     """The folder goes with its disk; in its place stands one whose supervisor is gone."""
     run = stage.start(stage.queue())
     stage.go.touch()
@@ -185,7 +187,7 @@ def test_a_lost_run_whose_witness_turns_up_is_put_right(stage: Stage) -> None:
 
 
 class Clock:
-    """The portal's clock, which somebody may set."""
+    """The portal's clock, which a test may set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.offset = timedelta()

@@ -1,4 +1,4 @@
-"""Worker, cluster and web server die or are told to go; scripts and their ends do not care."""
+"""Worker, cluster and web server die or are stopped; scripts and their outcomes are unaffected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from runs_app.choices import RunStatus
-from runs_app.queue import doorbell
+from runs_app.queue import broker
 from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import alive, free_port, status_of
 from tests.waiting import LIMIT_S, wait_until
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.faults]
 
 def part(stage: Stage, worker: subprocess.Popen[bytes], name: str) -> psutil.Process:
     """Return one process of a worker by what it does."""
-    by_command = {one.cmdline()[-3]: one for one in psutil.Process(worker.pid).children()}
+    by_command = {item.cmdline()[-3]: item for item in psutil.Process(worker.pid).children()}
     if name in by_command:
         return by_command[name]
     [sentinel] = by_command["cluster"].children()
@@ -33,7 +33,14 @@ def part(stage: Stage, worker: subprocess.Popen[bytes], name: str) -> psutil.Pro
 
 
 @pytest.mark.parametrize(
-    "name", ["ticker", "cluster", "sentinel", "idle worker", "monitor", "pusher"]
+    "name",
+    [
+        "ticker",
+        *(
+            pytest.param(name, marks=pytest.mark.proof)
+            for name in ("cluster", "sentinel", "idle worker", "monitor", "pusher")
+        ),
+    ],
 )
 def test_a_part_of_the_worker_is_killed(stage: Stage, name: str) -> None:
     worker = stage.start_worker()
@@ -43,7 +50,7 @@ def test_a_part_of_the_worker_is_killed(stage: Stage, name: str) -> None:
     wait_until(lambda: len(alive(before)) < len(before), what="it is dead")
     stage.go.touch()
     stage.end(run, by="worker")
-    wait_until(lambda: len(stage.parts(worker)) >= 7, what=lambda: f"it is back: {stage.said}")
+    wait_until(lambda: len(stage.parts(worker)) >= 7, what=lambda: f"it is back: {stage.output}")
     stage.check_success(run)
     again = stage.end(stage.queue(), by="worker")
     stage.check_success(again)
@@ -62,11 +69,12 @@ def test_the_whole_worker_is_killed_and_comes_back(stage: Stage) -> None:
     stage.check_success(stage.end(run, by="worker"))
 
 
+@pytest.mark.proof
 def test_everything_is_killed_and_the_script_ends_meanwhile(stage: Stage) -> None:
     worker = stage.start_worker()
     run = stage.reach(stage.queue(), RunStatus.RUNNING, by="worker")
-    for one in [psutil.Process(worker.pid), *stage.parts(worker)]:
-        one.kill()
+    for item in [psutil.Process(worker.pid), *stage.parts(worker)]:
+        item.kill()
     worker.wait()
     stage.go.touch()
     wait_until((run.folder / "exit.json").exists, what="the script ends")
@@ -76,12 +84,13 @@ def test_everything_is_killed_and_the_script_ends_meanwhile(stage: Stage) -> Non
     stage.check_success(stage.end(run, by="worker"))
 
 
-def test_the_worker_is_told_to_go_as_at_a_deploy(stage: Stage) -> None:
+@pytest.mark.proof
+def test_the_worker_is_stopped_as_at_a_deploy(stage: Stage) -> None:
     worker = stage.start_worker()
     run = stage.reach(stage.queue(), RunStatus.RUNNING, by="worker")
     # As a terminal or a service manager that knows no better does: to every one of them.
-    for one in [*stage.parts(worker), psutil.Process(worker.pid)]:
-        one.send_signal(signal.SIGTERM)
+    for item in [*stage.parts(worker), psutil.Process(worker.pid)]:
+        item.send_signal(signal.SIGTERM)
     assert worker.wait(LIMIT_S) == 0
     assert stage.supervisor_pid(run)
     stage.start_worker()
@@ -94,8 +103,8 @@ def test_messages_come_twice_and_the_run_is_asked_for_twice(stage: Stage) -> Non
     first, second = stage.queue(), stage.queue()
     for run in (first, second):
         for _ in range(2):
-            async_task(str(doorbell.Task.START), run.pk)
-            async_task(str(doorbell.Task.FINISH), run.pk)
+            async_task(str(broker.Task.START), run.pk)
+            async_task(str(broker.Task.FINISH), run.pk)
     stage.go.touch()
     stage.start_worker()
     for run in (first, second):
@@ -107,6 +116,7 @@ def test_messages_come_twice_and_the_run_is_asked_for_twice(stage: Stage) -> Non
     assert first.finished_at <= second.started_at, "they share a directory"
 
 
+@pytest.mark.proof
 def test_every_message_is_lost(stage: Stage) -> None:
     run = stage.queue()
     OrmQ.objects.all().delete()
@@ -119,11 +129,12 @@ def test_every_message_is_lost(stage: Stage) -> None:
 
 
 def _ended(stage: Stage, run: object) -> bool:
-    [one] = stage.runs
-    one.refresh_from_db()
-    return not one.is_active
+    [item] = stage.runs
+    item.refresh_from_db()
+    return not item.is_active
 
 
+@pytest.mark.proof
 def test_the_web_server_is_killed(stage: Stage) -> None:
     port = free_port()
     argv = ["-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
@@ -132,14 +143,15 @@ def test_the_web_server_is_killed(stage: Stage) -> None:
     wait_until(lambda: status_of(f"http://127.0.0.1:{port}/healthz") == 200, what="pages answer")
     run = stage.reach(stage.queue(), RunStatus.RUNNING, by="worker")
     served = [psutil.Process(web.pid), *psutil.Process(web.pid).children(recursive=True)]
-    for one in served:
-        one.kill()
+    for item in served:
+        item.kill()
     assert status_of(f"http://127.0.0.1:{port}/healthz") == 0
     stage.go.touch()
     stage.check_success(stage.end(run, by="worker"))
     assert worker.poll() is None
 
 
+@pytest.mark.proof
 def test_twelve_runs_of_three_experiments_on_four_slots_each_enqueued_twice(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +169,7 @@ def test_twelve_runs_of_three_experiments_on_four_slots_each_enqueued_twice(
     )
     runs = [stage.queue(name, script=script) for _ in range(4) for name in ("bct", "ppe", "fire")]
     for run in runs:
-        async_task(str(doorbell.Task.START), run.pk)
+        async_task(str(broker.Task.START), run.pk)
     stage.start_worker()
     for run in runs:
         stage.check_success(stage.end(run, by="worker"))

@@ -44,8 +44,8 @@ class HostileRequest:
         if self.method == "get":
             return client.get(self.address)
         data = self.data or {}
-        if any(hasattr(one, "read") for one in data.values()):
-            return client.post(self.address, {name: _sendable(one) for name, one in data.items()})
+        if any(hasattr(item, "read") for item in data.values()):
+            return client.post(self.address, {name: _sendable(item) for name, item in data.items()})
         return client.post(self.address, _encoded(data), content_type=_FORM)
 
 
@@ -55,7 +55,7 @@ class Maker:
     def __init__(self, world: World, boss: Client, *, seed: int) -> None:
         self._world, self._boss = world, boss
         self._random = random.Random(seed)  # noqa: S311  # to be repeated, not to be secret
-        self._addresses = [one for one in all_addresses() if "logout" not in one.name]
+        self._addresses = [item for item in all_addresses() if "logout" not in item.name]
         self._actions = all_actions()
         self._sends = [(entry, send) for entry in TABLE for send in entry.sends if not send.own]
 
@@ -75,7 +75,7 @@ class Maker:
 
     def _lookup(self) -> HostileRequest:
         model = self._random.choice(list(admin.site._registry))
-        names = [one.name for one in model._meta.get_fields()]
+        names = [field.name for field in model._meta.get_fields()]
         name = self._random.choice(names) + self._random.choice(LOOKUPS)
         view = self._random.choice(("", "", "", "add/"))
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/{view}"
@@ -83,10 +83,10 @@ class Maker:
 
     def _parameters(self) -> HostileRequest:
         entry = self._random.choice(TABLE)
-        said = {self._parameter(): self._value() for _ in range(self._random.randint(1, 3))}
+        output = {self._parameter(): self._value() for _ in range(self._random.randint(1, 3))}
         address = entry.address(self._world)
         mark = "&" if "?" in address else "?"
-        return HostileRequest(method="get", address=f"{address}{mark}{_encoded(said)}")
+        return HostileRequest(method="get", address=f"{address}{mark}{_encoded(output)}")
 
     def _action(self) -> HostileRequest:
         listed, _hash, action = self._random.choice(self._actions).partition("#")

@@ -38,7 +38,7 @@ def failures(world: World, *, seed: int, count: int, keeps_gets: bool = False) -
 def _failure(request: HostileRequest, client: Client, *, rolls_back: bool) -> Iterator[str]:
     causes: list[str] = []
 
-    def keep(**_said: object) -> None:
+    def keep(**_output: object) -> None:
         causes.append(traceback.format_exc(limit=-3))
 
     cookies = deepcopy(client.cookies)  # a new session is taken back with its row

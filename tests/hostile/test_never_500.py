@@ -1,4 +1,4 @@
-"""Whatever stands in an address or a form, the portal answers, and never with a 500."""
+"""Whatever an address or a form contains, the portal answers, and never with a 500."""
 
 from __future__ import annotations
 

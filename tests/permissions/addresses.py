@@ -36,14 +36,14 @@ def all_actions() -> list[str]:
 
 
 def _walk(resolver: URLResolver, route: str, namespace: str) -> Iterator[Address]:
-    for one in resolver.url_patterns:
-        path = route + str(one.pattern)
-        if isinstance(one, URLPattern):
-            name: Any = one.name
+    for pattern in resolver.url_patterns:
+        path = route + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            name: Any = pattern.name
             yield Address(name=f"{namespace}{name}" if name else f"/{path}", route=path)
         else:
-            inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
-            yield from _walk(one, path, inner)
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern, path, inner)
 
 
 def name_of(match: ResolverMatch) -> str:

@@ -18,15 +18,15 @@ HEAD = """\
 The tests request every address of the portal as each kind of person: {roles}.
 They open each page, and send each form as a browser would: as the page gives it, filled in validly,
 with the secret of the sender. They compare the rows of all tables before and after each request.
-A form changes what stands here for the group, and nothing for any other; opening a page writes
+A form changes what is listed here for the group, and nothing for others; opening a page writes
 nothing.
 
 {addresses} addresses, {forms} forms, {cells} requests. A new address, list action or form fails the
 tests by its name until it has a line in the table.
 
 What follows from a change by itself is not listed: history, change set, log entry, origins and
-completeness of the experiments concerned. Strangers, inactive accounts and accounts that are no
-staff are led to the log-in; staff without a group see the home page and their own password.
+completeness of the experiments concerned. Anonymous users, inactive accounts and those that are no
+staff are redirected to the log-in; staff without a group see the home page and their own password.
 
 ## Changes
 
@@ -64,7 +64,7 @@ def _changes(table: tuple[Entry, ...]) -> Iterator[str]:
             if send.what in done or not send.by:
                 continue
             done.add(send.what)
-            rows = ", ".join(sorted(one.partition(".")[2] for one in send.changes)) or "none"
+            rows = ", ".join(sorted(change.partition(".")[2] for change in send.changes)) or "none"
             yield f"| {send.what} | {rows} | {_marks(send.by)} |\n"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from tests.permissions.roles import NOBODY, SEES, STAFF, Role
+from tests.permissions.roles import ANONYMOUS, SEES, STAFF, Role
 from tests.stories.browser import Page
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ Builder = Callable[["World", Client, str], Data]
 class Send:
     """A valid form, who may send it, and the models whose rows it then changes.
 
-    What follows from each change (history, change set, log entry, origin) need not be named.
-    `data` builds the form with the browser of somebody who may send it. `own` builds it with the
-    sender's own where it belongs to a person, and each time anew where it can be sent once.
+    What follows from each change (history, change set, log entry, origin) need not be named. `data`
+    builds the form with the browser of a user who may send it. `own` builds it with the sender's
+    own where it belongs to a person, and each time anew where it can be sent once.
     """
 
     what: str
@@ -44,12 +44,12 @@ class Send:
 class Entry:
     """One address: its name, the attributes of the world in it, and who gets a page by GET.
 
-    `is_post_only`: GET is answered 405. `also`: other answers that mean that somebody was let in.
+    `is_post_only`: GET is answered 405. `also`: other answers that mean that access was granted.
     """
 
     name: str
     args: tuple[str, ...] = ()
-    see: frozenset[Role] = NOBODY
+    see: frozenset[Role] = ANONYMOUS
     query: str = ""
     sends: tuple[Send, ...] = ()
     is_post_only: bool = False
@@ -60,7 +60,7 @@ class Entry:
         return self.path(world) + self.query.format_map(world.keys)
 
     def path(self, world: World) -> str:
-        values = [world.value(one) for one in self.args]
+        values = [world.value(arg) for arg in self.args]
         if self.name.startswith("/"):
             return _PART.sub(lambda _part: str(values.pop(0)), self.name)
         try:
@@ -146,12 +146,14 @@ def model_pages(
     actions: tuple[Send, ...] = (),
     version: str = "",
     spare: str = "",
+    to_read: bool = False,
 ) -> tuple[Entry, ...]:
     """Return the lines of the usual pages of a model: list, add, change, delete, history.
 
-    `adds` speaks for the page that adds; where it is None nobody may. `version` names the
-    attribute of the world with a version of the row, where the model keeps its history, and
-    `spare` another row where the usual one is in use.
+    `adds` speaks for the page that adds; if it is None, no role may. `version` names the attribute
+    of the world with a version of the row, where the model keeps its history, and `spare` another
+    row where the usual one is in use. `to_read`: a row has a page besides its form, at the address
+    from which Django leads to the form.
     """
     name = f"admin:{model}"
     may_delete = frozenset(role for send in deletes for role in send.by)
@@ -162,8 +164,14 @@ def model_pages(
         Entry(name=f"{name}_change", args=(row,), see=see_row or see, sends=changes),
         Entry(name=f"{name}_delete", args=(spare or row,), see=may_delete, sends=deletes),
         Entry(name=f"{name}_history", args=(row,), see=see),
-        Entry(name=f"/admin/{app}/{kind}/<path:object_id>/", args=(row,), see=STAFF),
+        Entry(
+            name=f"/admin/{app}/{kind}/<path:object_id>/",
+            args=(row,),
+            see=see if to_read else STAFF,
+        ),
     ]
+    if to_read:
+        lines += [page(f"{name}_detail", row, see=see), page(f"{name}_timeline", row, see=see)]
     if version:
         kept = form("seen", at=f"{name}_change {row}", press="_save")
         lines.append(
@@ -171,7 +179,9 @@ def model_pages(
                 name=f"{name}_simple_history",
                 args=(row, version),
                 see=see,
-                sends=(Send(what="write an old version back by its page", by=NOBODY, data=kept),),
+                sends=(
+                    Send(what="write an old version back by its page", by=ANONYMOUS, data=kept),
+                ),
             )
         )
     return tuple(lines)

@@ -64,4 +64,4 @@ def recorded(before: Rows) -> Iterator[Writes]:
 
 
 def _columns(model: Any) -> list[str]:
-    return [one.attname for one in model._meta.concrete_fields]
+    return [item.attname for item in model._meta.concrete_fields]

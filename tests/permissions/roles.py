@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 GROUPS = (Role.VIEWER, Role.PM, Role.ENGINEER, Role.ADMINISTRATOR)
-NOBODY: frozenset[Role] = frozenset()
+ANONYMOUS: frozenset[Role] = frozenset()
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 CURATES = frozenset({Role.PM, Role.ADMINISTRATOR})
 RUNS = frozenset({Role.ENGINEER, Role.ADMINISTRATOR})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.permissions.entries import (
     Entry,
     Send,
+    button,
     chosen,
     form,
     model_pages,
@@ -12,7 +13,7 @@ from tests.permissions.entries import (
     plain,
     takes,
 )
-from tests.permissions.roles import ADMINISTRATORS, EVERYONE, NOBODY, PASSWORD, SEES, STAFF
+from tests.permissions.roles import ADMINISTRATORS, ANONYMOUS, EVERYONE, PASSWORD, SEES, STAFF
 
 USER = frozenset({"auth.User"})
 GROUP = frozenset({"auth.Group"})
@@ -156,6 +157,18 @@ EVERYWHERE: tuple[Entry, ...] = (
     Entry(name="/healthz", see=EVERYONE, also=frozenset({503})),  # no worker is alive
     page("/metrics", see=EVERYONE),
     page("admin:index", see=STAFF),
+    page("session", see=STAFF),
+    button(
+        "report_visit",
+        sends=(
+            Send(
+                what="report a visit to the home page",
+                by=STAFF,
+                changes=frozenset({"portal.Visit"}),
+                data=plain(),
+            ),
+        ),
+    ),
     page("admin:search", see=STAFF, query="?s=sampyo"),
     page("admin:app_list", "registry_app", see=SEES),
     page(
@@ -165,7 +178,7 @@ EVERYWHERE: tuple[Entry, ...] = (
     ),
     page("admin:jsi18n", see=STAFF),
     page("admin:view_on_site", "run_type", "run", see=STAFF),
-    page("/admin/(?P<url>.*)$", "nowhere", see=NOBODY),
+    page("/admin/(?P<url>.*)$", "nowhere", see=ANONYMOUS),
 )
 
 AUDIT = model_pages("portal_auditentry", "event", see=ADMINISTRATORS)

@@ -29,6 +29,7 @@ def _pages(kind: str, adds: dict[str, Any], changes: dict[str, Any]) -> tuple[En
         row,
         version=f"{row}_version",
         spare=f"unused_{row}",
+        to_read=True,
         adds=takes(
             "",
             see=CURATES,

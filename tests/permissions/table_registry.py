@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from registry_app.admin.sync import seen_of
+from registry_app.models import Experiment, SyncedFile, SyncQuestion
 from tests.permissions.entries import (
     Data,
     Entry,
@@ -24,6 +29,7 @@ from tests.stories.browser import Page
 
 LIST = "admin:registry_app_experiment"
 EXPERIMENT = frozenset({"registry_app.Experiment"})
+GUESSES = "admin:registry_app_proposal_changelist?show=confirm"
 KINDS = ("train", "infer", "quant", "eval", "data", "demo")
 YAML = """\
 experiments:
@@ -34,6 +40,26 @@ experiments:
 
 def _uploaded(world: World, _boss: Client, _address: str) -> Data:
     return {"file": SimpleUploadedFile("experiments.yaml", YAML.encode())}
+
+
+def _synced(world: World, _sender: Client, _address: str) -> Data:
+    """Write the registry file whose owner differs; the form itself is empty."""
+    experiment = Experiment.objects.get(pk=world.keys["experiment"])
+    file = Path(settings.GUARDIANFLOW_REGISTRY)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        f"experiments:\n  {experiment.name}: {{path: {experiment.path}, owner: Yuna}}\n",
+        encoding="utf-8",
+    )
+    SyncedFile.objects.update(path=str(file))
+    return {}
+
+
+def _answered(world: World, sender: Client, address: str) -> Data:
+    """Return the answer that takes the file's owner."""
+    _synced(world, sender, address)
+    question = SyncQuestion.objects.get(pk=world.keys["question"])
+    return {"file": str(question.pk), f"seen-{question.pk}": seen_of(question)}
 
 
 def _confirmed(world: World, sender: Client, address: str) -> Data:
@@ -48,6 +74,7 @@ EXPERIMENTS = model_pages(
     "experiment",
     version="experiment_version",
     spare="unused_experiment",
+    to_read=True,
     adds=takes(
         "",
         see=CURATES,
@@ -109,6 +136,7 @@ EXPERIMENTS = model_pages(
 
 OF_EXPERIMENTS: tuple[Entry, ...] = (
     page(f"{LIST}_source", "experiment", see=SEES, query="?path=train.py&line=1"),
+    page(f"{LIST}_files", "experiment", see=SEES),
     button(
         f"{LIST}_hand-back",
         "experiment",
@@ -118,6 +146,42 @@ OF_EXPERIMENTS: tuple[Entry, ...] = (
                 by=CURATES,
                 changes=frozenset({"registry_app.FieldProvenance"}),
                 data=plain(field="owner"),
+            ),
+        ),
+    ),
+    button(
+        f"{LIST}_archive",
+        "experiment",
+        sends=(
+            Send(
+                what="archive an experiment",
+                by=CURATES,
+                changes=EXPERIMENT,
+                data=plain(reason="sold"),
+            ),
+        ),
+    ),
+    button(
+        f"{LIST}_restore",
+        "archived_experiment",
+        sends=(
+            Send(
+                what="restore an experiment from the archive",
+                by=CURATES,
+                changes=EXPERIMENT,
+                data=plain(),
+            ),
+        ),
+    ),
+    button(
+        f"{LIST}_notes",
+        "experiment",
+        sends=(
+            Send(
+                what="write a note about an experiment",
+                by=CURATES | RUNS,
+                changes=frozenset({"registry_app.Note"}),
+                data=plain(text="40 images of cam07 added"),
             ),
         ),
     ),
@@ -185,6 +249,20 @@ OTHERS: tuple[Entry, ...] = (
                 data=form("reject", reject=Of("proposal")),
             ),
             Send(
+                what="confirm a guess of a scan",
+                by=CURATES,
+                changes=EXPERIMENT,
+                query="?show=confirm",
+                data=form("accept", at=GUESSES, accept="chosen", chosen=Of("guess")),
+            ),
+            Send(
+                what="take a guess of a scan out",
+                by=CURATES,
+                changes=EXPERIMENT | {"registry_app.Proposal"},
+                query="?show=confirm",
+                data=form("reject", at=GUESSES, reject=Of("guess")),
+            ),
+            Send(
                 what="have a rejected proposal proposed again",
                 by=CURATES,
                 changes=frozenset({"registry_app.Proposal"}),
@@ -194,6 +272,26 @@ OTHERS: tuple[Entry, ...] = (
                     at="admin:registry_app_proposal_changelist?show=rejected",
                     reconsider=Of("rejected_proposal"),
                 ),
+            ),
+        ),
+    ),
+    *model_pages(
+        "registry_app_syncquestion",
+        "question",
+        see_row=STAFF,  # it leads to the list, which asks
+        actions=(
+            Send(
+                what="sync with the registry file",
+                by=CURATES,
+                changes=frozenset({"registry_app.SyncedFile", "registry_app.SyncLink"}),
+                data=_synced,
+            ),
+            Send(
+                what="answer a question between the registry file and the portal",
+                by=CURATES,
+                changes=EXPERIMENT
+                | {"registry_app.SyncedFile", "registry_app.SyncLink", "registry_app.SyncQuestion"},
+                data=_answered,
             ),
         ),
     ),
@@ -214,6 +312,18 @@ OTHERS: tuple[Entry, ...] = (
         ),
     ),
     page("admin:registry_app_scanjob_progress", "scan", see=SEES),
+    button(
+        "close_notice",
+        "notice",
+        sends=(
+            Send(
+                what="close the notice of an upgrade on the home page",
+                by=CURATES,
+                changes=frozenset({"portal.UpgradeNotice"}),
+                data=plain(),
+            ),
+        ),
+    ),
 )
 
 LINES = (*EXPERIMENTS, *OF_EXPERIMENTS, *IN_AND_OUT, *OTHERS)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from tests.permissions.entries import Entry, Send, button, chosen, form, model_pages, page
-from tests.permissions.roles import RUNS, SEES
+from tests.permissions.entries import (
+    Entry,
+    Send,
+    button,
+    chosen,
+    form,
+    model_pages,
+    page,
+    plain,
+    takes,
+)
+from tests.permissions.roles import ADMINISTRATORS, CURATES, RUNS, SEES
 
 RUN = frozenset({"runs_app.Run"})
+QUEUED = RUN | {"runs_app.RunParameter"}
 HOST = frozenset({"runs_app.HostHeartbeat"})
+MAIN_METRIC = frozenset({"runs_app.MainMetric"})
 NEW = "admin:runs_app_run_new"
+BESIDE = "?run={run}&run={queued_run}"
 ASKED = "?type=train&experiment={experiment}"
 
 LINES: tuple[Entry, ...] = (
@@ -31,13 +44,13 @@ LINES: tuple[Entry, ...] = (
             Send(
                 what="queue a run",
                 by=RUNS,
-                changes=RUN,
+                changes=QUEUED,
                 data=form("token", at=f"{NEW}{ASKED}", press="queue"),
             ),
             Send(
                 what="run an experiment again",
                 by=RUNS,
-                changes=RUN,
+                changes=QUEUED,
                 data=form("token", at=f"{NEW}?again={{run}}", press="queue"),
             ),
         ),
@@ -62,7 +75,25 @@ LINES: tuple[Entry, ...] = (
             ),
         ),
     ),
+    button(
+        "admin:runs_app_run_portal_python",
+        sends=(
+            Send(
+                what="let the portal's Python start an entry point",
+                by=RUNS,
+                changes=frozenset({"registry_app.EntryPoint", "registry_app.Confirmation"}),
+                data=form("token", at=f"{NEW}{ASKED}"),
+            ),
+        ),
+    ),
+    page("admin:runs_app_run_rows", see=SEES, query="?id={run}"),
+    page("admin:runs_app_run_choices", see=SEES),
+    page("admin:runs_app_run_csv", see=SEES),
+    page("admin:runs_app_run_compare", see=SEES, query=BESIDE),
+    page("admin:runs_app_run_compare_csv", see=SEES, query=BESIDE),
+    page("admin:runs_app_run_compare_source", see=SEES, query=f"{BESIDE}&path=train.py"),
     page("admin:runs_app_run_states", see=SEES, query="?id={run}"),
+    page("admin:runs_app_run_curves", see=SEES, query="?id={run}"),
     page("admin:runs_app_run_state", "run", see=SEES),
     page("admin:runs_app_run_metrics", "run", see=SEES),
     button(
@@ -89,8 +120,23 @@ LINES: tuple[Entry, ...] = (
             ),
         ),
     ),
+    button(
+        "admin:runs_app_run_remarks",
+        "run",
+        sends=(
+            Send(
+                what="write a note on a run",
+                by=CURATES | RUNS,
+                changes=RUN,
+                data=form("note", at="admin:runs_app_run_change run", action="/remarks/", note="x"),
+            ),
+        ),
+    ),
+    page("admin:runs_app_run_archive", "run", see=SEES),
     page("admin:runs_app_run_log", "run", "stdout", see=SEES),
     page("admin:runs_app_run_log_file", "run", "stdout", see=SEES),
+    page("admin:runs_app_run_log_search", "run", "stdout", see=SEES, query="?q=epoch"),
+    page("admin:runs_app_run_log_place", "run", "stdout", see=SEES, query="?go=50%25"),
     page("admin:runs_app_run_record", "run", "record", see=SEES),
     page("admin:runs_app_run_file", "run", "file", see=SEES),
     page("admin:runs_app_run_file_raw", "run", "file", see=SEES),
@@ -110,6 +156,46 @@ LINES: tuple[Entry, ...] = (
                 by=RUNS,
                 changes=HOST,
                 data=chosen("undrain_hosts", "drained_host"),
+            ),
+        ),
+    ),
+    *model_pages(
+        "runs_app_mainmetric",
+        "main_metric",
+        adds=takes(
+            "",
+            see=ADMINISTRATORS,
+            sends=(
+                Send(
+                    what="add a main metric",
+                    by=ADMINISTRATORS,
+                    changes=MAIN_METRIC,
+                    data=form("names", press="_save", task_type="welding", names="F1"),
+                ),
+            ),
+        ),
+        changes=(
+            Send(
+                what="change a main metric",
+                by=ADMINISTRATORS,
+                changes=MAIN_METRIC,
+                data=form("names", press="_save", names="F1\nmAP50"),
+            ),
+        ),
+        deletes=(
+            Send(
+                what="delete a main metric",
+                by=ADMINISTRATORS,
+                changes=MAIN_METRIC,
+                data=plain(post="yes"),
+            ),
+        ),
+        actions=(
+            Send(
+                what="delete selected main metrics",
+                by=ADMINISTRATORS,
+                changes=MAIN_METRIC,
+                data=chosen("delete_selected", "main_metric", post="yes"),
             ),
         ),
     ),

@@ -35,12 +35,18 @@ def _confirmed(world: World, sender: Client, address: str) -> Data:
     return dict([*shown.fields, *shown.buttons])
 
 
+def _uploads(name: str) -> Entry:
+    look = Send(what="look at what a spreadsheet would change", by=CURATES, data=_upload)
+    return takes(f"{LIST}_{name}", see=CURATES, sends=(look,))
+
+
 LINES: tuple[Entry, ...] = (
+    # One page at two addresses: the second is the one that the library of spreadsheets gave it.
+    *(_uploads(name) for name in ("import_table", "import")),
     takes(
-        f"{LIST}_import_table",
+        f"{LIST}_process_import",
         see=CURATES,
         sends=(
-            Send(what="look at what a spreadsheet would change", by=CURATES, data=_upload),
             Send(
                 what="import a spreadsheet",
                 by=CURATES,

@@ -11,9 +11,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.models import AuditEntry
+from portal.models import AuditEntry, UpgradeNotice
+from registry_app.changes.archive import archive
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin, FieldSource, ImportKind, ImportState, ProposalStatus
+from registry_app.messages import plain
 from registry_app.models import (
     Customer,
     Experiment,
@@ -23,11 +25,15 @@ from registry_app.models import (
     Proposal,
     ScanJob,
     Site,
+    SyncedFile,
+    SyncLink,
+    SyncQuestion,
     Zone,
 )
 from runs_app.choices import RunStatus
-from runs_app.models import HostHeartbeat, Run, RunFile
-from runs_app.records import environment
+from runs_app.models import HostHeartbeat, MainMetric, Run, RunFile
+from runs_app.records import environment, source
+from runs_app.system.files import write_json
 from tests.factories import make_experiment, make_run, make_zone
 from tests.permissions.roles import Role, employ
 from tests.runs_app.conftest import Home
@@ -46,11 +52,11 @@ class World:
         """Return the key of a row by its name here; of any other name the name itself."""
         return self.keys.get(name, name)
 
-    def address(self, said: str) -> str:
+    def address(self, output: str) -> str:
         """Return the address of `name of the route, then attributes of the world`."""
-        name, *args = said.partition("?")[0].split()
-        query = said.partition("?")[2]
-        address = reverse(name, args=[self.value(one) for one in args])
+        name, *args = output.partition("?")[0].split()
+        query = output.partition("?")[2]
+        address = reverse(name, args=[self.value(arg) for arg in args])
         return address + (f"?{query.format_map(self.keys)}" if query else "")
 
 
@@ -67,12 +73,14 @@ def build(home: Home) -> World:
 
 def _registry(world: World, author: User) -> None:
     experiment = world.home.experiment(parameters=[EPOCHS])
-    with change_set(ChangeOrigin.ADMIN, by=author, summary="an owner") as made:
+    with change_set(ChangeOrigin.ADMIN, by=author, summary=plain("an owner")) as made:
         experiment.owner = "Minsu"
         experiment.save()
     FactSheet.objects.create(experiment=experiment)
     origin = {"source": FieldSource.CURATED, "by": author}
     FieldProvenance.objects.create(experiment=experiment, field="owner", **origin)
+    guess = {"source": FieldSource.SCANNED, "confidence": "sure"}
+    FieldProvenance.objects.create(experiment=experiment, field="task.type", **guess)
     zone = experiment.zone
     assert zone is not None
     unused = make_experiment("sampyo-unused", zone=make_zone("sampyo", "incheon"))
@@ -103,8 +111,12 @@ def _registry(world: World, author: User) -> None:
     )
     world.keys |= {
         "experiment": experiment.pk,
+        "guess": f"{experiment.pk}:task.type",
+        "notice": UpgradeNotice.objects.create(kind=UpgradeNotice.GUESSES).pk,
         "experiment_version": experiment.history.latest("history_id").pk,
         "unused_experiment": unused.pk,
+        "archived_experiment": _archived().pk,
+        "question": _question(experiment),
         "customer": zone.site.customer_id,
         "customer_version": zone.site.customer.history.latest("history_id").pk,
         "site": zone.site_id,
@@ -126,12 +138,16 @@ def _registry(world: World, author: User) -> None:
 
 
 def _runs(world: World) -> None:
+    world.keys["main_metric"] = MainMetric.objects.get(task_type="ppe").pk
     experiment = Experiment.objects.get(pk=world.keys["experiment"])
     queued = make_run(experiment)
     done = make_run(experiment, RunStatus.SUCCEEDED)
     (done.folder / "outputs").mkdir(parents=True)
     for name in ("stdout.log", "stderr.log", environment.NAME):
         (done.folder / name).write_text("{}\n")
+    queued.folder.mkdir()
+    for run, digest in ((done, "a"), (queued, "b")):
+        write_json(run.folder / source.NAME, {"files": {"train.py": digest * 64}})
     (done.folder / "outputs" / "curve.png").write_bytes(b"\x89PNG\r\n")
     file = RunFile.objects.create(
         run=done, path="curve.png", change="created", size_bytes=6, kept="outputs/curve.png"
@@ -155,3 +171,29 @@ def _people(world: World, author: User) -> None:
         "user": User.objects.create_user("sujin", is_staff=True).pk,
         "group": Group.objects.create(name="Guests").pk,
     }
+
+
+def _question(experiment: Experiment) -> int:
+    """Return the question of an owner that the registry file and the portal do not agree on."""
+    file = SyncedFile.objects.create(path=str(settings.GUARDIANFLOW_REGISTRY))
+    link = SyncLink.objects.create(
+        file=file,
+        experiment=experiment,
+        name=experiment.name,
+        path=experiment.path,
+        unknown=["owner"],
+    )
+    return SyncQuestion.objects.create(
+        file=file,
+        key=str(link.pk),
+        field="owner",
+        name=experiment.name,
+        in_file="Yuna",
+        in_portal=experiment.owner,
+    ).pk
+
+
+def _archived() -> Experiment:
+    experiment = make_experiment("sold")
+    archive([experiment], reason=plain("sold"), by=None)
+    return experiment

@@ -41,7 +41,7 @@ def free_port() -> int:
 
 
 def status_of(url: str) -> int:
-    """Return the HTTP status of an answer; 0 while nobody answers."""
+    """Return the HTTP status of an answer; 0 while no server responds."""
     try:
         with urllib.request.urlopen(url, timeout=LIMIT_S) as answer:  # noqa: S310
             return int(answer.status)
@@ -53,8 +53,8 @@ def status_of(url: str) -> int:
 
 
 def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Return those that still run; one that waits to be buried does not."""
-    return [one for one in processes if is_alive(one)]
+    """Return those that still run; a zombie does not."""
+    return [item for item in processes if is_alive(item)]
 
 
 def is_alive(process: psutil.Process) -> bool:

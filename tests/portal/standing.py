@@ -1,4 +1,4 @@
-"""A portal that stands in a home of its own, with its own database file, and can move house."""
+"""A portal in a data directory of its own, with its own database file, which can be moved."""
 
 from __future__ import annotations
 

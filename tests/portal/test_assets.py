@@ -105,7 +105,7 @@ def test_what_is_built_already_is_not_written_to(source: Path) -> None:
     assert not (source / "build" / "assets.lock").exists()
 
 
-def test_a_build_that_was_removed_is_made_anew(source: Path) -> None:
+def test_a_build_that_was_removed_is_made_again(source: Path) -> None:
     assets.build()
     shutil.rmtree(source / "build" / "static")
     assert assets.build()

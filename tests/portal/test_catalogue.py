@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,17 +55,20 @@ def test_texts_of_libraries_are_translated_unless_they_know_korean() -> None:
     assert "Log in" not in texts  # Django's own Korean serves for unfold's page
 
 
+@cache
 def library_ids() -> set[object]:
     found = catalogue.extract_libraries(catalogue.base_directory())
     return {message.id for message in found if message.id}
 
 
+@pytest.mark.proof
 def test_a_better_korean_of_django_s_own_text_is_kept_while_django_has_the_text() -> None:
     written = catalogue.load(catalogue.base_directory() / catalogue.LIBRARY_CATALOGUE)
     assert written.get("Yes, I’m sure") is not None
     assert "Yes, I’m sure" in library_ids()
 
 
+@pytest.mark.proof
 def test_a_text_of_the_portal_s_own_code_is_in_its_own_catalogue_alone() -> None:
     own = {message.id for message in catalogue.extract(catalogue.base_directory()) if message.id}
     assert own & library_ids() == set()
@@ -112,5 +116,6 @@ def test_a_text_that_no_catalogue_can_find_is_named() -> None:
     assert list(catalogue.hidden_texts(code)) == ["default"]
 
 
+@pytest.mark.proof  # as `make lint` says in less time
 def test_the_portal_is_wholly_translated() -> None:
     assert list(catalogue.check(catalogue.base_directory())) == []

@@ -17,7 +17,9 @@ from portal import environment
 
 def own(*, deploy: bool = False) -> dict[str, CheckMessage]:
     messages = run_checks(include_deployment_checks=deploy)
-    return {str(one.id): one for one in messages if str(one.id).startswith("portal.")}
+    return {
+        str(message.id): message for message in messages if str(message.id).startswith("portal.")
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -35,13 +37,13 @@ def test_a_sound_set_up_has_nothing_to_say() -> None:
 
 def test_a_home_that_cannot_be_written_is_an_error(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_HOME = tmp_path / "gone"
-    said = own()
-    assert list(said) == ["portal.E001"]
-    assert said["portal.E001"].is_serious()
-    assert "GUARDIANFLOW_HOME" in str(said["portal.E001"].hint)
+    output = own()
+    assert list(output) == ["portal.E001"]
+    assert output["portal.E001"].is_serious()
+    assert "GUARDIANFLOW_HOME" in str(output["portal.E001"].hint)
 
 
-def test_a_key_that_others_may_read_is_told(tmp_path: Path) -> None:
+def test_a_key_that_others_may_read_is_reported(tmp_path: Path) -> None:
     key = tmp_path / "home" / "secret_key"
     key.write_text("x" * 50)
     key.chmod(0o644)
@@ -57,10 +59,10 @@ def test_a_python_that_is_gone_is_an_error(settings: Settings, tmp_path: Path) -
 
 def test_a_root_that_is_missing_is_no_error(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_ROOTS = [tmp_path / "elsewhere"]
-    said = own()
-    assert list(said) == ["portal.W002"]
-    assert not said["portal.W002"].is_serious()
-    assert "GUARDIANFLOW_ROOTS" in str(said["portal.W002"].hint)
+    output = own()
+    assert list(output) == ["portal.W002"]
+    assert not output["portal.W002"].is_serious()
+    assert "GUARDIANFLOW_ROOTS" in str(output["portal.W002"].hint)
 
 
 def test_roots_inside_the_home_are_fine(settings: Settings, tmp_path: Path) -> None:
@@ -74,17 +76,17 @@ def test_debugging_pages_are_an_error(settings: Settings) -> None:
     assert own()["portal.E003"].is_serious()
 
 
-def test_answering_to_every_name_is_told(settings: Settings) -> None:
+def test_answering_to_every_name_is_reported(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     assert list(own()) == ["portal.W005"]
 
 
-def test_a_short_token_is_told(settings: Settings) -> None:
+def test_a_short_token_is_reported(settings: Settings) -> None:
     settings.GUARDIANFLOW_METRICS_TOKEN = "1234"
     assert list(own()) == ["portal.W006"]
 
 
-def test_passwords_in_the_clear_are_told_on_deploying(settings: Settings) -> None:
+def test_passwords_in_the_clear_are_reported_on_deploying(settings: Settings) -> None:
     settings.GUARDIANFLOW_URL = "http://portal.example"
     assert own() == {}
     assert list(own(deploy=True)) == ["portal.W007"]
@@ -93,7 +95,7 @@ def test_passwords_in_the_clear_are_told_on_deploying(settings: Settings) -> Non
     assert own(deploy=True) == {}
 
 
-def test_a_proxy_that_is_not_believed_is_told_on_deploying(settings: Settings) -> None:
+def test_a_proxy_that_is_not_believed_is_reported_on_deploying(settings: Settings) -> None:
     settings.GUARDIANFLOW_URL = "https://portal.example"
     assert list(own(deploy=True)) == ["portal.W008"]
 

@@ -83,13 +83,13 @@ class TestForReal:
         assert (short.returncode, short.stdout, short.stderr) == (0, "[]\n", "")
         assert (long.returncode, long.stdout, long.stderr) == (0, "[]\n", "")
 
-    def test_a_command_nobody_knows_is_refused(self, environment: dict[str, str]) -> None:
+    def test_an_unknown_command_is_refused(self, environment: dict[str, str]) -> None:
         done = guardianflow(environment, "lists")
         assert done.returncode == 2
         assert done.stderr == "guardianflow: Unknown command: 'lists'. Did you mean list?\n"
         assert not (Path(environment["GUARDIANFLOW_HOME"]) / "portal.sqlite3").exists()
 
-    def test_an_option_nobody_knows_is_refused(self, settled: dict[str, str]) -> None:
+    def test_an_unknown_option_is_refused(self, settled: dict[str, str]) -> None:
         done = guardianflow(settled, "list", "--colour")
         assert done.returncode == 2
         assert "--colour" in done.stderr
@@ -124,7 +124,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("word", "message"),
     [
         ("lst", "Did you mean list?"),
         ("run_logs2", "Did you mean run_logs?"),
@@ -133,12 +133,12 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_nearest_command_is_named(
-    capsys: pytest.CaptureFixture[str], word: str, said: str
+    capsys: pytest.CaptureFixture[str], word: str, message: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         execute(["guardianflow", word])
     assert ended.value.code == 2
-    assert capsys.readouterr().err == f"guardianflow: Unknown command: '{word}'. {said}\n"
+    assert capsys.readouterr().err == f"guardianflow: Unknown command: '{word}'. {message}\n"
 
 
 @pytest.mark.usefixtures("english")
@@ -187,7 +187,7 @@ def test_an_interrupt_ends_a_command_without_a_trace(
 
 
 @pytest.mark.usefixtures("english")
-def test_a_trace_is_shown_to_whoever_asks_for_it(tmp_path: Path) -> None:
+def test_a_trace_is_shown_on_request(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         execute(["manage.py", "backup", str(tmp_path / "no" / "folder.tar"), "--traceback"])
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.mark.parametrize(
-    ("terminal", "said"),
+    ("terminal", "message"),
     [
         ({"LANG": "ko_KR.UTF-8"}, "실험 0개"),
         ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C.UTF-8"}, "0 experiments"),
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.processes
     ],
 )
 def test_the_language_is_that_of_the_terminal(
-    tmp_path: Path, empty_database: Path, terminal: dict[str, str], said: str
+    tmp_path: Path, empty_database: Path, terminal: dict[str, str], message: str
 ) -> None:
     (tmp_path / "experiments").mkdir()
     (tmp_path / "home").mkdir()
@@ -41,4 +41,4 @@ def test_the_language_is_that_of_the_terminal(
         text=True,
         check=True,
     )
-    assert said in done.stderr
+    assert message in done.stderr

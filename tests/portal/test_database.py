@@ -21,10 +21,10 @@ from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[2]
 WITHOUT_THE_LAST = (
-    "DELETE FROM django_migrations WHERE id = "
-    "(SELECT max(id) FROM django_migrations WHERE app = 'portal')"
+    "DELETE FROM django_migrations WHERE app = 'portal' AND name = '0008_remember_visits'; "
+    "DROP TABLE portal_visit;"
 )
-SOMEBODY = (
+ANY_USER = (
     "INSERT INTO auth_user (username, password, first_name, last_name, email, is_superuser, "
     "is_staff, is_active, date_joined) VALUES ('jiwoo', '', '', '', '', 0, 1, 1, '2026-01-01')"
 )
@@ -64,7 +64,7 @@ class Shell:
 
     def change(self, statement: str) -> None:
         with closing(sqlite3.connect(self.home / "portal.sqlite3")) as database:
-            database.execute(statement)
+            database.executescript(statement)
             database.commit()
 
 
@@ -97,14 +97,16 @@ class TestForReal:
         assert stderr == "guardianflow: Setting up a new database ...\n"
         assert shell.run("list_experiments", "--json") == (0, "[]\n", "")
 
+    @pytest.mark.proof
     def test_of_two_commands_at_once_one_sets_up_and_the_other_waits(self, shell: Shell) -> None:
         both = [shell.start("list_experiments", "--json") for _number in range(2)]
-        said = [process.communicate(timeout=LIMIT_S) for process in both]
-        assert [process.returncode for process in both] == [0, 0], said
-        assert [stdout for stdout, _stderr in said] == ["[]\n", "[]\n"]
-        assert "".join(stderr for _stdout, stderr in said).count("Setting up") == 1
+        output = [process.communicate(timeout=LIMIT_S) for process in both]
+        assert [process.returncode for process in both] == [0, 0], output
+        assert [stdout for stdout, _stderr in output] == ["[]\n", "[]\n"]
+        assert "".join(stderr for _stdout, stderr in output).count("Setting up") == 1
         assert shell.count("auth_group") == 4
 
+    @pytest.mark.proof
     def test_a_new_file_is_opened_by_one_process_at_a_time(self, shell: Shell) -> None:
         shell.home.mkdir()
         with locks.hold(shell.home / LOCK):
@@ -113,10 +115,10 @@ class TestForReal:
             assert not (shell.home / "portal.sqlite3").exists()
         assert command.communicate(timeout=LIMIT_S)[0] == "[]\n"
 
-    def test_an_older_database_is_left_alone_and_the_cure_is_named(self, settled: Shell) -> None:
+    def test_an_older_database_is_left_alone_and_the_fix_is_named(self, settled: Shell) -> None:
         shell = settled
         shell.change(WITHOUT_THE_LAST)
-        shell.change(SOMEBODY)
+        shell.change(ANY_USER)
         before = shell.count("django_migrations")
         status, stdout, stderr = shell.run("list_experiments")
         assert (status, stdout) == (2, "")
@@ -127,6 +129,7 @@ class TestForReal:
         assert shell.run("migrate", "--verbosity=0")[0] == 0
         assert shell.run("list_experiments", "--json") == (0, "[]\n", "")
 
+    @pytest.mark.proof
     def test_a_set_up_that_was_interrupted_is_carried_on(self, settled: Shell) -> None:
         settled.change(WITHOUT_THE_LAST)
         status, stdout, stderr = settled.run("list_experiments", "--json")
@@ -134,7 +137,7 @@ class TestForReal:
         assert stderr == "guardianflow: Setting up a new database ...\n"
         assert settled.run("list_experiments", "--json") == (0, "[]\n", "")
 
-    def test_a_file_that_is_no_database_is_told_in_one_line(self, shell: Shell) -> None:
+    def test_a_file_that_is_no_database_is_reported_in_one_line(self, shell: Shell) -> None:
         shell.home.mkdir()
         (shell.home / "portal.sqlite3").write_text("these are my notes, and not a database\n" * 99)
         status, _stdout, stderr = shell.run("list_experiments")
@@ -169,7 +172,7 @@ def test_which_commands_need_the_database(line: str, expected: bool) -> None:
 
 
 @pytest.mark.processes
-def test_a_database_that_went_away_is_not_quietly_made_anew(shell: Shell) -> None:
+def test_a_database_that_went_away_is_not_quietly_made_again(shell: Shell) -> None:
     (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
     status, _stdout, stderr = shell.run("list_runs")
     assert status == 2
@@ -177,7 +180,13 @@ def test_a_database_that_went_away_is_not_quietly_made_anew(shell: Shell) -> Non
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("command", ["list_runs", "migrate", "up", "worker"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "list_runs",
+        *(pytest.param(name, marks=pytest.mark.proof) for name in ("migrate", "up", "worker")),
+    ],
+)
 def test_an_emptied_file_beside_runs_is_refused_with_the_fix(shell: Shell, command: str) -> None:
     (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
     (shell.home / "portal.sqlite3").touch()
@@ -187,16 +196,17 @@ def test_an_emptied_file_beside_runs_is_refused_with_the_fix(shell: Shell, comma
     assert "`guardianflow restore FILE --force`" in stderr
     assert len(stderr.splitlines()) == 1
     assert (shell.home / "portal.sqlite3").stat().st_size == 0
-    assert "restore FILE --force" in told_by_the_doctor(shell)
+    assert "restore FILE --force" in shown_by_doctor(shell)
 
 
-def told_by_the_doctor(shell: Shell) -> str:
+def shown_by_doctor(shell: Shell) -> str:
     lines = json.loads(shell.run("doctor", "--json")[1])
     [line] = [line for line in lines if line["area"] == "database"]
     assert line["level"] == "bad"
     return f"{line['text']} {line['cure']}"
 
 
+@pytest.mark.proof
 @pytest.mark.processes
 def test_an_emptied_file_beside_runs_comes_back_by_restore(shell: Shell, tmp_path: Path) -> None:
     assert shell.run("list_experiments", "--json")[0] == 0
@@ -207,9 +217,10 @@ def test_an_emptied_file_beside_runs_comes_back_by_restore(shell: Shell, tmp_pat
     assert shell.run("list_experiments", "--json") == (0, "[]\n", "")
 
 
+@pytest.mark.proof
 @pytest.mark.processes
 @pytest.mark.postgres
-def test_an_empty_database_that_is_named_begins_beside_runs_only_when_told_to(
+def test_an_empty_database_that_is_named_begins_beside_runs_only_on_request(
     shell: Shell, postgres: Server
 ) -> None:
     (shell.home / "runs" / "5bcab27f").mkdir(parents=True)
@@ -239,6 +250,7 @@ NEWER = (
 )
 
 
+@pytest.mark.proof
 @pytest.mark.processes
 def test_a_database_of_a_newer_version_is_refused_by_everything(
     settled: Shell, tmp_path: Path
@@ -251,7 +263,7 @@ def test_a_database_of_a_newer_version_is_refused_by_everything(
         assert "runs_app.9999_from_tomorrow" in stderr
         assert "Update the portal" in stderr
         assert len(stderr.splitlines()) == 1
-    assert "9999_from_tomorrow" in told_by_the_doctor(settled)
+    assert "9999_from_tomorrow" in shown_by_doctor(settled)
 
 
 @pytest.mark.processes

@@ -1,4 +1,4 @@
-"""A full disk is called one by every command and page, whatever SQLite calls it."""
+"""Every command and page reports a full disk as such, whatever SQLite's error says."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from registry_app.files import disk_full
+from runs_app.texts.folders import FOLDER_NOT_WRITTEN
 from tests.factories import make_directory
 
 PROJECT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def test_the_folder_on_the_full_disk_is_named(tmp_path: Path, number: int) -> No
     found = disk_full.trouble(error)
     assert found is not None
     assert found[0].endswith(f"MiB are free for {tmp_path}.")
-    assert found[1] == "Make room there, then try again."
+    assert found[1] == "Free some space there, then try again."
 
 
 def test_the_error_that_caused_another_one_counts() -> None:
@@ -49,7 +50,7 @@ def test_the_error_that_caused_another_one_counts() -> None:
 
 def test_the_systems_words_give_way_to_the_sentence(tmp_path: Path) -> None:
     error = OSError(errno.ENOSPC, "No space left on device", str(tmp_path))
-    text = disk_full.explained(error, f"The run folder cannot be written: {error}")
+    text = str(disk_full.explained(error, FOLDER_NOT_WRITTEN(error=str(error))))
     assert text.startswith("The run folder cannot be written: The disk is full: ")
     assert "Errno" not in text
 
@@ -85,6 +86,7 @@ def fill(disk: Path) -> None:
         os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_bsize)
 
 
+@pytest.mark.proof
 @pytest.mark.processes
 def test_every_command_says_so_in_one_line(
     disk: Path, tmp_path: Path, empty_database: Path
@@ -112,7 +114,8 @@ def test_every_command_says_so_in_one_line(
             check=False,
         )
 
-    sentence = f"The disk is full: 0.0 MiB are free for {home}. Make room there, then try again.\n"
+    full = f"The disk is full: 0.0 MiB are free for {home}."
+    sentence = f"{full} Free some space there, then try again.\n"
     for command in (
         ["list_experiments"],
         ["import_registry", str(tmp_path / "experiments.yaml")],
@@ -134,7 +137,7 @@ def test_every_command_says_so_in_one_line(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_says_so_and_tells_strangers_no_path(
+def test_a_page_says_so_and_shows_anonymous_users_no_path(
     disk: Path, settings: Settings, empty_database: Path
 ) -> None:
     here = connection.settings_dict["NAME"]

@@ -1,8 +1,7 @@
-"""What /healthz tells a watcher who has not logged in."""
+"""What /healthz shows to a monitor that has not logged in."""
 
 from __future__ import annotations
 
-import resource
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from portal import health
+from registry_app.messages import plain
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
 from runs_app.queue import hosts
@@ -73,7 +72,7 @@ def test_a_worker_elsewhere_is_enough(client: Client, worker: str) -> None:
     assert (answer.status_code, notes(answer)) == (200, ["worker_here"])
 
 
-def test_drained_hosts_are_told_where_none_is_left(client: Client, worker: str) -> None:
+def test_drained_hosts_are_reported_where_none_is_left(client: Client, worker: str) -> None:
     hosts.beat("gpu2")
     hosts.drain(worker, by="jiwoo")
     assert notes(client.get("/healthz")) == []
@@ -83,7 +82,7 @@ def test_drained_hosts_are_told_where_none_is_left(client: Client, worker: str) 
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_home_that_cannot_be_written_is_told_without_its_path(
+def test_a_home_that_cannot_be_written_is_reported_without_its_path(
     client: Client, settings: Settings, tmp_path: Path
 ) -> None:
     settings.GUARDIANFLOW_HOME = tmp_path / "gone"
@@ -92,26 +91,15 @@ def test_a_home_that_cannot_be_written_is_told_without_its_path(
     assert str(tmp_path) not in answer.text
 
 
-def test_a_home_on_a_full_disk_cannot_be_written() -> None:
-    """A limit on the size of files stands for the disk: even one block is too much."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
-        assert health.problem_of_home() is not None
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert health.problem_of_home() is None
-
-
 @pytest.mark.usefixtures("worker")
-def test_an_older_database_is_told(client: Client) -> None:
+def test_an_older_database_is_reported(client: Client) -> None:
     MigrationRecorder(connection).record_unapplied("runs_app", "0001_initial")
     answer = client.get("/healthz")
     assert (answer.status_code, codes(answer)) == (503, ["migrations"])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_does_not_answer_is_told_without_details(
+def test_a_database_that_does_not_answer_is_reported_without_details(
     client: Client, settings: Settings, tmp_path: Path
 ) -> None:
     here = connection.settings_dict["NAME"]
@@ -128,7 +116,7 @@ def test_a_database_that_does_not_answer_is_told_without_details(
 
 @pytest.mark.usefixtures("worker")
 def test_mlflow_being_away_is_a_note_only(client: Client) -> None:
-    make_run(make_experiment(), RunStatus.SUCCEEDED, mlflow_error="MLflow does not answer.")
+    make_run(make_experiment(), RunStatus.SUCCEEDED, mlflow_error=plain("MLflow does not respond."))
     answer = client.get("/healthz")
     assert (answer.status_code, notes(answer)) == (200, ["mlflow"])
 

@@ -1,4 +1,4 @@
-"""What /metrics tells Prometheus, and whom it tells nothing."""
+"""What /metrics shows to Prometheus, and to whom it is closed."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def test_tells_runs_and_queue(client: Client) -> None:
     make_run(experiment, RunStatus.QUEUED)
     make_run(experiment, RunStatus.FAILED)
     make_run(experiment, RunStatus.SUCCEEDED, mlflow_state="sent")
-    told = numbers(client)
-    assert told['guardianflow_runs{status="queued"}'] == 2
-    assert told['guardianflow_runs{status="failed"}'] == 1
-    assert told['guardianflow_runs{status="lost"}'] == 0
-    assert told["guardianflow_queue_length"] == 2
-    assert 3600 <= told["guardianflow_queue_oldest_age_seconds"] < 7200
-    assert told["guardianflow_mlflow_pending_runs"] == 1
+    reported = numbers(client)
+    assert reported['guardianflow_runs{status="queued"}'] == 2
+    assert reported['guardianflow_runs{status="failed"}'] == 1
+    assert reported['guardianflow_runs{status="lost"}'] == 0
+    assert reported["guardianflow_queue_length"] == 2
+    assert 3600 <= reported["guardianflow_queue_oldest_age_seconds"] < 7200
+    assert reported["guardianflow_mlflow_pending_runs"] == 1
 
 
 def test_an_empty_portal_tells_noughts(client: Client) -> None:
-    told = numbers(client)
-    assert told["guardianflow_queue_length"] == 0
-    assert told["guardianflow_queue_oldest_age_seconds"] == 0
-    assert told['guardianflow_experiments{stage="1"}'] == 0
+    reported = numbers(client)
+    assert reported["guardianflow_queue_length"] == 0
+    assert reported["guardianflow_queue_oldest_age_seconds"] == 0
+    assert reported['guardianflow_experiments{stage="1"}'] == 0
 
 
 def test_tells_slots_and_heartbeats_of_every_host(client: Client, settings: Settings) -> None:
@@ -55,23 +55,24 @@ def test_tells_slots_and_heartbeats_of_every_host(client: Client, settings: Sett
     HostHeartbeat.objects.update(tick_at=timezone.now() - timedelta(minutes=5))
     hosts.beat("gpu2")
     make_run(make_experiment(), RunStatus.RUNNING, host="gpu1")
-    told = numbers(client)
-    assert told['guardianflow_slots{host="gpu1"}'] == 3
-    assert told['guardianflow_slots_used{host="gpu1"}'] == 1
-    assert told['guardianflow_slots_used{host="gpu2"}'] == 0
+    reported = numbers(client)
+    assert reported['guardianflow_slots{host="gpu1"}'] == 3
+    assert reported['guardianflow_slots_used{host="gpu1"}'] == 1
+    assert reported['guardianflow_slots_used{host="gpu2"}'] == 0
     ages = [
-        told[f'guardianflow_worker_heartbeat_age_seconds{{host="{h}"}}'] for h in ("gpu1", "gpu2")
+        reported[f'guardianflow_worker_heartbeat_age_seconds{{host="{h}"}}']
+        for h in ("gpu1", "gpu2")
     ]
     assert ages[0] >= 300 > ages[1]
 
 
 def test_tells_experiments_by_stage(client: Client) -> None:
     make_experiment(completeness=40)
-    wrapped = make_experiment("donghwa-entec-ppe", completeness=100)
+    wrapped = make_experiment("donghwa-entec-ppe", completeness=100, confirmed=100)
     make_run(wrapped, RunStatus.SUCCEEDED)
-    told = numbers(client)
-    assert told['guardianflow_experiments{stage="1"}'] == 1
-    assert told['guardianflow_experiments{stage="3"}'] == 1
+    reported = numbers(client)
+    assert reported['guardianflow_experiments{stage="1"}'] == 1
+    assert reported['guardianflow_experiments{stage="3"}'] == 1
 
 
 def test_a_strange_host_name_breaks_no_line(client: Client) -> None:
@@ -86,8 +87,8 @@ def test_every_number_is_described_in_the_form_of_prometheus(client: Client) -> 
     lines = answer.text.splitlines()
     described = {line.split()[2] for line in lines if line.startswith("# HELP")}
     typed = {line.split()[2] for line in lines if line.startswith("# TYPE")}
-    told = {line.split("{")[0].split()[0] for line in lines if not line.startswith("#")}
-    assert told <= described == typed
+    reported = {line.split("{")[0].split()[0] for line in lines if not line.startswith("#")}
+    assert reported <= described == typed
 
 
 def test_costs_the_same_queries_however_much_there_is(client: Client) -> None:
@@ -115,7 +116,7 @@ def test_who_comes_through_a_proxy_is_not_this_machine(client: Client, header: s
     assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 403
 
 
-def test_an_address_nobody_knows_is_not_this_machine(client: Client) -> None:
+def test_an_unknown_address_is_not_this_machine(client: Client) -> None:
     assert client.get("/metrics", REMOTE_ADDR="").status_code == 403
 
 

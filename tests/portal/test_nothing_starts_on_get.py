@@ -1,7 +1,7 @@
 """No page that is merely opened starts a program: not an interpreter, not git, nothing.
 
-The addresses come from the URLconf, so that a new page is covered from its first line. Python's
-own audit events tell of every start, however it is done.
+The addresses come from the URLconf, so that a new page is covered from its first line. Python's own
+audit events report every start, however it is done.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from registry_app.choices import ChangeOrigin
 from registry_app.models import ChangeSet, EntryPoint, Experiment, FactSheet, ScanJob
 from runs_app.choices import RunStatus
 from runs_app.lifecycle import submit
-from runs_app.lifecycle.submit import RunRequest
+from runs_app.lifecycle.prepare import RunRequest
 from tests.factories import (
     change_entry_points,
     make_directory,
@@ -60,19 +60,19 @@ def started() -> Iterator[list[str]]:
 
 
 def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for one in resolver.url_patterns:
-        route = before + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from patterns(one, route)
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, route)
         else:
-            yield route, one
+            yield route, pattern
 
 
 ROUTES = sorted(
     {
         route
-        for route, one in patterns(get_resolver())
-        if one.name is None or one.name.startswith(("registry_app_", "runs_app_", "index"))
+        for route, item in patterns(get_resolver())
+        if item.name is None or item.name.startswith(("registry_app_", "runs_app_", "index"))
     }
 )
 
@@ -155,7 +155,7 @@ def test_the_addresses_are_those_that_matter() -> None:
     assert len(ROUTES) > 60
 
 
-@pytest.mark.parametrize("is_confirmed", [True, False])
+@pytest.mark.parametrize("is_confirmed", [pytest.param(True, marks=pytest.mark.proof), False])
 def test_no_page_that_is_opened_starts_a_program(
     bct: Experiment, started: list[str], client: Client, is_confirmed: bool
 ) -> None:
@@ -187,4 +187,4 @@ def test_the_watch_sees_a_start(
     settings.GUARDIANFLOW_HOME = tmp_path / "another"
     settings.RUNS_DIR = settings.GUARDIANFLOW_HOME / "runs"
     submit.submit(RunRequest(experiment=bct, type="train"), user=None)
-    assert any(one.startswith("subprocess.Popen") for one in started)
+    assert any(item.startswith("subprocess.Popen") for item in started)

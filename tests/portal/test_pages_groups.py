@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 migration = importlib.import_module("portal.migrations.0001_make_groups")
 draining = importlib.import_module("portal.migrations.0002_let_engineers_drain_hosts")
 audit = importlib.import_module("portal.migrations.0004_let_administrators_see_the_audit")
+metrics = importlib.import_module("portal.migrations.0007_let_administrators_set_main_metrics")
 editor = SimpleNamespace(connection=connection)
 
 
@@ -35,6 +36,7 @@ def test_groups_are_whole_where_no_permission_was_made_yet() -> None:
     migration.make_groups(apps, editor)
     draining.let_drain(apps, editor)
     audit.allow(apps, editor)
+    metrics.allow(apps, editor)
     assert rights() == usual
     assert set(usual) == {"Viewer", "PM", "Engineer", "Administrator"}
 

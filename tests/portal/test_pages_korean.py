@@ -40,5 +40,5 @@ def test_a_name_stands_where_the_language_wants_it(
 
 def test_who_may_not_delete_is_offered_no_delete(client: Client) -> None:
     client.force_login(make_member("Viewer", "minsu"))
-    page = reverse("admin:registry_app_experiment_change", args=[make_experiment().pk])
+    page = reverse("admin:registry_app_experiment_detail", args=[make_experiment().pk])
     assert "실험 삭제" not in shown(client, page, "ko")

@@ -1,4 +1,4 @@
-"""The search beside the pages: what it finds, and where to look on where it finds nothing."""
+"""The search of the menu: what it finds, and what it offers if it finds nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_where_no_page_is_found_the_lists_are_searched_on(minsu: Client) -> None
         assert f'href="/admin/{page}/?q=busan%20%26%20%3Cb%3E%22"' in text
 
 
-def test_nobody_is_led_to_a_list_that_is_not_theirs(client: Client) -> None:
+def test_no_user_is_sent_to_a_list_that_is_not_theirs(client: Client) -> None:
     client.force_login(make_user("newcomer", is_staff=True))
     text = found(client, "busan")
     assert "No page has this name." in text

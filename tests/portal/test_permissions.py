@@ -49,7 +49,7 @@ def test_only_what_opens_a_page_is_offered(root: Client, page: str, field: str) 
     owner = Group.objects.get(name="PM") if field == "permissions" else make_user("jiwoo")
     name = field if field == "permissions" else "user_permissions"
     offered = choices_of(root, page.format(owner.pk), name)
-    labels = {(one.content_type.app_label, one.content_type.model) for one in offered}
+    labels = {(item.content_type.app_label, item.content_type.model) for item in offered}
     assert ("runs_app", "run") in labels
     assert {app for app, _model in labels} == {"registry_app", "runs_app", "auth", "portal"}
     assert not [model for _app, model in labels if model.startswith("historical")]
@@ -60,7 +60,7 @@ def test_saving_a_group_keeps_what_is_not_offered_to_others(root: Client) -> Non
     group.permissions.add(Permission.objects.get(codename="view_logentry"))
     page = f"/admin/auth/group/{group.pk}/change/"
     held = set(group.permissions.values_list("pk", flat=True))
-    assert held <= {one.pk for one in choices_of(root, page, "permissions")}
+    assert held <= {item.pk for item in choices_of(root, page, "permissions")}
     answer = root.post(page, {"name": "Viewer", "permissions": sorted(held)})
     assert answer.status_code == 302
     assert set(group.permissions.values_list("pk", flat=True)) == held

@@ -50,32 +50,32 @@ def test_an_address_is_only_text(minsu: Client) -> None:
     assert "<img src=x>" not in text
 
 
-def test_whoever_may_not_is_told_who_can_help(minsu: Client) -> None:
+def test_a_refused_user_learns_who_can_help(minsu: Client) -> None:
     text = shown(minsu, "/admin/auth/group/", 403)
     assert "You are logged in as minsu. Groups: Viewer." in text
     assert "An administrator can add you to a group" in text
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("reason", "message"),
     [
-        (Http404("This record was not kept."), "This record was not kept."),
+        (Http404("This record was not saved."), "This record was not saved."),
         (Http404("No Run matches the given query."), "The address may be mistyped"),
         (Http404({"tried": []}), "The address may be mistyped"),
         (Http404(), "The address may be mistyped"),
         (Run.DoesNotExist(), "The address may be mistyped"),
     ],
 )
-def test_the_reason_of_a_view_is_told_and_no_words_of_the_framework(
-    rf: RequestFactory, reason: Exception, said: str
+def test_the_reason_of_a_view_is_reported_and_no_words_of_the_framework(
+    rf: RequestFactory, reason: Exception, message: str
 ) -> None:
     answer = not_found(rf.get("/x"), reason)
     assert answer.status_code == 404
-    assert said in answer.text
+    assert message in answer.text
     assert "matches the given query" not in answer.text
 
 
-def test_a_form_without_its_secret_is_refused_with_the_cure() -> None:
+def test_a_form_without_its_secret_is_refused_with_the_fix() -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(make_member("PM", "jiwoo"))
     answer = client.post("/admin/registry_app/scanjob/add/")
@@ -84,14 +84,14 @@ def test_a_form_without_its_secret_is_refused_with_the_cure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "The portal failed"), ("ko", "포털에 오류가")]
+    ("language", "message"), [("en", "The portal failed"), ("ko", "포털에 오류가")]
 )
 def test_a_page_that_fails_says_so_without_what_may_have_failed(
-    rf: RequestFactory, language: str, said: str
+    rf: RequestFactory, language: str, message: str
 ) -> None:
     with translation.override(language):
         answer = server_error(rf.get("/x"))
     assert answer.status_code == 500
     assert f'<html lang="{language}">' in answer.text
-    assert said in answer.text
+    assert message in answer.text
     assert "/static/" not in answer.text

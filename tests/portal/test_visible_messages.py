@@ -27,7 +27,7 @@ def test_a_message_hides_nothing_and_html_stays_html(rf: RequestFactory) -> None
     stored = default_storage(request)
     stored.add(messages.INFO, f"<b>{NAME}</b>")
     stored.add(messages.INFO, format_html("<b>{}</b>", NAME))
-    plain, html = (one.message for one in stored)
+    plain, html = (item.message for item in stored)
     assert (plain, html) == (f"<b>{SHOWN}</b>", f"<b>{SHOWN}</b>")
     assert not hasattr(plain, "__html__")
     assert hasattr(html, "__html__")

@@ -26,6 +26,6 @@ def save_page(user: User, entry: EntryPoint, columns: dict[str, str], *, status:
         for name, value in data.items()
         if name.endswith("-id") and name.startswith("entry_points-") and value == str(entry.pk)
     )
-    answer = client.post(page, data | {f"{prefix}-{name}": one for name, one in columns.items()})
+    answer = client.post(page, data | {f"{prefix}-{name}": item for name, item in columns.items()})
     assert answer.status_code == status, answer.text
     return answer.text

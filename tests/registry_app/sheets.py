@@ -73,7 +73,9 @@ def bring_in(
 
 
 def problems(result: Brought) -> str:
-    return "\n".join(f"{one.line} {one.column}: {one.message}" for one in result.problems)
+    return "\n".join(
+        f"{problem.line} {problem.column}: {problem.message}" for problem in result.problems
+    )
 
 
 def imported(resource: Any, data: bytes, user: User | None = None) -> Plan:

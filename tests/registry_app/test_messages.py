@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from registry_app.messages import (
@@ -11,11 +13,14 @@ from registry_app.messages import (
     TEXTS,
     Message,
     Table,
+    Text,
     from_rows,
     joined,
+    lines,
     plain,
     to_rows,
 )
+from registry_app.scan.protocol import unpack
 
 CALLS = Message(code="calls", values={"name": "fit", "line": 3})
 
@@ -33,6 +38,24 @@ CALLS = Message(code="calls", values={"name": "fit", "line": 3})
 def test_what_is_stored_comes_back(message: Message, stored: list[Any]) -> None:
     assert message.to_json() == stored
     assert Message.from_json(stored) == message
+
+
+NESTED = Message(
+    code="outer", values={"why": CALLS, "files": ["a", "b"], "all": [CALLS, plain("so it is")]}
+)
+
+
+def test_a_value_may_be_a_message_or_several() -> None:
+    stored = json.loads(json.dumps(NESTED.to_json()))
+    assert Message.from_json(stored) == NESTED
+    assert unpack(msgspec.json.encode(NESTED), Message) == NESTED, "as another process sends it"
+    assert str(lines([CALLS, plain("so it is")])) == "calls fit in line 3\nso it is"
+
+
+def test_what_a_user_can_do_is_worded_in_the_terms_of_pages_or_of_commands() -> None:
+    text = Text(code="x", english="It waits.", on_page="Tick it.", in_terminal="Give --force.")
+    assert text.sentence(str, on_page=True) == "It waits. Tick it."
+    assert text.sentence(str, on_page=False) == "It waits. Give --force."
 
 
 @pytest.mark.parametrize("odd", [None, "a sentence", 3, [], ["text"], ["calls", 3], {"code": "x"}])
@@ -70,5 +93,5 @@ def test_a_code_is_taken_once() -> None:
 
 
 def test_every_text_can_be_filled_in() -> None:
-    for text in TEXTS.texts():
+    for text in TEXTS:
         assert text.english.count("{") == text.english.count("}")

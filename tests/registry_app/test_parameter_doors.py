@@ -1,4 +1,4 @@
-"""Parameters that people write: what no registry file could say is refused at every door."""
+"""Parameters that users write: what no registry file could contain is refused everywhere."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_no_file_could_say_is_refused(door: Any, rows: Any, problem: str) -
 
 @DOORS
 def test_brackets_without_end_are_no_json(door: Any) -> None:
-    with pytest.raises((ValidationError, ValueError), match="This is no JSON"):
+    with pytest.raises((ValidationError, ValueError), match="This is not JSON"):
         door("[" * 100_000)
 
 

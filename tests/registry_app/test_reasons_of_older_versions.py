@@ -21,6 +21,15 @@ migration = importlib.import_module("registry_app.migrations.0012_read_sentences
         ),
         ("key “names; ids” of a YAML file", [["key_of_yaml", {"key": "names; ids"}]]),
         (
+            "calls fit in line 34; its name speaks of train",
+            [["calls", {"name": "fit", "line": 34}], ["name_speaks_of", {"kind": "train"}]],
+        ),
+        (
+            "starts train.py; its name speaks of train",
+            [["starts", {"script": "train.py"}], ["name_speaks_of", {"kind": "train"}]],
+        ),
+        ("starts a; b.py", [["starts", {"script": "a; b.py"}]]),
+        (
             "highest version among 2 train scripts; next: train_v1.py, train_v0.py (+2)",
             [
                 ["highest_version", {"count": 2, "kind": "train"}],
@@ -33,7 +42,7 @@ migration = importlib.import_module("registry_app.migrations.0012_read_sentences
 )
 def test_reasons(sentence: str, messages: list[Any]) -> None:
     assert migration.as_reasons(sentence) == messages
-    assert "; ".join(migration.sentence_of(one) for one in messages) == sentence
+    assert "; ".join(migration.sentence_of(item) for item in messages) == sentence
 
 
 @pytest.mark.parametrize(

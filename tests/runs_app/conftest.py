@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,11 +18,13 @@ from django.db import connection
 from pytest_django import Settings
 
 from registry_app.models import Experiment
-from runs_app.executors import fencing
-from runs_app.queue import devices
+from runs_app.executors import chosen, fencing
+from runs_app.executors.base import Executor
+from runs_app.executors.local import devices
 from runs_app.runner.isolation.fence import OLDEST_LEVEL, supported_level
 from runs_app.tracking import store as tracking_store
 from tests.doubles.gpus import Gpus, plug_in
+from tests.doubles.spool_executor import SpoolExecutor
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
 from tests.waiting import LIMIT_S
 
@@ -124,6 +127,7 @@ def move_in(base: Path, *, store: str, settings: Settings, monkeypatch: pytest.M
     settings.MLFLOW_HOME = path / "mlflow"
     settings.MLFLOW_ARTIFACTS = path / "mlflow" / "artifacts"
     settings.MLFLOW_TRACKING_URI = store
+    settings.MLFLOW_REMEMBERED_URI = path / "mlflow_tracking_uri"
     for name, value in {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "GUARDIANFLOW_HOME": str(path),
@@ -134,6 +138,23 @@ def move_in(base: Path, *, store: str, settings: Settings, monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     return Home(path=path, roots=roots, store=store)
+
+
+@pytest.fixture
+def carrier(
+    request: pytest.FixtureRequest, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Executor]:
+    """What carries out the runs of a test: this machine, or with "spool" an engine of its own."""
+    if getattr(request, "param", "local") == "local":
+        yield chosen.executor()
+        return
+    # Not in the home of the test: the path of a socket is short.
+    with tempfile.TemporaryDirectory(prefix="spool-") as folder:
+        executor = SpoolExecutor(Path(folder))
+        executor.start_engine()
+        monkeypatch.setattr(chosen, "_executor", executor)
+        yield executor
+        executor.kill_engine()
 
 
 @pytest.fixture

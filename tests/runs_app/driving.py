@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+import pytest
 
 from registry_app.models import Experiment
 from runs_app.choices import TERMINAL, RunStatus
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import finish, launch, reconcile
-from runs_app.lifecycle.submit import RunRequest, submit
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import Run
 from tests.waiting import wait_until
 
+# What must be true whatever carries runs out.
+on_each_executor = pytest.mark.parametrize("carrier", ["local", "spool"], indirect=True)
 
-def queue(experiment: Experiment, **wish: object) -> Run:
-    return submit(RunRequest(experiment=experiment, type="train", **wish), user=None)  # type: ignore[arg-type]
+
+def queue(experiment: Experiment, **request: object) -> Run:
+    return submit(RunRequest(experiment=experiment, type="train", **request), user=None)  # type: ignore[arg-type]
 
 
 def start(run: Run) -> bool:
-    return launch.start(run.pk, host=settings.GUARDIANFLOW_HOST)
+    return launch.start(run.pk, host=executor().place)
 
 
 def reach(run: Run, status: RunStatus) -> Run:
@@ -45,7 +50,7 @@ def end(run: Run) -> Run:
     return run
 
 
-def run_to_end(experiment: Experiment, **wish: object) -> Run:
-    run = queue(experiment, **wish)
+def run_to_end(experiment: Experiment, **request: object) -> Run:
+    run = queue(experiment, **request)
     assert start(run)
     return end(run)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from string import Formatter
-
 import pytest
 
-from runs_app.choices import ACTIVE, ON_HOST, TERMINAL, TRANSITIONS, RunStatus, StatusReason
+from runs_app.choices import ACTIVE, ON_HOST, TERMINAL, TRANSITIONS, RunStatus
 
 QUEUED, STARTING, RUNNING = RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING
 FINALIZING = RunStatus.FINALIZING
@@ -38,24 +36,3 @@ def test_terminal_states_are_final(status: RunStatus) -> None:
 
 def test_a_lost_run_is_corrected_by_ending_it_again() -> None:
     assert TRANSITIONS[RunStatus.LOST] == {FINALIZING}
-
-
-@pytest.mark.parametrize("reason", list(StatusReason))
-def test_every_reason_is_one_sentence(reason: StatusReason) -> None:
-    sentence = str(reason.label)
-    assert sentence[0].isupper()
-    assert sentence.endswith((".", "}"))
-    names = {name for _text, name, _format, _conversion in Formatter().parse(sentence) if name}
-    assert names <= {
-        "run",
-        "host",
-        "code",
-        "signal",
-        "user",
-        "duration",
-        "error",
-        "tries",
-        "mib",
-        "gpus",
-        "path",
-    }

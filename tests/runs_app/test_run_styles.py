@@ -74,6 +74,7 @@ def run(portal: Portal, script: str, *parameters: str) -> object:
     return json.loads(printed[0])
 
 
+@pytest.mark.proof
 def test_each_style_gets_its_parameters(
     home: Home, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

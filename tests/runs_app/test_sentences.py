@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import translation
 
-from runs_app.choices import StatusReason
-from runs_app.sentences import COMMAND_LINE, actor_text, duration_text, filled_in, signal_text
+from registry_app.messages import Message
+from registry_app.reading import message_text
+from runs_app.sentences import actor_text, duration_text, signal_text
+from runs_app.texts import reasons
+from runs_app.texts.people import COMMAND_LINE, actor, length_of_time
 
 
 @pytest.mark.parametrize(
@@ -25,14 +27,14 @@ from runs_app.sentences import COMMAND_LINE, actor_text, duration_text, filled_i
     ],
 )
 def test_lengths_of_time(seconds: int, english: str, korean: str) -> None:
-    told = []
+    reported = []
     for language in ("en", "ko"):
         with translation.override(language):
-            told.append(duration_text(timedelta(seconds=seconds)))
-    assert told == [english, korean]
+            reported.append(duration_text(timedelta(seconds=seconds)))
+    assert reported == [english, korean]
 
 
-def test_what_acts_where_no_person_does_is_told_in_the_readers_language() -> None:
+def test_what_acts_where_no_person_does_is_reported_in_the_readers_language() -> None:
     with translation.override("ko"):
         assert actor_text(COMMAND_LINE) == "명령줄"
         assert actor_text("jiwoo") == "jiwoo"
@@ -44,32 +46,26 @@ def test_signals_have_their_names(number: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "values", "korean"),
+    ("reason", "korean"),
     [
-        (StatusReason.TIMED_OUT, {"seconds": 5400}, "제한 시간(1시간 30분)이 지나 멈췄습니다."),
         (
-            StatusReason.KILLED_BY_SIGNAL,
-            {"signal": 15},
+            reasons.TIMED_OUT(duration=length_of_time(timedelta(minutes=90))),
+            "제한 시간(1시간 30분)이 지나 멈췄습니다.",
+        ),
+        (
+            reasons.KILLED_BY_SIGNAL(signal=signal_text(15)),
             "스크립트가 시그널을 받아 종료되었습니다: 15 (SIGTERM)",
         ),
         (
-            StatusReason.CANCELLED,
-            {"user": COMMAND_LINE},
+            reasons.CANCELLED(user=actor(COMMAND_LINE)),
             "취소되었습니다(요청: 명령줄). 남은 프로세스는 없습니다.",
         ),
         (
-            StatusReason.CANCELLED_QUEUED,
-            {"user": "jiwoo"},
+            reasons.CANCELLED_QUEUED(user=actor("jiwoo")),
             "시작하기 전에 취소되었습니다(요청: jiwoo).",
         ),
     ],
 )
-def test_reasons_are_natural_korean(
-    reason: StatusReason, values: dict[str, Any], korean: str
-) -> None:
+def test_reasons_are_natural_korean(reason: Message, korean: str) -> None:
     with translation.override("ko"):
-        assert filled_in(str(reason.label), values) == korean
-
-
-def test_a_reason_whose_values_are_another_versions_stays_as_it_is() -> None:
-    assert filled_in("Stopped after {duration}.", {"limit": 1}) == "Stopped after {duration}."
+        assert message_text(reason) == korean

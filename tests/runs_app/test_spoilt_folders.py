@@ -12,12 +12,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from runs_app.choices import Notice, RunStatus, StatusReason
-from runs_app.executors import local, notices
+from runs_app.choices import RunStatus
+from runs_app.executors import notices
+from runs_app.executors.base import folder_of
 from runs_app.lifecycle import foreground, reconcile
-from runs_app.lifecycle.submit import RunRequest
+from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
 from runs_app.records.listing import LABELS
+from runs_app.texts import reasons, remarks
 from runs_app.tracking import live, outbox
 from tests.nonsense import NONSENSE, put
 from tests.runs_app import driving
@@ -31,6 +33,7 @@ FILES = (
     *("manifest-before.jsonl", "manifest-after.jsonl", "launch.json", "source.tar.gz"),
     *("source.json", "source.patch", "requirements.txt", "outputs", "small-files.tar", "files.csv"),
     *("executed.ipynb", "live.jsonl", "metrics.jsonl", "mlflow.json", "mlruns", "outputs.part"),
+    *("results.json", "results-before.jsonl", "results-before", "own-stores"),
     *("finish.lock", "send.lock", "launch.lock", "live.lock", "hash.lock", "scratch"),
 )
 
@@ -75,8 +78,20 @@ STATES: tuple[dict[str, object], ...] = (
         "finished_at": datetime(2100, 1, 1, tzinfo=UTC),
     },
 )
-# Those that fail in different ways; a run with each takes a second.
-UNLIKE = ("an empty object", "too deep", "wrong kinds", "a link to itself", "a directory", "a pipe")
+# Those that fail in different ways; a run with each takes seconds.
+UNLIKE = (
+    *(
+        pytest.param(kind, marks=pytest.mark.proof)
+        for kind in (
+            "a directory",
+            "wrong kinds",
+            "an empty object",
+            "too deep",
+            "a link to itself",
+            "a pipe",
+        )
+    ),
+)
 PAGES = (
     *(("change",), ("state",), ("metrics",)),
     *((page, stream) for page in ("log", "log_file") for stream in ("stdout", "stderr")),
@@ -98,12 +113,13 @@ def test_a_script_that_spoils_its_exit_record_ends_as_it_ended(home: Home, kind:
         RunRequest(experiment=experiment, type="train"), terminal=foreground.Terminal()
     )
     assert (run.status, run.exit_code) == (RunStatus.FAILED, 3)
-    assert run.reason_code == StatusReason.EXITED_NONZERO
-    assert Notice.EXIT_RECORD_WRITTEN in run.notices
+    assert run.reason_code == reasons.EXITED_NONZERO.code
+    assert remarks.EXIT_RECORD_WRITTEN.code in run.notices
     assert any("exit.json" in warning for warning in notices.warnings_of(run))
     assert run.files.get(path="best.pt").kept
 
 
+@pytest.mark.proof
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_the_command_ends_with_the_status_of_the_script(home: Home, portal: Portal) -> None:
@@ -118,7 +134,7 @@ def test_the_command_ends_with_the_status_of_the_script(home: Home, portal: Port
 def test_a_forged_record_ends_no_run_whose_script_goes_on(home: Home) -> None:
     run = driving.queue(home.experiment(script=FORGED))
     assert driving.start(run)
-    log = local.folder_of(run).stdout
+    log = folder_of(run).stdout
     wait_until(lambda: log.exists() and log.read_bytes() == b"written\n", what="the forgery")
     driving.reach(run, RunStatus.RUNNING)
     reconcile.tick(run.host)
@@ -127,7 +143,7 @@ def test_a_forged_record_ends_no_run_whose_script_goes_on(home: Home) -> None:
     Path(run.cwd, "go").touch()
     driving.end(run)
     assert (run.status, run.exit_code) == (RunStatus.FAILED, 3)
-    assert Notice.EXIT_RECORD_WRITTEN in run.notices
+    assert remarks.EXIT_RECORD_WRITTEN.code in run.notices
 
 
 @pytest.mark.processes
@@ -135,7 +151,7 @@ def test_a_forged_record_ends_no_run_whose_script_goes_on(home: Home) -> None:
 @pytest.mark.parametrize("kind", NONSENSE)
 def test_a_script_that_spoils_every_file_but_its_lock_and_logs_ends(home: Home, kind: str) -> None:
     """Without lock and logs, `spoiled_after_the_end` looks at those."""
-    names = [one for one in FILES if one not in {"cancel", "supervisor.lock", "stdout.log"}]
+    names = [file for file in FILES if file not in {"cancel", "supervisor.lock", "stdout.log"}]
     run = foreground.run_here(
         RunRequest(experiment=home.experiment(script=spoiler(kind, *names)), type="train"),
         terminal=foreground.Terminal(),

@@ -101,7 +101,7 @@ class Browser:
                 files.append((name, value))
             elif value is not None:
                 pairs += [
-                    (name, str(one)) for one in (value if isinstance(value, list) else [value])
+                    (name, str(item)) for item in (value if isinstance(value, list) else [value])
                 ]
         if press:
             pairs.append(next(pair for pair in form.buttons if pair[0] == press))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from tests.stories.browser import Browser
 from tests.stories.served import ServedPortal
@@ -30,13 +31,21 @@ def employ(portal: ServedPortal, admin: Browser, name: str, group: str) -> Brows
     return portal.browser(name, PASSWORD)
 
 
+def experiment_listed(person: Browser, word: str) -> int:
+    """Search the list of experiments; return the number of the first one."""
+    listed = person.get(f"/admin/registry_app/experiment/?q={quote(word)}").text
+    found = re.search(r"/experiment/(\d+)/", listed)
+    assert found, f"no experiment is called {word}"
+    return int(found[1])
+
+
 def scan_now(person: Browser) -> dict[str, Any]:
     """Scan in the background and return the summary once the page says that it is done."""
     page = person.get("/admin/registry_app/scanjob/add/")
     page = person.send(page, next(f for f in page.forms if f.method == "post" and not f.action))
     progress = page.url.replace("/change/", "/progress/")
     done = wait_until(
-        lambda: (said := person.get(progress).json())["finished"] and said, what="the scan ends"
+        lambda: (output := person.get(progress).json())["finished"] and output, what="the scan ends"
     )
     assert done["error"] == ""
     summary: dict[str, Any] = done["summary"]

@@ -26,7 +26,7 @@ class ServedPortal:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.roots = folder / "experiments"
         self.home = folder / "home"
-        self._said = folder / "up.log"
+        self._output = folder / "up.log"
         shutil.copytree(FIXTURES, self.roots)
         self.home.mkdir()
         self.port, self.mlflow_port = free_port(), free_port()
@@ -44,17 +44,17 @@ class ServedPortal:
 
     def start(self) -> None:
         ports = ("--port", str(self.port), "--mlflow-port", str(self.mlflow_port))
-        with self._said.open("wb") as log:
+        with self._output.open("wb") as log:
             self._process = subprocess.Popen(
                 self._argv("up", *ports), env=self.environment, stdout=log, stderr=log
             )
-        wait_until(lambda: "Portal: " in self.said, what="the portal is served")
+        wait_until(lambda: "Portal: " in self.output, what="the portal is served")
 
     def stop(self) -> None:
         """Stop as a service manager would; everything that was started must be gone then."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(LIMIT_S) == 0, self.said
+        assert self._process.wait(LIMIT_S) == 0, self.output
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -72,13 +72,13 @@ class ServedPortal:
             assert worker.wait(LIMIT_S) == 0, self.log("worker")
 
     @property
-    def said(self) -> str:
-        return self._said.read_text(errors="replace")
+    def output(self) -> str:
+        return self._output.read_text(errors="replace")
 
     @property
     def password(self) -> str:
-        found = re.search(r"Log in as admin with the password (\S+)", self.said)
-        assert found, self.said
+        found = re.search(r"Log in as admin with the password (\S+)", self.output)
+        assert found, self.output
         return found[1]
 
     @property
@@ -87,7 +87,7 @@ class ServedPortal:
 
     def browser(self, username: str, password: str) -> Browser:
         browser = Browser(self.address)
-        assert 'name="password"' not in browser.log_in(username, password).text, username
+        assert "/login/" not in browser.log_in(username, password).url, username
         return browser
 
     def guardianflow(self, *arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""What a script gets that means it, as the table in SECURITY.md says; the table is measured here.
+"""What a malicious script reaches, as the table in SECURITY.md says; the table is measured here.
 
 Minsu queues nothing by accident: his script tries everything of `attempts.py` on the portal, whose
 worker runs, once for each kind of fence. Where the table is out of date, the failure prints it.
@@ -92,7 +92,7 @@ def targets(minsu: OrdinaryUser) -> Iterator[dict[str, Any]]:
 def measured(minsu: OrdinaryUser, targets: dict[str, Any]) -> dict[str, dict[str, str]]:
     """By mode, what came of each attempt."""
     (minsu.experiments / "donghwa-entec-spy/targets.json").write_text(json.dumps(targets))
-    told = {mode: attack(minsu, mode) for mode in MODES}
+    reported = {mode: attack(minsu, mode) for mode in MODES}
     with scripts_unit() as unit:
         minsu.let_others_in()
         for directory in minsu.experiments.iterdir():  # as a site has it: they own what they write
@@ -101,19 +101,19 @@ def measured(minsu: OrdinaryUser, targets: dict[str, Any]) -> dict[str, dict[str
             "GUARDIANFLOW_RUN_AS": unit.user.name,
             "GUARDIANFLOW_SCRIPTS_SOCKET": str(unit.socket),
         }
-        return told | {name: attack(minsu, mode) for name, mode in OTHER_USER.items()}
+        return reported | {name: attack(minsu, mode) for name, mode in OTHER_USER.items()}
 
 
 def attack(user: OrdinaryUser, mode: str) -> dict[str, str]:
     user.environment["GUARDIANFLOW_FENCE"] = mode
     done = user.portal("run_experiment", "donghwa-entec-spy", "--type", "train")
     [line] = [line for line in done.stdout.splitlines() if line.startswith(attempts.MARK)]
-    told = json.loads(line.removeprefix(attempts.MARK))
-    return {name: REFUSED if error else DONE for name, error in told.items()}
+    reported = json.loads(line.removeprefix(attempts.MARK))
+    return {name: REFUSED if error else DONE for name, error in reported.items()}
 
 
 def test_the_table_of_attacks_is_what_was_measured(measured: dict[str, dict[str, str]]) -> None:
-    assert all(set(told) == set(WORDS) for told in measured.values())
+    assert all(set(reported) == set(WORDS) for reported in measured.values())
     rows = {
         str(words): [measured[column][name] for column in COLUMNS] for name, words in WORDS.items()
     }

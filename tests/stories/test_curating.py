@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 import yaml
 
 from tests.stories.browser import Browser, Page
-from tests.stories.people import employ, scan_now
+from tests.stories.people import employ, experiment_listed, scan_now
 from tests.stories.served import ServedPortal
 
-pytestmark = [pytest.mark.processes, pytest.mark.first]
+pytestmark = [pytest.mark.processes, pytest.mark.first, pytest.mark.proof]
 
 EXPERIMENTS = "/admin/registry_app/experiment/"
 PROPOSALS = "/admin/registry_app/proposal/"
@@ -51,7 +50,7 @@ def test_twenty_edited_fields_outlive_every_scan(portal: ServedPortal) -> None:
     assert values(jiwoo, edited) == edited
     page = jiwoo.get(PROPOSALS)
     assert len(open_proposals(page)) == 20
-    assert "20 proposals" in jiwoo.get("/admin/").words
+    assert "Open proposals 20" in jiwoo.get("/admin/").words
 
     reject_one_and_accept_one(jiwoo, edited)
     (portal.roots / "sampyo-gimhae-bct" / "classes.txt").write_text("truck\nhopper\n")
@@ -71,14 +70,14 @@ def edit_twenty_fields(jiwoo: Browser) -> dict[tuple[str, str], Any]:
     """Jiwoo writes other values into the pages of all experiments; return what she wrote."""
     edited: dict[tuple[str, str], Any] = {}
     for name in NAMES:
-        page = jiwoo.get(jiwoo.get(f"{EXPERIMENTS}?q={quote(name)}").link("/change/"))
-        said: dict[str, Any] = {"task_type": f"{name[:5]}-task", "classes": f"{name}\n기타"}
-        edited[name, "task.type"] = said["task_type"]
+        page = jiwoo.get(f"{EXPERIMENTS}{experiment_listed(jiwoo, name)}/change/")
+        written: dict[str, Any] = {"task_type": f"{name[:5]}-task", "classes": f"{name}\n기타"}
+        edited[name, "task.type"] = written["task_type"]
         edited[name, "task.classes"] = [name, "기타"]
         for number, kind in enumerate(TEMPLATES.get(name, ())):
-            said[f"entry_points-{number}-args_template"] = "--fast"
+            written[f"entry_points-{number}-args_template"] = "--fast"
             edited[name, f"entry_points.{kind}.args_template"] = "--fast"
-        page = jiwoo.send(page, page.form("owner"), press="_continue", **said)
+        page = jiwoo.send(page, page.form("owner"), press="_continue", **written)
         assert "Curated" in page.words, page.words
     return edited
 
@@ -109,7 +108,7 @@ def reject_one_and_accept_one(jiwoo: Browser, edited: dict[tuple[str, str], Any]
     page = jiwoo.send(page, page.form("accept"), reject=numbers["posco-pohang-crane: Task type"])
     assert "will not come again" in page.words
     page = jiwoo.send(page, page.form("accept"), accept=numbers["kcc-yeoju-smoke: Task type"])
-    assert "1 value was taken over" in page.words
+    assert "1 value was accepted" in page.words
     edited["kcc-yeoju-smoke", "task.type"] = "smoke"
     assert values(jiwoo, edited) == edited
     change_set = jiwoo.get(page.link("/changeset/"))
@@ -129,6 +128,6 @@ def accept_the_rename(jiwoo: Browser) -> None:
     assert "2 of 2 scripts" in page.words
     numbers = open_proposals(page)
     page = jiwoo.send(page, page.form("accept"), accept=numbers["hanil-danyang-fire: Path"])
-    assert "1 value was taken over" in page.words
+    assert "1 value was accepted" in page.words
     assert not open_proposals(page)
     assert "hanil-danyang-flame" in jiwoo.get(f"{EXPERIMENTS}?q=hanil-danyang-fire").words

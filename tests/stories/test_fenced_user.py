@@ -88,9 +88,9 @@ def run(user: OrdinaryUser, name: str, *options: str) -> dict[str, Any]:
     """Run the training of an experiment to its end and return what the portal says of it."""
     done = user.portal("run_experiment", name, "--type", "train", "--json", *options, check=False)
     assert done.stdout, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    log = user.checkout / "var/runs" / Path(told["run_dir"]).name / "stderr.log"
-    return told | {"stderr": log.read_text(encoding="utf-8"), "said": done.stderr}
+    reported: dict[str, Any] = json.loads(done.stdout)
+    log = user.checkout / "var/runs" / Path(reported["run_dir"]).name / "stderr.log"
+    return reported | {"stderr": log.read_text(encoding="utf-8"), "message": done.stderr}
 
 
 @pytest.mark.parametrize(
@@ -104,24 +104,24 @@ def run(user: OrdinaryUser, name: str, *options: str) -> dict[str, Any]:
 def test_trainings_make_their_caches_weights_and_commits(
     minsu: OrdinaryUser, name: str, made: str
 ) -> None:
-    told = run(minsu, name)
-    assert (told["status"], told["warnings"]) == ("succeeded", []), told["stderr"]
-    assert told["isolation"]["fence"] == "portal"
+    reported = run(minsu, name)
+    assert (reported["status"], reported["warnings"]) == ("succeeded", []), reported["stderr"]
+    assert reported["isolation"]["fence"] == "portal"
     assert (minsu.home / made).exists()
 
 
 def test_the_secret_key_is_refused_and_the_run_says_by_what(minsu: OrdinaryUser) -> None:
-    told = run(minsu, "donghwa-entec-spy")
-    assert told["status"] == "failed"
-    assert "refused: [Errno 13]" in told["stderr"]
-    [warning] = told["warnings"]
+    reported = run(minsu, "donghwa-entec-spy")
+    assert reported["status"] == "failed"
+    assert "refused: [Errno 13]" in reported["stderr"]
+    [warning] = reported["warnings"]
     assert "GUARDIANFLOW_FENCE=off" in warning
-    assert warning in told["said"].replace("\n", " ")
+    assert warning in reported["message"].replace("\n", " ")
 
 
 def test_doctor_warns_of_a_portal_inside_his_own_home(minsu: OrdinaryUser) -> None:
-    said = minsu.portal("doctor", check=False).stdout
-    [line] = [line for line in said.splitlines() if "make nothing new" in line]
+    message = minsu.portal("doctor", check=False).stdout
+    [line] = [line for line in message.splitlines() if "cannot create entries" in line]
     assert line.startswith("warn")
     assert str(minsu.home) in line
 
@@ -136,8 +136,8 @@ def test_a_notebook_is_executed(minsu: OrdinaryUser) -> None:
         pytest.skip("the environment with Jupyter has another version of Python")
     minsu.make_environment(directory / ".venv", packages)
     minsu.portal("scan_experiments", "--import")
-    told = run(minsu, "sampyo-gimhae-eda", "--script", "train.ipynb")
-    assert told["status"] == "succeeded", told["stderr"]
-    kept = next(file for file in told["files"] if file["path"] == "train.executed.ipynb")
+    reported = run(minsu, "sampyo-gimhae-eda", "--script", "train.ipynb")
+    assert reported["status"] == "succeeded", reported["stderr"]
+    kept = next(file for file in reported["files"] if file["path"] == "train.executed.ipynb")
     assert kept["size_bytes"] > 0
     assert (minsu.home / ".ipython").is_dir()

@@ -19,6 +19,7 @@ pytestmark = [
     pytest.mark.postgres,
     pytest.mark.processes,
     pytest.mark.first,
+    pytest.mark.proof,
 ]
 
 HERE, COPY = "road", "road-copy"

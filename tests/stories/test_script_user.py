@@ -1,4 +1,4 @@
-"""Scripts run as another Linux user, and a PM notices nothing but that it is safer.
+"""Scripts run as another Linux user; for a PM nothing else changes.
 
 The portal is Minsu's, by number; scripts run as a third user, whose helper listens as the socket
 unit of systemd does.
@@ -78,16 +78,18 @@ def minsu(empty_database: Path, empty_store: Path, unit: Unit) -> Iterator[Ordin
 def run(minsu: OrdinaryUser, name: str, *more: str) -> dict[str, object]:
     minsu.portal("run_experiment", name, "--type", "train", *more)
     [last, *_earlier] = json.loads(minsu.portal("list_runs", "--json").stdout)
-    told: dict[str, object] = json.loads(minsu.portal("show_run", str(last["id"]), "--json").stdout)
-    return told
+    reported: dict[str, object] = json.loads(
+        minsu.portal("show_run", str(last["id"]), "--json").stdout
+    )
+    return reported
 
 
 def test_a_run_is_like_any_other(minsu: OrdinaryUser) -> None:
-    told = run(minsu, "sampyo-gimhae-bct")
-    folder = Path(str(told["run_dir"]))
-    assert told["status"] == "succeeded", (folder / "stderr.log").read_text()
+    reported = run(minsu, "sampyo-gimhae-bct")
+    folder = Path(str(reported["run_dir"]))
+    assert reported["status"] == "succeeded", (folder / "stderr.log").read_text()
     assert f"uid {NUMBER}" in (folder / "stdout.log").read_text()
-    assert {"run_as": str(NUMBER), "by": "socket", "fence": "portal"}.items() <= told[
+    assert {"run_as": str(NUMBER), "by": "socket", "fence": "portal"}.items() <= reported[
         "isolation"
     ].items()  # type: ignore[attr-defined]
     for name in ("results.csv", "best.pt", "private/classes.json"):
@@ -107,8 +109,8 @@ def test_a_kept_output_that_a_parameter_names_is_read(minsu: OrdinaryUser) -> No
     own(minsu.experiment("donghwa-entec-ppe", train_py=f"{TRAIN}\n# weights\n"))
     minsu.portal("scan_experiments", "--import")
     minsu.portal("shell", "-c", GIVE_WEIGHTS.format(weights=weights))
-    told = run(minsu, "donghwa-entec-ppe")
-    assert "given weights" in (Path(str(told["run_dir"])) / "stdout.log").read_text()
+    reported = run(minsu, "donghwa-entec-ppe")
+    assert "given weights" in (Path(str(reported["run_dir"])) / "stdout.log").read_text()
 
 
 def test_an_interpreter_that_is_a_script_runs_as_the_other_user_too(minsu: OrdinaryUser) -> None:
@@ -136,16 +138,16 @@ def test_a_run_waits_for_a_user_that_cannot_be_reached(minsu: OrdinaryUser, unit
     worker = minsu.popen(*minsu.command("worker"))
     try:
 
-        def said() -> dict[str, str]:
-            told: dict[str, str] = json.loads(minsu.portal("show_run", number, "--json").stdout)
-            return told
+        def output() -> dict[str, str]:
+            reported: dict[str, str] = json.loads(minsu.portal("show_run", number, "--json").stdout)
+            return reported
 
         wait_until(
-            lambda: f"started as user {NUMBER}" in said()["status_reason"],
-            what=lambda: f"the run waits: {said()}",
+            lambda: f"started as user {NUMBER}" in output()["status_reason"],
+            what=lambda: f"the run waits: {output()}",
         )
         os.link(unit.socket, late)
-        wait_until(lambda: said()["status"] == "succeeded", what=lambda: f"it ends: {said()}")
+        wait_until(lambda: output()["status"] == "succeeded", what=lambda: f"it ends: {output()}")
     finally:
         worker.kill()
         worker.communicate()
@@ -156,15 +158,17 @@ def test_doctor_tells_who_runs_scripts_and_what_they_cannot_write(minsu: Ordinar
     (minsu.experiments / "sampyo-gimhae-bct/labels.txt").touch(0o644)
     os.chown(minsu.experiments / "sampyo-gimhae-bct/labels.txt", 0, 0)
     lines = json.loads(minsu.portal("doctor", "--json", check=False).stdout)
-    said = [f"{line['level']} {line['text']}" for line in lines if line["area"] == "run-as"]
-    assert said[0].startswith(f"ok Scripts run as {NUMBER}, the portal as ")
-    assert f"warn sampyo-gimhae-bct: {NUMBER} cannot write 1 files, the first is" in " ".join(said)
+    output = [f"{line['level']} {line['text']}" for line in lines if line["area"] == "run-as"]
+    assert output[0].startswith(f"ok Scripts run as {NUMBER}, the portal as ")
+    assert f"warn sampyo-gimhae-bct: {NUMBER} cannot write 1 files, the first is" in " ".join(
+        output
+    )
     tried = next(line["text"] for line in lines if line["area"] == "isolation")
     assert tried.startswith(f"user {NUMBER}, by socket")
 
 
 def test_the_commands_of_another_user_end_in_one_line(minsu: OrdinaryUser) -> None:
-    told = subprocess.run(
+    reported = subprocess.run(
         minsu.command("list_runs"),
         user=NUMBER,
         group=NUMBER,
@@ -178,6 +182,6 @@ def test_the_commands_of_another_user_end_in_one_line(minsu: OrdinaryUser) -> No
         text=True,
         check=False,
     )
-    assert told.returncode == 2
-    [line] = told.stderr.splitlines()
+    assert reported.returncode == 2
+    [line] = reported.stderr.splitlines()
     assert "Use `sudo -u '#64001' guardianflow ...`" in line

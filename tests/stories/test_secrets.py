@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 
 from tests.stories.browser import Browser, Page
-from tests.stories.people import employ
+from tests.stories.people import employ, experiment_listed
 from tests.stories.served import ServedPortal
 from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.first,
+    pytest.mark.proof,
     pytest.mark.mlflow,
     pytest.mark.timeout(400),
 ]
@@ -82,11 +83,9 @@ def test_a_secret_is_nowhere_but_in_the_script(portal: ServedPortal) -> None:
 
 def queue_by_form(minsu: Browser, gate: Path) -> int:
     """The form asks without showing what is typed, and the preview masks it."""
-    listed = minsu.get("/admin/registry_app/experiment/?q=hub-upload").text
-    found = re.search(r"/experiment/(\d+)/change/", listed)
-    assert found
-    page = minsu.get(f"/admin/runs_app/run/new/?type=train&experiment={found[1]}")
-    assert page.text.count('type="password"') == 2
+    number = experiment_listed(minsu, "hub-upload")
+    page = minsu.get(f"/admin/runs_app/run/new/?type=train&experiment={number}")
+    assert page.text.count('autocomplete="new-password"') == 2
     filled = values(page, gate)
     preview = minsu.send(page, page.form("token", "preview"), press="preview", **filled)
     assert "--hf-token '***'" in preview.words
@@ -191,7 +190,7 @@ def the_script_got_it(portal: ServedPortal, number: int) -> None:
 def nothing_holds_it(portal: ServedPortal, minsu: Browser, ended: list[int]) -> None:
     def are_sent() -> bool:
         runs = json.loads(portal.guardianflow("runs", "--json"))
-        return {one["mlflow_state"] for one in runs if one["id"] in ended} == {"sent"}
+        return {run["mlflow_state"] for run in runs if run["id"] in ended} == {"sent"}
 
     wait_until(are_sent, what="MLflow has them")
     for number in ended:
@@ -200,11 +199,11 @@ def nothing_holds_it(portal: ServedPortal, minsu: Browser, ended: list[int]) -> 
             f"/admin/runs_app/run/new/?again={number}",
             "/admin/runs_app/run/",
         ]
-        told = [minsu.get(page).text for page in pages]
-        told.append(portal.guardianflow("show", str(number), "--json"))
+        reported = [minsu.get(page).text for page in pages]
+        reported.append(portal.guardianflow("show", str(number), "--json"))
         if number == ended[0]:
-            told.append(portal.guardianflow("show", str(number)))
-        for text in told:
+            reported.append(portal.guardianflow("show", str(number)))
+        for text in reported:
             assert TOKEN not in text
             assert PASSWORD not in text
             assert "Okapi" not in text
@@ -226,5 +225,5 @@ def files_with(folder: Path, text: str) -> list[Path]:
         path
         for place, _folders, names in os.walk(folder)
         for path in (Path(place, name) for name in names)
-        if path.is_file() and any(one in path.read_bytes() for one in wanted)
+        if path.is_file() and any(item in path.read_bytes() for item in wanted)
     ]

@@ -1,10 +1,14 @@
 """Stands in for nvidia-ml-py where there is no GPU: the devices are those of a JSON file.
 
 Put this folder first on PYTHONPATH and name the file in `NVML_DOUBLE`. It has only what
-`runs_app.queue.devices` calls, by the same names and with the same errors; a test holds it to that.
+`runs_app.executors.local.devices` calls, by the same names and with the same errors; a test holds
+it to that.
 
     {"error": "Unknown", "devices": [{"uuid": "GPU-1", "name": "RTX", "total_mib": 8000,
-                                      "free_mib": 8000, "processes": [[PID, MIB]]}]}
+                                      "free_mib": 8000, "processes": [[PID, MIB]],
+                                      "cores": 1000, "clock_mhz": 1000, "slices": [...]}]}
+
+A device with `slices` is in MIG mode; they have the same keys as devices.
 """
 
 from __future__ import annotations
@@ -15,6 +19,8 @@ from types import SimpleNamespace
 from typing import Any
 
 MIB = 2**20
+NVML_CLOCK_SM = 1
+MOST_SLICES = 7
 
 
 class NVMLError(Exception):
@@ -34,6 +40,14 @@ class NVMLError_Unknown(NVMLError):  # noqa: N801, N818
 
 
 class NVMLError_GpuIsLost(NVMLError):  # noqa: N801, N818
+    pass
+
+
+class NVMLError_NotSupported(NVMLError):  # noqa: N801, N818
+    pass
+
+
+class NVMLError_NotFound(NVMLError):  # noqa: N801, N818
     pass
 
 
@@ -85,3 +99,30 @@ def nvmlDeviceGetComputeRunningProcesses(handle: dict[str, Any]) -> list[Any]:
 
 def nvmlDeviceGetGraphicsRunningProcesses(handle: dict[str, Any]) -> list[Any]:
     return []
+
+
+def nvmlDeviceGetMigMode(handle: dict[str, Any]) -> list[int]:
+    if "slices" not in handle:
+        raise NVMLError_NotSupported("Not Supported")
+    return [1, 1]
+
+
+def nvmlDeviceGetMaxMigDeviceCount(handle: dict[str, Any]) -> int:
+    return MOST_SLICES
+
+
+def nvmlDeviceGetMigDeviceHandleByIndex(handle: dict[str, Any], index: int) -> dict[str, Any]:
+    if index >= len(handle["slices"]):
+        raise NVMLError_NotFound("Not Found")
+    found: dict[str, Any] = handle["slices"][index]
+    return found
+
+
+def nvmlDeviceGetNumGpuCores(handle: dict[str, Any]) -> int:
+    if "cores" not in handle:
+        raise NVMLError_NotSupported("Not Supported")
+    return int(handle["cores"])
+
+
+def nvmlDeviceGetMaxClockInfo(handle: dict[str, Any], kind: int) -> int:
+    return int(handle["clock_mhz"])

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.access import audit
+from portal.access.audit_events import Filters, Kind
 from portal.models import AppendOnlyError, AuditEntry, RightsKind
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
@@ -38,8 +39,8 @@ def words(page: Any) -> str:
     return " ".join(page.content.decode().split())
 
 
-def notes(**wanted: Any) -> list[tuple[str, str, dict[str, Any]]]:
-    rows = AuditEntry.objects.filter(**wanted).order_by("pk")
+def notes(**filters: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = AuditEntry.objects.filter(**filters).order_by("pk")
     return list(rows.values_list("kind", "subject", "detail"))
 
 
@@ -86,8 +87,8 @@ def test_every_way_of_changing_rights_is_noted(jiwoo: User) -> None:
     group.save()
     user.delete()
     group.delete()
-    said = [(kind, subject) for kind, subject, _detail in notes()]
-    assert said == [
+    output = [(kind, subject) for kind, subject, _detail in notes()]
+    assert output == [
         (RightsKind.GROUP_ADDED, "Guests"),
         (RightsKind.USER_ADDED, "sora"),
         (RightsKind.PERMISSIONS_OF_GROUP, "Guests"),
@@ -124,7 +125,7 @@ def test_what_runs_execute_is_shown_with_old_and_new(client: Client, jiwoo: User
         entry.save()
         experiment.owner = "이지우"
         experiment.save()
-    page = audit.page_of(audit.Wanted(kind=audit.Kind.EXECUTES))
+    page = audit.page_of(Filters(kind=Kind.EXECUTES))
     changed = page.events[0]
     assert (changed.who, changed.subject) == ("jiwoo", "sampyo-gimhae-bct / Train")
     assert changed.changes == (
@@ -144,7 +145,7 @@ def test_what_runs_execute_is_shown_with_old_and_new(client: Client, jiwoo: User
 def test_a_scan_that_fills_the_registry_does_not_flood_the_audit(jiwoo: User) -> None:
     with change_set(ChangeOrigin.SCAN):
         make_entry_point(make_experiment("new"))
-    assert audit.page_of(audit.Wanted(kind=audit.Kind.EXECUTES)).events == ()
+    assert audit.page_of(Filters(kind=Kind.EXECUTES)).events == ()
 
 
 def test_pages_follow_each_other_without_gap_or_double(jiwoo: User) -> None:
@@ -158,7 +159,7 @@ def test_pages_follow_each_other_without_gap_or_double(jiwoo: User) -> None:
     found: list[str] = []
     begin, pages = "", 0
     while True:
-        page = audit.page_of(audit.Wanted(), begin=begin)
+        page = audit.page_of(Filters(), begin=begin)
         found += [event.who for event in page.events]
         pages += 1
         if not (begin := page.next):
@@ -218,7 +219,7 @@ def test_only_administrators_see_it(client: Client, group: str) -> None:
     assert PAGE not in client.get("/admin/").content.decode()
 
 
-def test_nobody_changes_or_deletes_a_row(client: Client, jiwoo: User) -> None:
+def test_rows_cannot_be_changed_or_deleted(client: Client, jiwoo: User) -> None:
     User.objects.filter(pk=jiwoo.pk).update(is_superuser=True)
     make_user("minsu")
     row = AuditEntry.objects.get()

@@ -67,7 +67,7 @@ def test_one_without_a_role_hears_the_true_reason_once_the_password_is_right(
     assert "no access to the portal yet" not in page
 
 
-def test_when_somebody_joined_and_last_logged_in_is_not_for_editing(administrator: Client) -> None:
+def test_when_a_user_joined_and_last_logged_in_is_not_for_editing(administrator: Client) -> None:
     minsu = make_user("minsu")
     joined = minsu.date_joined
     page = reverse("admin:auth_user_change", args=[minsu.pk])

@@ -61,7 +61,7 @@ def test_an_account_that_is_none_gets_the_same_answers(client: Client) -> None:
 
     def seen(name: str) -> list[tuple[int, str]]:
         answers = [try_in(client, name, "guess") for _time in range(6)]
-        return [(one.status_code, errors(one)) for one in answers]
+        return [(item.status_code, errors(item)) for item in answers]
 
     known = seen("minsu")
     assert [status for status, _text in known] == [200] * 4 + [429] * 2
@@ -69,11 +69,11 @@ def test_an_account_that_is_none_gets_the_same_answers(client: Client) -> None:
 
 
 def errors(answer: Any) -> str:
-    return " ".join(str(one) for one in answer.context_data["form"].non_field_errors())
+    return " ".join(str(error) for error in answer.context_data["form"].non_field_errors())
 
 
 @pytest.mark.django_db
-def test_a_korean_reader_is_told_in_korean(client: Client) -> None:
+def test_a_korean_reader_reads_korean(client: Client) -> None:
     answer = fail_often(client, "minsu", HTTP_ACCEPT_LANGUAGE="ko")
     assert "15분 뒤에" in answer.content.decode()
 
@@ -91,7 +91,7 @@ def test_trying_on_does_not_make_the_lock_longer_and_it_ends(client: Client) -> 
 
 
 @pytest.mark.django_db
-def test_another_browser_does_not_begin_to_count_anew(client: Client) -> None:
+def test_another_browser_does_not_begin_to_count_again(client: Client) -> None:
     for number in range(5):
         answer = try_in(client, "minsu", "guess", HTTP_USER_AGENT=f"browser {number}")
     assert answer.status_code == 429
@@ -116,13 +116,13 @@ def test_failures_are_logged_with_account_and_address_and_no_password(
 def test_an_account_is_unlocked_by_command(client: Client) -> None:
     make_user("minsu", password=PASSWORD, is_staff=True)
     fail_often(client, "minsu")
-    said = StringIO()
-    call_command("unlock", "minsu", stdout=said)
-    assert "minsu can log in again" in said.getvalue()
+    output = StringIO()
+    call_command("unlock", "minsu", stdout=output)
+    assert "minsu can log in again" in output.getvalue()
     assert try_in(client, "minsu", PASSWORD).status_code == 302
     assert AuditEntry.objects.filter(kind=RightsKind.UNLOCKED, subject="minsu").count() == 1
-    call_command("unlock", "minsu", stdout=said)
-    assert "No log-in of minsu has failed lately." in said.getvalue()
+    call_command("unlock", "minsu", stdout=output)
+    assert "No log-in of minsu has failed lately." in output.getvalue()
     with pytest.raises(CommandError, match="no account nobody"):
         call_command("unlock", "nobody")
 
@@ -173,6 +173,6 @@ def test_no_proxy_is_trusted_by_itself(rf: RequestFactory, settings: Settings) -
 
 def test_the_setting_takes_addresses_and_networks() -> None:
     read = environment.trusted_proxies({"GUARDIANFLOW_TRUSTED_PROXIES": "127.0.0.1, fd00::1/8,"})
-    assert [str(one) for one in read] == ["127.0.0.1/32", "fd00::/8"]
+    assert [str(item) for item in read] == ["127.0.0.1/32", "fd00::/8"]
     with pytest.raises(ImproperlyConfigured, match=r"proxy\.example"):
         environment.trusted_proxies({"GUARDIANFLOW_TRUSTED_PROXIES": "proxy.example"})

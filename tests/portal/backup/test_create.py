@@ -115,7 +115,7 @@ def test_a_failed_backup_leaves_the_last_one_alone(
     monkeypatch.setattr(os, "fsync", no_room)
     with pytest.raises(BackupError, match="No space left"):
         backup(file)
-    assert [one.name for one in file.parent.iterdir()] == ["b.tar.gz"]
+    assert [item.name for item in file.parent.iterdir()] == ["b.tar.gz"]
     assert file.read_bytes() == before
 
 
@@ -201,7 +201,7 @@ def test_a_backup_lies_neither_in_itself_nor_in_an_experiment(
     standing: Standing, tmp_path: Path, place: str
 ) -> None:
     (tmp_path / place).mkdir(exist_ok=True)
-    with pytest.raises(BackupError, match="elsewhere"):
+    with pytest.raises(BackupError, match="Choose another place"):
         backup(tmp_path / place / "b.tar.gz")
     assert not list((tmp_path / place).iterdir())
 
@@ -250,8 +250,8 @@ def _name_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("standing")
 def test_the_command_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("backup", str(tmp_path / "b.tar.gz"))
-    said = capsys.readouterr().err
-    assert str(tmp_path / "b.tar.gz") in said
-    assert "secret key is not in it" in said
+    output = capsys.readouterr().err
+    assert str(tmp_path / "b.tar.gz") in output
+    assert "secret key is not in it" in output
     with pytest.raises(CommandError, match="No such file"):
         call_command("backup", str(tmp_path / "nowhere" / "b.tar.gz"))

@@ -1,4 +1,4 @@
-"""A damaged database takes no good backup's place, and no backup with one is put in place."""
+"""A corrupt database never replaces a good backup, and no backup with one is restored."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def spoil(database: Path, table: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["registry_app_script", "django_migrations", ""])
-def test_a_damaged_database_is_not_backed_up_and_the_cure_is_named(
+def test_a_damaged_database_is_not_backed_up_and_the_fix_is_named(
     standing: Standing, tmp_path: Path, table: str
 ) -> None:
     file = tmp_path / "b.tar.gz"
     backup(file)
     before = file.read_bytes()
     spoil(standing.home.path / "portal.sqlite3", table)
-    with pytest.raises(BackupError, match=r"portal\.sqlite3 is damaged") as refused:
+    with pytest.raises(BackupError, match=r"portal\.sqlite3 is corrupt") as refused:
         backup(file)
     assert "restore the last good backup with --force" in str(refused.value)
-    assert [one.name for one in tmp_path.glob("*b.tar*")] == ["b.tar.gz"]
+    assert [item.name for item in tmp_path.glob("*b.tar*")] == ["b.tar.gz"]
     assert file.read_bytes() == before
 
 
@@ -56,7 +56,7 @@ def test_a_damaged_store_of_mlflow_is_not_backed_up(standing: Standing, tmp_path
         rows.execute("CREATE TABLE runs (name TEXT)")
     rows.close()
     spoil(store, "runs")
-    with pytest.raises(BackupError, match=r"mlflow\.sqlite3 is damaged"):
+    with pytest.raises(BackupError, match=r"mlflow\.sqlite3 is corrupt"):
         backup(tmp_path / "b.tar.gz")
     assert not (tmp_path / "b.tar.gz").exists()
 
@@ -72,7 +72,7 @@ def test_a_backup_of_a_damaged_database_is_not_put_in_place(
     other = standing.move_to(tmp_path / "other")
     with pytest.raises(BackupError, match="Restore an earlier backup"):
         restore(tmp_path / "b.tar.gz", force=True)
-    assert [one.name for one in other.iterdir() if not one.name.endswith(".lock")] == []
+    assert [item.name for item in other.iterdir() if not item.name.endswith(".lock")] == []
 
 
 def test_a_good_backup_replaces_a_damaged_database(standing: Standing, tmp_path: Path) -> None:

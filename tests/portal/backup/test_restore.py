@@ -162,7 +162,7 @@ def test_a_backup_that_was_cut_short_is_refused(
 ) -> None:
     saved.write_bytes(saved.read_bytes()[:length])
     other = standing.move_to(tmp_path / "other")
-    with pytest.raises(BackupError, match="no whole backup"):
+    with pytest.raises(BackupError, match="not a complete backup"):
         restore(saved)
     assert tree(other) == {}
 
@@ -260,6 +260,7 @@ def test_the_command_asks_before_it_renames(
     assert Experiment.objects.count() == 1
 
 
+@pytest.mark.proof
 @pytest.mark.processes
 @pytest.mark.mlflow
 @pytest.mark.filterwarnings("ignore")  # of MLflow's own code, which makes a new store here

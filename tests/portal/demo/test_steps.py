@@ -84,8 +84,8 @@ class Stage:
 
     def play(self, *options: str) -> tuple[int, str]:
         process = self.start("--no-serve", *options)
-        said, _nothing = process.communicate(timeout=LIMIT_S)
-        return process.returncode, said
+        output, _nothing = process.communicate(timeout=LIMIT_S)
+        return process.returncode, output
 
     def guardianflow(self, *arguments: str) -> str:
         return subprocess.run(
@@ -101,12 +101,12 @@ class Stage:
     def read_until(self, process: subprocess.Popen[str], text: str) -> str:
         """Read what the demo says up to the line with this text."""
         assert process.stdout is not None
-        said = ""
+        output = ""
         for line in process.stdout:
-            said += line
+            output += line
             if text in line:
-                return said
-        raise AssertionError(f"ended without saying {text!r}: {said}")
+                return output
+        raise AssertionError(f"ended without saying {text!r}: {output}")
 
 
 @pytest.fixture
@@ -128,6 +128,7 @@ class TestForReal:
     pytestmark = real
 
     @pytest.mark.first
+    @pytest.mark.proof
     def test_a_demo_killed_midway_leaves_nothing_and_the_next_one_goes_the_whole_road(
         self, stage: Stage
     ) -> None:
@@ -143,17 +144,17 @@ class TestForReal:
 
         port = free_port()
         served = stage.start("--port", str(port), "--mlflow-port", str(free_port()))
-        said = stage.read_until(served, "Log in as admin with the password")
-        assert "Run           2, Succeeded" in said
-        assert "byte for byte" in said
-        assert re.search(r"^metrics/accuracy_top1 +0\.9", said, re.MULTILINE)
-        check_shown(json.loads(stage.guardianflow("show_run", "2", "--json")), said)
+        output = stage.read_until(served, "Log in as admin with the password")
+        assert "Run           2, Succeeded" in output
+        assert "byte for byte" in output
+        assert re.search(r"^metrics/accuracy_top1 +0\.9", output, re.MULTILINE)
+        check_shown(json.loads(stage.guardianflow("show_run", "2", "--json")), output)
         now = fingerprint(stage.samples)
         assert {path: now[path][0] for path in before} == {
             path: facts[0] for path, facts in before.items()
         }
-        address = re.search(r"^Portal: +(\S+)$", said, re.MULTILINE)
-        assert address, said
+        address = re.search(r"^Portal: +(\S+)$", output, re.MULTILINE)
+        assert address, output
         assert address[1].endswith(f":{port}")
         with urllib.request.urlopen(f"{address[1]}/admin/login/") as page:  # noqa: S310
             assert page.status == 200
@@ -164,6 +165,7 @@ class TestForReal:
         assert not alive(everything)
         assert not stage.real_home.exists()
 
+    @pytest.mark.proof
     def test_a_run_that_fails_ends_the_demo_with_a_clear_line(
         self, stage: Stage, empty_database: Path, empty_store: Path
     ) -> None:
@@ -171,22 +173,22 @@ class TestForReal:
         broken = stage.samples / "donghwa-entec-ppe"
         broken.mkdir(parents=True)
         (broken / "train.py").write_text("print('no camera')\nraise SystemExit(3)\n")
-        status, said = stage.play()
+        status, output = stage.play()
         assert status == 1
-        assert "Exit status   3" in said
-        last = said.strip().splitlines()[-1]
+        assert "Exit status   3" in output
+        last = output.strip().splitlines()[-1]
         assert "The script ended with exit status 3" in last
         folder = re.search(r"output is in (.+)\.$", last)
         assert folder, last
         assert (Path(folder[1]) / "stdout.log").read_text() == "no camera\n"
 
 
-def check_shown(shown: dict[str, Any], said: str) -> None:
+def check_shown(shown: dict[str, Any], output: str) -> None:
     """The demo says of its run what the run's own record says."""
     assert (shown["status"], shown["exit_code"], shown["mlflow_state"]) == ("succeeded", 0, "sent")
-    assert shown["mlflow_experiment"] in said
-    assert f"/runs/{shown['mlflow_run_id']}" in said
-    assert f"/admin/runs_app/run/{shown['id']}/" in said
+    assert shown["mlflow_experiment"] in output
+    assert f"/runs/{shown['mlflow_run_id']}" in output
+    assert f"/admin/runs_app/run/{shown['id']}/" in output
     made = {Path(file["path"]).name for file in shown["files"]}
     assert {"results.csv", "best.pt", "confusion_matrix.png"} <= made
 
@@ -202,7 +204,7 @@ def test_samples_are_copied_where_one_is_missing(samples: Path) -> None:
     assert not [path for path in samples.parent.iterdir() if "partial" in path.name]
 
 
-def test_a_copy_that_was_cut_off_is_made_anew(samples: Path) -> None:
+def test_a_copy_that_was_cut_off_is_made_again(samples: Path) -> None:
     (samples.parent / "demo.partial" / "half").mkdir(parents=True)
     demo_samples.copy(samples)
     assert not list(samples.rglob("half"))
@@ -263,6 +265,6 @@ def test_nothing_of_the_real_portal_is_kept(
 
 def test_the_demo_refuses_a_home_that_is_not_its_own(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_HOME = tmp_path
-    with pytest.raises(CommandError, match="a home of its own"):
+    with pytest.raises(CommandError, match="a data directory of its own"):
         call_command("demo", "--no-serve")
     assert not list(tmp_path.iterdir())

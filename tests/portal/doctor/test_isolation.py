@@ -1,4 +1,4 @@
-"""`doctor` starts a script and says what it could do to the portal."""
+"""`doctor` starts a script and reports what it could do to the portal."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def test_a_fence_keeps_off_accidents_and_doctor_names_what_is_left(
     assert line.level is Level.WARN
     assert f"fence: {mode} (Landlock" in line.text
     could = line.text.partition("a script could")[2]
-    assert "change the access rights of the portal's home" in could
-    for refused in ("secret key", "database", "into the portal's home", "the portal's code"):
+    assert "change the access rights of the data directory" in could
+    for refused in ("secret key", "database", "into the data directory", "the portal's code"):
         assert refused not in could
-    assert "SECURITY.md" in line.cure
+    assert "SECURITY.md" in line.fix
 
 
 def test_without_a_fence_who_edits_a_script_is_administrator(
@@ -47,15 +47,15 @@ def test_without_a_fence_who_edits_a_script_is_administrator(
     line = next(lines)
     assert line.level is Level.BAD
     assert "read the secret key" in line.text
-    assert "is an administrator" in line.text
-    assert "Leave GUARDIANFLOW_FENCE out" in line.cure
+    assert "has the rights of an administrator" in line.text
+    assert "Unset GUARDIANFLOW_FENCE" in line.fix
 
 
 def test_a_home_that_cannot_be_fenced_is_bad_and_named(lines: Iterator[Line], home: Home) -> None:
     line = next(lines)
     assert line.level is Level.BAD
     assert "read the secret key" in line.text
-    assert line.cure
+    assert line.fix
 
 
 def test_the_probe_leaves_nothing_and_changes_nothing(
@@ -75,20 +75,20 @@ def test_a_home_below_the_users_own_is_a_warning(
     home: Home, fenced: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(home.path.parent))
-    told = [line for line in isolation.scripts() if "make nothing new" in line.text]
-    assert [line.level for line in told] == [Level.WARN]
-    assert str(home.path.parent) in told[0].text
+    reported = [line for line in isolation.scripts() if "cannot create entries" in line.text]
+    assert [line.level for line in reported] == [Level.WARN]
+    assert str(home.path.parent) in reported[0].text
 
 
 def test_many_rules_are_a_warning(
     home: Home, fenced: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(isolation, "MAX_RULES", 5)
-    told = [line for line in isolation.scripts() if "rules" in line.text]
-    assert [line.level for line in told] == [Level.WARN]
+    reported = [line for line in isolation.scripts() if "rules" in line.text]
+    assert [line.level for line in reported] == [Level.WARN]
 
 
-def test_a_python_that_does_not_start_is_told(home: Home, settings: Settings) -> None:
+def test_a_python_that_does_not_start_is_reported(home: Home, settings: Settings) -> None:
     settings.GUARDIANFLOW_PYTHON = "/nowhere/python"
     [line] = isolation.scripts()
     assert line.level is Level.BAD

@@ -18,6 +18,7 @@ from pytest_django import Settings
 from portal.doctor import report, services, setup
 from portal.doctor.line import Level, Line
 from portal.doctor.loose_files import loose
+from registry_app.messages import plain
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
 from runs_app.queue import hosts
@@ -27,12 +28,12 @@ from tests.runs_app.conftest import Home, fenced, gpus, home, mlflow, mlflow_sto
 
 __all__ = ["fenced", "gpus", "home", "mlflow", "mlflow_store"]
 pytestmark = pytest.mark.django_db
-NOBODY_LISTENS = "http://kim:secret@127.0.0.1:9"
+NO_LISTENER = "http://kim:secret@127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)
 def sound(home: Home, settings: Settings, fenced: None) -> None:
-    """A set-up of which nothing is bad: nothing stored in MLflow, static files as if built."""
+    """A set-up without problems: nothing stored in MLflow, static files as if built."""
     settings.STATIC_ROOT = home.path / "static"
     settings.STATIC_ROOT.mkdir()
     (settings.STATIC_ROOT / "staticfiles.json").write_text("{}")
@@ -40,7 +41,7 @@ def sound(home: Home, settings: Settings, fenced: None) -> None:
         path.chmod(path.stat().st_mode & 0o700)
 
 
-def said(lines: object, area: str) -> list[Level]:
+def shown(lines: object, area: str) -> list[Level]:
     return [line.level for line in lines if line.area == area]  # type: ignore[attr-defined]
 
 
@@ -54,16 +55,16 @@ def test_a_sound_set_up_with_a_worker_is_all_well(settings: Settings) -> None:
     lines = list(report.examine())
     assert not [line for line in lines if line.level is Level.BAD]
     for area in ("python", "packages", "home", "roots", "database", "worker", "mlflow", "gpu"):
-        assert set(said(lines, area)) == {Level.OK}, area
+        assert set(shown(lines, area)) == {Level.OK}, area
 
 
-def test_whatever_is_not_well_names_a_cure(settings: Settings, tmp_path: Path) -> None:
+def test_every_problem_names_a_fix(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_PYTHON = str(tmp_path / "python")
     settings.GUARDIANFLOW_ROOTS = [tmp_path / "gone"]
     settings.STATIC_ROOT = tmp_path / "nothing"
     troubles = [line for line in report.examine() if line.level is not Level.OK]
     assert {"python", "roots", "assets", "worker"} <= {line.area for line in troubles}
-    assert all(line.cure for line in troubles)
+    assert all(line.fix for line in troubles)
 
 
 def test_a_python_that_is_no_python_is_bad(settings: Settings, tmp_path: Path) -> None:
@@ -71,10 +72,10 @@ def test_a_python_that_is_no_python_is_bad(settings: Settings, tmp_path: Path) -
     fake.write_text("#!/bin/sh\nexit 3\n")
     fake.chmod(0o755)
     settings.GUARDIANFLOW_PYTHON = str(fake)
-    assert said(setup.python(), "python") == [Level.OK, Level.BAD]
+    assert shown(setup.python(), "python") == [Level.OK, Level.BAD]
 
 
-def test_packages_that_are_not_as_locked_are_told(settings: Settings, tmp_path: Path) -> None:
+def test_packages_that_are_not_as_locked_are_reported(settings: Settings, tmp_path: Path) -> None:
     settings.BASE_DIR = tmp_path
     (tmp_path / "requirements").mkdir()
     lock = tmp_path / "requirements" / "runtime.txt"
@@ -83,35 +84,35 @@ def test_packages_that_are_not_as_locked_are_told(settings: Settings, tmp_path: 
         "no-such-package==1 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n"
     )
     line = one(setup.packages(), "packages")
-    assert (line.level, line.cure) == (Level.WARN, "Run `make setup`.")
+    assert (line.level, line.fix) == (Level.WARN, "Run `make setup`.")
     assert "pyyaml" in line.text
     assert "no-such-package" not in line.text
     lock.write_text("no-such-package==1 \\\n    --hash=sha256:00\n")
-    assert said(setup.packages(), "packages") == [Level.BAD]
+    assert shown(setup.packages(), "packages") == [Level.BAD]
 
 
 def test_a_missing_folder_of_experiments_is_a_warning(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_ROOTS = [tmp_path / "gone"]
-    assert said(setup.folders(), "roots") == [Level.WARN]
+    assert shown(setup.folders(), "roots") == [Level.WARN]
 
 
 def test_a_home_that_is_gone_is_bad(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_HOME = tmp_path / "gone"
-    assert said(setup.folders(), "home") == [Level.BAD]
+    assert shown(setup.folders(), "home") == [Level.BAD]
 
 
 def test_a_full_disk_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "LITTLE_FREE_BYTES", 2**80)
-    assert said(setup.folders(), "disk") == [Level.WARN]
+    assert shown(setup.folders(), "disk") == [Level.WARN]
     monkeypatch.setattr(setup, "NO_FREE_BYTES", 2**80)
-    assert said(setup.folders(), "disk") == [Level.BAD]
+    assert shown(setup.folders(), "disk") == [Level.BAD]
 
 
 def test_an_older_database_is_bad_and_named() -> None:
     MigrationRecorder(connection).record_unapplied("runs_app", "0001_initial")
     line = one(services.rows(), "database")
     assert line.level is Level.BAD
-    assert "guardianflow migrate" in line.cure
+    assert "guardianflow migrate" in line.fix
 
 
 @pytest.mark.django_db(transaction=True)
@@ -127,7 +128,7 @@ def test_a_database_that_is_no_database_is_bad(
     connection.close()
     connection.settings_dict["NAME"] = str(file)
     try:
-        assert said(services.rows(), "database") == [level]
+        assert shown(services.rows(), "database") == [level]
     finally:
         connection.close()
         connection.settings_dict["NAME"] = here
@@ -135,22 +136,22 @@ def test_a_database_that_is_no_database_is_bad(
 
 
 def test_no_worker_is_bad_only_where_runs_wait() -> None:
-    assert said(services.rows(), "worker") == [Level.WARN]
+    assert shown(services.rows(), "worker") == [Level.WARN]
     make_run(make_experiment(), RunStatus.QUEUED)
-    assert said(services.rows(), "worker") == [Level.BAD]
+    assert shown(services.rows(), "worker") == [Level.BAD]
     hosts.beat("gpu1")
     assert one(services.rows(), "worker").level is Level.OK
     HostHeartbeat.objects.update(tick_at=timezone.now() - timedelta(minutes=5))
-    assert said(services.rows(), "worker") == [Level.BAD]
+    assert shown(services.rows(), "worker") == [Level.BAD]
 
 
-def test_a_drained_host_is_told() -> None:
+def test_a_drained_host_is_reported() -> None:
     hosts.beat("gpu1")
     hosts.drain("gpu1", by="jiwoo")
-    assert said(services.rows(), "worker") == [Level.OK, Level.WARN]
+    assert shown(services.rows(), "worker") == [Level.OK, Level.WARN]
 
 
-def test_gpus_are_listed_and_a_driver_that_does_not_answer_is_told(
+def test_gpus_are_listed_and_a_driver_that_does_not_answer_is_reported(
     gpus: Gpus,
 ) -> None:
     assert "scripts run on the CPU" in one(services.gpus(), "gpu").text
@@ -162,12 +163,12 @@ def test_gpus_are_listed_and_a_driver_that_does_not_answer_is_told(
         "1: RTX 4090, 17.4 of 23.4 GiB free",
     ]
     gpus.write(error="Unknown")
-    assert said(services.gpus(), "gpu") == [Level.WARN]
+    assert shown(services.gpus(), "gpu") == [Level.WARN]
 
 
 def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings) -> None:
     settings.MLFLOW_IS_EMBEDDED = False
-    settings.MLFLOW_TRACKING_URI = NOBODY_LISTENS
+    settings.MLFLOW_TRACKING_URI = NO_LISTENER
     line = one(services.mlflow(), "mlflow")
     assert line.level is Level.WARN
     assert "127.0.0.1:9" in line.text
@@ -178,14 +179,16 @@ def test_mlflow_being_away_is_a_warning_without_its_password(settings: Settings)
 @pytest.mark.usefixtures("mlflow")
 def test_an_mlflow_store_that_is_there_answers(settings: Settings) -> None:
     settings.MLFLOW_IS_EMBEDDED = False
-    assert said(services.mlflow(), "mlflow") == [Level.OK]
+    assert shown(services.mlflow(), "mlflow") == [Level.OK]
 
 
-def test_runs_that_mlflow_did_not_take_are_told() -> None:
-    make_run(make_experiment(), RunStatus.SUCCEEDED, mlflow_error="MLflow\ndoes not answer.")
+def test_runs_that_mlflow_did_not_take_are_reported() -> None:
+    make_run(
+        make_experiment(), RunStatus.SUCCEEDED, mlflow_error=plain("MLflow\ndoes not respond.")
+    )
     line = one(services.rows(), "mlflow")
     assert line.level is Level.WARN
-    assert "MLflow does not answer." in line.text
+    assert "MLflow does not respond." in line.text
 
 
 def test_says_one_line_for_each_thing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,7 +232,7 @@ def test_odd_interpreters_and_commands_that_wait_are_named(home: Home, settings:
     line = one(services.rows(), "commands")
     assert line.level is Level.WARN
     assert "bct / Train: /opt/yolo/bin/python" in line.text
-    assert "GUARDIANFLOW_INTERPRETERS" in line.cure
+    assert "GUARDIANFLOW_INTERPRETERS" in line.fix
     settings.GUARDIANFLOW_INTERPRETERS = ["/opt/yolo/"]
     assert one(services.rows(), "commands").level is Level.OK
     bct.entry_points.update(args_template="--epochs 9")

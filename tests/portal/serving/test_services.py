@@ -61,7 +61,7 @@ def process_of(keeper: Keeper) -> psutil.Process:
     return psutil.Process(keeper.process.pid)
 
 
-def has_said(service: Service, text: str) -> bool:
+def has_printed(service: Service, text: str) -> bool:
     return service.log.exists() and text in service.log.read_text()
 
 
@@ -70,7 +70,9 @@ def test_all_end_at_the_end_and_a_deaf_one_too(monkeypatch: pytest.MonkeyPatch) 
     deaf, polite = program(DEAF, "deaf"), program(WAITS, "polite")
     with running([deaf, polite]) as keepers:
         killed = keepers[0].process
-        wait_until(lambda: has_said(deaf, "deaf") and has_said(polite, "started"), what="both run")
+        wait_until(
+            lambda: has_printed(deaf, "deaf") and has_printed(polite, "started"), what="both run"
+        )
         processes = [process_of(keeper) for keeper in keepers]
     assert not alive(processes)
     assert killed is not None
@@ -93,7 +95,7 @@ def test_all_end_when_the_caller_breaks() -> None:
 
 def test_services_have_sessions_and_logs_of_their_own(keeper: Keeper, home: Path) -> None:
     keeper.keep()
-    wait_until(lambda: has_said(program(WAITS), "started"), what="it speaks")
+    wait_until(lambda: has_printed(program(WAITS), "started"), what="it speaks")
     pid = process_of(keeper).pid
     assert os.getsid(pid) == pid
     log = home / "logs" / "web.log"
@@ -108,7 +110,7 @@ def test_a_log_that_has_grown_long_is_set_aside(
     (home / "logs" / "web.log").write_text("a long story\n")
     keeper.keep()
     assert (home / "logs" / "web.log.1").read_text() == "a long story\n"
-    wait_until(lambda: has_said(program(WAITS), "started"), what="the new log begins")
+    wait_until(lambda: has_printed(program(WAITS), "started"), what="the new log begins")
     assert "story" not in program(WAITS).log.read_text()
 
 
@@ -127,7 +129,7 @@ def test_services_end_when_their_keeper_is_killed(home: Path, tmp_path: Path) ->
     )
     assert parent.stdout is not None
     service = psutil.Process(int(parent.stdout.readline()))
-    wait_until(lambda: has_said(program(WAITS), "started"), what="the service runs")
+    wait_until(lambda: has_printed(program(WAITS), "started"), what="the service runs")
     parent.kill()
     parent.communicate()
     wait_until(lambda: not is_alive(service), what="the service ends too")

@@ -28,7 +28,7 @@ from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[3]
 real = [pytest.mark.processes]
-NOBODY_LISTENS = "http://127.0.0.1:9"
+NO_LISTENER = "http://127.0.0.1:9"
 WAITS_FOR_GO = """\
 import os, time
 print("started", flush=True)
@@ -51,7 +51,7 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        away = {} if self.serves_mlflow else {"MLFLOW_TRACKING_URI": NOBODY_LISTENS}
+        away = {} if self.serves_mlflow else {"MLFLOW_TRACKING_URI": NO_LISTENER}
         return away | {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -76,8 +76,10 @@ class Stage:
     def served(self) -> subprocess.Popen[bytes]:
         """Start it and wait until it says where it is."""
         process = self.up()
-        wait_until(lambda: "Logs: " in self.said or process.poll() is not None, what="it is served")
-        assert process.poll() is None, self.said
+        wait_until(
+            lambda: "Logs: " in self.output or process.poll() is not None, what="it is served"
+        )
+        assert process.poll() is None, self.output
         return process
 
     def guardianflow(self, *arguments: str) -> str:
@@ -97,8 +99,8 @@ class Stage:
         return str(status[0])
 
     @property
-    def said(self) -> str:
-        """What the latest `up` has said."""
+    def output(self) -> str:
+        """What the latest `up` has printed."""
         return self._log(len(self.started) - 1).read_text(errors="replace")
 
     def _log(self, number: int) -> Path:
@@ -129,6 +131,7 @@ def below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 class TestForReal:
     pytestmark = real
 
+    @pytest.mark.proof
     @pytest.mark.mlflow
     @pytest.mark.first
     def test_it_serves_all_and_a_signal_leaves_nothing(
@@ -138,12 +141,12 @@ class TestForReal:
         shutil.copy(empty_store, stage.folder / "home" / "mlflow" / "mlflow.sqlite3")
         stage.serves_mlflow = True
         up = stage.served()
-        portal, mlflow = (f"http://127.0.0.1:{one}" for one in (stage.port, stage.mlflow_port))
-        assert portal in stage.said
-        assert mlflow in stage.said
-        assert len(re.findall(r"Log in as admin with the password \S{12,}", stage.said)) == 1
+        portal, mlflow = (f"http://127.0.0.1:{item}" for item in (stage.port, stage.mlflow_port))
+        assert portal in stage.output
+        assert mlflow in stage.output
+        assert len(re.findall(r"Log in as admin with the password \S{12,}", stage.output)) == 1
         wait_until(
-            lambda: "guardianflow scan --import" in stage.said, what="it says what to do first"
+            lambda: "guardianflow scan --import" in stage.output, what="it says what to do first"
         )
         wait_until(lambda: status_of(f"{portal}/admin/login/") == 200, what="pages answer")
         wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers")
@@ -154,6 +157,7 @@ class TestForReal:
         assert not alive(processes)
         assert status_of(f"{portal}/healthz") == 0
 
+    @pytest.mark.proof
     def test_killed_with_a_run_it_takes_its_services_and_leaves_the_script(
         self, stage: Stage
     ) -> None:
@@ -170,21 +174,24 @@ class TestForReal:
         wait_until(lambda: not alive(services), what="the services have ended")
         (directory / "go").touch()
         stage.served()
-        assert "password" not in stage.said  # it was shown already
+        assert "password" not in stage.output  # it was shown already
         wait_until(lambda: stage.status_of_run(run) == "succeeded", what="the run succeeds")
         assert stage.guardianflow("logs", run) == "started\nended\n"
 
+    @pytest.mark.proof
     def test_a_service_that_is_killed_comes_back(self, stage: Stage) -> None:
         up = stage.served()
         services = psutil.Process(up.pid).children()
-        [web] = [one for one in services if "portal.serving.web_server" in one.cmdline()][:1]
+        [web] = [
+            service for service in services if "portal.serving.web_server" in service.cmdline()
+        ][:1]
         web.kill()
         wait_until(lambda: not alive([web]), what="the web server is dead")
         wait_until(
             lambda: status_of(f"http://127.0.0.1:{stage.port}/admin/login/") == 200,
             what="another one answers",
         )
-        assert "ended service=web" in stage.said
+        assert "ended service=web" in stage.output
         services = below(up)
         up.send_signal(signal.SIGINT)
         assert up.wait(LIMIT_S) == 0
@@ -199,17 +206,17 @@ class TestForReal:
         stage.mlflow_port = free_port()
         second = stage.up(port=free_port())
         assert second.wait(LIMIT_S) == 2
-        assert "A worker is running" in stage.said
-        assert len(stage.said.strip().splitlines()) == 1
+        assert "A worker is running" in stage.output
+        assert len(stage.output.strip().splitlines()) == 1
         assert first.poll() is None
 
-    def test_a_port_in_use_is_told_in_one_line(self, stage: Stage) -> None:
+    def test_a_port_in_use_is_reported_in_one_line(self, stage: Stage) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             up = stage.up(port=taken.getsockname()[1])
             assert up.wait(LIMIT_S) == 2
-        assert re.fullmatch(r"guardianflow: Port \d+ .* in use.*--port\.\n", stage.said)
+        assert re.fullmatch(r"guardianflow: Port \d+ .* in use.*--port\.\n", stage.output)
 
 
 def at(host: str, port: int = 8000) -> Addresses:
@@ -243,18 +250,18 @@ def test_a_shared_mlflow_is_linked_to_and_not_served(settings: Settings) -> None
     assert not at("127.0.0.1").serves_mlflow
 
 
-def test_an_address_of_another_machine_is_told() -> None:
+def test_an_address_of_another_machine_is_reported() -> None:
     with pytest.raises(ServeError, match=r"cannot be used \(.+\)\. Change --port"):
         check_ports(at("192.0.2.1"))
 
 
 @pytest.mark.parametrize("port", [-1, 65536])
-def test_a_port_that_no_machine_has_is_told(port: int) -> None:
+def test_a_port_that_no_machine_has_is_reported(port: int) -> None:
     with pytest.raises(ServeError, match=r"cannot be used \(0-65535\)\. Change --port"):
         check_ports(Addresses(host="127.0.0.1", port=port, mlflow_port=5000))
 
 
-def test_a_worker_of_this_home_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_a_worker_of_this_home_is_reported(settings: Settings, tmp_path: Path) -> None:
     settings.GUARDIANFLOW_HOME = tmp_path
     check_no_worker()
     with (

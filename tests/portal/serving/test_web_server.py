@@ -40,7 +40,7 @@ class Web:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
-    def said_of(self, head: str, *, body_bytes: int = 0) -> str:
+    def status_of_request(self, head: str, *, body_bytes: int = 0) -> str:
         """Send a request, as much of the body as is taken, and return the status line."""
         with self.connect() as client:
             client.sendall(f"{head}\r\n".encode())
@@ -55,7 +55,8 @@ class Web:
                 return "closed"
 
 
-@pytest.fixture(scope="module")
+# Tests are dealt out one by one: for a module it would start anew for nearly each of them.
+@pytest.fixture(scope="session")
 def web(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[Web]:
     home, spool = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("spool")
     shutil.copy(empty_database, home / "portal.sqlite3")
@@ -90,7 +91,7 @@ def web(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Itera
         assert process.wait(60) == 0
 
 
-def test_forty_slow_bodies_and_sixty_half_sent_headers_hold_up_nobody(web: Web) -> None:
+def test_forty_slow_bodies_and_sixty_half_sent_headers_hold_up_no_other_client(web: Web) -> None:
     """More than the server has threads, many times over; they are open while others are served."""
     with ExitStack() as opened:
         slow = [opened.enter_context(web.connect()) for _number in range(40)]
@@ -115,15 +116,15 @@ def _has_an_answer(client: socket.socket) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/i18n/setlang/", "/nowhere", "/healthz"])
-def test_a_large_body_of_somebody_unknown_is_refused_before_it_is_stored(
+def test_a_large_body_of_an_unknown_user_is_refused_before_it_is_stored(
     web: Web, path: str
 ) -> None:
     before = _written(web)
-    said = web.said_of(
+    output = web.status_of_request(
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {200 * MIB}\r\n",
         body_bytes=200 * MIB,
     )
-    assert said in {"HTTP/1.1 413 Request Entity Too Large", "closed"}
+    assert output in {"HTTP/1.1 413 Request Entity Too Large", "closed"}
     assert _written(web) == before == []
     assert status_of(web.page) == 200
 

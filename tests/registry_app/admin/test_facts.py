@@ -44,7 +44,7 @@ def scanned(root: Path) -> Experiment:
 
 
 def page(client: Client, experiment: Experiment) -> str:
-    address = reverse("admin:registry_app_experiment_change", args=[experiment.pk])
+    address = reverse("admin:registry_app_experiment_detail", args=[experiment.pk])
     return client.get(address).content.decode()
 
 
@@ -67,7 +67,7 @@ def test_facts_follow_the_directory(root: Path) -> None:
     (root / "sampyo-gimhae-ppe/requirements.txt").write_text("torch==2.4.1\n")
     (root / "sampyo-gimhae-ppe/.git/HEAD").write_text("ref: refs/heads/day-shift\n")
     sheet = FactSheet.objects.get(experiment=scanned(root))
-    assert [one["version"] for one in sheet.frameworks] == ["2.4.1"]
+    assert [framework["version"] for framework in sheet.frameworks] == ["2.4.1"]
     assert sheet.git["branch"] == "day-shift"
     assert FactSheet.objects.count() == 1
 
@@ -88,7 +88,7 @@ def test_what_an_environment_lacks_is_shown_where_it_is_needed(
 
 def test_before_the_first_scan_the_page_says_so(admin_client: Client) -> None:
     experiment = Experiment.objects.create(name="hanil", path="hanil")
-    assert "Nothing was seen yet" in page(admin_client, experiment)
+    assert "Nothing is known yet" in page(admin_client, experiment)
 
 
 def test_names_from_files_are_no_markup(root: Path, admin_client: Client) -> None:

@@ -62,7 +62,7 @@ def test_a_refused_regular_expression_never_reaches_the_database(browser: Client
     with CaptureQueriesContext(connection) as queries:
         browser.get(EXPERIMENTS, {"path__regex": "^(.+)+!$"})
     assert len(queries)
-    assert not [one for one in queries if "REGEXP" in one["sql"].upper()]
+    assert not [item for item in queries if "REGEXP" in item["sql"].upper()]
 
 
 def test_what_the_list_offers_goes_on_working(browser: Client) -> None:
@@ -121,7 +121,9 @@ def test_a_page_that_adds_is_opened_whatever_its_address_fills_in(
 
 
 @pytest.mark.parametrize("site", ["x", "9" * 23, "_5F", "None"])
-def test_a_choice_that_no_row_can_have_is_told_beside_its_field(client: Client, site: str) -> None:
+def test_a_choice_that_no_row_can_have_is_reported_beside_its_field(
+    client: Client, site: str
+) -> None:
     client.force_login(make_member("PM"))
     answer = client.post("/admin/registry_app/zone/add/", {"site": site, "name": "silo"})
     assert answer.status_code == 200

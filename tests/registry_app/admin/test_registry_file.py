@@ -90,7 +90,7 @@ def test_rows_that_changed_meanwhile_are_not_overwritten(jiwoo: Client) -> None:
     assert Experiment.objects.get().owner == "minsu"
 
 
-def test_nobody_confirms_the_preview_of_somebody_else(jiwoo: Client) -> None:
+def test_no_user_confirms_the_preview_of_another(jiwoo: Client) -> None:
     _text, token = upload(jiwoo, a_file())
     other = Client()
     other.force_login(make_member("PM", "sora"))

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from registry_app.messages import plain
 from registry_app.models import ScanJob
 from tests.factories import make_member
 
@@ -52,12 +53,12 @@ def test_progress_can_be_followed(jiwoo: Client) -> None:
     )
     answer = jiwoo.get(f"/admin/registry_app/scanjob/{job.pk}/progress/")
     assert "no-store" in answer["Cache-Control"]
-    said = answer.json()
-    assert (said["done"], said["total"], said["finished"]) == (3, 12, False)
-    assert not said["waits_long"]
+    output = answer.json()
+    assert (output["done"], output["total"], output["finished"]) == (3, 12, False)
+    assert not output["waits_long"]
 
 
-def test_a_scan_that_nobody_takes_up_asks_for_a_worker(jiwoo: Client) -> None:
+def test_a_scan_that_no_worker_takes_asks_for_a_worker(jiwoo: Client) -> None:
     job = ScanJob.objects.create()
     progress = f"/admin/registry_app/scanjob/{job.pk}/progress/"
     assert not jiwoo.get(progress).json()["waits_long"]
@@ -71,7 +72,7 @@ def test_a_finished_scan_says_what_it_found_as_text(jiwoo: Client) -> None:
     job = ScanJob.objects.create(
         finished_at=timezone.now(),
         summary={"created": 41, "warnings": [["text", hostile]]},
-        error=hostile,
+        error=plain(hostile),
     )
     text = jiwoo.get(f"/admin/registry_app/scanjob/{job.pk}/change/").text
     assert "<strong>41</strong>" in text
@@ -83,3 +84,10 @@ def test_viewers_follow_but_do_not_ask(client: Client) -> None:
     job = ScanJob.objects.create()
     assert client.get(f"/admin/registry_app/scanjob/{job.pk}/progress/").status_code == 200
     assert client.post(ADD).status_code == 403
+
+
+def test_the_progress_of_a_scan_that_failed_says_why(jiwoo: Client) -> None:
+    now = timezone.now()
+    job = ScanJob.objects.create(started_at=now, finished_at=now, error=plain("the disk is full"))
+    output = jiwoo.get(f"/admin/registry_app/scanjob/{job.pk}/progress/").json()
+    assert (output["finished"], output["error"]) == (True, "the disk is full")

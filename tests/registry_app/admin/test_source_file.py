@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_app.admin.source_file import LINES_AROUND, LONGEST_LINE, read_lines
+from registry_app.admin.source_file import LINES_AROUND, MAX_LINE_LENGTH, read_lines
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.scan.walk import MAX_READ_BYTES
 
@@ -52,10 +52,10 @@ def test_a_notebook_is_shown_as_the_code_that_a_scan_reads(tmp_path: Path) -> No
 
 
 def test_signs_that_hide_or_turn_text_are_replaced_and_long_lines_cut(tmp_path: Path) -> None:
-    write(tmp_path, "train.py", f"a\x1b[2K\u202eb\tc\n{'x' * (LONGEST_LINE + 9)}\n")
+    write(tmp_path, "train.py", f"a\x1b[2K\u202eb\tc\n{'x' * (MAX_LINE_LENGTH + 9)}\n")
     found = read_lines(tmp_path, "train.py")
     assert found.lines[0] == "a\ufffd[2K[U+202E]b\tc"
-    assert found.lines[1] == "x" * LONGEST_LINE + " …"
+    assert found.lines[1] == "x" * MAX_LINE_LENGTH + " …"
 
 
 @pytest.mark.parametrize(
@@ -77,15 +77,15 @@ def test_nothing_outside_is_shown(tmp_path: Path, path: str) -> None:
     [".git/config.yaml", "weights.pt", ".env", "data/1.jpg", "._train.py", "", "node_modules/a.py"],
 )
 def test_what_a_scan_does_not_read_is_not_shown(tmp_path: Path, path: str) -> None:
-    with pytest.raises(PathRefusedError, match="no file that a scan reads"):
+    with pytest.raises(PathRefusedError, match="not a file that a scan reads"):
         read_lines(tmp_path, path)
 
 
 def test_what_is_gone_too_large_or_no_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(RegistryError, match="not there any more"):
+    with pytest.raises(RegistryError, match="does not exist any more"):
         read_lines(tmp_path, "train.py")
     os.mkfifo(tmp_path / "pipe.py")
-    with pytest.raises(RegistryError, match="not there any more"):
+    with pytest.raises(RegistryError, match="does not exist any more"):
         read_lines(tmp_path, "pipe.py")
     write(tmp_path, "large.py", "#" * (MAX_READ_BYTES + 1))
     with pytest.raises(RegistryError, match="larger than"):

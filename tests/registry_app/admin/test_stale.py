@@ -1,4 +1,4 @@
-"""Of two people who have one page open, the second is told before anything is lost."""
+"""If two users have one page open, the second is warned before anything is lost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read(address: str, text: str) -> Data:
 @pytest.mark.parametrize(
     ("name", "field"), [("customer", "display_name"), ("site", "region"), ("zone", "name")]
 )
-def test_the_second_to_save_a_place_is_told_who_was_first(
+def test_the_second_to_save_a_place_learns_who_was_first(
     jiwoo: Client, sujin: Client, mixer: Zone, name: str, field: str
 ) -> None:
     row = {"customer": mixer.site.customer, "site": mixer.site, "zone": mixer}[name]

@@ -73,9 +73,9 @@ def test_a_person_may_say_otherwise(parameter: Parameter, value: Any, expected: 
     assert parameter.hides(value) is expected
 
 
-def test_what_a_person_said_is_kept_both_ways() -> None:
-    for said in (True, False):
-        row = Parameter(name="a", secret=said).to_json(curated_only=True)
-        assert row == {"name": "a", "secret": said}
-        assert Parameter.from_json(row).secret is said
+def test_what_a_user_decided_is_kept_both_ways() -> None:
+    for output in (True, False):
+        row = Parameter(name="a", secret=output).to_json(curated_only=True)
+        assert row == {"name": "a", "secret": output}
+        assert Parameter.from_json(row).secret is output
     assert Parameter(name="a").to_json() == {"name": "a"}

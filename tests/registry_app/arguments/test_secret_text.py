@@ -1,4 +1,4 @@
-"""What pages show of secrets that stand in the registry."""
+"""What pages show of secrets that are in the registry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from registry_app.arguments.secret_text import masked_template, unmasked_parameters
+from registry_app.arguments.secret_text import masked, masked_template, unmasked_parameters
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
 from registry_app.models import ChangeSet, EntryPoint
@@ -58,6 +58,22 @@ def test_what_was_marked_at_the_entry_point_is_masked_too(
     assert masked_template("--password x", parameters) == "--password x"
 
 
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("-pabc -p abc -p {password}", "-p*** -p *** -p {password}"),
+        ("-p{password} -pa{b}", "-p{password} -p***"),
+        ("-n5 --patch 3", "-n5 --patch 3"),
+        ("-p=abc", "-p=***"),
+    ],
+)
+def test_a_value_that_is_glued_to_the_short_flag_of_a_secret_is_masked(
+    template: str, expected: str
+) -> None:
+    parameters = [{"name": "password", "flag": "-p"}, {"name": "n", "flag": "-n"}]
+    assert masked_template(template, parameters) == expected
+
+
 def test_a_mask_that_comes_back_means_the_stored_default() -> None:
     sent: list[dict[str, Any]] = [
         {"name": "password", "default": "***", "help": "new"},
@@ -85,7 +101,9 @@ def test_no_page_shows_a_secret_default(client: Client, group: str) -> None:
     made = ChangeSet.objects.get()
     client.force_login(make_member(group))
     pages = [
+        f"/admin/registry_app/experiment/{experiment.pk}/",
         f"/admin/registry_app/experiment/{experiment.pk}/change/",
+        f"/admin/registry_app/experiment/{experiment.pk}/timeline/",
         f"/admin/registry_app/experiment/{experiment.pk}/history/",
         f"/admin/registry_app/changeset/{made.pk}/change/",
         f"/admin/runs_app/run/new/?type=train&experiment={experiment.pk}",
@@ -107,7 +125,8 @@ def test_no_page_shows_the_literal_of_a_parameter_that_was_marked(client: Client
         entry.args_template = f"--hf {SECRET}"
         entry.save()
     for group, page in (
-        ("Viewer", f"/admin/registry_app/experiment/{experiment.pk}/change/"),
+        ("Viewer", f"/admin/registry_app/experiment/{experiment.pk}/"),
+        ("Viewer", f"/admin/registry_app/experiment/{experiment.pk}/timeline/"),
         ("Viewer", f"/admin/registry_app/changeset/{ChangeSet.objects.get().pk}/change/"),
         ("Engineer", f"/admin/runs_app/run/new/?type=train&experiment={experiment.pk}"),
         ("Administrator", "/admin/portal/auditentry/"),
@@ -149,3 +168,10 @@ def test_saving_the_page_keeps_the_default_that_it_masks(
     assert entry.parameters == [PARAMETERS[0], {"name": "epochs", "default": 7}]
     row = EntryPoint.history.filter(id=entry.pk).latest()
     assert row.parameters[0]["default"] == SECRET
+
+
+def test_variables_are_shown_one_a_line() -> None:
+    variables = {"PPE_DATA": "/nas/ppe", "EPOCHS": "3", "DB_PASSWORD": "s3cret"}
+    shown = ["DB_PASSWORD=***", "EPOCHS=3", "PPE_DATA=/nas/ppe"]
+    assert masked("entry_points.train.environment", variables) == shown
+    assert masked("environment", {}) == []

@@ -109,17 +109,21 @@ def test_a_placeholder_means_a_parameter_of_the_script(
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "said"),
+    ("name", "parameters", "message"),
     [
         ("epocks", PARAMETERS, "Did you mean epochs? It takes epochs, batch_size, lr, weights"),
-        ("zzz", PARAMETERS, "no parameter of train.py. It takes epochs, batch_size, lr, weights"),
-        ("zzz", (), "no parameter of train.py, which takes none."),
+        (
+            "zzz",
+            PARAMETERS,
+            "not a parameter of train.py. It takes epochs, batch_size, lr, weights",
+        ),
+        ("zzz", (), "not a parameter of train.py, which takes none."),
     ],
 )
-def test_a_name_that_nobody_knows_is_refused_with_those_that_are_allowed(
-    name: str, parameters: tuple[Parameter, ...], said: str
+def test_an_unknown_name_is_refused_with_those_that_are_allowed(
+    name: str, parameters: tuple[Parameter, ...], message: str
 ) -> None:
     with pytest.raises(TemplateRefusedError) as refused:
         check_names(parse_template(f"--x {{{name}}}"), parameters, script="train.py")
     assert str(refused.value).startswith(f"'{{{name}}}'")
-    assert said in str(refused.value)
+    assert message in str(refused.value)

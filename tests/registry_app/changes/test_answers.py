@@ -1,4 +1,4 @@
-"""Proposals are accepted, edited, rejected and thought over again."""
+"""Proposals are accepted, edited, rejected and reconsidered."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_accepted_value_is_written_and_says_who_and_why(bct: Experiment, jiwo
     bct.refresh_from_db()
     assert bct.classes == ["truck", "person"]
     assert (made.origin, made.by) == (ChangeOrigin.PROPOSAL, jiwoo)
-    assert "sampyo-gimhae-bct: task.classes" in made.summary
+    assert "sampyo-gimhae-bct: task.classes" in str(made.summary)
     origin = FieldProvenance.objects.get(field="task.classes")
     assert (origin.source, origin.by) == (FieldSource.CURATED, jiwoo)
     assert (origin.evidence, origin.confidence) == ("data.yaml:3", "likely")
@@ -99,9 +99,9 @@ def test_an_edited_value_is_written_instead_of_the_guess(bct: Experiment, jiwoo:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
-        ("entry_points.train.default", "../evil.py", "no path inside the experiment"),
+        ("entry_points.train.default", "../evil.py", "not a path inside the experiment"),
         ("entry_points.train.patterns", ["/etc/*"], "leads out of the directory"),
         ("entry_points.train.args_template", "--name 'x", "open quote"),
         ("path", "/etc", "outside every root"),
@@ -111,11 +111,11 @@ def test_an_edited_value_is_written_instead_of_the_guess(bct: Experiment, jiwoo:
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_and_nothing_is_written(
-    bct: Experiment, jiwoo: User, field: str, value: Any, said: str
+    bct: Experiment, jiwoo: User, field: str, value: Any, message: str
 ) -> None:
     good = proposed(bct, "site.plant", "plant2")
     bad = proposed(bct, field, "guess")
-    with pytest.raises(RegistryError, match=said):
+    with pytest.raises(RegistryError, match=message):
         accept([answer(good), answer(bad, value=value)], by=jiwoo)
     assert present_fields([bct.pk])[bct.pk]["site.plant"] == "plant1"
     assert Proposal.objects.open().count() == 2
@@ -142,7 +142,7 @@ def test_a_proposal_is_answered_once(bct: Experiment, jiwoo: User) -> None:
         accept([given], by=jiwoo)
     with pytest.raises(StaleProposalError):
         reject([given], by=jiwoo)
-    with pytest.raises(StaleProposalError, match="choose proposals that are there"):
+    with pytest.raises(StaleProposalError, match="choose proposals that exist"):
         reject([Answer(pk=0, seen="")], by=jiwoo)
 
 
@@ -206,12 +206,14 @@ def test_proposals_are_listed_in_a_terminal(
     proposed(bct, "task.classes", ["truck\x1b[2K"])
     reject([answer(proposed(bct, "site.region", "busan"))], by=jiwoo)
     call_command("list_proposals")
-    said = capsys.readouterr().out
-    assert 'sampyo-gimhae-bct: task.classes (Open)\n    ["덤프트럭"] → ["truck\\u001b[2K"]' in said
-    assert "Likely · data.yaml:3 · a list of names" in said
-    assert "busan" not in said
+    message = capsys.readouterr().out
+    assert (
+        'sampyo-gimhae-bct: task.classes (Open)\n    ["덤프트럭"] → ["truck\\u001b[2K"]' in message
+    )
+    assert "Likely · data.yaml:3 · a list of names" in message
+    assert "busan" not in message
     call_command("list_proposals", "--status", "rejected", "--json")
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["field"], row["value"], row["closed_by"]) == ("site.region", "busan", "jiwoo")
     call_command("list_proposals", "--experiment", "nobody")
-    assert "No proposal fits" in capsys.readouterr().err
+    assert "No matching proposals" in capsys.readouterr().err

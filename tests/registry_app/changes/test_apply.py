@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError
 
 from registry_app.changes.apply import apply_plan
-from registry_app.changes.plan import make_plan
+from registry_app.changes.planning import make_plan
 from registry_app.changes.undo import undo
 from registry_app.choices import ChangeOrigin, Confidence, FieldSource
 from registry_app.document.model import (
@@ -72,11 +72,13 @@ def applied(
 ) -> ChangeSet | None:
     document = RegistryDocument(experiments=experiments, customers=customers)
     origin = ChangeOrigin.SCAN if source is FieldSource.SCANNED else ChangeOrigin.IMPORT
-    return apply_plan(make_plan(document, source=source), origin=origin, by=by, summary="a.yaml")
+    return apply_plan(
+        make_plan(document, source=source), origin=origin, by=by, summary=plain("a.yaml")
+    )
 
 
-def bct(**said: Any) -> ExperimentDocument:
-    return ExperimentDocument(name="bct", path="/nowhere/bct", **said)
+def bct(**values: Any) -> ExperimentDocument:
+    return ExperimentDocument(name="bct", path="/nowhere/bct", **values)
 
 
 def test_the_example_goes_in_and_out_with_the_same_bytes() -> None:
@@ -145,7 +147,7 @@ def test_one_part_of_a_site_moves_the_experiment_and_keeps_the_others() -> None:
     zone = Experiment.objects.get().zone
     assert zone is not None
     assert (zone.site.region, zone.site.plant, zone.name) == ("gimhae", "plant1", "yard")
-    assert Zone.objects.filter(name="mixer").exists()
+    assert not Zone.objects.filter(name="mixer").exists()  # nothing is left in it
 
 
 def test_an_experiment_without_any_part_of_a_site_stands_nowhere() -> None:
@@ -172,7 +174,7 @@ def test_cleared_fields_are_empty_in_the_form_of_their_column() -> None:
     assert entry_point.default_script == ""
 
 
-def test_an_entry_point_of_which_nothing_is_said_is_not_made() -> None:
+def test_an_entry_point_without_values_is_not_made() -> None:
     applied(bct(entry_points={"train": EntryPointDocument(default="", patterns=())}))
     assert not EntryPoint.objects.exists()
 
@@ -186,7 +188,7 @@ def test_an_entry_point_of_which_nothing_is_left_goes_and_can_come_back() -> Non
     assert EntryPoint.objects.get().patterns == ["t*.py"]
 
 
-def test_false_and_nought_are_said() -> None:
+def test_false_and_zero_are_values() -> None:
     resources = ResourcesDocument(overlap=False, gpus=0)
     applied(bct(entry_points={"train": EntryPointDocument(resources=resources)}))
     entry_point = EntryPoint.objects.get()
@@ -247,7 +249,7 @@ def test_it_is_one_change_set() -> None:
     jiwoo = make_user("jiwoo")
     made = applied(bct(entry_points={"train": EntryPointDocument(default="a.py")}), by=jiwoo)
     assert made is not None
-    assert (made.origin, made.summary, made.by) == (ChangeOrigin.IMPORT, "a.yaml", jiwoo)
+    assert (made.origin, str(made.summary), made.by) == (ChangeOrigin.IMPORT, "a.yaml", jiwoo)
     for model in (Experiment, EntryPoint):
         assert [row.change_set for row in model.history.all()] == [made]
         assert [row.history_user for row in model.history.all()] == [jiwoo]

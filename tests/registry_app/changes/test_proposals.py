@@ -235,7 +235,7 @@ def test_the_day_since_when_a_directory_is_gone_stays(root: Path) -> None:
     assert Experiment.objects.get().missing_since == since
 
 
-def test_whoever_says_that_it_is_another_gets_another_experiment(root: Path) -> None:
+def test_a_user_who_says_that_it_is_another_gets_another_experiment(root: Path) -> None:
     rescan(root)
     (root / NAME).rename(root / "other")
     rescan(root)

@@ -31,7 +31,7 @@ def test_how_alike_is_alike_enough(before: str, now: str, elsewhere: str, found:
     renames = find_renames(
         {"old": digests(before)}, {"new": digests(now)}, elsewhere=digests(elsewhere)
     )
-    assert [(one.old, one.new) for one in renames] == ([("old", "new")] if found else [])
+    assert [(rename.old, rename.new) for rename in renames] == ([("old", "new")] if found else [])
 
 
 @pytest.mark.parametrize(
@@ -43,15 +43,15 @@ def test_how_alike_is_alike_enough(before: str, now: str, elsewhere: str, found:
     ],
 )
 def test_the_more_is_the_same_the_surer(before: str, now: str, confidence: Confidence) -> None:
-    (one,) = find_renames({"old": digests(before)}, {"new": digests(now)})
-    assert one.confidence == confidence
+    (rename,) = find_renames({"old": digests(before)}, {"new": digests(now)})
+    assert rename.confidence == confidence
 
 
 def test_the_better_of_two_candidates_is_taken() -> None:
     found = find_renames(
         {"old": digests("a b c d")}, {"copy": digests("a b x y"), "new": digests("a b c d")}
     )
-    assert [(one.old, one.new, one.same, one.count) for one in found] == [("old", "new", 4, 4)]
+    assert [(item.old, item.new, item.same, item.count) for item in found] == [("old", "new", 4, 4)]
 
 
 def test_two_candidates_that_fit_equally_well_are_none() -> None:
@@ -63,10 +63,10 @@ def test_two_candidates_that_fit_equally_well_are_none() -> None:
 def test_a_refused_candidate_does_not_stand_in_the_way_of_another() -> None:
     new = {"copy": digests("a b c d"), "new": digests("a b c x")}
     found = find_renames({"old": digests("a b c d")}, new, refused={("old", "copy")})
-    assert [one.new for one in found] == ["new"]
+    assert [item.new for item in found] == ["new"]
 
 
 def test_several_renames_at_once() -> None:
     gone = {"p": digests("a b"), "q": digests("c d")}
     found = find_renames(gone, {"s": digests("c d"), "r": digests("a b")})
-    assert [(one.old, one.new) for one in found] == [("p", "r"), ("q", "s")]
+    assert [(item.old, item.new) for item in found] == [("p", "r"), ("q", "s")]

@@ -24,7 +24,7 @@ def problems(read_value: Read, text: str) -> list[str]:
     reader = Reader()
     read_value(reader, node(text))
     assert all(problem.line == 2 for problem in reader.problems)
-    return [problem.message for problem in reader.problems]
+    return [str(problem.message) for problem in reader.problems]
 
 
 def value(read_value: Read, text: str) -> Any:
@@ -103,7 +103,7 @@ def test_good_values_are_read(read_value: Read, text: str, found: Any) -> None:
         (flag, "'yes'", "x.overlap must be true or false"),
         (mapping, "[a]", "x.site must be a mapping of keys"),
         (mapping, "{custmer: a}", "x.site has no key custmer. Did you mean customer?"),
-        (mapping, "{zzz: a}", "x.site has no key zzz. Known are customer, region."),
+        (mapping, "{zzz: a}", "x.site has no key zzz. Available: customer, region."),
     ],
 )
 def test_wrong_values_are_named_once(read_value: Read, text: str, says: str) -> None:

@@ -1,4 +1,4 @@
-"""The registry file: the form that stands in the contract, and every mistake at once."""
+"""The registry file: its documented form, and every mistake at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.changes.plan import make_plan
+from registry_app.changes.planning import make_plan
 from registry_app.document.model import RegistryDocument, ResourcesDocument
 from registry_app.document.reader import MAX_BYTES, dump, load
 from registry_app.exceptions import RegistryFileError
@@ -71,7 +71,7 @@ def read(text: str) -> RegistryDocument:
 def problems(text: str | bytes) -> list[tuple[int | None, str]]:
     with pytest.raises(RegistryFileError) as caught:
         load(text if isinstance(text, bytes) else text.encode(), roots=[ROOT])
-    return [(one.line, one.message) for one in caught.value.problems]
+    return [(problem.line, str(problem.message)) for problem in caught.value.problems]
 
 
 def one_experiment(lines: str) -> str:
@@ -85,10 +85,10 @@ def test_a_whole_file_is_written_as_it_was_read() -> None:
 
 
 def test_every_key_is_read() -> None:
-    (one,) = read(WHOLE).experiments
-    train = one.entry_points["train"]
-    assert one.site.zone == "welding"
-    assert one.task.classes == ("headgear", "안전고리")
+    (experiment,) = read(WHOLE).experiments
+    train = experiment.entry_points["train"]
+    assert experiment.site.zone == "welding"
+    assert experiment.task.classes == ("headgear", "안전고리")
     assert train.parameters == (
         Parameter(
             name="epochs",
@@ -108,13 +108,13 @@ def test_every_key_is_read() -> None:
         log_limit_mib=10,
         background=True,
     )
-    assert (one.stage, one.owner, one.aliases) == (2, "지우", ("ppe-1",))
-    assert one.notes == "여러\n줄\n"
+    assert (experiment.stage, experiment.owner, experiment.aliases) == (2, "지우", ("ppe-1",))
+    assert experiment.notes == "여러\n줄\n"
     assert read(WHOLE).customers[0].display_name == "동화엔텍"
 
 
 def test_the_lines_of_fields_are_known() -> None:
-    (one,) = read(WHOLE).experiments
+    (experiment,) = read(WHOLE).experiments
     lines = WHOLE.splitlines()
     for field, word in [
         ("site.customer", "customer:"),
@@ -123,7 +123,7 @@ def test_the_lines_of_fields_are_known() -> None:
         ("entry_points.train.resources.gpus", "gpus:"),
         ("owner", "owner:"),
     ]:
-        assert lines[one.lines[field] - 1].strip().startswith(word)
+        assert lines[experiment.lines[field] - 1].strip().startswith(word)
 
 
 def test_the_order_of_a_file_does_not_matter() -> None:
@@ -139,7 +139,7 @@ def test_a_path_is_kept_as_written() -> None:
     assert dump(load(text.encode(), roots=[Path(home, "experiments")])) == text
 
 
-def test_not_said_is_not_the_same_as_said_to_be_empty() -> None:
+def test_unmentioned_differs_from_empty() -> None:
     (silent,) = read(one_experiment("")).experiments
     (cleared,) = read(
         one_experiment("owner: ''\naliases: []\nsite: {zone: ''}\ntask: {classes: []}")
@@ -156,12 +156,12 @@ def test_not_said_is_not_the_same_as_said_to_be_empty() -> None:
      "entry_points: {train: {resources: {gpus: ~, overlap: ~}}}"],
 )  # fmt: skip
 def test_a_key_without_a_value_says_nothing(lines: str) -> None:
-    (one,) = read(one_experiment(lines)).experiments
+    (experiment,) = read(one_experiment(lines)).experiments
     (silent,) = read(one_experiment("")).experiments
-    assert (one.owner, one.notes, one.aliases, one.stage) == (None,) * 4
-    assert one.site == silent.site
-    assert one.task == silent.task
-    assert all(entry.default is None for entry in one.entry_points.values())
+    assert (experiment.owner, experiment.notes, experiment.aliases, experiment.stage) == (None,) * 4
+    assert experiment.site == silent.site
+    assert experiment.task == silent.task
+    assert all(entry.default is None for entry in experiment.entry_points.values())
 
 
 def test_a_customer_without_a_display_name_keeps_the_one_it_has() -> None:
@@ -188,11 +188,21 @@ def test_texts_that_look_like_something_else_stay_texts(text: str) -> None:
         ("owner: 7", 4, "must be a text"),
         ("entry_points: {trian: {}}", 4, "Did you mean train?"),
         ("entry_points: {train: {defualt: x.py}}", 4, "Did you mean default?"),
-        ("entry_points:\n  train:\n    default: ../x.py", 6, "no path inside the experiment"),
-        ("entry_points:\n  train:\n    default: /bin/sh", 6, "no path inside the experiment"),
+        ("entry_points:\n  train:\n    default: ../x.py", 6, "not a path inside the experiment"),
+        ("entry_points:\n  train:\n    default: /bin/sh", 6, "not a path inside the experiment"),
         ('entry_points: {train: {args_template: "--a \'b"}}', 4, "open quote"),
         ('entry_points: {train: {args_template: "--a {}"}}', 4, "'{}' in the argument template"),
         ("entry_points: {train: {resources: {gpu: 1}}}", 4, "Did you mean gpus?"),
+        (
+            "entry_points: {train: {working_directory: ../x}}",
+            4,
+            "not a folder inside the experiment",
+        ),
+        ("entry_points: {train: {working_directory: /x}}", 4, "not a folder inside the experiment"),
+        ("entry_points: {train: {environment: {LD_PRELOAD: x}}}", 4, "can start other code"),
+        ("entry_points: {train: {environment: {HF_TOKEN: x1y2}}}", 4, "looks like a secret"),
+        ("entry_points: {train: {environment: {A: 1}}}", 4, "must be a text; put it in quotes"),
+        ("entry_points: {train: {environment: [A]}}", 4, "must be a mapping of keys"),
         ("entry_points: {train: {resources: {gpus: -1}}}", 4, "whole number from 0"),
         ("entry_points: {train: {resources: {timeout_s: 0}}}", 4, "whole number from 1"),
         ("entry_points: {train: {resources: {grace_s: 86401}}}", 4, "0 to 86400"),
@@ -257,7 +267,7 @@ def test_one_directory_is_one_experiment() -> None:
         ("", 1, "is empty"),
         ("just words", 1, "must be a mapping"),
         ("[a]", 1, "must be a mapping"),
-        ("customers: {}\n", 1, "needs the key experiments"),
+        ("customers: {}\n", 1, "has no key experiments"),
         ("experimants: {}\n", 1, "Did you mean experiments?"),
         ("experiments: [a]\n", 1, "must be a mapping"),
         ("experiments:\n  a: x\n", 2, "must be a mapping"),

@@ -17,7 +17,7 @@ BOMB = "a: &a [x, x]\n" + "".join(
 def refused(data: bytes | str) -> list[tuple[int | None, str]]:
     with pytest.raises(RegistryFileError) as caught:
         read(data.encode() if isinstance(data, str) else data)
-    return [(problem.line, problem.message) for problem in caught.value.problems]
+    return [(problem.line, str(problem.message)) for problem in caught.value.problems]
 
 
 def test_values_keep_their_lines() -> None:
@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_no_content() -> None:
         ("a:\n  x: &x 1\n  y: *x\n", 2, "Anchors"),
         ("a: !!python/object/apply:os.system [id]\n", 1, "is not read"),
         ("a: 1\nb: !secret x\n", 2, "is not read"),
-        ("a: 1\nb: 2\na: 3\n", 3, "stands here twice; the first is on line 1"),
+        ("a: 1\nb: 2\na: 3\n", 3, "Duplicate key a; the first is on line 1"),
         ("? [a, b]\n: 1\n", 1, "A key is a word"),
         ("a: 1\nb: \x01\n", 2, "control characters"),
     ],
@@ -122,7 +122,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
 @pytest.mark.parametrize(
     "text", [".nan", "[1, .inf]", "!!bool x", "!!int ''", "!!float ''", "!!int x"]
 )
-def test_what_no_database_keeps_is_told_with_its_line(text: str) -> None:
+def test_what_no_database_keeps_is_reported_with_its_line(text: str) -> None:
     ((line, message),) = refused(f"a: 1\nb: {text}\n")
     assert line == 2
     assert "Put it in quotes" in message

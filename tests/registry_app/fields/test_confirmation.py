@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -30,6 +28,7 @@ from registry_app.fields.names import ENTRY_POINT_COLUMNS, EXPERIMENT_COLUMNS
 from registry_app.findings.store import store
 from registry_app.models import Confirmation, EntryPoint, Experiment
 from registry_app.scan.run import scan
+from tests.earlier_schema import go_back_to
 from tests.factories import make_entry_point, make_experiment, make_member
 from tests.registry_app.forms import experiment_form, save_page
 
@@ -83,7 +82,7 @@ def waiting(entry: EntryPoint) -> Unconfirmed:
 
 def changed_fields(entry: EntryPoint) -> list[str]:
     found = unconfirmed(fresh(entry))
-    return [one.field.rpartition(".")[2] for one in found.differences] if found else []
+    return [item.field.rpartition(".")[2] for item in found.differences] if found else []
 
 
 def test_every_field_is_part_of_a_command_or_known_to_be_harmless() -> None:
@@ -126,10 +125,12 @@ def test_whatever_a_parameter_says_but_its_help_is_part_of_the_command(entry: En
         "required": True,
         "choices": [0.1],
         "secret": False,
+        "fixed": True,
+        "withheld": True,
         "confidence": "sure",
         "source": "train.py:3",
     }
-    assert {*values, "help"} == {one.name for one in fields(Parameter)}
+    assert {*values, "help"} == {field.name for field in fields(Parameter)}
     digests = {digest_of(command_of(entry))}
     for name in values:
         entry.parameters = [{key: values[key] for key in values if key != name}]
@@ -292,7 +293,7 @@ def test_the_page_of_an_experiment_says_what_waits_and_since_when(
 ) -> None:
     save_page(make_member("PM", "jiwoo"), entry, {"args_template": "--epochs 99"})
     client.force_login(make_member("Viewer"))
-    page = f"/admin/registry_app/experiment/{entry.experiment_id}/change/"
+    page = f"/admin/registry_app/experiment/{entry.experiment_id}/"
     text = client.get(page).text
     assert "the command was changed since an engineer confirmed it" in text
     assert "Last change: jiwoo" in text
@@ -319,6 +320,7 @@ def test_a_file_imported_by_a_command_counts_as_read(entry: EntryPoint, tmp_path
 # The upgrade
 
 
+@pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_what_is_there_at_an_upgrade_counts_as_read_and_later_changes_do_not(
     entry: EntryPoint, roots: Path
@@ -328,10 +330,8 @@ def test_what_is_there_at_an_upgrade_counts_as_read_and_later_changes_do_not(
         interpreter="/usr/bin/python3",
         patterns=["train*.py"],
     )
-    before = [("registry_app", "0008_confirm_commands")]
-    MigrationExecutor(connection).migrate(before)
+    go_back_to(("registry_app", "0008_confirm_commands"))
     Confirmation.objects.all().delete()
-    MigrationExecutor(connection).migrate([("registry_app", "0009_confirm_what_is_there")])
     call_command("migrate", verbosity=0)
     row = Confirmation.objects.get()
     assert (row.how, row.digest) == (ConfirmedBy.UPGRADE, "")
@@ -339,6 +339,26 @@ def test_what_is_there_at_an_upgrade_counts_as_read_and_later_changes_do_not(
     Experiment.objects.update(path=str(roots / "sampyo-busan-bct"))
     EntryPoint.objects.update(interpreter=".venv/bin/python")
     assert changed_fields(entry) == ["directory", "interpreter"]
+
+
+def test_a_script_that_is_a_link_waits_where_its_target_changes(
+    entry: EntryPoint, roots: Path
+) -> None:
+    link = Path(entry.experiment.path, entry.default_script)
+    (roots / "shared").mkdir()
+    for name in ("a.py", "b.py"):
+        (roots / "shared" / name).write_text("", encoding="utf-8")
+    link.unlink(missing_ok=True)
+    link.symlink_to(roots / "shared/a.py")
+    confirmation.confirm(entry, how=ConfirmedBy.FORM)
+    assert changed_fields(entry) == []
+    link.unlink()
+    link.symlink_to(roots / "shared/b.py")
+    waiting = confirmation.unconfirmed(entry)
+    assert waiting is not None
+    (difference,) = waiting.differences
+    assert str(difference.old).endswith("shared/a.py")
+    assert str(difference.new).endswith("shared/b.py")
 
 
 def test_a_user_who_goes_leaves_what_was_confirmed(entry: EntryPoint) -> None:

@@ -1,4 +1,5 @@
-"""A PM sets an interpreter of no directory: every door refuses it, and nothing is written."""
+"""A PM sets an interpreter outside of the directory: every entry point refuses it, and nothing is "
+"written."""
 
 from __future__ import annotations
 
@@ -171,8 +172,8 @@ def test_one_that_an_engineer_set_does_not_keep_a_pm_from_saving(
 
 def test_a_command_in_a_shell_sets_any_python(entry: EntryPoint, tmp_path: Path) -> None:
     file = tmp_path / "experiments.yaml"
-    said = {"path": entry.experiment.path, "entry_points": {"train": {"interpreter": ELSEWHERE}}}
-    file.write_text(json.dumps({"experiments": {"bct": said}}))
+    output = {"path": entry.experiment.path, "entry_points": {"train": {"interpreter": ELSEWHERE}}}
+    file.write_text(json.dumps({"experiments": {"bct": output}}))
     call_command("import_registry", str(file))
     assert stored() == ELSEWHERE
     file.write_text(file.read_text().replace(ELSEWHERE, FIND))

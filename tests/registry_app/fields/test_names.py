@@ -10,7 +10,7 @@ from django.db.models import Field, Model
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.changes.apply import apply_plan
-from registry_app.changes.plan import make_plan
+from registry_app.changes.planning import make_plan
 from registry_app.choices import ChangeOrigin, EntryPointType
 from registry_app.document.model import (
     EntryPointDocument,
@@ -48,6 +48,8 @@ ENTRY_POINT_VALUES: dict[str, Any] = {
     "args_template": "--epochs {epochs}",
     "parameters": [{"name": "epochs", "default": 3}],
     "interpreter": "conda:yolo",
+    "working_directory": "src",
+    "environment": {"PPE_DATA": "/nas/ppe", "EPOCHS": "3"},
     "gpus": 2,
     "gpu_memory_mib": 8000,
     "timeout_s": 60,

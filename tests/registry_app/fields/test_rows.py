@@ -33,21 +33,21 @@ def test_more_experiments_need_no_more_queries(read: Callable[[], object]) -> No
     assert len(many) == len(few)
 
 
-def test_all_rows_are_told_by_name() -> None:
+def test_all_rows_are_listed_by_name() -> None:
     make_experiment("b")
     make_experiment("a", zone=None)
     Customer.objects.update(display_name="삼표")
     document = document_from_rows()
-    assert [one.name for one in document.experiments] == ["a", "b"]
+    assert [item.name for item in document.experiments] == ["a", "b"]
     assert document.experiments[0].site.customer is None
-    assert [one.display_name for one in document.customers] == ["삼표"]
+    assert [customer.display_name for customer in document.customers] == ["삼표"]
 
 
-def test_some_rows_are_told_alone() -> None:
+def test_some_rows_are_reported_alone() -> None:
     make_experiment("a")
     make_experiment("b")
     document = document_from_rows(Experiment.objects.filter(name="b"))
-    assert [one.name for one in document.experiments] == ["b"]
+    assert [item.name for item in document.experiments] == ["b"]
 
 
 def test_the_digest_follows_everything_that_a_plan_compares() -> None:

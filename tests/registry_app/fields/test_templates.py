@@ -1,4 +1,4 @@
-"""A template that does not fit its script is refused at the door, or told where it is a file's."""
+"""A template that does not fit its script is refused, or reported if it comes from a file."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from django.utils import translation
 
 from registry_app.arguments.problems import syntax_problem
 from registry_app.changes.answers import Answer, accept, seen_of
-from registry_app.changes.plan import make_plan
+from registry_app.changes.planning import make_plan
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError
 from registry_app.fields.templates import template_problem
 from registry_app.models import EntryPoint, Experiment, Proposal
+from registry_app.reading import message_text
 from registry_app.resources import EntryPointResource
 from tests.factories import (
     make_entry_point,
@@ -33,7 +34,9 @@ from tests.registry_app.admin.test_experiments import form_of
 from tests.registry_app.sheets import a_path, bring_in, problems, sheet
 
 pytestmark = pytest.mark.django_db
-SAID = "'{epocks}' in the argument template is no parameter of train.py. Did you mean epochs?"
+SENTENCE = (
+    "'{epocks}' in the argument template is not a parameter of train.py. Did you mean epochs?"
+)
 READ = [{"name": "epochs", "flag": "--epochs"}]
 
 
@@ -47,10 +50,10 @@ def bct() -> Experiment:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "expected_text"),
     [
         ({"default": "train.py", "args_template": "--epochs {epochs}"}, ""),
-        ({"default": "train.py", "args_template": "--epochs {epocks}"}, SAID),
+        ({"default": "train.py", "args_template": "--epochs {epocks}"}, SENTENCE),
         # What people wrote of its parameters counts before what the scan read.
         (
             {
@@ -66,10 +69,10 @@ def bct() -> Experiment:
     ],
 )
 def test_names_are_checked_where_the_parameters_are_known(
-    bct: Experiment, fields: dict[str, Any], said: str
+    bct: Experiment, fields: dict[str, Any], expected_text: str
 ) -> None:
     problem = template_problem(bct, fields)
-    assert problem.startswith(said) if said else not problem
+    assert str(problem or "").startswith(expected_text) if expected_text else problem is None
 
 
 def registry_file(template: str) -> bytes:
@@ -83,8 +86,9 @@ def test_a_file_with_an_unknown_name_comes_in_with_a_warning_at_its_line(bct: Ex
     plan = make_plan(load(registry_file("--epochs {epocks}")))
     (warning,) = plan.warnings
     assert warning.line == 7
-    assert warning.message.startswith(f"sampyo-gimhae-bct.entry_points.train.args_template: {SAID}")
-    assert plan.to_json()["warnings"] == [{"message": warning.message, "line": 7}]
+    text = str(warning.message)
+    assert text.startswith(f"sampyo-gimhae-bct.entry_points.train.args_template: {SENTENCE}")
+    assert plan.to_json()["warnings"] == [{"message": text, "line": 7}]
     assert plan.counts["update"] == 1
 
 
@@ -104,7 +108,7 @@ def test_the_preview_shows_the_warning_before_anything_is_written(
     client.force_login(make_member("PM"))
     upload = SimpleUploadedFile("experiments.yaml", registry_file("--epochs {epocks}"))
     page = client.post(reverse("admin:registry_app_experiment_import_yaml"), {"file": upload})
-    assert SAID in html.unescape(page.content.decode())
+    assert SENTENCE in html.unescape(page.content.decode())
     assert "Apply these changes" in page.content.decode()
 
 
@@ -121,7 +125,7 @@ def test_a_sheet_with_an_unknown_name_is_refused(bct: Experiment) -> None:
         ["experiment", "type", "args_template"],
         ["sampyo-gimhae-bct", "train", "'--epochs {epocks}"],
     )
-    assert SAID in problems(bring_in(EntryPointResource, data))
+    assert SENTENCE in problems(bring_in(EntryPointResource, data))
     assert EntryPoint.objects.get().args_template == "--epochs {epochs}"
 
 
@@ -131,7 +135,7 @@ def test_the_form_says_it_at_the_field(bct: Experiment, client: Client) -> None:
     wrong = {"entry_points-0-args_template": "--epochs {epocks}"}
     answer = client.post(page, form_of(bct) | wrong)
     (form,) = answer.context["inline_admin_formsets"][0].formset.forms
-    assert [str(one).startswith(SAID) for one in form.errors["args_template"]] == [True]
+    assert [str(error).startswith(SENTENCE) for error in form.errors["args_template"]] == [True]
     assert EntryPoint.objects.get().args_template == "--epochs {epochs}"
 
 
@@ -148,6 +152,8 @@ def test_a_template_that_is_answered_to_a_proposal_is_checked(bct: Experiment) -
     assert EntryPoint.objects.get().default_script == "train_v2.py"
 
 
-def test_a_korean_reader_is_told_in_korean() -> None:
+def test_a_korean_reader_reads_korean() -> None:
     with translation.override("ko"):
-        assert syntax_problem("--epochs {epochs").startswith("인자 템플릿의 '{'")
+        problem = syntax_problem("--epochs {epochs")
+        assert problem is not None
+        assert message_text(problem).startswith("인자 템플릿의 '{'")

@@ -87,7 +87,7 @@ def test_a_linked_work_tree_shares_the_remote(repository: Path, tmp_path: Path) 
     assert (state.branch, state.remote) == ("night/shift", "git.example.com:a/ppe.git")
 
 
-def test_a_repository_around_the_directory_is_told(repository: Path) -> None:
+def test_a_repository_around_the_directory_is_reported(repository: Path) -> None:
     (repository / "sub").mkdir()
     state = git_state(repository / "sub")
     assert state is not None

@@ -1,4 +1,5 @@
-"""Which interpreters an entry point may name, by one table; every door asks the same rule."""
+"""Which interpreters an entry point may name, by one table; every way of setting one uses the "
+"same rule."""
 
 from __future__ import annotations
 

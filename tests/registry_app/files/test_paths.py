@@ -38,11 +38,11 @@ def test_a_path_below_a_root_is_found(
 
 
 @pytest.mark.parametrize(
-    ("written", "cure"),
+    ("written", "fix"),
     [
         ("/etc", "GUARDIANFLOW_ROOTS"),
         ("~/experiments", "below one of them"),
-        ("~/experiments-old/ppe", "lies outside every root"),
+        ("~/experiments-old/ppe", "is outside every root"),
         ("~/experiments/../secrets", "write it without"),
         ("../secrets", "write it without"),
         (".", "names a root itself"),
@@ -50,8 +50,8 @@ def test_a_path_below_a_root_is_found(
         ("ppe\0", "needs the path"),
     ],
 )
-def test_any_other_path_is_refused_with_a_cure(roots: list[Path], written: str, cure: str) -> None:
-    with pytest.raises(PathRefusedError, match=cure):
+def test_any_other_path_is_refused_with_a_fix(roots: list[Path], written: str, fix: str) -> None:
+    with pytest.raises(PathRefusedError, match=fix):
         resolve_directory(written, roots)
 
 

@@ -17,6 +17,7 @@ from registry_app.changes import change_sets, undo
 from registry_app.choices import ChangeOrigin
 from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.files.paths import experiment_place
+from registry_app.messages import plain
 from registry_app.models import ChangeSet, Experiment
 from runs_app.exceptions import DirectoryRefusedError
 from runs_app.preflight import directory
@@ -103,7 +104,7 @@ def test_undo_does_not_bring_it_back(ppe: Experiment, root: Path) -> None:
     (root / "ppe/nas").mkdir()
     Experiment.objects.get(pk=ppe.pk).save()
     for path in ("ppe/nas", "ppe"):
-        with change_sets.change_set(ChangeOrigin.ADMIN, by=None, summary=path):
+        with change_sets.change_set(ChangeOrigin.ADMIN, by=None, summary=plain(path)):
             ppe.path = str(root / path)
             ppe.save()
     (root / "ppe/nas").rmdir()
@@ -124,9 +125,9 @@ def test_nothing_of_a_stored_one_is_shown_or_started(jiwoo: Client, stored: Expe
 
 
 def test_the_doctor_lists_it(stored: Experiment, ppe: Experiment) -> None:
-    said = [line.text for line in report.examine() if line.area == "paths"]
-    assert len(said) == 1
-    assert said[0].startswith("stored-before: ")
+    output = [line.text for line in report.examine() if line.area == "paths"]
+    assert len(output) == 1
+    assert output[0].startswith("stored-before: ")
 
 
 def test_a_link_that_is_put_in_the_way_later_shows_nothing(ppe: Experiment, root: Path) -> None:
@@ -137,7 +138,7 @@ def test_a_link_that_is_put_in_the_way_later_shows_nothing(ppe: Experiment, root
     (root / "ppe").rename(root / "moved")
     (root.parent / "nas/config.yaml").write_text(SECRET)
     (root / "ppe").symlink_to(root.parent / "nas")
-    with pytest.raises(RegistryError, match="not there any more"):
+    with pytest.raises(RegistryError, match="does not exist any more"):
         read_lines(place, "config.yaml")
 
 

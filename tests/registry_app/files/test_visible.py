@@ -27,4 +27,4 @@ def test_what_is_kept_stays() -> None:
 
 
 def test_every_character_that_turns_text_is_named() -> None:
-    assert all(visible(one).startswith("[U+") for one in TURNING)
+    assert all(visible(item).startswith("[U+") for item in TURNING)

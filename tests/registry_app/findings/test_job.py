@@ -27,7 +27,7 @@ def test_a_job_ends_with_its_summary(root: Path) -> None:
     job = ScanJob.objects.create(requested_by=jiwoo)
     run_scan_job(job.pk)
     job.refresh_from_db()
-    assert (job.done, job.total, job.error) == (1, 1, "")
+    assert (job.done, job.total, job.error) == (1, 1, None)
     assert job.finished_at is not None
     assert job.summary["created"] == 1
     assert ChangeSet.objects.get().by == jiwoo
@@ -58,6 +58,6 @@ def test_a_refused_scan_says_why(root: Path, settings: Settings, tmp_path: Path)
     job = ScanJob.objects.create()
     run_scan_job(job.pk)
     job.refresh_from_db()
-    assert "sampyo-gimhae-bct" in job.error
+    assert "sampyo-gimhae-bct" in str(job.error)
     assert job.finished_at is not None
     assert not Experiment.objects.exists()

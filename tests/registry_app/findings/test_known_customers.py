@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from registry_app.document.reader import load
@@ -15,8 +16,9 @@ from registry_app.findings.customers import with_known_customers
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
 from registry_app.inference.site.spellings import KnownCustomer
-from registry_app.models import Customer, Experiment, Site, Zone
+from registry_app.models import Customer, Experiment, ScanJob, Site, Zone
 from registry_app.scan.run import scan
+from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,7 @@ def customer_of(name: str) -> str:
     return zone.site.customer.name if zone else ""
 
 
-def test_a_scan_is_told_of_every_customer_in_a_few_queries(
+def test_a_scan_gets_every_customer_in_a_few_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     Customer.objects.create(name="")  # not known yet
@@ -103,3 +105,21 @@ def test_a_file_may_say_aliases_alone() -> None:
     document = load(b"customers:\n  kcc:\n    aliases: [\xec\xbc\x80]\nexperiments: {}\n")
     [customer] = document.customers
     assert (customer.display_name, customer.aliases) == (None, ("케",))
+
+
+def test_a_scan_names_the_neighbours_that_a_new_alias_moved(root: Path, client: Client) -> None:
+    make_directory(root, "donghwa-entec-busan-ppe")
+    make_directory(root, "DHE_fall_v2")
+    rescan(root)
+    Customer.objects.filter(name="donghwa-entec").update(aliases=["DHE"])
+    summary = store(with_known_customers(scan([root]), known_customers()))
+    moved = [(item["name"], item["field"], item["old"], item["new"]) for item in summary["moved"]]
+    assert moved == [("DHE_fall_v2", "site.customer", "", "donghwa-entec")]
+    job = ScanJob.objects.create(summary=summary, finished_at=timezone.now())
+    client.force_login(make_member("Viewer"))
+    page = client.get(
+        reverse("admin:registry_app_scanjob_change", args=[job.pk]),
+        headers={"accept-language": "en"},
+    )
+    assert "DHE_fall_v2 · Customer: – → donghwa-entec (" in page.text
+    assert not store(with_known_customers(scan([root]), known_customers()))["moved"]

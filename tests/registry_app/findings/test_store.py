@@ -1,4 +1,4 @@
-"""What a scan found comes into the database beside what people decided."""
+"""What a scan found is stored without changing what users decided."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_directory_keeps_the_name_that_people_gave_it(root: Path) -> None:
     assert Experiment.objects.get().name == "gimhae-trucks"
 
 
-def test_a_directory_that_is_gone_is_told_and_its_experiment_stays(root: Path) -> None:
+def test_a_directory_that_is_gone_is_reported_and_its_experiment_stays(root: Path) -> None:
     rescan(root)
     (root / "sampyo-gimhae-bct").rename(root / ".moved")
     summary = rescan(root)

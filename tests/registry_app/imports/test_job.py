@@ -1,4 +1,4 @@
-"""A large import goes through a worker: planned, confirmed, applied; or ended by a death."""
+"""A large import is planned, confirmed and applied by a worker, or fails when workers die."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 from django_q.models import OrmQ
 
-from registry_app.choices import ChangeOrigin, ImportKind, ImportState
+from registry_app.choices import ChangeOrigin, ImportState
 from registry_app.imports import held_files, uploaded
 from registry_app.imports import job as import_job
 from registry_app.imports.job import MAX_ATTEMPTS, run_import_job
 from registry_app.imports.preview import MAX_SHOWN
-from registry_app.imports.uploaded import ImportFile, apply_planned
+from registry_app.imports.uploaded import apply_planned
 from registry_app.models import ChangeSet, Experiment, ImportJob
 from tests.factories import make_experiment, make_member
 from tests.registry_app.sheets import a_path, sheet
@@ -84,7 +83,7 @@ def test_a_large_file_is_planned_shown_confirmed_and_applied(jiwoo: Client) -> N
     run_import_job(job.pk)
     assert state_of(job) == ImportState.APPLIED
     made = ChangeSet.objects.get()
-    assert (made.origin, made.summary) == (ChangeOrigin.SPREADSHEET, "sheet.csv")
+    assert (made.origin, str(made.summary)) == (ChangeOrigin.SPREADSHEET, "sheet.csv")
     assert made.by == job.requested_by
     assert job.change_set == made
     assert Experiment.objects.count() == 2
@@ -108,8 +107,8 @@ def test_a_worker_is_asked_for_each_step(
     run_import_job(job.pk)
     with django_capture_on_commit_callbacks(execute=True):
         jiwoo.post(page_of(job), {"apply": ""})
-    told = [(row.task["func"], row.task["args"]) for row in OrmQ.objects.all()]
-    assert told == [("runs_app.tasks.import_files", (job.pk,))] * 2
+    reported = [(row.task["func"], row.task["args"]) for row in OrmQ.objects.all()]
+    assert reported == [("runs_app.tasks.import_files", (job.pk,))] * 2
 
 
 def test_progress_can_be_followed_and_asks_for_a_worker(jiwoo: Client) -> None:
@@ -117,8 +116,8 @@ def test_progress_can_be_followed_and_asks_for_a_worker(jiwoo: Client) -> None:
     progress = f"{page_of(job)}progress/"
     assert not jiwoo.get(progress).json()["waits_long"]
     ImportJob.objects.update(state_at=timezone.now() - timedelta(minutes=1), done=3, total=9)
-    said = jiwoo.get(progress).json()
-    assert (said["done"], said["total"], said["finished"], said["waits_long"]) == (
+    output = jiwoo.get(progress).json()
+    assert (output["done"], output["total"], output["finished"], output["waits_long"]) == (
         3,
         9,
         False,
@@ -126,23 +125,37 @@ def test_progress_can_be_followed_and_asks_for_a_worker(jiwoo: Client) -> None:
     )
     assert "guardianflow worker" in look(jiwoo, job)
     run_import_job(job.pk)
-    said = jiwoo.get(progress).json()
-    assert (said["done"], said["total"], said["finished"]) == (2, 2, True)
+    output = jiwoo.get(progress).json()
+    assert (output["done"], output["total"], output["finished"]) == (2, 2, True)
 
 
-def test_every_problem_is_told_in_the_language_of_who_asked(jiwoo: Client) -> None:
-    with translation.override("ko"):
-        data = sheet(["name", "path"], ["a", "/etc"], ["b", "/etc/x"])
-        job = import_job.ask_for_import(
-            ImportFile(kind=ImportKind.EXPERIMENTS, name="시트.csv", data=data),
-            by=User.objects.get(username="jiwoo"),
-        )
+def test_problems_found_by_an_english_worker_are_read_in_korean(jiwoo: Client) -> None:
+    data = sheet(["name", "path", "stage"], ["a", "/etc", ""], ["b", "/etc/x", "아홉"])
+    job = upload(jiwoo, data)
     run_import_job(job.pk)
     assert state_of(job) == ImportState.REFUSED
-    assert [one["line"] for one in job.preview["problems"]] == [2, 3]
-    assert "루트" in job.preview["problems"][0]["message"]
+    found = job.preview["problems"]
+    assert [(row["line"], row["message"][0]) for row in found] == [
+        (2, "path_outside"),
+        (3, "cell_no_number"),
+        (3, "path_outside"),
+    ]
+    page = html.unescape(jiwoo.get(page_of(job), headers={"accept-language": "ko"}).text)
+    assert "a: /etc 경로가 모든 루트" in page
+    assert "outside every root" not in page
+    assert "outside every root" in look(jiwoo, job)
 
 
+def test_a_preview_of_an_earlier_version_shows_its_sentences(jiwoo: Client) -> None:
+    job = upload(jiwoo, sheet(["name", "path"], ["a", "/etc"]))
+    run_import_job(job.pk)
+    job.refresh_from_db()
+    job.preview["problems"] = [{"message": "a: 루트 밖의 경로입니다.", "line": 2, "column": "path"}]
+    job.save()
+    assert "a: 루트 밖의 경로입니다." in look(jiwoo, job)
+
+
+@pytest.mark.proof
 def test_a_large_preview_is_a_small_page_with_whole_numbers(jiwoo: Client) -> None:
     job = upload(jiwoo, a_sheet(1500))
     run_import_job(job.pk)
@@ -214,7 +227,7 @@ def test_what_fails_while_it_is_applied_leaves_nothing(
     with pytest.raises(MemoryError):
         run_import_job(job.pk)
     assert state_of(job) == ImportState.FAILED
-    assert "no more" in job.error
+    assert "no more" in str(job.error)
     assert not Experiment.objects.exists()
     assert not ChangeSet.objects.exists()
 
@@ -278,7 +291,7 @@ def test_the_form_lists_what_waits(jiwoo: Client) -> None:
 
 
 def test_a_preview_stays_what_it_was_on_its_way_through_the_database() -> None:
-    from registry_app.changes.plan import make_plan
+    from registry_app.changes.planning import make_plan
     from registry_app.document.reader import load
     from registry_app.imports.preview import Preview, preview_of
 

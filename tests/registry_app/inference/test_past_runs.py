@@ -1,4 +1,4 @@
-"""Results that lie in an experiment already."""
+"""Results that were shipped with an experiment."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from registry_app.inference.past_runs import PastRun, find_past_runs
 from tests.registry_app.inference.projects import make_project
+from tests.registry_app.results.writers.events import event, simple
 
 RESULTS = """\
                   epoch,      train/box_loss,   metrics/mAP50(B), metrics/mAP50-95(B)
@@ -49,7 +50,7 @@ def test_settings_or_event_files_alone_are_a_run_that_left_no_table() -> None:
             "config.yaml": "epochs: 3\n",
         }
     )
-    assert [(one.path, one.rows, one.event_files) for one in find_past_runs(project)] == [
+    assert [(item.path, item.rows, item.event_files) for item in find_past_runs(project)] == [
         ("logs", 0, 1),
         ("runs/exp/opt.yaml", 0, 0),
     ]
@@ -67,8 +68,10 @@ def test_settings_or_event_files_alone_are_a_run_that_left_no_table() -> None:
         ("results.csv", "epoch\n", 0),
     ],
 )
-def test_tables_of_epochs_are_told_from_other_files(path: str, text: str, rows: int | None) -> None:
-    found = [one.rows for one in find_past_runs(make_project({path: text}))]
+def test_tables_of_epochs_are_distinguished_from_other_files(
+    path: str, text: str, rows: int | None
+) -> None:
+    found = [item.rows for item in find_past_runs(make_project({path: text}))]
     assert found == ([] if rows is None else [rows])
 
 
@@ -94,3 +97,38 @@ def test_what_is_no_number_is_left_out() -> None:
     text = "epoch,loss,acc,note\n1,nan,0.5,ok\n2,inf,,\n"
     [run] = find_past_runs(make_project({"results.csv": text}))
     assert (run.rows, run.final, run.best) == (2, {}, {"acc": 0.5})
+
+
+def test_the_newest_state_of_a_trainer_is_the_run() -> None:
+    state = '{"log_history": [{"step": 10, "loss": 1.0}, {"step": 20, "eval_accuracy": 0.7}]}'
+    project = make_project(
+        {
+            "out/checkpoint-9/trainer_state.json": state,
+            "out/checkpoint-20/trainer_state.json": state,
+        }
+    )
+    [run] = find_past_runs(project)
+    assert (run.path, run.rows) == ("out/checkpoint-20/trainer_state.json", 2)
+    assert (run.final, run.judged_by, run.best_step) == (
+        {"eval_accuracy": 0.7},
+        "eval_accuracy",
+        20.0,
+    )
+
+
+def test_rows_of_training_and_validation_of_one_step_are_one() -> None:
+    text = "epoch,step,train_loss,val_loss\n0,49,0.9,\n0,99,0.8,\n0,99,,0.85\n"
+    [run] = find_past_runs(make_project({"lightning_logs/version_0/metrics.csv": text}))
+    assert (run.rows, run.final) == (2, {"train_loss": 0.8, "val_loss": 0.85})
+
+
+def test_event_files_tell_of_a_run_without_a_table() -> None:
+    path = "logs/events.out.tfevents.167.host"
+    project = make_project({path: event(0, simple("Acc", 0.5)) + event(5, simple("Acc", 0.75))})
+    [run] = find_past_runs(project)
+    assert (run.path, run.rows, run.final, run.event_files) == ("logs", 2, {"Acc": 0.75}, 1)
+
+
+def test_a_log_and_a_summary_are_no_runs() -> None:
+    project = make_project({"results.json": '{"mAP50": 0.9}', "results.txt": "epoch 1 loss 0.5\n"})
+    assert find_past_runs(project) == ()

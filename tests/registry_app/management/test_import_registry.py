@@ -50,7 +50,7 @@ def test_a_file_comes_in_as_one_change_set(tmp_path: Path) -> None:
     assert text == "+ bct\n1 new, 0 changed, 0 unchanged, 0 not in the file\n"
     assert Experiment.objects.get().owner == "지우"
     made = ChangeSet.objects.get()
-    assert (made.origin, made.summary) == (ChangeOrigin.IMPORT, "experiments.yaml")
+    assert (made.origin, str(made.summary)) == (ChangeOrigin.IMPORT, "experiments.yaml")
 
 
 def test_what_changes_is_shown_with_its_old_value(tmp_path: Path) -> None:
@@ -131,4 +131,4 @@ def test_a_file_comes_in_through_standard_input(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bct().encode())))
     run("-")
     assert Experiment.objects.get().name == "bct"
-    assert ChangeSet.objects.get().summary == ""
+    assert ChangeSet.objects.get().summary is None

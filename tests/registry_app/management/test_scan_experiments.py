@@ -1,4 +1,4 @@
-"""`guardianflow scan` drafts on standard output and talks on standard error."""
+"""`guardianflow scan` drafts on standard output and reports on standard error."""
 
 from __future__ import annotations
 

@@ -66,27 +66,29 @@ def readers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
     def at_work() -> list[psutil.Process]:
         found = psutil.Process(process.pid).children()
-        return found if any(one.cpu_times().user > 0.6 for one in found) else []
+        return found if any(item.cpu_times().user > 0.6 for item in found) else []
 
     return wait_until(at_work, what="a reader at work")
 
 
+@pytest.mark.proof
 def test_interrupting_a_scan_leaves_nothing(
     running: subprocess.Popen[str], root: Path, tmp_path: Path
 ) -> None:
     before = fingerprint(root)
     readers = readers_of(running)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does
-    said = running.communicate(timeout=LIMIT_S)[1]
+    output = running.communicate(timeout=LIMIT_S)[1]
     assert running.returncode == 130
-    assert "The scan was interrupted; nothing was changed." in said
-    assert "Traceback" not in said
-    assert not [one for one in readers if one.is_running()]
+    assert "The scan was interrupted; nothing was changed." in output
+    assert "Traceback" not in output
+    assert not [reader for reader in readers if reader.is_running()]
     assert not (tmp_path / "draft.yaml").exists()
     assert not list((tmp_path / "home" / "scan-cache").glob(".*"))
     assert fingerprint(root) == before
 
 
+@pytest.mark.proof
 def test_readers_leave_with_a_scan_that_is_killed(running: subprocess.Popen[str]) -> None:
     readers = readers_of(running)
     running.kill()

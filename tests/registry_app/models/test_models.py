@@ -95,7 +95,7 @@ def test_the_database_refuses_what_makes_no_sense(
     make_script(experiment)
     FieldProvenance.objects.create(experiment=experiment, field="owner", source="curated")
     row = make()
-    assert constraint in {one.name for one in row._meta.constraints}
+    assert constraint in {item.name for item in row._meta.constraints}
     with translation.override("en"), pytest.raises(ValidationError, match=says):
         row.validate_constraints()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -184,6 +184,5 @@ def test_a_scan_tells_its_progress() -> None:
         "total": 7,
         "current": "bct",
         "finished": False,
-        "error": "",
         "summary": {"new": 1},
     }

@@ -128,6 +128,14 @@ def test_numbers_of_a_workbook_are_names_again() -> None:
     assert experiment.stage_held == 2
 
 
+@pytest.mark.parametrize("word", ["train", "Train", "학습", " 훈련 ", "TRAINING"])
+def test_a_type_may_be_written_as_people_say_it(word: str) -> None:
+    entry = make_entry_point(make_experiment(path=a_path()), "train", "train.py")
+    imported(EntryPointResource, sheet(["실험", "유형", "gpus"], ["sampyo-gimhae-bct", word, "2"]))
+    entry.refresh_from_db()
+    assert entry.gpus == 2
+
+
 def test_hand_written_words_are_a_list() -> None:
     make_experiment(path=a_path())
     imported(
@@ -150,7 +158,11 @@ def test_an_import_is_one_change_set_with_its_file_and_person() -> None:
     headers, rows = ["name", "path", "owner"], [["one", "", "a"], ["two", a_path("two"), "b"]]
     imported(ExperimentResource, sheet(headers, *rows), user=jiwoo)
     made = ChangeSet.objects.get()
-    assert (made.origin, made.by, made.summary) == (ChangeOrigin.SPREADSHEET, jiwoo, "지우.xlsx")
+    assert (made.origin, made.by, str(made.summary)) == (
+        ChangeOrigin.SPREADSHEET,
+        jiwoo,
+        "지우.xlsx",
+    )
     history: Any = Experiment.history
     assert history.filter(change_set=made).count() == 2
 
@@ -200,7 +212,7 @@ def test_a_pattern_that_leads_out_is_refused_as_in_a_registry_file() -> None:
         data = sheet(["experiment", "type", "patterns"], ["sampyo-gimhae-bct", "train", pattern])
         (problem,) = bring_in(EntryPointResource, data).problems
         assert (problem.line, problem.column) == (2, "patterns")
-        assert "leads out of the directory" in problem.message
+        assert "leads out of the directory" in str(problem.message)
     assert not EntryPoint.objects.exists()
 
 
@@ -226,7 +238,7 @@ def test_more_rows_need_no_more_statements_and_a_preview_none_that_writes() -> N
             result = bring_in(ExperimentResource, sheet(headers, *rows), dry_run=True)
         assert result.plan is not None
         assert result.plan.counts["create"] + result.plan.counts["update"] == count
-        return [one["sql"] for one in seen.captured_queries]
+        return [query["sql"] for query in seen.captured_queries]
 
     few = asked(2)
     bring_in(ExperimentResource, sheet(["name", "path"], ["e1", a_path("e1")]))

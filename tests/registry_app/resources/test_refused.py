@@ -50,9 +50,15 @@ def test_one_wrong_row_keeps_all_others_out() -> None:
             ["good", a_path("good"), "", ""],
         ),
     )
-    said = problems(result)
-    for part in ("outside every root", "climbs with", "no whole number", "not be blank", "twice"):
-        assert part in said
+    output = problems(result)
+    for part in (
+        "outside every root",
+        "climbs with",
+        "not a whole number",
+        "be blank",
+        "Duplicate",
+    ):
+        assert part in output
     for model in (Experiment, Customer, ChangeSet):
         assert not model._default_manager.exists()
 
@@ -68,7 +74,7 @@ def test_no_row_gives_a_directory_a_second_name() -> None:
 def test_a_script_outside_its_directory_is_refused(script: str) -> None:
     make_experiment(path=a_path())
     data = sheet(["experiment", "type", "default"], ["sampyo-gimhae-bct", "train", script])
-    assert "no path inside the experiment" in problems(bring_in(EntryPointResource, data))
+    assert "not a path inside the experiment" in problems(bring_in(EntryPointResource, data))
     assert not EntryPoint.objects.exists()
 
 
@@ -76,11 +82,11 @@ def test_a_script_outside_its_directory_is_refused(script: str) -> None:
     ("column", "cell", "says"),
     [
         ("args_template", "--a 'b", "open quote"),
-        ("args_template", "--a {a!r}", "'{a!r}' in the argument template is no placeholder"),
+        ("args_template", "--a {a!r}", "'{a!r}' in the argument template is not a placeholder"),
         ("overlap", "maybe", "neither true nor false"),
-        ("gpus", "-1", "no whole number"),
+        ("gpus", "-1", "not a whole number"),
         ("timeout_s", "0", "timeout_s"),
-        ("patterns", "[a", "no JSON"),
+        ("patterns", "[a", "not JSON"),
         ("parameters", '[{"name": "x", "flg": 1}]', "not understood"),
         ("parameters", '[{"flag": "--x"}]', "needs a"),
         ("interpreter", "a\x07b", "control characters"),
@@ -89,30 +95,30 @@ def test_a_script_outside_its_directory_is_refused(script: str) -> None:
 def test_a_wrong_cell_of_an_entry_point_is_named(column: str, cell: str, says: str) -> None:
     make_experiment(path=a_path())
     data = sheet(["experiment", "type", column], ["sampyo-gimhae-bct", "train", cell])
-    said = problems(bring_in(EntryPointResource, data))
-    assert says in said
-    assert column in said
+    output = problems(bring_in(EntryPointResource, data))
+    assert says in output
+    assert column in output
     assert not EntryPoint.objects.exists()
 
 
 def test_unknown_headers_are_refused_with_the_nearest_name() -> None:
     make_experiment(path=a_path())
     headers = ["name", "custmer", "xyz", "owner", "owner", ""]
-    said = problems(
+    output = problems(
         bring_in(
             ExperimentResource, sheet(headers, ["sampyo-gimhae-bct", "lotte", "", "a", "b", "c"])
         )
     )
-    assert "no column custmer. Did you mean customer?" in said
-    assert "no column xyz. Known are" in said
-    assert "column owner stands here twice" in said
-    assert "cells and no name" in said
+    assert "no column custmer. Did you mean customer?" in output
+    assert "no column xyz. Available: " in output
+    assert "Duplicate column owner" in output
+    assert "cells but no heading" in output
     assert Experiment.objects.get().owner == ""
 
 
 def test_a_sheet_without_its_key_is_refused() -> None:
-    said = problems(bring_in(EntryPointResource, sheet(["experiment", "default"], ["a", "b"])))
-    assert "column type is missing" in said
+    output = problems(bring_in(EntryPointResource, sheet(["experiment", "default"], ["a", "b"])))
+    assert "column type is missing" in output
 
 
 def test_blank_rows_and_nameless_blank_columns_are_no_mistake() -> None:
@@ -123,30 +129,38 @@ def test_blank_rows_and_nameless_blank_columns_are_no_mistake() -> None:
     assert plan.counts["create"] == 1
 
 
-def test_names_that_nobody_knows_are_refused_with_the_nearest() -> None:
+def test_unknown_names_are_refused_with_the_nearest() -> None:
     make_experiment()
-    said = problems(
+    output = problems(
         bring_in(
             EntryPointResource,
             sheet(["experiment", "type"], ["sampyo-gimhae-bcd", "train"], ["sampyo", "trian"]),
         )
     )
-    assert "Did you mean sampyo-gimhae-bct?" in said
-    said = problems(
+    assert "Did you mean sampyo-gimhae-bct?" in output
+    output = problems(
         bring_in(
             ZoneResource,
             sheet(["customer", "region", "plant", "zone"], ["sampyo", "gimhe", "plant1", "x"]),
         )
     )
-    assert "Did you mean gimhae · plant1?" in said
-    said = problems(
+    assert "Did you mean gimhae · plant1?" in output
+    output = problems(
         bring_in(SiteResource, sheet(["customer", "region", "plant"], ["sampo", "", "p"]))
     )
-    assert "Did you mean sampyo?" in said
+    assert "Did you mean sampyo?" in output
 
 
 def test_an_entry_point_of_no_known_type_is_refused() -> None:
     make_experiment()
     data = sheet(["experiment", "type"], ["sampyo-gimhae-bct", "trian"])
-    assert "trian" in problems(bring_in(EntryPointResource, data))
+    assert "Did you mean train?" in problems(bring_in(EntryPointResource, data))
     assert not EntryPoint.objects.exists()
+
+
+def test_the_cells_of_a_row_without_a_known_type_are_judged_as_well() -> None:
+    make_experiment()
+    row = ["sampyo-gimhae-bct", "운동", "many", "LD_PRELOAD=/x"]
+    found = bring_in(EntryPointResource, sheet(["실험", "유형", "gpus", "환경 변수"], row)).problems
+    assert {item.column for item in found} == {"유형", "gpus", "환경 변수"}
+    assert "train" in str(found[0].message)

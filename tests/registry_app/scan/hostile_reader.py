@@ -3,7 +3,7 @@
     python -m tests.registry_app.scan.hostile_reader REQUESTS REPLIES PLACE LIMITS
 
 At `spins.py` it uses the processor for ever, at `eats.py` all memory that it can get; at
-`blocks.py` it waits until a file `go` is beside it.
+`blocks.py` it waits until a file `go` is next to it.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def test_a_file_that_was_cut_short_is_as_none(directory: Path, cache: ScanCache,
 
 
 @pytest.mark.parametrize("line", [0, 1, 2, 3])
-def test_a_file_that_somebody_changed_is_as_none(
+def test_a_file_that_a_user_changed_is_as_none(
     directory: Path, cache: ScanCache, line: int
 ) -> None:
     cache.keep(request_for(directory), *read(directory))

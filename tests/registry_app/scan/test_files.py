@@ -65,24 +65,24 @@ def test_a_file_that_grew_too_large_since_it_was_listed_is_not_read(tmp_path: Pa
     assert not files.stood_still
 
 
-def test_a_large_file_is_told_and_not_read(tmp_path: Path) -> None:
+def test_a_large_file_is_reported_and_not_read(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.ipynb": ""})
     os.truncate(directory / "train.ipynb", MAX_READ_BYTES + 1)
     files = Files(walk(directory))
     assert files.read("train.ipynb") is None
-    assert joined(files.warnings) == "train.ipynb: larger than 4 MiB, not read"
+    assert joined(files.warnings) == "train.ipynb: skipped: larger than 4 MiB"
     assert files.stood_still
 
 
-def test_what_is_left_out_is_told_and_not_read(tmp_path: Path) -> None:
+def test_what_is_left_out_is_reported_and_not_read(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.py": "x"})
-    files = Files(walk(directory), left_out={"train.py": plain("left out")})
+    files = Files(walk(directory), skipped={"train.py": plain("left out")})
     assert files.read("train.py") is None
     assert joined(files.warnings) == "train.py: left out"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_that_may_not_be_read_is_told_and_stays_so(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_reported_and_stays_so(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.py": "x"})
     (directory / "train.py").chmod(0)
     files = Files(walk(directory))

@@ -44,12 +44,12 @@ def request_for(directory: Path) -> Request:
 
 
 def read(pool: Pool, *directories: Path) -> dict[str, Done]:
-    done = pool.run(request_for(one) for one in directories)
-    return {one.request.name: one for one in done if one is not None}
+    done = pool.run(request_for(item) for item in directories)
+    return {item.request.name: item for item in done if item is not None}
 
 
 def scripts(done: Done) -> list[str]:
-    return [one.entry.path for one in decode(done.draft).scripts]
+    return [script.entry.path for script in decode(done.draft).scripts]
 
 
 def warnings(done: Done) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def warnings(done: Done) -> tuple[str, ...]:
 
 
 def pids(pool: Pool) -> list[int]:
-    return [one.pid for one in pool.readers]
+    return [reader.pid for reader in pool.readers]
 
 
 def is_gone(pid: int) -> bool:
@@ -84,12 +84,11 @@ def test_a_file_that_takes_too_long_is_left_out_with_the_reason(
     with Pool(1, limits=Limits(step_cpu_s=2)) as pool:
         found = read(pool, hostile, usual)
     assert scripts(found["hostile"]) == scripts(found["usual"]) == ["train.py"]
-    assert warnings(found["hostile"]) == (
-        "spins.py: left out, because reading it took longer than 2 s",
-    )
+    assert warnings(found["hostile"]) == ("spins.py: skipped: reading it took longer than 2 s",)
     assert found["hostile"].lasting  # the next scan need not wait for it again
 
 
+@pytest.mark.proof
 def test_the_imports_of_a_reader_are_no_part_of_a_step(
     usual: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,9 +105,7 @@ def test_a_file_that_needs_too_much_memory_costs_itself_alone(
     with Pool(1, limits=Limits(memory_bytes=2**30)) as pool:
         found = read(pool, hostile)
     assert scripts(found["hostile"]) == ["train.py"]
-    assert warnings(found["hostile"]) == (
-        "eats.py: left out, because reading it takes too much memory",
-    )
+    assert warnings(found["hostile"]) == ("eats.py: skipped: reading it takes too much memory",)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGSEGV, signal.SIGABRT])
@@ -116,10 +113,10 @@ def test_a_file_that_ends_its_reader_is_left_out(blocked: Path, sign: signal.Sig
     with Pool(1) as pool:
         found = act_at_the_block(pool, blocked, sign)
     assert scripts(found) == ["train.py"]
-    assert f"it ended the process that read it ({sign.name})" in warnings(found)[0]
+    assert f"it crashed the process that read it ({sign.name})" in warnings(found)[0]
 
 
-def test_a_reader_that_somebody_killed_reads_again_before_a_file_is_blamed(blocked: Path) -> None:
+def test_a_reader_that_was_killed_reads_again_before_a_file_is_blamed(blocked: Path) -> None:
     with Pool(1) as pool:
         found = act_at_the_block(pool, blocked, signal.SIGKILL, times=2)
         assert "SIGKILL" in warnings(found)[0]
@@ -142,7 +139,7 @@ def test_a_reader_that_hangs_is_replaced(
     monkeypatch.setattr(process, "time", clock)
     with Pool(1) as pool:
         found = act_at_the_block(pool, blocked, signal.SIGSTOP, then=put_the_clock_forward)
-        assert "did not come further for 120 s" in warnings(found)[0]
+        assert "made no progress for 120 s" in warnings(found)[0]
         assert scripts(read(pool, usual)["usual"]) == ["train.py"]
 
 
@@ -163,10 +160,14 @@ def act_at_the_block(
     answers: list[Done] = []
     for done in pool.run([request_for(directory)], look_every_s=0.01):
         answers += [done] if done else []
-        for one in pool.readers:
-            if one.place.read()[1] == BLOCKS and len(struck) < times and one.pid not in struck:
-                struck.add(one.pid)
-                os.kill(one.pid, sign)
+        for reader in pool.readers:
+            if (
+                reader.place.read()[1] == BLOCKS
+                and len(struck) < times
+                and reader.pid not in struck
+            ):
+                struck.add(reader.pid)
+                os.kill(reader.pid, sign)
                 then()
         if len(struck) == times:
             (directory / GO).touch()
@@ -184,7 +185,7 @@ def test_leaving_the_pool_ends_every_reader(blocked: Path) -> None:
     assert all(is_gone(pid) for pid in known)
 
 
-def test_a_directory_that_cannot_be_listed_is_told(tmp_path: Path, usual: Path) -> None:
+def test_a_directory_that_cannot_be_listed_is_reported(tmp_path: Path, usual: Path) -> None:
     with Pool(1) as pool:
         found = read(pool, tmp_path / "gone", usual)
     assert found["gone"].reply.outcome is Outcome.UNREADABLE
@@ -224,6 +225,6 @@ def test_what_is_the_same_is_not_drafted_again(usual: Path) -> None:
         known = first.reply.known
         assert known is not None
         again = replace(request_for(usual), known=known)
-        answers = [one for one in pool.run([again]) if one]
+        answers = [item for item in pool.run([again]) if item]
     assert answers[0].reply.outcome is Outcome.UNCHANGED
     assert answers[0].draft == b""

@@ -30,7 +30,7 @@ model.fit()
 
 
 def test_the_sample_tree_is_drafted_as_its_authors_meant_it() -> None:
-    drafts = {one.name: one for one in scan([FIXTURES]).document.experiments}
+    drafts = {experiment.name: experiment for experiment in scan([FIXTURES]).document.experiments}
     ppe = drafts["donghwa-entec-ppe"]
     assert (ppe.site.customer, ppe.site.region, ppe.site.plant, ppe.site.zone) == (
         *("donghwa-entec", "busan", "plant1", "welding"),
@@ -52,7 +52,7 @@ def test_two_scans_draft_the_same_bytes() -> None:
     assert dump(scan([FIXTURES]).document) == dump(scan([FIXTURES]).document)
 
 
-def test_progress_is_told_for_every_directory(tmp_path: Path) -> None:
+def test_progress_is_reported_for_every_directory(tmp_path: Path) -> None:
     for name in ("b", "a"):
         make_directory(tmp_path, name, {"train.py": "model.fit()"})
     seen: list[tuple[int, int, str]] = []
@@ -82,7 +82,7 @@ def test_directories_without_scripts_are_named_and_left_out(tmp_path: Path) -> N
     make_directory(tmp_path, "datasets", {"a.yaml": "names: [a]"})
     make_directory(tmp_path, "sampyo-gimhae-bct", {"train.py": "model.fit()"})
     result = scan([tmp_path])
-    assert [one.document.name for one in result.experiments] == ["sampyo-gimhae-bct"]
+    assert [experiment.document.name for experiment in result.experiments] == ["sampyo-gimhae-bct"]
     assert result.without_scripts == ("datasets",)
 
 
@@ -92,7 +92,9 @@ def test_links_among_the_children_of_a_root_are_experiments(tmp_path: Path) -> N
     (tmp_path / "root" / "linked").symlink_to(tmp_path / "elsewhere" / "real")
     (tmp_path / "root" / "dangling").symlink_to("nowhere")
     result = scan([tmp_path / "root"])
-    assert [one.document.path for one in result.experiments] == [str(tmp_path / "root" / "linked")]
+    assert [experiment.document.path for experiment in result.experiments] == [
+        str(tmp_path / "root" / "linked")
+    ]
 
 
 def test_paths_below_the_home_directory_are_written_with_a_tilde(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from registry_app.files.link_targets import LinkRule
 from registry_app.messages import joined
 from registry_app.scan import walk as scan_walk
 from registry_app.scan.walk import walk
@@ -55,7 +56,7 @@ def test_beside_thousands_of_pictures_scripts_yaml_and_a_few_notes_are_read(
     listing = walk(directory)
     expected = ["classes.txt", "data.yaml", "split.py", "sub/fix.py"]
     assert list(listing.files) == [*(f"data/{name}" for name in expected), "train.py"]
-    assert joined(listing.warnings) == "data: thousands of data files, not read"
+    assert joined(listing.warnings) == "data: skipped: thousands of data files"
 
 
 @pytest.mark.parametrize("pattern", ["label_{}.txt", "{}.csv", "{}.names"])
@@ -64,7 +65,7 @@ def test_thousands_of_notes_are_data(tmp_path: Path, pattern: str) -> None:
     fill(directory / "labels", pattern)
     listing = walk(directory)
     assert list(listing.files) == ["train.py"]
-    assert joined(listing.warnings) == "labels: thousands of data files, not read"
+    assert joined(listing.warnings) == "labels: skipped: thousands of data files"
 
 
 def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
@@ -80,6 +81,19 @@ def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
     assert "out.py: a link out of the directory, not followed" in joined(listing.warnings)
 
 
+def test_a_link_to_a_script_inside_a_root_is_read(tmp_path: Path) -> None:
+    make_directory(tmp_path, "shared", {"train.py": "x = 1", "data.yaml": ""})
+    directory = make_directory(tmp_path, "e", {})
+    directory.mkdir()
+    for name in ("train.py", "data.yaml"):
+        (directory / name).symlink_to(f"../shared/{name}")
+    (directory / "folder").symlink_to("../shared")
+    listing = walk(directory, links=LinkRule.of([tmp_path], []))
+    assert list(listing.files) == ["train.py"]
+    assert listing.links == {"train.py": "../shared/train.py"}
+    assert joined(listing.warnings) == "data.yaml: a link out of the directory, not followed"
+
+
 def test_a_directory_that_is_a_link_itself_is_read(tmp_path: Path) -> None:
     make_directory(tmp_path, "real", {"train.py": "", "src/a.py": ""})
     (tmp_path / "link").symlink_to("real")
@@ -87,12 +101,12 @@ def test_a_directory_that_is_a_link_itself_is_read(tmp_path: Path) -> None:
     assert list(walk(tmp_path / "link").files) == ["b.py", "src/a.py", "train.py"]
 
 
-def test_names_that_are_no_utf_8_are_told_and_left(tmp_path: Path) -> None:
+def test_names_that_are_no_utf_8_are_reported_and_left(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.py": ""})
     (Path(os.fsdecode(bytes(directory) + b"/\xc7\xd0\xbd\xc0.py"))).touch()
     listing = walk(directory)
     assert list(listing.files) == ["train.py"]
-    assert "the name is no UTF-8" in str(listing.warnings[0])
+    assert "the name is not UTF-8" in str(listing.warnings[0])
     str(listing.warnings[0]).encode()
 
 
@@ -105,7 +119,7 @@ def test_what_is_no_file_is_left_out(tmp_path: Path) -> None:
 def test_what_brought_a_reader_down_is_not_looked_at_again(tmp_path: Path) -> None:
     directory = make_directory(tmp_path, "e", {"train.py": "", "bad.py": "", "slow/a.py": ""})
     visited: list[str] = []
-    listing = walk(directory, left_out=["bad.py", "slow"], visit=visited.append)
+    listing = walk(directory, skipped=["bad.py", "slow"], visit=visited.append)
     assert list(listing.files) == ["train.py"]
     assert visited == ["/"]
 
@@ -126,4 +140,16 @@ def test_endless_depth_ends(tmp_path: Path) -> None:
     deep = "/".join(["d"] * 40)
     listing = walk(make_directory(tmp_path, "e", {f"{deep}/train.py": ""}))
     assert not listing.files
-    assert "too many folders deep" in str(listing.warnings[0])
+    assert "nested too deeply" in str(listing.warnings[0])
+
+
+def test_pointers_of_git_lfs_are_reported_once(tmp_path: Path) -> None:
+    pointer = (
+        "version https://git-lfs.github.com/spec/v1\n"
+        "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12\n"
+    )
+    files = {"train.py": "x", "weights/best.pt": pointer, "weights/last.pt": pointer}
+    warnings = walk(make_directory(tmp_path, "e", files)).warnings
+    assert [warning.code for warning in warnings] == ["lfs_pointers"]
+    assert "git lfs pull" in joined(warnings)
+    assert joined(warnings).startswith("weights/")

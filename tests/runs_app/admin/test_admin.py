@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,14 @@ from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat, Run
-from tests.factories import make_entry_point, make_experiment, make_member, make_run, make_user
+from tests.factories import (
+    make_entry_point,
+    make_experiment,
+    make_member,
+    make_run,
+    make_script,
+    make_user,
+)
 from tests.runs_app.conftest import Home
 
 pytestmark = pytest.mark.django_db
@@ -96,11 +104,11 @@ def test_runs_are_filtered(viewer: Client, query: str, expected: set[str]) -> No
 
 
 @pytest.mark.parametrize("address", [f"{RUNS}add/", f"{HOSTS}add/"])
-def test_nobody_adds_rows_by_hand(admin_client: Client, address: str) -> None:
+def test_rows_cannot_be_added_by_hand(admin_client: Client, address: str) -> None:
     assert admin_client.get(address).status_code == 403
 
 
-def test_nobody_changes_or_deletes_a_run_by_hand(admin_client: Client, home: Home) -> None:
+def test_runs_cannot_be_changed_or_deleted_by_hand(admin_client: Client, home: Home) -> None:
     run = make_run(make_experiment(), RunStatus.FAILED)
     assert admin_client.get(f"{RUNS}{run.pk}/delete/").status_code == 403
     admin_client.post(run.get_absolute_url(), {"status": "succeeded"})
@@ -134,9 +142,9 @@ def test_experiments_are_filtered_by_what_their_runs_say(
 ) -> None:
     make_experiment("quiet")
     make_run(make_experiment("broken"), RunStatus.FAILED)
-    make_run(make_experiment("proven", completeness=100), RunStatus.SUCCEEDED)
+    make_run(make_experiment("proven", completeness=100, confirmed=100), RunStatus.SUCCEEDED)
     page = viewer.get(f"{EXPERIMENTS}?{query}")
-    assert {one.name for one in page.context["cl"].result_list} == expected
+    assert {item.name for item in page.context["cl"].result_list} == expected
 
 
 @pytest.mark.parametrize("kind", EntryPointType.values)
@@ -145,17 +153,20 @@ def test_action_opens_the_form_for_all_that_are_selected(engineer: Client, kind:
     make_experiment("c")
     answer = engineer.post(
         EXPERIMENTS,
-        {"action": f"run_{kind}_selected", "_selected_action": [one.pk for one in chosen]},
+        {"action": f"run_{kind}_selected", "_selected_action": [item.pk for item in chosen]},
     )
-    numbers = "".join(f"&experiment={one.pk}" for one in chosen)
+    numbers = "".join(f"&experiment={item.pk}" for item in chosen)
     assert answer["Location"] == f"{RUNS}new/?type={kind}{numbers}"
     assert not Run.objects.exists()
 
 
 def test_button_on_an_experiment_opens_the_form(engineer: Client) -> None:
     experiment = make_experiment()
-    page = engineer.get(f"{EXPERIMENTS}{experiment.pk}/change/").content.decode()
-    assert f"{EXPERIMENTS}{experiment.pk}/run-train/" in page
+    make_entry_point(experiment)
+    make_script(experiment, "bench.py", types=["eval"])
+    page = engineer.get(f"{EXPERIMENTS}{experiment.pk}/").content.decode()
+    offered = re.findall(rf'href="{RUNS}new/\?type=(\w+)&amp;experiment={experiment.pk}"', page)
+    assert offered == ["train", "eval"]
     answer = engineer.get(f"{EXPERIMENTS}{experiment.pk}/run-train/")
     assert answer["Location"] == f"{RUNS}new/?type=train&experiment={experiment.pk}"
 
@@ -201,13 +212,13 @@ def test_hosts_show_who_is_alive_and_how_busy(viewer: Client) -> None:
     assert "1 / 2" in page
     assert "0 / 2" in page
     assert "alive" in page
-    assert "no sign of life" in page
+    assert "no heartbeat" in page
 
 
-def said(client: Client, address: str, data: dict[str, object] | None = None) -> str:
+def shown(client: Client, address: str, data: dict[str, object] | None = None) -> str:
     """What the page says that an address leads to."""
     answer = client.post(address, data, follow=True) if data else client.get(address, follow=True)
-    return " ".join(str(one) for one in answer.context["messages"])
+    return " ".join(str(item) for item in answer.context["messages"])
 
 
 def test_an_experiment_with_runs_is_kept_and_the_page_says_why(admin_client: Client) -> None:
@@ -215,17 +226,17 @@ def test_an_experiment_with_runs_is_kept_and_the_page_says_why(admin_client: Cli
     for experiment in (bct, bct, ppe):
         make_run(experiment)
     address = f"{EXPERIMENTS}{bct.pk}/delete/"
-    assert said(admin_client, address).startswith("bct has 2 runs and cannot be deleted")
-    assert said(admin_client, address, {"post": "yes"}).startswith("bct has 2 runs")
+    assert shown(admin_client, address).startswith("bct has 2 runs and cannot be deleted")
+    assert shown(admin_client, address, {"post": "yes"}).startswith("bct has 2 runs")
     chosen = {"action": "delete_selected", "post": "yes"}
-    some = said(admin_client, EXPERIMENTS, {**chosen, "_selected_action": [ppe.pk, unused.pk]})
+    some = shown(admin_client, EXPERIMENTS, {**chosen, "_selected_action": [ppe.pk, unused.pk]})
     assert some.startswith("ppe has 1 run and cannot be deleted")
     assert Experiment.objects.count() == 3
-    said(admin_client, EXPERIMENTS, {**chosen, "_selected_action": [unused.pk]})
-    assert [one.name for one in Experiment.objects.all()] == ["bct", "ppe"]
+    shown(admin_client, EXPERIMENTS, {**chosen, "_selected_action": [unused.pk]})
+    assert [item.name for item in Experiment.objects.all()] == ["bct", "ppe"]
 
 
-def test_who_may_not_delete_experiments_is_told_nothing_of_them(viewer: Client) -> None:
+def test_a_user_who_may_not_delete_experiments_sees_none_of_them(viewer: Client) -> None:
     run = make_run(make_experiment())
     assert viewer.get(f"{EXPERIMENTS}{run.experiment_id}/delete/").status_code == 403
 

@@ -59,7 +59,7 @@ def test_a_reader_that_has_gone_stops_nothing() -> None:
         sink(b"two")
 
 
-def test_a_log_that_nobody_reads_any_more_is_not_followed() -> None:
+def test_a_log_without_a_reader_is_not_followed() -> None:
     reader, writer = os.pipe()
     with open(writer, "w", encoding="utf-8") as text:
         sink = byte_sink(OutputWrapper(text), outlives_reader=False)

@@ -6,31 +6,39 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
 from registry_app.models import Experiment
+from registry_app.results.reasons import EMPTY
 from runs_app.choices import RunStatus
-from runs_app.cli.describe import describe_experiment, describe_run, iso, summarise_run
+from runs_app.cli.describe import describe_experiment, iso, summarise_run
+from runs_app.cli.describe_run import describe_run
 from runs_app.models import RunFile
 from runs_app.models.experiments import with_run_facts
+from runs_app.records import results
+from runs_app.runner.outputs.metrics import Collected, SourceRecord
+from runs_app.texts.refusals import MATCHES_NO_PATTERN
+from runs_app.texts.tracking import AWAY
 from tests.factories import make_entry_point, make_experiment, make_run, make_user
 
 pytestmark = pytest.mark.django_db
 
 RUN_KEYS = (
-    "id experiment type version script argv cwd params status status_reason exit_code queued_by "
-    "queued_at started_at finished_at host isolation run_dir mlflow_experiment mlflow_run_id "
-    "mlflow_state mlflow_error files warnings source_changed logs_removed_at folder_removed_at "
-    "gpus gpu_memory_peak_mib blocked_by place priority"
+    "id experiment type version script argv cwd params given status status_reason exit_code "
+    "queued_by queued_at started_at finished_at host isolation run_dir mlflow_experiment "
+    "mlflow_run_id mlflow_state mlflow_error files warnings source_changed logs_removed_at "
+    "folder_removed_at gpus gpu_memory_peak_mib blocked_by place priority cause environment "
+    "metrics results"
 ).split()
 EXPERIMENT_KEYS = (
-    "name path customer region plant zone task classes stage completeness confirmed entry_points "
-    "last_run"
+    "name path customer region plant zone task classes stage completeness confirmed commands_read "
+    "entry_points last_run archived"
 ).split()
 
 
 def described(experiment: Experiment) -> dict[str, object]:
     row = with_run_facts(Experiment.objects.filter(pk=experiment.pk)).get()
-    return describe_experiment(row, confirmed=True)
+    return describe_experiment(row, commands_read=True)
 
 
 def test_run_has_exactly_the_promised_keys() -> None:
@@ -45,13 +53,13 @@ def test_what_is_not_known_yet_is_null() -> None:
     shown = describe_run(make_run(make_experiment(), RunStatus.QUEUED))
     unknown = {key for key, value in shown.items() if value is None}
     assert unknown == {
-        *("version", "exit_code", "queued_by", "started_at", "finished_at", "host"),
+        *("version", "given", "exit_code", "queued_by", "started_at", "finished_at", "host"),
         *("mlflow_experiment", "mlflow_run_id", "mlflow_error", "source_changed"),
         *("logs_removed_at", "folder_removed_at", "gpu_memory_peak_mib", "isolation"),
     }
 
 
-def test_files_are_told_with_and_without_a_copy() -> None:
+def test_files_are_reported_with_and_without_a_copy() -> None:
     run = make_run(make_experiment(), RunStatus.SUCCEEDED, queued_by=make_user("minsu"))
     facts = {"run": run, "change": "created", "size_bytes": 7}
     RunFile.objects.create(path="a.csv", sha256="ab", artifact="outputs/a.csv", **facts)
@@ -98,6 +106,31 @@ def test_experiment_has_exactly_the_promised_keys() -> None:
 
 def test_bare_experiment_has_nulls() -> None:
     shown = described(make_experiment("bare", zone=None, task_type=""))
-    for key in ("customer", "region", "plant", "zone", "task", "last_run"):
+    for key in ("customer", "region", "plant", "zone", "task", "last_run", "archived"):
         assert shown[key] is None
     assert shown["entry_points"] == {}
+
+
+@pytest.mark.django_db
+def test_programs_read_english_whatever_the_terminal_speaks() -> None:
+    run = make_run(
+        make_experiment(),
+        RunStatus.FAILED,
+        reason_values={"code": 3},
+        warnings=[MATCHES_NO_PATTERN(script="a.py", type="train").to_json()],
+        notices={"log_large": {"mib": 1024}},
+        mlflow_error=AWAY(),
+    )
+    run.folder.mkdir(parents=True, exist_ok=True)
+    empty = SourceRecord(source="a.csv", reason=EMPTY(), notes=(EMPTY(),))
+    results.write(run.folder, Collected(sources=(empty,)), keys={})
+    with translation.override("ko"):
+        shown = describe_run(run)
+    assert shown["status_reason"] == "The script ended with exit status 3."
+    assert shown["warnings"] == [
+        "a.py matches none of the patterns for train.",
+        "It has written more than 1024 MiB of output.",
+    ]
+    assert shown["mlflow_error"].startswith("MLflow does not respond.")
+    assert shown["results"][0]["reason"] == "empty"
+    assert shown["results"][0]["notes"] == ["empty"]

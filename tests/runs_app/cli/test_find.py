@@ -37,7 +37,7 @@ def test_a_word_that_means_several_is_refused_with_their_names() -> None:
         experiment_named("김해")
 
 
-def test_a_name_nobody_knows_is_answered_with_the_nearest() -> None:
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     make_experiment("donghwa-entec-ppe")
     with pytest.raises(UnknownExperimentError, match="Did you mean donghwa-entec-ppe"):
         experiment_named("donghwa-entec-pp")

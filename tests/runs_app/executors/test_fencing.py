@@ -12,14 +12,15 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
-from runs_app.choices import Notice, RunStatus
-from runs_app.cli.describe import describe_run
+from runs_app.choices import RunStatus
+from runs_app.cli.describe_run import describe_run
 from runs_app.exceptions import RunnerError
 from runs_app.executors import fencing, isolation
 from runs_app.executors.notices import warnings_of
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.isolation.fence import OFF, OPEN_FOLDER, PORTAL, STRICT
+from runs_app.texts import remarks
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import queue, run_to_end
 
@@ -105,7 +106,7 @@ def test_a_parameter_that_names_a_kept_output_makes_it_readable(
     assert stdout(run).strip() == "weights"
     log = run_to_end(second, params={"weights": str(first.folder / "stdout.log")})
     assert log.status == RunStatus.FAILED
-    assert Notice.FENCE_CLOSED in log.notices
+    assert remarks.FENCE_CLOSED.code in log.notices
 
 
 @pytest.mark.parametrize(
@@ -159,9 +160,9 @@ def test_a_failed_run_says_what_the_fence_kept_it_from(
     new = home.path.parent / ".torch"
     run = run_to_end(home.experiment(script=f"import os; os.mkdir({str(new)!r})"))
     assert run.status == RunStatus.FAILED
-    [told] = warnings_of(run)
-    assert f"making {new}" in told
-    assert "GUARDIANFLOW_FENCE" in told
+    [listed] = warnings_of(run)
+    assert f"create {new}" in listed
+    assert "GUARDIANFLOW_FENCE" in listed
     page = admin_client.get(run.get_absolute_url()).content.decode()
     assert str(new) in page
     assert "fence: portal (Landlock" in page
@@ -185,7 +186,10 @@ def test_a_home_in_a_folder_that_is_open_to_all_runs_without_a_fence_and_says_so
     assert isolated["fence"] == OFF
     if isolated["abi"] > 1:
         assert isolated["reason"] == OPEN_FOLDER
-        assert "no fence: the portal" in admin_client.get(run.get_absolute_url()).content.decode()
+        assert (
+            "no fence: the data directory"
+            in admin_client.get(run.get_absolute_url()).content.decode()
+        )
 
 
 def test_strict_writes_the_experiment_and_the_named_folders(
@@ -197,15 +201,15 @@ def test_strict_writes_the_experiment_and_the_named_folders(
     experiment = home.experiment(script=script)
     settings.GUARDIANFLOW_FENCE = STRICT
     refused = run_to_end(experiment)
-    assert Notice.FENCE_STRICT in refused.notices
+    assert remarks.FENCE_STRICT.code in refused.notices
     assert refused.files.filter(path="best.pt").exists()
     settings.GUARDIANFLOW_FENCE_WRITE = [shared]
     assert run_to_end(experiment).status == RunStatus.SUCCEEDED
 
 
-@pytest.mark.parametrize(("background", "said"), [(False, "refused"), (True, "signalled")])
+@pytest.mark.parametrize(("background", "message"), [(False, "refused"), (True, "signalled")])
 def test_what_an_earlier_run_left_can_be_signalled_where_the_entry_point_allows_it(
-    home: Home, fenced: None, background: bool, said: str
+    home: Home, fenced: None, background: bool, message: str
 ) -> None:
     if fencing.isolation_here()["abi"] < 6:
         pytest.skip("signals are fenced from Landlock 6 (Linux 6.12) on")
@@ -218,7 +222,7 @@ except OSError:
     print("refused")
 """
     run = run_to_end(home.experiment(script=script, background=background))
-    assert stdout(run).strip() == said
+    assert stdout(run).strip() == message
 
 
 TROJAN = """#!/bin/sh
@@ -259,7 +263,7 @@ def test_an_interpreter_that_talks_without_end_is_refused(home: Home, fenced: No
     from runs_app.runner.exceptions import InterpreterError
     from runs_app.runner.interpreter.module_specs import ask
 
-    with pytest.raises(InterpreterError, match="did not answer"):
+    with pytest.raises(InterpreterError, match="did not respond"):
         ask(python, ["json"], fence=fencing.fence_of_question(), timeout_s=60)
 
 

@@ -1,4 +1,4 @@
-"""What people should know of a run beside its state."""
+"""Notices of a run, shown next to its state."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from django.utils import translation
 
 from registry_app.models import EntryPoint, Experiment
-from runs_app.choices import Notice, RunStatus, StatusReason
+from runs_app.choices import RunStatus
 from runs_app.executors import notices
+from runs_app.texts import reasons, remarks
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
@@ -20,11 +21,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_notice_is_noted_once_and_renewed_where_its_values_changed() -> None:
-    run = make_run(make_experiment(), warnings=["train.py matches none of the patterns."])
-    assert notices.add(run.pk, Notice.LOG_LARGE, mib=1024)
-    assert not notices.add(run.pk, Notice.LOG_LARGE, mib=1024)
-    assert notices.add(run.pk, Notice.LOG_LARGE, mib=2048)
-    assert notices.add(run.pk, Notice.STRAGGLERS_ENDED, count=3)
+    run = make_run(make_experiment(), warnings=[["text", "train.py matches none of the patterns."]])
+    assert notices.add(run.pk, remarks.LOG_LARGE(mib=1024))
+    assert not notices.add(run.pk, remarks.LOG_LARGE(mib=1024))
+    assert notices.add(run.pk, remarks.LOG_LARGE(mib=2048))
+    assert notices.add(run.pk, remarks.STRAGGLERS_ENDED(count=3))
     run.refresh_from_db()
     assert notices.warnings_of(run) == [
         "train.py matches none of the patterns.",
@@ -34,22 +35,22 @@ def test_a_notice_is_noted_once_and_renewed_where_its_values_changed() -> None:
 
 
 def test_a_notice_takes_the_place_of_another_each_time() -> None:
-    """A folder may be deleted once more after it was made anew."""
+    """A folder may be deleted once more after it was created again."""
     run = make_run(make_experiment())
     for _ in range(2):
-        assert notices.add(run.pk, Notice.FOLDER_DELETED)
-        assert notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
+        assert notices.add(run.pk, remarks.FOLDER_DELETED())
+        assert notices.add(run.pk, remarks.FOLDER_RESTORED(), instead_of=remarks.FOLDER_DELETED)
         run.refresh_from_db()
-        assert list(run.notices) == [Notice.FOLDER_RESTORED]
-    assert not notices.add(run.pk, Notice.FOLDER_RESTORED, instead_of=Notice.FOLDER_DELETED)
+        assert list(run.notices) == [remarks.FOLDER_RESTORED.code]
+    assert not notices.add(run.pk, remarks.FOLDER_RESTORED(), instead_of=remarks.FOLDER_DELETED)
 
 
-def test_a_notice_is_told_in_the_readers_language() -> None:
+def test_a_notice_is_reported_in_the_readers_language() -> None:
     run = make_run(make_experiment(), notices={"stragglers_ended": {"count": 3}})
     with translation.override("ko"):
-        [told] = notices.warnings_of(run)
-    assert "3" in told
-    assert "ended" not in told
+        [reported] = notices.warnings_of(run)
+    assert "3" in reported
+    assert "ended" not in reported
 
 
 def test_a_notice_of_a_newer_version_is_shown_by_its_code() -> None:
@@ -58,7 +59,7 @@ def test_a_notice_of_a_newer_version_is_shown_by_its_code() -> None:
 
 
 def test_a_run_that_is_gone_gets_no_notice() -> None:
-    assert not notices.add(1, Notice.LOG_LARGE, mib=1)
+    assert not notices.add(1, remarks.LOG_LARGE(mib=1))
 
 
 LEAVES_A_DAEMON = """
@@ -73,26 +74,31 @@ print(child.pid, flush=True)
     ("background", "notice"),
     [(None, "ended: 1."), (True, "go on, as its entry point allows: 1.")],
 )
-def test_what_a_script_leaves_behind_is_told(
+def test_what_a_script_leaves_behind_is_reported(
     home: Home, background: bool | None, notice: str
 ) -> None:
     experiment = home.experiment(script=LEAVES_A_DAEMON)
     EntryPoint.objects.update(background=background)
     run = run_to_end(Experiment.objects.get(pk=experiment.pk))
     assert run.status == RunStatus.SUCCEEDED
-    [told] = notices.warnings_of(run)
-    assert told.endswith(notice)
+    [reported] = notices.warnings_of(run)
+    assert reported.endswith(notice)
     child = int((run.folder / "stdout.log").read_text())
     assert is_alive(child) is bool(background)
     if background:
         os.kill(child, signal.SIGKILL)
 
 
+# Its pauses keep the log near its limit: as fast as it can it writes gigabytes until it is stopped.
+CHATTY = "import time\nwhile True:\n    print('loss 0.1 ' * 1000)\n    time.sleep(0.001)\n"
+
+
+@pytest.mark.proof
 @pytest.mark.processes
 def test_a_script_that_writes_over_its_limit_has_failed_and_says_why(home: Home) -> None:
-    experiment = home.experiment(script="while True:\n    print('loss 0.1 ' * 1000)\n")
+    experiment = home.experiment(script=CHATTY)
     EntryPoint.objects.update(log_limit_mib=2)
     run = run_to_end(Experiment.objects.get(pk=experiment.pk))
-    assert (run.status, run.reason_code) == (RunStatus.FAILED, StatusReason.LOG_LIMIT)
+    assert (run.status, run.reason_code) == (RunStatus.FAILED, reasons.LOG_LIMIT.code)
     assert run.status_reason == "Stopped because it wrote more than 2 MiB of output."
     assert "log_large" in run.notices

@@ -9,17 +9,18 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import RunStatus
 from runs_app.executors.script_user import started_as
 from runs_app.lifecycle import finish, reconcile
 from runs_app.lifecycle.launch import start_next
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.other_user import hang_up, script_home
+from runs_app.texts import reasons
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, run_to_end, start
 
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]
-NOBODY = "no-such-user"
+ANONYMOUS = "no-such-user"
 
 
 @pytest.fixture(autouse=True)
@@ -30,33 +31,33 @@ def no_connection_is_kept() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
-        (NOBODY, f"this machine has no user {NOBODY}"),
+        (ANONYMOUS, f"this machine has no user {ANONYMOUS}"),
         (getpass.getuser(), "is the portal's own user"),
     ],
 )
 def test_a_run_waits_and_says_for_whom(
-    home: Home, settings: Settings, name: str, said: str
+    home: Home, settings: Settings, name: str, message: str
 ) -> None:
     settings.GUARDIANFLOW_RUN_AS = name
     run = queue(home.experiment(), force=True)
     assert not start(run)
     run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.QUEUED, StatusReason.WAITS_FOR_USER)
-    assert said in run.status_reason
-    assert "`guardianflow doctor` there tells more" in run.status_reason
+    assert (run.status, run.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_USER.code)
+    assert message in run.status_reason
+    assert "Run `guardianflow doctor` there" in run.status_reason
     assert not run.folder.exists()
 
 
 def test_a_worker_leaves_the_run_queued_until_the_user_is_there(
     home: Home, settings: Settings
 ) -> None:
-    settings.GUARDIANFLOW_RUN_AS = NOBODY
+    settings.GUARDIANFLOW_RUN_AS = ANONYMOUS
     run = queue(home.experiment(), force=True)
     assert start_next(settings.GUARDIANFLOW_HOST) == []
     run.refresh_from_db()
-    assert run.reason_code == StatusReason.WAITS_FOR_USER
+    assert run.reason_code == reasons.WAITS_FOR_USER.code
     settings.GUARDIANFLOW_RUN_AS = ""
     assert start_next(settings.GUARDIANFLOW_HOST) == [run.pk]
     assert end(run).status == RunStatus.SUCCEEDED
@@ -68,7 +69,7 @@ def test_results_wait_for_the_user_who_can_read_them(home: Home, settings: Setti
     reach(run, RunStatus.FINALIZING)
     spec_path = RunFolder(run.folder).spec_path
     spec = json.loads(spec_path.read_text())
-    spec_path.write_text(json.dumps(spec | {"run_as": NOBODY, "scratch_folder": "/nowhere"}))
+    spec_path.write_text(json.dumps(spec | {"run_as": ANONYMOUS, "scratch_folder": "/nowhere"}))
     assert not finish.finish(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.FINALIZING

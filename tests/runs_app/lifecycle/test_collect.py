@@ -11,15 +11,16 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app.choices import Notice, RunStatus
-from runs_app.executors import local, notices
+from runs_app.choices import RunStatus
+from runs_app.executors import notices
+from runs_app.executors.base import folder_of
 from runs_app.lifecycle.collect import collect
 from runs_app.models import Run
 from runs_app.records import files
 from runs_app.records.capture import capture
 from runs_app.records.metrics import read_metrics
-from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.snapshot import take
+from runs_app.texts import remarks
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 
@@ -32,15 +33,11 @@ TABLE = "epoch,metrics/mAP50(B)\n1,0.5\n2,0.75\n"
 def run(home: Home) -> Run:
     """A run whose script is about to write into its directory."""
     run = make_run(home.experiment(), RunStatus.FAILED)
-    folder = local.folder_of(run)
+    folder = folder_of(run)
     folder.path.mkdir(parents=True)
     folder.stdout.write_bytes(b"")
     take(Path(run.cwd)).save(folder.manifest_before)
     return run
-
-
-def folder_of(run: Run) -> RunFolder:
-    return local.folder_of(run)
 
 
 def write(run: Run, path: str, data: str = "1") -> None:
@@ -54,21 +51,36 @@ def test_new_and_changed_files_become_copies_and_rows(run: Run) -> None:
     write(run, "train.py", "changed")
     collect(run)
     row = run.files.get(path="runs/exp/best.pt")
-    assert (row.change, row.size_bytes, row.left_out) == ("created", 7, "")
+    assert (row.change, row.size_bytes, row.left_out) == ("created", 7, None)
     assert row.artifact == "outputs/runs/exp/best.pt"
     assert (run.folder / row.kept).read_bytes() == b"weights"
     source = run.files.get(path="train.py")
     assert (source.change, source.kept, source.artifact) == ("changed", "", "")
-    assert source.left_out == "not one of the kinds of files that are kept"
+    assert str(source.left_out) == "not one of the kinds of files that are saved"
+
+
+def test_what_a_run_only_linked_to_is_no_output_of_it(run: Run, home: Home) -> None:
+    data = home.roots / "data"
+    data.mkdir()
+    for name in ("a.csv", "b.csv"):
+        (data / name).write_text(TABLE)
+    (Path(run.cwd) / "a.csv").symlink_to(data / "a.csv")
+    (Path(run.cwd) / "data").symlink_to(data)
+    run.started_at = timezone.now() + timedelta(minutes=1)
+    collect(run)
+    assert not run.files.exists()
+    run.started_at -= timedelta(hours=1)
+    collect(run)
+    assert set(run.files.values_list("path", flat=True)) == {"a.csv", "data/a.csv", "data/b.csv"}
 
 
 def test_failed_run_keeps_its_metrics_as_well(run: Run) -> None:
     write(run, "results.csv", TABLE)
     collect(run)
     points = list(read_metrics(folder_of(run)))
-    assert [(one.key, one.step, one.value) for one in points] == [
-        ("metrics/mAP50B", 1, 0.5),
-        ("metrics/mAP50B", 2, 0.75),
+    assert [(point.key, point.step, point.value) for point in points] == [
+        ("metrics/mAP50(B)", 1, 0.5),
+        ("metrics/mAP50(B)", 2, 0.75),
     ]
 
 
@@ -93,17 +105,17 @@ def test_names_of_any_bytes_have_a_row_and_a_copy_that_opens(run: Run, name: byt
     assert len(list(read_metrics(folder_of(run)))) == 2
 
 
-def test_path_that_no_column_holds_is_told_shortened(run: Run) -> None:
+def test_path_that_no_column_holds_is_reported_shortened(run: Run) -> None:
     path = "/".join(["d" * 200] * 6) + "/best.pt"
     write(run, path)
     collect(run)
     row = run.files.get()
     assert len(row.path) == 1000
     assert row.path.endswith("/best.pt")
-    assert (row.kept, row.left_out) == ("", "its path is too long for the run folder")
+    assert (row.kept, str(row.left_out)) == ("", "its path is too long for the run folder")
 
 
-def test_what_is_over_the_limit_is_told_and_not_copied(run: Run, settings: Settings) -> None:
+def test_what_is_over_the_limit_is_reported_and_not_copied(run: Run, settings: Settings) -> None:
     settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB = 1
     write(run, "small.csv")
     write(run, "huge.pt", "x" * 2**21)
@@ -111,7 +123,7 @@ def test_what_is_over_the_limit_is_told_and_not_copied(run: Run, settings: Setti
     assert run.files.get(path="small.csv").kept
     huge = run.files.get(path="huge.pt")
     assert (huge.kept, huge.size_bytes) == ("", 2**21)
-    assert "up to 1 MiB" in huge.left_out
+    assert "up to 1 MiB" in str(huge.left_out)
 
 
 def test_kinds_of_files_are_a_setting(run: Run, settings: Settings) -> None:
@@ -139,7 +151,7 @@ def test_a_run_says_that_its_first_manifest_cannot_be_read(run: Run, text: str) 
     folder_of(run).manifest_before.write_text(text, encoding="ascii")
     collect(run)
     run.refresh_from_db()
-    assert list(run.notices) == [Notice.FILES_UNKNOWN]
+    assert list(run.notices) == [remarks.FILES_UNKNOWN.code]
     assert not run.files.exists()
 
 
@@ -184,7 +196,7 @@ def test_files_that_are_not_kept_do_not_bury_the_others(run: Run) -> None:
     assert len(list(files.read(run.folder))) == 601
 
 
-def test_a_run_that_leaves_its_source_alone_is_told_so(run: Run) -> None:
+def test_a_run_that_leaves_its_source_alone_is_reported(run: Run) -> None:
     write(run, "results.csv", TABLE)
     write(run, "generated.py", "new = 1")
     collect(run)
@@ -199,7 +211,7 @@ def test_source_that_changed_or_went_is_named(run: Run) -> None:
     run.refresh_from_db()
     assert run.source_changed == ["train.py"]
     [warning] = notices.warnings_of(run)
-    assert warning.endswith("by the script or by somebody else: train.py")
+    assert warning.endswith("by the script or by another program: train.py")
 
 
 def test_source_that_was_written_again_with_the_same_bytes_is_untouched(run: Run) -> None:
@@ -213,16 +225,16 @@ def test_source_that_was_written_again_with_the_same_bytes_is_untouched(run: Run
     assert run.source_changed == []
 
 
-def test_a_deleted_file_is_told(run: Run) -> None:
+def test_a_deleted_file_is_reported(run: Run) -> None:
     (Path(run.cwd) / "train.py").unlink()
     collect(run)
     row = run.files.get(path="train.py")
-    assert (row.change, row.kept, row.left_out) == ("deleted", "", "")
+    assert (row.change, row.kept, row.left_out) == ("deleted", "", None)
     run.refresh_from_db()
     assert run.source_changed == ["train.py"]
 
 
-def test_nobody_knows_of_the_source_of_a_directory_that_is_gone(run: Run) -> None:
+def test_the_source_is_unknown_of_a_directory_that_is_gone(run: Run) -> None:
     Path(run.cwd).rename(f"{run.cwd}-moved")
     collect(run)
     run.refresh_from_db()
@@ -273,14 +285,14 @@ def test_outputs_that_cannot_be_read_are_named_and_keep_no_run_from_its_end(run:
     collect(run)
     run.refresh_from_db()
     assert set(notices.warnings_of(run)) == {
-        "Files that are no valid JSON: metrics.json:1",
-        "Pictures that are damaged or cut off: a.png, b.png, c.png, d.png, e.png, …",
+        "Files that are not valid JSON: metrics.json:1",
+        "Corrupt or truncated images: a.png, b.png, c.png, d.png, e.png, …",
         "Tables that cannot be read to their end: results.csv:3",
     }
     assert run.files.filter(kept="").count() == 0
 
 
-def test_outputs_that_nobody_may_read_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outputs_that_are_not_readable_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_names: object, **_options: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
@@ -288,5 +300,8 @@ def test_outputs_that_nobody_may_read_are_named(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setattr("runs_app.runner.outputs.copying._open_inside", refused)
     collect(run)
     run.refresh_from_db()
-    [told] = notices.warnings_of(run)
-    assert told == "Files that could not be read, and so were not kept: best.pt (Permission denied)"
+    [reported] = notices.warnings_of(run)
+    assert (
+        reported
+        == "Files that could not be read, and so were not saved: best.pt (Permission denied)"
+    )

@@ -1,4 +1,4 @@
-"""What a machine is told that it has to do, and what it costs to ask."""
+"""What is due on a machine, and the cost of asking."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def test_no_part_of_the_question_reads_all_runs() -> None:
         cursor.execute("EXPLAIN QUERY PLAN " + asked[0]["sql"])
         steps = [str(row[3]) for row in cursor.fetchall()]
     of_runs = [step for step in steps if "INDEX run_" in step]
-    assert len(of_runs) == 7
+    assert len(of_runs) == 8
+    assert "SEARCH U0 USING INDEX run_unsummarised (host=?)" in of_runs
     assert "SEARCH U0 USING INDEX run_unsent (host=?)" in of_runs
 
 
@@ -63,6 +64,11 @@ def test_no_part_of_the_question_reads_all_runs() -> None:
         (RunStatus.QUEUED, {"foreground": True, "host": HOST}, "cancel_abandoned"),
         (RunStatus.FINALIZING, {}, "finish"),
         (RunStatus.FAILED, {}, "send"),
+        (
+            RunStatus.SUCCEEDED,
+            {"mlflow_state": MlflowState.SENT, "summarised": 0},
+            "summarise",
+        ),
     ],
 )
 def test_each_kind_of_work_is_seen(status: RunStatus, fields: dict[str, Any], kind: str) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.choices import Notice, RunStatus, StatusReason
+from runs_app.choices import RunStatus
 from runs_app.lifecycle import collect, finish
 from runs_app.models import Run
 from runs_app.system import locks
+from runs_app.texts import reasons, remarks
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, run_to_end, start
 
@@ -60,15 +61,15 @@ def test_metrics_are_kept_with_their_steps(home: Home) -> None:
     run = run_to_end(home.experiment())
     lines = (run.folder / "metrics.jsonl").read_text().splitlines()
     points = [json.loads(line) for line in lines]
-    values = [(p["step"], p["value"]) for p in points if p["key"] == "metrics/mAP50B"]
+    values = [(p["step"], p["value"]) for p in points if p["key"] == "metrics/mAP50(B)"]
     assert values == [(1, 0.1), (2, 0.2), (3, 0.3)]
 
 
 @pytest.mark.parametrize(
     ("script", "exit_code", "reason"),
     [
-        ("raise SystemExit(3)", 3, StatusReason.EXITED_NONZERO),
-        ("import os, signal; os.kill(os.getpid(), 9)", 137, StatusReason.KILLED_BY_SIGNAL),
+        ("raise SystemExit(3)", 3, reasons.EXITED_NONZERO.code),
+        ("import os, signal; os.kill(os.getpid(), 9)", 137, reasons.KILLED_BY_SIGNAL.code),
     ],
 )
 def test_a_script_that_fails(home: Home, script: str, exit_code: int, reason: str) -> None:
@@ -114,8 +115,8 @@ def test_a_list_of_files_that_is_no_list_changes_no_outcome(home: Home) -> None:
     assert finish.finish(run.pk)
     run.refresh_from_db()
     assert (run.status, run.exit_code) == (RunStatus.SUCCEEDED, 0)
-    assert run.reason_code == StatusReason.EXITED_ZERO
-    assert Notice.FILES_UNKNOWN in run.notices
+    assert run.reason_code == reasons.EXITED_ZERO.code
+    assert remarks.FILES_UNKNOWN.code in run.notices
 
 
 def test_a_run_of_another_machine_is_left_alone(home: Home) -> None:
@@ -140,5 +141,5 @@ def test_a_surprise_while_collecting_does_not_keep_the_directory_for_ever(
     monkeypatch.setattr(collect, "collect", surprise)
     assert finish.finish(run.pk)
     run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.SUCCEEDED, StatusReason.COLLECT_FAILED)
+    assert (run.status, run.reason_code) == (RunStatus.SUCCEEDED, reasons.COLLECT_FAILED.code)
     assert "deeper than we thought" in run.status_reason

@@ -31,8 +31,8 @@ def job(home: Home) -> ImportJob:
     return import_job.ask_for_import(file, by=make_user("jiwoo"))
 
 
-def due(settings: Settings) -> list[reconcile.Aside]:
-    return reconcile.asides(reconcile.look(settings.GUARDIANFLOW_HOST, patience_s=5))
+def due(settings: Settings) -> list[reconcile.BackgroundJob]:
+    return reconcile.background_jobs(reconcile.look(settings.GUARDIANFLOW_HOST, patience_s=5))
 
 
 def left_alone(seconds: float) -> None:
@@ -66,7 +66,7 @@ def test_a_file_is_read_on_the_machine_that_has_it(job: ImportJob, settings: Set
 def test_a_step_whose_message_was_lost_is_due(job: ImportJob, settings: Settings) -> None:
     assert due(settings) == []
     left_alone(6)
-    assert due(settings) == [reconcile.Aside.IMPORT]
+    assert due(settings) == [reconcile.BackgroundJob.IMPORT]
     imports.run_waiting()
     assert due(settings) == []
 
@@ -76,7 +76,7 @@ def test_a_step_is_due_again_once_its_worker_is_silent(job: ImportJob, settings:
     left_alone(10)
     assert due(settings) == []
     left_alone(30)
-    assert due(settings) == [reconcile.Aside.IMPORT]
+    assert due(settings) == [reconcile.BackgroundJob.IMPORT]
 
 
 def test_a_worker_removes_what_was_never_confirmed(job: ImportJob, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +11,20 @@ from django.utils import translation
 from pytest_django import Settings
 
 from registry_app.models import Experiment
-from runs_app.choices import RunStatus, StatusReason
-from runs_app.executors import local
+from runs_app.choices import RunStatus
+from runs_app.executors.base import Executor, Submission
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import launch
 from runs_app.lifecycle.cancel import cancel
-from runs_app.lifecycle.submit import RunRequest, submit_foreground
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit_foreground
 from runs_app.models import Run
 from runs_app.preflight import directory
 from runs_app.runner.exceptions import LaunchError
-from runs_app.runner.folder import RunFolder, Spec
+from runs_app.texts import reasons
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
-from tests.runs_app.driving import end, queue, reach, start
+from tests.runs_app.driving import end, on_each_executor, queue, reach, start
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]
@@ -32,13 +34,14 @@ PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
 
 
 @pytest.fixture(autouse=True)
-def no_process_stays(home: Home) -> Iterator[None]:
+def no_process_stays(carrier: Executor) -> Iterator[None]:
     yield
     for run in Run.objects.active():
         if cancel(run, user=None):
             end(run)
 
 
+@on_each_executor
 def test_a_run_is_started_once(home: Home) -> None:
     run = queue(home.experiment(script=QUICK))
     assert [start(run), start(run)] == [True, False]
@@ -47,13 +50,14 @@ def test_a_run_is_started_once(home: Home) -> None:
     assert (run.folder / "stdout.log").read_text() == "ready\n"
 
 
+@on_each_executor
 def test_a_second_run_waits_for_the_one_in_its_directory(home: Home) -> None:
     bct = home.experiment(script=QUICK)
     first, second = queue(bct), queue(bct)
     assert start(first)
     assert not start(second)
     second.refresh_from_db()
-    assert (second.status, second.reason_code) == (RunStatus.QUEUED, StatusReason.WAITS_FOR_RUN)
+    assert (second.status, second.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_RUN.code)
     assert second.reason_values == {"run": first.pk, "runs": [first.pk]}
     end(first)
     assert start(second)
@@ -73,7 +77,7 @@ def test_a_run_waits_for_a_free_slot(home: Home, settings: Settings) -> None:
     assert start(first)
     assert not start(second)
     second.refresh_from_db()
-    assert second.reason_code == StatusReason.WAITS_FOR_SLOT
+    assert second.reason_code == reasons.WAITS_FOR_SLOT.code
     end(first)
 
 
@@ -101,7 +105,7 @@ def test_what_has_gone_since_it_was_queued_is_refused_with_the_reason(home: Home
     (home.roots / "sampyo-gimhae-bct/train.py").unlink()
     assert not start(run)
     run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.REFUSED)
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, reasons.REFUSED.code)
     assert "train.py" in run.status_reason
     assert run.finished_at is not None
     with translation.override("ko"):
@@ -115,7 +119,7 @@ def test_a_script_that_cannot_be_looked_at_any_more_is_refused(home: Home) -> No
     script.symlink_to("a" * 300)
     assert not start(run)
     run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.REFUSED)
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, reasons.REFUSED.code)
 
 
 def test_a_run_that_breaks_its_start_holds_up_no_other(
@@ -142,26 +146,28 @@ def test_a_run_folder_that_cannot_be_made_ends_the_run(home: Home, settings: Set
     settings.RUNS_DIR.write_text("a file where a folder should be")
     assert not start(run)
     run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.LAUNCH_FAILED)
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, reasons.LAUNCH_FAILED.code)
     assert run.exit_code is None
 
 
+@on_each_executor
 def test_a_supervisor_that_started_after_all_is_not_given_up(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = local.submit
+    real = executor().submit
 
-    def late(folder: RunFolder, spec: Spec, environment: Mapping[str, str]) -> None:
-        real(folder, spec, environment)
-        wait_until(folder.claim, what="the supervisor claims its folder")
+    def late(submission: Submission) -> None:
+        real(submission)
+        wait_until(submission.folder.claim, what="the supervisor claims its folder")
         raise LaunchError("detaching took too long")
 
-    monkeypatch.setattr(local, "submit", late)
+    monkeypatch.setattr(executor(), "submit", late)
     run = queue(home.experiment(script=QUICK))
     assert start(run)
     assert end(run).status == RunStatus.SUCCEEDED
 
 
+@on_each_executor
 def test_the_script_runs_in_its_directory_with_a_clean_environment(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +184,7 @@ def test_the_script_runs_in_its_directory_with_a_clean_environment(
     assert names == "['GUARDIANFLOW_RUN_ID']"
 
 
+@on_each_executor
 def test_the_state_follows_the_script(home: Home) -> None:
     run = queue(home.experiment(script=PATIENT, grace_s=1))
     assert start(run)

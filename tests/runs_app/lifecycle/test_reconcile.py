@@ -10,21 +10,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings as portal_settings
 from django.utils import timezone
 from pytest_django import Settings
 
-from runs_app.choices import ACTIVE, Notice, RunStatus, StatusReason
-from runs_app.executors import local, notices
+from runs_app.choices import ACTIVE, RunStatus
+from runs_app.executors import notices
+from runs_app.executors.base import Executor, folder_of
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import reconcile
 from runs_app.lifecycle.cancel import cancel
-from runs_app.lifecycle.submit import RunRequest, submit_foreground
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit_foreground
 from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import hosts
 from runs_app.system import locks
+from runs_app.texts import reasons, remarks
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
-from tests.runs_app.driving import end, queue, reach, start
+from tests.runs_app.driving import end, on_each_executor, queue, reach, start
 from tests.runs_app.runner.scripts import is_alive
 from tests.waiting import wait_until
 
@@ -34,9 +37,9 @@ PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
 
 
 @pytest.fixture(autouse=True)
-def no_process_stays(home: Home) -> Iterator[None]:
+def no_process_stays(carrier: Executor) -> Iterator[None]:
     yield
-    for run in Run.objects.filter(status__in=ACTIVE, host=portal_settings.GUARDIANFLOW_HOST):
+    for run in Run.objects.filter(status__in=ACTIVE, host=executor().place):
         if cancel(run, user=None):
             end(run)
 
@@ -53,15 +56,16 @@ def age(run: Run, **how: float) -> None:
 
 
 def tick() -> None:
-    reconcile.tick(portal_settings.GUARDIANFLOW_HOST)
+    reconcile.tick(executor().place)
 
 
 def supervisor_of(run: Run) -> int:
-    started = local.folder_of(run).started()
+    started = folder_of(run).started()
     assert started is not None
     return started.pid
 
 
+@on_each_executor
 def test_the_tick_alone_takes_a_run_to_its_end(home: Home) -> None:
     run = queue(home.experiment())
 
@@ -89,15 +93,17 @@ def test_an_idle_tick_is_cheap(home: Home, django_assert_max_num_queries: object
         tick()
 
 
+@on_each_executor
 def test_a_running_run_is_cancelled_and_nothing_of_it_stays(home: Home) -> None:
     run = running(home)
     assert cancel(run, user=None, by="jiwoo")
     end(run)
-    assert (run.status, run.reason_code) == (RunStatus.CANCELLED, StatusReason.CANCELLED)
+    assert (run.status, run.reason_code) == (RunStatus.CANCELLED, reasons.CANCELLED.code)
     assert run.reason_values == {"user": "jiwoo"}
 
 
-def test_a_wish_that_was_only_stored_is_handed_on_by_the_tick(home: Home) -> None:
+@on_each_executor
+def test_a_request_that_was_only_stored_is_handed_on_by_the_tick(home: Home) -> None:
     run = running(home)
     Run.objects.filter(pk=run.pk).update(
         cancel_requested_at=timezone.now(), cancel_requested_by="jiwoo"
@@ -105,18 +111,23 @@ def test_a_wish_that_was_only_stored_is_handed_on_by_the_tick(home: Home) -> Non
     assert end(run).status == RunStatus.CANCELLED
 
 
+@on_each_executor
 def test_a_run_over_its_time_limit_is_stopped(home: Home) -> None:
     run = queue(home.experiment(script=PATIENT, timeout_s=1))
     assert start(run)
     end(run)
-    assert (run.status, run.reason_values) == (RunStatus.TIMED_OUT, {"seconds": 1})
+    assert (run.status, run.status_reason) == (
+        RunStatus.TIMED_OUT,
+        "Stopped after its time limit of 1 s.",
+    )
 
 
+@on_each_executor
 def test_without_its_supervisor_a_run_is_lost(home: Home) -> None:
     run = running(home)
     os.kill(supervisor_of(run), signal.SIGKILL)
     end(run)
-    assert (run.status, run.reason_code) == (RunStatus.LOST, StatusReason.SUPERVISOR_DIED)
+    assert (run.status, run.reason_code) == (RunStatus.LOST, reasons.SUPERVISOR_DIED.code)
     assert run.exit_code is None
 
 
@@ -132,7 +143,7 @@ def test_a_restored_copy_leaves_the_run_of_the_original_alone(
     with monkeypatch.context() as patched:
         patched.setattr(os, "kill", lambda *sent: signals.append(sent))
         tick()
-        local.forward_cancel(run)
+        executor().cancel(run)
     assert signals == []
     assert not (away / "cancel").exists()
     run.refresh_from_db()
@@ -142,8 +153,8 @@ def test_a_restored_copy_leaves_the_run_of_the_original_alone(
     assert run.status == RunStatus.LOST
 
 
-def test_a_run_whose_folder_was_deleted_is_told_and_kept_whole(home: Home) -> None:
-    """What it made is known as ever, as the list of files from before its start is put back."""
+def test_a_run_whose_folder_was_deleted_is_reported_and_kept_whole(home: Home) -> None:
+    """Its new files are found, because the list of files from before its start is restored."""
     script = (
         "import pathlib, time; print('ready', flush=True)\n"
         "while not pathlib.Path('go').exists(): time.sleep(0.05)\n"
@@ -160,11 +171,12 @@ def test_a_run_whose_folder_was_deleted_is_told_and_kept_whole(home: Home) -> No
     Path(run.cwd, "go").touch()
     end(run)
     assert (run.status, run.exit_code) == (RunStatus.FAILED, 3)
-    assert list(run.notices) == [Notice.FOLDER_RESTORED]
+    assert list(run.notices) == [remarks.FOLDER_RESTORED.code]
     assert (run.folder / "stdout.log").read_text() == "ready\n"
     assert [file.path for file in run.files.all()] == ["best.pt", "go"]
 
 
+@on_each_executor
 def test_a_run_whose_folder_was_deleted_can_be_cancelled(home: Home) -> None:
     run = running(home)
     shutil.rmtree(run.folder)
@@ -179,13 +191,13 @@ def test_without_folder_and_supervisor_a_run_says_that_its_folder_was_deleted(ho
     shutil.rmtree(run.folder)
     tick()
     run.refresh_from_db()
-    assert list(run.notices) == [Notice.FOLDER_DELETED]
+    assert list(run.notices) == [remarks.FOLDER_DELETED.code]
     Run.objects.filter(pk=run.pk).update(
         cancel_requested_at=timezone.now() - timedelta(minutes=1), cancel_requested_by="jiwoo"
     )
     end(run)
-    assert (run.status, run.reason_code) == (RunStatus.LOST, StatusReason.FOLDER_DELETED)
-    assert list(run.notices) == [Notice.FOLDER_DELETED, Notice.FILES_UNKNOWN]
+    assert (run.status, run.reason_code) == (RunStatus.LOST, reasons.FOLDER_DELETED.code)
+    assert list(run.notices) == [remarks.FOLDER_DELETED.code, remarks.FILES_UNKNOWN.code]
     assert not is_alive(pid)
 
 
@@ -198,7 +210,7 @@ def test_a_script_that_lives_is_not_started_again_because_its_folder_is_gone(hom
     reconcile.observe(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.STARTING
-    local.end_leftovers(run)
+    executor().kill(run)
 
 
 def test_while_the_disk_of_all_run_folders_is_away_a_run_is_left_alone(
@@ -218,7 +230,7 @@ def test_while_the_disk_of_all_run_folders_is_away_a_run_is_left_alone(
 def test_a_run_that_was_lost_before_anybody_looked_still_knows_its_start(home: Home) -> None:
     run = queue(home.experiment(script=PATIENT))
     assert start(run)
-    wait_until(lambda: local.folder_of(run).started() is not None, what="the script started")
+    wait_until(lambda: folder_of(run).started() is not None, what="the script started")
     os.kill(supervisor_of(run), signal.SIGKILL)
     end(run)
     assert run.status == RunStatus.LOST
@@ -226,6 +238,7 @@ def test_a_run_that_was_lost_before_anybody_looked_still_knows_its_start(home: H
     assert run.mlflow_experiment, "MLflow is told of it"
 
 
+@on_each_executor
 def test_a_lost_run_is_corrected_when_its_record_turns_up(home: Home) -> None:
     run = queue(home.experiment())
     assert start(run)
@@ -237,7 +250,7 @@ def test_a_lost_run_is_corrected_when_its_record_turns_up(home: Home) -> None:
     Run.objects.filter(pk=run.pk).update(
         status=RunStatus.LOST,
         outcome=RunStatus.LOST,
-        reason_code=StatusReason.SUPERVISOR_DIED,
+        reason_code=reasons.SUPERVISOR_DIED.code,
         finished_at=timezone.now(),
     )
     tick()
@@ -249,10 +262,11 @@ def test_a_lost_run_is_corrected_when_its_record_turns_up(home: Home) -> None:
     assert (run.status, run.exit_code, run.files.count()) == (RunStatus.SUCCEEDED, 0, 2)
 
 
-def test_a_launch_that_never_happened_is_tried_again(home: Home, settings: Settings) -> None:
+@on_each_executor
+def test_a_launch_that_never_happened_is_tried_again(home: Home) -> None:
     run = queue(home.experiment())
     Run.objects.filter(pk=run.pk).update(
-        status=RunStatus.STARTING, host=settings.GUARDIANFLOW_HOST, launches=1
+        status=RunStatus.STARTING, host=executor().place, launches=1
     )
     reconcile.observe(run.pk)
     run.refresh_from_db()
@@ -266,23 +280,21 @@ def test_a_launch_that_never_happened_is_tried_again(home: Home, settings: Setti
     assert (run.status, run.launches) == (RunStatus.SUCCEEDED, 2)
 
 
-def test_a_launch_that_never_happens_is_given_up(home: Home, settings: Settings) -> None:
-    run = make_run(
-        home.experiment(), RunStatus.STARTING, host=settings.GUARDIANFLOW_HOST, launches=3
-    )
+@on_each_executor
+def test_a_launch_that_never_happens_is_given_up(home: Home) -> None:
+    run = make_run(home.experiment(), RunStatus.STARTING, host=executor().place, launches=3)
     age(run, minutes=1)
     reconcile.observe(run.pk)
     run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.NEVER_STARTED)
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, reasons.NEVER_STARTED.code)
 
 
-def test_a_launch_that_never_happened_and_was_cancelled_is_cancelled(
-    home: Home, settings: Settings
-) -> None:
+@on_each_executor
+def test_a_launch_that_never_happened_and_was_cancelled_is_cancelled(home: Home) -> None:
     run = make_run(
         home.experiment(),
         RunStatus.STARTING,
-        host=settings.GUARDIANFLOW_HOST,
+        host=executor().place,
         cancel_requested_at=timezone.now(),
         cancel_requested_by="jiwoo",
         started_at=None,
@@ -320,7 +332,7 @@ def test_a_queued_foreground_run_ends_with_its_terminal(home: Home, settings: Se
     run = submit_foreground(
         RunRequest(experiment=home.experiment(), type="train"),
         user=None,
-        host=settings.GUARDIANFLOW_HOST,
+        host=executor().place,
     )
     Run.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(minutes=1))
     with locks.hold(hosts.foreground_lock(run)):

@@ -1,4 +1,4 @@
-"""Old runs make room, and none that somebody still needs."""
+"""Old runs are removed to free disk space, but none that is still needed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from runs_app.lifecycle.due import Due
 from runs_app.lifecycle.retention import What, plan, prune
 from runs_app.models import Run, RunFile
 from runs_app.system import locks
+from runs_app.texts.files import REMOVED
 from runs_app.tracking import outbox
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
@@ -62,7 +63,7 @@ def ended(days_ago: float, *, kib: int = 64, **fields: Any) -> Run:
 
 
 def planned() -> list[tuple[int, What]]:
-    return [(one.run_pk, one.what) for one in plan(HOST)]
+    return [(item.run_pk, item.what) for item in plan(HOST)]
 
 
 @pytest.mark.usefixtures("rules")
@@ -75,7 +76,7 @@ def test_an_old_run_loses_its_folder_and_keeps_its_row() -> None:
     assert old.folder_removed_at is not None
     assert old.logs_removed_at is not None
     row = old.files.get()
-    assert (row.kept, row.left_out) == ("", retention.REMOVED)
+    assert (row.kept, row.left_out) == ("", REMOVED())
     assert (row.sha256, row.artifact) == ("ab" * 32, "outputs/best.pt")
     assert [path.name for path in old.folder.parent.iterdir()] == [young.folder.name]
     assert list(prune(HOST)) == []
@@ -107,7 +108,7 @@ def test_a_run_that_never_started_is_not_waited_for() -> None:
 
 @pytest.mark.parametrize("lock", [finish.FINISH_LOCK, outbox.SEND_LOCK])
 @pytest.mark.usefixtures("rules")
-def test_a_run_that_somebody_works_on_is_left_for_the_next_time(lock: str) -> None:
+def test_a_run_in_progress_is_left_for_the_next_time(lock: str) -> None:
     run = ended(31)
     with locks.hold(run.folder / lock):
         assert list(prune(HOST)) == []
@@ -118,7 +119,7 @@ def test_a_run_that_somebody_works_on_is_left_for_the_next_time(lock: str) -> No
 def test_logs_go_before_the_rest(rules: Settings) -> None:
     rules.GUARDIANFLOW_KEEP_LOGS_DAYS = 7
     run = ended(8)
-    assert [one.what for one in prune(HOST)] == [What.LOGS]
+    assert [item.what for item in prune(HOST)] == [What.LOGS]
     run.refresh_from_db()
     assert run.logs_removed_at is not None
     assert run.folder_removed_at is None
@@ -153,7 +154,7 @@ def test_folders_of_launches_that_came_to_nothing_go_along() -> None:
 def test_a_crash_in_the_middle_is_made_good() -> None:
     run = ended(31)
     run.folder.rename(run.folder.with_name(f".removed-{run.folder.name}"))
-    assert [one.run_pk for one in prune(HOST)] == [run.pk]
+    assert [item.run_pk for item in prune(HOST)] == [run.pk]
     run.refresh_from_db()
     assert run.folder_removed_at is not None
     assert list(run.folder.parent.iterdir()) == []
@@ -186,9 +187,9 @@ def test_without_a_rule_everything_is_kept(rules: Settings) -> None:
 
 @pytest.mark.usefixtures("rules")
 def test_the_worker_looks_once_an_hour() -> None:
-    assert reconcile.Aside.PRUNE in reconcile.asides(Due())
+    assert reconcile.BackgroundJob.PRUNE in reconcile.background_jobs(Due())
     list(prune(HOST))
-    assert reconcile.Aside.PRUNE not in reconcile.asides(Due())
+    assert reconcile.BackgroundJob.PRUNE not in reconcile.background_jobs(Due())
 
 
 @pytest.mark.usefixtures("rules")
@@ -199,7 +200,7 @@ def test_many_runs_cost_no_more_questions(django_assert_max_num_queries: Any) ->
         assert len(planned()) == 9
 
 
-def said(**options: Any) -> tuple[str, str]:
+def shown(**options: Any) -> tuple[str, str]:
     out, err = StringIO(), StringIO()
     call_command("prune", stdout=out, stderr=err, **options)
     return out.getvalue(), err.getvalue()
@@ -208,14 +209,14 @@ def said(**options: Any) -> tuple[str, str]:
 def test_command_tells_before_and_after(rules: Settings) -> None:
     rules.GUARDIANFLOW_HOST = HOST
     run = ended(31)
-    out, err = said(dry_run=True)
+    out, err = shown(dry_run=True)
     assert f"#{run.pk}" in out
     assert "1 would be removed" in err
     assert run.folder.exists()
-    assert "1 removed" in said()[1]
+    assert "1 removed" in shown()[1]
     assert not run.folder.exists()
-    assert said()[0] == ""
+    assert shown()[0] == ""
 
 
 def test_command_without_a_rule_names_the_settings(home: Home) -> None:
-    assert "GUARDIANFLOW_KEEP_RUNS_DAYS" in said()[1]
+    assert "GUARDIANFLOW_KEEP_RUNS_DAYS" in shown()[1]

@@ -40,13 +40,13 @@ def test_one_process_at_a_time(settings: Settings) -> None:
 
 
 def test_a_scan_whose_message_was_lost_or_whose_worker_died_is_due(settings: Settings) -> None:
-    def due() -> list[reconcile.Aside]:
-        return reconcile.asides(reconcile.look(settings.GUARDIANFLOW_HOST, patience_s=600))
+    def due() -> list[reconcile.BackgroundJob]:
+        return reconcile.background_jobs(reconcile.look(settings.GUARDIANFLOW_HOST, patience_s=600))
 
     job = ScanJob.objects.create(started_at=timezone.now())
     assert due() == []
     ScanJob.objects.update(requested_at=timezone.now() - timedelta(seconds=601))
-    assert due() == [reconcile.Aside.SCAN]
+    assert due() == [reconcile.BackgroundJob.SCAN]
     scans.run_waiting()
     job.refresh_from_db()
     assert job.finished_at is not None

@@ -1,4 +1,4 @@
-"""Turning a wish into queued rows."""
+"""Turning a request into queued rows."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 from django_q.models import OrmQ
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError
-from runs_app.lifecycle.submit import (
-    RunRequest,
-    again,
-    prepare,
-    submit,
-    submit_foreground,
-    submit_many,
-)
+from runs_app.lifecycle.prepare import RunRequest, prepare
+from runs_app.lifecycle.submit import again, submit, submit_foreground, submit_many
 from runs_app.models import Run
 from runs_app.preflight.script_choices import script_choices
-from tests.factories import change_entry_points, make_entry_point, make_script, make_user
+from tests.factories import (
+    change_entry_points,
+    make_entry_point,
+    make_run,
+    make_script,
+    make_user,
+)
 from tests.runs_app.conftest import Home
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +46,31 @@ def test_what_is_shown_before_is_what_is_queued(home: Home) -> None:
     assert run.queued_by is not None
 
 
-def test_a_drafted_default_is_passed(home: Home) -> None:
+def test_what_no_one_gave_is_not_passed_and_noted_as_the_scripts_own(home: Home) -> None:
     bct = home.experiment(parameters=[EPOCHS], template="--epochs {epochs}")
-    shown = prepare(RunRequest(experiment=bct, type="train"))
-    assert shown.argv[1:] == ("train.py", "--epochs", "3")
-    assert shown.params == {"epochs": 3}
+    run = submit(RunRequest(experiment=bct, type="train"), user=None)
+    assert run.argv[1:] == ["train.py"]
+    assert (run.params, run.given) == ({"epochs": 3}, {})
+    assert run.left_to_script == {"epochs": "epochs"}
+
+
+def test_a_run_of_an_older_version_is_repeated_with_all_that_it_passed(home: Home) -> None:
+    bct = home.experiment(parameters=[EPOCHS], template="--epochs {epochs}")
+    older = make_run(bct, RunStatus.FAILED, params={"epochs": 2}, given=None)
+    repeated = submit(again(older), user=None)
+    assert (repeated.argv[1:], repeated.given) == (["train.py", "--epochs", "2"], {"epochs": 2})
+    by_itself = submit(RunRequest(experiment=bct, type="train"), user=None)
+    assert submit(again(by_itself), user=None).argv[1:] == ["train.py"]
+
+
+def test_a_default_that_a_person_wrote_down_is_passed(home: Home) -> None:
+    bct = home.experiment(parameters=[EPOCHS], template="--epochs {epochs}")
+    change_entry_points(bct, parameters=[EPOCHS | {"default": 7}])
+    run = submit(RunRequest(experiment=bct, type="train"), user=None)
+    assert run.argv[1:] == ["train.py", "--epochs", "7"]
+    taken_off = RunRequest(experiment=bct, type="train", params={"epochs": None})
+    assert submit(taken_off, user=None).argv[1:] == ["train.py"]
+    assert submit(again(Run.objects.latest("pk")), user=None).argv[1:] == ["train.py"]
 
 
 def test_queueing_rings_for_a_worker_after_the_commit(
@@ -64,32 +85,33 @@ def test_queueing_rings_for_a_worker_after_the_commit(
 def test_of_several_all_are_queued_or_none(home: Home) -> None:
     good, bad = home.experiment("bct"), home.experiment("ppe")
     (home.roots / "ppe/train.py").unlink()
-    requests = [RunRequest(experiment=one, type="train") for one in (good, bad)]
+    requests = [RunRequest(experiment=item, type="train") for item in (good, bad)]
     with pytest.raises(RunnerError, match="not in"):
         submit_many(requests, user=None)
     assert not Run.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("wish", "cure"),
+    ("demand", "fix"),
     [
         ({"type": "dance"}, "use one of train, infer"),
-        ({"type": "infer"}, "Name one with --script"),
+        ({"type": "infer"}, "specify one with --script"),
         ({"script": "trian.py"}, "Did you mean train.py"),
         ({"script": "../ppe/train.py"}, "inside"),
         ({"script": "/etc/passwd"}, "inside"),
         ({"params": {"epoch": "1"}}, "epochs"),
     ],
 )
-def test_a_refusal_names_the_cure(home: Home, wish: dict[str, Any], cure: str) -> None:
+def test_a_refusal_names_the_fix(home: Home, demand: dict[str, Any], fix: str) -> None:
     bct = home.experiment(parameters=[EPOCHS])
-    with pytest.raises(RunnerError, match=cure):
-        submit(RunRequest(**{"experiment": bct, "type": "train", **wish}), user=None)
+    with pytest.raises(RunnerError, match=fix):
+        submit(RunRequest(**{"experiment": bct, "type": "train", **demand}), user=None)
     assert not Run.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("version", "why"), [("v" * 101, "longer than 100 characters"), ("v\udcff", "holds the sign")]
+    ("version", "why"),
+    [("v" * 101, "longer than 100 characters"), ("v\udcff", "holds the character")],
 )
 def test_a_version_that_no_database_takes_is_refused(home: Home, version: str, why: str) -> None:
     with pytest.raises(RunnerError, match=why):
@@ -99,7 +121,7 @@ def test_a_version_that_no_database_takes_is_refused(home: Home, version: str, w
 def test_a_directory_that_has_gone_is_refused(home: Home) -> None:
     bct = home.experiment()
     (home.roots / "sampyo-gimhae-bct").rename(home.roots / "moved")
-    with pytest.raises(RunnerError, match="Bring it back"):
+    with pytest.raises(RunnerError, match="Restore it"):
         prepare(RunRequest(experiment=bct, type="train"))
 
 
@@ -118,7 +140,7 @@ def test_a_script_that_fits_no_pattern_runs_with_a_warning(home: Home) -> None:
         (directory / name).write_text("")
     assert prepare(RunRequest(experiment=bct, type="train", script="train_v2.py")).script
     odd = prepare(RunRequest(experiment=bct, type="train", script="evaluate.py"))
-    assert any("matches none of the patterns" in warning for warning in odd.warnings)
+    assert any("matches none of the patterns" in str(warning) for warning in odd.warnings)
 
 
 def test_the_default_script_is_offered_first(home: Home) -> None:
@@ -157,7 +179,7 @@ def test_again_gives_the_same_command(home: Home) -> None:
     assert (second.argv, second.version, second.rerun_of) == (first.argv, "v3", first)
 
 
-def test_a_foreground_run_rings_for_nobody(
+def test_a_foreground_run_notifies_no_worker(
     home: Home, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -165,3 +187,20 @@ def test_a_foreground_run_rings_for_nobody(
             RunRequest(experiment=home.experiment(), type="train"), user=None, host="gpu1"
         )
     assert (run.foreground, run.host, OrmQ.objects.count()) == (True, "gpu1", 0)
+
+
+def test_queueing_takes_the_same_queries_however_much_there_is(
+    home: Home, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    experiment = home.experiment()
+    for number in range(20):
+        make_script(experiment, f"other_{number}.py")
+        make_run(experiment, RunStatus.SUCCEEDED)
+        make_run(home.experiment(f"site-{number}"))
+    parameters = [{"name": f"p{number}", "flag": f"--p{number}"} for number in range(50)]
+    change_entry_points(experiment, parameters=parameters)
+    fresh = type(experiment).objects.get(pk=experiment.pk)
+    request = RunRequest(experiment=fresh, type="train", params={"p1": 1, "p2": 2})
+    minsu = make_user()
+    with django_assert_max_num_queries(13):
+        submit(request, user=minsu)

@@ -55,6 +55,15 @@ def test_both_logs_are_read_from_the_run_folder(home: Home) -> None:
     assert call("run_logs", str(run.pk), "--stderr")[0] == "a warning\n"
 
 
+def test_lines_in_cp949_are_shown_as_korean(home: Home) -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED)
+    run.folder.mkdir(parents=True)
+    (run.folder / "stdout.log").write_bytes("시작\n".encode() + "손실 0.5".encode("cp949"))
+    (run.folder / "stderr.log").write_bytes("한글 오류\n".encode("cp949"))
+    assert call("run_logs", str(run.pk))[0] == "시작\n손실 0.5"
+    assert call("run_logs", str(run.pk), "--stderr")[0] == "한글 오류\n"
+
+
 def test_a_run_that_has_not_started_has_no_log_yet(home: Home) -> None:
     run = make_run(make_experiment())
     assert call("run_logs", str(run.pk)) == (
@@ -63,13 +72,13 @@ def test_a_run_that_has_not_started_has_no_log_yet(home: Home) -> None:
     )
 
 
-def test_logs_on_another_machine_are_said_to_be_there(home: Home) -> None:
+def test_logs_on_another_machine_are_reported_as_there(home: Home) -> None:
     run = make_run(make_experiment(), RunStatus.SUCCEEDED, host="gpu9")
     with pytest.raises(CommandError, match="it was on gpu9"):
         call("run_logs", str(run.pk))
 
 
-def test_logs_of_this_machine_that_somebody_deleted_are_said_to_be_gone(home: Home) -> None:
+def test_logs_of_this_machine_that_were_deleted_are_reported_as_gone(home: Home) -> None:
     run = make_run(make_experiment(), RunStatus.SUCCEEDED, host=settings.GUARDIANFLOW_HOST)
     with pytest.raises(CommandError, match="and its logs with it"):
         call("run_logs", str(run.pk))

@@ -55,14 +55,17 @@ class TestExperiments:
         assert "guardianflow scan --import" in err
 
     def test_a_plain_table(self) -> None:
-        make_run(make_experiment(completeness=100), RunStatus.SUCCEEDED, pk=7)
+        make_run(make_experiment(completeness=100, confirmed=100), RunStatus.SUCCEEDED, pk=7)
         header, row = run_command("list_experiments")[0].splitlines()
-        assert header.split() == ["NAME", "SITE", "TASK", "STAGE", "COMPLETE", "LAST", "RUN"]
+        assert header.split() == [
+            *("NAME", "SITE", "TASK", "STAGE", "COMPLETE", "CONFIRMED", "LAST", "RUN"),
+        ]
         assert re.split(r"  +", row) == [
             "sampyo-gimhae-bct",
             "sampyo · gimhae · plant1 · mixer",
             "bct",
             "3",
+            "100%",
             "100%",
             "#7 train succeeded",
         ]
@@ -77,6 +80,7 @@ class TestExperiments:
         assert found == {
             "name": "sampyo-gimhae-bct",
             "path": "/nowhere/sampyo-gimhae-bct",
+            "archived": None,
             "customer": "sampyo",
             "region": "gimhae",
             "plant": "plant1",
@@ -85,7 +89,8 @@ class TestExperiments:
             "classes": ["truck"],
             "stage": 1,
             "completeness": 0,
-            "confirmed": True,
+            "confirmed": 0,
+            "commands_read": True,
             "entry_points": {
                 "train": {"default": "train.py", "patterns": ["train*.py"], "args_template": ""},
                 "infer": {"default": "infer.py", "patterns": [], "args_template": ""},
@@ -115,10 +120,10 @@ class TestExperiments:
         zone = make_zone("donghwa-entec", "busan")
         zone.site.customer.display_name = "동화엔텍"
         zone.site.customer.save()
-        make_experiment("ppe", task_type="ppe", completeness=100, zone=zone)
+        make_experiment("ppe", task_type="ppe", completeness=100, confirmed=100, zone=zone)
         make_experiment("bct")
         found = json.loads(run_command("list_experiments", json=True, **filters)[0])
-        assert [one["name"] for one in found] == names
+        assert [item["name"] for item in found] == names
 
 
 class TestRuns:
@@ -129,7 +134,7 @@ class TestRuns:
         bct = make_experiment()
         first, second = make_run(bct), make_run(bct)
         found = json.loads(run_command("list_runs", json=True)[0])
-        assert [one["id"] for one in found] == [second.pk, first.pk]
+        assert [item["id"] for item in found] == [second.pk, first.pk]
 
     def test_filters(self) -> None:
         bct, ppe = make_experiment("bct"), make_experiment("ppe")
@@ -137,10 +142,10 @@ class TestRuns:
         make_run(bct)
         make_run(ppe, RunStatus.FAILED)
         out = run_command("list_runs", json=True, experiment="bct", status="failed")[0]
-        assert [one["id"] for one in json.loads(out)] == [failed.pk]
-        assert "No run fits" in run_command("list_runs", status="lost")[1]
+        assert [load["id"] for load in json.loads(out)] == [failed.pk]
+        assert "No matching runs" in run_command("list_runs", status="lost")[1]
 
-    def test_an_experiment_nobody_knows_is_refused(self) -> None:
+    def test_an_unknown_experiment_is_refused(self) -> None:
         with pytest.raises(CommandError, match="There is no experiment") as refusal:
             run_command("list_runs", experiment="bct")
         assert refusal.value.returncode == 2
@@ -152,9 +157,19 @@ class TestShow:
         shown = json.loads(run_command("show_run", str(run.pk), json=True)[0])
         assert list(shown) == [
             *("id", "experiment", "type", "version", "script", "status", "status_reason"),
-            *("place", "blocked_by", "priority"),
+            *("place", "blocked_by", "priority", "cause", "warnings"),
             *("exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
-            *("mlflow_state", "argv", "cwd", "params", "warnings", "gpus", "gpu_memory_peak_mib"),
+            *(
+                "mlflow_state",
+                "argv",
+                "cwd",
+                "environment",
+                "params",
+                "given",
+                "metrics",
+                "results",
+            ),
+            *("gpus", "gpu_memory_peak_mib"),
             *("isolation", "run_dir", "mlflow_experiment", "mlflow_run_id", "mlflow_error"),
             *("source_changed", "logs_removed_at", "folder_removed_at", "files"),
         ]
@@ -179,7 +194,7 @@ class TestShow:
     def test_text_for_people(self) -> None:
         run = ended_run(
             argv=["python", "train.py", "--note", "two words"],
-            warnings=["One warning.", "Another."],
+            warnings=[["text", "One warning."], ["text", "Another."]],
         )
         out = run_command("show_run", str(run.pk))[0]
         assert "python train.py --note 'two words'" in out

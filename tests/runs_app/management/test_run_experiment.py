@@ -63,7 +63,7 @@ def test_the_whole_way_without_a_worker(
     process = portal.start_program(
         *("-c", WAITS_FOR_MLFLOW.format(limit_s=LIMIT_S)),
         *("run_experiment", "sampyo-gimhae-bct", "--version", "v3", "--param", "epochs=1"),
-        *("--json", "--", "--epochs", "2"),
+        *("--env", "PPE_DATA=/nas/my ppe", "--json", "--", "--epochs", "2"),
     )
     stdout, stderr = process.communicate(timeout=2 * LIMIT_S)
     done = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
@@ -72,26 +72,28 @@ def test_the_whole_way_without_a_worker(
     assert b"epoch 2\n" in done.stderr
     assert shown["argv"] == [sys.executable, "train.py", "--epochs", "1", "--epochs", "2"]
     assert (shown["status"], shown["version"], shown["mlflow_state"]) == ("succeeded", "v3", "sent")
+    assert shown["environment"] == {"PPE_DATA": "/nas/my ppe"}
     assert shown["mlflow_run_id"]
     assert [file["path"] for file in shown["files"]] == ["best.pt", "results.csv"]
 
 
 @pytest.mark.parametrize(
-    ("argv", "cure"),
+    ("argv", "fix"),
     [
         (["donghwa"], "There is no experiment donghwa"),
         (["sampyo-gimhae-bct", "--script", "trian.py"], "Did you mean train.py"),
         (["sampyo-gimhae-bct", "--param", "epochs"], "epochs"),
+        (["sampyo-gimhae-bct", "--env", "A_PASSWORD=x"], "A_PASSWORD looks like a secret"),
         (["sampyo-gimhae-bct", "--type", "dance"], "invalid choice"),
     ],
 )
-def test_a_refusal_ends_with_2_and_names_the_cure(
-    home: Home, portal: Portal, argv: list[str], cure: str
+def test_a_refusal_ends_with_2_and_names_the_fix(
+    home: Home, portal: Portal, argv: list[str], fix: str
 ) -> None:
     home.experiment()
     done = portal.run("run_experiment", *argv)
     assert done.returncode == 2
-    assert cure in done.stderr.decode()
+    assert fix in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert not Run.objects.exists()
 
@@ -102,6 +104,27 @@ def test_what_the_portal_cannot_do_ends_with_70(home: Home, portal: Portal) -> N
     done = portal.run("run_experiment", "sampyo-gimhae-bct")
     assert done.returncode == 70
     assert b"The portal failed" in done.stderr
+
+
+@pytest.mark.proof
+def test_arguments_as_mlflow_run_appends_them_give_parameters(home: Home, portal: Portal) -> None:
+    home.experiment(
+        parameters=[
+            {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3},
+            {"name": "batch_size", "flag": "--batch-size", "type": "int"},
+            {"name": "amp", "flag": "--amp", "action": "store_true"},
+        ]
+    )
+    given = ["--batch_size", "4", "--amp", "True", "--epochs", "1"]
+    named = ["run_experiment", "sampyo-gimhae-bct", "--queue", "--named-args", "--"]
+    assert portal.run(*named, *given).returncode == 0
+    run = Run.objects.get()
+    assert run.argv[2:] == ["--epochs", "1", "--batch-size", "4", "--amp"]
+    assert run.given == {"epochs": 1, "batch_size": 4, "amp": True}
+    for wrong in (["--epochs"], ["epochs", "1"], ["--", "1"]):
+        refused = portal.run(*named, *wrong)
+        assert (refused.returncode, b"--name value" in refused.stderr) == (2, True)
+    assert Run.objects.count() == 1
 
 
 def test_queueing_prints_the_id_alone(home: Home, portal: Portal) -> None:
@@ -132,6 +155,7 @@ def test_an_interrupt_cancels_and_leaves_nothing(home: Home, portal: Portal) -> 
     assert (run.status, run.foreground) == (RunStatus.CANCELLED, True)
 
 
+@pytest.mark.proof
 def test_a_second_interrupt_leaves_the_run_to_a_worker(home: Home, portal: Portal) -> None:
     stubborn = "import signal, time\nsignal.signal(2, signal.SIG_IGN)\n" + PATIENT
     home.experiment(script=stubborn, grace_s=600)
@@ -153,6 +177,7 @@ def test_a_second_interrupt_leaves_the_run_to_a_worker(home: Home, portal: Porta
     wait_until((run.folder / "exit.json").exists, what="the supervisor stops the script")
 
 
+@pytest.mark.proof
 def test_the_script_outlives_its_terminal(home: Home, portal: Portal) -> None:
     process = started(portal, home)
     process.kill()
@@ -164,6 +189,7 @@ def test_the_script_outlives_its_terminal(home: Home, portal: Portal) -> None:
     wait_until((run.folder / "exit.json").exists, what="the supervisor stops the script")
 
 
+@pytest.mark.proof
 def test_a_second_run_waits_and_says_for_what(home: Home, portal: Portal) -> None:
     first = started(portal, home)
     second = portal.start("run_experiment", "sampyo-gimhae-bct")
@@ -180,6 +206,7 @@ def test_a_second_run_waits_and_says_for_what(home: Home, portal: Portal) -> Non
     assert set(Run.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
 
 
+@pytest.mark.proof
 def test_logs_are_followed_to_the_end(home: Home, portal: Portal) -> None:
     process = started(portal, home)
     run = Run.objects.get()
@@ -194,6 +221,7 @@ def test_logs_are_followed_to_the_end(home: Home, portal: Portal) -> None:
     assert b"KeyboardInterrupt" in errors.stdout
 
 
+@pytest.mark.proof
 def test_a_reader_that_leaves_stops_no_script(home: Home, portal: Portal) -> None:
     home.experiment(
         script="import time\nfor n in range(50): print(n, flush=True)\nopen('end.csv', 'w')"

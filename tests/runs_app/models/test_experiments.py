@@ -20,22 +20,27 @@ def facts(name: str = "sampyo-gimhae-bct") -> Any:
 
 
 @pytest.mark.parametrize(
-    ("held", "completeness", "status", "stage"),
+    ("held", "confirmed", "status", "stage", "proved"),
     [
-        (None, 0, None, 1),
-        (None, 99, RunStatus.SUCCEEDED, 1),
-        (None, 100, None, 2),
-        (None, 100, RunStatus.FAILED, 2),
-        (None, 100, RunStatus.SUCCEEDED, 3),
-        (5, 0, None, 5),
-        (1, 100, RunStatus.SUCCEEDED, 1),
+        (None, 0, None, 1, 1),
+        (None, 85, RunStatus.SUCCEEDED, 1, 1),
+        (None, 100, None, 2, 2),
+        (None, 100, RunStatus.FAILED, 2, 2),
+        (None, 100, RunStatus.SUCCEEDED, 3, 3),
+        (5, 0, None, 1, 1),
+        (5, 100, RunStatus.SUCCEEDED, 3, 3),
+        (1, 100, RunStatus.SUCCEEDED, 1, 3),
+        (2, 100, RunStatus.SUCCEEDED, 2, 3),
     ],
 )
-def test_stage(held: int | None, completeness: int, status: RunStatus | None, stage: int) -> None:
-    bct = make_experiment(stage_held=held, completeness=completeness)
+def test_the_stage_is_the_lower_one_of_held_and_proved(
+    held: int | None, confirmed: int, status: RunStatus | None, stage: int, proved: int
+) -> None:
+    bct = make_experiment(stage_held=held, completeness=100, confirmed=confirmed)
     if status:
         make_run(bct, status)
-    assert facts().stage == stage
+    assert (facts().stage, facts().proved_stage) == (stage, proved)
+    assert Experiment.objects.get().stage_held == held
 
 
 def test_the_last_run_is_the_one_queued_last() -> None:

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from runs_app.choices import ON_HOST, TRANSITIONS, RunStatus, StatusReason
+from runs_app.choices import ON_HOST, TRANSITIONS, RunStatus
 from runs_app.models import Run
+from runs_app.texts import reasons
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,7 @@ def test_every_state_can_be(status: RunStatus) -> None:
     assert make_run(make_experiment(), status).status == status
 
 
-def test_a_status_nobody_knows_is_refused() -> None:
+def test_an_unknown_status_is_refused() -> None:
     run = make_run(make_experiment())
     refuse("run_status_exists", lambda: Run.objects.filter(pk=run.pk).update(status="asleep"))
 
@@ -99,7 +100,7 @@ def test_a_move_is_won_by_one() -> None:
             run.pk,
             expect=RunStatus.QUEUED,
             to=RunStatus.STARTING,
-            reason=StatusReason.STARTING,
+            reason=reasons.STARTING(),
             host="gpu1",
         )
 
@@ -114,7 +115,7 @@ def test_a_move_narrowed_by_a_condition_does_nothing_where_it_does_not_hold() ->
         run.pk,
         expect=RunStatus.STARTING,
         to=RunStatus.QUEUED,
-        reason=StatusReason.WAITS_FOR_WORKER,
+        reason=reasons.WAITS_FOR_WORKER(),
         where_launches=1,
     )
 
@@ -130,7 +131,7 @@ def test_a_move_narrowed_by_a_condition_does_nothing_where_it_does_not_hold() ->
 )
 def test_a_change_that_no_rule_allows_is_a_mistake(before: RunStatus, after: RunStatus) -> None:
     with pytest.raises(ValueError, match="never goes"):
-        Run.objects.move(1, expect=before, to=after, reason=StatusReason.RUNNING)
+        Run.objects.move(1, expect=before, to=after, reason=reasons.RUNNING())
 
 
 def test_queued_runs_go_by_priority_then_by_age() -> None:
@@ -155,10 +156,10 @@ def test_the_reason_is_a_sentence_in_the_readers_language() -> None:
         assert run.status_reason == "The script ended with exit status 3."
 
 
-def test_a_reason_without_its_values_is_shown_all_the_same() -> None:
+def test_a_reason_without_its_values_is_its_code() -> None:
     run = make_run(make_experiment(), RunStatus.FAILED)
     with translation.override("en"):
-        assert run.status_reason == "The script ended with exit status {code}."
+        assert run.status_reason == "exited_nonzero"
 
 
 def test_the_page_of_a_run_is_where_it_says() -> None:

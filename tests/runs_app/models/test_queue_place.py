@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from runs_app.choices import RunStatus, StatusReason
-from runs_app.cli.describe import describe_run
+from runs_app.choices import RunStatus
+from runs_app.cli.describe_run import describe_run
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of, with_place
+from runs_app.texts import reasons
 from runs_app.views.wording import waiting_text
 from tests.factories import make_experiment, make_member, make_run
 
@@ -60,7 +61,7 @@ def test_list_page_and_json_all_tell_it() -> None:
     blocker = make_run(experiment, RunStatus.RUNNING)
     run = make_run(
         experiment,
-        reason_code=StatusReason.WAITS_FOR_RUN,
+        reason_code=reasons.WAITS_FOR_RUN.code,
         reason_values={"run": blocker.pk, "runs": [blocker.pk]},
     )
     viewer = Client(headers={"accept-language": "en"})

@@ -1,4 +1,4 @@
-"""What must hold before a script may run, and the cure where it does not."""
+"""What must hold before a script may run, and the fix if it does not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_directory_of_a_root_is_usable(home: Home) -> None:
 
 def test_missing_directory_is_refused_with_its_path(home: Home) -> None:
     experiment = make_experiment("gone", path=str(home.roots / "gone"))
-    with pytest.raises(DirectoryRefusedError, match="experiments/gone of gone is not there"):
+    with pytest.raises(DirectoryRefusedError, match="experiments/gone of gone does not exist"):
         usable_directory(experiment)
 
 
@@ -48,7 +48,7 @@ def test_directory_that_may_not_be_read_is_refused(home: Home) -> None:
     directory = Path(experiment.path)
     directory.chmod(0)
     try:
-        with pytest.raises(DirectoryRefusedError, match="may not be read"):
+        with pytest.raises(DirectoryRefusedError, match="is not readable"):
             usable_directory(experiment)
     finally:
         directory.chmod(0o700)
@@ -69,7 +69,7 @@ def test_script_that_cannot_be_looked_at_is_refused(home: Home, script: str) -> 
 
 
 def test_interpreter_that_cannot_be_looked_at_is_refused(home: Home) -> None:
-    with pytest.raises(RefusedError, match="is not there or may not be executed"):
+    with pytest.raises(RefusedError, match="does not exist or is not executable"):
         usable_interpreter(home.roots / TOO_LONG)
 
 
@@ -84,8 +84,9 @@ def test_script_of_the_directory_is_usable(home: Home, script: str) -> None:
 )
 def test_script_outside_the_directory_is_refused(home: Home, script: str) -> None:
     directory = Path(home.experiment().path)
-    (home.roots / "other.py").write_text("", encoding="utf-8")
-    (directory / "link.py").symlink_to(home.roots / "other.py")
+    outside = home.path.parent / "other.py"
+    outside.write_text("", encoding="utf-8")
+    (directory / "link.py").symlink_to(outside)
     with pytest.raises(ScriptRefusedError):
         usable_script(directory, script, known=[])
 

@@ -80,10 +80,10 @@ def test_one_that_does_not_answer_is_the_answer_until_it_is_repaired(
     entry = EntryPoint.objects.get(experiment=experiment)
     entry.interpreter = "/nowhere/python"
     entry.save()
-    assert "is not there" in check_environment(experiment).error
+    assert "does not exist" in str(check_environment(experiment).error)
     entry.interpreter = ""
     entry.save()
-    assert check_environment(experiment).error == ""
+    assert check_environment(experiment).error is None
     assert EnvironmentCheck.objects.count() == 1
 
 
@@ -109,8 +109,8 @@ def test_the_command_tells_machines(experiment: Experiment) -> None:
     experiment.facts.save()
     output = StringIO()
     call_command("check_environment", "donghwa-entec-ppe", "--json", stdout=output)
-    said = json.loads(output.getvalue())
-    assert (said["asked"], said["missing"], said["error"]) == (1, [], "")
+    text = json.loads(output.getvalue())
+    assert (text["asked"], text["missing"], text["error"]) == (1, [], "")
 
 
 def test_the_command_refuses_what_it_does_not_know() -> None:
@@ -119,7 +119,7 @@ def test_the_command_refuses_what_it_does_not_know() -> None:
 
 
 def test_the_button_asks_and_leads_back(experiment: Experiment, admin_client: Client) -> None:
-    page = reverse("admin:registry_app_experiment_change", args=[experiment.pk])
+    page = reverse("admin:registry_app_experiment_detail", args=[experiment.pk])
     address = reverse("admin:runs_app_check_environment", args=[experiment.pk])
     assert f'action="{address}"' in admin_client.get(page).content.decode()
     answer = admin_client.post(address, follow=True)
@@ -127,7 +127,9 @@ def test_the_button_asks_and_leads_back(experiment: Experiment, admin_client: Cl
     assert EnvironmentCheck.objects.get().by == User.objects.get(username="admin")
 
 
-def test_looking_at_an_address_asks_nobody(experiment: Experiment, admin_client: Client) -> None:
+def test_looking_at_an_address_asks_no_interpreter(
+    experiment: Experiment, admin_client: Client
+) -> None:
     address = reverse("admin:runs_app_check_environment", args=[experiment.pk])
     assert admin_client.get(address).status_code == 405
     assert not EnvironmentCheck.objects.exists()
@@ -140,7 +142,7 @@ def test_who_may_not_start_scripts_may_not_ask_and_sees_no_button(
     viewer.user_permissions.add(Permission.objects.get(codename="view_experiment"))
     client.force_login(viewer)
     address = reverse("admin:runs_app_check_environment", args=[experiment.pk])
-    page = reverse("admin:registry_app_experiment_change", args=[experiment.pk])
+    page = reverse("admin:registry_app_experiment_detail", args=[experiment.pk])
     assert address not in client.get(page).content.decode()
     assert client.post(address).status_code == 403
     assert not EnvironmentCheck.objects.exists()

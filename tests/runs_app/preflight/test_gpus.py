@@ -1,4 +1,4 @@
-"""A number of a GPU that the run will not see is told of before it waits its turn."""
+"""A GPU index outside of the allocation is reported before the run is queued."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runs_app.exceptions import RefusedError
-from runs_app.lifecycle.submit import RunRequest, prepare
+from runs_app.lifecycle.prepare import RunRequest, prepare
 from runs_app.models import HostHeartbeat
 from runs_app.preflight.gpus import check, numbers_in
 from tests.runs_app.conftest import Home
@@ -45,22 +45,22 @@ def test_the_devices_that_a_value_names(value: Any, numbers: list[int]) -> None:
         ({"gpus": "4"}, 1, 0),  # as often a count
     ],
 )
-def test_what_is_beyond_the_runs_own_is_told(
+def test_what_is_beyond_the_runs_own_is_reported(
     params: dict[str, Any], gpus: int, warned: int
 ) -> None:
     assert len(check(params, gpus=gpus)) == warned
 
 
-def test_without_gpus_anywhere_nothing_is_said() -> None:
+def test_without_gpus_anywhere_nothing_is_reported() -> None:
     assert check({"device": "7"}, gpus=1) == []
 
 
 @pytest.mark.usefixtures("gpu_host")
-def test_it_is_said_before_queueing(home: Home) -> None:
+def test_it_is_reported_before_queueing(home: Home) -> None:
     experiment = home.experiment(parameters=[DEVICE], template="--device {device}")
     request = RunRequest(experiment=experiment, type="train", params={"device": "2"})
-    [warning] = prepare(request).warnings
-    assert "device=2 names a GPU that the run does not see: it gets 1" in warning
+    [warning] = map(str, prepare(request).warnings)
+    assert "device=2 is out of range: the run is allocated 1" in warning
 
 
 @pytest.mark.parametrize("priority", [-101, 101])

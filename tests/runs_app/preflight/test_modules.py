@@ -1,4 +1,4 @@
-"""What a script imports is there before it is queued, or somebody is told; nothing is imported."""
+"""Missing modules of a script are reported before it is queued; nothing is imported."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from django.conf import settings as portal_settings
 from django.test import Client
 from pytest_django import Settings
 
-from runs_app.choices import RunStatus, StatusReason
-from runs_app.exceptions import MissingModulesError, NoRoomError
+from runs_app.choices import RunStatus
+from runs_app.exceptions import DiskFullError, MissingModulesError
 from runs_app.lifecycle import launch
-from runs_app.lifecycle.submit import RunRequest, prepare, submit
+from runs_app.lifecycle.prepare import RunRequest, prepare
+from runs_app.lifecycle.submit import submit
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import modules
 from runs_app.runner.exceptions import InterpreterError
+from runs_app.texts import reasons
 from tests.factories import make_directory, make_member
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, start
@@ -29,7 +31,7 @@ HERE = Path(sys.executable)
 
 def check(home: Home, files: dict[str, str], *, forced: bool = False) -> list[str]:
     directory = make_directory(home.roots, "sampyo", files)
-    return modules.check(directory, "train.py", HERE, forced=forced)
+    return list(map(str, modules.check(directory, "train.py", HERE, forced=forced)))
 
 
 @pytest.mark.parametrize(
@@ -59,15 +61,15 @@ def test_what_is_there_or_belongs_to_the_directory_passes(home: Home, text: str)
         "import common",  # a module of the directory imports it
     ],
 )
-def test_what_the_script_cannot_start_without_is_refused_with_the_cure(
+def test_what_the_script_cannot_start_without_is_refused_with_the_fix(
     home: Home, text: str
 ) -> None:
     files = {"train.py": text, "common.py": "import nowhere_to_be_found"}
     with pytest.raises(MissingModulesError) as refused:
         check(home, files)
-    said = str(refused.value)
-    assert "train.py imports nowhere_to_be_found, which" in said
-    assert f"{HERE} -m pip install nowhere_to_be_found" in said
+    output = str(refused.value)
+    assert "train.py imports nowhere_to_be_found, which" in output
+    assert f"{HERE} -m pip install nowhere_to_be_found" in output
     [warning] = check(home, files, forced=True)
     assert warning.startswith("train.py imports nowhere_to_be_found")
 
@@ -113,7 +115,7 @@ def test_an_interpreter_that_does_not_answer_is_a_warning(home: Home) -> None:
     odd.chmod(0o755)
     directory = make_directory(home.roots, "odd", {"train.py": "import json"})
     [warning] = modules.check(directory, "train.py", odd, forced=False)
-    assert "did not answer" in warning
+    assert "did not respond" in str(warning)
 
 
 def test_the_interpreter_is_asked_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +144,7 @@ def test_what_was_installed_meanwhile_is_seen(home: Home) -> None:
     assert modules.check(directory, "train.py", python, forced=False) == []
 
 
-def test_a_script_that_was_changed_is_read_anew(home: Home) -> None:
+def test_a_script_that_was_changed_is_read_again(home: Home) -> None:
     assert check(home, {"train.py": "import json"}) == []
     with pytest.raises(MissingModulesError):
         check(home, {"train.py": "import nowhere_to_be_found"})
@@ -160,7 +162,7 @@ def test_it_is_asked_before_queueing_and_again_before_the_start(home: Home) -> N
     helper.unlink()
     assert not start(run)
     run.refresh_from_db()
-    assert (run.status, run.reason_code) == (RunStatus.ERRORED, StatusReason.REFUSED)
+    assert (run.status, run.reason_code) == (RunStatus.ERRORED, reasons.REFUSED.code)
     assert "helper" in run.status_reason
 
 
@@ -178,7 +180,7 @@ def test_force_queues_and_starts_it_all_the_same(home: Home, settings: Settings)
 def test_a_full_disk_is_refused_before_queueing(home: Home, settings: Settings) -> None:
     experiment = home.experiment()
     settings.GUARDIANFLOW_MIN_FREE_MIB = 2**40
-    with pytest.raises(NoRoomError, match=r"MiB are free at .*/runs"):
+    with pytest.raises(DiskFullError, match=r"runs has .* MiB free"):
         queue(experiment)
     settings.GUARDIANFLOW_MIN_FREE_MIB = 0
     assert queue(experiment).status == RunStatus.QUEUED
@@ -192,7 +194,7 @@ def test_a_disk_that_fills_later_is_waited_for(home: Home, settings: Settings) -
     for _number in range(2):
         assert launch.start_next(host) == []
         run.refresh_from_db()
-        assert (run.status, run.reason_code) == (RunStatus.QUEUED, StatusReason.WAITS_FOR_DISK)
+        assert (run.status, run.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_DISK.code)
     assert str(settings.RUNS_DIR) in run.status_reason
     settings.GUARDIANFLOW_MIN_FREE_MIB = 0
     assert launch.start_next(host) == [run.pk]
@@ -206,12 +208,10 @@ def test_room_is_that_of_the_nearest_folder_that_is_there(home: Home) -> None:
     )
 
 
-def test_the_form_shows_it_and_lets_somebody_queue_it_all_the_same(home: Home) -> None:
+def test_the_form_shows_it_and_lets_a_user_queue_it_all_the_same(home: Home) -> None:
     experiment = home.experiment(script="import nowhere_to_be_found\n")
     client = Client(headers={"accept-language": "en"})
     client.force_login(make_member("Engineer"))
-    page = client.get(f"/admin/runs_app/run/new/?type=train&experiment={experiment.pk}")
-    assert "imports nowhere_to_be_found" in page.content.decode()
     prefix = f"{experiment.pk}-"
     form = {
         "type": "train",
@@ -221,6 +221,9 @@ def test_the_form_shows_it_and_lets_somebody_queue_it_all_the_same(home: Home) -
     }
     seen = client.post("/admin/runs_app/run/new/preview/", form).json()
     assert (seen["can_force"], "nowhere_to_be_found" in seen["error"]) == (True, True)
+    # A page that is opened starts no interpreter; it tells what an earlier question found out.
+    page = client.get(f"/admin/runs_app/run/new/?type=train&experiment={experiment.pk}")
+    assert "imports nowhere_to_be_found" in page.content.decode()
     assert client.post("/admin/runs_app/run/new/", {**form, "queue": "1"}).status_code == 422
     forced = {**form, f"{prefix}force": "1"}
     seen = client.post("/admin/runs_app/run/new/preview/", forced).json()

@@ -1,4 +1,4 @@
-"""Every kind of script runs as it would for its author, or is refused with a cure."""
+"""Every kind of script runs as it would for its author, or is refused with a fix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from registry_app.models import Experiment
 from runs_app.choices import RunStatus
 from runs_app.exceptions import ScriptRefusedError
 from runs_app.lifecycle.cancel import cancel
-from runs_app.lifecycle.submit import RunRequest, prepare
+from runs_app.lifecycle.prepare import RunRequest, prepare
 from runs_app.models import Run
 from tests.factories import change_entry_points
 from tests.runs_app.conftest import Home
@@ -91,7 +91,7 @@ def test_a_shell_launcher_runs_under_bash(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "cure"),
+    ("script", "fix"),
     [
         ("run.bat", "Choose the Python script that it starts"),
         ("run.PS1", "Choose the Python script that it starts"),
@@ -99,13 +99,13 @@ def test_a_shell_launcher_runs_under_bash(home: Home) -> None:
         ("explore.ipynb", "-m pip install nbclient ipykernel"),
     ],
 )
-def test_what_cannot_be_started_is_refused_with_a_cure(
-    home: Home, script: str, cure: str, tmp_path: Path
+def test_what_cannot_be_started_is_refused_with_a_fix(
+    home: Home, script: str, fix: str, tmp_path: Path
 ) -> None:
     bct = with_script(home, script, "{}")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     change_entry_points(bct, interpreter=str(tmp_path / "venv" / "bin" / "python"))
-    with pytest.raises(ScriptRefusedError, match=cure):
+    with pytest.raises(ScriptRefusedError, match=fix):
         prepare(RunRequest(experiment=bct, type="train"))
 
 

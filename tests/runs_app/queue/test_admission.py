@@ -1,4 +1,4 @@
-"""Who starts next, and what the others are told."""
+"""Which run starts next, and what the others wait for."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import RunStatus
+from runs_app.executors.local import devices
 from runs_app.lifecycle import launch
 from runs_app.models import HostHeartbeat, Run
-from runs_app.queue import admission, devices, hosts
+from runs_app.queue import admission, hosts
+from runs_app.texts import reasons
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +27,13 @@ def two_slots(settings: Settings) -> None:
     settings.GUARDIANFLOW_SLOTS = 2
 
 
-def reasons() -> list[tuple[str, dict[str, object]]]:
+def noted() -> list[tuple[str, dict[str, object]]]:
     queued = Run.objects.filter(status=RunStatus.QUEUED).order_by("pk")
     return list(queued.values_list("reason_code", "reason_values"))
 
 
 def startable() -> list[int]:
-    return [one.run for one in admission.outlook(HOST).starts(HOST)]
+    return [start.run for start in admission.snapshot(HOST).starts(HOST)]
 
 
 def test_priority_goes_first_and_then_first_come() -> None:
@@ -42,7 +44,7 @@ def test_priority_goes_first_and_then_first_come() -> None:
     assert startable() == [second.pk]
     urgent = make_run(free, priority=1)
     assert startable() == [urgent.pk]
-    assert admission.outlook(HOST).starts(HOST, but={urgent.pk})[0].run == second.pk
+    assert admission.snapshot(HOST).starts(HOST, but={urgent.pk})[0].run == second.pk
 
 
 def test_a_run_that_may_overlap_does_not_wait_for_its_directory() -> None:
@@ -52,7 +54,7 @@ def test_a_run_that_may_overlap_does_not_wait_for_its_directory() -> None:
     assert startable() == [overlapping.pk]
 
 
-def test_a_run_of_a_terminal_is_nobody_elses_to_start() -> None:
+def test_a_run_of_a_terminal_is_started_by_it_alone() -> None:
     make_run(make_experiment(), foreground=True)
     assert startable() == []
 
@@ -64,9 +66,9 @@ def test_every_waiting_run_says_what_it_waits_for_and_who_blocks_it() -> None:
     make_run(busy)
     make_run(make_experiment("third"))
     assert launch.start_next(HOST) == []
-    assert reasons() == [
-        (StatusReason.WAITS_FOR_RUN, {"run": blocker.pk, "runs": [blocker.pk]}),
-        (StatusReason.WAITS_FOR_SLOT, {"host": HOST, "runs": [blocker.pk, ending.pk]}),
+    assert noted() == [
+        (reasons.WAITS_FOR_RUN.code, {"run": blocker.pk, "runs": [blocker.pk]}),
+        (reasons.WAITS_FOR_SLOT.code, {"host": HOST, "runs": [blocker.pk, ending.pk]}),
     ]
 
 
@@ -76,37 +78,35 @@ def test_two_machines_say_the_same_of_a_waiting_run(settings: Settings) -> None:
         hosts.beat(host)
         make_run(make_experiment(host), RunStatus.RUNNING, host=host)
     make_run(make_experiment("waits"))
-    said = []
+    output = []
     for host in (HOST, "gpu2"):
         assert launch.start_next(host) == []
-        said.append(reasons())
-    assert said[0] == said[1]
-    assert said[0][0][1]["host"] == "gpu1, gpu2"
+        output.append(noted())
+    assert output[0] == output[1]
+    assert output[0][0][1]["host"] == "gpu1, gpu2"
 
 
-def test_a_long_queue_is_told_in_several_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_queue_is_reported_in_several_statements(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "NOTED_AT_ONCE", 2)
     busy = make_experiment("busy")
     blocker = make_run(busy, RunStatus.RUNNING, host=HOST)
     for _number in range(5):
         make_run(busy)
     assert launch.start_next(HOST) == []
-    assert (
-        reasons() == [(StatusReason.WAITS_FOR_RUN, {"run": blocker.pk, "runs": [blocker.pk]})] * 5
-    )
+    assert noted() == [(reasons.WAITS_FOR_RUN.code, {"run": blocker.pk, "runs": [blocker.pk]})] * 5
 
 
 @pytest.mark.parametrize(("kind", "gpus"), [("train", 1), ("infer", 1), ("data", 0)])
-def test_where_nobody_said_how_many_gpus_the_type_decides(kind: str, gpus: int) -> None:
+def test_without_a_number_of_gpus_the_type_decides(kind: str, gpus: int) -> None:
     run = make_run(make_experiment(), type=kind)
-    assert admission.wish_of(run).gpus == gpus
+    assert admission.request_of(run).gpus == gpus
     run.gpus = 3
-    assert admission.wish_of(run).gpus == 3
+    assert admission.request_of(run).gpus == 3
     run.gpus = 0
-    assert admission.wish_of(run).gpus == 0
+    assert admission.request_of(run).gpus == 0
 
 
-def test_gpus_are_asked_for_only_where_somebody_wants_one(
+def test_gpus_are_asked_for_only_where_a_run_requests_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail() -> None:
@@ -121,8 +121,8 @@ def test_gpus_of_another_machine_are_known_by_its_sign_of_life() -> None:
     HostHeartbeat.objects.create(host="gpu2", boot_id="2", gpus=[GPU])
     make_run(make_experiment())
     assert startable() == []
-    [wait] = admission.outlook(HOST).waits()
-    assert wait.reason == StatusReason.WAITS_FOR_WORKER
+    [wait] = admission.snapshot(HOST).waits()
+    assert wait.reason == reasons.WAITS_FOR_WORKER()
     HostHeartbeat.objects.update(tick_at=timezone.now() - timedelta(days=2))
     assert len(startable()) == 1  # nobody has heard of it for long: the CPU it is
 
@@ -139,7 +139,7 @@ def test_a_look_at_a_long_queue_costs_what_a_short_one_does(
             make_run(experiment)
     with django_assert_max_num_queries(7):
         assert launch.start_next(HOST) == []
-    assert {code for code, _values in reasons()} == {
-        StatusReason.WAITS_FOR_RUN,
-        StatusReason.WAITS_FOR_SLOT,
+    assert {code for code, _values in noted()} == {
+        reasons.WAITS_FOR_RUN.code,
+        reasons.WAITS_FOR_SLOT.code,
     }

@@ -13,11 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from runs_app.choices import RunStatus, StatusReason
+from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.lifecycle import launch
 from runs_app.models import GpuLease, HostHeartbeat, Run
 from runs_app.queue import hosts
+from runs_app.texts import reasons
 from tests.factories import make_experiment, make_member, make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue
@@ -56,7 +57,7 @@ def test_what_is_queued_waits_until_it_takes_runs_again(home: Home, machine: Hos
     command()
     assert launch.start_next(machine.host) == []
     run.refresh_from_db()
-    assert run.reason_code == StatusReason.WAITS_WHILE_DRAINED
+    assert run.reason_code == reasons.WAITS_WHILE_DRAINED.code
     assert machine.host in run.status_reason
     hosts.beat(machine.host)  # a sign of life changes nothing of it
     assert launch.start_next(machine.host) == []
@@ -84,7 +85,7 @@ def test_a_drain_between_the_decision_and_the_start_counts(
 
 def test_the_command_says_what_goes_on(machine: HostHeartbeat) -> None:
     make_run(make_experiment(), RunStatus.RUNNING, host=machine.host)
-    assert command() == f"{machine.host} takes no more runs; 1 go on to their end there.\n"
+    assert command() == f"{machine.host} is draining; 1 runs are finishing.\n"
     assert "drained already" in command(machine.host)
     assert "takes runs again" in command("--off")
     assert "nothing was changed" in command("--off")

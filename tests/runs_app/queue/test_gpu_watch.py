@@ -1,4 +1,5 @@
-"""What a run holds on GPUs is measured while it runs, and a script that strays is told of."""
+"""What a run holds on GPUs is measured while it runs, and use outside of the allocation is "
+"reported."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 from django.conf import settings as portal_settings
 
 from runs_app.choices import RunStatus
-from runs_app.executors import local
+from runs_app.executors.base import folder_of
 from runs_app.executors.notices import warnings_of
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
@@ -45,13 +46,13 @@ def measured(run: Run) -> int | None:
 
 
 def script_of(run: Run) -> int:
-    started = local.folder_of(run).started()
+    started = folder_of(run).started()
     assert started is not None
     return started.script_pid
 
 
 def child_of(run: Run) -> int:
-    log = local.folder_of(run).stdout
+    log = folder_of(run).stdout
     wait_until(lambda: log.read_text().endswith("\n"), what="the script has a child")
     return int(log.read_text())
 
@@ -68,7 +69,7 @@ def test_the_most_that_script_and_children_held_together(run: Run, gpus: Gpus) -
     assert warnings_of(run) == []
 
 
-def test_a_script_that_takes_another_gpu_is_told_of(run: Run, gpus: Gpus) -> None:
+def test_a_script_that_takes_another_gpu_is_reported(run: Run, gpus: Gpus) -> None:
     gpus.use(1, 10, pid=script_of(run))  # it only looked
     measured(run)
     assert warnings_of(run) == []

@@ -10,12 +10,13 @@ from django.conf import settings as portal_settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from runs_app.choices import RunStatus, StatusReason
-from runs_app.executors import local
+from runs_app.choices import RunStatus
+from runs_app.executors.base import folder_of
 from runs_app.lifecycle import launch, reconcile
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import GpuLease, Run
 from runs_app.queue import admission, leases
+from runs_app.texts import reasons
 from tests.doubles.gpus import Gpus
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
@@ -41,7 +42,7 @@ def given(run: Run) -> list[int]:
 
 
 def seen_by(run: Run) -> dict[str, str | None]:
-    shown: dict[str, str | None] = json.loads(local.folder_of(run).stdout.read_text())
+    shown: dict[str, str | None] = json.loads(folder_of(run).stdout.read_text())
     return shown
 
 
@@ -67,7 +68,7 @@ def test_a_lease_ends_with_the_life_of_its_run(status: RunStatus) -> None:
     assert set(leases.holders()) == {(HOST, "GPU-2"), ("gpu2", "GPU-1")}
 
 
-def test_a_run_that_is_started_anew_keeps_nothing_of_its_first_launch() -> None:
+def test_a_run_that_is_started_again_keeps_nothing_of_its_first_launch() -> None:
     run = make_run(make_experiment(), RunStatus.STARTING)
     lease(run)
     leases.take(run, HOST, ())
@@ -82,17 +83,20 @@ def test_a_script_sees_its_own_gpus(home: Home, gpus: Gpus) -> None:
     assert start(run)
     assert given(run) == [1, 2]
     end(run)
-    assert seen_by(run) == {"CUDA_VISIBLE_DEVICES": "1,2", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+    assert seen_by(run) == {
+        "CUDA_VISIBLE_DEVICES": "GPU-1-gpus,GPU-2-gpus",
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+    }
     reconcile.tick(portal_settings.GUARDIANFLOW_HOST)
     assert given(run) == []
-    assert [one.index for one in run.gpu_leases.all()] == [1, 2]  # and it is known later
+    assert [item.index for item in run.gpu_leases.all()] == [1, 2]  # and it is known later
 
 
 @pytest.mark.processes
 @pytest.mark.parametrize(
     ("count", "wanted", "shown"),
     [
-        (2, None, "0"),  # nobody said, and there are some
+        (2, None, "GPU-0-gpus"),  # nobody said, and there are some
         (2, 0, ""),  # said to want none
         (0, None, None),  # there are none: as without the portal
         (0, 2, None),
@@ -117,7 +121,7 @@ def test_a_run_waits_for_gpus_and_starts_when_they_are_free(home: Home, gpus: Gp
     second = queue(home.experiment("b", script=SHOW, gpus=1))
     assert launch.start_next(host) == [first.pk]
     second.refresh_from_db()
-    assert second.reason_code == StatusReason.WAITS_FOR_GPU
+    assert second.reason_code == reasons.WAITS_FOR_GPU.code
     assert second.reason_values == {"gpus": 1, "host": host, "runs": [first.pk]}
     reach(first, RunStatus.RUNNING)
     assert cancel(first, user=None)
@@ -129,7 +133,7 @@ def test_a_run_waits_for_gpus_and_starts_when_they_are_free(home: Home, gpus: Gp
 
 
 @pytest.mark.processes
-def test_a_gpu_that_somebody_took_first_is_not_given_twice(home: Home, gpus: Gpus) -> None:
+def test_a_gpu_that_was_taken_first_is_not_given_twice(home: Home, gpus: Gpus) -> None:
     gpus.add()
     run = queue(home.experiment(script=SHOW, gpus=1))
     decision = admission.decide_alone(run, host=portal_settings.GUARDIANFLOW_HOST)
@@ -147,7 +151,7 @@ def test_a_driver_that_does_not_answer_delays_only_what_wants_gpus(home: Home, g
     plain = queue(home.experiment("b", script=SHOW, gpus=0))
     assert launch.start_next(portal_settings.GUARDIANFLOW_HOST) == [plain.pk]
     training.refresh_from_db()
-    assert training.reason_code == StatusReason.WAITS_FOR_GPU_DRIVER
+    assert training.reason_code == reasons.WAITS_FOR_GPU_DRIVER.code
     end(plain)
     gpus.write()
     assert start(training)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from runs_app.choices import StatusReason as Why
-from runs_app.queue.scheduling import Device, Machine, Start, Wait, Wish, decide
+from runs_app.queue.scheduling import Device, Machine, ResourceRequest, Start, Wait, decide
+from runs_app.texts import reasons
 
 
 def machine(
@@ -28,22 +28,22 @@ def machine(
     return Machine(host=host, devices=devices, **({"slots": 8} | facts))
 
 
-def wish(run: int, gpus: int = 0, **facts: Any) -> Wish:
-    return Wish(run=run, gpus=gpus, **({"directory": run} | facts))
+def request(run: int, gpus: int = 0, **facts: Any) -> ResourceRequest:
+    return ResourceRequest(run=run, gpus=gpus, **({"directory": run} | facts))
 
 
-def told(
-    wishes: list[Wish],
+def reported(
+    requests: list[ResourceRequest],
     *machines: Machine,
     users: dict[int, int] | None = None,
     only: str | None = None,
 ) -> list[Any]:
     """Starts as (run, host, indexes), waits as (run, reason, blocking runs)."""
     return [
-        (one.run, one.host, [device.index for device in one.devices])
-        if isinstance(one, Start)
-        else (one.run, one.reason, list(one.runs))
-        for one in decide(wishes, machines, users=users or {}, only=only)
+        (item.run, item.host, [device.index for device in item.devices])
+        if isinstance(item, Start)
+        else (item.run, item.reason.code, list(item.runs))
+        for item in decide(requests, machines, users=users or {}, only=only)
     ]
 
 
@@ -51,40 +51,40 @@ FREE = 24_000
 
 
 def test_first_come_first_served_until_the_slots_are_full() -> None:
-    assert told([wish(1), wish(2), wish(3)], machine(slots=2)) == [
+    assert reported([request(1), request(2), request(3)], machine(slots=2)) == [
         (1, "a", []),
         (2, "a", []),
-        (3, Why.WAITS_FOR_SLOT, [1, 2]),
+        (3, reasons.WAITS_FOR_SLOT.code, [1, 2]),
     ]
 
 
 def test_one_run_in_a_directory_unless_it_may_overlap() -> None:
-    wishes = [
-        wish(1, directory=7),
-        wish(2, directory=7),
-        wish(3, directory=7, overlap=True),
-        wish(4, directory=8),
+    requests = [
+        request(1, directory=7),
+        request(2, directory=7),
+        request(3, directory=7, overlap=True),
+        request(4, directory=8),
     ]
-    assert told(wishes, machine(), users={8: 99}) == [
+    assert reported(requests, machine(), users={8: 99}) == [
         (1, "a", []),
-        (2, Why.WAITS_FOR_RUN, [1]),
+        (2, reasons.WAITS_FOR_RUN.code, [1]),
         (3, "a", []),
-        (4, Why.WAITS_FOR_RUN, [99]),
+        (4, reasons.WAITS_FOR_RUN.code, [99]),
     ]
 
 
 def test_each_run_gets_gpus_of_its_own() -> None:
-    wishes = [wish(1, 1), wish(2, 2), wish(3, 1), wish(4, 1)]
-    assert told(wishes, machine("a", FREE, FREE, FREE, FREE)) == [
+    requests = [request(1, 1), request(2, 2), request(3, 1), request(4, 1)]
+    assert reported(requests, machine("a", FREE, FREE, FREE, FREE)) == [
         (1, "a", [0]),
         (2, "a", [1, 2]),
         (3, "a", [3]),
-        (4, Why.WAITS_FOR_GPU, [1, 2, 3]),
+        (4, reasons.WAITS_FOR_GPU.code, [1, 2, 3]),
     ]
 
 
 def test_no_machine_has_gpus_so_scripts_run_without() -> None:
-    assert told([wish(1, 4)], machine()) == [(1, "a", [])]
+    assert reported([request(1, 4)], machine()) == [(1, "a", [])]
 
 
 @pytest.mark.parametrize("gpu_host", [{}, {"is_alive": False}, {"is_drained": True}])
@@ -92,16 +92,16 @@ def test_a_machine_without_gpus_leaves_trainings_to_the_one_that_has_some(
     gpu_host: dict[str, Any],
 ) -> None:
     cpu, gpu = machine("cpu"), machine("gpu", FREE, **gpu_host)
-    [decided] = decide([wish(1, 1)], [cpu, gpu], users={}, only="cpu")
+    [decided] = decide([request(1, 1)], [cpu, gpu], users={}, only="cpu")
     assert isinstance(decided, Wait)
-    assert told([wish(1)], cpu, gpu, only="cpu") == [(1, "cpu", [])]
+    assert reported([request(1)], cpu, gpu, only="cpu") == [(1, "cpu", [])]
 
 
 def test_a_big_run_is_not_passed_by_small_ones_for_ever() -> None:
     four = machine("a", FREE, FREE, FREE, FREE, holders={0: 91, 1: 92})
-    assert told([wish(1, 4), wish(2, 1), wish(3, 0)], four) == [
-        (1, Why.WAITS_FOR_GPU, [91, 92]),
-        (2, Why.WAITS_BEHIND_RUN, [1]),
+    assert reported([request(1, 4), request(2, 1), request(3, 0)], four) == [
+        (1, reasons.WAITS_FOR_GPU.code, [91, 92]),
+        (2, reasons.WAITS_BEHIND_RUN.code, [1]),
         (3, "a", []),
     ]
 
@@ -110,29 +110,29 @@ def test_what_the_big_run_cannot_use_is_not_kept_for_it() -> None:
     small = Device(uuid="s", index=2, name="GTX", total_mib=8_000, free_mib=8_000)
     mixed = machine("a", FREE, FREE, holders={0: 91})
     mixed = Machine(host="a", slots=8, devices=(*mixed.devices, small))
-    wishes = [wish(1, 2, memory_mib=20_000), wish(2, 1, memory_mib=4_000), wish(3, 1)]
-    assert told(wishes, mixed) == [
-        (1, Why.WAITS_FOR_GPU, [91]),
+    requests = [request(1, 2, memory_mib=20_000), request(2, 1, memory_mib=4_000), request(3, 1)]
+    assert reported(requests, mixed) == [
+        (1, reasons.WAITS_FOR_GPU.code, [91]),
         (2, "a", [2]),
-        (3, Why.WAITS_BEHIND_RUN, [1]),
+        (3, reasons.WAITS_BEHIND_RUN.code, [1]),
     ]
 
 
 def test_gpus_are_kept_on_one_machine_only() -> None:
     big = machine("big", FREE, FREE, FREE, FREE, holders={0: 91, 1: 92, 2: 93})
     small = machine("small", FREE, FREE, holders={0: 94})
-    assert told([wish(1, 2), wish(2, 1), wish(3, 1)], big, small) == [
-        (1, Why.WAITS_FOR_GPU, [91, 92, 93, 94]),
+    assert reported([request(1, 2), request(2, 1), request(3, 1)], big, small) == [
+        (1, reasons.WAITS_FOR_GPU.code, [91, 92, 93, 94]),
         (2, "small", [1]),
-        (3, Why.WAITS_BEHIND_RUN, [1]),
+        (3, reasons.WAITS_BEHIND_RUN.code, [1]),
     ]
 
 
-def test_a_wish_that_no_machine_can_meet_holds_nothing_back() -> None:
-    one = machine("a", FREE)
-    assert told([wish(1, 2), wish(2, 1, memory_mib=40_000), wish(3, 1)], one) == [
-        (1, Why.NO_SUCH_HOST, []),
-        (2, Why.NO_SUCH_GPU, []),
+def test_a_request_that_no_machine_can_meet_holds_nothing_back() -> None:
+    item = machine("a", FREE)
+    assert reported([request(1, 2), request(2, 1, memory_mib=40_000), request(3, 1)], item) == [
+        (1, reasons.NO_SUCH_HOST.code, []),
+        (2, reasons.NO_SUCH_GPU.code, []),
         (3, "a", [0]),
     ]
 
@@ -152,65 +152,69 @@ def test_a_wish_that_no_machine_can_meet_holds_nothing_back() -> None:
         ({"memory_mib": 4_000, "past_mib": 20_000}, 4_000, True),  # a person knows better
     ],
 )
-def test_strangers_on_a_gpu_count(known: dict[str, int], free_mib: int, starts: bool) -> None:
-    decided = told([wish(1, 1, **known)], machine("a", free_mib))
-    assert decided == [(1, "a", [0]) if starts else (1, Why.WAITS_FOR_GPU_MEMORY, [])]
+def test_other_processes_on_a_gpu_count(known: dict[str, int], free_mib: int, starts: bool) -> None:
+    decided = reported([request(1, 1, **known)], machine("a", free_mib))
+    assert decided == [(1, "a", [0]) if starts else (1, reasons.WAITS_FOR_GPU_MEMORY.code, [])]
 
 
 def test_of_several_gpus_the_emptiest_or_the_smallest_that_suffices() -> None:
     three = machine("a", 20_000, 24_000, 9_000)
-    assert told([wish(1, 1)], three) == [(1, "a", [1])]
-    assert told([wish(1, 1, memory_mib=8_000)], three) == [(1, "a", [2])]
+    assert reported([request(1, 1)], three) == [(1, "a", [1])]
+    assert reported([request(1, 1, memory_mib=8_000)], three) == [(1, "a", [2])]
 
 
 def test_a_drained_machine_ends_what_it_has_and_takes_no_more() -> None:
     drained = machine("a", is_drained=True, runs=(5,))
-    assert told([wish(1)], drained) == [(1, Why.WAITS_WHILE_DRAINED, [])]
-    assert told([wish(1)], drained, machine("b")) == [(1, "b", [])]
+    assert reported([request(1)], drained) == [(1, reasons.WAITS_WHILE_DRAINED.code, [])]
+    assert reported([request(1)], drained, machine("b")) == [(1, "b", [])]
 
 
 def test_a_driver_that_does_not_answer_stops_only_what_wants_gpus() -> None:
     mute = machine("a", driver_answers=False)
-    assert told([wish(1, 1), wish(2)], mute) == [
-        (1, Why.WAITS_FOR_GPU_DRIVER, []),
+    assert reported([request(1, 1), request(2)], mute) == [
+        (1, reasons.WAITS_FOR_GPU_DRIVER.code, []),
         (2, "a", []),
     ]
 
 
-def test_nobody_is_there_to_start_anything() -> None:
-    assert told([wish(1)], machine("a", is_alive=False)) == [(1, Why.WAITS_FOR_WORKER, [])]
-    assert told([wish(1, 1)], machine("a", FREE, is_alive=False)) == [
-        (1, Why.WAITS_FOR_GPU_HOST, [])
+def test_without_workers_nothing_starts() -> None:
+    assert reported([request(1)], machine("a", is_alive=False)) == [
+        (1, reasons.WAITS_FOR_WORKER.code, [])
+    ]
+    assert reported([request(1, 1)], machine("a", FREE, is_alive=False)) == [
+        (1, reasons.WAITS_FOR_GPU_HOST.code, [])
     ]
 
 
 def test_a_slot_is_as_good_on_any_machine() -> None:
     full, free = machine("a", slots=1, runs=(8,)), machine("b", slots=1)
-    assert told([wish(1), wish(2)], full, free) == [
+    assert reported([request(1), request(2)], full, free) == [
         (1, "b", []),
-        (2, Why.WAITS_FOR_SLOT, [8, 1]),
+        (2, reasons.WAITS_FOR_SLOT.code, [8, 1]),
     ]
-    assert told([wish(1)], full, free, only="a") == [(1, Why.WAITS_FOR_WORKER, [])]
+    assert reported([request(1)], full, free, only="a") == [(1, reasons.WAITS_FOR_WORKER.code, [])]
 
 
 def test_a_run_with_secrets_is_started_where_they_are() -> None:
-    here = wish(1, host="b")
-    assert told([here], machine("a"), machine("b")) == [(1, "b", [])]
-    assert told([here], machine("a"), machine("b"), only="a") == [(1, Why.WAITS_FOR_WORKER, [])]
+    here = request(1, host="b")
+    assert reported([here], machine("a"), machine("b")) == [(1, "b", [])]
+    assert reported([here], machine("a"), machine("b"), only="a") == [
+        (1, reasons.WAITS_FOR_WORKER.code, [])
+    ]
     for others in ([machine("a")], [machine("a"), machine("b", is_alive=False)]):
         [wait] = decide([here], others, users={})
         assert isinstance(wait, Wait)
-        assert (wait.reason, wait.values) == (Why.WAITS_FOR_SECRETS, {"host": "b"})
+        assert wait.reason == reasons.WAITS_FOR_SECRETS(host="b")
 
 
 def test_a_run_with_secrets_waits_for_gpus_of_its_own_machine() -> None:
-    here = wish(1, gpus=1, host="b")
-    assert told([here], machine("a", 24_000), machine("b", 24_000)) == [(1, "b", [0])]
+    here = request(1, gpus=1, host="b")
+    assert reported([here], machine("a", 24_000), machine("b", 24_000)) == [(1, "b", [0])]
     taken = machine("b", 24_000, runs=(9,), holders={0: 9})
-    assert told([here], machine("a", 24_000), taken) == [(1, Why.WAITS_FOR_GPU, [9])]
+    assert reported([here], machine("a", 24_000), taken) == [(1, reasons.WAITS_FOR_GPU.code, [9])]
 
 
 def test_a_wait_names_what_it_is_for() -> None:
-    [wait] = decide([wish(1, 2)], [machine("a", 100, 100)], users={})
+    [wait] = decide([request(1, 2)], [machine("a", 100, 100)], users={})
     assert isinstance(wait, Wait)
-    assert wait.values == {"host": "a", "gpus": 2, "mib": 16_800}
+    assert wait.reason.values == {"host": "a", "gpus": 2, "mib": 16_800}

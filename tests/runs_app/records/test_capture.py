@@ -87,7 +87,7 @@ def test_an_interpreter_that_does_not_answer_ends_no_run(home: Home, tmp_path: P
     change_entry_points(bct, interpreter=str(python))
     run = run_to_end(bct)
     assert run.exit_code == 0
-    assert "did not answer" in (run.folder / environment.NAME).read_text()
+    assert "did not respond" in (run.folder / environment.NAME).read_text()
 
 
 def test_a_broken_manifest_only_costs_the_source(home: Home) -> None:

@@ -22,7 +22,7 @@ def test_a_name_comes_back_as_it_was_and_gets_its_hash(tmp_path: Path, path: str
 
     files.add_hashes(tmp_path, {odd.kept: "ab", other.kept: "cd"})
 
-    found = [(one.path, one.kept, one.sha256) for one in files.read(tmp_path)]
+    found = [(item.path, item.kept, item.sha256) for item in files.read(tmp_path)]
     assert found == [(path, odd.kept, "ab"), ("best.pt", "outputs/best.pt", "cd")]
 
 

@@ -1,4 +1,4 @@
-"""Every copy gets its hash after the end was shown; one that was damaged says so."""
+"""Every copy gets its hash after the end was shown; a corrupt one is reported."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from runs_app.models import Run
 from runs_app.records import files, hashing
+from runs_app.texts.files import COPY_DAMAGED
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 
 @pytest.fixture
 def run(home: Home) -> Run:
-    """A run that ended, and whose copies nobody has hashed."""
+    """A run that ended, and whose copies have no hash yet."""
     run = run_to_end(home.experiment())
     run.files.update(sha256="")
     lines = (run.folder / files.NAME).read_text().splitlines()
@@ -48,11 +49,11 @@ def test_a_copy_that_lost_bytes_is_no_copy(run: Run) -> None:
     (run.folder / "outputs" / "best.pt").write_bytes(b"wei")
     hashing.hash_kept(run)
     row = run.files.get(path="best.pt")
-    assert (row.kept, row.sha256, row.left_out) == ("", "", hashing.DAMAGED)
+    assert (row.kept, row.sha256, row.left_out) == ("", "", COPY_DAMAGED())
     assert run.files.get(path="results.csv").sha256
 
 
-def test_a_list_that_cannot_be_written_keeps_nobody_from_going_on(run: Run) -> None:
+def test_a_list_that_cannot_be_written_stops_no_run(run: Run) -> None:
     (run.folder / files.NAME).write_text("path,size_bytes\nx,many\n")
     hashing.hash_if_possible(run)
     assert run.files.get(path="best.pt").sha256

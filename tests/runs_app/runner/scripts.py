@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from runs_app.runner.folder import ExitRecord, RunFolder, Spec
-from runs_app.runner.process import script_environment, spawn_supervisor
+from runs_app.runner.environment import script_environment
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import ExitRecord, Spec
+from runs_app.runner.process import spawn_supervisor
 from tests.waiting import wait_until
 
 T = TypeVar("T")

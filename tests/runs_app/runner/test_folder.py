@@ -1,4 +1,4 @@
-"""A run folder can be read by whoever comes later, also when something in it is wrong."""
+"""A run folder can be read later by any process, even if something in it is wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner.exceptions import FolderError
-from runs_app.runner.folder import Observation, RunFolder, Spec, boot_id
+from runs_app.runner.folder import Observation, RunFolder, boot_id
+from runs_app.runner.folder_records import Spec
 
 SPEC = Spec(run="r1", token="t1", argv=("python", "학습.py"), cwd="/exp", timeout_s=60)
 
@@ -34,7 +35,7 @@ def test_a_new_folder_is_unclaimed(folder: RunFolder) -> None:
     assert (folder.started(), folder.exit_record(), folder.heartbeat_at()) == (None, None, None)
 
 
-def test_a_folder_of_another_start_of_the_machine_is_told_from_a_dead_one(
+def test_a_folder_of_another_start_of_the_machine_is_distinguished_from_a_dead_one(
     folder: RunFolder,
 ) -> None:
     claim = {"format": 1, "pid": 1, "start_ticks": 1, "boot_id": "yesterday"}

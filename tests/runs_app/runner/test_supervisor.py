@@ -21,7 +21,8 @@ import pytest
 
 from runs_app.runner import supervisor
 from runs_app.runner.exceptions import FolderError
-from runs_app.runner.folder import ExitRecord, Observation, RunFolder, boot_id
+from runs_app.runner.folder import Observation, RunFolder, boot_id
+from runs_app.runner.folder_records import ExitRecord
 from runs_app.runner.process import SUPERVISOR, ask_to_stop, own_cgroups, spawn_supervisor
 from tests.runs_app.runner.scripts import is_alive, prepare, run_to_its_end, spawn, wait_for
 from tests.waiting import LIMIT_S
@@ -160,7 +161,7 @@ def test_a_fenced_folder_is_never_started(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stopped", ["nobody", "script", "supervisor"])
 def test_a_cancelled_script_may_end_by_itself(tmp_path: Path, stopped: str) -> None:
-    """Also one that somebody had stopped, to give the machine to another for a while."""
+    """Even if a user had suspended it to free the machine for a while."""
     folder = prepare(
         tmp_path,
         "import time\ntry:\n    print('ready', flush=True); time.sleep(600)\n"
@@ -189,7 +190,7 @@ def test_a_stubborn_script_and_its_hidden_child_are_killed(tmp_path: Path) -> No
     assert [pid for pid in pids if is_alive(pid)] == []
 
 
-def test_a_wish_to_stop_that_comes_before_the_start_is_kept(tmp_path: Path) -> None:
+def test_a_request_to_stop_that_comes_before_the_start_is_kept(tmp_path: Path) -> None:
     folder = prepare(tmp_path, "open('started', 'w')")
     folder.request_cancel()
     spawn(folder)
@@ -208,6 +209,22 @@ def test_what_a_script_leaves_behind_is_ended_and_counted(tmp_path: Path) -> Non
     folder, record = run_to_its_end(tmp_path, LEAVES_A_DAEMON)
     assert (record.why, record.exit_code, record.stragglers) == ("exited", 0, 1)
     assert not is_alive(int(first_line(folder)))
+
+
+def test_what_was_left_behind_is_named_by_its_script_and_without_arguments(tmp_path: Path) -> None:
+    code = """
+import os, subprocess, sys
+os.makedirs("sub", exist_ok=True)
+open("sub/later.py", "w").write("import time; open('ready', 'w'); time.sleep(600)")
+subprocess.Popen([sys.executable, "sub/later.py", "--token", "s3cret"], start_new_session=True)
+while not os.path.exists("ready"):
+    pass
+"""
+    _folder, record = run_to_its_end(tmp_path, code)
+    assert record.stragglers == 1
+    [reported] = record.left
+    assert reported.startswith("python")
+    assert reported.endswith(" sub/later.py")
 
 
 def test_what_a_script_leaves_behind_goes_on_where_that_is_allowed(tmp_path: Path) -> None:
@@ -314,7 +331,7 @@ def test_the_end_is_announced(tmp_path: Path) -> None:
         assert folder.exit_record() is not None
 
 
-def test_nobody_listening_does_no_harm(tmp_path: Path) -> None:
+def test_a_missing_listener_does_no_harm(tmp_path: Path) -> None:
     _, record = run_to_its_end(tmp_path, "", notify_socket=str(tmp_path / "nobody"))
     assert record.exit_code == 0
 
@@ -375,14 +392,14 @@ def test_it_works_on_the_pythons_that_are_here(tmp_path: Path, python: Path) -> 
 
 
 def test_a_record_that_cannot_be_written_is_written_as_soon_as_it_can(tmp_path: Path) -> None:
-    """Meanwhile the supervisor holds its lock, so that nobody takes the run for lost."""
+    """Meanwhile the supervisor holds its lock, so that the run does not count as lost."""
     folder = prepare(tmp_path, TALKER)
     spawn(folder)
     wait_for(lambda: folder.stdout.read_bytes() or None)
     away = RunFolder(folder.path.rename(tmp_path / "away"))
     folder.path.symlink_to(tmp_path / "nowhere")  # nothing can be made under this name
     (tmp_path / "experiment/go").touch()
-    wait_for(lambda: "cannot be made anew yet" in away.supervisor_log.read_text() or None)
+    wait_for(lambda: "cannot be created again yet" in away.supervisor_log.read_text() or None)
     wait_for(lambda: away.stdout.read_bytes().endswith(b"done\n") or None)
     assert away.is_locked()
     back = tmp_path / "back"
@@ -401,7 +418,7 @@ raise SystemExit(3)
 """
 
 
-def test_a_deleted_folder_is_made_anew_with_all_that_was_in_it(tmp_path: Path) -> None:
+def test_a_deleted_folder_is_made_again_with_all_that_was_in_it(tmp_path: Path) -> None:
     folder = prepare(tmp_path, TALKER)
     folder.manifest_before.write_text("what was there before")
     spawn(folder)
@@ -420,10 +437,10 @@ def test_a_deleted_folder_is_made_anew_with_all_that_was_in_it(tmp_path: Path) -
     assert folder.spec().token == record.token
 
 
-def test_a_folder_that_was_moved_away_is_made_anew_when_its_script_has_ended(
+def test_a_folder_that_was_moved_away_is_made_again_when_its_script_has_ended(
     tmp_path: Path,
 ) -> None:
-    """Until then whoever moved it may be about to bring it back."""
+    """Until then it may be moved back."""
     folder = prepare(tmp_path, TALKER)
     spawn(folder)
     first_line(folder)
@@ -454,7 +471,7 @@ def test_what_has_taken_the_place_of_a_deleted_folder_is_left_alone(tmp_path: Pa
 
 
 def test_a_long_log_is_saved_piece_by_piece(tmp_path: Path) -> None:
-    """Else a wish to stop would wait until all of it is copied."""
+    """Else a request to stop would wait until all of it is copied."""
     watcher = watcher_of(tmp_path / "run")
     shutil.rmtree(tmp_path / "run")
     log = tmp_path / "run/stdout.log"
@@ -553,7 +570,7 @@ ctypes.CDLL(None).syscall(60 if platform.machine() == "x86_64" else 93, 0)
 def test_a_signal_at_any_moment_of_the_start_stops_it_in_order(
     tmp_path: Path, delay_ms: int
 ) -> None:
-    """The supervisor may be told to stop as soon as its claim can be read.
+    """The supervisor may be asked to stop as soon as its claim can be read.
 
     A Python that is interrupted while it starts may go on all the same; the second signal ends it.
     """
@@ -652,3 +669,10 @@ def test_no_secret_of_the_portal_reaches_the_script_or_a_command_line(tmp_path: 
     wait_for(folder.exit_record)
     assert "s3cret" not in seen
     assert [text for text in (*lines, *written) if b"s3cret" in text] == []
+
+
+def test_kills_for_memory_are_those_of_the_control_group(tmp_path: Path) -> None:
+    events = "low 0\nhigh 0\nmax 3\noom 2\noom_kill 2\noom_group_kill 0\n"
+    (tmp_path / "memory.events").write_text(events)
+    assert supervisor.oom_kills(str(tmp_path)) == 2
+    assert supervisor.oom_kills("") >= 0  # of the machine, where there is no group

@@ -1,4 +1,4 @@
-"""Somebody reads the first lines of a command and goes."""
+"""A reader takes the first lines of a command and closes the pipe."""
 
 from __future__ import annotations
 

@@ -42,9 +42,12 @@ class Stage:
         log = self._log(len(self.keepers))
 
         def start() -> subprocess.Popen[bytes]:
-            with log.open("ab") as said:
+            with log.open("ab") as output:
                 return subprocess.Popen(
-                    [sys.executable, "-c", code], stdout=said, stderr=said, start_new_session=True
+                    [sys.executable, "-c", code],
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
                 )
 
         self.keepers.append(Keeper(f"service{len(self.keepers)}", start))
@@ -91,7 +94,7 @@ def test_one_that_fails_again_and_again_is_started_later_each_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "FIRST_WAIT_S", 1000.0)
-    monkeypatch.setattr(keeping, "LONGEST_WAIT_S", 3000.0)
+    monkeypatch.setattr(keeping, "MAX_WAIT_S", 3000.0)
     now = 0.0
     monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: now))
     keeper = stage.keeper("raise SystemExit(1)")

@@ -16,13 +16,15 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 
 from portal.doctor import services
-from runs_app.choices import MlflowState, RunStatus, StatusReason
+from runs_app.choices import MlflowState, RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.lifecycle import finish, reconcile
 from runs_app.lifecycle.cancel import cancel
-from runs_app.lifecycle.submit import RunRequest, again, submit, submit_many
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import again, submit, submit_many
 from runs_app.models import Run
 from runs_app.system import secret_values
+from runs_app.texts import reasons
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, queue, reach, run_to_end, start
@@ -102,7 +104,7 @@ def test_a_run_that_cannot_be_launched_leaves_nothing(home: Home) -> None:
     run = queue(home.experiment(script=HASHED, parameters=PARAMETERS), params={"password": SECRET})
     Run.objects.filter(pk=run.pk).update(status=RunStatus.STARTING, host="gpu1")
     run.refresh_from_db()
-    finish.give_up(run, StatusReason.LAUNCH_FAILED, error="no")
+    finish.give_up(run, reasons.LAUNCH_FAILED(error="no"))
     assert files() == []
 
 
@@ -156,7 +158,7 @@ def test_run_again_asks_for_the_value_by_name(home: Home) -> None:
     )
     with pytest.raises(RunnerError, match="as --secret password"):
         submit(again(run), user=None)
-    with pytest.raises(RunnerError, match="only stands for"):
+    with pytest.raises(RunnerError, match="only represents"):
         submit(again(run, secrets={"password": "***"}), user=None)
     repeated = submit(again(run, secrets={"password": "another"}), user=None)
     assert repeated.params == {"password": "***"}
@@ -228,15 +230,21 @@ def test_older_folders_are_named_by_doctor_and_masked_by_a_command(
     spec = {"format": 1, "argv": ["python", "train.py", "--password", SECRET], "cwd": "/x"}
     (run.folder / "spec.json").write_text(json.dumps(spec))
     (run.folder / "mlflow.json").write_text(json.dumps({"params": {"password": SECRET}}))
-    told = list(services._secrets())
-    assert [line.area for line in told] == ["secrets", "secrets"]
-    assert "mask-secrets" in told[0].cure
+    reported = list(services._secrets())
+    assert [line.area for line in reported] == ["secrets", "secrets"]
+    assert "mask-secrets" in reported[0].fix
     call_command("mask_secrets")
     assert "abc" in capsys.readouterr().err
     for name in ("spec.json", "mlflow.json"):
         text = (run.folder / name).read_text()
         assert SECRET not in text
         assert "***" in text
+    [line] = services._secrets()
+    assert line.text.startswith("MLflow holds secret values of 1 runs")
+    assert "--deleted-in-mlflow" in line.fix
+    call_command("mask_secrets")
+    assert "abc" in capsys.readouterr().err
+    call_command("mask_secrets", "--deleted-in-mlflow")
     assert list(services._secrets()) == []
 
 
@@ -244,4 +252,4 @@ def test_doctor_sees_a_folder_that_others_may_read(home: Home) -> None:
     secret_values.keep(uuid4(), {0: SECRET})
     secret_values.folder().chmod(0o755)
     [line] = services._secrets()
-    assert "Others may read" in line.text
+    assert "readable by other users" in line.text

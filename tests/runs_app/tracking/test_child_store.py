@@ -110,3 +110,11 @@ def test_files_of_a_logged_model_belong_to_its_run(tmp_path: Path) -> None:
 
 def test_no_store_no_runs(tmp_path: Path) -> None:
     assert read_runs(tmp_path / "missing") == []
+
+
+def test_a_run_that_the_script_deleted_is_known_as_deleted(tmp_path: Path) -> None:
+    for number, stage in enumerate(("active", "deleted")):
+        folder = tmp_path / "0" / f"run{number}"
+        folder.mkdir(parents=True)
+        (folder / "meta.yaml").write_text(f"run_id: run{number}\nlifecycle_stage: {stage}\n")
+    assert [item.is_deleted for item in read_runs(tmp_path)] == [False, True]

@@ -46,7 +46,7 @@ def children(run: Run) -> dict[str, Any]:
         [run.mlflow_experiment_id],
         filter_string=f"tags.`guardianflow.parent_run` = '{run.uuid}'",
     )
-    return {one.info.run_name: one for one in found}
+    return {item.info.run_name: item for item in found}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_own_runs_become_children(home: Home, python: Path, client: str) -> None
     history = store.client().get_metric_history(night.info.run_id, "loss")
     assert [(point.step, point.value) for point in history] == [(1, 0.5), (2, 0.25)]
     plots = store.client().list_artifacts(night.info.run_id, "plots")
-    assert [one.path for one in plots] == ["plots/confusion.txt"]
+    assert [plot.path for plot in plots] == ["plots/confusion.txt"]
     assert night.info.status == "FINISHED"
     assert not (home.roots / "sampyo-gimhae-bct/mlruns").exists()
     Run.objects.filter(pk=run.pk).update(mlflow_state="pending")
@@ -99,3 +99,29 @@ def test_a_run_that_the_script_never_closed_is_closed(home: Home) -> None:
     assert cut_off.info.status == "KILLED"
     assert run.finished_at is not None
     assert cut_off.info.end_time == milliseconds(run.finished_at)
+
+
+@pytest.mark.parametrize("uri", ["file:./mlruns", "sqlite:///mlflow.db"])
+def test_a_store_of_the_scripts_own_is_copied_too(home: Home, uri: str) -> None:
+    script = f"""\
+import mlflow
+mlflow.set_tracking_uri({uri!r})
+mlflow.set_experiment("ppe")
+with mlflow.start_run(run_name="own"):
+    mlflow.log_metric("val/mAP", 0.77, step=3)
+    mlflow.log_param("lr", 1)
+    mlflow.log_text("0 1", "labels.txt")
+with mlflow.start_run(run_name="taken back") as run:
+    pass
+mlflow.MlflowClient().delete_run(run.info.run_id)
+"""
+    run = run_to_end(home.experiment(script=script))
+    assert run.status == RunStatus.SUCCEEDED, (run.folder / "stderr.log").read_text()
+    assert not run.files.filter(path__startswith="mlruns/").exclude(kept="").exists()
+    assert outbox.send(run.pk)
+    own = children(run)
+    assert set(own) == {"own"}
+    assert own["own"].data.metrics == {"val/mAP": 0.77}
+    assert own["own"].data.params == {"lr": "1"}
+    found = store.client().list_artifacts(own["own"].info.run_id)
+    assert [item.path for item in found] == ["labels.txt"]

@@ -42,7 +42,7 @@ def test_empty_parts_are_left_out(template: str, facts: dict[str, Any], name: st
 
 
 @pytest.mark.parametrize("template", ["{customer", "{client}", "plain", "{0}", "{customer}{}"])
-def test_a_template_that_cannot_work_is_told(template: str) -> None:
+def test_a_template_that_cannot_work_is_reported(template: str) -> None:
     assert template_problem(template)
 
 

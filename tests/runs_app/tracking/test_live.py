@@ -58,8 +58,8 @@ class Stage:
 
     def epochs(self, number: int) -> None:
         """Let the script write so many epochs, and wait until it has."""
-        for one in range(1, number + 1):
-            (Path(self.run.cwd) / f"go{one}").touch()
+        for item in range(1, number + 1):
+            (Path(self.run.cwd) / f"go{item}").touch()
         table = Path(self.run.cwd) / "results.csv"
         wait_until(
             lambda: table.exists() and len(table.read_text().splitlines()) == number + 1,
@@ -78,7 +78,7 @@ class Stage:
         client = store.client()
         return list(
             client.search_runs(
-                [one.experiment_id for one in client.search_experiments()],
+                [experiment.experiment_id for experiment in client.search_experiments()],
                 filter_string=f"tags.`guardianflow.run_id` = '{self.run.uuid}'",
             )
         )
@@ -86,7 +86,7 @@ class Stage:
     def history(self) -> list[tuple[int, float, int]]:
         self.run.refresh_from_db()
         points = store.client().get_metric_history(self.run.mlflow_run_id, "loss")
-        return sorted((one.step, one.value, one.timestamp) for one in points)
+        return sorted((point.step, point.value, point.timestamp) for point in points)
 
 
 @pytest.fixture

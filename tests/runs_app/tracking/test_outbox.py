@@ -1,4 +1,4 @@
-"""MLflow hears of every ended run, once, whenever it answers."""
+"""MLflow gets every ended run, once, whenever it responds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from runs_app.choices import MlflowState, RunStatus
-from runs_app.executors import local
+from runs_app.executors.base import folder_of
 from runs_app.models import Run
 from runs_app.records.metrics import read_metrics
-from runs_app.tracking import client, outbox, store, writer
+from runs_app.tracking import client, experiments, outbox, store, writer
 from runs_app.tracking import record as tracking_record
+from runs_app.tracking.metric_keys import Keys
+from runs_app.tracking.tags import RUN_TAG
 from tests.moments import milliseconds
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
@@ -28,7 +30,7 @@ pytestmark = [
     pytest.mark.usefixtures("mlflow"),
 ]
 
-NOBODY_LISTENS = "http://127.0.0.1:9"
+NO_LISTENER = "http://127.0.0.1:9"
 
 
 def stored(run: Run) -> list[Any]:
@@ -37,7 +39,7 @@ def stored(run: Run) -> list[Any]:
 
     return list(
         store.client().search_runs(
-            [one.experiment_id for one in store.client().search_experiments(ViewType.ALL)],
+            [item.experiment_id for item in store.client().search_experiments(ViewType.ALL)],
             filter_string=f"tags.`guardianflow.run_id` = '{run.uuid}'",
             run_view_type=ViewType.ALL,
         )
@@ -50,7 +52,13 @@ def steps(run_id: str, key: str) -> list[tuple[int, float]]:
 
 
 def artifacts(run_id: str, folder: str) -> list[str]:
-    return [one.path for one in store.client().list_artifacts(run_id, folder)]
+    return [artifact.path for artifact in store.client().list_artifacts(run_id, folder)]
+
+
+def open_run(run: Run, record: tracking_record.TrackingRecord) -> writer.OpenedRun:
+    """Open a run in MLflow and leave the row as it was, as a sender that dies does."""
+    place = experiments.place_of(run, record)
+    return writer.open_run(record, experiment_id=place.experiment_id)
 
 
 @pytest.fixture
@@ -58,18 +66,18 @@ def away(settings: Settings) -> Iterator[None]:
     """No MLflow answers."""
     here = settings.MLFLOW_TRACKING_URI
     store.client.cache_clear()
-    settings.MLFLOW_TRACKING_URI = NOBODY_LISTENS
+    settings.MLFLOW_TRACKING_URI = NO_LISTENER
     yield
     settings.MLFLOW_TRACKING_URI = here
     store.client.cache_clear()
 
 
-def test_an_ended_run_is_told_whole(home: Home, settings: Settings) -> None:
+def test_an_ended_run_is_sent_completely(home: Home, settings: Settings) -> None:
     settings.GUARDIANFLOW_URL = "http://portal.example:8000"
     run = run_to_end(home.experiment(), version="v3", params={}, note="밤 훈련")
     assert outbox.send(run.pk)
     run.refresh_from_db()
-    assert (run.mlflow_state, run.mlflow_error) == (MlflowState.SENT, "")
+    assert (run.mlflow_state, run.mlflow_error) == (MlflowState.SENT, None)
     [found] = stored(run)
     assert found.info.run_id == run.mlflow_run_id
     assert run.mlflow_experiment == "sampyo.gimhae.plant1.mixer.bct"
@@ -120,7 +128,7 @@ def test_parameters_arrive_with_the_values_that_were_passed(home: Home) -> None:
     ("script", "status"),
     [("raise SystemExit(3)", "FAILED"), ("import os; os.kill(os.getpid(), 9)", "FAILED")],
 )
-def test_a_failed_run_is_told_as_failed(home: Home, script: str, status: str) -> None:
+def test_a_failed_run_is_sent_as_failed(home: Home, script: str, status: str) -> None:
     run = run_to_end(home.experiment(script=script))
     assert outbox.send(run.pk)
     assert stored(run)[0].info.status == status
@@ -137,10 +145,10 @@ def test_sending_again_adds_nothing(home: Home) -> None:
 
 def test_a_sender_that_died_halfway_is_followed_by_one_that_goes_on(home: Home) -> None:
     run = run_to_end(home.experiment())
-    folder = local.folder_of(run)
+    folder = folder_of(run)
     record = tracking_record.read(folder)
-    opened = writer.open_run(record)
-    client.add_metrics(opened.run_id, list(read_metrics(folder))[:2])
+    opened = open_run(run, record)
+    writer.add_live(opened, list(read_metrics(folder))[:2], Keys())
     client.add_files(opened.run_id, [(folder.stdout, "logs/stdout.log")])
     assert outbox.send(run.pk)
     run.refresh_from_db()
@@ -152,16 +160,16 @@ def test_a_sender_that_died_halfway_is_followed_by_one_that_goes_on(home: Home) 
 
 def test_two_runs_made_by_a_crossed_repeat_become_one(home: Home) -> None:
     run = run_to_end(home.experiment())
-    record = tracking_record.read(local.folder_of(run))
-    first = writer.open_run(record)
+    record = tracking_record.read(folder_of(run))
+    first = open_run(run, record)
     client.create_run(
         first.experiment_id,
         name=record.name,
         started_ms=record.started_ms,
-        tags={writer.RUN_TAG: record.run_id},
+        tags={RUN_TAG: record.run_id},
     )
     assert outbox.send(run.pk)
-    alive = [one for one in stored(run) if one.info.lifecycle_stage == "active"]
+    alive = [item for item in stored(run) if item.info.lifecycle_stage == "active"]
     assert len(alive) == 1
 
 
@@ -175,7 +183,7 @@ def test_mlflow_being_away_is_written_down_and_sent_later(
         run.refresh_from_db()
         assert run.status == RunStatus.SUCCEEDED
         assert run.mlflow_state == MlflowState.PENDING
-        assert "does not answer" in run.mlflow_error
+        assert "does not respond" in str(run.mlflow_error)
         assert run.mlflow_next_at is not None
         assert run.mlflow_next_at > timezone.now()
     assert outbox.send_due() == 0
@@ -187,7 +195,7 @@ def test_mlflow_being_away_is_written_down_and_sent_later(
     assert outbox.send_due() == 1
     for run in (first, second):
         run.refresh_from_db()
-        assert (run.mlflow_state, run.mlflow_error) == (MlflowState.SENT, "")
+        assert (run.mlflow_state, run.mlflow_error) == (MlflowState.SENT, None)
         assert len(stored(run)) == 1
 
 
@@ -199,7 +207,7 @@ def test_an_outage_costs_one_question(home: Home, away: None) -> None:
     assert sorted(attempts) == [0, 1]
 
 
-def test_a_run_that_ends_during_an_outage_does_not_begin_its_rounds_anew(
+def test_a_run_that_ends_during_an_outage_does_not_begin_its_rounds_again(
     home: Home, away: None
 ) -> None:
     bct = home.experiment()
@@ -254,7 +262,7 @@ def test_files_keep_their_names_as_far_as_mlflow_can(home: Home) -> None:
     run = run_to_end(home.experiment(script=script))
     assert outbox.send(run.pk)
     names = artifacts(stored(run)[0].info.run_id, "outputs")
-    assert [name.partition("-")[0] for name in names] == ["outputs/a_b_", "outputs/결과 (1).csv"]
+    assert names == ["outputs/a~23b~3f.json", "outputs/결과 (1).csv"]
 
 
 def test_a_record_that_cannot_be_read_is_made_again(home: Home) -> None:
@@ -266,7 +274,7 @@ def test_a_record_that_cannot_be_read_is_made_again(home: Home) -> None:
     assert json.loads(path.read_text()) == whole
 
 
-def test_a_run_that_never_became_a_process_is_not_told_of(home: Home) -> None:
+def test_a_run_that_never_became_a_process_is_not_sent(home: Home) -> None:
     from tests.factories import make_run
 
     make_run(home.experiment(), RunStatus.CANCELLED, started_at=None)
@@ -278,10 +286,10 @@ def test_what_there_was_no_room_for_at_the_end_is_fixed_when_it_is_sent(home: Ho
     (run.folder / tracking_record.NAME).unlink()
     assert outbox.send(run.pk)
     run.refresh_from_db()
-    assert [one.info.run_id for one in stored(run)] == [run.mlflow_run_id]
+    assert [item.info.run_id for item in stored(run)] == [run.mlflow_run_id]
 
 
-def test_a_surprise_of_the_sender_is_told_in_the_row(
+def test_a_surprise_of_the_sender_is_reported_in_the_row(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def surprise(*_arguments: object, **_options: object) -> None:
@@ -292,5 +300,5 @@ def test_a_surprise_of_the_sender_is_told_in_the_row(
     assert not outbox.send(run.pk)
     run.refresh_from_db()
     assert run.mlflow_state == MlflowState.PENDING
-    assert "nobody expected this" in run.mlflow_error
+    assert "nobody expected this" in str(run.mlflow_error)
     assert run.mlflow_next_at is not None

@@ -50,7 +50,7 @@ def test_a_worker_recovers_whole_when_the_store_is_back(home: Home, store: Path)
     assert not outbox.send(second.pk)
     second.refresh_from_db()
     assert second.mlflow_state == MlflowState.PENDING
-    assert "is not there" in second.mlflow_error
+    assert "does not exist" in str(second.mlflow_error)
     assert not store.exists(), "nothing stands in the way of the store"
     aside.rename(store)
     assert outbox.send(second.pk)
@@ -66,7 +66,7 @@ def test_a_process_that_starts_meanwhile_begins_no_other_store(home: Home, store
     Run.objects.filter(pk=run.pk).update(mlflow_state=MlflowState.PENDING)
     assert not outbox.send(run.pk)
     assert not store.exists()
-    with pytest.raises(TrackingAwayError, match="Bring it back"):
+    with pytest.raises(TrackingAwayError, match="Restore it"):
         tracking_store.client()
     aside.rename(store)
     assert outbox.send(run.pk)
@@ -87,7 +87,7 @@ def test_an_outage_of_the_store_postpones_all_runs_at_once(home: Home, store: Pa
     assert outbox.send_due() == 1  # the others are due as soon as one went through
 
 
-def test_a_person_may_begin_anew(home: Home, store: Path) -> None:
+def test_a_person_may_begin_again(home: Home, store: Path) -> None:
     run = run_to_end(home.experiment())
     assert outbox.send(run.pk)
     shutil.rmtree(store)
@@ -101,5 +101,5 @@ def test_a_person_may_begin_anew(home: Home, store: Path) -> None:
 
 def times_stored(run: Run) -> int:
     client = tracking_store.client()
-    experiments = [one.experiment_id for one in client.search_experiments()]
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     return len(client.search_runs(experiments, f"tags.`guardianflow.run_id` = '{run.uuid}'"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -181,8 +182,8 @@ def test_nothing_else_of_the_folder_is_a_record(browser: Client, run: Run, name:
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("curve.png", b"\x89PNG", "This picture is damaged or cut off"),
-        ("metrics.json", b'{"mAP":\n', "This file is no valid JSON: line 2."),
+        ("curve.png", b"\x89PNG", "This image is corrupt or truncated"),
+        ("metrics.json", b'{"mAP":\n', "This file is not valid JSON: line 2."),
         ("results.csv", b"epoch,mAP\n1,\0", "This table cannot be read to its end: line 2."),
     ],
 )
@@ -190,3 +191,25 @@ def test_preview_of_a_damaged_file_says_so(
     browser: Client, run: Run, name: str, data: bytes, told: str
 ) -> None:
     assert told in browser.get(keep(run, name, data)).content.decode()
+
+
+def test_json_has_a_line_for_each_value_and_numbers_as_written(browser: Client, run: Run) -> None:
+    address = keep(run, "metrics.json", b'{"mAP50":1.00e-1,"classes":["helmet",[]],"n":{}}')
+    text = html.unescape(browser.get(address).content.decode())
+    assert (
+        '{\n  "mAP50": 1.00e-1,\n  "classes": [\n    "helmet",\n    []\n  ],\n  "n": {}\n}' in text
+    )
+
+
+@pytest.mark.parametrize("text", ["{broken", "[" * 5000, "[" * 900 + "]" * 900])
+def test_json_that_cannot_be_set_out_is_shown_as_it_is(
+    browser: Client, run: Run, text: str
+) -> None:
+    assert browser.get(keep(run, "metrics.json", text.encode())).status_code == 200
+
+
+def test_weights_are_downloaded_under_the_name_of_their_run(browser: Client, run: Run) -> None:
+    answer = browser.get(keep(run, "best.pt", b"weights") + "raw/")
+    assert body_of(answer) == b"weights"
+    name = f"{run.experiment.name}-{run.pk}-best.pt"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'

@@ -68,9 +68,9 @@ def form_of(experiment: Experiment, **fields: str) -> dict[str, Any]:
         "extra": "",
         "note": "",
         "priority": "0",
-        "p.epochs": "3",
+        "p.epochs": "",
         "p.weights": "",
-        "p.classes": "hat\r\nhook",
+        "p.classes": "",
         **{name.replace("__", "."): value for name, value in fields.items()},
     }
     return {
@@ -93,15 +93,15 @@ def test_form_shows_the_exact_command_before_anything_is_queued(
     browser: Client, gimhae: Experiment
 ) -> None:
     page = browser.get(address_of(gimhae))
-    assert command_in(page)[0].endswith("python train.py --epochs 3")
+    assert command_in(page)[0].endswith("python train.py")
     assert not Run.objects.exists()
 
 
-def test_form_is_prefilled_with_literal_defaults_and_shows_computed_ones_as_text(
+def test_what_the_script_takes_by_itself_is_the_hint_of_an_empty_field(
     browser: Client, gimhae: Experiment
 ) -> None:
     page = browser.get(address_of(gimhae)).content.decode()
-    assert f'name="{gimhae.pk}-p.epochs" value="3"' in page
+    assert f'name="{gimhae.pk}-p.epochs" value="" placeholder="3"' in page
     assert "<code>ROOT / &#x27;weights&#x27;</code>" in page
     assert f'name="{gimhae.pk}-p.weights" value=""' in page
     assert "how &lt;long&gt;" in page
@@ -110,13 +110,13 @@ def test_form_is_prefilled_with_literal_defaults_and_shows_computed_ones_as_text
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({}, ["--epochs", "3"]),
+        ({}, []),
         ({"p__epochs": "10"}, ["--epochs", "10"]),
-        ({"p__epochs": ""}, ["--epochs", "3"]),
-        ({"p__amp": "on"}, ["--epochs", "3", "--amp"]),
-        ({"p__weights": "best.pt"}, ["--epochs", "3", "--weights", "best.pt"]),
-        ({"p__classes": "hard hat\r\nvest"}, ["--epochs", "3", "--classes", "hard hat", "vest"]),
-        ({"extra": "--name 'a b'"}, ["--epochs", "3", "--name", "a b"]),
+        ({"p__epochs": "3"}, ["--epochs", "3"]),
+        ({"p__amp": "on"}, ["--amp"]),
+        ({"p__weights": "best.pt"}, ["--weights", "best.pt"]),
+        ({"p__classes": "hard hat\r\nvest"}, ["--classes", "hard hat", "vest"]),
+        ({"extra": "--name 'a b'"}, ["--name", "a b"]),
     ],
 )
 def test_preview_is_what_is_stored(
@@ -175,6 +175,45 @@ def test_one_refused_run_keeps_all_others_from_being_queued(
     assert not Run.objects.exists()
 
 
+def test_the_refused_are_left_out_with_one_click_and_the_others_keep_what_was_typed(
+    browser: Client, gimhae: Experiment, home: Home
+) -> None:
+    busan, ulsan = (home.experiment(name) for name in ("sampyo-busan-bct", "sampyo-ulsan-bct"))
+    sent = form_of(gimhae, p__epochs="7", note="overnight")
+    for bad in (busan, ulsan):
+        sent |= form_of(bad, script="../outside.py")
+    sent["experiment"] = [gimhae.pk, busan.pk, ulsan.pk]
+    refused = browser.post(NEW, sent | {"queue": "1"}, headers={"accept-language": "en"})
+    assert "Skip the 2 refused" in refused.text
+    page = browser.post(NEW, sent | {"leave_out": "1"}, headers={"accept-language": "en"})
+    assert "Skipped: sampyo-busan-bct, sampyo-ulsan-bct." in page.text
+    assert [one.pk for one in page.context["selection"].experiments] == [gimhae.pk]
+    assert 'value="7"' in page.text
+    assert 'value="overnight"' in page.text
+    assert not Run.objects.exists()
+    page = browser.post(NEW, {**sent, "experiment": [gimhae.pk, busan.pk], "without": busan.pk})
+    assert [one.pk for one in page.context["selection"].experiments] == [gimhae.pk]
+    browser.post(NEW, {**sent, "experiment": [gimhae.pk], "queue": "1"})
+    assert Run.objects.get().params["epochs"] == 7
+
+
+def test_nothing_is_left_out_where_all_are_refused(
+    browser: Client, gimhae: Experiment, home: Home
+) -> None:
+    busan = home.experiment("sampyo-busan-bct")
+    sent = form_of(gimhae, script="../a.py") | form_of(busan, script="../b.py")
+    sent |= {"experiment": [gimhae.pk, busan.pk], "leave_out": "1"}
+    page = browser.post(NEW, sent, headers={"accept-language": "en"})
+    assert "all of them are refused" in page.text
+    assert len(page.context["shown"]) == 2
+
+
+def test_the_form_offers_the_types_that_are_there(browser: Client, gimhae: Experiment) -> None:
+    make_script(gimhae, "bench.py", types=["eval"])
+    page = browser.get(address_of(gimhae))
+    assert [value for value, _label in page.context["types"]] == ["train", "eval"]
+
+
 def test_several_experiments_are_queued_together(
     browser: Client, home: Home, gimhae: Experiment
 ) -> None:
@@ -223,7 +262,12 @@ def test_script_whose_parameters_are_unknown_takes_names_and_values(
     sent = form_of(experiment, further="lr=0.1\r\nclasses=hat\r\nclasses=hook")
     preview = browser.post(f"{NEW}preview/", sent).json()
     assert preview["argv"][2:] == ["--lr", "0.1", "--classes", "hat", "hook"]
-    assert preview["warnings"]
+    english = preview["warnings"]
+    browser.cookies["django_language"] = "ko"
+    korean = browser.post(f"{NEW}preview/", sent).json()["warnings"]
+    assert len(english) == len(korean) > 0
+    assert english != korean
+    assert korean[0] in browser.post(NEW, sent).content.decode()
 
 
 def test_run_again_repeats_the_same_command(browser: Client, gimhae: Experiment) -> None:
@@ -248,6 +292,8 @@ def test_run_again_does_not_take_an_empty_default_for_the_secret_it_had(
     danyang = home.experiment(parameters=[key], template="--api-key {api_key}")
     browser.post(NEW, {**form_of(danyang, p__api_key="sk-first"), "queue": "1"})
     first = Run.objects.get()
+    shown = browser.get(f"{NEW}?again={first.pk}").content.decode()
+    assert "The value of the earlier run is not kept; give it again." in shown
     refused = browser.post(NEW, {**form_of(danyang), "again": first.pk, "queue": "1"})
     assert refused.status_code == 422
     assert "had the secret api_key" in refused.content.decode()

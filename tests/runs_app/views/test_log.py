@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,6 @@ from django.test import Client
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run
-from runs_app.records import log_window
-from runs_app.records.log_window import read_before, read_from, read_tail
 from tests.factories import make_experiment, make_member, make_run
 from tests.runs_app.conftest import Home
 
@@ -94,46 +93,40 @@ def test_stranger_reads_no_log(client: Client, run: Run) -> None:
     assert client.get(log_of(run)).status_code == 302
 
 
-def test_tail_of_a_large_log_begins_with_a_whole_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_window, "CHUNK_BYTES", 25)
-    (tmp_path / "stdout.log").write_bytes(b"".join(b"line %03d\n" % at for at in range(100)))
-    tail = read_tail(tmp_path, "stdout")
-    assert (tail.data, tail.start, tail.end) == (b"line 098\nline 099\n", 882, 900)
-    before = read_before(tmp_path, "stdout", tail.start)
-    assert before.data == b"line 096\nline 097\n"
-    assert before.end == tail.start
+def test_growing_log_costs_no_compression(browser: Client, run: Run) -> None:
+    (run.folder / "stdout.log").write_bytes(b"line\n" * 1000)
+    answer = browser.get(log_of(run), headers={"accept-encoding": "gzip"})
+    assert answer["Content-Encoding"] == "identity"
+    assert len(answer.content) == 5000
 
 
-def test_pages_backwards_join_to_the_whole_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_window, "CHUNK_BYTES", 40)
-    whole = b"short\n" + b"x" * 300 + b"\n" + b"".join(b"%d\n" % at for at in range(50))
-    (tmp_path / "stdout.log").write_bytes(whole)
-    window = read_tail(tmp_path, "stdout")
-    read = window.data
-    while window.start > 0:
-        window = read_before(tmp_path, "stdout", window.start)
-        assert window.data
-        read = window.data + read
-    assert read == whole
+def test_first_line_has_its_number(browser: Client, run: Run) -> None:
+    (run.folder / "stdout.log").write_bytes(b"one\ntwo\nthree\n")
+    assert browser.get(log_of(run), {"at": "4"})["X-Log-Line"] == "1"
+    assert "X-Log-Line" not in browser.get(log_of(run), {"from": "4"})
 
 
-def test_viewer_who_is_far_behind_is_brought_to_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_window, "CHUNK_BYTES", 10)
-    monkeypatch.setattr(log_window, "FAR_BEHIND_BYTES", 50)
-    (tmp_path / "stdout.log").write_bytes(b"1234\n" * 20)
-    near = read_from(tmp_path, "stdout", 60)
-    assert (near.start, near.skipped, len(near.data)) == (60, 0, 10)
-    far = read_from(tmp_path, "stdout", 5)
-    assert far.start + len(far.data) == 100
-    assert far.skipped == far.start - 5
+def test_both_outputs_come_in_the_order_of_time(browser: Client, run: Run) -> None:
+    (run.folder / "stdout.log").write_bytes(b"loading\nepoch 1\n")
+    (run.folder / "stderr.log").write_bytes(b"a warning\nlater\n")
+    (run.folder / "output.index").write_text("1.0 8 0\n2.5 8 10\n3.0 16 10\n", encoding="utf-8")
+    answer = browser.get(log_of(run, "merged"))
+    size = int(answer["X-Log-Head"])
+    assert json.loads(answer.content[:size]) == [
+        ["stdout", 0, 8, 1, 1000],
+        ["stderr", 0, 10, 1, 2500],
+        ["stdout", 8, 8, None, 3000],
+        ["stderr", 10, 6, None, None],
+    ]
+    assert answer.content[size:] == b"loading\na warning\nepoch 1\nlater\n"
+    assert (answer["X-Log-Start"], answer["X-Log-End"]) == ("0-0", "16-16")
+    news = browser.get(log_of(run, "merged"), {"from": "16-10"})
+    assert news.content.endswith(b"\nlater\n")
+    there = browser.get(log_of(run, "merged"), {"at": "stderr-10"})
+    assert there["X-Log-End"] == "16-16"
 
 
-def test_log_that_was_cut_is_shown_from_its_tail(tmp_path: Path) -> None:
-    (tmp_path / "stdout.log").write_bytes(b"new\n")
-    assert read_from(tmp_path, "stdout", 1000).data == b"new\n"
+@pytest.mark.parametrize("position", ["", "-", "7", "a-b", "7-", "-7", "0-99999999999999999999"])
+def test_position_that_is_none_gives_the_tail(browser: Client, run: Run, position: str) -> None:
+    (run.folder / "stdout.log").write_bytes(b"one\n")
+    assert browser.get(log_of(run, "merged"), {"from": position})["X-Log-End"] == "4-0"

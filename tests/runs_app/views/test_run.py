@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
-from runs_app.choices import MlflowState, RunStatus, StatusReason
+from registry_app.messages import plain
+from registry_app.results import reasons as result_reasons
+from registry_app.results.rows import Skipped
+from runs_app.choices import MlflowState, RunStatus
 from runs_app.models import Run, RunFile
+from runs_app.records import results
+from runs_app.runner.outputs.metrics import Collected, MetricPoint, SourceRecord
+from runs_app.texts import reasons
+from runs_app.texts import results as result_texts
 from tests.factories import make_experiment, make_member, make_run
 from tests.runs_app.conftest import Home
 
@@ -56,7 +64,7 @@ def test_page_tells_the_exact_command_and_where_everything_is(client: Client, ho
         argv=["/venv/bin/python", "train.py", "--name", "hard hat"],
         reason_values={"code": 3},
         exit_code=3,
-        warnings=["train.py matches none of the patterns for infer."],
+        warnings=[["text", "train.py matches none of the patterns for infer."]],
     )
     client.force_login(make_member("Viewer"))
     page = page_of(client, run)
@@ -76,12 +84,14 @@ def test_everything_a_script_or_person_wrote_is_text(client: Client, home: Home)
         note=HOSTILE,
         version=HOSTILE,
         script=HOSTILE,
-        warnings=[HOSTILE],
-        mlflow_error=HOSTILE,
-        reason_code=StatusReason.LAUNCH_FAILED,
+        warnings=[["text", HOSTILE]],
+        mlflow_error=plain(HOSTILE),
+        reason_code=reasons.LAUNCH_FAILED.code,
         reason_values={"error": HOSTILE},
     )
-    RunFile.objects.create(run=run, path=HOSTILE, change="created", size_bytes=1, left_out=HOSTILE)
+    RunFile.objects.create(
+        run=run, path=HOSTILE, change="created", size_bytes=1, left_out=plain(HOSTILE)
+    )
     run.folder.mkdir(parents=True)
     point = {"key": HOSTILE, "value": 1, "step": 1, "timestamp_ms": 1}
     (run.folder / "metrics.jsonl").write_text(f"{json.dumps(point)}\nno json\n", encoding="utf-8")
@@ -100,6 +110,59 @@ def test_metrics_are_summarised(client: Client, run: Run) -> None:
     client.force_login(make_member("Viewer"))
     page = page_of(client, run)
     assert all(f'gfr-number">{text}<' in page for text in ("0.25", "0.125", "2.5", "3"))
+
+
+def keep_results(run: Run, *, name: str = "loss", count: int = 1) -> None:
+    """Let the run folder hold a record: metrics of a name, and a table that says nothing."""
+    points = tuple(
+        MetricPoint(key=f"{name}{number}", value=value, step=step, timestamp_ms=0, file=name)
+        for number in range(count)
+        for step, value in enumerate((0.5, math.nan))
+    )
+    silent = SourceRecord(
+        source=f"{name}.csv",
+        reason=result_texts.NOT_KEPT(),
+        skipped={f"{name} eta": Skipped(count=1, reason=result_reasons.NEVER())},
+    )
+    run.folder.mkdir(parents=True)
+    results.write(run.folder, Collected(points=points, sources=(silent,)), keys={})
+
+
+def test_silence_and_divergence_are_told(client: Client, run: Run) -> None:
+    keep_results(run)
+    client.force_login(make_member("Viewer"))
+    page = page_of(client, run)
+    assert "diverged: no finite number at step 1" in page
+    assert "not saved, so it could not be read" in page
+    assert "seen but not used: loss eta" in page
+    assert "Recorded before" not in page
+
+
+def test_names_in_a_record_are_text(client: Client, run: Run) -> None:
+    keep_results(run, name=HOSTILE)
+    client.force_login(make_member("Viewer"))
+    assert HOSTILE not in page_of(client, run)
+
+
+def test_of_very_many_metrics_a_page_shows_the_first(client: Client, run: Run) -> None:
+    keep_results(run, count=230)
+    client.force_login(make_member("Viewer"))
+    page = page_of(client, run)
+    assert "<code>loss199</code>" in page
+    assert "<code>loss200</code>" not in page
+    assert "30 more are among the records of the run." in page
+
+
+def test_a_run_of_an_older_version_says_that_it_was_recorded_before(
+    client: Client, run: Run
+) -> None:
+    run.folder.mkdir(parents=True)
+    point = {"key": "metrics/mAP50B", "value": 1, "step": 1, "timestamp_ms": 1}
+    (run.folder / "metrics.jsonl").write_text(f"{json.dumps(point)}\n", encoding="utf-8")
+    client.force_login(make_member("Viewer"))
+    page = page_of(client, run)
+    assert "Recorded before the portal saved what it had read" in page
+    assert "metrics/mAP50B" in page
 
 
 def test_link_leads_to_the_run_in_mlflow(client: Client, home: Home, settings: Settings) -> None:
@@ -285,3 +348,38 @@ def test_page_tells_of_small_files_and_of_uncertain_ones(client: Client, run: Ru
     assert "2000 small files" in page
     assert page.count("uncertain") == 1
     assert "not kept" not in page
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "succeeded", "failed"])
+def test_page_asks_at_most_twelve_questions(
+    client: Client,
+    home: Home,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    status: str,
+) -> None:
+    experiment = make_experiment()
+    facts = {"summarised": 1, "main_metric": "mAP50", "main_value": 0.9}
+    for _number in range(8):
+        make_run(experiment, RunStatus.SUCCEEDED, **facts)
+        make_run(experiment, RunStatus.FAILED, exit_code=1)
+    own = facts if status == "succeeded" else {}
+    cause = {"code": "nan", "values": {}, "line": ""} if status == "failed" else {}
+    run = make_run(experiment, RunStatus(status), cause=cause, params={"lr": 0.1}, **own)
+    for number in range(30):
+        RunFile.objects.create(run=run, path=f"{number}.csv", change="created", size_bytes=1)
+    client.force_login(make_member("Engineer"))
+    page_of(client, run)
+    with django_assert_max_num_queries(12):
+        page_of(client, run)
+
+
+def test_metric_leads_to_the_file_that_it_was_read_from(client: Client, run: Run) -> None:
+    run.folder.mkdir(parents=True)
+    point = {"key": "loss", "value": 1, "step": 1, "timestamp_ms": 1, "file": "results.csv"}
+    (run.folder / "metrics.jsonl").write_text(json.dumps(point), encoding="utf-8")
+    file = RunFile.objects.create(
+        run=run, path="results.csv", change="created", size_bytes=1, kept="outputs/results.csv"
+    )
+    client.force_login(make_member("Viewer"))
+    address = f"/admin/runs_app/run/{run.pk}/files/{file.pk}/"
+    assert f'href="{address}"><code>results.csv</code>' in page_of(client, run)

@@ -12,7 +12,8 @@ from django_q.models import OrmQ
 
 from registry_app.models import ScanJob
 from runs_app.choices import RunStatus
-from runs_app.lifecycle.submit import RunRequest, submit
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
 from tests.runs_app.conftest import Home, Portal
 from tests.waiting import LIMIT_S, wait_until
@@ -30,7 +31,7 @@ open("results.json", "w").write('{"accuracy": 0.9}')
 
 
 class Stage:
-    """A worker, its log, and a script that goes on when it is told."""
+    """A worker, its log, and a script that continues on request."""
 
     def __init__(self, home: Home, portal: Portal, tmp_path: Path) -> None:
         self.home, self.portal = home, portal
@@ -88,7 +89,9 @@ def stage(home: Home, portal: Portal, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+    return not any(
+        process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes
+    )
 
 
 def test_a_queued_run_is_started_and_closed_and_a_stopped_worker_leaves_nothing(
@@ -138,9 +141,10 @@ def test_the_script_survives_the_death_of_everything_above_it(
         [run.mlflow_experiment_id],
         filter_string=f"tags.`guardianflow.run_id` = '{run.uuid}'",
     )
-    assert [one.info.status for one in found] == ["FINISHED"]
+    assert [item.info.status for item in found] == ["FINISHED"]
 
 
+@pytest.mark.proof
 def test_a_run_is_cancelled_from_the_command_line(stage: Stage) -> None:
     stage.start_worker()
     run = stage.reach(stage.queue(), RunStatus.RUNNING)
@@ -151,6 +155,7 @@ def test_a_run_is_cancelled_from_the_command_line(stage: Stage) -> None:
     assert (shown["status"], shown["exit_code"]) == ("cancelled", 130)
 
 
+@pytest.mark.proof
 def test_a_scan_is_done_although_its_message_was_lost(stage: Stage) -> None:
     stage.home.experiment(script=STEPS)
     job = ScanJob.objects.create()
@@ -162,4 +167,4 @@ def test_a_scan_is_done_although_its_message_was_lost(stage: Stage) -> None:
         return job.finished_at is not None
 
     wait_until(ended, what=f"the scan ends; the worker said {stage.log.read_text()}")
-    assert (job.error, job.summary["experiments"]) == ("", 1)
+    assert (job.error, job.summary["experiments"]) == (None, 1)

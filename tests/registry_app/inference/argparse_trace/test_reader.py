@@ -35,7 +35,7 @@ def read_one(arguments: str) -> Parameter:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "values"),
     [
         ("'--epochs', type=int, default=3", {"flag": "--epochs", "type": "int", "default": 3}),
         ("'-b', '--batch-size', default=BATCH", {"name": "batch_size", "default": 16}),
@@ -58,9 +58,9 @@ def read_one(arguments: str) -> Parameter:
         ("'--note', help='한글 설명'", {"help": "한글 설명"}),
     ],
 )
-def test_one_argument(arguments: str, said: dict[str, Any]) -> None:
+def test_one_argument(arguments: str, values: dict[str, Any]) -> None:
     parameter = read_one(arguments)
-    assert {key: getattr(parameter, key) for key in said} == said
+    assert {key: getattr(parameter, key) for key in values} == values
 
 
 def test_arguments_count_wherever_they_stand() -> None:
@@ -75,7 +75,7 @@ def test_arguments_count_wherever_they_stand() -> None:
         parser.add_argument("--version", action="version", version="1")
         return parser.parse_args()
     """)
-    assert [one.name for one in line.parameters] == ["data", "cpu"]
+    assert [item.name for item in line.parameters] == ["data", "cpu"]
     assert line.known
 
 
@@ -93,7 +93,7 @@ def test_a_parser_of_another_file_is_followed() -> None:
             p.add_argument("--foreign")
         """,
     )
-    assert [(one.name, one.source) for one in line.parameters] == [("epochs", "options.py:5")]
+    assert [(item.name, item.source) for item in line.parameters] == [("epochs", "options.py:5")]
 
 
 def test_arguments_made_in_a_loop_leave_the_command_line_unknown() -> None:
@@ -105,7 +105,7 @@ def test_arguments_made_in_a_loop_leave_the_command_line_unknown() -> None:
         p.add_argument("--" + name)
     p.parse_args()
     """)
-    assert [one.name for one in line.parameters] == ["epochs"]
+    assert [item.name for item in line.parameters] == ["epochs"]
     assert not line.known
 
 
@@ -117,7 +117,7 @@ def test_an_option_that_no_template_can_name_leaves_the_command_line_unknown() -
     p.add_argument("--학습률", default=3)
     p.parse_args()
     """)
-    assert [one.name for one in line.parameters] == ["학습률"]
+    assert [item.name for item in line.parameters] == ["학습률"]
     assert not line.known
 
 
@@ -148,9 +148,9 @@ SUBCOMMANDS = dedent("""
 def test_each_sub_command_has_its_own_arguments() -> None:
     line = read(SUBCOMMANDS)
     assert line.commands == ("train", "bench")
-    assert [one.name for one in line.under("train")] == ["epochs"]
+    assert [item.name for item in line.under("train")] == ["epochs"]
     asked = for_command(line, "bench")
-    assert [one.name for one in asked.parameters] == ["device", "repeats"]
+    assert [item.name for item in asked.parameters] == ["device", "repeats"]
     assert draft_template(line, "train") == "--device {device} train --epochs {epochs}"
 
 

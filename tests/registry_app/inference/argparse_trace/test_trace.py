@@ -20,7 +20,7 @@ def read(files: dict[str, str]) -> CommandLine:
 
 
 def names(line: CommandLine) -> list[str]:
-    return [one.name for one in line.parameters]
+    return [parameter.name for parameter in line.parameters]
 
 
 IMPORT = "import argparse\n"
@@ -131,7 +131,10 @@ ONE_FILE = {
 @pytest.mark.parametrize("how", ONE_FILE)
 def test_arguments_are_found(how: str) -> None:
     line = read({"train.py": IMPORT + dedent(ONE_FILE[how])})
-    assert [(one.name, one.default) for one in line.parameters] == [("a_size", 1), ("b_size", 2)]
+    assert [(parameter.name, parameter.default) for parameter in line.parameters] == [
+        ("a_size", 1),
+        ("b_size", 2),
+    ]
     assert line.known
 
 
@@ -198,7 +201,7 @@ def test_an_argument_that_depends_on_something_is_only_likely() -> None:
             "p.parse_args()\n"
         }
     )
-    found = {one.name: one.confidence for one in line.parameters}
+    found = {parameter.name: parameter.confidence for parameter in line.parameters}
     assert found == {"a": Confidence.SURE, "gpu": Confidence.LIKELY}
 
 
@@ -221,7 +224,7 @@ def test_what_escapes_us_leaves_the_command_line_open(unread: str) -> None:
     assert not line.known
 
 
-def test_the_place_of_a_parameter_that_only_a_run_knows_is_told() -> None:
+def test_the_place_of_a_parameter_that_only_a_run_knows_is_reported() -> None:
     text = f"{IMPORT}p = argparse.ArgumentParser()\np.add_argument('--' + name())\np.parse_args()\n"
     assert read({"train.py": text}).unread == ("train.py:3",)
 

@@ -30,7 +30,7 @@ def test_bytes_of_no_encoding_are_still_some_text() -> None:
     assert decode(b"x = 1  # \xff\xff\x80")[0].startswith("x = 1")
 
 
-def test_other_encodings_are_told() -> None:
+def test_other_encodings_are_reported() -> None:
     source = read_source("train.py", "# 학습".encode("cp949"))
     assert joined(source.warnings) == "read as cp949, not as UTF-8"
 
@@ -38,7 +38,7 @@ def test_other_encodings_are_told() -> None:
 def test_a_script_of_python_2_has_no_tree_and_says_why() -> None:
     source = read_source("old.py", b"import sys\nprint 'epoch', 1\n")
     assert source.tree is None
-    assert str(source.warnings[0]).startswith("line 2: no Python 3 syntax")
+    assert str(source.warnings[0]).startswith("line 2: not Python 3 syntax")
 
 
 def test_null_bytes_and_endless_nesting_are_warnings() -> None:
@@ -70,4 +70,4 @@ def test_a_notebook_is_its_code_without_its_magic() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', "{" * 10_000])
 def test_what_is_no_notebook_is_a_warning(text: str) -> None:
-    assert joined(read_source("a.ipynb", text.encode()).warnings) == "is no readable notebook"
+    assert joined(read_source("a.ipynb", text.encode()).warnings) == "not a readable notebook"

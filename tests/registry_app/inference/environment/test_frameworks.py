@@ -29,7 +29,7 @@ def found(files: dict[str, str]) -> tuple[Framework, ...]:
     ],
 )
 def test_imports_and_weights_name_a_framework(text: str, names: list[str]) -> None:
-    assert [one.name for one in found({"a.py": text})] == names
+    assert [item.name for item in found({"a.py": text})] == names
 
 
 def test_the_version_comes_from_whatever_tells_it_and_the_source_from_what_is_nearest() -> None:
@@ -56,8 +56,8 @@ def test_the_version_comes_from_whatever_tells_it_and_the_source_from_what_is_ne
     ],
 )
 def test_a_copied_framework_is_known_by_files_that_only_it_has(files: list[str], name: str) -> None:
-    [one] = found(dict.fromkeys(files, "x = 1"))
-    assert (one.name, one.is_inside) == (name, True)
+    [item] = found(dict.fromkeys(files, "x = 1"))
+    assert (item.name, item.is_inside) == (name, True)
 
 
 def test_a_folder_of_models_alone_says_nothing() -> None:

@@ -34,8 +34,8 @@ def test_what_every_start_imports_is_certain(
     text: str, certain: list[str], possible: list[str]
 ) -> None:
     needed = needed_modules(make_project({"train.py": text}), "train.py")
-    assert [one.name for one in needed if one.is_certain] == certain
-    assert [one.name for one in needed if not one.is_certain] == possible
+    assert [item.name for item in needed if item.is_certain] == certain
+    assert [item.name for item in needed if not item.is_certain] == possible
 
 
 def test_modules_of_the_directory_are_followed() -> None:
@@ -55,7 +55,10 @@ def test_modules_of_the_directory_are_followed() -> None:
             "other.py": "import paddle",
         }
     )
-    needed = {one.name: (one.source, one.is_certain) for one in needed_modules(project, "train.py")}
+    needed = {
+        module.name: (module.source, module.is_certain)
+        for module in needed_modules(project, "train.py")
+    }
     assert needed == {
         "json": ("train.py:2", True),
         "albumentations": ("lib/data.py:2", True),
@@ -66,7 +69,7 @@ def test_modules_of_the_directory_are_followed() -> None:
 
 def test_modules_that_import_each_other_end() -> None:
     project = make_project({"a.py": "import b\nimport torch", "b.py": "import a"})
-    assert [one.name for one in needed_modules(project, "a.py")] == ["torch"]
+    assert [module.name for module in needed_modules(project, "a.py")] == ["torch"]
 
 
 def test_what_the_directory_holds_somewhere_is_its_own() -> None:
@@ -83,10 +86,12 @@ def test_what_the_directory_holds_somewhere_is_its_own() -> None:
             "convert/onnx.py": "",  # a script of that name is not the library
         }
     )
-    outside = [one.name for one in needed_modules(project, "run.py") if not one.is_standard]
+    outside = [
+        module.name for module in needed_modules(project, "run.py") if not module.is_standard
+    ]
     assert outside == ["onnx"]
 
 
-def test_a_module_is_told_by_the_name_that_pip_knows() -> None:
+def test_a_module_is_reported_by_the_name_that_pip_knows() -> None:
     needed = needed_modules(make_project({"a.py": "import cv2, torch"}), "a.py")
-    assert [one.distribution for one in needed] == ["opencv-python", "torch"]
+    assert [item.distribution for item in needed] == ["opencv-python", "torch"]

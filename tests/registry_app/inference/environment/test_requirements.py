@@ -28,7 +28,7 @@ from tests.registry_app.inference.projects import make_project
 )
 def test_a_line_of_requirements(line: str, package: tuple[str, str] | None) -> None:
     found = find_requirements(make_project({"requirements.txt": line}))
-    assert [one.packages for one in found] == ([(package,)] if package else [])
+    assert [item.packages for item in found] == ([(package,)] if package else [])
 
 
 def test_every_form_is_read() -> None:
@@ -81,6 +81,7 @@ def test_every_form_is_read() -> None:
                 ("ultralytics", "8.0.20"),
             ),
             environment="yolo",
+            line=2,
             python="3.9",
         ),
         RequirementFile(path="requirements-dev.txt", kind="requirements", packages=(("onnx", ""),)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.arguments.parameters import Parameter
-from registry_app.arguments.template import LONGEST_TEMPLATE, parse_template
+from registry_app.arguments.template import MAX_TEMPLATE_LENGTH, parse_template
 from registry_app.inference.parameters.command_line import CommandLine, draft_template
 
 
@@ -24,6 +24,6 @@ def test_a_template_ends_before_the_option_that_would_make_it_too_long() -> None
     )
     template = draft_template(CommandLine(parameters=many, owners=("",) * len(many)))
     names = [name for word in parse_template(template) for name in word.names]
-    assert names == [one.name for one in many[: len(names)]]
-    assert len(template) <= LONGEST_TEMPLATE
-    assert len(f"{template} --option-{len(names)} {{option_{len(names)}}}") > LONGEST_TEMPLATE
+    assert names == [item.name for item in many[: len(names)]]
+    assert len(template) <= MAX_TEMPLATE_LENGTH
+    assert len(f"{template} --option-{len(names)} {{option_{len(names)}}}") > MAX_TEMPLATE_LENGTH

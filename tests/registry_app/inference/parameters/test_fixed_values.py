@@ -28,7 +28,7 @@ def test_constants_and_keywords_of_ultralytics_by_their_line() -> None:
         )
         other.eval(batch=2)
     """)
-    assert [(one.source, one.name, one.value) for one in fixed_values(source)] == [
+    assert [(value.source, value.name, value.value) for value in fixed_values(source)] == [
         ("train.py:5", "EPOCHS", "100"),
         ("train.py:6", "CLASSES", "['안전모', '조끼']"),
         ("train.py:11", "WEIGHTS", "yolo11n.pt"),
@@ -57,8 +57,8 @@ def test_constants_and_keywords_of_ultralytics_by_their_line() -> None:
         ("THRESHOLD = 0.5", ["THRESHOLD"]),
     ],
 )
-def test_what_nobody_would_set_is_left_out(text: str, names: list[str]) -> None:
-    assert [one.name for one in fixed_values(make_source(text))] == names
+def test_what_no_user_would_set_is_left_out(text: str, names: list[str]) -> None:
+    assert [value.name for value in fixed_values(make_source(text))] == names
 
 
 def test_a_variable_is_shown_by_its_value_or_not_at_all() -> None:
@@ -68,7 +68,7 @@ def test_a_variable_is_shown_by_its_value_or_not_at_all() -> None:
     def main(epochs):
         YOLO(weights).train(epochs=epochs, data=args.data)
     """)
-    assert [(one.name, one.value) for one in fixed_values(source)] == [
+    assert [(value.name, value.value) for value in fixed_values(source)] == [
         ("YOLO", "best.pt"),
         ("train.data", "args.data"),
     ]

@@ -159,9 +159,9 @@ def test_patterns_offer_all_of_a_type_and_none_of_another() -> None:
     )
     patterns = draft_patterns("train", "train_v2.py", found)
     assert patterns[0] == "train*.py"
-    for one in found:
-        offered = any(fnmatch.fnmatchcase(one.path, pattern) for pattern in patterns)
-        assert offered == ("train" in one.types.value), one.path
+    for item in found:
+        offered = any(fnmatch.fnmatchcase(item.path, pattern) for pattern in patterns)
+        assert offered == ("train" in item.types.value), item.path
 
 
 def test_a_single_script_needs_no_pattern() -> None:

@@ -61,7 +61,7 @@ def test_modules_tests_and_packaging_are_left_out() -> None:
             "net/__init__.py": "x()\n",
         }
     )
-    assert [one.path for one in find_entry_scripts(project)] == ["train.py"]
+    assert [item.path for item in find_entry_scripts(project)] == ["train.py"]
 
 
 @pytest.mark.parametrize(
@@ -80,33 +80,33 @@ def test_modules_that_try_themselves_out_are_no_scripts(
     dotted = path.removesuffix(".py").replace("/", ".")
     user = f"import {dotted}\nmodel.fit(x)\n" if path != "face_detector.py" else "model.fit(x)\n"
     project = make_project({path: text, "use.py": user})
-    assert (path in [one.path for one in find_entry_scripts(project)]) is is_script
+    assert (path in [item.path for item in find_entry_scripts(project)]) is is_script
 
 
-def test_a_notebook_that_cannot_be_read_is_told_by_its_name() -> None:
+def test_a_notebook_that_cannot_be_read_is_reported_by_its_name() -> None:
     data = {"export_tensorrt.ipynb": None, "notes.ipynb": None, "train.ipynb": b""}
     project = Project(name="sampyo-gimhae-bct", paths=list(data), read=data.get)
-    found = {one.path: one for one in find_entry_scripts(project)}
+    found = {item.path: item for item in find_entry_scripts(project)}
     assert list(found) == ["export_tensorrt.ipynb", "train.ipynb"]
     assert found["export_tensorrt.ipynb"].types.value == ("quant",)
     assert found["export_tensorrt.ipynb"].types.confidence is Confidence.UNSURE
-    assert "only its name was looked at" in str(found["export_tensorrt.ipynb"].warnings[0])
+    assert "only its name was used" in str(found["export_tensorrt.ipynb"].warnings[0])
 
 
 def test_checkpoints_of_notebooks_are_left_out() -> None:
     project = make_project({"a/train-checkpoint.ipynb": "{}", "a/._train.py": "model.fit(x)\n"})
-    assert [one.path for one in find_entry_scripts(project)] == []
+    assert [item.path for item in find_entry_scripts(project)] == []
 
 
 def test_a_module_with_a_command_line_is_a_script_although_it_is_imported() -> None:
     text = f"import argparse\ndef main(): argparse.ArgumentParser().parse_args()\n{GUARD}"
     project = make_project({"val.py": text, "train.py": "import val\nval.run()\n"})
-    assert [one.path for one in find_entry_scripts(project)] == ["train.py", "val.py"]
+    assert [item.path for item in find_entry_scripts(project)] == ["train.py", "val.py"]
 
 
 def test_a_test_by_name_that_tries_a_model_is_a_script() -> None:
     project = make_project({"test_quant.py": "torch.onnx.export(model, x, 'a.onnx')\n"})
-    assert [one.types.value for one in find_entry_scripts(project)] == [("quant",)]
+    assert [item.types.value for item in find_entry_scripts(project)] == [("quant",)]
 
 
 def test_a_launcher_names_what_it_starts_and_keeps_its_command_line_to_itself() -> None:
@@ -115,7 +115,7 @@ def test_a_launcher_names_what_it_starts_and_keeps_its_command_line_to_itself() 
     )
     launcher = find_entry_scripts(project)[0]
     assert (launcher.path, launcher.starts) == ("scripts/go.sh", ("train.py",))
-    assert not launcher.asked.known
+    assert not launcher.parameters.known
 
 
 def test_the_sub_command_of_the_type_is_drafted() -> None:
@@ -130,8 +130,8 @@ def test_the_sub_command_of_the_type_is_drafted() -> None:
     """
     script = find_entry_scripts(make_project({"train_net.py": text}))[0]
     assert script.args_template == "train --epochs {epochs}"
-    assert [one.name for one in script.asked.parameters] == ["epochs"]
-    assert [one.name for one in script.command_line.parameters] == ["n", "epochs"]
+    assert [parameter.name for parameter in script.parameters.parameters] == ["epochs"]
+    assert [parameter.name for parameter in script.command_line.parameters] == ["n", "epochs"]
 
 
 def test_each_type_of_a_script_has_the_sub_command_of_its_own() -> None:

@@ -42,4 +42,4 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
     ],
 )
 def test_commands_in_python(text: str, scripts: list[str]) -> None:
-    assert [one.script for one in commands_in(make_source(text, "go.py"))] == scripts
+    assert [item.script for item in commands_in(make_source(text, "go.py"))] == scripts

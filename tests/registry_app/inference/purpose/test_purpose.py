@@ -259,7 +259,7 @@ def test_the_first_sentence_speaks_of_a_type(text: str, kind: str | None) -> Non
 
 def test_the_reason_names_the_call_and_its_place() -> None:
     guess = types_of("import a\n\nloss.backward()\nopt.step()", "train.py")
-    assert joined(guess.reason) == "calls backward in line 3; its name speaks of train"
+    assert joined(guess.reason) == "calls backward in line 3; its name suggests train"
     assert guess.source == "train.py:3"
 
 

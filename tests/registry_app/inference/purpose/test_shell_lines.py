@@ -67,7 +67,7 @@ def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
     ],
 )
 def test_programs_whose_work_is_known(text: str, kind: str) -> None:
-    assert [one.kind for one in started_by(text)] == [kind]
+    assert [item.kind for item in started_by(text)] == [kind]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What single calls speak for."""
+"""What single calls are evidence for."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ def test_what_a_call_speaks_for(text: str, libraries: str, found: tuple[str, int
         called=frozenset(called(call) for unit in units for call in unit.calls),
         libraries=frozenset(libraries.split()),
     )
-    signs = [(one.kind, one.points) for one in signs_of(units, around)]
+    signs = [(item.kind, item.points) for item in signs_of(units, around)]
     assert signs == ([found] if found else [])

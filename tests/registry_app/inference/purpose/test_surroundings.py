@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.purpose.surroundings import PLAIN_OR_PICTURES, imports_only
+from registry_app.inference.purpose.surroundings import PLAIN_OR_IMAGES, imports_only
 from tests.registry_app.inference.projects import make_project
 
 
@@ -26,4 +26,4 @@ def test_what_could_hold_a_model(files: dict[str, str], expected: bool) -> None:
     project = make_project(files)
     source = project.source("a.py")
     assert source is not None
-    assert imports_only(PLAIN_OR_PICTURES, source, project) is expected
+    assert imports_only(PLAIN_OR_IMAGES, source, project) is expected

@@ -1,4 +1,5 @@
-"""Command lines of other makes: absl, Hydra, detectron2, `sys.argv`, and files nobody can parse."""
+"""Command lines of other libraries: absl, Hydra, detectron2, `sys.argv`, and files that cannot be "
+"parsed."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def read(files: dict[str, str] | str) -> CommandLine:
 
 
 def defaults(line: CommandLine) -> dict[str, Any]:
-    return {one.name: one.default_expr or one.default for one in line.parameters}
+    return {
+        parameter.name: parameter.default_expr or parameter.default for parameter in line.parameters
+    }
 
 
 def test_flags_of_absl_and_of_what_is_imported() -> None:
@@ -58,7 +61,7 @@ def test_flags_of_absl_and_of_what_is_imported() -> None:
         "data": None,
         "lr": 0.1,
     }
-    by_name = {one.name: one for one in line.parameters}
+    by_name = {parameter.name: parameter for parameter in line.parameters}
     assert (by_name["gpu"].action, by_name["opt"].choices) == ("append", ("sgd", "adam"))
     assert by_name["lr"].source == "model.py:2"
     template = "--epochs={epochs} --tags={tags} --opt={opt} --data={data} --lr={lr}"
@@ -108,7 +111,7 @@ def test_hydra_offers_the_keys_of_its_files() -> None:
         "local": None,
         "hydra.run.dir": "outputs/DATE/TIME",
     }
-    by_name = {one.name: one for one in line.parameters}
+    by_name = {parameter.name: parameter for parameter in line.parameters}
     assert by_name["model"].choices == ("big", "small")
     assert by_name["data.path"].flag == "data.path="
     assert by_name["epochs"].source == "conf/config.yaml:8"
@@ -129,7 +132,7 @@ def test_hydra_with_a_class_for_a_configuration() -> None:
     @hydra.main(config_name="config")
     def main(cfg): ...
     """)
-    assert [(one.flag, one.required) for one in line.parameters[:2]] == [
+    assert [(parameter.flag, parameter.required) for parameter in line.parameters[:2]] == [
         ("data=", True),
         ("epochs=", False),
     ]
@@ -145,7 +148,7 @@ def test_the_configuration_of_ultralytics_is_known() -> None:
     if __name__ == "__main__":
         predict()
     """)
-    assert {"model=", "source=", "imgsz="} <= {one.flag for one in line.parameters}
+    assert {"model=", "source=", "imgsz="} <= {parameter.flag for parameter in line.parameters}
     assert not line.known
     assert draft_template(line) == ""
 
@@ -168,7 +171,7 @@ def test_keys_of_a_file_that_is_merged_with_the_command_line() -> None:
             "cfg.yaml": "lr: 0.1\n",
         }
     )
-    assert [(one.flag, one.default) for one in line.parameters] == [("lr=", 0.1)]
+    assert [(parameter.flag, parameter.default) for parameter in line.parameters] == [("lr=", 0.1)]
     assert not line.known
 
 
@@ -182,7 +185,7 @@ def test_the_parser_of_detectron2_is_known() -> None:
         args = parser.parse_args()
         launch(main, args.num_gpus, args=(args,))
     """)
-    names = [one.name for one in line.parameters]
+    names = [parameter.name for parameter in line.parameters]
     assert {"config_file", "eval_only", "num_gpus", "fold"} <= set(names)
     assert line.known
     assert draft_template(line) == (
@@ -205,8 +208,10 @@ def test_the_parser_of_detectron2_is_known() -> None:
 )
 def test_places_of_argv(text: str, rows: list[tuple[str, str, bool]]) -> None:
     line = read(f"import sys\n{text}\n")
-    assert [(one.name, one.type, one.required) for one in line.parameters] == rows
-    assert all(one.positional for one in line.parameters)
+    assert [
+        (parameter.name, parameter.type, parameter.required) for parameter in line.parameters
+    ] == rows
+    assert all(parameter.positional for parameter in line.parameters)
 
 
 def test_argv_read_in_another_way_too_leaves_the_command_line_open() -> None:
@@ -226,7 +231,7 @@ print args.epochs
 
 
 @pytest.mark.parametrize("text", [PYTHON_2, PYTHON_2.replace("print args.epochs", "\0")])
-def test_of_a_file_that_nobody_parses_single_statements_are_read(text: str) -> None:
+def test_of_a_file_that_cannot_be_parsed_single_statements_are_read(text: str) -> None:
     line = read(text)
     (epochs,) = line.parameters
     assert (epochs.default, epochs.help, epochs.source) == (3, "a ) in a text", "train.py:4")
@@ -258,7 +263,7 @@ def test_deep_and_large_files_end(text: str) -> None:
     read(f"{start}{text}\np.parse_args()\n")
 
 
-def test_a_sub_command_that_nobody_chose_is_a_parameter() -> None:
+def test_a_sub_command_that_was_not_chosen_is_a_parameter() -> None:
     line = read("""
     import argparse
     p = argparse.ArgumentParser()
@@ -308,5 +313,5 @@ def test_a_default_that_could_stand_against_something_is_not_written_out(withhel
         f"import argparse\n{withheld}\ng.add_argument('--a', default='1')\n"
         "g.add_argument('--b', default='2')\np.parse_args()\n"
     )
-    assert [one.default for one in line.parameters] == ["1", "2"]
+    assert [parameter.default for parameter in line.parameters] == ["1", "2"]
     assert draft_template(line) == ""

@@ -28,7 +28,7 @@ def read_one(decorator: str) -> Parameter:
 
 
 @pytest.mark.parametrize(
-    ("decorator", "said"),
+    ("decorator", "values"),
     [
         ("option('--iters', default=60)", {"name": "iters", "default": 60, "type": "int"}),
         ("option('--c', 'strength', default=1.0)", {"name": "strength", "flag": "--c"}),
@@ -50,9 +50,9 @@ def read_one(decorator: str) -> Parameter:
         ("argument('files', nargs=-1, default='x')", {"nargs": "*", "required": False}),
     ],
 )
-def test_one_decorator(decorator: str, said: dict[str, Any]) -> None:
+def test_one_decorator(decorator: str, values: dict[str, Any]) -> None:
     parameter = read_one(decorator)
-    assert {key: getattr(parameter, key) for key in said} == said
+    assert {key: getattr(parameter, key) for key in values} == values
 
 
 def test_what_cannot_be_read_leaves_the_command_line_unknown() -> None:
@@ -67,7 +67,7 @@ def test_options_that_commands_share_are_followed() -> None:
         "@click.option('--n')\ndef main(**o): ...\n"
     )
     line = read_text(text, options=shared)
-    assert [one.name for one in line.parameters] == ["device", "n"]
+    assert [item.name for item in line.parameters] == ["device", "n"]
 
 
 def test_groups_within_groups_are_words_before_the_command() -> None:
@@ -78,7 +78,7 @@ def test_groups_within_groups_are_words_before_the_command() -> None:
     )
     line = read_text(text)
     assert "data make-split" in line.commands
-    assert [one.name for one in line.under("")] == ["verbose"]
+    assert [item.name for item in line.under("")] == ["verbose"]
     assert draft_template(line, "data make-split") == "data make-split --out {out}"
 
 

@@ -21,11 +21,11 @@ def read(text: str, **others: str) -> CommandLine:
     return read_command_line(source, project)
 
 
-def said(one: Parameter) -> dict[str, Any]:
+def shown(item: Parameter) -> dict[str, Any]:
     """What is unusual about a parameter."""
     blank = Parameter(name="")
     return {
-        fact: getattr(one, fact) for fact in FACTS if getattr(one, fact) != getattr(blank, fact)
+        fact: getattr(item, fact) for fact in FACTS if getattr(item, fact) != getattr(blank, fact)
     }
 
 
@@ -64,7 +64,7 @@ def test_fields_of_a_dataclass_become_options() -> None:
     call = "HfArgumentParser((Args,)).parse_args_into_dataclasses()"
     line = read(DATACLASS.format(library="transformers import HfArgumentParser", call=call))
     assert line.known
-    found = {one.name: said(one) for one in line.parameters}
+    found = {parameter.name: shown(parameter) for parameter in line.parameters}
     assert found == {
         "data": {"flag": "--data", "type": "str", "required": True},
         "epochs": {"flag": "--epochs", "type": "int", "default": 3},
@@ -77,7 +77,7 @@ def test_fields_of_a_dataclass_become_options() -> None:
         "out": {"flag": "--out", "type": "str"},
         "decay": {"flag": "--decay", "type": "float", "default": 0.5},
     }
-    by_name = {one.name: one for one in line.parameters}
+    by_name = {parameter.name: parameter for parameter in line.parameters}
     assert (by_name["epochs"].help, by_name["note"].help) == ("한글 설명", "free")
     assert by_name["out"].default_expr == "make_name()"
 
@@ -91,13 +91,13 @@ def test_a_base_of_a_library_leaves_the_command_line_open() -> None:
         fold: int = 1
     HfArgumentParser(Mine).parse_args_into_dataclasses()
     """)
-    assert [one.name for one in line.parameters] == ["fold"]
+    assert [parameter.name for parameter in line.parameters] == ["fold"]
     assert not line.known
 
 
 def test_tyro_writes_dashes_and_dots_and_two_sided_switches() -> None:
     line = read(DATACLASS.format(library="tyro import cli", call="cli(Args)"))
-    flags = {one.name: (one.flag, one.action) for one in line.parameters}
+    flags = {parameter.name: (parameter.flag, parameter.action) for parameter in line.parameters}
     assert flags["amp"] == ("--amp", "boolean_optional")
     assert flags["inner.decay"] == ("--inner.decay", "")
     assert line.known
@@ -116,7 +116,7 @@ FUNCTION = """
 
 def test_fire_takes_words_with_an_equals_sign() -> None:
     line = read(FUNCTION.format(library="fire", call="fire.Fire(train)"))
-    found = {one.name: said(one) for one in line.parameters}
+    found = {parameter.name: shown(parameter) for parameter in line.parameters}
     assert found == {
         "data": {"flag": "--data=", "required": True},
         "epochs": {"flag": "--epochs=", "type": "int", "default": 3},
@@ -145,21 +145,21 @@ def test_fire_makes_commands(call: str) -> None:
     {call}
     """)
     assert line.commands == ("train", "export")
-    assert [one.name for one in line.under("export")] == ["fmt"]
+    assert [item.name for item in line.under("export")] == ["fmt"]
 
 
 def test_jsonargparse_takes_what_has_no_default_by_its_place() -> None:
     line = read(
         FUNCTION.format(library="jsonargparse", call="jsonargparse.CLI(train)").replace(" *,", "")
     )
-    found = {one.name: said(one) for one in line.parameters}
+    found = {parameter.name: shown(parameter) for parameter in line.parameters}
     assert found["data"] == {"positional": True, "required": True}
     assert found["amp"] == {"flag": "--amp", "type": "bool", "default": True}
 
 
 def test_arguments_of_any_name_leave_the_command_line_open() -> None:
     line = read("import fire\ndef main(a=1, **more): ...\nfire.Fire(main)\n")
-    assert [one.name for one in line.parameters] == ["a"]
+    assert [parameter.name for parameter in line.parameters] == ["a"]
     assert not line.known
 
 
@@ -186,7 +186,7 @@ TYPER = """
 
 def test_typer_reads_signatures() -> None:
     line = read(TYPER.format(more="app()"))
-    found = {one.name: said(one) for one in line.parameters}
+    found = {parameter.name: shown(parameter) for parameter in line.parameters}
     assert found == {
         "video": {"positional": True, "type": "str", "required": True},
         "epochs": {"flag": "--epochs", "type": "int", "default": 3},
@@ -205,5 +205,5 @@ def test_several_commands_of_typer_are_sub_commands() -> None:
     more = "@app.command('to-onnx')\n    def export(half: bool = False): ...\n    app()"
     line = read(TYPER.format(more=more))
     assert line.commands == ("train", "to-onnx")
-    assert [one.name for one in line.under("to-onnx")] == ["half"]
+    assert [item.name for item in line.under("to-onnx")] == ["half"]
     assert draft_template(line, "to-onnx") == "to-onnx"

@@ -33,12 +33,12 @@ def document(name: str, note: str = "") -> ExperimentDocument:
 
 
 def site(name: str, note: str = "") -> dict[str, str]:
-    said = asdict(document(name, note).site)
-    return {part: value for part, value in said.items() if value is not None}
+    values = asdict(document(name, note).site)
+    return {part: value for part, value in values.items() if value is not None}
 
 
 @pytest.mark.parametrize(
-    ("name", "note", "said"),
+    ("name", "note", "values"),
     [
         ("동화엔텍-부산-ppe", "", {"customer": "donghwa-entec", "region": "busan"}),
         ("donghwaentec_fall", "", {"customer": "donghwa-entec"}),
@@ -60,8 +60,18 @@ def site(name: str, note: str = "") -> dict[str, str]:
         ("yellow-fall", "# (주)삼표의 낙상", {"customer": "sampyo"}),
     ],
 )  # fmt: skip
-def test_known_names_win_over_guesses(name: str, note: str, said: dict[str, str]) -> None:
-    assert site(name, note) == said
+def test_known_names_win_over_guesses(name: str, note: str, values: dict[str, str]) -> None:
+    assert site(name, note) == values
+
+
+@pytest.mark.parametrize("name", ["sampyo-busan-ppe", "donghwa-entec-busan-plant1-ppe"])
+def test_what_a_name_says_surely_is_as_sure_where_customer_and_place_are_known(name: str) -> None:
+    files = {"train.py": "train()"}
+    drafted = draft_experiment(make_project(files, name=name), path=name).document.evidence
+    recognised = document(name).evidence
+    sure = [field for field, item in drafted.items() if item.confidence == Confidence.SURE]
+    assert "site.region" in sure
+    assert {field: recognised[field] for field in sure} == {field: drafted[field] for field in sure}
 
 
 def test_a_known_spelling_says_so() -> None:

@@ -13,7 +13,7 @@ def parts(place: Place) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "values"),
     [
         ("donghwa-entec-ppe", {"customer": "donghwa-entec", "task": "ppe"}),
         ("sampyo-gimhae-bct", {"customer": "sampyo", "region": "gimhae", "task": "bct"}),
@@ -48,8 +48,8 @@ def parts(place: Place) -> dict[str, str]:
         ("posco-pohang", {"customer": "posco", "region": "pohang"}),
     ],
 )
-def test_names_by_the_habit_of_the_house(name: str, said: dict[str, str]) -> None:
-    assert parts(read_name(name)) == said
+def test_names_by_the_habit_of_the_house(name: str, values: dict[str, str]) -> None:
+    assert parts(read_name(name)) == values
 
 
 def test_notes_add_the_place_with_file_and_line() -> None:
@@ -65,7 +65,7 @@ def test_the_first_note_that_speaks_of_a_part_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "values"),
     [
         ("김해 공장 출하 라인", {"region": "gimhae", "zone": "shipping"}),
         ("부산광역시 1공장", {"region": "busan", "plant": "plant1"}),
@@ -80,5 +80,5 @@ def test_the_first_note_that_speaks_of_a_part_wins() -> None:
         ("온라인 데모", {}),
     ],
 )
-def test_everyday_words_of_a_note_are_no_places(line: str, said: dict[str, str]) -> None:
-    assert parts(read_notes([("README.md", line)])) == said
+def test_everyday_words_of_a_note_are_no_places(line: str, values: dict[str, str]) -> None:
+    assert parts(read_notes([("README.md", line)])) == values

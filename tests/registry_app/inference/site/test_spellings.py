@@ -1,4 +1,4 @@
-"""Customers under whatever spelling."""
+"""Customers in any spelling."""
 
 from __future__ import annotations
 

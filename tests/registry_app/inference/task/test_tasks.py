@@ -1,4 +1,4 @@
-"""What a model is for, and what tells it."""
+"""What a model is for, and the evidence for it."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_value_that_is_no_choice_is_refused_with_the_choices() -> None:
         ("a-b", (), False),
     ],
 )
-def test_option_is_told_from_a_value_as_argparse_does(
+def test_option_is_distinguished_from_a_value_as_argparse_does(
     text: str, flags: tuple[str, ...], is_option: bool
 ) -> None:
     assert looks_like_option(text, flags) is is_option

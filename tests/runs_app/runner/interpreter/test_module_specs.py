@@ -30,14 +30,14 @@ def packages(environment: Path) -> Path:
 
 
 def greeting(tmp_path: Path, text: str) -> Path:
-    """Return a program that stands where a Python should."""
+    """Return a program that takes the place of a Python."""
     program = tmp_path / "python"
     program.write_text(f"#!/bin/sh\n{text}\n")
     program.chmod(0o755)
     return program
 
 
-def test_found_and_missing_modules_are_told_apart_in_the_order_of_the_question() -> None:
+def test_found_and_missing_modules_are_distinguished_in_the_order_of_the_question() -> None:
     answer = ask(PYTHON, ["no_such_thing", "json", "sys", "django", "neither_this"], fence=FENCE)
     assert answer.found == ("json", "sys", "django")
     assert answer.missing == ("no_such_thing", "neither_this")
@@ -112,9 +112,9 @@ def test_a_finder_that_fails_leaves_its_module_unsure(environment: Path) -> None
     ("program", "complaint"),
     [
         ("echo 'bad interpreter' >&2; exit 3", r"exit status 3\): bad interpreter"),
-        ("echo hello", "it said nothing"),
-        ("echo 'guardianflow-specs {'", "makes no sense"),
-        ("echo 'guardianflow-specs [1]'", "makes no sense"),
+        ("echo hello", "and printed nothing"),
+        ("echo 'guardianflow-specs {'", "an invalid answer"),
+        ("echo 'guardianflow-specs [1]'", "an invalid answer"),
     ],
 )
 def test_what_is_no_python_is_an_error_that_says_so(
@@ -124,7 +124,7 @@ def test_what_is_no_python_is_an_error_that_says_so(
         ask(greeting(tmp_path, program), ["json"], fence=FENCE)
 
 
-def test_an_interpreter_that_is_not_there_is_an_error_with_its_cure(tmp_path: Path) -> None:
+def test_an_interpreter_that_is_not_there_is_an_error_with_its_fix(tmp_path: Path) -> None:
     with pytest.raises(InterpreterError, match=r"No such file.*set another interpreter"):
         ask(tmp_path / "python", ["json"], fence=FENCE)
 
@@ -132,18 +132,16 @@ def test_an_interpreter_that_is_not_there_is_an_error_with_its_cure(tmp_path: Pa
 def test_one_that_never_answers_is_ended_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    communicate = subprocess.Popen.communicate
+    wait = subprocess.Popen.wait
 
-    def wait_for_its_child(
-        self: subprocess.Popen[bytes], said: bytes, timeout: float
-    ) -> tuple[bytes, bytes]:
-        wait_for(lambda: child.exists() and child.read_text().endswith("\n"))
-        return communicate(self, said, timeout)
+    def wait_for_its_child(self: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        wait_for(lambda: child.read_text().endswith("\n"))
+        return wait(self, timeout)
 
     child = tmp_path / "child"
-    monkeypatch.setattr(subprocess.Popen, "communicate", wait_for_its_child)
+    monkeypatch.setattr(subprocess.Popen, "wait", wait_for_its_child)
     program = greeting(tmp_path, f"sleep 600 & echo $! > {child}\nwait")
-    with pytest.raises(InterpreterError, match="did not answer within"):
+    with pytest.raises(InterpreterError, match="did not respond within"):
         ask(program, ["json"], timeout_s=0.1, fence=FENCE)
     pid = int(child.read_text())
     wait_for(lambda: not is_alive(pid))

@@ -41,7 +41,7 @@ def test_the_portals_own_packages_are_all_there(tmp_path: Path) -> None:
     assert found.implementation == "CPython"
 
 
-def test_where_a_package_comes_from_is_told_without_its_password(
+def test_where_a_package_comes_from_is_reported_without_its_password(
     environment: Path, tmp_path: Path
 ) -> None:
     install(environment, "yolo", "1.0", {"url": "file:///src/yolo", "dir_info": {"editable": True}})
@@ -100,5 +100,5 @@ def test_a_cache_that_cannot_be_written_only_costs_time(environment: Path, tmp_p
 
 
 def test_what_is_no_python_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InterpreterError, match="did not answer"):
+    with pytest.raises(InterpreterError, match="did not respond"):
         installed(Path("/bin/true"), tmp_path, fence=FENCE)

@@ -81,9 +81,9 @@ class Site:
             cwd=self.base / "experiments/bct",
             check=False,
         )
-        report, _, said = done.stdout.partition("\n")
+        report, _, message = done.stdout.partition("\n")
         assert report, done.stderr
-        return said.strip() or done.stderr.strip(), json.loads(report)
+        return message.strip() or done.stderr.strip(), json.loads(report)
 
     def says(self, code: str, **changes: Any) -> str:
         return self.run(code, **changes)[0]
@@ -149,11 +149,11 @@ def test_every_level_of_landlock_that_is_used_hides_the_home(site: Site, level: 
     """A kernel of each level is imitated by asking for no more than it offers."""
     read = ATTACKS["read the secret key"].format(base=site.base)
     rename = "os.mkdir('a'); open('f', 'w'); os.rename('f', 'a/f'); print('moved')"
-    said, report = site.run(read, level=level)
+    message, report = site.run(read, level=level)
     if level < OLDEST_LEVEL:
-        assert (said, report["fence"], report["reason"]) == ("s3cret", OFF, NO_LANDLOCK)
+        assert (message, report["fence"], report["reason"]) == ("s3cret", OFF, NO_LANDLOCK)
     else:
-        assert (said, report["fence"], report["abi"]) == (REFUSED, PORTAL, level)
+        assert (message, report["fence"], report["abi"]) == (REFUSED, PORTAL, level)
     assert site.says(rename, level=level) == "moved"
 
 
@@ -175,7 +175,7 @@ def test_nothing_new_is_made_beside_the_home(site: Site) -> None:
 def test_an_entry_that_came_later_beside_the_home_is_closed_one_in_an_open_folder_is_not(
     site: Site,
 ) -> None:
-    """The rules name what is there at the start; a way round them is closed, not opened."""
+    """The rules name what exists at the start; anything else on the way to the home is refused."""
     code = f"""
         import subprocess, time
         print('ready', flush=True)
@@ -194,14 +194,14 @@ def test_an_entry_that_came_later_beside_the_home_is_closed_one_in_an_open_folde
     for folder in (site.base / "late", site.base / "experiments/late"):
         folder.mkdir()
         (folder / "file").write_text("late")
-    said, _ = process.communicate("go\n")
-    assert said.split("\n")[:2] == [REFUSED, "late"]
+    message, _ = process.communicate("go\n")
+    assert message.split("\n")[:2] == [REFUSED, "late"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk")
-@pytest.mark.parametrize(("place", "said"), [("experiments/ppe", "late"), (".", REFUSED)])
+@pytest.mark.parametrize(("place", "message"), [("experiments/ppe", "late"), (".", REFUSED)])
 def test_a_disk_that_is_mounted_later_is_open_where_its_folder_is(
-    site: Site, place: str, said: str
+    site: Site, place: str, message: str
 ) -> None:
     """In a folder beside the way to the home it is; over a folder of that way it is not."""
     where = site.base / place
@@ -220,10 +220,10 @@ def test_a_disk_that_is_mounted_later_is_open_where_its_folder_is(
         pytest.skip("nothing can be mounted here")
     try:
         (where / "file").write_text("late")
-        told, _ = process.communicate("go\n")
+        reported, _ = process.communicate("go\n")
     finally:
         subprocess.run(["umount", "-l", str(where)], check=True)
-    assert told.strip() == said
+    assert reported.strip() == message
 
 
 @pytest.mark.parametrize("python", pythons(), ids=str)
@@ -253,7 +253,7 @@ def test_a_link_that_a_script_left_for_the_next_run_opens_nothing(site: Site, ke
     assert site.says(code, mode=STRICT, **{key: [str(planted)]}) == REFUSED
 
 
-def test_a_link_to_the_code_opens_it_to_nobody(site: Site) -> None:
+def test_a_link_to_the_code_does_not_open_it(site: Site) -> None:
     planted = site.base / "cache/torch"
     planted.symlink_to(site.base / "code")
     code = ATTACKS["write the code"].format(base=site.base)
@@ -264,8 +264,8 @@ def test_a_link_to_the_code_opens_it_to_nobody(site: Site) -> None:
 def test_a_home_inside_an_open_folder_is_not_called_fenced(site: Site, mode: str) -> None:
     """Rules add up: whoever may write the folder around it may read the home as well."""
     code = ATTACKS["read the secret key"].format(base=site.base)
-    said, report = site.run(code, mode=mode, open=[str(site.base)])
-    assert said == "s3cret"
+    message, report = site.run(code, mode=mode, open=[str(site.base)])
+    assert message == "s3cret"
     assert (report["fence"], report["reason"]) == (OFF, OPEN_FOLDER)
     assert report["path"] == str(site.base)
 
@@ -366,12 +366,12 @@ def test_useful_work_goes_on(site: Site, mode: str, tmp_path: Path) -> None:
     """
     own = [str(site.base / "experiments/bct"), "/dev", "/dev/shm"]
     temporary = tmp_path / "cache"
-    said = site.says(
+    message = site.says(
         f"os.environ['TMPDIR'] = {str(temporary)!r}\n" + textwrap.dedent(code),
         mode=mode,
         write=[*own, str(temporary)],
     )
-    assert said.split() == ["3", "x"]
+    assert message.split() == ["3", "x"]
 
 
 def test_files_of_the_fence_are_syntax_of_python_3_8() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.runner.folder import ExitRecord, RunFolder, Spec
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import ExitRecord, Spec
 from runs_app.runner.isolation import helper_client
 from runs_app.runner.isolation.helper_client import HelperError, RefusedError
 from runs_app.runner.isolation.program import digest, program
@@ -44,7 +45,7 @@ print(child.pid, flush=True)
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def unit() -> Iterator[Unit]:
     with scripts_unit() as unit:
         yield unit
@@ -95,7 +96,7 @@ def first_words(folder: RunFolder) -> list[int]:
 
 
 def test_a_script_runs_as_its_user_in_its_directory(unit: Unit) -> None:
-    told, record = run(
+    reported, record = run(
         unit,
         """
         import os
@@ -105,7 +106,7 @@ def test_a_script_runs_as_its_user_in_its_directory(unit: Unit) -> None:
         print(sorted(name for name in os.environ if name.startswith(("XDG_", "SUDO_"))))
         """,
     )
-    assert told.splitlines() == [
+    assert reported.splitlines() == [
         f"{NUMBER} {NUMBER} []",
         f"0o2 / {NUMBER} x",
         "[]",
@@ -114,8 +115,8 @@ def test_a_script_runs_as_its_user_in_its_directory(unit: Unit) -> None:
 
 
 def test_a_script_has_its_three_streams_and_no_other_descriptor(unit: Unit) -> None:
-    told, _record = run(unit, "import os; print(sorted(os.listdir('/proc/self/fd')))")
-    assert told == "['0', '1', '2', '3']\n"  # the last one lists them
+    reported, _record = run(unit, "import os; print(sorted(os.listdir('/proc/self/fd')))")
+    assert reported == "['0', '1', '2', '3']\n"  # the last one lists them
 
 
 def test_a_script_writes_to_its_logs_by_path(unit: Unit) -> None:
@@ -151,20 +152,20 @@ def test_an_environment_that_fits_no_packet_arrives(unit: Unit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "code", "said"),
+    ("more", "code", "message"),
     [
         ({"argv": ("/no/such/python", "train.py")}, 127, "No such file or directory: /no/such"),
         ({"argv": ("/etc/passwd",)}, 126, "Permission denied: /etc/passwd"),
         ({"cwd": "/no/such/directory"}, 127, "No such file or directory: /no/such/directory"),
     ],
 )
-def test_what_cannot_be_executed_is_said_as_the_system_says_it(
-    unit: Unit, more: dict[str, object], code: int, said: str
+def test_what_cannot_be_executed_is_reported_as_by_the_system(
+    unit: Unit, more: dict[str, object], code: int, message: str
 ) -> None:
     folder = start(unit, "", **more)
     record = wait_for(folder.exit_record)
     assert (record.why, record.exit_code) == ("launch_failed", code)
-    assert said in record.error
+    assert message in record.error
 
 
 def test_a_cancelled_script_gets_two_graces_and_leaves_nothing(unit: Unit) -> None:
@@ -196,14 +197,14 @@ def test_a_polite_script_ends_at_the_interrupt(unit: Unit) -> None:
 
 
 def test_what_a_script_leaves_behind_is_counted_and_ended(unit: Unit) -> None:
-    told, record = run(unit, LEAVES_A_DAEMON)
+    reported, record = run(unit, LEAVES_A_DAEMON)
     assert (record.stragglers, record.background) == (1, False)
-    assert not is_alive(int(told))
+    assert not is_alive(int(reported))
 
 
 def test_a_background_service_goes_on_with_its_helper(unit: Unit) -> None:
-    told, record = run(unit, LEAVES_A_DAEMON, background=True)
-    daemon = int(told)
+    reported, record = run(unit, LEAVES_A_DAEMON, background=True)
+    daemon = int(reported)
     assert (record.stragglers, record.background) == (1, True)
     assert is_alive(daemon)
     os.kill(daemon, signal.SIGKILL)
@@ -218,7 +219,7 @@ def test_nothing_survives_a_killed_supervisor(unit: Unit) -> None:
 
 
 def test_a_script_that_kills_its_helper_is_recorded_and_swept(unit: Unit) -> None:
-    told, record = run(
+    reported, record = run(
         unit,
         """
         import os, subprocess, time
@@ -229,7 +230,7 @@ def test_a_script_that_kills_its_helper_is_recorded_and_swept(unit: Unit) -> Non
         """,
     )
     assert (record.why, record.signal) == ("signalled", signal.SIGKILL)
-    assert not is_alive(int(told))
+    assert not is_alive(int(reported))
 
 
 def test_a_script_that_stops_its_helper_is_ended_all_the_same(unit: Unit) -> None:
@@ -290,13 +291,13 @@ def test_a_file_of_the_portal_that_a_command_names_is_copied_for_its_script(unit
     weights = unit.base / "best.pt"
     weights.write_text("weights of run 1")
     weights.chmod(0o600)
-    told, record = run(
+    reported, record = run(
         unit,
         "import sys; print(open(sys.argv[1].partition('=')[2]).read())",
         argv=(str(PYTHON), "train.py", f"--weights={weights}"),
         inputs=(str(weights),),
     )
-    assert (told, record.exit_code) == ("weights of run 1\n", 0)
+    assert (reported, record.exit_code) == ("weights of run 1\n", 0)
 
 
 def test_a_fence_stands_around_the_script_of_another_user_too(unit: Unit) -> None:
@@ -304,10 +305,10 @@ def test_a_fence_stands_around_the_script_of_another_user_too(unit: Unit) -> Non
     hidden.mkdir()
     (hidden / "key").write_text("s3cret")
     code = f"print(open({str(hidden / 'key')!r}).read())"
-    told, record = run(unit, code)
-    assert told == "s3cret\n"
-    told, record = run(unit, code, fence={"mode": "portal", "hide": [str(hidden)]})
-    assert (told, record.exit_code) == ("", 1)
+    reported, record = run(unit, code)
+    assert reported == "s3cret\n"
+    reported, record = run(unit, code, fence={"mode": "portal", "hide": [str(hidden)]})
+    assert (reported, record.exit_code) == ("", 1)
 
 
 # Reading for the portal
@@ -359,13 +360,13 @@ def test_a_helper_says_who_it_is(unit: Unit) -> None:
 
 def test_a_unit_of_another_user_is_refused(unit: Unit) -> None:
     other = OtherUser(name=str(STRANGER), socket=str(unit.socket))
-    assert f"the helper runs as {NUMBER}" in other.unreachable()
+    assert f"the helper runs as {NUMBER}" in str(other.unreachable())
     folder = start(unit, "", run_as=str(STRANGER), run_as_uid=STRANGER, scratch_folder="")
     record = wait_for(folder.exit_record)
     assert f"runs as {NUMBER}, not as user {STRANGER}" in record.error
 
 
-def test_a_socket_that_root_does_not_own_is_told_nothing(unit: Unit) -> None:
+def test_a_socket_that_root_does_not_own_gets_nothing(unit: Unit) -> None:
     path = unit.base / "mallory.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as mallory:
         unit.base.chmod(0o777)
@@ -414,7 +415,8 @@ def accounts() -> Iterator[tuple[str, str]]:
 PORTAL = """
 import json, os, signal, sys, time
 from pathlib import Path
-from runs_app.runner.folder import RunFolder, Spec
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.folder_records import Spec
 from runs_app.runner.process import ask_to_stop, spawn_supervisor
 base, user, uid, act = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
 folder = RunFolder(base / "run")
@@ -448,7 +450,7 @@ if act == "kill-supervisor":
 while folder.exit_record() is None:
     time.sleep(0.01)
 record = folder.exit_record()
-print(json.dumps({"why": record.why, "said": folder.stdout.read_text(), "error": record.error,
+print(json.dumps({"why": record.why, "message": folder.stdout.read_text(), "error": record.error,
     "left": record.stragglers, "log": folder.supervisor_log.read_text()}))
 """
 
@@ -466,11 +468,11 @@ print(json.dumps({"why": record.why, "said": folder.stdout.read_text(), "error":
 def test_a_script_is_started_and_ended_by_sudo(
     accounts: tuple[str, str], act: str, code: str, why: str, unit: Unit
 ) -> None:
-    told = told_by_portal(accounts, act, code, unit)
-    assert told["why"] == why
+    reported = seen_by_portal(accounts, act, code, unit)
+    assert reported["why"] == why
     if act == "end":
-        assert told["said"] == f"{uid_of(accounts[1])}\n"
-        assert told["left"] == 0
+        assert reported["message"] == f"{uid_of(accounts[1])}\n"
+        assert reported["left"] == 0
 
 
 @pytest.mark.accounts
@@ -481,17 +483,17 @@ def test_no_new_privileges_are_named(accounts: tuple[str, str]) -> None:
         f"print(OtherUser(name={scripts!r}, socket='/no/such.sock').unreachable())"
     )
     command = ["setpriv", "--no-new-privs", f"--reuid={portal}", f"--regid={portal}"]
-    told = subprocess.run(
+    reported = subprocess.run(
         [*command, "--clear-groups", str(PYTHON), "-B", "-c", asked],
         env={"PYTHONPATH": python_path(), "PATH": os.defpath},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert "no new privileges" in told
+    assert "no new privileges" in reported
 
 
-def told_by_portal(accounts: tuple[str, str], act: str, code: str, unit: Unit) -> dict[str, object]:
+def seen_by_portal(accounts: tuple[str, str], act: str, code: str, unit: Unit) -> dict[str, object]:
     import json
 
     portal, scripts = accounts

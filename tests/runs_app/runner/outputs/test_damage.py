@@ -46,10 +46,10 @@ def test_what_can_be_read_or_is_nobodys_business_is_not_damaged(name: str, data:
         ("deep.json", b"[" * 100_000, DamagedAs.JSON, None),
         ("results.csv", b"epoch,mAP\n1,0.5\n\0\0\0\0", DamagedAs.TABLE, 3),
         ("results.tsv", b"epoch\n" + b"9" * 140_000, DamagedAs.TABLE, 2),
-        ("curve.png", PNG[:-400], DamagedAs.PICTURE, None),
-        ("curve.png", b"", DamagedAs.PICTURE, None),
-        ("curve.png", JPEG, DamagedAs.PICTURE, None),
-        ("batch.jpeg", JPEG[:-2], DamagedAs.PICTURE, None),
+        ("curve.png", PNG[:-400], DamagedAs.IMAGE, None),
+        ("curve.png", b"", DamagedAs.IMAGE, None),
+        ("curve.png", JPEG, DamagedAs.IMAGE, None),
+        ("batch.jpeg", JPEG[:-2], DamagedAs.IMAGE, None),
     ],
 )
 def test_a_damaged_file_is_known_with_its_line(

@@ -1,262 +1,390 @@
-"""Numbers that runs leave behind, and the odd shapes in which they do."""
+"""Numbers that a run leaves in its files and its output, and the record of what was looked at."""
 
 from __future__ import annotations
 
 import math
-import re
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from runs_app.runner.outputs import metrics
-from runs_app.runner.outputs.metrics import MetricPoint, clean_key, collect_metrics
+from runs_app.runner.outputs import metrics, sources
+from runs_app.runner.outputs.before import OldFiles, keep
+from runs_app.runner.outputs.metrics import (
+    Collected,
+    LivePoint,
+    MetricPoint,
+    SourceRecord,
+    collect_metrics,
+)
+from runs_app.runner.outputs.snapshot import take
+from runs_app.runner.outputs.sources import ResultFile
+from runs_app.runner.own_file import open_own
 
-START, END = 1_000_000, 1_100_000
+START_S, END_S = 1_000, 1_100
+WRITTEN_S = 1_050
 
 ULTRALYTICS = """\
                   epoch,                   time,         train/box_loss,   metrics/mAP50(B)
                       1,                12.5,                1.25,                0.5
                       2,                 25,                1.125,               0.75
 """
+TABLE = "epoch,loss\n1,0.5\n2,0.25\n"
 
 
-def points_of(
-    folder: Path, files: dict[str, bytes | str], *, output: str | bytes = ""
-) -> tuple[MetricPoint, ...]:
-    """The metrics of a run with these result files and this output."""
-    for path, data in {**files, "../stdout.log": output}.items():
-        file = folder / "outputs" / path
+class Stage:
+    """An experiment directory and a run folder; what is written before `start` was there before."""
+
+    def __init__(self, base: Path) -> None:
+        self.directory, self.folder = base / "experiment", base / "run"
+        self.directory.mkdir()
+        self.folder.mkdir()
+        self.before = take(self.directory)
+        self.rewritten: set[str] = set()
+
+    def write(self, path: str, data: str | bytes, *, at_s: float = WRITTEN_S) -> None:
+        file = self.directory / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return collect_metrics(
-        folder / "outputs",
-        list(files),
-        stdout=folder / "stdout.log",
-        started_ms=START,
-        finished_ms=END,
+        os.utime(file, (at_s, at_s))
+
+    def start(self) -> None:
+        self.before = take(self.directory)
+        keep(self.directory, self.before, self.folder, is_wanted=lambda path: True)
+
+    def print(self, stream: str, text: str) -> None:
+        (self.folder / f"{stream}.log").write_text(text, encoding="utf-8")
+
+    def end(self, *, live: list[LivePoint] | None = None, **params: str) -> Collected:
+        after = take(self.directory)
+        files = [
+            ResultFile(
+                path=path,
+                open=lambda path=path: open_own(self.directory / path),  # type: ignore[misc]
+                before=self.before.files.get(path),
+                after=seen,
+                was_rewritten=path in self.rewritten,
+            )
+            for path, seen in after.files.items()
+            if seen != self.before.files.get(path)
+        ]
+        return collect_metrics(
+            files,
+            self.folder,
+            old=OldFiles.load(self.folder),
+            params=params,
+            started_ms=START_S * 1000,
+            finished_ms=END_S * 1000,
+            live=live or [],
+        )
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def values(collected: Collected) -> dict[tuple[str, int], float]:
+    return {(point.key, point.step): point.value for point in collected.points}
+
+
+def record(collected: Collected, source: str) -> SourceRecord:
+    return next(one for one in collected.sources if one.source == source)
+
+
+def told(collected: Collected, source: str) -> str:
+    one = record(collected, source)
+    return "; ".join(str(message) for message in [one.reason, *one.notes] if message)
+
+
+def test_a_table_gives_points_with_its_own_names_lines_and_times(stage: Stage) -> None:
+    stage.write("runs/train/results.csv", ULTRALYTICS)
+    found = stage.end()
+    file = "runs/train/results.csv"
+    assert found.points[:2] == (
+        MetricPoint(
+            key="train/box_loss", value=1.25, step=1, timestamp_ms=1_012_500, file=file, line=2
+        ),
+        MetricPoint(
+            key="train/box_loss", value=1.125, step=2, timestamp_ms=1_025_000, file=file, line=3
+        ),
     )
+    assert found.points[2].key == "metrics/mAP50(B)"
+    assert record(found, file).points == 4
 
 
-def values_of(
-    folder: Path, files: dict[str, bytes | str], *, output: str | bytes = ""
-) -> dict[tuple[str, int], float]:
-    points = points_of(folder, files, output=output)
-    assert all(START <= point.timestamp_ms <= END for point in points)
-    return {(point.key, point.step): point.value for point in points}
+def test_a_table_without_times_has_that_of_its_file(stage: Stage) -> None:
+    stage.write("log.csv", TABLE)
+    assert {point.timestamp_ms for point in stage.end().points} == {WRITTEN_S * 1000}
 
 
-def test_results_of_ultralytics_are_read_past_their_padding(tmp_path: Path) -> None:
-    points = points_of(tmp_path, {"runs/train/results.csv": ULTRALYTICS})
-    assert points == (
-        MetricPoint(key="train/box_loss", value=1.25, step=1, timestamp_ms=START + 12_500),
-        MetricPoint(key="metrics/mAP50B", value=0.5, step=1, timestamp_ms=START + 12_500),
-        MetricPoint(key="train/box_loss", value=1.125, step=2, timestamp_ms=START + 25_000),
-        MetricPoint(key="metrics/mAP50B", value=0.75, step=2, timestamp_ms=START + 25_000),
+@pytest.mark.parametrize("at_s", [1, 10**10])
+def test_a_time_outside_of_the_run_is_not_believed(stage: Stage, at_s: float) -> None:
+    stage.write("log.csv", TABLE, at_s=at_s)
+    moments = {point.timestamp_ms for point in stage.end().points}
+    assert moments <= {START_S * 1000, END_S * 1000}
+
+
+def test_a_line_of_the_log_has_the_time_at_which_it_was_printed(stage: Stage) -> None:
+    first, second = "epoch 1 loss: 0.5\n", "epoch 2 loss: 0.4\n"
+    stage.print("stderr", first + second)
+    (stage.folder / "output.index").write_text(
+        f"1010 0 {len(first)}\n1020 0 {len(first + second)}\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ("epoch,loss\n1,0.5\n2,0.25\n", {("loss", 1): 0.5, ("loss", 2): 0.25}),
-        ("loss,Epoch\n0.5,1\n", {("loss", 1): 0.5}),
-        ("global_step;loss\n10;0.5\n", {("loss", 10): 0.5}),
-        ("iter\tloss\n10\t0.5\n", {("loss", 10): 0.5}),
-        ("epoch,step,loss\n1,100,0.5\n", {("step", 1): 100.0, ("loss", 1): 0.5}),
-        ("epoch,loss\r\n1,0.5\r\n", {("loss", 1): 0.5}),
-        ("\ufeffepoch,loss\n1,0.5\n", {("loss", 1): 0.5}),
-        ("epoch,loss\n1.0,0.5", {("loss", 1): 0.5}),
-        ('"epoch","loss"\n"1","0.5"\n', {("loss", 1): 0.5}),
-        ("epoch,loss,note\n1,0.5,fine\n", {("loss", 1): 0.5}),
-        ("epoch,loss\n1,\n2,0.5\n", {("loss", 2): 0.5}),
-        ("epoch,loss\n1,0.5\n\nepoch,loss\n1,0.25\n", {("loss", 1): 0.25}),
-        ("epoch,loss,loss\n1,0.5,0.25\n", {("loss", 1): 0.25}),
-        ("epoch,loss\n1,0.5,9,9\n", {("loss", 1): 0.5}),
-        ("에폭,손실\n1,0.5\n", {("손실", 1): 0.5}),
-        ("에폭,손실\n1,0.5\n".encode("cp949"), {("손실", 1): 0.5}),
-        (b"epoch,loss\xff\xfe\xfd\n1,0.5\n", None),
-    ],
-)
-def test_tables_that_count_epochs_or_steps_are_read(
-    tmp_path: Path, data: str | bytes, expected: dict[tuple[str, int], float] | None
-) -> None:
-    found = values_of(tmp_path, {"log.csv": data})
-    if expected is None:  # the name is broken; the number is not
-        assert list(found.values()) == [0.5]
-    else:
-        assert found == expected
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        "",
-        "\n",
-        "epoch,loss\n",
-        "name,loss\na,0.5\n",
-        "epoch,loss\nfirst,0.5\n",
-        "epoch,loss\nnan,0.5\n",
-        "epoch,loss\n1e300,0.5\n",
-        "epoch,loss\ninf,0.5\n",
-        "epoch\n1\n",
-        "epoch,()\n1,0.5\n",
-        'epoch,loss\n"1,0.5\n',
-        "epoch,loss\n1," + "x" * 200_000 + "\n",
-        b"\xff\xfee\0p\0o\0c\0h\0",
-        b"\0" * 1000,
-        bytes(range(256)) * 20,
-    ],
-)
-def test_tables_without_steps_and_numbers_say_nothing(tmp_path: Path, data: str | bytes) -> None:
-    assert values_of(tmp_path, {"log.csv": data}) == {}
-
-
-@pytest.mark.parametrize("last", ["2", "2,", "2,0.", "2,0.12"])
-def test_last_line_that_is_half_written_says_nothing(tmp_path: Path, last: str) -> None:
-    found = values_of(tmp_path, {"log.csv": f"epoch,loss,map\n1,0.5,0.25\n{last}"})
-    assert found == {("loss", 1): 0.5, ("map", 1): 0.25}
-
-
-def test_not_a_number_and_infinity_are_values(tmp_path: Path) -> None:
-    found = values_of(tmp_path, {"log.csv": "epoch,a,b,c\n1,nan,inf,-inf\n"})
-    assert math.isnan(found.pop(("a", 1)))
-    assert found == {("b", 1): math.inf, ("c", 1): -math.inf}
-
-
-@pytest.mark.parametrize("seconds", ["nan", "inf", "-5", "1e308", "soon", ""])
-def test_impossible_times_stay_within_the_run(tmp_path: Path, seconds: str) -> None:
-    data = f"epoch,time,loss\n1,{seconds},0.5\n"
-    assert values_of(tmp_path, {"results.csv": data}) == {("loss", 1): 0.5}
-
-
-def test_rows_without_times_are_spread_over_the_run(tmp_path: Path) -> None:
-    points = points_of(tmp_path, {"log.csv": "epoch,loss\n1,1\n2,1\n3,1\n4,1\n"})
-    assert [point.timestamp_ms for point in points] == [
-        START + 25_000,
-        START + 50_000,
-        START + 75_000,
-        END,
+    found = stage.end()
+    assert [(point.step, point.timestamp_ms, point.file) for point in found.points] == [
+        (1, 1_010_000, "stderr"),
+        (2, 1_020_000, "stderr"),
     ]
 
 
+def test_settings_and_tables_do_not_keep_the_log_from_being_read(stage: Stage) -> None:
+    stage.write("config.json", '{"num_classes": 3, "img_size": 640}')
+    stage.write("log.csv", "epoch,acc\n1,0.75\n")
+    stage.print("stdout", "epoch 1 loss: 0.5\n")
+    found = stage.end()
+    assert values(found) == {("acc", 1): 0.75, ("loss", 1): 0.5}
+    assert told(found, "config.json") == "a settings file, not results"
+    assert (record(found, "stdout").points, record(found, "stderr").points) == (1, 0)
+
+
+def test_what_gave_nothing_is_recorded_with_the_reason(stage: Stage) -> None:
+    stage.write("metrics.json", '{"loss": ')
+    stage.write("empty.csv", "")
+    stage.print("stdout", "nothing to see\n")
+    found = stage.end()
+    assert found.points == ()
+    assert all(told(found, source) for source in ("metrics.json", "empty.csv", "stdout"))
+
+
+# What a file held before, what it holds after the run, the steps that count, what is said.
 @pytest.mark.parametrize(
-    ("data", "expected"),
+    ("old", "new", "steps", "said"),
     [
-        ('{"mAP50": 0.5, "images": 3}', {("mAP50", 0): 0.5, ("images", 0): 3.0}),
-        ('{"box": {"map(50)": 0.5}, "정확도": 1}', {("box.map50", 0): 0.5, ("정확도", 0): 1.0}),
-        ('{"a": true, "b": "0.5", "c": null, "d": [1], "e": 2}', {("e", 0): 2.0}),
-        ('{"a": {"b": {"c": 1}}}', {}),
-        ("[1, 2]", {}),
-        ("0.5", {}),
-        ('{"a": 0.5', {}),
-        ("", {}),
-        ("[" * 100_000, {}),
-        ('{"a": 1' + "0" * 400 + "}", {}),
-        ('{"a": 1' + "0" * 5000 + "}", {}),
+        (None, TABLE, [1, 2], ""),
+        ("epoch,loss\n0,9\n1,8\n", "epoch,loss\n0,9\n1,8\n1,0.5\n", [1], "2 values from before"),
+        ("epoch,loss\n0,9", "epoch,loss\n0,9\n1,0.5\n", [1], "1 values from before"),
+        # the same seeded script again: the same bytes, and all of them new
+        (TABLE, TABLE, [1, 2], "first 2 values existed before"),
+        # gone back to a checkpoint: the beginning is the old one, the rest is another
+        (
+            "epoch,loss\n0,9\n1,8\n2,7\n",
+            "epoch,loss\n0,9\n1,8\n2,6\n3,5\n",
+            [0, 1, 2, 3],
+            "first 2 values existed before",
+        ),
+        ("epoch,loss\n0,9\n1,8\n", "epoch,loss\n0,4\n1,3\n", [0, 1], ""),
+        ("epoch,loss\n0,9\n1,8\n", "epoch,loss\n0,4\n", [0], ""),
+        ("", TABLE, [1, 2], ""),
     ],
 )
-def test_flat_json_of_numbers_is_read(
-    tmp_path: Path, data: str, expected: dict[tuple[str, int], float]
+def test_only_the_rows_of_this_run_count(
+    stage: Stage, old: str | None, new: str, steps: list[int], said: str
 ) -> None:
-    assert values_of(tmp_path, {"metrics.json": data}) == expected
+    if old is not None:
+        stage.write("results.csv", old, at_s=500)
+        stage.start()
+    stage.write("results.csv", new)
+    found = stage.end()
+    assert [point.step for point in found.points] == steps
+    assert said in told(found, "results.csv")
+    assert bool(said) or not told(found, "results.csv")
 
 
-def test_json_of_many_numbers_is_data_and_no_result(tmp_path: Path) -> None:
-    data = ", ".join(f'"{number}": {number}' for number in range(metrics.MAX_JSON_NUMBERS + 1))
-    assert values_of(tmp_path, {"boxes.json": f"{{{data}}}"}) == {}
+def jsonl(*rows: tuple[int, float]) -> str:
+    return "".join(f'{{"epoch": {epoch}, "loss": {loss}}}\n' for epoch, loss in rows)
 
 
-def test_huge_files_say_nothing(tmp_path: Path) -> None:
-    row = b"1,0.5\n"
-    huge = b"epoch,loss\n" + row * (metrics.MAX_FILE_BYTES // len(row) + 1)
-    large = b'{"a": 1}' + b" " * metrics.MAX_JSON_BYTES
-    found = values_of(tmp_path, {"log.csv": huge, "a.json": large, "small.csv": "step,a\n1,2\n"})
-    assert found == {("a", 1): 2.0}
+def history(*rows: tuple[int, float]) -> str:
+    return "[" + ", ".join(f'{{"epoch": {epoch}, "loss": {loss}}}' for epoch, loss in rows) + "]"
 
 
-def test_points_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "MAX_POINTS", 10)
-    rows = "".join(f"{step},1,2,3\n" for step in range(100))
-    assert len(points_of(tmp_path, {"log.csv": f"step,a,b,c\n{rows}"})) == 10
+def test_rows_of_json_lines_that_were_there_before_do_not_count(stage: Stage) -> None:
+    stage.write("log.jsonl", jsonl((0, 9), (1, 8)), at_s=500)
+    stage.start()
+    stage.write("log.jsonl", jsonl((0, 9), (1, 8), (2, 7)))
+    assert values(stage.end()) == {("loss", 2): 7.0}
 
 
-def test_key_of_two_files_carries_the_second_files_name(tmp_path: Path) -> None:
-    table = "epoch,loss\n1,{}\n"
-    found = values_of(
-        tmp_path,
-        {
-            "a/log.csv": table.format(2),
-            "runs/deep/results.csv": table.format(1),
-            "b/log.csv": table.format(3),
-        },
-    )
-    assert found == {("loss", 1): 1.0, ("a/log/loss", 1): 2.0, ("b/log/loss", 1): 3.0}
+def test_lines_of_a_log_file_that_were_there_before_are_not_even_read(stage: Stage) -> None:
+    """What they named last would be the step of what follows."""
+    stage.write("eval.log", "mAP50: 0.1\nmAP50: 0.2\n", at_s=500)
+    stage.start()
+    stage.write("eval.log", "mAP50: 0.1\nmAP50: 0.2\nmAP50: 0.7\n")
+    found = stage.end()
+    assert [(point.step, point.value, point.line) for point in found.points] == [(0, 0.7, 3)]
+    assert "2 lines from before" in told(found, "eval.log")
 
 
-def test_files_that_are_gone_or_of_other_kinds_say_nothing(tmp_path: Path) -> None:
-    assert (
-        values_of(tmp_path, {"best.pt": "epoch,loss\n1,2\n", "log.txt": "epoch,loss\n1,2\n"}) == {}
-    )
-    assert collect_metrics(tmp_path, ["gone.csv"], stdout=tmp_path / "gone", started_ms=0,
-                           finished_ms=1) == ()  # fmt: skip
+def test_a_log_file_repeats_the_output_which_knows_the_times(stage: Stage) -> None:
+    line = "epoch 1 loss: 0.5\n"
+    stage.write("train.log", line)
+    stage.print("stderr", line)
+    (stage.folder / "output.index").write_text(f"1010 0 {len(line)}\n")
+    found = stage.end()
+    assert [(point.file, point.timestamp_ms) for point in found.points] == [("stderr", 1_010_000)]
+    assert told(found, "train.log") == "stderr has the same values (loss)"
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("Epoch 3: loss=0.5, acc: 90.5%", {("loss", 3): 0.5, ("acc", 3): 90.5}),
-        ("[Epoch 3/10] loss 0.1 val_loss=1e-3", {("val_loss", 3): 0.001}),
-        ("epoch=3 lr=0.01 time=12 eta=5", {("lr", 3): 0.01}),
-        ("에폭 3 손실: 0.5", {("손실", 3): 0.5}),
-        ("\x1b[32mEpoch 3\x1b[0m loss=\x1b[1m0.5\x1b[0m", {("loss", 3): 0.5}),
-        ("Epoch 2 loss=9\rEpoch 3 loss=0.5", {("loss", 3): 0.5}),
-        ("epoch 3 mAP50(B)=0.5", {("mAP50B", 3): 0.5}),
-        ("loss=0.5", {}),
-        ("epochs: 3", {}),
-        ("Epoch 3 done", {}),
-        ("Epoch 12345678 loss=0.5", {}),
-        (b"\xb0\xe1 Epoch 3 loss=0.5", {("loss", 3): 0.5}),
-    ],
-)
-def test_output_is_read_by_lines_that_name_an_epoch(
-    tmp_path: Path, line: str | bytes, expected: dict[tuple[str, int], float]
+def test_the_beginning_of_a_document_is_marked_as_also_there_before(stage: Stage) -> None:
+    stage.write("history.json", history((0, 9), (1, 8)), at_s=500)
+    stage.start()
+    stage.write("history.json", history((0, 9), (1, 8), (2, 7)))
+    found = stage.end()
+    assert [(point.step, point.was_before) for point in found.points] == [
+        (0, True),
+        (1, True),
+        (2, False),
+    ]
+
+
+def test_a_table_that_was_seen_shorter_was_written_from_its_beginning(stage: Stage) -> None:
+    """Its old bytes are the beginning of the new ones, and yet all rows are of this run."""
+    stage.write("results.csv", TABLE, at_s=500)
+    stage.start()
+    stage.write("results.csv", TABLE + "3,0.1\n")
+    stage.rewritten.add("results.csv")
+    found = stage.end()
+    assert [(point.step, point.was_before) for point in found.points] == [
+        (1, True),
+        (2, True),
+        (3, False),
+    ]
+
+
+def test_a_file_whose_times_alone_changed_gives_nothing(stage: Stage) -> None:
+    stage.write("results.csv", TABLE, at_s=500)
+    stage.start()
+    (stage.directory / "results.csv").chmod(0o600)
+    found = stage.end()
+    assert found.points == ()
+    assert "not written again" in told(found, "results.csv")
+
+
+def test_a_number_of_the_parameters_in_a_summary_is_no_metric(stage: Stage) -> None:
+    stage.write("metrics.json", '{"mAP50": 0.9, "lr": 0.01}')
+    assert values(stage.end(lr="0.01")) == {("mAP50", 0): 0.9}
+
+
+def test_a_long_series_is_thinned_and_keeps_its_ends_and_extremes(stage: Stage) -> None:
+    rows = [f"{step},{1 / (step + 1):.6f}" for step in range(20_000)]
+    rows[7_777], rows[8_888] = "7777,-3", "8888,5"
+    stage.write("results.csv", "step,loss\n" + "\n".join(rows) + "\n")
+    found = stage.end()
+    points = {point.step: point.value for point in found.points}
+    assert len(points) < 6_000
+    assert {0: 1.0, 7_777: -3.0, 8_888: 5.0}.items() <= points.items()
+    assert max(points) == 19_999
+    assert found.seen == {"loss": 20_000}
+    assert "of 20000 points kept" in told(found, "results.csv")
+
+
+def test_all_series_together_are_bounded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "MAX_POINTS", 100)
+    rows = "".join(f"{step},{step},{-step},1\n" for step in range(1000))
+    stage.write("results.csv", f"step,a_loss,b_loss,c_loss\n{rows}")
+    found = stage.end()
+    assert len(found.points) <= 120
+    assert found.seen == dict.fromkeys(("a_loss", "b_loss", "c_loss"), 1000)
+    assert {point.step for point in found.points} >= {0, 999}
+
+
+def test_points_in_memory_are_bounded_however_wide_the_tables(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = line if isinstance(line, bytes) else line.encode()
-    assert values_of(tmp_path, {}, output=raw + b"\n") == expected
+    monkeypatch.setattr(metrics, "MAX_POINTS_READ", 2_000)
+    names = [f"c{number}_loss" for number in range(100)]
+    table = f"epoch,{','.join(names)}\n" + "".join(
+        f"{epoch},{','.join(['0.5'] * 100)}\n" for epoch in range(200)
+    )
+    for path in ("a.csv", "b.csv", "c.csv"):
+        stage.write(path, table.replace("0.5", str(len(path) / 10 + ord(path[0]))))
+    found = stage.end()
+    assert len(found.points) < 4_000
+    assert record(found, "a.csv").points > 0
+    assert "so many points" in told(found, "c.csv")
 
 
-def test_output_is_read_only_where_the_files_say_nothing(tmp_path: Path) -> None:
-    output = "Epoch 1 loss=9\n"
-    assert values_of(tmp_path, {"log.csv": "epoch,a\n1,2\n"}, output=output) == {("a", 1): 2.0}
-    assert values_of(tmp_path, {"log.csv": "name,a\nx,2\n"}, output=output) == {("loss", 1): 9.0}
+def test_a_huge_file_is_not_read_and_says_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_FILE_BYTES", 10)
+    stage.write("results.csv", TABLE)
+    found = stage.end()
+    assert found.points == ()
+    assert "larger than" in told(found, "results.csv")
 
 
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("metrics/mAP50(B)", "metrics/mAP50B"),
-        ("  train/box_loss  ", "train/box_loss"),
-        ("정확도 (%)", "정확도"),
-        ("a//b/../c/./d", "a/c/d"),
-        ("../../etc/passwd", "etc/passwd"),
-        ("/a/", "a"),
-        ("loss:0", "loss:0"),
-        ("a\nb\0c", "abc"),
-        ("()", ""),
-        ("..", ""),
-        ("", ""),
-        ("x" * 300, "x" * 250),
-        ("x" * 248 + "/.../y", "x" * 248),
-        ("x/" * 200, "/".join(["x"] * 125)),
-        ("..loss", "loss"),
-        ("..\\..\\x/11", "x/11"),
-        ("..../..", ""),
-        (".hidden", ".hidden"),
-    ],
-)
-def test_keys_are_such_as_mlflow_takes(name: str, key: str) -> None:
-    assert clean_key(name) == key
-    if key:
-        assert re.fullmatch(r"[/\w.\- :]{1,250}", key)
-        assert not key.startswith(("..", "/"))
-        assert clean_key(key) == key
+def test_of_a_huge_log_both_ends_are_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_LOG_HALF_BYTES", 40)
+    stage.print("stdout", "".join(f"epoch {number} loss: 0.{number}\n" for number in range(1, 10)))
+    found = stage.end()
+    assert [point.step for point in found.points] == [1, 2, 8, 9]
+    assert "were read" in told(found, "stdout")
+
+
+def test_what_both_a_table_and_the_log_say_is_told_once(stage: Stage) -> None:
+    stage.write("results.csv", "epoch,loss\n0,0.54321\n1,0.43219\n")
+    stage.print("stdout", "epoch 1 loss: 0.543\nepoch 2 loss: 0.432\n")
+    found = stage.end()
+    assert [(point.key, point.file) for point in found.points] == [("loss", "results.csv")] * 2
+    assert told(found, "stdout") == "results.csv has the same values (loss)"
+
+
+def test_a_log_that_says_something_else_has_a_name_of_its_own(stage: Stage) -> None:
+    stage.write("results.csv", TABLE)
+    stage.print("stdout", "epoch 1 loss: 9\n")
+    assert values(stage.end()) == {
+        ("loss", 1): 0.5,
+        ("loss", 2): 0.25,
+        ("stdout/loss", 1): 9.0,
+    }
+
+
+def live(file: str, step: int, value: float, *, at_ms: int = 1_005_000) -> LivePoint:
+    point = MetricPoint(key="loss", value=value, step=step, timestamp_ms=at_ms, file=file)
+    return LivePoint(point=point, name="loss", is_sent=True)
+
+
+def test_a_point_that_was_seen_keeps_its_time(stage: Stage) -> None:
+    stage.write("results.csv", TABLE)
+    found = stage.end(live=[live("results.csv", 1, 0.5)])
+    assert [point.timestamp_ms for point in found.points] == [1_005_000, WRITTEN_S * 1000]
+
+
+def test_a_table_that_is_gone_is_known_as_far_as_it_was_seen(stage: Stage) -> None:
+    found = stage.end(live=[live("results.csv", 1, 0.5)])
+    assert values(found) == {("loss", 1): 0.5}
+    assert told(found, "results.csv").startswith("it was deleted or not saved")
+
+
+def test_a_value_that_was_written_over_has_its_last_value(stage: Stage) -> None:
+    stage.write("results.csv", "epoch,loss\n1,0.4\n")
+    found = stage.end(live=[live("results.csv", 1, 0.5), live("results.csv", 2, 0.3)])
+    assert values(found) == {("loss", 1): 0.4}
+
+
+def test_not_a_number_and_infinity_are_values(stage: Stage) -> None:
+    stage.write("log.csv", "epoch,loss,grad\n1,nan,inf\n")
+    found = values(stage.end())
+    assert math.isnan(found["loss", 1])
+    assert found["grad", 1] == math.inf
+
+
+def unreadable() -> Callable[[], None]:
+    def opened() -> None:
+        raise PermissionError(13, "Permission denied")
+
+    return opened
+
+
+def test_a_copy_that_cannot_be_read_says_so(stage: Stage) -> None:
+    file = ResultFile(path="results.csv", open=unreadable())  # type: ignore[arg-type]
+    found = collect_metrics(
+        [file],
+        stage.folder,
+        old=OldFiles.load(stage.folder),
+        params={},
+        started_ms=0,
+        finished_ms=1,
+    )
+    assert told(found, "results.csv") == "it could not be read: Permission denied"

@@ -94,7 +94,7 @@ def test_directory_behind_a_link_is_read(directory: Path, tmp_path: Path) -> Non
     assert set(take(tmp_path / "link").files) == {"train.py"}
 
 
-@pytest.mark.parametrize("folder", sorted(snapshot.LEFT_OUT_FOLDERS))
+@pytest.mark.parametrize("folder", sorted(snapshot.SKIPPED_FOLDERS))
 def test_caches_and_version_control_are_left_out_at_any_depth(directory: Path, folder: str) -> None:
     write(directory, f"{folder}/x")
     write(directory, f"sub/{folder}/deep/x")
@@ -211,6 +211,7 @@ def test_files_may_come_and_go_meanwhile(directory: Path) -> None:
         thread.join()
 
 
+@pytest.mark.proof
 def test_twenty_thousand_files_are_compared(directory: Path, tmp_path: Path) -> None:
     for folder in range(20):
         fill(directory, f"runs/{folder}", 1000, ".json")

@@ -29,7 +29,7 @@ def archived(directory: Path) -> tuple[SourceFiles, dict[str, bytes]]:
     found = archive_source(directory, take(directory), target)
     with tarfile.open(target) as tar:
         members = {
-            one.name: file.read() for one in tar if (file := tar.extractfile(one)) is not None
+            item.name: file.read() for item in tar if (file := tar.extractfile(item)) is not None
         }
     return found, members
 
@@ -42,7 +42,7 @@ def test_text_sources_are_archived_with_their_hashes(directory: Path) -> None:
     assert (directory.parent / ARCHIVE).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_large_source_is_hashed_and_said_to_be_skipped(directory: Path) -> None:
+def test_a_large_source_is_hashed_and_reported_to_be_skipped(directory: Path) -> None:
     data = b"#" * (archive.LARGEST_BYTES + 1)
     (directory / "generated.py").write_bytes(data)
     found, members = archived(directory)
@@ -52,14 +52,14 @@ def test_a_large_source_is_hashed_and_said_to_be_skipped(directory: Path) -> Non
 
 
 def test_all_together_have_a_limit(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_BYTES", 16)
+    monkeypatch.setattr(archive, "MAX_BYTES", 16)
     found, members = archived(directory)
     assert list(members) == ["train.py"]
     assert list(found.skipped) == ["src/data.yaml"]
 
 
 def test_too_many_are_counted(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_FILES", 1)
+    monkeypatch.setattr(archive, "MAX_FILES", 1)
     found, members = archived(directory)
     assert list(members) == ["train.py"]
     assert found.skipped == {"src/data.yaml": "more than 1 files"}

@@ -1,4 +1,4 @@
-"""What is different from a commit, also in a repository that means harm."""
+"""The difference to a commit, even in a malicious repository."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_the_repository_itself_is_not_written_to(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["index", "objects"])
-def test_a_damaged_repository_is_a_problem_that_is_told(directory: Path, damage: str) -> None:
+def test_a_damaged_repository_is_a_problem_that_is_reported(directory: Path, damage: str) -> None:
     (directory / "train.py").write_text("print('second')\n")
     target = directory / ".git" / damage
     if target.is_dir():
@@ -168,7 +168,7 @@ def test_a_damaged_repository_is_a_problem_that_is_told(directory: Path, damage:
 
 
 def test_a_huge_difference_is_cut(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_diff, "MOST_BYTES", 4096)
+    monkeypatch.setattr(git_diff, "MAX_BYTES", 4096)
     (directory / "train.py").write_text("\n".join(f"line {n}" for n in range(100_000)))
     found, patch = difference(directory)
     assert found.is_cut

@@ -1,0 +1,1 @@
+"""The portal of the stories and of the screenshots: sites, people, and some weeks of real runs."""

@@ -1,0 +1,32 @@
+"""Which files only check, package or document the work."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.purpose.helper_scripts import is_helper
+from tests.registry_app.inference.projects import make_project
+
+LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "expected"),
+    [
+        # In a folder of tests that checks nothing, people try models.
+        ("test/fall.py", {"test/angles.py": "x()"}, False),
+        ("work/Tests/webcam.py", {}, False),
+        ("tests/webcam.py", {"tests/test_net.py": "import unittest"}, True),
+        ("tests/webcam.py", {"tests/unit/net.py": "def test_net(): ..."}, True),
+        ("tests/webcam.py", {"tests/conftest.py": ""}, True),
+        ("tests/webcam.py", {"other/test_net.py": "import pytest"}, False),
+        ("docker/webcam.py", {}, True),
+        ("setup.py", {}, True),
+        ("webcam-checkpoint.ipynb", {}, True),
+        ("webcam.py", {}, False),
+    ],
+)
+def test_a_folder_of_tests_is_aside_where_it_checks(
+    path: str, beside: dict[str, str], expected: bool
+) -> None:
+    assert is_helper(path, make_project({path: LOOK, **beside})) is expected

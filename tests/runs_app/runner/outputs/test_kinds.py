@@ -1,0 +1,69 @@
+"""Which files are kept of a run, and which of them belong together."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from runs_app.runner.outputs.keeping import keep
+from runs_app.runner.outputs.kinds import USUAL, sets_of
+from runs_app.runner.outputs.snapshot import CREATED, FileDelta
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("m.pt", "m.pth", "m.ckpt", "m.torchscript", "m.safetensors", "m.gguf", "m.pdparams"),
+        *(
+            "m.pb",
+            "m.h5",
+            "m.hdf5",
+            "m.keras",
+            "m.tflite",
+            "checkpoint",
+            "m.mlmodel",
+            "m.onnx.data",
+        ),
+        *("model.ckpt.data-00000-of-00001", "model.ckpt.index", "m.xml", "m.engine", "m.plan"),
+        *("m.weights", "m.caffemodel", "m.ncnn.param", "m.rknn", "m.hef", "m.om", "m.dlc", "m.pte"),
+        *("m.pdmodel", "m.pdiparams", "m.pdiparams.info", "m.pickle", "m.calib", "report.xlsx"),
+        *("train.log.1", "demo.mp4", "curve.gif", "table.parquet", "config.toml", "yolo.cfg"),
+    ],
+)
+def test_weights_of_every_framework_and_what_people_look_at_is_kept(name: str) -> None:
+    assert any(fnmatch(name, pattern) for pattern in USUAL)
+
+
+@pytest.mark.parametrize("name", ["core.1234", "train.py", "a.so", "labels.cache", "x.lock"])
+def test_code_caches_and_dumps_are_not(name: str) -> None:
+    assert not any(fnmatch(name, pattern) for pattern in USUAL)
+
+
+def test_files_of_one_model_are_a_set() -> None:
+    paths = [
+        "a/m.onnx",
+        "a/m.onnx.data",
+        "b/m.xml",
+        "b/m.bin",
+        "b/metadata.yaml",
+        "c/m.xml",
+        "d/m.bin",
+    ]
+    assert {*sets_of(paths)} == {
+        frozenset({"a/m.onnx", "a/m.onnx.data"}),
+        frozenset({"b/m.xml", "b/m.bin", "b/metadata.yaml"}),
+    }
+
+
+def test_of_a_set_all_are_kept_or_none(tmp_path: Path) -> None:
+    sizes = {"m.xml": 10, "m.bin": 900, "big.onnx": 20, "big.onnx.data": 5000, "results.csv": 5}
+    directory = tmp_path / "e"
+    directory.mkdir()
+    for name, size in sizes.items():
+        (directory / name).write_bytes(b"x" * size)
+    deltas = [FileDelta(path=name, change=CREATED, size_bytes=size) for name, size in sizes.items()]
+    kept = keep(directory, deltas, tmp_path / "outputs", patterns=USUAL, limit_bytes=1000)
+    assert {one.path for one in kept if one.kept} == {"m.xml", "m.bin", "results.csv"}
+    assert all("saved up to" in str(one.left_out) for one in kept if not one.kept)

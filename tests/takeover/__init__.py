@@ -1,0 +1,1 @@
+"""A data directory and a database of an earlier version are taken over by this one."""
