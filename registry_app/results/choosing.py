@@ -10,6 +10,7 @@ from registry_app.messages import Message
 from registry_app.results import reasons
 from registry_app.results.documents.json_document import JsonDocument
 from registry_app.results.documents.json_lines import JsonLines
+from registry_app.results.documents.trainer_lines import TrainerLines
 from registry_app.results.documents.yaml_document import YamlDocument
 from registry_app.results.lines import decode
 from registry_app.results.logs.reader import LogReader
@@ -78,6 +79,8 @@ def choose(
 def _reader(path: str, name: str, head: bytes, params: Mapping[str, str]) -> ResultReader:
     if EVENT_FILE in name:
         return EventFile()
+    if TrainerLines.takes(path):
+        return TrainerLines()
     if name.endswith((".jsonl", ".ndjson")):
         return JsonLines()
     if name.endswith(_DOCUMENTS):

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 STORE = "mlruns"
 NOTEBOOK = "executed.ipynb"
+TRAINER = "trainer"
 MIB = 2**20
 
 
@@ -55,7 +56,10 @@ def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[s
     fence = dict(spec.fence)
     if fence:
         fence["own"] = [*fence.get("own", ()), str(scratch)]
-    changed = {"MLFLOW_TRACKING_URI": (scratch / STORE).as_uri()}
+    changed = {
+        "MLFLOW_TRACKING_URI": (scratch / STORE).as_uri(),
+        "GUARDIANFLOW_RECORD_DIR": str(scratch / TRAINER),
+    }
     if notebook_child.OUTPUT in environment:
         changed[notebook_child.OUTPUT] = str(scratch / NOTEBOOK)
     as_user = replace(
@@ -108,7 +112,7 @@ def fetch(folder: RunFolder) -> None:
     user = _user(spec.run_as)
     scratch = Path(spec.scratch_folder)
     for path, size_bytes in _files_below(user, scratch):
-        if PurePosixPath(path).parts[0] not in {STORE, NOTEBOOK}:
+        if PurePosixPath(path).parts[0] not in {STORE, NOTEBOOK, TRAINER}:
             continue
         if size_bytes > shutil.disk_usage(folder.path).free - _kept_free():
             logger.warning("not copied from %s, too little disk space: %s", scratch, path)

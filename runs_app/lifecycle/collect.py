@@ -44,6 +44,7 @@ from runs_app.system.files import write_lines
 from runs_app.texts import remarks
 from runs_app.tracking.artifact_names import artifact_path
 from runs_app.tracking.metric_keys import keys_of
+from runs_app.trainers import record as trainer_record
 
 logger = logging.getLogger(__name__)
 
@@ -239,9 +240,10 @@ def _keep_results(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> None
         return
     seen = live_metrics.settled(folder)
     files = result_files.choose(kept)
+    trainer_record.keep(folder)
     with result_files.opener(folder, seen.rewritten) as as_result:
         collected = collect_metrics(
-            [as_result(file) for file in files.read],
+            [*trainer_record.result_files(folder), *map(as_result, files.read)],
             folder.path,
             old=OldFiles.load(folder.path),
             params={name: str(value) for name, value in run.params.items()},

@@ -22,6 +22,7 @@ from pathlib import Path
 from django.conf import settings
 
 from registry_app.results.choosing import may_hold_results
+from registry_app.results.documents.trainer_lines import RECORD
 from registry_app.results.settings_files import is_settings_file
 from runs_app.executors.base import folder_of
 from runs_app.models import Run
@@ -103,6 +104,7 @@ class Follower:
         self._directory = Path(run.cwd)
         self._started_ms = milliseconds(run.started_at) if run.started_at else 0
         self._files: dict[str, LiveFile] = {}
+        self._record = self._trainer_record()
         self._logs = self._new_logs()
         self._old = OldFiles.load(self._folder.path)
         self._before: dict[str, Fingerprint] = {}
@@ -139,6 +141,7 @@ class Follower:
     def _forget(self) -> None:
         """Read every file from its beginning next time: its points could not be written."""
         self._files = {path: self._live_file(path) for path in self._files}
+        self._record = self._trainer_record()
         self._logs = self._new_logs()
         self._resume()
 
@@ -157,6 +160,10 @@ class Follower:
         for path in sorted(changed, key=importance):
             if path not in self._files and len(self._files) < MAX_FILES:
                 self._files[path] = self._live_file(path)
+
+    def _trainer_record(self) -> LiveFile:
+        """Return the record of a trainer, which is written into the scratch of the run."""
+        return LiveFile(self._folder.trainer, RECORD, old=OldFiles(self._folder.path, ()))
 
     def _live_file(self, path: str) -> LiveFile:
         before = self._before.get(path)
@@ -184,7 +191,7 @@ class Follower:
         return len(found)
 
     def _of_files(self) -> Iterator[LivePoint]:
-        for file in self._files.values():
+        for file in (self._record, *self._files.values()):
             source = as_text(file.path)
             for row, written_s in file.rows():
                 moment_ms = self._moment_ms(row.seconds, row.written_s or written_s)

@@ -47,6 +47,7 @@ def script_environment(
         # As in a shell: the inherited value names the worker's folder.
         "PWD": str(cwd),
         "GUARDIANFLOW_RUN_ID": run_id,
+        "GUARDIANFLOW_RECORD_DIR": str(folder.trainer),
         "MLFLOW_TRACKING_URI": folder.child_store.as_uri(),
         "MLFLOW_ALLOW_FILE_STORE": "true",
         "MLFLOW_RUN_CONTEXT": json.dumps(dict(context_tags)),

@@ -56,6 +56,9 @@ class RunFolder:
         self.child_store = self.scratch / "mlruns"
         # Copies of the runs that the script saved in stores of its own, one folder per store.
         self.own_stores = self.path / "own-stores"
+        # Where a trainer of the standard interface writes its record.
+        self.trainer = self.scratch / "trainer"
+        self.trainer_record = self.path / "trainer.jsonl"
         self.notebook_output = self.scratch / "executed.ipynb"
         self.executed_notebook = self.path / "executed.ipynb"
         self.live_metrics = self.path / "live.jsonl"

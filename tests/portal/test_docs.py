@@ -25,7 +25,7 @@ APPS = ("portal", "registry_app", "runs_app")
 PAGES = [*sorted(BASE.glob("*.md")), *sorted((BASE / "docs").rglob("*.md"))]
 SETTING = re.compile(r"GUARDIANFLOW_[A-Z_]+|DATABASE_URL|MLFLOW_TRACKING_URI")
 # Given to scripts, not read by the portal.
-GIVEN = {"GUARDIANFLOW_RUN_ID", "GUARDIANFLOW_EXECUTED_NOTEBOOK"}
+GIVEN = {"GUARDIANFLOW_RUN_ID", "GUARDIANFLOW_RECORD_DIR", "GUARDIANFLOW_EXECUTED_NOTEBOOK"}
 READERS = ("environ", "environment", "getenv")
 
 

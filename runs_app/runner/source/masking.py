@@ -24,7 +24,8 @@ _SECRET_ENDINGS = ("secret", "token", "password", "passwd", "apikey", "credentia
 # Named or formed like a secret, but not secret.
 _HARMLESS = frozenset(
     {"PWD", "OLDPWD", "SSH_AUTH_SOCK", "XDG_SESSION_ID", "XDG_SESSION_TYPE", "XDG_SESSION_CLASS",
-     "DESKTOP_SESSION", "GDMSESSION", "XAUTHORITY", "KEYTIMEOUT", "GUARDIANFLOW_RUN_ID"}
+     "DESKTOP_SESSION", "GDMSESSION", "XAUTHORITY", "KEYTIMEOUT", "GUARDIANFLOW_RUN_ID",
+     "GUARDIANFLOW_RECORD_DIR"}
 )  # fmt: skip
 _IN_ADDRESS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@]+@")
 _LOOKS_SECRET = re.compile(

@@ -181,7 +181,7 @@ def test_the_script_runs_in_its_directory_with_a_clean_environment(
     end(run)
     where, names = (run.folder / "stdout.log").read_text().splitlines()
     assert where == str(home.roots / "sampyo-gimhae-bct")
-    assert names == "['GUARDIANFLOW_RUN_ID']"
+    assert names == "['GUARDIANFLOW_RECORD_DIR', 'GUARDIANFLOW_RUN_ID']"
 
 
 @on_each_executor

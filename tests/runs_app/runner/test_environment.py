@@ -44,6 +44,7 @@ def test_a_script_gets_none_of_what_is_the_portals(tmp_path: Path) -> None:
         "PWD": "/exp",
         "PYTHONUNBUFFERED": "1",
         "GUARDIANFLOW_RUN_ID": "4711",
+        "GUARDIANFLOW_RECORD_DIR": f"{tmp_path}/scratch/trainer",
         "MLFLOW_TRACKING_URI": f"file://{tmp_path}/scratch/mlruns",
         "MLFLOW_ALLOW_FILE_STORE": "true",
     }
