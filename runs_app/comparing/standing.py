@@ -48,11 +48,6 @@ def best_run(experiment: Experiment | int, kind: str) -> Run | None:
     return _best_comparable(last, bests)
 
 
-def best_beside(run: Run) -> Run | None:
-    """Return the best run comparable with this one, perhaps itself; one query."""
-    return comparable(run).filter(is_best=True).first()
-
-
 def previous_run(run: Run) -> Run | None:
     """Return the run of the same entry point that was queued before, whatever became of it."""
     return _of_entry_point(run).first()

@@ -184,4 +184,9 @@ def _words(*, is_live: bool) -> dict[str, str]:
         "few": _("Fewer metrics"),
         "noPast": _("no results from before the portal"),
         "raw": _("not smoothed"),
+        "axis": _("axis {range}"),
+        "y": _("left axis {range}"),
+        "right": _("right axis {range}"),
+        "flat": _("{metrics}: too small beside the others to be read on either axis."),
+        "left": _("{count} more metrics have no place in one chart."),
     }

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.serving import World
 from tests.browser.visiting import Mode, Visiting
 from tests.browser.world import tree
-from tests.browser.world.people import ADMINISTRATOR
+from tests.browser.world.people import ADMINISTRATOR, ENGINEER
 
 pytestmark = pytest.mark.browser
 
@@ -54,3 +54,21 @@ def test_the_run_menu_works_by_keyboard_and_offers_the_types_that_are_there(
         expect(entries).to_be_focused()
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/run/new/?type=train&experiment={experiment}")
+
+
+def test_a_note_is_written_from_the_table_of_runs(visiting: Visiting, world: World) -> None:
+    with visiting.by(ENGINEER, Mode(language="en")) as visit:
+        page = visit.page
+        visit.go("/admin/runs_app/run/")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("write a note on the run")
+        page.keyboard.press("Escape")
+        with page.expect_navigation():
+            for key in "jn":
+                page.keyboard.press(key)
+        note = page.get_by_role("textbox", name="Note", exact=True)
+        expect(note).to_be_focused()
+        with page.expect_navigation():
+            note.fill("밤에 다시")
+            page.keyboard.press("Enter")
+        expect(page.locator("#remarks > p")).to_have_text("밤에 다시")

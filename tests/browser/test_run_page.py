@@ -77,6 +77,12 @@ def test_curves_are_drawn_read_and_zoomed_by_keyboard(visiting: Visiting) -> Non
         expect(charts).to_have_count(9)
         page.locator("[data-curve=one]").check()
         expect(charts).to_have_count(1)
+        axes = charts.locator(".gfc-axis")
+        expect(axes.first).to_contain_text("left axis 0.")
+        expect(axes.last).to_contain_text("right axis 0.7")
+        expect(charts.locator("li").last).to_contain_text("loss")
+        page.locator("[data-curve=log]").check()
+        expect(axes).to_have_count(1)
 
 
 def test_log_is_two_strokes_of_a_thumb_away(visiting: Visiting) -> None:

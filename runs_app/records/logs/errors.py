@@ -34,6 +34,7 @@ _KOREAN = tuple(
 class ErrorLine:
     """A line that looks like an error: a traceback, a message at that level, a crash."""
 
+    is_remembered = True
     needles = (
         TRACEBACK.lower(), b"error", b"exception", b"critical", b"fatal", b"segmentation fault",
         b"core dumped", b"out of memory", b"killed", b"command not found", *_KOREAN,

@@ -1,8 +1,9 @@
-"""Line numbers of a huge and growing log, counted once for each process of the web server.
+"""What is known of a huge and growing log, in each process of the web server: line numbers.
 
 Newlines are counted in blocks of BLOCK_BYTES; eight bytes are remembered for each block. A log is
 counted as far as it is needed, and at most COUNT_BYTES further in one call, so that no page waits
-for a log of many gigabytes.
+for a log of many gigabytes. Up to where no line looks like an error is known as well, since that
+is asked again and again while the log grows.
 """
 
 from __future__ import annotations
@@ -22,9 +23,13 @@ MAX_LOGS = 64
 
 
 class LineIndex:
-    """The number of newlines before each block of one log."""
+    """The number of newlines before each block of one log.
+
+    `quiet_bytes`: as many bytes from the beginning, whole lines, hold no line like an error.
+    """
 
     def __init__(self) -> None:
+        self.quiet_bytes = 0
         self._before = array("Q", [0])
         self._lock = threading.Lock()
 
@@ -84,7 +89,7 @@ def index_of(log: BinaryIO, size_bytes: int) -> LineIndex:
     key = (facts.st_dev, facts.st_ino)
     with _lock:
         found = _indexes.get(key)
-        if found is None or found.counted_bytes > size_bytes:
+        if found is None or max(found.counted_bytes, found.quiet_bytes) > size_bytes:
             found = _indexes[key] = LineIndex()
         _indexes.move_to_end(key)
         if len(_indexes) > MAX_LOGS:

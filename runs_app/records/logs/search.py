@@ -49,6 +49,8 @@ class Sign(Protocol):
     """What is searched for: bytes that point to a find, and the judgement of the line."""
 
     needles: tuple[bytes, ...]
+    # Whether it is the same for all readers, so that what was searched in vain is passed over.
+    is_remembered: bool
 
     def prepared(self, data: bytes) -> bytes:
         """Return as many bytes as `data` has, in which the needles are looked for."""
@@ -59,6 +61,8 @@ class Sign(Protocol):
 
 class Literal:
     """A text as it was typed, on one line."""
+
+    is_remembered = False
 
     def __init__(self, text: str, *, ignores_case: bool = False) -> None:
         self._ignores_case = ignores_case
@@ -89,7 +93,10 @@ def search(
     It ends with a progress: at the end of the log, after `max_hits`, or after LIMIT_S.
     """
     index, until_s, found = index_of(log, size_bytes), time.monotonic() + LIMIT_S, 0
-    place = start
+    is_quiet = sign.is_remembered and start <= index.quiet_bytes
+    place = index.quiet_bytes if is_quiet else start
+    if is_quiet and place >= size_bytes:
+        yield Progress(next=size_bytes, is_end=True)
     while place < size_bytes:
         data, step = _piece(log, place, size_bytes)
         if not data:  # truncated meanwhile
@@ -108,6 +115,8 @@ def search(
                 after = data.find(b"\n", begin) + 1
                 yield Progress(next=place + (after or step))
                 return
+        if is_quiet and not found:
+            index.quiet_bytes = max(index.quiet_bytes, place + data.rfind(b"\n") + 1)
         place += step
         yield Progress(next=place, is_end=place >= size_bytes)
         if time.monotonic() > until_s:

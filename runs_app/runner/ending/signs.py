@@ -52,7 +52,7 @@ MISSING_PROGRAM = TEXTS.add("missing_program", _("The program {name} is missing.
 NOT_ACTIVATED = TEXTS.add(
     "environment_not_activated", _("The environment {name} could not be activated.")
 )
-MISSING_FILE = TEXTS.add("missing_file", _("{path} does not exist."))
+MISSING_FILE = TEXTS.add("missing_file", _("File missing: {path}"))
 NO_PERMISSION = TEXTS.add("no_permission", _("It has no permission to access {path}."))
 BAD_ARGUMENT = TEXTS.add("bad_argument", _("An argument is wrong: {problem}"))
 NETWORK = TEXTS.add("no_network", _("The network, or a server that it needs, cannot be reached."))

@@ -2,10 +2,11 @@
 // with the values at the cursor. Everything that a mouse can do, a key can do.
 //
 //   const chart = new GuardianFlowChart(box, { title, words, onRange });
-//   chart.show({ lines: [{ label, role, place, xs, ys, faint }], x, range, isLog, unit, hasLegend });
+//   chart.show({ lines: [{ label, role, place, xs, ys, faint, scale }], x, range, isLog, unit, hasLegend });
 //
 // `role` is "this", "best", "earlier" or "one"; lines of the role "one" get a colour and dashes by
 // their `place`. `xs` ascend; a missing value is null. `range` is [from, to], or null for all.
+// `scale` is "y", the left axis and the usual one, or "right". The legend says what each axis spans.
 "use strict";
 window.GuardianFlowChart = (() => {
   const HEIGHT = 168;
@@ -37,7 +38,12 @@ window.GuardianFlowChart = (() => {
     dash: line.role === "best" ? [6, 4] : line.role === "one" ? DASHES[line.place % DASHES.length] : undefined,
     points: { show: line.xs.length < 2 },
     spanGaps: false,
+    scale: line.scale || "y",
   });
+
+  const LEFT = "y";
+  const RIGHT = "right";
+  const on = (lines, scale) => lines.filter((line) => (line.scale || LEFT) === scale);
 
   // A line as the legend draws it.
   const keyOf = (line) => {
@@ -52,9 +58,10 @@ window.GuardianFlowChart = (() => {
     return item;
   };
 
-  // The first tenth of a long training is far away from the rest, and would flatten it.
+  // The least and the greatest value that an axis has room for; null without any. The first tenth
+  // of a long training is far away from the rest, and would flatten it.
   const LONG = 30;
-  const limits = (lines, range, isLog) => {
+  const span = (lines, range, isLog) => {
     let least = Infinity;
     let greatest = -Infinity;
     for (const line of lines) {
@@ -66,13 +73,21 @@ window.GuardianFlowChart = (() => {
         greatest = Math.max(greatest, value);
       });
     }
-    if (least > greatest) return isLog ? [0.1, 1] : [0, 1];
+    return least > greatest ? null : [least, greatest];
+  };
+
+  const limits = (lines, range, isLog) => {
+    const found = span(lines, range, isLog);
+    if (!found) return isLog ? [0.1, 1] : [0, 1];
+    const [least, greatest] = found;
     if (isLog) return [least / 1.1, greatest * 1.1];
     const room = (greatest - least || Math.abs(greatest) || 1) * 0.06;
     return [least - room, greatest + room];
   };
 
   return class Chart {
+    static span = span;
+
     constructor(box, { title, words, onRange }) {
       this.box = box;
       this.words = words;
@@ -101,9 +116,9 @@ window.GuardianFlowChart = (() => {
     show({ lines, x, range, isLog, unit, title, hasLegend }) {
       if (title) this.name.textContent = title;
       this.name.title = this.name.textContent;
-      this.legend.replaceChildren(...(hasLegend ? lines.filter((line) => !line.faint).map(keyOf) : []));
-      const shape = JSON.stringify([x, isLog, lines.map((line) => [line.label, line.role, line.place, Boolean(line.faint), line.xs.length < 2])]);
       Object.assign(this, { lines, x, range, isLog, unit });
+      this.legend.replaceChildren(...(hasLegend ? this.keys() : []));
+      const shape = JSON.stringify([x, isLog, lines.map((line) => [line.label, line.role, line.place, Boolean(line.faint), line.xs.length < 2, line.scale])]);
       const data = lines.length ? window.uPlot.join(lines.map((line) => [line.xs, line.ys.map((value) => (isLog && value <= 0 ? null : value))])) : [[], []];
       this.main = lines.findLast((line) => !line.faint && line.role !== "earlier" && line.role !== "best");
       if (this.drawn && shape === this.shape) this.drawn.setData(data);
@@ -112,23 +127,44 @@ window.GuardianFlowChart = (() => {
       this.rest();
     }
 
+    // The legend: what each axis spans, then its lines.
+    keys() {
+      const hasTwo = on(this.lines, RIGHT).length > 0;
+      return [LEFT, RIGHT].flatMap((scale) => {
+        const lines = on(this.lines, scale).filter((line) => !line.faint);
+        const found = span(lines, this.range, this.isLog);
+        if (!found) return lines.map(keyOf);
+        const units = [...new Set(lines.map((line) => line.unit || ""))];
+        const text = `${number(found[0])} – ${number(found[1])}${units.length === 1 && units[0] ? ` ${units[0]}` : ""}`;
+        const words = this.words[hasTwo ? scale : "axis"];
+        const head = Object.assign(document.createElement("li"), { className: "gfc-axis", textContent: words.replace("{range}", text) });
+        return [head, ...lines.map(keyOf)];
+      });
+    }
+
     draw(data) {
       if (this.drawn) this.drawn.destroy();
       const quiet = () => style(isDark() ? "--color-base-400" : "--color-base-600");
       const grid = { stroke: () => style(isDark() ? "--color-base-800" : "--color-base-200"), width: 1 };
       const axis = { stroke: quiet, font: FONT, grid, ticks: { show: false } };
       const all = data[0];
+      const values = (_plot, ticks, _axis, _space, step) => ticks.map((tick) => this.tick(tick, step));
+      const scaleOf = (name) => ({ distr: this.isLog ? 3 : 1, range: () => limits(on(this.lines, name), this.range, this.isLog) });
+      const hasTwo = on(this.lines, RIGHT).length > 0;
       this.drawn = new window.uPlot({
         width: this.width(),
         height: HEIGHT,
         legend: { show: false },
         scales: {
           x: { time: false, range: () => this.range || this.whole() },
-          y: { distr: this.isLog ? 3 : 1, range: () => limits(this.lines, this.range, this.isLog) },
+          [LEFT]: scaleOf(LEFT),
+          ...(hasTwo ? { [RIGHT]: scaleOf(RIGHT) } : {}),
         },
         axes: [
           { ...axis, size: 24, space: 56 },
-          { ...axis, size: 46, space: 28, values: (_plot, ticks, _axis, _space, step) => ticks.map((tick) => this.tick(tick, step)) },
+          { ...axis, size: 46, space: 28, values },
+          // Two grids would be a net that belongs to neither.
+          ...(hasTwo ? [{ ...axis, scale: RIGHT, side: 1, size: 46, space: 28, values, grid: { show: false } }] : []),
         ],
         series: [{}, ...this.lines.map(seriesOf)],
         cursor: {
@@ -178,8 +214,8 @@ window.GuardianFlowChart = (() => {
       return this.x === "step" ? `${this.words.step} ${x}` : `${number(x)} ${this.words.minutes}`;
     }
 
-    valueText(value) {
-      return this.unit ? `${number(value)} ${this.unit}` : number(value);
+    valueText(value, unit = this.unit) {
+      return unit ? `${number(value)} ${unit}` : number(value);
     }
 
     // The last value of the run that the chart is about; at the cursor the values of all lines.
@@ -188,7 +224,7 @@ window.GuardianFlowChart = (() => {
       const at = this.main ? this.main.ys.findLastIndex((value) => value !== null) : -1;
       // Among equals a value needs the name of its run.
       const isOneOfSome = at >= 0 && this.main.role === "one" && this.lines.length > 1;
-      this.said.textContent = at < 0 ? "" : `${isOneOfSome ? `${this.main.label} ` : ""}${this.valueText(this.main.ys[at])}`;
+      this.said.textContent = at < 0 ? "" : `${isOneOfSome ? `${this.main.label} ` : ""}${this.valueText(this.main.ys[at], this.main.unit)}`;
       this.said.removeAttribute("aria-live");
       if (at >= 0) this.box.setAttribute("aria-label", `${this.name.textContent}: ${this.valueText(this.main.ys[at])}, ${this.place(this.main.xs[at])}`);
       else this.box.setAttribute("aria-label", this.name.textContent);
@@ -204,7 +240,7 @@ window.GuardianFlowChart = (() => {
       // The line drawn last is the one that matters most.
       const texts = this.lines.map((line, place) => [line, this.drawn.data[place + 1][index]])
         .filter(([line, value]) => !line.faint && line.role !== "earlier" && value !== null && value !== undefined)
-        .map(([line, value]) => (this.lines.length === 1 ? this.valueText(value) : `${line.label} ${this.valueText(value)}`))
+        .map(([line, value]) => (this.lines.length === 1 ? this.valueText(value) : `${line.label} ${this.valueText(value, line.unit)}`))
         .reverse();
       this.said.textContent = [this.place(x), ...texts.slice(0, 8)].join(" · ");
     }

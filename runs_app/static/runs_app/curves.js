@@ -34,6 +34,29 @@ document.addEventListener("DOMContentLoaded", () => {
     return { xs, ys };
   };
 
+  // Metrics of one chart share an axis as long as each keeps at least this share of its height.
+  const LEGIBLE = 0.2;
+
+  // Which of several metrics, given as [least, greatest] by key, go to the right axis, and which
+  // stay flat on either axis.
+  const scalesOf = (spans) => {
+    const keys = [...spans.keys()].sort((one, other) => spans.get(one)[1] - spans.get(other)[1]);
+    const share = (key, group) => {
+      const height = Math.max(...group.map((one) => spans.get(one)[1])) - Math.min(...group.map((one) => spans.get(one)[0]));
+      const own = spans.get(key)[1] - spans.get(key)[0];
+      // What never changes is a level line, whatever the axis.
+      return own && height ? own / height : 1;
+    };
+    const flat = (group) => group.filter((key) => share(key, group) < LEGIBLE);
+    const worst = (groups) => Math.min(...groups.flatMap((group) => group.map((key) => share(key, group))));
+    if (!keys.length || !flat(keys).length) return { right: new Set(), flat: [] };
+    const splits = keys.slice(1).map((_key, at) => [keys.slice(0, at + 1), keys.slice(at + 1)]);
+    const best = splits.reduce((one, other) => (worst(other) > worst(one) ? other : one));
+    // The axis of the first metric, the most important one, is the left one.
+    const first = spans.keys().next().value;
+    return { right: new Set(best.find((group) => !group.includes(first))), flat: best.flatMap(flat) };
+  };
+
   class Curves {
     constructor(box) {
       this.box = box;
@@ -115,6 +138,11 @@ document.addEventListener("DOMContentLoaded", () => {
     refresh() {
       const active = [...this.found.values()].filter((run) => run.isActive).map((run) => run.id);
       return active.length ? this.load(active) : Promise.resolve();
+    }
+
+    // How much the runs that go on have written, by run: another value means another table of metrics.
+    bytes() {
+      return [...this.found.values()].filter((run) => run.isActive).map((run) => [run.id, run.bytes]);
     }
 
     // All metrics by key: those of the run that the page is about, else those of all runs.
@@ -217,13 +245,31 @@ document.addEventListener("DOMContentLoaded", () => {
       });
     }
 
-    // Several metrics in one chart: each has a colour, and values are drawn as they are.
+    // Several metrics in one chart: each has a colour, and values are drawn as they are, on one
+    // axis if that shows them all, else on two.
     together(chart, keys) {
       const { x, range, isLog } = this.state;
-      const lines = [];
-      for (const key of keys) lines.push(...this.lines(key, { names_metric: true, place: lines.length }));
+      const drawn = new Map();
+      const spans = new Map();
+      let place = 0;
+      for (const key of keys) {
+        const lines = this.lines(key, { names_metric: true, place });
+        place += lines.length;
+        drawn.set(key, lines);
+        const found = window.GuardianFlowChart.span(lines, range, isLog);
+        if (found) spans.set(key, found);
+      }
+      // A logarithmic axis has room for all sizes.
+      const { right, flat } = isLog ? { right: new Set(), flat: [] } : scalesOf(spans);
+      const lines = [...drawn].flatMap(([key, some]) => some.map((one) => ({ ...one, scale: right.has(key) ? "right" : "y" })));
       const title = keys.map((key) => this.names.get(key).short).join(", ");
       chart.show({ lines, x, range, isLog, unit: "", title, hasLegend: true });
+      const names = flat.map((key) => this.names.get(key).short).join(", ");
+      const left = this.chosen.size - keys.length;
+      this.say([
+        names && this.words.flat.replace("{metrics}", names),
+        left > 0 && this.words.left.replace("{count}", left),
+      ].filter(Boolean).join(" "));
     }
 
     say(text) {

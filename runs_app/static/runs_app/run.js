@@ -84,6 +84,13 @@ document.addEventListener("DOMContentLoaded", () => {
       setTimeout(() => { button.textContent = label; }, 1500);
     });
   });
+  // Who opens the note writes it; the list of runs links to it by its name.
+  const remarks = page.querySelector("#remarks details");
+  if (remarks) {
+    remarks.addEventListener("toggle", () => remarks.open && remarks.querySelector("[name=note]").focus());
+    if (location.hash === "#remarks") remarks.open = true;
+  }
+
   // data-key on a link or button: the key that presses it.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;

@@ -19,6 +19,17 @@
     const compareLink = table.querySelector("[data-compare]");
     const companions = [...table.querySelectorAll("[data-with]")];
     const mayCompare = () => ticked().length >= 2 && ticked().length <= MAX_COMPARED;
+    // The link of each row: beside what is ticked, else beside the best.
+    const besideOf = (row) => row.querySelector(".gf-beside");
+    const showBeside = (row, numbers) => {
+      const others = numbers.filter((one) => one !== row.dataset.run).slice(0, MAX_COMPARED - 1);
+      const link = besideOf(row);
+      const words = table.dataset[others.length ? "besideTicked" : "besideBest"];
+      const chosen = new URLSearchParams([...others, row.dataset.run].map((one) => ["run", one]));
+      link.href = `${compareLink.dataset.compare}?${chosen}${others.length ? "" : "&with=best"}`;
+      link.title = words;
+      link.setAttribute("aria-label", `#${row.dataset.run}: ${words}`);
+    };
     const showTicked = () => {
       const numbers = ticked();
       const count = table.querySelector("[data-ticked]");
@@ -32,6 +43,7 @@
         link.hidden = numbers.length !== 1;
         link.href = `${address}&with=${link.dataset.with}`;
       });
+      rows().forEach((row) => showBeside(row, numbers));
       all.checked = numbers.length > 0 && numbers.length === rows().length;
       all.indeterminate = numbers.length > 0 && !all.checked;
     };
@@ -57,6 +69,7 @@
       seen.delete(old);
       old.replaceWith(row);
       watcher.observe(row);
+      showBeside(row, ticked());
       if (focus) focus(row).focus({ preventScroll: true });
     };
     const newRuns = table.querySelector(".gf-new-runs");
@@ -97,6 +110,10 @@
       next.scrollIntoView({ block: "nearest" });
     };
     const keys = table.querySelector(".gf-keys-box");
+    const turn = (rel) => {
+      const link = table.querySelector(`.gf-foot a[rel=${rel}]`);
+      if (link) link.click();
+    };
     const actions = {
       j: () => move(1),
       k: () => move(-1),
@@ -104,6 +121,12 @@
         const row = rows()[here()];
         if (row) tickOf(row).click();
       },
+      n: () => {
+        const row = rows()[here()];
+        if (row) location.assign(`${linkOf(row).href}#remarks`);
+      },
+      "[": () => turn("prev"),
+      "]": () => turn("next"),
       c: () => { if (ticked().length) (mayCompare() ? compareLink : companions[0]).click(); },
       "/": () => table.querySelector(".gf-find").focus(),
       "?": () => keys.showModal(),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry_app.files.visible import visible
-from runs_app.comparing.standing import best_beside, last_good_run, previous_run
+from runs_app.comparing.standing import beside, last_good_run
 from runs_app.models import Run
 from runs_app.records.differences import differences
 from runs_app.sentences import short_time
@@ -84,9 +84,10 @@ def completed(chosen: Chosen, word: str) -> str:
     if len(chosen.runs) != 1 or word not in {BEST, PREVIOUS}:
         return ""
     run = chosen.runs[0]
-    other = best_beside(run) if word == BEST else None
+    others = beside(run, most=0)
+    other = others.best if word == BEST else None
     if other is None or other.pk == run.pk:
-        other = previous_run(run)
+        other = others.previous
     return address([other.pk, run.pk]) if other is not None else ""
 
 
@@ -113,6 +114,7 @@ def context_of(chosen: Chosen, *, picture: str = "") -> dict[str, Any]:
         "notices": _notices(chosen),
         "is_one": len(chosen.runs) == 1,
         "max_beside": MAX_BESIDE,
+        **_active(chosen),
     }
     if len(chosen.runs) < LEAST_RUNS:
         return context | {"suggested": _suggested(chosen)}
@@ -121,7 +123,7 @@ def context_of(chosen: Chosen, *, picture: str = "") -> dict[str, Any]:
     if chosen.is_beside:
         drawn = [Drawn(run=run, role=Role.ONE, label=f"#{run.pk}") for run in chosen.runs]
         return context | {
-            "curves": curves_context(drawn),
+            "curves": curves_context(drawn, is_live=bool(context["active"])),
             "pictures": _pictures(chosen, picture),
         }
     return context | {"table": _table(found)}
@@ -148,11 +150,18 @@ def _notices(chosen: Chosen) -> list[str]:
     if chosen.left_out:
         text = _("At most {limit} runs are compared; {count} are left out.")
         notices.append(text.format(limit=MAX_RUNS, count=chosen.left_out))
-    if active := [run for run in chosen.runs if run.is_active]:
-        shown = ", ".join(f"#{run.pk}" for run in active[:MAX_BESIDE])
-        text = _("Not ended yet: {runs}; what is shown is as of {time}.")
-        notices.append(text.format(runs=shown, time=timezone.localtime().strftime("%H:%M:%S")))
     return notices
+
+
+def _active(chosen: Chosen) -> dict[str, Any]:
+    """Return the numbers of the runs that go on, which the page follows, and what it says."""
+    active = [run.pk for run in chosen.runs if run.is_active]
+    if not active or len(chosen.runs) < LEAST_RUNS:
+        return {"active": []}
+    shown = ", ".join(f"#{number}" for number in active[:MAX_BESIDE])
+    text = _("Not ended yet: {runs}; what is shown is as of {time}, and follows.")
+    now = timezone.localtime().strftime("%H:%M:%S")
+    return {"active": active, "active_notice": text.format(runs=shown, time=now)}
 
 
 def _suggested(chosen: Chosen) -> list[tuple[str, Run, str]]:
@@ -160,9 +169,10 @@ def _suggested(chosen: Chosen) -> list[tuple[str, Run, str]]:
     if not chosen.runs:
         return []
     run = chosen.runs[0]
+    others = beside(run, most=0)
     offered = [
-        (_("the previous one"), previous_run(run)),
-        (_("the best with the same data"), best_beside(run)),
+        (_("the previous one"), others.previous),
+        (_("the best with the same data"), others.best),
         (_("the last good one"), last_good_run(run.experiment, run.type)),
     ]
     seen = {run.pk}

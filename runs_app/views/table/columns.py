@@ -45,7 +45,7 @@ class Column:
 KNOWN: dict[str, Column] = {
     column.key: column
     for column in (
-        Column(key="type", head=_("Type and script"), place=Place.ABOUT, css="type", width_px=128),
+        Column(key="type", head=_("Type and script"), place=Place.ABOUT, css="type", width_px=118),
         Column(key="version", head=_("Version"), place=Place.ABOUT, css="text"),
         Column(
             key="main",
@@ -75,16 +75,17 @@ KNOWN: dict[str, Column] = {
             sort="when",
             is_number=True,
         ),
-        Column(key="who", head=_("By"), place=Place.FACTS, css="who", width_px=68),
+        Column(key="who", head=_("By"), place=Place.FACTS, css="who", width_px=64),
         Column(key="host", head=_("Host"), place=Place.FACTS, css="text"),
         Column(key="data", head=_("Data"), place=Place.FACTS, css="text"),
         Column(key="mlflow", head="MLflow", place=Place.FACTS, css="text"),
-        Column(key="note", head=_("Note"), place=Place.FACTS, css="note", width_px=108),
+        Column(key="note", head=_("Note"), place=Place.FACTS, css="note", width_px=96),
     )
 }
-# Of the columns that are always there: tick, state, number, experiment.
-FIXED_PX = 28 + 24 + 62 + 184
-LEAST_PX = 160
+# Of the columns that are always there: tick, state, number with its link, experiment. With the
+# usual columns the table is as wide as there is room beside the menu.
+FIXED_PX = 28 + 24 + 86 + 176
+LEAST_PX = 132
 DEFAULT = ("type", "main", "changed", "took", "when", "who", "note")
 _ORDER = {place: number for number, place in enumerate(Place)}
 _KNOWN_ORDER = {key: number for number, key in enumerate(KNOWN)}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from runs_app.records.logs.errors import ErrorLine, LogPlace, place_of_cause
+from runs_app.records.logs.opening import read_at
 from runs_app.records.logs.search import Hit, search
 
 TRACEBACK = """\
@@ -92,3 +94,32 @@ def test_cause_is_found_where_a_bar_was_overwritten_and_colours_were(tmp_path: P
 @pytest.mark.parametrize("line", ["", "not in the log"])
 def test_cause_without_a_line_in_the_log_has_no_place(tmp_path: Path, line: str) -> None:
     assert place(tmp_path, line, stderr="one\n") is None
+
+
+def test_what_was_searched_for_errors_in_vain_is_not_searched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stdout.log"
+    path.write_bytes(b"epoch 1 loss: 3\n" * 1000 + b"RuntimeErr")
+    read: list[int] = []
+
+    def noting(log: BinaryIO, place: int, size: int) -> bytes:
+        read.append(place)
+        return read_at(log, place, size)
+
+    monkeypatch.setattr("runs_app.records.logs.search.read_at", noting)
+    assert errors_in(path) == []
+    with path.open("ab") as log:  # the line that was being written goes on
+        log.write(b"or: no data\n")
+    assert errors_in(path) == ["RuntimeError: no data"]
+    assert read == [0, 16_000]
+    # One that was found is found again.
+    assert errors_in(path) == ["RuntimeError: no data"]
+    path.write_bytes(b"ERROR: begun again\n")
+    assert errors_in(path) == ["ERROR: begun again"]
+
+
+def errors_in(path: Path) -> list[str]:
+    with path.open("rb") as log:
+        found = search(log, path.stat().st_size, ErrorLine())
+        return [item.text for item in found if isinstance(item, Hit)]

@@ -242,6 +242,9 @@ def test_one_run_is_compared_with_the_best_or_the_previous_one_by_a_link(
         answer = browser.get(f"{COMPARE}?run={run.pk}&with={word}")
         assert answer.status_code == 302
         assert answer["Location"] == f"{COMPARE}?{asked(other, run)}"
+    failed = measured(experiment, None, status=RunStatus.FAILED)
+    answer = browser.get(f"{COMPARE}?run={failed.pk}&with=best")
+    assert answer["Location"] == f"{COMPARE}?{asked(best, failed)}"
     answer = browser.get(f"{COMPARE}?run={best.pk}&with=best")
     assert "compared" not in answer.context  # it is the best and the first of all
     for query in (f"run={run.pk}&with=x", "with=best"):
@@ -370,4 +373,14 @@ def test_a_run_that_has_not_ended_is_read_from_its_folder(
     found = page.context["compared"]
     assert [cell.text for cell in found.measures.main.cells] == ["0.900", "0.800"]
     assert found.assessment.marks == ("", "?")
-    assert page.context["notices"][0].startswith(f"Not ended yet: #{going.pk}; what is shown")
+    assert page.context["active_notice"].startswith(f"Not ended yet: #{going.pk}; what is shown")
+
+
+def test_a_comparison_follows_the_runs_that_go_on(browser: Client, experiment: Experiment) -> None:
+    done, ended = measured(experiment), measured(experiment)
+    going = make_run(experiment, RunStatus.RUNNING)
+    page = page_of(browser, asked(done, going, ended))
+    assert f'data-active="{going.pk}"' in page.text
+    assert page.context["curves"]["data"]["isLive"]
+    assert "data-active" not in page_of(browser, asked(done, ended)).text
+    assert "data-active" not in page_of(browser, asked(going)).text

@@ -27,7 +27,7 @@ def test_columns_have_one_order(keys: list[str], shown: list[str]) -> None:
 
 
 def test_the_usual_columns_fit_beside_the_menu() -> None:
-    assert least_width_px(chosen([])) <= 1000
+    assert least_width_px(chosen([])) <= 960
     assert len(chosen([f"m:{number}" for number in range(99)])) == 30
 
 
