@@ -8,6 +8,7 @@ The packages in reading order, each of which imports only those below it:
 - `tracking`: everything that talks to MLflow
 - `overview`: where many experiments stand, for the home page and for places
 - `comparing`: what makes runs comparable, and the best of them
+- `stages`: what proves the migration stages of experiments, and what is missing
 - `trainers`: the standard interface of trainers, and adapters to it
 - `records`: what a run leaves
 - `queue`: which run starts on which host, with which GPUs

@@ -78,6 +78,7 @@ class ExperimentDocument:
     task: TaskDocument = TaskDocument()
     entry_points: dict[str, EntryPointDocument] = field(default_factory=dict)
     stage: int | None = None
+    stage_reason: str | None = None
     owner: str | None = None
     notes: str | None = None
     aliases: tuple[str, ...] | None = None

@@ -70,6 +70,12 @@ class Experiment(models.Model):
         blank=True,
         help_text=_("Set only to hold the stage below what is proved; empty means computed."),
     )
+    stage_reason = models.CharField(
+        _("reason for the held stage"),
+        max_length=500,
+        blank=True,
+        help_text=_("Why the stage is held, for example an agreement with the customer."),
+    )
     completeness = models.PositiveSmallIntegerField(
         _("completeness"),
         default=0,

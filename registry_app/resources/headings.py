@@ -32,6 +32,7 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
     "task": ("과제", "과제 유형", "작업", "작업 유형", "태스크"),
     "classes": ("클래스 목록", "검출 대상", "labels"),
     "stage": ("단계", "진행 단계", "고정한 단계"),
+    "stage_reason": ("단계 사유", "고정 사유"),
     "owner": ("담당", "책임자"),
     "notes": ("비고", "참고", "설명", "note", "remark", "remarks"),
     "aliases": ("별명", "다른 이름", "alias"),

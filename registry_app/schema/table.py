@@ -49,6 +49,13 @@ EXPERIMENT_FIELDS: tuple[Field, ...] = (
     _of_experiment(
         name="stage", lookup="stage_held", kind=FieldKind.NUMBER, section=Section.STAGE, row=1
     ),
+    _of_experiment(
+        name="stage_reason",
+        lookup="stage_reason",
+        kind=FieldKind.TEXT,
+        section=Section.STAGE,
+        row=2,
+    ),
     _of_experiment(name="owner", lookup="owner", kind=FieldKind.TEXT, section=Section.ABOUT, row=2),
     _of_experiment(
         name="notes",

@@ -42,14 +42,17 @@ from runs_app.admin.details.commands import form_address, run_buttons, start_of
 from runs_app.admin.details.events import runs_of
 from runs_app.admin.details.figures import figures_of
 from runs_app.admin.details.files import files_of
+from runs_app.admin.details.stage_events import stages_of
 from runs_app.admin.keeping import delete_selected, refuse_to_delete
-from runs_app.admin.stages import next_stage_text, stage_text
+from runs_app.admin.migration import migration
+from runs_app.admin.stages import next_stage_text, stage_text, stages_shown
 from runs_app.choices import ACTIVE, RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.models.experiments import with_run_facts
 from runs_app.overview.standing import STILL_DAYS, standing_of, with_run_ids
 from runs_app.preflight.environment import check_environment
 from runs_app.preflight.script_choices import types_of
+from runs_app.stages.facts import with_facts
 from runs_app.views.form_selection import AT_MOST
 from runs_app.views.wording import status_badge
 
@@ -220,6 +223,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
+            "migration/": ("registry_app_experiment_migration", require_safe(migration)),
             "<row:pk>/check-environment/": ("runs_app_check_environment", self._check_environment),
             "<row:pk>/files/": ("registry_app_experiment_files", self._files),
         }
@@ -250,6 +254,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
             context |= {
                 "shows_runs": True,
                 "figures": figures_of(row, standing_of(row)),
+                "stages": stages_shown(row),
                 "files_address": reverse("admin:registry_app_experiment_files", args=[row.pk]),
                 "runs_address": reverse("admin:registry_app_experiment_runs_of", args=[row.pk]),
             }
@@ -260,7 +265,8 @@ class ExperimentAdmin(RegistryExperimentAdmin):
 
     def timeline_sources(self, request: HttpRequest, row: Experiment) -> list[Source]:
         sources = super().timeline_sources(request, row)
-        return [*sources, runs_of(row)] if self.has_view_run_permission(request) else sources
+        own = [runs_of(row), stages_of(row)]
+        return [*sources, *own] if self.has_view_run_permission(request) else sources
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
@@ -285,7 +291,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
         return HttpResponseRedirect(f"{detail_address(experiment)}#gf-facts-title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
-        return with_run_facts(super().get_queryset(request))
+        return with_facts(with_run_facts(super().get_queryset(request)))
 
     def has_queue_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("runs_app.queue_run")

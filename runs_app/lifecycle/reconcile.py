@@ -29,6 +29,7 @@ from runs_app.models import Run
 from runs_app.queue import hosts, leases
 from runs_app.records.logs import size as log_size
 from runs_app.runner.folder import RunFolder
+from runs_app.stages import notes as stages
 from runs_app.system import locks, secret_values
 from runs_app.texts import reasons, remarks
 from runs_app.texts.people import END_OF_TERMINAL
@@ -113,6 +114,7 @@ def _act(host: str, found: due.Due, *, thorough: bool) -> None:
     if thorough:
         imports.tidy()
         sweep_secrets()
+        stages.note_changes()
 
 
 def sweep_secrets() -> None:

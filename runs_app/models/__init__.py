@@ -11,6 +11,7 @@ from runs_app.models.measured import RunMetric, RunParameter
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import HIGHEST_PRIORITY, LOWEST_PRIORITY
 from runs_app.models.runs import Run
+from runs_app.models.stages import StageChange, StageProof
 from runs_app.models.tracked import MlflowExperiment
 
 __all__ = [
@@ -25,5 +26,7 @@ __all__ = [
     "RunMetric",
     "RunParameter",
     "RunQuerySet",
+    "StageChange",
+    "StageProof",
     "SummaryBasis",
 ]

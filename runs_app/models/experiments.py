@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Least
 from registry_app.choices import Stage
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
-from runs_app.models import Run
+from runs_app.models import Run, StageProof
 
 Experiments = TypeVar("Experiments", bound=QuerySet[Experiment])
 
@@ -35,15 +35,19 @@ def with_run_facts(experiments: Experiments) -> Experiments:
 def with_stage(experiments: Experiments) -> Experiments:
     """Annotate `stage` and `proved_stage`.
 
-    The proved stage is 2 if the metadata is complete and confirmed, 3 if a run has succeeded
-    too, else 1. The stage is the lower of the proved stage and the one at which a user holds it.
+    The proved stage is 2 if the metadata is complete and confirmed, 3 if a run has succeeded too,
+    4 and 5 if a worker stored that their proofs hold as well. The stage is the lower of the
+    proved stage and the one at which a user holds it.
     """
     succeeded = Run.objects.filter(experiment=OuterRef("pk"), status=RunStatus.SUCCEEDED)
+    proofs = StageProof.objects.filter(experiment=OuterRef("pk"))
     return experiments.annotate(
         proved_stage=Case(
             When(confirmed__lt=100, then=Stage.SCANNED),
-            When(Exists(succeeded), then=Stage.WRAPPED),
-            default=Stage.METADATA,
+            When(~Exists(succeeded), then=Stage.METADATA),
+            When(~Exists(proofs.filter(is_standard=True)), then=Stage.WRAPPED),
+            When(~Exists(proofs.filter(is_integrated=True)), then=Stage.STANDARD),
+            default=Stage.INTEGRATED,
             output_field=IntegerField(),
         ),
         stage=Least(Coalesce("stage_held", Stage.INTEGRATED), "proved_stage"),

@@ -11,6 +11,7 @@
 - `requests`: what is wrong with a request: an unknown name, a form, a run that has ended
 - `tracking`: why MLflow does not have a run yet
 - `outcomes`: how it ended and where its results went; launchers before a start
+- `stages`: what proves the migration stages, and what is missing
 - `people`: who did something if it was not a user; durations
 
 Texts may be reworded freely: only their codes and the names of their values are stored. Nothing
@@ -29,6 +30,7 @@ from runs_app.texts import (
     remarks,
     requests,
     results,
+    stages,
     tracking,
 )
 
@@ -44,5 +46,6 @@ __all__ = [
     "remarks",
     "requests",
     "results",
+    "stages",
     "tracking",
 ]

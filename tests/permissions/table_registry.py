@@ -137,6 +137,7 @@ EXPERIMENTS = model_pages(
 OF_EXPERIMENTS: tuple[Entry, ...] = (
     page(f"{LIST}_source", "experiment", see=SEES, query="?path=train.py&line=1"),
     page(f"{LIST}_files", "experiment", see=SEES),
+    page(f"{LIST}_migration", see=SEES),
     button(
         f"{LIST}_hand-back",
         "experiment",

@@ -44,7 +44,9 @@ HARMLESS = {
     "resources.log_limit_mib",
     "resources.background",
 }
-HARMLESS_OF_EXPERIMENTS = {"task.type", "task.classes", "stage", "owner", "notes", "aliases"}
+HARMLESS_OF_EXPERIMENTS = {
+    *("task.type", "task.classes", "stage", "stage_reason", "owner", "notes", "aliases"),
+}
 ARGPARSE = """\
 import argparse
 parser = argparse.ArgumentParser()

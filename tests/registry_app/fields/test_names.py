@@ -41,6 +41,7 @@ EXPERIMENT_VALUES: dict[str, Any] = {
     "notes": "한 줄\n두 줄",
     "aliases": ["별명"],
     "stage_held": 3,
+    "stage_reason": "합의",
 }
 ENTRY_POINT_VALUES: dict[str, Any] = {
     "default_script": "train.py",

@@ -119,6 +119,16 @@ def test_the_form_has_every_field_once() -> None:
 
 def test_the_file_has_entry_points_after_the_task() -> None:
     assert keys_of(EXPERIMENT_FIELDS) == (
-        *("path", "site", "task", "entry_points", "stage", "owner", "notes", "aliases"),
+        *(
+            "path",
+            "site",
+            "task",
+            "entry_points",
+            "stage",
+            "stage_reason",
+            "owner",
+            "notes",
+            "aliases",
+        ),
     )
     assert keys_of(ENTRY_POINT_FIELDS)[-1] == "resources"
