@@ -13,6 +13,8 @@ _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.
 # Other kinds of URL have git start a program of any name.
 _URL = re.compile(r"(?:https|ssh|git|file)://\S+|/\S+|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:\S+")
 
+_PROXY = re.compile(r"(?:https?|socks5h?)://\S+")
+
 
 def url(environment: Mapping[str, str]) -> str:
     """Return the remote of the core repository; '' if there is none."""
@@ -53,10 +55,27 @@ def registry_path(environment: Mapping[str, str]) -> str:
 
 def credentials_file(environment: Mapping[str, str]) -> str:
     """Return the absolute path of the file with the key or the token; '' if there is none."""
-    written = environment.get("GUARDIANFLOW_CORE_CREDENTIALS_FILE", "").strip()
+    return _file("GUARDIANFLOW_CORE_CREDENTIALS_FILE", environment)
+
+
+def ca_file(environment: Mapping[str, str]) -> str:
+    """Return the absolute path of the certificates that https servers are checked by, or ''."""
+    return _file("GUARDIANFLOW_CORE_CA_FILE", environment)
+
+
+def proxy(environment: Mapping[str, str]) -> str:
+    """Return the proxy for an https remote; '' if there is none."""
+    written = environment.get("GUARDIANFLOW_CORE_PROXY", "").strip()
+    if written and not _PROXY.fullmatch(written):
+        raise ImproperlyConfigured(
+            "GUARDIANFLOW_CORE_PROXY is no address of a proxy; give http://HOST:PORT."
+        )
+    return written
+
+
+def _file(name: str, environment: Mapping[str, str]) -> str:
+    written = environment.get(name, "").strip()
     path = Path(written).expanduser()
     if written and not path.is_absolute():
-        raise ImproperlyConfigured(
-            f"GUARDIANFLOW_CORE_CREDENTIALS_FILE is {written!r}; give the absolute path of a file."
-        )
+        raise ImproperlyConfigured(f"{name} is {written!r}; give the absolute path of a file.")
     return str(path) if written else ""

@@ -7,6 +7,7 @@ links are not followed, because a link in a repository may lead anywhere.
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import stat
@@ -29,6 +30,8 @@ from registry_app.files.visible import visible
 from registry_app.texts import core as texts
 
 FOLDERS = ("scenario", "pipelines", "trainers")
+# What opening says where the file, or a folder on the way to it, is a link or of another kind.
+_NO_PLAIN_FILE = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,7 @@ def check(directory: Path) -> Checked:
     def read(file: str, reader: Callable[[bytes], Any]) -> Any:
         """Return what a file says, None after its problems were noted."""
         try:
-            return reader(_content(directory / file))
+            return reader(_content(directory, file))
         except (RegistryFileError, RefusedFileError) as error:
             problems.extend(
                 FileProblem(file=visible(file), problem=problem) for problem in error.problems
@@ -92,21 +95,32 @@ def check(directory: Path) -> Checked:
     return Checked(files=len(others) + 2, problems=tuple(problems))
 
 
-def _content(path: Path) -> bytes:
-    """Return a file; raises RefusedFileError for a link, a special or a very large file."""
+def _content(directory: Path, file: str) -> bytes:
+    """Return a file; raises RefusedFileError for a link, a special or a very large file.
+
+    Each folder on the way is opened by itself, so that none of them can be a link.
+    """
+    *folders, name = PurePath(file).parts
+    opened = [os.open(directory, os.O_RDONLY | os.O_DIRECTORY)]
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+        for folder in folders:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            opened.append(os.open(folder, flags, dir_fd=opened[-1]))
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        with os.fdopen(os.open(name, flags, dir_fd=opened[-1]), "rb") as content:
+            if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
                 raise RefusedFileError(Problem(message=texts.NO_PLAIN_FILE()))
-            return file.read(MAX_BYTES + 1)
+            return content.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise RefusedFileError(Problem(message=texts.FILE_MISSING())) from error
     except OSError as error:
-        if path.is_symlink() or path.is_dir():
+        if error.errno in _NO_PLAIN_FILE:
             raise RefusedFileError(Problem(message=texts.NO_PLAIN_FILE())) from error
         problem = error.strerror or type(error).__name__
         raise RefusedFileError(Problem(message=texts.FILE_UNREADABLE(problem=problem))) from error
+    finally:
+        for handle in opened:
+            os.close(handle)
 
 
 def _files_below(directory: Path) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from portal.doctor import isolation, script_user, services, setup
+from portal.doctor import core_repository, isolation, script_user, services, setup
 from portal.doctor.line import Line
 
 EXAMINATIONS: tuple[Callable[[], Iterator[Line]], ...] = (
@@ -17,6 +17,7 @@ EXAMINATIONS: tuple[Callable[[], Iterator[Line]], ...] = (
     script_user.user,
     script_user.experiments,
     isolation.scripts,
+    core_repository.remote,
     services.rows,
     services.mlflow,
     services.gpus,

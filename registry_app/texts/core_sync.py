@@ -6,6 +6,10 @@ from registry_app.messages import TEXTS
 from registry_app.messages import marked as _
 
 NO_GIT = TEXTS.add("no_git", _("git cannot be started: install it on this machine."))
+GIT_TOO_OLD = TEXTS.add(
+    "git_too_old",
+    _("git {version} is too old for the core repository: install git {oldest} or newer."),
+)
 GIT_FAILED = TEXTS.add(
     "git_failed",
     _("git {command} failed, so nothing was changed; edits wait for the next sync: {problem}"),

@@ -62,13 +62,18 @@ def script_fence(
     place = os.path.realpath(directory)
     own = [place] if any(is_inside(place, root) for root in roots) else []
     return _around(mode) | {
-        "open": [*OPEN_FOLDERS, *filter(os.path.isabs, [os.environ.get("TMPDIR", "")])],
+        "open": open_folders(),
         "create": list(_EXPECTED if mode == PORTAL else (*_EXPECTED, *_OWN_FOLDERS)),
         "write": list(_written(place)) if mode == STRICT else [],
         "own": [*(own if mode == STRICT else roots), *map(os.path.realpath, writes)],
         "read": [*roots, *_python(), *kept_outputs(argv)],
         "signals": signals,
     }
+
+
+def open_folders() -> list[str]:
+    """Return the folders in which every script can create files."""
+    return [*OPEN_FOLDERS, *filter(os.path.isabs, [os.environ.get("TMPDIR", "")])]
 
 
 def isolation_here() -> dict[str, Any]:
@@ -111,19 +116,58 @@ def _around(mode: str) -> dict[str, Any]:
     return {"mode": mode, "hide": list(_hidden()), "protect": list(_protected())}
 
 
+def open_core_paths() -> Iterator[str]:
+    """Yield the credentials and the local remote of the core repository that no fence covers.
+
+    They are where scripts must be able to create files: in a folder for all users, or in a root.
+    """
+    yield from (path for path in (_credentials(), _local_remote()) if _is_writable_place(path))
+
+
 def _hidden() -> Iterator[str]:
-    """Yield the portal's data directory, and its databases if they are files elsewhere."""
+    """Yield the data directory, and databases and credentials of the portal elsewhere."""
     home = os.path.realpath(settings.GUARDIANFLOW_HOME)
     yield home
     for file in (_database_file(), _mlflow_file()):
         if file and not is_inside(os.path.realpath(file), home):
             yield from (os.path.realpath(file) + suffix for suffix in _SQLITE_FILES)
+    yield from _coverable(_credentials(), home)
 
 
 def _protected() -> Iterator[str]:
-    """Yield the portal's code and its environment."""
+    """Yield the portal's code and its environment, and the core repository's local remote.
+
+    The remote's hooks run as the portal's user.
+    """
     yield os.path.realpath(settings.BASE_DIR)
     yield os.path.realpath(sys.prefix)
+    yield from _coverable(_local_remote(), os.path.realpath(settings.GUARDIANFLOW_HOME))
+
+
+def _coverable(path: str, home: str) -> Iterator[str]:
+    """Yield a path of the core repository unless it is hidden already, or cannot be covered."""
+    if path and not is_inside(path, home) and not _is_writable_place(path):
+        yield path
+
+
+def _is_writable_place(path: str) -> bool:
+    """Return whether the folder of a path must stay writable: nothing in it can be covered then."""
+    folders = [*open_folders(), *map(str, settings.GUARDIANFLOW_ROOTS)]
+    home = os.path.realpath(settings.GUARDIANFLOW_HOME)
+    return bool(path) and any(
+        is_inside(path, os.path.realpath(folder)) and not is_inside(path, home)
+        for folder in folders
+    )
+
+
+def _credentials() -> str:
+    file = settings.GUARDIANFLOW_CORE_CREDENTIALS_FILE
+    return os.path.realpath(file) if file else ""
+
+
+def _local_remote() -> str:
+    path = settings.GUARDIANFLOW_CORE_URL.removeprefix("file://")
+    return os.path.realpath(path) if os.path.isabs(path) else ""
 
 
 def _database_file() -> str:

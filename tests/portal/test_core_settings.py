@@ -10,6 +10,8 @@ from portal import core_settings
 URL, BRANCH = "GUARDIANFLOW_CORE_URL", "GUARDIANFLOW_CORE_BRANCH"
 PATH, FILE = "GUARDIANFLOW_CORE_REGISTRY_PATH", "GUARDIANFLOW_CORE_CREDENTIALS_FILE"
 
+PROXY, CA = "GUARDIANFLOW_CORE_PROXY", "GUARDIANFLOW_CORE_CA_FILE"
+
 
 def test_nothing_is_set_by_default() -> None:
     assert core_settings.url({}) == ""
@@ -53,3 +55,13 @@ def test_the_file_of_credentials_has_an_absolute_path() -> None:
     assert core_settings.credentials_file({FILE: "/etc/gf/key"}) == "/etc/gf/key"
     with pytest.raises(ImproperlyConfigured, match="absolute path"):
         core_settings.credentials_file({FILE: "key"})
+
+
+def test_a_proxy_and_certificates_are_named_by_settings() -> None:
+    assert core_settings.proxy({}) == core_settings.ca_file({}) == ""
+    assert core_settings.proxy({PROXY: "http://proxy:3128"}) == "http://proxy:3128"
+    assert core_settings.ca_file({CA: "/etc/ssl/own.pem"}) == "/etc/ssl/own.pem"
+    with pytest.raises(ImproperlyConfigured, match="http://HOST:PORT"):
+        core_settings.proxy({PROXY: "proxy:3128"})
+    with pytest.raises(ImproperlyConfigured, match="GUARDIANFLOW_CORE_CA_FILE"):
+        core_settings.ca_file({CA: "own.pem"})

@@ -24,9 +24,11 @@ SSH = "ssh -F /dev/null -oBatchMode=yes -oConnectTimeout=10"
 ANY_USER = "git"
 
 
-def environment(url: str, file: str) -> dict[str, str]:
+def environment(url: str, file: str, *, proxy: str = "", ca_file: str = "") -> dict[str, str]:
     """Return the variables for a remote and the credentials in `file` ('' if there are none).
 
+    `proxy` and `ca_file` are for https: git gets no `https_proxy` or `GIT_SSL_CAINFO` of the
+    caller, which could lead it elsewhere.
     Raises SyncError if the file cannot be read or other users can read it.
     """
     ssh, line = _read(Path(file)) if file else (SSH, "")
@@ -37,6 +39,8 @@ def environment(url: str, file: str) -> dict[str, str]:
         f"remote.{REMOTE}.promisor": "true",
         f"remote.{REMOTE}.partialclonefilter": "blob:none",
         **_header(url, line),
+        **({"http.proxy": proxy} if proxy else {}),
+        **({"http.sslCAInfo": ca_file} if ca_file else {}),
     }
     numbered = {
         f"GIT_CONFIG_{part}_{number}": text

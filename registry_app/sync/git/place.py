@@ -117,10 +117,20 @@ def core_name() -> str:
     return f"{url} {settings.GUARDIANFLOW_CORE_BRANCH}:{settings.GUARDIANFLOW_CORE_REGISTRY_PATH}"
 
 
+def check_git() -> None:
+    """Raise SyncError if git is missing or too old for the core repository."""
+    Git(directory=Path(settings.GUARDIANFLOW_HOME) / "core.git").check_version()
+
+
 def core_repository() -> CoreRepository:
     """Return the place that the settings name; raises SyncError for unusable credentials."""
     url = settings.GUARDIANFLOW_CORE_URL
-    variables = credentials.environment(url, settings.GUARDIANFLOW_CORE_CREDENTIALS_FILE)
+    variables = credentials.environment(
+        url,
+        settings.GUARDIANFLOW_CORE_CREDENTIALS_FILE,
+        proxy=settings.GUARDIANFLOW_CORE_PROXY,
+        ca_file=settings.GUARDIANFLOW_CORE_CA_FILE,
+    )
     directory = Path(settings.GUARDIANFLOW_HOME) / "core.git"
     return CoreRepository(
         repository=Repository(

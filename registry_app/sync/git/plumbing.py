@@ -18,6 +18,8 @@ from registry_app.sync.errors import SyncError
 from registry_app.texts import core_sync as texts
 
 TIMEOUT_S = 120
+# The first version with `rev-list --no-commit-header`.
+OLDEST = (2, 33)
 REMOTE = "origin"
 _USER_IN_URL = re.compile(r"(\bhttps?://)[^/\s@]+@")
 # Of the caller's environment only what git and ssh need to find programs and keys.
@@ -82,11 +84,25 @@ class Git:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return _ended(argv, {**kept, **_OWN, **self.variables, **(more or {})}, data)
 
+    def check_version(self) -> None:
+        """Raise SyncError if git is missing, or older than the commands that are used."""
+        version = version_of(self.run("version"))
+        if version < OLDEST:
+            found, oldest = (".".join(map(str, part)) for part in (version, OLDEST))
+            raise SyncError(texts.GIT_TOO_OLD(version=found, oldest=oldest))
+
     def make(self) -> None:
         """Make the repository if it is not there; the empty template plants no hooks."""
+        self.check_version()
         if not (self.directory / "HEAD").exists():
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.run("init", "--quiet", "--bare", "--template=")
+
+
+def version_of(output: bytes) -> tuple[int, ...]:
+    """Return the version in the output of `git version`; (0,) if there is none."""
+    found = re.search(rb"\d+(?:\.\d+)*", output)
+    return tuple(int(part) for part in found[0].split(b".")) if found else (0,)
 
 
 def last_words(stderr: bytes) -> str:

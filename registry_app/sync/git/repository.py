@@ -10,9 +10,10 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from registry_app.sync.authors import Person
 from registry_app.sync.errors import SyncError
@@ -24,7 +25,8 @@ from registry_app.texts import core_sync as texts
 MAX_MB = 100
 _REGULAR = frozenset({"100644", "100755"})
 _NEW_FILE = "100644"
-_HERE = "refs/remotes/origin/"
+# Where branches are kept here, under flat names: as folders and files, `a` and `a/b` would collide.
+_HERE = "refs/core/"
 # A ref that must not exist, for a lease.
 _ABSENT = ""
 # What git rejects itself because the remote has changed; all else is the remote's own refusal.
@@ -125,14 +127,21 @@ class Repository:
         return asked.returncode == 0
 
     def moved_to(self, old: str, new: str) -> str:
-        """Return where the file was moved between two commits, or ''."""
+        """Return where the file of an older commit is now with the same content, or ''.
+
+        Only names and ids are compared: to look for similar files, git would fetch all of them.
+        """
         if self.git.ended("cat-file", "-e", f"{old}^{{commit}}").returncode:
             return ""
-        listed = self.git.run("diff-tree", "-r", "-z", "-M", "--diff-filter=R", old, new)
-        parts = listed.decode(errors="surrogateescape").split("\0")
-        for before, after in zip(parts[1::3], parts[2::3], strict=False):
-            if before == self.path:
-                return after
+        before = self.git.run("ls-tree", "-z", old, "--", self.path)
+        if not before:
+            return ""
+        blob = before.partition(b"\t")[0].split()[2]
+        for entry in self.git.run("ls-tree", "-r", "-z", new).split(b"\0"):
+            about, _tab, path = entry.partition(b"\t")
+            mode, _kind, *id_ = about.decode().split() or ["", ""]
+            if mode in _REGULAR and id_ == [blob.decode()]:
+                return path.decode(errors="surrogateescape")
         return ""
 
     def last_author(self, commit: str) -> tuple[str, str]:
@@ -181,7 +190,11 @@ class Repository:
             return Answer(pushed=Pushed.TAKEN, commit=there)
         if there not in {_ABSENT, last}:
             return Answer(pushed=Pushed.CHANGED)
-        return self._push(commit, branch, lease=there)
+        answer = self._push(commit, branch, lease=there)
+        if answer.pushed is Pushed.CHANGED and self._tip(branch) == there:
+            # No commits of others: the service cannot make it, as beside a branch `guardianflow`.
+            return replace(answer, pushed=Pushed.REFUSED)
+        return answer
 
     def withdraw(self, branch: str, *, last: str) -> bool:
         """Delete a branch if it still is at the commit that was proposed last."""
@@ -208,7 +221,7 @@ class Repository:
             return Answer(pushed=Pushed.TAKEN, commit=commit)
         refused = _REFUSED.search(output)
         if refused and _RACE.search(refused[1]):
-            return Answer(pushed=Pushed.CHANGED)
+            return Answer(pushed=Pushed.CHANGED, reason=self._masked(refused[1]))
         if refused:
             return Answer(pushed=Pushed.REFUSED, reason=self._masked(refused[1]))
         if _CHANGED.search(output):
@@ -218,11 +231,11 @@ class Repository:
     def _fetch(self, branch: str) -> None:
         self.git.run(
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none",
-            REMOTE, f"+refs/heads/{branch}:{_HERE}{branch}",
+            REMOTE, f"+refs/heads/{branch}:{_kept_as(branch)}",
         )  # fmt: skip
 
     def _commit_of(self, branch: str) -> str:
-        name = f"{_HERE}{branch}^{{commit}}"
+        name = f"{_kept_as(branch)}^{{commit}}"
         return self.git.run("rev-parse", "--verify", "--quiet", name).decode().strip()
 
     def _tree_of(self, commit: str) -> str:
@@ -230,6 +243,10 @@ class Repository:
 
     def _masked(self, text: str) -> str:
         return text.replace(self.url, self.shown_url)
+
+
+def _kept_as(branch: str) -> str:
+    return _HERE + quote(branch, safe="")
 
 
 def _message(also: Sequence[Person]) -> str:

@@ -138,6 +138,13 @@ def test_what_a_hand_written_project_may_say(core: Path) -> None:
     assert codes(core, project) == []
 
 
+def test_a_folder_above_the_registry_file_must_be_no_link(core: Path) -> None:
+    (core / "registry").rename(core / "elsewhere")
+    (core / "registry").symlink_to(core / "elsewhere")
+    [problem] = [found for found in check(core).problems if found.file.startswith("registry/")]
+    assert problem.problem.message.code == "core_no_plain_file"
+
+
 def test_links_are_not_followed(core: Path) -> None:
     write(core, {"elsewhere/secret.json": "not json"})
     (core / "trainers").mkdir()

@@ -55,6 +55,40 @@ def test_a_script_reads_the_secret_key_only_without_a_fence(
     assert isolated["abi"] > 0
 
 
+@pytest.mark.parametrize("url", ["{path}", "file://{path}"])
+def test_the_core_repository_s_credentials_are_hidden_and_its_local_remote_is_read_only(
+    home: Home, fenced: None, settings: Settings, tmp_path: Path, url: str
+) -> None:
+    (tmp_path / "git" / "core.git" / "hooks").mkdir(parents=True)
+    (tmp_path / "keys").mkdir()
+    secret = tmp_path / "keys" / "token"
+    secret.write_text("portal:s3cret", encoding="utf-8")
+    settings.GUARDIANFLOW_CORE_CREDENTIALS_FILE = str(secret)
+    settings.GUARDIANFLOW_CORE_URL = url.format(path=tmp_path / "git" / "core.git")
+    script = f"""\
+for path, mode in (("{secret}", "r"), ("{tmp_path}/git/core.git/hooks/update", "w")):
+    try:
+        open(path, mode)
+        print("opened", path)
+    except OSError:
+        print("refused")
+"""
+    run = run_to_end(home.experiment(script=script))
+    assert stdout(run) == "refused\nrefused\n"
+    assert not list(fencing.open_core_paths())
+
+
+def test_credentials_among_the_experiments_take_no_fence_away(
+    home: Home, fenced: None, settings: Settings
+) -> None:
+    secret = home.roots / "token"
+    secret.write_text("portal:s3cret", encoding="utf-8")
+    settings.GUARDIANFLOW_CORE_CREDENTIALS_FILE = str(secret)
+    assert list(fencing.open_core_paths()) == [str(secret.resolve())]
+    run = run_to_end(home.experiment(script="open('new', 'w')"))
+    assert describe_run(run)["isolation"]["fence"] == settings.GUARDIANFLOW_FENCE
+
+
 def test_a_run_keeps_its_records_to_itself_and_writes_its_own_store(
     home: Home, fenced: None
 ) -> None:

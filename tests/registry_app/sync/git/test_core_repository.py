@@ -227,6 +227,30 @@ def test_a_branch_that_is_not_there_is_named(remote: Remote, settings: Settings)
         sync()
 
 
+def test_a_branch_below_the_name_of_an_earlier_one_is_fetched(
+    remote: Remote, settings: Settings
+) -> None:
+    for branch in ("release", "release/1", "release"):
+        for other in git(remote.path, "branch", "--list", "release*").split():
+            git(remote.path, "branch", "-D", other)
+        git(remote.clone, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
+        settings.GUARDIANFLOW_CORE_BRANCH = branch
+        assert not sync().file_changed
+
+
+def test_a_service_that_has_a_branch_guardianflow_is_not_said_to_have_commits_of_others(
+    remote: Remote,
+) -> None:
+    save("bct", owner="sujin")
+    remote.protect()
+    git(remote.path, "branch", "guardianflow", "main")
+    assert sync().waits
+    assert "neither to main nor to" in str(SyncedFile.objects.get().remark)
+    git(remote.path, "branch", "-D", "guardianflow")
+    sync()
+    assert "owner: sujin" in remote.text(PROPOSED)
+
+
 def test_a_file_that_was_moved_is_named_and_nothing_is_archived(remote: Remote) -> None:
     git(remote.clone, "mv", FILE, "experiments.yaml")
     remote.commit_all()

@@ -15,7 +15,7 @@ from registry_app.sync.errors import SyncError
 from registry_app.sync.git import credentials, plumbing
 from registry_app.sync.git.plumbing import Git
 from registry_app.sync.run import sync
-from tests.registry_app.sync.git.remote import Remote, git, make_remote
+from tests.registry_app.sync.git.remote import FILE, Remote, git, make_remote
 
 TEXT = "experiments:\n  bct:\n    path: bct\n    owner: jiwoo\n"
 HOOKS = (
@@ -140,6 +140,33 @@ def test_weights_of_others_are_not_fetched(
     assert git(remote.path, "ls-tree", "--name-only", "main") == "best.pt\nregistry"
 
 
+@pytest.mark.django_db
+def test_a_move_is_found_by_names_and_ids_alone(
+    remote: Remote, settings: Settings, tmp_path: Path
+) -> None:
+    git(remote.path, "config", "uploadpack.allowFilter", "true")
+    for number in range(3):
+        (remote.clone / f"notes{number}.yaml").write_bytes(os.urandom(2**10))
+    remote.commit_all()
+    remote.push()
+    settings.GUARDIANFLOW_CORE_URL = f"file://{remote.path}"
+    sync()
+    own = Git(directory=tmp_path / "home" / "core.git")
+
+    def blobs() -> set[str]:
+        listed = own.run("cat-file", "--batch-all-objects", "--batch-check").decode().splitlines()
+        return {line for line in listed if " blob " in line}
+
+    before = blobs()
+    git(remote.clone, "mv", FILE, "registry/all.yaml")
+    git(remote.clone, "mv", "notes0.yaml", "notes4.yaml")
+    remote.commit_all()
+    remote.push()
+    with pytest.raises(SyncError, match=r"it was moved to registry/all\.yaml"):
+        sync()
+    assert blobs() == before
+
+
 def test_a_program_that_hangs_is_ended_with_all_it_started(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -159,6 +186,31 @@ def test_a_machine_without_git_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SyncError, match="git cannot be started"):
         Git(directory=tmp_path / "x.git").run("version")
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        (b"git version 2.39.5\n", (2, 39, 5)),
+        (b"git version 2.39.5 (Apple Git-154)", (2, 39, 5)),
+        (b"git version 2.43.0.windows.1", (2, 43, 0)),
+        (b"git version 2.33.0-rc1", (2, 33, 0)),
+        (b"git", (0,)),
+    ],
+)
+def test_a_version_is_read(said: bytes, version: tuple[int, ...]) -> None:
+    assert plumbing.version_of(said) == version
+
+
+def test_a_git_that_is_too_old_is_named_with_its_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old = tmp_path / "git"
+    old.write_text("#!/bin/sh\necho git version 2.30.2\n", encoding="utf-8")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(SyncError, match=r"git 2\.30\.2 is too old .* install git 2\.33"):
+        Git(directory=tmp_path / "x.git").make()
 
 
 # Credentials
