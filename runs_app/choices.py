@@ -56,6 +56,12 @@ class FileChange(models.TextChoices):
     DELETED = "deleted", _("Deleted")
 
 
+class InputHow(models.TextChoices):
+    """How it is known that a run was started with a file."""
+
+    NAMED = "named", _("named")
+
+
 class Direction(models.TextChoices):
     """Which values of a metric are better."""
 

@@ -161,6 +161,7 @@ _READ: dict[FieldKind, Callable[[FieldReader, Field, Node, Place], Any]] = {
     FieldKind.INTERPRETER: FieldReader.interpreter,
     FieldKind.FOLDER: FieldReader.folder,
     FieldKind.VARIABLES: FieldReader.variables,
+    FieldKind.PATHS: FieldReader.texts_of,
 }
 if _unread := set(FieldKind) - set(_READ):
     raise ImproperlyConfigured(

@@ -60,6 +60,7 @@ class EntryPointDocument:
     interpreter: str | None = None
     working_directory: str | None = None
     environment: dict[str, str] | None = None
+    reads: tuple[str, ...] | None = None
     resources: ResourcesDocument = ResourcesDocument()
 
 

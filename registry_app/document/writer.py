@@ -82,7 +82,7 @@ def _styled(kind: FieldKind, value: Any) -> Any:
     match kind:
         case FieldKind.WORDS:
             return Flow(value)
-        case FieldKind.PATTERNS:
+        case FieldKind.PATTERNS | FieldKind.PATHS:
             return Flow(Quoted(pattern) for pattern in value)
         case FieldKind.TEMPLATE:
             return Quoted(value)

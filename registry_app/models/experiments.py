@@ -212,6 +212,15 @@ class EntryPoint(models.Model):
         blank=True,
         help_text=_("For example PPE_DATA=/nas/ppe. No secrets: the registry is in files."),
     )
+    reads = models.JSONField(
+        _("files it reads"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Files that the script reads although no parameter names them, for example "
+            "weights/best.pt; each run records their SHA-256."
+        ),
+    )
     gpus = models.PositiveSmallIntegerField(
         _("GPUs"),
         null=True,

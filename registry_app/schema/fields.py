@@ -39,6 +39,7 @@ class FieldKind(StrEnum):
     INTERPRETER = "interpreter"
     FOLDER = "folder"
     VARIABLES = "variables"
+    PATHS = "paths"  # of files that a script reads, which may lie anywhere
 
 
 class Section(StrEnum):
@@ -53,7 +54,7 @@ class Section(StrEnum):
 
 
 # The kinds that are lists of texts.
-LISTS = frozenset({FieldKind.WORDS, FieldKind.PATTERNS})
+LISTS = frozenset({FieldKind.WORDS, FieldKind.PATTERNS, FieldKind.PATHS})
 _JSON = LISTS | {FieldKind.PARAMETERS, FieldKind.VARIABLES}
 _COLUMNS: dict[FieldKind, type[models.Field[Any, Any]]] = {
     **dict.fromkeys(_JSON, models.JSONField),
@@ -141,7 +142,7 @@ class Field:
     @property
     def limit(self) -> int:
         """Return the maximum length of a text, or of a word of a list."""
-        if self.kind in _JSON:
+        if self.kind in _JSON and self.kind is not FieldKind.PATHS:
             return MAX_WORD
         return self.max_length or self.column.max_length or MAX_TEXT
 

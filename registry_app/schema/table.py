@@ -128,6 +128,15 @@ ENTRY_POINT_FIELDS: tuple[Field, ...] = (
         row=3,
         is_command=True,
     ),
+    # Read by the portal alone, which records these files: no run executes anything else for it.
+    _of_entry_point(
+        name="reads",
+        lookup="reads",
+        kind=FieldKind.PATHS,
+        section=Section.LIMITS,
+        row=7,
+        is_command=False,
+    ),
     _limit(name="resources.gpus", lookup="gpus", row=4),
     _limit(name="resources.gpu_memory_mib", lookup="gpu_memory_mib", row=4),
     _limit(name="resources.timeout_s", lookup="timeout_s", row=5),

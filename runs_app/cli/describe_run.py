@@ -35,6 +35,18 @@ def describe_run(run: Run) -> dict[str, Any]:
         "source_changed": run.source_changed,
         "logs_removed_at": iso(run.logs_removed_at),
         "folder_removed_at": iso(run.folder_removed_at),
+        "inputs": [
+            {
+                "path": row.path,
+                "how": row.how,
+                "name": row.name,
+                "sha256": row.sha256 or None,
+                "size_bytes": row.size_bytes,
+                "changed": row.changed,
+                "left_out": str(row.left_out) if row.left_out else None,
+            }
+            for row in run.inputs.all()
+        ],
         "files": [
             {
                 "path": file.path,

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from runs_app.executors import notices, script_user
 from runs_app.executors.base import folder_of
+from runs_app.lifecycle import inputs
 from runs_app.models import Run, RunFile
 from runs_app.records import (
     capture,
@@ -94,6 +95,7 @@ def collect(run: Run) -> None:
     if changed:
         notices.add(run.pk, remarks.SOURCE_CHANGED(files=list(changed)))
     _keep_results(run, folder, kept)
+    inputs.note_end(run)
 
 
 def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:

@@ -6,6 +6,7 @@ that another process was first. The run folder is the source of truth for these 
 
 from runs_app.models.files import RunFile
 from runs_app.models.hosts import GpuLease, HostHeartbeat
+from runs_app.models.inputs import RunInput
 from runs_app.models.main_metrics import MainMetric, SummaryBasis
 from runs_app.models.measured import RunMetric, RunParameter
 from runs_app.models.querysets import RunQuerySet
@@ -23,6 +24,7 @@ __all__ = [
     "MlflowExperiment",
     "Run",
     "RunFile",
+    "RunInput",
     "RunMetric",
     "RunParameter",
     "RunQuerySet",

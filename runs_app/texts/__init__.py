@@ -7,6 +7,7 @@
 - `interpreter`: what is wrong with the interpreter of a script, or what it did not answer
 - `refusals`: why a run is refused before it starts, and what may be missing
 - `files`: why a file was not saved
+- `inputs`: why an input has no hash
 - `folders`: what went wrong with a run folder or its supervisor
 - `requests`: what is wrong with a request: an unknown name, a form, a run that has ended
 - `tracking`: why MLflow does not have a run yet
@@ -22,6 +23,7 @@ from runs_app.texts import (
     command,
     files,
     folders,
+    inputs,
     interpreter,
     outcomes,
     people,
@@ -38,6 +40,7 @@ __all__ = [
     "command",
     "files",
     "folders",
+    "inputs",
     "interpreter",
     "outcomes",
     "people",

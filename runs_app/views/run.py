@@ -22,7 +22,7 @@ from runs_app.comparing.standing import Beside, beside
 from runs_app.executors import notices
 from runs_app.executors.isolation import is_unfenced, isolation_of, isolation_text
 from runs_app.lifecycle.cancel import cancel
-from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile
+from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile, RunInput
 from runs_app.models.queue_place import place_of, with_place
 from runs_app.records import results
 from runs_app.records.listing import kept_records
@@ -88,6 +88,7 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "usual": usual_text(others.earlier),
         "curves": curves_context(_drawn(run, others), is_live=run.is_active, past_of=run),
         "files": [_file(run, file) for file in files[:MAX_ROWS]],
+        "inputs": [_input(row) for row in run.inputs.all()],
         "more_files": len(files) > MAX_ROWS,
         "has_folder": run.started_at is not None and run.folder_removed_at is None,
         "archive_bytes": 0 if len(files) > MAX_ROWS else sum(f.size_bytes for f in files if f.kept),
@@ -284,6 +285,11 @@ def _file(run: Run, file: RunFile) -> dict[str, Any]:
         "name": download_name(run, file.path),
         "left_out": message_text(file.left_out) if file.left_out else "",
     }
+
+
+def _input(row: RunInput) -> dict[str, Any]:
+    left_out = message_text(row.left_out) if row.left_out else ""
+    return {"row": row, "left_out": left_out}
 
 
 def _is_small_image(file: RunFile) -> bool:

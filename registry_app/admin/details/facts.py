@@ -36,6 +36,7 @@ _CODE = frozenset(
         FieldKind.INTERPRETER,
         FieldKind.FOLDER,
         FieldKind.VARIABLES,
+        FieldKind.PATHS,
     }
 )
 _ONE_A_LINE = frozenset({FieldKind.NOTE, FieldKind.VARIABLES, FieldKind.PARAMETERS})

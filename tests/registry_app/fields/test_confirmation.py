@@ -36,6 +36,7 @@ pytestmark = pytest.mark.django_db
 
 # What is no part of a command: it decides when a run may start and how it is ended.
 HARMLESS = {
+    "reads",
     "resources.gpus",
     "resources.gpu_memory_mib",
     "resources.timeout_s",

@@ -51,6 +51,7 @@ ENTRY_POINT_VALUES: dict[str, Any] = {
     "interpreter": "conda:yolo",
     "working_directory": "src",
     "environment": {"PPE_DATA": "/nas/ppe", "EPOCHS": "3"},
+    "reads": ["weights/best.pt", "/nas/ppe/열 개.onnx"],
     "gpus": 2,
     "gpu_memory_mib": 8000,
     "timeout_s": 60,
