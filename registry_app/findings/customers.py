@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from registry_app.choices import Confidence
 from registry_app.document.model import ExperimentDocument
-from registry_app.inference.site.known_places import recognise
+from registry_app.inference.site.known_places import is_by_habit, recognise
 from registry_app.inference.site.spellings import KnownCustomer, Spellings
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment
@@ -24,22 +23,41 @@ AGREEING = 2
 def with_known_customers(result: ScanResult, known: Sequence[KnownCustomer]) -> ScanResult:
     """Return a result with the known customers and places of its names and notes recognised.
 
-    Besides `known`, customers count that this scan is certain of, or finds more than once.
+    Besides `known`, customers count that names of directories have before a region, or that this
+    scan finds more than once. Only the latter are certain.
     """
     names = {customer.name.casefold() for customer in known}
-    found = [KnownCustomer(name=name) for name in _found(result) if name.casefold() not in names]
+    seen = _seen(result)
+    found = [
+        KnownCustomer(name=name, is_certain=seen[name] >= AGREEING)
+        for name in _found(result, seen)
+        if name.casefold() not in names
+    ]
+    certain = {name.casefold() for name, count in seen.items() if count >= AGREEING}
+    known = [
+        dataclasses.replace(customer, is_certain=True)
+        if customer.name.casefold() in certain
+        else customer
+        for customer in known
+    ]
     spellings = Spellings([*known, *found])
     return dataclasses.replace(result, experiments=_Recognised(result.experiments, spellings))
 
 
-def _found(result: ScanResult) -> list[str]:
-    named: Counter[str] = Counter()
-    for experiment in result.experiments:
-        name = experiment.document.site.customer
-        if name:
-            evidence = experiment.document.evidence["site.customer"]
-            named[name] += AGREEING if evidence.confidence == Confidence.SURE else 1
-    return sorted(name for name, weight in named.items() if weight >= AGREEING)
+def _seen(result: ScanResult) -> Counter[str]:
+    """Count the directories whose draft names each customer."""
+    names = (experiment.document.site.customer for experiment in result.experiments)
+    return Counter(name for name in names if name)
+
+
+def _found(result: ScanResult, seen: Counter[str]) -> list[str]:
+    """Return the customers that more than one directory names, or that precede a region."""
+    by_habit = {
+        experiment.document.site.customer
+        for experiment in result.experiments
+        if is_by_habit(experiment.document, experiment.directory.name)
+    }
+    return sorted(name for name, count in seen.items() if count >= AGREEING or name in by_habit)
 
 
 class _Recognised(Sequence[ScannedExperiment]):

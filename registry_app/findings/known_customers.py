@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Count, Exists, OuterRef
+
+from registry_app.choices import FieldSource
 from registry_app.inference.site.spellings import KnownCustomer
-from registry_app.models import Customer
+from registry_app.models import Customer, FieldProvenance
 
 
 def known_customers() -> tuple[KnownCustomer, ...]:
     """Return every customer with its spellings and places, in three queries."""
-    rows = Customer.objects.exclude(name="").prefetch_related("sites__zones").order_by("name")
+    guessed = FieldProvenance.objects.filter(
+        experiment__zone__site__customer=OuterRef("pk"),
+        field="site.customer",
+        source=FieldSource.SCANNED,
+    )
+    rows = (
+        Customer.objects.exclude(name="")
+        .annotate(
+            is_guessed=Exists(guessed), seen=Count("sites__zones__experiments", distinct=True)
+        )
+        .prefetch_related("sites__zones")
+        .order_by("name")
+    )
     found = []
     for row in rows:
         sites = list(row.sites.all())
@@ -24,6 +39,9 @@ def known_customers() -> tuple[KnownCustomer, ...]:
                 regions=_names(site.region for site in sites),
                 plants=_names(site.plant for site in sites),
                 zones=_names(zones),
+                is_certain=bool(
+                    not row.is_guessed or row.seen > 1 or row.display_name or row.aliases
+                ),
             )
         )
     return tuple(found)

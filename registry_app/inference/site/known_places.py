@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from registry_app.document.model import Evidence, ExperimentDocument, SiteDocument
+from registry_app.inference.site.name_words import words_of
 from registry_app.inference.site.places import read_name, words_of_name
 from registry_app.inference.site.spellings import (
     KnownCustomer,
@@ -54,10 +55,12 @@ def recognise(
     """Return a drafted document with the known names that its directory and notes mention."""
     words = words_of_name(directory)
     match, source = spellings.find(words), directory
+    if match is None and (match := spellings.find(words_of(directory))) is not None:
+        words = words_of(directory)  # a customer whose name is otherwise a word that says nothing
     rest = words
     if match is not None:
         rest = [*words[: match.begin], *words[match.end :]]
-    elif not _is_sure(document):
+    elif not is_by_habit(document, directory):
         match, source = _in_notes(notes, spellings)
     if match is None:
         return document
@@ -68,9 +71,11 @@ def recognise(
     return _with(document, parts | _news(known, known=parts))
 
 
-def _is_sure(document: ExperimentDocument) -> bool:
-    evidence = document.evidence.get("site.customer")
-    return evidence is not None and evidence.confidence == Confidence.SURE
+def is_by_habit(document: ExperimentDocument, directory: str) -> bool:
+    """Whether the name follows the house convention, so its customer is not that of a note."""
+    customer = document.evidence.get("site.customer")
+    region = document.evidence.get("site.region")
+    return customer is not None and region is not None and region.source == directory
 
 
 def _in_notes(notes: Sequence[NoteLine], spellings: Spellings) -> tuple[Match | None, str]:
@@ -83,7 +88,8 @@ def _in_notes(notes: Sequence[NoteLine], spellings: Spellings) -> tuple[Match | 
 
 def _customer(match: Match, source: str) -> _Part:
     reason = reasons.KNOWN_SPELLING if match.is_exact else reasons.SOUNDS_KNOWN
-    confidence = Confidence.SURE if match.is_exact else Confidence.LIKELY
+    is_sure = match.is_exact and match.customer.is_certain
+    confidence = Confidence.SURE if is_sure else Confidence.LIKELY
     name = match.customer.name
     text = reason(spelling=match.spelling, customer=name)
     return _Part(value=name, evidence=_evidence(confidence, source, text))

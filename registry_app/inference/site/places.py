@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.tasks import TASKS, task_of
+from registry_app.inference.site.name_words import telling_words
+from registry_app.inference.task.tasks import GENERAL
+from registry_app.inference.task.vocabulary import BUILT_IN, OBJECTS, Vocabulary, as_one
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
@@ -41,7 +43,7 @@ ZONES: dict[str, str] = {
 _PLANT = re.compile(r"^(?:plant|factory|공장|p|f)[_-]?(\d+)$|^(?:제)?(\d+)(?:공장|plant|factory)$")
 _PLANT_IN_TEXT = re.compile(r"(?:제\s*)?(\d+)\s*공장")
 # Many towns have names of everyday things (음성 is a voice, 화성 is Mars), so a note must refer
-# # to a place. Not zones or lines: a danger zone (위험 구역), a pipeline (파이프라인).
+# to a place. Not zones or lines: a danger zone (위험 구역), a pipeline (파이프라인).
 _REGION_IN_TEXT = re.compile(
     rf"(?:위치|지역|현장|사업장|장소|고객사?)\s*[:：]?\s*(?:[가-힣()㈜]+\s+)?({'|'.join(REGIONS)})"
     rf"|({'|'.join(REGIONS)})(?:특별시|광역시|시|군)?\s*(?:제?\s*\d*\s*)?"
@@ -61,6 +63,11 @@ _NO_CUSTOMERS = re.compile(
     r"|vehicle|car|traffic|road|human|person|people|worker|safety|object|video|image|smart|steel"
     r"|surface|pcb|wafer|forest|license|no|with|and|for|of|the|v\d+"
 )
+# Words between the parts of a site that are no zones, where a task is known.
+_FILLERS = frozenset(
+    "and with for of the in at safety monitoring monitor system analysis recognition video image"
+    " images object objects cctv realtime smart dataset data 감지 인식 시스템 모니터링 안전".split()
+)
 NOTE_LINES = 20
 
 
@@ -75,53 +82,87 @@ class Place:
     task: Guess[str] | None = None
 
 
-def read_name(name: str) -> Place:
-    """Return the parts of a directory's name by the house convention."""
-    words = words_of_name(name)
-    lower = [word.lower() for word in words]
-    if len(words) < 2 or lower[0].startswith("yolo"):
+def read_name(name: str, vocabulary: Vocabulary = BUILT_IN) -> Place:
+    """Return the parts of a directory's name by the house convention.
+
+    What says nothing is set aside, then known tasks are found wherever they are; what is left is
+    the site. Without a known task, the last word after a region may be one.
+    """
+    words = words_of_name(name, vocabulary)
+    tasks = {n: task for n, word in enumerate(words) if (task := vocabulary.task_of(word))}
+    place = next((n for n, word in enumerate(words) if _region(word) and n not in tasks), None)
+    if len(words) < 2 or (place == 0 and not tasks):
         return Place()
-    place = next((n for n, word in enumerate(lower) if n and _region(word)), None)
-    task = task_of(lower[-1])
     if place is None:
-        generic = any(
-            _NO_CUSTOMERS.fullmatch(part) for word in lower[:-1] for part in re.split(r"[+.]", word)
-        )
-        if task is None or name != name.lower() or generic:
-            # The name does not follow the house convention, so no word of it names a customer.
-            return Place()
-        customer = "-".join(words[:-1])
-        return Place(
-            customer=_guess(customer, Confidence.LIKELY, name, reasons.BEFORE_TASK()),
-            task=_guess(task, Confidence.SURE, name, reasons.LAST_WORD()),
-        )
-    rest = words[place + 1 :]
-    plants = [word for word in rest if _PLANT.match(word.lower())]
-    zones = [word for word in rest[:-1] if word not in plants]
-    last = rest[-1] if rest and rest[-1] not in plants else None
-    region = _region(lower[place]) or lower[place]
+        return _without_region(name, words, tasks)
+    return _with_region(name, words, place, tasks)
+
+
+def _without_region(name: str, words: list[str], tasks: dict[int, str]) -> Place:
+    task = tasks.get(len(words) - 1)
+    if task is None or name != name.lower():
+        return Place()
+    rest = [word for n, word in enumerate(words) if n not in tasks]
+    parts = [part for word in rest for part in re.split(r"[+.]", word)]
+    if not rest or any(_NO_CUSTOMERS.fullmatch(part) for part in parts):
+        # The name does not follow the house convention, so no word of it names a customer.
+        return Place()
     return Place(
+        customer=_guess("-".join(rest), Confidence.LIKELY, name, reasons.BEFORE_TASK()),
+        task=_guess(task, Confidence.SURE, name, reasons.LAST_WORD()),
+    )
+
+
+def _with_region(name: str, words: list[str], place: int, tasks: dict[int, str]) -> Place:
+    own = {n: task for n, task in tasks.items() if task not in OBJECTS} or tasks
+    before = [word for n, word in enumerate(words[:place]) if n not in tasks]
+    plants = [word for word in words[place + 1 :] if _PLANT.match(word)]
+    after = [
+        (n, word)
+        for n, word in enumerate(words)
+        if n > place and n not in own and word not in plants
+    ]
+    task = _known_task(name, words, own) if own else None
+    if task is not None:
+        after = [(n, word) for n, word in after if word not in GENERAL and word not in _FILLERS]
+    elif after:
+        task = _last_word(name, after.pop()[1])
+    region = _region(words[place]) or words[place]
+    zones = [word for _n, word in after]
+    return Place(
+        # A customer that is not known yet may be anything that precedes a region.
         customer=_guess(
-            "-".join(words[:place]),
-            Confidence.SURE,
-            name,
-            reasons.BEFORE_REGION(region=region),
-        ),
+            "-".join(before), Confidence.LIKELY, name, reasons.BEFORE_REGION(region=region)
+        )
+        if before
+        else None,
         region=_guess(region, Confidence.SURE, name, reasons.REGION_NAME()),
         plant=_guess(_plant(plants[0]), Confidence.SURE, name, reasons.PLANT_NUMBER())
         if plants
         else None,
         zone=_guess("-".join(zones), Confidence.UNSURE, name, reasons.BETWEEN()) if zones else None,
-        task=_last_word(name, last),
+        task=task,
     )
 
 
-def words_of_name(name: str) -> list[str]:
-    """Return the words of a name; the last two are joined if together they name a task."""
-    words = [word for word in re.split(r"[-_\s]+", name) if word]
-    if len(words) > 2 and "".join(words[-2:]).lower() in TASKS:
-        return [*words[:-2], "".join(words[-2:])]
-    return words
+def _known_task(name: str, words: list[str], own: dict[int, str]) -> Guess[str]:
+    """Return the task that known words of a name are, sure where it is the last word."""
+    task = "+".join(as_one(list(own.values())))
+    if len(words) - 1 in own and len(own) == 1:
+        return _guess(task, Confidence.SURE, name, reasons.LAST_WORD())
+    return _guess(task, Confidence.LIKELY, name, reasons.WORD_OF_NAME())
+
+
+def words_of_name(name: str, vocabulary: Vocabulary = BUILT_IN) -> list[str]:
+    """Return the telling words of a name; two that together name a task are joined."""
+    words = telling_words(name)
+    joined: list[str] = []
+    for word in words:
+        if joined and vocabulary.known(joined[-1] + word):
+            joined[-1] = joined[-1] + word
+        else:
+            joined.append(word)
+    return joined
 
 
 def read_notes(notes: Sequence[tuple[str, str]]) -> Place:
@@ -150,13 +191,11 @@ def _in_line(line: str) -> dict[str, str]:
     return found
 
 
-def _last_word(name: str, last: str | None) -> Guess[str] | None:
-    if last is None:
-        return None
-    task = task_of(last)
-    if task is not None:
-        return _guess(task, Confidence.SURE, name, reasons.LAST_WORD())
-    return _guess(last, Confidence.LIKELY, name, reasons.LAST_AFTER_REGION())
+def _last_word(name: str, last: str) -> Guess[str]:
+    """Return the last word as the task: one that is not known may as well be a zone."""
+    if last in GENERAL:
+        return _guess(GENERAL[last], Confidence.LIKELY, name, reasons.LAST_WORD())
+    return _guess(last, Confidence.UNSURE, name, reasons.LAST_AFTER_REGION())
 
 
 def _region(word: str) -> str | None:

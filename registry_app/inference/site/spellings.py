@@ -46,13 +46,18 @@ LONGEST = 100
 
 @dataclass(frozen=True, kw_only=True)
 class KnownCustomer:
-    """A customer of the registry: its short name, other spellings, and its watched sites."""
+    """A customer of the registry: its short name, other spellings, and its watched sites.
+
+    `is_certain` is false for one that was guessed from a single directory's name and that no
+    person confirmed: its name may be no customer at all.
+    """
 
     name: str
     spellings: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     plants: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

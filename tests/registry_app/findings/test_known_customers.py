@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from registry_app.choices import Confidence
 from registry_app.document.reader import load
 from registry_app.findings.customers import with_known_customers
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
 from registry_app.inference.site.spellings import KnownCustomer
-from registry_app.models import Customer, Experiment, ScanJob, Site, Zone
+from registry_app.models import Customer, Experiment, FieldProvenance, ScanJob, Site, Zone
 from registry_app.scan.run import scan
 from tests.factories import make_member
 
@@ -87,6 +88,28 @@ def test_an_alias_joins_what_sounds_different(root: Path) -> None:
     Customer.objects.filter(name="donghwa-entec").update(aliases=["DHE"])
     rescan(root)
     assert customer_of("DHE_fall_v2") == "donghwa-entec"
+
+
+def confidence_of(name: str) -> str:
+    return FieldProvenance.objects.get(experiment__name=name, field="site.customer").confidence
+
+
+def test_a_customer_that_one_name_alone_suggests_is_never_sure(root: Path) -> None:
+    make_directory(root, "posco-gwangyang-ppe")
+    rescan(root)
+    rescan(root)  # its own row in the registry is no confirmation
+    assert confidence_of("posco-gwangyang-ppe") == Confidence.LIKELY
+    make_directory(root, "posco-pohang-fire")
+    rescan(root)
+    assert confidence_of("posco-gwangyang-ppe") == Confidence.SURE
+
+
+def test_a_customer_with_a_name_to_show_was_confirmed(root: Path) -> None:
+    make_directory(root, "posco-gwangyang-ppe")
+    rescan(root)
+    Customer.objects.filter(name="posco").update(display_name="포스코")
+    rescan(root)
+    assert confidence_of("posco-gwangyang-ppe") == Confidence.SURE
 
 
 def test_aliases_are_edited_one_a_line(admin_client: Client) -> None:

@@ -46,6 +46,24 @@ def parts(place: Place) -> dict[str, str]:
         ("ppe", {}),
         ("seoul", {}),
         ("posco-pohang", {"customer": "posco", "region": "pohang"}),
+        ("POSCO.Pohang.Helmet", {"customer": "posco", "region": "pohang", "task": "ppe"}),
+        ("fire_hanil_danyang", {"customer": "hanil", "region": "danyang", "task": "fire"}),
+        (
+            "posco-pohang-helmet_yolov11n-v2",
+            {"customer": "posco", "region": "pohang", "task": "ppe"},
+        ),
+        ("kcc-yeoju-smoke (복사본)", {"customer": "kcc", "region": "yeoju", "task": "smoke"}),
+        (
+            "hanil-danyang-crane-helmet-detection",
+            {"customer": "hanil", "region": "danyang", "zone": "crane", "task": "ppe"},
+        ),
+        ("lotte-ulsan-fire-smoke", {"customer": "lotte", "region": "ulsan", "task": "fire"}),
+        (
+            "posco-pohang-coil-count2",
+            {"customer": "posco", "region": "pohang", "zone": "coil", "task": "count2"},
+        ),
+        ("posco-pohang-test", {"customer": "posco", "region": "pohang"}),
+        ("crack-yolo", {}),
     ],
 )
 def test_names_by_the_habit_of_the_house(name: str, values: dict[str, str]) -> None:
@@ -82,3 +100,13 @@ def test_the_first_note_that_speaks_of_a_part_wins() -> None:
 )
 def test_everyday_words_of_a_note_are_no_places(line: str, values: dict[str, str]) -> None:
     assert parts(read_notes([("README.md", line)])) == values
+
+
+def test_a_customer_before_a_region_is_likely_and_an_unknown_task_unsure() -> None:
+    place = read_name("posco-pohang-p3d")
+    assert place.customer is not None
+    assert place.task is not None
+    assert (place.customer.confidence, place.task.confidence) == (
+        Confidence.LIKELY,
+        Confidence.UNSURE,
+    )

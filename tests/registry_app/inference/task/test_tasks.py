@@ -51,6 +51,9 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("detector-smoke-test", None),
         ("fall-back-detector", None),
         ("waterfall", None),
+        ("추락_감지_v3", "fall"),
+        ("안전모드-전환", None),
+        ("차량번호-인식", "ocr"),
         ("YOLOv8", None),
     ],
 )
@@ -79,10 +82,21 @@ def test_a_name_may_only_say_what_is_done_with_pictures(name: str, task: str | N
     [
         (["helmet", "no-vest", "person"], "ppe"),
         (["hardHat", "person"], "ppe"),
-        (["fire", "smoke"], None),
+        (["fire", "smoke"], "fire"),
         (["Fire"], "fire"),
         (["license_plate"], "ocr"),
         (["cat", "dog"], None),
+        (["화재", "연기"], "fire"),
+        (["안전벨트"], "ppe"),  # worn, it conveys nothing
+        (["안전 벨트", "미착용"], "ppe"),
+        (["safety belt", "no belt"], "ppe"),
+        (["컨베이어", "벨트"], "conveyor"),
+        (["고리체결", "고리미체결"], "ppe"),
+        (["standing", "fallen"], "fall"),
+        (["안전모드", "정상"], None),
+        (["worker", "excavator", "tower crane", "dump truck"], None),  # one of many
+        (["helmet", "vest", "fire"], "ppe"),
+        (["helmet", "fire", "crack"], None),
     ],
 )
 def test_classes_speak_of_a_task_only_where_it_is_one(classes: list[str], task: str | None) -> None:
@@ -131,6 +145,11 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
         ("project3", "import easyocr", "ocr"),
         ("project3", "from ultralytics import YOLO", "detection"),
         ("project3", "import segmentation_models_pytorch as smp", "segmentation"),
+        ("project3", "predict(retina_masks=retina_masks)", None),  # an option of a framework
+        ("project3", "torch.autograd.set_detect_anomaly(True); set_detect_anomaly()", None),
+        ("project3", "from anomalib.engine import Engine", "defect"),
+        ("project3", "AutoModelForObjectDetection.from_pretrained(x)", "detection"),
+        ("project3", "model = maskrcnn_resnet50_fpn()", "segmentation"),
         ("project3", "import fire\nfire.Fire(main)", None),  # a command line, no flames
         ("project3", "", None),
     ],

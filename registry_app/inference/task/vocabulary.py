@@ -1,0 +1,193 @@
+"""The words that name a task: those built in, and those that a company adds.
+
+A word is a single Latin word, two Latin words joined (`hardhat` for `hard hat`), or a Korean word
+that may be part of a longer one (`안전모` in `안전모착용`). A word of the task '' is no evidence:
+`안전모드` contains 안전모, and is none.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+def _table(*rows: tuple[str, str]) -> dict[str, str]:
+    return {word: task for task, words in rows for word in words.split()}
+
+
+# A start for industrial safety, in English and Korean.
+TASKS: dict[str, str] = _table(
+    ("ppe", "ppe helmet hardhat vest harness seatbelt goggles lanyard hook boots boot glove"),
+    ("ppe", "safetyequipment safetygear protectiveequipment safetyvest safetybelt safetyhelmet"),
+    ("ppe", "safetyhook safetyrope safetyshoe safetyglove safetyboot safetyglasses safetyharness"),
+    ("ppe", "reflectivevest chinstrap earmuff respirator faceshield weldingmask coverall"),
+    ("ppe", "bodyharness fallarrest lifeline hivis headgear protectivegear protectivesuit"),
+    ("ppe", "안전모 보호구 보호장구 안전대 안전벨트 안전띠 안전고리 안전줄 안전조끼 안전화"),
+    ("ppe", "안전장갑 헬멧 하네스 조끼 보안경 장갑 턱끈 귀마개 방독면 방진마스크 용접면 보안면"),
+    ("ppe", "고리체결 고리미체결 고리착용 죔줄 생명줄 구명줄 작업화 방열복 보호복"),
+    ("face-mask", "facemask maskdetection maskdetector 마스크"),
+    ("fall", "fall falldown fallen faint fainted collapsed mandown lyingdown falldetection"),
+    ("fall", "쓰러짐 쓰러진 쓰러져 낙상 전도 넘어짐 넘어진 추락 실신 떨어짐"),
+    ("fire", "fire flame wildfire forestfire firesmoke 화재 불꽃 산불 화염 발화"),
+    ("smoke", "smoke 연기"),
+    ("intrusion", "intrusion intruder trespass trespassing dangerzone restrictedarea loitering"),
+    ("intrusion", "침입 월담 위험구역 출입금지구역 배회"),
+    ("forklift", "forklift 지게차"),
+    ("crane", "crane hoist 크레인 호이스트"),
+    ("conveyor", "conveyor belt 컨베이어 벨트"),
+    ("defect", "defect crack scratch anomaly corrosion pothole flaw dent spall spalling rust burr"),
+    ("defect", "blemish weldseam 결함 불량 균열 이상탐지 크랙 스크래치 흠집 찍힘 부식 박리 결점"),
+    ("ocr", "ocr lpr anpr alpr plate licenseplate licenceplate numberplate textrecognition"),
+    ("ocr", "digitrecognition 번호판 차량번호 차번호 문자인식 글자인식 숫자인식"),
+    ("gauge", "gauge gaugereading meterreading 계기판 게이지 검침"),
+    ("counting", "count counter counting 계수 카운팅"),
+    ("face", "face facial 얼굴"),
+    ("smoking", "smoking cigarette smoker 흡연 담배"),
+    ("collision", "collision nearmiss 충돌"),
+    ("caught-in", "caughtin entrapment 끼임 협착"),
+    ("leak", "leak leakage spill 누출 누유 누수"),
+    ("drowsiness", "drowsiness drowsy 졸음"),
+    ("signaller", "signaller signalman flagger banksman 신호수"),
+    ("opening", "floorhole flooropening 개구부"),
+    ("ladder", "ladder 사다리"),
+    ("scaffold", "scaffold scaffolding 비계"),
+    ("heavy-equipment", "heavyequipment 중장비"),
+    ("bct", "bct 비씨티 벌크시멘트"),
+    ("phone-use", "phoneuse usingphone 휴대폰사용 핸드폰사용"),
+    ("medical", "medical tumor tumour lesion polyp retinal oct retina xray mri pneumonia"),
+    ("medical", "의료 종양 병변"),
+    # No evidence: a safe mode, conductivity, actors, insurance.
+    ("", "안전모드 전도율 전도도 전도성 전도체 연기자 연기됨 연기하 연기되 화재보험 누출구"),
+)  # fmt: skip
+# Objects and means rather than tasks: the adjacent word is more specific ("belt defect").
+OBJECTS = frozenset({"conveyor", "crane", "forklift", "face", "ladder", "scaffold", "bct"})
+# Tasks that are one where both are looked for: who looks for fire looks for smoke.
+_KINDRED: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"fire", "smoke"}), "fire"),
+    (frozenset({"ppe", "face-mask"}), "ppe"),
+    (frozenset({"ocr", "gauge"}), "gauge"),
+)
+# Too ambiguous to count in running text and code.
+EVERYDAY = frozenset(
+    "fall fallen fire count counter counting plate belt face facial leak scratch crane vest flame"
+    " collision faint medical hook harness boot boots glove rust spill ladder hoist dent burr oct"
+    " collapsed loitering scaffold lifeline gauge bct"
+    " 전도 계수 연기 불량 벨트 얼굴 의료 조끼 장갑 비계 배회".split()
+)
+# Phrases that are not tasks: a smoke test does not detect smoke, retina masks are an option.
+_NO_TASKS = frozenset(
+    {
+        ("fall", "back"),
+        *(("smoke", word) for word in ("test", "tests", "testing", "run", "check")),
+        *(("retina", word) for word in ("mask", "masks")),
+        *((word, "harness") for word in ("test", "testing", "evaluation", "eval", "bench")),
+        ("detect", "anomaly"),
+        ("plate", "form"),
+    }
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
+_LATIN = r"[a-z]+[0-9]*"
+# Korean words of this length are known with a gap too: 안전 벨트.
+_WITH_GAPS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """The words that name a task; `added` are the company's own, and win over those built in."""
+
+    added: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The task of each word, in lower case and without separators."""
+        own = {joined_word(word): task for word, task in self.added.items()}
+        return TASKS | own
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        korean = sorted(
+            (word for word in self.words if not word.isascii()), key=lambda word: (-len(word), word)
+        )
+        spelled = (
+            r"[\s_\-]?".join(map(re.escape, word)) if len(word) >= _WITH_GAPS else re.escape(word)
+            for word in korean
+        )
+        return re.compile("|".join((_LATIN, *spelled)))
+
+    def words_in(self, text: str) -> list[str]:
+        """Return the words of a text in its order: Latin ones in lower case, known Korean ones."""
+        found = self._pattern.findall(_CAMEL.sub(" ", text).lower())
+        return [word if word.isascii() else joined_word(word) for word in found]
+
+    def task_of(self, word: str) -> str | None:
+        """Return the task that a word names; `ppe+intrusion` names both."""
+        parts = [part for part in re.split(r"[+&]", word.lower()) if part]
+        tasks = [self._task_of_part(part) for part in parts]
+        return "+".join(dict.fromkeys(tasks)) if parts and all(tasks) else None
+
+    def _task_of_part(self, part: str) -> str:
+        known = self.known(part)
+        if known:
+            return self.words[known]
+        return "" if part.isascii() else next(iter(self.tasks_in(self.words_in(part))), "")
+
+    def known(self, word: str) -> str | None:
+        """Return the singular under which a word is known."""
+        if word in self.words:
+            return word
+        if not word.endswith("s"):
+            return None
+        return next((stem for stem in (word[:-1], word[:-2]) if stem in self.words), None)
+
+    def tasks_in(self, words: Sequence[str], *, but: frozenset[str] = frozenset()) -> list[str]:
+        """Return the tasks that words name, those of word pairs first.
+
+        A word in such a pair does not count again: a seat belt is not a belt.
+        """
+        pairs = dict(self._pairs(words))
+        taken = {n + half for n in pairs for half in (0, 1)}
+        taken |= {n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS}
+        taken |= {n + 1 for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS}
+        alone = [self.known(word) for n, word in enumerate(words) if n not in taken]
+        return [
+            task
+            for word in (*pairs.values(), *alone)
+            if word and word not in but and (task := self.words[word])
+        ]
+
+    def parts_of_pairs(self, words: Sequence[str]) -> set[str]:
+        """Return the words that are half of a known pair: safety and belt of a safety belt."""
+        return {words[n + half] for n, _known in self._pairs(words) for half in (0, 1)}
+
+    def _pairs(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+        for number, (one, two) in enumerate(itertools.pairwise(words)):
+            known = self.known(one + two) if (one, two) not in _NO_TASKS else None
+            if known:
+                yield number, known
+
+
+BUILT_IN = Vocabulary()
+
+
+def joined_word(word: str) -> str:
+    """Return a word as it is looked up: in lower case, without blanks and hyphens."""
+    return re.sub(r"[\s_\-]+", "", word).lower()
+
+
+def as_one(tasks: Sequence[str]) -> list[str]:
+    """Return different tasks in order, with kindred ones as one: fire and smoke are fire."""
+    found = list(dict.fromkeys(tasks))
+    for kin, task in _KINDRED:
+        if kin <= set(found):
+            found = list(dict.fromkeys(task if one in kin else one for one in found))
+    return found
+
+
+def foremost(tasks: Sequence[str]) -> str | None:
+    """Return the first task that is more than an object."""
+    merged = as_one(tasks)
+    own = [task for task in merged if task not in OBJECTS]
+    return next(iter(own or merged), None)
