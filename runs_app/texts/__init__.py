@@ -13,6 +13,7 @@
 - `tracking`: why MLflow does not have a run yet
 - `outcomes`: how it ended and where its results went; launchers before a start
 - `stages`: what proves the migration stages, and what is missing
+- `parity`: why a comparison of an old and a new side ended as it did
 - `people`: who did something if it was not a user; durations
 
 Texts may be reworded freely: only their codes and the names of their values are stored. Nothing
@@ -26,6 +27,7 @@ from runs_app.texts import (
     inputs,
     interpreter,
     outcomes,
+    parity,
     people,
     reasons,
     refusals,
@@ -43,6 +45,7 @@ __all__ = [
     "inputs",
     "interpreter",
     "outcomes",
+    "parity",
     "people",
     "reasons",
     "refusals",

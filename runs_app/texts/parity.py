@@ -1,0 +1,86 @@
+"""Why a comparison of an old and a new side ended as it did, and why one cannot be started."""
+
+from __future__ import annotations
+
+from registry_app.messages import TEXTS
+from registry_app.messages import marked as _
+
+EQUAL = TEXTS.add(
+    "parity_equal",
+    _("Old and new give the same {count} metrics, bit by bit, and {change} gives others."),
+)
+EQUAL_NO_CONTROL = TEXTS.add(
+    "parity_equal_no_control",
+    _(
+        "Old and new give the same {count} metrics, bit by bit. There was no control: no parameter"
+        " for epochs or a learning rate is known."
+    ),
+)
+SAME_COMMAND = TEXTS.add(
+    "parity_same_command",
+    _(
+        "The trainer starts the same file with the same arguments, and {count} metrics were read"
+        " equally from what it wrote and by the trainer."
+    ),
+)
+WITHIN = TEXTS.add(
+    "parity_within",
+    _(
+        "All {count} compared metrics are within the tolerance of {old} old and {new} new runs, and"
+        " {change} is not."
+    ),
+)
+OUTSIDE = TEXTS.add("parity_outside", _("Outside the tolerance: {metrics}."))
+READ_DIFFERENTLY = TEXTS.add(
+    "parity_read_differently",
+    _("The trainer and the portal read different values of {metrics} from the same run."),
+)
+NOT_FINITE = TEXTS.add(
+    "parity_not_finite", _("The new side gives no finite number for {metrics}; the old one does.")
+)
+NO_MAIN = TEXTS.add(
+    "parity_no_main", _("The new side does not report {metric}, the main metric of the old one.")
+)
+NO_METRICS = TEXTS.add(
+    "parity_no_metrics",
+    _("This comparison proves nothing: there is no metric that all of its runs report."),
+)
+NO_LOSS = TEXTS.add(
+    "parity_no_loss",
+    _(
+        "This comparison proves nothing: no loss is among the metrics that old and new report, and"
+        " other metrics miss half of all changes."
+    ),
+)
+NO_CONTROL = TEXTS.add(
+    "parity_no_control",
+    _(
+        "This comparison proves nothing: the runs differ under the same seed, and without a"
+        " parameter for epochs or a learning rate there is no control that could show what is"
+        " noise."
+    ),
+)
+CONTROL_IN = TEXTS.add(
+    "parity_control_in",
+    _(
+        "This comparison proves nothing: {change} gives the same metrics as the old side, so equal"
+        " metrics do not mean the same training."
+    ),
+)
+RUN_FAILED = TEXTS.add(
+    "parity_run_failed",
+    _("This comparison proves nothing: run {run} ({role}) ended as {status}."),
+)
+RUN_DELETED = TEXTS.add(
+    "parity_run_deleted", _("This comparison proves nothing: a run of it ({role}) was deleted.")
+)
+REFUSED = TEXTS.add(
+    "parity_refused", _("This comparison proves nothing: a run was refused. {reason}")
+)
+HALF_THE_EPOCHS = TEXTS.add(
+    "parity_half_the_epochs", _("a control with half the epochs ({name}={value})")
+)
+THIRD_OF_LR = TEXTS.add(
+    "parity_third_of_lr",
+    _("a control with a third of the learning rate ({name}={value})"),
+)
