@@ -68,3 +68,49 @@ class Direction(models.TextChoices):
     UP = "up", _("higher")
     DOWN = "down", _("lower")
     BY_NAME = "name", _("by the name: losses, errors and times lower, others higher")
+
+
+class ParityRole(models.TextChoices):
+    """The part that a run plays in a comparison of an old and a new side."""
+
+    OLD = "old", _("old")
+    NEW = "new", _("new")
+    CONTROL = "control", _("control")
+
+
+class ParityState(models.TextChoices):
+    """How far a comparison is."""
+
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ParityOutcome(models.TextChoices):
+    """What a comparison found. Nothing: it could not have seen a difference."""
+
+    EQUAL = "equal", _("equal")
+    WITHIN = "within", _("within the tolerance")
+    OUTSIDE = "outside", _("outside the tolerance")
+    NOTHING = "nothing", _("proves nothing")
+
+
+class ParityTier(models.TextChoices):
+    """By which comparison an outcome was found."""
+
+    SAME_SEED = "same_seed", _("same seed")
+    SPREAD = "spread", _("spread of several seeds")
+    SAME_COMMAND = "same_command", _("same command")
+
+
+class ParityControl(models.TextChoices):
+    """What the control showed. Impossible: no parameter is known that would change the result."""
+
+    FELL_OUT = "fell_out", _("fell out")
+    STAYED_IN = "stayed_in", _("did not fall out")
+    IMPOSSIBLE = "impossible", _("no control")
+    NOT_RUN = "not_run", _("not run")
+
+
+# Outcomes that prove that old and new train alike.
+PROVEN = frozenset({ParityOutcome.EQUAL, ParityOutcome.WITHIN})

@@ -28,6 +28,13 @@ def tick(host: str) -> None:
     reconcile.tick(host)
 
 
+def advance_parity(parity_pk: int) -> None:
+    """Take a comparison of old and new one step further."""
+    from runs_app.parity.advance import advance
+
+    advance(parity_pk)
+
+
 def scan(job_pk: int) -> None:
     """Carry out all scans requested in the portal, not only `job_pk`."""
     from runs_app.lifecycle import scans

@@ -2,7 +2,8 @@
 
 Comparable are runs of one type, with the same classes, what is known of their data, and main
 metric. Only succeeded runs that still have their folder count, and none that is marked as being
-only for comparison. Of equal values the earliest is the best.
+only for comparison, or belongs to a comparison of old and new. Of equal values the earliest is the
+best.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def _renew(experiment: Experiment, kind: str, rule: MetricRule) -> None:
         runs.filter(
             status=RunStatus.SUCCEEDED,
             is_marked=False,
+            parity_run=None,
             folder_removed_at=None,
             main_value__isnull=False,
             summarised__gt=0,

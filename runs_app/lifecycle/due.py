@@ -15,7 +15,7 @@ from django.utils import timezone
 from runs_app.choices import RunStatus
 from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
-from runs_app.models import HostHeartbeat, Run
+from runs_app.models import HostHeartbeat, Parity, Run
 from runs_app.queue import leases
 from runs_app.tracking import live, outbox
 
@@ -46,6 +46,7 @@ class Due:
     follow: bool = False
     summarise: bool = False
     renew: bool = False
+    parity: bool = False
 
 
 def look(
@@ -69,6 +70,7 @@ def look(
         "follow": live.followed(host),
         "summarise": background.waiting(host).filter(left_alone(before)),
         "renew": basis.outdated(),
+        "parity": Parity.objects.waiting(before),
     }
     conditions = {kind: Exists(rows) for kind, rows in kinds.items()}
     me = HostHeartbeat.objects.filter(host=host).order_by()

@@ -6,7 +6,7 @@
 3. FINALIZING -> the outcome, only by the finisher whose token is in the row; that frees the
    directory and the slot. Sending to MLflow and starting the next queued run are enqueued, not
    waited for.
-4. What lists show of its results is computed.
+4. What lists show of its results is computed, and a comparison that it belongs to goes on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from runs_app.executors.base import UNKNOWN, Job, folder_of
 from runs_app.executors.chosen import is_ours, job_of
 from runs_app.executors.outcome import Outcome, outcome_of
 from runs_app.lifecycle import collect, ending
-from runs_app.models import Run
+from runs_app.models import ParityRun, Run
 from runs_app.queue import broker
 from runs_app.records import hashing
 from runs_app.records.logs import size as log_size
@@ -111,6 +111,8 @@ def finish(run_pk: int) -> bool:
         hashing.hash_if_possible(run)
     if closed:
         summarise_if_possible(run.pk)
+        for parity in ParityRun.objects.filter(run=run_pk).values_list("parity_id", flat=True):
+            broker.enqueue(broker.Task.PARITY, parity)
     return closed
 
 

@@ -48,6 +48,7 @@ class RunRequest:
     `params` may hold None: that parameter is not passed, even where it is fixed.
     `environment` are variables for this run alone, over those of the entry point.
     `secrets` are parameters that are secret whatever their names.
+    `is_marked`: it is for comparison only, and never the best.
     `uuid` is the run's key if the requester chose it, so that requesting twice queues once.
     """
 
@@ -64,6 +65,7 @@ class RunRequest:
     confirm: str = ""
     rerun_of: Run | None = None
     secrets: tuple[str, ...] = ()
+    is_marked: bool = False
     uuid: UUID | None = None
 
 

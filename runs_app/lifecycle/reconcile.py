@@ -52,6 +52,7 @@ class BackgroundJob(StrEnum):
     FOLLOW = "follow_runs"
     PRUNE = "prune"
     SUMMARISE = "summarise_runs"
+    PARITY = "advance_parities"
 
 
 def tick(host: str) -> None:
@@ -96,6 +97,7 @@ def background_jobs(found: due.Due) -> list[BackgroundJob]:
         BackgroundJob.FOLLOW: found.follow,
         BackgroundJob.PRUNE: retention.is_due(),
         BackgroundJob.SUMMARISE: found.summarise or found.renew,
+        BackgroundJob.PARITY: found.parity,
     }
     return [aside for aside, is_due in wanted.items() if is_due]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -36,8 +36,16 @@ def submit(request: RunRequest, *, user: User | None) -> Run:
     return submit_many([request], user=user)[0]
 
 
-def submit_many(requests: Sequence[RunRequest], *, user: User | None) -> list[Run]:
+def submit_many(
+    requests: Sequence[RunRequest],
+    *,
+    user: User | None,
+    within: Callable[[list[Run]], None] | None = None,
+) -> list[Run]:
     """Queue all of the runs or, if one is refused, none.
+
+    `within` is called with the stored runs inside the same transaction; if it raises, none is
+    queued.
 
     Raises IntegrityError if a run with a requested key already exists.
     """
@@ -47,6 +55,8 @@ def submit_many(requests: Sequence[RunRequest], *, user: User | None) -> list[Ru
         for ready in prepared:
             runs.append(_store(ready, user=user))
             _keep_secrets(runs[-1], ready)
+        if within is not None:
+            within(runs)
         for run in runs:
             broker.enqueue(broker.Task.START, run.pk)
     return runs
@@ -115,6 +125,7 @@ def _store(
         interpreter=str(prepared.interpreter),
         warnings=to_rows(prepared.warnings, max_characters=MAX_CHARACTERS_OF_RUNS),
         note=request.note,
+        is_marked=request.is_marked,
         priority=request.priority,
         forced=request.force,
         rerun_of=request.rerun_of,

@@ -9,6 +9,7 @@ from runs_app.models.hosts import GpuLease, HostHeartbeat
 from runs_app.models.inputs import RunInput
 from runs_app.models.main_metrics import MainMetric, SummaryBasis
 from runs_app.models.measured import RunMetric, RunParameter
+from runs_app.models.parity import Parity, ParityRun
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import HIGHEST_PRIORITY, LOWEST_PRIORITY
 from runs_app.models.runs import Run
@@ -22,6 +23,8 @@ __all__ = [
     "HostHeartbeat",
     "MainMetric",
     "MlflowExperiment",
+    "Parity",
+    "ParityRun",
     "Run",
     "RunFile",
     "RunInput",

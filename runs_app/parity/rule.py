@@ -19,12 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from registry_app.messages import Message
+from runs_app.choices import ParityControl as Control
+from runs_app.choices import ParityOutcome as Outcome
+from runs_app.choices import ParityRole as Role
+from runs_app.choices import ParityTier as Tier
 from runs_app.comparing.main_metric import MetricRule
 from runs_app.parity import metrics
-from runs_app.parity.table import Result, Role, Row, rows_by_spread, rows_of_equal
+from runs_app.parity.table import Result, Row, rows_by_spread, rows_of_equal
 from runs_app.texts import parity as texts
 
 RULE_VERSION = 1
@@ -32,32 +35,6 @@ SAME_SEED_OLD, SAME_SEED_NEW = 2, 1
 OLD_RUNS, NEW_RUNS, MAX_OLD_RUNS = 5, 3, 9
 # Seeds of the new side and of the control are none of the old side, so that no run counts twice.
 NEW_SEEDS, CONTROL_SEED = 100, 200
-
-
-class Outcome(StrEnum):
-    """What a comparison found. Nothing: it could not have seen a difference."""
-
-    EQUAL = "equal"
-    WITHIN = "within"
-    OUTSIDE = "outside"
-    NOTHING = "nothing"
-
-
-class Tier(StrEnum):
-    """By which comparison an outcome was found."""
-
-    SAME_SEED = "same_seed"
-    SPREAD = "spread"
-    SAME_COMMAND = "same_command"
-
-
-class Control(StrEnum):
-    """What the control showed. Impossible: no parameter is known that would change the result."""
-
-    FELL_OUT = "fell_out"
-    STAYED_IN = "stayed_in"
-    IMPOSSIBLE = "impossible"
-    NOT_RUN = "not_run"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +68,7 @@ def decide(results: Sequence[Result], *, main: MetricRule, change: Message | Non
     """
     old, new = _of(results, Role.OLD), _of(results, Role.NEW)
     if len(old) < SAME_SEED_OLD or len(new) < SAME_SEED_NEW:
-        return _same_seed_runs(len(old), len(new))
+        return _same_seed_runs(old=len(old), new=len(new))
     if broken := _broken(old, new, main):
         return broken
     if _are_equal(old[:SAME_SEED_OLD], new[:SAME_SEED_NEW]):
@@ -115,11 +92,15 @@ def numbers_of_runs(*, has_seed: bool, has_control: bool) -> tuple[int, int]:
     return equal, MAX_OLD_RUNS + has_seed + NEW_RUNS + 1
 
 
-def _same_seed_runs(old: int, new: int) -> tuple[Wanted, ...]:
+def _same_seed_runs(*, old: int, new: int) -> tuple[Wanted, ...]:
     return (
         *(Wanted(role=Role.OLD) for _ in range(old, SAME_SEED_OLD)),
         *(Wanted(role=Role.NEW) for _ in range(new, SAME_SEED_NEW)),
     )
+
+
+# Whatever the comparison, it begins with these.
+FIRST_RUNS = _same_seed_runs(old=0, new=0)
 
 
 def _broken(old: Sequence[Result], new: Sequence[Result], main: MetricRule) -> Conclusion | None:

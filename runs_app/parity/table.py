@@ -6,21 +6,13 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from runs_app.choices import ParityRole as Role
 from runs_app.parity import metrics
 from runs_app.parity.student_t import two_sided
 
 # How often equal sides are found to differ, over all compared metrics together.
 ERROR = 0.05
-
-
-class Role(StrEnum):
-    """The part that a run plays in a comparison."""
-
-    OLD = "old"
-    NEW = "new"
-    CONTROL = "control"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ class Task(StrEnum):
     SEND = "runs_app.tasks.send"
     SCAN = "runs_app.tasks.scan"
     IMPORT = "runs_app.tasks.import_files"
+    PARITY = "runs_app.tasks.advance_parity"
 
 
 def enqueue(task: Task, pk: int) -> None:

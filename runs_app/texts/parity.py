@@ -84,3 +84,53 @@ THIRD_OF_LR = TEXTS.add(
     "parity_third_of_lr",
     _("a control with a third of the learning rate ({name}={value})"),
 )
+CHANGED_MEANWHILE = TEXTS.add(
+    "parity_changed_meanwhile",
+    _("This comparison proves nothing: {files} changed while its runs were carried out."),
+)
+OLDER_STATE = TEXTS.add(
+    "parity_older_state", _("The parity is of an older state: {files} changed since then.")
+)
+NEVER_COMPARED = TEXTS.add(
+    "parity_never", _("Old and new have not been compared yet, or not with an end.")
+)
+NEW_SIDE = TEXTS.add("parity_new_side", _("the new side"))
+OLD_SIDE = TEXTS.add("parity_old_side", _("the old side"))
+NO_SIDE = TEXTS.add(
+    "parity_no_side",
+    _(
+        "There is no script for {what}: the old side is a script of this entry point, the new one"
+        " a class that inherits from BaseTrainer or ScriptTrainer."
+    ),
+    in_terminal=_("Name them with --old and --new."),
+)
+SEVERAL_SIDES = TEXTS.add(
+    "parity_several_sides",
+    _("Several scripts could be {what}: {scripts}. Choose one."),
+    in_terminal=_("Name it with --old or --new."),
+)
+SAME_SIDES = TEXTS.add("parity_same_sides", _("Old and new are the same script: {script}."))
+HAS_SECRETS = TEXTS.add(
+    "parity_has_secrets",
+    _(
+        "Secret values are not stored, so a comparison of several runs cannot pass them: {names}."
+        " Let the script read them from a file or from its own environment."
+    ),
+)
+ALREADY_RUNNING = TEXTS.add(
+    "parity_already_running", _("Old and new of {experiment} are already being compared.")
+)
+WARN_NO_CONTROL = TEXTS.add(
+    "parity_warn_no_control",
+    _(
+        "No parameter for epochs or a learning rate has a known value, so there is no control. Only"
+        " runs that are equal under one seed will be accepted."
+    ),
+)
+WARN_NO_SEED = TEXTS.add(
+    "parity_warn_no_seed",
+    _(
+        "No parameter for a seed is known on both sides. Runs are equal only if the scripts fix"
+        " their seeds themselves."
+    ),
+)

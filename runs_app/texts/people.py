@@ -11,10 +11,12 @@ from registry_app.messages import marked as _
 COMMAND_LINE = ":command_line"
 INTERRUPT = ":interrupt"
 END_OF_TERMINAL = ":end_of_terminal"
+PARITY = ":parity"
 
 _ACTORS = {
     COMMAND_LINE: TEXTS.add("command_line", _("the command line")),
     INTERRUPT: TEXTS.add("interrupt", _("an interrupt")),
+    PARITY: TEXTS.add("end_of_parity", _("the end of its comparison")),
     END_OF_TERMINAL: TEXTS.add("end_of_terminal", _("the closing of its terminal")),
 }
 

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from runs_app.choices import ParityControl as Control
+from runs_app.choices import ParityOutcome as Outcome
+from runs_app.choices import ParityRole as Role
+from runs_app.choices import ParityTier as Tier
 from runs_app.comparing.main_metric import MetricRule
-from runs_app.parity.rule import (
-    Conclusion,
-    Control,
-    Decision,
-    Tier,
-    Outcome,
-    Wanted,
-    decide,
-    numbers_of_runs,
-)
-from runs_app.parity.table import Result, Role, Value, tolerance
+from runs_app.parity.rule import Conclusion, Decision, Wanted, decide, numbers_of_runs
+from runs_app.parity.table import Result, Value, tolerance
 from runs_app.texts.parity import HALF_THE_EPOCHS
 
 MAIN = MetricRule(names=("mAP50",))

@@ -7,7 +7,8 @@ from collections import Counter
 
 import pytest
 
-from runs_app.parity.rule import Control, Outcome
+from runs_app.choices import ParityControl as Control
+from runs_app.choices import ParityOutcome as Outcome
 from tests.runs_app.parity.trainings import EPOCHS, LEARNING_RATE, compare, pool
 
 COMPARISONS = 200

@@ -13,9 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from runs_app.choices import ParityRole as Role
 from runs_app.comparing.main_metric import MetricRule
 from runs_app.parity.rule import Conclusion, Decision, decide
-from runs_app.parity.table import Result, Role, Value
+from runs_app.parity.table import Result, Value
 from runs_app.texts.parity import HALF_THE_EPOCHS
 
 EPOCHS, LEARNING_RATE = 10, 0.05
