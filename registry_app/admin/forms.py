@@ -30,13 +30,14 @@ from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row
 from registry_app.fields.templates import DECIDING, template_problem
+from registry_app.files.core_scripts import check_script
 from registry_app.files.interpreter_check import (
     checked_interpreter,
     directory_or_none,
     may_queue,
 )
 from registry_app.files.interpreters import InterpreterRefusedError
-from registry_app.files.paths import folder_inside, leads_out, resolve_directory, script_inside
+from registry_app.files.paths import folder_inside, leads_out, resolve_directory
 from registry_app.models import Customer, EntryPoint, Experiment, FieldProvenance
 from registry_app.reading import error_text, message_text
 from registry_app.texts.problems import PATTERN_LEADS_OUT
@@ -131,7 +132,7 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
         if not script:
             return script
         try:
-            script_inside(self._directory(), script)
+            check_script(self._directory(), script)
         except PathRefusedError as error:
             raise ValidationError(error_text(error)) from error
         return script

@@ -15,9 +15,10 @@ from registry_app.arguments.variables import MAX_VALUE, refusals
 from registry_app.document.nodes import Reader
 from registry_app.document.yaml_nodes import Node, plain
 from registry_app.exceptions import PathRefusedError
+from registry_app.files.core_scripts import check_script
 from registry_app.files.interpreter_check import checked_interpreter
 from registry_app.files.interpreters import InterpreterRefusedError
-from registry_app.files.paths import folder_inside, leads_out, script_inside
+from registry_app.files.paths import folder_inside, leads_out
 from registry_app.schema.fields import Field, FieldKind
 from registry_app.texts import problems as texts
 
@@ -65,7 +66,7 @@ class FieldReader(Reader):
         script = self.text_of(field, node, place)
         if script:
             try:
-                script_inside(place.directory or Path("/nowhere"), script)
+                check_script(place.directory or Path("/nowhere"), script)
             except PathRefusedError as error:
                 self.report(error.message.at(place.where), node.line)
         return script

@@ -25,8 +25,9 @@ from django.utils import timezone
 from registry_app.choices import ConfirmedBy
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import ENTRY_POINT_COLUMNS, same, split_field
+from registry_app.files.core_scripts import PREFIX, is_core
 from registry_app.files.paths import experiment_directory
-from registry_app.models import Confirmation, EntryPoint, Experiment, FieldProvenance
+from registry_app.models import Confirmation, CoreTrainer, EntryPoint, Experiment, FieldProvenance
 from registry_app.schema.table import ENTRY_POINT_FIELDS
 
 # The fields of an entry point that decide what its runs execute.
@@ -81,9 +82,12 @@ class Unconfirmed:
         )
 
 
-def command_of(entry: EntryPoint) -> dict[str, Any]:
-    """Return the values that the registry puts into the command of an entry point, by field."""
-    values = {name: _command_value(entry, name) for name in COMMAND_FIELDS}
+def command_of(entry: EntryPoint, core: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the values that the registry puts into the command of an entry point, by field.
+
+    `core` are the digests of trainers of the core repository, if the caller has fetched them.
+    """
+    values = {name: _command_value(entry, name, core) for name in COMMAND_FIELDS}
     if entry.default_script:  # patterns choose the script only without a default
         del values["patterns"]
     return {DIRECTORY: _directory_of(entry.experiment), TYPE: entry.type, **values}
@@ -114,7 +118,8 @@ def all_unconfirmed(
     if confirmed is None:
         rows = Confirmation.objects.filter(entry_point__in=[entry.pk for entry in entries])
         confirmed = {row.entry_point_id: row for row in rows.select_related("by")}
-    found = [(entry, _differing(entry, confirmed.get(entry.pk))) for entry in entries]
+    core = _core_digests(entries)
+    found = [(entry, _differing(entry, confirmed.get(entry.pk), core)) for entry in entries]
     waiting = [(entry, fields) for entry, fields in found if fields]
     if provenance is None:
         origins = _origins([entry for entry, _fields in waiting])
@@ -123,7 +128,7 @@ def all_unconfirmed(
     return [
         Unconfirmed(
             entry_point=entry,
-            digest=digest_of(command_of(entry)),
+            digest=digest_of(command_of(entry, core)),
             differences=tuple(
                 _difference(entry, name, old, new, origins) for name, (old, new) in fields.items()
             ),
@@ -145,11 +150,14 @@ def experiments_to_read() -> set[int]:
     changed = FieldProvenance.objects.filter(
         is_command, experiment=OuterRef("experiment"), at__gt=OuterRef("confirmation__at")
     )
-    rows = EntryPoint.objects.filter(Q(confirmation=None) | Exists(changed))
+    is_of_core = Q(default_script__startswith=PREFIX)
+    rows = EntryPoint.objects.filter(Q(confirmation=None) | Exists(changed) | is_of_core)
     found = set()
-    for entry in rows.select_related("confirmation", "experiment").order_by():
+    entries = list(rows.select_related("confirmation", "experiment").order_by())
+    core = _core_digests(entries)
+    for entry in entries:
         row = entry.confirmation if hasattr(entry, "confirmation") else None
-        if row is None or _differing(entry, row):
+        if row is None or _differing(entry, row, core):
             found.add(entry.experiment_id)
     return found
 
@@ -217,8 +225,11 @@ def confirm_fields(
     )
 
 
-def _command_value(entry: EntryPoint, field: str) -> Any:
+def _command_value(entry: EntryPoint, field: str, core: Mapping[str, str] | None) -> Any:
     value = getattr(entry, ENTRY_POINT_COLUMNS[field])
+    if field == "default" and is_core(value):
+        digest = (_core_digests([entry]) if core is None else core).get(value)
+        return f"{value} → {digest}" if digest else value
     if field == "default":
         return _script_of(entry.experiment, value) if value else ""
     if field == "parameters":
@@ -237,6 +248,16 @@ def _script_of(experiment: Experiment, script: str) -> str:
     return path if target == os.path.normpath(written) else f"{path} → {target}"
 
 
+def _core_digests(entries: Iterable[EntryPoint]) -> dict[str, str]:
+    """Return the digest of each trainer of the core repository that is a default; one query."""
+    scripts = {entry.default_script for entry in entries if is_core(entry.default_script)}
+    if not scripts:
+        return {}
+    paths = [script.removeprefix(PREFIX) for script in scripts]
+    rows = CoreTrainer.objects.filter(path__in=paths).values_list("path", "digest")
+    return {f"{PREFIX}{path}": digest for path, digest in rows}
+
+
 def _directory_of(experiment: Experiment) -> str:
     """Return the real path of an experiment; the path itself if it is refused."""
     try:
@@ -253,8 +274,10 @@ def _values_of(row: Confirmation | None) -> dict[str, Any]:
     return values
 
 
-def _differing(entry: EntryPoint, row: Confirmation | None) -> dict[str, tuple[Any, Any]]:
-    old, new = _values_of(row), command_of(entry)
+def _differing(
+    entry: EntryPoint, row: Confirmation | None, core: Mapping[str, str]
+) -> dict[str, tuple[Any, Any]]:
+    old, new = _values_of(row), command_of(entry, core)
     return {
         name: (old.get(name), value)
         for name, value in new.items()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import PYTHON
+from registry_app.inference.code.trainer_classes import BASES, TrainerClass, trainer_classes
 from registry_app.inference.environment.frameworks import Framework, find_frameworks
 from registry_app.inference.environment.imports import NeededModule, needed_modules
 from registry_app.inference.environment.requirements import RequirementFile, find_requirements
@@ -17,12 +19,13 @@ MAX_MODULES = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Frameworks, files that name packages, modules that scripts need, and past runs."""
+    """Frameworks, files that name packages, needed modules, past runs, and standard trainers."""
 
     frameworks: tuple[Framework, ...] = ()
     requirements: tuple[RequirementFile, ...] = ()
     needed: tuple[NeededModule, ...] = ()
     past_runs: tuple[PastRun, ...] = ()
+    trainers: tuple[TrainerClass, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -35,6 +38,7 @@ class Facts:
                 {**asdict(module), "distribution": module.distribution} for module in self.needed
             ],
             "past_runs": [asdict(run) for run in self.past_runs],
+            "trainers": [asdict(trainer) for trainer in self.trainers],
         }
 
 
@@ -51,4 +55,12 @@ def find_facts(project: Project, scripts: Sequence[str]) -> Facts:
         requirements=requirements,
         needed=tuple(needed[:MAX_MODULES]),
         past_runs=find_past_runs(project),
+        trainers=tuple(_trainers(project)),
     )
+
+
+def _trainers(project: Project) -> Iterator[TrainerClass]:
+    """Yield the classes of the standard interface; only files that name one of its bases."""
+    for source in project.scripts():
+        if source.path.endswith(PYTHON) and any(name in source.text for name in BASES):
+            yield from trainer_classes(source.path, source.tree)

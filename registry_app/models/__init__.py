@@ -10,6 +10,7 @@ agree on, and what is open between them.
 
 from registry_app.models.changes import ChangeSet
 from registry_app.models.confirmations import Confirmation
+from registry_app.models.core import CoreTrainer
 from registry_app.models.experiments import EntryPoint, Experiment
 from registry_app.models.imports import ImportJob
 from registry_app.models.notes import Note
@@ -28,6 +29,7 @@ from registry_app.models.sync import SyncedFile, SyncLink, SyncQuestion
 __all__ = [
     "ChangeSet",
     "Confirmation",
+    "CoreTrainer",
     "Customer",
     "EntryPoint",
     "EnvironmentCheck",

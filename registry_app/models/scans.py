@@ -73,6 +73,8 @@ class FactSheet(models.Model):
     needed = models.JSONField(_("needed modules"), default=list)
     git = models.JSONField(_("repository"), default=dict)
     past_runs = models.JSONField(_("past runs"), default=list)
+    # Classes of the standard interface in the directory, as `TrainerClass` writes them.
+    trainers = models.JSONField(_("trainers"), default=list)
 
     class Meta:
         verbose_name = _("facts")

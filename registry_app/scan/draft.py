@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+
 from registry_app.inference.code.project import Project
+from registry_app.inference.code.trainer_classes import TrainerClass
 from registry_app.inference.draft import draft_experiment
+from registry_app.inference.facts import Facts
 from registry_app.scan.files import Files
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
 
 MAX_SCRIPT_LENGTH = 500
+# The file with the base classes of trainers, which lies next to them.
+BASE = "gf_base.py"
 DAY_NS = 86_400 * 10**9
 
 
@@ -37,7 +45,17 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
         directory=listing.directory,
         document=found.document,
         scripts=scripts,
-        facts=found.facts,
+        facts=replace(found.facts, trainers=tuple(_with_digests(found.facts, files))),
         notes=found.notes,
         warnings=(*listing.warnings, *files.warnings, *odd),
     )
+
+
+def _with_digests(facts: Facts, files: Files) -> Iterator[TrainerClass]:
+    for trainer in facts.trainers:
+        base = posixpath.join(posixpath.dirname(trainer.path), BASE)
+        yield replace(
+            trainer,
+            sha256=files.digests.get(trainer.path, ""),
+            base_sha256=files.digests.get(base, ""),
+        )

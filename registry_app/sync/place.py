@@ -65,6 +65,9 @@ class Place(Protocol):
     def open(self) -> None:
         """Find out what is there now."""
 
+    def keep(self) -> None:
+        """Keep what else of the place the portal uses, as it is now."""
+
     def has(self, mark: Mapping[str, str]) -> bool:
         """Whether a prepared version was written."""
 
@@ -99,6 +102,9 @@ class Folder:
 
     def open(self) -> None:
         """Nothing to do: the file is at hand."""
+
+    def keep(self) -> None:
+        """Nothing to do: there is only the file."""
 
     def has(self, mark: Mapping[str, str]) -> bool:
         try:

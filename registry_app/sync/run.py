@@ -119,6 +119,8 @@ def _synced(
     is_dry: bool,
 ) -> Report:
     place.open()
+    if not is_dry:
+        place.keep()
     if registry.intent is not None and not is_dry:
         _recover(registry, registry.intent, place)
     for _attempt in range(ATTEMPTS):

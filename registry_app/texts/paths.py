@@ -41,6 +41,13 @@ SCRIPT_LEADS_OUT = TEXTS.add(
         "inside a root, are run."
     ),
 )
+NO_CORE_SCRIPT = TEXTS.add(
+    "no_core_script",
+    _(
+        "“{script}” is no trainer of the core repository; write it as "
+        "core:trainers/NAME/trainer.py."
+    ),
+)
 FOLDER_OUTSIDE = TEXTS.add(
     "folder_outside",
     _("“{folder}” is not a folder inside the experiment; write it relative to its directory."),

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from registry_app.files.core_scripts import copies_folder
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.isolation.fence import (
@@ -66,7 +67,7 @@ def script_fence(
         "create": list(_EXPECTED if mode == PORTAL else (*_EXPECTED, *_OWN_FOLDERS)),
         "write": list(_written(place)) if mode == STRICT else [],
         "own": [*(own if mode == STRICT else roots), *map(os.path.realpath, writes)],
-        "read": [*roots, *_python(), *kept_outputs(argv)],
+        "read": [*roots, *_python(), *kept_outputs(argv), *core_copies(argv)],
         "signals": signals,
     }
 
@@ -110,6 +111,15 @@ def kept_outputs(words: Iterable[str]) -> Iterator[str]:
         is_kept = inside[1:2] in {("outputs",), ("executed.ipynb",)}
         if is_kept or is_inside(path, artifacts):
             yield path
+
+
+def core_copies(words: Iterable[str]) -> Iterator[str]:
+    """Yield the copies of trainers of the core repository that a command starts."""
+    copies = os.path.realpath(copies_folder())
+    for word in words:
+        path = os.path.realpath(word) if os.path.isabs(word) else ""
+        if path and path != copies and is_inside(path, copies):
+            yield os.path.join(copies, os.path.relpath(path, copies).split(os.sep)[0])
 
 
 def _around(mode: str) -> dict[str, Any]:

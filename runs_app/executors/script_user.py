@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 
 from registry_app.messages import Message
-from runs_app.executors.fencing import kept_outputs
+from runs_app.executors.fencing import core_copies, kept_outputs
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.folder_records import Spec
@@ -80,6 +80,9 @@ def _kept_files(argv: Iterable[str]) -> Iterator[str]:
         path = word.rpartition("=")[2]
         if os.path.isfile(path) and any(kept_outputs([word])):
             yield path
+        if any(core_copies([word])):  # a trainer imports the files next to it
+            beside = sorted(str(file) for file in Path(word).parent.iterdir() if file.is_file())
+            yield from [word, *(file for file in beside if file != word)]
 
 
 def is_away(folder: RunFolder) -> bool:

@@ -20,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from registry_app.files import disk_full
+from registry_app.files.core_scripts import is_core
 from registry_app.messages import message_of
 from registry_app.results.choosing import may_hold_results
 from runs_app.choices import RunStatus
@@ -44,6 +45,7 @@ from runs_app.runner.outputs import before, links
 from runs_app.runner.outputs.snapshot import take
 from runs_app.system import locks, secret_values
 from runs_app.texts import reasons, refusals
+from runs_app.trainers import core
 
 logger = logging.getLogger(__name__)
 
@@ -157,12 +159,16 @@ def _check(run: Run) -> None:
     directory = preflight.usable_directory(run.experiment)
     preflight.same_directory(run, directory)
     preflight.check_place(run.cwd)
-    script = preflight.usable_script(directory, run.script, known=())
+    is_trainer = is_core(run.script)
+    script = "" if is_trainer else preflight.usable_script(directory, run.script, known=())
+    if is_trainer:
+        core.check_started(run)
     preflight.usable_folder(directory, run.working_directory)
     preflight.check_variables(run.environment)
     interpreter = Path(run.interpreter)
     preflight.usable_interpreter(interpreter)
-    if not preflight_interpreter.check(interpreter, forced=run.forced):
+    warnings = preflight_interpreter.check(interpreter, forced=run.forced)
+    if not warnings and not is_trainer:
         modules.check(directory, script, interpreter, forced=run.forced)
     script_kinds.usable_kind(run.script)
     script_kinds.usable_jupyter(run.script, interpreter)

@@ -12,6 +12,7 @@ from uuid import UUID
 from registry_app.choices import EntryPointType
 from registry_app.fields import confirmation
 from registry_app.fields.confirmation import Unconfirmed
+from registry_app.files.core_scripts import is_core
 from registry_app.messages import Message
 from registry_app.models import EntryPoint, Experiment
 from registry_app.texts.changes import IS_ARCHIVED
@@ -35,6 +36,7 @@ from runs_app.runner.command.values import checked_text
 from runs_app.runner.exceptions import MissingParameterError
 from runs_app.texts import refusals as texts
 from runs_app.texts.command import NEEDS_SECRET_AGAIN, VERSION
+from runs_app.trainers import core
 
 MAX_VERSION_LENGTH = 100
 
@@ -119,12 +121,13 @@ def outline(request: RunRequest) -> PreparedRun:
 
 @dataclass(frozen=True, kw_only=True)
 class _Start:
-    """Where and how the script of a request would start."""
+    """Where and how the script of a request would start; `file` is that of a core trainer."""
 
     entry: EntryPoint | None
     directory: Path
     folder: str
     script: str
+    file: Path | None
     choice: ScriptChoice
     interpreter: Path
     environment: dict[str, str]
@@ -169,7 +172,12 @@ def _start_of(request: RunRequest) -> _Start:
     named = request.script or (entry.default_script if entry else "")
     if not named:
         raise ScriptRefusedError(_no_script(request))
-    script = preflight.usable_script(directory, named, known=list(rows))
+    trainer = core.trainer_of(request.experiment, named) if is_core(named) else None
+    if trainer is not None:
+        script = named
+        rows[script] = core.as_script(trainer, request.type)
+    else:
+        script = preflight.usable_script(directory, named, known=list(rows))
     folder = preflight.usable_folder(directory, entry.working_directory if entry else "")
     environment = {**(entry.environment if entry else {}), **request.environment}
     preflight.check_variables(environment)
@@ -183,6 +191,7 @@ def _start_of(request: RunRequest) -> _Start:
         directory=directory,
         folder=folder,
         script=script,
+        file=core.file_of(trainer) if trainer is not None else None,
         choice=choice,
         interpreter=interpreter,
         environment=environment,
@@ -197,7 +206,7 @@ def _command_of(request: RunRequest, start: _Start) -> BuiltCommand:
     _check_priority(request.priority)
     command = build_command(
         launcher=launcher_for(
-            os.path.relpath(start.script, start.folder or "."),
+            str(start.file) if start.file else os.path.relpath(start.script, start.folder or "."),
             start.interpreter,
             start.directory / start.folder,
         ),
@@ -224,7 +233,7 @@ def _warnings(
         *preflight_interpreter.warnings(start.directory, start.entry, start.interpreter),
         *missing,
         *launchers.check(*place, start.interpreter),
-        *variables.check(*place, given=start.environment),
+        *(() if start.file else variables.check(*place, given=start.environment)),
         *gpus.check(command.params, gpus=_gpus_wanted(start.entry, request.type)),
         *preflight.disk_space_warning(start.directory),
     )
@@ -233,7 +242,8 @@ def _warnings(
 def _missing(start: _Start, *, forced: bool, may_query: bool) -> list[Message]:
     """Return what the interpreter may lack; start it only if `may_query`."""
     warnings = preflight_interpreter.check(start.interpreter, forced=forced) if may_query else []
-    if warnings:  # not a Python that could be asked for modules
+    # Not a Python that could be asked for modules, or a trainer, which imports a script later.
+    if warnings or start.file is not None:
         return warnings
     script_kinds.usable_jupyter(start.script, start.interpreter, may_query=may_query)
     return modules.check(

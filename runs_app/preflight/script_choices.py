@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.secret_names import shown
+from registry_app.files.core_scripts import is_core
 from registry_app.models import EntryPoint, Experiment, Script
 from runs_app.runner.command.literals import fixed_values, implied_parameters
+from runs_app.trainers import core
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +47,13 @@ def types_of(experiment: Experiment) -> set[str]:
 def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # noqa: A002
     """Return the scripts for `type`: the default first, then the other matching ones, by path."""
     entry = entry_point(experiment, type)
-    rows = {row.path: row for row in experiment.scripts.all()}
+    rows = _rows_of(experiment, entry)
     default = entry.default_script if entry else ""
     patterns = entry.patterns if entry else []
     fitting = [
         path
         for path, row in sorted(rows.items())
-        if path != default and (type in row.types or matches(path, patterns))
+        if path != default and not is_core(path) and (type in row.types or matches(path, patterns))
     ]
     return [
         choice_of(path, rows.get(path), entry, type)
@@ -61,8 +63,14 @@ def script_choices(experiment: Experiment, type: str) -> list[ScriptChoice]:  # 
 
 def script_choice(experiment: Experiment, type: str, path: str) -> ScriptChoice:  # noqa: A002
     """Return what is known about one script, whether it is offered for `type` or not."""
-    row = next((row for row in experiment.scripts.all() if row.path == path), None)
-    return choice_of(path, row, entry_point(experiment, type), type)
+    entry = entry_point(experiment, type)
+    return choice_of(path, _rows_of(experiment, entry).get(path), entry, type)
+
+
+def _rows_of(experiment: Experiment, entry: EntryPoint | None) -> dict[str, Script]:
+    """Return the scripts by path, and the trainer of the core repository that is the default."""
+    found = {row.path: row for row in experiment.scripts.all()}
+    return found | core.scripts_of([entry] if entry is not None else [])
 
 
 def entry_point(experiment: Experiment, type: str) -> EntryPoint | None:  # noqa: A002

@@ -9,6 +9,7 @@
 - `files`: why a file was not saved
 - `inputs`: why an input has no hash
 - `folders`: what went wrong with a run folder or its supervisor
+- `trainers`: why a trainer of the core repository is not started
 - `requests`: what is wrong with a request: an unknown name, a form, a run that has ended
 - `tracking`: why MLflow does not have a run yet
 - `outcomes`: how it ended and where its results went; launchers before a start
@@ -36,6 +37,7 @@ from runs_app.texts import (
     results,
     stages,
     tracking,
+    trainers,
 )
 
 __all__ = [
@@ -54,4 +56,5 @@ __all__ = [
     "results",
     "stages",
     "tracking",
+    "trainers",
 ]

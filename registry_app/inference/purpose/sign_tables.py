@@ -50,6 +50,7 @@ CALLS = _table(
 IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     **dict.fromkeys(("gradio", "streamlit", "flask", "fastapi", "telebot"), (DEMO, 3)),
     **dict.fromkeys(("nncf", "tf2onnx", "coremltools", "onnx2tf", "pytorch_nndct"), (QUANT, 2)),
+    "gf_base": (TRAIN, 3),
     **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
 }
 # Calls that switch off training, needed for inference and for evaluation.

@@ -12,10 +12,19 @@ from registry_app.inference.readers.click import read_click
 from registry_app.inference.readers.hydra import read_hydra
 from registry_app.inference.readers.signatures import read_signatures
 from registry_app.inference.readers.text import read_text_arguments
+from registry_app.inference.readers.trainers import read_trainer
 from registry_app.inference.readers.typer import read_typer
 
 # Imported modules may define absl flags too, so absl comes last.
-READERS = (read_argparse, read_hydra, read_click, read_typer, read_signatures, read_absl)
+READERS = (
+    read_trainer,
+    read_argparse,
+    read_hydra,
+    read_click,
+    read_typer,
+    read_signatures,
+    read_absl,
+)
 
 
 def read_command_line(source: Source, project: Project) -> CommandLine:

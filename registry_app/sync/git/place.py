@@ -14,7 +14,7 @@ from registry_app.messages import Message
 from registry_app.models import SyncedFile
 from registry_app.sync.authors import Authors, Person
 from registry_app.sync.errors import SyncError
-from registry_app.sync.git import credentials
+from registry_app.sync.git import credentials, trainers
 from registry_app.sync.git.plumbing import Git
 from registry_app.sync.git.repository import PORTAL, Pushed, Repository, Version
 from registry_app.sync.place import Content, Outcome, Prepared, Put
@@ -47,6 +47,12 @@ class CoreRepository:
 
     def open(self) -> None:
         self._head = self.repository.fetch()
+
+    def keep(self) -> None:
+        try:
+            trainers.keep(self.repository.git, self._head)
+        except OSError as error:  # the copies; a start makes them again
+            logger.warning("trainers not kept commit=%s error=%s", self._head, error)
 
     def has(self, mark: Mapping[str, str]) -> bool:
         return self.repository.has(mark["commit"], in_history_of=self._head)

@@ -440,7 +440,9 @@ def take_inputs(job: "Message", inputs: "List[int]") -> None:
     paths = job.get("inputs", ())
     for number, source in enumerate(inputs):
         path = paths[number]
-        folder = os.path.join(job["scratch"], "inputs", str(number))
+        # Files of one folder stay next to each other: a trainer imports its base.
+        first = [os.path.dirname(other) for other in paths].index(os.path.dirname(path))
+        folder = os.path.join(job["scratch"], "inputs", str(first))
         os.makedirs(folder, exist_ok=True)
         target = os.path.join(folder, os.path.basename(path))
         with open(target, "wb") as copy:
