@@ -11,6 +11,7 @@ export UV_SYSTEM_CERTS ?= true
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up dev test t cover prove shell mlflow2 jupyter browser screenshots lint format messages lock clean
+.PHONY: .for-mlflow2 .for-notebooks .compiled-tests
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1|/' | column -t -s '|'
@@ -50,9 +51,18 @@ shell: setup $(VENV)/.dev ## Open a Python shell with the models, on the databas
 	@$(BIN)/python manage.py shell $(ARGS)
 
 test: setup $(VENV)/.dev ## Run all tests that this machine can run
-	-@$(MAKE) --no-print-directory mlflow2 || echo "No MLflow 2 client can be set up, so its test is skipped." >&2
-	-@$(MAKE) --no-print-directory jupyter || echo "No Jupyter can be set up, so the tests of notebooks are skipped." >&2
+	@$(MAKE) --no-print-directory --jobs=3 .for-mlflow2 .for-notebooks .compiled-tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+.for-mlflow2:
+	-@$(MAKE) --no-print-directory mlflow2 || echo "No MLflow 2 client can be set up, so its test is skipped." >&2
+
+.for-notebooks:
+	-@$(MAKE) --no-print-directory jupyter || echo "No Jupyter can be set up, so the tests of notebooks are skipped." >&2
+
+# Without this each of the many processes of a first run compiles every test module.
+.compiled-tests:
+	-@$(BIN)/python -m pytest --collect-only -qq >/dev/null
 
 t: setup $(VENV)/.dev ## Run the tests of one file, folder or name: make t F=tests/runs_app ARGS="-k gpu"
 	@test -n "$(F)" || { echo "Name what to test: make t F=tests/..." >&2; exit 1; }
