@@ -55,6 +55,7 @@ def test_every_action_of_a_list_is_sent(world: World) -> None:
         )
 
 
+@pytest.mark.proof
 @pytest.mark.django_db
 @pytest.mark.first
 @pytest.mark.timeout(1200)

@@ -51,6 +51,7 @@ def guardianflow(environment: dict[str, str], *arguments: str) -> subprocess.Com
 
 
 @pytest.mark.processes
+@pytest.mark.proof
 class TestForReal:
     @pytest.mark.parametrize(
         ("name", "value"),

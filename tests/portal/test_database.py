@@ -88,6 +88,7 @@ def waits_for_a_lock(pid: int) -> bool:
 
 
 @pytest.mark.processes
+@pytest.mark.proof
 class TestForReal:
     def test_the_first_command_sets_the_database_up_and_the_next_is_silent(
         self, shell: Shell

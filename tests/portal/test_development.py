@@ -26,6 +26,7 @@ print(page.status_code, "djDebug" in page.text)
 """
 
 
+@pytest.mark.proof
 @pytest.mark.processes
 def test_it_starts_on_a_database_that_exists_and_shows_its_toolbar(
     tmp_path: Path, empty_database: Path

@@ -22,7 +22,7 @@ from tests.stories.served import ServedPortal
 from tests.trees import fingerprint
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.first, pytest.mark.mlflow]
+pytestmark = [pytest.mark.processes, pytest.mark.first, pytest.mark.mlflow, pytest.mark.proof]
 
 EXPERIMENTS = "/admin/registry_app/experiment/"
 SHOWN = {

@@ -53,6 +53,7 @@ def test_every_icon_of_a_page_is_in_the_served_font() -> None:
     assert not missing, f"add to portal/frame/icons.py: {sorted(missing)}"
 
 
+@pytest.mark.proof
 def test_the_icon_font_has_the_listed_icons_alone_and_is_always_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

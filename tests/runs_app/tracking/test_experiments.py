@@ -100,6 +100,7 @@ def test_runs_of_others_keep_a_name_as_it_is(home: Home) -> None:
     assert second.mlflow_experiment == "sampyo.gimhae.plant1.with-strangers.bct"
 
 
+@pytest.mark.proof
 def test_a_name_that_is_taken_is_left_to_its_owner(home: Home) -> None:
     bct = place("second", "free", home)
     first = sent(bct)
@@ -130,6 +131,7 @@ def test_an_id_of_another_store_is_not_believed(home: Home) -> None:
     assert second.mlflow_experiment == "sampyo.gimhae.plant1.other-store.bct"
 
 
+@pytest.mark.proof
 def test_an_upgrade_keeps_the_ids_and_renames_nothing(home: Home) -> None:
     bct = place("upgraded", "before", home)
     first = sent(bct)

@@ -30,6 +30,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.processes,
     pytest.mark.mlflow,
+    pytest.mark.proof,
 ]
 
 # Whatever a file system takes.
