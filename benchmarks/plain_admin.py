@@ -33,7 +33,7 @@ def _addresses() -> list[object]:
             *("is_best", "duration_s", "finished_at", "queued_by", "note"),
         )
         list_select_related = ("experiment", "queued_by")
-        list_filter = ("status", "type", "mlflow_state")
+        list_filter = ("status", "type", "mlflow_state", "experiment__task_type")
         list_per_page = 50
         show_full_result_count = False
         ordering = ("-id",)

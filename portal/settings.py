@@ -175,6 +175,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "portal.access.held_permissions.HeldPermissions",
     "django.contrib.auth.backends.ModelBackend",
 ]
 # Five failures of an account from one address lock that pair for 15 minutes. Failures meanwhile

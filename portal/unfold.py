@@ -23,7 +23,13 @@ def mlflow_address(request: HttpRequest) -> str:
 
 
 def review(request: HttpRequest) -> str:
-    """Return the number of waiting proposals and unconfirmed experiments; '' if there are none."""
+    """Return the number of waiting proposals and unconfirmed experiments; '' if there are none.
+
+    A page that knows it anyway sets `waiting_for_review` of the request.
+    """
+    known: int | None = getattr(request, "waiting_for_review", None)
+    if known is not None:
+        return str(known or "")
     from django.db.models import F
 
     from registry_app.models import Experiment, Proposal  # settings read this file before these

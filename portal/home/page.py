@@ -73,6 +73,8 @@ def _overview(
         "queued": len(waiting),
     }
     proposals = Proposal.objects.open().count()
+    guessed = sum(row.confirmed < row.completeness for row in every)
+    request.waiting_for_review = proposals + guessed  # type: ignore[attr-defined]
     if strip is Strip.MANAGER:
         context |= {
             "figures": strips.manager_figures(every, matrix, failures_of_week()),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -65,8 +66,7 @@ def choices(request: HttpRequest) -> HttpResponse:
     """Return the form that chooses filters and columns, as a part of a page."""
     found = _list(request, rows=False)
     newest = list(found.queryset.order_by("-pk").values_list("pk", flat=True)[:RUNS_LOOKED_AT])
-    metrics = _names(RunMetric.objects.filter(run__in=newest))
-    parameters = _names(RunParameter.objects.filter(run__in=newest))
+    metrics, parameters = _names(newest)
     shown = {column.key for column in found.columns}
     context = {
         "cl": found,
@@ -107,10 +107,16 @@ def _known() -> list[tuple[str, columns.Column]]:
     return list(columns.KNOWN.items())
 
 
-def _names(rows: Any) -> list[str]:
-    """Return the names of metrics or parameters, in the order of the alphabet."""
-    found = rows.order_by("name").values_list("name", flat=True).distinct()
-    return list(found[:MAX_NAMES])
+def _names(runs: list[int]) -> tuple[list[str], list[str]]:
+    """Return the names of metrics and of parameters, in the order of the alphabet; one query."""
+    kinds = ((columns.METRIC, RunMetric), (columns.PARAMETER, RunParameter))
+    first, other = (
+        model.objects.filter(run__in=runs).order_by().values_list(Value(kind), "name")
+        for kind, model in kinds
+    )
+    found = sorted(first.union(other))
+    metrics, parameters = ([name for kind, name in found if kind == one] for one, _model in kinds)
+    return metrics[:MAX_NAMES], parameters[:MAX_NAMES]
 
 
 def _choices(kind: str, names: list[str], shown: set[str]) -> list[tuple[str, str, bool]]:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from runs_app.choices import ON_HOST
 from runs_app.comparing.data import DataKnown
 from runs_app.comparing.wording import DIGITS_SHOWN, NOTHING, data_text, metric_text
-from runs_app.overview.standing import ORDER, Health, RunFacts, Standing
+from runs_app.overview.standing import ORDER, BestRun, Health, RunFacts, Standing
 
 # What the filters of the list of experiments take for "has none".
 NONE = "-"
@@ -85,7 +85,7 @@ def list_address(**filters: str | int) -> str:
     return f"{reverse('admin:registry_app_experiment_changelist')}?{urlencode(filters)}"
 
 
-def age_text(run: RunFacts) -> str:
+def age_text(run: RunFacts | BestRun) -> str:
     """Return how long ago a run ended, in days."""
     days = (timezone.localdate() - timezone.localtime(run.ended_at).date()) // timedelta(days=1)
     if days <= 0:

@@ -1,15 +1,15 @@
 """The state of each experiment: stage, last good run, best run, last failure, what runs now.
 
-Two queries for any number of experiments; neither reads all runs.
+Three queries for any number of experiments; none reads all runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -39,11 +39,6 @@ _OF_EXPERIMENT = (
     *("zone__site__customer__name", "zone__site__customer__display_name"),
 )
 _IDS = ("newest_run", "ended_run", *(f"good_{kind}" for kind in SPEAKING))
-_COLUMNS = (
-    *("pk", "experiment_id", "type", "status", "queued_at", "started_at", "finished_at"),
-    *("main_metric", "main_value", "data_key", "classes_key", "is_best", "summarised"),
-    *("reason_code", "reason_values", "cause", "priority", "foreground", "queued_by__username"),
-)
 
 
 class Health(StrEnum):
@@ -63,9 +58,34 @@ class Health(StrEnum):
 ORDER = tuple(Health)
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunFacts:
-    """What a list needs to know of a run."""
+class BestRun(NamedTuple):
+    """A run that is the best of its group; an experiment has one for each kind of data."""
+
+    pk: int
+    experiment_id: int
+    type: str
+    finished_at: datetime
+    main_metric: str
+    main_value: float
+    data_key: str
+    classes_key: str
+
+    @property
+    def address(self) -> str:
+        return Run(pk=self.pk).get_absolute_url()
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.finished_at
+
+    @property
+    def group(self) -> tuple[str, str, str]:
+        """What makes runs of one experiment and type comparable."""
+        return self.classes_key, self.data_key, self.main_metric
+
+
+class RunFacts(NamedTuple):
+    """What a list needs to know of a run. A page makes thousands of them, so it is a tuple."""
 
     pk: int
     experiment_id: int
@@ -100,6 +120,10 @@ class RunFacts:
         """What makes runs of one experiment and type comparable."""
         return self.classes_key, self.data_key, self.main_metric
 
+    def as_best(self) -> BestRun:
+        """Return what is known of a best run; it has ended, and has a main metric."""
+        return BestRun(*(getattr(self, name) for name in BestRun._fields))
+
     @property
     def why(self) -> str:
         """Why it failed, or is in its state, in the reader's language."""
@@ -133,7 +157,7 @@ class Standing:
     confirmed: int
     created_at: datetime
     good: RunFacts | None = None
-    best: RunFacts | None = None
+    best: BestRun | None = None
     last: RunFacts | None = None
     newest: RunFacts | None = None
     active: Sequence[RunFacts] = field(default=())
@@ -162,12 +186,13 @@ class Standing:
 
 
 def standings(experiments: QuerySet[Experiment]) -> list[Standing]:
-    """Return the state of each of these experiments, in their order; two queries."""
+    """Return the state of each of these experiments, in their order; three queries."""
     names = (*_OF_EXPERIMENT, *_IDS)
     rows = [
         dict(zip(names, row, strict=True)) for row in with_run_ids(experiments).values_list(*names)
     ]
-    return _with_runs(rows, experiments.order_by().values("pk"))
+    bests = _bests(Run.objects.filter(experiment__in=experiments.order_by().values("pk")))
+    return _with_runs(rows, _facts(_chosen(rows), _active()), bests)
 
 
 def standing_of(experiment: Any) -> Standing:
@@ -185,22 +210,37 @@ def standing_of(experiment: Any) -> Standing:
         "zone__site__customer__display_name": site.customer.display_name if site else "",
         **{name: getattr(experiment, name) for name in (*_PLAIN, *_IDS)},
     }
-    return _with_runs([row], [experiment.pk])[0]
+    bests = Run.objects.filter(experiment=experiment, is_best=True)
+    found = _facts(_chosen([row]), _active().filter(experiment=experiment), bests)
+    own = [run.as_best() for run in found if run.is_best and run.main_value is not None]
+    [standing] = _with_runs([row], found, sorted(own, key=lambda run: run.pk, reverse=True))
+    return standing
 
 
-def _with_runs(rows: Sequence[Mapping[str, Any]], pks: Any) -> list[Standing]:
-    chosen = {row[name] for row in rows for name in _IDS} - {None}
-    theirs = Run.objects.filter(experiment__in=pks)
-    found = _facts(
-        Run.objects.filter(pk__in=chosen),
-        theirs.filter(is_best=True),
-        theirs.filter(status__in=ACTIVE),
-    )
+def _chosen(rows: Sequence[Mapping[str, Any]]) -> QuerySet[Run]:
+    return Run.objects.filter(pk__in={row[name] for row in rows for name in _IDS} - {None})
+
+
+def _active() -> QuerySet[Run]:
+    """Return what runs and waits, of all experiments: that is less than what each of them did."""
+    return Run.objects.filter(status__in=ACTIVE)
+
+
+def _with_runs(
+    rows: Sequence[Mapping[str, Any]], found: Iterable[RunFacts], best: Iterable[BestRun]
+) -> list[Standing]:
+    """Return the experiments with their runs; `best` are those, the newest first."""
     runs = {run.pk: run for run in found}
-    by_experiment: dict[int, list[RunFacts]] = {}
+    active: dict[int, list[RunFacts]] = {}
     for run in runs.values():
-        by_experiment.setdefault(run.experiment_id, []).append(run)
-    return [_standing(row, runs, by_experiment.get(row["pk"], [])) for row in rows]
+        if run.status in ACTIVE:
+            active.setdefault(run.experiment_id, []).append(run)
+    bests: dict[int, list[BestRun]] = {}
+    for run_of_group in best:
+        bests.setdefault(run_of_group.experiment_id, []).append(run_of_group)
+    return [
+        _standing(row, runs, bests.get(row["pk"], ()), active.get(row["pk"], ())) for row in rows
+    ]
 
 
 def with_run_ids(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
@@ -218,13 +258,21 @@ def with_run_ids(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
 
 def _facts(*querysets: QuerySet[Run]) -> list[RunFacts]:
     """Return these runs in one query; a run that is in several of them comes several times."""
-    first, *others = (runs.order_by().values_list(*_COLUMNS) for runs in querysets)
-    found = first.union(*others, all=True)
-    return [RunFacts(**dict(zip(_COLUMNS, row, strict=True))) for row in found]
+    first, *others = (runs.order_by().values_list(*RunFacts._fields) for runs in querysets)
+    return [RunFacts._make(row) for row in first.union(*others, all=True)]
+
+
+def _bests(runs: QuerySet[Run]) -> Iterator[BestRun]:
+    """Yield the best runs, the newest first; one query."""
+    found = runs.filter(is_best=True, main_value__isnull=False, finished_at__isnull=False)
+    return map(BestRun._make, found.order_by("-pk").values_list(*BestRun._fields))
 
 
 def _standing(
-    values: Mapping[str, Any], runs: Mapping[int, RunFacts], own: Sequence[RunFacts]
+    values: Mapping[str, Any],
+    runs: Mapping[int, RunFacts],
+    bests: Sequence[BestRun],
+    active: Sequence[RunFacts],
 ) -> Standing:
     good = {str(kind): runs[pk] for kind in SPEAKING if (pk := values[f"good_{kind}"]) in runs}
     return Standing(
@@ -246,21 +294,17 @@ def _standing(
         confirmed=values["confirmed"],
         created_at=values["created_at"],
         good=max(good.values(), key=lambda run: run.pk, default=None),
-        best=_best([run for run in own if run.is_best], good),
+        best=_best(bests, good),
         last=runs.get(values["ended_run"]),
         newest=runs.get(values["newest_run"]),
-        active=tuple(run for run in own if run.status in ACTIVE),
+        active=active,
     )
 
 
-def _best(bests: Sequence[RunFacts], good: Mapping[str, RunFacts]) -> RunFacts | None:
-    """Return the best run of the first representative type with a metric."""
+def _best(bests: Sequence[BestRun], good: Mapping[str, RunFacts]) -> BestRun | None:
+    """Return the best run of the first representative type with a metric, of the newest first."""
     for kind in SPEAKING:
-        found = sorted(
-            (run for run in bests if run.type == kind and run.main_value is not None),
-            key=lambda run: run.pk,
-            reverse=True,
-        )
+        found = [run for run in bests if run.type == kind]
         if found:
             last = good.get(kind)
             beside = (run for run in found if last is not None and run.group == last.group)

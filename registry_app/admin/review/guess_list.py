@@ -85,7 +85,7 @@ def shown_guesses(
     *, q: str, experiment: str, about: str, confidence: str, page: str | None, sent: SentGuesses
 ) -> dict[str, Any]:
     """Return the template context; the number of queries does not grow with the rows."""
-    rows = waiting().order_by("name")
+    rows = with_fields(waiting()).order_by("name")
     if q:
         rows = rows.filter(name__icontains=q)
     if experiment:
@@ -93,8 +93,7 @@ def shown_guesses(
     found = Paginator(rows, PER_PAGE).get_page(page)
     pks = [row.pk for row in found]
     known = origins_of_rows(pks) if pks else {}
-    experiments = with_fields(Experiment.objects.filter(pk__in=pks)).order_by("name")
-    groups = [_group(experiment, known, about, confidence, sent) for experiment in experiments]
+    groups = [_group(row, known, about, confidence, sent) for row in found]
     groups = [group for group in groups if group.rows or group.lacks_script]
     shown = [row for group in groups for row in group.rows]
     return {

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -69,8 +69,9 @@ class Filters:
 
 
 def _first_list() -> str:
-    """Return the default list: one with waiting rows, proposals before guesses."""
-    return OPEN if Proposal.objects.open().exists() or not waiting().exists() else CONFIRM
+    """Return the default list: one with waiting rows, proposals before guesses; one query."""
+    rows = waiting().order_by().values_list(Exists(Proposal.objects.open()), flat=True)[:1]
+    return CONFIRM if list(rows) == [False] else OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +135,9 @@ def _around(filters: Filters, page: Page[Any]) -> dict[str, Any]:
     """Return the context that all lists share."""
     return {
         "filters": filters,
-        "tabs": _tabs(filters),
+        "tabs": _tabs(filters, page),
         "pages": _pages(filters, page),
-        "experiment": _experiment(filters),
+        "experiment": _experiment(filters, page),
         "about_choices": (
             ("path", _("Path")),
             ("site", _("Site")),
@@ -187,15 +188,16 @@ def _as_text(value: Any) -> str:
     return "\n".join(str(item) for item in value) if isinstance(value, list) else str(value or "")
 
 
-def _tabs(filters: Filters) -> list[dict[str, Any]]:
-    """Return the three lists with the number of rows that match the filters, in one query."""
+def _tabs(filters: Filters, page: Page[Any]) -> list[dict[str, Any]]:
+    """Return the lists with the number of rows that match the filters; at most two queries."""
     status = ProposalStatus
     counts = filters.rows().aggregate(
         open=Count("pk", filter=Q(status=status.OPEN)),
         rejected=Count("pk", filter=Q(status=status.REJECTED)),
         answered=Count("pk", filter=~Q(status=status.OPEN)),
     )
-    counts[CONFIRM] = waiting().count()
+    shows_all = filters.show == CONFIRM and not (filters.q or filters.experiment)
+    counts[CONFIRM] = page.paginator.count if shows_all else waiting().count()
     labels = {
         CONFIRM: _("To confirm"),
         OPEN: _("Open"),
@@ -221,7 +223,10 @@ def _pages(filters: Filters, page: Page[Any]) -> dict[str, str]:
     }
 
 
-def _experiment(filters: Filters) -> Experiment | None:
+def _experiment(filters: Filters, page: Page[Any]) -> Experiment | None:
+    """Return the experiment that the list is limited to; it is that of every row."""
     if not filters.experiment:
         return None
+    for row in page:
+        return row if isinstance(row, Experiment) else row.experiment
     return Experiment.objects.filter(pk=row_number(filters.experiment)).first()

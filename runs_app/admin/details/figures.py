@@ -14,7 +14,7 @@ from runs_app.admin.stages import next_stage_text
 from runs_app.choices import ON_HOST, RunStatus
 from runs_app.comparing.wording import data_text, metric_text
 from runs_app.overview.cell import STAGES, age_text, list_address
-from runs_app.overview.standing import RunFacts, Standing
+from runs_app.overview.standing import BestRun, RunFacts, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ def figures_of(experiment: Any, standing: Standing) -> list[Figure]:
     ]
 
 
-def _best(best: RunFacts | None) -> list[Figure]:
+def _best(best: BestRun | None) -> list[Figure]:
     if best is None:
         return []
     more = (f"#{best.pk}", _type_of(best), age_text(best), data_text(best.data_key))
@@ -106,7 +106,7 @@ def _now(standing: Standing) -> list[Figure]:
     return []
 
 
-def _type_of(run: RunFacts) -> str:
+def _type_of(run: RunFacts | BestRun) -> str:
     return str(EntryPointType(run.type).label)
 
 

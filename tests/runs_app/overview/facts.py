@@ -70,5 +70,5 @@ def standing(**fields: Any) -> Standing:
 
 def good(days: float = 1, **fields: Any) -> Standing:
     """An experiment whose last run was good, and is its best."""
-    last = run(days=days, is_best=True)
+    last = run(days=days)
     return standing(**{"good": last, "best": last, "last": last, "newest": last, **fields})

@@ -107,7 +107,7 @@ def test_a_hundred_experiments_cost_the_queries_of_one() -> None:
         make_run(bct, RunStatus.QUEUED)
 
     fill(0)
-    assert queries() == 2
+    assert queries() == 3
     for number in range(1, 10):
         fill(number)
-    assert queries() == 2
+    assert queries() == 3
