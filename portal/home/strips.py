@@ -217,7 +217,7 @@ def _mine(run: Run) -> MyRun:
         return MyRun(run=run, text=str(run.get_status_display()), tone="busy")
     if run.main_metric:
         name = run.main_metric.rpartition("/")[2]
-        return MyRun(run=run, text=f"{name} {metric_text(run.main_metric, run.main_value)}")
+        return MyRun(run=run, text=f"{metric_text(run.main_metric, run.main_value)} {name}")
     return MyRun(run=run, text=str(run.get_status_display()))
 
 

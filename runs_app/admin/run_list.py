@@ -36,6 +36,8 @@ MAX_COUNTED = 10_000
 MIXED_PX = 134
 # At this width and below the table fits next to the menu, on a screen of 1280 pixels.
 FITS_PX = 960
+# On the page of an experiment its table has no column for it.
+EXPERIMENT_ID = "experiment__id__exact"
 _OWN = (*SHOWN_BY, conditions.PARAM, *conditions.FORM)
 
 
@@ -203,7 +205,8 @@ class RunList(ListAddress, GuardedList):
     @property
     def least_width_px(self) -> int:
         """The width below which the table is scrolled sideways."""
-        return columns.least_width_px(self.columns)
+        unseen_px = columns.EXPERIMENT_PX if EXPERIMENT_ID in self.scope else 0
+        return columns.least_width_px(self.columns) - unseen_px
 
     @cached_property
     def chips(self) -> list[Chip]:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 
 from runs_app.admin.list_address import SHOWN_BY
-from runs_app.admin.run_list import MAX_COUNTED, Chip, RunList
+from runs_app.admin.run_list import EXPERIMENT_ID, MAX_COUNTED, Chip, RunList
 from runs_app.models import Run
 from runs_app.views.table import conditions
 
@@ -23,7 +23,7 @@ _OF_PAGE = (*SHOWN_BY, conditions.PARAM, *conditions.FORM, PAGE_VAR, SEARCH_VAR)
 # Of an empty list; each costs a query.
 MAX_LOOSENED = 3
 _FILTERS = {
-    "experiment": "experiment__id__exact",
+    "experiment": EXPERIMENT_ID,
     "site": "site",
     "customer": "customer",
     "zone": "zone",

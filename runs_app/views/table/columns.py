@@ -84,7 +84,8 @@ KNOWN: dict[str, Column] = {
 }
 # Of the columns that are always there: tick, state, number with its link, experiment. With the
 # usual columns the table is as wide as there is room beside the menu.
-FIXED_PX = 28 + 24 + 86 + 176
+EXPERIMENT_PX = 176
+FIXED_PX = 28 + 24 + 86 + EXPERIMENT_PX
 LEAST_PX = 132
 DEFAULT = ("type", "main", "changed", "took", "when", "who", "note")
 _ORDER = {place: number for number, place in enumerate(Place)}
