@@ -21,7 +21,7 @@ def with_facts(experiments: Experiments) -> Experiments:
     scripts = EntryPoint.objects.filter(experiment=OuterRef("pk")).exclude(default_script="")
     training_first = Case(When(type=EntryPointType.TRAIN, then=0), default=1)
     return with_stage(
-        experiments.prefetch_related("stage_proof").annotate(
+        experiments.select_related("stage_proof").annotate(
             good_run=Subquery(good.order_by("-pk").values("pk")[:1]),
             script_type=Subquery(scripts.order_by(training_first, "pk").values("type")[:1]),
         )

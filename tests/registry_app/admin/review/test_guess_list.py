@@ -92,7 +92,7 @@ def test_all_sure_values_of_the_page_are_one_change_set(root: Path, jiwoo: Clien
     assert "Confirmed" in shown
     assert "Undo this change set" in shown
     history = look(jiwoo, f"/admin/registry_app/experiment/{sampyo().pk}/history/").words
-    assert "Confirmed Customer : sampyo" in history
+    assert "Confirmed Region : gimhae" in history
     undo(made, by=make_member("PM", "sora"))
     assert sampyo().confirmed == 0
 
@@ -107,7 +107,7 @@ def test_one_value_one_experiment_or_the_chosen_are_confirmed(root: Path, jiwoo:
     assert sampyo().confirmed == sampyo().completeness == 100
     assert "sampyo" not in look(jiwoo).words
     listed = look(jiwoo, "/admin/registry_app/experiment/").words
-    assert "2 Metadata complete For stage 3: a run that succeeds." in listed
+    assert "2 Metadata complete For stage 3: A run that succeeds." in listed
     assert "1 Scanned For stage 2:" in listed
 
 
