@@ -16,6 +16,7 @@ VERBS = {
     "sync": "sync_registry",
     "proposals": "list_proposals",
     "list": "list_experiments",
+    "adapter": "draft_adapter",
     "archive": "archive",
     "unarchive": "unarchive",
     "run": "run_experiment",

@@ -6,6 +6,7 @@
 - `command`: what is wrong with the values or the template of a command
 - `interpreter`: what is wrong with the interpreter of a script, or what it did not answer
 - `refusals`: why a run is refused before it starts, and what may be missing
+- `drafts`: why no adapter is drafted, or where a drafted one cannot go
 - `files`: why a file was not saved
 - `inputs`: why an input has no hash
 - `folders`: what went wrong with a run folder or its supervisor
@@ -23,6 +24,7 @@ here knows Django. See `registry_app.messages`.
 
 from runs_app.texts import (
     command,
+    drafts,
     files,
     folders,
     inputs,
@@ -42,6 +44,7 @@ from runs_app.texts import (
 
 __all__ = [
     "command",
+    "drafts",
     "files",
     "folders",
     "inputs",

@@ -88,6 +88,7 @@ class BaseTrainer:
     experiment = ""
     kind = "native"
     takes_more = False
+    exports: tuple[str, ...] = ()
 
     @dataclasses.dataclass
     class Config:
@@ -98,6 +99,7 @@ class BaseTrainer:
         self.config = config
         self.record = record
         self.more = list(more)
+        self.started = time.time()
         self.steps_logged: dict[str, int] = {}
 
     def prepare(self) -> Any:
@@ -111,7 +113,9 @@ class BaseTrainer:
         """Evaluate; return a mapping of metrics."""
 
     def export(self) -> Any:
-        """Export; return the paths of the files that were made."""
+        """Export; return the paths of the files that were made: those of `exports`, if any."""
+        made = [path for path in files_below(".") if is_newer(path, self.started)]
+        return [path for path in made if any(fnmatch.fnmatch(path, p) for p in self.exports)]
 
     def log_metric(self, name: str, value: Any, step: Any = None) -> None:
         """Record a number; without a step each name counts its own from 0."""
@@ -201,16 +205,14 @@ class ScriptTrainer(BaseTrainer):
 
     `arguments` is a template: words with `{name}`, one for each setting. A word whose setting is
     not given is left out, with the option before it. Settings that the template does not name go
-    in front of it by their own flag. `exports` are patterns of files that the script makes.
+    after it by their own flag.
     """
 
     kind = "script"
     script = ""
     arguments = ""
-    exports: tuple[str, ...] = ()
 
     def train(self) -> Any:
-        self.started = time.time()
         named = set(re.findall(r"{(\w+)}", self.arguments))
         words = filled(self.arguments, vars(self.config))
         words += words_of(self.config, leave_out=named) + self.more
@@ -219,10 +221,6 @@ class ScriptTrainer(BaseTrainer):
         status = run_process([*program, self.script, *words])
         if status:
             raise SystemExit(status)
-
-    def export(self) -> Any:
-        made = [path for path in files_below(".") if is_newer(path, getattr(self, "started", 0))]
-        return [path for path in made if any(fnmatch.fnmatch(path, p) for p in self.exports)]
 
 
 # What adapters use
@@ -264,22 +262,31 @@ def load(script: str, beside: str = __file__) -> Any:
 
 
 def words_of(config: Any, leave_out: Collection[str] = ()) -> list[str]:
-    """Return the settings as words of a command line; one that is None is left out."""
+    """Return the settings as words of a command line; one that is None is left out.
+
+    `metadata` of a field: `flag` (one that ends with `=` is one word with its value), `switch`
+    (true passes the flag alone), `off` (false passes this flag), `each` (the flag before each
+    value), `positional`.
+    """
     words: list[str] = []
     last: list[str] = []
     for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
+        value, about = getattr(config, field.name), field.metadata
         if value is None or field.name in leave_out:
             continue
-        if field.metadata.get("positional"):
+        flag = about.get("flag") or "--" + field.name.replace("_", "-")
+        if about.get("positional"):
             last += as_words(value)
-            continue
-        flag = field.metadata.get("flag") or "--" + field.name.replace("_", "-")
-        if value is True and field.metadata.get("switch"):
-            words.append(flag)
-        elif value is False and field.metadata.get("off"):
-            words.append(field.metadata["off"])
-        elif value is not False or not field.metadata.get("switch"):
+        elif about.get("switch") or about.get("off"):
+            shown = (
+                flag if value and about.get("switch") else about.get("off") if not value else None
+            )
+            words += [shown] if shown else []
+        elif flag.endswith("="):
+            words += [flag + word for word in as_words(value)]
+        elif about.get("each"):
+            words += [word for item in as_words(value) for word in (flag, item)]
+        else:
             values = as_words(value)
             is_odd = len(values) == 1 and values[0].startswith("-") and flag.startswith("--")
             words += ["%s=%s" % (flag, values[0])] if is_odd else [flag, *values]
@@ -310,7 +317,7 @@ def read_command(cls: Any, argv: list[str]) -> Any:
         if step not in STEPS:
             parser.error("--gf-steps has no step %r; there are %s" % (step, ", ".join(STEPS)))
     values = from_file(parser, cls.Config, given_words.pop("gf_config"))
-    values.update(given_words)
+    values.update({name: value for name, value in given_words.items() if value is not None})
     for field in dataclasses.fields(cls.Config):
         if field.name not in values and is_required(field):
             parser.error("--%s is required" % field.name.replace("_", "-"))
@@ -320,13 +327,15 @@ def read_command(cls: Any, argv: list[str]) -> Any:
 def add_option(parser: Any, field: Any, kind: Any, is_list: bool) -> None:
     about = field.metadata
     options = {"dest": field.name, "default": argparse.SUPPRESS, "help": about.get("help")}
-    flags = [about["flag"]] if about.get("flag") else []
+    flags = [about["flag"]] if re.match("-.*[^=]$", about.get("flag") or "") else []
     spelled = "--" + field.name
     flags += [flag for flag in (spelled.replace("_", "-"), spelled) if flag not in flags]
     if kind is bool and not about.get("positional"):
         parser.add_argument(*flags, action="store_true", **options)
-        off = [about["off"]] if about.get("off") else ["--no-" + field.name.replace("_", "-")]
-        if off[0] not in flags:
+        off = [about["off"]] if about.get("off") else []
+        off += ["--no-" + name.lstrip("-") for name in flags]
+        off = [name for name in off if name not in flags]
+        if off:
             parser.add_argument(*off, action="store_false", **dict(options, help=None))
         return
     choices = about.get("choices") or typing_choices(kind)
@@ -335,10 +344,14 @@ def add_option(parser: Any, field: Any, kind: Any, is_list: bool) -> None:
         kind = type(choices[0])
     options["type"] = kind if callable(kind) else str
     nargs = about.get("nargs") or ("*" if is_list else None)
-    if nargs is not None:
+    if about.get("each"):
+        options["action"] = "append"
+    elif nargs is not None:
         options["nargs"] = nargs
     if about.get("positional"):
         name, optional = options.pop("dest"), not is_required(field)
+        # A suppressed default would be converted to the type.
+        options["default"] = None
         parser.add_argument(name, **dict(options, nargs=nargs or ("?" if optional else None)))
     else:
         parser.add_argument(*flags, **options)

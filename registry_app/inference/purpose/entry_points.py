@@ -222,7 +222,7 @@ def launch_of(source: Source) -> ScriptLaunch:
         return ScriptLaunch.PACKAGE_MAIN
     if any(_is_main_guard(statement) for statement in source.tree.body):
         return ScriptLaunch.MAIN_GUARD
-    if any(_does_work(statement) for statement in source.tree.body):
+    if any(does_work(statement) for statement in source.tree.body):
         return ScriptLaunch.TOP_LEVEL
     return ScriptLaunch.LIBRARY
 
@@ -233,12 +233,12 @@ def _is_main_guard(statement: ast.stmt) -> bool:
     names = {node.id for node in ast.walk(statement.test) if isinstance(node, ast.Name)}
     texts = {node.value for node in ast.walk(statement.test) if isinstance(node, ast.Constant)}
     works = any(
-        not isinstance(inner, ast.Pass | ast.Expr) or _does_work(inner) for inner in statement.body
+        not isinstance(inner, ast.Pass | ast.Expr) or does_work(inner) for inner in statement.body
     )
     return "__name__" in names and "__main__" in texts and works
 
 
-def _does_work(statement: ast.stmt) -> bool:
+def does_work(statement: ast.stmt) -> bool:
     """Whether a module's statement does more than set up and define."""
     match statement:
         case ast.Expr(value=ast.Call() as call):
@@ -250,9 +250,9 @@ def _does_work(statement: ast.stmt) -> bool:
         case ast.For(body=body) | ast.While(body=body) | ast.With(body=body):
             return any(_calls_something(statement) for statement in body)
         case ast.If(body=body, orelse=orelse):
-            return any(_does_work(statement) for statement in [*body, *orelse])
+            return any(does_work(statement) for statement in [*body, *orelse])
         case ast.Try(body=body):
-            return any(_does_work(statement) for statement in body)
+            return any(does_work(statement) for statement in body)
     return False
 
 
