@@ -25,7 +25,7 @@ from registry_app.row_numbers import row_number
 from registry_app.sync.answering import value_of
 from registry_app.sync.chosen import place_name
 from registry_app.sync.edits import edits_since
-from registry_app.sync.merge import WHOLE, Side
+from registry_app.sync.objects import WHOLE, Side
 from registry_app.sync.run import sync
 
 TEMPLATE = "admin/registry_app/syncquestion/list.html"

@@ -6,7 +6,7 @@ An archived experiment is in no list, in no exported file, and no scan drafts it
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
@@ -78,19 +78,25 @@ def restore(
     return made
 
 
-def mark_restored(experiments: Sequence[Experiment]) -> None:
-    """Restore experiments within the open change set; raises RegistryError like `restore`."""
+def mark_restored(
+    experiments: Sequence[Experiment], *, paths: Mapping[int, str] | None = None
+) -> None:
+    """Restore experiments within the open change set; raises RegistryError like `restore`.
+
+    `paths` are where their directories are by now, by the keys of rows.
+    """
     rows = _locked(experiments)
     names = [row.name for row in rows if row.archived_at is None]
     if names:
         raise RegistryError(NOT_ARCHIVED(names=names))
     others = dict(Experiment.objects.values_list("name", "path"))
     for row in rows:
+        row.path = (paths or {}).get(row.pk, row.path)
         if problem := named_twice(row.path, name=row.name, others=others):
             raise RegistryError(problem)
         others[row.name] = row.path
         row.archived_at, row.archived_by, row.archived_reason = None, None, None
-    change_sets.update(rows, COLUMNS)
+    change_sets.update(rows, (*COLUMNS, "path") if paths else COLUMNS)
     mark_missing(known_directories([row.pk for row in rows]))
 
 

@@ -26,6 +26,8 @@ class SyncedFile(models.Model):
     commit = models.CharField(_("commit"), max_length=64, blank=True, editable=False)
     # The commit that waits for people on a branch of its own, because the branch takes no pushes.
     proposed = models.CharField(_("waiting commit"), max_length=64, blank=True, editable=False)
+    # What that commit says and earlier ones said, by id and field of the merge (`sync.waiting`).
+    proposed_values = models.JSONField(default=dict, blank=True, editable=False)
     intent = models.JSONField(null=True, editable=False)
 
     class Meta:

@@ -18,7 +18,7 @@ from registry_app.fields.names import (
 from registry_app.messages import in_a_row, message_of, plain
 from registry_app.models import Experiment, SyncQuestion
 from registry_app.resources.cells import WordsWidget, widget_of
-from registry_app.sync.sides import CUSTOMER
+from registry_app.sync.identity import CUSTOMER
 from registry_app.sync.wanted import path_of
 from registry_app.texts.changes import NOTHING_DONE
 

@@ -9,8 +9,9 @@ from registry_app.document.model import CustomerDocument, RegistryDocument
 from registry_app.document.spans.edits import Edit, EditKind, differences
 from registry_app.document.spans.rewrite import Refusal, rewrite
 from registry_app.document.writer import dump
-from registry_app.sync.merge import WHOLE, Key, Merged
-from registry_app.sync.sides import CUSTOMER, FileSide, Sides, document_of
+from registry_app.sync.identity import CUSTOMER
+from registry_app.sync.objects import WHOLE, Key, Merged
+from registry_app.sync.sides import FileSide, Sides, document_of
 from registry_app.sync.wanted import customer_with, entry_of, entry_with
 
 

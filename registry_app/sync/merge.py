@@ -10,74 +10,27 @@ both is an open question, and each side keeps its own. Nothing here reads a file
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from registry_app.fields.names import is_empty
+from registry_app.sync.objects import (
+    WHOLE,
+    Answer,
+    Answers,
+    Key,
+    Known,
+    Merged,
+    Object,
+    Objects,
+    Proposed,
+    Question,
+    Side,
+    Weak,
+)
 from registry_app.sync.values import merged_value
 from registry_app.sync.wanted import same_field
-
-Object = dict[str, Any]
-Objects = dict[str, Object]
-Key = tuple[str, str]
-# The field of a question whether an object is kept at all.
-WHOLE = "*"
-
-
-class Side(StrEnum):
-    FILE = "file"
-    PORTAL = "portal"
-    VALUE = "value"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What both sides last agreed on for one object; `unknown` fields were never agreed on."""
-
-    fields: Object
-    unknown: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """A field that both sides changed, or a value that does not fit the others.
-
-    With the field `*` it is about the whole object, and a side without it says None. `collides`:
-    its name or path is taken by another object.
-    """
-
-    id: str
-    field: str
-    base: Any
-    file: Any
-    portal: Any
-    collides: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """The answer to a question; it counts as long as both sides say what was seen."""
-
-    side: Side
-    file: Any
-    portal: Any
-    value: Any = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merged:
-    """Both sides after the merge, what they agree on now, and what stays open."""
-
-    file: Objects
-    portal: Objects
-    known: dict[str, Known]
-    questions: tuple[Question, ...] = ()
-
-
-Answers = Mapping[Key, Answer]
-Weak = Set[Key]
 
 
 @dataclass(kw_only=True)
@@ -86,6 +39,7 @@ class _State:
 
     held: Set[Key]
     stuck: Set[Key]
+    proposed: Proposed
     file: Objects = field(default_factory=dict)
     portal: Objects = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
@@ -101,33 +55,49 @@ def merge(
     answers: Answers | None = None,
     weak: Weak = frozenset(),
     held: Weak = frozenset(),
+    proposed: Proposed | None = None,
+    reserved: Mapping[str, str] | None = None,
     place_of: Callable[[str], str] = str,
 ) -> Merged:
     """Return both sides after the merge; a second merge of the result changes nothing.
 
     `weak` are fields of the portal that only a scan drafted: where nothing was agreed on yet, they
     give way to the file. `held` are fields that cannot be written into the file; they stay open.
+    A value that the file has from `proposed` is none of its own: it gives way to the portal.
+    `reserved` are names that no object of the portal can get, but that of the id which is given;
+    where they are given, those of objects that go are reserved as well.
     `place_of` returns the directory that a path names.
     """
     answers = answers or {}
     before = Merged(file=file, portal=portal, known=dict(known))
+    limits = _Limits(held, proposed or {}, dict(reserved or {}), place_of, reserved is not None)
     while True:
-        after = _settled(before, answers, weak, held, place_of)
+        after = _settled(before, answers, weak, limits)
+        if limits.keeps_names:
+            limits.reserved.update(_gone(before.portal, after.portal))
         if (after.file, after.portal, after.known) == (before.file, before.portal, before.known):
             return after
         before = after
 
 
-def _settled(
-    before: Merged, answers: Answers, weak: Weak, held: Weak, place_of: Callable[[str], str]
-) -> Merged:
+class _Limits(NamedTuple):
+    """What stays the same in all passes of a merge."""
+
+    held: Weak
+    proposed: Proposed
+    reserved: dict[str, str]
+    place_of: Callable[[str], str]
+    keeps_names: bool
+
+
+def _settled(before: Merged, answers: Answers, weak: Weak, limits: _Limits) -> Merged:
     """Merge once, and hold back what collides until each side is unique."""
-    holding = set(held)
+    holding = set(limits.held)
     while True:
-        state = _State(held=holding, stuck=held)
+        state = _State(held=holding, stuck=limits.held, proposed=limits.proposed)
         for id_ in sorted({*before.known, *before.file, *before.portal}):
             _merge_object(state, id_, before, answers, weak)
-        new = _collisions(state, before, place_of) - holding
+        new = _collisions(state, before, limits) - holding
         if not new:
             questions = tuple(state.questions[key] for key in sorted(state.questions))
             return Merged(
@@ -150,14 +120,21 @@ def _merge_existence(state: _State, id_: str, before: Merged, answers: Answers) 
     file, portal, known = before.file.get(id_), before.portal.get(id_), before.known.get(id_)
     there = file or portal or {}
     seen = (file and file["name"], portal and portal["name"])
-    is_kept, is_stuck = known is None, (id_, WHOLE) in state.stuck
+    proposed = state.proposed.get(id_, {})
+    if known is None and portal is None and proposed:
+        # It was proposed, merged, and archived in the portal meanwhile.
+        known = Known(fields={name: values[-1] for name, values in proposed.items()})
+    of_file = proposed if file is not None else {}
+    # What is new, or was taken back after its deletion was proposed.
+    is_kept = known is None or (file is None and WHOLE in proposed)
+    is_stuck = (id_, WHOLE) in state.stuck
     answer = answers.get((id_, WHOLE))
     if answer is not None and (answer.file, answer.portal) == seen:
         state.answered.add((id_, WHOLE))
         is_kept = (file if answer.side is Side.FILE else portal) is not None
         if not is_kept and not is_stuck:
             return
-    elif known is not None and _says_same(there, known) and not is_stuck:
+    elif known is not None and not is_kept and not is_stuck and _says_same(there, known, of_file):
         return
     if is_kept and (id_, WHOLE) not in state.held:
         state.file[id_], state.portal[id_] = dict(there), dict(there)
@@ -195,8 +172,9 @@ def _merge_fields(state: _State, pair: _Pair, answers: Answers, weak: Weak) -> N
     base = pair.known.fields if pair.known is not None else {}
     for name in sorted({*file, *portal, *base}):
         key = (pair.id, name)
-        has_base = pair.known is not None and name not in pair.known.unknown
-        three = _Three(base.get(name), file.get(name), portal.get(name), has_base)
+        has_base = pair.known is not None and not {name, WHOLE} & pair.known.unknown
+        proposed = state.proposed.get(pair.id, {}).get(name, ())
+        three = _Three(base.get(name), file.get(name), portal.get(name), has_base, proposed)
         value, is_decided = _answered(state, key, three, answers)
         if not is_decided and key not in state.held:
             value, is_decided = _decided(name, three, is_weak=key in weak)
@@ -231,6 +209,7 @@ class _Three(NamedTuple):
     file: Any
     portal: Any
     has_base: bool
+    proposed: Sequence[Any]
 
 
 def _answered(state: _State, key: Key, three: _Three, answers: Answers) -> tuple[Any, bool]:
@@ -253,6 +232,7 @@ def _decided(name: str, three: _Three, *, is_weak: bool) -> tuple[Any, bool]:
     else:
         # The file says nothing of it, or the portal has nothing but a guess.
         takes_portal, takes_file = is_empty(file), is_empty(portal) or is_weak
+    takes_portal |= any(same_field(name, file, value) for value in three.proposed)
     if takes_portal or takes_file:
         return (portal if takes_portal else file), True
     return merged_value(name, base, file, portal)
@@ -264,25 +244,40 @@ def _is_current(name: str, answer: Answer, three: _Three) -> bool:
     )
 
 
-def _says_same(there: Object, known: Known) -> bool:
+def _says_same(there: Object, known: Known, proposed: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether an object says what was agreed on, or what it may have from a proposal."""
     names = {*there, *known.fields}
     return not known.unknown and all(
-        same_field(name, there.get(name), known.fields.get(name)) for name in names
+        any(
+            same_field(name, there.get(name), value)
+            for value in (known.fields.get(name), *proposed.get(name, ()))
+        )
+        for name in names
     )
 
 
-def _collisions(state: _State, before: Merged, place_of: Callable[[str], str]) -> set[Key]:
+def _collisions(state: _State, before: Merged, limits: _Limits) -> set[Key]:
     """Return what moved to a name or a directory that another object has on the same side."""
     found: set[Key] = set()
+    gone = _gone(before.portal, state.portal) if limits.keeps_names else {}
+    reserved = limits.reserved | gone
     for side, old in ((state.file, before.file), (state.portal, before.portal)):
-        for name, spelled in (("name", str), ("path", place_of)):
+        for name, spelled in (("name", str), ("path", limits.place_of)):
             holders: dict[str, list[str]] = defaultdict(list)
             for id_, there in side.items():
                 holders[spelled(str(there.get(name, "")))].append(id_)
-            for ids in holders.values():
-                if len(ids) > 1:
+            for text, ids in holders.items():
+                is_reserved = (
+                    side is state.portal and name == "name" and reserved.get(text, ids[0]) != ids[0]
+                )
+                if len(ids) > 1 or is_reserved:
                     found |= _movers(ids, name, side, old)
     return found
+
+
+def _gone(before: Objects, after: Objects) -> dict[str, str]:
+    """Return the names of objects that go: an archived experiment keeps its name."""
+    return {str(before[id_]["name"]): id_ for id_ in before.keys() - after.keys()}
 
 
 def _movers(ids: Iterable[str], name: str, side: Objects, old: Objects) -> set[Key]:
@@ -298,16 +293,3 @@ def _movers(ids: Iterable[str], name: str, side: Objects, old: Objects) -> set[K
 def is_accepted(merged: Merged, key: Key) -> bool:
     """Whether an answer was used: its question is not open after a trial merge with it."""
     return all((question.id, question.field) != key for question in merged.questions)
-
-
-def renamed_ids(merged: Merged, ids: Mapping[str, str]) -> Merged:
-    """Return the result with other ids, once new objects have rows."""
-    return replace(
-        merged,
-        file={ids.get(entry, entry): value for entry, value in merged.file.items()},
-        portal={ids.get(entry, entry): value for entry, value in merged.portal.items()},
-        known={ids.get(entry, entry): value for entry, value in merged.known.items()},
-        questions=tuple(
-            replace(question, id=ids.get(question.id, question.id)) for question in merged.questions
-        ),
-    )

@@ -26,7 +26,7 @@ class Put(Enum):
 
     WRITTEN = "written"
     CHANGED = "changed"  # another writer was faster: read again
-    WAITS = "waits"  # it cannot be written there; it waits elsewhere for people
+    REFUSED = "refused"  # it cannot be written there, but it can be proposed to people
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +47,18 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a new version, and what people should know of it."""
+    """What became of a new version; `reason` is the place's own word on a refusal."""
 
     put: Put
-    remark: Message | None = None
-    # The commit that waits for people, where one does.
-    proposed: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """What people should know of a proposed version; `commit` waits for them, '' if none does."""
+
+    remark: Message
+    commit: str
 
 
 class Place(Protocol):
@@ -82,6 +88,12 @@ class Place(Protocol):
 
     def put(self, known: SyncedFile, content: Content, prepared: Prepared) -> Outcome:
         """Write a prepared version if the file is still what was read."""
+
+    def propose(self, known: SyncedFile, prepared: Prepared, reason: str) -> Proposal:
+        """Put a version that was refused where people can take it over."""
+
+    def is_proposed(self, mark: Mapping[str, str]) -> bool:
+        """Whether a prepared version waits for people."""
 
     def withdraw(self, known: SyncedFile) -> None:
         """Take back what waits elsewhere, for both sides say the same."""
@@ -140,6 +152,13 @@ class Folder:
                 texts.FILE_UNWRITABLE(file=self.path, problem=error.strerror or "")
             ) from error
         return Outcome(put=Put.WRITTEN)
+
+    def propose(self, known: SyncedFile, prepared: Prepared, reason: str) -> Proposal:
+        """Raise SyncError: a file is written or cannot be written."""
+        raise SyncError(texts.FILE_UNWRITABLE(file=self.path, problem=reason))
+
+    def is_proposed(self, mark: Mapping[str, str]) -> bool:
+        return False
 
     def withdraw(self, known: SyncedFile) -> None:
         """Nothing to do: nothing waits elsewhere."""

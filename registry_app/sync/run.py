@@ -14,7 +14,7 @@ import fcntl
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,20 +22,17 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
 
-from registry_app.exceptions import RegistryFileError
-from registry_app.files import interpreter_check
-from registry_app.messages import in_a_row
 from registry_app.models import SyncedFile
-from registry_app.sync.authors import Person, authors_of
+from registry_app.sync.authors import Edit, Editors, editors_of, people
 from registry_app.sync.chosen import chosen_place, place_name
-from registry_app.sync.content import NewFile, new_file
 from registry_app.sync.errors import SyncError
-from registry_app.sync.merge import Answer, Key, Merged, Side, merge
-from registry_app.sync.place import Content, Place, Put
-from registry_app.sync.sides import Sides, place_text, read_customers, read_file, read_sides
-from registry_app.sync.waiting import without_file_changes
-from registry_app.sync.wanted import same_field
+from registry_app.sync.objects import WHOLE, Answer, Key, Side
+from registry_app.sync.place import Content, Place, Prepared, Put
+from registry_app.sync.planned import Plan, planned
+from registry_app.sync.waiting import earlier_editors, with_values
 from registry_app.sync.write import Intent, carry_out, intent_of, rows_of_ids
 from registry_app.texts import sync as texts
 
@@ -55,35 +52,13 @@ class Report:
     waits: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Plan:
-    """The plan that follows from the current state of both sides."""
-
-    new: NewFile
-    sides: Sides
-    customers: Sides
-    merged: Merged
-    merged_customers: Merged
-
-    @property
-    def open_keys(self) -> set[Key]:
-        both = (*self.merged.questions, *self.merged_customers.questions)
-        return {(entry.id, entry.field) for entry in both}
-
-    @property
-    def portal_changes(self) -> bool:
-        return (self.merged.portal, self.merged_customers.portal) != (
-            self.sides.portal,
-            self.customers.portal,
-        )
-
-
 class _Job(NamedTuple):
-    """Which file is synced, where it is, and who requested it."""
+    """Which file is synced, where it is, who requested it, and which answers came with that."""
 
     registry: SyncedFile
     place: Place
     by: AbstractBaseUser | None
+    answers: Mapping[Key, Answer]
 
 
 def sync(
@@ -102,7 +77,10 @@ def sync(
     with _lock():
         registry, _made = SyncedFile.objects.get_or_create(path=place_name())
         try:
-            return _synced(registry, chosen_place(), by, answers or {}, is_dry=is_dry)
+            place = chosen_place()
+            place.open()
+            with _without_writing() if is_dry and registry.intent else nullcontext():
+                return _synced(registry, place, by, answers or {}, is_dry=is_dry)
         except SyncError as error:
             if not answers and not is_dry:
                 registry.problem = error.message
@@ -118,139 +96,105 @@ def _synced(
     *,
     is_dry: bool,
 ) -> Report:
-    place.open()
     if not is_dry:
         place.keep()
-    if registry.intent is not None and not is_dry:
-        _recover(registry, registry.intent, place)
+    has_recovered = False
+    if registry.intent is not None:
+        has_recovered = _recover(registry, registry.intent, place)
     for _attempt in range(ATTEMPTS):
         content = place.read(registry)
         answers = _answers(registry, numbered)
-        plan = _planned(registry, content, place, answers)
+        plan = planned(registry, content, place, answers)
         _refuse_unused(plan, answers)
         report = Report(
             file_changed=plan.new.data != content.data,
-            portal_changed=plan.portal_changes,
+            portal_changed=plan.portal_changes or has_recovered,
             questions=len(plan.open_keys),
         )
         if is_dry:
             return report
-        written = _written(_Job(registry, place, by), content, plan, report)
+        written = _written(_Job(registry, place, by, answers), content, plan, report)
         if written is not None:
             logger.info("synced file=%s questions=%s", place.name, report.questions)
             return written
     raise SyncError(texts.KEEPS_CHANGING(file=place.name))
 
 
-def _written(job: _Job, content: Content, plan: _Plan, report: Report) -> Report | None:
+def _written(job: _Job, content: Content, plan: Plan, report: Report) -> Report | None:
     """Write the file, then the rows; None if the file has changed since it was read."""
-    registry, place, by = job
-    merged = plan.merged, plan.merged_customers
-    intent = intent_of(*merged, plan.sides.portal, _reasons(plan))
+    registry, place, _by, _answers = job
+    intent = intent_of(plan.merged, plan.merged_customers, plan.sides.portal, plan.reasons)
+    intent["proposed_values"] = plan.still_proposed(registry.proposed_values)
     registry.remark = place.remark(registry, content)
     registry.commit = content.commit
     if report.file_changed:
-        prepared = place.prepare(content, plan.new.data, partial(_authors, plan, registry))
+        editors = partial(_editors, job, plan)
+        prepared = place.prepare(content, plan.new.data, lambda: people(editors()))
         registry.intent = {**intent, **prepared.mark}
         registry.save(update_fields=["intent"])
         outcome = place.put(registry, content, prepared)
         if outcome.put is Put.CHANGED:
             return None
-        registry.remark = outcome.remark or registry.remark
-        if outcome.put is Put.WAITS:
-            registry.proposed = outcome.proposed
-            there = _only_from_file(plan)
-            intent = intent_of(*there, plan.sides.portal, _reasons(plan))
-            report = replace(report, waits=True)
-        else:
-            registry.commit = prepared.mark.get("commit", "")
-    if not report.waits:
-        place.withdraw(registry)
-        registry.proposed = ""
-    carry_out(registry, intent, by=by)
+        if outcome.put is Put.REFUSED:
+            _propose(job, plan, prepared, outcome.reason, editors())
+            return replace(report, waits=True)
+        registry.commit = prepared.mark.get("commit", "")
+    place.withdraw(registry)
+    registry.proposed = ""
+    carry_out(registry, intent, by=job.by)
     return report
 
 
-def _only_from_file(plan: _Plan) -> tuple[Merged, Merged]:
-    """Return the merges without what they would change in the file."""
-    return (
-        without_file_changes(plan.merged, plan.sides.file),
-        without_file_changes(plan.merged_customers, plan.customers.file),
-    )
-
-
-def _authors(plan: _Plan, registry: SyncedFile) -> list[Person]:
-    """Return who edited what the file is about to get from the portal."""
-    changed = {
-        id_
-        for id_ in {*plan.merged.file, *plan.sides.file}
-        if plan.merged.file.get(id_) != plan.sides.file.get(id_)
+def _propose(job: _Job, plan: Plan, prepared: Prepared, reason: str, editors: Editors) -> None:
+    """Propose the new file to people, and write the rows without what it would change."""
+    registry = job.registry
+    kept = plan.still_proposed(registry.proposed_values)
+    intent = {
+        **intent_of(*plan.only_from_file, plan.sides.portal, plan.reasons),
+        **prepared.mark,
+        "is_proposal": True,
+        "proposed_values": with_values(kept, plan.written, editors),
     }
-    rows = rows_of_ids(registry)
-    return authors_of({rows[id_] for id_ in changed if id_ in rows}, registry.synced_at)
-
-
-def _recover(registry: SyncedFile, intent: Intent, place: Place) -> None:
-    """Carry out what an interrupted sync was about to write, if the file has it."""
-    if place.has(intent):
-        carry_out(registry, intent, by=None)
+    registry.intent = intent
+    registry.save(update_fields=["intent"])
+    proposal = job.place.propose(registry, prepared, reason)
+    registry.remark = proposal.remark
+    if proposal.commit:
+        registry.proposed = proposal.commit
     else:
+        intent["proposed_values"] = kept
+    carry_out(registry, intent, by=job.by)
+
+
+def _editors(job: _Job, plan: Plan) -> Editors:
+    """Return who gave the file's new values; an answer is its answerer's."""
+    written = plan.written
+    found = editors_of(written, rows_of_ids(job.registry))
+    found |= earlier_editors(job.registry.proposed_values, written)
+    if job.by is not None:
+        now = Edit(job.by.pk, timezone.now())
+        found |= {
+            (id_, name): now
+            for id_, name in job.answers
+            if id_ in written and (name in written[id_] or name == WHOLE)
+        }
+    return found
+
+
+def _recover(registry: SyncedFile, intent: Intent, place: Place) -> bool:
+    """Carry out what an interrupted sync was about to write, if the file has it.
+
+    A proposal is carried out as well if it waits for people, or was merged meanwhile. Return
+    whether rows changed.
+    """
+    is_proposal = "is_proposal" in intent
+    if not place.has(intent) and not (is_proposal and place.is_proposed(intent)):
         registry.intent = None
         registry.save(update_fields=["intent"])
-
-
-def _planned(
-    registry: SyncedFile, content: Content, place: Place, answers: Mapping[Key, Answer]
-) -> _Plan:
-    try:
-        file = read_file(content.data)
-    except RegistryFileError as error:
-        text = texts.FILE_INVALID(file=place.whose(content), problems=error.message)
-        raise SyncError(text) from error
-    sides, customers = read_sides(registry, file), read_customers(registry, file)
-    refused: dict[Key, Any] = {}
-    while True:
-        held = set(refused)
-        merged = merge(
-            sides.known,
-            sides.file,
-            sides.portal,
-            answers=answers,
-            weak=sides.weak,
-            held=held,
-            place_of=place_text,
-        )
-        merged_customers = merge(
-            customers.known, customers.file, customers.portal, answers=answers, held=held
-        )
-        new = new_file(file, sides, merged, merged_customers)
-        if not set(new.refused) - held:
-            break
-        refused |= new.refused
-    _refuse_interpreters(sides, merged)
-    return _Plan(
-        new=NewFile(data=new.data, refused=refused),
-        sides=sides,
-        customers=customers,
-        merged=merged,
-        merged_customers=merged_customers,
-    )
-
-
-def _refuse_interpreters(sides: Sides, merged: Merged) -> None:
-    """Refuse interpreters that are not listed: a file may come from those who may not run."""
-    written = {
-        entry["name"]: {
-            name: value
-            for name, value in entry.items()
-            if not same_field(name, sides.portal.get(id_, {}).get(name), value)
-        }
-        for id_, entry in merged.portal.items()
-    }
-    paths = {entry["name"]: entry["path"] for entry in merged.portal.values()}
-    found = list(interpreter_check.plan_problems(written, paths, anywhere=False))
-    if found:
-        raise SyncError(in_a_row(message.at(f"{name}.{field}") for name, field, message in found))
+        return False
+    if is_proposal:
+        registry.proposed = intent["commit"]
+    return carry_out(registry, intent, by=None)
 
 
 def _answers(registry: SyncedFile, numbered: Mapping[int, tuple[Side, Any]]) -> dict[Key, Answer]:
@@ -269,7 +213,7 @@ def _answers(registry: SyncedFile, numbered: Mapping[int, tuple[Side, Any]]) -> 
     return found
 
 
-def _refuse_unused(plan: _Plan, answers: Mapping[Key, Answer]) -> None:
+def _refuse_unused(plan: Plan, answers: Mapping[Key, Answer]) -> None:
     """Refuse answers that were not used: the question is open still, or its values changed."""
     both = (*plan.merged.questions, *plan.merged_customers.questions)
     for entry in both:
@@ -282,11 +226,12 @@ def _refuse_unused(plan: _Plan, answers: Mapping[Key, Answer]) -> None:
         raise SyncError(text(question=f"{names.get('name', entry.id)}: {entry.field}"))
 
 
-def _reasons(plan: _Plan) -> dict[Key, str]:
-    return {
-        key: f"line {entry.line}: {entry.reason}" if entry.line else str(entry.reason)
-        for key, entry in plan.new.refused.items()
-    }
+@contextmanager
+def _without_writing() -> Iterator[None]:
+    """Take all rows back that are written inside: those of an interrupted sync."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry_app.changes.directories import place_of
 from registry_app.choices import FieldSource
 from registry_app.document import yaml_nodes
 from registry_app.document.model import EntryPointDocument, ExperimentDocument, RegistryDocument
@@ -22,10 +21,17 @@ from registry_app.fields.names import (
 )
 from registry_app.fields.rows import read_rows
 from registry_app.models import Customer, FieldProvenance, SyncedFile
-from registry_app.sync.identity import NEW_IN_PORTAL, identify
-from registry_app.sync.merge import Key, Known, Object, Objects
-
-CUSTOMER = "customer:"
+from registry_app.sync.archived import ARCHIVED, Archived
+from registry_app.sync.identity import (
+    CUSTOMER,
+    NEW_IN_FILE,
+    NEW_IN_PORTAL,
+    identify,
+    place_text,
+)
+from registry_app.sync.matching import Place
+from registry_app.sync.objects import Key, Known, Object, Objects
+from registry_app.sync.waiting import proposed_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +46,18 @@ class FileSide:
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """The input of a merge; `names` has the entry's present name in the file for each id."""
+    """The input of a merge.
+
+    `names` has the entry's present name in the file for each id; `archived` the names of archived
+    experiments, with the ids of entries that would restore them.
+    """
 
     file: Objects
     portal: Objects
     known: dict[str, Known]
     weak: frozenset[Key]
     names: dict[str, str] = field(default_factory=dict)
+    archived: dict[str, str] = field(default_factory=dict)
 
 
 def read_file(data: bytes) -> FileSide:
@@ -82,7 +93,8 @@ def read_sides(registry: SyncedFile, file: FileSide) -> Sides:
         id_: (entry["name"], entry["path"]) for id_, entry in by_id.items() if id_ not in link
     }
     paths = {name: entry.path for name, entry in file.documents.items()}
-    ids = identify(link, paths, unlinked, place_of=place_text)
+    proposed = _proposed_places(registry, link)
+    ids = identify(link, paths, unlinked, proposed=proposed, place_of=place_text)
     here = {
         ids[name]: {"name": name, **_stated_fields(entry)} for name, entry in file.documents.items()
     }
@@ -91,12 +103,18 @@ def read_sides(registry: SyncedFile, file: FileSide) -> Sides:
         for row in links
         if not row.is_customer
     }
+    new = [(id_, entry) for id_, entry in here.items() if id_.startswith(NEW_IN_FILE)]
+    archived = Archived().ids_by_name({id_: pk for pk, id_ in id_of.items()}, new)
+    if registry.synced_at is None:
+        # Whether it was archived or added last cannot be known.
+        known |= {id_: ARCHIVED for id_ in archived.values() if id_}
     return Sides(
         file=here,
         portal=by_id,
         known=known,
         weak=_guesses(id_of),
         names={id_: name for name, id_ in ids.items()},
+        archived=archived,
     )
 
 
@@ -154,9 +172,17 @@ def document_of(entry: Object) -> ExperimentDocument:
     return with_values(document, own)
 
 
-def place_text(path: str) -> str:
-    """Return the directory of a path, or the path itself where it is not allowed."""
-    return str(place_of(path) or path)
+def _proposed_places(registry: SyncedFile, link: Mapping[str, Place]) -> list[dict[str, Place]]:
+    """Return the places of new entries in proposals, the last ones first."""
+    found: dict[int, dict[str, Place]] = {}
+    for id_, fields in proposed_of(registry.proposed_values).items():
+        if id_ in link or not {"name", "path"} <= fields.keys():
+            continue
+        names, paths = ([str(text) for text in fields[part]] for part in ("name", "path"))
+        for back in range(max(len(names), len(paths))):
+            place = names[max(-1 - back, -len(names))], paths[max(-1 - back, -len(paths))]
+            found.setdefault(back, {})[id_] = place
+    return [found[back] for back in sorted(found)]
 
 
 def _stated_fields(document: ExperimentDocument) -> Object:

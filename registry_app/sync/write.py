@@ -30,11 +30,13 @@ from registry_app.models import (
     SyncQuestion,
     Zone,
 )
-from registry_app.sync.identity import NEW_IN_PORTAL
-from registry_app.sync.merge import Merged, Object, Objects, Question
-from registry_app.sync.sides import CUSTOMER, place_text, portal_objects
+from registry_app.sync.archived import Archived
+from registry_app.sync.identity import CUSTOMER, NEW_IN_PORTAL
+from registry_app.sync.objects import WHOLE, Merged, Object, Objects, Question
+from registry_app.sync.sides import portal_objects
+from registry_app.sync.waiting import with_ids
 from registry_app.sync.wanted import same_field
-from registry_app.texts.sync import DELETED_IN_FILE, DOES_NOT_FIT, SYNCED
+from registry_app.texts.sync import ARCHIVED_HERE, DELETED_IN_FILE, DOES_NOT_FIT, SYNCED
 
 Intent = dict[str, Any]
 _Row = TypeVar("_Row", SyncLink, SyncQuestion)
@@ -76,6 +78,7 @@ def carry_out(registry: SyncedFile, intent: Intent, *, by: AbstractBaseUser | No
         rows = _write_rows(registry, intent, by)
         ids = _write_links(registry, intent, rows)
         _write_questions(registry, intent, ids)
+        registry.proposed_values = with_ids(intent.get("proposed_values") or {}, ids)
         registry.intent, registry.problem, registry.synced_at = None, None, timezone.now()
         registry.save()
         changed = any(model.history.filter(change_set=made).exists() for model in _TRACKED)
@@ -94,10 +97,7 @@ def _write_rows(
     _archive(
         [rows[id_] for id_ in before if id_ not in after and id_ in rows], now, before, rows, by
     )
-    for id_ in after:
-        if id_ not in before and id_ not in rows and (row := _archived_like(after[id_])):
-            mark_restored([row])
-            rows[id_] = row.pk
+    _restore({id_: entry for id_, entry in after.items() if id_ not in before}, rows)
     now = portal_objects()
     _rename(before, after, rows, now)
     now = portal_objects()
@@ -155,12 +155,18 @@ def _archive(
         mark_archived(found, reason=DELETED_IN_FILE(), by=by)
 
 
-def _archived_like(new: Object) -> Experiment | None:
-    """Return the archived experiment of a new entry: by its directory, then by its name."""
-    rows = list(Experiment.everything.exclude(archived_at=None))
-    place = place_text(new["path"])
-    same = [row for row in rows if place_text(row.path) == place]
-    return next(iter([*same, *(row for row in rows if row.name == new["name"])]), None)
+def _restore(new: Objects, rows: dict[str, int]) -> None:
+    """Restore the archived experiments of new entries, where their entries are by now."""
+    if not new:
+        return
+    archived, restored, paths = Archived(), [], {}
+    for id_, entry in new.items():
+        row = archived.take(rows[id_]) if id_ in rows else archived.like(entry)
+        if row is not None:
+            rows[id_], paths[row.pk] = row.pk, entry["path"]
+            restored.append(row)
+    if restored:
+        mark_restored(restored, paths=paths)
 
 
 def _rename(
@@ -231,6 +237,7 @@ def _write_links(registry: SyncedFile, intent: Intent, rows: Mapping[str, int]) 
     named = {f"{CUSTOMER}{row.name}": row for row in links.values() if row.is_customer}
     seen = _values(links.values(), _LINK_COLUMNS)
     stored: dict[str, SyncLink] = {}
+    archived = None
     for id_, known in intent["known"].items():
         is_customer = id_.startswith(CUSTOMER)
         row = named.get(id_) if is_customer else links.get(id_)
@@ -241,6 +248,10 @@ def _write_links(registry: SyncedFile, intent: Intent, rows: Mapping[str, int]) 
             row.name, row.path = intent["link"][id_]
         row.experiment_id = None if is_customer else rows.get(id_, row.experiment_id)
         row.fields, row.unknown = known["fields"], known["unknown"]
+        if WHOLE in row.unknown and row.experiment_id is None:
+            archived = archived or Archived()
+            like = archived.like({"name": row.name, "path": row.path})
+            row.experiment_id = like.pk if like is not None else None
         stored[id_] = row
     _store(list(stored.values()), seen, _LINK_COLUMNS)
     return {id_: id_ if id_.startswith(CUSTOMER) else str(row.pk) for id_, row in stored.items()}
@@ -259,6 +270,8 @@ def _write_questions(registry: SyncedFile, intent: Intent, ids: Mapping[str, str
         row.name, row.base = question["name"], question["base"]
         row.in_file, row.in_portal = question["file"], question["portal"]
         row.reason = DOES_NOT_FIT() if question["collides"] else None
+        if WHOLE in intent["known"].get(question["id"], {"unknown": []})["unknown"]:
+            row.reason = ARCHIVED_HERE()
         if question["reason"]:
             row.reason = plain(question["reason"])
         stored.append(row)

@@ -8,6 +8,13 @@ from registry_app.messages import marked as _
 SYNCED = TEXTS.add("synced", _("Synced with the registry file"))
 DELETED_IN_FILE = TEXTS.add("deleted_in_file", _("Its entry was deleted in the registry file."))
 DOES_NOT_FIT = TEXTS.add("does_not_fit", _("Another experiment has this name or this directory."))
+ARCHIVED_HERE = TEXTS.add(
+    "archived_here",
+    _(
+        "It is archived in the portal. The file's answer restores it, the portal's removes its "
+        "entry from the file."
+    ),
+)
 FILE_GONE = TEXTS.add(
     "synced_file_gone",
     _(

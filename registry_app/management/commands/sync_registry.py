@@ -16,7 +16,7 @@ from registry_app.reading import error_text, message_text
 from registry_app.row_numbers import row_number
 from registry_app.sync.answering import value_of
 from registry_app.sync.chosen import place_name
-from registry_app.sync.merge import Side
+from registry_app.sync.objects import Side
 from registry_app.sync.run import Report, sync
 
 

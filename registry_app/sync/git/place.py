@@ -17,7 +17,7 @@ from registry_app.sync.errors import SyncError
 from registry_app.sync.git import credentials, trainers
 from registry_app.sync.git.plumbing import Git
 from registry_app.sync.git.repository import PORTAL, Pushed, Repository, Version
-from registry_app.sync.place import Content, Outcome, Prepared, Put
+from registry_app.sync.place import Content, Outcome, Prepared, Proposal, Put
 from registry_app.texts import core_sync as texts
 
 logger = logging.getLogger(__name__)
@@ -82,18 +82,21 @@ class CoreRepository:
         if answer.pushed is Pushed.CHANGED:
             self.open()
             return Outcome(put=Put.CHANGED)
+        return Outcome(put=Put.REFUSED, reason=answer.reason)
+
+    def propose(self, known: SyncedFile, prepared: Prepared, reason: str) -> Proposal:
+        commit = prepared.mark["commit"]
         proposed = self.repository.propose(commit, PROPOSED, last=known.proposed)
-        text = _TEXTS[proposed.pushed]
-        return Outcome(
-            put=Put.WAITS,
-            proposed=proposed.commit or known.proposed,
-            remark=text(
-                branch=self.repository.branch,
-                proposed=PROPOSED,
-                url=self.repository.shown_url,
-                problem=answer.reason,
-            ),
+        remark = _TEXTS[proposed.pushed](
+            branch=self.repository.branch,
+            proposed=PROPOSED,
+            url=self.repository.shown_url,
+            problem=reason,
         )
+        return Proposal(commit=proposed.commit, remark=remark)
+
+    def is_proposed(self, mark: Mapping[str, str]) -> bool:
+        return self.repository.is_at(PROPOSED, mark["commit"])
 
     def remark(self, known: SyncedFile, content: Content) -> Message | None:
         if not known.commit or self.repository.has(known.commit, in_history_of=content.commit):

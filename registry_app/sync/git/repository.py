@@ -182,19 +182,24 @@ class Repository:
     def propose(self, commit: str, branch: str, *, last: str) -> Answer:
         """Put a commit on a branch for people to merge, in place of `last`, the one before.
 
-        The branch is the portal's, but others may push to it: then the answer is CHANGED, and
-        their commits stay.
+        The branch is the portal's, but others may push to it: until they are merged, the answer
+        is CHANGED, and their commits stay.
         """
         there = self._tip(branch)
         if there and self._tree_of(there) == self._tree_of(commit):
             return Answer(pushed=Pushed.TAKEN, commit=there)
-        if there not in {_ABSENT, last}:
+        is_merged = bool(there) and self.has(there, in_history_of=commit)
+        if there not in {_ABSENT, last} and not is_merged:
             return Answer(pushed=Pushed.CHANGED)
         answer = self._push(commit, branch, lease=there)
         if answer.pushed is Pushed.CHANGED and self._tip(branch) == there:
             # No commits of others: the service cannot make it, as beside a branch `guardianflow`.
             return replace(answer, pushed=Pushed.REFUSED)
         return answer
+
+    def is_at(self, branch: str, commit: str) -> bool:
+        """Whether a branch of the remote is at a commit."""
+        return self._tip(branch) == commit
 
     def withdraw(self, branch: str, *, last: str) -> bool:
         """Delete a branch if it still is at the commit that was proposed last."""

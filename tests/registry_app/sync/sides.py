@@ -7,17 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry_app.sync.identity import NEW_IN_FILE, identify
-from registry_app.sync.merge import (
-    WHOLE,
-    Answer,
-    Known,
-    Merged,
-    Objects,
-    Question,
-    Side,
-    is_accepted,
-    merge,
-)
+from registry_app.sync.merge import is_accepted, merge
+from registry_app.sync.objects import WHOLE, Answer, Known, Merged, Objects, Question, Side
 
 NAMES = ("n1", "n2", "n3", "n4")
 PATHS = ("p1", "p2", "p3", "p4")

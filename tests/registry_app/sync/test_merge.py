@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from registry_app.sync.merge import WHOLE, Answer, Known, Side, is_accepted, merge
+from registry_app.sync.merge import is_accepted, merge
+from registry_app.sync.objects import WHOLE, Answer, Known, Side
 from tests.registry_app.sync.sides import People, Sides
 
 SAMPLE, FULL = 150, 2000

@@ -25,7 +25,7 @@ from registry_app.models import (
 )
 from registry_app.sync import run, write
 from registry_app.sync.errors import SyncError
-from registry_app.sync.merge import Side
+from registry_app.sync.objects import Side
 from registry_app.sync.place import Folder, Outcome
 from registry_app.sync.run import Report, sync
 from tests.factories import make_directory

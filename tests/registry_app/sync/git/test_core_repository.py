@@ -24,7 +24,7 @@ from registry_app.models import EntryPoint, Experiment, SyncedFile, SyncQuestion
 from registry_app.sync import run
 from registry_app.sync.errors import SyncError
 from registry_app.sync.git.place import PROPOSED, CoreRepository
-from registry_app.sync.merge import Side
+from registry_app.sync.objects import Side
 from registry_app.sync.place import Content, Outcome, Prepared
 from registry_app.sync.run import Report, sync
 from tests.factories import make_member
@@ -516,6 +516,28 @@ def test_the_check_writes_nothing_anywhere(remote: Remote) -> None:
         call_command("sync_registry", "--check", stdout=io.StringIO())
     assert len(remote.log()) == 1
     assert SyncedFile.objects.get().intent is None
+
+
+def test_the_check_reckons_with_what_an_interrupted_sync_pushed(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote.edit("    path: fall\n", "    path: fall\n    stage: 2\n")
+    save("bct", owner="sujin")
+
+    def dies(*args: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "carry_out", dies)
+        with pytest.raises(KeyboardInterrupt):
+            sync()
+    save("bct", owner="yuna")
+    before = SyncedFile.objects.values().get()
+    assert sync(is_dry=True) == Report(file_changed=True, portal_changed=True, questions=0)
+    assert SyncedFile.objects.values().get() == before
+    assert Experiment.objects.get(name="fall").stage_held is None
+    assert sync() == Report(file_changed=True, portal_changed=True, questions=0)
+    assert sync(is_dry=True) == QUIET
 
 
 def test_the_page_tells_how_many_edits_wait_and_since_when(remote: Remote, client: Client) -> None:
