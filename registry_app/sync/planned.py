@@ -92,6 +92,8 @@ def planned(
     except RegistryFileError as error:
         text = texts.FILE_INVALID(file=place.whose(content), problems=error.message)
         raise SyncError(text) from error
+    if not content.data.strip() and registry.links.exists():
+        raise SyncError(texts.FILE_EMPTY(file=place.whose(content)))
     sides, customers = read_sides(registry, file), read_customers(registry, file)
     proposed = proposed_of(registry.proposed_values)
     known, known_customers = sides.known, customers.known

@@ -28,6 +28,13 @@ FILE_INVALID = TEXTS.add(
     "synced_file_invalid",
     _("{file} has problems, so nothing is imported or exported: {problems}"),
 )
+FILE_EMPTY = TEXTS.add(
+    "synced_file_empty",
+    _(
+        "{file} is empty now. Nothing was changed: restore it. To archive all experiments, write "
+        "`experiments: {{}}`."
+    ),
+)
 KEEPS_CHANGING = TEXTS.add(
     "synced_file_keeps_changing", _("{file} changed again and again during the sync. Try again.")
 )

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,19 @@ _SETTINGS = (
 )
 
 
+# Starts a program whose files cannot grow beyond a size. A limit that is set from outside could be
+# too late, and code between fork and exec is not safe beside threads.
+_LIMITED = (
+    *(sys.executable, "-I", "-S", "-c"),
+    """\
+import os, resource, sys
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+os.execvp(sys.argv[2], sys.argv[2:])
+""",
+)
+
+
 class GitError(SyncError):
     """A git command failed; `stderr` is what it said, without secrets."""
 
@@ -65,9 +79,13 @@ class Git:
         *arguments: str,
         data: bytes | None = None,
         more: Mapping[str, str] | None = None,
+        largest_bytes: int | None = None,
     ) -> bytes:
-        """Return what the command prints; raises GitError, or SyncError where git is missing."""
-        done = self.ended(command, *arguments, data=data, more=more)
+        """Return what the command prints; raises GitError, or SyncError where git is missing.
+
+        No file that it writes grows beyond `largest_bytes`.
+        """
+        done = self.ended(command, *arguments, data=data, more=more, largest_bytes=largest_bytes)
         if done.returncode:
             raise GitError(command, done.returncode, last_words(done.stderr))
         return done.stdout
@@ -78,11 +96,17 @@ class Git:
         *arguments: str,
         data: bytes | None = None,
         more: Mapping[str, str] | None = None,
+        largest_bytes: int | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command to its end, whatever its status."""
         argv = ["git", *_SETTINGS, f"--git-dir={self.directory}", command, *arguments]
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        return _ended(argv, {**kept, **_OWN, **self.variables, **(more or {})}, data)
+        return _ended(argv, {**kept, **_OWN, **self.variables, **(more or {})}, data, largest_bytes)
+
+    def remove_rests(self) -> None:
+        """Remove what a fetch that was cut off has left."""
+        for rest in (self.directory / "objects" / "pack").glob("tmp_pack_*"):
+            rest.unlink(missing_ok=True)
 
     def check_version(self) -> None:
         """Raise SyncError if git is missing, or older than the commands that are used."""
@@ -112,12 +136,16 @@ def last_words(stderr: bytes) -> str:
 
 
 def _ended(
-    argv: Sequence[str], environment: Mapping[str, str], data: bytes | None
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    data: bytes | None,
+    largest_bytes: int | None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program in a group of its own, which ends with it if it takes too long."""
+    limited = [] if largest_bytes is None else [*_LIMITED, str(largest_bytes)]
     try:
         process = subprocess.Popen(
-            argv,
+            [*limited, *argv],
             env=dict(environment),
             cwd=os.sep,
             stdin=subprocess.PIPE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from enum import Enum
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from registry_app.files.visible import visible
 from registry_app.sync.authors import Person
 from registry_app.sync.errors import SyncError
 from registry_app.sync.git.credentials import masked_url
@@ -33,6 +35,8 @@ _ABSENT = ""
 _CHANGED = re.compile(r"^!\t\S+\t\[rejected\]", re.MULTILINE)
 # What a remote says where two push at the same moment.
 _RACE = re.compile(r"failed to update ref|cannot lock ref|fetch first|non-fast-forward")
+# What git says where it was not allowed to write a file of this size.
+_TOO_LARGE = re.compile(rf"File too large|signal {signal.SIGXFSZ.value}\b")
 _REFUSED = re.compile(r"^!\t\S+\t\[remote rejected\] \((.*)\)$", re.MULTILINE)
 
 
@@ -102,11 +106,23 @@ class Repository:
         mode, _kind, blob = entry.partition(b"\t")[0].decode().split()
         if mode not in _REGULAR:
             raise SyncError(texts.NOT_A_FILE(file=self.path, branch=self.branch))
-        # The size before the content: what is huge is not even fetched from a partial clone.
-        if int(self.git.run("cat-file", "-s", blob)) > MAX_MB * 10**6:
+        if self._size_bytes(blob) > MAX_MB * 10**6:
             raise SyncError(texts.TOO_LARGE(file=self.path, most=MAX_MB))
         data = self.git.run("cat-file", "blob", blob)
         return Version(commit=commit, blob=blob, mode=mode, data=data)
+
+    def _size_bytes(self, blob: str) -> int:
+        """Return the size of a file; raises SyncError for one that is too large to be fetched.
+
+        In a partial clone git fetches a file before it tells its size.
+        """
+        try:
+            return int(self.git.run("cat-file", "-s", blob, largest_bytes=MAX_MB * 10**6))
+        except GitError as error:
+            if _TOO_LARGE.search(error.stderr):
+                self.git.remove_rests()
+                raise SyncError(texts.TOO_LARGE(file=self.path, most=MAX_MB)) from error
+            raise
 
     def _check_parents(self, commit: str) -> None:
         """Raise SyncError if the path leads through a file, a link or a submodule.
@@ -141,7 +157,7 @@ class Repository:
             about, _tab, path = entry.partition(b"\t")
             mode, _kind, *id_ = about.decode().split() or ["", ""]
             if mode in _REGULAR and id_ == [blob.decode()]:
-                return path.decode(errors="surrogateescape")
+                return visible(path.decode(errors="replace"))
         return ""
 
     def last_author(self, commit: str) -> tuple[str, str]:
@@ -151,7 +167,7 @@ class Repository:
             "--", f":(literal){self.path}",
         )  # fmt: skip
         short, _nul, author = listed.decode(errors="replace").strip().partition("\0")
-        return short, author
+        return short, visible(author)
 
     def commit(self, old: Version, data: bytes, *, by: Person, also: Sequence[Person]) -> str:
         """Make a commit on `old` with new content for the file; return its id."""

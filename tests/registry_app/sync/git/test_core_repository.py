@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -267,6 +268,30 @@ def test_a_file_that_was_removed_archives_nothing(remote: Remote) -> None:
     with pytest.raises(SyncError, match="Nothing was changed: revert"):
         sync()
     assert Experiment.objects.count() == 2
+
+
+def test_a_file_that_was_emptied_archives_nothing(remote: Remote) -> None:
+    remote.commit("\n")
+    remote.push()
+    with pytest.raises(SyncError, match="is empty now"):
+        sync()
+    assert Experiment.objects.count() == 2
+    assert remote.text().strip() == ""
+    remote.commit("experiments: {}\n")
+    remote.push()
+    sync()
+    assert Experiment.objects.count() == 0
+
+
+def test_a_new_place_with_a_name_of_no_text_is_named(remote: Remote) -> None:
+    git(remote.clone, "mv", FILE, "x.yaml")
+    folder = os.fsencode(remote.clone)
+    os.rename(folder + b"/x.yaml", folder + b"/\xff\x1b[31m.yaml")
+    remote.commit_all()
+    remote.push()
+    with pytest.raises(SyncError, match=r"it was moved to \ufffd\ufffd\[31m\.yaml"):
+        sync()
+    assert "was moved" in problem()
 
 
 def test_a_link_in_its_place_is_not_followed(remote: Remote) -> None:
@@ -561,6 +586,18 @@ def test_the_page_tells_how_many_edits_wait_and_since_when(remote: Remote, clien
 def test_two_people_edit_for_fifty_rounds(
     remote: Remote, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
+    edit_for_fifty_rounds(remote, monkeypatch, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3, 14))
+def test_eleven_more_pairs_edit_for_fifty_rounds(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    edit_for_fifty_rounds(remote, monkeypatch, seed)
+
+
+def edit_for_fifty_rounds(remote: Remote, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Each value that is written is new, so that a lost one is missed; clashes are answered."""
     dice = random.Random(seed)  # noqa: S311  # no secret
     written = lost = 0

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from registry_app.models import Experiment, SyncedFile
 from registry_app.sync.errors import SyncError
-from registry_app.sync.git import credentials, plumbing
+from registry_app.sync.git import credentials, plumbing, repository
 from registry_app.sync.git.plumbing import Git
 from registry_app.sync.run import sync
 from tests.registry_app.sync.git.remote import FILE, Remote, git, make_remote
@@ -138,6 +138,22 @@ def test_weights_of_others_are_not_fetched(
     own = tmp_path / "home" / "core.git"
     assert sum(file.stat().st_size for file in own.rglob("*") if file.is_file()) < 2**20
     assert git(remote.path, "ls-tree", "--name-only", "main") == "best.pt\nregistry"
+
+
+@pytest.mark.django_db
+def test_a_huge_file_is_not_fetched_whole(
+    remote: Remote, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(remote.path, "config", "uploadpack.allowFilter", "true")
+    settings.GUARDIANFLOW_CORE_URL = f"file://{remote.path}"
+    monkeypatch.setattr(repository, "MAX_MB", 1)
+    remote.file.write_bytes(os.urandom(4 * 2**20))
+    remote.commit_all()
+    remote.push()
+    with pytest.raises(SyncError, match="has more than 1 MB"):
+        sync()
+    own = tmp_path / "home" / "core.git"
+    assert sum(file.stat().st_size for file in own.rglob("*") if file.is_file()) < 2 * 2**20
 
 
 @pytest.mark.django_db
