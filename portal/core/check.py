@@ -14,6 +14,7 @@ import stat
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -27,6 +28,7 @@ from registry_app.document.reader import load
 from registry_app.document.yaml_nodes import MAX_BYTES
 from registry_app.exceptions import Problem, RegistryFileError
 from registry_app.files.visible import visible
+from registry_app.inference.code.trainer_classes import trainer_classes
 from registry_app.texts import core as texts
 
 FOLDERS = ("scenario", "pipelines", "trainers")
@@ -91,7 +93,10 @@ def check(directory: Path) -> Checked:
     read(MLPROJECT, lambda data: _read_mlproject(data, registry))
     others = list(_files_below(directory))
     for other in others:
-        read(other, _READERS[PurePath(other).suffix])
+        reader = _READERS[PurePath(other).suffix]
+        if reader is _read_python and registry is not None:
+            reader = partial(_read_trainer, path=other, known=_names_of(registry))
+        read(other, reader)
     return Checked(files=len(others) + 2, problems=tuple(problems))
 
 
@@ -171,10 +176,25 @@ def _check_registered(
             reader.report(texts.NO_SUCH_ENTRY_POINT(**values), entry.line)
 
 
-def _read_python(data: bytes) -> None:
+def _names_of(registry: RegistryDocument) -> set[str]:
+    """Return every name by which a trainer may name an experiment."""
+    return {name for row in registry.experiments for name in (row.name, *(row.aliases or ()))}
+
+
+def _read_trainer(data: bytes, *, path: str, known: set[str]) -> None:
+    """Report a class of the standard interface whose experiment is not registered."""
+    for trainer in trainer_classes(path, _read_python(data)):
+        if trainer.experiment not in known:
+            message = texts.TRAINER_NOT_REGISTERED(
+                name=trainer.name, experiment=trainer.experiment, file=registry_file()
+            )
+            raise RefusedFileError(Problem(message=message, line=trainer.line))
+
+
+def _read_python(data: bytes) -> ast.Module:
     try:
         with warnings.catch_warnings(action="ignore"):
-            ast.parse(data)
+            return ast.parse(data)
     except SyntaxError as error:
         message = texts.NO_PYTHON(problem=error.msg)
         raise RefusedFileError(Problem(message=message, line=error.lineno)) from error

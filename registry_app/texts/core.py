@@ -76,6 +76,14 @@ NO_SUCH_ENTRY_POINT = TEXTS.add(
     ),
 )
 
+TRAINER_NOT_REGISTERED = TEXTS.add(
+    "core_trainer_not_registered",
+    _(
+        "The trainer {name} is of the experiment {experiment}, which {file} does not have. Correct "
+        "its line “experiment = …”."
+    ),
+)
+
 # A new repository
 NOT_EMPTY = TEXTS.add(
     "core_folder_not_empty",

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from registry_app.files.core_scripts import PREFIX, copies_folder, is_core
 from registry_app.files.git_state import head_commit
-from registry_app.models import Experiment
+from registry_app.models import CoreTrainer, Experiment
 from runs_app.models import Run
 from runs_app.runner.machine import machine_facts
 from runs_app.runner.own_file import read_own
@@ -32,6 +33,8 @@ class LaunchRecord:
     zone: str = ""
     task: str = ""
     git_commit: str = ""
+    # Of a trainer of the core repository: path, commit and digest of its folder.
+    core: dict[str, str] = field(default_factory=dict)
     user: str = ""
     # What the script received, without secrets, and the machine it ran on.
     environment: dict[str, str] = field(default_factory=dict)
@@ -43,6 +46,7 @@ class LaunchRecord:
         return replace(
             names_of(run.experiment, Path(run.cwd)),
             git_commit=head_commit(Path(run.cwd)),
+            core=_core(run),
             user=run.queued_by.get_username() if run.queued_by else _account(),
             environment=masked(environment or {}),
             machine=machine_facts(),
@@ -62,6 +66,20 @@ def names_of(experiment: Experiment, directory: Path) -> LaunchRecord:
         zone=zone.name if zone else "",
         task=experiment.task_type,
     )
+
+
+def _core(run: Run) -> dict[str, str]:
+    """Return which trainer of the core repository a run starts, {} for a script of its own.
+
+    The digest is that of the copy in its command; the commit the last one that had this content.
+    """
+    if not is_core(run.script):
+        return {}
+    folders = (Path(word).parts for word in run.argv[:3] if copies_folder().name in word)
+    digest = next((parts[parts.index(copies_folder().name) + 1] for parts in folders), "")
+    path = run.script.removeprefix(PREFIX)
+    row = CoreTrainer.objects.filter(path=path, digest=digest).first()
+    return {"path": path, "digest": digest, "commit": row.commit if row is not None else ""}
 
 
 def _account() -> str:
@@ -97,6 +115,6 @@ def _from_json(parsed: object) -> LaunchRecord:
     names = [field.name for field in fields(LaunchRecord) if field.name in parsed]
     known = {name: parsed[name] for name in names}
     for name, value in known.items():
-        if not isinstance(value, dict if name in {"environment", "machine"} else str):
+        if not isinstance(value, dict if name in {"environment", "machine", "core"} else str):
             raise TypeError(name)
     return LaunchRecord(**known)

@@ -183,3 +183,21 @@ def test_as_json(core: Path) -> None:
 def test_it_needs_no_database() -> None:
     assert not needs_database(["guardianflow", "core", "--json", "check", "."])
     assert needs_database(["guardianflow", "core", "init", "check"])
+
+
+@pytest.mark.parametrize(
+    ("experiment", "problems"),
+    [
+        ("donghwa-entec-ppe", []),
+        ("ppe2", []),
+        ("donghwa-entec-pp", [("trainers/ppe/trainer.py", 1, "core_trainer_not_registered")]),
+    ],
+)
+def test_a_trainer_names_a_registered_experiment(
+    core: Path, experiment: str, problems: list[tuple[str, int, str]]
+) -> None:
+    text = f"class T(BaseTrainer):\n    experiment = {experiment!r}\n"
+    write(core, {"trainers/ppe/trainer.py": text, "trainers/ppe/helper.py": "X = 1\n"})
+    assert [
+        (item.file, item.problem.line, item.problem.message.code) for item in check(core).problems
+    ] == problems

@@ -14,9 +14,12 @@ from registry_app.models import CoreTrainer, EntryPoint, Experiment
 from registry_app.sync.run import sync
 from runs_app.choices import RunStatus
 from runs_app.exceptions import ScriptRefusedError, UnconfirmedError
+from runs_app.executors import script_user
 from runs_app.executors.base import folder_of
 from runs_app.preflight.script_choices import script_choices
-from runs_app.records import results
+from runs_app.records import launch, results
+from runs_app.runner.folder_records import Spec
+from runs_app.runner.other_user import OtherUser
 from runs_app.trainers import record
 from tests.factories import change_entry_points
 from tests.registry_app.sync.git.remote import Remote, git, make_remote
@@ -92,6 +95,9 @@ def test_a_trainer_of_the_core_runs_in_the_directory_of_its_experiment(
     assert found.sha256 == {"trainer": row.sha256, "gf_base": row.base_sha256}
     assert (row.experiment_name, row.class_name, row.kind) == (NAME, "BctTrainer", "native")
     assert sorted(os.listdir(experiment.path)) == ["train.py"]
+    kept = launch.kept(run.folder)
+    assert kept is not None
+    assert kept.core == {"path": SCRIPT[5:], "digest": row.digest, "commit": row.commit}
 
 
 def test_its_parameters_are_those_of_its_config(home: Home, remote: Remote) -> None:
@@ -198,3 +204,18 @@ def test_behind_the_fence_it_reads_its_copy_and_writes_its_record(
     assert run.status == RunStatus.SUCCEEDED, (run.folder / "stderr.log").read_text()
     assert "refused 13" in (run.folder / "stdout.log").read_text()
     assert {m.key for m in results.read(run.folder).metrics} == {"loss"}
+
+
+def test_for_the_script_user_its_files_are_taken_along(
+    home: Home, remote: Remote, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = queue(bct(home))
+    file = Path(run.argv[1])
+    monkeypatch.setattr(script_user, "current", lambda: OtherUser(name="daemon", socket=""))
+    monkeypatch.setattr(OtherUser, "scratch", lambda user, name: Path("/scratch") / name)
+    monkeypatch.setattr(OtherUser, "uid", 1)
+    monkeypatch.setattr(OtherUser, "listening", "")
+    spec = Spec(run="r", token="t", argv=tuple(run.argv), cwd=run.cwd)
+    spec, environment = script_user.started_as(spec, {})
+    assert spec.inputs == (str(file), str(file.with_name("gf_base.py")))
+    assert environment["GUARDIANFLOW_RECORD_DIR"] == "/scratch/r/trainer"

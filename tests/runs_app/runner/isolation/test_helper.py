@@ -300,6 +300,17 @@ def test_a_file_of_the_portal_that_a_command_names_is_copied_for_its_script(unit
     assert (reported, record.exit_code) == ("weights of run 1\n", 0)
 
 
+def test_files_of_one_folder_stay_next_to_each_other_for_its_script(unit: Unit) -> None:
+    """A trainer of the core repository imports its base, which no word of the command names."""
+    folder = unit.base / f"copy-{uuid.uuid4()}"
+    folder.mkdir(mode=0o700)
+    (folder / "trainer.py").write_text("import gf_base; print(gf_base.NAME)")
+    (folder / "gf_base.py").write_text("NAME = 'base'")
+    files = (str(folder / "trainer.py"), str(folder / "gf_base.py"))
+    reported, record = run(unit, "", argv=(str(PYTHON), files[0]), inputs=files)
+    assert (reported, record.exit_code) == ("base\n", 0)
+
+
 def test_a_fence_stands_around_the_script_of_another_user_too(unit: Unit) -> None:
     hidden = unit.base / f"hidden-{uuid.uuid4()}"
     hidden.mkdir()
