@@ -25,6 +25,7 @@ VERBS = {
     "logs": "run_logs",
     "cancel": "cancel_run",
     "check-environment": "check_environment",
+    "promote": "promote",
     "prune": "prune",
     "mask-secrets": "mask_secrets",
     "worker": "worker",

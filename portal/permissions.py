@@ -18,6 +18,7 @@ _ALLOWS = {
     "queue": gettext_lazy("Run scripts"),
     "cancel": gettext_lazy("Cancel runs"),
     "drain": gettext_lazy("Drain hosts"),
+    "promote": gettext_lazy("Promote models"),
 }
 # The others belong to libraries or to history models; no page of the portal checks them.
 _OF_PORTAL = Q(content_type__app_label__in=("registry_app", "runs_app")) & ~Q(

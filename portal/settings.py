@@ -31,6 +31,10 @@ GUARDIANFLOW_CORE_REGISTRY_PATH = core_settings.registry_path(os.environ)
 GUARDIANFLOW_CORE_CREDENTIALS_FILE = core_settings.credentials_file(os.environ)
 GUARDIANFLOW_CORE_PROXY = core_settings.proxy(os.environ)
 GUARDIANFLOW_CORE_CA_FILE = core_settings.ca_file(os.environ)
+# Who requests a promotion may approve it: for teams of one person.
+GUARDIANFLOW_SELF_APPROVAL = (
+    environment.one_of(os.environ, "GUARDIANFLOW_SELF_APPROVAL", ("off", "on")) == "on"
+)
 RUNS_DIR = GUARDIANFLOW_HOME / "runs"
 SPOOL_DIR = GUARDIANFLOW_HOME / "spool"
 DEMO_EXPERIMENTS = BASE_DIR / "fixtures" / "experiments"

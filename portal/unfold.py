@@ -86,6 +86,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Runs"),
         "items": [
             _page(_("Runs"), "play_circle", "runs_app", "run"),
+            _page(_("Promotions"), "star", "runs_app", "promotion"),
             _page(_("Worker hosts"), "memory", "runs_app", "hostheartbeat"),
             {
                 "title": "MLflow",

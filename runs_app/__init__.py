@@ -5,6 +5,7 @@ The packages in reading order, each of which imports only those below it:
 - `admin`, `management`, `views`, `worker`, `cli`: pages, commands and processes; thin
 - `parity`: whether a trainer trains like the script that it replaces
 - `lifecycle`: submit, launch, finish, collect, cancel, reconcile, due, retention
+- `promotion`: models for all, and their place in the core repository
 - `preflight`: checks before a start
 - `tracking`: everything that talks to MLflow
 - `overview`: where many experiments stand, for the home page and for places

@@ -114,3 +114,15 @@ class ParityControl(models.TextChoices):
 
 # Outcomes that prove that old and new train alike.
 PROVEN = frozenset({ParityOutcome.EQUAL, ParityOutcome.WITHIN})
+
+
+class PromotionState(models.TextChoices):
+    """How far a promotion is. Promoted: in MLflow, and on a branch of the core repository."""
+
+    REQUESTED = "requested", _("Requested")
+    APPROVED = "approved", _("Approved")
+    PROMOTED = "promoted", _("Promoted")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWING = "withdrawing", _("Being withdrawn")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REPLACED = "replaced", _("Replaced")

@@ -11,7 +11,7 @@ from django.db import Error, connection
 from django.utils.translation import gettext as _
 
 from portal import database
-from portal.doctor import arguments, commands, upgrade
+from portal.doctor import arguments, commands, promotions, upgrade
 from portal.doctor.line import Line, bad, good, warn
 from portal.serving import up
 from registry_app.changes.directories import refused_directories
@@ -45,6 +45,7 @@ def rows() -> Iterator[Line]:
             yield from commands.commands()
             yield from arguments.arguments()
             yield from upgrade.confirmed_values()
+            yield from promotions.champions()
     except Error as error:
         yield bad(AREA, *(disk_full.trouble(error) or _silent(error)))
 

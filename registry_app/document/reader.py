@@ -31,6 +31,8 @@ from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS, key
 from registry_app.texts import problems as texts
 
 CUSTOMER_KEYS = ("display_name", "aliases")
+CORE_KEYS = ("model", "version", "sha256", "trainer", "since")
+TOP_KEYS = ("experiments", "customers", "core")
 EXPERIMENT_KEYS = keys_of(EXPERIMENT_FIELDS)
 ENTRY_POINT_KEYS = keys_of(ENTRY_POINT_FIELDS)
 
@@ -99,9 +101,10 @@ class DocumentReader(FieldReader):
         self._directories: dict[Path, str] = {}
 
     def document(self, node: Node) -> RegistryDocument:
-        top = self.mapping(node, texts.THE_FILE(), known=("experiments", "customers"))
+        top = self.mapping(node, texts.THE_FILE(), known=TOP_KEYS)
         if not isinstance(node, Mapping) or "experiments" not in top.keys:
             self.report(texts.NEEDS_EXPERIMENTS(), node.line)
+        self._check_core(top.entries.get("core"))
         experiments = self.mapping(top.entries.get("experiments"), "experiments")
         customers = self.mapping(top.entries.get("customers"), "customers")
         return RegistryDocument(
@@ -115,6 +118,16 @@ class DocumentReader(FieldReader):
                 if (customer := self._customer(name, entry)) is not None
             ),
         )
+
+    def _check_core(self, node: Node | None) -> None:
+        """Check the promoted models; they are read by promotions, and no sync changes them."""
+        for name, entry in self.mapping(node, "core").entries.items():
+            where = f"core.{name}"
+            keys = self.mapping(entry, where, known=CORE_KEYS).entries
+            for key in ("model", "sha256", "trainer"):
+                self.text(keys[key], f"{where}.{key}") if key in keys else None
+            if "version" in keys:
+                self.number(keys["version"], f"{where}.version", least=1)
 
     def _customer(self, name: str, node: Node) -> CustomerDocument | None:
         """Return the names of a customer; None if the file does not set them."""

@@ -72,7 +72,7 @@ def people(editors: Editors) -> list[Person]:
             last[user] = max(at, last.get(user, at))
     users = User.objects.in_bulk(list(last))
     latest = sorted(last, key=lambda user: last[user], reverse=True)
-    return [_person(users[user]) for user in latest if user in users]
+    return [person_of(users[user]) for user in latest if user in users]
 
 
 def editors_of(written: Mapping[str, Collection[str]], rows: Mapping[str, int]) -> Editors:
@@ -230,5 +230,6 @@ def _time(edit: Edit) -> datetime:
     return edit.at
 
 
-def _person(user: User) -> Person:
+def person_of(user: User) -> Person:
+    """Return a user as the author of a commit."""
     return Person(user.get_full_name().strip() or user.get_username(), user.email)

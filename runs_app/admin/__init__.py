@@ -4,6 +4,7 @@ from runs_app.admin.experiments import ExperimentAdmin
 from runs_app.admin.hosts import HostHeartbeatAdmin
 from runs_app.admin.main_metrics import MainMetricAdmin
 from runs_app.admin.places import CustomerAdmin, SiteAdmin, ZoneAdmin
+from runs_app.admin.promotions import PromotionAdmin
 from runs_app.admin.runs import RunAdmin
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ExperimentAdmin",
     "HostHeartbeatAdmin",
     "MainMetricAdmin",
+    "PromotionAdmin",
     "RunAdmin",
     "SiteAdmin",
     "ZoneAdmin",

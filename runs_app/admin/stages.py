@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from registry_app.choices import Stage
 from registry_app.reading import message_text
 from runs_app.admin.details.commands import form_address
+from runs_app.admin.promotions import new_address
+from runs_app.models import Promotion
 from runs_app.stages.facts import ladder_for
 from runs_app.stages.ladder import Ladder, Role, Step
 
@@ -29,6 +31,11 @@ STEPS: Mapping[Step, str | Promise] = {
     Step.CONFIRM: gettext_lazy("Confirm the guesses"),
     Step.NAME_SCRIPT: gettext_lazy("Name a script"),
     Step.RUN: gettext_lazy("Run it"),
+    Step.STANDARDISE: gettext_lazy("Make it a trainer and compare"),
+    Step.PROMOTE: gettext_lazy("Promote a model"),
+    Step.APPROVE: gettext_lazy("Approve the promotion"),
+    Step.MERGE: gettext_lazy("Merge the branch"),
+    Step.WAIT: gettext_lazy("Wait for the worker"),
 }
 # What an engineer has from the next stage.
 GAINS: Mapping[Stage, str | Promise] = {
@@ -147,7 +154,9 @@ def _step(experiment: Any, ladder: Ladder) -> tuple[str, str, str]:
     label = str(STEPS.get(ladder.step, ""))
     review = reverse("admin:registry_app_proposal_changelist")
     form = reverse("admin:registry_app_experiment_change", args=[experiment.pk])
-    kind = experiment.script_type
+    kind, pk = experiment.script_type, experiment.promotion_pk
+    promotion = Promotion(pk=pk).get_absolute_url() if pk else ""
+    promote = f"guardianflow promote {experiment.name}"
     where = {
         Step.FILL: (form, ""),
         Step.CONFIRM: (f"{review}?show=confirm&experiment={experiment.pk}", ""),
@@ -156,5 +165,9 @@ def _step(experiment: Any, ladder: Ladder) -> tuple[str, str, str]:
             form_address(kind, [experiment.pk]) if kind else "",
             f"guardianflow run {experiment.name} --type {kind}",
         ),
+        Step.PROMOTE: (new_address(experiment), f"{promote} --reason TEXT"),
+        Step.APPROVE: (promotion, f"{promote} --approve"),
+        Step.MERGE: (promotion, f"{promote} --check"),
+        Step.WAIT: (promotion, f"{promote} --show"),
     }
     return label, *where.get(ladder.step, ("", ""))

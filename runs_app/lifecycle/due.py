@@ -15,8 +15,9 @@ from django.utils import timezone
 from runs_app.choices import RunStatus
 from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
-from runs_app.models import HostHeartbeat, Parity, Run
+from runs_app.models import HostHeartbeat, Parity, Promotion, Run
 from runs_app.queue import leases
+from runs_app.stages.waiting import integrated_due, standard_due
 from runs_app.tracking import live, outbox
 
 # A machine counts as gone after 30 s without a heartbeat.
@@ -47,6 +48,9 @@ class Due:
     summarise: bool = False
     renew: bool = False
     parity: bool = False
+    promote: bool = False
+    integrated: bool = False
+    standard: bool = False
 
 
 def look(
@@ -71,6 +75,9 @@ def look(
         "summarise": background.waiting(host).filter(left_alone(before)),
         "renew": basis.outdated(),
         "parity": Parity.objects.waiting(before),
+        "promote": Promotion.objects.due(timezone.now()),
+        "integrated": integrated_due(timezone.now()),
+        "standard": standard_due(timezone.now()),
     }
     conditions = {kind: Exists(rows) for kind, rows in kinds.items()}
     me = HostHeartbeat.objects.filter(host=host).order_by()

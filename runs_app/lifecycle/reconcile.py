@@ -53,6 +53,7 @@ class BackgroundJob(StrEnum):
     PRUNE = "prune"
     SUMMARISE = "summarise_runs"
     PARITY = "advance_parities"
+    PROMOTE = "promotion_jobs"
 
 
 def tick(host: str) -> None:
@@ -98,6 +99,7 @@ def background_jobs(found: due.Due) -> list[BackgroundJob]:
         BackgroundJob.PRUNE: retention.is_due(),
         BackgroundJob.SUMMARISE: found.summarise or found.renew,
         BackgroundJob.PARITY: found.parity,
+        BackgroundJob.PROMOTE: found.promote or found.integrated or found.standard,
     }
     return [aside for aside, is_due in wanted.items() if is_due]
 

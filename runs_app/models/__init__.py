@@ -10,6 +10,7 @@ from runs_app.models.inputs import RunInput
 from runs_app.models.main_metrics import MainMetric, SummaryBasis
 from runs_app.models.measured import RunMetric, RunParameter
 from runs_app.models.parity import Parity, ParityRun
+from runs_app.models.promotions import Promotion, PromotionQuerySet
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import HIGHEST_PRIORITY, LOWEST_PRIORITY
 from runs_app.models.runs import Run
@@ -25,6 +26,8 @@ __all__ = [
     "MlflowExperiment",
     "Parity",
     "ParityRun",
+    "Promotion",
+    "PromotionQuerySet",
     "Run",
     "RunFile",
     "RunInput",

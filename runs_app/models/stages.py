@@ -33,6 +33,7 @@ class StageProof(models.Model):
     is_integrated = models.BooleanField(_("integration proved"), default=False)
     integrated_why = MessageField(_("state of the integration"))
     integrated_at = models.DateTimeField(_("integration checked"), null=True)
+    next_check_at = models.DateTimeField(null=True)
     # When a check was requested; a later check answers it.
     asked_at = models.DateTimeField(_("check requested"), null=True)
 

@@ -7,7 +7,7 @@ it is one query while nothing changed.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -46,9 +46,18 @@ def store_standard(experiment_pk: int, proof: Proof) -> None:
     _store(experiment_pk, is_standard=proof.holds, standard_why=proof.why, standard_at=_now())
 
 
-def store_integrated(experiment_pk: int, proof: Proof) -> None:
-    """Store whether the proofs of stage 5 hold, and that it was checked now."""
-    _store(experiment_pk, is_integrated=proof.holds, integrated_why=proof.why, integrated_at=_now())
+def store_integrated(
+    experiment_pk: int, proof: Proof, *, next_in: timedelta = timedelta(days=1)
+) -> None:
+    """Store whether the proofs of stage 5 hold, that it was checked now, and when it is again."""
+    now = _now()
+    _store(
+        experiment_pk,
+        is_integrated=proof.holds,
+        integrated_why=proof.why,
+        integrated_at=now,
+        next_check_at=now + next_in,
+    )
 
 
 def ask_for_check(experiment_pk: int) -> None:

@@ -14,6 +14,7 @@
 - `requests`: what is wrong with a request: an unknown name, a form, a run that has ended
 - `tracking`: why MLflow does not have a run yet
 - `outcomes`: how it ended and where its results went; launchers before a start
+- `promotion`: why a promotion is refused or waits, and whether it still holds
 - `stages`: what proves the migration stages, and what is missing
 - `parity`: why a comparison of an old and a new side ended as it did
 - `people`: who did something if it was not a user; durations
@@ -32,6 +33,7 @@ from runs_app.texts import (
     outcomes,
     parity,
     people,
+    promotion,
     reasons,
     refusals,
     remarks,
@@ -52,6 +54,7 @@ __all__ = [
     "outcomes",
     "parity",
     "people",
+    "promotion",
     "reasons",
     "refusals",
     "remarks",

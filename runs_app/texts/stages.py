@@ -11,7 +11,6 @@ METADATA_CONFIRMED = TEXTS.add(
     "stage_metadata_confirmed", _("All metadata is known and confirmed.")
 )
 RUN_SUCCEEDED = TEXTS.add("stage_run_succeeded", _("Run {run} succeeded."))
-A_RUN_SUCCEEDED = TEXTS.add("stage_a_run_succeeded", _("A wrapped run succeeded."))
 
 # What is missing for a stage.
 VALUES_MISSING = TEXTS.add("stage_values_missing", _("{count} missing"))
@@ -28,3 +27,21 @@ NOT_INTEGRATED = TEXTS.add(
     _("A promoted model, and its entry in the main branch of the core repository."),
 )
 EARLIER_STAGE = TEXTS.add("stage_earlier", _("Stage {number} comes first."))
+STANDARD_PROVED = TEXTS.add(
+    "stage_standard_proved",
+    _("{script} ({kind}) trains like the script: comparison {number}, {outcome}."),
+)
+STANDARD_WITHOUT_CONTROL = TEXTS.add(
+    "stage_standard_without_control",
+    _("{script} ({kind}) trains like the script: comparison {number}, {outcome}, no control."),
+)
+NO_RUN_OF_TRAINER = TEXTS.add(
+    "stage_no_run_of_trainer", _("A run of {script} that succeeds and leaves its record.")
+)
+TRAINER_OF_OTHER = TEXTS.add(
+    "stage_trainer_of_other",
+    _("The trainer {script} says that it is of {other}; set its `experiment` to {experiment}."),
+)
+TRAINER_CHANGED = TEXTS.add(
+    "stage_trainer_changed", _("{script} was changed since its last run; run it again.")
+)

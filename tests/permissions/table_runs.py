@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.permissions.entries import (
     Entry,
+    Of,
     Send,
     button,
     chosen,
@@ -18,6 +19,7 @@ from tests.permissions.roles import ADMINISTRATORS, CURATES, RUNS, SEES
 RUN = frozenset({"runs_app.Run"})
 QUEUED = RUN | {"runs_app.RunParameter"}
 HOST = frozenset({"runs_app.HostHeartbeat"})
+PROMOTION = frozenset({"runs_app.Promotion"})
 MAIN_METRIC = frozenset({"runs_app.MainMetric"})
 NEW = "admin:runs_app_run_new"
 BESIDE = "?run={run}&run={queued_run}"
@@ -141,6 +143,68 @@ LINES: tuple[Entry, ...] = (
     page("admin:runs_app_run_file", "run", "file", see=SEES),
     page("admin:runs_app_run_file_raw", "run", "file", see=SEES),
     page("admin:runs_app_run_file_picture", "run", "file", see=SEES),
+    *model_pages("runs_app_promotion", "promotion", to_read=True),
+    Entry(
+        name="admin:runs_app_promotion_new",
+        see=RUNS,
+        query="?experiment={promotable}",
+        sends=(
+            Send(
+                what="request the promotion of a model",
+                by=RUNS,
+                changes=PROMOTION,
+                data=plain(file=Of("model_file"), reason="Better hooks"),
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_promotion_approve",
+        "promotion",
+        sends=(
+            Send(
+                what="approve a promotion",
+                by=RUNS,
+                changes=PROMOTION,
+                data=plain(classes="on"),
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_promotion_reject",
+        "promotion",
+        sends=(
+            Send(
+                what="reject a promotion",
+                by=RUNS,
+                changes=PROMOTION,
+                data=plain(reason="Not yet"),
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_promotion_withdraw",
+        "promotion_in_force",
+        sends=(
+            Send(
+                what="withdraw a promotion",
+                by=RUNS,
+                changes=PROMOTION,
+                data=plain(reason="Wrong hooks"),
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_promotion_check",
+        "promotion_in_force",
+        sends=(
+            Send(
+                what="have a worker check a promotion",
+                by=RUNS,
+                changes=frozenset({"runs_app.StageProof"}),
+                data=plain(),
+            ),
+        ),
+    ),
     *model_pages(
         "runs_app_hostheartbeat",
         "host",

@@ -62,10 +62,13 @@ class World:
 
 def build(home: Home) -> World:
     world = World(home=home)
+    from tests.permissions.promotions import promotion_keys
+
     author = employ(Role.ADMINISTRATOR)
     assert author is not None
     _registry(world, author)
     _runs(world)
+    world.keys |= promotion_keys()
     _people(world, author)
     world.keys["event"] = AuditEntry.objects.values_list("pk", flat=True)[0]
     return world

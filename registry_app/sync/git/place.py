@@ -70,7 +70,7 @@ class CoreRepository:
 
     def prepare(self, content: Content, data: bytes, authors: Authors) -> Prepared:
         assert self._read is not None  # noqa: S101  # what is written was read
-        first, *also = [_named(person) for person in authors()] or [PORTAL]
+        first, *also = [named(person) for person in authors()] or [PORTAL]
         commit = self.repository.commit(self._read, data, by=first, also=also)
         return Prepared(data=data, mark={"commit": commit})
 
@@ -151,7 +151,7 @@ def core_repository() -> CoreRepository:
     )
 
 
-def _named(person: Person) -> Person:
+def named(person: Person) -> Person:
     """Return a person as git takes one: it refuses a name of nothing but signs, and no other."""
     name = "".join(" " if character in "<>" else character for character in person.name)
     email = re.sub(r"[<>\s\x00-\x1f\x7f]", "", person.email)

@@ -71,6 +71,15 @@ class Version:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """The new content of a file in a commit; None removes the file."""
+
+    path: str
+    data: bytes | None
+    mode: str = _NEW_FILE
+
+
+@dataclass(frozen=True, kw_only=True)
 class Repository:
     """A branch of the remote `url`, and the file at `path` in it."""
 
@@ -169,17 +178,31 @@ class Repository:
         short, _nul, author = listed.decode(errors="replace").strip().partition("\0")
         return short, visible(author)
 
+    def at(self, path: str) -> Repository:
+        """Return the same branch with another file."""
+        return replace(self, path=path)
+
     def commit(self, old: Version, data: bytes, *, by: Person, also: Sequence[Person]) -> str:
         """Make a commit on `old` with new content for the file; return its id."""
-        blob = self.git.run("hash-object", "-w", "--stdin", data=data).decode().strip()
+        change = Change(path=self.path, data=data, mode=old.mode)
+        return self.commit_all(old.commit, [change], by=by, message=_message(also))
+
+    def commit_all(self, onto: str, changes: Sequence[Change], *, by: Person, message: str) -> str:
+        """Make a commit on `onto` with these changes of files; return its id."""
+        entries = []
+        for change in changes:
+            if change.data is None:
+                entries.append(f"0 {'0' * len(onto)}\t{change.path}\0")
+                continue
+            blob = self.git.run("hash-object", "-w", "--stdin", data=change.data).decode().strip()
+            entries.append(f"{change.mode} {blob}\t{change.path}\0")
         with tempfile.TemporaryDirectory(dir=self.git.directory) as folder:
             index = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
-            self.git.run("read-tree", old.commit, more=index)
-            entry = f"{old.mode} {blob}\t{self.path}\0".encode()
-            self.git.run("update-index", "-z", "--index-info", data=entry, more=index)
+            self.git.run("read-tree", onto, more=index)
+            data = "".join(entries).encode()
+            self.git.run("update-index", "-z", "--index-info", data=data, more=index)
             # The blobs of the other files may not be here, and are not needed for their names.
             tree = self.git.run("write-tree", "--missing-ok", more=index).decode().strip()
-        message = _message(also)
         names = {
             "GIT_AUTHOR_NAME": by.name,
             "GIT_AUTHOR_EMAIL": by.email,
@@ -187,9 +210,19 @@ class Repository:
             "GIT_COMMITTER_EMAIL": PORTAL.email,
         }
         made = self.git.run(
-            "commit-tree", tree, "-p", old.commit, "-F", "-", data=message.encode(), more=names
+            "commit-tree", tree, "-p", onto, "-F", "-", data=message.encode(), more=names
         )
         return made.decode().strip()
+
+    def blob(self, commit: str, path: str) -> str:
+        """Return the blob of a file in a commit, '' where there is no plain file."""
+        entry = self.git.run("ls-tree", "-z", commit, "--", path)
+        mode, _space, rest = entry.partition(b"\t")[0].decode().partition(" ")
+        return rest.split()[1] if mode in _REGULAR else ""
+
+    def content(self, blob: str) -> bytes:
+        """Return the content of a blob."""
+        return self.git.run("cat-file", "blob", blob)
 
     def push(self, commit: str, *, onto: str) -> Answer:
         """Push a commit to the branch if that is still at `onto`; raises SyncError if unclear."""

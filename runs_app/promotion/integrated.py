@@ -1,0 +1,103 @@
+"""Whether a promotion still holds: the alias, the hash of what it gives, and the main branch.
+
+Asked by a worker alone: after each sync, daily, and when a person asks. The answer is stored with
+its time. MLflow lets a download succeed whose files `mlflow gc` removed, so the hash is compared.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from registry_app.exceptions import RegistryError
+from registry_app.messages import Message
+from runs_app.exceptions import RunnerError
+from runs_app.models import Promotion, StageProof
+from runs_app.promotion import branch, core_files
+from runs_app.stages.ladder import Proof
+from runs_app.stages.notes import store_integrated
+from runs_app.stages.waiting import integrated_due
+from runs_app.texts import promotion as texts
+from runs_app.tracking import registered
+
+logger = logging.getLogger(__name__)
+
+EVERY = timedelta(days=1)
+# After a check that failed because MLflow or the remote were away.
+RETRY = timedelta(minutes=10)
+
+
+def check_due() -> int:
+    """Look at all promotions that are due; return how many."""
+    found = list(integrated_due(timezone.now()).select_related("experiment"))
+    for promotion in found:
+        check(promotion)
+    return len(found)
+
+
+def check(promotion: Promotion) -> Proof:
+    """Look at one promotion, and store and return the answer.
+
+    What cannot be reached says nothing: the last answer stays, with the reason.
+    """
+    try:
+        proof = state_of(promotion)
+    except (RunnerError, RegistryError) as error:
+        logger.warning("promotion not checked promotion=%s error=%s", promotion.pk, error)
+        proof = _kept(promotion, error.message)
+        store_integrated(promotion.experiment_id, proof, next_in=RETRY)
+        return proof
+    store_integrated(promotion.experiment_id, proof, next_in=EVERY)
+    return proof
+
+
+def state_of(promotion: Promotion) -> Proof:
+    """Return whether a promotion holds now; raises RunnerError or RegistryError if unreachable."""
+    wrong = in_mlflow(promotion) or _in_core(promotion)
+    if wrong is not None:
+        return Proof(why=wrong)
+    name, version = promotion.mlflow_name, promotion.mlflow_version
+    return Proof(
+        holds=True,
+        why=texts.INTEGRATED(name=name, version=version, main=branch.repository().branch),
+    )
+
+
+def in_mlflow(promotion: Promotion) -> Message | None:
+    """Return what is wrong with the champion of a promotion in MLflow, None if nothing is."""
+    name, version = promotion.mlflow_name, promotion.mlflow_version
+    champion = registered.champion_of(name)
+    if not champion:
+        return texts.NO_CHAMPION(name=name)
+    if champion != version:
+        return texts.OTHER_CHAMPION(name=name, found=champion, version=version)
+    there, wanted = registered.hashes_of(name, version), promotion.hashes()
+    if not there:
+        return texts.CHAMPION_GONE(name=name, version=version)
+    if there != wanted:
+        wrong = sorted(path for path in {*there, *wanted} if there.get(path) != wanted.get(path))
+        return texts.CHAMPION_DIFFERS(name=name, version=version, names=wrong)
+    return None
+
+
+def _in_core(promotion: Promotion) -> Message | None:
+    if not settings.GUARDIANFLOW_CORE_URL:
+        return texts.NO_CORE()
+    of = branch.repository()
+    data = of.read(of.fetch()).data
+    name = promotion.experiment.name
+    entry = core_files.entry_in(data, of.path, name)
+    if entry is None:
+        return texts.NOT_MERGED(branch=promotion.core_branch, main=of.branch)
+    if not core_files.says(entry, branch.entry_of(promotion)):
+        return texts.CORE_DIFFERS(main=of.branch, experiment=name)
+    return None
+
+
+def _kept(promotion: Promotion, problem: Message) -> Proof:
+    row = StageProof.objects.filter(experiment=promotion.experiment_id).first()
+    holds = row is not None and row.is_integrated
+    return Proof(holds=holds, why=texts.UNCHECKED(problem=problem))
