@@ -151,6 +151,10 @@ def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
         notices.add(run.pk, remarks.EXIT_RECORD_SPOILT())
     if record is not None and record.replaced:
         notices.add(run.pk, remarks.EXIT_RECORD_WRITTEN())
+    if record is not None and (cut := record.stdout_cut_bytes + record.stderr_cut_bytes):
+        notices.add(run.pk, remarks.LOG_CUT(bytes=cut))
+    elif record is not None and record.log_may_be_cut:
+        notices.add(run.pk, remarks.LOG_MAY_BE_CUT())
     if record is not None and record.stragglers:
         remark = remarks.STRAGGLERS_LEFT if record.background else remarks.STRAGGLERS_ENDED
         notices.add(run.pk, remark(count=record.stragglers))

@@ -135,7 +135,9 @@ class ExitRecord(Record):
     script left behind; with `background` they continue, else they were ended. `left` names some of
     them: the program, and the script of the directory that it runs. `oom_kills` counts the
     processes that the OOM killer ended meanwhile. `replaced`: a file with the name of this record
-    existed before, which only the script can have created.
+    existed before, which only the script can have created. `stdout_cut_bytes` and
+    `stderr_cut_bytes` are what the script removed at least from its own logs, by truncating them;
+    `log_may_be_cut`: it truncated one, and whether there was anything in it is not known.
     """
 
     why: str
@@ -152,6 +154,9 @@ class ExitRecord(Record):
     oom_kills: int = 0
     error: str = ""
     replaced: bool = False
+    stdout_cut_bytes: int = 0
+    stderr_cut_bytes: int = 0
+    log_may_be_cut: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "left", tuple(self.left))

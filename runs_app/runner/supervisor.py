@@ -2,7 +2,7 @@
 
 Run by path as `python -I -S supervisor.py FOLDER`, with the environment for the script. It imports
 only the standard library, runs on Python 3.8 and newer, and uses only the run folder, whose files
-docs/run-folder.md describes, and the files of `isolation`.
+docs/run-folder.md describes, and the files of `isolation` and `guards`.
 
 1. Lock the folder with a lock that is released when this process ends, and reserve space for the
    exit record, so that a full disk cannot prevent writing it.
@@ -33,6 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost memory
     from typing import Any
 
+    from runs_app.runner.guards import log_cuts
     from runs_app.runner.isolation import fence
     from runs_app.runner.isolation.helper_client import RemoteScript
 
@@ -91,6 +92,7 @@ class Supervisor:
         self.next_heartbeat = 0.0
         self.next_index = 0.0
         self.last_sizes = (0, 0)
+        self.log_watch: log_cuts.LogWatch | None = None
         self.held: dict[str, int] = {}
         self.is_restored = False
 
@@ -134,6 +136,7 @@ class Supervisor:
             self.out = self.open_output("stdout.log")
             self.err = self.open_output("stderr.log")
             self.hold_files()
+            self.log_watch = log_cuts.LogWatch([self.out, self.err])
             wanted = not self.wants_stop()
             if wanted and self.spec.get("run_as"):
                 wanted = self.start_as_other_user()
@@ -418,6 +421,8 @@ class Supervisor:
         came = signal.sigtimedwait(WATCHED, seconds)
         if came is not None and came.si_signo in STOP_SIGNALS:
             self.stop_requested = True
+        if self.log_watch is not None:
+            self.log_watch.look()
         now = time.monotonic()
         if now >= self.next_heartbeat:
             self.next_heartbeat = now + HEARTBEAT_S
@@ -559,6 +564,9 @@ class Supervisor:
         """Write the exit record into its reserved space, sync, rename, and notify the listener."""
         self.restore_if_gone()
         remove_secrets(self.spec)
+        watch = self.log_watch
+        if watch is not None:
+            watch.end(is_written=bool(more.get("background")))
         facts = {
             "format": FORMAT,
             "token": self.spec.get("token", ""),
@@ -574,6 +582,9 @@ class Supervisor:
             "left": more.get("left", []),
             "oom_kills": max(0, self.oom_kills),
             "error": shortened(more.get("error", "")),
+            "stdout_cut_bytes": watch.cut_bytes[0] if watch is not None else 0,
+            "stderr_cut_bytes": watch.cut_bytes[1] if watch is not None else 0,
+            "log_may_be_cut": watch is not None and any(watch.may_be_cut),
             # No other process writes a record before this, so the script wrote it.
             "replaced": os.path.lexists(self.path("exit.json")),
         }
@@ -928,7 +939,9 @@ def main() -> None:
 
 if __name__ == "__main__":
     # Import neighbours by path: the package would import all of its parents.
-    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "isolation"))
+    for neighbours in ("isolation", "guards"):
+        sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), neighbours))
     import fence  # type: ignore[no-redef]  # the same file
+    import log_cuts  # type: ignore[no-redef]
 
     main()

@@ -56,6 +56,21 @@ JSON_DAMAGED = TEXTS.add("json_damaged", _("Files that are not valid JSON: {file
 TABLES_DAMAGED = TEXTS.add("tables_damaged", _("Tables that cannot be read to their end: {files}"))
 IMAGES_DAMAGED = TEXTS.add("pictures_damaged", _("Corrupt or truncated images: {files}"))
 LOG_LARGE = TEXTS.add("log_large", _("It has written more than {mib} MiB of output."))
+LOG_CUT = TEXTS.add(
+    "log_cut",
+    _(
+        "The script emptied its own log: at least {bytes} bytes that it had printed are gone. "
+        "`> /dev/stderr` and open('/dev/stdout', 'w') do so; `>&2` and `>> /dev/stderr` do not."
+    ),
+)
+LOG_MAY_BE_CUT = TEXTS.add(
+    "log_may_be_cut",
+    _(
+        "The script opened its own log in a way that empties it, so some of what it had printed "
+        "before may be gone. `> /dev/stderr` and open('/dev/stdout', 'w') do so; `>&2` and "
+        "`>> /dev/stderr` do not."
+    ),
+)
 SOURCE_CHANGED = TEXTS.add(
     "source_changed",
     _("Source files changed while it ran, by the script or by another program: {files}"),

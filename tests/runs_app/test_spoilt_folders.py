@@ -119,6 +119,18 @@ def test_a_script_that_spoils_its_exit_record_ends_as_it_ended(home: Home, kind:
     assert run.files.get(path="best.pt").kept
 
 
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_a_script_that_empties_its_log_says_how_much_is_gone(home: Home) -> None:
+    code = "print('loss 0.5', flush=True); open('/dev/stdout', 'w').write('done, and all is well')"
+    experiment = home.experiment(script=code)
+    run = foreground.run_here(
+        RunRequest(experiment=experiment, type="train"), terminal=foreground.Terminal()
+    )
+    assert run.status == RunStatus.SUCCEEDED
+    assert any("at least 9 bytes" in warning for warning in notices.warnings_of(run))
+
+
 @pytest.mark.proof
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)

@@ -301,6 +301,7 @@ def test_a_new_version_of_its_file_changes_nothing_for_a_script_that_runs(tmp_pa
     program = tmp_path / "supervisor.py"
     shutil.copy(SUPERVISOR, program)
     shutil.copytree(SUPERVISOR.with_name("isolation"), tmp_path / "isolation")
+    shutil.copytree(SUPERVISOR.with_name("guards"), tmp_path / "guards")
     folder = prepare(tmp_path, SLEEPER)
     subprocess.run([sys.executable, "-I", "-S", str(program), str(folder.path)], check=True)
     first_line(folder)
