@@ -30,7 +30,7 @@ from runs_app.executors.chosen import is_ours, job_of
 from runs_app.executors.outcome import Outcome, outcome_of
 from runs_app.lifecycle import collect, ending
 from runs_app.models import ParityRun, Run
-from runs_app.queue import broker
+from runs_app.queue import broker, directories
 from runs_app.records import hashing
 from runs_app.records.logs import size as log_size
 from runs_app.runner.folder import RunFolder
@@ -143,6 +143,7 @@ def _end_unstarted(run: Run, status: RunStatus, reason: Message) -> None:
 def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
     """Note on a run what its outcome alone does not show."""
     log_size.watch(run, folder)
+    directories.note_refusal(run, folder)
     if folder.was_restored():
         notices.add(run.pk, remarks.FOLDER_RESTORED(), instead_of=remarks.FOLDER_DELETED)
     if record is not None and record.exit_code:

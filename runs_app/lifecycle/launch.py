@@ -33,7 +33,7 @@ from runs_app.models import Run
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight import modules, script_kinds
-from runs_app.queue import admission, hosts, leases
+from runs_app.queue import admission, directories, hosts, leases
 from runs_app.queue.scheduling import Start, Wait
 from runs_app.records import capture, launch
 from runs_app.runner.command.launcher import is_notebook
@@ -134,7 +134,11 @@ def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
 
 def _must_wait(run: Run, host: str) -> Wait | None:
     """Return what else the run waits for on this machine, besides slots and GPUs, or None."""
-    return _wait_for_space(run, host) or _wait_for_user(run, host)
+    return (
+        _wait_for_space(run, host)
+        or _wait_for_user(run, host)
+        or directories.wait_for_other_portal(run, host)
+    )
 
 
 def _wait_for_user(run: Run, host: str) -> Wait | None:
@@ -270,6 +274,8 @@ def _spec(run: Run, folder: RunFolder) -> Spec:
         argv=tuple(run.argv),
         before=conda.words_before(Path(run.interpreter), own=run.environment),
         cwd=str(run.start_directory),
+        directory=run.cwd,
+        directory_lock=directories.lock_mode(run, run.host),
         timeout_s=run.timeout_s,
         grace_s=run.grace_s,
         log_limit_bytes=run.log_limit_mib * MIB if run.log_limit_mib else None,

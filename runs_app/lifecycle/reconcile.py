@@ -26,7 +26,7 @@ from runs_app.executors.chosen import executor, is_ours, job_of, jobs_of
 from runs_app.lifecycle import due, finish, imports, launch, retention
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
-from runs_app.queue import hosts, leases
+from runs_app.queue import directories, hosts, leases
 from runs_app.records.logs import size as log_size
 from runs_app.runner.folder import RunFolder
 from runs_app.stages import notes as stages
@@ -262,6 +262,7 @@ def _note_start(run: Run, folder: RunFolder) -> None:
             reason=reasons.RUNNING(host=run.host),
             started_at=datetime.fromtimestamp(started_at, UTC),
         )
+        directories.note_refusal(run, folder)
 
 
 def _is_absent(run: Run, folder: RunFolder) -> None:

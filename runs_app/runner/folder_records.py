@@ -71,6 +71,7 @@ class Spec(Record):
     `isolation.fence.restrict` takes it; empty for no fence. With `run_as` another Linux user runs
     the script. Its helper listens on `scripts_socket` (else sudo starts it) and first creates the
     folder `scratch_folder`; the files `inputs`, named in `argv`, are copied into it.
+    `directory_lock` is the lock on the experiment directory `directory`, `exclusive` or `shared`.
     """
 
     run: str
@@ -91,6 +92,8 @@ class Spec(Record):
     scratch_folder: str = ""
     inputs: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    directory: str = ""
+    directory_lock: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "argv", tuple(self.argv))
@@ -104,6 +107,7 @@ class Started(Record):
 
     `cgroup` is the control group of the script, '' if it has none of its own.
     `isolation` is what `isolation.fence.restrict` reported, empty if no fence was requested.
+    `directory_refused` says why the experiment directory could not be locked.
     """
 
     token: str
@@ -114,6 +118,7 @@ class Started(Record):
     started_at: float
     cgroup: str = ""
     isolation: dict[str, Any] = field(default_factory=dict)
+    directory_refused: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

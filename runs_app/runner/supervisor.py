@@ -6,7 +6,8 @@ docs/run-folder.md describes, and the files of `isolation` and `guards`.
 
 1. Lock the folder with a lock that is released when this process ends, and reserve space for the
    exit record, so that a full disk cannot prevent writing it.
-2. Claim the folder: a file that can be created only once.
+2. Claim the folder: a file that can be created only once. Lock the experiment directory against
+   runs of other portals, and wait for one that is there.
 3. Start the script in its own session, with its output written directly to files; in its own
    control group if one can be created (cgroup v2), and behind the fence that the spec requests.
 4. Wait: heartbeat, sizes of the output, time limit, output limit, requests to stop.
@@ -33,7 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost memory
     from typing import Any
 
-    from runs_app.runner.guards import log_cuts
+    from runs_app.runner.guards import directory_lock, log_cuts
     from runs_app.runner.isolation import fence
     from runs_app.runner.isolation.helper_client import RemoteScript
 
@@ -53,6 +54,8 @@ FINE_INDEX_S = 3600
 COARSE_INDEX_S = 10
 # The interval between attempts to reach the helper of another user.
 HELPER_RETRY_S = 3.0
+# The interval between attempts to lock the experiment directory.
+DIRECTORY_RETRY_S = 1.0
 # How long a helper may take to end after its script if no process is left.
 HELPER_END_S = 5.0
 # Files that a process holds open and may still write to after their folder was deleted.
@@ -93,6 +96,9 @@ class Supervisor:
         self.next_index = 0.0
         self.last_sizes = (0, 0)
         self.log_watch: log_cuts.LogWatch | None = None
+        self.monotonic = time.monotonic()
+        self.directory: int | None = None  # holds the lock on the experiment directory
+        self.directory_refused = ""
         self.held: dict[str, int] = {}
         self.is_restored = False
 
@@ -137,7 +143,7 @@ class Supervisor:
             self.err = self.open_output("stderr.log")
             self.hold_files()
             self.log_watch = log_cuts.LogWatch([self.out, self.err])
-            wanted = not self.wants_stop()
+            wanted = self.hold_directory()
             if wanted and self.spec.get("run_as"):
                 wanted = self.start_as_other_user()
             elif wanted:
@@ -172,6 +178,26 @@ class Supervisor:
         if not isinstance(spec, dict) or spec.get("format") != FORMAT:
             raise ValueError("spec.json is not of format %d" % FORMAT)
         self.spec = spec
+
+    def hold_directory(self) -> bool:
+        """Lock the experiment directory; return whether that was before a request to stop.
+
+        Where the file system has no such lock, the script starts without it.
+        """
+        mode = self.spec.get("directory_lock")
+        while not self.wants_stop():
+            try:
+                if mode:
+                    self.directory = directory_lock.hold(self.spec["directory"], mode)
+            except BlockingIOError:
+                self.complain_once("waiting for a run of another portal in this directory")
+                self.pause(DIRECTORY_RETRY_S)
+                continue
+            except OSError as error:
+                self.directory_refused = shortened(error.strerror or "%s" % error)
+                complain("the directory is not locked: %s" % error)
+            return True
+        return False
 
     def reserve(self) -> None:
         """Allocate the blocks of the exit record now."""
@@ -284,6 +310,7 @@ class Supervisor:
             "boot_id": boot_id(),
             "started_at": self.started_at,
             "isolation": self.isolation,
+            "directory_refused": self.directory_refused,
         }
         try:
             write_aside(self.path("started.json"), json.dumps(facts).encode())
@@ -564,6 +591,8 @@ class Supervisor:
         """Write the exit record into its reserved space, sync, rename, and notify the listener."""
         self.restore_if_gone()
         remove_secrets(self.spec)
+        if self.directory is not None:
+            os.close(self.directory)
         watch = self.log_watch
         if watch is not None:
             watch.end(is_written=bool(more.get("background")))
@@ -941,6 +970,7 @@ if __name__ == "__main__":
     # Import neighbours by path: the package would import all of its parents.
     for neighbours in ("isolation", "guards"):
         sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), neighbours))
+    import directory_lock  # type: ignore[no-redef]
     import fence  # type: ignore[no-redef]  # the same file
     import log_cuts  # type: ignore[no-redef]
 

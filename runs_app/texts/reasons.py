@@ -62,6 +62,10 @@ WAITS_FOR_USER = TEXTS.add(
         "`guardianflow doctor` there."
     ),
 )
+WAITS_FOR_PORTAL = TEXTS.add(
+    "waits_for_portal",
+    _("Waits for a run of another portal on {host}, which uses the same directory."),
+)
 STARTING = TEXTS.add("starting", _("The supervisor on {host} is starting the script."))
 RUNNING = TEXTS.add("running", _("The script is running on {host}."))
 COLLECTING = TEXTS.add("collecting", _("The script has ended; its results are being collected."))

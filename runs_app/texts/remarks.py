@@ -16,6 +16,13 @@ DIRECTORY_GONE = TEXTS.add(
     "directory_gone",
     _("Its directory was gone when it ended, so it is unknown what it created or changed there."),
 )
+DIRECTORY_NOT_LOCKED = TEXTS.add(
+    "directory_not_locked",
+    _(
+        "Its directory could not be locked ({error}), so runs of other portals were not kept out "
+        "of it. NFS has no such lock."
+    ),
+)
 FILES_UNKNOWN = TEXTS.add(
     "files_unknown",
     _(
