@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from portal.home import strips
@@ -15,12 +16,15 @@ from portal.models import UpgradeNotice
 from registry_app.fields.confirmation import experiments_to_read
 from registry_app.models import Experiment, Proposal, ScanJob
 from registry_app.row_numbers import row_number
-from runs_app.models import HostHeartbeat
+from runs_app.executors.chosen import executor
+from runs_app.lifecycle import due, without_worker
+from runs_app.models import HostHeartbeat, Run
 from runs_app.overview.failures import failures_of_week
 from runs_app.overview.matrix import Show, matrix_of
 from runs_app.overview.queue import waiting_runs
 from runs_app.overview.stages import stage_links
 from runs_app.overview.standing import Standing, standings
+from runs_app.preflight.directory import free_mib_at, full_folder
 
 SEES_REGISTRY = "registry_app.view_experiment"
 SEES_RUNS = "runs_app.view_run"
@@ -45,11 +49,17 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hosts() -> dict[str, Any]:
-    hosts = list(HostHeartbeat.objects.all())
+    active = Exists(Run.objects.filter(status__in=due.OBSERVED, host=OuterRef("host")))
+    hosts = list(HostHeartbeat.objects.annotate(has_active=active))
+    if any(host.has_active and host.host == executor().place for host in hosts):
+        without_worker.look()
+    full = full_folder()
     alive = [host for host in hosts if host.is_alive()]
     return {
         "hosts": hosts,
         "worker_alive": bool(alive),
+        "full_folder": full,
+        "free_mib": free_mib_at(full) if full else None,
         "all_drained": bool(alive) and all(host.is_drained for host in alive),
     }
 

@@ -26,6 +26,7 @@ from registry_app.admin.guarded import GuardedList
 from runs_app.admin.filters import DayRangeFilter
 from runs_app.admin.list_address import SHOWN_BY, ListAddress
 from runs_app.comparing.metric_names import short_name
+from runs_app.lifecycle import without_worker
 from runs_app.models import Run
 from runs_app.views.table import columns, conditions, order, ready_views
 from runs_app.views.table.rows import RELATED, Row, common_metric, rows_of
@@ -127,6 +128,8 @@ class RunList(ListAddress, GuardedList):
             self.result_count = self._count()
         keys = keys[:PER_PAGE]
         found = self.apply_select_related(self.root_queryset.filter(pk__in=keys)).order_by()
+        if without_worker.look_at(found):
+            found = found.all()
         rows = {run.pk: run for run in found}
         self.result_list = [rows[key] for key in keys if key in rows]
         self.multi_page = self.has_more or page > 1

@@ -40,7 +40,7 @@ class Terminal:
     stdout: Sink = lambda chunk: None
     stderr: Sink = lambda chunk: None
     wants_stop: Callable[[], bool] = lambda: False
-    cancelled_by: str = ""
+    cancelled_by: Callable[[], str] = lambda: ""
 
 
 def run_here(request: RunRequest, *, terminal: Terminal) -> Run:
@@ -126,6 +126,6 @@ def _follow(run: Run, terminal: Terminal) -> None:
 
 
 def _cancel(run: Run, terminal: Terminal) -> None:
-    if cancel(run, user=None, by=terminal.cancelled_by):
+    if cancel(run, user=None, by=terminal.cancelled_by()):
         terminal.on_cancel(run)
     run.refresh_from_db()

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from registry_app.models import Experiment
@@ -107,7 +106,7 @@ def background_jobs(found: due.Due) -> list[BackgroundJob]:
 def _act(host: str, found: due.Due, *, thorough: bool) -> None:
     """Do the quick part of what is due; check lost runs only if `thorough`."""
     if found.observe:
-        _observe_all(due.observed(host))
+        observe_all(due.observed(host))
     if found.watch_lost and thorough:
         for pk in due.lost(host).values_list("pk", flat=True):
             _each(observe, pk)
@@ -139,8 +138,8 @@ def observe(run_pk: int) -> None:
         _observe(run, job_of(run) if is_watched else UNKNOWN)
 
 
-def _observe_all(runs: QuerySet[Run]) -> None:
-    """Sync the rows of runs with one snapshot of all of them."""
+def observe_all(runs: Iterable[Run]) -> None:
+    """Sync the rows of runs with their folders and one snapshot of all of them."""
     ours = [run for run in runs if is_ours(run)]
     jobs = jobs_of(ours)
     for run in ours:

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 # sun_path holds 108 bytes with its closing zero.
 SOCKET_PATH_LIMIT = 107
+WORKER_LOCK = "worker.lock"
 
 
 def beat(host: str, *, worker_started_at: datetime | None = None) -> None:
@@ -93,6 +94,11 @@ def lock_slots(host: str) -> bool:
         host=host, defaults={"boot_id": executor().boot_id, "tick_at": never}
     )
     return HostHeartbeat.objects.select_for_update().get(host=host).is_drained
+
+
+def worker_lock() -> Path:
+    """Return the lock file that this portal's worker holds while it is alive."""
+    return Path(settings.GUARDIANFLOW_HOME) / WORKER_LOCK
 
 
 def foreground_lock(run: Run) -> Path:

@@ -39,7 +39,18 @@ def stop_writing(stream: Any) -> None:
     os.close(nothing)
 
 
+def leave_terminal() -> None:
+    """Drop what is written to a terminal that was closed; files and pipes get it as before."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and _state(stream) & select.POLLHUP:
+            stop_writing(stream)
+
+
 def _is_unread(stream: Any) -> bool:
+    return bool(_state(stream) & select.POLLERR)
+
+
+def _state(stream: Any) -> int:
     poll = select.poll()
     poll.register(stream.fileno(), 0)
-    return any(event & select.POLLERR for _number, event in poll.poll(0))
+    return next((event for _number, event in poll.poll(0)), 0)

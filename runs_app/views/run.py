@@ -21,6 +21,7 @@ from runs_app.choices import ACTIVE, ENDED_BADLY, MlflowState, RunStatus
 from runs_app.comparing.standing import Beside, beside
 from runs_app.executors import notices
 from runs_app.executors.isolation import is_unfenced, isolation_of, isolation_text
+from runs_app.lifecycle import without_worker
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile, RunInput
 from runs_app.models.queue_place import place_of, with_place
@@ -118,6 +119,8 @@ def state(request: HttpRequest, pk: int) -> JsonResponse:
     `usual` is how many seconds runs like it took, as the page knows it.
     """
     run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    if without_worker.look_at([run]):
+        run.refresh_from_db()
     return JsonResponse(
         {
             **_changing(run, place_of(run)),
@@ -200,6 +203,8 @@ def states(request: HttpRequest) -> JsonResponse:
     """Return the states of the runs that a list shows as active."""
     numbers = [number for text in request.GET.getlist("id") if (number := row_number(text))]
     runs: Any = with_place(Run.objects.filter(pk__in=numbers[:MAX_ROWS]))
+    if without_worker.look_at(runs):
+        runs = runs.all()
     return JsonResponse({"runs": {str(run.pk): _changing(run, run.place) for run in runs}})
 
 
@@ -243,7 +248,9 @@ def mlflow_url(run: Run) -> str:
 def run_of(number: str) -> Run | None:
     """Return the run with this number and the related rows that its page shows."""
     runs = Run.objects.select_related("experiment", "queued_by", "rerun_of")
-    return runs.filter(pk=row_number(number)).first()
+    found = runs.filter(pk=row_number(number))
+    run = found.first()
+    return found.first() if run and without_worker.look_at([run]) else run
 
 
 def _logs(run: Run) -> list[dict[str, Any]]:

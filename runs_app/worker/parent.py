@@ -16,6 +16,7 @@ from django.conf import settings
 
 from registry_app.files import umask
 from runs_app.exceptions import WorkerError
+from runs_app.queue import hosts
 from runs_app.system import commands, locks
 from runs_app.system.keeper import Keeper, stop
 from runs_app.system.parent_death import die_with_parent
@@ -25,7 +26,7 @@ from runs_app.tracking import store
 
 logger = logging.getLogger(__name__)
 
-LOCK = "worker.lock"
+LOCK = hosts.WORKER_LOCK
 STOP_LIMIT_S = 15
 
 
@@ -43,7 +44,7 @@ def work() -> int:
     """
     umask.keep_private()
     home = Path(settings.GUARDIANFLOW_HOME)
-    with locks.hold(home / LOCK) as ours:
+    with locks.hold(hosts.worker_lock()) as ours:
         if not ours:
             raise WorkerError(WORKER_RUNS(home=home))
         logger.info(

@@ -32,8 +32,9 @@ from runs_app.models import HostHeartbeat, Run
 from runs_app.preflight import confirmation
 from runs_app.preflight.variables import parse_variables
 from runs_app.runner.command.build import cleared, parse_assignments
+from runs_app.system.broken_pipe import leave_terminal
 from runs_app.texts import requests
-from runs_app.texts.people import INTERRUPT
+from runs_app.texts.people import END_OF_TERMINAL, INTERRUPT
 
 logger = logging.getLogger(__name__)
 
@@ -197,7 +198,9 @@ class Command(RunsCommand):
                         stdout=byte_sink(self.stderr if as_json else self.stdout),
                         stderr=byte_sink(self.stderr),
                         wants_stop=lambda: bool(interrupts),
-                        cancelled_by=INTERRUPT,
+                        cancelled_by=lambda: (
+                            END_OF_TERMINAL if signal.SIGHUP in interrupts[:1] else INTERRUPT
+                        ),
                     ),
                 )
         except KeyboardInterrupt:
@@ -274,15 +277,25 @@ def _secret_value(name: str) -> str:
 
 @contextmanager
 def _interrupts() -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM instead of dying; the second one raises KeyboardInterrupt."""
+    """Collect SIGINT, SIGTERM and SIGHUP instead of dying; the second raises KeyboardInterrupt.
+
+    A terminal that is closed sends SIGHUP, often twice; under `nohup` it stays ignored.
+    """
     seen: list[int] = []
 
     def note(number: int, _frame: object) -> None:
+        if number == signal.SIGHUP:
+            leave_terminal()
+            if seen:
+                return
         seen.append(number)
         if len(seen) > 1:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield seen
     finally:

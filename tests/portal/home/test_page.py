@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from portal.home.strips import Strip
 from portal.models import UpgradeNotice
@@ -46,7 +47,7 @@ def test_the_first_steps_are_in_korean_too(minsu: Client) -> None:
     assert '<html lang="ko"' in text
 
 
-def test_a_worker_is_alive_while_its_tick_comes_by(minsu: Client) -> None:
+def test_a_worker_is_alive_while_its_tick_comes_by(minsu: Client, settings: Settings) -> None:
     make_experiment()
     host = HostHeartbeat.objects.create(host="gpu1", boot_id="x")
     assert minsu.get("/admin/").context["worker_alive"]
@@ -54,6 +55,9 @@ def test_a_worker_is_alive_while_its_tick_comes_by(minsu: Client) -> None:
     page = minsu.get("/admin/", headers=ENGLISH)
     assert not page.context["worker_alive"]
     assert "No worker is alive" in page.text
+    assert "The disk of the portal is full" not in page.text
+    settings.GUARDIANFLOW_MIN_FREE_MIB = 2**40
+    assert "The disk of the portal is full" in minsu.get("/admin/", headers=ENGLISH).text
 
 
 def test_a_user_without_permissions_learns_whom_to_ask(client: Client) -> None:

@@ -155,6 +155,29 @@ def test_an_interrupt_cancels_and_leaves_nothing(home: Home, portal: Portal) -> 
     assert (run.status, run.foreground) == (RunStatus.CANCELLED, True)
 
 
+IN_A_TERMINAL = """\
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.executable, [sys.executable, "-m", "django", "run_experiment", *sys.argv[1:]])
+seen = b""
+while b"ready" not in seen:
+    seen += os.read(terminal, 4096)
+os.close(terminal)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def test_a_closed_terminal_cancels_as_an_interrupt_does(home: Home, portal: Portal) -> None:
+    home.experiment(script=PATIENT, grace_s=600)
+    process = portal.start_program("-c", IN_A_TERMINAL, "sampyo-gimhae-bct")
+    out, err = process.communicate(timeout=LIMIT_S)
+    assert out == b"130\n", err
+    run = Run.objects.get()
+    assert (run.status, run.foreground) == (RunStatus.CANCELLED, True)
+    assert "the closing of its terminal" in str(run.status_reason)
+
+
 @pytest.mark.proof
 def test_a_second_interrupt_leaves_the_run_to_a_worker(home: Home, portal: Portal) -> None:
     stubborn = "import signal, time\nsignal.signal(2, signal.SIG_IGN)\n" + PATIENT
