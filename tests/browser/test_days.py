@@ -58,13 +58,12 @@ def test_an_engineer(visiting: Visiting, world: World, mode: Mode) -> None:
             assert is_on_screen(visit, row)
 
         with visit.within(clicks=1):  # and on the page of the run
-            visit.follow(page.locator(f"[data-run='{FAILED_RUN}'] .gf-c-id a"))
+            visit.follow(page.locator(f"[data-run='{FAILED_RUN}'] .gf-c-id a").first)
             assert is_on_screen(visit, cause.first)
 
         visit.go(RUNS)
-        with visit.within(clicks=2):  # what a run changed against the best
-            page.locator(f"[data-run='{GOOD_RUN}'] input").check()
-            visit.follow(page.locator("[data-with=best]"))
+        with visit.within(clicks=1):  # what a run changed against the best
+            visit.follow(page.locator(f"[data-run='{GOOD_RUN}'] .gf-beside"))
             expect(page.locator("thead .gfx-number")).to_have_text([f"#{BEST_RUN}", f"#{GOOD_RUN}"])
             assert is_on_screen(visit, page.locator("[data-section=parameters]"))
             best = page.locator("thead").get_by_role("img", name=BEST_ALONE[language], exact=True)

@@ -63,6 +63,7 @@ def test_a_note_is_written_from_the_table_of_runs(visiting: Visiting, world: Wor
         page.keyboard.press("?")
         expect(page.get_by_role("dialog")).to_contain_text("write a note on the run")
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
         with page.expect_navigation():
             for key in "jn":
                 page.keyboard.press(key)
