@@ -14,13 +14,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry_app.changes.directories import KnownDirectory
-from registry_app.changes.plan import Plan, PlanAction
+from registry_app.changes.plan import FieldChange, Plan, PlanAction
 from registry_app.changes.renames import FoundAgain
 from registry_app.choices import ProposalStatus
 from registry_app.document.model import Evidence
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row, same
 from registry_app.fields.rows import with_fields
+from registry_app.files.core_scripts import is_core
 from registry_app.files.paths import resolve_directory
 from registry_app.messages import to_rows
 from registry_app.models import Experiment, Proposal
@@ -111,6 +112,7 @@ def _guesses(
         )
         for experiment in plan.experiments
         for change in experiment.kept
+        if not _runs_trainer(change)
     }
     if found_again:
         paths = dict(Experiment.objects.values_list("pk", "path"))
@@ -121,6 +123,14 @@ def _guesses(
             for renamed in found_again
         }
     return found
+
+
+def _runs_trainer(change: FieldChange) -> bool:
+    """Whether a default is a trainer of the core repository; the script it replaced is no news.
+
+    A scan only knows the scripts of the directory, and would propose the old one for ever.
+    """
+    return isinstance(change.old, str) and is_core(change.old)
 
 
 def _is_idle(row: Proposal, there: set[int]) -> bool:

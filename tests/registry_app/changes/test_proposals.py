@@ -17,7 +17,7 @@ from registry_app.choices import FieldSource, ProposalStatus
 from registry_app.fields import provenance
 from registry_app.findings.store import store
 from registry_app.messages import from_rows, joined
-from registry_app.models import Experiment, FieldProvenance, Proposal
+from registry_app.models import EntryPoint, Experiment, FieldProvenance, Proposal
 from registry_app.scan.run import scan
 from tests.factories import make_directory, make_experiment, make_user
 
@@ -64,6 +64,23 @@ def test_a_scan_proposes_what_it_may_not_write(root: Path) -> None:
     assert (row.evidence, row.confidence) == ("data.yaml:1", "sure")
     assert row.reasons
     assert Experiment.objects.get().classes == ["덤프트럭"]
+
+
+@pytest.mark.parametrize(
+    ("default", "proposed"),
+    [("other.py", [("open", "train_v1.py")]), ("core:trainers/ppe/trainer.py", [])],
+)
+def test_a_trainer_of_the_core_repository_is_not_proposed_away(
+    root: Path, default: str, proposed: list[tuple[str, str]]
+) -> None:
+    rescan(root)
+    field = "entry_points.train.default"
+    assert EntryPoint.objects.filter(type="train", default_script="train_v1.py").update(
+        default_script=default
+    )
+    provenance.record(Experiment.objects.get(), [field], source=FieldSource.CURATED)
+    rescan(root)
+    assert states(field) == proposed
 
 
 def test_the_same_guess_is_proposed_once(root: Path) -> None:
