@@ -45,6 +45,13 @@ class Command(export_registry.Command):
                 )
             )
         path = directory / FILE
+        if path.is_symlink():
+            # Who writes the repository could lead it to any file of this user.
+            raise CommandError(
+                _("{name} is a link, so nothing is written. Put a file in its place.").format(
+                    name=path
+                )
+            )
         try:
             there = path.read_bytes() if path.exists() else b""
             exported = self._exported_mlproject(path, there)

@@ -151,6 +151,16 @@ def test_a_project_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
         exported_into(b"entry_points: [a]\n")
 
 
+def test_a_link_in_the_place_of_the_project_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "settings.yaml").write_text("a: 1\n", encoding="utf-8")
+    (tmp_path / "core" / "MLproject").symlink_to(tmp_path / "settings.yaml")
+    make_entry_point(make_experiment("ppe"))
+    with pytest.raises(CommandError, match="is a link"):
+        export(tmp_path / "core")
+    assert (tmp_path / "settings.yaml").read_text(encoding="utf-8") == "a: 1\n"
+
+
 def test_what_is_asked_for_must_be_one_thing_that_is_there(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="core init"):
         export(tmp_path / "nowhere")
