@@ -167,12 +167,14 @@ def _check(run: Run) -> None:
     script = "" if is_trainer else preflight.usable_script(directory, run.script, known=())
     if is_trainer:
         core.check_started(run)
+        file = core.started_file(run)
+        script = core.wrapped_script(file, directory, run.working_directory)
     preflight.usable_folder(directory, run.working_directory)
     preflight.check_variables(run.environment)
     interpreter = Path(run.interpreter)
     preflight.usable_interpreter(interpreter)
     warnings = preflight_interpreter.check(interpreter, forced=run.forced)
-    if not warnings and not is_trainer:
+    if not warnings:
         modules.check(directory, script, interpreter, forced=run.forced)
     script_kinds.usable_kind(run.script)
     script_kinds.usable_jupyter(run.script, interpreter)

@@ -242,12 +242,14 @@ def _warnings(
 def _missing(start: _Start, *, forced: bool, may_query: bool) -> list[Message]:
     """Return what the interpreter may lack; start it only if `may_query`."""
     warnings = preflight_interpreter.check(start.interpreter, forced=forced) if may_query else []
-    # Not a Python that could be asked for modules, or a trainer, which imports a script later.
-    if warnings or start.file is not None:
+    if warnings:  # not a Python that could be asked for modules
         return warnings
+    script = start.script
+    if start.file is not None:
+        script = core.wrapped_script(start.file, start.directory, start.folder)
     script_kinds.usable_jupyter(start.script, start.interpreter, may_query=may_query)
     return modules.check(
-        start.directory, start.script, start.interpreter, forced=forced, may_query=may_query
+        start.directory, script, start.interpreter, forced=forced, may_query=may_query
     )
 
 

@@ -7,6 +7,7 @@ experiment's directory. So a run that waited starts what was confirmed, whatever
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 from collections.abc import Iterable
@@ -72,8 +73,29 @@ def check_copy(file: Path) -> None:
 
 def check_started(run: Run) -> None:
     """Raise ScriptRefusedError if the copy that a queued run starts is gone or was changed."""
-    copies = [Path(word) for word in run.argv if _copy_of(Path(word)) is not None]
-    check_copy(copies[0] if copies else Path(run.script))
+    check_copy(started_file(run))
+
+
+def wrapped_script(file: Path, directory: Path, folder: str) -> str:
+    """Return the script of the directory that a drafted adapter starts, '' if it names none.
+
+    Its modules are needed as if it were started itself.
+    """
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="SCRIPT")], value=ast.Constant(value=str(name))):
+                path = os.path.normpath(os.path.join(folder, name))
+                return "" if path.startswith("..") or not (directory / path).is_file() else path
+    return ""
+
+
+def started_file(run: Run) -> Path:
+    """Return the copy that a queued run starts."""
+    return next((Path(word) for word in run.argv if _copy_of(Path(word))), Path(run.script))
 
 
 def as_script(row: CoreTrainer, type: str) -> Script:  # noqa: A002

@@ -13,7 +13,7 @@ from registry_app.fields.confirmation import command_of, digest_of, experiments_
 from registry_app.models import CoreTrainer, EntryPoint, Experiment
 from registry_app.sync.run import sync
 from runs_app.choices import RunStatus
-from runs_app.exceptions import ScriptRefusedError, UnconfirmedError
+from runs_app.exceptions import MissingModulesError, ScriptRefusedError, UnconfirmedError
 from runs_app.executors import script_user
 from runs_app.executors.base import folder_of
 from runs_app.preflight.script_choices import script_choices
@@ -219,3 +219,19 @@ def test_for_the_script_user_its_files_are_taken_along(
     spec, environment = script_user.started_as(spec, {})
     assert spec.inputs == (str(file), str(file.with_name("gf_base.py")))
     assert environment["GUARDIANFLOW_RECORD_DIR"] == "/scratch/r/trainer"
+
+
+@pytest.mark.parametrize(
+    ("named", "is_refused"), [("train.py", True), ("gone.py", False), ("../train.py", False)]
+)
+def test_the_modules_of_the_script_that_it_starts_are_looked_for(
+    home: Home, remote: Remote, named: str, is_refused: bool
+) -> None:
+    put(remote, TRAINER.replace("\nclass", f"\nSCRIPT = {named!r}\nclass", 1))
+    experiment = bct(home)
+    (Path(experiment.path) / "train.py").write_text("import a_module_of_no_interpreter\n")
+    if is_refused:
+        with pytest.raises(MissingModulesError, match="a_module_of_no_interpreter"):
+            queue(experiment)
+    else:
+        assert queue(experiment).script == SCRIPT
