@@ -50,7 +50,8 @@ def _runs() -> Iterator[Gauge]:
         oldest=Min("queued_at", filter=Q(status=RunStatus.QUEUED)),
         unsent=Count("pk", filter=ended & ~Q(mlflow_state=MlflowState.SENT)),
     )
-    age_s = (timezone.now() - facts["oldest"]).total_seconds() if facts["oldest"] else 0
+    since = facts["oldest"]
+    age_s = max(0.0, (timezone.now() - since).total_seconds()) if since else 0
     yield Gauge(
         name="guardianflow_runs",
         help="Runs by status.",

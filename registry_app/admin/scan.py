@@ -121,7 +121,7 @@ class ScanJobAdmin(GuardedAdmin):
 def _waits_long(job: ScanJob) -> bool:
     """Whether no worker has started the scan in reasonable time."""
     waits = job.started_at is None and job.finished_at is None
-    return waits and timezone.now() - job.requested_at > WAITS_LONG
+    return waits and abs(timezone.now() - job.requested_at) > WAITS_LONG
 
 
 def _state(job: ScanJob) -> tuple[str, str]:

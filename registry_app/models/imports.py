@@ -76,7 +76,7 @@ class ImportJob(models.Model):
         if not self.is_at_work:
             return False
         waits = self.state in {ImportState.QUEUED, ImportState.CONFIRMED}
-        return timezone.now() - self.state_at > (WAITS_LONG if waits else SILENT_LONG)
+        return abs(timezone.now() - self.state_at) > (WAITS_LONG if waits else SILENT_LONG)
 
     def as_json(self) -> dict[str, Any]:
         """Return the data of the progress bar."""

@@ -16,6 +16,7 @@ from runs_app.choices import RunStatus
 from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
 from runs_app.models import HostHeartbeat, Parity, Promotion, Run
+from runs_app.models.moments import not_after
 from runs_app.queue import leases
 from runs_app.stages.waiting import integrated_due, standard_due
 from runs_app.tracking import live, outbox
@@ -23,8 +24,6 @@ from runs_app.tracking import live, outbox
 # A machine counts as gone after 30 s without a heartbeat.
 BEAT_EVERY_S = 10
 FOREGROUND_GRACE_S = 30
-# Clocks of machines that share a database differ a little.
-CLOCK_DRIFT_S = 60
 # The exit record of a lost run reappears with its disk; after this time it is not awaited.
 LOST_WATCH = timedelta(days=14)
 OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
@@ -69,7 +68,7 @@ def look(
         "start": startable(before),
         "finish": ended(host).filter(left_alone(before)),
         "send": outbox.due(host, before=before),
-        "scan": scans.waiting().filter(requested_at__lte=before),
+        "scan": scans.waiting().filter(not_after("requested_at", before)),
         "import_": imports.waiting(before=before),
         "follow": live.followed(host),
         "summarise": background.waiting(host).filter(left_alone(before)),
@@ -105,7 +104,7 @@ def abandoned(host: str) -> QuerySet[Run]:
     """Return queued foreground runs of `host` that are old enough to have lost their terminal."""
     before = timezone.now() - timedelta(seconds=FOREGROUND_GRACE_S)
     return Run.objects.filter(
-        status=RunStatus.QUEUED, foreground=True, host=host, queued_at__lte=before
+        not_after("queued_at", before), status=RunStatus.QUEUED, foreground=True, host=host
     )
 
 
@@ -117,11 +116,9 @@ def startable(before: datetime) -> QuerySet[Run]:
 def left_alone(before: datetime) -> Q:
     """Return the condition that a run's state has not changed since `before`.
 
-    A change in the future was written before the clock was set back; its age is unknown, so it
-    matches.
+    A change in the future was written before the clock was set back, so it matches.
     """
-    ahead = timezone.now() + timedelta(seconds=CLOCK_DRIFT_S)
-    return Q(status_changed_at__lte=before) | Q(status_changed_at__gt=ahead)
+    return not_after("status_changed_at", before)
 
 
 def ended(host: str) -> QuerySet[Run]:

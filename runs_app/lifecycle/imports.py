@@ -13,6 +13,7 @@ from registry_app.choices import IMPORTS_AT_WORK, ImportState
 from registry_app.imports import held_files
 from registry_app.imports.job import forget_old, run_import_job
 from registry_app.models import ImportJob
+from runs_app.models.moments import not_after
 from runs_app.system import locks
 
 logger = logging.getLogger(__name__)
@@ -30,8 +31,9 @@ def waiting(*, before: datetime | None = None) -> QuerySet[ImportJob]:
     """
     rows = ImportJob.objects.filter(state__in=IMPORTS_AT_WORK, host=settings.GUARDIANFLOW_HOST)
     if before is not None:
-        fresh = Q(state__in=(ImportState.QUEUED, ImportState.CONFIRMED), state_at__lte=before)
-        rows = rows.filter(fresh | Q(state_at__lte=before - SILENT))
+        is_new = Q(state__in=(ImportState.QUEUED, ImportState.CONFIRMED))
+        fresh = is_new & not_after("state_at", before)
+        rows = rows.filter(fresh | not_after("state_at", before - SILENT))
     return rows.order_by("pk")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from runs_app.models.moments import CLOCK_DRIFT_S
 
 
 class HostHeartbeat(models.Model):
@@ -37,8 +38,12 @@ class HostHeartbeat(models.Model):
         return self.host
 
     def is_alive(self, *, within_s: float = 30) -> bool:
-        """Whether its tick ran within the last `within_s` seconds."""
-        return timezone.now() - self.tick_at < timedelta(seconds=within_s)
+        """Whether its tick ran within the last `within_s` seconds.
+
+        A tick in the future is of before its clock was set back: a living worker renews it soon.
+        """
+        age_s = (timezone.now() - self.tick_at).total_seconds()
+        return -CLOCK_DRIFT_S < age_s < within_s
 
     @property
     def is_drained(self) -> bool:

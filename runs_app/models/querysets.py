@@ -19,10 +19,14 @@ from runs_app.choices import (
     MlflowState,
     RunStatus,
 )
+from runs_app.models.moments import not_after
 from runs_app.models.signals import secrets_no_longer_needed
 
 if TYPE_CHECKING:
     from runs_app.models.runs import Run
+
+# The longest time between two tries to send a run to MLflow.
+MAX_MLFLOW_WAIT_S = 3600
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -41,7 +45,8 @@ class RunQuerySet(models.QuerySet["Run"]):
     def due_for_mlflow(self) -> RunQuerySet:
         """Ended runs that are not completely in MLflow, and whose next attempt is due."""
         return self.filter(
-            Q(mlflow_next_at__isnull=True) | Q(mlflow_next_at__lte=timezone.now()),
+            Q(mlflow_next_at__isnull=True)
+            | not_after("mlflow_next_at", timezone.now(), most_s=MAX_MLFLOW_WAIT_S),
             status__in=TERMINAL,
             started_at__isnull=False,
         ).exclude(mlflow_state=MlflowState.SENT)

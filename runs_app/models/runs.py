@@ -273,4 +273,5 @@ class Run(models.Model):
         """How long the script ran, or has been running."""
         if self.started_at is None:
             return None
-        return (self.finished_at or timezone.now()) - self.started_at
+        # The clock may have been set back since the start.
+        return max(timedelta(0), (self.finished_at or timezone.now()) - self.started_at)

@@ -8,6 +8,7 @@ import os
 import socket
 import stat
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 # sun_path holds 108 bytes with its closing zero.
 SOCKET_PATH_LIMIT = 107
 WORKER_LOCK = "worker.lock"
+TICKER_BEAT = "ticker.beat"
 
 
 def beat(host: str, *, worker_started_at: datetime | None = None) -> None:
@@ -99,6 +101,21 @@ def lock_slots(host: str) -> bool:
 def worker_lock() -> Path:
     """Return the lock file that this portal's worker holds while it is alive."""
     return Path(settings.GUARDIANFLOW_HOME) / WORKER_LOCK
+
+
+def note_tick() -> None:
+    """Show the parent of the ticker that it ticks, also while the database does not answer."""
+    path = Path(settings.GUARDIANFLOW_HOME) / TICKER_BEAT
+    with suppress(OSError):  # a full disk has room for the time of a file that is there
+        path.touch(mode=0o600)
+
+
+def last_tick() -> object:
+    """Return something that changes with every tick, None while there was none."""
+    try:
+        return (Path(settings.GUARDIANFLOW_HOME) / TICKER_BEAT).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def foreground_lock(run: Run) -> Path:

@@ -21,27 +21,43 @@ POLL_S = 0.1
 class Keeper:
     """Keeps one process alive; the delay before a restart grows with each quick failure.
 
-    `start` starts it in its own session. `where` tells users where its output goes.
+    `start` starts it in its own session. `where` tells users where its output goes. If it must give
+    a sign of life, `beats` returns something that changes with each, and a process that gives none
+    for `silent_s` is replaced: it is stopped, or hangs.
     """
 
     def __init__(
-        self, name: str, start: Callable[[], subprocess.Popen[bytes]], *, where: str = "this log"
+        self,
+        name: str,
+        start: Callable[[], subprocess.Popen[bytes]],
+        *,
+        where: str = "this log",
+        beats: Callable[[], object] | None = None,
+        silent_s: float = 0,
     ) -> None:
         self.name = name
         self.process: subprocess.Popen[bytes] | None = None
         self._start, self._where = start, where
+        self._beats, self._silent_s = beats, silent_s
+        self._beat: object = None
+        self._heard_at = self._checked_at = 0.0
         self._started_at = self._start_at = 0.0
         self._failures = 0
 
     def keep(self) -> float:
         """Start the process if it is due; return the seconds until the next check."""
         now = time.monotonic()
+        if self.process is not None and self._is_silent(now):
+            self.kill()
         if self.process is not None and not self.is_alive:
             self._note_end(self.process.wait(), now)
         if self.process is None and now >= self._start_at:
             self.process, self._started_at = self._start(), now
+            self._heard_at = now
             logger.info("started service=%s pid=%s", self.name, self.process.pid)
-        return MAX_WAIT_S if self.process is not None else max(0.0, self._start_at - now)
+        if self.process is None:
+            return max(0.0, self._start_at - now)
+        return MAX_WAIT_S if self._beats is None else min(MAX_WAIT_S, self._silent_s / 2)
 
     @property
     def is_alive(self) -> bool:
@@ -68,6 +84,19 @@ class Keeper:
             logger.warning("killed, as it does not stop service=%s", self.name)
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def _is_silent(self, now: float) -> bool:
+        """Return whether the process has given no sign of life for too long.
+
+        Time in which this process was stopped as well does not count.
+        """
+        if self._beats is None:
+            return False
+        beat, was_stopped = self._beats(), now - self._checked_at > 2 * MAX_WAIT_S
+        if beat != self._beat or was_stopped:
+            self._beat, self._heard_at = beat, now
+        self._checked_at = now
+        return now - self._heard_at > self._silent_s
 
     def _note_end(self, status: int, now: float) -> None:
         self.process = None

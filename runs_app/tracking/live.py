@@ -20,6 +20,7 @@ from runs_app.exceptions import RunnerError, TrackingError
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
 from runs_app.models import Run
+from runs_app.models.moments import not_after
 from runs_app.records.live_metrics import LOOK_EVERY_S, Follower
 from runs_app.system import locks
 from runs_app.texts.remarks import METRICS_SAMPLED
@@ -43,7 +44,7 @@ MAX_WAIT_S = 600
 def followed(host: str) -> QuerySet[Run]:
     """Return the runs of `host` whose metrics are worth following."""
     since = timezone.now() - timedelta(seconds=AFTER_S)
-    return Run.objects.filter(status=RunStatus.RUNNING, host=host, started_at__lte=since)
+    return Run.objects.filter(not_after("started_at", since), status=RunStatus.RUNNING, host=host)
 
 
 def follow(

@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from runs_app.choices import TERMINAL, MlflowState
@@ -21,6 +21,8 @@ from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import executor, is_ours
 from runs_app.executors.outcome import outcome_of
 from runs_app.models import Run
+from runs_app.models.moments import not_after
+from runs_app.models.querysets import MAX_MLFLOW_WAIT_S
 from runs_app.records import hashing
 from runs_app.runner.folder import RunFolder
 from runs_app.system import locks
@@ -37,7 +39,6 @@ MAX_NAMED = 5
 # How often the upload of a single file is retried if the server fails at it.
 PATIENT_ATTEMPTS = 3
 FIRST_WAIT_S = 60
-MAX_WAIT_S = 3600
 
 
 def due(host: str, *, before: datetime | None = None) -> QuerySet[Run]:
@@ -47,7 +48,7 @@ def due(host: str, *, before: datetime | None = None) -> QuerySet[Run]:
     """
     runs = Run.objects.due_for_mlflow().filter(host=host).order_by("pk")
     if before is not None:
-        runs = runs.exclude(mlflow_next_at__isnull=True, status_changed_at__gt=before)
+        runs = runs.filter(Q(mlflow_next_at__isnull=False) | not_after("status_changed_at", before))
     return runs
 
 
@@ -190,4 +191,4 @@ def _bring_forward(run: Run) -> None:
 
 
 def _wait(attempts: int) -> timedelta:
-    return timedelta(seconds=min(FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAX_WAIT_S))
+    return timedelta(seconds=min(FIRST_WAIT_S * 2 ** min(attempts - 1, 10), MAX_MLFLOW_WAIT_S))

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 LOCK = hosts.WORKER_LOCK
 STOP_LIMIT_S = 15
+# A tick takes seconds, and minutes where it walks a huge directory on a slow disk.
+SILENT_S = 180
 
 
 class Part(StrEnum):
@@ -75,5 +77,8 @@ def run_part(part: Part, *, parent_pid: int) -> int:
 
 def _keeper(part: Part) -> Keeper:
     return Keeper(
-        part, lambda: commands.start("worker", "--part", part, "--parent", str(os.getpid()))
+        part,
+        lambda: commands.start("worker", "--part", part, "--parent", str(os.getpid())),
+        beats=hosts.last_tick if part is Part.TICKER else None,
+        silent_s=SILENT_S,
     )

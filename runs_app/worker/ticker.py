@@ -53,6 +53,7 @@ def run_ticker() -> int:
         listener = _listen()
         try:
             while not signals.stop:
+                hosts.note_tick()
                 signals.wait(_tick(started_at, background_jobs, gpus), listener=listener)
         finally:
             background_jobs.stop()

@@ -16,8 +16,9 @@ from pytest_django import Settings
 
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.models import Run
+from runs_app.models.querysets import MAX_MLFLOW_WAIT_S
 from runs_app.records.epoch import milliseconds
-from runs_app.tracking import outbox, store
+from runs_app.tracking import store
 from tests.faults.gate import Gate, standing
 from tests.faults.stage import FIRST, LAST, Stage
 from tests.portal.processes import free_port, status_of
@@ -120,7 +121,7 @@ def is_sent(run: Run) -> bool:
 
 def send_at_last(stage: Stage, clock: Clock, *runs: Run) -> None:
     """Let time pass until MLflow knows these runs; within two of the longest waits it must."""
-    until = clock.go_on(0) + timedelta(seconds=2 * outbox.MAX_WAIT_S)
+    until = clock.go_on(0) + timedelta(seconds=2 * MAX_MLFLOW_WAIT_S)
     while not all(is_sent(run) for run in runs):
         assert clock.go_on(60) < until, [run.mlflow_error for run in runs]
         stage.tick()
@@ -182,7 +183,7 @@ def test_mlflow_goes_away_while_it_is_sent(
     stage.go.touch()
     stage.end(run)
     gate.open(answers=answers)
-    clock.go_on(outbox.MAX_WAIT_S)
+    clock.go_on(MAX_MLFLOW_WAIT_S)
     stage.tick()
     assert not is_sent(run), "the gate shut before MLflow knew all"
     gate.open()

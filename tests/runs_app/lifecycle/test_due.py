@@ -15,8 +15,9 @@ from pytest_django import DjangoAssertNumQueries
 from registry_app.models import ScanJob
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.lifecycle import due, reconcile
-from runs_app.models import HostHeartbeat
+from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import hosts
+from runs_app.tracking import outbox
 from tests.factories import make_experiment, make_run
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,35 @@ def test_a_clock_that_was_set_back_keeps_no_machine_silent() -> None:
         host=HOST, boot_id="1", tick_at=timezone.now() + timedelta(hours=1)
     )
     assert kinds(due.look(HOST)) == {"beat"}
+
+
+def test_a_clock_that_was_set_back_hides_no_work() -> None:
+    hosts.beat(HOST)
+    ahead = timezone.now() + timedelta(days=30)
+    ended = make_run(make_experiment("a"), RunStatus.SUCCEEDED, host=HOST)
+    again = make_run(make_experiment("b"), RunStatus.SUCCEEDED, host=HOST)
+    Run.objects.filter(pk__in=(ended.pk, again.pk)).update(status_changed_at=ahead)
+    Run.objects.filter(pk=again.pk).update(mlflow_next_at=ahead)
+    sent = outbox.due(HOST, before=timezone.now())
+    assert {run.pk for run in sent} == {ended.pk, again.pk}
+    gone = make_run(make_experiment("c"), RunStatus.QUEUED, host=HOST, foreground=True)
+    Run.objects.filter(pk=gone.pk).update(queued_at=ahead)
+    ScanJob.objects.create(requested_at=ahead)
+    ScanJob.objects.update(requested_at=ahead)
+    assert {"send", "scan", "cancel_abandoned"} <= kinds(due.look(HOST, patience_s=PATIENCE_S))
+
+
+def test_a_time_that_was_planned_is_no_sign_of_a_clock_set_back() -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED, host=HOST)
+    Run.objects.filter(pk=run.pk).update(mlflow_next_at=timezone.now() + timedelta(minutes=59))
+    assert not Run.objects.due_for_mlflow().exists()
+
+
+def test_a_host_is_not_alive_by_a_tick_of_the_future() -> None:
+    host = HostHeartbeat(host=HOST, tick_at=timezone.now() + timedelta(hours=1))
+    assert not host.is_alive()
+    host.tick_at = timezone.now() + timedelta(seconds=5)
+    assert host.is_alive()
 
 
 def test_this_machine_is_asked_by_its_own_name() -> None:

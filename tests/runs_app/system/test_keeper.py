@@ -111,6 +111,30 @@ def test_one_that_fails_again_and_again_is_started_later_each_time(
     monkeypatch.undo()
 
 
+def test_one_that_lives_but_gives_no_sign_is_replaced(stage: Stage) -> None:
+    keeper = stage.run(WAITS)
+    keeper._beats, keeper._silent_s = (lambda: "the same"), 0.2
+    first = keeper.process
+    assert first is not None
+    first.send_signal(signal.SIGSTOP)
+
+    def is_replaced() -> bool:
+        keeper.keep()
+        return keeper.process is not None and keeper.process.pid != first.pid
+
+    wait_until(is_replaced, what="another runs")
+    assert first.returncode == -signal.SIGKILL
+
+
+def test_one_that_gives_signs_of_life_stays(stage: Stage) -> None:
+    keeper, signs = stage.run(WAITS), itertools.count()
+    keeper._beats, keeper._silent_s = (lambda: next(signs)), 0
+    first = keeper.process
+    for _ in range(5):
+        keeper.keep()
+    assert keeper.process is first
+
+
 def test_what_a_dead_one_left_behind_is_ended(stage: Stage) -> None:
     keeper = stage.run(WITH_CHILD)
     [child] = process_of(keeper).children()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -27,6 +28,17 @@ while not os.path.exists(os.environ["GO"]):
     time.sleep(0.05)
 print("ended", flush=True)
 open("results.json", "w").write('{"accuracy": 0.9}')
+"""
+
+
+# A worker as it is, but that it waits less long for a sign of life.
+IMPATIENT = """\
+import django
+django.setup()
+from django.core.management import execute_from_command_line
+from runs_app.worker import parent
+parent.SILENT_S = 20
+execute_from_command_line(["manage.py", "worker"])
 """
 
 
@@ -168,3 +180,25 @@ def test_a_scan_is_done_although_its_message_was_lost(stage: Stage) -> None:
 
     wait_until(ended, what=f"the scan ends; the worker said {stage.log.read_text()}")
     assert (job.error, job.summary["experiments"]) == (None, 1)
+
+
+@pytest.mark.proof
+def test_a_ticker_that_was_stopped_is_replaced(home: Home, portal: Portal, tmp_path: Path) -> None:
+    stage = Stage(home, portal, tmp_path)
+    worker = portal.start_program("-c", IMPATIENT)
+
+    def ticker() -> psutil.Process | None:
+        for part in psutil.Process(worker.pid).children():
+            with suppress(psutil.Error):  # one that is ending
+                if "ticker" in part.cmdline():
+                    return part
+        return None
+
+    first = wait_until(ticker, what="the ticker is there")
+    wait_until(HostHeartbeat.objects.exists, what="it ticks")
+    first.suspend()
+    wait_until(lambda: (found := ticker()) is not None and found != first, what="another is there")
+    assert not first.is_running()
+    stage.go.touch()
+    run = stage.queue()
+    stage.reach(run, RunStatus.SUCCEEDED)
