@@ -24,6 +24,7 @@ VERBS = {
     "show": "show_run",
     "logs": "run_logs",
     "cancel": "cancel_run",
+    "parity": "check_parity",
     "check-environment": "check_environment",
     "promote": "promote",
     "prune": "prune",

@@ -18,12 +18,13 @@ class Holding:
     """The newest comparison of an experiment that has an outcome, and whether it counts.
 
     `is_proof`: old and new train alike, and all their files are those of today. `reason` says why,
-    or why not. `parity` is None if nothing was compared.
+    or why not. `parity` is None if nothing was compared; `is_outdated`: its files have changed.
     """
 
     is_proof: bool
     reason: Message
     parity: Parity | None = None
+    is_outdated: bool = False
 
     @property
     def has_control(self) -> bool:
@@ -45,6 +46,7 @@ def holds(experiment: Experiment, type: str = EntryPointType.TRAIN) -> Holding: 
         return Holding(is_proof=False, reason=texts.NEVER_COMPARED())
     newest.experiment = experiment
     if changed := changed_files(newest):
-        return Holding(is_proof=False, reason=texts.OLDER_STATE(files=changed), parity=newest)
+        reason = texts.OLDER_STATE(files=changed)
+        return Holding(is_proof=False, reason=reason, parity=newest, is_outdated=True)
     reason = newest.reason or texts.NEVER_COMPARED()
     return Holding(is_proof=newest.is_proof, reason=reason, parity=newest)

@@ -18,6 +18,8 @@ from tests.permissions.roles import ADMINISTRATORS, CURATES, RUNS, SEES
 
 RUN = frozenset({"runs_app.Run"})
 QUEUED = RUN | {"runs_app.RunParameter"}
+COMPARED = QUEUED | {"runs_app.Parity", "runs_app.ParityRun"}
+PLAN = "?type=train&plan=1&old=train.py&new=train_new.py"
 HOST = frozenset({"runs_app.HostHeartbeat"})
 PROMOTION = frozenset({"runs_app.Promotion"})
 MAIN_METRIC = frozenset({"runs_app.MainMetric"})
@@ -85,6 +87,33 @@ LINES: tuple[Entry, ...] = (
                 by=RUNS,
                 changes=frozenset({"registry_app.EntryPoint", "registry_app.Confirmation"}),
                 data=form("token", at=f"{NEW}{ASKED}"),
+            ),
+        ),
+    ),
+    page("admin:runs_app_run_parity", "experiment", see=SEES),
+    button(
+        "admin:runs_app_run_parity_start",
+        "experiment",
+        sends=(
+            Send(
+                what="compare old and new",
+                by=RUNS,
+                changes=COMPARED,
+                data=form(
+                    "plan", at=f"admin:runs_app_run_parity experiment{PLAN}", action="/start/"
+                ),
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_run_parity_cancel",
+        "compared_experiment",
+        sends=(
+            Send(
+                what="cancel a comparison of old and new",
+                by=RUNS,
+                changes=frozenset({"runs_app.Parity"}),
+                data=form(at="admin:runs_app_run_parity compared_experiment", action="/cancel/"),
             ),
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,12 +32,12 @@ from registry_app.models import (
     Zone,
 )
 from runs_app.choices import RunStatus
-from runs_app.models import HostHeartbeat, MainMetric, Run, RunFile
+from runs_app.models import HostHeartbeat, MainMetric, Parity, Run, RunFile
 from runs_app.records import environment, source
 from runs_app.system.files import write_json
-from tests.factories import make_experiment, make_run, make_zone
+from tests.factories import make_experiment, make_run, make_script, make_zone
 from tests.permissions.roles import Role, employ
-from tests.runs_app.conftest import Home
+from tests.runs_app.conftest import TRAIN, Home
 
 EPOCHS: dict[str, object] = {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3}
 
@@ -76,6 +77,8 @@ def build(home: Home) -> World:
 
 def _registry(world: World, author: User) -> None:
     experiment = world.home.experiment(parameters=[EPOCHS])
+    (Path(experiment.path) / "train_new.py").write_text(TRAIN)
+    make_script(experiment, path="train_new.py", parameters=[EPOCHS])
     with change_set(ChangeOrigin.ADMIN, by=author, summary=plain("an owner")) as made:
         experiment.owner = "Minsu"
         experiment.save()
@@ -155,7 +158,16 @@ def _runs(world: World) -> None:
     file = RunFile.objects.create(
         run=done, path="curve.png", change="created", size_bytes=6, kept="outputs/curve.png"
     )
+    compared = make_experiment("sampyo-compared", path=str(experiment.path))
+    Parity.objects.create(
+        experiment=compared,
+        type="train",
+        old_script="train.py",
+        new_script="train_new.py",
+        rule_version=1,
+    )
     world.keys |= {
+        "compared_experiment": compared.pk,
         "record": environment.NAME,
         "queued_run": queued.pk,
         "run": done.pk,

@@ -1,0 +1,1 @@
+"""The page that compares a script with the trainer that replaces it."""
