@@ -16,15 +16,24 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from registry_app.messages import Message, message_of
-from runs_app.choices import TERMINAL, ParityControl, ParityOutcome, ParityState, RunStatus
-from runs_app.comparing.main_metric import main_metric_of
+from runs_app.choices import (
+    TERMINAL,
+    ParityControl,
+    ParityOutcome,
+    ParityRole,
+    ParityState,
+    RunStatus,
+)
+from runs_app.comparing.main_metric import MetricRule, main_metric_of
 from runs_app.exceptions import RunnerError
+from runs_app.executors.chosen import is_ours
+from runs_app.lifecycle.prepare import outline
 from runs_app.models import Parity, ParityRun, Run
-from runs_app.parity import stored
+from runs_app.parity import same_command, stored
 from runs_app.parity.plan import change_of
 from runs_app.parity.rule import Conclusion, Wanted, decide
 from runs_app.parity.sides import Sides, hashes_of
-from runs_app.parity.start import queue, stop_runs
+from runs_app.parity.start import queue, request_of, stop_runs
 from runs_app.texts import parity as texts
 from runs_app.texts.people import PARITY
 
@@ -47,10 +56,9 @@ def advance(parity_pk: int) -> bool:
         return False
     if changed := changed_files(parity):
         return _end(parity, parts, reason=texts.CHANGED_MEANWHILE(files=changed))
-    decision = decide(
-        stored.results_of(parts),
-        main=main_metric_of(parity.experiment.task_type),
-        change=change_of(parity.control),
+    main = main_metric_of(parity.experiment.task_type)
+    decision = _same_command(parity, parts, main) or decide(
+        stored.results_of(parts), main=main, change=change_of(parity.control)
     )
     if isinstance(decision, Conclusion):
         return _conclude(parity, parts, decision)
@@ -95,6 +103,22 @@ def _problem(parity: Parity, parts: list[ParityRun]) -> Message | None:
 
 def _is_measured(run: Run | None) -> bool:
     return run is not None and run.status == RunStatus.SUCCEEDED and run.summarised > 0
+
+
+def _same_command(parity: Parity, parts: list[ParityRun], main: MetricRule) -> Conclusion | None:
+    """Return the conclusion if the only run so far started the command of the old side."""
+    run = parts[0].run if len(parts) == 1 else None
+    if run is None or not is_ours(run):
+        return None
+    # A side without a seed is compared with the old command without one.
+    seed = parity.seed if parity.old_seed_name and parity.new_seed_name else None
+    try:
+        old = outline(request_of(parity, ParityRole.OLD, number=0, seed=seed))
+    except RunnerError:
+        return None
+    return same_command.conclude(
+        run, old_argv=old.argv, script_sha256=parity.hashes.get("script", ""), main=main
+    )
 
 
 def _queue(parity: Parity, parts: list[ParityRun], wanted: tuple[Wanted, ...]) -> bool:

@@ -15,7 +15,7 @@ from runs_app.lifecycle.prepare import PreparedRun, RunRequest, outline
 from runs_app.models import Run
 from runs_app.parity import names
 from runs_app.parity.rule import numbers_of_runs
-from runs_app.parity.sides import Sides, hashes_of, sides_of
+from runs_app.parity.sides import Sides, hashes_of, sides_of, starts_script
 from runs_app.preflight.script_choices import entry_point, script_choice
 from runs_app.queue import admission
 from runs_app.texts import parity as texts
@@ -46,7 +46,8 @@ class Plan:
     """A comparison that could be started.
 
     `params` were given; `old` and `new` are the runs of the two sides without seeds. `control` is
-    `{kind, name, value}`, {} if nothing is known that could be changed.
+    `{kind, name, value}`, {} if nothing is known that could be changed. With `starts_script` the
+    new side starts an unmodified script, so that one run may be enough.
     """
 
     experiment: Experiment
@@ -61,12 +62,14 @@ class Plan:
     control: Mapping[str, Any]
     hashes: Mapping[str, str]
     expected: Expected
+    starts_script: bool = False
 
     @property
     def runs(self) -> tuple[int, int]:
         """How many runs it takes if both sides are equal, and at most."""
         has_seed = bool(self.old_seed_name)
-        return numbers_of_runs(has_seed=has_seed, has_control=bool(self.control))
+        equal, most = numbers_of_runs(has_seed=has_seed, has_control=bool(self.control))
+        return (1 if self.starts_script else equal), most
 
     @property
     def change(self) -> Message | None:
@@ -122,6 +125,7 @@ def plan(
         control=_control(after.params),
         hashes=hashes_of(experiment, sides),
         expected=_expected(experiment, type, before),
+        starts_script=starts_script(experiment, sides.new),
     )
 
 

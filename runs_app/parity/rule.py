@@ -99,8 +99,9 @@ def _same_seed_runs(*, old: int, new: int) -> tuple[Wanted, ...]:
     )
 
 
-# Whatever the comparison, it begins with these.
+# What a comparison begins with; one of a trainer that may start the old command itself.
 FIRST_RUNS = _same_seed_runs(old=0, new=0)
+FIRST_RUN_OF_SCRIPT = (Wanted(role=Role.NEW),)
 
 
 def _broken(old: Sequence[Result], new: Sequence[Result], main: MetricRule) -> Conclusion | None:

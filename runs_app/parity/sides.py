@@ -82,9 +82,9 @@ def is_trainer(directory: Path, path: str) -> bool:
     return bool(_bases(directory, path))
 
 
-def is_script_trainer(directory: Path, path: str) -> bool:
+def starts_script(experiment: Experiment, path: str) -> bool:
     """Whether a trainer starts an unmodified script as a process of its own."""
-    return "ScriptTrainer" in _bases(directory, path)
+    return "ScriptTrainer" in _bases(preflight.usable_directory(experiment), path)
 
 
 def _bases(directory: Path, path: str) -> set[str]:

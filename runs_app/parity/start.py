@@ -17,7 +17,7 @@ from runs_app.lifecycle.prepare import RunRequest, outline
 from runs_app.lifecycle.submit import submit_many
 from runs_app.models import Parity, ParityRun, Run
 from runs_app.parity.plan import Plan, passed
-from runs_app.parity.rule import FIRST_RUNS, RULE_VERSION, Wanted
+from runs_app.parity.rule import FIRST_RUN_OF_SCRIPT, FIRST_RUNS, RULE_VERSION, Wanted
 from runs_app.texts import parity as texts
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ def start(plan: Plan, *, user: User | None) -> Parity:
         requested_by=user,
     )
     try:
-        queue(parity, FIRST_RUNS, numbers={}, store=parity.save)
+        first = FIRST_RUN_OF_SCRIPT if plan.starts_script else FIRST_RUNS
+        queue(parity, first, numbers={}, store=parity.save)
     except IntegrityError as error:
         if not _live(plan).exists():
             raise

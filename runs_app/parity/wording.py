@@ -11,6 +11,11 @@ from runs_app.parity.plan import Plan
 def runs_text(plan: Plan) -> str:
     """Return how many runs a comparison takes."""
     equal, most = plan.runs
+    if plan.starts_script:
+        return _(
+            "{count} run if the trainer starts the same file with the same arguments, at most"
+            " {most}."
+        ).format(count=equal, most=most)
     if equal == most:
         return ngettext("{count} run.", "{count} runs.", equal).format(count=equal)
     return _("{count} runs if old and new are equal under one seed, at most {most}.").format(

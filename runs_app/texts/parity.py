@@ -7,34 +7,33 @@ from registry_app.messages import marked as _
 
 EQUAL = TEXTS.add(
     "parity_equal",
-    _("Old and new give the same {count} metrics, bit by bit, and {change} gives others."),
+    _(
+        "Old and new give the same metrics, bit by bit (compared: {count}), and {change} gives"
+        " others."
+    ),
 )
 EQUAL_NO_CONTROL = TEXTS.add(
     "parity_equal_no_control",
     _(
-        "Old and new give the same {count} metrics, bit by bit. There was no control: no parameter"
-        " for epochs or a learning rate is known."
+        "Old and new give the same metrics, bit by bit (compared: {count}). There was no control:"
+        " no parameter for epochs or a learning rate is known."
     ),
 )
 SAME_COMMAND = TEXTS.add(
     "parity_same_command",
     _(
-        "The trainer starts the same file with the same arguments, and {count} metrics were read"
-        " equally from what it wrote and by the trainer."
+        "The trainer starts the same file with the same arguments, and what it read of the results"
+        " is what the portal reads (metrics: {count})."
     ),
 )
 WITHIN = TEXTS.add(
     "parity_within",
     _(
-        "All {count} compared metrics are within the tolerance of {old} old and {new} new runs, and"
-        " {change} is not."
+        "Every compared metric ({count}) is within the tolerance of {old} old and {new} new runs,"
+        " and {change} is not."
     ),
 )
 OUTSIDE = TEXTS.add("parity_outside", _("Outside the tolerance: {metrics}."))
-READ_DIFFERENTLY = TEXTS.add(
-    "parity_read_differently",
-    _("The trainer and the portal read different values of {metrics} from the same run."),
-)
 NOT_FINITE = TEXTS.add(
     "parity_not_finite", _("The new side gives no finite number for {metrics}; the old one does.")
 )

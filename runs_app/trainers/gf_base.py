@@ -218,6 +218,11 @@ class ScriptTrainer(BaseTrainer):
         words += words_of(self.config, leave_out=named) + self.more
         is_shell = self.script.endswith((".sh", ".bash"))
         program = [shutil.which("bash") or "/bin/bash"] if is_shell else [sys.executable]
+        # The words may hold secrets, so only their digest is recorded.
+        joined = "\0".join([self.script, *words]).encode("utf-8", "surrogateescape")
+        digest = hashlib.sha256(joined).hexdigest()
+        sha256 = digest_of(self.script)
+        self.record.add("process", script=self.script, sha256=sha256, words_sha256=digest)
         status = run_process([*program, self.script, *words])
         if status:
             raise SystemExit(status)

@@ -8,7 +8,7 @@ import pytest
 
 from registry_app.models import Experiment
 from runs_app.exceptions import RefusedError
-from runs_app.parity.sides import Sides, hashes_of, is_script_trainer, is_trainer, sides_of
+from runs_app.parity.sides import Sides, hashes_of, is_trainer, sides_of, starts_script
 from tests.factories import change_entry_points, make_script
 from tests.runs_app.conftest import Home
 
@@ -64,12 +64,12 @@ def test_a_side_that_is_missing_or_not_unique_is_refused(home: Home) -> None:
         ("class X(module().BaseTrainer()): pass\n", (False, False)),
     ],
 )
-def test_trainers_are_read_not_imported(
-    tmp_path: Path, text: str, expected: tuple[bool, bool]
-) -> None:
-    (tmp_path / "t.py").write_text(text)
-    assert (is_trainer(tmp_path, "t.py"), is_script_trainer(tmp_path, "t.py")) == expected
-    assert not is_trainer(tmp_path, "gone.py")
+def test_trainers_are_read_not_imported(home: Home, text: str, expected: tuple[bool, bool]) -> None:
+    experiment = home.experiment()
+    folder = Path(experiment.path)
+    (folder / "t.py").write_text(text)
+    assert (is_trainer(folder, "t.py"), starts_script(experiment, "t.py")) == expected
+    assert not is_trainer(folder, "gone.py")
 
 
 def test_hashes_follow_the_files(home: Home) -> None:
