@@ -24,7 +24,6 @@ from runs_app.views import (
     run,
     whole_archive,
 )
-from runs_app.views.parity import page as parity
 
 VIEW = "runs_app.view_run"
 QUEUE = "runs_app.queue_run"
@@ -45,13 +44,6 @@ def run_urls() -> list[URLPattern]:
             "portal_python",
             QUEUE,
             methods=("POST",),
-        ),
-        guarded_url("parity/<row:pk>/", parity.page, "parity", VIEW),
-        guarded_url(
-            "parity/<row:pk>/start/", parity.start, "parity_start", QUEUE, methods=("POST",)
-        ),
-        guarded_url(
-            "parity/<row:pk>/cancel/", parity.cancel, "parity_cancel", CANCEL, methods=("POST",)
         ),
         guarded_url("states/", run.states, "states", VIEW),
         guarded_url("curves/", curves.curves, "curves", VIEW),

@@ -33,6 +33,7 @@ from runs_app.admin.filters import (
     WhoFilter,
     ZoneFilter,
 )
+from runs_app.admin.parity.page import parity_urls
 from runs_app.admin.run_list import RunList
 from runs_app.admin.run_search import matching
 from runs_app.admin.run_table import loosened
@@ -129,7 +130,13 @@ class RunAdmin(GuardedAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        return [*run_urls(), *table_urls(), *compare_urls(), *super().get_urls()]
+        return [
+            *run_urls(),
+            *table_urls(),
+            *compare_urls(),
+            *parity_urls(),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self,

@@ -158,7 +158,7 @@ def _runs(world: World) -> None:
     file = RunFile.objects.create(
         run=done, path="curve.png", change="created", size_bytes=6, kept="outputs/curve.png"
     )
-    compared = make_experiment("sampyo-compared", path=str(experiment.path))
+    compared = make_experiment("sampyo-compared")
     Parity.objects.create(
         experiment=compared,
         type="train",

@@ -15,10 +15,10 @@ from registry_app.models import Experiment
 from registry_app.reading import message_text
 from runs_app.choices import ParityOutcome, ParityState
 from runs_app.cli.command import RunsCommand
-from runs_app.cli.describe_parity import describe_parity, describe_plan
 from runs_app.cli.exit_status import REFUSED
 from runs_app.cli.find import experiment_named
 from runs_app.models import HostHeartbeat, Parity
+from runs_app.parity.described import describe_parity, describe_plan
 from runs_app.parity.holds import holds
 from runs_app.parity.plan import Plan, plan
 from runs_app.parity.start import cancel, start

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from runs_app.cli.describe import iso
+from django.utils import timezone
+
 from runs_app.models import Parity
 from runs_app.parity.holds import Holding
 from runs_app.parity.plan import Plan
@@ -36,8 +38,8 @@ def describe_parity(parity: Parity, holding: Holding) -> dict[str, Any]:
         ],
         "table": parity.rows,
         "requested_by": parity.requested_by.get_username() if parity.requested_by else None,
-        "requested_at": iso(parity.requested_at),
-        "finished_at": iso(parity.finished_at),
+        "requested_at": _iso(parity.requested_at),
+        "finished_at": _iso(parity.finished_at),
     }
 
 
@@ -62,3 +64,7 @@ def describe_plan(plan: Plan) -> dict[str, Any]:
         "hashes": dict(plan.hashes),
         "warnings": [str(warning) for warning in plan.warnings],
     }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return timezone.localtime(moment).isoformat(timespec="milliseconds") if moment else None

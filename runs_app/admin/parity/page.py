@@ -12,13 +12,14 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from registry_app.reading import error_text, message_text
+from runs_app.admin.parity.shown import shown_parity, shown_plan
 from runs_app.choices import ParityState
 from runs_app.exceptions import RunnerError
 from runs_app.models import Parity
@@ -28,10 +29,20 @@ from runs_app.parity.start import cancel as cancel_parity
 from runs_app.parity.start import start as start_parity
 from runs_app.preflight.script_choices import script_choices, types_of
 from runs_app.runner.command.build import cleared, parse_assignments
-from runs_app.views.parity.shown import shown_parity, shown_plan
+from runs_app.urls import CANCEL, QUEUE, VIEW, guarded_url
 
 RECORDS_SHOWN = 10
 MAX_TEXT = 4000
+
+
+def parity_urls() -> list[URLPattern]:
+    """Return the addresses of the page, below the list of runs."""
+    place = "parity/<row:pk>/"
+    return [
+        guarded_url(place, page, "parity", VIEW),
+        guarded_url(f"{place}start/", start, "parity_start", QUEUE, methods=("POST",)),
+        guarded_url(f"{place}cancel/", cancel, "parity_cancel", CANCEL, methods=("POST",)),
+    ]
 
 
 def page(request: HttpRequest, pk: int) -> HttpResponse:
