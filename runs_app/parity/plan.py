@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from registry_app.files.core_scripts import is_core
 from registry_app.messages import Message
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
@@ -19,6 +20,7 @@ from runs_app.parity.sides import Sides, hashes_of, sides_of, starts_script
 from runs_app.preflight.script_choices import entry_point, script_choice
 from runs_app.queue import admission
 from runs_app.texts import parity as texts
+from runs_app.trainers import core
 
 RUNS_REMEMBERED = 5
 HALF, THIRD = "half_the_epochs", "third_of_lr"
@@ -151,6 +153,8 @@ def _control(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(experiment: Experiment, type: str, script: str) -> list[str]:  # noqa: A002
+    if is_core(script):
+        return [str(row["name"]) for row in core.trainer_of(experiment, script).parameters]
     return [row.name for row in script_choice(experiment, type, script).parameters]
 
 

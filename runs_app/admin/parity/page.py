@@ -25,9 +25,10 @@ from runs_app.exceptions import RunnerError
 from runs_app.models import Parity
 from runs_app.parity.holds import holds
 from runs_app.parity.plan import Plan, plan
+from runs_app.parity.sides import scripts_of
 from runs_app.parity.start import cancel as cancel_parity
 from runs_app.parity.start import start as start_parity
-from runs_app.preflight.script_choices import script_choices, types_of
+from runs_app.preflight.script_choices import types_of
 from runs_app.runner.command.build import cleared, parse_assignments
 from runs_app.urls import CANCEL, QUEUE, VIEW, guarded_url
 
@@ -147,7 +148,7 @@ def _frame(request: HttpRequest, experiment: Experiment, kind: str) -> dict[str,
 def _form(request: HttpRequest, experiment: Experiment, kind: str) -> dict[str, Any]:
     values = {name: request.GET.get(name, "")[:MAX_TEXT] for name in ("old", "new", "params")}
     found: dict[str, Any] = {
-        "scripts": [choice.path for choice in script_choices(experiment, kind)],
+        "scripts": scripts_of(experiment, kind),
         "values": values,
     }
     if "plan" in request.GET:
