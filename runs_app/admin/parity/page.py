@@ -148,7 +148,7 @@ def _frame(request: HttpRequest, experiment: Experiment, kind: str) -> dict[str,
 def _form(request: HttpRequest, experiment: Experiment, kind: str) -> dict[str, Any]:
     values = {name: request.GET.get(name, "")[:MAX_TEXT] for name in ("old", "new", "params")}
     found: dict[str, Any] = {
-        "scripts": scripts_of(experiment, kind),
+        "offered": scripts_of(experiment, kind),
         "values": values,
     }
     if "plan" in request.GET:

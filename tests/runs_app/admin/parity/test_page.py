@@ -44,6 +44,7 @@ def test_an_engineer_sees_the_plan_and_starts_it(home: Home, client: Client) -> 
     assert "a control with half the epochs (epochs=2)" in shown
     assert "4 runs if old and new are equal under one seed, at most 14." in shown
     assert not Run.objects.exists()
+    assert 'src="train' not in answer.content.decode()  # a name of the frame's own scripts
     data = {"type": "train", "old": "train.py", "new": "train_new.py", "params": "epochs=4"}
     sent = {**data, "plan": digest_in(answer)}
     answer = client.post(address(experiment, "start/"), sent, follow=True)
@@ -87,7 +88,7 @@ def test_the_table_has_every_value(
         answer = client.get(address(experiment))
     shown = text_of(answer)
     assert "equal" in shown
-    assert "loss 0.5 · 0.5 0.5 0 0 within" in shown
+    assert "loss 0.5 0.5 0.5 0 0 within" in shown
     assert "no control" in shown
     assert "train.py" in shown
     assert "Show the plan" not in shown
