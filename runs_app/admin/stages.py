@@ -165,6 +165,7 @@ def _step(experiment: Any, ladder: Ladder) -> tuple[str, str, str]:
             form_address(kind, [experiment.pk]) if kind else "",
             f"guardianflow run {experiment.name} --type {kind}",
         ),
+        Step.STANDARDISE: ("", f"guardianflow adapter {experiment.name}"),
         Step.PROMOTE: (new_address(experiment), f"{promote} --reason TEXT"),
         Step.APPROVE: (promotion, f"{promote} --approve"),
         Step.MERGE: (promotion, f"{promote} --check"),
