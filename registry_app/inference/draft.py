@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -24,6 +23,12 @@ from registry_app.inference.purpose.entry_points import (
     find_entry_scripts,
     template_for,
 )
+from registry_app.inference.purpose.kinship import (
+    BESIDE_DEFAULT,
+    folders_in_use,
+    named_scripts,
+    noted_scripts,
+)
 from registry_app.inference.purpose.mlproject import project_commands
 from registry_app.inference.purpose.start_folders import start_folder
 from registry_app.inference.site import places
@@ -40,7 +45,6 @@ MAX_NOTES = 5
 MAX_LINE_LENGTH = 300
 NOTE_SUFFIXES = (".md", ".rst", ".txt")
 NOTE_WORDS = ("readme", "memo", "note", "읽어", "메모")
-_NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +62,23 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
     scripts = find_entry_scripts(project)
     notes = _notes(project)
     evidence: dict[str, Evidence] = {}
-    mentioned = _mentioned(scripts, notes) | {
-        command.script for command in project_commands(project)
-    }
+    paths = [script.path for script in scripts]
+    noted = noted_scripts(notes, paths)
+    mentioned = (
+        noted
+        | named_scripts(notes, paths)
+        | {path for script in scripts for path in script.starts}
+        | {command.script for command in project_commands(project)}
+    )
     classes = guess_classes(project, mentioned=_given_files(scripts))
     document = ExperimentDocument(
         name=project.name,
         path=path,
         site=_site(project.name, notes, evidence),
         task=_task(project, notes, classes, evidence),
-        entry_points=_entry_points(project, scripts, notes, mentioned, evidence),
+        entry_points=_entry_points(
+            project, scripts, notes, evidence, mentioned=frozenset(mentioned), noted=noted
+        ),
         evidence=evidence,
     )
     return Draft(
@@ -95,16 +106,6 @@ def _first_lines(notes: Sequence[tuple[str, str]]) -> Iterator[NoteLine]:
         for number, line in enumerate(text.splitlines()[: places.NOTE_LINES], start=1):
             if line.strip():
                 yield NoteLine(path=path, number=number, text=line[:MAX_LINE_LENGTH])
-
-
-def _mentioned(scripts: Sequence[EntryScript], notes: Sequence[tuple[str, str]]) -> frozenset[str]:
-    """Return the scripts that a note names or a launcher starts."""
-    named = {
-        posixpath.normpath(found) for _path, text in notes for found in _NAMED_SCRIPT.findall(text)
-    }
-    started = {path for script in scripts for path in script.starts}
-    known = {script.path for script in scripts}
-    return frozenset((named | started) & known)
 
 
 def _given_files(scripts: Sequence[EntryScript]) -> list[str]:
@@ -155,18 +156,28 @@ def _entry_points(
     project: Project,
     scripts: Sequence[EntryScript],
     notes: Sequence[tuple[str, str]],
-    mentioned: frozenset[str],
     evidence: dict[str, Evidence],
+    *,
+    mentioned: frozenset[str],
+    noted: frozenset[str],
 ) -> dict[str, EntryPointDocument]:
     by_path = {script.path: script for script in scripts}
     vendored = vendored_folders(project.paths)
     drafted: dict[str, EntryPointDocument] = {}
+    kin = folders_in_use(project.paths, scripts)
     for kind in EntryPointType.values:
         default = choose_default(
-            kind, scripts, mentioned=mentioned, vendored=vendored, changed_on=project.changed_on
+            kind,
+            scripts,
+            mentioned=mentioned,
+            vendored=vendored,
+            changed_on=project.changed_on,
+            noted=noted,
+            kin=kin,
         )
         if default is None:
             continue
+        kin[posixpath.dirname(default.value)] += BESIDE_DEFAULT
         script = by_path[default.value]
         patterns = draft_patterns(kind, default.value, scripts)
         template = template_for(script, kind)

@@ -10,6 +10,7 @@ from registry_app.inference.code.project import Project
 from registry_app.inference.code.trainer_classes import TrainerClass
 from registry_app.inference.draft import draft_experiment
 from registry_app.inference.facts import Facts
+from registry_app.inference.without_scripts import shows_model
 from registry_app.scan.files import Files
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
 
@@ -40,7 +41,9 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
         for entry in found.scripts
         if len(entry.path) <= MAX_SCRIPT_LENGTH
     )
-    odd = tuple(text.at(script.path) for script in found.scripts for text in script.warnings)
+    odd = [text.at(script.path) for script in found.scripts for text in script.warnings]
+    shown = {script.path for script in found.scripts}
+    odd += [text.at(path) for path, text in sorted(project.odd.items()) if path not in shown]
     return ScannedExperiment(
         directory=listing.directory,
         document=found.document,
@@ -48,6 +51,7 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
         facts=replace(found.facts, trainers=tuple(_with_digests(found.facts, files))),
         notes=found.notes,
         warnings=(*listing.warnings, *files.warnings, *odd),
+        shows_model=bool(scripts) or shows_model(project, listing.models),
     )
 
 

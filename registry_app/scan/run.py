@@ -17,20 +17,17 @@ from pathlib import Path
 from django.conf import settings
 
 from registry_app.document.model import RegistryDocument
-from registry_app.exceptions import ScanError
 from registry_app.files.link_targets import LinkRule
 from registry_app.messages import Message
 from registry_app.scan.cache import Entry, ScanCache
+from registry_app.scan.candidates import candidates
 from registry_app.scan.pool import Done, Pool, cores
 from registry_app.scan.protocol import Outcome, Request
 from registry_app.scan.results import Drafts
 from registry_app.scan.scanned import ScannedExperiment, decode
-from registry_app.texts import remarks
-from registry_app.texts.changes import SAME_NAME
 
 logger = logging.getLogger(__name__)
 
-MAX_NAME_LENGTH = 200
 CACHE_FOLDER = "scan-cache"
 Progress = Callable[[int, int, str], None]
 
@@ -39,8 +36,8 @@ Progress = Callable[[int, int, str], None]
 class ScanResult:
     """What was found in all roots, experiments by name.
 
-    `without_scripts` are directories without a runnable script; `warnings` name the directory or
-    root that they are about.
+    `without_scripts` are directories that were left out: without a runnable script, weights, model
+    code and a note about a model. `warnings` name the directory or root that they are about.
     """
 
     experiments: Sequence[ScannedExperiment] = ()
@@ -61,12 +58,13 @@ def scan(roots: Sequence[Path], *, progress: Progress | None = None) -> ScanResu
     and the one being read. Raises ScanError if two roots hold directories of the same name, or if
     no process can be started. A missing root is a warning.
     """
-    directories, warnings = _candidates(roots)
+    listed = candidates(roots)
+    directories, warnings = listed.directories, listed.warnings
     report = progress or _silence
     links = LinkRule.of({*settings.GUARDIANFLOW_ROOTS, *roots}, [str(settings.GUARDIANFLOW_HOME)])
     found = _Found(ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER), links)
     done = 0
-    report(0, len(directories), directories[0].name if directories else "")
+    report(0, len(directories), directories[0][0] if directories else "")
     with Pool(min(cores(), len(directories))) as pool:
         for scanned in pool.run(found.requests(directories)):
             if scanned is not None:
@@ -87,10 +85,10 @@ class _Found:
         self._without_scripts: list[str] = []
         self._warnings: dict[str, tuple[Message, ...]] = {}
 
-    def requests(self, directories: Sequence[Path]) -> Iterator[Request]:
-        for directory in directories:
+    def requests(self, directories: Sequence[tuple[str, Path]]) -> Iterator[Request]:
+        for name, directory in directories:
             request = Request(
-                name=directory.name,
+                name=name,
                 directory=str(directory),
                 path=written_path(directory),
                 links=self._links,
@@ -114,7 +112,7 @@ class _Found:
             return
         if reply.known is not None and done.lasting:
             self._cache.keep(done.request, reply.known, draft)
-        if scanned.scripts:
+        if scanned.scripts or scanned.shows_model:
             self._drafts.add(name, draft)
         else:
             self._without_scripts.append(name)
@@ -141,36 +139,3 @@ def written_path(directory: Path) -> str:
     home = os.path.expanduser("~")
     text = str(directory)
     return f"~{text[len(home) :]}" if home != "/" and text.startswith(home + os.sep) else text
-
-
-def _candidates(roots: Sequence[Path]) -> tuple[list[Path], list[Message]]:
-    by_name: dict[str, Path] = {}
-    warnings: list[Message] = []
-    for root in roots:
-        try:
-            children = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
-        except FileNotFoundError:
-            warnings.append(remarks.NO_ROOT().at(str(root)))
-            continue
-        except OSError as error:
-            warnings.append(remarks.UNREADABLE(problem=error.strerror).at(str(root)))
-            continue
-        for name in children:
-            if name.startswith("."):
-                continue
-            if not _can_be_named(name):
-                shown = os.fsencode(name).decode(errors="replace")
-                warnings.append(remarks.BAD_NAME().at(shown))
-                continue
-            if name in by_name:
-                raise ScanError(SAME_NAME(name=name, one=by_name[name], other=root / name))
-            by_name[name] = root / name
-    return [by_name[name] for name in sorted(by_name)], warnings
-
-
-def _can_be_named(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return len(name) <= MAX_NAME_LENGTH and name.isprintable()

@@ -29,7 +29,11 @@ class ScannedScript:
 
 @dataclass(frozen=True, kw_only=True)
 class ScannedExperiment:
-    """One directory: the drafted document, its scripts, and the warnings of the scan."""
+    """One directory: the drafted document, its scripts, and the warnings of the scan.
+
+    `shows_model`: it is an experiment also without a script: it has weights, code of a model in
+    another language, or a note about a model.
+    """
 
     directory: Path
     document: ExperimentDocument
@@ -37,6 +41,7 @@ class ScannedExperiment:
     facts: Facts
     notes: tuple[NoteLine, ...]
     warnings: tuple[Message, ...]
+    shows_model: bool = True
 
 
 def encode(scanned: ScannedExperiment) -> bytes:

@@ -40,6 +40,15 @@ _CATEGORY_FILE = re.compile(
 )
 # Event files are only listed, as evidence of a run.
 _OTHER_NOTE = re.compile(r"pipfile|mlproject|results\.txt|events\.out\.tfevents\..+", re.IGNORECASE)
+# Weights, and code of other languages that may run a model.
+MODELS = frozenset(
+    ".pt .pth .onnx .engine .trt .tflite .pb .h5 .hdf5 .keras .weights .caffemodel .safetensors"
+    " .rknn .hef .mlmodel .ckpt .pdparams .pdmodel .torchscript .mar .uff".split()
+)
+NATIVE = frozenset(
+    ".cpp .cc .cxx .cu .c .h .hpp .rs .go .cs .java .kt .swift .js .mjs .jl .m".split()
+)
+NATIVE_BUILDS = frozenset({"CMakeLists.txt", "Cargo.toml", "Makefile"})
 DATA_FOLDER_FILES = 2000
 # Next to data, more notes than this are data themselves: one label file per image.
 FEW_NOTES = 20
@@ -69,12 +78,15 @@ class Listing:
     """Files worth reading by their path relative to the directory, as they were when listed.
 
     `links` has for each script that is a link out of the directory where it leads, relative to it.
+    `models` are the first files of weights; where there is no script, `files` has the first files
+    in other languages of programming too.
     """
 
     directory: Path
     links: dict[str, str] = field(default_factory=dict)
     files: dict[str, Identity] = field(default_factory=dict)
     warnings: tuple[Message, ...] = ()
+    models: tuple[str, ...] = ()
 
 
 def walk(
@@ -113,6 +125,8 @@ class _Walk:
         self._files: dict[str, Identity] = {}
         self._warnings: list[Message] = []
         self._pointers: list[str] = []
+        self._models: list[str] = []
+        self._native: list[tuple[os.DirEntry[str], str]] = []
 
     def run(self) -> Listing:
         waiting = self._list("", depth=0)
@@ -122,6 +136,9 @@ class _Walk:
                 waiting += self._list(folder, depth=depth)
             except OSError as error:
                 self._warn(folder, remarks.UNREADABLE(problem=error.strerror))
+        if not any(path.lower().endswith(tuple(SCRIPTS)) for path in self._files):
+            for entry, folder in self._native:
+                self._note([entry], folder)
         if len(self._files) >= MAX_FILES:
             self._warnings.append(remarks.TOO_MANY(count=MAX_FILES))
         if self._pointers:
@@ -131,6 +148,7 @@ class _Walk:
             links=dict(sorted(self._links.items())),
             files=dict(sorted(self._files.items())),
             warnings=tuple(self._warnings),
+            models=tuple(sorted(self._models)),
         )
 
     def _list(self, folder: str, *, depth: int) -> list[tuple[str, int]]:
@@ -154,6 +172,10 @@ class _Walk:
                 if suffix in SCRIPTS or suffix in YAML:
                     wanted.append(entry)
                     continue
+                if suffix in MODELS and len(self._models) < FEW_NOTES:
+                    self._models.append(f"{folder}/{name}" if folder else name)
+                elif (suffix in NATIVE or name in NATIVE_BUILDS) and len(self._native) < FEW_NOTES:
+                    self._native.append((entry, folder))
                 others += 1
                 if others <= DATA_FOLDER_FILES:
                     files.append(entry)

@@ -65,6 +65,16 @@ NOT_UNDERSTOOD = TEXTS.add("not_understood", _("skipped: the scan failed on it (
 BAD_NAME = TEXTS.add(
     "bad_name", _("skipped: the name is too long or has characters that cannot be shown")
 )
+SAME_IN_UNICODE = TEXTS.add(
+    "same_in_unicode",
+    _("skipped: another directory has the name {name} too, in another form of Unicode; rename one"),
+)
+LINK_TO_EXPERIMENT = TEXTS.add(
+    "link_to_experiment", _("skipped: a link to {target}, which is read as an experiment itself")
+)
+BAD_CODEC = TEXTS.add(
+    "bad_codec", _("declares an encoding that cannot read it; read as {encoding} instead")
+)
 NO_CONDA_ENVIRONMENT = TEXTS.add(
     "no_conda_environment",
     _("{file} names the conda environment {name}, which this machine does not have"),

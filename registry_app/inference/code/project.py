@@ -7,7 +7,10 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from registry_app.inference.code.source import PYTHON, SCRIPTS, Source, decode, read_source
+from registry_app.messages import Message
+from registry_app.texts import remarks
 
+BAD_CODEC = remarks.BAD_CODEC(encoding="").code
 Reader = Callable[[str], bytes | None]
 # A tree takes some fifty times the memory of its text, so large directories are cached in part.
 KEPT_CHARACTERS = 8 * 2**20
@@ -36,6 +39,8 @@ class Project:
         self.links = links or {}
         # Results of rules about the whole directory, each under its own key.
         self.remembered: dict[str, object] = {}
+        # Files whose text had to be read in another encoding than they declare.
+        self.odd: dict[str, Message] = {}
         self._modules: dict[tuple[str, str, int], str | None] = {}
         self._visit = visit
         self._kept_characters = 0
@@ -63,6 +68,9 @@ class Project:
         if path not in self._sources:
             data = self._read(path) if path in self._known else None
             source = None if data is None else read_source(path, data)
+            for warning in source.warnings if source is not None else ():
+                if warning.code == BAD_CODEC:
+                    self.odd[path] = warning
             self._evict(len(source.text) if source else 0)
             self._sources[path] = source
         return self._sources[path]

@@ -24,6 +24,7 @@ SHELL = (".sh", ".bash")
 BATCH = (".bat", ".cmd", ".ps1")
 SCRIPTS = PYTHON + NOTEBOOK + SHELL + BATCH
 
+_DECLARATION = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _LINE_MAGIC = re.compile(r"^\s*(?:%|!|\?)")
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
 _SHELL_CELLS = frozenset({"bash", "sh", "script", "cmd", "writefile"})
@@ -76,26 +77,43 @@ def decode(data: bytes) -> tuple[str, str]:
     """Return the text and the encoding: the declared one, UTF-8, else Korean, else Latin-1."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes it
         return data.decode("utf-16", errors="replace"), "utf-16"
-    declared = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else _declared(data)
-    for encoding in (declared, "utf-8", "cp949"):
-        try:
-            return data.decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError):
-            continue
+    for encoding in (_declared_or_marked(data), "utf-8", "cp949"):
+        text = _decoded(data, encoding)
+        if text is not None:
+            return text, encoding
     return data.decode("latin-1"), "latin-1"
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    """Return the text in an encoding, None if its codec cannot read it, whatever it raises."""
+    try:
+        return data.decode(encoding)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _declared_or_marked(data: bytes) -> str:
+    return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else _declared(data)
 
 
 def _declared(data: bytes) -> str:
     try:
         return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
-    except (SyntaxError, UnicodeDecodeError):
+    except (SyntaxError, UnicodeError):
         return "utf-8"
+
+
+def _declares(data: bytes) -> bool:
+    """Whether one of the first two lines declares an encoding."""
+    return any(_DECLARATION.match(line) for line in data[:400].split(b"\n")[:2])
 
 
 def read_source(path: str, data: bytes) -> Source:
     """Read one script by its suffix; what cannot be read becomes a warning, never an error."""
     text, encoding = decode(data)
     notes = [] if encoding in {"utf-8", "utf-8-sig"} else [remarks.READ_AS(encoding=encoding)]
+    if encoding != _declared_or_marked(data) and _declares(data):
+        notes = [remarks.BAD_CODEC(encoding=encoding)]
     if path.lower().endswith(SHELL) and "\r\n" in text:
         notes.append(remarks.CRLF_LAUNCHER())
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -24,6 +24,8 @@ KEPT_OUTLINES = 400
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Methods that run implicitly when their class is instantiated or its object is called.
 _IMPLIED_METHODS = frozenset({"__init__", "__call__", "__enter__", "__post_init__", "setUp"})
+# Decorators that only change a class.
+_PASSIVE = frozenset({"dataclass", "total_ordering", "final", "unique"})
 _STARTING = frozenset({"start", "submit"})
 
 
@@ -126,6 +128,8 @@ class _Walk:
         for call in unit.calls:
             self._through_module(outline, call, hops)
             fresh.add(called(call))
+            if called(call) == "set_defaults":  # argparse calls the function of a sub-command
+                fresh.update(_functions_given(call))
         if fresh & _STARTING:
             fresh.add("run")  # threads and processes
         fresh -= self._called
@@ -232,8 +236,18 @@ def _share_out(source: Source, body: Unit, spans: list[tuple[int, int, Unit]]) -
         by_line.get(name.lineno, body).names.add(name.id)
 
 
+def _functions_given(call: ast.Call) -> Iterator[str]:
+    """Yield the methods that a call receives as keywords: `set_defaults(func=cls.execute)`."""
+    for keyword in call.keywords:
+        if isinstance(keyword.value, ast.Attribute):
+            yield keyword.value.attr
+
+
 def _registered(source: Source) -> Iterator[str]:
-    """Yield functions that a decorator registers with a framework, which may call them."""
+    """Yield functions and classes that a decorator registers, which may call them."""
+    for owner in source.nodes(ast.ClassDef):
+        if any(_plain(decorator) not in _PASSIVE for decorator in owner.decorator_list):
+            yield owner.name
     functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
         *source.nodes(ast.FunctionDef),
         *source.nodes(ast.AsyncFunctionDef),

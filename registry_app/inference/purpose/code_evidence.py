@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
@@ -16,13 +18,18 @@ from registry_app.inference.purpose.loaded_models import (
     MODEL_NAMES,
     calls_of_loaded_models,
 )
+from registry_app.inference.purpose.own_code import OwnCode
 from registry_app.inference.purpose.script_names import (
+    EVAL,
     INFER,
+    QUANT,
     TRAIN,
+    VERBS,
+    name_words,
     type_of_function,
 )
-from registry_app.inference.purpose.sign_tables import GENERIC, IMPORTS
-from registry_app.inference.purpose.signs import STRONG, Sign, signs_of
+from registry_app.inference.purpose.sign_tables import CLOCKS, GENERIC, IMPORTS, PREPARING, SAVING
+from registry_app.inference.purpose.signs import STRONG, Sign, dotted, signs_of
 from registry_app.inference.purpose.surroundings import (
     MODEL_LIBRARIES,
     OPEN_CALLS,
@@ -51,6 +58,15 @@ _IMAGES = frozenset(
     " LoadStreams DataLoader build_dataloader build_dataset ImageFolder predict_generator"
     " flow_from_directory read_image".split()
 )
+_WINDOWS = frozenset("imshow namedWindow waitKey show_image launch mainloop exec_ plt_show".split())
+_FETCHING = frozenset("get urlopen download urlretrieve request snapshot_download".split())
+_FOREIGN = frozenset({TRAIN, INFER, EVAL})
+# `train_test_split` splits data.
+_OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
+_UNDERSTOOD = PLAIN_OR_IMAGES | MODEL_LIBRARIES | {"fiftyone", "sklearn", "supervision", "labelme"}
+MAX_PATH = 200
+_LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
+_WEIGHTS = frozenset({"load_state_dict", "load_weights"})
 _READING = frozenset(
     "imread VideoCapture glob rglob listdir walk iterdir read_csv COCO loadAnns fromfile parse"
     " scandir load loads open".split()
@@ -73,7 +89,12 @@ class Evidence:
     with them; `borrowed`: points of code in other modules that it runs. `best` has the strongest
     sign of each type. `looks`: it looks at single images or a video. `turns_files`: it reads
     files and writes others. `starts`: it starts scripts. `is_silent`: none of its own calls is
-    strong evidence. `ruled_out`: types that it has no means for, whatever its name.
+    strong evidence. `ruled_out`: types that it has no means for, whatever its name. `is_open`: it
+    runs code that is not visible here. `is_trial`: a model runs with made-up input alone.
+    `is_timed`: clocks are around it. `touches_no_file`: it neither reads nor writes files.
+    `makes_a_set`: it writes images or labels below folders such as `images/train`.
+    `has_window`: it shows something while it runs. `hinted`: types that its words back up, where
+    its name says so: it counts epochs, looks at images or loads weights.
     """
 
     own: Counter[EntryPointType] = field(default_factory=Counter)
@@ -85,19 +106,37 @@ class Evidence:
     starts: bool = False
     is_silent: bool = False
     ruled_out: frozenset[EntryPointType] = frozenset()
+    is_open: bool = False
+    is_trial: bool = False
+    is_timed: bool = False
+    touches_no_file: bool = False
+    makes_a_set: bool = False
+    has_window: bool = False
+    hinted: frozenset[EntryPointType] = frozenset()
 
 
 def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
     """Return the evidence for each type in the code that runs when a file is started."""
     started = points_of_commands(commands_in(source), source.path, project, types_of)
     if source.tree is None:
-        return Evidence(own=started, all_own=started)
+        return Evidence(own=started, all_own=started, is_open=True)
     reach = graph.reach(source)
+    own_code = OwnCode(project, graph)
     around = _surroundings(source, reach, project)
-    signs = list(_own_signs(source, reach, project, around))
+    signs = list(_own_signs(source, reach, project, around, own_code))
+    others = list(signs_of(reach.others, around, is_home=own_code.is_called))
+    called_models = list(calls_of_loaded_models(reach.others, project, around, own=source.path))
+    shown = {
+        sign.kind
+        for sign in (*signs, *others, *called_models)
+        if not sign.is_home and not sign.is_named
+    } | started.keys()
+    if "subprocess" in around.libraries or around.called & OPEN_CALLS:
+        shown = set(EntryPointType)  # what own code starts elsewhere cannot be judged
+    signs = [sign for sign in signs if sign.kind in shown or not sign.is_home]
     far = [
-        *(sign for sign in signs_of(reach.others, around) if sign.points >= STRONG),
-        *calls_of_loaded_models(reach.others, project, around, own=source.path),
+        *(sign for sign in others if sign.points >= STRONG and sign.kind in shown),
+        *called_models,
     ]
     strong = {sign.kind for sign in signs if sign.points >= STRONG}
     strong |= {kind for kind, count in started.items() if count >= STRONG}
@@ -116,6 +155,17 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         starts=bool(started),
         is_silent=not started and all(sign.is_named or sign.points < FIRM for sign in signs),
         ruled_out=frozenset() if shows_model else _ruled_out(source, project, around),
+        is_open=bool(source.commands)
+        or "subprocess" in around.libraries
+        or not imports_only(_UNDERSTOOD, source, project),
+        is_trial=_is_trial(around) and bool(around.called & MADE_UP),
+        is_timed=_is_timed(reach),
+        touches_no_file=not signs
+        and not started
+        and not around.called & (_READING | _WRITING | _FETCHING),
+        makes_a_set=_makes_a_set(source, names),
+        has_window=bool(around.called & _WINDOWS),
+        hinted=frozenset(_hinted(reach, around)),
     )
 
 
@@ -183,16 +233,87 @@ def _surroundings(source: Source, reach: Reach, project: Project) -> Surrounding
 
 
 def _own_signs(
-    source: Source, reach: Reach, project: Project, around: Surroundings
+    source: Source, reach: Reach, project: Project, around: Surroundings, own_code: OwnCode
 ) -> Iterator[Sign]:
-    # Random input only times or tries out a model; it is not inference.
-    is_trial = bool(around.called & MADE_UP) and not around.called & _IMAGES
-    calls = calls_of_loaded_models(reach.own, project, around, own=source.path)
-    for sign in (*signs_of(reach.own, around), *calls):
+    is_trial = _is_trial(around) and not any(
+        dotted(call.func).endswith("jit.load") for call in source.calls("load")
+    )
+    calls = list(calls_of_loaded_models(reach.own, project, around, own=source.path))
+    for sign in signs_of(reach.own, around, is_home=own_code.is_called):
         if not (is_trial and sign.name.removeprefix("self.") in _TRIED):
-            yield sign
+            yield _weakened(sign, around)
+    yield from () if is_trial else calls
+    yield from _of_frameworks(source, around) if is_trial else ()
     yield from _of_imports(source)
+    yield from _of_foreign(source, project)
     yield from _of_functions(reach)
+
+
+def _hinted(reach: Reach, around: Surroundings) -> Iterator[EntryPointType]:
+    if any(unit.names & _LEARNING for unit in (*reach.own, *reach.others)):
+        yield TRAIN
+    if around.called & (_LOOKING | _WEIGHTS):
+        yield INFER
+
+
+def _is_trial(around: Surroundings) -> bool:
+    """Whether a model at most runs with made-up input: that times or tries it out."""
+    return bool(around.called & MADE_UP) and not around.called & (_IMAGES | _WEIGHTS)
+
+
+def _is_timed(reach: Reach) -> bool:
+    """Whether a function or the body that runs reads a clock at least twice."""
+    return any(
+        sum(called(call) in CLOCKS for call in unit.calls) > 1
+        for unit in (*reach.own, *reach.others)
+    )
+
+
+def _makes_a_set(source: Source, names: frozenset[str]) -> bool:
+    """Whether a script writes images and labels into the folders of a training set."""
+    if not names & _WRITING:
+        return False
+    parts: set[str] = set()
+    for constant in source.nodes(ast.Constant):
+        if isinstance(constant.value, str) and len(constant.value) < MAX_PATH:
+            parts.update(re.split(r"[/\\]+", constant.value.lower()))
+    return {"images", "labels"} <= parts and bool(parts & {"train", "val"})
+
+
+def _weakened(sign: Sign, around: Surroundings) -> Sign:
+    """Return a step before quantization as weak evidence where nothing is saved afterwards."""
+    if sign.kind is QUANT and sign.name in PREPARING and not around.called & SAVING:
+        return replace(sign, points=1)
+    return sign
+
+
+def _of_frameworks(source: Source, around: Surroundings) -> Iterator[Sign]:
+    """Yield that a model of one framework is saved as one of another."""
+    for call in source.calls("save", "save_model", "save_weights"):
+        if around.libraries & {"tensorflow", "keras", "tf_keras"} and "torch" in around.libraries:
+            yield Sign(kind=QUANT, points=3, name="save", path=source.path, line=call.lineno)
+
+
+def _of_foreign(source: Source, project: Project) -> Iterator[Sign]:
+    """Yield calls of functions from modules that are not here and not known: `train_recognizer`."""
+    known = PLAIN_OR_IMAGES | MODEL_LIBRARIES
+    for node in source.nodes(ast.ImportFrom):
+        module = node.module or ""
+        if node.level or module.partition(".")[0] in known or project.module(source.path, module):
+            continue
+        for alias in node.names:
+            kind = type_of_function(alias.name)
+            words = name_words(f"{alias.name}.py")
+            for call in source.calls(alias.asname or alias.name)[:1]:
+                if (
+                    kind in _FOREIGN
+                    and len(words) > 1
+                    and not _OF_DATA & {*words}
+                    and words[0] in VERBS | {"evaluate"}
+                ):
+                    yield Sign(
+                        kind=kind, points=FIRM, name=alias.name, path=source.path, line=call.lineno
+                    )
 
 
 def _of_imports(source: Source) -> Iterator[Sign]:

@@ -19,15 +19,22 @@ _UNKNOWN: Mapping[str, int] = {}
 MAX_RUNNERS_UP = 3
 MAX_PATH_LENGTH = 80
 _VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
+_VERSION_IN_WORD = re.compile(r"(?<=[a-z])(?<!olo)V(\d+(?:[._]\d+)*)(?=$|[_\-.])")
 _DATE = re.compile(r"(?:^|[_\-.])(20\d{6}|2[0-9](?:0[1-9]|1[0-2])[0-3]\d)(?=$|[_\-.])")
 _COPY = re.compile(
     r"(?:^|[_\-. (])(?:old|bak|backup|copy|orig|deprecated|legacy|tmp|temp|unused|사본|복사본|백업)"
     r"(?=$|[_\-. )\d])",
     re.IGNORECASE,
 )
+# Words of a path that mark a trial, an example or a first attempt.
+_LESSER = frozenset(
+    "example examples sample samples demo demos experiment experiments experimental playground"
+    " sandbox tutorial tutorials baseline baselines toy scratch trial trials attic debug dummy"
+    " practice quickstart hello 연습 예제 실험".split()
+)
 # Folders named after a framework, or marked as third-party code.
 _FRAMEWORK = re.compile(
-    r"^(?:yolo[vxr]?-?\d*(?:-\w+)?|ultralytics\w*|mm(?:det|seg|pose|cv|action|pretrain|rotate)\w*"
+    r"^(?:yolo(?:[vxr]-?\d*|-?\d+)(?:-\w+)?|ultralytics\w*|mm(?:det|seg|pose|cv|action|pretrain|rotate)\w*"
     r"|detectron2|paddle(?:ocr|detection|seg|clas)?|darknet|tensorflow|deep_?sort\w*|bytetrack\w*"
     r"|strong_?sort\w*|.*-(?:master|main)|third_?party|vendor(?:ed)?|external|submodules)$",
     re.IGNORECASE,
@@ -48,13 +55,29 @@ def version_of(path: str) -> tuple[int, ...]:
     A date counts as one: `train_20240503.py` has (20240503,).
     """
     stem = posixpath.splitext(posixpath.basename(path))[0]
-    found = _VERSION.findall(stem) or _DATE.findall(stem)
+    found = _VERSION.findall(stem) or _VERSION_IN_WORD.findall(stem) or _DATE.findall(stem)
     return tuple(int(part) for part in re.split(r"[._]", found[-1])) if found else ()
 
 
 def is_copy(path: str) -> bool:
     """Whether a path is named as an old copy."""
     return any(_COPY.search(posixpath.splitext(part)[0]) for part in path.split("/"))
+
+
+def is_lesser(kind: str, path: str) -> bool:
+    """Whether a path says that a script was only a trial or an example: `test_only_track.py`."""
+    words = [set(name_words(f"{part}.py")) for part in posixpath.splitext(path)[0].split("/")]
+    lesser = _LESSER - ({"demo", "demos", "tutorial"} if kind == EntryPointType.DEMO else set())
+    return any(found & lesser or {"test", "only"} <= found for found in words)
+
+
+def family(path: str) -> str:
+    """Return a path without its version: what all versions of a script have in common."""
+    folder, name = posixpath.split(path)
+    stem, suffix = posixpath.splitext(name)
+    for pattern in (_VERSION, _VERSION_IN_WORD, _DATE):
+        stem = pattern.sub("", stem)
+    return posixpath.join(folder, stem + suffix)
 
 
 def vendored_folders(paths: Iterable[str]) -> frozenset[str]:
@@ -83,20 +106,28 @@ def choose_default(
     mentioned: Collection[str] = (),
     vendored: Collection[str] = (),
     changed_on: Mapping[str, int] = _UNKNOWN,
+    noted: Collection[str] = (),
+    kin: Mapping[str, int] = _UNKNOWN,
 ) -> Guess[str] | None:
     """Return the script to start for a type.
 
-    `mentioned` are paths that notes or launchers name, `vendored` folders of frameworks,
-    `changed_on` the day of each script's last change (days since 1970). In this order: not an old
-    copy, this type as its first, the author's own, plain scripts before launchers and notebooks,
-    the name matches the type, nearer to the top, newest version, mentioned, the plainest name,
-    changed last.
+    `mentioned` are paths that notes or launchers name, `noted` those of notes alone, `vendored`
+    folders of frameworks, `changed_on` the day of each script's last change (days since 1970),
+    `kin` how much each folder holds of what belongs to it: other defaults, past runs. In this
+    order: not an old copy, this type as its first, likely to be of the type, no trial, the
+    author's own, plain scripts before launchers and notebooks, named in a note (or a version of
+    such a script), the name matches the type, nearer to the top, beside its kin, newest version,
+    mentioned, the plainest name, changed last.
     """
+    families = frozenset(family(path) for path in noted)
     offered = [script for script in scripts if kind in script.types.value]
     if not offered:
         return None
     ranked = sorted(
-        offered, key=lambda script: _rank(kind, script, mentioned, vendored, changed_on)
+        offered,
+        key=lambda script: _rank(
+            kind, script, mentioned, vendored, changed_on, families=families, kin=kin
+        ),
     )
     best = ranked[0]
     return Guess(
@@ -151,16 +182,23 @@ def _rank(
     mentioned: Collection[str],
     vendored: Collection[str],
     changed_on: Mapping[str, int],
+    *,
+    families: Collection[str],
+    kin: Mapping[str, int],
 ) -> tuple[object, ...]:
     version = version_of(script.path)
     distance = distance_of_name(EntryPointType(kind), script.path)
     return (
         is_copy(script.path),
         script.types.value[0] != kind,
+        script.types.confidence is Confidence.UNSURE and distance > 0,
+        is_lesser(kind, script.path),
         _is_below(script.path, vendored),
         _LAUNCHES[script.launch],
+        family(script.path) not in families,
         distance + script.path.count("/"),
         distance,
+        -kin.get(posixpath.dirname(script.path), 0),
         tuple(-number for number in version) if version else (1,),
         script.path not in mentioned,
         len(name_words(script.path)),

@@ -32,6 +32,7 @@ from registry_app.inference.purpose.type_starts import (
     command_for,
     find_type_starts,
 )
+from registry_app.inference.purpose.unparsed import starts_work
 from registry_app.inference.readers.all import read_command_line
 from registry_app.messages import Message
 from registry_app.texts import reasons, remarks
@@ -216,8 +217,10 @@ def launch_of(source: Source) -> ScriptLaunch:
         works = bool(source.commands or source.warnings) or bool(source.tree and source.tree.body)
         return ScriptLaunch.NOTEBOOK if works else ScriptLaunch.LIBRARY
     if source.tree is None:
-        # Most likely Python 2: only its name and an old-style guard are available.
-        return ScriptLaunch.MAIN_GUARD if "__main__" in source.text else ScriptLaunch.LIBRARY
+        # Python 2, or broken: its text shows whether it does something when it is started.
+        if "__main__" in source.text:
+            return ScriptLaunch.MAIN_GUARD
+        return ScriptLaunch.TOP_LEVEL if starts_work(source) else ScriptLaunch.LIBRARY
     if posixpath.basename(path) == "__main__.py":
         return ScriptLaunch.PACKAGE_MAIN
     if any(_is_main_guard(statement) for statement in source.tree.body):

@@ -17,6 +17,12 @@ HELPER_NAMES = frozenset(
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
 _FRAMEWORK = re.compile(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
 _CHECK = re.compile(r"^\s*(?:def test_|class Test|async def test_)", re.MULTILINE)
+# Packages of frameworks that repositories hold a copy of.
+_PACKAGES = frozenset(
+    "ultralytics mmdet mmseg mmcv mmengine mmpose mmcls mmpretrain mmaction mmrotate mmocr mmtrack"
+    " detectron2 anomalib paddleocr ppocr ppdet paddleseg torchvision super_gradients yolox"
+    " segment_anything groundingdino transformers diffusers lightning pytorch_lightning".split()
+)
 _REMEMBERED = "folders of tests"
 
 
@@ -25,11 +31,21 @@ def is_helper(path: str, project: Project) -> bool:
     *folders, name = path.split("/")
     if name in HELPER_NAMES or name.startswith("._") or name.endswith("-checkpoint.ipynb"):
         return True
+    if _is_of_package(folders, project):
+        return True
     lowered = [folder.lower() for folder in folders]
     return any(folder in HELPER_FOLDERS for folder in lowered) or any(
         _checks("/".join(folders[: number + 1]), project)
         for number, folder in enumerate(lowered)
         if folder in TEST_FOLDERS
+    )
+
+
+def _is_of_package(folders: list[str], project: Project) -> bool:
+    """Whether a file is inside a framework's own package, which people import and do not start."""
+    return any(
+        folder.lower() in _PACKAGES and "/".join([*folders[: number + 1], "__init__.py"]) in project
+        for number, folder in enumerate(folders)
     )
 
 

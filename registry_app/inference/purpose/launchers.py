@@ -74,6 +74,10 @@ def find_started(script: str, launcher: str, project: Project) -> str:
 
     Launchers change the folder before they start something, so every folder above is tried.
     """
+    if script.startswith(("/", "~")):  # on the author's machine
+        parts = script.strip("/").split("/")
+        below = ("/".join(parts[number:]) for number in range(1, len(parts) - 1))
+        return next((path for path in below if path in project), "")
     folder = posixpath.dirname(launcher)
     while True:
         path = posixpath.normpath(posixpath.join(folder, script))

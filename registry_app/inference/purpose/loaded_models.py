@@ -18,9 +18,13 @@ _LOADERS = frozenset(
     " load_learner init_detector get_model create_predictor compile_model FastSAM NAS"
     " DefaultPredictor load_from_checkpoint".split()
 )
+# These load a trained model whatever their arguments are called.
+_MAKING = frozenset("YOLO RTDETR FastSAM attempt_load DetectMultiBackend InferenceSession".split())
 MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "network"})
 # Calls of such a name use loaded data, not random numbers.
-_LOADING = frozenset({"imread", "load_state_dict", "open", "load_weights", "from_pretrained"})
+_LOADING = _MAKING | frozenset(
+    {"imread", "load_state_dict", "open", "load_weights", "from_pretrained"}
+)
 MADE_UP = frozenset({"rand", "randn", "zeros", "ones", "randint"})
 _REMEMBERED = "loaded models"
 
@@ -41,7 +45,7 @@ def calls_of_loaded_models(
         plain = MODEL_NAMES if is_real and unit.path == own else frozenset()
         for call in unit.calls:
             name = _held_in(call.func)
-            if name in loaded or (isinstance(call.func, ast.Name) and name in plain):
+            if name in loaded or name.removeprefix("self.") in plain:
                 line = call.lineno
                 yield Sign(kind=INFER, points=STRONG, name=name, path=unit.path, line=line)
 

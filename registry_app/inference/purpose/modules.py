@@ -9,7 +9,7 @@ import re
 from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.code_evidence import FIRM, Evidence
 from registry_app.inference.purpose.purpose import Purposes
-from registry_app.inference.purpose.script_names import QUANT, TRAIN
+from registry_app.inference.purpose.script_names import INFER, QUANT, TRAIN, plainly_named
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
@@ -32,6 +32,8 @@ _GOING_ON = ("spin", "run_forever", "serve_forever")
 
 def serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> bool:
     """Whether a module is meant to be imported, and only runs a self-test when started."""
+    if source.tree is None:
+        return bool(purposes.project.importers(source.path))
     evidence = purposes.evidence(source)
     is_imported = bool(purposes.project.importers(source.path))
     if launch is ScriptLaunch.TOP_LEVEL:
@@ -41,6 +43,9 @@ def serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> b
         return False
     if any(_works(evidence, kind) for kind in (TRAIN, QUANT)):
         return False  # a self-test does not train
+    named = plainly_named(source.path)
+    if named is INFER and evidence.all_own[INFER] >= FIRM:
+        return False  # it runs the model itself and is named for it
     if source.calls(*_GOING_ON):
         return False
     if _TAKES_ARGUMENTS.search(source.text):

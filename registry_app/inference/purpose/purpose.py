@@ -10,16 +10,24 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, SHELL, Source
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.call_graph import CallGraph
-from registry_app.inference.purpose.code_evidence import FIRM, OF_MODELS, Evidence, gather
+from registry_app.inference.purpose.code_evidence import OF_MODELS, Evidence, gather
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands
+from registry_app.inference.purpose.named_types import (
+    does,
+    named_type,
+    settle_by_name,
+    shows,
+    type_of_launcher_name,
+)
+from registry_app.inference.purpose.offered_modes import offered_modes
 from registry_app.inference.purpose.script_names import (
     DATA,
+    DEMO,
     EVAL,
     INFER,
     QUANT,
@@ -29,10 +37,9 @@ from registry_app.inference.purpose.script_names import (
     names_vaguely,
     plainly_named,
     type_by_name,
-    type_of_function,
 )
-from registry_app.inference.purpose.shell_lines import runs_a_program
 from registry_app.inference.purpose.signs import STRONG
+from registry_app.inference.purpose.unparsed import types_of_text
 from registry_app.kinds import KINDS, EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -43,10 +50,6 @@ WORDS_POINTS = 2
 ENOUGH = 2
 # Points for the first sentence of a docstring.
 _SENTENCES = {kind.type: re.compile(kind.words.sentence, re.IGNORECASE) for kind in KINDS}
-# A switch with this prefix turns something off.
-LEAVING = re.compile(r"(?:no|not|skip|without|disable)[-_]")
-# Variables that select a script's mode.
-MODES = frozenset("mode phase task action command cmd stage run_mode opt_mode subcommand".split())
 
 
 class Purposes:
@@ -65,6 +68,8 @@ class Purposes:
             self._guessed[source.path] = _unknown(source)
             is_launcher = source.path.lower().endswith(SHELL + BATCH)
             guess = self._types_of_launcher if is_launcher else self._types_of_code
+            if not is_launcher and source.tree is None:
+                guess = _types_of_text
             self._guessed[source.path] = guess(source)
         return self._guessed[source.path]
 
@@ -82,12 +87,13 @@ class Purposes:
 
     def _types_of_code(self, source: Source) -> Guess[tuple[str, ...]]:
         evidence = self.evidence(source)
-        named = _named(source.path, evidence)
+        named = named_type(source, evidence)
         points = _with_words(_as_named(evidence, named, source.path), source, named, evidence)
         is_about = looks_after(source.path)  # `verify_service` runs what it manages
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
         main = plainly_named(source.path)
+        settle_by_name(points, named, main, evidence)
         if main is not None and evidence.starts and evidence.own[main] < STRONG:
             points[main] += STRONG  # what else it starts, it starts for that
         points = Counter(
@@ -98,7 +104,8 @@ class Purposes:
             return _guess((DATA,), source, evidence, reasons.TURNS_FILES())
         if not ranked:
             return _unknown(source)
-        offered = [kind for kind in _modes(source) if evidence.all_own[kind] >= STRONG]
+        offered = [kind for kind in offered_modes(source, ranked[0]) if does(evidence, kind)]
+        offered = [] if evidence.is_timed and ranked[0] is EVAL else offered
         return _guess(
             tuple(dict.fromkeys((ranked[0], *offered))),
             source,
@@ -109,7 +116,7 @@ class Purposes:
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
         started = commands_in(source)
         code = points_of_commands(started, source.path, self.project, self._types_alone)
-        named = _named_launcher(source, is_known=bool(started))
+        named = type_of_launcher_name(source, is_known=bool(started))
         points = code.copy()
         if named is not None:
             points[named] += NAME_POINTS
@@ -131,6 +138,15 @@ class Purposes:
             *([reasons.STARTS(script=words[0])] if code[kept[0]] and words else []),
             *([reasons.NAME_SPEAKS_OF(kind=named)] if named is kept[0] else []),
         )
+
+
+def _types_of_text(source: Source) -> Guess[tuple[str, ...]]:
+    return Guess(
+        value=types_of_text(source),
+        confidence=Confidence.UNSURE,
+        source=source.path,
+        reason=source.warnings[:1],
+    )
 
 
 def guess_types(source: Source, project: Project) -> Guess[tuple[str, ...]]:
@@ -178,29 +194,6 @@ def _confidence(
     return Confidence.LIKELY if evidence.own[first] >= STRONG else Confidence.UNSURE
 
 
-def _named(path: str, evidence: Evidence) -> EntryPointType | None:
-    """Return the type that the name suggests, if the code does not contradict it."""
-    named = type_by_name(path)
-    if named in OF_MODELS and looks_after(path):
-        return None
-    makes = evidence.own[QUANT] or evidence.borrowed[QUANT]
-    if names_only_a_format(path) and evidence.looks and not makes:
-        return INFER  # the format is that of the model that it runs
-    if named is DATA and evidence.own[QUANT] >= FIRM and deciding_type(path)[0] is DATA:
-        return QUANT  # `convert.py` of a model
-    return named
-
-
-def _named_launcher(source: Source, *, is_known: bool) -> EntryPointType | None:
-    """Return the type that a launcher's name suggests, but none for `install_trt.sh`."""
-    named = type_by_name(source.path)
-    if named in OF_MODELS and looks_after(source.path):
-        return None
-    if named not in OF_MODELS or is_known or runs_a_program(source.text):
-        return named
-    return plainly_named(source.path)
-
-
 def _as_named(
     evidence: Evidence, named: EntryPointType | None, path: str
 ) -> Counter[EntryPointType]:
@@ -224,7 +217,8 @@ def _with_words(
     )
     measures = named is EVAL and not names_vaguely(source.path)
     is_about = described in OF_MODELS and (looks_after(source.path) or measures)
-    if described is not None and not is_about:
+    is_shown = described is not DEMO or named is DEMO or shows(evidence, DEMO)
+    if described is not None and not is_about and is_shown:
         points[described] += WORDS_POINTS
     if named is not None:
         most = max(points.values(), default=0)
@@ -236,6 +230,8 @@ def _with_words(
         )
         points[named] += 1 if is_vague else NAME_POINTS
     decided, decided_points = deciding_type(source.path)
+    if decided is not named and decided is not None and type_by_name(source.path) is decided:
+        decided = None  # the code contradicts the name
     if decided is not None and not (decided is DATA and named is QUANT):
         points[decided] += decided_points
     return points
@@ -246,61 +242,3 @@ def _ranked(points: Counter[EntryPointType], named: EntryPointType | None) -> li
     order = list(EntryPointType)
     found = [kind for kind, count in points.items() if count >= ENOUGH]
     return sorted(found, key=lambda kind: (-points[kind], kind is not named, order.index(kind)))
-
-
-def _modes(source: Source) -> list[EntryPointType]:
-    """Return the types that a script offers as a choice: `--mode train|test`, sub-commands."""
-    words = dict.fromkeys(_mode_words(source))
-    return [kind for word in words if not LEAVING.match(word) and (kind := type_of_function(word))]
-
-
-def _mode_words(source: Source) -> Iterator[str]:
-    for call in source.calls("add_argument", "add_parser"):
-        nodes = [
-            item
-            for keyword in call.keywords
-            if keyword.arg == "choices" and isinstance(keyword.value, ast.List | ast.Tuple)
-            for item in keyword.value.elts
-        ]
-        is_switch = any(
-            keyword.arg == "action" and getattr(keyword.value, "value", "") == "store_true"
-            for keyword in call.keywords
-        )
-        if is_switch or (isinstance(call.func, ast.Attribute) and call.func.attr == "add_parser"):
-            nodes += call.args[:1]
-        yield from _words(nodes)
-    for call in source.calls("Choice"):  # `click.Choice(["train", "predict"])`
-        if call.args and isinstance(call.args[0], ast.List | ast.Tuple):
-            yield from _words(call.args[0].elts)
-    commands = _decorated_commands(source)
-    yield from commands if len(commands) > 1 else ()
-    for call in source.calls("Fire"):  # `fire.Fire({"train": train, "predict": predict})`
-        if call.args and isinstance(call.args[0], ast.Dict):
-            yield from _words([key for key in call.args[0].keys if key is not None])
-    for compare in source.nodes(ast.Compare):
-        left = compare.left
-        name = left.attr if isinstance(left, ast.Attribute) else getattr(left, "id", "")
-        if name in MODES:
-            yield from _words(compare.comparators)
-
-
-def _decorated_commands(source: Source) -> list[str]:
-    """Return the functions that click or typer turn into sub-commands: `@app.command()`."""
-    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
-        *source.nodes(ast.FunctionDef),
-        *source.nodes(ast.AsyncFunctionDef),
-    ]
-    return [
-        node.name
-        for node in functions
-        for decorator in node.decorator_list
-        if isinstance(decorator, ast.Call)
-        and isinstance(decorator.func, ast.Attribute)
-        and decorator.func.attr == "command"
-    ]
-
-
-def _words(nodes: list[ast.expr]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value.lstrip("-")

@@ -20,6 +20,18 @@ def by_word(part: str) -> dict[str, EntryPointType]:
 FORMATS = frozenset(FORMATS_OF_MODELS.split())
 # With these words a conversion is of a model, not of data.
 _MODEL_WORDS = FORMATS | frozenset("model models weights checkpoint checkpoints ckpt".split())
+# Frameworks and servers that models are converted to: `weights_to_keras`, `yolo2torchserve`.
+_FRAMEWORKS = frozenset(
+    "torch pytorch keras tf tensorflow caffe paddle mxnet jax savedmodel torchserve mar triton"
+    " bentoml pt pth h5 pb".split()
+)
+_DATA_FORMATS = frozenset(
+    "coco voc yolo darknet xml json jsonl txt csv tfrecord tfrecords record labelme kitti dota mask"
+    " masks polygon polygons png jpg jpeg bmp bbox bboxes video videos frame frames img imgs image"
+    " images label labels dataset data lmdb parquet cvat vgg visdrone crowdhuman train val".split()
+)
+# Names of models, which convert nothing.
+_NO_CONVERSIONS = frozenset({"seq2seq", "pix2pix", "img2img", "word2vec", "noise2noise"})
 _CONVERTING = frozenset({"convert", "converter", "conversion", "to"})
 _MEASURING = frozenset(MEASURING.split())
 # Whole words of a file's name; the first match decides.
@@ -44,6 +56,17 @@ DECIDING_WORDS = by_word("decides")
 DECIDING_POINTS = 6
 FIRST_WORD_POINTS = 3
 _PREFIXES = by_word("prefixes")
+# What follows a prefix inside a longer word: `detectron`, `trainable`, `inferior`.
+_CONTINUED_WORD = re.compile(r"ron|or(?!der)|ion|ing|er|ed|ab(?:le|ility)|iv|ee|s(?![a-z])|ence")
+_LABELLING = frozenset(
+    "label labels labeling labelling autolabel autolabeling annotate annotation pseudo psuedo 라벨"
+    " 라벨링 dataset datasets crop crops".split()
+)
+# Words that people add to a name without another meaning.
+_ADDED_WORDS = frozenset(
+    "v ver new old final last latest copy backup my the main run script model"
+    " yolo yolov yolox keras torch pytorch tf gpu cpu".split()
+)
 _KNOWN_STEMS = by_word("stems")
 
 
@@ -52,7 +75,7 @@ def name_words(path: str) -> list[str]:
     stem = PurePosixPath(path).stem
     if stem == "__main__":
         stem = PurePosixPath(path).parent.name
-    parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", stem)
+    parted = re.sub(r"([a-z])([A-Z])|(?<=[A-Z]\d)(?=[a-z]{4})", r"\1 \2", stem)
     return [word.lower() for word in re.split(r"[\W_]+", parted) if word]
 
 
@@ -64,14 +87,18 @@ def type_by_name(path: str) -> EntryPointType | None:
     words = set(name_words(path))
     if words & _CONVERTING and words & (_MODEL_WORDS if "to" not in words else FORMATS):
         return QUANT
+    if "to" in words and name_words(path)[-1] in _FRAMEWORKS | FORMATS:
+        return QUANT
     if any(_is_conversion(word) for word in words):
         return QUANT
     for kind, listed in NAME_WORDS:
         if words & listed:
             return kind
+    if any(map(_turns_data, words)):
+        return DATA
     stem = "".join(name_words(path))
     for prefix, kind in _PREFIXES.items():
-        if stem.startswith(prefix):
+        if stem.startswith(prefix) and not _CONTINUED_WORD.match(stem[len(prefix) :]):
             return kind
     return None
 
@@ -95,14 +122,22 @@ def names_only_a_format(path: str) -> bool:
 
 def _is_conversion(word: str) -> bool:
     """Whether a word names a conversion between model formats: `pytorch2onnx`, `onnx2trt`."""
-    _before, two, after = word.partition("2")
-    return bool(two) and after in FORMATS
+    before, two, after = word.partition("2")
+    return bool(two) and (after in FORMATS | _FRAMEWORKS or (before in FORMATS and bool(after)))
+
+
+def _turns_data(word: str) -> bool:
+    """Whether a word names a conversion of data: `train2coco`; no model's, nor its number."""
+    before, _two, after = word.partition("2")
+    is_of_data = bool({before, after} & _DATA_FORMATS)
+    return is_of_data and before.isalpha() and after.isalpha() and word not in _NO_CONVERSIONS
 
 
 def deciding_type(path: str) -> tuple[EntryPointType | None, int]:
     """Return the type decided by a word of a name, preferably the first, and its points."""
     words = name_words(path)
-    for word in words:
+    # The first verb counts first: `inference_with_pseudo_labels` infers.
+    for word in words if not words or words[0] not in _WORK else ():
         if word in DECIDING_WORDS:
             return DECIDING_WORDS[word], DECIDING_POINTS
     if words and words[0] == "auto":
@@ -122,6 +157,18 @@ def plainly_named(path: str) -> EntryPointType | None:
     if words and (words[0] in VERBS or (len(words) == 1 and words[0] in _WORK)):
         return type_by_name(path)
     return None
+
+
+def labels_data(path: str) -> bool:
+    """Whether a name says that labels are made, also with a model's help: `auto_labeling.py`."""
+    return bool(set(name_words(path)) & _LABELLING)
+
+
+def is_plain_word(path: str) -> bool:
+    """Whether a name is only the plain word of a type: `infer.py`, `train2.py`."""
+    words = [word.rstrip("0123456789") for word in name_words(path)]
+    left = [word for word in words if word and word not in _ADDED_WORDS]
+    return len(left) == 1 and left[0] in _WORK | PLAIN_WORDS
 
 
 def looks_after(path: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry_app.inference.purpose.script_names import by_word
+from registry_app.inference.purpose.script_names import by_word, type_of_function
 from registry_app.kinds import KINDS, EntryPointType
 
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
@@ -20,6 +20,18 @@ _BETWEEN = re.compile(
     r"""(?P<quoted>\\.|"(?:[^"\\]|\\.)*"|'[^']*')|(?P<sign>&&|\|\||;|\|&?|(?<!>)&(?!>))"""
 )
 _PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
+# A variable that a launcher sets to a constant, in a shell or a batch file.
+_SET = re.compile(
+    r"""^\s*(?:export\s+|readonly\s+|local\s+|set\s+)?([A-Za-z_]\w*)=("[^"$`]*"|'[^']*'|[^\s"'$`();|&]+)\s*$"""
+)
+_USED = re.compile(r"\$\{?([A-Za-z_]\w*)\}?(?![\w:#%/\[-])|%([A-Za-z_]\w*)%")
+# Switches with which a script that trains only measures.
+_MEASURES = re.compile(
+    r"--(?:eval|evaluate|test|val|validate)[-_]only|--evaluate|--only[-_](?:eval|test)"
+)
+_MODE = re.compile(r"--?(?:mode|phase|stage|action)(?:=(.+))?")
+# Launchers of frameworks, with the option by which they only measure.
+_MEASURING_OPTIONS = {"model_main_tf2": "--checkpoint_dir", "model_main": "--checkpoint_dir"}
 _SEES_FAILURES = re.compile(r"\b(?:pipefail|PIPESTATUS)\b")
 # These print or set something; a command in their arguments is not run.
 _NOT_EXECUTING = frozenset(
@@ -40,6 +52,8 @@ _LAUNCHING_MODULES = frozenset(
     " accelerate.commands.launch paddle.distributed.launch pdb cProfile coverage debugpy"
     " scalene launch".split()
 )
+_CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
+_MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = by_word("yolo")
@@ -72,7 +86,11 @@ def parted(text: str) -> Iterator[tuple[str, str]]:
     """Yield the commands of a text, each with the operator after it: `&&`, `|`, `&`, or ''."""
     text = _HANDED_TEXT.sub("", text).replace("^&", " ")
     lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
-    for line in _CONTINUED.sub(" ", "\n".join(lines)).splitlines():
+    constants: dict[str, str] = {}
+    for written in _CONTINUED.sub(" ", "\n".join(lines)).splitlines():
+        if (found_set := _SET.match(written)) is not None:
+            constants[found_set[1]] = found_set[2].strip("\"'")
+        line = _with_constants(written, constants)
         begin = 0
         for found in _BETWEEN.finditer(line):
             if found["quoted"] is None:
@@ -82,6 +100,13 @@ def parted(text: str) -> Iterator[tuple[str, str]]:
                 begin = found.end()
         if line[begin:].strip():
             yield line[begin:].strip(), ""
+
+
+def _with_constants(line: str, constants: dict[str, str]) -> str:
+    """Return a line with the values of variables that were set to constants before it."""
+    if not constants:
+        return line
+    return _USED.sub(lambda used: constants.get(used[1] or used[2], used[0]), line)
 
 
 def started_by(text: str) -> list[Started]:
@@ -107,6 +132,22 @@ def runs_a_program(text: str) -> bool:
     """Whether a text starts its own program by path: `./build/yolo a.jpg`."""
     programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
     return any(_PROGRAM.match(program.strip("\"'")) for program in programs)
+
+
+def only_checks(text: str) -> bool:
+    """Whether a text starts nothing but tests: `python -m pytest tests`."""
+    started = [words_of(command) for command in commands_of(text)]
+    tests = [bool(_CHECKING & set(words)) for words in started if words]
+    scripts = [
+        found for found in started_by(text) if found.script.removesuffix(".py") not in _CHECKING
+    ]
+    return any(tests) and not any(found.script or found.kind for found in scripts)
+
+
+def moves_files(text: str) -> bool:
+    """Whether a text copies, moves, unpacks or makes files."""
+    programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
+    return any(program in _MOVING for program in programs)
 
 
 def words_of(command: str) -> list[str]:
@@ -178,7 +219,7 @@ def _script(words: list[str]) -> Iterator[Started]:
 
 def _behind_python(words: list[str]) -> Iterator[Started]:
     is_module = False
-    for word in words:
+    for number, word in enumerate(words):
         if is_module:
             is_module = False
             if word in _LAUNCHING_MODULES:
@@ -194,8 +235,23 @@ def _behind_python(words: list[str]) -> Iterator[Started]:
         elif word == "-c":
             return
         elif word.endswith(".py"):
-            yield Started(script=_tidy(word))
+            script = _tidy(word)
+            yield Started(script=script, kind=_chosen_by_options(script, words[number + 1 :]))
             return
+
+
+def _chosen_by_options(script: str, options: list[str]) -> EntryPointType | None:
+    """Return the type that the options of a command choose: `train_net.py --eval-only` measures."""
+    stem = posixpath.basename(script).removesuffix(".py")
+    sign = _MEASURING_OPTIONS.get(stem, "")
+    if any(_MEASURES.fullmatch(word) or (sign and word.startswith(sign)) for word in options):
+        return EntryPointType.EVAL
+    for number, word in enumerate(options):
+        found = _MODE.fullmatch(word)
+        if found is not None:
+            value = found[1] or next(iter(options[number + 1 :]), "")
+            return type_of_function(value)
+    return None
 
 
 def _tidy(path: str) -> str:

@@ -15,6 +15,7 @@ CALLS = _table(
     (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load do_train"),
     (TRAIN, 3, "training_loop run_training_loop"),
     (TRAIN, 2, "train_model train_epoch run_training tune SGD AdamW create_study"),
+    (TRAIN, 3, "LightningCLI"),
     (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
     (INFER, 3, "InferenceSession allocate_tensors infer_new_request create_infer_request"),
     (INFER, 3, "start_async inference_detector inference_segmentor inference_model readtext"),
@@ -37,6 +38,9 @@ CALLS = _table(
     (QUANT, 3, "compress_weights freeze_graph make_model engine_from_network"),
     (QUANT, 2, "write_graph convert_variables_to_constants"),
     (QUANT, 1, "simplify infer_shapes"),
+    (QUANT, 3, "package_model onnx2trt save_trt_engine onnx2tensorrt quant_modules"),
+    (QUANT, 3, "serialize PrePostProcessor"),
+    (QUANT, 3, "post_training_quantization run_calibration calibrate_model"),
     (EVAL, 3, "COCOeval CocoEvaluator ap_per_class mean_average_precision"),
     (EVAL, 2, "COCOEvaluator MeanAveragePrecision LVISEvaluator"),
     (EVAL, 1, "evaluate evaluate_generator"),
@@ -47,10 +51,39 @@ CALLS = _table(
     (DEMO, 3, "QApplication Tk CTk Interface Blocks TeleBot ApplicationBuilder"),
     (DEMO, 2, "Flask FastAPI"),
 )
+# Everyday names count only with a library that has such a function or class.
+OF_LIBRARIES: dict[str, frozenset[str]] = {
+    name: frozenset(libraries.split())
+    for names, libraries in (
+        ("make_model infer_shapes", "onnx"),
+        ("build_engine OnnxParser", "tensorrt polygraphy"),
+        ("engine_from_network", "polygraphy"),
+        (
+            "convert_model",
+            "tensorflow tf2onnx onnxmltools openvino nncf onnxruntime onnx paddle2onnx mmdeploy",
+        ),
+        ("quantize_model", "tensorflow tensorflow_model_optimization nncf torch onnxruntime"),
+        ("Interface Blocks", "gradio"),
+        ("serialize PrePostProcessor", "openvino"),
+        ("ratio", "splitfolders split_folders"),
+        ("Tk CTk", "tkinter Tkinter customtkinter"),
+        ("simplify", "onnxsim onnxslim"),
+        ("package_model", "model_archiver torch ts"),
+    )
+    for name in names.split()
+}
+# Steps before quantization; without saving anything, they only load what was quantized.
+PREPARING = frozenset("prepare_qat prepare_fx prepare_pt2e prepare initialize".split())
+SAVING = frozenset(
+    "save export dump save_model save_pretrained to_onnx write serialize convert convert_fx"
+    " convert_pt2e save_weights saved_model write_bytes export_onnx torch2trt".split()
+)
+CLOCKS = frozenset("time perf_counter monotonic time_ns perf_counter_ns process_time Event".split())
 IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     **dict.fromkeys(("gradio", "streamlit", "flask", "fastapi", "telebot"), (DEMO, 3)),
     **dict.fromkeys(("nncf", "tf2onnx", "coremltools", "onnx2tf", "pytorch_nndct"), (QUANT, 2)),
     "gf_base": (TRAIN, 3),
+    **dict.fromkeys(("pytorch_quantization", "brevitas", "aimet_torch"), (QUANT, 2)),
     **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
 }
 # Calls that switch off training, needed for inference and for evaluation.
@@ -90,6 +123,6 @@ MAKERS: dict[str, tuple[tuple[str, ...], int]] = {
     "build": (("rknn",), 3),
     "compile": (("trt", "torch_tensorrt", "hailo"), 2),
     "save": (("onnx", "saved_model"), 2),
-    "save_model": (("onnx", "ov", "openvino"), 2),
+    "save_model": (("onnx", "ov", "openvino", "bentoml"), 3),
     "prepare": (("quantization",), 3),
 }

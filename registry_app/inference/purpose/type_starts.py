@@ -19,7 +19,7 @@ from registry_app.inference.parameters.command_line import (
     draft_template,
     for_command,
 )
-from registry_app.inference.purpose.purpose import LEAVING, MODES
+from registry_app.inference.purpose.offered_modes import LEAVING, MODES
 from registry_app.inference.purpose.script_names import type_by_name, type_of_function
 from registry_app.kinds import EntryPointType
 

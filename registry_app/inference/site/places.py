@@ -131,9 +131,7 @@ def _with_region(name: str, words: list[str], place: int, tasks: dict[int, str])
     zones = [word for _n, word in after]
     return Place(
         # A customer that is not known yet may be anything that precedes a region.
-        customer=_guess(
-            "-".join(before), Confidence.LIKELY, name, reasons.BEFORE_REGION(region=region)
-        )
+        customer=_guess("-".join(before), Confidence.LIKELY, name, reasons.BEFORE_PLACE())
         if before
         else None,
         region=_guess(region, Confidence.SURE, name, reasons.REGION_NAME()),

@@ -40,6 +40,7 @@ _NO_CLASSES = frozenset(
 )
 
 
+_AXES = frozenset("batch batch_size n height width h w num_dets anchors dynamic sequence".split())
 GUESSWORK = 3
 
 
@@ -61,9 +62,12 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     if source.tree is None:
         return
     known: dict[str, Any] | None = None
+    axes = _of_axes(source)
     top = {id(node) for node in source.tree.body}
     for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict):
         for name, value in _named(node):
+            if id(value) in axes:
+                continue
             weight = _weight(name, is_top=id(node) in top)
             if weight is None or not isinstance(value, _LISTS):
                 continue
@@ -74,6 +78,21 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
                 yield ConstantNames(
                     names=names, line=_line(node, value), constant=name, weight=weight
                 )
+
+
+def _of_axes(source: Source) -> set[int]:
+    """Return the values of mappings that name axes of tensors: `{"det_classes": {0: "batch"}}`."""
+    return {
+        id(value)
+        for node in source.nodes(ast.Dict)
+        if any(isinstance(value, ast.Dict) for value in node.values)
+        for value in node.values
+        if isinstance(value, ast.Dict)
+        and any(
+            isinstance(item, ast.Constant) and str(item.value).lower() in _AXES
+            for item in value.values
+        )
+    }
 
 
 def _line(node: ast.AST, value: ast.expr) -> int:
@@ -122,7 +141,7 @@ def _names(node: ast.expr, known: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     if isinstance(value, str):
         return ()
-    names = names_of(value)
+    names = names_of(value, may_count=True)
     if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_CLASSES for name in names):
         return ()
     return names

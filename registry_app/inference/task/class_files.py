@@ -15,6 +15,7 @@ _DEEP_KEYS = ("names", "class_names", "classes")
 DEEPEST = 3
 MAX_CLASSES = 400
 MAX_NAME = 80
+MAX_DIGITS = 10
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HAS_KEY = re.compile(rf"\b(?:{'|'.join(KEYS)})[\"']?\s*:", re.IGNORECASE)
 _DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")  # modules and classes of Python
@@ -23,6 +24,7 @@ _FIELD = re.compile(r"(\w+)\s*:\s*(\d+|'[^'\n]*'|\"[^\"\n]*\")")
 _NUMBERED = re.compile(r"(\d{1,4})\s*[:,\s]\s*([^\d\s].*)")
 _ROW_OF_NUMBERS = re.compile(r"[\d\s.,e+-]+\s[\d\s.,e+-]+")
 _SHOWN_LABEL = ("display_name", "name")
+_BACKGROUND = re.compile(r"_+back_?ground_+|_+bg_+", re.IGNORECASE)
 _NO_NAME = re.compile(r"^[./~]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp4)$", re.IGNORECASE)
 
 
@@ -125,15 +127,19 @@ def names_in_list(text: str) -> tuple[str, ...]:
     return checked(lines)
 
 
-def names_of(value: Any) -> tuple[str, ...]:
-    """Return the names in a list, `{0: "stand"}`, `{"stand": 0}` or a list of rows."""
+def names_of(value: Any, *, may_count: bool = False) -> tuple[str, ...]:
+    """Return the names in a list, `{0: "stand"}`, `{"stand": 0}` or a list of rows.
+
+    `may_count`: names may be small numbers, as text: `("1", "2", "3")`.
+    """
     if isinstance(value, Mapping):
         return checked(_by_number(value))
     if not isinstance(value, list | tuple):
         return ()
     if value and all(isinstance(row, Mapping) for row in value):
         return checked(_of_rows(value))
-    return checked(value)
+    is_text = may_count and all(isinstance(item, str) for item in value)
+    return checked(value, may_count=is_text)
 
 
 def _by_number(value: Mapping[Any, Any]) -> list[Any]:
@@ -173,19 +179,37 @@ def _number(value: Any) -> int | None:
     return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 6 else None
 
 
-def checked(values: Sequence[Any]) -> tuple[str, ...]:
+def checked(values: Sequence[Any], *, may_count: bool = False) -> tuple[str, ...]:
     """Return the values as names, or nothing if they cannot be names."""
-    names = tuple(str(value).strip() for value in values if _can_be_name(value))
+    given = tuple(str(value).strip() for value in values if _can_be_name(value))
+    names = given if len(given) != len(values) else _without_background(given)
     fits = (
-        len(names) == len(values)
+        len(given) == len(values)
         and 1 <= len(names) <= MAX_CLASSES
         and len(set(names)) == len(names)
         and all(name and len(name) <= MAX_NAME and "\n" not in name for name in names)
-        and not all(name.lstrip("-").isdecimal() for name in names)
+        and (
+            _are_digits(names, least=3 if may_count else 10)
+            or not all(name.lstrip("-").isdecimal() for name in names)
+        )
         and not any(_NO_NAME.search(name) for name in names)
         and not all(_DOTTED.fullmatch(name) for name in names)
     )
     return names if fits else ()
+
+
+def _without_background(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names without a first place for the background, which no model is sold with."""
+    if len(names) > 1 and _BACKGROUND.fullmatch(names[0]):
+        return names[1:]
+    return names
+
+
+def _are_digits(names: Sequence[str], *, least: int) -> bool:
+    """Whether these count up from 0 or 1, as the digits of a meter do."""
+    if not least <= len(names) <= MAX_DIGITS or names[0] not in {"0", "1"}:
+        return False
+    return list(names) == [str(int(names[0]) + number) for number in range(len(names))]
 
 
 def _can_be_name(value: Any) -> bool:

@@ -71,3 +71,10 @@ def test_a_notebook_is_its_code_without_its_magic() -> None:
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', "{" * 10_000])
 def test_what_is_no_notebook_is_a_warning(text: str) -> None:
     assert joined(read_source("a.ipynb", text.encode()).warnings) == "not a readable notebook"
+
+
+@pytest.mark.parametrize("codec", ["undefined", "punycode", "no-such-codec", "rot13", "idna"])
+def test_a_codec_that_cannot_read_its_file_is_one_warning(codec: str) -> None:
+    source = read_source("a.py", f'# coding: {codec}\nNAMES = ["안전모"]\n'.encode())
+    assert "안전모" in source.text
+    assert len(source.warnings) <= 1

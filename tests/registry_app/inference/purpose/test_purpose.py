@@ -117,9 +117,10 @@ json.dump(_count_boxes(rows), open("b", "w"))
         ("plot_predictions.ipynb", "import pandas\npandas.read_csv('a')", ()),
         ("training_summary.py", "import json, yaml\njson.dump(yaml.safe_load(x), y)", ()),
         ("export_yolo_dataset.py", REPORT, ("data",)),
-        # Whoever says it in the first word is believed where the code is silent.
-        ("train_fire.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ("train",)),
-        ("infer_stream.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
+        # Only the plain word of a type is believed where the code is understood and silent.
+        ("train_fire.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ()),
+        ("infer_stream.py", "import json\nsettings = json.load(open('a'))\n", ()),
+        ("train.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ("train",)),
         ("추론.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
         ("inference_report.py", "import json\nrows = json.load(open('a'))\n", ()),
         # A model, a library that may be one, a sibling or a command leave the name its say.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.purpose.shell_lines import (
+    only_checks,
     scripts_behind_pipes,
     started_by,
     wrapped_scripts,
@@ -83,3 +84,27 @@ def test_programs_whose_work_is_known(text: str, kind: str) -> None:
 )
 def test_a_pipe_hides_a_failure(text: str, scripts: list[str]) -> None:
     assert scripts_behind_pipes(text) == scripts
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "kind"),
+    [
+        ('PY=python3\nWHAT="tools/look.py"\n$PY ${WHAT} --size 3', "tools/look.py", None),
+        ('GO="python tools/train_net.py"\n$GO --eval-only', "tools/train_net.py", "eval"),
+        ("set PY=python\n%PY% look.py", "look.py", None),
+        ("python main.py --mode predict", "main.py", "infer"),
+        ("python main.py --phase=train", "main.py", "train"),
+        ("python o/model_main_tf2.py --checkpoint_dir=m", "o/model_main_tf2.py", "eval"),
+        ("python o/model_main_tf2.py --model_dir=m", "o/model_main_tf2.py", None),
+    ],
+)
+def test_variables_and_options_of_a_command_are_followed(
+    text: str, script: str, kind: str | None
+) -> None:
+    [started] = started_by(text)
+    assert (started.script, started.kind) == (script, kind)
+
+
+def test_a_launcher_of_tests_alone_starts_nothing_else() -> None:
+    assert only_checks("set -e\npython -m pytest tests/inference -q")
+    assert not only_checks("python -m pytest tests\npython infer.py")

@@ -1,0 +1,65 @@
+"""What belongs to a script: the notes that name it, and what lies beside it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from registry_app.inference.purpose.entry_points import EntryScript
+
+# A folder with the default of another type counts more than one with a few scripts.
+BESIDE_DEFAULT = 8
+_WITH_RUNS = 4
+_NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
+_COMMAND = re.compile(
+    r"(?:\bpython[\d.]*|\bbash|\bsh|\btorchrun|\blaunch|\bsource)\s+(?:-\S+\s+(?:\d+\s+)?)*"
+    r"([\w./+\-가-힣]+\.(?:py|sh))\b|(?<![\w/])\./([\w./+\-가-힣]+\.sh)\b"
+)
+_CHANGED = re.compile(r"(?:^|[`$>;&]|\s)cd\s+([\w./\-가-힣]+)")
+_RESULT = re.compile(r"(?:^|/)(?:results\.csv|results\.txt|args\.yaml|opt\.yaml|events\.out\.\S+)$")
+
+
+def named_scripts(notes: Iterable[tuple[str, str]], known: Collection[str]) -> frozenset[str]:
+    """Return the scripts that notes name anywhere."""
+    found = {
+        posixpath.normpath(name) for _path, text in notes for name in _NAMED_SCRIPT.findall(text)
+    }
+    return frozenset(found & set(known))
+
+
+def noted_scripts(notes: Iterable[tuple[str, str]], known: Collection[str]) -> frozenset[str]:
+    """Return the scripts that notes start, also after `cd kit`: `tools/train.py` is then in it."""
+    found: set[str] = set()
+    for _path, text in notes:
+        folders: list[str] = []
+        for line in text.splitlines():
+            folders += [posixpath.normpath(folder) for folder in _CHANGED.findall(line)]
+            for found_command in _COMMAND.finditer(line):
+                named = posixpath.normpath(found_command[1] or found_command[2])
+                found.update(_meant(named, folders, known))
+    return frozenset(found)
+
+
+def _meant(named: str, folders: Sequence[str], known: Collection[str]) -> list[str]:
+    for folder in reversed(folders):
+        tail = posixpath.normpath(posixpath.join(folder, named))
+        below = [path for path in known if path == tail or path.endswith(f"/{tail}")]
+        if below:
+            return below
+    return [named] if named in known else []
+
+
+def folders_in_use(paths: Iterable[str], scripts: Sequence[EntryScript]) -> Counter[str]:
+    """Weigh the folders of scripts below which past runs lie; not the directory itself."""
+    folders = {posixpath.dirname(script.path) for script in scripts}
+    with_runs = {folder for path in paths if _RESULT.search(path) for folder in _above(path)}
+    return Counter(dict.fromkeys(folders & with_runs, _WITH_RUNS))
+
+
+def _above(path: str) -> Iterable[str]:
+    folder = posixpath.dirname(path)
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)

@@ -1,0 +1,117 @@
+"""What a script's name says beside its code: where it counts, and where it decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from registry_app.inference.code.source import Source
+from registry_app.inference.purpose.code_evidence import FIRM, OF_MODELS, Evidence
+from registry_app.inference.purpose.script_names import (
+    DATA,
+    DEMO,
+    EVAL,
+    INFER,
+    QUANT,
+    TRAIN,
+    deciding_type,
+    is_plain_word,
+    labels_data,
+    looks_after,
+    names_only_a_format,
+    plainly_named,
+    type_by_name,
+)
+from registry_app.inference.purpose.shell_lines import moves_files, only_checks, runs_a_program
+from registry_app.inference.purpose.signs import STRONG
+from registry_app.kinds import EntryPointType
+
+_CORE = frozenset({TRAIN, INFER, QUANT})
+
+
+def shows(evidence: Evidence, kind: EntryPointType) -> bool:
+    """Whether any code that runs, or anything that it starts, is evidence for a type."""
+    return bool(evidence.all_own[kind] or evidence.borrowed[kind] or evidence.is_open)
+
+
+def _works_on_models(evidence: Evidence, kind: EntryPointType) -> bool:
+    """Whether the code may do what its name says with a model: it has one, or is not understood."""
+    shown = {kind for kind in OF_MODELS if evidence.all_own[kind] or evidence.borrowed[kind]}
+    return bool(shown or evidence.is_open or kind in evidence.hinted)
+
+
+def does(evidence: Evidence, kind: EntryPointType) -> bool:
+    """Whether the code does the work of a type that the script offers as a choice."""
+    return evidence.all_own[kind] >= STRONG or evidence.borrowed[kind] > 0
+
+
+def settle_by_name(
+    points: Counter[EntryPointType],
+    named: EntryPointType | None,
+    main: EntryPointType | None,
+    evidence: Evidence,
+) -> None:
+    """Let a name decide between types that the code does both."""
+    if named is QUANT and max(evidence.all_own[QUANT], evidence.borrowed[QUANT]) >= FIRM:
+        points[QUANT] = (
+            max([points[QUANT], *points.values()]) + 1
+        )  # training with fake quantization
+    if main is INFER and evidence.all_own[INFER] >= FIRM and not evidence.all_own[TRAIN] >= STRONG:
+        points[INFER] = max(points[INFER], points[EVAL] + 1)  # a score at the end is no evaluation
+    works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
+    if (
+        evidence.is_timed
+        and main is not INFER
+        and (named is EVAL or (evidence.is_trial and not works))
+    ):
+        points[EVAL] = max([points[EVAL], *points.values()]) + 1
+    if evidence.makes_a_set and main is not INFER and not works:
+        points[DATA] = max([points[DATA], *points.values()]) + 1
+
+
+def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
+    """Return the type that the name suggests, if the code does not contradict it.
+
+    A name alone makes no type that works with a model, unless it is the plain word of the type;
+    data are made by reading or writing something; a demo has a window or a page.
+    """
+    path = source.path
+    named = type_by_name(path)
+    is_readable = bool(source.commands) or bool(source.tree and source.tree.body)
+    if named is QUANT and deciding_type(path)[0] is EVAL and evidence.own[QUANT] < FIRM:
+        named = EVAL  # of what was quantized
+    if (
+        named in _CORE
+        and is_readable
+        and not is_plain_word(path)
+        and not _works_on_models(evidence, named)
+    ):
+        return None
+    is_verb = deciding_type(path)[0] is DATA
+    if named is DATA and is_readable and evidence.touches_no_file and not is_verb:
+        return None
+    if named is DATA and evidence.own[INFER] >= FIRM and not labels_data(path):
+        return DATA if evidence.makes_a_set else INFER
+    if named is DEMO and evidence.own[INFER] >= STRONG and not shows(evidence, DEMO):
+        return DEMO if evidence.has_window else INFER
+    if named in OF_MODELS and looks_after(path):
+        return None
+    makes = evidence.own[QUANT] or evidence.borrowed[QUANT]
+    if names_only_a_format(path) and evidence.looks and not makes:
+        return INFER  # the format is that of the model that it runs
+    if named is DATA and evidence.own[QUANT] >= FIRM and deciding_type(path)[0] is DATA:
+        return QUANT  # `convert.py` of a model
+    return named
+
+
+def type_of_launcher_name(source: Source, *, is_known: bool) -> EntryPointType | None:
+    """Return the type that a launcher's name suggests, but none for `install_trt.sh`."""
+    named = type_by_name(source.path)
+    if named in OF_MODELS and looks_after(source.path):
+        return None
+    if only_checks(source.text) or (
+        named is DATA and not is_known and not moves_files(source.text)
+    ):
+        return None
+    if named not in OF_MODELS or is_known or runs_a_program(source.text):
+        return named
+    return plainly_named(source.path)

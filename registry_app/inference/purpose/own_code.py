@@ -1,0 +1,108 @@
+"""Resolve a call before its name is looked up: one that leads to the directory's own code.
+
+`make_model` of `onnx.helper` exports; the author's own `make_model` builds a network. What an own
+function does is judged by its code, which is followed, and not by its name.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from registry_app.inference.code.project import Project
+from registry_app.inference.purpose.call_graph import MAX_HOPS, CallGraph, Outline, Unit
+
+_REMEMBERED = "variables of own classes"
+_Place = tuple[str, str]  # the path of a file, and a name in it
+
+
+class OwnCode:
+    """Which calls of an experiment lead to functions and classes that it defines itself."""
+
+    def __init__(self, project: Project, graph: CallGraph) -> None:
+        self._project = project
+        self._graph = graph
+
+    def is_called(self, unit: Unit, call: ast.Call) -> bool:
+        """Whether a call in a unit is of a function, class or method of this experiment."""
+        outline = self._outline(unit.path)
+        if outline is None:
+            return False
+        match call.func:
+            case ast.Name(id=name):
+                return self._defined(unit.path, name) is not None
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=method) if unit.owner:
+                return self._has_method((unit.path, unit.owner), method)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                path, inside = outline.imported.get(name, ("", ""))
+                if path and not inside:  # a module of the directory
+                    return self._defined(path, attribute) is not None
+                return self._is_method(unit.path, name, attribute)
+            case ast.Attribute(value=ast.Call(func=ast.Name(id=name)), attr=method):
+                place = self._defined(unit.path, name)
+                return place is not None and self._has_method(place, method)
+            case ast.Attribute(value=ast.Attribute() as held, attr=method):
+                return self._is_method(unit.path, _held(held), method)
+        return False
+
+    def _is_method(self, path: str, variable: str, method: str) -> bool:
+        """Whether a variable holds an object of an own class that defines this method."""
+        place = self._variables(path).get(variable) or self._defined(path, variable)
+        return place is not None and self._has_method(place, method)
+
+    def _outline(self, path: str) -> Outline | None:
+        source = self._project.source(path)
+        return None if source is None or source.tree is None else self._graph.outline(source)
+
+    def _defined(self, path: str, name: str, hops: int = 0) -> _Place | None:
+        """Return the file that defines what a name refers to, None if it is foreign."""
+        outline = self._outline(path) if hops <= MAX_HOPS else None
+        if outline is None:
+            return None
+        if name in outline.functions or name in outline.classes:
+            return path, name
+        if name in outline.imported:
+            target, inside = outline.imported[name]
+            return self._defined(target, inside, hops + 1) if inside else None
+        found = (self._defined(target, name, hops + 1) for target in outline.starred)
+        return next((place for place in found if place), None)
+
+    def _has_method(self, place: _Place, method: str, hops: int = 0) -> bool:
+        path, name = place
+        outline = self._outline(path) if hops <= MAX_HOPS else None
+        if outline is None or name not in outline.classes:
+            return False
+        if method in outline.classes[name]:
+            return True
+        bases = (self._defined(path, base) for base in outline.bases[name] if base)
+        return any(self._has_method(base, method, hops + 1) for base in bases if base)
+
+    def _variables(self, path: str) -> dict[str, _Place]:
+        """Return the variables and attributes of a file that hold objects of own classes."""
+        known = self._project.remembered.setdefault(_REMEMBERED, {})
+        held: dict[str, dict[str, _Place]] = known if isinstance(known, dict) else {}
+        if path not in held:
+            held[path] = dict(self._assigned(path))
+        return held[path]
+
+    def _assigned(self, path: str) -> list[tuple[str, _Place]]:
+        source = self._project.source(path)
+        found: list[tuple[str, _Place]] = []
+        for node in source.nodes(ast.Assign) if source is not None else ():
+            match node.value:
+                case ast.Call(func=ast.Name(id=name)):
+                    place = self._defined(path, name)
+                    if place is not None:
+                        found += [
+                            (held, place) for target in node.targets if (held := _held(target))
+                        ]
+        return found
+
+
+def _held(node: ast.expr) -> str:
+    """Return the name of a variable, or of an attribute: `self.model`."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return f"{owner}.{name}"
+    return ""

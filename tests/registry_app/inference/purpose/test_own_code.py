@@ -1,0 +1,156 @@
+"""What a call leads to decides, before its name does."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.code.source import Source
+from registry_app.inference.purpose.purpose import guess_types
+from tests.registry_app.inference.projects import make_project
+
+LOOKS = """
+net.load_state_dict(torch.load("a.pt"))
+net.eval()
+for image in [torch.zeros(1, 3, 8, 8)]:
+    print(net(image))
+"""
+
+
+def types_of(files: dict[str, str], path: str = "run_bay.py") -> tuple[str, ...]:
+    project = make_project(files)
+    source = project.source(path)
+    assert isinstance(source, Source)
+    return guess_types(source, project).value
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("make_model", "make_model(3)"),
+        ("build_engine", "build_engine(3)"),
+        ("convert_model", "convert_model(make(3))"),
+        ("Blocks", "Blocks(3)"),
+        ("Interface", "Interface(3)"),
+        ("Flask", "Flask(3)"),
+        ("freeze_graph", "freeze_graph(3)"),
+        ("extractall", "extractall(3)"),
+    ],
+)
+def test_an_own_function_is_judged_by_its_code(name: str, call: str) -> None:
+    parts = f"import torch\ndef make(x): ...\ndef {name}(x):\n    return torch.nn.Conv2d(3, x, 1)\n"
+    script = f"import torch\nfrom parts import make, {name}\nnet = {call}\n{LOOKS}"
+    assert types_of({"parts.py": parts, "run_bay.py": script}) == ("infer",)
+    plain = f"import torch, parts\nnet = parts.{call}\n{LOOKS}".replace("make(", "parts.make(")
+    assert types_of({"parts.py": parts, "run_bay.py": plain}) == ("infer",)
+
+
+def test_the_method_of_an_own_class_is_judged_by_its_code() -> None:
+    kit = "class Turn:\n    def export(self, format): return open(format).read()\n"
+    script = "import torch\nfrom kit import Turn\nturn = Turn()\nturn.export(format='a')\n"
+    assert types_of({"kit.py": kit, "run_bay.py": script}) == ()
+
+
+def test_an_own_function_that_exports_is_an_export() -> None:
+    kit = "import torch\ndef export_onnx(net):\n    torch.onnx.export(net, 1, 'a.onnx')\n"
+    script = "from kit import export_onnx\nexport_onnx(load())\n"
+    assert types_of({"kit.py": kit, "run_bay.py": script}) == ("quant",)
+
+
+def test_what_own_code_starts_elsewhere_cannot_be_judged() -> None:
+    kit = (
+        "import subprocess\nclass Trainer:\n"
+        "    def train(self, epochs): subprocess.run(self.command, shell=True)\n"
+    )
+    script = "from kit import Trainer\nTrainer().train(epochs=3)\n"
+    assert types_of({"kit.py": kit, "run_bay.py": script}) == ("train",)
+
+
+@pytest.mark.parametrize(
+    ("library", "call", "types"),
+    [
+        ("from onnx.helper import make_model", "make_model(graph)", ("quant",)),
+        ("from builders import *", "make_model(graph)", ()),
+        ("import gradio", "gradio.Blocks()", ("demo",)),
+        ("from parts_shop import Blocks", "Blocks()", ()),
+    ],
+)
+def test_everyday_names_need_their_library(library: str, call: str, types: tuple[str, ...]) -> None:
+    assert types_of({"run_bay.py": f"{library}\n{call}\n"}) == types
+
+
+YOLO = "from ultralytics import YOLO\n"
+TO_KERAS = """
+import keras
+import torch
+net = torch.load("a")
+net(torch.zeros(1))
+keras.Model().save("b")
+"""
+CUT = """
+import cv2
+for box in YOLO("a")("b"):
+    cv2.imwrite("o/images/train/1.jpg", box)
+    open("o/labels/train/1.txt", "w").write("0")
+"""
+EXPORT = """
+import argparse
+import onnxruntime
+import torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--infer", action="store_true")
+torch.onnx.export(net, 1, "a")
+onnxruntime.InferenceSession("a").run(None, {})
+"""
+CLOCKED = """
+import time
+import numpy as np
+import onnxruntime
+session = onnxruntime.InferenceSession("a.onnx")
+start = time.perf_counter()
+session.run(None, {"a": np.zeros((1, 3, 8, 8))})
+print(time.perf_counter() - start)
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        # A name alone.
+        ("detect_drift.py", "import pandas as pd\npd.read_csv('a').mean()\n", ()),
+        ("gain_sweep.py", "import cv2\ncv2.imwrite('b', cv2.imread('a'))\n", ("data",)),
+        ("toy_qat.py", "import torch\ntorch.nn.Linear(3, 3)(torch.zeros(1, 3))\n", ()),
+        ("export_view.py", "import fiftyone\nfiftyone.load('a').export(export_dir='b')\n", ()),
+        ("detectron2names.py", "import torch\ntorch.save(torch.load('a'), 'b')\n", ("data",)),
+        ("frame_logger.py", "import logging\nlogging.getLogger('a').info('b')\n", ()),
+        # Conversions.
+        ("train2voc.py", "import json\njson.dump(json.load(open('a')), b)\n", ("data",)),
+        # Measuring.
+        ("how_fast.py", CLOCKED, ("eval",)),
+        ("infer_timed.py", CLOCKED, ("infer",)),
+        # Data made with a model's help, and inference that leaves labels besides.
+        ("cut.py", YOLO + CUT, ("data",)),
+        ("predict_for_pseudo.py", YOLO + "YOLO('a').predict(source='b')\n", ("infer",)),
+        # A demo has a window or a page.
+        ("hook_demo.py", YOLO + "YOLO('a').predict(source='b', save=True)\n", ("infer",)),
+        ("hook_demo.py", "import gradio\n" + YOLO + "YOLO('a').predict(source='b')\n", ("demo",)),
+        # Quantization.
+        (
+            "qat_boots.py",
+            "import torch, pytorch_quantization\nloss.backward()\noptimizer.step()\n",
+            ("quant",),
+        ),
+        ("pack.py", "import bentoml\nbentoml.pytorch.save_model('a', net)\n", ("quant",)),
+        ("to_keras.py", TO_KERAS, ("quant",)),
+        ("export.py", EXPORT, ("quant",)),
+        # Other ways to train.
+        ("go.py", "from mmengine.runner import Runner\nRunner.from_cfg(c).train()\n", ("train",)),
+        (
+            "go.py",
+            "from lightning.pytorch.cli import LightningCLI\nLightningCLI(A, B)\n",
+            ("train",),
+        ),
+        ("go.py", "from plate_kit import train_reader\ntrain_reader(3)\n", ("train",)),
+    ],
+)
+def test_small_rules(path: str, text: str, types: tuple[str, ...]) -> None:
+    assert types_of({path: text}, path) == types

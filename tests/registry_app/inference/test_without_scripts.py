@@ -1,0 +1,34 @@
+"""Directories without a script that are experiments all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry_app.scan.run import scan
+
+
+@pytest.mark.parametrize(
+    ("files", "listed"),
+    [
+        ({"best.onnx": "x"}, True),
+        ({"weights/best.pt": "x", "data.yaml": "names: [a]"}, True),
+        ({"main.cpp": "#include <NvInfer.h>\n"}, True),
+        ({"src/lib.rs": "use ort;\n// onnxruntime\n"}, True),
+        ({"README.md": "# 헬멧 모델 전달본"}, True),
+        ({"README.md": "# Gate counter on TensorRT"}, True),
+        ({"README.md": "# Minutes of the meeting"}, False),
+        ({"main.cpp": "#include <iostream>\n"}, False),
+        ({"data.yaml": "names: [a]"}, False),
+        ({"images/1.jpg": "x"}, False),
+    ],
+)
+def test_what_makes_an_experiment(tmp_path: Path, files: dict[str, str], listed: bool) -> None:
+    for name, text in files.items():
+        path = tmp_path / "handed-over" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    result = scan([tmp_path])
+    assert bool(result.experiments) is listed
+    assert result.without_scripts == (() if listed else ("handed-over",))
