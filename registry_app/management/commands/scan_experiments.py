@@ -24,11 +24,14 @@ from registry_app.findings.customers import with_known_customers
 from registry_app.findings.details import with_details
 from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.known_customers import known_customers
+from registry_app.findings.lost import lost_roots
+from registry_app.findings.review_lines import review_lines
 from registry_app.findings.store import store
-from registry_app.reading import error_text, message_text
+from registry_app.reading import error_text, message_text, messages_text
 from registry_app.scan.run import Progress, ScanResult, scan
 
 REFUSED = 2
+LOST = 3
 INTERRUPTED = 130
 SHOWN_WARNINGS = 20
 NAMED = 20
@@ -59,6 +62,16 @@ class Command(BaseCommand):
             action="store_true",
             help="Add scripts, parameters, past runs and evidence, for reading.",
         )
+        parser.add_argument(
+            "--review",
+            action="store_true",
+            help="Print only what is not sure, one line per value, the most harmful first.",
+        )
+        parser.add_argument(
+            "--accept-missing",
+            action="store_true",
+            help="End well although --import finds less than half of what it knew in a root.",
+        )
         parser.add_argument("--json", action="store_true", help="Write the draft as JSON.")
         parser.add_argument("--no-progress", action="store_true", help="Show no progress bar.")
 
@@ -77,8 +90,35 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The scan was interrupted; nothing was changed."), returncode=INTERRUPTED
             ) from None
+        if options["review"]:
+            self._review(result)
+            return
         self._write(_draft(result, options), options)
         self._report(result, summary)
+        if options["import"] and not options["accept_missing"]:
+            self._check_lost(roots)
+
+    def _review(self, result: ScanResult) -> None:
+        for line in review_lines(result):
+            why = messages_text(line.reasons)
+            self.stdout.write(
+                _printable(
+                    f"{line.experiment}  {line.field}: {line.value}  [{line.confidence}]"
+                    f"  {line.source}  {why}"
+                )
+            )
+
+    def _check_lost(self, roots: list[Path]) -> None:
+        lost = lost_roots(roots)
+        if lost:
+            texts = [
+                _("{root}: {there} of {known} known directories are left").format(
+                    root=_printable(str(row.root)), there=row.there, known=row.known
+                )
+                for row in lost
+            ]
+            advice = _("Is a disk not mounted? If this is right: --accept-missing.")
+            raise CommandError("\n".join([*texts, advice]), returncode=LOST)
 
     def _write(self, draft: str, options: dict[str, Any]) -> None:
         output = options["output"]
@@ -107,7 +147,11 @@ class Command(BaseCommand):
             self._say(_("... and {count} more warnings").format(count=more))
         if result.without_scripts:
             names = ", ".join(_printable(name) for name in result.without_scripts)
-            self._say(_("Skipped, no script in them: {names}").format(names=names))
+            self._say(
+                _("Left out, without scripts, weights or a note about a model: {names}").format(
+                    names=names
+                )
+            )
         scripts = sum(len(experiment.scripts) for experiment in result.experiments)
         self._say(
             _("{experiments} experiments, {scripts} scripts").format(

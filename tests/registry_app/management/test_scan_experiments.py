@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from registry_app.document.reader import load
@@ -97,3 +99,36 @@ def test_names_cannot_steer_the_terminal(root: Path) -> None:
     err = run()[1]
     assert "read as cp949" in err
     assert "\x1b" not in err
+
+
+def test_the_review_has_a_line_for_what_is_not_sure_and_the_worst_first(root: Path) -> None:
+    make_directory(root, "posco-gwangyang-p3d", {"go.py": "loss.backward()\noptimizer.step()\n"})
+    out, _err = run("--review")
+    lines = out.splitlines()
+    assert "entry_points.train.default: go.py  [likely]  go.py:1" in lines[0]
+    assert any("task.type: p3d  [unsure]" in line for line in lines)
+    assert not any("site.region" in line for line in lines)
+
+
+def test_details_say_how_sure_the_type_of_each_script_is(root: Path) -> None:
+    out, _err = run("--details", "--json")
+    experiment = json.loads(out)["experiments"]["sampyo-gimhae-bct"]
+    [script] = experiment["entry_points"]["train"]["scripts"]
+    assert (script["confidence"], script["source"]) == ("sure", "train.py:1")
+    assert script["reason"]
+
+
+def test_an_import_that_lost_most_of_a_root_does_not_end_well(root: Path) -> None:
+    for name in ("a-ulsan-fire", "b-ulsan-fire", "c-ulsan-fire"):
+        make_directory(root, name, {"train.py": "model.fit()"})
+    run("--import")
+    shutil.rmtree(root / "a-ulsan-fire")
+    run("--import")  # three of four are left
+    shutil.rmtree(root / "b-ulsan-fire")
+    shutil.rmtree(root / "c-ulsan-fire")
+    with pytest.raises(CommandError, match=r"1 of 4") as refused:
+        run("--import")
+    assert refused.value.returncode == 3
+    run("--import", "--accept-missing")
+    Experiment.objects.exclude(name="sampyo-gimhae-bct").update(archived_at=timezone.now())
+    run("--import")  # what is archived does not count
