@@ -10,7 +10,7 @@ from registry_app.inference.code.project import Project
 from registry_app.inference.code.trainer_classes import TrainerClass
 from registry_app.inference.draft import draft_experiment
 from registry_app.inference.facts import Facts
-from registry_app.inference.without_scripts import shows_model
+from registry_app.inference.purpose.without_scripts import shows_model
 from registry_app.scan.files import Files
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
 
