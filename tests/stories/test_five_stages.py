@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -194,7 +195,7 @@ def approve(yuna: Browser) -> int:
     """Yuna opens the promotion from its experiment and approves it, with the classes compared."""
     number = experiment_listed(yuna, NAME)
     page = yuna.get(f"/admin/registry_app/experiment/{number}/")
-    page = yuna.get(page.link(PROMOTIONS))
+    page = yuna.get(next(iter(re.findall(rf'href="({PROMOTIONS}\d+/)"', page.text))))
     form = next(form for form in page.forms if form.action.endswith("/approve/"))
     page = yuna.send(page, form, classes="on")
     assert page.status == 200
