@@ -15,7 +15,7 @@ from tests.postgres import Server
 from tests.runs_app.conftest import Home
 
 SEED = 20261128
-FEW, MANY, MANY_ON_POSTGRESQL = 300, 6000, 2000
+FEW, MANY, MOST, MANY_ON_POSTGRESQL = 300, 2000, 20_000, 1000
 IS_FULL = os.environ.get("FULL_FUZZ") == "1"
 full = [
     pytest.mark.fuzz,
@@ -28,7 +28,14 @@ MIGRATED = "hostile"
 @pytest.mark.django_db
 @pytest.mark.first
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize(("seed", "count"), [(SEED, FEW), pytest.param(SEED + 1, MANY, marks=full)])
+@pytest.mark.parametrize(
+    ("seed", "count"),
+    [
+        (SEED, FEW),
+        pytest.param(SEED + 1, MANY, marks=full),
+        pytest.param(SEED + 3, MOST, marks=[pytest.mark.long, pytest.mark.timeout(7200)]),
+    ],
+)
 def test_no_hostile_request_is_answered_500(world: World, seed: int, count: int) -> None:
     assert not list(failures(world, seed=seed, count=count))
 
