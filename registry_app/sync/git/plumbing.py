@@ -45,6 +45,10 @@ _SETTINGS = (
 )
 
 
+# What git says where it was not allowed to write a file of this size.
+_FILE_TOO_LARGE = re.compile(rf"File too large|signal {signal.SIGXFSZ.value}\b")
+# What a fetched file takes besides its content.
+_PACK_BYTES = 2**16
 # Starts a program whose files cannot grow beyond a size. A limit that is set from outside could be
 # too late, and code between fork and exec is not safe beside threads.
 _LIMITED = (
@@ -103,7 +107,21 @@ class Git:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return _ended(argv, {**kept, **_OWN, **self.variables, **(more or {})}, data, largest_bytes)
 
-    def remove_rests(self) -> None:
+    def size_bytes(self, blob: str, most_bytes: int) -> int | None:
+        """Return the size of a file, or None if it is larger than `most_bytes`.
+
+        In a partial clone git fetches a file before it tells its size: that fetch is cut off.
+        """
+        try:
+            size = int(self.run("cat-file", "-s", blob, largest_bytes=most_bytes + _PACK_BYTES))
+        except GitError as error:
+            if not _FILE_TOO_LARGE.search(error.stderr):
+                raise
+            self._remove_rests()
+            return None
+        return size if size <= most_bytes else None
+
+    def _remove_rests(self) -> None:
         """Remove what a fetch that was cut off has left."""
         for rest in (self.directory / "objects" / "pack").glob("tmp_pack_*"):
             rest.unlink(missing_ok=True)

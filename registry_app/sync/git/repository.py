@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,8 +34,6 @@ _ABSENT = ""
 _CHANGED = re.compile(r"^!\t\S+\t\[rejected\]", re.MULTILINE)
 # What a remote says where two push at the same moment.
 _RACE = re.compile(r"failed to update ref|cannot lock ref|fetch first|non-fast-forward")
-# What git says where it was not allowed to write a file of this size.
-_TOO_LARGE = re.compile(rf"File too large|signal {signal.SIGXFSZ.value}\b")
 _REFUSED = re.compile(r"^!\t\S+\t\[remote rejected\] \((.*)\)$", re.MULTILINE)
 
 
@@ -115,23 +112,10 @@ class Repository:
         mode, _kind, blob = entry.partition(b"\t")[0].decode().split()
         if mode not in _REGULAR:
             raise SyncError(texts.NOT_A_FILE(file=self.path, branch=self.branch))
-        if self._size_bytes(blob) > MAX_MB * 10**6:
+        if self.git.size_bytes(blob, MAX_MB * 10**6) is None:
             raise SyncError(texts.TOO_LARGE(file=self.path, most=MAX_MB))
         data = self.git.run("cat-file", "blob", blob)
         return Version(commit=commit, blob=blob, mode=mode, data=data)
-
-    def _size_bytes(self, blob: str) -> int:
-        """Return the size of a file; raises SyncError for one that is too large to be fetched.
-
-        In a partial clone git fetches a file before it tells its size.
-        """
-        try:
-            return int(self.git.run("cat-file", "-s", blob, largest_bytes=MAX_MB * 10**6))
-        except GitError as error:
-            if _TOO_LARGE.search(error.stderr):
-                self.git.remove_rests()
-                raise SyncError(texts.TOO_LARGE(file=self.path, most=MAX_MB)) from error
-            raise
 
     def _check_parents(self, commit: str) -> None:
         """Raise SyncError if the path leads through a file, a link or a submodule.

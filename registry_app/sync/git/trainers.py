@@ -91,10 +91,10 @@ def _entries(git: Git, tree: str, *options: str) -> Iterator[tuple[str, str, str
 
 
 def extract(git: Git, tree: Tree) -> dict[str, bytes]:
-    """Return the files of a folder, and make its copy complete if it is not."""
+    """Return the files of a folder, and make its copy complete; files above 1 MiB are left out."""
     files: dict[str, bytes] = {}
     for path, blob in tree.blobs.items():
-        if int(git.run("cat-file", "-s", blob)) <= MAX_BYTES:
+        if git.size_bytes(blob, MAX_BYTES) is not None:
             files[path] = git.run("cat-file", "blob", blob)
     write_copy(files)
     return files

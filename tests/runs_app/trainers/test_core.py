@@ -10,6 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from registry_app.fields.confirmation import command_of, digest_of, experiments_to_read
+from registry_app.files.core_scripts import copy_folder
 from registry_app.models import CoreTrainer, EntryPoint, Experiment
 from registry_app.sync.run import sync
 from runs_app.choices import RunStatus
@@ -235,3 +236,17 @@ def test_the_modules_of_the_script_that_it_starts_are_looked_for(
             queue(experiment)
     else:
         assert queue(experiment).script == SCRIPT
+
+
+def test_weights_in_the_folder_are_neither_fetched_whole_nor_copied(
+    home: Home, remote: Remote, settings: Settings
+) -> None:
+    git(remote.path, "config", "uploadpack.allowFilter", "true")
+    settings.GUARDIANFLOW_CORE_URL = f"file://{remote.path}"
+    (remote.clone / "trainers" / NAME / "best.pt").write_bytes(os.urandom(4 * 2**20))
+    put(remote, TRAINER)
+    sync()
+    copy = copy_folder(CoreTrainer.objects.get().digest)
+    assert {file.name for file in copy.iterdir()} == {"trainer.py", "gf_base.py"}
+    own = home.path / "core.git"
+    assert sum(file.stat().st_size for file in own.rglob("*") if file.is_file()) < 2 * 2**20
