@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,15 +11,16 @@ from dataclasses import dataclass
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import finish, launch, reconcile, submit
+from runs_app.lifecycle import finish, launch, reconcile, submit, without_worker
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
-from runs_app.queue import hosts
+from runs_app.queue import broker, hosts
 from runs_app.records import capture
 from runs_app.records.logs.reader import LogReader
 from runs_app.records.logs.text import ReadableLines
 from runs_app.system import commands, locks
+from runs_app.tracking import outbox
 
 POLL_S = 0.1
 WAITING_POLL_S = 0.5
@@ -79,6 +81,35 @@ def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
         child.wait()
     run.refresh_from_db()
     return run.mlflow_state == MlflowState.SENT
+
+
+def send_later(run: Run) -> bool:
+    """Let a process that outlives this one send an ended run to MLflow; return whether one will.
+
+    A worker of this machine does so; without one a sender is started, detached. If that dies, the
+    next command starts another. Returns False if this process is the first of its container: all
+    others end with it, so the caller must wait instead.
+    """
+    if run.started_at is None:
+        return True
+    if os.getpid() == 1:
+        return False
+    if without_worker.has_worker():
+        broker.enqueue(broker.Task.SEND, run.pk)
+    else:
+        commands.start("send_run", quiet=True)
+    return True
+
+
+def send_what_is_left() -> None:
+    """Start a sender, detached, if ended runs wait for MLflow and no worker is there to send them.
+
+    A sender that is at work is left alone: each run has a lock of its own.
+    """
+    if without_worker.has_worker() or os.getpid() == 1:
+        return
+    if outbox.due(executor().place).exists():
+        commands.start("send_run", quiet=True)
 
 
 def _start(run: Run, terminal: Terminal) -> None:

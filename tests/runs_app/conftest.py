@@ -9,10 +9,12 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from django.db import connection
 from pytest_django import Settings
@@ -216,6 +218,17 @@ class Portal:
             if process.poll() is None:
                 process.kill()
             process.communicate()
+        end_senders()
+
+
+def end_senders() -> None:
+    """End what a command left to send runs to MLflow: it would outlive the test's database."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if "send_run" in process.cmdline() and process.cwd() == os.environ.get(
+                "GUARDIANFLOW_HOME"
+            ):
+                process.kill()
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_the_road_on_postgresql(database_url: str, copy_url: str, tmp_path: Path
     assert portal.guardianflow("export", "-") == exported
     assert exported.count("\n    path: ") == 8
 
-    portal.guardianflow("run", "kcc-yeoju-smoke", "--type", "train")
+    portal.guardianflow("run", "kcc-yeoju-smoke", "--type", "train", "--wait-mlflow")
     queued = [
         int(portal.guardianflow("run", name, "--type", "train", "--queue"))
         for name in ("kcc-yeoju-smoke", "donghwa-entec-ppe", "kcc-yeoju-smoke")

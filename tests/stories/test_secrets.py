@@ -132,7 +132,16 @@ def run_in_terminal(portal: ServedPortal, gate: Path) -> int:
     done = subprocess.run(
         [
             *(sys.executable, "-c", "from portal.cli import main; main()", "run", "hub-upload"),
-            *("--type", "train", "--param", f"gate={gate}", "--secret", "hf_token", "--json"),
+            *(
+                "--type",
+                "train",
+                "--param",
+                f"gate={gate}",
+                "--secret",
+                "hf_token",
+                "--wait-mlflow",
+                "--json",
+            ),
             *("--", f"--password={PASSWORD}"),
         ],
         env=portal.environment,

@@ -106,6 +106,12 @@ class Command(RunsCommand):
         )
         parser.add_argument("--queue", action="store_true", help="only queue; prints the run's id")
         parser.add_argument(
+            "--wait-mlflow",
+            action="store_true",
+            help="return when MLflow has the run, after half a minute at most; without it, a "
+            "process in the background sends it",
+        )
+        parser.add_argument(
             "--json",
             action="store_true",
             help="print the run as JSON; the script's output goes to stderr",
@@ -140,7 +146,7 @@ class Command(RunsCommand):
             if options["queue"]:
                 self._queue(request, as_json=options["json"])
             else:
-                sys.exit(self._run(request, as_json=options["json"]))
+                sys.exit(self._run(request, as_json=options["json"], waits=options["wait_mlflow"]))
         except RunnerError:
             raise
         except Exception as error:
@@ -177,9 +183,12 @@ class Command(RunsCommand):
         if not any(host.is_alive() for host in HostHeartbeat.objects.all()):
             self.say(_("No worker is running; `guardianflow worker` starts one."))
 
-    def _run(self, request: RunRequest, *, as_json: bool) -> int:
-        """Run to the end and return the exit status. With `as_json`, all output goes to stderr."""
-        from runs_app.lifecycle.foreground import Terminal, run_here, send_within
+    def _run(self, request: RunRequest, *, as_json: bool, waits: bool) -> int:
+        """Run to the end and return the exit status. With `as_json`, all output goes to stderr.
+
+        `waits`: MLflow is waited for.
+        """
+        from runs_app.lifecycle.foreground import Terminal, run_here, send_later, send_within
 
         begun: list[Run] = []
 
@@ -208,10 +217,12 @@ class Command(RunsCommand):
                 self.say(_("Run {run} is left to a worker.").format(run=run.pk))
             return INTERRUPTED
         try:
-            send_within(run)
+            is_left = not waits and send_later(run)
+            if not is_left:
+                send_within(run)
         except KeyboardInterrupt:
             run.refresh_from_db()
-        self._report(run)
+        self._report(run, is_left=is_left)
         if as_json:
             self.show_json(describe_run(run))
         return exit_status_of(run)
@@ -226,7 +237,7 @@ class Command(RunsCommand):
             _("Stopping run {run}; interrupt again to leave it to a worker.").format(run=run.pk)
         )
 
-    def _report(self, run: Run) -> None:
+    def _report(self, run: Run, *, is_left: bool) -> None:
         run.refresh_from_db(fields=["notices"])
         for notice in notices.warnings_of(run)[len(run.warnings) :]:
             self.say(notice)
@@ -235,7 +246,9 @@ class Command(RunsCommand):
                 run=run.pk, status=run.status, reason=run.status_reason
             )
         )
-        if run.started_at is not None and run.mlflow_state != MlflowState.SENT:
+        if run.started_at is not None and is_left:
+            self.say(_("MLflow: being sent"))
+        elif run.started_at is not None and run.mlflow_state != MlflowState.SENT:
             self.say(
                 _("MLflow does not have it yet; a worker will send it. {error}")
                 .format(error=message_text(run.mlflow_error) if run.mlflow_error else "")

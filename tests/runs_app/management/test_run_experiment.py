@@ -43,9 +43,39 @@ def test_output_is_passed_on_and_the_exit_status_is_the_scripts(home: Home, port
     assert done.returncode == 1
     assert done.stdout == b"50%\r\xff"
     assert b"broken\n" in done.stderr
-    assert b"MLflow does not have it yet" in done.stderr
+    assert done.stderr.endswith(b"MLflow: being sent\n")
     run = Run.objects.get()
-    assert (run.status, run.exit_code, run.mlflow_state) == (RunStatus.FAILED, 1, "pending")
+    assert (run.status, run.exit_code) == (RunStatus.FAILED, 1)
+    assert run.mlflow_state != "sent"
+
+
+def test_mlflow_is_waited_for_where_that_is_asked_for(home: Home, portal: Portal) -> None:
+    home.experiment(script="print('done')")
+    done = portal.run("run_experiment", "sampyo-gimhae-bct", "--wait-mlflow")
+    assert b"MLflow does not have it yet" in done.stderr
+    assert Run.objects.get().mlflow_state == "pending"
+
+
+@pytest.mark.mlflow
+def test_a_sender_in_the_background_tells_mlflow(
+    home: Home, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", home.store)
+    home.experiment(script="print('done')")
+    assert portal.run("run_experiment", "sampyo-gimhae-bct").returncode == 0
+    wait_until(lambda: Run.objects.get().mlflow_state == "sent", what="MLflow has the run")
+
+
+@pytest.mark.mlflow
+def test_the_next_command_sends_what_a_dead_sender_left(
+    home: Home, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.experiment(script="print('done')")
+    portal.run("run_experiment", "sampyo-gimhae-bct", "--wait-mlflow")
+    Run.objects.update(mlflow_next_at=None)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", home.store)
+    assert portal.run("list_runs").returncode == 0
+    wait_until(lambda: Run.objects.get().mlflow_state == "sent", what="MLflow has the run")
 
 
 def test_a_script_that_was_killed(home: Home, portal: Portal) -> None:
@@ -63,7 +93,7 @@ def test_the_whole_way_without_a_worker(
     process = portal.start_program(
         *("-c", WAITS_FOR_MLFLOW.format(limit_s=LIMIT_S)),
         *("run_experiment", "sampyo-gimhae-bct", "--version", "v3", "--param", "epochs=1"),
-        *("--env", "PPE_DATA=/nas/my ppe", "--json", "--", "--epochs", "2"),
+        *("--env", "PPE_DATA=/nas/my ppe", "--wait-mlflow", "--json", "--", "--epochs", "2"),
     )
     stdout, stderr = process.communicate(timeout=2 * LIMIT_S)
     done = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
