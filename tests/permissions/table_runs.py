@@ -181,6 +181,7 @@ LINES: tuple[Entry, ...] = (
             Send(
                 what="request the promotion of a model",
                 by=RUNS,
+                query="?experiment={promotable}",
                 changes=PROMOTION,
                 data=plain(file=Of("model_file"), reason="Better hooks"),
             ),
