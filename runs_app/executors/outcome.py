@@ -55,6 +55,8 @@ def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, Message]:
         case "cancelled":
             user = actor(run.cancel_requested_by)
             status, reason = RunStatus.CANCELLED, reasons.CANCELLED(user=user)
+        case "ended_by_script":
+            status, reason = RunStatus.FAILED, reasons.ENDED_BY_SCRIPT()
         case "timed_out":
             limit = length_of_time(timedelta(seconds=run.timeout_s or 0))
             status, reason = RunStatus.TIMED_OUT, reasons.TIMED_OUT(duration=limit)

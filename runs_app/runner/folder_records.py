@@ -134,8 +134,9 @@ class Claim(Record):
 class ExitRecord(Record):
     """How a run ended.
 
-    `why` is exited, signalled, cancelled, timed_out, log_limit or launch_failed. `exit_code` is
-    what a shell shows, 128 + signal for a script that was killed. Times in seconds since 1970;
+    `why` is exited, signalled, cancelled, ended_by_script (it signalled its supervisor), timed_out,
+    log_limit or launch_failed. `exit_code` is what a shell shows, 128 + signal for a script that
+    was killed. Times in seconds since 1970;
     `started_at` is None if the script never ran. `stragglers` counts the processes that the
     script left behind; with `background` they continue, else they were ended. `left` names some of
     them: the program, and the script of the directory that it runs. `oom_kills` counts the

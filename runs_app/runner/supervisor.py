@@ -90,6 +90,7 @@ class Supervisor:
         self.finished_at = 0.0
         self.why_stopped = ""
         self.stop_requested = False
+        self.ended_by_script = False
         self.complained = False
         self.childless = True
         self.next_heartbeat = 0.0
@@ -323,7 +324,8 @@ class Supervisor:
         limit_s = self.spec.get("timeout_s")
         while not self.reaped():
             if self.wants_stop():
-                self.stop("cancelled")
+                is_requested = os.path.lexists(self.path("cancel")) or not self.ended_by_script
+                self.stop("cancelled" if is_requested else "ended_by_script")
                 return
             if limit_s and time.monotonic() - self.monotonic >= limit_s:
                 self.stop("timed_out")
@@ -446,8 +448,7 @@ class Supervisor:
     def pause(self, seconds: float) -> None:
         """Wait for a signal, at most `seconds`, and do what is due."""
         came = signal.sigtimedwait(WATCHED, seconds)
-        if came is not None and came.si_signo in STOP_SIGNALS:
-            self.stop_requested = True
+        self.note_signal(came)
         if self.log_watch is not None:
             self.log_watch.look()
         now = time.monotonic()
@@ -465,9 +466,15 @@ class Supervisor:
             self.next_index = now + (TICK_S if fine else COARSE_INDEX_S)
             self.index()
 
+    def note_signal(self, came: signal.struct_siginfo | None) -> None:
+        """Note a request to stop, and whether a process of the script sent it."""
+        if came is not None and came.si_signo in STOP_SIGNALS:
+            self.stop_requested = True
+            self.ended_by_script = came.si_pid in self.descendants()
+
     def wants_stop(self) -> bool:
-        requested = self.stop_requested or not signal.sigpending().isdisjoint(STOP_SIGNALS)
-        return requested or os.path.lexists(self.path("cancel"))
+        self.note_signal(signal.sigtimedwait(STOP_SIGNALS, 0))
+        return self.stop_requested or os.path.lexists(self.path("cancel"))
 
     def index(self, force: bool = False) -> None:
         """Record the present sizes of both outputs, so that they can be shown in order."""

@@ -78,6 +78,13 @@ STOPPED_BY_SIGNAL = TEXTS.add(
     "stopped_by_signal",
     _("A signal stopped its supervisor, as at a shutdown. All its processes have exited."),
 )
+ENDED_BY_SCRIPT = TEXTS.add(
+    "ended_by_script",
+    _(
+        "The script sent a signal to its parent process, which ended all of its processes. A "
+        "script must not end the process that started it."
+    ),
+)
 TIMED_OUT = TEXTS.add("timed_out", _("Stopped after its time limit of {duration}."))
 LOG_LIMIT = TEXTS.add("log_limit", _("Stopped because it wrote more than {mib} MiB of output."))
 LAUNCH_FAILED = TEXTS.add("launch_failed", _("The script could not be started: {error}"))

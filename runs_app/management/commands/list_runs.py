@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -16,6 +17,9 @@ from runs_app.lifecycle import foreground, without_worker
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
 
+# A terminal shows about as many lines.
+SHOWN = 50
+
 
 class Command(RunsCommand):
     help = "List runs, the newest first."
@@ -23,6 +27,12 @@ class Command(RunsCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--experiment", metavar="E", help="only those of this experiment")
         parser.add_argument("--status", metavar="S", choices=RunStatus.values)
+        parser.add_argument(
+            "--limit",
+            type=_positive,
+            metavar="N",
+            help=f"the newest N; {SHOWN} on a terminal, all in a pipe and with --json",
+        )
         parser.add_argument("--json", action="store_true", help="more fields, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,6 +43,11 @@ class Command(RunsCommand):
             runs = runs.filter(experiment=experiment_named(options["experiment"]))
         if options["status"]:
             runs = runs.filter(status=options["status"])
+        limit = options["limit"]
+        if limit is None and not options["json"] and self.stdout.isatty():
+            limit = SHOWN
+        if limit is not None:
+            runs = runs[:limit]
         if options["json"]:
             self.show_json([summarise_run(run) for run in runs.iterator(chunk_size=500)])
         elif rows := [_row(run) for run in runs.iterator(chunk_size=500)]:
@@ -70,6 +85,13 @@ def _row(run: Any) -> list[str]:
         run.mlflow_state,
         run.status_reason if run.status == RunStatus.QUEUED else "",
     ]
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError(_("at least 1"))
+    return number
 
 
 def _hint() -> str:

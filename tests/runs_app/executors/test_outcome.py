@@ -43,6 +43,12 @@ RUN = Run(
 @pytest.mark.parametrize(
     ("seen", "status", "reason", "exit_code"),
     [
+        (
+            record("ended_by_script", exit_code=130),
+            RunStatus.FAILED,
+            reasons.ENDED_BY_SCRIPT(),
+            130,
+        ),
         (record("exited"), RunStatus.SUCCEEDED, reasons.EXITED_ZERO(), 0),
         (
             record("exited", exit_code=3),

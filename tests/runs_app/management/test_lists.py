@@ -208,6 +208,16 @@ class TestShow:
         assert refusal.value.returncode == 2
 
 
+def test_the_newest_runs_alone_where_a_limit_is_given() -> None:
+    experiment = make_experiment()
+    runs = [make_run(experiment, RunStatus.SUCCEEDED) for _ in range(3)]
+    shown = json.loads(run_command("list_runs", limit=2, json=True)[0])
+    assert [run["id"] for run in shown] == [runs[2].pk, runs[1].pk]
+    assert len(json.loads(run_command("list_runs", json=True)[0])) == 3
+    with pytest.raises(CommandError):
+        call_command("list_runs", "--limit", "0")
+
+
 def test_lists_cost_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
     for number in range(6):
         experiment = make_experiment(f"line-{number}")
