@@ -87,6 +87,12 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page(_("Runs"), "play_circle", "runs_app", "run"),
             _page(_("Promotions"), "star", "runs_app", "promotion"),
+            {
+                "title": _("Run sets"),
+                "icon": "account_tree",
+                "link": reverse_lazy("admin:runs_app_runset_changelist"),
+                "permission": _allowed("runs_app.view_run"),
+            },
             _page(_("Worker hosts"), "memory", "runs_app", "hostheartbeat"),
             {
                 "title": "MLflow",

@@ -4,6 +4,7 @@ The packages in reading order, each of which imports only those below it:
 
 - `admin`, `management`, `views`, `worker`, `cli`: pages, commands and processes; thin
 - `parity`: whether a trainer trains like the script that it replaces
+- `sets`: run sets: batches, grids of values, chains and scenarios; what moves them on
 - `lifecycle`: submit, launch, finish, collect, cancel, reconcile, due, retention
 - `promotion`: models for all, and their place in the core repository
 - `preflight`: checks before a start

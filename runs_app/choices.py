@@ -62,6 +62,39 @@ class InputHow(models.TextChoices):
     NAMED = "named", _("named")
 
 
+class SetKind(models.TextChoices):
+    """What a run set was made from."""
+
+    BATCH = "batch", _("batch")
+    GRID = "grid", _("grid of values")
+    CHAIN = "chain", _("chain")
+    SCENARIO = "scenario", _("scenario")
+
+
+class SetState(models.TextChoices):
+    """States of a run set; an ended chain can be resumed."""
+
+    ACTIVE = "active", _("Going on")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class StepState(models.TextChoices):
+    """States of a step. Queued: it has a run that has not ended. Refused: it never got one."""
+
+    WAITING = "waiting", _("Waiting")
+    QUEUED = "queued", _("In the queue or running")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# A step in these is decided; a resumed chain decides those that did not succeed once more.
+STEP_ENDED = frozenset(StepState) - {StepState.WAITING, StepState.QUEUED}
+
+
 class Direction(models.TextChoices):
     """Which values of a metric are better."""
 

@@ -47,3 +47,10 @@ def import_files(job_pk: int) -> None:
     from runs_app.lifecycle import imports
 
     imports.run_waiting()
+
+
+def move_sets(run_pk: int) -> None:
+    """Move on every run set that has something to do, not only that of `run_pk`."""
+    from runs_app.sets import tick
+
+    tick.tick_all()

@@ -22,6 +22,7 @@ from runs_app.views import (
     portal_python,
     remarks,
     run,
+    run_sets,
     whole_archive,
 )
 
@@ -64,16 +65,29 @@ def run_urls() -> list[URLPattern]:
     ]
 
 
+def run_set_urls() -> list[URLPattern]:
+    """Return the URLs below the list of run sets, guarded like those of runs."""
+    return [
+        guarded_url(
+            "<row:pk>/cancel/", run_sets.stop, "cancel", CANCEL, methods=("POST",), of="runset"
+        ),
+        guarded_url(
+            "<row:pk>/resume/", run_sets.try_again, "resume", QUEUE, methods=("POST",), of="runset"
+        ),
+    ]
+
+
 def guarded_url(
     route: str,
     view: View,
     name: str,
     *permissions: str,
     methods: tuple[str, ...] = ("GET", "HEAD"),
+    of: str = "run",
 ) -> URLPattern:
-    """Return a URL below the list of runs, for users of staff who have the permissions."""
+    """Return a URL below the list of the model `of`, for staff who have the permissions."""
     guarded = require_http_methods(list(methods))(_permitted(view, permissions))
-    return path(route, admin.site.admin_view(guarded), name=f"runs_app_run_{name}")
+    return path(route, admin.site.admin_view(guarded), name=f"runs_app_{of}_{name}")
 
 
 def _permitted(view: View, permissions: tuple[str, ...]) -> View:

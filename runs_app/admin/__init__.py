@@ -5,6 +5,7 @@ from runs_app.admin.hosts import HostHeartbeatAdmin
 from runs_app.admin.main_metrics import MainMetricAdmin
 from runs_app.admin.places import CustomerAdmin, SiteAdmin, ZoneAdmin
 from runs_app.admin.promotions import PromotionAdmin
+from runs_app.admin.run_sets import RunSetAdmin
 from runs_app.admin.runs import RunAdmin
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "MainMetricAdmin",
     "PromotionAdmin",
     "RunAdmin",
+    "RunSetAdmin",
     "SiteAdmin",
     "ZoneAdmin",
 ]

@@ -34,14 +34,25 @@ _OWN_FOLDERS = (
     *("~/.config/Ultralytics", "~/.config/matplotlib", "~/.config/mlflow", "~/.config/wandb"),
     "~/.local/share/jupyter",
 )
+# Below a run folder: copies of files that earlier steps of a chain handed over.
+HANDED_OVER = "inputs"
 _SQLITE_FILES = ("", "-wal", "-shm", "-journal")
 
 
 def fence_of(run: Run, folder: RunFolder) -> dict[str, Any]:
     """Return the fence for the script of a run, as `fence.restrict` takes it; {} for none."""
     return script_fence(
-        Path(run.cwd), argv=run.argv, writes=[folder.scratch], signals=run.background
+        Path(run.cwd), argv=run.argv, writes=_own_folders(folder), signals=run.background
     )
+
+
+def _own_folders(folder: RunFolder) -> list[Path]:
+    """Return the folders of the portal that the script of a run writes to.
+
+    Exporters write beside the files that earlier steps of a chain handed over.
+    """
+    handed = folder.path / HANDED_OVER
+    return [folder.scratch, *([handed] if handed.is_dir() else [])]
 
 
 def script_fence(
@@ -108,7 +119,7 @@ def kept_outputs(words: Iterable[str]) -> Iterator[str]:
     for word in words:
         path = os.path.realpath(word.rpartition("=")[2])
         inside = Path(path).parts[len(Path(runs).parts) :] if is_inside(path, runs) else ()
-        is_kept = inside[1:2] in {("outputs",), ("executed.ipynb",)}
+        is_kept = inside[1:2] in {("outputs",), ("executed.ipynb",), (HANDED_OVER,)}
         if is_kept or is_inside(path, artifacts):
             yield path
 

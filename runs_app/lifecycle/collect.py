@@ -18,7 +18,7 @@ from django.db import transaction
 
 from runs_app.executors import notices, script_user
 from runs_app.executors.base import folder_of
-from runs_app.lifecycle import inputs
+from runs_app.lifecycle import handed, inputs
 from runs_app.models import Run, RunFile
 from runs_app.records import (
     capture,
@@ -84,6 +84,7 @@ def collect(run: Run) -> None:
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
     )
     kept += _executed_notebook(run, folder)
+    kept += handed.made(run, folder, taken=frozenset(file.path for file in kept))
     if deltas is not None:
         files.write(folder.path, kept)
     changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from runs_app.choices import RunStatus
+from runs_app.choices import TERMINAL, RunStatus, SetState, StepState
 from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
-from runs_app.models import HostHeartbeat, Parity, Promotion, Run
+from runs_app.models import HostHeartbeat, Parity, Promotion, Run, RunSet, RunStep
 from runs_app.models.moments import not_after
 from runs_app.queue import leases
 from runs_app.stages.waiting import integrated_due, standard_due
@@ -50,6 +50,7 @@ class Due:
     promote: bool = False
     integrated: bool = False
     standard: bool = False
+    move_sets: bool = False
 
 
 def look(
@@ -77,6 +78,7 @@ def look(
         "promote": Promotion.objects.due(timezone.now()),
         "integrated": integrated_due(timezone.now()),
         "standard": standard_due(timezone.now()),
+        "move_sets": movable_sets(),
     }
     conditions = {kind: Exists(rows) for kind, rows in kinds.items()}
     me = HostHeartbeat.objects.filter(host=host).order_by()
@@ -124,3 +126,15 @@ def left_alone(before: datetime) -> Q:
 def ended(host: str) -> QuerySet[Run]:
     """Return the runs of `host` whose script has ended and which are not closed yet."""
     return Run.objects.filter(status=RunStatus.FINALIZING, host=host)
+
+
+def movable_sets() -> QuerySet[RunSet]:
+    """Return the run sets that a tick would change: a step ended, or the next is not queued."""
+    queued = RunStep.objects.filter(run_set=OuterRef("pk"), state=StepState.QUEUED)
+    waiting = RunStep.objects.filter(run_set=OuterRef("pk"), state=StepState.WAITING)
+    return RunSet.objects.filter(
+        Exists(queued.filter(run__status__in=TERMINAL))
+        | ~Exists(queued)
+        | Q(Exists(waiting), cancel_requested_at__isnull=False),
+        state=SetState.ACTIVE,
+    )

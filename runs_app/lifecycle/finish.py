@@ -29,7 +29,7 @@ from runs_app.executors.base import UNKNOWN, Job, folder_of
 from runs_app.executors.chosen import is_ours, job_of
 from runs_app.executors.outcome import Outcome, outcome_of
 from runs_app.lifecycle import collect, ending
-from runs_app.models import ParityRun, Run
+from runs_app.models import ParityRun, Run, RunStep
 from runs_app.queue import broker, directories
 from runs_app.records import hashing
 from runs_app.records.logs import size as log_size
@@ -210,6 +210,8 @@ def _close(run: Run, outcome: Outcome, *, problem: Message | None, **changes: An
             if outcome.started_at and not run.foreground:
                 broker.enqueue(broker.Task.SEND, run.pk)
             broker.enqueue(broker.Task.START, run.pk)
+            if RunStep.objects.filter(run=run.pk).exists():
+                broker.enqueue(broker.Task.MOVE_SETS, run.pk)
     if closed:
         logger.info("closed run=%s status=%s", run.pk, outcome.status)
     return closed

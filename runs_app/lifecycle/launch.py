@@ -28,7 +28,7 @@ from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.executors import fencing, script_user
 from runs_app.executors.base import ExecutorAwayError, Submission, folder_of
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import finish, inputs
+from runs_app.lifecycle import finish, handed, inputs
 from runs_app.models import Run
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import interpreter as preflight_interpreter
@@ -250,6 +250,7 @@ def _submit(run: Run) -> None:
         manifest = take(Path(run.cwd))
         manifest.save(folder.manifest_before)
         before.keep(Path(run.cwd), manifest, folder.path, is_wanted=may_hold_results)
+        handed.give(run, folder)
         inputs.note(run)
         environment = _environment(run, folder)
         launch.write(run, folder.path, environment)

@@ -53,6 +53,7 @@ class BackgroundJob(StrEnum):
     SUMMARISE = "summarise_runs"
     PARITY = "advance_parities"
     PROMOTE = "promotion_jobs"
+    SETS = "move_sets"
 
 
 def tick(host: str) -> None:
@@ -99,6 +100,7 @@ def background_jobs(found: due.Due) -> list[BackgroundJob]:
         BackgroundJob.SUMMARISE: found.summarise or found.renew,
         BackgroundJob.PARITY: found.parity,
         BackgroundJob.PROMOTE: found.promote or found.integrated or found.standard,
+        BackgroundJob.SETS: found.move_sets,
     }
     return [aside for aside, is_due in wanted.items() if is_due]
 

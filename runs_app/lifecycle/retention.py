@@ -21,11 +21,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from runs_app.choices import TERMINAL, MlflowState, RunStatus
+from runs_app.choices import TERMINAL, MlflowState, RunStatus, SetKind, SetState
 from runs_app.comparing.best import renew_best
 from runs_app.executors.base import folder_of
 from runs_app.lifecycle import due, finish
-from runs_app.models import Run
+from runs_app.models import Run, RunStep
 from runs_app.records import hashing
 from runs_app.system import locks
 from runs_app.texts.files import REMOVED
@@ -111,7 +111,9 @@ def prune(host: str) -> Iterator[Removal]:
 
 
 def _removable(host: str, now: datetime) -> QuerySet[Run]:
-    return Run.objects.filter(
+    # What a chain that goes on may still hand over to its next step stays.
+    needed = RunStep.objects.filter(run_set__kind=SetKind.CHAIN, run_set__state=SetState.ACTIVE)
+    return Run.objects.exclude(pk__in=needed.filter(run__isnull=False).values("run")).filter(
         Q(mlflow_state=MlflowState.SENT) | Q(started_at__isnull=True),
         ~Q(status=RunStatus.LOST) | Q(status_changed_at__lt=now - due.LOST_WATCH),
         status__in=TERMINAL,

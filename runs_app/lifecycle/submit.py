@@ -50,6 +50,19 @@ def submit_many(
     Raises IntegrityError if a run with a requested key already exists.
     """
     prepared = [prepare(request) for request in requests]
+    return submit_prepared(prepared, user=user, within=within)
+
+
+def submit_prepared(
+    prepared: Sequence[PreparedRun],
+    *,
+    user: User | None,
+    within: Callable[[list[Run]], None] | None = None,
+) -> list[Run]:
+    """Queue runs as they were prepared, all or none; quick, so a transaction may be around it.
+
+    Raises IntegrityError if a run with a requested key already exists.
+    """
     runs: list[Run] = []
     with transaction.atomic(), _secrets_go_with(runs):
         for ready in prepared:

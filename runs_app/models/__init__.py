@@ -13,6 +13,7 @@ from runs_app.models.parity import Parity, ParityRun
 from runs_app.models.promotions import Promotion, PromotionQuerySet
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import HIGHEST_PRIORITY, LOWEST_PRIORITY
+from runs_app.models.run_sets import RunSet, RunStep
 from runs_app.models.runs import Run
 from runs_app.models.stages import StageChange, StageProof
 from runs_app.models.tracked import MlflowExperiment
@@ -34,6 +35,8 @@ __all__ = [
     "RunMetric",
     "RunParameter",
     "RunQuerySet",
+    "RunSet",
+    "RunStep",
     "StageChange",
     "StageProof",
     "SummaryBasis",

@@ -23,6 +23,7 @@ class Task(StrEnum):
     SCAN = "runs_app.tasks.scan"
     IMPORT = "runs_app.tasks.import_files"
     PARITY = "runs_app.tasks.advance_parity"
+    MOVE_SETS = "runs_app.tasks.move_sets"
 
 
 def enqueue(task: Task, pk: int) -> None:

@@ -17,6 +17,7 @@
 - `promotion`: why a promotion is refused or waits, and whether it still holds
 - `stages`: what proves the migration stages, and what is missing
 - `parity`: why a comparison of an old and a new side ended as it did
+- `sets`: why run sets and their steps are refused
 - `people`: who did something if it was not a user; durations
 
 Texts may be reworded freely: only their codes and the names of their values are stored. Nothing
@@ -39,6 +40,7 @@ from runs_app.texts import (
     remarks,
     requests,
     results,
+    sets,
     stages,
     tracking,
     trainers,
@@ -60,6 +62,7 @@ __all__ = [
     "remarks",
     "requests",
     "results",
+    "sets",
     "stages",
     "tracking",
     "trainers",

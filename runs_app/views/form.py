@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
@@ -16,7 +17,6 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,12 +24,15 @@ from django.utils.translation import ngettext
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from registry_app.reading import error_text
+from runs_app.choices import SetKind
 from runs_app.exceptions import RefusedError
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.lifecycle.submit import submit_many
 from runs_app.models import HostHeartbeat, Run
 from runs_app.preflight.command_groups import Commands, commands_of
 from runs_app.preflight.script_choices import entry_point
+from runs_app.sets.starting import Heading, start_chain, start_together
+from runs_app.views import form_set
 from runs_app.views.form_preview import Shown, checked, confirmed_request, outlined
 from runs_app.views.form_selection import Selection, selection_of, types_offered
 from runs_app.views.run_form import Card, blank_card, card_again, posted_card
@@ -51,11 +54,13 @@ def new(request: HttpRequest) -> HttpResponse:
         cards = [card_again(selection.again)] if selection.again else _blank_cards(selection)
         commands = _commands(selection)
         shown = [outlined(card, commands) for card in cards]
+        if len(cards) == 1:
+            shown = [replace(shown[0], together=form_set.blank(cards[0]))]
         return _page(request, selection, shown, commands, token=uuid4())
     token = _token(request)
     commands = _commands(selection, request.POST)
     cards = [_posted(experiment, selection, request) for experiment in selection.experiments]
-    shown = [checked(card, commands) for card in cards]
+    shown = [_checked(card, commands, request.POST, alone=len(cards) == 1) for card in cards]
     if LEAVE_OUT in request.POST:
         return _without_refused(request, selection, shown, token=token)
     if "queue" not in request.POST or any(item.error for item in shown):
@@ -77,9 +82,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest) -> JsonResponse:
     """Return the exact command of one card as JSON, or why it is refused; changes nothing."""
     selection = selection_of(request)
-    shown = checked(
-        _posted(selection.experiments[0], selection, request), _commands(selection, request.POST)
-    )
+    card = _posted(selection.experiments[0], selection, request)
+    shown = _checked(card, _commands(selection, request.POST), request.POST, alone=True)
     prepared = shown.prepared
     return JsonResponse(
         {
@@ -91,6 +95,8 @@ def preview(request: HttpRequest) -> JsonResponse:
             "warnings": shown.warnings,
             "can_force": shown.can_force,
             "offers_portal": shown.offers_portal,
+            "together": list(shown.together.commands) if shown.together else [],
+            "together_count": shown.together.count if shown.together else "",
         }
     )
 
@@ -106,6 +112,17 @@ def fields(request: HttpRequest) -> HttpResponse:
         else blank_card(experiment, selection.type, script=script)
     )
     return HttpResponse(render_to_string(FIELDS_TEMPLATE, {"card": card}))
+
+
+def _checked(card: Card, commands: Commands, data: QueryDict, *, alone: bool) -> Shown:
+    """Show a submitted card; a card that is alone may make a grid, or be followed by a run."""
+    shown = checked(card, commands)
+    if not alone:
+        return shown
+    together = form_set.together_of(card, commands, data)
+    # A grid may give what the card alone lacks.
+    error = shown.error if together.kind is None else together.error
+    return replace(shown, together=together, error=error)
 
 
 def _token(request: HttpRequest) -> UUID:
@@ -159,8 +176,12 @@ def _queue(
     *,
     token: UUID,
 ) -> HttpResponse:
+    user: Any = request.user
+    together = shown[0].together if len(shown) == 1 else None
+    if len(requests) > 1 or (together is not None and together.kind is not None):
+        return _queue_set(request, selection, requests, shown, commands, token=token)
     try:
-        runs = submit_many(requests, user=request.user)  # type: ignore[arg-type]
+        runs = submit_many(requests, user=user)
     except RefusedError as error:
         messages.error(request, error_text(error))
         return _page(request, selection, shown, commands, token=token)
@@ -169,23 +190,51 @@ def _queue(
         if not runs:
             raise
         messages.warning(request, _("This form was sent before; nothing was queued again."))
-        return HttpResponseRedirect(_address_of(runs))
-    _say_queued(request, runs)
-    return HttpResponseRedirect(_address_of(runs))
+        return HttpResponseRedirect(runs[0].get_absolute_url())
+    _say_queued(request, len(runs))
+    return HttpResponseRedirect(runs[0].get_absolute_url())
 
 
-def _say_queued(request: HttpRequest, runs: list[Run]) -> None:
-    text = ngettext("{count} run is queued.", "{count} runs are queued.", len(runs))
-    messages.success(request, text.format(count=len(runs)))
+def _queue_set(
+    request: HttpRequest,
+    selection: Selection,
+    requests: list[RunRequest],
+    shown: list[Shown],
+    commands: Commands,
+    *,
+    token: UUID,
+) -> HttpResponse:
+    """Queue a batch, a grid or a chain of two; once, also if the form is sent twice."""
+    user: Any = request.user
+    together = shown[0].together if len(shown) == 1 else None
+    kind = together.kind if together is not None else None
+    heading = Heading(
+        key=token, kind=kind or SetKind.BATCH, name=str(EntryPointType(selection.type).label)
+    )
+    try:
+        if together is not None and kind is SetKind.CHAIN:
+            made, is_new = start_chain(heading, together.steps, user=user)
+        elif together is not None and kind is SetKind.GRID:
+            made, is_new = start_together(
+                heading, together.requests, user=user, names=together.names
+            )
+        else:
+            made, is_new = start_together(heading, requests, user=user)
+    except RefusedError as error:
+        messages.error(request, error_text(error))
+        return _page(request, selection, shown, commands, token=token)
+    if is_new:
+        _say_queued(request, made.steps.filter(run__isnull=False).count())
+    else:
+        messages.warning(request, _("This form was sent before; nothing was queued again."))
+    return HttpResponseRedirect(made.get_absolute_url())
+
+
+def _say_queued(request: HttpRequest, count: int) -> None:
+    text = ngettext("{count} run is queued.", "{count} runs are queued.", count)
+    messages.success(request, text.format(count=count))
     if not any(host.is_alive() for host in HostHeartbeat.objects.all()):
         messages.warning(request, _("No worker is running; `guardianflow worker` starts one."))
-
-
-def _address_of(runs: list[Run]) -> str:
-    if len(runs) == 1:
-        return runs[0].get_absolute_url()
-    numbers = ",".join(str(run.pk) for run in runs)
-    return f"{reverse('admin:runs_app_run_changelist')}?{NUMBERS}={numbers}"
 
 
 def _page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from registry_app.reading import error_text, message_text
@@ -13,6 +14,9 @@ from runs_app.preflight.command_groups import Commands
 from runs_app.runner.exceptions import BrokenEnvironmentError
 from runs_app.views.run_form import Card, request_of
 from runs_app.views.wording import command_text, variables_text
+
+if TYPE_CHECKING:
+    from runs_app.views.form_set import Together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,8 @@ class Shown:
     can_force: bool = False
     offers_portal: bool = False
     digest: str = ""
+    # What a card that is alone makes besides a single run.
+    together: Together | None = None
 
     @property
     def command(self) -> str:

@@ -70,6 +70,7 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "title": f"#{run.pk} {run.experiment}",
         "subtitle": run.get_type_display(),
         "run": run,
+        "step": run.steps.select_related("run_set").first(),
         "badge": status_badge(run.status, looks_wrong=run.looks_wrong),
         "command": command_text(run.argv),
         "warnings": notices.warnings_of(run),

@@ -20,6 +20,7 @@ RUN = frozenset({"runs_app.Run"})
 QUEUED = RUN | {"runs_app.RunParameter"}
 COMPARED = QUEUED | {"runs_app.Parity", "runs_app.ParityRun"}
 PLAN = "?type=train&plan=1&old=train.py&new=train_new.py"
+RUN_SET = frozenset({"runs_app.RunSet", "runs_app.RunStep"})
 HOST = frozenset({"runs_app.HostHeartbeat"})
 PROMOTION = frozenset({"runs_app.Promotion"})
 MAIN_METRIC = frozenset({"runs_app.MainMetric"})
@@ -232,6 +233,31 @@ LINES: tuple[Entry, ...] = (
                 by=RUNS,
                 changes=frozenset({"runs_app.StageProof"}),
                 data=plain(),
+            ),
+        ),
+    ),
+    *model_pages("runs_app_runset", "run_set"),
+    button(
+        "admin:runs_app_runset_cancel",
+        "run_set",
+        sends=(
+            Send(
+                what="cancel a run set",
+                by=RUNS,
+                changes=RUN | RUN_SET,
+                data=form(at="admin:runs_app_runset_change run_set", action="/cancel/"),
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_runset_resume",
+        "failed_chain",
+        sends=(
+            Send(
+                what="resume a chain",
+                by=RUNS,
+                changes=QUEUED | RUN_SET,
+                data=form(at="admin:runs_app_runset_change failed_chain", action="/resume/"),
             ),
         ),
     ),

@@ -31,8 +31,8 @@ from registry_app.models import (
     SyncQuestion,
     Zone,
 )
-from runs_app.choices import RunStatus
-from runs_app.models import HostHeartbeat, MainMetric, Parity, Run, RunFile
+from runs_app.choices import RunStatus, SetKind, SetState, StepState
+from runs_app.models import HostHeartbeat, MainMetric, Parity, Run, RunFile, RunSet, RunStep
 from runs_app.records import environment, source
 from runs_app.system.files import write_json
 from tests.factories import make_experiment, make_run, make_script, make_zone
@@ -151,6 +151,13 @@ def _runs(world: World) -> None:
     (done.folder / "outputs").mkdir(parents=True)
     for name in ("stdout.log", "stderr.log", environment.NAME):
         (done.folder / name).write_text("{}\n")
+    batch = RunSet.objects.create(kind=SetKind.BATCH)
+    values = {"number": 1, "experiment": experiment, "type": "train"}
+    RunStep.objects.create(run_set=batch, state=StepState.QUEUED, run=queued, **values)
+    failed = RunSet.objects.create(
+        kind=SetKind.CHAIN, state=SetState.FAILED, ended_at=timezone.now(), by_command=True
+    )
+    RunStep.objects.create(run_set=failed, state=StepState.REFUSED, **values)
     queued.folder.mkdir()
     for run, digest in ((done, "a"), (queued, "b")):
         write_json(run.folder / source.NAME, {"files": {"train.py": digest * 64}})
@@ -170,6 +177,8 @@ def _runs(world: World) -> None:
         "compared_experiment": compared.pk,
         "record": environment.NAME,
         "queued_run": queued.pk,
+        "run_set": batch.pk,
+        "failed_chain": failed.pk,
         "run": done.pk,
         "file": file.pk,
         "run_type": ContentType.objects.get_for_model(Run).pk,

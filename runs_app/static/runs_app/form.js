@@ -43,6 +43,14 @@ document.addEventListener("DOMContentLoaded", () => {
     const warnings = part(card, "warnings");
     command.textContent = answer.command;
     command.hidden = !answer.command;
+    const together = part(card, "together");
+    if (together) {
+      together.textContent = (answer.together || []).join("\n");
+      together.hidden = !together.textContent;
+      const count = part(card, "together-count");
+      count.textContent = answer.together_count || "";
+      count.hidden = !answer.together_count;
+    }
     error.textContent = answer.error;
     error.hidden = !answer.error;
     part(card, "cwd").textContent = answer.cwd;

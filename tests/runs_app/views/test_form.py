@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from registry_app.models import Experiment
-from runs_app.models import Run
+from runs_app.models import Run, RunSet
 from tests.factories import make_entry_point, make_member, make_run, make_script
 from tests.runs_app.conftest import Home
 
@@ -220,7 +220,7 @@ def test_several_experiments_are_queued_together(
     fall = home.experiment("donghwa-entec-fall", parameters=[EPOCHS])
     sent = {**form_of(gimhae), **form_of(fall), "experiment": [gimhae.pk, fall.pk], "queue": "1"}
     answer = browser.post(NEW, sent)
-    assert "id__in=" in answer["Location"]
+    assert answer["Location"] == RunSet.objects.get().get_absolute_url()
     assert set(Run.objects.values_list("experiment", flat=True)) == {gimhae.pk, fall.pk}
     assert browser.get(answer["Location"]).status_code == 200
 

@@ -1,0 +1,190 @@
+"""Moves run sets on: notes which steps have ended, and queues the next step of a chain.
+
+What a tick decides from is read without a lock, for finding files and asking an interpreter take
+time. It is written in one transaction that holds the row of the set and changes nothing if the
+step is not as it was read: so a tick may come twice, late, or die anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from registry_app.messages import Message, message_of
+from runs_app.choices import STEP_ENDED, TERMINAL, RunStatus, SetState, StepState
+from runs_app.exceptions import RefusedError, RunnerError
+from runs_app.executors.chosen import is_ours
+from runs_app.lifecycle import due
+from runs_app.lifecycle.cancel import cancel
+from runs_app.lifecycle.prepare import PreparedRun, prepare
+from runs_app.lifecycle.submit import submit_prepared
+from runs_app.models import RunSet, RunStep
+from runs_app.sets import binding
+from runs_app.sets.keys import member_key
+from runs_app.sets.spec import stored
+from runs_app.texts import sets as texts
+
+logger = logging.getLogger(__name__)
+
+QUEUE_PERMISSION = "runs_app.queue_run"
+_AS_RUN = {
+    RunStatus.SUCCEEDED: StepState.SUCCEEDED,
+    RunStatus.CANCELLED: StepState.CANCELLED,
+}
+
+
+def tick_all() -> int:
+    """Move every set on that has something to do; return how many were changed."""
+    return sum(tick(pk) for pk in due.movable_sets().values_list("pk", flat=True))
+
+
+def tick(set_pk: int) -> bool:
+    """Move one set on as far as possible; return whether anything changed."""
+    changed = _note_ends(set_pk)
+    step = _next(set_pk)
+    if step is None or not _is_here(step):
+        return changed
+    refusal: Message | None = None
+    ready: PreparedRun | None = None
+    bound: binding.Bound | None = None
+    try:
+        ready, bound = _prepared(step)
+    except RunnerError as error:
+        refusal = message_of(error)
+    return _queue(step, ready, bound, refusal) or changed
+
+
+def _note_ends(set_pk: int) -> bool:
+    """Note what became of the queued steps, and the end of the set; return whether it changed."""
+    with transaction.atomic():
+        held = RunSet.objects.select_for_update().filter(pk=set_pk, state=SetState.ACTIVE).first()
+        if held is None:
+            return False
+        steps = list(held.steps.select_related("run"))
+        changed = False
+        for step in steps:
+            if step.state == StepState.QUEUED and step.run and step.run.status in TERMINAL:
+                step.state = _AS_RUN.get(RunStatus(step.run.status), StepState.FAILED)
+                step.save(update_fields=["state"])
+                changed = True
+        if held.cancel_requested_at is not None:
+            for step in steps:
+                if step.state == StepState.WAITING:
+                    step.state = StepState.CANCELLED
+                    step.save(update_fields=["state"])
+                    changed = True
+        state = _state(held, steps)
+        if state != SetState.ACTIVE:
+            held.state, held.ended_at = state, timezone.now()
+            held.save(update_fields=["state", "ended_at"])
+            changed = True
+            logger.info("ended set=%s state=%s", held.pk, state)
+    if held.cancel_requested_at is not None and held.is_active:
+        for step in steps:
+            if step.state == StepState.QUEUED and step.run and step.run.can_cancel:
+                cancel(step.run, user=None, by=held.cancel_requested_by)
+    return changed
+
+
+def _state(held: RunSet, steps: Sequence[RunStep]) -> SetState:
+    """Return the state that follows from the steps of a set."""
+    states = {StepState(step.state) for step in steps}
+    if StepState.QUEUED in states:
+        return SetState.ACTIVE
+    bad = states & STEP_ENDED - {StepState.SUCCEEDED}
+    if StepState.WAITING in states and not bad:
+        return SetState.ACTIVE
+    if held.cancel_requested_at is not None or bad == {StepState.CANCELLED}:
+        return SetState.CANCELLED
+    return SetState.FAILED if bad else SetState.SUCCEEDED
+
+
+def _next(set_pk: int) -> RunStep | None:
+    """Return the step that is to be queued now: the first waiting one, if nothing is going on."""
+    steps = list(
+        RunStep.objects.filter(
+            run_set=set_pk,
+            run_set__state=SetState.ACTIVE,
+            run_set__cancel_requested_at__isnull=True,
+        ).select_related("run_set__made_by", "experiment")
+    )
+    for step in steps:
+        if step.state == StepState.WAITING:
+            return step
+        if step.state != StepState.SUCCEEDED:
+            return None
+    return None
+
+
+def _prepared(step: RunStep) -> tuple[PreparedRun, binding.Bound]:
+    """Bind a step to the files of the earlier ones, and prepare its run; raises RunnerError."""
+    _check_owner(step.run_set)
+    spec = stored(step.spec, experiment=step.experiment, type=step.type, name=step.name)
+    done = RunStep.objects.filter(run_set=step.run_set_id, number__lt=step.number)
+    runs = {row.name: row.run for row in done.select_related("run") if row.run is not None}
+    key = key_of(step)
+    for source in (*spec.files.values(), *spec.reads.values()):
+        if source.step not in runs:
+            raise RefusedError(texts.NO_STEP(name=spec.name, step=source.step))
+    bound = binding.bind(spec, runs, uuid=key)
+    ready = prepare(spec.request(uuid=key, paths=bound.paths))
+    if ready.secrets:
+        raise RefusedError(texts.NO_SECRETS())
+    return ready, bound
+
+
+def _is_here(step: RunStep) -> bool:
+    """Whether the files of the step before are on this machine; else another worker goes on."""
+    before = RunStep.objects.filter(run_set=step.run_set_id, number=step.number - 1)
+    row = before.select_related("run").first()
+    return row is None or row.run is None or is_ours(row.run)
+
+
+def key_of(step: RunStep) -> UUID:
+    """Return the key of the run of a step's present attempt."""
+    return member_key(step.run_set.key, step.number, step.attempt)
+
+
+def _check_owner(run_set: RunSet) -> None:
+    """Refuse a step whose maker is not allowed to run scripts now."""
+    if run_set.by_command:
+        return
+    if run_set.made_by is None:
+        raise RefusedError(texts.NO_OWNER())
+    owner = User.objects.get(pk=run_set.made_by.pk)  # with the rights it has now
+    if not owner.is_active or not owner.has_perm(QUEUE_PERMISSION):
+        raise RefusedError(texts.LOST_RIGHT(user=owner.get_username()))
+
+
+def _queue(
+    step: RunStep,
+    ready: PreparedRun | None,
+    bound: binding.Bound | None,
+    refusal: Message | None,
+) -> bool:
+    """Queue a step, or note its refusal, if it is still as it was read; return whether it was."""
+    with transaction.atomic():
+        held = (
+            RunSet.objects.select_for_update()
+            .filter(pk=step.run_set_id, state=SetState.ACTIVE, cancel_requested_at__isnull=True)
+            .first()
+        )
+        unchanged = RunStep.objects.filter(
+            pk=step.pk, state=StepState.WAITING, attempt=step.attempt, run__isnull=True
+        )
+        if held is None or not unchanged.exists():
+            return False
+        if ready is None or bound is None:
+            unchanged.update(state=StepState.REFUSED, why=refusal)
+        else:
+            (run,) = submit_prepared([ready], user=step.run_set.made_by)
+            unchanged.update(state=StepState.QUEUED, run=run, bound=list(bound.files), why=None)
+            logger.info("queued step set=%s step=%s run=%s", held.pk, step.number, run.pk)
+    if refusal is not None:
+        _note_ends(step.run_set_id)
+    return True

@@ -1,0 +1,63 @@
+"""Why a run set, or a step of one, is refused or ended."""
+
+from __future__ import annotations
+
+from registry_app.messages import TEXTS
+from registry_app.messages import marked as _
+
+NOTHING_MATCHED = TEXTS.add(
+    "set_nothing_matched",
+    _("Nothing that step {step} (run {run}) left matches {pattern}; there are: {files}."),
+)
+NO_FILES = TEXTS.add(
+    "set_no_files", _("Step {step} (run {run}) left no file, so nothing matches {pattern}.")
+)
+SEVERAL_MATCHED = TEXTS.add(
+    "set_several_matched",
+    _(
+        "Several files of step {step} (run {run}) match {pattern}: {files}. Narrow the pattern, "
+        "or write pick: first or pick: last."
+    ),
+)
+NOT_KEPT = TEXTS.add("set_not_kept", _("{file} of step {step} (run {run}) was not kept: {reason}."))
+GONE = TEXTS.add("set_gone", _("the copy is not in the run folder any more"))
+NO_STEP = TEXTS.add("set_no_step", _("{name} takes a file from {step}, which is no earlier step."))
+NOT_WHAT_IT_MADE = TEXTS.add(
+    "set_not_what_it_made",
+    _("{path} is not what step {step} (run {run}) made; it was written {when}."),
+)
+READS_MISSING = TEXTS.add(
+    "set_reads_missing", _("{path} does not exist; it should be what step {step} (run {run}) made.")
+)
+COPY_DIFFERS = TEXTS.add(
+    "set_copy_differs",
+    _("The copy of {file} (run {run}) does not hold what was kept; it may be damaged."),
+)
+NO_SECRETS = TEXTS.add(
+    "set_no_secrets",
+    _("A step cannot take a secret value: it would have to be stored until the step starts."),
+)
+LOST_RIGHT = TEXTS.add("set_lost_right", _("{user} is not allowed to run scripts any more."))
+NO_OWNER = TEXTS.add("set_no_owner", _("The user who made it does not exist any more."))
+TOO_MANY = TEXTS.add(
+    "set_too_many", _("{count} runs are more than the {limit} that can be queued at once.")
+)
+GRID_LINE = TEXTS.add(
+    "set_grid_line",
+    _("“{line}” is no line of a grid. Write a parameter and its values: lr = 0.1, 0.01"),
+)
+GRID_TWICE = TEXTS.add("set_grid_twice", _("{name} has two lines in the grid. Write one."))
+THEN_AND_GRID = TEXTS.add(
+    "set_then_and_grid", _("A grid cannot be followed by another run. Leave one of them empty.")
+)
+THEN_HALF = TEXTS.add(
+    "set_then_half",
+    _("Name both the parameter that gets the file and the pattern of the file, or neither."),
+)
+SOME_REFUSED = TEXTS.add(
+    "set_some_refused", _("Nothing was queued; {count} of {total} are refused:\n{refusals}")
+)
+NO_SET = TEXTS.add("set_no_set", _("There is no run set {number}."))
+NOT_RESUMABLE = TEXTS.add(
+    "set_not_resumable", _("Run set {number} cannot be resumed: it is {state}.")
+)

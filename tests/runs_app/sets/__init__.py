@@ -1,0 +1,1 @@
+"""Run sets: what is queued together, chains, and the clock."""

@@ -1,0 +1,100 @@
+"""Grids and chains of two in the form of a run, and the page of a set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from registry_app.models import Experiment
+from runs_app.choices import SetKind
+from runs_app.models import Run, RunSet
+from tests.factories import make_entry_point, make_member, make_script
+from tests.runs_app.conftest import Home
+from tests.runs_app.views.test_form import EPOCHS, NEW, address_of, form_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gimhae(home: Home) -> Experiment:
+    experiment = home.experiment(parameters=[EPOCHS], template="--epochs {epochs}")
+    (Path(experiment.path) / "export.py").write_text("print('exported')")
+    make_entry_point(experiment, "quant", "export.py")
+    weights: dict[str, object] = {"name": "weights", "flag": "--weights"}
+    make_script(experiment, "export.py", types=["quant"], parameters=[weights])
+    return experiment
+
+
+@pytest.fixture
+def browser(client: Client) -> Client:
+    client.force_login(make_member("Engineer", "minsu"))
+    return client
+
+
+def test_a_grid_shows_every_command_and_its_number_before_it_is_queued_once(
+    browser: Client, gimhae: Experiment
+) -> None:
+    assert "Grid of values" in browser.get(address_of(gimhae)).text
+    sent = form_of(gimhae, grid="epochs = 1, 2, 3")
+    preview = browser.post(f"{NEW}preview/", sent).json()
+    assert preview["together_count"] == "3 runs of at most 50"
+    assert [command.split()[-1] for command in preview["together"]] == ["1", "2", "3"]
+    assert not Run.objects.exists()
+    first = browser.post(NEW, {**sent, "queue": "1"})
+    again = browser.post(NEW, {**sent, "queue": "1"})
+    made = RunSet.objects.get()
+    assert first["Location"] == again["Location"] == made.get_absolute_url()
+    assert (made.kind, made.made_by.username) == (SetKind.GRID, "minsu")  # type: ignore[union-attr]
+    assert sorted(run.argv[-1] for run in Run.objects.all()) == ["1", "2", "3"]
+    page = browser.get(first["Location"]).text
+    assert page.count("--epochs") == 3
+
+
+@pytest.mark.parametrize(
+    ("grid", "refusal"),
+    [
+        ("epochs", "is no line of a grid"),
+        ("epochs = " + ",".join(map(str, range(51))), "51 runs are more than the 50"),
+        ("epoch = 1, 2", "epochs"),
+    ],
+)
+def test_a_grid_that_cannot_be_queued_says_why(
+    browser: Client, gimhae: Experiment, grid: str, refusal: str
+) -> None:
+    sent = form_of(gimhae, grid=grid)
+    assert refusal in browser.post(f"{NEW}preview/", sent).json()["error"]
+    assert browser.post(NEW, {**sent, "queue": "1"}).status_code == 422
+    assert not RunSet.objects.exists()
+
+
+def test_then_also_run_makes_a_chain_of_two(browser: Client, gimhae: Experiment) -> None:
+    then = {"then": "quant", "then_param": "weights", "then_file": "*best.pt"}
+    sent = form_of(gimhae, **then)
+    preview = browser.post(f"{NEW}preview/", sent).json()
+    assert preview["together"][1].endswith("export.py --weights '{run}/inputs/quant/*best.pt'")
+    answer = browser.post(NEW, {**sent, "queue": "1"})
+    chain = RunSet.objects.get()
+    assert (chain.kind, answer["Location"]) == (SetKind.CHAIN, chain.get_absolute_url())
+    assert list(chain.steps.values_list("name", "state")) == [
+        ("train", "queued"),
+        ("quant", "waiting"),
+    ]
+    run = Run.objects.get()
+    assert chain.get_absolute_url() in browser.get(run.get_absolute_url()).text
+
+
+def test_half_of_a_file_is_refused(browser: Client, gimhae: Experiment) -> None:
+    sent = form_of(gimhae, then="quant", then_param="weights")
+    assert "or neither" in browser.post(f"{NEW}preview/", sent).json()["error"]
+
+
+def test_one_cancel_for_a_set(browser: Client, gimhae: Experiment) -> None:
+    browser.post(NEW, {**form_of(gimhae, grid="epochs = 1, 2"), "queue": "1"})
+    made = RunSet.objects.get()
+    browser.post(f"/admin/runs_app/runset/{made.pk}/cancel/")
+    assert set(Run.objects.values_list("status", flat=True)) == {"cancelled"}
+    page = browser.get("/admin/runs_app/runset/").text
+    assert "Cancelled" in page
+    assert made.get_absolute_url() in page
