@@ -29,6 +29,8 @@ VERBS = {
     "promote": "promote",
     "prune": "prune",
     "mask-secrets": "mask_secrets",
+    "scenario": "scenario",
+    "pipeline": "pipeline",
     "worker": "worker",
     "drain": "drain",
     "script-helper": "script_helper",

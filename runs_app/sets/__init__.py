@@ -1,6 +1,7 @@
 """Run sets: batches, grids of values, scenarios and linear chains, as one thing.
 
 - `schedules`: what is started by the clock
+- `from_file`: what a file of the core repository says, started
 - `starting`: queue what a file or a form requests, once
 - `plan`: the exact command of each member, or why it is refused
 - `definitions`, `places`: `scenario/*.yaml` and `pipelines/*.yaml`, and where they are read from

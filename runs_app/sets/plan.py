@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from registry_app.messages import Message, message_of
-from runs_app.exceptions import RefusedError, RunnerError, UnconfirmedError
-from runs_app.lifecycle.prepare import PreparedRun, prepare
+from runs_app.exceptions import RefusedError, RunnerError
+from runs_app.lifecycle.prepare import PreparedRun, RunRequest, prepare
+from runs_app.sets.definitions import Wanted
 from runs_app.sets.spec import StepSpec
 from runs_app.texts import sets as texts
 
@@ -16,53 +17,68 @@ from runs_app.texts import sets as texts
 RUN_FOLDER = "{run}"
 INPUTS = "inputs"
 
+Look = Callable[[RunRequest], PreparedRun]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
     """One member, with its exact command or the reason why it is refused."""
 
-    spec: StepSpec
+    name: str
+    spec: StepSpec | None = None
     prepared: PreparedRun | None = None
     refusal: Message | None = None
-    unconfirmed: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name of the member: that of the step, or of its experiment."""
-        return self.spec.name or self.spec.experiment.name
 
 
 def planned(specs: Sequence[StepSpec], *, is_chain: bool) -> list[Planned]:
+    """Return every member as it would be started; changes nothing."""
+    wanted = [Wanted(label=spec.name or spec.experiment.name, spec=spec) for spec in specs]
+    return plan(wanted, is_chain=is_chain)
+
+
+def plan(wanted: Sequence[Wanted], *, is_chain: bool, look: Look = prepare) -> list[Planned]:
     """Return every member as it would be started; changes nothing.
 
-    The paths of files that do not exist yet are shown by their pattern.
+    The paths of files that do not exist yet are shown by their pattern. `look` is `outline` where
+    no interpreter must be asked.
     """
-    names = [spec.name for spec in specs]
+    labels = [item.label for item in wanted]
     return [
-        _planned(spec, names[:number] if is_chain else (), is_chain=is_chain)
-        for number, spec in enumerate(specs)
+        _planned(item, labels[:number] if is_chain else (), is_chain=is_chain, look=look)
+        for number, item in enumerate(wanted)
     ]
 
 
-def refused(members: Sequence[Planned]) -> list[Planned]:
+def refused(members: Iterable[Planned]) -> list[Planned]:
+    """Return the members that are refused."""
     return [member for member in members if member.refusal is not None]
 
 
-def _planned(spec: StepSpec, earlier: Sequence[str], *, is_chain: bool) -> Planned:
+def refusal_of(members: Sequence[Planned]) -> RefusedError | None:
+    """Return one error with all refusals by name, None if there is none."""
+    wrong = refused(members)
+    if not wrong:
+        return None
+    sentences = [item.refusal.at(item.name) for item in wrong if item.refusal]
+    return RefusedError(
+        texts.SOME_REFUSED(count=len(wrong), total=len(members), refusals=sentences)
+    )
+
+
+def _planned(item: Wanted, earlier: Sequence[str], *, is_chain: bool, look: Look) -> Planned:
+    spec = item.spec
+    if spec is None:
+        return Planned(name=item.label, refusal=item.refusal)
     try:
         for source in (*spec.files.values(), *spec.reads.values()):
             if source.step not in earlier:
-                raise RefusedError(
-                    texts.NO_STEP(name=spec.name or spec.experiment.name, step=source.step)
-                )
-        ready = prepare(spec.request(paths=_expected(spec)))
+                raise RefusedError(texts.NO_STEP(name=item.label, step=source.step))
+        ready = look(spec.request(paths=_expected(spec)))
         if is_chain and ready.secrets:
             raise RefusedError(texts.NO_SECRETS())
-    except UnconfirmedError as error:
-        return Planned(spec=spec, refusal=error.message, unconfirmed=error.waiting.digest)
     except RunnerError as error:
-        return Planned(spec=spec, refusal=message_of(error))
-    return Planned(spec=spec, prepared=ready)
+        return Planned(name=item.label, spec=spec, refusal=message_of(error))
+    return Planned(name=item.label, spec=spec, prepared=ready)
 
 
 def _expected(spec: StepSpec) -> Mapping[str, str]:

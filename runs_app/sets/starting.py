@@ -12,15 +12,13 @@ from django.db import IntegrityError, transaction
 
 from registry_app.messages import Message
 from runs_app.choices import SetKind, StepState
-from runs_app.exceptions import RefusedError
 from runs_app.lifecycle.prepare import PreparedRun, RunRequest, prepare
 from runs_app.lifecycle.submit import submit_prepared
 from runs_app.models import RunSet, RunStep
 from runs_app.sets import tick
 from runs_app.sets.keys import member_key
-from runs_app.sets.plan import planned, refused
+from runs_app.sets.plan import planned, refusal_of
 from runs_app.sets.spec import StepSpec, spec_of
-from runs_app.texts import sets as texts
 
 logger = logging.getLogger(__name__)
 
@@ -99,14 +97,8 @@ def start_chain(
     if (there := already(heading.key)) is not None:
         return there, False
     members = planned(specs, is_chain=True)
-    if wrong := refused(members):
-        raise RefusedError(
-            texts.SOME_REFUSED(
-                count=len(wrong),
-                total=len(members),
-                refusals=[item.refusal.at(item.name) for item in wrong if item.refusal],
-            )
-        )
+    if (error := refusal_of(members)) is not None:
+        raise error
     try:
         with transaction.atomic():
             made = _made(heading, user)

@@ -17,6 +17,7 @@
 - `promotion`: why a promotion is refused or waits, and whether it still holds
 - `stages`: what proves the migration stages, and what is missing
 - `parity`: why a comparison of an old and a new side ended as it did
+- `set_files`: what is wrong with a file of a scenario or a pipeline
 - `sets`: why run sets and their steps are refused
 - `people`: who did something if it was not a user; durations
 
@@ -40,6 +41,7 @@ from runs_app.texts import (
     remarks,
     requests,
     results,
+    set_files,
     sets,
     stages,
     tracking,
@@ -62,6 +64,7 @@ __all__ = [
     "remarks",
     "requests",
     "results",
+    "set_files",
     "sets",
     "stages",
     "tracking",

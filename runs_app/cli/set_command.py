@@ -1,0 +1,135 @@
+"""What `guardianflow scenario` and `guardianflow pipeline` share."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from registry_app.reading import message_text
+from registry_app.row_numbers import row_number
+from runs_app.cli.command import RunsCommand
+from runs_app.exceptions import RefusedError
+from runs_app.models import HostHeartbeat, RunSet
+from runs_app.sets.changing import resume
+from runs_app.sets.definitions import read
+from runs_app.sets.from_file import start_file
+from runs_app.sets.places import PIPELINES, source_file, source_files
+from runs_app.sets.plan import plan, refusal_of
+from runs_app.texts import sets as texts
+
+LIST, SHOW, RUN = "list", "show", "run"
+
+
+class SetCommand(RunsCommand):
+    """A command about the files of one folder: list them, show what they would start, start it."""
+
+    folder: ClassVar[str] = ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=(LIST, SHOW, RUN))
+        parser.add_argument("name", metavar="NAME", nargs="?", default="")
+        parser.add_argument(
+            "--from",
+            dest="base",
+            metavar="DIR",
+            help="read the files from this folder, not from the core repository",
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON; `run` lists the runs")
+        if self.folder == PIPELINES:
+            parser.add_argument(
+                "--resume", metavar="ID", help="go on with this run set from the failed step"
+            )
+        else:
+            parser.add_argument(
+                "--leave-out", action="store_true", help="queue the others if some are refused"
+            )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        base = Path(options["base"]).expanduser() if options["base"] else None
+        if options["action"] == LIST:
+            names = [file.name for file in source_files(self.folder, base=base)]
+            if options["json"]:
+                self.show_json(names)
+            elif names:
+                self.stdout.write("\n".join(names))
+            return
+        if options.get("resume"):
+            made = resume(_numbered(options["resume"]), user=None)
+            self._report(made, as_json=options["json"])
+            return
+        definition = read(source_file(self.folder, options["name"], base=base), self.folder)
+        if options["action"] == SHOW:
+            self._show(plan(definition.wanted(), is_chain=definition.is_chain), options)
+            return
+        made, _new = start_file(
+            definition, key=uuid4(), user=None, leave_out=options.get("leave_out", False)
+        )
+        self._report(made, as_json=options["json"])
+
+    def _show(self, members: list[Any], options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.show_json(
+                [
+                    {
+                        "name": item.name,
+                        "argv": list(item.prepared.argv) if item.prepared else [],
+                        "refusal": message_text(item.refusal) if item.refusal else "",
+                    }
+                    for item in members
+                ]
+            )
+        else:
+            for item in members:
+                if item.prepared is not None:
+                    self.stdout.write(f"{item.name}: {shlex.join(item.prepared.argv)}")
+        if (error := refusal_of(members)) is not None:
+            raise error
+
+    def _report(self, made: RunSet, *, as_json: bool) -> None:
+        """Print the number of the set, or with `as_json` what is known of it."""
+        for name, _row in made.left_out:
+            self.say(_("left out: {name}").format(name=name))
+        if as_json:
+            self.show_json(described(made))
+        else:
+            self.stdout.write(str(made.pk))
+        if not any(host.is_alive() for host in HostHeartbeat.objects.all()):
+            self.say(_("No worker is running; `guardianflow worker` starts one."))
+
+
+def described(made: RunSet) -> dict[str, Any]:
+    """Return a run set as `--json` shows it."""
+    return {
+        "id": made.pk,
+        "kind": made.kind,
+        "name": made.name,
+        "state": made.state,
+        "file": made.source,
+        "commit": made.commit,
+        "sha256": made.digest,
+        "left_out": [name for name, _row in made.left_out],
+        "runs": [
+            {
+                "step": step.name,
+                "experiment": step.experiment.name,
+                "type": step.type,
+                "state": step.state,
+                "attempt": step.attempt,
+                "run": step.run_id,
+                "why": message_text(step.why) if step.why else "",
+            }
+            for step in made.steps.select_related("experiment")
+        ],
+    }
+
+
+def _numbered(text: str) -> RunSet:
+    row = RunSet.objects.filter(pk=row_number(text.removeprefix("#"))).first()
+    if row is None:
+        raise RefusedError(texts.NO_SET(number=text))
+    return row

@@ -1,0 +1,55 @@
+"""Starts what a file of a scenario or a pipeline says; one function for page, command and clock."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+
+from registry_app.messages import Message
+from runs_app.choices import SetKind
+from runs_app.exceptions import RefusedError
+from runs_app.models import RunSet
+from runs_app.sets.definitions import Definition
+from runs_app.sets.grid import MAX_RUNS
+from runs_app.sets.plan import Planned, plan, refusal_of
+from runs_app.sets.starting import Heading, already, start_chain, start_together
+from runs_app.texts import sets as texts
+
+MAX_MEMBERS = 4 * MAX_RUNS
+
+
+def start_file(
+    definition: Definition, *, key: UUID, user: User | None, leave_out: bool = False
+) -> tuple[RunSet, bool]:
+    """Queue a scenario or start a pipeline; return the set, and whether this call made it.
+
+    Raises RefusedError with every refusal by name and queues nothing; with `leave_out`, the
+    refused runs of a scenario are left out and the others queued.
+    """
+    if (there := already(key)) is not None:
+        return there, False
+    members = plan(definition.wanted(), is_chain=definition.is_chain)
+    if len(members) > MAX_MEMBERS:
+        raise RefusedError(texts.TOO_MANY(count=len(members), limit=MAX_MEMBERS))
+    kept = [item for item in members if item.refusal is None]
+    may_leave_out = leave_out and kept and not definition.is_chain
+    if (error := refusal_of(members)) is not None and not may_leave_out:
+        raise error
+    heading = Heading(
+        key=key,
+        kind=SetKind.CHAIN if definition.is_chain else SetKind.SCENARIO,
+        name=definition.file.name,
+        source=definition.file.path,
+        commit=definition.file.commit,
+        digest=definition.file.digest,
+        left_out=_left_out(members),
+    )
+    specs = [item.spec for item in kept if item.spec is not None]
+    if definition.is_chain:
+        return start_chain(heading, specs, user=user)
+    return start_together(heading, [spec.request() for spec in specs], user=user)
+
+
+def _left_out(members: list[Planned]) -> tuple[tuple[str, Message], ...]:
+    return tuple((item.name, item.refusal) for item in members if item.refusal is not None)

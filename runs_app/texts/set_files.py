@@ -1,0 +1,34 @@
+"""What is wrong with a file of a scenario or a pipeline, and with what it names."""
+
+from __future__ import annotations
+
+from registry_app.messages import TEXTS
+from registry_app.messages import marked as _
+
+NO_CORE = TEXTS.add(
+    "set_file_no_core",
+    _(
+        "There is no core repository, so there is no folder {folder}. Set GUARDIANFLOW_CORE_URL, "
+        "or name a folder with --from."
+    ),
+)
+NO_FILE = TEXTS.add("set_file_not_there", _("There is no {name} in {folder}; there are: {names}."))
+UNREADABLE = TEXTS.add("set_file_unreadable", _("{path} cannot be read: {reason}."))
+NOT_VALID = TEXTS.add("set_file_not_valid", _("{file} is not valid:\n{problems}"))
+NO_RUNS = TEXTS.add("set_file_no_runs", _("{where} lists nothing."))
+NO_KIND = TEXTS.add("set_file_no_type", _("{where} has no type; write one of {types}."))
+WHICH = TEXTS.add(
+    "set_file_which", _("{where} names no experiment. Write experiment: NAME, or where: …")
+)
+BOTH = TEXTS.add("set_file_both", _("{where} has both experiment and where. Write one."))
+NO_STEP_NAME = TEXTS.add("set_file_no_step_name", _("{where} has no name."))
+TWICE = TEXTS.add("set_file_twice", _("There are two steps named {name}."))
+BAD_NAME = TEXTS.add(
+    "set_file_bad_name", _("{name} is no name of a step: use letters, digits, dots, - and _.")
+)
+BAD_VALUE = TEXTS.add(
+    "set_file_bad_value",
+    _("{where} is no value. Write a text, a number, a list of them, or from and file."),
+)
+BAD_PICK = TEXTS.add("set_file_bad_pick", _("{where} is first or last."))
+MATCHES_NONE = TEXTS.add("set_file_matches_none", _("No experiment has {where}."))
