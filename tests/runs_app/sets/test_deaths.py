@@ -10,10 +10,12 @@ import hashlib
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from registry_app.models import Experiment
@@ -21,6 +23,7 @@ from runs_app.choices import RunStatus, SetKind, SetState
 from runs_app.executors.chosen import executor
 from runs_app.models import Run, RunFile, RunSet, RunStep
 from runs_app.sets import changing, tick
+from runs_app.sets.keys import member_key
 from runs_app.sets.spec import FromStep, StepSpec
 from runs_app.sets.starting import Heading, start_chain
 from tests.factories import make_entry_point, make_script
@@ -42,17 +45,15 @@ class Deaths:
     def __init__(self, dice: random.Random, share: float) -> None:
         self.dice, self.share, self.count = dice, share, 0
 
-    def __call__(self, execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if self.dice.random() < self.share and not sql.startswith(("SAVEPOINT", "RELEASE", "ROLL")):
             self.count += 1
             raise DiedError
         return execute(sql, params, many, context)
 
     def survive(self, act: Callable[[], object]) -> None:
-        """Do something in a process that may die anywhere."""
-        with suppress(DiedError), connection.execute_wrapper(self), transaction.atomic():
-            # The test's own transaction is around all: an atomic block of its own is rolled back
-            # where the process dies outside of those of the code.
+        """Do something in a process that may die anywhere; what was committed before stays."""
+        with suppress(DiedError), connection.execute_wrapper(self):
             act()
 
 
@@ -66,7 +67,7 @@ def specs(experiment: Experiment) -> list[StepSpec]:
                 name=name,
                 files={"weights": FromStep(step=before, file="*.pt")},
             )
-            for before, name in zip(NAMES, NAMES[1:], strict=False)
+            for before, name in pairwise(NAMES)
         ),
     ]
 
@@ -126,13 +127,13 @@ def check(chain: RunSet) -> None:
     assert all(run is not None and run.status == RunStatus.SUCCEEDED for run in runs)
     tried = {pk for step in steps for pk in (*step.earlier, step.run_id)}
     assert len(tried) == sum(step.attempt for step in steps)
-    for before, step in zip(steps, steps[1:], strict=False):
+    for before, step in pairwise(steps):
         assert before.run is not None
         made = before.run.files.get()
         (given,) = step.bound
         assert (given["run"], given["sha256"]) == (before.run_id, made.sha256)
     # Every run of the chain is known to one of its steps: none was queued and forgotten.
-    keys = {tick.member_key(chain.key, step.number, n + 1) for step in steps for n in range(20)}
+    keys = {member_key(chain.key, step.number, n + 1) for step in steps for n in range(20)}
     assert set(Run.objects.filter(uuid__in=keys).values_list("pk", flat=True)) == tried
 
 
@@ -147,7 +148,7 @@ def chained(home: Home) -> Experiment:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_chain_survives_deaths_before_any_statement(home: Home, seed: int) -> None:
-    deaths = Deaths(random.Random(seed), 0.05)
+    deaths = Deaths(random.Random(seed), 0.05)  # noqa: S311
     check(live_through(chained(home), deaths))
     assert deaths.count
 
@@ -155,7 +156,7 @@ def test_a_chain_survives_deaths_before_any_statement(home: Home, seed: int) -> 
 @pytest.mark.long
 def test_a_thousand_chains_survive_deaths_before_any_statement(home: Home) -> None:
     bct = chained(home)
-    deaths = Deaths(random.Random(17), 0.05)
+    deaths = Deaths(random.Random(17), 0.05)  # noqa: S311
     for _chain in range(1000):
         check(live_through(bct, deaths))
     assert deaths.count > 1000
