@@ -20,7 +20,15 @@ from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
 from runs_app.preflight import confirmation as command_confirmation
 from runs_app.preflight import directory as preflight
-from runs_app.preflight import gpus, launchers, modules, script_kinds, type_starts, variables
+from runs_app.preflight import (
+    gpus,
+    launchers,
+    modules,
+    script_kinds,
+    type_starts,
+    variables,
+    versions,
+)
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight.script_choices import (
     ScriptChoice,
@@ -229,6 +237,7 @@ def _warnings(
     place = (start.directory, start.script)
     return (
         *_pattern_warning(request, start),
+        *versions.check(request.experiment, request.type, request.version, started=start.script),
         *command.warnings,
         *preflight_interpreter.warnings(start.directory, start.entry, start.interpreter),
         *missing,

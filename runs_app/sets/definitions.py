@@ -218,8 +218,8 @@ def _members(entry: Entry) -> list[Wanted]:
         found = [
             Wanted(label=row.name, spec=StepSpec(experiment=row, **entry.values)) for row in rows
         ]
-        said = ", ".join(f"{key}: {text}" for key, text in entry.where.items())
-        none = Wanted(label=entry.label, refusal=texts.MATCHES_NONE(where=said))
+        places = ", ".join(f"{key}: {text}" for key, text in entry.where.items())
+        none = Wanted(label=entry.label, refusal=texts.MATCHES_NONE(where=places))
         return found or [none]
     row = _experiments().filter(name=entry.experiment).first()
     if row is None:

@@ -32,6 +32,12 @@ LABEL_TOO_LONG = TEXTS.add(
 MATCHES_NO_PATTERN = TEXTS.add(
     "matches_no_pattern", _("{script} matches none of the patterns for {type}.")
 )
+VERSION_ELSEWHERE = TEXTS.add(
+    "version_elsewhere",
+    _("{script} carries the version {version}, but {started} is started."),
+    on_page=_("A version is a label; choose the script above."),
+    in_terminal=_("A version is a label; choose the script with --script {script}."),
+)
 SECRETS_NOT_KEPT = TEXTS.add(
     "secrets_not_kept", _("The secret values cannot be kept in {folder}: {reason}.")
 )
