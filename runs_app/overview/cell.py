@@ -8,10 +8,13 @@ from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registry_app.files.visible import visible
 from runs_app.choices import ON_HOST
 from runs_app.comparing.data import DataKnown
 from runs_app.comparing.wording import DIGITS_SHOWN, NOTHING, data_text, metric_text
@@ -20,6 +23,14 @@ from runs_app.overview.standing import ORDER, BestRun, Health, RunFacts, Standin
 # What the filters of the list of experiments take for "has none".
 NONE = "-"
 STAGES = 5
+_KEPT = "\n\t"
+_HTML = (
+    '<td class="gfh-{health}"><a href="{address}"><span class="gfh-task">{task}</span>'
+    '<b>{figure}</b><span class="gfh-data"{title}>{data}</span>'
+    '<small title="{line}">{count}{line}</small>'
+    '<span class="gfh-ticks" role="img" aria-label="{stage}" title="{stage}">{ticks}</span>'
+    "</a></td>"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +66,29 @@ class Cell:
             "all" if number <= self.lowest else "some" if number <= self.highest else "none"
             for number in range(1, STAGES + 1)
         ]
+
+    @property
+    def html(self) -> SafeString:
+        """The cell of the table. Built here: a template takes twice as long for hundreds."""
+        ticks = "".join(f'<i class="gfh-{tick}"></i>' for tick in self.ticks)
+        line = visible(self.line, keep=_KEPT)
+        return format_html(
+            _HTML,
+            health=self.health,
+            address=self.address,
+            task=visible(self.task, keep=_KEPT),
+            figure=self.figure,
+            title=format_html(' title="{}"', visible(self.data_title, keep=_KEPT))
+            if self.data_title
+            else "",
+            data=visible(self.data, keep=_KEPT),
+            line=line,
+            count=format_html('<span class="gfh-count">×{}</span> ', self.count)
+            if self.count > 1
+            else "",
+            stage=_("stage %(stage)s of 5") % {"stage": self.stages},
+            ticks=mark_safe(ticks),  # noqa: S308  words of this module
+        )
 
 
 def cell_of(standings: Sequence[Standing], place: Mapping[str, str | int]) -> Cell:

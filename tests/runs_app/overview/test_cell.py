@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -26,6 +27,17 @@ def test_a_good_experiment_shows_its_best_with_the_data_and_its_age() -> None:
     assert (shown.data, shown.data_title) == ("c04d", "ppe.yaml · c04d")
     assert shown.line == f"2 d ago · #{item.good.pk}"
     assert (shown.stages, shown.ticks) == ("3", ["all"] * 3 + ["none"] * 2)
+
+
+def test_the_table_shows_a_cell_and_escapes_what_users_wrote() -> None:
+    item = replace(good(stage=3), task="<b>ppe\u202e")
+    shown = cell(item, item).html
+    assert "&lt;b&gt;ppe[U+202E]" in shown
+    assert "<b>ppe" not in shown
+    assert 'title="ppe.yaml · c04d"' in shown
+    assert "×2" in shown
+    assert shown.count('title="stage 3 of 5"') == 1
+    assert shown.count('<i class="gfh-all">') == 3
 
 
 @pytest.mark.parametrize(
