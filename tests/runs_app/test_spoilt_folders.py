@@ -34,6 +34,7 @@ FILES = (
     *("source.json", "source.patch", "requirements.txt", "outputs", "small-files.tar", "files.csv"),
     *("executed.ipynb", "live.jsonl", "metrics.jsonl", "mlflow.json", "mlruns", "outputs.part"),
     *("results.json", "results-before.jsonl", "results-before", "own-stores"),
+    *("inputs.json", "inputs", "handed-before.jsonl", "trainer.jsonl", "record"),
     *("finish.lock", "send.lock", "launch.lock", "live.lock", "hash.lock", "scratch"),
 )
 

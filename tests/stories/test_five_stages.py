@@ -235,7 +235,7 @@ def the_core_has_it(core: Remote, made: dict[str, Any]) -> None:
     ast.parse((core.clone / "trainers" / "gf_base.py").read_bytes())
     assert f"guardianflow run {NAME} --type train" in (core.clone / "MLproject").read_text()
     done = subprocess.run(
-        [sys.executable, "-m", "unittest", "-q", "test_trainer"],
+        [sys.executable, "-B", "-m", "unittest", "-q", "test_trainer"],
         cwd=folder,
         env={"PATH": os.environ["PATH"]},
         capture_output=True,

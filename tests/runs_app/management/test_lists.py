@@ -171,7 +171,7 @@ class TestShow:
             ),
             *("gpus", "gpu_memory_peak_mib"),
             *("isolation", "run_dir", "mlflow_experiment", "mlflow_run_id", "mlflow_error"),
-            *("source_changed", "logs_removed_at", "folder_removed_at", "files"),
+            *("source_changed", "logs_removed_at", "folder_removed_at", "inputs", "files"),
         ]
         assert shown["status_reason"] == "The script ended with exit status 3."
         assert (shown["queued_by"], shown["exit_code"]) == ("minsu", 3)
