@@ -183,8 +183,11 @@ def test_a_scan_is_done_although_its_message_was_lost(stage: Stage) -> None:
 
 
 @pytest.mark.proof
-def test_a_ticker_that_was_stopped_is_replaced(home: Home, portal: Portal, tmp_path: Path) -> None:
+def test_a_ticker_that_was_stopped_is_replaced(
+    home: Home, portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = Stage(home, portal, tmp_path)
+    monkeypatch.setenv("GO", str(stage.go))
     worker = portal.start_program("-c", IMPATIENT)
 
     def ticker() -> psutil.Process | None:
