@@ -254,7 +254,7 @@ class ExperimentAdmin(RegistryExperimentAdmin):
             context |= {
                 "shows_runs": True,
                 "figures": figures_of(row, standing_of(row)),
-                "stages": stages_shown(row),
+                "stages": stages_shown(row, request.user),
                 "files_address": reverse("admin:registry_app_experiment_files", args=[row.pk]),
                 "runs_address": reverse("admin:registry_app_experiment_runs_of", args=[row.pk]),
             }
@@ -291,7 +291,9 @@ class ExperimentAdmin(RegistryExperimentAdmin):
         return HttpResponseRedirect(f"{detail_address(experiment)}#gf-facts-title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
-        return with_facts(with_run_facts(super().get_queryset(request)))
+        rows = with_facts(with_run_facts(super().get_queryset(request)))
+        # A list adds its own relations only where none is selected yet.
+        return rows.select_related(*self.list_select_related)
 
     def has_queue_run_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("runs_app.queue_run")

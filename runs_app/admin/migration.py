@@ -86,7 +86,7 @@ def migration(request: HttpRequest) -> HttpResponse:
         "opts": Experiment._meta,
         "filters": filters,
         "page": page,
-        "lines": [_line(experiment) for experiment in page],
+        "lines": [_line(experiment, request.user) for experiment in page],
         "stages": [(stage.value, str(stage.label), counts.get(stage.value, 0)) for stage in Stage],
         "sites": _sites(),
         "owners": _owners(),
@@ -102,7 +102,7 @@ def _page(rows: QuerySet[Experiment], filters: Filters, number: int) -> Page[Any
     return Paginator(found.order_by("proved_stage", "name"), A_PAGE).get_page(number)
 
 
-def _line(experiment: Any) -> Line:
+def _line(experiment: Any, user: Any) -> Line:
     site = experiment.zone.site if experiment.zone else None
     return Line(
         name=experiment.name,
@@ -110,7 +110,7 @@ def _line(experiment: Any) -> Line:
         site=_site_name(site) if site else "",
         task=experiment.task_type,
         owner=experiment.owner,
-        stages=stages_shown(experiment),
+        stages=stages_shown(experiment, user),
     )
 
 

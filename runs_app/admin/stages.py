@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from registry_app.choices import Stage
 from registry_app.reading import message_text
 from runs_app.admin.details.commands import form_address
-from runs_app.admin.promotions import new_address
+from runs_app.admin.promotions import PROMOTE, new_address
 from runs_app.models import Promotion
 from runs_app.stages.facts import ladder_for
 from runs_app.stages.ladder import Ladder, Role, Step
@@ -25,6 +25,14 @@ OWNERS: Mapping[Role, str | Promise] = {
     Role.APPROVER: gettext_lazy("approver"),
     Role.WORKER: gettext_lazy("worker"),
     Role.NONE: "",
+}
+# What a user needs for the page of a step.
+NEEDS: Mapping[Step | None, str] = {
+    Step.FILL: "registry_app.change_experiment",
+    Step.CONFIRM: "registry_app.change_experiment",
+    Step.NAME_SCRIPT: "registry_app.change_experiment",
+    Step.RUN: "runs_app.queue_run",
+    Step.PROMOTE: PROMOTE,
 }
 STEPS: Mapping[Step, str | Promise] = {
     Step.FILL: gettext_lazy("Fill in the metadata"),
@@ -88,10 +96,15 @@ class Shown:
     gain: str
 
 
-def stages_shown(experiment: Any) -> Shown:
-    """Return the stages of an experiment that was fetched `with_facts`."""
+def stages_shown(experiment: Any, user: Any) -> Shown:
+    """Return the stages of an experiment that was fetched `with_facts`.
+
+    The next step leads to its page only for a user who may take it.
+    """
     ladder = ladder_for(experiment)
     step, address, command = _step(experiment, ladder)
+    if (needed := NEEDS.get(ladder.step)) and not user.has_perm(needed):
+        address = ""
     after = ladder.next
     return Shown(
         stage=ladder.effective.value,

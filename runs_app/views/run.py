@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
@@ -23,7 +24,15 @@ from runs_app.executors import notices
 from runs_app.executors.isolation import is_unfenced, isolation_of, isolation_text
 from runs_app.lifecycle import without_worker
 from runs_app.lifecycle.cancel import cancel
-from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run, RunFile, RunInput
+from runs_app.models import (
+    HIGHEST_PRIORITY,
+    LOWEST_PRIORITY,
+    Run,
+    RunFile,
+    RunInput,
+    RunSet,
+    RunStep,
+)
 from runs_app.models.queue_place import place_of, with_place
 from runs_app.records import results
 from runs_app.records.listing import kept_records
@@ -56,6 +65,7 @@ THUMBNAILS = 12
 # Earlier runs whose curves are drawn.
 EARLIER = 5
 THUMBNAIL_BYTES = 2**21
+_OF_SET = ("pk", "kind", "name")
 
 
 def page(request: HttpRequest, run: Run) -> HttpResponse:
@@ -70,7 +80,7 @@ def page(request: HttpRequest, run: Run) -> HttpResponse:
         "title": f"#{run.pk} {run.experiment}",
         "subtitle": run.get_type_display(),
         "run": run,
-        "step": run.steps.select_related("run_set").first(),
+        "run_set": _set_of(run),
         "badge": status_badge(run.status, looks_wrong=run.looks_wrong),
         "command": command_text(run.argv),
         "warnings": notices.warnings_of(run),
@@ -248,10 +258,19 @@ def mlflow_url(run: Run) -> str:
 
 def run_of(number: str) -> Run | None:
     """Return the run with this number and the related rows that its page shows."""
-    runs = Run.objects.select_related("experiment", "queued_by", "rerun_of")
+    step = RunStep.objects.filter(run=OuterRef("pk"))
+    runs = Run.objects.select_related("experiment", "queued_by", "rerun_of").annotate(
+        **{f"set_{name}": Subquery(step.values(f"run_set__{name}")[:1]) for name in _OF_SET}
+    )
     found = runs.filter(pk=row_number(number))
     run = found.first()
     return found.first() if run and without_worker.look_at([run]) else run
+
+
+def _set_of(run: Any) -> RunSet | None:
+    """Return the run set that a run fetched by `run_of` belongs to; no query."""
+    values = {name: getattr(run, f"set_{name}", None) for name in _OF_SET}
+    return RunSet(**values) if values["pk"] is not None else None
 
 
 def _logs(run: Run) -> list[dict[str, Any]]:

@@ -34,7 +34,10 @@ def test_each_experiment_has_its_next_step_and_whose_it_is(jiwoo: Client) -> Non
     text = page(jiwoo)
     assert "2 to confirm" in text
     assert "Confirm the guesses" in text
-    assert f"type=train&amp;experiment={fall.pk}" in text
+    run = f"type=train&amp;experiment={fall.pk}"
+    assert run not in text, "a PM runs no script"
+    jiwoo.force_login(make_member("Engineer"))
+    assert run in page(jiwoo)
 
 
 def test_a_held_stage_above_the_proof_is_kept_and_shown(jiwoo: Client) -> None:

@@ -28,7 +28,7 @@ RUN_KEYS = (
     "queued_by queued_at started_at finished_at host isolation run_dir mlflow_experiment "
     "mlflow_run_id mlflow_state mlflow_error files warnings source_changed logs_removed_at "
     "folder_removed_at gpus gpu_memory_peak_mib blocked_by place priority cause environment "
-    "metrics results"
+    "metrics results inputs"
 ).split()
 EXPERIMENT_KEYS = (
     "name path customer region plant zone task classes stage completeness confirmed commands_read "
