@@ -41,6 +41,11 @@ VIOLATIONS = [
         "from runs_app.runner import language",
     ),
     (
+        "What guards a run for its supervisor imports the standard library alone",
+        "runs_app/runner/guards/planted.py",
+        "from runs_app.runner import language",
+    ),
+    (
         "What isolates a script imports the standard library alone",
         "runs_app/runner/isolation/planted.py",
         "from runs_app.runner import language",
