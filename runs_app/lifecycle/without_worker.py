@@ -27,12 +27,14 @@ def look() -> None:
 def look_at(runs: Iterable[Run]) -> bool:
     """Do as `look` for those of `runs` that are active here; return whether any may have changed.
 
-    Nothing is collected or sent. An error is logged, so that no page fails because of it.
+    Nothing is collected or sent. A failure to save what was found is logged, so that no page fails
+    because of it. A database that cannot be read raises: there is nothing to show.
     """
+    active = [run for run in runs if run.status in due.OBSERVED]
     try:
         if has_worker():
             return False
-        ours = [run for run in runs if run.status in due.OBSERVED and is_ours(run)]
+        ours = [run for run in active if is_ours(run)]
         reconcile.observe_all(ours)
     except (OSError, DatabaseError) as error:  # a full disk: what is stored is shown
         logger.warning("active runs were not looked at error=%s", error)
