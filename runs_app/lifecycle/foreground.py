@@ -87,8 +87,8 @@ def send_later(run: Run) -> bool:
     """Let a process that outlives this one send an ended run to MLflow; return whether one will.
 
     A worker of this machine does so; without one a sender is started, detached. If that dies, the
-    next command starts another. Returns False if this process is the first of its container: all
-    others end with it, so the caller must wait instead.
+    next command starts another. Returns False if none can be started, or if this process is the
+    first of its container and all others end with it: the caller must wait instead.
     """
     if run.started_at is None:
         return True
@@ -96,9 +96,8 @@ def send_later(run: Run) -> bool:
         return False
     if without_worker.has_worker():
         broker.enqueue(broker.Task.SEND, run.pk)
-    else:
-        commands.start("send_run", quiet=True)
-    return True
+        return True
+    return commands.detach("send_run")
 
 
 def send_what_is_left() -> None:
@@ -109,7 +108,7 @@ def send_what_is_left() -> None:
     if without_worker.has_worker() or os.getpid() == 1:
         return
     if outbox.due(executor().place).exists():
-        commands.start("send_run", quiet=True)
+        commands.detach("send_run")
 
 
 def _start(run: Run, terminal: Terminal) -> None:
