@@ -61,10 +61,11 @@ def send_due(*, limit: int = 100) -> int:
     return sent
 
 
-def send(run_pk: int) -> bool:
+def send(run_pk: int, *, wait: bool = False) -> bool:
     """Send one ended run to MLflow; return whether it is complete there now.
 
-    A failure is saved in the row with the time of the next try, and never raised.
+    A failure is saved in the row with the time of the next try, and never raised. While another
+    process sends the run, return False at once; with `wait`, wait for its result.
     """
     run = Run.objects.get(pk=run_pk)
     if run.mlflow_state == MlflowState.SENT:
@@ -73,8 +74,11 @@ def send(run_pk: int) -> bool:
         return False
     folder = folder_of(run)
     try:
-        with locks.hold(folder.path / SEND_LOCK) as ours:
-            return ours and _send_locked(run)
+        with locks.hold(folder.path / SEND_LOCK, wait=wait) as ours:
+            if not ours:
+                return False
+            run.refresh_from_db()  # another process may have sent it since it was read
+            return run.mlflow_state == MlflowState.SENT or _send_locked(run)
     except FileNotFoundError as error:
         _postpone(run, TrackingError(str(error)))
         return False

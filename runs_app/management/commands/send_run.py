@@ -22,5 +22,5 @@ class Command(RunsCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["id"] is None:
             outbox.send_due()
-        elif not outbox.send(run_numbered(options["id"]).pk):
+        elif not outbox.send(run_numbered(options["id"]).pk, wait=True):
             sys.exit(1)
