@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 LIMIT_S = 240.0
@@ -38,3 +39,9 @@ def wait_until(look: Callable[[], Seen | None], *, what: str | Callable[[], str]
             raise AssertionError(f"never happened within {LIMIT_S} s: {output}") from missing
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, LOOK_AGAIN_S)
+
+
+def waits_for_a_lock(pid: int) -> bool:
+    """Whether the kernel lists a process among those that wait for a file's lock."""
+    waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return any(words[1] == "->" and words[5] == str(pid) for words in waiting)

@@ -17,7 +17,7 @@ from portal.database import LOCK, needs_database
 from runs_app.system import locks
 from tests.portal.processes import free_port
 from tests.postgres import Server
-from tests.waiting import LIMIT_S, wait_until
+from tests.waiting import LIMIT_S, wait_until, waits_for_a_lock
 
 PROJECT = Path(__file__).parents[2]
 # Those after it only grant permissions, and granting them again changes nothing.
@@ -80,12 +80,6 @@ def settled(shell: Shell, empty_database: Path) -> Shell:
     shell.home.mkdir()
     shutil.copy(empty_database, shell.home / "portal.sqlite3")
     return shell
-
-
-def waits_for_a_lock(pid: int) -> bool:
-    """Whether the kernel lists a process among those that wait for a file's lock."""
-    waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
-    return any(words[1] == "->" and words[5] == str(pid) for words in waiting)
 
 
 @pytest.mark.processes
