@@ -115,9 +115,9 @@ def test_number_of_queries_does_not_depend_on_runs(
 ) -> None:
     experiment = make_experiment()
     runs = [measured(make_run(experiment, RunStatus.SUCCEEDED), "loss") for _number in range(8)]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(asked(viewer, runs[0])) == 1
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(asked(viewer, *runs)) == 8
 
 
