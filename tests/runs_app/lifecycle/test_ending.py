@@ -33,7 +33,7 @@ def test_a_failed_run_says_why_in_one_sentence(home: Home) -> None:
         "values": {"path": "data/ppe.yaml"},
         "line": "FileNotFoundError: [Errno 2] No such file or directory: 'data/ppe.yaml'",
     }
-    assert run.explanation == ("data/ppe.yaml does not exist. The script ended with exit status 1.")
+    assert run.explanation == "File missing: data/ppe.yaml. The script ended with exit status 1."
     with translation.override("ko"):
         assert run.cause_text == "없는 파일: data/ppe.yaml"
 
