@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _OWN = """
-check_circle chevron_right document_search domain factory file_save group history home
+account_tree check_circle chevron_right document_search domain factory file_save group history home
 keyboard_arrow_down leaderboard list location_on lock memory monitoring person play_arrow
 play_circle policy rate_review science shield star sticky_note_2 swap_vert
 sync_alt table target upload_file
