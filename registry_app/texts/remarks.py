@@ -67,7 +67,7 @@ BAD_NAME = TEXTS.add(
 )
 SAME_IN_UNICODE = TEXTS.add(
     "same_in_unicode",
-    _("skipped: another directory has the name {name} too, in another form of Unicode; rename one"),
+    _("skipped: another directory is named {name} too, composed otherwise in Unicode; rename one"),
 )
 LINK_TO_EXPERIMENT = TEXTS.add(
     "link_to_experiment", _("skipped: a link to {target}, which is read as an experiment itself")

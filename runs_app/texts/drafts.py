@@ -12,16 +12,15 @@ NO_ADAPTER_FOR_KIND = TEXTS.add(
 )
 ADAPTER_NEEDS_SCRIPT = TEXTS.add(
     "adapter_needs_script",
-    _(
-        "{experiment} has no default script of type {type} in its directory; name one with "
-        "--script."
-    ),
+    _("{experiment} has no default script of type {type} in its directory."),
+    on_page=_("Set one in the entry point."),
+    in_terminal=_("Name one with --script."),
 )
 ADAPTER_NEEDS_PLACE = TEXTS.add(
     "adapter_needs_place",
-    _(
-        "No core repository is set. Write the adapter to a folder with --output DIR, or to the "
-        "terminal with --output -."
+    _("No core repository is set."),
+    in_terminal=_(
+        "Write the adapter to a folder with --output DIR, or to the terminal with --output -."
     ),
 )
 ADAPTER_IN_ROOT = TEXTS.add(
@@ -44,5 +43,6 @@ ADAPTER_BRANCH_TAKEN = TEXTS.add(
 )
 ADAPTER_PUSH_REFUSED = TEXTS.add(
     "adapter_push_refused",
-    _("{url} takes no push to branch {branch}: {problem}. Write the adapter with --output DIR."),
+    _("{url} takes no push to branch {branch}: {problem}."),
+    in_terminal=_("Write the adapter with --output DIR."),
 )

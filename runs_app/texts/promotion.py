@@ -152,7 +152,8 @@ EDITED_SINCE = TEXTS.add(
 )
 NOT_ALLOWED = TEXTS.add(
     "promotion_not_allowed",
-    _("There is no account {user} that promotes models; name one with --by."),
+    _("There is no account {user} that promotes models."),
+    in_terminal=_("Name one with --by."),
 )
 NOTHING_TO_PROMOTE = TEXTS.add(
     "promotion_nothing",

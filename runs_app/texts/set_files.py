@@ -7,10 +7,8 @@ from registry_app.messages import marked as _
 
 NO_CORE = TEXTS.add(
     "set_file_no_core",
-    _(
-        "There is no core repository, so there is no folder {folder}. Set GUARDIANFLOW_CORE_URL, "
-        "or name a folder with --from."
-    ),
+    _("There is no core repository, so there is no folder {folder}. Set GUARDIANFLOW_CORE_URL."),
+    in_terminal=_("Or name a folder with --from."),
 )
 NO_FILE = TEXTS.add("set_file_not_there", _("There is no {name} in {folder}; there are: {names}."))
 UNREADABLE = TEXTS.add("set_file_unreadable", _("{path} cannot be read: {reason}."))
