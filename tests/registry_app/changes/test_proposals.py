@@ -279,12 +279,22 @@ def test_a_name_that_people_gave_to_another_directory_is_taken(root: Path) -> No
     assert found == {"trucks": str(root / NAME), "trucks-2": str(root / "trucks")}
 
 
-def test_a_link_beside_its_directory_stays_an_experiment_of_its_own(root: Path) -> None:
+def test_a_link_beside_its_directory_is_no_second_experiment(root: Path) -> None:
     (root / "link").symlink_to(root / NAME)
+    assert rescan(root)["created"] == 1
+    assert rescan(root)["unchanged"] == 1
+    assert Experiment.objects.get().name == NAME
+
+
+def test_a_link_that_was_registered_beside_its_directory_stays(root: Path) -> None:
     rescan(root)
-    assert rescan(root)["unchanged"] == 2
-    Experiment.objects.filter(name="link").update(name="by-link")
-    assert rescan(root)["unchanged"] == 2
+    (root / "link").symlink_to(root / NAME)
+    make_experiment("by-link", path=str(root / "link"))
+    summary = rescan(root)
+    assert (summary["created"], summary["unchanged"], summary["missing"]) == (0, 1, 0)
+    found = dict(Experiment.objects.values_list("name", "path"))
+    assert found == {NAME: str(root / NAME), "by-link": str(root / "link")}
+    assert not Experiment.objects.exclude(missing_since=None).exists()
 
 
 def test_a_directory_moved_to_another_root_is_the_same(root: Path, settings: Settings) -> None:

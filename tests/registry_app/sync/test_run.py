@@ -157,7 +157,8 @@ def test_a_deleted_entry_archives_and_its_return_restores(file: Path) -> None:
 
 
 def test_a_deleted_entry_stays_deleted_through_scans_and_exports(file: Path) -> None:
-    make_directory(file.parent / "roots", "fall", {"train.py": "print(1)\n"})
+    for name in ("bct", "fall"):
+        make_directory(file.parent / "roots", name, {"train.py": "print(1)\n"})
     edit(file, TEXT[TEXT.index("  fall:") :], "")
     for _round in range(2):
         sync()
