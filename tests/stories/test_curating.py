@@ -30,7 +30,10 @@ NAMES = (
     "sampyo-incheon-지게차",
 )
 # Two fields of each experiment, and four templates, in the order of the page: twenty in all.
-TEMPLATES = {"donghwa-entec-ppe": ("train", "infer", "quant"), "hanil-danyang-fire": ("train",)}
+TEMPLATES = {
+    "donghwa-entec-ppe": ("train", "infer", "quant"),
+    "sampyo-incheon-지게차": ("train",),
+}
 
 
 @pytest.fixture
