@@ -66,6 +66,7 @@ _OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader"
 _UNDERSTOOD = PLAIN_OR_IMAGES | MODEL_LIBRARIES | {"fiftyone", "sklearn", "supervision", "labelme"}
 MAX_PATH = 200
 _LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
+_LEARNING_OPTIONS = frozenset({"--epochs", "--num-epochs", "--num_epochs", "--n-epochs", "--lr"})
 _WEIGHTS = frozenset({"load_state_dict", "load_weights"})
 _READING = frozenset(
     "imread VideoCapture glob rglob listdir walk iterdir read_csv COCO loadAnns fromfile parse"
@@ -165,7 +166,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         and not around.called & (_READING | _WRITING | _FETCHING),
         makes_a_set=_makes_a_set(source, names),
         has_window=bool(around.called & _WINDOWS),
-        hinted=frozenset(_hinted(reach, around)),
+        hinted=frozenset(_hinted(source, reach, around)),
     )
 
 
@@ -249,11 +250,20 @@ def _own_signs(
     yield from _of_functions(reach)
 
 
-def _hinted(reach: Reach, around: Surroundings) -> Iterator[EntryPointType]:
-    if any(unit.names & _LEARNING for unit in (*reach.own, *reach.others)):
+def _hinted(source: Source, reach: Reach, around: Surroundings) -> Iterator[EntryPointType]:
+    if any(unit.names & _LEARNING for unit in (*reach.own, *reach.others)) or _asks_epochs(source):
         yield TRAIN
     if around.called & (_LOOKING | _WEIGHTS):
         yield INFER
+
+
+def _asks_epochs(source: Source) -> bool:
+    """Whether the script has an option that only trainings have."""
+    return any(
+        isinstance(word, ast.Constant) and word.value in _LEARNING_OPTIONS
+        for call in source.calls("add_argument")
+        for word in call.args
+    )
 
 
 def _is_trial(around: Surroundings) -> bool:

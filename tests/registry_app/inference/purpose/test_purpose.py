@@ -109,6 +109,13 @@ json.dump(_count_boxes(rows), open("b", "w"))
 '''
 
 
+OPTIONS = """import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument({!r}, type=int)
+print(parser.parse_args())
+"""
+
+
 @pytest.mark.parametrize(
     ("path", "text", "types"),
     [
@@ -119,6 +126,9 @@ json.dump(_count_boxes(rows), open("b", "w"))
         ("export_yolo_dataset.py", REPORT, ("data",)),
         # Only the plain word of a type is believed where the code is understood and silent.
         ("train_fire.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ()),
+        ("train_fire.py", OPTIONS.format("--epochs"), ("train",)),
+        ("train_fire.py", OPTIONS.format("--recordings"), ()),
+        ("fire.py", OPTIONS.format("--epochs"), ()),
         ("infer_stream.py", "import json\nsettings = json.load(open('a'))\n", ()),
         ("train.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ("train",)),
         ("추론.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
