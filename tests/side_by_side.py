@@ -23,6 +23,7 @@ TOGETHER = {
     "tests/runs_app/tracking/test_outbox.py": "MLflow's client",
     "tests/runs_app/tracking/test_store_away.py": "MLflow's client",
     "tests/runs_app/tracking/test_children.py": "MLflow's client",
+    "tests/runs_app/runner/isolation/test_helper.py": "accounts of this machine",
 }
 
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -252,8 +253,11 @@ def withdraw(yuna: Browser, number: int) -> None:
 
 
 def history(minsu: Browser) -> None:
-    """The history of the experiment has each change of its stage, with its reason."""
-    number = experiment_listed(minsu, NAME)
-    words = minsu.get(f"/admin/registry_app/experiment/{number}/timeline/").words
-    for change in ("Stage 2 → 3", "Stage 3 → 4", "Stage 4 → 5", "Stage 5 → 4"):
-        assert change in words
+    """The history has each change of the stage since a worker first looked at the experiment."""
+    timeline = f"/admin/registry_app/experiment/{experiment_listed(minsu, NAME)}/timeline/"
+
+    def shows(change: str) -> bool:
+        return change in minsu.get(timeline).words
+
+    for change in ("Stage 3 → 4", "Stage 4 → 5", "Stage 5 → 4"):
+        wait_until(partial(shows, change), what=change)
