@@ -6,8 +6,9 @@ import codecs
 import json
 import logging
 import os
+import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -48,6 +49,21 @@ class RunsCommand(BaseCommand):
             _draw_table(columns, cells)
         else:
             self.stdout.write("\n".join(aligned(columns, cells)))
+
+    def has_read(self, summary: str, lines: Iterable[str], *, question: str) -> bool:
+        """Show what must be read and ask whether it was; False without a terminal."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        self.say(summary)
+        for line in lines:
+            self.stderr.write(line, str)
+        self.stderr.write(question, str, ending="")
+        self.stderr.flush()
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt:
+            answer = ""
+        return answer.strip().casefold() in {"y", "yes", "예", "네"}
 
     def say(self, text: str) -> None:
         """Write a message for the user to stderr; it is not part of the output."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -15,8 +16,11 @@ from registry_app.row_numbers import row_number
 from runs_app.cli.command import RunsCommand
 from runs_app.exceptions import RefusedError
 from runs_app.models import HostHeartbeat, RunSet
+from runs_app.sets import confirmed
 from runs_app.sets.changing import resume
-from runs_app.sets.definitions import read
+from runs_app.sets.confirmed import UnreadFileError
+from runs_app.sets.definitions import Definition
+from runs_app.sets.definitions import read as definition_of
 from runs_app.sets.from_file import start_file
 from runs_app.sets.places import PIPELINES, source_file, source_files
 from runs_app.sets.plan import plan, refusal_of
@@ -38,6 +42,14 @@ class SetCommand(RunsCommand):
             dest="base",
             metavar="DIR",
             help="read the files from this folder, not from the core repository",
+        )
+        parser.add_argument(
+            "--confirm",
+            action="append",
+            default=[],
+            metavar="DIGEST",
+            help="the file, or the changed command, of this digest was read; a refusal shows both. "
+            "Repeat it for several",
         )
         parser.add_argument("--json", action="store_true", help="print JSON; `run` lists the runs")
         if self.folder == PIPELINES:
@@ -62,14 +74,40 @@ class SetCommand(RunsCommand):
             made = resume(_numbered(options["resume"]), user=None)
             self._report(made, as_json=options["json"])
             return
-        definition = read(source_file(self.folder, options["name"], base=base), self.folder)
-        if options["action"] == SHOW:
-            self._show(plan(definition.wanted(), is_chain=definition.is_chain), options)
-            return
-        made, _new = start_file(
-            definition, key=uuid4(), user=None, leave_out=options.get("leave_out", False)
+        definition = definition_of(
+            source_file(self.folder, options["name"], base=base), self.folder
         )
-        self._report(made, as_json=options["json"])
+        if options["action"] == SHOW:
+            self._look(definition, options)
+            return
+        self._report(self._started(definition, options), as_json=options["json"])
+
+    def _started(self, definition: Definition, options: dict[str, Any]) -> RunSet:
+        """Start what the file says, on a terminal once its user has read a changed one."""
+        key, leave_out = uuid4(), options.get("leave_out", False)
+        read: Collection[str] = options["confirm"]
+        try:
+            made, _new = start_file(definition, key=key, user=None, leave_out=leave_out, read=read)
+        except UnreadFileError as error:
+            unread = error.unread
+            question = _("Queue this? [y/N] ")
+            # Without a user to read the file, the refusal shows it and names its digest.
+            if not self.has_read(
+                confirmed.summary(unread), confirmed.shown(unread), question=question
+            ):
+                raise
+            read = {*read, *unread.digests}
+            made, _new = start_file(definition, key=key, user=None, leave_out=leave_out, read=read)
+        return made
+
+    def _look(self, definition: Definition, options: dict[str, Any]) -> None:
+        """Show every command; of an unread file, as far as nothing must be started for that."""
+        if (unread := confirmed.unread(definition)) is not None:
+            self.say(confirmed.summary(unread))
+            members = list(unread.members)
+        else:
+            members = plan(definition.wanted(), is_chain=definition.is_chain)
+        self._show(members, options)
 
     def _show(self, members: list[Any], options: dict[str, Any]) -> None:
         if options["json"]:

@@ -4,6 +4,7 @@ Every change of state is one conditional update (`RunQuerySet.move`); zero rows 
 that another process was first. The run folder is the source of truth for these rows.
 """
 
+from runs_app.models.confirmed_files import ConfirmedFile
 from runs_app.models.files import RunFile
 from runs_app.models.hosts import GpuLease, HostHeartbeat
 from runs_app.models.inputs import RunInput
@@ -21,6 +22,7 @@ from runs_app.models.tracked import MlflowExperiment
 __all__ = [
     "HIGHEST_PRIORITY",
     "LOWEST_PRIORITY",
+    "ConfirmedFile",
     "GpuLease",
     "HostHeartbeat",
     "MainMetric",

@@ -1,7 +1,8 @@
-"""Starts what a file of a scenario or a pipeline says; one function for page, command and clock."""
+"""Starts what a file of a scenario or a pipeline says; one function for page and command."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -10,9 +11,11 @@ from registry_app.messages import Message
 from runs_app.choices import SetKind
 from runs_app.exceptions import RefusedError
 from runs_app.models import RunSet
+from runs_app.sets import confirmed
 from runs_app.sets.definitions import Definition
 from runs_app.sets.grid import MAX_RUNS
 from runs_app.sets.plan import Planned, plan, refusal_of
+from runs_app.sets.rights import check_may_queue
 from runs_app.sets.starting import Heading, already, start_chain, start_together
 from runs_app.texts import sets as texts
 
@@ -20,16 +23,28 @@ MAX_MEMBERS = 4 * MAX_RUNS
 
 
 def start_file(
-    definition: Definition, *, key: UUID, user: User | None, leave_out: bool = False
+    definition: Definition,
+    *,
+    key: UUID,
+    user: User | None,
+    leave_out: bool = False,
+    read: Collection[str] = (),
 ) -> tuple[RunSet, bool]:
     """Queue a scenario or start a pipeline; return the set, and whether this call made it.
 
-    Raises RefusedError with every refusal by name and queues nothing; with `leave_out`, the
-    refused runs of a scenario are left out and the others queued.
+    Raises RefusedError with every refusal by name, or if `user` may not queue runs, and queues
+    nothing; with `leave_out`, the
+    refused runs of a scenario are left out and the others queued. `read` are the digests of the
+    file and of changed commands that the requester has read; raises UnreadFileError if the file
+    is another one.
     """
     if (there := already(key)) is not None:
         return there, False
-    members = plan(definition.wanted(), is_chain=definition.is_chain)
+    if user is not None:
+        check_may_queue(user)
+    confirmed.check(definition, read)
+    wanted = confirmed.with_read_commands(definition.wanted(), read)
+    members = plan(wanted, is_chain=definition.is_chain)
     if len(members) > MAX_MEMBERS:
         raise RefusedError(texts.TOO_MANY(count=len(members), limit=MAX_MEMBERS))
     kept = [item for item in members if item.refusal is None]
@@ -40,10 +55,8 @@ def start_file(
         key=key,
         kind=SetKind.CHAIN if definition.is_chain else SetKind.SCENARIO,
         name=definition.file.name,
-        source=definition.file.path,
-        commit=definition.file.commit,
-        digest=definition.file.digest,
         left_out=_left_out(members),
+        file=definition.file,
     )
     specs = [item.spec for item in kept if item.spec is not None]
     if definition.is_chain:

@@ -30,6 +30,11 @@ class SourceFile:
         return PurePosixPath(self.path).stem
 
     @property
+    def is_of_core(self) -> bool:
+        """Whether it comes from the core repository, and not from a folder named in a shell."""
+        return bool(self.commit)
+
+    @property
     def digest(self) -> str:
         return hashlib.sha256(self.data).hexdigest()
 

@@ -15,8 +15,9 @@ from runs_app.choices import SetKind, StepState
 from runs_app.lifecycle.prepare import PreparedRun, RunRequest, prepare
 from runs_app.lifecycle.submit import submit_prepared
 from runs_app.models import RunSet, RunStep
-from runs_app.sets import tick
+from runs_app.sets import confirmed, tick
 from runs_app.sets.keys import member_key
+from runs_app.sets.places import SourceFile
 from runs_app.sets.plan import planned, refusal_of
 from runs_app.sets.spec import StepSpec, spec_of
 
@@ -25,15 +26,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Heading:
-    """What a run set is, besides its members; `key` makes a second request the same set."""
+    """What a run set is, besides its members; `key` makes a second request the same set.
+
+    `file` is the one that defines it, which is confirmed with it.
+    """
 
     key: UUID
     kind: SetKind
     name: str = ""
-    source: str = ""
-    commit: str = ""
-    digest: str = ""
     left_out: tuple[tuple[str, Message], ...] = ()
+    file: SourceFile | None = None
 
 
 def already(key: UUID) -> RunSet | None:
@@ -124,13 +126,16 @@ def start_chain(
 
 
 def _made(heading: Heading, user: User | None) -> RunSet:
+    file = heading.file
+    if file is not None:
+        confirmed.keep(file, user=user)
     return RunSet.objects.create(
         key=heading.key,
         kind=heading.kind,
         name=heading.name[:200],
-        source=heading.source,
-        commit=heading.commit,
-        digest=heading.digest,
+        source=file.path if file else "",
+        commit=file.commit if file else "",
+        digest=file.digest if file else "",
         left_out=[[name, message.to_json()] for name, message in heading.left_out],
         made_by=user,
         by_command=user is None,

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,12 +25,12 @@ from runs_app.lifecycle.submit import submit_prepared
 from runs_app.models import RunSet, RunStep
 from runs_app.sets import binding
 from runs_app.sets.keys import member_key
+from runs_app.sets.rights import may_queue
 from runs_app.sets.spec import stored
 from runs_app.texts import sets as texts
 
 logger = logging.getLogger(__name__)
 
-QUEUE_PERMISSION = "runs_app.queue_run"
 _AS_RUN = {
     RunStatus.SUCCEEDED: StepState.SUCCEEDED,
     RunStatus.CANCELLED: StepState.CANCELLED,
@@ -156,9 +155,8 @@ def _check_owner(run_set: RunSet) -> None:
         return
     if run_set.made_by is None:
         raise RefusedError(texts.NO_OWNER())
-    owner = User.objects.get(pk=run_set.made_by.pk)  # with the rights it has now
-    if not owner.is_active or not owner.has_perm(QUEUE_PERMISSION):
-        raise RefusedError(texts.LOST_RIGHT(user=owner.get_username()))
+    if not may_queue(run_set.made_by):
+        raise RefusedError(texts.LOST_RIGHT(user=run_set.made_by.get_username()))
 
 
 def _queue(

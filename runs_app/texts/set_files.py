@@ -29,4 +29,10 @@ BAD_VALUE = TEXTS.add(
     _("{where} is no value. Write a text, a number, a list of them, or from and file."),
 )
 BAD_PICK = TEXTS.add("set_file_bad_pick", _("{where} is first or last."))
+NEVER_CONFIRMED = TEXTS.add("set_file_never_confirmed", _("No engineer has confirmed {file} yet."))
+CHANGED = TEXTS.add("set_file_changed", _("{file} was changed since it was confirmed on {when}."))
+CHANGED_SINCE = TEXTS.add(
+    "set_file_changed_since", _("{file} was changed since {user} confirmed it on {when}.")
+)
+WOULD_START = TEXTS.add("set_file_would_start", _("It would start:"))
 MATCHES_NONE = TEXTS.add("set_file_matches_none", _("No experiment has {where}."))

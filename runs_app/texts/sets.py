@@ -38,6 +38,7 @@ NO_SECRETS = TEXTS.add(
     _("A step cannot take a secret value: it would have to be stored until the step starts."),
 )
 LOST_RIGHT = TEXTS.add("set_lost_right", _("{user} is not allowed to run scripts any more."))
+NO_RIGHT = TEXTS.add("set_no_right", _("{user} is not allowed to run scripts."))
 NO_OWNER = TEXTS.add("set_no_owner", _("The user who made it does not exist any more."))
 TOO_MANY = TEXTS.add(
     "set_too_many", _("{count} runs are more than the {limit} that can be queued at once.")

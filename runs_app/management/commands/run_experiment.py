@@ -159,18 +159,11 @@ class Command(RunsCommand):
 
     def _has_read(self, waiting: Unconfirmed) -> bool:
         """Show the change on a terminal and ask for confirmation; False without a terminal."""
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            return False
-        self.say(confirmation.summary(waiting))
-        for line in confirmation.lines(waiting):
-            self.stderr.write(line, str)
-        self.stderr.write(_("Run this command? [y/N] "), str, ending="")
-        self.stderr.flush()
-        try:
-            answer = sys.stdin.readline()
-        except KeyboardInterrupt:
-            answer = ""
-        return answer.strip().casefold() in {"y", "yes", "예", "네"}
+        return self.has_read(
+            confirmation.summary(waiting),
+            confirmation.lines(waiting),
+            question=_("Run this command? [y/N] "),
+        )
 
     def _queue(self, request: RunRequest, *, as_json: bool) -> None:
         run = submit(request, user=None)

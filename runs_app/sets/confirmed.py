@@ -1,0 +1,216 @@
+"""Files of run sets that come from git: read by an engineer first, then queued.
+
+A user who may write to the core repository need not be allowed to run scripts. So a file of its
+synced commit is queued only with the content that an engineer has confirmed last. A folder that
+is named in a shell is not asked about: its user may run anything there anyway.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import User
+
+from registry_app.choices import ConfirmedBy
+from registry_app.fields.confirmation import Unconfirmed, all_unconfirmed
+from registry_app.fields.word_diff import as_text
+from registry_app.files.visible import visible
+from registry_app.messages import Message, plain
+from registry_app.messages import lines as several_lines
+from registry_app.models import EntryPoint
+from registry_app.reading import message_text
+from runs_app.exceptions import RefusedError
+from runs_app.lifecycle.prepare import outline
+from runs_app.models import ConfirmedFile
+from runs_app.preflight import confirmation as command_confirmation
+from runs_app.preflight.script_choices import entry_point
+from runs_app.sentences import short_time
+from runs_app.sets.definitions import Definition, Wanted
+from runs_app.sets.places import SourceFile
+from runs_app.sets.plan import Planned, plan
+from runs_app.texts import requests
+from runs_app.texts import set_files as texts
+
+# Unchanged lines that are shown before and after a changed one.
+CONTEXT = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of both contents (`state` ''), or only of the old ("gone") or the new ("new") one."""
+
+    text: str
+    state: str = ""
+
+    @property
+    def marked(self) -> str:
+        return {"": "  ", "gone": "- ", "new": "+ "}[self.state] + self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A file that waits for an engineer to read it.
+
+    `members` are what it would queue, with their exact commands, as far as they are known without
+    starting anything. `entries` are the changed commands among them, which are read with it.
+    `confirmed` is the last confirmation, None if there never was one.
+    """
+
+    file: SourceFile
+    lines: tuple[Line, ...]
+    members: tuple[Planned, ...]
+    entries: tuple[Unconfirmed, ...]
+    confirmed: ConfirmedFile | None
+
+    @property
+    def digest(self) -> str:
+        return self.file.digest
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Everything that has been read by who has read this."""
+        return frozenset({self.digest, *(entry.digest for entry in self.entries)})
+
+
+class UnreadFileError(RefusedError):
+    """The file was changed since an engineer read it; `unread` holds what must be read."""
+
+    def __init__(self, unread: Unread) -> None:
+        super().__init__(_message(unread))
+        self.unread = unread
+
+
+def unread(definition: Definition) -> Unread | None:
+    """Return what must be read before a file may be queued, None if nothing must.
+
+    Starts nothing: no interpreter is asked about what an unread file names.
+    """
+    file = definition.file
+    row = _last(file)
+    if not file.is_of_core or (row is not None and row.digest == file.digest):
+        return None
+    wanted = definition.wanted()
+    members = plan(wanted, is_chain=definition.is_chain, look=outline)
+    return Unread(
+        file=file,
+        lines=tuple(_difference(row.content if row else "", text_of(file))),
+        members=tuple(members),
+        entries=tuple(all_unconfirmed(list(_entries(wanted).values()))),
+        confirmed=row,
+    )
+
+
+def check(definition: Definition, read: Collection[str]) -> None:
+    """Raise UnreadFileError if a file must be read, and its digest is not in `read`."""
+    if definition.file.digest in read:
+        return
+    if (waiting := unread(definition)) is not None:
+        raise UnreadFileError(waiting)
+
+
+def is_confirmed(file: SourceFile) -> bool:
+    """Whether a file may be queued as it is; one query."""
+    row = _last(file) if file.is_of_core else None
+    return not file.is_of_core or (row is not None and row.digest == file.digest)
+
+
+def keep(file: SourceFile, *, user: User | None) -> None:
+    """Store that `user` has read a file; call it in the transaction that queues the set."""
+    if is_confirmed(file):
+        return
+    ConfirmedFile.objects.create(
+        path=file.path,
+        digest=file.digest,
+        content=text_of(file),
+        how=ConfirmedBy.COMMAND if user is None else ConfirmedBy.FORM,
+        by=user,
+    )
+
+
+def with_read_commands(wanted: Sequence[Wanted], read: Collection[str]) -> list[Wanted]:
+    """Return the members; those whose changed command was read confirm it."""
+    entries = _entries(wanted) if read else {}
+    waiting = {row.entry_point.pk: row.digest for row in all_unconfirmed(list(entries.values()))}
+    return [
+        replace(item, spec=replace(item.spec, confirm=digest))
+        if item.spec is not None
+        and (entry := entry_point(item.spec.experiment, item.spec.type)) is not None
+        and (digest := waiting.get(entry.pk, "")) in read
+        else item
+        for item in wanted
+    ]
+
+
+def summary(waiting: Unread) -> str:
+    """Return why a file must be read: that it is new, or who confirmed what before it."""
+    row = waiting.confirmed
+    if row is None:
+        return message_text(texts.NEVER_CONFIRMED(file=waiting.file.path))
+    when = short_time(row.at)
+    if row.by is None:
+        return message_text(texts.CHANGED(file=waiting.file.path, when=when))
+    user = row.by.get_username()
+    return message_text(texts.CHANGED_SINCE(file=waiting.file.path, when=when, user=user))
+
+
+def shown(waiting: Unread) -> list[str]:
+    """Return what must be read as lines of text: the difference, the commands, what changed."""
+    found = [f"  {line.marked}" for line in waiting.lines]
+    found.append(message_text(texts.WOULD_START()))
+    for item in waiting.members:
+        name = visible(item.name)
+        if item.prepared is not None:
+            found.append(f"  {name}: {visible(shlex.join(item.prepared.argv))}")
+        elif item.refusal is not None:
+            found.append(f"  {name}: {message_text(item.refusal)}")
+    for entry in waiting.entries:
+        found += [command_confirmation.summary(entry), *command_confirmation.lines(entry)]
+    return found
+
+
+def text_of(file: SourceFile) -> str:
+    """Return the content as it is stored and compared; bytes that are no UTF-8 are written out."""
+    return file.data.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def _last(file: SourceFile) -> ConfirmedFile | None:
+    return ConfirmedFile.objects.filter(path=file.path).select_related("by").first()
+
+
+def _entries(wanted: Sequence[Wanted]) -> dict[int, EntryPoint]:
+    found = (
+        entry_point(item.spec.experiment, item.spec.type)
+        for item in wanted
+        if item.spec is not None
+    )
+    return {entry.pk: entry for entry in found if entry is not None}
+
+
+def _difference(old: str, new: str) -> list[Line]:
+    """Return the changed lines with some around them, and "…" where others are left out."""
+    before, after = as_text(old).split("\n"), as_text(new).split("\n")
+    if not old:
+        before = []
+    found: list[Line] = []
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    for group in matcher.get_grouped_opcodes(CONTEXT):
+        if found:
+            found.append(Line(text="…"))
+        for kind, start, end, other, last in group:
+            if kind == "equal":
+                found += [Line(text=line) for line in before[start:end]]
+                continue
+            found += [Line(text=line, state="gone") for line in before[start:end]]
+            found += [Line(text=line, state="new") for line in after[other:last]]
+    return found
+
+
+def _message(waiting: Unread) -> Message:
+    """Return what must be read, and how to confirm it."""
+    advice = requests.READ_IT(digest=waiting.digest)
+    return several_lines(
+        [plain(summary(waiting)), *(plain(line) for line in shown(waiting)), advice]
+    )
