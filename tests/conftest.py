@@ -92,23 +92,30 @@ def usual_umask(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def empty_database(
     pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Path:
     """A database file of the portal without rows, to be copied."""
     with django_db_blocker.unblock():
-        return made_once(_cache(pytestconfig), "portal.sqlite3", schema_digest(), make_database)
+        cache = _cache(pytestconfig, tmp_path_factory)
+        return made_once(cache, "portal.sqlite3", schema_digest(), make_database)
 
 
 @pytest.fixture(scope="session")
-def empty_store(pytestconfig: pytest.Config) -> Path:
+def empty_store(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an MLflow store without runs, to be copied."""
-    return made_once(_cache(pytestconfig), "mlflow.sqlite3", store_digest(), make_store)
+    cache = _cache(pytestconfig, tmp_path_factory)
+    return made_once(cache, "mlflow.sqlite3", store_digest(), make_store)
 
 
-def _cache(config: pytest.Config) -> Path:
-    assert config.cache is not None, "run without -p no:cacheprovider"
-    return config.cache.mkdir("made-once")
+def _cache(config: pytest.Config, factory: pytest.TempPathFactory) -> Path:
+    """Return where files stay from one test run to the next; with `-p no:cacheprovider`, no longer.
+
+    Processes of one run share it either way.
+    """
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    return cache.mkdir("made-once") if cache is not None else shared_folder(factory)
 
 
 @pytest.fixture(scope="session")
