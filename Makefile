@@ -78,7 +78,7 @@ prove: setup $(VENV)/.dev ## Run the long proofs, which take minutes to hours an
 mlflow2: $(VENV)-mlflow2/.ready ## Set up an environment with an MLflow 2 client, for the tests that need one
 
 $(VENV)-mlflow2/.ready: requirements/mlflow2.txt | $(BIN)/uv
-	$(PYTHON) -m venv --clear $(VENV)-mlflow2
+	$(PYTHON) -m venv --clear --without-pip $(VENV)-mlflow2
 	$(BIN)/uv pip install --quiet --python $(VENV)-mlflow2/bin/python --require-hashes -r requirements/mlflow2.txt
 	@touch $@
 
@@ -94,7 +94,7 @@ $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
 jupyter: $(VENV)-jupyter/.ready ## Set up an environment with Jupyter, for the tests of notebooks
 
 $(VENV)-jupyter/.ready: requirements/jupyter.txt | $(BIN)/uv
-	$(PYTHON) -m venv --clear $(VENV)-jupyter
+	$(PYTHON) -m venv --clear --without-pip $(VENV)-jupyter
 	$(BIN)/uv pip install --quiet --python $(VENV)-jupyter/bin/python --require-hashes -r requirements/jupyter.txt
 	@touch $@
 
