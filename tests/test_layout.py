@@ -23,7 +23,7 @@ def test_no_folder_holds_more_modules_than_a_reader_takes_in() -> None:
 @pytest.mark.parametrize(
     ("house", "max_floors"),
     [
-        ("runs_app", 10),
+        ("runs_app", 9),
         ("registry_app", 8),
         ("registry_app.inference", 8),
         ("runs_app.runner", 3),

@@ -21,13 +21,13 @@ from runs_app.records.metrics import read_metrics
 from runs_app.runner.command.launcher import SHELL
 from runs_app.runner.ending import elsewhere
 from runs_app.runner.ending.cause import Ending, find_cause
-from runs_app.runner.ending.doubts import NAN_TO_END, doubts_of
+from runs_app.runner.ending.doubts import doubts_of
 from runs_app.runner.ending.log_end import last_lines
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.folder_records import ExitRecord
 from runs_app.runner.isolation.fence import is_inside
 from runs_app.runner.outputs import links
-from runs_app.texts import outcomes
+from runs_app.texts import causes, outcomes
 
 MAX_NAMED = 5
 _OWN_URI = re.compile(r"""set_tracking_uri\(\s*(?:uri\s*=\s*)?[rf]?["']([^"'\n]{1,500})["']""")
@@ -64,7 +64,7 @@ def note_doubts(run: Run, outcome: Outcome, folder: RunFolder) -> None:
         notices.add(run.pk, message)
     nan = first_nan(folder)
     if nan is not None and "loss" in nan[0].lower():
-        notices.add(run.pk, NAN_TO_END(name=nan[0], epoch=str(nan[1])))
+        notices.add(run.pk, causes.NAN_TO_END(name=nan[0], epoch=str(nan[1])))
 
 
 def note_elsewhere(run: Run, folder: RunFolder) -> None:

@@ -20,9 +20,8 @@ from registry_app.reading import message_text
 from runs_app.choices import ACTIVE, MlflowState, RunStatus
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import CONSTRAINTS, INDEXES
-from runs_app.runner.ending import signs as _signs  # noqa: F401  # causes are of its texts
-from runs_app.runner.ending.doubts import DOUBTS
 from runs_app.texts import reasons
+from runs_app.texts.causes import DOUBTS
 
 
 class Run(models.Model):

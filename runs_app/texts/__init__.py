@@ -13,6 +13,7 @@
 - `trainers`: why a trainer of the core repository is not started
 - `requests`: what is wrong with a request: an unknown name, a form, a run that has ended
 - `tracking`: why MLflow does not have a run yet
+- `causes`: why a run failed, and what speaks against one that ended with exit status 0
 - `outcomes`: how it ended and where its results went; launchers before a start
 - `promotion`: why a promotion is refused or waits, and whether it still holds
 - `stages`: what proves the migration stages, and what is missing
@@ -26,6 +27,7 @@ here knows Django. See `registry_app.messages`.
 """
 
 from runs_app.texts import (
+    causes,
     command,
     drafts,
     files,
@@ -49,6 +51,7 @@ from runs_app.texts import (
 )
 
 __all__ = [
+    "causes",
     "command",
     "drafts",
     "files",

@@ -15,6 +15,7 @@ from registry_app.arguments.secret_text import masked_template
 from registry_app.messages import Message
 from runs_app.runner.ending import signs
 from runs_app.runner.ending.log_end import Traceback, tracebacks, without_ignored
+from runs_app.texts import causes
 
 MAX_LINE_LENGTH = 400
 # How many of the last lines are searched for a sign, and how many for a fatal one.
@@ -81,17 +82,17 @@ def find_cause(ending: Ending) -> Cause | None:
         or _first(map(_of_last_lines, streams))
     )
     cause = by_logs or _of_exit_code(ending.exit_code)
-    if cause is not None and cause.message.code == signs.KILLED.code and ending.was_memory_short:
-        return Cause(message=signs.KILLED_FOR_MEMORY(), line=cause.line)
+    if cause is not None and cause.message.code == causes.KILLED.code and ending.was_memory_short:
+        return Cause(message=causes.KILLED_FOR_MEMORY(), line=cause.line)
     if ending.first_nan and (cause is None or cause.message.code in _VAGUE):
         name, step = ending.first_nan
         return Cause(
-            message=signs.NAN(name=name, epoch=str(step)), line=cause.line if cause else ""
+            message=causes.NAN(name=name, epoch=str(step)), line=cause.line if cause else ""
         )
     return cause or _first(map(_of_claim, streams))
 
 
-_VAGUE = frozenset({signs.NAN_VALUES.code, signs.NAN.code})
+_VAGUE = frozenset({causes.NAN_VALUES.code, causes.NAN.code})
 
 
 def _first(causes: Iterable[Cause | None]) -> Cause | None:
@@ -112,7 +113,7 @@ _EXCEPTION_LINE = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception): ")
 
 def _of_kill(ending: Ending) -> Cause | None:
     """Return the cause of a kill; a killed process prints nothing, so its log is older."""
-    return Cause(message=signs.KILLED()) if ending.exit_code == _KILLED else None
+    return Cause(message=causes.KILLED()) if ending.exit_code == _KILLED else None
 
 
 def _of_traceback(lines: Sequence[str]) -> Cause | None:
@@ -120,12 +121,12 @@ def _of_traceback(lines: Sequence[str]) -> Cause | None:
     while found:
         last = found.pop()
         cause = _of_exception(last, lines)
-        if cause.message.code != signs.EXCEPTION.code:
+        if cause.message.code != causes.EXCEPTION.code:
             return cause
         if found and last.name in _WRAPPERS:
             continue
         earlier = _of_exception(found[-1], lines) if found and last.is_caused else None
-        is_special = earlier and earlier.message.code != signs.EXCEPTION.code
+        is_special = earlier and earlier.message.code != causes.EXCEPTION.code
         return earlier if is_special else cause
     return None
 
@@ -140,7 +141,7 @@ def _of_exception(traceback: Traceback, lines: Sequence[str]) -> Cause:
         message = signs.read_line(candidate)
         if message is not None:
             return Cause(message=message, line=line if candidate == line else candidate)
-    return Cause(message=signs.EXCEPTION(exception=line[: signs.MAX_VALUE_LENGTH]), line=line)
+    return Cause(message=causes.EXCEPTION(exception=line[: signs.MAX_VALUE_LENGTH]), line=line)
 
 
 def _behind(line: str, lines: Sequence[str], index: int) -> Sequence[str]:
@@ -158,7 +159,7 @@ def _of_last_lines(lines: Sequence[str]) -> Cause | None:
 
 def _of_exit_code(exit_code: int) -> Cause | None:
     if exit_code in _CRASHES:
-        return Cause(message=signs.CRASHED(problem=_CRASHES[exit_code]))
+        return Cause(message=causes.CRASHED(problem=_CRASHES[exit_code]))
     return None
 
 
@@ -168,5 +169,5 @@ def _of_claim(lines: Sequence[str]) -> Cause | None:
         found = _CLAIMS.match(line)
         if found is not None:
             problem = found["problem"].strip()[: signs.MAX_VALUE_LENGTH]
-            return Cause(message=signs.LAST_MESSAGE(problem=problem), line=line)
+            return Cause(message=causes.LAST_MESSAGE(problem=problem), line=line)
     return None

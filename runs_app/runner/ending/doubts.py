@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 
 from registry_app.arguments.secret_text import masked_template
-from registry_app.messages import TEXTS, Message
-from registry_app.messages import marked as _
+from registry_app.messages import Message
 from runs_app.runner.ending import signs
 from runs_app.runner.ending.cause import MAX_LINE_LENGTH
 from runs_app.runner.ending.log_end import tracebacks, without_ignored
+from runs_app.texts import causes
 
 # What may follow a final failure: a launcher's last message, a logger that closes.
 LINES_AFTER = 5
@@ -27,32 +27,9 @@ _HELP = re.compile(
     re.IGNORECASE,
 )
 
-TRACEBACK_AT_END = TEXTS.add(
-    "traceback_at_end",
-    _("It ended with exit status 0, but its output ends with a traceback: {line}"),
-)
-USAGE_AT_END = TEXTS.add(
-    "usage_at_end",
-    _(
-        "It ended with exit status 0, but printed how it is used at "
-        "its end, as scripts do that were "
-        "called wrongly: {line}"
-    ),
-)
-FAILURE_AT_END = TEXTS.add(
-    "failure_at_end",
-    _("It ended with exit status 0, but its output ends with a failure: {line}"),
-)
-NAN_TO_END = TEXTS.add(
-    "nan_to_end", _("It ended with exit status 0, but {name} is NaN from epoch {epoch} on.")
-)
-# The codes of doubts about a run that succeeded.
-DOUBTS = frozenset(
-    text.code for text in (TRACEBACK_AT_END, USAGE_AT_END, FAILURE_AT_END, NAN_TO_END)
-)
 # A line of these codes alone is not a failure: scripts also print them as advice.
 _HARMLESS = frozenset(
-    {signs.NO_GPU.code, signs.NAN.code, signs.NAN_VALUES.code, signs.NETWORK.code}
+    {causes.NO_GPU.code, causes.NAN.code, causes.NAN_VALUES.code, causes.NETWORK.code}
 )
 
 
@@ -67,15 +44,15 @@ def doubts_of(
     for lines in (stderr, stdout):
         line = _traceback_at_end(lines)
         if line:
-            return (TRACEBACK_AT_END(line=_shown(line)),)
+            return (causes.TRACEBACK_AT_END(line=_shown(line)),)
     for lines in (stderr, stdout):
         line = _usage_at_end(lines)
         if line:
-            return (USAGE_AT_END(line=_shown(line)),)
+            return (causes.USAGE_AT_END(line=_shown(line)),)
     for line in reversed(stderr[-LINES_AFTER:] if is_launcher else ()):
         message = signs.read_line(line)
         if message is not None and message.code not in _HARMLESS:
-            return (FAILURE_AT_END(line=_shown(line)),)
+            return (causes.FAILURE_AT_END(line=_shown(line)),)
     return ()
 
 
@@ -112,6 +89,6 @@ def _last_error(lines: Sequence[str]) -> str:
     """Return the error of a usage text if it is printed; else the usage line itself."""
     for line in lines:
         message = signs.read_line(line)
-        if message is not None and message.code == signs.BAD_ARGUMENT.code:
+        if message is not None and message.code == causes.BAD_ARGUMENT.code:
             return line
     return lines[0]

@@ -11,60 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from registry_app.messages import TEXTS, Message, Text
-from registry_app.messages import marked as _
+from registry_app.messages import Message, Text
+from runs_app.texts import causes
 
 MAX_VALUE_LENGTH = 200
-
-CUDA_OUT_OF_MEMORY = TEXTS.add(
-    "cuda_out_of_memory", _("The memory of the GPU ran out (CUDA out of memory).")
-)
-SHARED_MEMORY = TEXTS.add(
-    "shared_memory",
-    _("The shared memory (/dev/shm) of the data loaders ran out; fewer workers need less."),
-)
-KILLED_FOR_MEMORY = TEXTS.add(
-    "killed_for_memory", _("The system killed it because the memory of the machine ran out.")
-)
-KILLED = TEXTS.add(
-    "killed", _("It was killed (SIGKILL), as the system does when the memory runs out.")
-)
-OUT_OF_MEMORY = TEXTS.add("out_of_memory", _("The memory of the machine ran out."))
-DISK_FULL = TEXTS.add("disk_full", _("The disk is full, or the quota is used up."))
-LFS_POINTER = TEXTS.add(
-    "lfs_pointer_loaded",
-    _("A file that it loaded is a pointer of Git LFS; `git lfs pull` fetches the file itself."),
-)
-WINDOWS_LINE_ENDS = TEXTS.add(
-    "windows_line_ends",
-    _("The launcher has Windows line ends (CRLF), which its shell does not understand."),
-)
-NO_GPU = TEXTS.add("no_gpu", _("No GPU could be used: {problem}"))
-GPU_ERROR = TEXTS.add("gpu_error", _("The GPU reported an error: {problem}"))
-WEIGHTS_MISMATCH = TEXTS.add("weights_mismatch", _("The weights do not fit the model {name}."))
-DAMAGED_FILE = TEXTS.add("damaged_file", _("A file that it read is corrupt or truncated."))
-MISSING_MODULE = TEXTS.add("missing_module", _("The Python module {name} is missing."))
-MISSING_NAME = TEXTS.add(
-    "missing_name", _("{module} has no {name}; another version of it is expected.")
-)
-MISSING_LIBRARY = TEXTS.add("missing_library", _("The system library {name} is missing."))
-MISSING_PROGRAM = TEXTS.add("missing_program", _("The program {name} is missing."))
-NOT_ACTIVATED = TEXTS.add(
-    "environment_not_activated", _("The environment {name} could not be activated.")
-)
-MISSING_FILE = TEXTS.add("missing_file", _("File missing: {path}"))
-NO_PERMISSION = TEXTS.add("no_permission", _("It has no permission to access {path}."))
-BAD_ARGUMENT = TEXTS.add("bad_argument", _("An argument is wrong: {problem}"))
-NETWORK = TEXTS.add("no_network", _("The network, or a server that it needs, cannot be reached."))
-PORT_TAKEN = TEXTS.add("port_taken", _("A network port that it needs is in use."))
-CRASHED = TEXTS.add("crashed", _("The program crashed: {problem}"))
-SHELL_SYNTAX = TEXTS.add(
-    "shell_syntax", _("The shell does not understand line {number}: {problem}")
-)
-NAN = TEXTS.add("nan", _("{name} is NaN from epoch {epoch} on."))
-NAN_VALUES = TEXTS.add("nan_values", _("Values became NaN."))
-EXCEPTION = TEXTS.add("exception", _("It ended with {exception}"))
-LAST_MESSAGE = TEXTS.add("last_message", _("Its last message: {problem}"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +67,7 @@ def _sign(
 
 SIGNS: tuple[Sign, ...] = (
     _sign(
-        CUDA_OUT_OF_MEMORY,
+        causes.CUDA_OUT_OF_MEMORY,
         (
             r"(?:CUDA|HIP|MPS backend) out of memory|"
             r"CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation"
@@ -131,26 +81,26 @@ SIGNS: tuple[Sign, ...] = (
         ),
     ),
     _sign(
-        SHARED_MEMORY,
+        causes.SHARED_MEMORY,
         r"is killed by signal: Bus error",
         r"out of shared memory|insufficient shared memory",
         r"unable to (?:open|allocate|mmap|write).*shared memory|No space left on device.*/dev/shm",
     ),
     _sign(
-        KILLED_FOR_MEMORY,
+        causes.KILLED_FOR_MEMORY,
         r"oom-kill|Out of memory: Killed process|OOM Killed|OOMKilled|oom_kill event",
         r"worker .*was killed.* due to (?:memory|the node running low on memory)",
         is_final=True,
     ),
     _sign(
-        KILLED,
+        causes.KILLED,
         r"^(?:\S+: line \d+: +|\S+: \d+: )?(?:\d+ )?Killed(?: |$)",
         r"is killed by signal: Killed|Signal 9 \(SIGKILL\) received|died with <Signals\.SIGKILL",
         r"exit ?code *: -9\b|process terminated unexpectedly.*SIGKILL|with signal SIGKILL",
         is_final=True,
     ),
     _sign(
-        OUT_OF_MEMORY,
+        causes.OUT_OF_MEMORY,
         r"^(?:[\w.]+\.)?_?(?:Array)?MemoryError\b|std::bad_alloc|Cannot allocate memory",
         r"DefaultCPUAllocator: (?:can't|not enough)|Insufficient memory.*Failed to allocate",
         r"java\.lang\.OutOfMemoryError",
@@ -160,16 +110,16 @@ SIGNS: tuple[Sign, ...] = (
         ),
     ),
     _sign(
-        DISK_FULL,
+        causes.DISK_FULL,
         r"No space left on device|\[Errno 28\]|Disk quota exceeded|\[Errno 122\]|\bENOSPC\b",
         r"database or disk is full|PytorchStreamWriter failed writing file",
     ),
     _sign(
-        LFS_POINTER,
+        causes.LFS_POINTER,
         r"invalid load key, 'v'|git-lfs\.github\.com/spec|[Gg]it[ -]LFS pointer",
     ),
     _sign(
-        WINDOWS_LINE_ENDS,
+        causes.WINDOWS_LINE_ENDS,
         (
             r"\$'(?:[^']*\\r)|\\r['’]?: (?:command not found|No such file or "
             r"directory)|bad interpreter: .*\^M"
@@ -178,7 +128,7 @@ SIGNS: tuple[Sign, ...] = (
         is_final=True,
     ),
     _sign(
-        NO_GPU,
+        causes.NO_GPU,
         r"(?P<problem>No CUDA GPUs are available|Found no NVIDIA driver on your system)",
         r"(?P<problem>Torch not compiled with CUDA enabled)",
         r"(?P<problem>CUDA driver version is insufficient for CUDA runtime version)",
@@ -190,7 +140,7 @@ SIGNS: tuple[Sign, ...] = (
         r"(?P<problem>CUDA error: (?:no CUDA-capable device is detected|invalid device ordinal))",
     ),
     _sign(
-        GPU_ERROR,
+        causes.GPU_ERROR,
         (
             r"(?P<problem>CUDA error: [^\n]+|CUDNN_STATUS_\w+|"
             r"CUBLAS_STATUS_\w+|NCCL (?:error|timeout)[^\n]*)"
@@ -198,12 +148,12 @@ SIGNS: tuple[Sign, ...] = (
         r"(?P<problem>device-side assert triggered|an illegal memory access was encountered)",
     ),
     _sign(
-        WEIGHTS_MISMATCH,
+        causes.WEIGHTS_MISMATCH,
         r"Error\(s\) in loading state_dict for (?P<name>[\w.]+)",
         r"size mismatch for (?P<name>[\w.]+)",
     ),
     _sign(
-        DAMAGED_FILE,
+        causes.DAMAGED_FILE,
         (
             r"PytorchStreamReader failed|invalid header or archive is "
             r"corrupted|_pickle\.UnpicklingError"
@@ -212,7 +162,7 @@ SIGNS: tuple[Sign, ...] = (
         r"truncated file|BadZipFile|HeaderTooLarge|image file is truncated",
     ),
     _sign(
-        NOT_ACTIVATED,
+        causes.NOT_ACTIVATED,
         r"(?:Could not find conda environment|Not a conda environment): (?P<name>\S+)",
         (
             r"(?P<name>conda|mamba|micromamba|activate|workon|pyenv|"
@@ -223,12 +173,12 @@ SIGNS: tuple[Sign, ...] = (
         r"Unable to locate a modulefile for '(?P<name>[^']+)'",
     ),
     _sign(
-        MISSING_MODULE,
+        causes.MISSING_MODULE,
         r"No module named '(?P<name>[^']+)'",
         r"No module named (?P<name>[\w.]+)",
     ),
     _sign(
-        MISSING_NAME,
+        causes.MISSING_NAME,
         (
             r"cannot import name '(?P<name>[^']+)' from (?:partially "
             r"initialized module )?'(?P<module>[^']+)'"
@@ -236,13 +186,13 @@ SIGNS: tuple[Sign, ...] = (
         r"module '(?P<module>[^']+)' has no attribute '(?P<name>[^']+)'",
     ),
     _sign(
-        MISSING_LIBRARY,
+        causes.MISSING_LIBRARY,
         r"(?P<name>[\w.+-]+\.so[\w.]*): cannot open shared object file",
         r"version `(?P<name>GLIBC(?:XX)?_[\d.]+)' not found",
         r"Could not (?:load|find) (?:library|dynamic library) '?(?P<name>lib[\w.+-]+)",
     ),
     _sign(
-        BAD_ARGUMENT,
+        causes.BAD_ARGUMENT,
         r"^[\w./-]+(?: \w[\w-]*)?: error: (?P<problem>.+)",
         r"^(?:Error: |│ )(?P<problem>(?:No such (?:option|command)|"
         r"Invalid value|Missing (?:option|argument"
@@ -259,7 +209,7 @@ SIGNS: tuple[Sign, ...] = (
         is_final=True,
     ),
     _sign(
-        MISSING_PROGRAM,
+        causes.MISSING_PROGRAM,
         r"(?P<name>[\w./+-]+): (?:command )?not found$",
         r"command not found: (?P<name>[\w./+-]+)",
         r"env: ['‘](?P<name>[^'’]+)['’]: No such file or directory",
@@ -270,7 +220,7 @@ SIGNS: tuple[Sign, ...] = (
         ),
     ),
     _sign(
-        MISSING_FILE,
+        causes.MISSING_FILE,
         r"No such file or directory: b?'(?P<path>[^']+)'",
         r"No such file or directory: b?\"(?P<path>[^\"]+)\"",
         r"No such file or directory: (?P<path>\S[^\n]*)",
@@ -292,17 +242,17 @@ SIGNS: tuple[Sign, ...] = (
         r"^FileNotFoundError: (?P<path>[^\n]+)",
     ),
     _sign(
-        NO_PERMISSION,
+        causes.NO_PERMISSION,
         r"Permission denied: '?(?P<path>[^'\n]+)'?",
         r"(?:^|: )(?P<path>[^:\n]*[^:\s]): (?:Permission denied|허가 거부)",
         r"^PermissionError: (?P<path>[^\n]+)",
     ),
     _sign(
-        PORT_TAKEN,
+        causes.PORT_TAKEN,
         r"Address already in use|EADDRINUSE",
     ),
     _sign(
-        NETWORK,
+        causes.NETWORK,
         r"Temporary failure in name resolution|Name or service not known|Network is unreachable",
         (
             r"Max retries exceeded with url|[Cc]ouldn't connect to '|"
@@ -312,13 +262,13 @@ SIGNS: tuple[Sign, ...] = (
         details=(r"host='(?P<host>[^']+)'", r"connect to 'https?://(?P<host>[^'/]+)"),
     ),
     _sign(
-        SHELL_SYNTAX,
+        causes.SHELL_SYNTAX,
         r"(?:^|: )line (?P<number>\d+): (?P<problem>syntax error[^\n]*)",
         r"^\S+: (?P<number>\d+): (?P<problem>Syntax error[^\n]*)",
         is_final=True,
     ),
     _sign(
-        CRASHED,
+        causes.CRASHED,
         r"(?P<problem>Segmentation fault|Bus error|Illegal instruction|Floating point exception)",
         r"^(?:\S+: line \d+: +)?(?:\d+ )?(?P<problem>Aborted)(?: |$)",
         r"Fatal Python error: (?P<problem>[^\n]+)",
@@ -327,11 +277,11 @@ SIGNS: tuple[Sign, ...] = (
         is_final=True,
     ),
     _sign(
-        NAN,
+        causes.NAN,
         r"(?i:\bepoch\W{0,3}(?P<epoch>\d+)\b.*?\b(?P<name>[\w/]*loss[\w/]*)\W{1,3}(?:nan)\b)",
     ),
     _sign(
-        NAN_VALUES,
+        causes.NAN_VALUES,
         r"(?i:\bloss (?:is|became|=) ?nan|contains? nan|nan (?:or inf )?(?:found|detected|loss))",
         r"(?i:found nan\b|produced nans?\b|nan values? in)",
     ),
