@@ -55,6 +55,7 @@ class RunRequest:
 
     `force` ignores missing modules, too little free disk space and the interpreter's answer.
     `confirm` is the digest of a changed command, as the requester has read it.
+    `trainer` is the digest that a trainer of the core repository must have, '' for any.
     `params` may hold None: that parameter is not passed, even where it is fixed.
     `environment` are variables for this run alone, over those of the entry point.
     `secrets` are parameters that are secret whatever their names.
@@ -73,6 +74,7 @@ class RunRequest:
     priority: int = 0
     force: bool = False
     confirm: str = ""
+    trainer: str = ""
     rerun_of: Run | None = None
     secrets: tuple[str, ...] = ()
     is_marked: bool = False
@@ -182,6 +184,7 @@ def _start_of(request: RunRequest) -> _Start:
         raise ScriptRefusedError(_no_script(request))
     trainer = core.trainer_of(request.experiment, named) if is_core(named) else None
     if trainer is not None:
+        core.check_unchanged(trainer, request.trainer)
         script = named
         rows[script] = core.as_script(trainer, request.type)
     else:

@@ -8,8 +8,9 @@ is named in a shell is not asked about: its user may run anything there anyway.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
@@ -17,10 +18,11 @@ from django.contrib.auth.models import User
 from registry_app.choices import ConfirmedBy
 from registry_app.fields.confirmation import Unconfirmed, all_unconfirmed
 from registry_app.fields.word_diff import as_text
+from registry_app.files.core_scripts import PREFIX, is_core
 from registry_app.files.visible import visible
 from registry_app.messages import Message, plain
 from registry_app.messages import lines as several_lines
-from registry_app.models import EntryPoint
+from registry_app.models import CoreTrainer, EntryPoint
 from registry_app.reading import message_text
 from runs_app.exceptions import RefusedError
 from runs_app.lifecycle.prepare import outline
@@ -51,6 +53,32 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Content:
+    """What is read of a file: its text, and the trainers of the core repository that it names.
+
+    `trainers` are their digests by script. They are read with the file, because its steps start
+    them whatever the default of the entry point is.
+    """
+
+    file: SourceFile
+    trainers: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file; of file and trainers if it names any."""
+        if not self.trainers:
+            return self.file.digest
+        return hashlib.sha256(self.text.encode(errors="surrogatepass")).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The content as it is stored and compared; bytes that are no UTF-8 are written out."""
+        text = self.file.data.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+        lines = [f"# {script} → {digest}" for script, digest in sorted(self.trainers.items())]
+        return "\n".join([text, *lines])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unread:
     """A file that waits for an engineer to read it.
 
@@ -59,7 +87,7 @@ class Unread:
     `confirmed` is the last confirmation, None if there never was one.
     """
 
-    file: SourceFile
+    content: Content
     lines: tuple[Line, ...]
     members: tuple[Planned, ...]
     entries: tuple[Unconfirmed, ...]
@@ -67,7 +95,7 @@ class Unread:
 
     @property
     def digest(self) -> str:
-        return self.file.digest
+        return self.content.digest
 
     @property
     def digests(self) -> frozenset[str]:
@@ -83,51 +111,65 @@ class UnreadFileError(RefusedError):
         self.unread = unread
 
 
-def unread(definition: Definition) -> Unread | None:
+def content_of(definition: Definition) -> Content:
+    """Return what is read of a file; one query if it names a trainer."""
+    scripts = {str(entry.values.get("script", "")) for entry in definition.entries}
+    named = {script for script in scripts if is_core(script)}
+    paths = [script.removeprefix(PREFIX) for script in named]
+    rows = CoreTrainer.objects.filter(path__in=paths) if paths else ()
+    found = {f"{PREFIX}{row.path}": row.digest for row in rows}
+    return Content(
+        file=definition.file, trainers={script: found.get(script, "") for script in named}
+    )
+
+
+def unread(definition: Definition, content: Content | None = None) -> Unread | None:
     """Return what must be read before a file may be queued, None if nothing must.
 
     Starts nothing: no interpreter is asked about what an unread file names.
     """
-    file = definition.file
-    row = _last(file)
-    if not file.is_of_core or (row is not None and row.digest == file.digest):
+    content = content or content_of(definition)
+    row = _last(content.file)
+    if _counts(row, content):
         return None
     wanted = definition.wanted()
     members = plan(wanted, is_chain=definition.is_chain, look=outline)
     return Unread(
-        file=file,
-        lines=tuple(_difference(row.content if row else "", text_of(file))),
+        content=content,
+        lines=tuple(_difference(row.content if row else "", content.text)),
         members=tuple(members),
         entries=tuple(all_unconfirmed(list(_entries(wanted).values()))),
         confirmed=row,
     )
 
 
-def check(definition: Definition, read: Collection[str]) -> None:
+def check(definition: Definition, content: Content, read: Collection[str]) -> None:
     """Raise UnreadFileError if a file must be read, and its digest is not in `read`."""
-    if definition.file.digest in read:
-        return
-    if (waiting := unread(definition)) is not None:
+    if content.digest not in read and (waiting := unread(definition, content)) is not None:
         raise UnreadFileError(waiting)
 
 
-def is_confirmed(file: SourceFile) -> bool:
-    """Whether a file may be queued as it is; one query."""
-    row = _last(file) if file.is_of_core else None
-    return not file.is_of_core or (row is not None and row.digest == file.digest)
-
-
-def keep(file: SourceFile, *, user: User | None) -> None:
+def keep(content: Content, *, user: User | None) -> None:
     """Store that `user` has read a file; call it in the transaction that queues the set."""
-    if is_confirmed(file):
+    if _counts(_last(content.file), content):
         return
     ConfirmedFile.objects.create(
-        path=file.path,
-        digest=file.digest,
-        content=text_of(file),
+        path=content.file.path,
+        digest=content.digest,
+        content=content.text,
         how=ConfirmedBy.COMMAND if user is None else ConfirmedBy.FORM,
         by=user,
     )
+
+
+def pinned(wanted: Sequence[Wanted], content: Content) -> list[Wanted]:
+    """Return the members; a later step starts a trainer only as it is now."""
+    return [
+        replace(item, spec=replace(item.spec, trainer=content.trainers.get(item.spec.script, "")))
+        if item.spec is not None
+        else item
+        for item in wanted
+    ]
 
 
 def with_read_commands(wanted: Sequence[Wanted], read: Collection[str]) -> list[Wanted]:
@@ -148,12 +190,12 @@ def summary(waiting: Unread) -> str:
     """Return why a file must be read: that it is new, or who confirmed what before it."""
     row = waiting.confirmed
     if row is None:
-        return message_text(texts.NEVER_CONFIRMED(file=waiting.file.path))
+        return message_text(texts.NEVER_CONFIRMED(file=waiting.content.file.path))
     when = short_time(row.at)
     if row.by is None:
-        return message_text(texts.CHANGED(file=waiting.file.path, when=when))
+        return message_text(texts.CHANGED(file=waiting.content.file.path, when=when))
     user = row.by.get_username()
-    return message_text(texts.CHANGED_SINCE(file=waiting.file.path, when=when, user=user))
+    return message_text(texts.CHANGED_SINCE(file=waiting.content.file.path, when=when, user=user))
 
 
 def shown(waiting: Unread) -> list[str]:
@@ -171,13 +213,13 @@ def shown(waiting: Unread) -> list[str]:
     return found
 
 
-def text_of(file: SourceFile) -> str:
-    """Return the content as it is stored and compared; bytes that are no UTF-8 are written out."""
-    return file.data.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-
-
 def _last(file: SourceFile) -> ConfirmedFile | None:
     return ConfirmedFile.objects.filter(path=file.path).select_related("by").first()
+
+
+def _counts(row: ConfirmedFile | None, content: Content) -> bool:
+    """Whether a file may be queued as it is: it is of a shell, or its last reading is of this."""
+    return not content.file.is_of_core or (row is not None and row.digest == content.digest)
 
 
 def _entries(wanted: Sequence[Wanted]) -> dict[int, EntryPoint]:

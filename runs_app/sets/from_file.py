@@ -42,8 +42,10 @@ def start_file(
         return there, False
     if user is not None:
         check_may_queue(user)
-    confirmed.check(definition, read)
-    wanted = confirmed.with_read_commands(definition.wanted(), read)
+    content = confirmed.content_of(definition)
+    confirmed.check(definition, content, read)
+    wanted = confirmed.pinned(definition.wanted(), content)
+    wanted = confirmed.with_read_commands(wanted, read)
     members = plan(wanted, is_chain=definition.is_chain)
     if len(members) > MAX_MEMBERS:
         raise RefusedError(texts.TOO_MANY(count=len(members), limit=MAX_MEMBERS))
@@ -56,7 +58,7 @@ def start_file(
         kind=SetKind.CHAIN if definition.is_chain else SetKind.SCENARIO,
         name=definition.file.name,
         left_out=_left_out(members),
-        file=definition.file,
+        content=content,
     )
     specs = [item.spec for item in kept if item.spec is not None]
     if definition.is_chain:

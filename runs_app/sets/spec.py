@@ -36,7 +36,8 @@ class StepSpec:
     """One member: the experiment and type, the values, and the files of earlier steps.
 
     `files` are parameters that get a file; `reads` are paths in the directory of the experiment,
-    hard-coded in the script, that must hold the file of an earlier step.
+    hard-coded in the script, that must hold the file of an earlier step. `trainer` is the digest
+    that a trainer of the core repository must have, '' for any.
     """
 
     experiment: Experiment
@@ -51,6 +52,7 @@ class StepSpec:
     priority: int = 0
     force: bool = False
     confirm: str = ""
+    trainer: str = ""
     files: Mapping[str, FromStep] = field(default_factory=dict)
     reads: Mapping[str, FromStep] = field(default_factory=dict)
 
@@ -66,6 +68,7 @@ class StepSpec:
             "priority": self.priority,
             "force": self.force,
             "confirm": self.confirm,
+            "trainer": self.trainer,
             "files": {name: source.to_json() for name, source in self.files.items()},
             "reads": {path: source.to_json() for path, source in self.reads.items()},
         }
@@ -86,6 +89,7 @@ class StepSpec:
             priority=self.priority,
             force=self.force,
             confirm=self.confirm,
+            trainer=self.trainer,
             uuid=uuid,
         )
 
@@ -120,4 +124,5 @@ def spec_of(request: RunRequest, *, name: str = "") -> StepSpec:
         priority=request.priority,
         force=request.force,
         confirm=request.confirm,
+        trainer=request.trainer,
     )

@@ -16,8 +16,8 @@ from runs_app.lifecycle.prepare import PreparedRun, RunRequest, prepare
 from runs_app.lifecycle.submit import submit_prepared
 from runs_app.models import RunSet, RunStep
 from runs_app.sets import confirmed, tick
+from runs_app.sets.confirmed import Content
 from runs_app.sets.keys import member_key
-from runs_app.sets.places import SourceFile
 from runs_app.sets.plan import planned, refusal_of
 from runs_app.sets.spec import StepSpec, spec_of
 
@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 class Heading:
     """What a run set is, besides its members; `key` makes a second request the same set.
 
-    `file` is the one that defines it, which is confirmed with it.
+    `content` is that of the file that defines it, which is confirmed with it.
     """
 
     key: UUID
     kind: SetKind
     name: str = ""
     left_out: tuple[tuple[str, Message], ...] = ()
-    file: SourceFile | None = None
+    content: Content | None = None
 
 
 def already(key: UUID) -> RunSet | None:
@@ -126,9 +126,9 @@ def start_chain(
 
 
 def _made(heading: Heading, user: User | None) -> RunSet:
-    file = heading.file
-    if file is not None:
-        confirmed.keep(file, user=user)
+    file = heading.content.file if heading.content else None
+    if heading.content is not None:
+        confirmed.keep(heading.content, user=user)
     return RunSet.objects.create(
         key=heading.key,
         kind=heading.kind,

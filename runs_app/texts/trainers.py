@@ -37,3 +37,7 @@ COPY_CHANGED = TEXTS.add(
         "repository and run again."
     ),
 )
+CHANGED_SINCE_READ = TEXTS.add(
+    "trainer_changed_since_read",
+    _("{path} was changed since the file that names it was read. Queue that file once more."),
+)

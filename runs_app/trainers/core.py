@@ -50,6 +50,12 @@ def trainer_of(experiment: Experiment, script: str) -> CoreTrainer:
     return row
 
 
+def check_unchanged(row: CoreTrainer, digest: str) -> None:
+    """Raise ScriptRefusedError if a trainer is not the one that was read; '' accepts any."""
+    if digest and digest != row.digest:
+        raise ScriptRefusedError(texts.CHANGED_SINCE_READ(path=row.path))
+
+
 def file_of(row: CoreTrainer) -> Path:
     """Return the file that a run of this trainer starts; raises ScriptRefusedError."""
     file = copy_folder(row.digest).joinpath(*row.path.split("/")[2:])

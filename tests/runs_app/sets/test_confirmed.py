@@ -18,8 +18,9 @@ from pytest_django import Settings
 
 from registry_app.choices import ConfirmedBy
 from registry_app.models import EntryPoint, Experiment
+from registry_app.reading import message_text
 from registry_app.sync.run import sync
-from runs_app.choices import SetState
+from runs_app.choices import RunStatus, SetState, StepState
 from runs_app.exceptions import RefusedError
 from runs_app.models import ConfirmedFile, Run, RunSet
 from runs_app.sets import confirmed
@@ -28,9 +29,12 @@ from runs_app.sets.confirmed import UnreadFileError
 from runs_app.sets.definitions import read
 from runs_app.sets.from_file import start_file
 from runs_app.sets.places import PIPELINES, SCENARIO, source_file
+from runs_app.sets.tick import tick
 from tests.factories import make_member
 from tests.registry_app.sync.git.remote import Remote, make_remote
 from tests.runs_app.conftest import Home
+from tests.runs_app.driving import end, start
+from tests.runs_app.trainers.test_core import SCRIPT, TRAINER, put
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +48,15 @@ steps:
   - name: again
     type: train
     params: {epochs: 4}
+"""
+OF_A_TRAINER = f"""\
+experiment: sampyo-gimhae-bct
+steps:
+  - name: train
+    type: train
+  - name: again
+    type: train
+    script: {SCRIPT}
 """
 
 
@@ -178,7 +191,8 @@ def test_an_unread_file_is_shown_without_starting_an_interpreter(
     call_command("pipeline", "show", "nightly", stdout=(out := StringIO()), stderr=err)
     assert "No engineer has confirmed" in err.getvalue()
     assert "train.py --epochs 3" in out.getvalue()
-    confirmed.keep(source_file(PIPELINES, "nightly"), user=None)
+    definition = read(source_file(PIPELINES, "nightly"), PIPELINES)
+    confirmed.keep(confirmed.content_of(definition), user=None)
     # Now its interpreter is asked for the module.
     assert "no_such_module_at_all" in refusal("pipeline", "show", "nightly")
 
@@ -235,6 +249,30 @@ def test_an_engineer_confirms_in_person(remote: Remote) -> None:
     assert (row.how, row.by) == (ConfirmedBy.FORM, minsu)
     push(remote, PIPELINES, NIGHTLY + "# more\n")
     assert "was changed since minsu confirmed it" in refusal("pipeline", "run", "nightly")
+
+
+def test_a_trainer_that_a_file_names_is_part_of_what_is_read(remote: Remote) -> None:
+    remote.pull()
+    put(remote, TRAINER)
+    push(remote, PIPELINES, OF_A_TRAINER)
+    said = refusal("pipeline", "run", "nightly")
+    assert f"  + # {SCRIPT} → " in said
+    made = RunSet.objects.get(pk=run("pipeline", "run", "nightly", f"--confirm={digest_in(said)}"))
+    before = rows()
+    remote.pull()
+    put(remote, TRAINER.replace("epochs: int = 2", "epochs: int = 9"))
+    sync()
+    assert f"  - # {SCRIPT} → " in refusal("pipeline", "run", "nightly")
+    assert rows() == before
+    # Nor does the chain that is going on start what was not read.
+    first = Run.objects.get()
+    assert start(first)
+    assert end(first).status == RunStatus.SUCCEEDED
+    tick(made.pk)
+    last = made.steps.get(number=2)
+    assert last.state == StepState.REFUSED
+    assert last.why is not None
+    assert "was changed since the file that names it was read" in message_text(last.why)
 
 
 @contextmanager
