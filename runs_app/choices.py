@@ -25,6 +25,8 @@ class RunStatus(models.TextChoices):
 ON_HOST = frozenset({RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING})
 ACTIVE = ON_HOST | {RunStatus.QUEUED}
 TERMINAL = frozenset(RunStatus) - ACTIVE
+# The script may be alive.
+OBSERVED = frozenset({RunStatus.STARTING, RunStatus.RUNNING})
 # Nothing of the script runs or will run.
 ENDED = TERMINAL | {RunStatus.FINALIZING}
 # These need a user's attention.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runs_app.cli.find import experiment_named
-from runs_app.lifecycle import foreground
+from runs_app.lifecycle import foreground, sending
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
@@ -56,5 +56,5 @@ class GenericRunner:
             for begun in queued:
                 cancel(begun, user=None)
             raise
-        foreground.send_within(run)
+        sending.send_within(run)
         return run

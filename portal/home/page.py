@@ -16,8 +16,9 @@ from portal.models import UpgradeNotice
 from registry_app.fields.confirmation import experiments_to_read
 from registry_app.models import Experiment, Proposal, ScanJob
 from registry_app.row_numbers import row_number
+from runs_app.choices import OBSERVED
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import due, without_worker
+from runs_app.lifecycle import without_worker
 from runs_app.models import HostHeartbeat, Run
 from runs_app.overview.failures import failures_of_week
 from runs_app.overview.matrix import Show, matrix_of
@@ -49,7 +50,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hosts() -> dict[str, Any]:
-    active = Exists(Run.objects.filter(status__in=due.OBSERVED, host=OuterRef("host")))
+    active = Exists(Run.objects.filter(status__in=OBSERVED, host=OuterRef("host")))
     hosts = list(HostHeartbeat.objects.annotate(has_active=active))
     if any(host.has_active and host.host == executor().place for host in hosts):
         without_worker.look()

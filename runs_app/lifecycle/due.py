@@ -26,7 +26,6 @@ BEAT_EVERY_S = 10
 FOREGROUND_GRACE_S = 30
 # The exit record of a lost run reappears with its disk; after this time it is not awaited.
 LOST_WATCH = timedelta(days=14)
-OBSERVED = (RunStatus.STARTING, RunStatus.RUNNING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,7 @@ def look(
     """
     before = timezone.now() - timedelta(seconds=patience_s)
     kinds = {
-        "observe": observed(host),
+        "observe": Run.objects.observed(host),
         "watch_lost": lost(host),
         "cancel_abandoned": abandoned(host),
         "release": leases.left_over(host),
@@ -89,11 +88,6 @@ def look(
         is_news = worker_started_at not in {None, started_at}
         return Due(beat=is_old or is_news, **dict(zip(conditions, found, strict=True)))
     return None
-
-
-def observed(host: str) -> QuerySet[Run]:
-    """Return the runs whose script may be alive on `host`."""
-    return Run.objects.filter(status__in=OBSERVED, host=host)
 
 
 def lost(host: str) -> QuerySet[Run]:

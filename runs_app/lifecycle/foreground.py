@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runs_app.choices import TERMINAL, MlflowState, RunStatus
+from runs_app.choices import TERMINAL, RunStatus
 from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import finish, launch, reconcile, submit, without_worker
+from runs_app.lifecycle import finish, launch, reconcile, submit
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
-from runs_app.queue import broker, hosts
+from runs_app.queue import hosts
 from runs_app.records import capture
 from runs_app.records.logs.reader import LogReader
 from runs_app.records.logs.text import ReadableLines
-from runs_app.system import commands, locks
-from runs_app.tracking import outbox
+from runs_app.system import locks
 
 POLL_S = 0.1
 WAITING_POLL_S = 0.5
-SEND_LIMIT_S = 30
 
 Sink = Callable[[bytes], None]
 
@@ -62,53 +58,6 @@ def run_here(request: RunRequest, *, terminal: Terminal) -> Run:
             lock.unlink(missing_ok=True)
     run.refresh_from_db()
     return run
-
-
-def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
-    """Try for `limit_s` seconds to send the run to MLflow; return whether all of it was sent.
-
-    Uses a separate process, so that a store that hangs cannot hang this one.
-    """
-    if run.started_at is None:
-        return False
-    child = commands.start("send_run", str(run.pk), quiet=True)
-    try:
-        child.wait(limit_s)
-    except subprocess.TimeoutExpired:
-        pass
-    finally:
-        child.kill()
-        child.wait()
-    run.refresh_from_db()
-    return run.mlflow_state == MlflowState.SENT
-
-
-def send_later(run: Run) -> bool:
-    """Let a process that outlives this one send an ended run to MLflow; return whether one will.
-
-    A worker of this machine does so; without one a sender is started, detached. If that dies, the
-    next command starts another. Returns False if none can be started, or if this process is the
-    first of its container and all others end with it: the caller must wait instead.
-    """
-    if run.started_at is None:
-        return True
-    if os.getpid() == 1:
-        return False
-    if without_worker.has_worker():
-        broker.enqueue(broker.Task.SEND, run.pk)
-        return True
-    return commands.detach("send_run")
-
-
-def send_what_is_left() -> None:
-    """Start a sender, detached, if ended runs wait for MLflow and no worker is there to send them.
-
-    A sender that is at work is left alone: each run has a lock of its own.
-    """
-    if without_worker.has_worker() or os.getpid() == 1:
-        return
-    if outbox.due(executor().place).exists():
-        commands.detach("send_run")
 
 
 def _start(run: Run, terminal: Terminal) -> None:

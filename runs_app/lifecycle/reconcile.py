@@ -17,7 +17,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from registry_app.models import Experiment
-from runs_app.choices import RunStatus
+from runs_app.choices import OBSERVED, RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.executors import notices
 from runs_app.executors.base import UNKNOWN, Job, Phase, folder_of
@@ -108,7 +108,7 @@ def background_jobs(found: due.Due) -> list[BackgroundJob]:
 def _act(host: str, found: due.Due, *, thorough: bool) -> None:
     """Do the quick part of what is due; check lost runs only if `thorough`."""
     if found.observe:
-        observe_all(due.observed(host))
+        observe_all(Run.objects.observed(host))
     if found.watch_lost and thorough:
         for pk in due.lost(host).values_list("pk", flat=True):
             _each(observe, pk)
@@ -136,7 +136,7 @@ def observe(run_pk: int) -> None:
     """Sync the row of one run with its folder and its executor."""
     run = Run.objects.get(pk=run_pk)
     if is_ours(run):
-        is_watched = run.status in due.OBSERVED
+        is_watched = run.status in OBSERVED
         _observe(run, job_of(run) if is_watched else UNKNOWN)
 
 
@@ -168,7 +168,7 @@ def _observe(run: Run, job: Job) -> None:
     | missing     | absent          | its folder is fenced, and it is queued again |
     | missing     | unknown         | goes on as it is |
     """
-    if run.status not in {*due.OBSERVED, RunStatus.LOST}:
+    if run.status not in {*OBSERVED, RunStatus.LOST}:
         return
     folder = folder_of(run)
     if folder.exit_record() is not None:

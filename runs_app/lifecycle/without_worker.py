@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from django.db import Error as DatabaseError
 
+from runs_app.choices import OBSERVED
 from runs_app.executors.chosen import executor, is_ours
-from runs_app.lifecycle import due, reconcile
 from runs_app.models import Run
 from runs_app.queue import hosts
 from runs_app.system import locks
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 def look() -> None:
     """Sync all active runs of this machine with their folders if no worker is there to do so."""
-    look_at(due.observed(executor().place))
+    look_at(Run.objects.observed(executor().place))
 
 
 def look_at(runs: Iterable[Run]) -> bool:
@@ -30,12 +30,16 @@ def look_at(runs: Iterable[Run]) -> bool:
     Nothing is collected or sent. A failure to save what was found is logged, so that no page fails
     because of it. A database that cannot be read raises: there is nothing to show.
     """
-    active = [run for run in runs if run.status in due.OBSERVED]
+    active = [run for run in runs if run.status in OBSERVED]
     try:
         if has_worker():
             return False
         ours = [run for run in active if is_ours(run)]
-        reconcile.observe_all(ours)
+        if ours:
+            # A third of a second of imports, which most commands that list something do without.
+            from runs_app.lifecycle import reconcile
+
+            reconcile.observe_all(ours)
     except (OSError, DatabaseError) as error:  # a full disk: what is stored is shown
         logger.warning("active runs were not looked at error=%s", error)
         return False

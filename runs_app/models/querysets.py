@@ -13,6 +13,7 @@ from registry_app.messages import Message, stored_values
 from runs_app.choices import (
     ACTIVE,
     ENDED,
+    OBSERVED,
     ON_HOST,
     TERMINAL,
     TRANSITIONS,
@@ -41,6 +42,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def in_order(self) -> RunQuerySet:
         """Queued runs, the next one first: by priority, then in order of arrival."""
         return self.filter(status=RunStatus.QUEUED).order_by("-priority", "id")
+
+    def observed(self, host: str) -> RunQuerySet:
+        """Runs whose script may be alive on `host`."""
+        return self.filter(status__in=OBSERVED, host=host)
 
     def due_for_mlflow(self) -> RunQuerySet:
         """Ended runs that are not completely in MLflow, and whose next attempt is due."""

@@ -18,6 +18,10 @@ HEAVY = (
     "tablib",
     "openpyxl",
     "rich",
+    "yaml",
+    "registry_app.inference",
+    "runs_app.comparing",
+    "runs_app.lifecycle.reconcile",
 )
 PROGRAM = f"""\
 import sys

@@ -13,7 +13,7 @@ from registry_app.fields.confirmation import all_unconfirmed
 from registry_app.models import Experiment
 from runs_app.cli.command import RunsCommand
 from runs_app.cli.describe import describe_experiment
-from runs_app.lifecycle import foreground, without_worker
+from runs_app.lifecycle import sending, without_worker
 from runs_app.models.experiments import with_run_facts
 
 
@@ -29,7 +29,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         without_worker.look()
-        foreground.send_what_is_left()
+        sending.send_what_is_left()
         rows = list(_experiments(options))
         waiting = _waiting(rows) if options["json"] else set()
         found = [describe_experiment(row, commands_read=row.pk not in waiting) for row in rows]

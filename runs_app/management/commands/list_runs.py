@@ -13,7 +13,7 @@ from runs_app.choices import RunStatus
 from runs_app.cli.command import RunsCommand, short_duration, short_time
 from runs_app.cli.describe import summarise_run
 from runs_app.cli.find import experiment_named
-from runs_app.lifecycle import foreground, without_worker
+from runs_app.lifecycle import sending, without_worker
 from runs_app.models import Run
 from runs_app.models.queue_place import with_place
 
@@ -37,7 +37,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         without_worker.look()
-        foreground.send_what_is_left()
+        sending.send_what_is_left()
         runs = with_place(Run.objects.select_related("experiment", "queued_by").order_by("-pk"))
         if options["experiment"]:
             runs = runs.filter(experiment=experiment_named(options["experiment"]))

@@ -181,7 +181,8 @@ class Command(RunsCommand):
 
         `waits`: MLflow is waited for.
         """
-        from runs_app.lifecycle.foreground import Terminal, run_here, send_later, send_within
+        from runs_app.lifecycle.foreground import Terminal, run_here
+        from runs_app.lifecycle.sending import send_later, send_within
 
         begun: list[Run] = []
 

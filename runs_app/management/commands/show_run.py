@@ -18,7 +18,7 @@ from runs_app.cli.describe_run import describe_run
 from runs_app.cli.find import run_numbered
 from runs_app.executors import notices
 from runs_app.executors.isolation import isolation_of, isolation_text
-from runs_app.lifecycle import foreground, without_worker
+from runs_app.lifecycle import sending, without_worker
 from runs_app.models import Run
 from runs_app.models.queue_place import place_of
 from runs_app.records import results
@@ -35,7 +35,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         without_worker.look()
-        foreground.send_what_is_left()
+        sending.send_what_is_left()
         run = run_numbered(options["id"])
         if options["json"]:
             self.show_json(describe_run(run))

@@ -23,8 +23,8 @@ WAITS_FOR_MLFLOW = """\
 import sys, django
 django.setup()
 from django.core.management import execute_from_command_line
-from runs_app.lifecycle import foreground
-foreground.send_within.__kwdefaults__["limit_s"] = {limit_s}
+from runs_app.lifecycle import sending
+sending.send_within.__kwdefaults__["limit_s"] = {limit_s}
 execute_from_command_line(["manage.py", *sys.argv[1:]])
 """
 PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"

@@ -1,0 +1,65 @@
+"""Sends ended runs to MLflow from a command, in a process of its own, where no worker does.
+
+Every command that lists runs loads this module, so it imports little.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from runs_app.choices import MlflowState
+from runs_app.executors.chosen import executor
+from runs_app.lifecycle import without_worker
+from runs_app.models import Run
+from runs_app.queue import broker
+from runs_app.system import commands
+
+SEND_LIMIT_S = 30
+
+
+def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
+    """Try for `limit_s` seconds to send the run to MLflow; return whether all of it was sent.
+
+    Uses a separate process, so that a store that hangs cannot hang this one.
+    """
+    if run.started_at is None:
+        return False
+    child = commands.start("send_run", str(run.pk), quiet=True)
+    try:
+        child.wait(limit_s)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        child.kill()
+        child.wait()
+    run.refresh_from_db()
+    return run.mlflow_state == MlflowState.SENT
+
+
+def send_later(run: Run) -> bool:
+    """Let a process that outlives this one send an ended run to MLflow; return whether one will.
+
+    A worker of this machine does so; without one a sender is started, detached. If that dies, the
+    next command starts another. Returns False if none can be started, or if this process is the
+    first of its container and all others end with it: the caller must wait instead.
+    """
+    if run.started_at is None:
+        return True
+    if os.getpid() == 1:
+        return False
+    if without_worker.has_worker():
+        broker.enqueue(broker.Task.SEND, run.pk)
+        return True
+    return commands.detach("send_run")
+
+
+def send_what_is_left() -> None:
+    """Start a sender, detached, if ended runs wait for MLflow and no worker is there to send them.
+
+    A sender that is at work is left alone: each run has a lock of its own.
+    """
+    if without_worker.has_worker() or os.getpid() == 1:
+        return
+    if Run.objects.due_for_mlflow().filter(host=executor().place).exists():
+        commands.detach("send_run")
