@@ -28,7 +28,7 @@ from runs_app.admin.list_address import SHOWN_BY, ListAddress
 from runs_app.comparing.metric_names import short_name
 from runs_app.lifecycle import without_worker
 from runs_app.models import Run
-from runs_app.views.table import columns, conditions, order, ready_views
+from runs_app.views.table import columns, conditions, order, ready_views, selection
 from runs_app.views.table.rows import RELATED, Row, common_metric, rows_of
 
 PER_PAGE = 50
@@ -89,10 +89,8 @@ class RunList(ListAddress, GuardedList):
         return {key: value for key, value in found.items() if key not in _OWN}
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Run]:
-        runs: QuerySet[Run] = super().get_queryset(request, exclude_parameters)
-        for condition in self.conditions:
-            runs = condition.apply(runs)
-        return self.order.apply(runs)
+        self.filtered: QuerySet[Run] = super().get_queryset(request, exclude_parameters)
+        return selection.selected(self.filtered, self.conditions, self.order)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Run]) -> list[str]:
         return ["-pk"]
@@ -120,12 +118,8 @@ class RunList(ListAddress, GuardedList):
         page = max(1, int(self.page_num))
         self.page_num: int = page
         first = (page - 1) * PER_PAGE
-        keys = list(self.queryset.values_list("pk", flat=True)[first : first + PER_PAGE + 1])
+        keys = self._keys_from(first)
         self.has_more = len(keys) > PER_PAGE
-        if first == 0 and not self.has_more:
-            self.result_count = len(keys)
-        else:
-            self.result_count = self._count()
         keys = keys[:PER_PAGE]
         found = self.apply_select_related(self.root_queryset.filter(pk__in=keys)).order_by()
         if without_worker.look_at(found):
@@ -133,6 +127,24 @@ class RunList(ListAddress, GuardedList):
         rows = {run.pk: run for run in found}
         self.result_list = [rows[key] for key in keys if key in rows]
         self.multi_page = self.has_more or page > 1
+
+    def _keys_from(self, first: int) -> list[int]:
+        """Return the keys of a page and, if there is another page, one more; count all.
+
+        What a search or a condition finds is computed as a whole, so it is asked for once and
+        counted here. An index answers all else for the page alone, and counts.
+        """
+        last = first + PER_PAGE + 1
+        if (self.conditions or self.query) and last <= MAX_COUNTED + 1:
+            found = selection.first_keys(
+                self.filtered, self.conditions, self.order, MAX_COUNTED + 1
+            )
+            self.result_count = min(len(found), MAX_COUNTED)
+            return found[first:last]
+        keys = list(self.queryset.values_list("pk", flat=True)[first:last])
+        is_all = first == 0 and len(keys) <= PER_PAGE
+        self.result_count = len(keys) if is_all else self._count()
+        return keys
 
     def _count(self) -> int:
         """Return how many runs match, at most `MAX_COUNTED`; all runs are counted by an index."""

@@ -62,16 +62,20 @@ class Condition:
         """The condition as users read it: `mAP50 ≥ 0.9`."""
         return f"{self.name} {SIGNS[self.sign]} {self.value}"
 
-    def apply(self, runs: QuerySet[Run]) -> QuerySet[Run]:
-        """Return the runs that fulfil it; one without the metric or parameter never does."""
+    def apply(self, runs: QuerySet[Run], *, key: str = "pk") -> QuerySet[Run]:
+        """Return the runs that fulfil it; one without the metric or parameter never does.
+
+        `key` names what has the key of each run in the query.
+        """
         rows: QuerySet[Any] = (
             RunMetric.objects.all() if self.kind == METRIC else RunParameter.objects.all()
         )
         named = rows.order_by().filter(name=self.name)
         fulfilling = self._compared(named).values("run")
         if self.sign == "ne":
-            return runs.filter(pk__in=named.values("run")).exclude(pk__in=fulfilling)
-        return runs.filter(pk__in=fulfilling)
+            has_it = runs.filter(**{f"{key}__in": named.values("run")})
+            return has_it.exclude(**{f"{key}__in": fulfilling})
+        return runs.filter(**{f"{key}__in": fulfilling})
 
     def _compared(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows in this relation to the value; for `ne` the equal ones."""

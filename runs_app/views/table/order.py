@@ -49,6 +49,14 @@ class Order:
         """Whether runs without a value are not shown."""
         return self.key in _COLUMNS or bool(self.name)
 
+    @property
+    def indexed_run(self) -> str:
+        """The key of a run beside the sorted value in its index, '' if that is the key alone."""
+        if self.name:
+            related = "metrics" if self.key.startswith(METRIC) else "parameters"
+            return f"{related}__run_id"
+        return "pk" if self.key in _COLUMNS else ""
+
     def turned(self, key: str, *, downward: bool) -> Order:
         """Return the order after a click on a head: by `key`, or the other way round."""
         if key == self.key:
@@ -73,13 +81,18 @@ class Order:
         return runs.order_by(f"{sign}pk")
 
     def _by_parameter(self, runs: QuerySet[Run], sign: str) -> QuerySet[Run]:
-        """Sort by numbers if the parameter has any, else by text."""
-        rows = RunParameter.objects.filter(name=self.name, number__isnull=False)
-        runs = runs.filter(parameters__name=self.name)
-        if not rows.exists():
-            return runs.order_by(f"{sign}parameters__text", f"{sign}parameters__run_id")
-        runs = runs.filter(parameters__number__isnull=False)
-        return runs.order_by(f"{sign}parameters__number", f"{sign}parameters__run_id")
+        """Sort by numbers if the parameter has any, else by text.
+
+        One call filters both columns: of two, the second would join any parameter of the run.
+        """
+        numbered = RunParameter.objects.filter(name=self.name, number__isnull=False)
+        if numbered.exists():
+            column = "number"
+            runs = runs.filter(parameters__name=self.name, parameters__number__isnull=False)
+        else:
+            column = "text"
+            runs = runs.filter(parameters__name=self.name)
+        return runs.order_by(f"{sign}parameters__{column}", f"{sign}parameters__run_id")
 
 
 def is_downward_first(column: Column) -> bool:

@@ -126,6 +126,32 @@ def test_filters_of_the_address(browser: Client, jiwoo: Any) -> None:
         assert shown(browser, query) == [run.pk for run in runs], query
 
 
+def test_what_a_search_or_a_condition_finds_is_counted_on_each_page(browser: Client) -> None:
+    experiment = make_experiment()
+    found = [measured(experiment, 0.9, note="night shift").pk for _number in range(53)]
+    measured(experiment, 0.1)
+    newest = found[::-1]
+    for query in ("q=shift", f"where=m:{UP}:gte:0.5", f"where=m:{UP}:gte:0.5&sort=-m:{UP}"):
+        for page, rows in ((1, newest[:50]), (2, newest[50:]), (3, [])):
+            table = browser.get(f"{RUNS}?{query}&p={page}", headers=ENGLISH).context["cl"]
+            assert [run.pk for run in table.result_list] == rows, (query, page)
+            assert (table.result_count, table.has_more) == (53, page == 1), (query, page)
+            assert table.is_counted
+
+
+def test_more_than_the_most_that_are_counted(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs_app.admin.run_list.MAX_COUNTED", 52)
+    experiment = make_experiment()
+    for _number in range(53):
+        measured(experiment, note="night shift")
+    for page, rows in ((1, 50), (2, 3)):
+        table = browser.get(f"{RUNS}?q=shift&p={page}", headers=ENGLISH).context["cl"]
+        assert len(table.result_list) == rows, page
+        assert (table.result_count, table.is_counted) == (52, False)
+
+
 def test_filters_stand_above_the_list_and_can_be_taken_away(browser: Client) -> None:
     experiment = make_experiment(task_type="ppe")
     measured(experiment, 0.9)
