@@ -6,6 +6,7 @@ own, because reading all rows of runs would be slow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -20,16 +21,24 @@ MAX_WORDS = 6
 def matching(text: str) -> Q:
     """Return the condition that a run matches every word, `Q()` for no words."""
     condition = Q()
-    for word in text.split()[:MAX_WORDS]:
-        condition &= _word(word)
+    words = text.split()[:MAX_WORDS]
+    scripts = _scripts() if words else []
+    for word in words:
+        condition &= _word(word, scripts)
     return condition
 
 
-def _word(word: str) -> Q:
+def _scripts() -> list[str]:
+    """Return the scripts of all runs, which are few: cheaper than to search those of each run."""
+    return list(Run.objects.order_by().values_list("script", flat=True).distinct())
+
+
+def _word(word: str, scripts: Sequence[str]) -> Q:
     runs = Run.objects.order_by()
+    named = [script for script in scripts if word.casefold() in script.casefold()]
     parts: list[QuerySet[Run]] = [
         runs.filter(experiment__in=_experiments(word)),
-        runs.filter(script__icontains=word),
+        runs.filter(script__in=named),
         runs.filter(version__icontains=word).exclude(version=""),
         runs.filter(note__icontains=word).exclude(note=""),
     ]
