@@ -49,7 +49,8 @@ from runs_app.admin.stages import next_stage_text, stage_text, stages_shown
 from runs_app.choices import ACTIVE, RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.models.experiments import with_run_facts
-from runs_app.overview.standing import STILL_DAYS, standing_of, with_run_ids
+from runs_app.overview.run_ids import with_run_ids
+from runs_app.overview.standing import STILL_DAYS, standing_of
 from runs_app.preflight.environment import check_environment
 from runs_app.preflight.script_choices import types_of
 from runs_app.stages.facts import with_facts

@@ -11,25 +11,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from registry_app.choices import EntryPointType
 from registry_app.messages import Message, read_values
 from registry_app.models import Experiment
 from registry_app.reading import message_text
-from runs_app.choices import ACTIVE, ENDED_BADLY, ON_HOST, RunStatus
+from runs_app.choices import ACTIVE, ENDED_BADLY, ON_HOST
 from runs_app.models import Run
-from runs_app.models.experiments import with_stage
+from runs_app.overview.run_ids import SPEAKING, best_run, with_run_ids
 
-# The types whose runs say how good an experiment is, and whose metric is preferred: an evaluation
-# measures on the data meant for it, a training on what it looked at while it learned.
-SPEAKING = (
-    EntryPointType.EVAL,
-    EntryPointType.TRAIN,
-    EntryPointType.QUANT,
-    EntryPointType.INFER,
-)
 OLD_DAYS = 90
 STILL_DAYS = 30
 _PLAIN = ("name", "owner", "task_type", "stage", "completeness", "confirmed", "created_at")
@@ -187,11 +178,10 @@ class Standing:
 
 def standings(experiments: QuerySet[Experiment]) -> list[Standing]:
     """Return the state of each of these experiments, in their order; three queries."""
-    names = (*_OF_EXPERIMENT, *_IDS)
-    rows = [
-        dict(zip(names, row, strict=True)) for row in with_run_ids(experiments).values_list(*names)
-    ]
-    bests = _bests(Run.objects.filter(experiment__in=experiments.order_by().values("pk")))
+    names = (*_OF_EXPERIMENT, *_IDS, "best_run")
+    found = with_run_ids(experiments).annotate(best_run=best_run()).values_list(*names)
+    rows = [dict(zip(names, row, strict=True)) for row in found]
+    bests = _bests(Run.objects.filter(pk__in={row["best_run"] for row in rows} - {None}))
     return _with_runs(rows, _facts(_chosen(rows), _active()), bests)
 
 
@@ -243,19 +233,6 @@ def _with_runs(
     ]
 
 
-def with_run_ids(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
-    """Annotate the stage, and which runs speak for an experiment: by index, a few rows each."""
-    runs = Run.objects.filter(experiment=OuterRef("pk")).order_by("-pk").values("pk")
-    ended = runs.filter(status__in=[*ENDED_BADLY, RunStatus.SUCCEEDED])
-    good = {
-        f"good_{kind}": Subquery(runs.filter(type=kind, status=RunStatus.SUCCEEDED)[:1])
-        for kind in SPEAKING
-    }
-    return with_stage(experiments).annotate(
-        newest_run=Subquery(runs[:1]), ended_run=Subquery(ended[:1]), **good
-    )
-
-
 def _facts(*querysets: QuerySet[Run]) -> list[RunFacts]:
     """Return these runs in one query; a run that is in several of them comes several times."""
     first, *others = (runs.order_by().values_list(*RunFacts._fields) for runs in querysets)
@@ -263,9 +240,8 @@ def _facts(*querysets: QuerySet[Run]) -> list[RunFacts]:
 
 
 def _bests(runs: QuerySet[Run]) -> Iterator[BestRun]:
-    """Yield the best runs, the newest first; one query."""
-    found = runs.filter(is_best=True, main_value__isnull=False, finished_at__isnull=False)
-    return map(BestRun._make, found.order_by("-pk").values_list(*BestRun._fields))
+    """Yield these runs, which are the best of their groups; one query."""
+    return map(BestRun._make, runs.order_by().values_list(*BestRun._fields))
 
 
 def _standing(

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
 from runs_app.models import Run
-from runs_app.overview.standing import Health, Standing, standing_of, standings, with_run_ids
+from runs_app.overview.run_ids import with_run_ids
+from runs_app.overview.standing import Health, Standing, standing_of, standings
 from tests.factories import make_experiment, make_run
 from tests.runs_app.overview.facts import bad, good, run, standing
 
@@ -61,6 +62,28 @@ def measured(bct: Experiment, kind: str, value: float | None, **fields: object) 
         is_best=value is not None,
         **fields,
     )
+
+
+@pytest.mark.django_db
+def test_many_experiments_are_represented_by_the_same_runs_as_each_alone() -> None:
+    groups = [(data, classes) for data in ("day", "night") for classes in ("helmet", "vest")]
+    for number in range(8):
+        bct = make_experiment(f"bct-{number}")
+        for place, (data, classes) in enumerate(groups):
+            for kind in ("train", "eval")[: 1 + number % 2]:
+                measured(bct, kind, 0.5 + place / 10, data_key=data, classes_key=classes)
+        data, classes = groups[number % 4]  # the last good run is of a group, and not its best
+        last = measured(bct, "train", 0.4, data_key=data, classes_key=classes)
+        Run.objects.filter(pk=last.pk).update(is_best=False)
+        if number == 7:
+            measured(bct, "eval", None, data_key=data)
+    rows = with_run_ids(Experiment.objects.select_related("zone__site__customer"))
+    alone = {row.pk: standing_of(row) for row in rows}
+    together = {item.pk: item for item in standings(Experiment.objects.all())}
+    assert len(together) == 8
+    assert together == alone
+    shown = [item.best.data_key for item in together.values() if item.best]
+    assert set(shown) == {"day", "night"}
 
 
 @pytest.mark.django_db
