@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from unfold.admin import checkbox
 
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.row_numbers import row_number
@@ -27,6 +32,19 @@ def browser(request: pytest.FixtureRequest, client: Client) -> Client:
     else:
         client.force_login(make_member(request.param))
     return client
+
+
+def test_boxes_and_heads_are_those_of_the_theme(client: Client) -> None:
+    rows = [make_experiment(f"gimhae-{number}") for number in range(2)]
+    client.force_login(make_member("Administrator"))
+    for language in ("en", "ko"):
+        page = client.get(f"{EXPERIMENTS}?o=1.-3", headers={"accept-language": language})
+        with translation.override(language):
+            boxes = [checkbox.render(ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows]
+        for box in boxes:
+            assert box in page.text
+    heads = re.findall(r'href="\?([^"]*\bo=[^"]*)"', page.text)
+    assert len(set(heads)) >= 6, "each head has links of its own"
 
 
 def test_every_page_of_every_app_is_guarded() -> None:
