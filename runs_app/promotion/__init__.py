@@ -1,9 +1,8 @@
 """Promotion: the model of an experiment for all, and its place in the core repository.
 
 - `request`: request, approve, reject and withdraw, with all checks; thin rows, no git, no MLflow
-- `carry_out`: what a worker does after the approval, in steps that may be repeated
+- `carry_out`: what a worker does after an approval or a withdrawal, in steps that may be repeated
 - `integrated`: whether a promotion still holds: the champion's hash and the main branch
-- `undo`: what a worker does after a withdrawal
 - `branch`: the commit for the core repository, and the one that takes it back
 - `core_files`: the content of the files in those commits
 - `candidates`: the files that can be promoted

@@ -6,11 +6,16 @@ them; nothing is ever pushed to the main branch or forced.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from django.db.models import QuerySet
+
+from registry_app.files.core_scripts import FOLDER, PREFIX, is_core
+from registry_app.inference.code.trainer_classes import trainer_classes
 from registry_app.sync.authors import Person, person_of
 from registry_app.sync.errors import SyncError
 from registry_app.sync.git.place import core_repository, named
@@ -22,10 +27,14 @@ from runs_app.promotion import core_files
 from runs_app.promotion.core_files import BASE, CONFIG, MLPROJECT, TEST, TRAINER, Addition, Entry
 from runs_app.records import source
 from runs_app.texts import promotion as texts
+from runs_app.texts.trainers import TRAINER_OF_ANOTHER
+from runs_app.trainers import gf_base
+from runs_app.trainers.adapter import folder_name
 from runs_app.trainers.record import header
 
-CORE = "core:"
 MAX_TRAINER_BYTES = 2**20
+# More runs are not asked for the trainer as it was compared.
+MAX_RUNS = 20
 
 
 def repository() -> Repository:
@@ -44,11 +53,16 @@ def entry_of(promotion: Promotion) -> Entry:
     )
 
 
+def trainer_path(promotion: Promotion) -> PurePosixPath:
+    """Return the path of the trainer in the core repository: where it is, or where it goes."""
+    if is_core(promotion.trainer):
+        return PurePosixPath(promotion.trainer.removeprefix(PREFIX))
+    return PurePosixPath(FOLDER, folder_name(promotion.experiment.name), TRAINER)
+
+
 def trainer_folder(promotion: Promotion) -> str:
-    """Return the folder of the trainer in the core repository: where it is, or where it goes."""
-    if promotion.trainer.startswith(CORE):
-        return str(PurePosixPath(promotion.trainer.removeprefix(CORE)).parent)
-    return core_files.folder_of(promotion.experiment.name)
+    """Return the folder of the trainer in the core repository."""
+    return str(trainer_path(promotion).parent)
 
 
 def integrate(promotion: Promotion, entry_points: Mapping[str, Any]) -> None:
@@ -59,16 +73,21 @@ def integrate(promotion: Promotion, entry_points: Mapping[str, Any]) -> None:
     """
     of = repository()
     head = of.fetch()
-    folder = trainer_folder(promotion)
-    paths = [f"{folder}/{name}" for name in (TRAINER, CONFIG, TEST)]
-    there = _contents(of, head, (of.path, MLPROJECT, f"{core_files.TRAINERS}/{BASE}", *paths))
+    trainer = trainer_path(promotion)
+    paths = [str(trainer.with_name(name)) for name in (trainer.name, BASE, CONFIG, TEST)]
+    there = _contents(of, head, (of.path, MLPROJECT, *paths))
     if MLPROJECT in there:
         entry_points = core_files.new_entry_points(there[MLPROJECT], entry_points)
-    is_there = f"{folder}/{TRAINER}" in there
+    is_there = str(trainer) in there
+    if is_there:
+        _check_owner(promotion, str(trainer), there[str(trainer)])
+    data, base = (b"", b"") if is_there else _trainer(promotion)
     addition = Addition(
         name=promotion.experiment.name,
         entry=entry_of(promotion),
-        trainer=b"" if is_there else _trainer(promotion),
+        file=trainer.name,
+        trainer=data,
+        base=base,
         config=_config(promotion),
         entry_points=entry_points,
     )
@@ -82,9 +101,7 @@ def integrate(promotion: Promotion, entry_points: Mapping[str, Any]) -> None:
     before, promotion.core_wanted = (promotion.core_commit, promotion.core_wanted), commit
     promotion.core_entry_points = dict(entry_points)
     promotion.core_changes = [
-        {"path": path, "old": of.blob(head, path), "new": of.blob(commit, path)}
-        for path in files
-        if PurePosixPath(path).name != BASE  # other trainers use it too
+        {"path": path, "old": of.blob(head, path), "new": of.blob(commit, path)} for path in files
     ]
     promotion.save(
         update_fields=["core_branch", "core_wanted", "core_changes", "core_entry_points"]
@@ -107,7 +124,9 @@ def take_back(promotion: Promotion, previous: Promotion | None) -> None:
     registry = of.read(head).data
     own = core_files.entry_in(registry, of.path, promotion.experiment.name)
     if own is None or not core_files.says(own, entry_of(promotion)):
-        of.withdraw(promotion.core_branch, last=promotion.core_commit)
+        # The last push may have arrived though the portal could not store that it did.
+        for last in filter(None, (promotion.core_wanted, promotion.core_commit)):
+            of.withdraw(promotion.core_branch, last=last)
         return
     changes, left = _undone(of, head, promotion, previous)
     if left:
@@ -164,27 +183,49 @@ def _contents(of: Repository, commit: str, paths: Sequence[str]) -> dict[str, by
     return {path: version.data for path, version in versions.items() if version.blob}
 
 
-def _trainer(promotion: Promotion) -> bytes:
-    """Return the trainer as it was compared: from the record of a run of it."""
-    run = _run_of_trainer(promotion)
-    wanted = promotion.parity.hashes.get("trainer") if promotion.parity else None
-    if run is not None and not promotion.trainer.startswith(CORE):
-        data = source.archived(run.folder, promotion.trainer, max_bytes=MAX_TRAINER_BYTES)
-        if data is not None and wanted in {None, sha256(data).hexdigest()}:
-            return data
+def _check_owner(promotion: Promotion, path: str, data: bytes) -> None:
+    """Raise SyncError if the trainer that is there is one of another experiment."""
+    try:
+        found = trainer_classes(path, ast.parse(data))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        found = []
+    experiment = promotion.experiment
+    own = {experiment.name, *experiment.aliases}
+    if found and all(one.experiment not in own for one in found):
+        raise SyncError(
+            TRAINER_OF_ANOTHER(path=path, other=found[0].experiment, experiment=experiment.name)
+        )
+
+
+def _trainer(promotion: Promotion) -> tuple[bytes, bytes]:
+    """Return the trainer as it was compared, and its base: from the record of a run of it."""
+    hashes: Mapping[str, str] = promotion.parity.hashes if promotion.parity else {}
+    runs = () if is_core(promotion.trainer) else _runs_of_trainer(promotion)[:MAX_RUNS]
+    for run in runs:
+        data = _archived(run, promotion.trainer, hashes.get("trainer"))
+        if data is not None:
+            beside = str(PurePosixPath(promotion.trainer).with_name(BASE))
+            base = _archived(run, beside, hashes.get("gf_base"))
+            return data, base or Path(gf_base.__file__).read_bytes()
     raise SyncError(texts.TRAINER_UNKNOWN(experiment=promotion.experiment.name))
+
+
+def _archived(run: Run, path: str, wanted: str | None) -> bytes | None:
+    data = source.archived(run.folder, path, max_bytes=MAX_TRAINER_BYTES)
+    is_right = data is not None and wanted in {None, sha256(data).hexdigest()}
+    return data if is_right else None
 
 
 def _config(promotion: Promotion) -> Mapping[str, Any]:
     """Return the settings with which the trainer ran, as its record has them."""
-    run = _run_of_trainer(promotion)
+    run = _runs_of_trainer(promotion).first()
     found = header(folder_of(run)) if run is not None else None
     return found.config if found is not None else {}
 
 
-def _run_of_trainer(promotion: Promotion) -> Run | None:
+def _runs_of_trainer(promotion: Promotion) -> QuerySet[Run]:
     runs = Run.objects.filter(experiment=promotion.experiment_id, status=RunStatus.SUCCEEDED)
-    return runs.filter(script=promotion.trainer).order_by("-pk").first()
+    return runs.filter(script=promotion.trainer).order_by("-pk")
 
 
 def _people(promotion: Promotion) -> list[Person]:

@@ -34,7 +34,7 @@ def card_of(promotion: Promotion) -> str:
         "",
         "```python",
         "import mlflow",
-        f'folder = mlflow.artifacts.download_artifacts("models:/{name}@{CHAMPION}")',
+        f"folder = mlflow.artifacts.download_artifacts({f'models:/{name}@{CHAMPION}'!r})",
         f"path = folder + {'/' + str(first['name'])!r}",
         "```",
     ]

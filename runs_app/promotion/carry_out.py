@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.db import transaction
 from django.utils import timezone
 
 from registry_app.exceptions import RegistryError
@@ -25,6 +26,7 @@ from registry_app.models import Experiment
 from runs_app.choices import PromotionState
 from runs_app.exceptions import RunnerError, TrackingError
 from runs_app.models import Promotion
+from runs_app.models.promotions import PromotionQuerySet
 from runs_app.promotion import branch, integrated, package
 from runs_app.promotion.card import card_of
 from runs_app.records.epoch import milliseconds
@@ -120,12 +122,10 @@ def _carry_out(promotion: Promotion, entry_points: EntryPoints) -> None:
     _want(promotion, Step.BRANCH)
     if settings.GUARDIANFLOW_CORE_URL:
         branch.integrate(promotion, entry_points(promotion.experiment))
-    _finish(promotion, PromotionState.PROMOTED)
-    replaced = Promotion.objects.filter(
-        experiment=promotion.experiment_id, state=PromotionState.PROMOTED
-    ).exclude(pk=promotion.pk)
-    replaced.update(state=PromotionState.REPLACED)
-    store_integrated(promotion.experiment_id, integrated.state_of(promotion))
+    with transaction.atomic():
+        _in_force(promotion).update(state=PromotionState.REPLACED)
+        _finish(promotion, PromotionState.PROMOTED)
+    integrated.check_new(promotion)
 
 
 def _take_back(promotion: Promotion) -> None:
@@ -140,12 +140,24 @@ def _take_back(promotion: Promotion) -> None:
             registered.remove_champion(name)
     _want(promotion, Step.BRANCH_BACK)
     branch.take_back(promotion, previous)
-    _finish(promotion, PromotionState.WITHDRAWN)
-    if previous is not None:
-        Promotion.objects.filter(pk=previous.pk).update(state=PromotionState.PROMOTED)
-        store_integrated(promotion.experiment_id, integrated.state_of(previous))
+    with transaction.atomic():
+        if previous is not None:
+            Promotion.objects.filter(pk=previous.pk).update(state=PromotionState.PROMOTED)
+        _finish(promotion, PromotionState.WITHDRAWN)
+    # One that never became the champion leaves the promotion before it in force.
+    left = _in_force(promotion).select_related("experiment").first()
+    if left is not None:
+        integrated.check_new(left)
     else:
         store_integrated(promotion.experiment_id, Proof(why=texts.NO_PROMOTION_IN_FORCE()))
+
+
+def _in_force(promotion: Promotion) -> PromotionQuerySet:
+    """Return the other promotions of the experiment that are in force: one, or none."""
+    rows = Promotion.objects.filter(
+        experiment=promotion.experiment_id, state=PromotionState.PROMOTED
+    )
+    return rows.exclude(pk=promotion.pk)
 
 
 def _previous(promotion: Promotion) -> Promotion | None:

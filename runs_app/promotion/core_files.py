@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from registry_app.document.spans.edits import differences
@@ -18,15 +17,13 @@ from registry_app.document.spans.rewrite import content_of, rewrite
 from registry_app.exceptions import RegistryFileError
 from registry_app.sync.errors import SyncError
 from runs_app.texts import promotion as texts
-from runs_app.trainers import gf_base
 
 SECTION = "core"
 MLPROJECT = "MLproject"
 ENTRIES = "entry_points"
-TRAINERS = "trainers"
 TRAINER, CONFIG, TEST, BASE = "trainer.py", "config.json", "test_trainer.py", "gf_base.py"
 _TEST = '''\
-"""The trainer of {name} is there, parses, and is about this experiment."""
+"""The trainer beside this file parses and names its experiment, and its settings can be read."""
 
 import ast
 import json
@@ -34,12 +31,12 @@ import pathlib
 import unittest
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-EXPERIMENT = {name!r}
+TRAINER, EXPERIMENT = {trainer!r}, {name!r}
 
 
 class TrainerOfExperiment(unittest.TestCase):
     def test_one_class_is_the_trainer_of_the_experiment(self):
-        tree = ast.parse((FOLDER / "trainer.py").read_bytes())
+        tree = ast.parse((FOLDER / TRAINER).read_bytes())
         names = [
             ast.literal_eval(line.value)
             for node in tree.body
@@ -82,18 +79,19 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Addition:
-    """What a promotion adds: its entry, its trainer, and the entry points that run it."""
+    """What a promotion adds: its entry, its trainer, and the entry points that run it.
+
+    `file` is the name of the trainer in its folder; `trainer` and `base`, its `gf_base.py`, are
+    b'' if the repository has them.
+    """
 
     name: str
     entry: Entry
-    trainer: bytes
+    file: str = TRAINER
+    trainer: bytes = b""
+    base: bytes = b""
     config: Mapping[str, Any] = field(default_factory=dict)
     entry_points: Mapping[str, Any] = field(default_factory=dict)
-
-
-def folder_of(name: str) -> str:
-    """Return the folder of the trainer of an experiment in the core repository."""
-    return f"{TRAINERS}/{PurePosixPath(name.replace('/', '-')).name}"
 
 
 def added(addition: Addition, there: Mapping[str, bytes], registry: str) -> dict[str, bytes]:
@@ -107,12 +105,12 @@ def added(addition: Addition, there: Mapping[str, bytes], registry: str) -> dict
         registry: with_entry(registry, there.get(registry, b""), addition.name, addition.entry),
     }
     own = {
-        f"{folder}/{TRAINER}": addition.trainer,
+        f"{folder}/{addition.file}": addition.trainer,
+        f"{folder}/{BASE}": addition.base,
         f"{folder}/{CONFIG}": _json(addition.config),
-        f"{folder}/{TEST}": _TEST.format(name=addition.name).encode(),
-        f"{TRAINERS}/{BASE}": Path(gf_base.__file__).read_bytes(),
+        f"{folder}/{TEST}": _TEST.format(name=addition.name, trainer=addition.file).encode(),
     }
-    found |= {path: data for path, data in own.items() if path not in there}
+    found |= {path: data for path, data in own.items() if data and path not in there}
     if MLPROJECT in there:
         found[MLPROJECT] = _with_entry_points(there[MLPROJECT], addition.entry_points)
     return {path: data for path, data in found.items() if data != there.get(path)}

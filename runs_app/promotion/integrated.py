@@ -43,11 +43,21 @@ def check(promotion: Promotion) -> Proof:
 
     What cannot be reached says nothing: the last answer stays, with the reason.
     """
+    return _checked(promotion, is_answered=True)
+
+
+def check_new(promotion: Promotion) -> Proof:
+    """Look at a promotion that has just come into force; the last answer was about another one."""
+    return _checked(promotion, is_answered=False)
+
+
+def _checked(promotion: Promotion, *, is_answered: bool) -> Proof:
     try:
         proof = state_of(promotion)
     except (RunnerError, RegistryError) as error:
         logger.warning("promotion not checked promotion=%s error=%s", promotion.pk, error)
-        proof = _kept(promotion, error.message)
+        holds = is_answered and _held(promotion)
+        proof = Proof(holds=holds, why=texts.UNCHECKED(problem=error.message))
         store_integrated(promotion.experiment_id, proof, next_in=RETRY)
         return proof
     store_integrated(promotion.experiment_id, proof, next_in=EVERY)
@@ -97,7 +107,6 @@ def _in_core(promotion: Promotion) -> Message | None:
     return None
 
 
-def _kept(promotion: Promotion, problem: Message) -> Proof:
+def _held(promotion: Promotion) -> bool:
     row = StageProof.objects.filter(experiment=promotion.experiment_id).first()
-    holds = row is not None and row.is_integrated
-    return Proof(holds=holds, why=texts.UNCHECKED(problem=problem))
+    return row is not None and row.is_integrated

@@ -233,7 +233,7 @@ def the_core_has_it(core: Remote, made: dict[str, Any]) -> None:
     folder = core.clone / entry["trainer"]
     assert (folder / "trainer.py").read_text() == TRAINER
     assert json.loads((folder / "config.json").read_text())["epochs"] == 4
-    ast.parse((core.clone / "trainers" / "gf_base.py").read_bytes())
+    ast.parse((folder / "gf_base.py").read_bytes())
     assert f"guardianflow run {NAME} --type train" in (core.clone / "MLproject").read_text()
     done = subprocess.run(
         [sys.executable, "-B", "-m", "unittest", "-q", "test_trainer"],

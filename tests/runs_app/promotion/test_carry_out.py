@@ -17,9 +17,9 @@ from portal.doctor.promotions import champions
 from registry_app.document.reader import load
 from registry_app.models import Experiment
 from runs_app.exceptions import TrackingError
-from runs_app.models import Promotion
+from runs_app.models import Promotion, StageProof
 from runs_app.models.experiments import with_stage
-from runs_app.promotion import branch, carry_out, package, request
+from runs_app.promotion import branch, carry_out, integrated, package, request
 from runs_app.tracking import registered
 from runs_app.tracking.store import client
 from tests.registry_app.sync.git.remote import Remote, git
@@ -150,6 +150,66 @@ def test_a_branch_that_was_never_merged_goes(ppe: Experiment, core: Remote) -> N
     made.refresh_from_db()
     assert (made.state, made.withdrawal_branch) == ("withdrawn", "")
     assert git(core.path, "branch", "--list", "guardianflow/*") == ""
+
+
+def test_a_promotion_that_was_stopped_early_leaves_the_one_before_in_force(
+    ppe: Experiment, core: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one is withdrawn before a worker has reached MLflow's alias."""
+    first = promoted(ppe)
+    merge(core, first.core_branch)
+    assert looked(ppe)[0] is True
+    minsu, jiwoo = first.requested_by, first.approved_by
+    assert minsu is not None
+    assert jiwoo is not None
+    second = request.request(ppe, ran(ppe, seed=1), ["best.onnx"], reason="Newer", by=minsu)
+    request.approve(second, by=jiwoo)
+    with monkeypatch.context() as patch:
+        patch.setattr(registered, "upload", away)
+        worked()
+    second.refresh_from_db()
+    request.withdraw(second, by=jiwoo, reason="Too early")
+    worked()
+    states = Promotion.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["promoted", "withdrawn"]
+    assert registered.champion_of(ppe.name) == first.mlflow_version
+    assert StageProof.objects.get(experiment=ppe).is_integrated
+    assert stage(ppe) == 5
+
+
+def away(*args: Any, **options: Any) -> Any:
+    raise TrackingError("MLflow is away")
+
+
+def test_an_mlflow_that_goes_away_at_the_last_look_is_asked_again(
+    ppe: Experiment, core: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The promotion is done; only whether it holds is not known yet."""
+    first = promoted(ppe)
+    merge(core, first.core_branch)
+    assert looked(ppe)[0] is True
+    with monkeypatch.context() as patch:
+        patch.setattr(integrated, "state_of", away)
+        second = promoted(ppe, seed=2)
+    first.refresh_from_db()
+    assert (first.state, second.state, second.problem) == ("replaced", "promoted", None)
+    row = StageProof.objects.get(experiment=ppe)
+    assert row.is_integrated is False, "the answer before was about the first one"
+    assert str(row.integrated_why) == "It could not be checked: MLflow is away"
+    merge(core, second.core_branch)
+    assert looked(ppe)[0] is True
+    assert second.approved_by is not None
+    request.withdraw(second, by=second.approved_by, reason="Worse at night")
+    with monkeypatch.context() as patch:
+        patch.setattr(registered, "remove_champion", away)
+        patch.setattr(registered, "set_champion", away)
+        worked()
+    second.refresh_from_db()
+    assert (second.state, str(second.problem)) == ("withdrawing", "MLflow is away")
+    worked()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state, second.problem) == ("promoted", "withdrawn", None)
 
 
 STEPS: list[tuple[Any, str]] = [

@@ -93,6 +93,7 @@ def make_proof(experiment: Experiment) -> Parity:
         rule_version=1,
         state="done",
         outcome="equal",
+        tier="same_seed",
         finished_at=timezone.now(),
     )
 

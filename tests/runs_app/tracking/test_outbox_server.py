@@ -60,6 +60,7 @@ class Server:
         self._folder = folder
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
+        self.database = f"sqlite:///{folder / 'mlflow.sqlite3'}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -72,7 +73,7 @@ class Server:
                 [
                     *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
                     *("--host", "127.0.0.1", "--port", str(self._port)),
-                    *("--backend-store-uri", f"sqlite:///{self._folder / 'mlflow.sqlite3'}"),
+                    *("--backend-store-uri", self.database),
                     *("--artifacts-destination", str(self._folder / "artifacts")),
                 ],
                 env=inherited | quiet,
