@@ -1,4 +1,7 @@
-"""How a run compares with the others of its experiment: the best, the last good, the earlier."""
+"""How a run compares with the others of its experiment: the best, the last good, the earlier.
+
+Runs of a parity comparison are none of these: they are shortened, or changed on purpose.
+"""
 
 from __future__ import annotations
 
@@ -61,15 +64,19 @@ def earlier_runs(run: Run) -> QuerySet[Run]:
 def comparable(run: Run) -> QuerySet[Run]:
     """Return the runs of the same entry point, classes, known data and main metric, newest first.
 
-    The run itself is among them.
+    The run itself is among them, unless it is one of a parity comparison.
     """
-    return Run.objects.filter(
-        experiment=run.experiment_id,
-        type=run.type,
-        classes_key=run.classes_key,
-        data_key=run.data_key,
-        main_metric=run.main_metric,
-    ).order_by("-pk")
+    return (
+        Run.objects.of_people()
+        .filter(
+            experiment=run.experiment_id,
+            type=run.type,
+            classes_key=run.classes_key,
+            data_key=run.data_key,
+            main_metric=run.main_metric,
+        )
+        .order_by("-pk")
+    )
 
 
 def beside(run: Run, *, most: int) -> Beside:
@@ -97,7 +104,8 @@ def beside(run: Run, *, most: int) -> Beside:
 def last_good_runs(experiments: Collection[int]) -> Standing:
     """Return `last_good_run` of many experiments by experiment and type; two queries."""
     newest = (
-        Run.objects.filter(experiment__in=experiments, status=RunStatus.SUCCEEDED)
+        Run.objects.of_people()
+        .filter(experiment__in=experiments, status=RunStatus.SUCCEEDED)
         .order_by()
         .values("experiment", "type")
         .annotate(newest=Max("pk"))
@@ -137,9 +145,8 @@ def _company(run: Run) -> tuple[str, str, str]:
 
 
 def _good(experiment: Experiment | int, kind: str) -> QuerySet[Run]:
-    return Run.objects.filter(
-        experiment=experiment, type=kind, status=RunStatus.SUCCEEDED
-    ).order_by("-pk")
+    good = Run.objects.of_people().filter(status=RunStatus.SUCCEEDED)
+    return good.filter(experiment=experiment, type=kind).order_by("-pk")
 
 
 def _best_comparable(last: Run | None, bests: list[Run]) -> Run | None:
@@ -152,5 +159,5 @@ def _best_comparable(last: Run | None, bests: list[Run]) -> Run | None:
 
 
 def _of_entry_point(run: Run) -> QuerySet[Run]:
-    runs = Run.objects.filter(experiment=run.experiment_id, type=run.type)
+    runs = Run.objects.of_people().filter(experiment=run.experiment_id, type=run.type)
     return (runs.filter(pk__lt=run.pk) if run.pk else runs).order_by("-pk")

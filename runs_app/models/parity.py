@@ -40,6 +40,31 @@ class ParityQuerySet(models.QuerySet["Parity"]):
         )
         return self.filter(~Exists(busy), state=ParityState.RUNNING)
 
+    def newest(self, experiment: Experiment, type: str) -> Parity | None:  # noqa: A002
+        """Return the newest comparison that came to a conclusion, else the newest that ended.
+
+        One that was cut short, by a run that was cancelled for example, takes no earlier proof
+        back.
+        """
+        ended = self.filter(experiment=experiment, type=type, state=ParityState.DONE)
+        ended = ended.order_by("-pk")
+        return ended.exclude(tier="").first() or ended.first()
+
+    def speaking_for(self, experiment: Experiment) -> Parity | None:
+        """Return the comparison that speaks for an experiment: of its training, if that proves it.
+
+        Else one of another type that proves it, else the newest one. Whether it is about today's
+        files is not asked here. One query.
+        """
+        ended = list(self.filter(experiment=experiment, state=ParityState.DONE).order_by("-pk"))
+        newest: dict[str, Parity] = {}
+        for parity in sorted(ended, key=lambda parity: not parity.tier):  # keeps the order by age
+            newest.setdefault(parity.type, parity)
+        proving = [parity for parity in newest.values() if parity.is_proof]
+        training = [parity for parity in proving if parity.type == EntryPointType.TRAIN]
+        first = max(newest.values(), key=lambda parity: parity.pk, default=None)
+        return next(iter([*training, *proving]), first)
+
 
 class Parity(models.Model):
     """One comparison: whether `new_script` trains like `old_script`; the record of what it found.

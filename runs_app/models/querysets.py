@@ -35,6 +35,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Runs that have not reached a terminal state."""
         return self.filter(status__in=ACTIVE)
 
+    def of_people(self) -> RunQuerySet:
+        """Runs that are not part of a parity comparison."""
+        return self.filter(parity_run__isnull=True)
+
     def on_host(self, host: str) -> RunQuerySet:
         """Runs that may have live processes on `host`."""
         return self.filter(status__in=ON_HOST, host=host)

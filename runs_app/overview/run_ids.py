@@ -26,11 +26,15 @@ _GROUP = ("classes_key", "data_key", "main_metric")
 
 
 def with_run_ids(experiments: QuerySet[Experiment]) -> QuerySet[Experiment]:
-    """Annotate the stage, and which runs speak for an experiment: by index, a few rows each."""
+    """Annotate the stage, and which runs speak for an experiment: by index, a few rows each.
+
+    Runs of a parity comparison are none of these, but for the newest run.
+    """
     runs = Run.objects.filter(experiment=OuterRef("pk")).order_by("-pk").values("pk")
-    ended = runs.filter(status__in=[*ENDED_BADLY, RunStatus.SUCCEEDED])
+    own = runs.filter(parity_run__isnull=True)
+    ended = own.filter(status__in=[*ENDED_BADLY, RunStatus.SUCCEEDED])
     good = {
-        f"good_{kind}": Subquery(runs.filter(type=kind, status=RunStatus.SUCCEEDED)[:1])
+        f"good_{kind}": Subquery(own.filter(type=kind, status=RunStatus.SUCCEEDED)[:1])
         for kind in SPEAKING
     }
     return with_stage(experiments).annotate(
@@ -49,7 +53,11 @@ def best_run() -> Coalesce:
 
 def _best_of(kind: EntryPointType) -> QuerySet[Any]:
     own = Run.objects.filter(experiment=OuterRef(OuterRef("experiment")), type=kind)
-    last_good = own.filter(status=RunStatus.SUCCEEDED).order_by("-pk").values("pk")[:1]
+    last_good = (
+        own.filter(status=RunStatus.SUCCEEDED, parity_run__isnull=True)
+        .order_by("-pk")
+        .values("pk")[:1]
+    )
     is_beside = Exists(
         Run.objects.filter(pk=Subquery(last_good), **{name: OuterRef(name) for name in _GROUP})
     )

@@ -34,6 +34,7 @@ from runs_app.parity.plan import change_of
 from runs_app.parity.rule import Conclusion, Wanted, decide
 from runs_app.parity.sides import Sides, hashes_of
 from runs_app.parity.start import queue, request_of, stop_runs
+from runs_app.records import source
 from runs_app.texts import parity as texts
 from runs_app.texts.people import PARITY
 
@@ -54,7 +55,7 @@ def advance(parity_pk: int) -> bool:
         return _end(parity, parts, reason=problem)
     if any(not _is_measured(part.run) for part in parts):
         return False
-    if changed := changed_files(parity):
+    if changed := [*changed_files(parity), *_started_otherwise(parity, parts)]:
         return _end(parity, parts, reason=texts.CHANGED_MEANWHILE(files=changed))
     main = main_metric_of(parity.experiment.task_type)
     decision = _same_command(parity, parts, main) or decide(
@@ -78,6 +79,27 @@ def changed_files(parity: Parity) -> list[str]:
     base = str(Path(parity.new_script).with_name("gf_base.py"))
     paths = {"script": parity.old_script, "trainer": parity.new_script, "gf_base": base}
     return [paths[name] for name, digest in now.items() if parity.hashes.get(name, "") != digest]
+
+
+def _started_otherwise(parity: Parity, parts: list[ParityRun]) -> list[str]:
+    """Return the files that a run was started with in another state than is compared.
+
+    A file may have been edited while the run waited, and restored since. The copy of a trainer of
+    the core repository cannot: it is checked at each start.
+    """
+    base = str(Path(parity.new_script).with_name("gf_base.py"))
+    of_new = {parity.new_script: "trainer", base: "gf_base"}
+    found: list[str] = []
+    for part in parts:
+        if part.run is None:
+            continue
+        recorded = source.read(part.run.folder).get("files", {})
+        own = {parity.old_script: "script"} if part.role == ParityRole.OLD else of_new
+        for path, name in own.items():
+            digest = parity.hashes.get(name, "")
+            if digest and recorded.get(path, digest) != digest and path not in found:
+                found.append(path)
+    return found
 
 
 def _advance_logged(pk: int) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from registry_app.choices import EntryPointType
 from registry_app.messages import Message
 from registry_app.models import Experiment
-from runs_app.choices import ParityState
 from runs_app.models import Parity
 from runs_app.parity.advance import changed_files
 from runs_app.texts import parity as texts
@@ -15,7 +14,7 @@ from runs_app.texts import parity as texts
 
 @dataclass(frozen=True, kw_only=True)
 class Holding:
-    """The newest comparison of an experiment that has an outcome, and whether it counts.
+    """The newest comparison of an experiment that came to a conclusion, and whether it counts.
 
     `is_proof`: old and new train alike, and all their files are those of today. `reason` says why,
     or why not. `parity` is None if nothing was compared; `is_outdated`: its files have changed.
@@ -35,13 +34,9 @@ class Holding:
 def holds(experiment: Experiment, type: str = EntryPointType.TRAIN) -> Holding:  # noqa: A002
     """Return whether the newest comparison of an entry point proves parity now.
 
-    Reads the files of both sides; one query.
+    Reads the files of both sides; two queries.
     """
-    newest = (
-        Parity.objects.filter(experiment=experiment, type=type, state=ParityState.DONE)
-        .order_by("-pk")
-        .first()
-    )
+    newest = Parity.objects.newest(experiment, type)
     if newest is None:
         return Holding(is_proof=False, reason=texts.NEVER_COMPARED())
     newest.experiment = experiment

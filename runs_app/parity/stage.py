@@ -10,6 +10,7 @@ from runs_app.choices import RunStatus
 from runs_app.executors.base import folder_of
 from runs_app.models import Parity, Run
 from runs_app.parity.holds import holds
+from runs_app.parity.sides import is_trainer
 from runs_app.stages.ladder import Proof
 from runs_app.stages.notes import store_standard
 from runs_app.stages.waiting import standard_due
@@ -33,13 +34,15 @@ def proof_of(experiment: Experiment) -> Proof:
 
     A changed file takes it back: the comparison, and the run, are of other hashes then.
     """
-    newest = Parity.objects.filter(experiment=experiment, state="done").order_by("-pk").first()
+    newest = Parity.objects.speaking_for(experiment)
     if newest is None:
         return Proof(why=texts.NOT_STANDARD())
     found = holds(experiment, newest.type)
     if not found.is_proof or found.parity is None:
         return Proof(why=found.reason)
     script = found.parity.new_script
+    if not is_trainer(experiment, script):
+        return Proof(why=texts.NO_TRAINER(script=script))
     record = _record_of(experiment, script)
     wrong = _wrong(experiment, found.parity, record)
     if record is None or wrong is not None:
@@ -60,7 +63,7 @@ def _wrong(experiment: Experiment, parity: Parity, record: Header | None) -> Mes
     script = parity.new_script
     if record is None:
         return texts.NO_RUN_OF_TRAINER(script=script)
-    if record.experiment != experiment.name:
+    if record.experiment not in {experiment.name, *experiment.aliases}:
         return texts.TRAINER_OF_OTHER(
             script=script, other=record.experiment or "–", experiment=experiment.name
         )

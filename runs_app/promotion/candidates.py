@@ -24,8 +24,11 @@ class Candidate:
 
 
 def candidates_of(experiment: Experiment) -> list[Candidate]:
-    """Return what can be promoted, evaluated files and newer runs first; three queries."""
-    good = Run.objects.filter(experiment=experiment, status=RunStatus.SUCCEEDED)
+    """Return what can be promoted, evaluated files and newer runs first; three queries.
+
+    Runs of a parity comparison are left out: they are shortened, or changed on purpose.
+    """
+    good = Run.objects.of_people().filter(experiment=experiment, status=RunStatus.SUCCEEDED)
     runs = list(good.exclude(type__in=JUDGING).order_by("-pk").values_list("pk", flat=True))
     rows = RunFile.objects.filter(run__in=runs[:RUNS_SHOWN]).exclude(kept="").exclude(sha256="")
     files = [row for row in rows.select_related("run") if is_model(row.path)]

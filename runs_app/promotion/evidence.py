@@ -8,7 +8,7 @@ from typing import Any
 
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
-from runs_app.choices import ParityState, RunStatus
+from runs_app.choices import RunStatus
 from runs_app.comparing.data import data_of
 from runs_app.comparing.main_metric import main_metric_of
 from runs_app.exceptions import RefusedError
@@ -71,12 +71,11 @@ def evaluation_of(experiment: Experiment, sha256: str) -> Run | None:
 
 
 def parity_of(experiment: Experiment) -> Parity | None:
-    """Return the newest comparison that has ended, if it proves the trainer equal to the script.
+    """Return the comparison that proves the trainer equal to the script, None if none does.
 
     Whether it still is about the present files is a part of stage 4.
     """
-    ended = Parity.objects.filter(experiment=experiment, state=ParityState.DONE)
-    newest = ended.order_by("-pk").first()
+    newest = Parity.objects.speaking_for(experiment)
     return newest if newest is not None and newest.is_proof else None
 
 

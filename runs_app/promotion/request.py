@@ -18,7 +18,7 @@ from registry_app.messages import in_a_row
 from registry_app.models import Experiment
 from runs_app.choices import PromotionState, RunStatus
 from runs_app.exceptions import RefusedError
-from runs_app.models import Promotion, Run
+from runs_app.models import ParityRun, Promotion, Run
 from runs_app.promotion import package
 from runs_app.promotion.checks import problems
 from runs_app.promotion.evidence import evidence_of, parity_of
@@ -43,6 +43,8 @@ def request(
         raise RefusedError(texts.RUN_OF_OTHER(run=run.pk, experiment=experiment.name))
     if run.status != RunStatus.SUCCEEDED:
         raise RefusedError(texts.RUN_NOT_GOOD(run=run.pk))
+    if ParityRun.objects.filter(run=run).exists():
+        raise RefusedError(texts.RUN_OF_PARITY(run=run.pk))
     files = package.chosen(run, paths)
     found = evidence_of(experiment, run, files)
     if wrong := problems(found):

@@ -28,6 +28,10 @@ FILE_DIFFERS = TEXTS.add(
     _("The copy of {path} of run {run} is not the file that the run made."),
 )
 RUN_NOT_GOOD = TEXTS.add("promotion_run_not_good", _("Run {run} has not succeeded."))
+RUN_OF_PARITY = TEXTS.add(
+    "promotion_run_of_parity",
+    _("Run {run} is part of a parity comparison, which may be shortened. Train the model again."),
+)
 RUN_OF_OTHER = TEXTS.add("promotion_run_of_other", _("Run {run} is not a run of {experiment}."))
 NO_EVALUATION = TEXTS.add(
     "promotion_no_evaluation",

@@ -35,6 +35,10 @@ STANDARD_WITHOUT_CONTROL = TEXTS.add(
     "stage_standard_without_control",
     _("{script} ({kind}) trains like the script: comparison {number}, {outcome}, no control."),
 )
+NO_TRAINER = TEXTS.add(
+    "stage_no_trainer",
+    _("{script} has no class of the standard interface that names its experiment."),
+)
 NO_RUN_OF_TRAINER = TEXTS.add(
     "stage_no_run_of_trainer", _("A run of {script} that succeeds and leaves its record.")
 )

@@ -15,6 +15,7 @@ from runs_app.choices import Direction, RunStatus
 from runs_app.comparing import background, basis
 from runs_app.comparing.best import renew_best
 from runs_app.comparing.standing import (
+    beside,
     best_run,
     best_runs,
     earlier_runs,
@@ -23,7 +24,8 @@ from runs_app.comparing.standing import (
 )
 from runs_app.comparing.summarise import summarise
 from runs_app.lifecycle import due, reconcile, retention
-from runs_app.models import MainMetric, Run
+from runs_app.models import MainMetric, Parity, ParityRun, Run
+from runs_app.overview.run_ids import with_run_ids
 from runs_app.queue import hosts
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
@@ -124,6 +126,25 @@ def test_best_is_best_among_comparable_runs(experiment: Experiment) -> None:
     better.refresh_from_db()
     assert list(earlier_runs(better)) == [good]
     assert previous_run(better) == good
+
+
+def test_runs_of_a_parity_comparison_are_neither_the_last_good_nor_the_previous(
+    experiment: Experiment,
+) -> None:
+    own = ended(experiment, 0.9, params={"data": "v1"})
+    control = ended(experiment, 0.5, params={"data": "v1"}, is_marked=True)
+    parity = Parity.objects.create(experiment=experiment, type="train", rule_version=1)
+    ParityRun.objects.create(parity=parity, role="control", number=0, run=control)
+    after = ended(experiment, 0.8, params={"data": "v1"})
+    background.run_waiting(HOST)
+    after.refresh_from_db()
+    assert previous_run(after) == own
+    assert list(earlier_runs(after)) == [own]
+    assert beside(after, most=5).good == own
+    Run.objects.filter(pk=after.pk).delete()
+    assert last_good_run(experiment, "train") == own
+    row = with_run_ids(Experiment.objects.filter(pk=experiment.pk)).get()
+    assert (row.good_train, row.ended_run) == (own.pk, own.pk)  # type: ignore[attr-defined]
 
 
 def test_lower_is_better_where_the_table_says_so(experiment: Experiment) -> None:

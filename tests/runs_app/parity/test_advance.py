@@ -141,6 +141,19 @@ def test_a_script_that_changes_meanwhile_ends_the_comparison(home: Home) -> None
     assert str(parity.reason).endswith("train.py changed while its runs were carried out.")
 
 
+def test_a_script_that_was_another_one_at_a_start_ends_the_comparison(home: Home) -> None:
+    """It is edited while the runs wait, and restored before anyone looks."""
+    parity = begin(experiment_of(home))
+    script = Path(parity.experiment.path) / "train_new.py"
+    script.write_text(OLD.replace("0.1)", "0.2)"))
+    run_queued(parity)
+    script.write_text(OLD)
+    advance(parity.pk)
+    parity.refresh_from_db()
+    assert parity.outcome == "nothing"
+    assert str(parity.reason).endswith("train_new.py changed while its runs were carried out.")
+
+
 def test_cancelling_stops_its_runs(home: Home) -> None:
     parity = begin(experiment_of(home))
     assert cancel(parity, user=None)

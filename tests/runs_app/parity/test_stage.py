@@ -119,6 +119,42 @@ def test_only_a_comparison_that_proves_counts(
     assert word in str(found.why)
 
 
+def test_a_script_that_is_no_trainer_proves_nothing(bct: Experiment) -> None:
+    """Any script may write a record; a class of the interface has to be there too."""
+    Path(bct.path, "trainer.py").write_text("print('a script')")
+    compared(bct)
+    ran(bct)
+    found = proof_of(bct)
+    assert not found.holds
+    assert str(found.why).startswith("trainer.py has no class of the standard interface")
+
+
+def test_an_alias_names_the_experiment_too(bct: Experiment) -> None:
+    compared(bct)
+    ran(bct, of="bct-old")
+    assert not proof_of(bct).holds
+    bct.aliases = ["bct-old"]
+    assert proof_of(bct).holds
+
+
+def test_a_comparison_that_was_cut_short_takes_no_proof_back(bct: Experiment) -> None:
+    compared(bct)
+    ran(bct)
+    Parity.objects.update(tier="same_seed")
+    aborted = compared(bct, "nothing", "not_run")
+    assert proof_of(bct).holds
+    Parity.objects.filter(pk=aborted.pk).update(tier="spread", outcome="outside")
+    assert not proof_of(bct).holds
+
+
+def test_a_comparison_of_the_training_speaks_before_others(bct: Experiment) -> None:
+    compared(bct)
+    ran(bct)
+    other = compared(bct, "outside")
+    Parity.objects.filter(pk=other.pk).update(type="eval")
+    assert proof_of(bct).holds
+
+
 def test_a_trainer_of_another_experiment_is_none_of_this(bct: Experiment) -> None:
     compared(bct)
     ran(bct, of="sampyo-fall")

@@ -13,7 +13,7 @@ from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError
-from runs_app.models import Promotion, Run, RunFile, RunInput
+from runs_app.models import Parity, ParityRun, Promotion, Run, RunFile, RunInput
 from runs_app.promotion import request
 from runs_app.promotion.candidates import candidates_of
 from runs_app.stages.ladder import Proof
@@ -67,6 +67,17 @@ def trained(
         kept=f"outputs/{path}",
     )
     return run
+
+
+def test_a_model_of_a_parity_comparison_is_not_promoted(ppe: Experiment, minsu: User) -> None:
+    """A control is worse on purpose, and the others may be shortened."""
+    run = trained(ppe)
+    evaluated(run)
+    [parity] = Parity.objects.all()
+    ParityRun.objects.create(parity=parity, role="control", number=0, run=run)
+    assert candidates_of(ppe) == []
+    with pytest.raises(RefusedError, match="is part of a parity comparison"):
+        request.request(ppe, run, ["best.onnx"], reason=WHY, by=minsu)
 
 
 def evaluated(run: Run, **fields: Any) -> Run:
