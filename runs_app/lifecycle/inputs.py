@@ -28,13 +28,15 @@ from django.db import transaction
 from registry_app.messages import Message, Text
 from registry_app.models import EntryPoint
 from runs_app.choices import InputHow
-from runs_app.executors import script_user
+from runs_app.comparing.storable import storable
+from runs_app.executors import notices, script_user
 from runs_app.executors.fencing import kept_outputs
 from runs_app.models import Run, RunInput
 from runs_app.runner.isolation.fence import is_inside
 from runs_app.runner.outputs.copying import NotKeptError, opened
 from runs_app.system.files import write_json
 from runs_app.texts import inputs as texts
+from runs_app.texts.remarks import MORE_INPUTS
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ MAX_GIB = 16
 MAX_S = 60
 CHUNK_BYTES = 2**20
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY | os.O_NOFOLLOW
-MAX_PATH = 1000
+MAX_PATH, MAX_NAME = 1000, 250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,14 @@ class Content:
     sha256: str = ""
     size_bytes: int | None = None
     left_out: Message | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What names a file; what `reads` names is recorded even if it is not there."""
+
+    name: str
+    must_be_there: bool = False
 
 
 @dataclass
@@ -73,15 +83,21 @@ class Clock:
 def note(run: Run) -> None:
     """Hash and store what the run was started with; raises DatabaseError. Repeatable."""
     clock = Clock()
-    rows = [
-        RunInput(run=run, path=path[:MAX_PATH], how=InputHow.NAMED, name=name[:250], **found)
-        for path, name in _named(run).items()
-        if (found := _facts(_content(run, path, clock), must_be_there=name == READS)) is not None
-    ]
+    rows: list[RunInput] = []
+    more = 0
+    for path, named in _named(run).items():
+        if len(rows) == MAX_INPUTS:
+            more += named.must_be_there or _is_file(run, path)
+        elif (found := _facts(_content(run, path, clock), named)) is not None:
+            rows.append(RunInput(run=run, path=path, how=InputHow.NAMED, **found))
     with transaction.atomic():
         run.inputs.all().delete()
-        RunInput.objects.bulk_create(rows[:MAX_INPUTS])
-    _write(run, rows[:MAX_INPUTS])
+        RunInput.objects.bulk_create(rows)
+    if more:
+        notices.add(run.pk, MORE_INPUTS(limit=MAX_INPUTS, count=more))
+    else:
+        notices.take_back(run.pk, MORE_INPUTS)
+    _write(run, rows, more)
 
 
 def note_end(run: Run) -> None:
@@ -96,32 +112,33 @@ def note_end(run: Run) -> None:
         is_known = bool(now.sha256) or _is_one_of(now, texts.NOT_THERE, texts.NO_FILE)
         row.changed = now.sha256 != row.sha256 if is_known else None
     RunInput.objects.bulk_update(rows, ["changed"])
-    _write(run, list(run.inputs.all()))
+    more = Run.objects.values_list("notices", flat=True).get(pk=run.pk).get(MORE_INPUTS.code, {})
+    _write(run, list(run.inputs.all()), int(more.get("count", 0)))
 
 
-def _named(run: Run) -> dict[str, str]:
+def _named(run: Run) -> dict[str, Named]:
     """Return the paths that may name files, each with the first name that names it."""
-    found: dict[str, str] = {}
-    for name, text in _texts(run):
+    found: dict[str, Named] = {}
+    for named, text in _texts(run):
         path = _stored(run, text)
         if path:
-            found.setdefault(path, name)
+            found.setdefault(path, named)
     return found
 
 
-def _texts(run: Run) -> Iterator[tuple[str, str]]:
+def _texts(run: Run) -> Iterator[tuple[Named, str]]:
     entry = EntryPoint.objects.filter(experiment=run.experiment_id, type=run.type).first()
     for text in entry.reads if entry is not None else ():
-        yield READS, str(text)
+        yield Named(name=READS, must_be_there=True), str(text)
     params: Mapping[str, Any] = run.params
     for name, value in params.items():
         if name not in run.secrets:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, str):
-                    yield name, item
+                    yield Named(name=storable(name, MAX_NAME)), item
     for number, word in enumerate(run.extra_args, start=1):
         if isinstance(word, str):
-            yield f"-- {number}", word.partition("=")[2] or word
+            yield Named(name=f"-- {number}"), word.partition("=")[2] or word
 
 
 def _stored(run: Run, text: str) -> str:
@@ -130,14 +147,24 @@ def _stored(run: Run, text: str) -> str:
         return ""
     path = os.path.normpath(os.path.join(run.start_directory, os.path.expanduser(text)))
     relative = os.path.relpath(path, run.cwd)
-    return path if relative.startswith("..") else relative
+    stored = path if relative.startswith("..") else relative
+    return stored if len(stored) <= MAX_PATH and storable(stored, MAX_PATH) == stored else ""
 
 
-def _facts(content: Content, *, must_be_there: bool) -> dict[str, Any] | None:
+def _is_file(run: Run, path: str) -> bool:
+    """Whether a path names a file; the file is not opened."""
+    try:
+        return os.path.isfile(os.path.join(run.cwd, path))
+    except ValueError:
+        return False
+
+
+def _facts(content: Content, named: Named) -> dict[str, Any] | None:
     """Return the columns of a row; None for a value that is no file."""
-    if not must_be_there and _is_one_of(content, texts.NOT_THERE, texts.NO_FILE):
+    if not named.must_be_there and _is_one_of(content, texts.NOT_THERE, texts.NO_FILE):
         return None
     return {
+        "name": named.name,
         "sha256": content.sha256,
         "size_bytes": content.size_bytes,
         "left_out": content.left_out,
@@ -220,8 +247,11 @@ def _refusal(run: Run, real: str) -> Message | None:
     return None if script_user.by_settings() is None else texts.OUTSIDE()
 
 
-def _write(run: Run, rows: list[RunInput]) -> None:
-    """Write the inputs into the run folder too, which must tell what happened without this row."""
+def _write(run: Run, rows: list[RunInput], more: int) -> None:
+    """Write the inputs into the run folder too, which must tell what happened without this row.
+
+    `more` is how many inputs beyond the limit were not hashed.
+    """
     files = [
         {
             "path": row.path,
@@ -235,6 +265,6 @@ def _write(run: Run, rows: list[RunInput]) -> None:
     ]
     try:
         if files:
-            write_json(run.folder / NAME, {"format": 1, "files": files})
+            write_json(run.folder / NAME, {"format": 1, "files": files, "more": more})
     except OSError as error:
         logger.warning("inputs not written run=%s error=%s", run.pk, error)

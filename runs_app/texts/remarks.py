@@ -143,3 +143,10 @@ METRICS_SAMPLED = TEXTS.add(
         "its end all of the output is read."
     ),
 )
+MORE_INPUTS = TEXTS.add(
+    "more_inputs",
+    _(
+        "Only the first {limit} files that the command names were hashed as inputs; {count} more "
+        "were not. For a promotion, none of these counts as evaluated."
+    ),
+)

@@ -145,6 +145,49 @@ def test_what_is_too_much_is_said(
     assert RunInput.objects.get().changed is None
 
 
+def test_files_beyond_the_limit_are_counted_and_said(
+    home: Home, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setattr(inputs, "MAX_INPUTS", 1)
+    experiment = ppe(home)
+    change_entry_points(experiment, reads=["weights/old.pt"])
+    words = ["weights/best.pt", "gone.yaml", "weights", "no file"]
+    run = make_run(experiment, params={"w": words}, cwd=experiment.path)
+    run.folder.mkdir(parents=True)
+    inputs.note(run)
+    assert seen(run) == {"weights/old.pt": ("reads", "", None)}
+    run.refresh_from_db()
+    assert run.notices["more_inputs"] == {"limit": 1, "count": 2}
+    inputs.note_end(run)
+    client.force_login(User.objects.create_superuser("jiwoo"))
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "2 more were not" in page
+    run.params = {}
+    inputs.note(run)
+    run.refresh_from_db()
+    assert "more_inputs" not in run.notices
+
+
+def test_the_number_of_files_beyond_the_limit_is_in_the_folder(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "MAX_INPUTS", 1)
+    run = run_to_end(ppe(home), params={"data": "gone.yaml"})
+    kept = json.loads((run.folder / "inputs.json").read_text())
+    assert ([file["path"] for file in kept["files"]], kept["more"]) == (["weights/best.pt"], 1)
+
+
+def test_odd_values_are_no_inputs_and_prevent_no_start(home: Home) -> None:
+    """A parameter called reads, a path too long for a row, and bytes that are no text."""
+    experiment = ppe(home)
+    deep = "/".join(["x" * 200] * 4)
+    params = {"reads": "no such file", "deep": f"{deep}/../{deep}/" * 9, "bytes": "a\udcff"}
+    run = make_run(experiment, params=params, cwd=experiment.path)
+    run.folder.mkdir(parents=True)
+    inputs.note(run)
+    assert seen(run) == {}
+
+
 def test_inputs_are_in_the_folder_in_json_and_on_the_page(home: Home, client: Client) -> None:
     run = run_to_end(ppe(home), params={"data": "gone.yaml"})
     kept = json.loads((run.folder / "inputs.json").read_text())
