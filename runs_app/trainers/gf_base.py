@@ -66,12 +66,12 @@ class Record:
         self.is_broken = False
 
     def add(self, kind: str, **values: Any) -> None:
-        line = json.dumps(dict({"kind": kind, "time": time.time()}, **values), default=str)
         try:
+            line = json.dumps(dict({"kind": kind, "time": time.time()}, **values), default=str)
             os.makedirs(self.folder, exist_ok=True)
             with open(self.path, "a", encoding="utf-8") as file:
                 file.write(line + "\n")
-        except OSError as error:
+        except (OSError, TypeError, ValueError, RecursionError) as error:
             if not self.is_broken:
                 note("%s is not written: %s" % (self.path, error))
             self.is_broken = True
@@ -121,13 +121,12 @@ class BaseTrainer:
         """Record a number; without a step each name counts its own from 0."""
         try:
             number = float(value)
-        except (TypeError, ValueError):
-            note("%s is no number: %.80r" % (name, value))
+            step = self.steps_logged.get(name, -1) + 1 if step is None else int(step)
+        except Exception as error:  # noqa: BLE001  arrays of libraries raise what they like
+            note("metric %s is not recorded: %s" % (name, error))
             return
-        if step is None:
-            step = self.steps_logged.get(name, -1) + 1
-        self.steps_logged[name] = int(step)
-        self.record.add("metric", name=str(name), value=number, step=int(step))
+        self.steps_logged[name] = step
+        self.record.add("metric", name=str(name), value=number, step=step)
 
     def log_metrics(self, values: Any, step: Any = None) -> None:
         """Record each number of a mapping; other values, such as texts, are left out."""
@@ -137,9 +136,8 @@ class BaseTrainer:
 
     def log_artifact(self, path: Any) -> None:
         """Record a file that the training made; it stays where it is."""
-        path = os.fspath(path)
-        size = os.path.getsize(path) if os.path.isfile(path) else None
-        self.record.add("artifact", path=path, size_bytes=size)
+        path = str(path)
+        self.record.add("artifact", path=path, size_bytes=size_of(path))
 
     def checkpoint(self, step: int, model: Any) -> str:
         """Copy a saved model aside, complete or not at all; return the copy, '' if none was made.
@@ -182,7 +180,7 @@ class BaseTrainer:
             with tables_logged(trainer):
                 status = trainer.run(steps)
         except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else status
+            status = end.code if isinstance(end.code, int) else 0 if end.code is None else status
             raise
         finally:
             record.add("end", status=status)
@@ -486,7 +484,7 @@ def tables_logged(trainer: BaseTrainer) -> Iterator[None]:
 
 
 def log_table(trainer: BaseTrainer, path: str, skipped: int) -> None:
-    with contextlib.suppress(OSError, csv.Error, ValueError):
+    with contextlib.suppress(OSError, csv.Error, ValueError, OverflowError):
         with open(path, "rb") as file:
             old = file.read(skipped).decode("utf-8", "replace")
             text = old + file.read(MAX_TABLE_BYTES).decode("utf-8", "replace")
@@ -505,7 +503,15 @@ def log_table(trainer: BaseTrainer, path: str, skipped: int) -> None:
 
 def tables_below(folder: str) -> list[str]:
     found = (p for p in files_below(folder) if any(fnmatch.fnmatch(p, t) for t in TABLES))
-    return [path for path in found if os.path.getsize(path) <= MAX_TABLE_BYTES]
+    return [path for path in found if (size_of(path) or 0) <= MAX_TABLE_BYTES]
+
+
+def size_of(path: str) -> Any:
+    """Return the size of a file in bytes, None if there is none."""
+    try:
+        return os.path.getsize(path) if os.path.isfile(path) else None
+    except (OSError, ValueError):
+        return None
 
 
 def files_below(folder: str) -> list[str]:
@@ -529,7 +535,10 @@ def beginning_of(path: str, size: Any = None) -> Any:
 
 
 def is_newer(path: str, since: float) -> bool:
-    return os.path.getmtime(path) >= since - 1
+    try:
+        return os.path.getmtime(path) >= since - 1
+    except OSError:  # a temporary file that has gone meanwhile
+        return False
 
 
 # Scripts as processes

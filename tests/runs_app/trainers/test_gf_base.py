@@ -192,6 +192,46 @@ def test_a_full_disk_fails_no_training(tmp_path: Path) -> None:
     assert done.stderr.count("is not written") == 1
 
 
+ODD = """\
+import os, sys
+from gf_base import BaseTrainer
+
+class Array:
+    def __float__(self):
+        raise RuntimeError("only one element can be converted")
+
+class OddTrainer(BaseTrainer):
+    experiment = "sampyo-odd"
+    exports = ("*.pt",)
+
+    def train(self):
+        self.log_metric("a", 1.0, step="x")
+        self.log_metric("b", 1.0, step=float("nan"))
+        self.log_metric("c", Array())
+        self.log_metric("d", 10 ** 400)
+        self.log_metric("e", 0.5)
+        self.log_artifact("no\\0file")
+        self.record.add("odd", **{"rows": {b"key": 1}})
+        with open("results.csv", "w") as file:
+            file.write("epoch,loss\\ninf,0.5\\n")
+        os.symlink("gone", "gone.pt")
+        sys.exit()
+
+if __name__ == "__main__":
+    raise SystemExit(OddTrainer.main())
+"""
+
+
+def test_whatever_a_trainer_logs_fails_no_training(tmp_path: Path) -> None:
+    """Steps that are no numbers, arrays, huge numbers, odd paths and tables; then `sys.exit()`."""
+    write(tmp_path, ODD)
+    done = run(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert metrics(tmp_path) == {"e": [(0, 0.5)]}
+    assert record(tmp_path)[-1]["status"] == 0
+
+
 def test_a_secret_setting_is_not_recorded(tmp_path: Path) -> None:
     write(tmp_path, NATIVE)
     assert run(tmp_path, "--data", "a", "--api-key", "s3cret-word").returncode == 0
