@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ NEEDS: Mapping[Step | None, str] = {
     Step.CONFIRM: "registry_app.change_experiment",
     Step.NAME_SCRIPT: "registry_app.change_experiment",
     Step.RUN: "runs_app.queue_run",
+    Step.STANDARDISE: "runs_app.queue_run",
     Step.PROMOTE: PROMOTE,
 }
 STEPS: Mapping[Step, str | Promise] = {
@@ -169,16 +171,20 @@ def _step(experiment: Any, ladder: Ladder) -> tuple[str, str, str]:
     form = reverse("admin:registry_app_experiment_change", args=[experiment.pk])
     kind, pk = experiment.script_type, experiment.promotion_pk
     promotion = Promotion(pk=pk).get_absolute_url() if pk else ""
-    promote = f"guardianflow promote {experiment.name}"
+    name = shlex.quote(experiment.name)
+    promote = f"guardianflow promote {name}"
     where = {
         Step.FILL: (form, ""),
         Step.CONFIRM: (f"{review}?show=confirm&experiment={experiment.pk}", ""),
         Step.NAME_SCRIPT: (form, ""),
         Step.RUN: (
             form_address(kind, [experiment.pk]) if kind else "",
-            f"guardianflow run {experiment.name} --type {kind}",
+            f"guardianflow run {name} --type {kind}",
         ),
-        Step.STANDARDISE: ("", f"guardianflow adapter {experiment.name}"),
+        Step.STANDARDISE: (
+            reverse("admin:runs_app_run_parity", args=[experiment.pk]),
+            f"guardianflow adapter {name}",
+        ),
         Step.PROMOTE: (new_address(experiment), f"{promote} --reason TEXT"),
         Step.APPROVE: (promotion, f"{promote} --approve"),
         Step.MERGE: (promotion, f"{promote} --check"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ from runs_app.exceptions import RunnerError
 from runs_app.models import Parity
 from runs_app.parity.holds import holds
 from runs_app.parity.plan import Plan, plan
-from runs_app.parity.sides import scripts_of
+from runs_app.parity.sides import is_trainer, scripts_of
 from runs_app.parity.start import cancel as cancel_parity
 from runs_app.parity.start import start as start_parity
 from runs_app.preflight.script_choices import types_of
@@ -147,9 +148,12 @@ def _frame(request: HttpRequest, experiment: Experiment, kind: str) -> dict[str,
 
 def _form(request: HttpRequest, experiment: Experiment, kind: str) -> dict[str, Any]:
     values = {name: request.GET.get(name, "")[:MAX_TEXT] for name in ("old", "new", "params")}
+    offered = scripts_of(experiment, kind)
     found: dict[str, Any] = {
-        "offered": scripts_of(experiment, kind),
+        "offered": offered,
         "values": values,
+        "has_trainer": any(is_trainer(experiment, path) for path in offered),
+        "draft": shlex.join(["guardianflow", "adapter", experiment.name, "--type", kind]),
     }
     if "plan" in request.GET:
         try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from registry_app.models import Experiment
+from runs_app.choices import RunStatus
 from runs_app.models import Parity, Run
-from tests.factories import make_member
+from tests.factories import make_member, make_run, make_script
 from tests.runs_app.conftest import Home
 from tests.runs_app.parity.examples import CONSTANT, begin, carry_out, experiment_of
 
@@ -54,6 +56,29 @@ def test_an_engineer_sees_the_plan_and_starts_it(home: Home, client: Client) -> 
     answer = client.post(address(experiment, "start/"), sent, follow=True)
     assert "already being compared" in text_of(answer)
     assert Run.objects.count() == 3
+
+
+def test_the_next_step_of_stage_3_leads_here(home: Home, client: Client) -> None:
+    """A PM, who runs nothing, reads the step; an engineer has its button and what to draft."""
+    experiment = home.experiment("sampyo 안전모")
+    Experiment.objects.update(completeness=100, confirmed=100)
+    make_run(experiment, RunStatus.SUCCEEDED)
+    button = f'class="gf-button" href="{address(experiment)}"'
+    page = f"/admin/registry_app/experiment/{experiment.pk}/"
+    log_in(client, "PM")
+    shown = client.get(page)
+    assert button not in shown.content.decode()
+    assert "Make it a trainer and compare" in text_of(shown)
+    log_in(client)
+    assert button in client.get(page).content.decode()
+    assert "guardianflow adapter &#x27;sampyo 안전모&#x27; --type train" in text_of(
+        client.get(address(experiment))
+    )
+    Path(experiment.path, "trainer.py").write_text(
+        'class A(BaseTrainer):\n    experiment = "sampyo 안전모"\n'
+    )
+    make_script(experiment, "trainer.py")
+    assert "guardianflow adapter" not in text_of(client.get(address(experiment)))
 
 
 def test_a_plan_that_is_not_the_shown_one_is_shown_again(home: Home, client: Client) -> None:
