@@ -10,6 +10,11 @@ from typing import Any, Self
 
 from registry_app.messages import marked as _
 
+# The ways to start a script, as a regular expression that every database understands; the rule is
+# `arguments.starts`.
+START_PATTERN = r"^(script|module|torchrun|accelerate|callable:[A-Za-z_][A-Za-z0-9_.]*)?$"
+MAX_START = 200
+
 
 class _WordsType(EnumType):
     """The interface of Django's TextChoices, so that these sets can be a column's choices."""
@@ -64,4 +69,5 @@ class ScriptLaunch(Words):
     NOTEBOOK = "notebook", _("Notebook")
     SHELL = "shell", _("Shell launcher")
     BATCH = "batch", _("Batch launcher")
+    CONSOLE_SCRIPT = "console_script", _("Console script")
     LIBRARY = "library", _("Library module")

@@ -26,6 +26,7 @@ from registry_app.admin.origins import (
 from registry_app.admin.stale import StaleGuardForm
 from registry_app.arguments.problems import syntax_problem
 from registry_app.arguments.secret_text import unmasked_parameters
+from registry_app.arguments.starts import start_problem
 from registry_app.changes.directories import named_twice
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_row
@@ -186,6 +187,13 @@ class EntryPointForm(forms.ModelForm):  # type: ignore[type-arg]
                 _("There is no folder %(folder)s in the directory.") % {"folder": folder}
             )
         return folder
+
+    def clean_start(self) -> str:
+        written: str = self.cleaned_data["start"].strip()
+        problem = start_problem(written)
+        if problem:
+            raise ValidationError(message_text(problem))
+        return written
 
     def clean(self) -> dict[str, Any] | None:
         """Check the template against the parameters of its script, if either was changed."""

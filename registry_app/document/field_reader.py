@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.problems import syntax_problem
+from registry_app.arguments.starts import start_problem
 from registry_app.arguments.variables import MAX_VALUE, refusals
 from registry_app.document.nodes import Reader
 from registry_app.document.yaml_nodes import Node, plain
@@ -79,6 +80,13 @@ class FieldReader(Reader):
         except PathRefusedError as error:
             self.report(error.message.at(place.where), node.line)
             return written
+
+    def start(self, field: Field, node: Node, place: Place) -> str:
+        written = self.text_of(field, node, place)
+        problem = start_problem(written)
+        if problem:
+            self.report(problem.at(place.where), node.line)
+        return written
 
     def variables(self, _field: Field, node: Node, place: Place) -> dict[str, str]:
         section = self.mapping(node, place.where)
@@ -161,6 +169,7 @@ _READ: dict[FieldKind, Callable[[FieldReader, Field, Node, Place], Any]] = {
     FieldKind.PARAMETERS: lambda reader, _field, node, place: reader.parameters(node, place.where),
     FieldKind.INTERPRETER: FieldReader.interpreter,
     FieldKind.FOLDER: FieldReader.folder,
+    FieldKind.START: FieldReader.start,
     FieldKind.VARIABLES: FieldReader.variables,
     FieldKind.PATHS: FieldReader.texts_of,
 }

@@ -59,6 +59,7 @@ class EntryPointDocument:
     parameters: tuple[Parameter, ...] | None = None
     interpreter: str | None = None
     working_directory: str | None = None
+    start: str | None = None
     environment: dict[str, str] | None = None
     reads: tuple[str, ...] | None = None
     resources: ResourcesDocument = ResourcesDocument()

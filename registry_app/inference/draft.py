@@ -17,6 +17,8 @@ from registry_app.document.model import (
 from registry_app.inference.code.project import Project
 from registry_app.inference.facts import Facts, find_facts
 from registry_app.inference.guess import Guess
+from registry_app.inference.launching.recipes import recipes
+from registry_app.inference.noted_ways import noted_ways, start_evidence, with_ways
 from registry_app.inference.purpose.defaults import choose_default, draft_patterns, vendored_folders
 from registry_app.inference.purpose.entry_points import (
     EntryScript,
@@ -37,6 +39,7 @@ from registry_app.inference.task.class_names import guess_classes
 from registry_app.inference.task.sample_sets import is_of_framework
 from registry_app.inference.task.tasks import guess_task
 from registry_app.kinds import EntryPointType
+from registry_app.messages import Message
 from registry_app.texts import reasons
 
 T = TypeVar("T")
@@ -59,14 +62,15 @@ class Draft:
 
 def draft_experiment(project: Project, *, path: str) -> Draft:
     """Read an experiment and draft its entry in the registry."""
-    scripts = find_entry_scripts(project)
     notes = _notes(project)
+    commands = [*notes, *((recipe.path, recipe.text) for recipe in recipes(project))]
+    scripts = with_ways(find_entry_scripts(project), noted_ways(project, notes))
     evidence: dict[str, Evidence] = {}
     paths = [script.path for script in scripts]
-    noted = noted_scripts(notes, paths)
+    noted = noted_scripts(commands, paths)
     mentioned = (
         noted
-        | named_scripts(notes, paths)
+        | named_scripts(commands, paths)
         | {path for script in scripts for path in script.starts}
         | {command.script for command in project_commands(project)}
     )
@@ -77,7 +81,7 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
         site=_site(project.name, notes, evidence),
         task=_task(project, notes, classes, evidence),
         entry_points=_entry_points(
-            project, scripts, notes, evidence, mentioned=frozenset(mentioned), noted=noted
+            project, scripts, commands, evidence, mentioned=frozenset(mentioned), noted=noted
         ),
         evidence=evidence,
     )
@@ -182,6 +186,7 @@ def _entry_points(
         patterns = draft_patterns(kind, default.value, scripts)
         template = template_for(script, kind)
         prefix = f"entry_points.{kind}"
+        start = script.type_starts[kind].start if kind in script.type_starts else ""
         drafted[kind] = EntryPointDocument(
             default=default.value,
             patterns=patterns or None,
@@ -189,15 +194,18 @@ def _entry_points(
             working_directory=_take(
                 start_folder(script.path, project, notes), f"{prefix}.working_directory", evidence
             ),
+            start=start or None,
         )
         evidence[f"{prefix}.default"] = _with_link(default.evidence, project.links, script.path)
         if patterns:
             evidence[f"{prefix}.patterns"] = default.evidence
+        if start:
+            evidence[f"{prefix}.start"] = start_evidence(script.path, project, default.confidence)
         if template and script.template_source:
             evidence[f"{prefix}.args_template"] = Evidence(
                 confidence=str(default.confidence),
                 source=script.template_source,
-                reason=(reasons.COMMAND_OF_MLPROJECT(),),
+                reason=(_command_of(script.template_source),),
             )
         elif template and script.command_line.parameters:
             evidence[f"{prefix}.args_template"] = Evidence(
@@ -206,6 +214,13 @@ def _entry_points(
                 reason=(reasons.OPTIONS_OF_DEFAULT(),),
             )
     return drafted
+
+
+def _command_of(source: str) -> Message:
+    file = posixpath.basename(source.rpartition(":")[0])
+    if file.lower() == "mlproject":
+        return reasons.COMMAND_OF_MLPROJECT()
+    return reasons.COMMAND_OF_RECIPE(file=file)
 
 
 def _with_link(evidence: Evidence, links: Mapping[str, str], script: str) -> Evidence:

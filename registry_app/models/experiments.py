@@ -14,6 +14,7 @@ from registry_app.choices import EntryPointType, Stage
 from registry_app.models.changes import tracked
 from registry_app.models.message_field import MessageField
 from registry_app.models.places import Zone
+from registry_app.words import MAX_START, START_PATTERN
 
 
 class InUse(models.Manager["Experiment"]):
@@ -206,6 +207,16 @@ class EntryPoint(models.Model):
             "directory itself."
         ),
     )
+    start = models.CharField(
+        _("start"),
+        max_length=MAX_START,
+        blank=True,
+        help_text=_(
+            "How a Python script is started: script (by its path), module (python -m), "
+            "callable:NAME (one of its functions), torchrun or accelerate (a process for each "
+            "GPU); empty: by its path, or as a module where its imports need that."
+        ),
+    )
     environment = models.JSONField(
         _("environment variables"),
         default=dict,
@@ -296,6 +307,11 @@ class EntryPoint(models.Model):
                 condition=Q(type__in=EntryPointType.values),
                 name="entry_point_type_exists",
                 violation_error_message=_("This entry-point type does not exist."),
+            ),
+            models.CheckConstraint(
+                condition=Q(start__regex=START_PATTERN),
+                name="entry_point_start_exists",
+                violation_error_message=_("There is no such way to start a script."),
             ),
         ]
 

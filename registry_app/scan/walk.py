@@ -39,7 +39,11 @@ _CATEGORY_FILE = re.compile(
     re.IGNORECASE,
 )
 # Event files are only listed, as evidence of a run.
-_OTHER_NOTE = re.compile(r"pipfile|mlproject|results\.txt|events\.out\.tfevents\..+", re.IGNORECASE)
+_OTHER_NOTE = re.compile(
+    r"pipfile|mlproject|results\.txt|events\.out\.tfevents\..+|setup\.cfg|(?:gnu)?makefile|justfile"
+    r"|dockerfile(?:\..+)?|.+\.dockerfile|.+\.launch(?:\.xml)?",
+    re.IGNORECASE,
+)
 # Weights, and code of other languages that may run a model.
 MODELS = frozenset(
     ".pt .pth .onnx .engine .trt .tflite .pb .h5 .hdf5 .keras .weights .caffemodel .safetensors"

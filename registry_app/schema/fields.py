@@ -38,6 +38,7 @@ class FieldKind(StrEnum):
     PARAMETERS = "parameters"
     INTERPRETER = "interpreter"
     FOLDER = "folder"
+    START = "start"
     VARIABLES = "variables"
     PATHS = "paths"  # of files that a script reads, which may lie anywhere
 

@@ -121,6 +121,14 @@ ENTRY_POINT_FIELDS: tuple[Field, ...] = (
         is_command=True,
     ),
     _of_entry_point(
+        name="start",
+        lookup="start",
+        kind=FieldKind.START,
+        section=Section.LIMITS,
+        row=2,
+        is_command=True,
+    ),
+    _of_entry_point(
         name="environment",
         lookup="environment",
         kind=FieldKind.VARIABLES,

@@ -20,6 +20,8 @@ NEAREST_TO_TOP = TEXTS.add(
 )
 OPTIONS_OF_DEFAULT = TEXTS.add("options_of_default", _("the options of the default script"))
 COMMAND_OF_MLPROJECT = TEXTS.add("command_of_mlproject", _("the command of MLproject"))
+STARTED_SO = TEXTS.add("started_so", _("{file} starts it so"))
+COMMAND_OF_RECIPE = TEXTS.add("command_of_recipe", _("the command of {file}"))
 STARTED_THERE = TEXTS.add("started_there", _("starts {script} there"))
 FILE_ONLY_THERE = TEXTS.add("file_only_there", _("names {path}, which only that folder has"))
 LINKED = TEXTS.add("linked", _("a link to {target}"))

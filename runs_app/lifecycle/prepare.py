@@ -220,6 +220,8 @@ def _command_of(request: RunRequest, start: _Start) -> BuiltCommand:
             str(start.file) if start.file else os.path.relpath(start.script, start.folder or "."),
             start.interpreter,
             start.directory / start.folder,
+            start=start.choice.start,
+            gpus=_gpus_wanted(start.entry, request.type),
         ),
         template=start.choice.args_template,
         parameters=start.choice.parameters,
@@ -261,7 +263,12 @@ def _missing(start: _Start, *, forced: bool, may_query: bool) -> list[Message]:
         script = core.wrapped_script(start.file, start.directory, start.folder)
     script_kinds.usable_jupyter(start.script, start.interpreter, may_query=may_query)
     return modules.check(
-        start.directory, script, start.interpreter, forced=forced, may_query=may_query
+        start.directory,
+        script,
+        start.interpreter,
+        launched_by=start.choice.start,
+        forced=forced,
+        may_query=may_query,
     )
 
 

@@ -8,11 +8,12 @@ long as the script is unchanged, the second as long as nothing was installed for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
+from registry_app.arguments.starts import Start
 from registry_app.inference.environment.imports import NeededModule, needed_modules
 from registry_app.messages import Message, message_of
 from runs_app.exceptions import MissingModulesError
@@ -36,10 +37,20 @@ class _Needs:
     possible: tuple[str, ...]
 
 
+# The module behind a way to start scripts.
+_LAUNCHED_BY: dict[str, str] = {Start.TORCHRUN: "torch", Start.ACCELERATE: "accelerate"}
+
+
 def check(
-    directory: Path, script: str, interpreter: Path, *, forced: bool, may_query: bool = True
+    directory: Path,
+    script: str,
+    interpreter: Path,
+    *,
+    launched_by: str = "",
+    forced: bool,
+    may_query: bool = True,
 ) -> list[Message]:
-    """Return warnings about modules that may be missing.
+    """Return warnings about modules that may be missing, those of its launcher included.
 
     Without `may_query` nothing is started, and only stored answers of the interpreter count. Raises
     MissingModulesError if the script cannot start without a missing module, unless `forced`. If
@@ -48,6 +59,9 @@ def check(
     if not script.endswith(".py"):
         return []
     needs = _needs(directory, script)
+    launcher = _LAUNCHED_BY.get(launched_by)
+    if launcher is not None and launcher not in needs.certain:
+        needs = replace(needs, certain=(*needs.certain, launcher))
     try:
         missing = _missing(interpreter, {*needs.certain, *needs.possible}, may_query=may_query)
     except InterpreterError as error:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.secret_names import shown
+from registry_app.arguments.starts import function_of
 from registry_app.files.core_scripts import is_core
 from registry_app.models import EntryPoint, Experiment, Script
 from runs_app.runner.command.literals import fixed_values, implied_parameters
@@ -21,6 +22,7 @@ from runs_app.trainers import core
 class ScriptChoice:
     """A script that is offered for a type, with what is known about its command line.
 
+    `start` is a way to start it of `arguments.starts`, '' to leave that to the portal.
     `fixed` maps names to values that are passed even if not given; `fixed_values` are set in the
     script itself. `commands` are its sub-commands, None if unknown. `starts_another` is the type
     that the script does by default, if it is unknown how the requested type is started.
@@ -32,6 +34,7 @@ class ScriptChoice:
     parameters_known: bool
     args_template: str
     is_default: bool
+    start: str = ""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     fixed_values: tuple[dict[str, str], ...] = ()
     commands: tuple[str, ...] | None = None
@@ -103,6 +106,7 @@ def choice_of(path: str, row: Script | None, entry: EntryPoint | None, kind: str
         parameters_known=is_known,
         args_template=template,
         is_default=is_default,
+        start=_way_of(path, start, entry, is_default=is_default),
         commands=commands,
         fixed=fixed_values(template, parameters, commands),
         fixed_values=tuple(_shown(value) for value in row.fixed_values) if row else (),
@@ -115,6 +119,22 @@ def _start_of(row: Script | None, kind: str) -> Mapping[str, Any]:
     starts: Mapping[str, Any] = (row.type_starts if row is not None else None) or {}
     found: Mapping[str, Any] = starts.get(kind, {})
     return found
+
+
+def _way_of(
+    path: str, found: Mapping[str, Any], entry: EntryPoint | None, *, is_default: bool
+) -> str:
+    """Return the way to start a script: what was decided for the default, else what a scan found.
+
+    Other Python scripts of the entry point are started as its default is, except by the name of a
+    function, which is the default's own.
+    """
+    decided = entry.start if entry is not None else ""
+    if is_default:
+        return decided
+    read = str(found.get("start", ""))
+    is_own = bool(function_of(decided)) or not path.endswith(".py")
+    return read or ("" if is_own else decided)
 
 
 def _is_start_unknown(row: Script, kind: str) -> bool:

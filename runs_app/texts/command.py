@@ -137,6 +137,18 @@ PASSED_UNCHECKED = TEXTS.add(
     "passed_unchecked",
     _("The parameters of this script could not be read; {name} is passed as {flag}, unchecked."),
 )
+START_FOR_PYTHON = TEXTS.add(
+    "start_for_python",
+    _("{script} cannot be started as {start}: only Python scripts can. Clear “start”."),
+)
+NO_MODULE = TEXTS.add(
+    "start_no_module",
+    _(
+        "{script} cannot be started as a module: a module's name has letters, digits and "
+        "underscores only. Choose another start, or the folder above its package as the working "
+        "directory."
+    ),
+)
 CANNOT_BE_STARTED = TEXTS.add(
     "cannot_be_started", _("{script} cannot be started: only scripts and notebooks can.")
 )

@@ -35,6 +35,7 @@ _CODE = frozenset(
         FieldKind.TEMPLATE,
         FieldKind.INTERPRETER,
         FieldKind.FOLDER,
+        FieldKind.START,
         FieldKind.VARIABLES,
         FieldKind.PATHS,
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
+from registry_app.inference.launching.console_scripts import console_scripts
 
 # How far a start is followed: from file to file, and how many functions in all.
 MAX_HOPS = 4
@@ -102,7 +103,11 @@ class _Walk:
         self._called = set(_IMPLIED_METHODS)
 
     def run(self) -> Reach:
-        self._take(self._graph.outline(self._start).body, 0)
+        outline = self._graph.outline(self._start)
+        self._take(outline.body, 0)
+        command = console_scripts(self._project).get(self._start.path)
+        if command is not None:  # it is started by a call of this function
+            self._use(outline, self._start.path, command.function.partition(".")[0], 0)
         while self._waiting and len(self._found) < MAX_UNITS:
             unit, hops = self._waiting.pop()
             self._follow(unit, hops)
@@ -128,6 +133,7 @@ class _Walk:
         for call in unit.calls:
             self._through_module(outline, call, hops)
             fresh.add(called(call))
+            fresh.update(_callbacks(call))
             if called(call) == "set_defaults":  # argparse calls the function of a sub-command
                 fresh.update(_functions_given(call))
         if fresh & _STARTING:
@@ -241,6 +247,14 @@ def _functions_given(call: ast.Call) -> Iterator[str]:
     for keyword in call.keywords:
         if isinstance(keyword.value, ast.Attribute):
             yield keyword.value.attr
+
+
+def _callbacks(call: ast.Call) -> Iterator[str]:
+    """Yield the own methods that a call receives, to call them later: `subscribe(self.seen)`."""
+    for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+        match given:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                yield name
 
 
 def _registered(source: Source) -> Iterator[str]:

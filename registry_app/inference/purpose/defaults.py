@@ -43,6 +43,7 @@ _LAUNCHES = {
     ScriptLaunch.MAIN_GUARD: 0,
     ScriptLaunch.TOP_LEVEL: 0,
     ScriptLaunch.PACKAGE_MAIN: 0,
+    ScriptLaunch.CONSOLE_SCRIPT: 0,
     ScriptLaunch.SHELL: 1,
     ScriptLaunch.BATCH: 2,
     ScriptLaunch.NOTEBOOK: 3,

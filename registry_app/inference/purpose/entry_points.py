@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from registry_app.arguments.starts import calling
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
 from registry_app.inference.environment.variables import NeededVariable, variables_of
 from registry_app.inference.guess import Guess
+from registry_app.inference.launching.console_scripts import console_scripts
 from registry_app.inference.parameters.command_line import (
     CommandLine,
     draft_template,
@@ -90,10 +92,13 @@ def _found(project: Project) -> Iterator[EntryScript]:
         if is_helper(source.path, project) or is_test(source):
             continue
         launch = launch_of(source)
+        command = console_scripts(project).get(source.path)
+        if launch is ScriptLaunch.LIBRARY and command is not None:
+            launch = ScriptLaunch.CONSOLE_SCRIPT
         if launch is ScriptLaunch.LIBRARY:
             continue
         types = purposes.types(source)
-        if serves_others(source, launch, purposes):
+        if command is None and serves_others(source, launch, purposes):
             continue
         yield _entry_script(source, project, launch, types)
 
@@ -140,6 +145,11 @@ def _entry_script(
         parameters = with_parameters(parameters, start.parameters)
         if not command_line.commands:
             command_line = with_parameters(command_line, start.parameters)
+    function = _called_function(source, project, launch)
+    if function:
+        type_starts = {
+            kind: replace(start, start=calling(function)) for kind, start in type_starts.items()
+        }
     variables = variables_of(source)
     return EntryScript(
         path=source.path,
@@ -160,6 +170,22 @@ def _entry_script(
             *_of_launcher(source, launch),
         ),
     )
+
+
+def _called_function(source: Source, project: Project, launch: ScriptLaunch) -> str:
+    """Return the function that starts the work of a console script, '' if its path does too."""
+    command = console_scripts(project).get(source.path)
+    if command is None:
+        return ""
+    if launch is not ScriptLaunch.CONSOLE_SCRIPT:
+        guarded = {
+            node.id
+            for statement in source.tree.body if _is_main_guard(statement)
+            for node in ast.walk(statement) if isinstance(node, ast.Name)
+        } if source.tree is not None else set()  # fmt: skip
+        if not guarded or command.function.partition(".")[0] in guarded:
+            return ""
+    return command.function
 
 
 def _by_mlproject(

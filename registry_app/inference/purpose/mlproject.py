@@ -6,6 +6,7 @@ the template of a script from its command.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ import yaml
 
 from registry_app.arguments.template import NAME
 from registry_app.inference.code.project import Project
+from registry_app.inference.launching.recipes import recipes
 from registry_app.inference.purpose.launchers import find_started
 from registry_app.inference.purpose.script_names import type_by_name, type_of_function
 from registry_app.inference.purpose.shell_lines import commands_of, started_in
@@ -58,9 +60,15 @@ class ProjectCommand:
 
 
 def project_commands(project: Project) -> tuple[ProjectCommand, ...]:
-    """Return the MLproject commands that start a script of the directory."""
+    """Return the commands of MLproject that start a script of the directory.
+
+    Those of recipes (`Makefile`, `dvc.yaml`, ...) follow, for scripts that MLproject does not name.
+    """
     if _REMEMBERED not in project.remembered:
-        project.remembered[_REMEMBERED] = tuple(_read(project))
+        declared = tuple(_read(project))
+        known = {command.script for command in declared}
+        others = (row for row in _of_recipes(project) if row.script not in known)
+        project.remembered[_REMEMBERED] = (*declared, *others)
     found: tuple[ProjectCommand, ...] = project.remembered[_REMEMBERED]  # type: ignore[assignment]
     return found
 
@@ -104,6 +112,23 @@ def _read(project: Project) -> Iterator[ProjectCommand]:
             break
 
 
+def _of_recipes(project: Project) -> Iterator[ProjectCommand]:
+    """Yield the commands of recipes, except for work that they start with different arguments."""
+    found: dict[tuple[str, EntryPointType | None], list[ProjectCommand]] = {}
+    for recipe in recipes(project):
+        for script, words in _started("\n".join(recipe.commands), project, recipe.folder):
+            command = ProjectCommand(
+                name=recipe.name,
+                script=script,
+                words=words,
+                source=f"{recipe.path}:{recipe.line}",
+            )
+            found.setdefault((script, command.kind), []).append(command)
+    for commands in found.values():
+        if len({command.words for command in commands}) == 1:
+            yield commands[0]
+
+
 def _mapping(node: yaml.Node | None) -> dict[str, tuple[yaml.Node, int]]:
     """Return the values of a mapping, each with the line of its key."""
     if not isinstance(node, yaml.MappingNode):
@@ -140,11 +165,14 @@ def _scalar(found: tuple[yaml.Node, int] | None) -> Any:
         return found[0].value
 
 
-def _started(text: str, project: Project) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _started(
+    text: str, project: Project, folder: str = ""
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each script that a command starts, with the words after it."""
+    place = posixpath.join(folder, "recipe") if folder else ""
     for command in commands_of(text):
         for started in started_in(command):
-            path = find_started(started.script, "", project) if started.script else ""
+            path = find_started(started.script, place, project) if started.script else ""
             try:
                 words = shlex.split(command)
             except ValueError:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from registry_app.arguments.starts import Start
 from registry_app.inference.purpose.script_names import by_word, type_of_function
 from registry_app.kinds import KINDS, EntryPointType
 
@@ -52,6 +53,13 @@ _LAUNCHING_MODULES = frozenset(
     " accelerate.commands.launch paddle.distributed.launch pdb cProfile coverage debugpy"
     " scalene launch".split()
 )
+# Programs and modules that start a process for each GPU.
+_WAYS = {
+    "torchrun": Start.TORCHRUN,
+    "torch.distributed.run": Start.TORCHRUN,
+    "accelerate": Start.ACCELERATE,
+    "accelerate.commands.launch": Start.ACCELERATE,
+}
 _CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
 _MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
@@ -69,9 +77,10 @@ _TOOLS: dict[str, tuple[EntryPointType, int]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """One thing that a line starts: a script as written there, or a known program."""
+    """One thing that a line starts: a script as written there and its way, or a known program."""
 
     script: str = ""
+    way: Start = Start.SCRIPT
     kind: EntryPointType | None = None
     points: int = 3
     words: str = ""
@@ -204,7 +213,7 @@ def _script(words: list[str]) -> Iterator[Started]:
     for number, word in enumerate(words):
         program = posixpath.basename(word.replace("\\", "/"))
         if _PYTHON.match(program):
-            yield from _behind_python(words[number + 1 :])
+            yield from _behind_python(words[number + 1 :], _WAYS.get(program, Start.SCRIPT))
             return
         if program in _SHELLS and number + 1 < len(words):
             target = next((word for word in words[number + 1 :] if not word.startswith("-")), "")
@@ -217,18 +226,21 @@ def _script(words: list[str]) -> Iterator[Started]:
         yield Started(script=_tidy(words[2]))  # `uv run train.py`
 
 
-def _behind_python(words: list[str]) -> Iterator[Started]:
+def _behind_python(words: list[str], way: Start) -> Iterator[Started]:
     is_module = False
     for number, word in enumerate(words):
         if is_module:
             is_module = False
             if word in _LAUNCHING_MODULES:
+                way = _WAYS.get(word, way)
                 continue
             if word in _TOOLS:
                 kind, points = _TOOLS[word]
                 yield Started(kind=kind, points=points, words=word)
             elif re.fullmatch(r"\w+(?:\.\w+)*", word):
-                yield Started(script=word.replace(".", "/") + ".py")
+                is_plain = way is Start.SCRIPT
+                script = word.replace(".", "/") + ".py"
+                yield Started(script=script, way=Start.MODULE if is_plain else way)
             return
         if word == "-m":
             is_module = True
@@ -236,7 +248,8 @@ def _behind_python(words: list[str]) -> Iterator[Started]:
             return
         elif word.endswith(".py"):
             script = _tidy(word)
-            yield Started(script=script, kind=_chosen_by_options(script, words[number + 1 :]))
+            chosen = _chosen_by_options(script, words[number + 1 :])
+            yield Started(script=script, kind=chosen, way=way)
             return
 
 

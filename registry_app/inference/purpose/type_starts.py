@@ -28,12 +28,14 @@ from registry_app.kinds import EntryPointType
 class TypeStart:
     """How to start one type of a script: the parameter values that select it.
 
-    A sub-command has its own template and parameters; they are None for all others.
+    A sub-command has its own template and parameters; they are None for all others. `start` is a
+    way of `arguments.starts`, '' for the usual one.
     """
 
     fixed: dict[str, Scalar] = field(default_factory=dict)
     args_template: str | None = None
     parameters: tuple[Parameter, ...] | None = None
+    start: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored JSON, without empty keys."""
@@ -42,6 +44,8 @@ class TypeStart:
             row["args_template"] = self.args_template
         if self.parameters is not None:
             row["parameters"] = [parameter.to_json() for parameter in self.parameters]
+        if self.start:
+            row["start"] = self.start
         return row
 
 

@@ -10,6 +10,7 @@ from registry_app.inference.readers.absl import read_absl
 from registry_app.inference.readers.argv import read_argv
 from registry_app.inference.readers.click import read_click
 from registry_app.inference.readers.hydra import read_hydra
+from registry_app.inference.readers.lightning import read_lightning
 from registry_app.inference.readers.signatures import read_signatures
 from registry_app.inference.readers.text import read_text_arguments
 from registry_app.inference.readers.trainers import read_trainer
@@ -23,6 +24,7 @@ READERS = (
     read_click,
     read_typer,
     read_signatures,
+    read_lightning,
     read_absl,
 )
 

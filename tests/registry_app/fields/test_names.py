@@ -50,6 +50,7 @@ ENTRY_POINT_VALUES: dict[str, Any] = {
     "parameters": [{"name": "epochs", "default": 3}],
     "interpreter": "conda:yolo",
     "working_directory": "src",
+    "start": "module",
     "environment": {"PPE_DATA": "/nas/ppe", "EPOCHS": "3"},
     "reads": ["weights/best.pt", "/nas/ppe/열 개.onnx"],
     "gpus": 2,

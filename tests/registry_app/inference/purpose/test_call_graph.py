@@ -94,3 +94,17 @@ def test_what_a_decorator_hands_to_a_framework_runs() -> None:
 def test_a_thread_that_is_started_runs() -> None:
     text = "class Eye(Thread):\n    def run(self): ...\n    def stop(self): ...\nEye().start()\n"
     assert reached(make_project({"eye.py": text}), "eye.py") == {"Eye.run"}
+
+
+def test_a_method_that_a_call_receives_runs_when_it_is_called_back() -> None:
+    methods = "    def __init__(self): subscribe(self.seen)\n    def seen(self): ...\n"
+    text = f"class Eye:\n{methods}    def unused(self): ...\nEye()\n"
+    assert reached(make_project({"eye.py": text}), "eye.py") == {"Eye.__init__", "Eye.seen"}
+
+
+def test_a_console_script_runs_the_function_that_it_names() -> None:
+    files = {
+        "setup.cfg": "[options.entry_points]\nconsole_scripts =\n  look = kit.eye:main\n",
+        "kit/eye.py": "def main(): look()\ndef look(): ...\ndef unused(): ...\n",
+    }
+    assert reached(make_project(files), "kit/eye.py") == {"main", "look"}

@@ -1,0 +1,1 @@
+"""Tests of how directories say that their scripts are started."""
