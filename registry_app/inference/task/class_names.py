@@ -24,6 +24,7 @@ from registry_app.inference.task.sample_sets import (
     is_sample_set,
     is_shown_set,
 )
+from registry_app.inference.task.second_models import models_of_crops, narrow_each_other
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
@@ -55,6 +56,7 @@ class _Found:
     guess: Guess[tuple[str, ...]]
     path: str
     kind: int
+    constant: str = ""
 
 
 def guess_classes(
@@ -86,19 +88,37 @@ def guess_classes(
         ]
     if not found:
         return None
-    return min(
+    second = models_of_crops(project)
+    best = min(
         found,
         key=lambda candidate: (
             is_of_framework(candidate.path),
             is_named_like_one(posixpath.basename(candidate.path)),
             rank(candidate.path),
+            _is_for(candidate.path, second),
             candidate.kind,
             -same[candidate.guess.value],
             _SETTINGS_FILE.search(candidate.path) is None,
             candidate.path.count("/"),
             candidate.guess.source,
         ),
-    ).guess
+    )
+    return _narrowed(best, found, project).guess
+
+
+def _is_for(path: str, models: Collection[str]) -> bool:
+    """Whether a folder or a file of a path is named after one of these models."""
+    return any(part.partition(".")[0].lower() in models for part in path.split("/"))
+
+
+def _narrowed(best: _Found, found: Sequence[_Found], project: Project) -> _Found:
+    """Return the list by which a script narrows the best one, if there is such a list."""
+    names = set(best.guess.value)
+    for candidate in found if best.constant else ():
+        is_part = candidate.constant and set(candidate.guess.value) < names
+        if is_part and narrow_each_other(project, best.constant, candidate.constant):
+            return candidate
+    return best
 
 
 def _may_be_own(candidate: _Found) -> bool:
@@ -206,7 +226,12 @@ def _everything(project: Project) -> Iterator[_Found]:
                 source=f"{source.path}:{constant.line}",
                 reason=(reasons.CONSTANT(name=constant.constant),),
             )
-            yield _Found(guess=guess, path=source.path, kind=_CONSTANT + constant.weight)
+            yield _Found(
+                guess=guess,
+                path=source.path,
+                kind=_CONSTANT + constant.weight,
+                constant=constant.constant,
+            )
 
 
 def _from_yaml(project: Project, path: str) -> Iterator[_Found]:

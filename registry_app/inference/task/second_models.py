@@ -1,0 +1,110 @@
+"""Find what takes classes away: a list that narrows another, and a model that only sees crops.
+
+keep = [CLASSES.index(name) for name in DEFECT_CLASSES]     the classes are DEFECT_CLASSES
+crops.predict(image[top:bottom, left:right])                those of `crops` come second
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator
+
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_WEIGHTS = re.compile(r"([\w.\-]+)\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)$")
+
+
+def narrow_each_other(project: Project, one: str, other: str) -> bool:
+    """Whether a script picks from one list of names by another, given by their constants."""
+    for source in project.scripts():
+        if one not in source.text or other not in source.text:
+            continue
+        for node in source.nodes(*_COMPREHENSIONS):
+            used = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+            if {one, other} <= used:
+                return True
+    return False
+
+
+def models_of_crops(project: Project) -> frozenset[str]:
+    """Return the stems of weights whose models are only called with parts of an image."""
+    found: set[str] = set()
+    for source in project.scripts():
+        if source.tree is not None and ":" in source.text:
+            found |= _of_crops(source)
+    return frozenset(found)
+
+
+def _of_crops(source: Source) -> set[str]:
+    weights = dict(_loaded(source))
+    if len(weights) < 2:  # a single model that sees parts sees tiles of the whole
+        return set()
+    cut = {name for name, value in _assigned(source) if _is_part(value)}
+    parts: set[str] = set()
+    wholes: set[str] = set()
+    for call in source.nodes(ast.Call):
+        name = _receiver(call)
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if name not in weights or not given:
+            continue
+        sees_part = any(
+            _is_part(value) or (isinstance(value, ast.Name) and value.id in cut) for value in given
+        )
+        (parts if sees_part else wholes).add(name)
+    return {weights[name] for name in parts - wholes} if wholes else set()
+
+
+def _loaded(source: Source) -> Iterator[tuple[str, str]]:
+    """Yield each variable that holds a model, with the stem of its weights."""
+    for name, value in _assigned(source):
+        if not isinstance(value, ast.Call):
+            continue
+        for given in (*value.args, *(keyword.value for keyword in value.keywords)):
+            if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                file = _WEIGHTS.search(posixpath.basename(given.value.replace("\\", "/")))
+                if file:
+                    yield name, file[1].lower()
+
+
+def _assigned(source: Source) -> Iterator[tuple[str, ast.expr]]:
+    for node in source.nodes(ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                yield from (
+                    (name, value)
+                    for one, value in zip(target.elts, node.value.elts, strict=False)
+                    if (name := _name(one))
+                )
+            elif name := _name(target):
+                yield name, node.value
+
+
+def _is_part(node: ast.expr) -> bool:
+    """Whether an expression cuts rows and columns out of an image: `image[a:b, c:d]`."""
+    if isinstance(node, ast.Call):  # `crop.copy()`, `resize(image[a:b, c:d], ...)`
+        inner = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+        return any(_is_part(one) for one in inner)
+    if isinstance(node, ast.List):
+        return any(_is_part(one) for one in node.elts)
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
+        return False
+    return (
+        sum(isinstance(part, ast.Slice) and part.upper is not None for part in node.slice.elts) > 1
+    )
+
+
+def _receiver(call: ast.Call) -> str:
+    """Return the variable that a call goes to: `crops(...)`, `self.crops.predict(...)`."""
+    return _name(call.func) or (
+        _name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    )
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.attr if node.value.id == "self" else ""
+    return node.id if isinstance(node, ast.Name) else ""

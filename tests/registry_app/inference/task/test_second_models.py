@@ -1,0 +1,60 @@
+"""What takes classes away from a list, by tables of examples."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.task.class_names import guess_classes
+from registry_app.inference.task.second_models import models_of_crops
+from tests.registry_app.inference.projects import make_project
+
+LISTS = 'ALL_CLASSES = ["ok", "dent", "scratch"]\nBAD_CLASSES = ["dent", "scratch"]\n'
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("keep = [ALL_CLASSES.index(name) for name in BAD_CLASSES]", ("dent", "scratch")),
+        (
+            "keep = {n: c for n, c in enumerate(ALL_CLASSES) if c in BAD_CLASSES}",
+            ("dent", "scratch"),
+        ),
+        ("keep = [n for n in BAD_CLASSES if n not in others]", ("ok", "dent", "scratch")),
+        ("print(ALL_CLASSES, BAD_CLASSES)", ("ok", "dent", "scratch")),
+    ],
+)
+def test_a_list_that_narrows_another_holds_the_classes(use: str, expected: tuple[str, ...]) -> None:
+    project = make_project({"labels.py": LISTS, "train.py": f"from labels import *\n{use}\n"})
+    found = guess_classes(project)
+    assert found is not None
+    assert found.value == expected
+
+
+TWO = 'whole, part = YOLO("w/whole.pt"), YOLO("part.pt")\n'
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("whole.predict(image)\npart.predict(source=image[a:b, c:d], conf=0.4)", {"part"}),
+        ("whole(image)\ncut = image[a:b, c:d, :].copy()\npart(cut)", {"part"}),
+        ("whole(image)\npart([image[a:b, c:d]])", {"part"}),
+        ("whole(image)\npart(image)\npart(image[a:b, c:d])", set()),  # it sees the whole too
+        ("whole(image[a:b, c:d])\npart(image[a:b, c:d])", set()),  # a region of interest
+        ("whole(image)\npart(image[:, :, ::-1])", set()),  # colours in another order
+        ("part(image[a:b, c:d])", set()),
+    ],
+)
+def test_a_model_that_sees_only_crops_comes_second(use: str, expected: set[str]) -> None:
+    assert models_of_crops(make_project({"infer.py": TWO + use})) == expected
+
+
+def test_the_classes_are_those_of_the_model_that_sees_the_whole() -> None:
+    files = {
+        "data/a-part/data.yaml": "train: x\nnames: [hook]\n",
+        "data/whole/data.yaml": "train: x\nnames: [person, hook]\n",
+        "infer.py": TWO.replace("part.pt", "a-part.pt") + "whole(image)\npart(image[a:b, c:d])\n",
+    }
+    found = guess_classes(make_project(files))
+    assert found is not None
+    assert (found.value, found.source) == (("person", "hook"), "data/whole/data.yaml:2")
