@@ -13,11 +13,11 @@ from registry_app.messages import Message
 from registry_app.scan.run import ScanResult
 
 # A wrong script or command starts the wrong work; a wrong place only files it wrongly.
-_HARM = (
-    *("default", "args_template", "working_directory", "interpreter", "task.type"),
+HARM = (
+    *("default", "start", "args_template", "working_directory", "interpreter", "task.type"),
     *("site.customer", "site.region", "site.plant", "site.zone", "task.classes", "patterns"),
 )
-_DOUBT = (Confidence.UNSURE, Confidence.LIKELY)
+DOUBT = (Confidence.UNSURE, Confidence.LIKELY)
 MAX_VALUE = 60
 
 
@@ -43,8 +43,8 @@ def review_lines(result: ScanResult) -> list[ReviewLine]:
     return sorted(
         lines,
         key=lambda line: (
-            _harm(line.field),
-            _DOUBT.index(Confidence(line.confidence)),
+            harm_of(line.field),
+            DOUBT.index(Confidence(line.confidence)),
             line.experiment,
             line.field,
         ),
@@ -72,9 +72,10 @@ def _follows(field: str, evidence: Evidence, document: Any) -> bool:
     return name in {"patterns", "args_template"} and default is not None
 
 
-def _harm(field: str) -> int:
-    known = [number for number, name in enumerate(_HARM) if field.endswith(name)]
-    return known[0] if known else len(_HARM)
+def harm_of(field: str) -> int:
+    """Return the place of a field among all, the most harmful first."""
+    known = [number for number, name in enumerate(HARM) if field.endswith(name)]
+    return known[0] if known else len(HARM)
 
 
 def _short(value: Any) -> str:

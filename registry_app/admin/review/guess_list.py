@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.safestring import SafeString
 
 from registry_app.admin.labels import Word, field_label, words_of
@@ -17,6 +17,7 @@ from registry_app.choices import Confidence, FieldSource
 from registry_app.fields.completeness import default_of, missing_fields
 from registry_app.fields.names import fields_of_row, is_empty
 from registry_app.fields.rows import with_fields
+from registry_app.findings.review_lines import DOUBT, HARM, harm_of
 from registry_app.models import Experiment, FieldProvenance
 from registry_app.reading import messages_text
 from registry_app.row_numbers import row_number
@@ -85,7 +86,7 @@ def shown_guesses(
     *, q: str, experiment: str, about: str, confidence: str, page: str | None, sent: SentGuesses
 ) -> dict[str, Any]:
     """Return the template context; the number of queries does not grow with the rows."""
-    rows = with_fields(waiting()).order_by("name")
+    rows = _most_harmful_first(with_fields(waiting()))
     if q:
         rows = rows.filter(name__icontains=q)
     if experiment:
@@ -105,6 +106,23 @@ def shown_guesses(
         ),
         "waiting": found.paginator.count,
     }
+
+
+def _most_harmful_first(rows: QuerySet[Experiment]) -> QuerySet[Experiment]:
+    """Order experiments as `scan --review` orders lines: by their most harmful guess in doubt."""
+    in_doubt = FieldProvenance.objects.filter(
+        Q(field__startswith="site.") | Q(field__startswith="task.") | Q(field__endswith=".default"),
+        experiment=OuterRef("pk"),
+        source=FieldSource.SCANNED,
+        confidence__in=DOUBT,
+    )
+    harm = Case(
+        *(When(field__endswith=name, then=Value(place)) for place, name in enumerate(HARM)),
+        default=Value(len(HARM)),
+    )
+    doubt = Case(*(When(confidence=word, then=Value(n)) for n, word in enumerate(DOUBT)))
+    first = in_doubt.annotate(rank=harm * len(DOUBT) + doubt).order_by("rank").values("rank")[:1]
+    return rows.annotate(rank=Subquery(first)).order_by(F("rank").asc(nulls_last=True), "name")
 
 
 def guess_of(key: str) -> Key | None:
@@ -148,8 +166,18 @@ def _group(
         elif origin is not None and is_guess and confidence in {"", origin.confidence}:
             value = values[name]
             shown.append(_shown(row, name, value, is_guess=True, origin=origin, sent=sent))
+    shown.sort(key=lambda guess: _place(guess, guess.key.partition(":")[2]))
     lacks = "entry_points" in missing and "entry_points".startswith(about) and not confidence
     return ShownExperiment(experiment=row, rows=tuple(shown), lacks_script=lacks)
+
+
+def _place(guess: ShownGuess, name: str) -> tuple[int, int, int]:
+    """Return the place of a field: guesses in doubt by their harm, then gaps, then sure ones."""
+    if guess.is_gap:
+        return (1, 0, 0)
+    if guess.confidence not in DOUBT:
+        return (2, 0, 0)
+    return (0, harm_of(name), DOUBT.index(Confidence(guess.confidence)))
 
 
 def _names(entry_points: Sequence[Any]) -> list[str]:

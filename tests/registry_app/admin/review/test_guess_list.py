@@ -13,10 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from registry_app.changes.undo import undo
-from registry_app.choices import ChangeOrigin
+from registry_app.choices import ChangeOrigin, Confidence
 from registry_app.fields.names import fields_of_row
 from registry_app.findings.store import store
-from registry_app.models import ChangeSet, Experiment
+from registry_app.models import ChangeSet, Experiment, FieldProvenance
 from registry_app.scan.run import scan
 from tests.factories import make_member
 from tests.stories.browser import Form, Page
@@ -190,3 +190,25 @@ def test_the_page_costs_the_same_queries_however_many_there_are(root: Path, jiwo
         make_directory(root, f"hanil-danyang-{number}-fire")
     store(scan([root]))
     assert queries() == few
+
+
+def test_the_most_harmful_doubt_comes_first_as_in_the_review_of_a_scan(
+    jiwoo: Client, root: Path
+) -> None:
+    doubted = Experiment.objects.get(name="sampyo-gimhae-plant1-mixer-bct")
+    FieldProvenance.objects.update(confidence=Confidence.SURE)
+    rows = FieldProvenance.objects.filter(experiment__name="donghwa-busan-ppe")
+    rows.filter(field="site.customer").update(confidence=Confidence.UNSURE)
+    rows.filter(field="task.type").update(confidence=Confidence.LIKELY)
+    doubts = doubted.provenance.filter(field="entry_points.train.default")
+    assert doubts.update(confidence=Confidence.LIKELY) == 1
+    text = look(jiwoo).text
+    default, task, customer = (
+        text.index(f'value="{pk}:{name}"')
+        for pk, name in (
+            (doubted.pk, "entry_points.train.default"),
+            (rows[0].experiment_id, "task.type"),
+            (rows[0].experiment_id, "site.customer"),
+        )
+    )
+    assert default < task < customer
