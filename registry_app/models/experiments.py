@@ -97,6 +97,7 @@ class Experiment(models.Model):
         editable=False,
         help_text=_("When a scan first found no directory at the path; empty while it is there."),
     )
+    missing_accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

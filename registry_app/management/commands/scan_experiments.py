@@ -24,7 +24,7 @@ from registry_app.findings.customers import with_known_customers
 from registry_app.findings.details import with_details
 from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.known_customers import known_customers
-from registry_app.findings.lost import lost_roots
+from registry_app.findings.lost import accept_lost, lost_roots
 from registry_app.findings.review_lines import review_lines
 from registry_app.findings.store import store
 from registry_app.reading import error_text, message_text, messages_text
@@ -95,7 +95,9 @@ class Command(BaseCommand):
             return
         self._write(_draft(result, options), options)
         self._report(result, summary)
-        if options["import"] and not options["accept_missing"]:
+        if options["import"] and options["accept_missing"]:
+            accept_lost(roots)
+        elif options["import"]:
             self._check_lost(roots)
 
     def _review(self, result: ScanResult) -> None:

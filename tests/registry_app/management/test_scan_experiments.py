@@ -130,5 +130,13 @@ def test_an_import_that_lost_most_of_a_root_does_not_end_well(root: Path) -> Non
         run("--import")
     assert refused.value.returncode == 3
     run("--import", "--accept-missing")
+    run("--import")  # what was accepted is not asked again
+    for name in ("a-ulsan-fire", "b-ulsan-fire"):
+        make_directory(root, name, {"train.py": "model.fit()"})
+    run("--import")
+    shutil.rmtree(root / "a-ulsan-fire")
+    shutil.rmtree(root / "b-ulsan-fire")
+    with pytest.raises(CommandError, match=r"1 of 3"):  # both were back
+        run("--import")
     Experiment.objects.exclude(name="sampyo-gimhae-bct").update(archived_at=timezone.now())
     run("--import")  # what is archived does not count
