@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from registry_app.choices import Stage
-from registry_app.fields.confirmation import all_unconfirmed
 from registry_app.models import Experiment
 from runs_app.cli.command import RunsCommand
 from runs_app.cli.describe import describe_experiment
@@ -67,6 +66,8 @@ def _experiments(options: dict[str, Any]) -> QuerySet[Experiment]:
 
 def _waiting(rows: list[Experiment]) -> set[int]:
     """Return the keys of experiments with a command that an engineer must review; one query."""
+    from registry_app.fields.confirmation import all_unconfirmed  # only `--json` needs it
+
     entries = [entry for row in rows for entry in row.entry_points.all()]
     return {unconfirmed.entry_point.experiment_id for unconfirmed in all_unconfirmed(entries)}
 
