@@ -93,6 +93,12 @@ NAVIGATION: list[dict[str, Any]] = [
                 "link": reverse_lazy("admin:runs_app_runset_changelist"),
                 "permission": _allowed("runs_app.view_run"),
             },
+            {
+                "title": _("Schedules"),
+                "icon": "schedule",
+                "link": reverse_lazy("admin:runs_app_schedule_changelist"),
+                "permission": _allowed("runs_app.view_run"),
+            },
             _page(_("Worker hosts"), "memory", "runs_app", "hostheartbeat"),
             {
                 "title": "MLflow",

@@ -73,6 +73,26 @@ class SetKind(models.TextChoices):
     SCENARIO = "scenario", _("scenario")
 
 
+class ScheduleKind(models.TextChoices):
+    """What a schedule starts."""
+
+    RUN = "run", _("run")
+    SCENARIO = "scenario", _("scenario")
+    PIPELINE = "pipeline", _("pipeline")
+    SCAN = "scan", _("scan")
+    SYNC = "sync", _("sync")
+
+
+class TimeState(models.TextChoices):
+    """What became of a time of a schedule."""
+
+    STARTING = "starting", _("Starting")
+    STARTED = "started", _("Started")
+    SKIPPED = "skipped", _("Skipped")
+    MISSED = "missed", _("Missed")
+    FAILED = "failed", _("Failed")
+
+
 class SetState(models.TextChoices):
     """States of a run set; an ended chain can be resumed."""
 

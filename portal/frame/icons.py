@@ -5,7 +5,7 @@ from __future__ import annotations
 _OWN = """
 account_tree check_circle chevron_right document_search domain factory file_save group history home
 keyboard_arrow_down leaderboard list location_on lock memory monitoring person play_arrow
-play_circle policy rate_review science shield star sticky_note_2 swap_vert
+play_circle policy rate_review schedule science shield star sticky_note_2 swap_vert
 sync_alt table target upload_file
 """
 _OF_THE_THEME = """

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,17 +20,11 @@ from django.utils.translation import gettext_lazy
 
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.labels import field_label
+from registry_app.findings.job import ask_for_scan
 from registry_app.models import ScanJob
 from registry_app.reading import message_text, messages_lines, messages_text
 
 WAITS_LONG = timedelta(seconds=10)
-
-
-def ask_for_scan(by: Any) -> ScanJob:
-    """Return the scan for this request: one that is already queued, or a new one."""
-    with transaction.atomic():
-        waiting = ScanJob.objects.filter(finished_at__isnull=True, started_at__isnull=True).first()
-        return waiting or ScanJob.objects.create(requested_by=by)
 
 
 @admin.register(ScanJob)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from registry_app.exceptions import RegistryError
@@ -22,6 +24,13 @@ logger = logging.getLogger(__name__)
 
 # Often enough for a moving progress bar, rarely enough for a shared database.
 SAVE_EVERY_S = 0.5
+
+
+def ask_for_scan(by: Any) -> ScanJob:
+    """Return the scan for this request: one that is already queued, or a new one."""
+    with transaction.atomic():
+        waiting = ScanJob.objects.filter(finished_at__isnull=True, started_at__isnull=True).first()
+        return waiting or ScanJob.objects.create(requested_by=by)
 
 
 def run_scan_job(pk: int) -> None:

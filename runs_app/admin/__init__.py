@@ -7,6 +7,7 @@ from runs_app.admin.places import CustomerAdmin, SiteAdmin, ZoneAdmin
 from runs_app.admin.promotions import PromotionAdmin
 from runs_app.admin.run_sets import RunSetAdmin
 from runs_app.admin.runs import RunAdmin
+from runs_app.admin.schedules import ScheduleAdmin
 
 __all__ = [
     "CustomerAdmin",
@@ -16,6 +17,7 @@ __all__ = [
     "PromotionAdmin",
     "RunAdmin",
     "RunSetAdmin",
+    "ScheduleAdmin",
     "SiteAdmin",
     "ZoneAdmin",
 ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from runs_app.choices import TERMINAL, RunStatus, SetState, StepState
 from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
-from runs_app.models import HostHeartbeat, Parity, Promotion, Run, RunSet, RunStep
+from runs_app.models import HostHeartbeat, Parity, Promotion, Run, RunSet, RunStep, Schedule
 from runs_app.models.moments import not_after
 from runs_app.queue import leases
 from runs_app.stages.waiting import integrated_due, standard_due
@@ -50,6 +50,7 @@ class Due:
     integrated: bool = False
     standard: bool = False
     move_sets: bool = False
+    schedules: bool = False
 
 
 def look(
@@ -78,6 +79,7 @@ def look(
         "integrated": integrated_due(timezone.now()),
         "standard": standard_due(timezone.now()),
         "move_sets": movable_sets(),
+        "schedules": Schedule.objects.due(timezone.now()).order_by(),
     }
     conditions = {kind: Exists(rows) for kind, rows in kinds.items()}
     me = HostHeartbeat.objects.filter(host=host).order_by()

@@ -54,6 +54,7 @@ class BackgroundJob(StrEnum):
     PARITY = "advance_parities"
     PROMOTE = "promotion_jobs"
     SETS = "move_sets"
+    SCHEDULES = "run_schedules"
 
 
 def tick(host: str) -> None:
@@ -101,6 +102,7 @@ def background_jobs(found: due.Due) -> list[BackgroundJob]:
         BackgroundJob.PARITY: found.parity,
         BackgroundJob.PROMOTE: found.promote or found.integrated or found.standard,
         BackgroundJob.SETS: found.move_sets,
+        BackgroundJob.SCHEDULES: found.schedules,
     }
     return [aside for aside, is_due in wanted.items() if is_due]
 

@@ -16,6 +16,7 @@ from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import HIGHEST_PRIORITY, LOWEST_PRIORITY
 from runs_app.models.run_sets import RunSet, RunStep
 from runs_app.models.runs import Run
+from runs_app.models.schedules import Schedule, ScheduleQuerySet, ScheduleTime
 from runs_app.models.stages import StageChange, StageProof
 from runs_app.models.tracked import MlflowExperiment
 
@@ -39,6 +40,9 @@ __all__ = [
     "RunQuerySet",
     "RunSet",
     "RunStep",
+    "Schedule",
+    "ScheduleQuerySet",
+    "ScheduleTime",
     "StageChange",
     "StageProof",
     "SummaryBasis",

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from registry_app.messages import Message, message_of
@@ -38,8 +38,21 @@ _AS_RUN = {
 
 
 def tick_all() -> int:
-    """Move every set on that has something to do; return how many were changed."""
-    return sum(tick(pk) for pk in due.movable_sets().values_list("pk", flat=True))
+    """Move every set on that has something to do; return how many were changed.
+
+    A set that cannot be moved on is logged and does not stop the others; it is tried again.
+    """
+    return sum(_tick_unless_broken(pk) for pk in due.movable_sets().values_list("pk", flat=True))
+
+
+def _tick_unless_broken(set_pk: int) -> bool:
+    try:
+        return tick(set_pk)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception:
+        logger.exception("left set=%s", set_pk)
+        return False
 
 
 def tick(set_pk: int) -> bool:

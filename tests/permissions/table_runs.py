@@ -23,6 +23,7 @@ PLAN = "?type=train&plan=1&old=train.py&new=train_new.py"
 RUN_SET = frozenset({"runs_app.RunSet", "runs_app.RunStep"})
 HOST = frozenset({"runs_app.HostHeartbeat"})
 PROMOTION = frozenset({"runs_app.Promotion"})
+SCHEDULE = frozenset({"runs_app.Schedule"})
 MAIN_METRIC = frozenset({"runs_app.MainMetric"})
 NEW = "admin:runs_app_run_new"
 BESIDE = "?run={run}&run={queued_run}"
@@ -276,6 +277,60 @@ LINES: tuple[Entry, ...] = (
                 by=RUNS,
                 changes=HOST,
                 data=chosen("undrain_hosts", "drained_host"),
+            ),
+        ),
+    ),
+    *model_pages(
+        "runs_app_schedule",
+        "schedule",
+        adds=takes(
+            "",
+            see=RUNS | CURATES,
+            sends=(
+                Send(
+                    what="add a schedule of scans",
+                    by=CURATES,
+                    changes=SCHEDULE,
+                    data=form("cron", press="_save", name="hourly", kind="scan", cron="0 * * * *"),
+                ),
+                Send(
+                    what="add a schedule of runs",
+                    by=RUNS,
+                    changes=SCHEDULE,
+                    data=form(
+                        "cron",
+                        press="_save",
+                        name="daily",
+                        kind="run",
+                        cron="0 3 * * *",
+                        experiment=Of("experiment"),
+                        type="train",
+                    ),
+                ),
+            ),
+        ),
+        changes=(
+            Send(
+                what="change a schedule of scans",
+                by=CURATES,
+                changes=SCHEDULE,
+                data=form("cron", press="_save", cron="5 4 * * *"),
+            ),
+        ),
+        deletes=(
+            Send(
+                what="delete a schedule of scans",
+                by=CURATES,
+                changes=SCHEDULE,
+                data=plain(post="yes"),
+            ),
+        ),
+        actions=(
+            Send(
+                what="delete selected schedules of scans",
+                by=CURATES,
+                changes=SCHEDULE,
+                data=chosen("delete_selected", "schedule", post="yes"),
             ),
         ),
     ),

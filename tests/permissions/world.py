@@ -32,7 +32,16 @@ from registry_app.models import (
     Zone,
 )
 from runs_app.choices import RunStatus, SetKind, SetState, StepState
-from runs_app.models import HostHeartbeat, MainMetric, Parity, Run, RunFile, RunSet, RunStep
+from runs_app.models import (
+    HostHeartbeat,
+    MainMetric,
+    Parity,
+    Run,
+    RunFile,
+    RunSet,
+    RunStep,
+    Schedule,
+)
 from runs_app.records import environment, source
 from runs_app.system.files import write_json
 from tests.factories import make_experiment, make_run, make_script, make_zone
@@ -173,7 +182,9 @@ def _runs(world: World) -> None:
         new_script="train_new.py",
         rule_version=1,
     )
+    schedule = Schedule.objects.create(name="nightly scan", kind="scan", cron="30 2 * * *")
     world.keys |= {
+        "schedule": schedule.pk,
         "compared_experiment": compared.pk,
         "record": environment.NAME,
         "queued_run": queued.pk,

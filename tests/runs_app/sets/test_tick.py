@@ -250,3 +250,17 @@ def test_only_sets_with_something_to_do_are_due(bct: Experiment) -> None:
     assert list(due.movable_sets()) == [chain]
     tick.tick_all()
     assert not due.movable_sets().exists()
+
+
+def test_a_set_that_cannot_be_moved_on_stops_no_other(home: Home) -> None:
+    experiment = home.experiment()
+    for spec in ({"a key of a later version": 1}, {}):
+        made = RunSet.objects.create(kind=SetKind.CHAIN, by_command=True)
+        RunStep.objects.create(
+            run_set=made, number=1, name="train", experiment=experiment, type="train", spec=spec
+        )
+    assert tick.tick_all() == 1
+    assert list(RunStep.objects.order_by("pk").values_list("state", flat=True)) == [
+        StepState.WAITING,
+        StepState.QUEUED,
+    ]

@@ -1,0 +1,120 @@
+"""Starts every schedule whose time has come.
+
+1. Missed times are noted, at most one of them is started: the latest, if it is a few minutes old.
+2. The row of a time is the referee: a time that has an end there is not started again.
+3. The next time is written last. A process that dies before that does the same again, and the key
+   that the time gives to its run or run set makes it the same run.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from registry_app.messages import Message, message_of
+from runs_app.choices import TimeState
+from runs_app.exceptions import RunnerError
+from runs_app.models import Schedule, ScheduleTime
+from runs_app.schedules import times
+from runs_app.schedules.starting import REFUSALS, Started, start
+from runs_app.sentences import short_time
+from runs_app.texts import schedules as texts
+
+logger = logging.getLogger(__name__)
+
+# A time may be this late, for a worker that was restarted; an older one was missed.
+PATIENCE = timedelta(minutes=10)
+MAX_KEPT = 200
+
+
+def fire_due(now: datetime | None = None) -> int:
+    """Start what is due; return how many schedules were looked at. One does not stop the others."""
+    now = now or timezone.now()
+    found = list(Schedule.objects.due(now).select_related("experiment", "owner"))
+    for schedule in found:
+        try:
+            fire(schedule, now)
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception:
+            logger.exception("schedule failed schedule=%s", schedule.pk)
+    return len(found)
+
+
+def fire(schedule: Schedule, now: datetime) -> None:
+    """Start a schedule if its time has come, note what was missed, and compute its next time."""
+    due_at = schedule.next_at
+    if due_at is not None and due_at <= now:
+        latest = max(times.latest_time(schedule.cron, now), due_at)
+        is_late = now - latest > PATIENCE
+        last_missed = latest if is_late else _before(schedule.cron, due_at, latest)
+        if last_missed is not None:
+            _note_missed(schedule, due_at, last_missed, now)
+        if not is_late:
+            _start(schedule, latest, now)
+    reschedule(schedule, now)
+
+
+def reschedule(schedule: Schedule, now: datetime) -> datetime | None:
+    """Compute and return the next time; another process that stored one already is left alone."""
+    following = times.next_time(schedule.cron, now)
+    Schedule.objects.filter(pk=schedule.pk, next_at=schedule.next_at, cron=schedule.cron).update(
+        next_at=following, computed_at=now, is_enabled=schedule.is_enabled and following is not None
+    )
+    schedule.next_at, schedule.computed_at = following, now
+    return following
+
+
+def _before(cron: str, first: datetime, last: datetime) -> datetime | None:
+    """Return the time before `last`, from `first` on; None if `last` is the first."""
+    return times.latest_time(cron, last - timedelta(seconds=1)) if first < last else None
+
+
+def _note_missed(schedule: Schedule, first: datetime, last: datetime, now: datetime) -> None:
+    """Note times that passed without a worker in one row, that of the first."""
+    note: Message = texts.MISSED_ONE()
+    if first < last:
+        count = times.count_times(schedule.cron, first, last)
+        note = texts.MISSED(count=count, until=short_time(last))
+    _row, new = ScheduleTime.objects.get_or_create(
+        schedule=schedule,
+        at=first,
+        defaults={"state": TimeState.MISSED, "note": note, "noted_at": now},
+    )
+    if new:
+        logger.warning("missed schedule=%s at=%s until=%s", schedule.pk, first, last)
+
+
+def _start(schedule: Schedule, at: datetime, now: datetime) -> None:
+    # What was noted later than now was noted by a clock that was ahead: the time was not missed.
+    ScheduleTime.objects.filter(
+        schedule=schedule, at=at, state=TimeState.MISSED, noted_at__gt=now
+    ).update(state=TimeState.STARTING, note=None)
+    row, _new = ScheduleTime.objects.get_or_create(
+        schedule=schedule, at=at, defaults={"state": TimeState.STARTING}
+    )
+    if row.state != TimeState.STARTING:
+        return
+    try:
+        started, row.state = start(schedule, at), TimeState.STARTED
+    except (RunnerError, *REFUSALS) as error:
+        started, row.state = Started(note=message_of(error)), TimeState.SKIPPED
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:
+        logger.exception("schedule failed schedule=%s at=%s", schedule.pk, at)
+        started, row.state = Started(note=texts.BROKE(error=type(error).__name__)), TimeState.FAILED
+    row.run, row.run_set, row.note = started.run, started.run_set, started.note
+    row.save()
+    logger.info("schedule=%s at=%s state=%s", schedule.pk, at, row.state)
+    _prune(schedule)
+
+
+def _prune(schedule: Schedule) -> None:
+    """Keep the newest times alone."""
+    rows = ScheduleTime.objects.filter(schedule=schedule)
+    if (oldest := rows[MAX_KEPT : MAX_KEPT + 1].values_list("at", flat=True).first()) is not None:
+        rows.filter(at__lte=oldest).delete()
