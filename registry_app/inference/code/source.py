@@ -118,13 +118,12 @@ def read_source(path: str, data: bytes) -> Source:
         notes.append(remarks.CRLF_LAUNCHER())
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     commands: tuple[str, ...] = ()
-    tree = None
+    tree, problem = None, None
     if path.lower().endswith(NOTEBOOK):
-        text, commands, problem = _notebook_code(text)
-        notes += [problem] if problem else []
-    if path.lower().endswith(PYTHON + NOTEBOOK):
+        text, tree, commands, problem = _notebook_code(text)
+    elif path.lower().endswith(PYTHON):
         tree, problem = parse(text)
-        notes += [problem] if problem else []
+    notes += [problem] if problem else []
     return Source(path=path, text=text, tree=tree, commands=commands, warnings=tuple(notes))
 
 
@@ -140,25 +139,31 @@ def parse(text: str) -> tuple[ast.Module | None, Message | None]:
         return None, remarks.NOT_PARSED(problem=type(error).__name__)
 
 
-def _notebook_code(text: str) -> tuple[str, tuple[str, ...], Message | None]:
-    """Return the code cells as one text, their shell lines, and a warning if it is not a notebook.
+def _notebook_code(
+    text: str,
+) -> tuple[str, ast.Module | None, tuple[str, ...], Message | None]:
+    """Return the code cells as one text, its tree, their shell lines, and what is wrong with it.
 
     Lines with notebook syntax become empty lines; a cell that does not parse is skipped, so that
-    one broken cell does not hide the others.
+    one broken cell does not hide the others. Cells are parsed one by one only where one is broken.
     """
     try:
         cells = json.loads(text)["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return "", (), remarks.NO_NOTEBOOK()
-    kept: list[str] = []
+        return "", ast.Module(body=[], type_ignores=[]), (), remarks.NO_NOTEBOOK()
+    codes: list[str] = []
     commands: list[str] = []
     for source in sources:
         code, lines = _cell(source)
         commands += lines
-        if parse(code)[0] is not None:
-            kept.append(code)
-    return "\n".join(kept), tuple(commands), None
+        codes.append(code)
+    whole = "\n".join(codes)
+    tree, problem = parse(whole)
+    if tree is None:
+        whole = "\n".join(code for code in codes if parse(code)[0] is not None)
+        tree, problem = parse(whole)
+    return whole, tree, tuple(commands), problem
 
 
 def _cell(source: str) -> tuple[str, list[str]]:
