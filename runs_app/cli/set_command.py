@@ -17,6 +17,7 @@ from runs_app.cli.command import RunsCommand
 from runs_app.exceptions import RefusedError
 from runs_app.models import HostHeartbeat, RunSet
 from runs_app.sets import confirmed
+from runs_app.sets.changed import changed_since
 from runs_app.sets.changing import resume
 from runs_app.sets.confirmed import UnreadFileError
 from runs_app.sets.definitions import Definition
@@ -71,7 +72,11 @@ class SetCommand(RunsCommand):
                 self.stdout.write("\n".join(names))
             return
         if options.get("resume"):
-            made = resume(_numbered(options["resume"]), user=None)
+            before = _numbered(options["resume"])
+            changes = changed_since(before)
+            made = resume(before, user=None)
+            for change in changes:
+                self.say(message_text(change))
             self._report(made, as_json=options["json"])
             return
         definition = definition_of(

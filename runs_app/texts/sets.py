@@ -59,6 +59,12 @@ SOME_REFUSED = TEXTS.add(
     "set_some_refused", _("Nothing was queued; {count} of {total} are refused:\n{refusals}")
 )
 NO_SET = TEXTS.add("set_no_set", _("There is no run set {number}."))
+SCRIPT_CHANGED = TEXTS.add(
+    "set_script_changed", _("{script} was changed since run {run} started it.")
+)
+COMMIT_CHANGED = TEXTS.add(
+    "set_commit_changed", _("The directory is not at commit {commit} any more, as run {run} was.")
+)
 NOT_RESUMABLE = TEXTS.add(
     "set_not_resumable", _("Run set {number} cannot be resumed: it is {state}.")
 )

@@ -20,6 +20,7 @@ from runs_app.choices import RunStatus, SetState, StepState
 from runs_app.exceptions import RefusedError
 from runs_app.models import Run, RunSet, RunStep
 from runs_app.sentences import actor_text
+from runs_app.sets.changed import changed_since
 from runs_app.sets.changing import cancel_set, resume
 from runs_app.views.wording import command_text, status_badge
 
@@ -68,6 +69,7 @@ def page(request: HttpRequest, run_set: RunSet) -> HttpResponse:
         "left_out": [
             (name, message_text(Message.from_json(row))) for name, row in run_set.left_out
         ],
+        "changes": map(message_text, changed_since(run_set) if run_set.can_resume else ()),
         "cancelled_by": actor_text(run_set.cancel_requested_by),
         "may_cancel": user.has_perm("runs_app.cancel_run"),
         "may_queue": user.has_perm("runs_app.queue_run"),

@@ -6,8 +6,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from registry_app.models import Experiment
+from registry_app.reading import message_text
 from runs_app.choices import SetKind, SetState, StepState
 from runs_app.exceptions import RefusedError
 from runs_app.executors.chosen import executor
@@ -15,6 +17,7 @@ from runs_app.lifecycle import due, launch, retention
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run, RunSet, RunStep
 from runs_app.sets import changing, tick
+from runs_app.sets.changed import changed_since
 from runs_app.sets.spec import FromStep, StepSpec
 from runs_app.sets.starting import Heading, start_chain
 from tests.factories import make_entry_point, make_member, make_script
@@ -144,14 +147,20 @@ def test_of_several_files_one_must_be_picked(bct: Experiment) -> None:
     assert "weights/best.pt, weights/last.pt" in str(chain.steps.get(name="quant").why)
 
 
-def test_a_chain_is_resumed_from_the_step_that_failed(bct: Experiment) -> None:
+def test_a_chain_is_resumed_from_the_step_that_failed(bct: Experiment, client: Client) -> None:
     script = Path(bct.path) / "export.py"
     script.write_text("raise SystemExit(3)")
     chain = begin(three_steps(bct))
     train = carry_out(chain, "train")
     first = carry_out(chain, "quant")
     assert (states(chain), chain.state) == (["succeeded", "failed", "waiting"], "failed")
+    assert changed_since(chain) == []
     script.write_text(EXPORT)
+    (change,) = changed_since(chain)
+    said = f"export.py was changed since run {first.pk} started it."
+    assert message_text(change) == said
+    client.force_login(make_member("Engineer", "minsu"))
+    assert said in client.get(chain.get_absolute_url()).text
     chain = changing.resume(chain, user=None)
     quant = chain.steps.get(name="quant")
     assert (quant.attempt, quant.earlier) == (2, [first.pk])
