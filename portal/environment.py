@@ -109,6 +109,23 @@ def patterns(environment: Mapping[str, str], name: str, default: Sequence[str]) 
     return [*default, *found] if written.startswith("+") else found
 
 
+def junk(environment: Mapping[str, str], default: Sequence[str]) -> list[str]:
+    """Return patterns of files that are not saved, each perhaps with `>` and a size in MiB."""
+    name = "GUARDIANFLOW_OUTPUT_JUNK"
+    written = environment.get(name, "").strip()
+    if not written:
+        return list(default)
+    found = [part.strip() for part in written.removeprefix("+").split(",") if part.strip()]
+    for part in found:
+        glob, sign, size_mib = part.rpartition(">")
+        if sign and not (glob and size_mib.isascii() and size_mib.isdigit()):
+            raise ImproperlyConfigured(
+                f"{name} holds {part!r}; give patterns such as *.tmp, or with a whole number of "
+                "MiB *.npy>500."
+            )
+    return [*default, *found] if written.startswith("+") else found
+
+
 def interpreters(environment: Mapping[str, str]) -> list[str]:
     """Return the interpreters that any entry point may name: files, or folders ending in `/`."""
     found = []

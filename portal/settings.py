@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from portal import core_settings, data_directory, environment
 from portal.unfold import UNFOLD  # noqa: F401  # read by the theme
-from runs_app.runner.outputs import kinds
+from runs_app.runner.outputs import choice, junk
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -58,8 +58,9 @@ GUARDIANFLOW_HOST = os.environ.get("GUARDIANFLOW_HOST", "").strip() or socket.ge
 GUARDIANFLOW_SLOTS = environment.whole_number(os.environ, "GUARDIANFLOW_SLOTS", 2, least=1)
 GUARDIANFLOW_MLFLOW_EXPERIMENT = environment.experiment_template(os.environ)
 GUARDIANFLOW_OUTPUT_PATTERNS = environment.patterns(
-    os.environ, "GUARDIANFLOW_OUTPUT_PATTERNS", list(kinds.USUAL)
+    os.environ, "GUARDIANFLOW_OUTPUT_PATTERNS", [choice.ALL_BUT_JUNK]
 )
+GUARDIANFLOW_OUTPUT_JUNK = environment.junk(os.environ, junk.USUAL)
 GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
     os.environ, "GUARDIANFLOW_OUTPUT_LIMIT_MIB", 2048, least=1
 )

@@ -80,7 +80,7 @@ def collect(run: Run) -> None:
         Path(run.cwd),
         [delta for delta in deltas or () if delta.path not in tracked],
         folder.outputs,
-        patterns=settings.GUARDIANFLOW_OUTPUT_PATTERNS,
+        rule=handed.rule_of(run),
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
     )
     kept += _executed_notebook(run, folder)
@@ -185,7 +185,8 @@ def _rows(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> Iterable[Run
     not_kept = 0
     for file in kept:
         not_kept += not file.kept
-        if file.archived or (not file.kept and not_kept > MAX_NOT_KEPT):
+        is_one_of_many = not file.kept and not file.members and not_kept > MAX_NOT_KEPT
+        if file.archived or is_one_of_many:
             continue
         path = _shortened(as_text(file.path))
         rows[path] = RunFile(
@@ -197,6 +198,7 @@ def _rows(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> Iterable[Run
             kept=file.kept,
             artifact=artifact_path(path) if file.kept else "",
             left_out=file.left_out,
+            members=file.members or None,
             uncertain=_is_uncertain(file, spans),
         )
     archived = [file for file in kept if file.archived]

@@ -22,11 +22,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from registry_app.kinds import EntryPointType
 from runs_app.exceptions import RefusedError
 from runs_app.executors.fencing import HANDED_OVER
 from runs_app.models import Run, RunStep
 from runs_app.records.kept_file import open_inside
 from runs_app.runner.folder import RunFolder
+from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.keeping import KeptFile, keep
 from runs_app.runner.outputs.snapshot import Manifest, compare, take
@@ -80,9 +82,18 @@ def made(run: Run, folder: RunFolder, *, taken: frozenset[str]) -> tuple[KeptFil
             folder.path,
             [delta for delta in deltas if delta.path not in taken],
             folder.outputs,
-            patterns=settings.GUARDIANFLOW_OUTPUT_PATTERNS,
+            rule=rule_of(run),
             limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
         )
+    )
+
+
+def rule_of(run: Run) -> Rule:
+    """Return which files of a run are saved."""
+    return Rule(
+        patterns=settings.GUARDIANFLOW_OUTPUT_PATTERNS,
+        junk=settings.GUARDIANFLOW_OUTPUT_JUNK,
+        is_data=run.type == EntryPointType.DATA,
     )
 
 

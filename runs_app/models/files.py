@@ -15,7 +15,8 @@ from runs_app.models.runs import Run
 class RunFile(models.Model):
     """A file of the experiment that a run created, changed or deleted.
 
-    With `members` it is not a file of the experiment, but the archive of that many small files.
+    With `members` it is not a file of the experiment, but the archive of that many small files, or
+    without a copy a folder in which the run made that many.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="files", verbose_name=_("run"))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import translate
 from pathlib import Path
 
 from registry_app.messages import Message
 from runs_app.runner.outputs import small_files
+from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
-from runs_app.runner.outputs.kinds import sets_of
-from runs_app.runner.outputs.snapshot import DELETED, FileDelta
+from runs_app.runner.outputs.crowds import Crowd, crowds_of
+from runs_app.runner.outputs.kinds import rank_of, sets_of
+from runs_app.runner.outputs.snapshot import CHANGED, DELETED, FileDelta
 from runs_app.runner.own_file import make_way
 from runs_app.texts import files as texts
 
@@ -23,7 +23,10 @@ MAX_PATH_LENGTH = 1000
 # Skipped because of a rule, not because of a problem with the file.
 _BY_RULE = frozenset(
     text.code
-    for text in (texts.PATH_TOO_LONG, texts.OTHER_KIND, texts.OVER_LIMIT, texts.STILL_WRITTEN)
+    for text in (
+        *(texts.PATH_TOO_LONG, texts.OTHER_KIND, texts.OVER_LIMIT, texts.STILL_WRITTEN),
+        *(texts.JUNK, texts.DATA_RUN, texts.CROWDED),
+    )
 )
 
 
@@ -33,7 +36,8 @@ class KeptFile:
 
     `kept` is its copy, relative to the run folder, always text; without a copy, `left_out` is the
     reason. An `archived` file is in the archive that `kept` names. A copy that was just made has no
-    hash yet: it is computed later, when no user waits.
+    hash yet: it is computed later, when no user waits. With `members` it stands for that many files
+    of the folder `path`.
     """
 
     path: str
@@ -44,6 +48,7 @@ class KeptFile:
     left_out: Message | None = None
     archived: bool = False
     changed_ns: int = 0
+    members: int = 0
 
 
 def as_text(path: str) -> str:
@@ -61,62 +66,85 @@ def keep(
     deltas: Sequence[FileDelta],
     destination: Path,
     *,
-    patterns: Sequence[str],
+    rule: Rule,
     limit_bytes: int,
 ) -> tuple[KeptFile, ...]:
-    """Copy the files that match a pattern into `destination`, at most `limit_bytes` in all.
+    """Copy the files that the rule takes into `destination`, at most `limit_bytes` in all.
 
-    The smallest come first, so that one huge file does not displace others; many small files go
-    into one archive next to `destination`. Of a set such as `model.xml` and `model.bin` all files
-    are copied or none, each as a separate file. A file that cannot be read, or whose name is too
-    long for the run folder, is skipped with the reason. An existing copy is left unchanged, so the
-    call is repeatable. Raises OSError if no copy can be written.
+    Weights come first, then tables, then logs, settings and reports, then the rest; in each of
+    these the smallest, so that one huge file does not displace others. A folder with thousands of
+    new files and no weights is one line. Many small files go into one archive next to
+    `destination`. Of a set such as `model.xml` and `model.bin` all files are copied or none, each
+    as a separate file. A file that cannot be read, or whose name is too long for the run folder, is
+    skipped with the reason. An existing copy is left unchanged, so the call is repeatable. Raises
+    OSError if no copy can be written.
     """
     make_way(destination, for_folder=True)
-    keeper = _Keeper(directory, destination, limit_bytes=limit_bytes)
-    kinds = _any_of(patterns)
     wanted: list[FileDelta] = []
     kept: list[KeptFile] = []
     for delta in sorted(deltas, key=lambda delta: (delta.size_bytes, delta.path)):
         if delta.change == DELETED:
             kept.append(_skipped(delta, None))
-        elif why := _refusal(delta, kinds):
+        elif why := _refusal(delta, rule):
             kept.append(_skipped(delta, why))
         else:
             wanted.append(delta)
     sets = sets_of(delta.path for delta in wanted)
     in_sets = frozenset().union(*sets)
+    if rule.is_usual:
+        crowds = crowds_of([delta for delta in wanted if not rule.names(delta.path)], in_sets)
+        kept += map(_line, crowds)
+        lined = {delta.path for crowd in crowds for delta in crowd.deltas}
+        wanted = [delta for delta in wanted if delta.path not in lined]
+    keeper = _Keeper(directory, destination, limit_bytes=limit_bytes)
     archived = small_files.for_archive([delta for delta in wanted if delta.path not in in_sets])
-    kept += keeper.archive([delta for delta in wanted if delta.path in archived])
-    for group in _groups([delta for delta in wanted if delta.path not in archived], sets):
-        kept += keeper.keep_together(group)
+    chosen: list[FileDelta] = []
+    for group in _groups(wanted, sets, in_sets):
+        if group[0].path not in archived:
+            kept += keeper.keep_together(group)
+        else:
+            chosen += keeper.chosen(group, kept)
+    kept += keeper.archive(sorted(chosen, key=lambda delta: (delta.size_bytes, delta.path)))
     return tuple(sorted(kept, key=lambda file: file.path))
 
 
-def _groups(deltas: Sequence[FileDelta], sets: Sequence[frozenset[str]]) -> list[list[FileDelta]]:
-    """Return the files that are copied together or not at all, the smallest group first."""
+def _groups(
+    deltas: Sequence[FileDelta], sets: Sequence[frozenset[str]], in_sets: Collection[str]
+) -> list[list[FileDelta]]:
+    """Return the files that are copied together or not at all, in the order of copying."""
     first = {path: min(group) for group in sets for path in group}
     groups: dict[str, list[FileDelta]] = {}
     for delta in deltas:
         groups.setdefault(first.get(delta.path, delta.path), []).append(delta)
-    return sorted(groups.values(), key=_size_bytes)
+
+    def place(group: Sequence[FileDelta]) -> tuple[int, int]:
+        path = group[0].path
+        return rank_of(path, in_set=path in in_sets), _size_bytes(group)
+
+    return sorted(groups.values(), key=place)
 
 
 def _size_bytes(group: Sequence[FileDelta]) -> int:
     return sum(delta.size_bytes for delta in group)
 
 
-def _refusal(delta: FileDelta, kinds: re.Pattern[str]) -> Message | None:
+def _refusal(delta: FileDelta, rule: Rule) -> Message | None:
     """Return why a file is not tried, None if it is."""
     if len(as_text(delta.path)) > MAX_PATH_LENGTH:
         return texts.PATH_TOO_LONG()
-    name, whole = os.path.basename(delta.path).lower(), delta.path.lower()
-    return None if kinds.match(name) or kinds.match(whole) else texts.OTHER_KIND()
+    return rule.refusal(delta.path, delta.size_bytes)
 
 
-def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
-    """Return one expression for all patterns: thousands of files match against dozens."""
-    return re.compile("|".join(translate(pattern.lower()) for pattern in patterns) or r"(?!)")
+def _line(crowd: Crowd) -> KeptFile:
+    changes = {delta.change for delta in crowd.deltas}
+    return KeptFile(
+        path=crowd.path,
+        change=changes.pop() if len(changes) == 1 else CHANGED,
+        size_bytes=crowd.size_bytes,
+        left_out=texts.CROWDED(count=len(crowd.deltas)),
+        changed_ns=max(delta.changed_ns for delta in crowd.deltas),
+        members=len(crowd.deltas),
+    )
 
 
 class _Keeper:
@@ -155,12 +183,23 @@ class _Keeper:
             aside = self._destination.with_name(f"{self._destination.name}.part")
             return copy(source, target, aside=aside)
 
+    def chosen(self, group: Sequence[FileDelta], kept: list[KeptFile]) -> list[FileDelta]:
+        """Return the files of a group that fit, for the archive; add the others to `kept`."""
+        fitting = []
+        for delta in group:
+            if delta.size_bytes <= self._left_bytes:
+                self._left_bytes -= delta.size_bytes
+                fitting.append(delta)
+            else:
+                kept.append(_skipped(delta, self._over_limit()))
+        return fitting
+
     def archive(self, deltas: Sequence[FileDelta]) -> list[KeptFile]:
         """Write files to the archive, which is made once; an existing archive is used as it is."""
         if not deltas:
             return []
-        fitting = {delta.path for delta in deltas if self._takes(delta)}
         archive = self._destination.with_name(small_files.NAME)
+        skipped: dict[str, Message] = {}
         if archive.is_file() and not archive.is_symlink():
             by_name = dict(small_files.read(archive))
             members = {
@@ -168,9 +207,8 @@ class _Keeper:
                 for delta in deltas
                 if as_text(delta.path) in by_name
             }
-            skipped: dict[str, Message] = {}
         else:
-            files = [(delta.path, as_text(delta.path)) for delta in deltas if delta.path in fitting]
+            files = [(delta.path, as_text(delta.path)) for delta in deltas]
             members, skipped = small_files.write(archive, self._directory, files)
         return [
             replace(
@@ -182,11 +220,6 @@ class _Keeper:
             else _skipped(delta, skipped.get(delta.path) or self._over_limit())
             for delta in deltas
         ]
-
-    def _takes(self, delta: FileDelta) -> bool:
-        fits = delta.size_bytes <= self._left_bytes
-        self._left_bytes -= delta.size_bytes if fits else 0
-        return fits
 
     def _over_limit(self) -> Message:
         return texts.OVER_LIMIT(limit=self._limit_bytes // 2**20)

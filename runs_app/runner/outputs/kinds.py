@@ -1,4 +1,4 @@
-"""Kinds of files that are saved of a run by default, and sets of them.
+"""Kinds of files that runs make, in the order in which they are saved, and sets of them.
 
 A model is often a set of files that cannot be loaded without each other.
 """
@@ -6,8 +6,11 @@ A model is often a set of files that cannot be loaded without each other.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from enum import IntEnum
+from fnmatch import translate
 
 # By the tool that writes them; the names are `fnmatch` patterns in lower case.
 WEIGHTS: dict[str, tuple[str, ...]] = {
@@ -30,23 +33,22 @@ WEIGHTS: dict[str, tuple[str, ...]] = {
         *("*.axmodel", "*.xmodel", "*.cvimodel", "*.bmodel", "*.hbm", "*.tmfile"),
     ),
 }
-ARRAYS = ("*.npz", "*.npy", "*.mat", "*.parquet", "*.feather", "*.arrow")
 TABLES = ("*.csv", "*.tsv", "*.json", "*.jsonl", "*.ndjson", "*.xlsx", "*.csv.gz", "*.json.gz")
 SETTINGS = ("*.yaml", "*.yml", "*.toml", "*.ini", "*.args")
 TEXTS = ("*.txt", "*.md", "*.rst", "*.html", "*.pdf", "*.log", "*.log.[0-9]*", "*.ipynb")
-IMAGES = (
-    *("*.png", "*.jpg", "*.jpeg", "*.svg", "*.gif", "*.webp", "*.bmp", "*.tif", "*.tiff"),
-    *("*.mp4", "*.avi", "*.webm"),
-)
-OTHERS = ("events.out.tfevents.*", "*.pkl.gz", "*.db", "*.sqlite", "*.sqlite3")
-USUAL = tuple(
-    dict.fromkeys(
-        [
-            *(pattern for patterns in WEIGHTS.values() for pattern in patterns),
-            *(*ARRAYS, *TABLES, *SETTINGS, *TEXTS, *IMAGES, *OTHERS),
-        ]
-    )
-)
+CURVES = ("events.out.tfevents.*",)
+# Also names of files without weights: they count as such only in a set.
+_AMBIGUOUS = frozenset({"*.xml", "*.cfg", "*.names", "*.pbtxt", "*.prototxt", "*.index"})
+
+
+class Rank(IntEnum):
+    """What is saved first within the limit."""
+
+    WEIGHTS = 0
+    TABLES = 1
+    TEXTS = 2
+    OTHER = 3
+
 
 # The suffix of the file that names a set; the suffixes that replace or follow it in the others.
 _SETS: dict[str, tuple[str, ...]] = {
@@ -79,3 +81,30 @@ def sets_of(paths: Iterable[str]) -> list[frozenset[str]]:
         if len(folders[folder]) == 1:
             members.update({posixpath.join(folder, name) for name in _NOTES} & here)
     return [frozenset(members) for members in found]
+
+
+def rank_of(path: str, *, in_set: bool = False) -> Rank:
+    """Return in which place a file is saved; one of a set counts as weights."""
+    name = path.rpartition("/")[2].lower()
+    if in_set:
+        return Rank.WEIGHTS
+    return next((rank for rank, names in _RANKS if names.match(name)), Rank.OTHER)
+
+
+def _one_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)), re.DOTALL)
+
+
+_RANKS = (
+    (
+        Rank.WEIGHTS,
+        _one_of(
+            pattern
+            for patterns in WEIGHTS.values()
+            for pattern in patterns
+            if pattern not in _AMBIGUOUS
+        ),
+    ),
+    (Rank.TABLES, _one_of((*TABLES, *CURVES))),
+    (Rank.TEXTS, _one_of((*TEXTS, *SETTINGS))),
+)

@@ -55,8 +55,7 @@ def test_new_and_changed_files_become_copies_and_rows(run: Run) -> None:
     assert row.artifact == "outputs/runs/exp/best.pt"
     assert (run.folder / row.kept).read_bytes() == b"weights"
     source = run.files.get(path="train.py")
-    assert (source.change, source.kept, source.artifact) == ("changed", "", "")
-    assert str(source.left_out) == "not one of the kinds of files that are saved"
+    assert (source.change, source.kept) == ("changed", "outputs/train.py")
 
 
 def test_what_a_run_only_linked_to_is_no_output_of_it(run: Run, home: Home) -> None:
@@ -132,6 +131,46 @@ def test_kinds_of_files_are_a_setting(run: Run, settings: Settings) -> None:
     write(run, "a.csv")
     collect(run)
     assert [row.path for row in run.files.exclude(kept="")] == ["a.own"]
+    assert str(run.files.get(path="a.csv").left_out) == (
+        "not one of the kinds of files that are saved"
+    )
+
+
+def test_junk_is_a_setting(run: Run, settings: Settings) -> None:
+    settings.GUARDIANFLOW_OUTPUT_JUNK = ["*.odd"]
+    write(run, "a.odd")
+    write(run, "a.unheard-of")
+    collect(run)
+    assert [row.path for row in run.files.exclude(kept="")] == ["a.unheard-of"]
+    assert str(run.files.get(path="a.odd").left_out) == (
+        "caches, environments and leftovers are not saved"
+    )
+
+
+def test_run_that_prepares_data_keeps_tables_settings_and_logs(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(type="data")
+    run.refresh_from_db()
+    for path in ("split.csv", "data.yaml", "convert.log", "images/1.jpg", "cache.npz"):
+        write(run, path)
+    collect(run)
+    kept = {row.path for row in run.files.exclude(kept="")}
+    assert kept == {"split.csv", "data.yaml", "convert.log"}
+    assert "prepares data" in str(run.files.get(path="cache.npz").left_out)
+
+
+def test_folder_of_thousands_of_new_images_is_one_row(run: Run) -> None:
+    for number in range(2500):
+        write(run, f"crops/{number % 7}/{number}.jpg", "12")
+    write(run, "crops/results.csv", TABLE)
+    write(run, "best.pt")
+    collect(run)
+    rows = {row.path: row for row in run.files.all()}
+    assert set(rows) == {"crops/", "crops/results.csv", "best.pt"}
+    line = rows["crops/"]
+    assert (line.members, line.size_bytes, line.kept, line.artifact) == (2500, 5000, "", "")
+    assert "2500 here" in str(line.left_out)
+    assert len(list(files.read(run.folder))) == 3
+    assert len(list(read_metrics(folder_of(run)))) == 2
 
 
 def test_run_that_never_began_has_no_files(run: Run) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.keeping import KeptFile, keep
 from runs_app.runner.outputs.snapshot import FileDelta
 
@@ -43,7 +44,7 @@ def kept(
     patterns: tuple[str, ...] = ("*",),
     limit_bytes: int = MIB,
 ) -> dict[str, KeptFile]:
-    found = keep(directory, deltas, outputs, patterns=patterns, limit_bytes=limit_bytes)
+    found = keep(directory, deltas, outputs, rule=Rule(patterns=patterns), limit_bytes=limit_bytes)
     return {one.path: one for one in found}
 
 

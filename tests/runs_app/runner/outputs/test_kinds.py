@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
+from runs_app.runner.outputs import junk
+from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.keeping import keep
-from runs_app.runner.outputs.kinds import USUAL, sets_of
+from runs_app.runner.outputs.kinds import Rank, rank_of, sets_of
 from runs_app.runner.outputs.snapshot import CREATED, FileDelta
 
 
@@ -33,12 +34,29 @@ from runs_app.runner.outputs.snapshot import CREATED, FileDelta
     ],
 )
 def test_weights_of_every_framework_and_what_people_look_at_is_kept(name: str) -> None:
-    assert any(fnmatch(name, pattern) for pattern in USUAL)
+    assert Rule(junk=junk.USUAL).refusal(f"runs/{name}", 1) is None
 
 
-@pytest.mark.parametrize("name", ["core.1234", "train.py", "a.so", "labels.cache", "x.lock"])
-def test_code_caches_and_dumps_are_not(name: str) -> None:
-    assert not any(fnmatch(name, pattern) for pattern in USUAL)
+@pytest.mark.parametrize(
+    ("path", "rank"),
+    [
+        ("runs/best.pt", Rank.WEIGHTS),
+        ("model.safetensors", Rank.WEIGHTS),
+        ("results.csv", Rank.TABLES),
+        ("events.out.tfevents.1", Rank.TABLES),
+        ("args.yaml", Rank.TEXTS),
+        ("train.log", Rank.TEXTS),
+        ("labels/000.xml", Rank.OTHER),
+        ("curve.png", Rank.OTHER),
+        ("features.npz", Rank.OTHER),
+    ],
+)
+def test_weights_are_told_from_tables_reports_and_the_rest(path: str, rank: Rank) -> None:
+    assert rank_of(path) is rank
+
+
+def test_description_of_a_model_is_weights_only_with_its_numbers() -> None:
+    assert rank_of("m.xml", in_set=True) is Rank.WEIGHTS
 
 
 def test_files_of_one_model_are_a_set() -> None:
@@ -64,6 +82,6 @@ def test_of_a_set_all_are_kept_or_none(tmp_path: Path) -> None:
     for name, size in sizes.items():
         (directory / name).write_bytes(b"x" * size)
     deltas = [FileDelta(path=name, change=CREATED, size_bytes=size) for name, size in sizes.items()]
-    kept = keep(directory, deltas, tmp_path / "outputs", patterns=USUAL, limit_bytes=1000)
+    kept = keep(directory, deltas, tmp_path / "outputs", rule=Rule(), limit_bytes=1000)
     assert {one.path for one in kept if one.kept} == {"m.xml", "m.bin", "results.csv"}
     assert all("saved up to" in str(one.left_out) for one in kept if not one.kept)

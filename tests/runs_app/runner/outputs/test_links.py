@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner.outputs import links
+from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.keeping import keep
 from runs_app.runner.outputs.snapshot import compare, take
 
@@ -35,7 +36,9 @@ def test_a_runs_folder_that_is_a_link_inside_the_roots_is_kept(root: Path, tmp_p
     (directory / "runs/exp/results.csv").write_text("epoch,loss\n1,0.5\n")
     deltas = compare(before, take(directory))
     assert [delta.path for delta in deltas] == ["runs/exp/results.csv"]
-    kept = keep(directory, deltas, tmp_path / "outputs", patterns=["*"], limit_bytes=2**20)
+    kept = keep(
+        directory, deltas, tmp_path / "outputs", rule=Rule(patterns=["*"]), limit_bytes=2**20
+    )
     assert [one.kept for one in kept] == ["outputs/runs/exp/results.csv"]
     assert (tmp_path / "outputs/runs/exp/results.csv").read_text().endswith("0.5\n")
 
@@ -52,7 +55,9 @@ def test_a_file_that_is_a_link_inside_the_roots_is_kept(root: Path, tmp_path: Pa
     assert set(before.files) == {"best.pt", "epoch_1.pt"}
     (root / "big/best.pt").write_text("trained")
     deltas = compare(before, take(directory))
-    [one] = keep(directory, deltas, tmp_path / "outputs", patterns=["*"], limit_bytes=2**20)
+    [one] = keep(
+        directory, deltas, tmp_path / "outputs", rule=Rule(patterns=["*"]), limit_bytes=2**20
+    )
     assert (one.path, one.kept) == ("best.pt", "outputs/best.pt")
     assert (tmp_path / "outputs/best.pt").read_text() == "trained"
 
@@ -86,7 +91,9 @@ def test_a_link_to_a_file_that_is_changed_before_the_copy_leads_nowhere(
     deltas = compare(before, take(directory))
     (directory / "a.txt").unlink()
     (directory / "a.txt").symlink_to(tmp_path / target)
-    [one] = keep(directory, deltas, tmp_path / "outputs", patterns=["*"], limit_bytes=2**20)
+    [one] = keep(
+        directory, deltas, tmp_path / "outputs", rule=Rule(patterns=["*"]), limit_bytes=2**20
+    )
     assert (one.kept, bool(one.left_out)) == ("", True)
 
 
@@ -100,5 +107,7 @@ def test_a_link_that_is_changed_before_the_copy_leads_nowhere(root: Path, tmp_pa
     deltas = compare(before, take(directory))
     (directory / "runs").unlink()
     (directory / "runs").symlink_to(tmp_path / "secret")
-    [one] = keep(directory, deltas, tmp_path / "outputs", patterns=["*"], limit_bytes=2**20)
+    [one] = keep(
+        directory, deltas, tmp_path / "outputs", rule=Rule(patterns=["*"]), limit_bytes=2**20
+    )
     assert (one.kept, bool(one.left_out)) == ("", True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runs_app.runner.outputs import small_files
+from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.keeping import KeptFile, keep
 from runs_app.runner.outputs.small_files import CROWDED, MANY, SMALL_BYTES, for_archive
 from runs_app.runner.outputs.snapshot import FileDelta
@@ -66,7 +67,9 @@ def deltas_of(directory: Path) -> list[FileDelta]:
 
 def kept(directory: Path, limit_bytes: int = 2**20) -> dict[str, KeptFile]:
     outputs = directory.parent / "outputs"
-    found = keep(directory, deltas_of(directory), outputs, patterns=["*"], limit_bytes=limit_bytes)
+    found = keep(
+        directory, deltas_of(directory), outputs, rule=Rule(patterns=["*"]), limit_bytes=limit_bytes
+    )
     return {one.path: one for one in found}
 
 
@@ -100,7 +103,8 @@ def test_a_file_that_vanished_costs_none_of_the_others(directory: Path) -> None:
     (directory / "라벨" / "7.txt").unlink()
     outputs = directory.parent / "outputs"
     found = {
-        one.path: one for one in keep(directory, deltas, outputs, patterns=["*"], limit_bytes=2**20)
+        one.path: one
+        for one in keep(directory, deltas, outputs, rule=Rule(patterns=["*"]), limit_bytes=2**20)
     }
     assert str(found["라벨/7.txt"].left_out) == "No such file or directory"
     assert found["라벨/8.txt"].archived

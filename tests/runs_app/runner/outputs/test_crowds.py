@@ -1,0 +1,134 @@
+"""One line for a folder of thousands of images; what people look for beside them is saved."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runs_app.runner.outputs.choice import ALL_BUT_JUNK, Rule
+from runs_app.runner.outputs.crowds import MAX_BYTES, MAX_FILES, crowds_of
+from runs_app.runner.outputs.keeping import KeptFile, keep
+from runs_app.runner.outputs.snapshot import CREATED, FileDelta, Manifest, compare, take
+
+MIB = 2**20
+GIB = 2**30
+
+
+def created(path: str, size_bytes: int = 100) -> FileDelta:
+    return FileDelta(path=path, change=CREATED, size_bytes=size_bytes)
+
+
+def images(folder: str, count: int) -> list[FileDelta]:
+    return [created(f"{folder}/{number}.jpg") for number in range(count)]
+
+
+def lines(*deltas: FileDelta) -> dict[str, int]:
+    return {crowd.path: len(crowd.deltas) for crowd in crowds_of(deltas, frozenset())}
+
+
+def test_folder_is_a_line_from_one_file_more_than_the_limit() -> None:
+    assert lines(*images("crops", MAX_FILES)) == {}
+    assert lines(*images("crops", MAX_FILES + 1)) == {"crops/": MAX_FILES + 1}
+
+
+def test_folder_is_a_line_by_its_bytes() -> None:
+    assert lines(created("a/x.npz", MAX_BYTES)) == {}
+    assert lines(created("a/x.npz", MAX_BYTES), created("a/y.npz", 1)) == {"a/": 2}
+
+
+def test_small_folders_count_for_the_one_above_them() -> None:
+    deltas = [delta for part in range(5) for delta in images(f"out/images/{part}", 500)]
+    assert lines(*deltas, created("out/report.html")) == {"out/images/": 2500}
+
+
+def test_folder_with_weights_below_it_is_no_line_but_its_folders_are() -> None:
+    deltas = [*images("exp/crops", 3000), created("exp/weights/best.pt"), created("exp/x.png")]
+    assert lines(*deltas) == {"exp/crops/": 3000}
+    assert lines(*images("exp", 3000), created("exp/best.pt")) == {}
+
+
+def test_few_tables_and_logs_beside_the_images_are_no_part_of_the_line() -> None:
+    deltas = [*images("out", 3000), created("out/results.csv"), created("out/run.log")]
+    assert lines(*deltas) == {"out/": 3000}
+
+
+def test_thousands_of_label_files_are_a_line_too() -> None:
+    labels = [created(f"labels/{number}.txt") for number in range(3000)]
+    assert lines(*labels) == {"labels/": 3000}
+
+
+def test_files_of_the_directory_itself_are_a_line_of_their_own() -> None:
+    loose = [created(f"{number}.jpg") for number in range(3000)]
+    assert lines(*loose, *images("a", 10)) == {"./": 3000}
+
+
+def made(directory: Path) -> tuple[FileDelta, ...]:
+    return compare(Manifest(files={}), take(directory, prunable=()))
+
+
+def kept(directory: Path, limit_bytes: int, rule: Rule | None = None) -> dict[str, KeptFile]:
+    (directory.parent / "run").mkdir(exist_ok=True)
+    outputs = directory.parent / "run" / "outputs"
+    rule = rule or Rule()
+    found = keep(directory, made(directory), outputs, rule=rule, limit_bytes=limit_bytes)
+    return {one.path: one for one in found}
+
+
+def on_disk(folder: Path) -> int:
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("count", [2500, pytest.param(50_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("place", ["runs/exp/weights/best.pt", "runs/exp/crops/best.pt", "best.pt"])
+def test_weights_are_kept_beside_thousands_of_images(
+    tmp_path: Path, place: str, count: int
+) -> None:
+    crops = tmp_path / "e" / "runs" / "exp" / "crops"
+    crops.mkdir(parents=True)
+    for number in range(count):
+        os.close(os.open(crops / f"{number}.jpg", os.O_CREAT | os.O_WRONLY, 0o600))
+    best = tmp_path / "e" / place
+    best.parent.mkdir(parents=True, exist_ok=True)
+    best.write_bytes(os.urandom(3 * MIB))
+    found = kept(tmp_path / "e", 4 * MIB)
+    assert (tmp_path / "run" / found[place].kept).read_bytes() == best.read_bytes()
+    if "crops" not in place:
+        assert found["runs/exp/crops/"].members == count
+        assert len(found) == 2
+
+
+@pytest.mark.parametrize("name", ["{}.pt", "{}.dat", "{}/features.npz"])
+def test_two_hundred_gigabytes_do_not_fill_the_disk(tmp_path: Path, name: str) -> None:
+    for number in range(200):
+        huge = tmp_path / "e" / "out" / name.format(number)
+        huge.parent.mkdir(parents=True, exist_ok=True)
+        with huge.open("wb") as file:
+            file.truncate(GIB + 1)
+    (tmp_path / "e" / "out" / "best.onnx").write_bytes(b"weights")
+    (tmp_path / "e" / "out" / "results.csv").write_bytes(b"epoch\n1\n")
+    found = kept(tmp_path / "e", 32 * MIB)
+    assert found["out/best.onnx"].kept
+    assert found["out/results.csv"].kept
+    assert on_disk(tmp_path / "run") <= 33 * MIB
+
+
+def test_images_that_a_pattern_names_are_saved(tmp_path: Path) -> None:
+    (tmp_path / "e" / "crops").mkdir(parents=True)
+    for number in range(MAX_FILES + 1):
+        (tmp_path / "e" / "crops" / f"{number}.jpg").write_bytes(b"1")
+    found = kept(tmp_path / "e", MIB, Rule(patterns=[ALL_BUT_JUNK, "*.jpg"]))
+    assert "crops/" not in found
+    assert all(one.kept for one in found.values())
+
+
+def test_weights_come_before_smaller_files_of_other_kinds(tmp_path: Path) -> None:
+    (tmp_path / "e").mkdir()
+    sizes = {"best.pt": 700, "results.csv": 150, "train.log": 100, "curve.png": 60, "a.png": 40}
+    for name, size in sizes.items():
+        (tmp_path / "e" / name).write_bytes(b"x" * size)
+    found = kept(tmp_path / "e", 1000)
+    assert {path for path, one in found.items() if one.kept} == {
+        *("best.pt", "results.csv", "train.log", "a.png")
+    }
