@@ -7,6 +7,7 @@ import os
 import stat
 import tarfile
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
@@ -30,9 +31,12 @@ def unpack(file: Path, folder: Path, *, progress: Progress) -> Manifest:
     try:
         with tarfile.open(file, "r:*") as tar:
             for member in tar:
-                _check(member, folder)
+                _check(member, seen)
                 if member.isdir():
                     (folder / member.name).mkdir(mode=0o700, parents=True, exist_ok=True)
+                elif member.islnk():
+                    _link(folder / member.linkname, folder / member.name)
+                    seen[member.name] = seen[member.linkname]
                 else:
                     seen[member.name] = _unpack_file(tar, member, folder)
                     progress(member.name, member.size)
@@ -58,13 +62,17 @@ def unpack(file: Path, folder: Path, *, progress: Progress) -> Manifest:
     return manifest
 
 
-def _check(member: tarfile.TarInfo, folder: Path) -> None:
+def _check(member: tarfile.TarInfo, seen: Collection[str]) -> None:
     """Raise tarfile.TarError unless the member is a plain file or folder in a known place.
 
-    Stricter than tarfile's own data filter, which allows links that stay inside and which the
-    first releases of Python 3.11 lack.
+    A second name of a plain file that was unpacked before it, in such a place, is one too.
+    Stricter than tarfile's own data filter, which allows links that stay inside and which the first
+    releases of Python 3.11 lack.
     """
-    if not (member.isreg() or member.isdir()):
+    is_second_name = (
+        member.islnk() and member.linkname in seen and member.linkname.startswith(_FOLDERS)
+    )
+    if not (member.isreg() or member.isdir() or is_second_name):
         raise tarfile.ExtractError(_("{name} is a link or a device").format(name=member.name))
     if member.mode & (stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX):
         raise tarfile.ExtractError(
@@ -74,6 +82,11 @@ def _check(member: tarfile.TarInfo, folder: Path) -> None:
     parts = member.name.split("/")
     if {"", ".", ".."} & set(parts) or not (known or member.name.startswith(_FOLDERS)):
         raise tarfile.ExtractError(_("{name} is in no known place").format(name=member.name))
+
+
+def _link(first: Path, second: Path) -> None:
+    second.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.link(first, second, follow_symlinks=False)
 
 
 def _unpack_file(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> Member:

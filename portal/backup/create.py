@@ -96,7 +96,7 @@ def _write(output: BinaryIO, mode: str, aside: Path, progress: Progress) -> Mani
         artifacts = _add_mlflow(writer, aside)
         writer.add_folder(Path(settings.RUNS_DIR), fmt.RUNS)
         manifest = Manifest(
-            format=fmt.FORMAT,
+            format=fmt.LINKED if writer.has_links else fmt.FORMAT,
             version=metadata.version("guardianflow-portal"),
             made_at=timezone.localtime().isoformat(timespec="seconds"),
             host=settings.GUARDIANFLOW_HOST,
@@ -161,6 +161,9 @@ class _Writer:
     def __init__(self, tar: tarfile.TarFile, progress: Progress) -> None:
         self.members: dict[str, Member] = {}
         self.skipped: list[str] = []
+        self.has_links = False
+        # Of files with several names, the first of them in the archive.
+        self._first: dict[tuple[int, int], str] = {}
         self._tar = tar
         self._progress = progress
 
@@ -185,12 +188,27 @@ class _Writer:
             return
         with os.fdopen(descriptor, "rb") as file:
             facts = os.fstat(file.fileno())
+            if facts.st_nlink > 1 and self._add_link(name, (facts.st_dev, facts.st_ino), facts):
+                return
             member = tarfile.TarInfo(name)
             member.size, member.mtime, member.mode = facts.st_size, facts.st_mtime, 0o600
             hashed = _Hashed(file)
             self._tar.addfile(member, hashed)
         self.members[name] = Member(size_bytes=member.size, sha256=hashed.hexdigest())
         self._progress(name, member.size)
+
+    def _add_link(self, name: str, inode: tuple[int, int], facts: os.stat_result) -> bool:
+        """Add a second name of a file that is in the archive; return whether it is."""
+        first = self._first.setdefault(inode, name)
+        if first == name or self.members[first].size_bytes != facts.st_size:
+            return False
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname, member.mode = tarfile.LNKTYPE, first, 0o600
+        self._tar.addfile(member)
+        self.members[name] = self.members[first]
+        self.has_links = True
+        self._progress(name, 0)
+        return True
 
     def add_manifest(self, manifest: Manifest) -> None:
         text = manifest.dump()

@@ -14,6 +14,8 @@ from typing import Any
 from django.conf import settings
 
 FORMAT = 1
+# The same with members that are second names of earlier ones, which older versions refuse.
+LINKED = 2
 CHUNK_BYTES = 2**20
 
 MANIFEST = "manifest.json"
@@ -67,7 +69,7 @@ class Manifest:
 def parse(text: bytes) -> Manifest:
     """Return the manifest of an archive; raises ValueError, KeyError or TypeError for any other."""
     values: dict[str, Any] = json.loads(text)
-    if values.get("format") != FORMAT:
+    if values.get("format") not in {FORMAT, LINKED}:
         raise ValueError("another format")
     if not all(isinstance(value, list) and len(value) == 2 for value in values["migrations"]):
         raise ValueError("migrations that are no pairs")

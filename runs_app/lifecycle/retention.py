@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -50,7 +51,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
-    """One thing that the rules remove, and how much disk space that frees."""
+    """One thing that the rules remove, and how much disk space that frees.
+
+    Files that the embedded MLflow store has under a second name free none.
+    """
 
     run_pk: int
     what: What
@@ -88,8 +92,8 @@ def plan(host: str, *, now: datetime | None = None) -> list[Removal]:
     for run in _removable(host, now).order_by("finished_at", "pk").iterator(chunk_size=500):
         ended = run.finished_at or now
         if over_bytes > 0 or (folders_before and ended < folders_before):
-            size_bytes = _size_of(run.folder)
-            over_bytes -= size_bytes
+            over_bytes -= _size_of(run.folder)
+            size_bytes = _size_of(run.folder, freed=True)
             removals.append(Removal(run_pk=run.pk, what=What.FOLDER, size_bytes=size_bytes))
         elif logs_before and ended < logs_before and run.logs_removed_at is None:
             size_bytes = sum(_file_bytes(run.folder / name) for name in LOGS)
@@ -185,12 +189,23 @@ def _over_limit() -> int:
     return _size_of(settings.RUNS_DIR) - limit_bytes if limit_bytes else 0
 
 
-def _size_of(folder: Path) -> int:
-    """Return how many bytes a folder takes on disk."""
+def _size_of(folder: Path, *, freed: bool = False) -> int:
+    """Return how many bytes a folder takes on disk, each content once.
+
+    `freed`: only those that removing the folder frees, as none of their names is elsewhere.
+    """
+    names: Counter[tuple[int, int]] = Counter()
+    facts: dict[tuple[int, int], os.stat_result] = {}
+    for parent, _folders, files in os.walk(folder):
+        for name in files:
+            with suppress(OSError):
+                seen = Path(parent, name).lstat()
+                names[seen.st_dev, seen.st_ino] += 1
+                facts[seen.st_dev, seen.st_ino] = seen
     return sum(
-        _file_bytes(Path(parent, name))
-        for parent, _folders, names in os.walk(folder)
-        for name in names
+        seen.st_blocks * 512
+        for inode, seen in facts.items()
+        if not freed or seen.st_nlink <= names[inode]
     )
 
 

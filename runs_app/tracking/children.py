@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from runs_app.runner.outputs.one_content import Inode
 from runs_app.tracking.artifact_names import safe_name
 from runs_app.tracking.child_store import PARENT_TAG, ChildRun, read_runs
 from runs_app.tracking.client import (
@@ -22,15 +24,25 @@ from runs_app.tracking.record import (
     MAX_TAG_LENGTH,
     TrackingRecord,
 )
+from runs_app.tracking.same_curves import Curve, without_known
 from runs_app.tracking.store import client
-from runs_app.tracking.tags import CHILD_TAG, OWNER_TAG
+from runs_app.tracking.tags import CHILD_TAG, CURVES_TAG, OWNER_TAG
 
 # The copy gets its own run name and parent.
-_OWN_TAGS = {PARENT_TAG, "mlflow.runName", OWNER_TAG, CHILD_TAG}
+_OWN_TAGS = {PARENT_TAG, "mlflow.runName", OWNER_TAG, CHILD_TAG, CURVES_TAG}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parent:
+    """The portal's run: its curves, which no child repeats, and its files that may be linked."""
+
+    opened: OpenedRun
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    own: Collection[Inode] = frozenset()
 
 
 def copy(
-    store: Path, parent: OpenedRun, record: TrackingRecord, *, is_patient: bool = True
+    store: Path, parent: Parent, record: TrackingRecord, *, is_patient: bool = True
 ) -> list[str]:
     """Copy the runs of `store` and return the files that MLflow refused. Repeatable.
 
@@ -40,11 +52,11 @@ def copy(
     refused: list[str] = []
     for child in read_runs(store):
         if not child.is_deleted:
-            parent_id = copied.get(child.parent_id, parent.run_id)
-            opened = _opened(child, parent, record, parent_id=parent_id)
+            parent_id = copied.get(child.parent_id, parent.opened.run_id)
+            opened = _opened(child, parent.opened, record, parent_id=parent_id)
             copied[child.run_id] = opened.run_id
             if not opened.deleted:
-                refused += _fill(child, opened.run_id, record, is_patient=is_patient)
+                refused += _fill(child, opened.run_id, parent, record, is_patient=is_patient)
     return refused
 
 
@@ -61,18 +73,24 @@ def _opened(
     )
 
 
-def _fill(child: ChildRun, run_id: str, record: TrackingRecord, *, is_patient: bool) -> list[str]:
+def _fill(
+    child: ChildRun, run_id: str, parent: Parent, record: TrackingRecord, *, is_patient: bool
+) -> list[str]:
+    repeated: set[str] = set()
+    points = without_known(child.metrics(), parent.curves, repeated)
     add_values(run_id, tags={}, params=_cleaned(child.params, MAX_PARAM_LENGTH))
     add_metrics(
         run_id,
         (
             replace(point, key=key)
-            for point in child.metrics()
+            for point in points
             if (key := clean_key(point.key)[:MAX_KEY_LENGTH])
         ),
     )
+    if repeated:
+        client().set_tag(run_id, CURVES_TAG, ", ".join(sorted(repeated))[:MAX_TAG_LENGTH])
     files = ((path, safe_name(name)) for path, name in child.artifacts())
-    refused = add_files(run_id, files, is_patient=is_patient)
+    refused = add_files(run_id, files, is_patient=is_patient, own=parent.own)
     is_closed = child.finished_ms is not None and child.status not in {"RUNNING", "SCHEDULED"}
     client().set_terminated(
         run_id,

@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
+from django.conf import settings
+
+from runs_app.runner.outputs import one_content
 from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.one_content import Inode
 from runs_app.runner.own_file import is_own
-from runs_app.tracking.store import client
+from runs_app.tracking.store import client, is_http
 
 logger = logging.getLogger(__name__)
 
@@ -97,9 +102,15 @@ def add_metrics(run_id: str, points: Iterable[MetricPoint]) -> None:
 
 
 def add_files(
-    run_id: str, files: Iterable[tuple[Path, str]], *, is_patient: bool = True
+    run_id: str,
+    files: Iterable[tuple[Path, str]],
+    *,
+    is_patient: bool = True,
+    own: Collection[Inode] = frozenset(),
 ) -> list[str]:
     """Upload files that are not in MLflow with the same size; a missing source is skipped.
+
+    The embedded store gets no second copy of files among `own`, but another name.
 
     Return the targets that MLflow refused; the others are uploaded anyway. If the server fails at a
     file that a retry may succeed with, raise at the end, unless there are to be no more retries.
@@ -107,6 +118,7 @@ def add_files(
     listed: dict[str, dict[str, int]] = {}
     refused: list[str] = []
     failure: Exception | None = None
+    folder_of_run = _own_folder(run_id)
     for source, target in files:
         if not is_own(source):  # a link that the script created could lead anywhere
             continue
@@ -114,7 +126,9 @@ def add_files(
         try:
             if folder not in listed:
                 listed[folder] = dict(_sizes(run_id, folder))
-            if listed[folder].get(target) != source.stat().st_size:
+            if listed[folder].get(target) == source.stat().st_size:
+                continue
+            if not _place(source, target, folder_of_run, own):
                 _upload(run_id, source, folder="" if folder == "." else folder, name=name)
         except Exception as error:
             if not is_refusal(error) and _status(error) != _FAILED:
@@ -146,6 +160,23 @@ def _status(error: Exception) -> int | None:
         return status
     repeated = _TOO_MANY.search(str(error))
     return int(repeated[1]) if repeated else None
+
+
+def _own_folder(run_id: str) -> Path | None:
+    """Return where the artifacts of a run lie if that is a folder of the portal itself."""
+    if is_http():
+        return None
+    uri = str(client().get_run(run_id).info.artifact_uri)
+    folder = Path(unquote(uri.removeprefix("file://")))
+    return folder if folder.is_relative_to(Path(settings.MLFLOW_ARTIFACTS)) else None
+
+
+def _place(source: Path, target: str, folder: Path | None, own: Collection[Inode]) -> bool:
+    """Put an artifact into its folder without a second copy of its content, if possible."""
+    if folder is None or not {"", ".", ".."}.isdisjoint(target.split("/")):
+        return False
+    aside = Path(settings.MLFLOW_ARTIFACTS) / f".{folder.parent.name}.part"
+    return one_content.place(source, folder / target, aside=aside, own=own)
 
 
 def _upload(run_id: str, source: Path, *, folder: str, name: str) -> None:

@@ -25,6 +25,7 @@ from runs_app.models.moments import not_after
 from runs_app.models.querysets import MAX_MLFLOW_WAIT_S
 from runs_app.records import hashing
 from runs_app.runner.folder import RunFolder
+from runs_app.runner.outputs.one_content import share
 from runs_app.system import locks
 from runs_app.texts import outcomes
 from runs_app.tracking import experiments, writer
@@ -113,6 +114,7 @@ def _send_locked(run: Run) -> bool:
 def _send(run: Run) -> None:
     folder = folder_of(run)
     hashing.hash_if_possible(run)
+    _share(run, folder)
     record = _record_of(run, folder)
     writer.probe()
     opened = open_run(run, record)
@@ -168,6 +170,20 @@ def _record_of(run: Run, folder: RunFolder) -> TrackingRecord:
         outcome = outcome_of(run, folder.exit_record())
         tracking_record.write(run, outcome, folder)
     return tracking_record.read(folder)
+
+
+def _share(run: Run, folder: RunFolder) -> None:
+    """Let what the script logged to MLflow itself share the content of the copies."""
+    exit_record = folder.exit_record()
+    if exit_record is not None and exit_record.background:  # its processes may still write
+        return
+    copies = run.files.exclude(kept="").exclude(sha256="").values_list("kept", "sha256")
+    try:
+        freed_bytes = share(folder, copies)
+    except OSError as error:
+        logger.warning("contents not shared run=%s error=%s", run.pk, error)
+    else:
+        logger.debug("contents shared run=%s freed_bytes=%s", run.pk, freed_bytes)
 
 
 def _postpone(run: Run, error: TrackingError) -> None:

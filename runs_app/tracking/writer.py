@@ -14,6 +14,7 @@ from dataclasses import replace
 from runs_app.records.metrics import read_metrics
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.one_content import own_copies
 from runs_app.tracking import children
 from runs_app.tracking.client import (
     OpenedRun,
@@ -25,6 +26,7 @@ from runs_app.tracking.client import (
 )
 from runs_app.tracking.metric_keys import Keys, keys_of
 from runs_app.tracking.record import TrackingRecord
+from runs_app.tracking.same_curves import curves_of
 from runs_app.tracking.store import client, probe, translated_errors
 from runs_app.tracking.tags import COMPLETE_TAG, RUN_TAG
 
@@ -57,13 +59,16 @@ def fill_run(
         add_values(run_id, tags=record.tags, params=record.params)
         keys = keys_of(point.key for point in read_metrics(folder))
         add_metrics(run_id, _with_keys(read_metrics(folder), keys.__getitem__))
+        own = own_copies(folder)
         refused = add_files(
             run_id,
             ((folder.path / upload.source, upload.target) for upload in record.uploads),
             is_patient=is_patient,
+            own=own,
         )
+        parent = children.Parent(opened=opened, curves=curves_of(read_metrics(folder)), own=own)
         for store in folder.child_stores():
-            refused += children.copy(store, opened, record, is_patient=is_patient)
+            refused += children.copy(store, parent, record, is_patient=is_patient)
         client().set_terminated(run_id, status=record.status, end_time=record.finished_ms)
         client().set_tag(run_id, COMPLETE_TAG, "true")
         return refused

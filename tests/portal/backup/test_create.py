@@ -255,3 +255,19 @@ def test_the_command_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFix
     assert "secret key is not in it" in output
     with pytest.raises(CommandError, match="No such file"):
         call_command("backup", str(tmp_path / "nowhere" / "b.tar.gz"))
+
+
+def test_content_with_two_names_is_stored_once(standing: Standing, tmp_path: Path) -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED)
+    (run.folder / "outputs").mkdir(parents=True)
+    weights = os.urandom(8 * 2**20)
+    (run.folder / "outputs" / "best.pt").write_bytes(weights)
+    (run.folder / "store").mkdir()
+    os.link(run.folder / "outputs" / "best.pt", run.folder / "store" / "best.pt")
+    manifest = backup(tmp_path / "b.tar")
+    assert (tmp_path / "b.tar").stat().st_size < 2 * len(weights)
+    names = [f"runs/{run.uuid}/{folder}/best.pt" for folder in ("outputs", "store")]
+    assert {manifest.members[name].sha256 for name in names} == {
+        hashlib.sha256(weights).hexdigest()
+    }
+    assert [members(tmp_path / "b.tar")[name] for name in names] == [weights, weights]

@@ -74,6 +74,44 @@ def test_what_comes_back_is_for_its_owner_alone(
     assert not [part for part in parts if part.stat().st_mode & 0o077]
 
 
+def test_content_with_two_names_comes_back_once(standing: Standing, tmp_path: Path) -> None:
+    run = make_run(make_experiment(), RunStatus.SUCCEEDED)
+    run.folder.mkdir(parents=True)
+    (run.folder / "a.pt").write_bytes(os.urandom(2**20))
+    os.link(run.folder / "a.pt", run.folder / "b.pt")
+    before = tree(standing.home.path / "runs")
+    backup(tmp_path / "b.tar.gz")
+    other = standing.move_to(tmp_path / "other")
+    restore(tmp_path / "b.tar.gz")
+    assert tree(other / "runs") == before
+    assert os.path.samefile(*((other / "runs" / str(run.uuid) / f"{name}.pt") for name in "ab"))
+
+
+@pytest.mark.parametrize(
+    ("name", "linked"),
+    [
+        ("runs/x/b", "/etc/passwd"),
+        ("runs/x/b", "runs/x/../../../x"),
+        ("runs/x/b", "runs/x/later"),
+        ("runs/x/b", "registry.yaml"),
+        ("elsewhere", "runs/x/stdout.log"),
+    ],
+)
+def test_second_name_of_anything_but_an_earlier_file_is_refused(
+    standing: Standing, saved: Path, tmp_path: Path, name: str, linked: str
+) -> None:
+    made = rewritten(saved)
+    with tarfile.open(made) as old:
+        first = next(member.name for member in old if member.name.startswith("runs/"))
+    with tarfile.open(made, "a") as tar:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = tarfile.LNKTYPE, linked.replace("runs/x/stdout.log", first)
+        tar.addfile(member)
+    standing.move_to(tmp_path / "other")
+    with pytest.raises(BackupError, match=r"link|known place"):
+        restore(made)
+
+
 def test_data_that_is_there_is_not_touched(standing: Standing, saved: Path) -> None:
     make_experiment("donghwa-entec-ppe")
     with pytest.raises(BackupError, match="--force"):
@@ -228,7 +266,7 @@ def test_a_file_that_the_manifest_does_not_list_is_refused(
     [
         ((b'"0001_initial"', b'"0099_later"'), "newer version"),
         ((b'"database": "sqlite"', b'"database": "postgresql"'), "DATABASE_URL"),
-        ((b'"format": 1', b'"format": 2'), "this version"),
+        ((b'"format": 1', b'"format": 3'), "this version"),
         ((b'"migrations": [', b'"migrations": [3, '), "no pairs"),
     ],
 )

@@ -47,7 +47,7 @@ def ended(days_ago: float, *, kib: int = 64, **fields: Any) -> Run:
         **{"started_at": moment, "finished_at": moment, "status_changed_at": moment} | values,
     )
     (run.folder / "outputs").mkdir(parents=True)
-    (run.folder / "outputs" / "best.pt").write_bytes(os.urandom(kib * 1024))
+    (run.folder / "outputs" / "best.pt").write_bytes(os.urandom(1024) * kib)
     for name in ("stdout.log", "stderr.log", "exit.json"):
         (run.folder / name).write_bytes(b"x")
     RunFile.objects.create(
@@ -220,3 +220,20 @@ def test_command_tells_before_and_after(rules: Settings) -> None:
 
 def test_command_without_a_rule_names_the_settings(home: Home) -> None:
     assert "GUARDIANFLOW_KEEP_RUNS_DAYS" in shown()[1]
+
+
+def test_content_that_mlflow_has_too_counts_for_the_limit_and_frees_nothing(
+    rules: Settings, tmp_path: Path
+) -> None:
+    rules.GUARDIANFLOW_KEEP_RUNS_DAYS = 0
+    rules.GUARDIANFLOW_KEEP_RUNS_GIB = 1
+    runs = [ended(days, kib=700 * 1024) for days in (3, 2, 1)]
+    for run in runs:
+        os.link(run.folder / "outputs" / "best.pt", tmp_path / f"{run.pk}.pt")
+    os.link(runs[0].folder / "outputs" / "best.pt", runs[0].folder / "again.pt")
+    first, second = plan(HOST)
+    assert [first.run_pk, second.run_pk] == [runs[0].pk, runs[1].pk]
+    assert first.size_bytes < 2**20
+    assert second.size_bytes < 2**20
+    (tmp_path / f"{runs[0].pk}.pt").unlink()
+    assert plan(HOST)[0].size_bytes >= 700 * 2**20

@@ -125,3 +125,41 @@ mlflow.MlflowClient().delete_run(run.info.run_id)
     assert own["own"].data.params == {"lr": "1"}
     found = store.client().list_artifacts(own["own"].info.run_id)
     assert [item.path for item in found] == ["labels.txt"]
+
+
+CALLBACK = """\
+import csv, os
+from pathlib import Path
+import mlflow
+weights = os.urandom(4 * 2**20)
+losses = [1 / (epoch + 3) for epoch in range(20)]
+Path("runs/exp/weights").mkdir(parents=True)
+Path("runs/exp/weights/best.pt").write_bytes(weights)
+with open("runs/exp/results.csv", "w", newline="") as file:
+    rows = csv.writer(file)
+    rows.writerow(["epoch", "metrics/mAP50(B)"])
+    rows.writerows([epoch + 1, f"{loss:.5g}"] for epoch, loss in enumerate(losses))
+with mlflow.start_run(run_name="of the callback"):
+    for epoch, loss in enumerate(losses):
+        mlflow.log_metric("metrics/mAP50B", loss, step=epoch)
+        mlflow.log_metric("lr", 0.1, step=epoch)
+    mlflow.log_artifact("runs/exp/weights/best.pt", "weights")
+"""
+
+
+def test_what_a_callback_logs_and_the_run_left_is_stored_once(home: Home) -> None:
+    run = run_to_end(home.experiment(script=CALLBACK))
+    assert run.status == RunStatus.SUCCEEDED, (run.folder / "stderr.log").read_text()
+    assert outbox.send(run.pk)
+    [child] = children(run).values()
+    assert set(child.data.metrics) == {"lr"}
+    assert child.data.tags["guardianflow.curves_in_parent"] == "metrics/mAP50B"
+    parent = store.client().get_run(run.mlflow_run_id)
+    assert len(store.client().get_metric_history(parent.info.run_id, "metrics/mAP50B")) == 20
+    copies = [path for path in home.path.rglob("best.pt") if path.is_file()]
+    assert len(copies) == 4  # of the run, of the callback, and both in MLflow
+    assert len({path.stat().st_ino for path in copies}) == 1
+    script_file = Path(run.cwd) / "runs/exp/weights/best.pt"
+    assert script_file.stat().st_nlink == 1
+    assert outbox.send(run.pk)
+    assert copies[0].read_bytes() == script_file.read_bytes()
