@@ -109,9 +109,8 @@ def patterns(environment: Mapping[str, str], name: str, default: Sequence[str]) 
     return [*default, *found] if written.startswith("+") else found
 
 
-def junk(environment: Mapping[str, str], default: Sequence[str]) -> list[str]:
+def junk(environment: Mapping[str, str], name: str, default: Sequence[str]) -> list[str]:
     """Return patterns of files that are not saved, each perhaps with `>` and a size in MiB."""
-    name = "GUARDIANFLOW_OUTPUT_JUNK"
     written = environment.get(name, "").strip()
     if not written:
         return list(default)

@@ -269,3 +269,13 @@ class TestLinuxUser:
     def test_anything_else_and_root_are_refused(self, written: str) -> None:
         with pytest.raises(ImproperlyConfigured, match="GUARDIANFLOW_RUN_AS is"):
             env.linux_user({"GUARDIANFLOW_RUN_AS": written}, "GUARDIANFLOW_RUN_AS")
+
+
+def test_junk_is_replaced_or_added_to_and_may_have_a_size() -> None:
+    name = "GUARDIANFLOW_OUTPUT_JUNK"
+    assert environment.junk({}, name, ["*.tmp"]) == ["*.tmp"]
+    assert environment.junk({name: "*.a, b/*"}, name, ["*.tmp"]) == ["*.a", "b/*"]
+    assert environment.junk({name: "+*.npy>500"}, name, ["*.tmp"]) == ["*.tmp", "*.npy>500"]
+    for bad in ("*.npy>", ">5", "*.npy>5G", "*.npy>-1"):
+        with pytest.raises(ImproperlyConfigured, match="MiB"):
+            environment.junk({name: bad}, name, [])

@@ -148,7 +148,7 @@ with mlflow.start_run(run_name="of the callback"):
 
 
 def test_what_a_callback_logs_and_the_run_left_is_stored_once(home: Home) -> None:
-    run = run_to_end(home.experiment(script=CALLBACK))
+    run = run_to_end(home.experiment("donghwa-entec-ppe", script=CALLBACK))
     assert run.status == RunStatus.SUCCEEDED, (run.folder / "stderr.log").read_text()
     assert outbox.send(run.pk)
     [child] = children(run).values()
