@@ -60,9 +60,7 @@ GUARDIANFLOW_MLFLOW_EXPERIMENT = environment.experiment_template(os.environ)
 GUARDIANFLOW_OUTPUT_PATTERNS = environment.patterns(
     os.environ, "GUARDIANFLOW_OUTPUT_PATTERNS", [choice.ALL_BUT_JUNK]
 )
-GUARDIANFLOW_OUTPUT_JUNK = environment.junk(
-    os.environ, "GUARDIANFLOW_OUTPUT_JUNK", junk.USUAL
-)
+GUARDIANFLOW_OUTPUT_JUNK = environment.junk(os.environ, "GUARDIANFLOW_OUTPUT_JUNK", junk.USUAL)
 GUARDIANFLOW_OUTPUT_LIMIT_MIB = environment.whole_number(
     os.environ, "GUARDIANFLOW_OUTPUT_LIMIT_MIB", 2048, least=1
 )

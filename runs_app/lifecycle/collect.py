@@ -14,8 +14,11 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db import transaction
 
+from registry_app.messages import Message, message_of, plain
+from runs_app.exceptions import RunnerError
 from runs_app.executors import notices, script_user
 from runs_app.executors.base import folder_of
 from runs_app.lifecycle import handed, inputs
@@ -82,6 +85,7 @@ def collect(run: Run) -> None:
         folder.outputs,
         rule=handed.rule_of(run),
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
+        until_ns=_unchanged_since(run, folder),
     )
     kept += _executed_notebook(run, folder)
     kept += handed.made(run, folder, taken=frozenset(file.path for file in kept))
@@ -97,6 +101,33 @@ def collect(run: Run) -> None:
         notices.add(run.pk, remarks.SOURCE_CHANGED(files=list(changed)))
     _keep_results(run, folder, kept)
     inputs.note_end(run)
+
+
+def problem_of(run: Run) -> Message | None:
+    """Save what the script made; return what went wrong, which never changes the outcome."""
+    try:
+        collect(run)
+    except (OSError, RunnerError) as error:
+        logger.warning("not collected run=%s error=%s", run.pk, error)
+        return message_of(error)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # Catch everything: a run that never ends would hold its directory forever.
+        logger.exception("not collected run=%s", run.pk)
+        return plain(f"{type(error).__name__}: {error}")
+    return None
+
+
+def _unchanged_since(run: Run, folder: RunFolder) -> int | None:
+    """Return the end of the script in nanoseconds if its results are collected only now.
+
+    By the clock of the file system; what changed since then was changed by something else.
+    """
+    if run.collect_next_at is None:
+        return None
+    ended_ns = folder.recorded_at_ns() or (_ns(run.finished_at) if run.finished_at else None)
+    return None if ended_ns is None else ended_ns + CLOCK_SLACK_NS
 
 
 def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:

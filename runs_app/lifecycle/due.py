@@ -26,6 +26,8 @@ BEAT_EVERY_S = 10
 FOREGROUND_GRACE_S = 30
 # The exit record of a lost run reappears with its disk; after this time it is not awaited.
 LOST_WATCH = timedelta(days=14)
+# Results that could not be collected are tried again at least this often.
+COLLECT_MAX_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class Due:
     release: bool = False
     start: bool = False
     finish: bool = False
+    collect: bool = False
     send: bool = False
     scan: bool = False
     import_: bool = False
@@ -68,6 +71,7 @@ def look(
         "release": leases.left_over(host),
         "start": startable(before),
         "finish": ended(host).filter(left_alone(before)),
+        "collect": uncollected(host),
         "send": outbox.due(host, before=before),
         "scan": scans.waiting().filter(not_after("requested_at", before)),
         "import_": imports.waiting(before=before),
@@ -122,6 +126,12 @@ def left_alone(before: datetime) -> Q:
 def ended(host: str) -> QuerySet[Run]:
     """Return the runs of `host` whose script has ended and which are not closed yet."""
     return Run.objects.filter(status=RunStatus.FINALIZING, host=host)
+
+
+def uncollected(host: str) -> QuerySet[Run]:
+    """Return the ended runs of `host` whose results are due to be collected again."""
+    is_due = not_after("collect_next_at", timezone.now(), most_s=COLLECT_MAX_WAIT.total_seconds())
+    return Run.objects.filter(is_due, host=host, collect_next_at__isnull=False)
 
 
 def movable_sets() -> QuerySet[RunSet]:

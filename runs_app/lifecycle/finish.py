@@ -7,6 +7,8 @@
    directory and the slot. Sending to MLflow and starting the next queued run are enqueued, not
    waited for.
 4. What lists show of its results is computed, and a comparison that it belongs to goes on.
+
+If saving the results failed, the run is closed all the same, and `collect_again` repeats it.
 """
 
 from __future__ import annotations
@@ -16,11 +18,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db import Error as DatabaseError
 from django.db import transaction
 from django.utils import timezone
 
-from registry_app.messages import Message, message_of, plain
+from registry_app.messages import Message, message_of
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.comparing.summarise import summarise_if_possible
 from runs_app.exceptions import RunnerError
@@ -28,7 +29,7 @@ from runs_app.executors import isolation, notices, script_user
 from runs_app.executors.base import UNKNOWN, Job, folder_of
 from runs_app.executors.chosen import is_ours, job_of
 from runs_app.executors.outcome import Outcome, outcome_of
-from runs_app.lifecycle import collect, ending
+from runs_app.lifecycle import collect, ending, recollect
 from runs_app.models import ParityRun, Run, RunStep
 from runs_app.queue import broker, directories
 from runs_app.records import hashing
@@ -95,7 +96,8 @@ def finish(run_pk: int) -> bool:
         record = folder.exit_record()
         outcome = outcome_of(run, record, UNKNOWN if record else job_of(run))
         _note(run, folder, record)
-        problem = _collect(run)
+        problem = collect.problem_of(run)
+        next_at = recollect.after_failure(run, finished_at=outcome.finished_at) if problem else None
         ending.note_doubts(run, outcome, folder)
         ending.note_elsewhere(run, folder)
         experiment, unrecorded = _record(run, outcome, folder)
@@ -104,6 +106,7 @@ def finish(run_pk: int) -> bool:
             outcome,
             problem=problem or unrecorded,
             mlflow_experiment=experiment,
+            collect_next_at=next_at,
             cause=ending.cause_of(outcome, record, folder),
             where_lease_token=token,
         )
@@ -114,6 +117,27 @@ def finish(run_pk: int) -> bool:
         for parity in ParityRun.objects.filter(run=run_pk).values_list("parity_id", flat=True):
             broker.enqueue(broker.Task.PARITY, parity)
     return closed
+
+
+def collect_again(run_pk: int) -> bool:
+    """Collect what failed to be collected at the end of a run; return whether it is complete now.
+
+    The run is then sent to MLflow again, and what lists show of it is computed again.
+    """
+    run = Run.objects.get(pk=run_pk)
+    try:
+        with locks.hold(folder_of(run).path / FINISH_LOCK) as ours:
+            is_complete = ours and recollect.again(run_pk)
+    except FileNotFoundError:  # the run folder is gone
+        Run.objects.filter(pk=run_pk).update(collect_next_at=None)
+        return False
+    if is_complete:
+        run.refresh_from_db()
+        hashing.hash_if_possible(run)
+        summarise_if_possible(run_pk)
+        if run.started_at:
+            broker.enqueue(broker.Task.SEND, run_pk)
+    return is_complete
 
 
 def give_up(run: Run, reason: Message) -> None:
@@ -159,22 +183,6 @@ def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
     if record is not None and record.stragglers:
         remark = remarks.STRAGGLERS_LEFT if record.background else remarks.STRAGGLERS_ENDED
         notices.add(run.pk, remark(count=record.stragglers))
-
-
-def _collect(run: Run) -> Message | None:
-    """Save what the script made; return what went wrong, which never changes the outcome."""
-    try:
-        collect.collect(run)
-    except (OSError, RunnerError) as error:
-        logger.warning("not collected run=%s error=%s", run.pk, error)
-        return message_of(error)
-    except DatabaseError:
-        raise
-    except Exception as error:
-        # Catch everything: a run that never ends would hold its directory forever.
-        logger.exception("not collected run=%s", run.pk)
-        return plain(f"{type(error).__name__}: {error}")
-    return None
 
 
 def _record(run: Run, outcome: Outcome, folder: RunFolder) -> tuple[str, Message | None]:

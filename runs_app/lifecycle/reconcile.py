@@ -84,15 +84,21 @@ def look(host: str, *, worker_started_at: datetime | None = None, patience_s: fl
 
 
 def finish_ended(host: str) -> list[int]:
-    """Collect and close the ended runs of `host`; return the ids of those closed here."""
+    """Collect and close the ended runs of `host`; return the ids of those closed here.
+
+    What could not be collected of earlier runs is tried again.
+    """
     pks = list(due.ended(host).values_list("pk", flat=True))
-    return [pk for pk in pks if _each(finish.finish, pk)]
+    closed = [pk for pk in pks if _each(finish.finish, pk)]
+    for pk in list(due.uncollected(host).values_list("pk", flat=True)):
+        _each(finish.collect_again, pk)
+    return closed
 
 
 def background_jobs(found: due.Due) -> list[BackgroundJob]:
     """Return the background jobs among what is due."""
     wanted = {
-        BackgroundJob.FINISH: found.finish,
+        BackgroundJob.FINISH: found.finish or found.collect,
         BackgroundJob.SEND: found.send,
         BackgroundJob.SCAN: found.scan,
         BackgroundJob.IMPORT: found.import_,

@@ -28,6 +28,11 @@ INDEXES = [
         condition=Q(summarised=0, started_at__isnull=False),
         name="run_unsummarised",
     ),
+    models.Index(
+        fields=["host", "collect_next_at"],
+        condition=Q(collect_next_at__isnull=False),
+        name="run_uncollected",
+    ),
     models.Index(fields=["experiment", "type", "-id"], name="run_by_entry_point"),
     models.Index(fields=["main_value", "id"], name="run_by_main_value"),
     models.Index(fields=["finished_at", "status"], name="run_by_end"),

@@ -22,6 +22,7 @@ from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import CONSTRAINTS, INDEXES
 from runs_app.texts import reasons
 from runs_app.texts.causes import DOUBTS
+from runs_app.texts.remarks import NOT_COLLECTED
 
 
 class Run(models.Model):
@@ -122,6 +123,8 @@ class Run(models.Model):
     # Why it failed: `{code, values, line}` with the log line that shows it; {} if unknown.
     cause = models.JSONField(_("cause"), default=dict)
     # Token of the finisher that may close it; another finisher replaces it with its own.
+    # When to collect its results again, which failed at its end; null if nothing is missing.
+    collect_next_at = models.DateTimeField(null=True, blank=True, editable=False)
     lease_token = models.UUIDField(null=True, blank=True)
 
     # What lists show of its results, computed at its end by `comparing`; see `is_summarised`.
@@ -232,7 +235,8 @@ class Run(models.Model):
     @property
     def looks_wrong(self) -> bool:
         """Whether it succeeded although something suggests otherwise."""
-        return self.status == RunStatus.SUCCEEDED and not DOUBTS.isdisjoint(self.notices)
+        doubts = DOUBTS | {NOT_COLLECTED.code}
+        return self.status == RunStatus.SUCCEEDED and not doubts.isdisjoint(self.notices)
 
     @property
     def is_summarised(self) -> bool:

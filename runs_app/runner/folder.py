@@ -139,6 +139,10 @@ class RunFolder:
         """Return the time of the supervisor's last heartbeat, in seconds since 1970."""
         return _modified_at(self._lock)
 
+    def recorded_at_ns(self) -> int | None:
+        """Return when the exit record was written, in nanoseconds since 1970; None without one."""
+        return self._exit.lstat().st_mtime_ns if is_own(self._exit) else None
+
     def output_bytes(self) -> int:
         """Return the present total size of both outputs."""
         written = 0

@@ -20,5 +20,8 @@ CROWDED = TEXTS.add(
         "more than 1 GiB: {count} here"
     ),
 )
+CHANGED_SINCE = TEXTS.add(
+    "changed_after_end", _("it was changed after the run had ended, before it could be copied")
+)
 COPY_DAMAGED = TEXTS.add("copy_damaged", _("its copy in the run folder is corrupt"))
 REMOVED = TEXTS.add("removed", _("removed with the run folder; MLflow has it"))

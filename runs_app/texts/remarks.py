@@ -34,6 +34,13 @@ FOLDER_DELETED = TEXTS.add(
     "output_deleted",
     _("Its run folder was deleted while it ran, and with it what it had printed."),
 )
+NOT_COLLECTED = TEXTS.add(
+    "not_collected",
+    _(
+        "Not everything that it made could be copied. This is tried again, once there is enough "
+        "free disk space."
+    ),
+)
 FOLDER_RESTORED = TEXTS.add(
     "folder_restored",
     _(

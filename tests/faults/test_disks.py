@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from runs_app.choices import RunStatus
@@ -108,6 +109,30 @@ def test_the_disk_fills_while_the_script_runs_and_ends(stage: Stage, small_disk:
     # The last line had no room; that there was an end is known all the same.
     assert run.status in {RunStatus.SUCCEEDED, RunStatus.FAILED}
     stage.check(run, RunStatus(run.status), exit_code=run.exit_code)
+
+
+# Makes more than the small disk holds.
+MAKES = """\
+import os
+with open("starts", "a") as file:
+    file.write(os.environ["GUARDIANFLOW_RUN_ID"] + "\\n")
+print("first 시작", flush=True)
+open("best.pt", "wb").write(os.urandom(3 * 2**20))
+print("last 끝", flush=True)
+"""
+
+
+def test_the_disk_is_full_when_results_are_collected(stage: Stage, small_disk: Path) -> None:
+    run = stage.end(stage.queue(script=MAKES))
+    assert (run.looks_wrong, run.reason_code) == (True, reasons.COLLECT_FAILED.code)
+    assert "No space left" in run.status_reason
+    subprocess.run(["mount", "-o", "remount,size=16m", str(small_disk)], check=True)
+    Run.objects.filter(pk=run.pk).update(collect_next_at=timezone.now())
+    stage.tick()
+    stage.check_success(run)
+    assert (run.looks_wrong, run.collect_next_at) == (False, None)
+    made = Path(run.cwd, "best.pt").read_bytes()
+    assert (run.folder / run.files.get(path="best.pt").kept).read_bytes() == made
 
 
 def test_run_folders_cannot_be_written(stage: Stage, settings: Settings) -> None:

@@ -273,9 +273,9 @@ class TestLinuxUser:
 
 def test_junk_is_replaced_or_added_to_and_may_have_a_size() -> None:
     name = "GUARDIANFLOW_OUTPUT_JUNK"
-    assert environment.junk({}, name, ["*.tmp"]) == ["*.tmp"]
-    assert environment.junk({name: "*.a, b/*"}, name, ["*.tmp"]) == ["*.a", "b/*"]
-    assert environment.junk({name: "+*.npy>500"}, name, ["*.tmp"]) == ["*.tmp", "*.npy>500"]
+    assert env.junk({}, name, ["*.tmp"]) == ["*.tmp"]
+    assert env.junk({name: "*.a, b/*"}, name, ["*.tmp"]) == ["*.a", "b/*"]
+    assert env.junk({name: "+*.npy>500"}, name, ["*.tmp"]) == ["*.tmp", "*.npy>500"]
     for bad in ("*.npy>", ">5", "*.npy>5G", "*.npy>-1"):
         with pytest.raises(ImproperlyConfigured, match="MiB"):
-            environment.junk({name: bad}, name, [])
+            env.junk({name: bad}, name, [])

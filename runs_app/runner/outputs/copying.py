@@ -20,7 +20,7 @@ from runs_app.runner.isolation.helper_client import HelperError
 from runs_app.runner.other_user import opened_by_script_user
 from runs_app.runner.outputs import links
 from runs_app.runner.own_file import make_way
-from runs_app.texts.files import STILL_WRITTEN
+from runs_app.texts.files import CHANGED_SINCE, STILL_WRITTEN
 
 CHUNK_BYTES = 2**20
 # Linux: shares the blocks of two files until one of them changes.
@@ -36,8 +36,10 @@ class NotKeptError(MessageError):
 
 
 @contextmanager
-def opened(directory: Path, path: str) -> Iterator[int]:
+def opened(directory: Path, path: str, *, until_ns: int | None = None) -> Iterator[int]:
     """Open a regular file of the directory; no part of its path may be a link that leads out.
+
+    With `until_ns` (nanoseconds since 1970) a file that was changed after that time is refused.
 
     A file that the portal's user cannot read is opened by the user of scripts, if that is another
     user. Raises NotKeptError, and HelperError if that user cannot be reached.
@@ -52,6 +54,8 @@ def opened(directory: Path, path: str) -> Iterator[int]:
     except OSError as error:
         raise NotKeptError(error.strerror or str(error)) from error
     try:
+        if until_ns is not None and os.fstat(source).st_ctime_ns > until_ns:
+            raise NotKeptError(CHANGED_SINCE())
         yield source
     finally:
         os.close(source)

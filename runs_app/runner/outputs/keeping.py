@@ -25,7 +25,7 @@ _BY_RULE = frozenset(
     text.code
     for text in (
         *(texts.PATH_TOO_LONG, texts.OTHER_KIND, texts.OVER_LIMIT, texts.STILL_WRITTEN),
-        *(texts.JUNK, texts.DATA_RUN, texts.CROWDED),
+        *(texts.JUNK, texts.DATA_RUN, texts.CROWDED, texts.CHANGED_SINCE),
     )
 )
 
@@ -68,6 +68,7 @@ def keep(
     *,
     rule: Rule,
     limit_bytes: int,
+    until_ns: int | None = None,
 ) -> tuple[KeptFile, ...]:
     """Copy the files that the rule takes into `destination`, at most `limit_bytes` in all.
 
@@ -75,9 +76,9 @@ def keep(
     these the smallest, so that one huge file does not displace others. A folder with thousands of
     new files and no weights is one line. Many small files go into one archive next to
     `destination`. Of a set such as `model.xml` and `model.bin` all files are copied or none, each
-    as a separate file. A file that cannot be read, or whose name is too long for the run folder, is
-    skipped with the reason. An existing copy is left unchanged, so the call is repeatable. Raises
-    OSError if no copy can be written.
+    as a separate file. A file that cannot be read, was changed after `until_ns`, or whose name is
+    too long for the run folder, is skipped with the reason. An existing copy is left unchanged, so
+    the call is repeatable. Raises OSError if no copy can be written.
     """
     make_way(destination, for_folder=True)
     wanted: list[FileDelta] = []
@@ -96,7 +97,7 @@ def keep(
         kept += map(_line, crowds)
         lined = {delta.path for crowd in crowds for delta in crowd.deltas}
         wanted = [delta for delta in wanted if delta.path not in lined]
-    keeper = _Keeper(directory, destination, limit_bytes=limit_bytes)
+    keeper = _Keeper(directory, destination, limit_bytes=limit_bytes, until_ns=until_ns)
     archived = small_files.for_archive([delta for delta in wanted if delta.path not in in_sets])
     chosen: list[FileDelta] = []
     for group in _groups(wanted, sets, in_sets):
@@ -150,9 +151,12 @@ def _line(crowd: Crowd) -> KeptFile:
 class _Keeper:
     """Makes the copies of one run, and adds up their sizes."""
 
-    def __init__(self, directory: Path, destination: Path, *, limit_bytes: int) -> None:
+    def __init__(
+        self, directory: Path, destination: Path, *, limit_bytes: int, until_ns: int | None
+    ) -> None:
         self._directory = directory
         self._destination = destination
+        self._until_ns = until_ns
         self._limit_bytes = self._left_bytes = limit_bytes
 
     def keep_together(self, group: Sequence[FileDelta]) -> list[KeptFile]:
@@ -177,7 +181,7 @@ class _Keeper:
         target = self._destination / as_text(delta.path)
         if target.is_file() and not target.is_symlink():
             return target.stat().st_size
-        with opened(self._directory, delta.path) as source:
+        with opened(self._directory, delta.path, until_ns=self._until_ns) as source:
             if max(delta.size_bytes, os.fstat(source).st_size) > self._left_bytes:
                 raise NotKeptError(self._over_limit())
             aside = self._destination.with_name(f"{self._destination.name}.part")
@@ -209,7 +213,9 @@ class _Keeper:
             }
         else:
             files = [(delta.path, as_text(delta.path)) for delta in deltas]
-            members, skipped = small_files.write(archive, self._directory, files)
+            members, skipped = small_files.write(
+                archive, self._directory, files, until_ns=self._until_ns
+            )
         return [
             replace(
                 _kept(delta, members[delta.path].size_bytes, kept=small_files.NAME),

@@ -57,7 +57,11 @@ def _has_own_row(path: str) -> bool:
 
 
 def write(
-    archive: Path, directory: Path, files: Iterable[tuple[str, str]]
+    archive: Path,
+    directory: Path,
+    files: Iterable[tuple[str, str]],
+    *,
+    until_ns: int | None = None,
 ) -> tuple[dict[str, Member], dict[str, Message]]:
     """Copy `files` (path in the directory, name in the archive) into `archive`, then rename it.
 
@@ -74,7 +78,7 @@ def write(
         ):
             for path, name in files:
                 try:
-                    members[path] = _add(tar, directory, path, name)
+                    members[path] = _add(tar, directory, path, name, until_ns)
                 except NotKeptError as error:
                     skipped[path] = error.message
         os.replace(aside, archive)
@@ -93,8 +97,10 @@ def read(archive: Path) -> Iterator[tuple[str, Member]]:
             yield entry.name, _member(data)
 
 
-def _add(tar: tarfile.TarFile, directory: Path, path: str, name: str) -> Member:
-    with opened(directory, path) as source:
+def _add(
+    tar: tarfile.TarFile, directory: Path, path: str, name: str, until_ns: int | None
+) -> Member:
+    with opened(directory, path, until_ns=until_ns) as source:
         data, seen = read_still(source)
     entry = tarfile.TarInfo(name)
     entry.size, entry.mtime, entry.mode = len(data), int(seen.st_mtime), 0o600

@@ -101,7 +101,7 @@ def test_a_finisher_that_died_is_followed_by_another(home: Home) -> None:
     run = queue(home.experiment())
     assert start(run)
     reach(run, RunStatus.FINALIZING)
-    finish._collect(run)
+    collect.problem_of(run)
     assert finish.finish(run.pk)
     run.refresh_from_db()
     assert (run.status, run.files.count()) == (RunStatus.SUCCEEDED, 2)
