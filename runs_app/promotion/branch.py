@@ -123,7 +123,9 @@ def take_back(promotion: Promotion, previous: Promotion | None) -> None:
     head = of.fetch()
     registry = of.read(head).data
     own = core_files.entry_in(registry, of.path, promotion.experiment.name)
-    if own is None or not core_files.says(own, entry_of(promotion)):
+    is_merged = own is not None and core_files.says(own, entry_of(promotion))
+    # A person may have edited the entry since; the commit is in the history all the same.
+    if not is_merged and not of.has(promotion.core_commit, in_history_of=head):
         # The last push may have arrived though the portal could not store that it did.
         for last in filter(None, (promotion.core_wanted, promotion.core_commit)):
             of.withdraw(promotion.core_branch, last=last)
@@ -165,7 +167,13 @@ def _undone(
             continue
         if undone != data:
             changes.append(Change(path=path, data=undone))
+        elif path == of.path and previous is None and _has_entry(data, path, promotion):
+            left.append(path)
     return changes, left
+
+
+def _has_entry(data: bytes, path: str, promotion: Promotion) -> bool:
+    return core_files.entry_in(data, path, promotion.experiment.name) is not None
 
 
 def _without_entry(

@@ -122,6 +122,25 @@ def test_what_people_edited_since_stays_at_a_withdrawal(ppe: Experiment, core: R
     assert (core.clone / trainer / "trainer.py").read_text() == "# mine now\n"
 
 
+def test_an_entry_that_a_person_edited_stays_and_the_other_files_go(
+    ppe: Experiment, core: Remote
+) -> None:
+    made = promoted(ppe)
+    merge(core, made.core_branch)
+    folder = branch.trainer_folder(made)
+    core.edit(made.main_sha256, "f" * 64)
+    assert looked(ppe)[0] is False
+    assert made.approved_by is not None
+    request.withdraw(made, by=made.approved_by, reason="The hooks are wrong")
+    worked()
+    made.refresh_from_db()
+    assert made.state == "withdrawn"
+    assert str(made.withdrawal_remark).startswith("registry/experiments.yaml was edited since")
+    merge(core, made.withdrawal_branch)
+    assert yaml.safe_load(core.text())["core"][ppe.name]["sha256"] == "f" * 64
+    assert not (core.clone / folder).exists()
+
+
 def test_the_version_before_is_the_champion_again(ppe: Experiment, core: Remote) -> None:
     first = promoted(ppe)
     merge(core, first.core_branch)
