@@ -254,6 +254,8 @@ def load(script: str, beside: str = __file__) -> Any:
     sys.path[:] = [path for path in sys.path if os.path.realpath(path or ".") != own]
     sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
     name = os.path.splitext(os.path.basename(script))[0]
+    if name == "__main__":  # of a package: under its own name its guard would run at once
+        name = "main_of_package"
     spec = importlib.util.spec_from_file_location(name, os.path.abspath(script))
     if spec is None or spec.loader is None:
         raise SystemExit("%s cannot be imported" % script)

@@ -232,6 +232,22 @@ def test_whatever_a_trainer_logs_fails_no_training(tmp_path: Path) -> None:
     assert record(tmp_path)[-1]["status"] == 0
 
 
+def test_the_main_file_of_a_package_is_loaded_without_its_guard(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "import gf_base\n"
+        'with gf_base.as_main_arguments("pack/__main__.py", ["-x"]):\n'
+        '    gf_base.load("pack/__main__.py").main()\n',
+    )
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__main__.py").write_text(
+        'import sys\ndef main(): print("trained", sys.argv)\n'
+        'if __name__ == "__main__":\n    main()\n'
+    )
+    done = run(tmp_path)
+    assert done.stdout == "trained ['pack/__main__.py', '-x']\n", done.stderr
+
+
 def test_a_secret_setting_is_not_recorded(tmp_path: Path) -> None:
     write(tmp_path, NATIVE)
     assert run(tmp_path, "--data", "a", "--api-key", "s3cret-word").returncode == 0
