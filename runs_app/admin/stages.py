@@ -57,8 +57,7 @@ GAINS: Mapping[Stage, str | Promise] = {
         "stays as it is."
     ),
     Stage.STANDARD: gettext_lazy(
-        "Every training starts the same way and resumes from checkpoints, with proof that "
-        "nothing changed."
+        "Every training starts the same way and keeps checkpoints, with proof that nothing changed."
     ),
     Stage.INTEGRATED: gettext_lazy(
         "Others use the model by its name, with a checked file, and the core keeps the trainer."

@@ -54,7 +54,7 @@ def proof_of(experiment: Experiment) -> Proof:
             script=script,
             kind=record.kind,
             number=found.parity.pk,
-            outcome=found.parity.outcome,
+            outcome=texts.OUTCOMES[found.parity.outcome](),
         ),
     )
 

@@ -27,6 +27,10 @@ NOT_INTEGRATED = TEXTS.add(
     _("A promoted model, and its entry in the main branch of the core repository."),
 )
 EARLIER_STAGE = TEXTS.add("stage_earlier", _("Stage {number} comes first."))
+OUTCOMES = {
+    "equal": TEXTS.add("stage_outcome_equal", _("equal")),
+    "within": TEXTS.add("stage_outcome_within", _("within the tolerance")),
+}
 STANDARD_PROVED = TEXTS.add(
     "stage_standard_proved",
     _("{script} ({kind}) trains like the script: comparison {number}, {outcome}."),

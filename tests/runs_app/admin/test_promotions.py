@@ -64,7 +64,7 @@ def test_a_refused_request_says_all_reasons_and_keeps_what_was_typed(
     answer = logged_in(minsu).post(new(ppe), {"file": run.files.get().pk, "reason": "Better hooks"})
     text = answer.content.decode()
     assert "is not complete and confirmed" in text
-    assert 'required>Better hooks</textarea>' in text
+    assert "required>Better hooks</textarea>" in text
     assert not Promotion.objects.exists()
 
 
