@@ -1,7 +1,8 @@
-"""Times, durations and actors in the reader's language."""
+"""Times, durations, actors and paths as readers see them, in their language."""
 
 from __future__ import annotations
 
+import re
 import signal
 from datetime import datetime, timedelta
 
@@ -10,6 +11,14 @@ from django.utils import timezone
 from registry_app.messages import Message
 from registry_app.reading import message_text
 from runs_app.texts.people import actor, length_of_time
+
+# The parent and the name are what a path in a narrow cell is read for.
+_LONG_PATH = re.compile(r"(?<![\w.:/])/(?:[^\s/'\",:]+/){2,}(?=[^\s/'\",:]+/[^\s/'\",:]+)")
+
+
+def short_paths(text: str) -> str:
+    """Return a sentence with the beginning of each long absolute path replaced by "…/"."""
+    return _LONG_PATH.sub("…/", text)
 
 
 def duration_text(duration: timedelta | None) -> str:

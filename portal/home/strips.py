@@ -26,6 +26,7 @@ from runs_app.overview.failures import Failures
 from runs_app.overview.matrix import Matrix, Show
 from runs_app.overview.queue import running
 from runs_app.overview.standing import Standing
+from runs_app.sentences import short_paths
 
 MINE_SHOWN = 6
 QUEUE_SHOWN = 8
@@ -212,7 +213,7 @@ def runs_of(user: User) -> list[MyRun]:
 
 def _mine(run: Run) -> MyRun:
     if run.status in ENDED_BADLY:
-        return MyRun(run=run, text=run.cause_text or run.status_reason, tone="bad")
+        return MyRun(run=run, text=short_paths(run.cause_text or run.status_reason), tone="bad")
     if run.is_active:
         return MyRun(run=run, text=str(run.get_status_display()), tone="busy")
     if run.main_metric:

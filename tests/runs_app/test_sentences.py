@@ -9,7 +9,7 @@ from django.utils import translation
 
 from registry_app.messages import Message
 from registry_app.reading import message_text
-from runs_app.sentences import actor_text, duration_text, signal_text
+from runs_app.sentences import actor_text, duration_text, short_paths, signal_text
 from runs_app.texts import reasons
 from runs_app.texts.people import COMMAND_LINE, actor, length_of_time
 
@@ -69,3 +69,21 @@ def test_signals_have_their_names(number: int, text: str) -> None:
 def test_reasons_are_natural_korean(reason: Message, korean: str) -> None:
     with translation.override("ko"):
         assert message_text(reason) == korean
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("File missing: /data/sets/2026/bct/labels.yaml", "File missing: …/bct/labels.yaml"),
+        ("[Errno 2] No such file: '/a/b/c/best.pt', 3", "[Errno 2] No such file: '…/c/best.pt', 3"),
+        ("/a/b/c/d.pt or /a/b/c/e.pt", "…/c/d.pt or …/c/e.pt"),
+        ("File missing: /data/best.pt", "File missing: /data/best.pt"),
+        ("File missing: /data/bct/best.pt", "File missing: /data/bct/best.pt"),
+        ("weights/exp1/run2/best.pt", "weights/exp1/run2/best.pt"),
+        ("https://example.com/a/b/c/d.pt", "https://example.com/a/b/c/d.pt"),
+        ("/데이터/안전모/2026/사진.jpg", "…/2026/사진.jpg"),
+        ("", ""),
+    ],
+)
+def test_a_long_path_in_a_narrow_cell_keeps_its_parent_and_name(text: str, shown: str) -> None:
+    assert short_paths(text) == shown

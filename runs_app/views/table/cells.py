@@ -14,7 +14,7 @@ from runs_app.choices import ENDED_BADLY, RunStatus
 from runs_app.comparing.metric_names import short_name
 from runs_app.comparing.wording import NOTHING, data_text, metric_text
 from runs_app.models import Run
-from runs_app.sentences import short_time
+from runs_app.sentences import short_paths, short_time
 from runs_app.views.table.columns import METRIC, PARAMETER, Column, Place
 from runs_app.views.table.states import ago, moment, short_duration
 from runs_app.views.wording import waiting_text
@@ -89,7 +89,7 @@ def is_covered(run: Run) -> bool:
 def _cover(run: Run, *, span: int) -> Cell | None:
     if not is_covered(run):
         return None
-    text = conditional_escape(visible(run.cause_text or run.status_reason))
+    text = conditional_escape(visible(short_paths(run.cause_text or run.status_reason)))
     place = getattr(run, "place", None)
     if place is not None or run.blocked_by:
         waiting = waiting_text(run, place)
