@@ -14,7 +14,7 @@ from registry_app.fields import confirmation
 from registry_app.fields.confirmation import Unconfirmed
 from registry_app.files.core_scripts import is_core
 from registry_app.messages import Message
-from registry_app.models import EntryPoint, Experiment
+from registry_app.models import CoreTrainer, EntryPoint, Experiment
 from registry_app.texts.changes import IS_ARCHIVED
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
@@ -44,7 +44,7 @@ from runs_app.runner.command.values import checked_text
 from runs_app.runner.exceptions import MissingParameterError
 from runs_app.texts import refusals as texts
 from runs_app.texts.command import NEEDS_SECRET_AGAIN, VERSION
-from runs_app.trainers import core
+from runs_app.trainers import confirmed, core
 
 MAX_VERSION_LENGTH = 100
 
@@ -55,7 +55,8 @@ class RunRequest:
 
     `force` ignores missing modules, too little free disk space and the interpreter's answer.
     `confirm` is the digest of a changed command, as the requester has read it.
-    `trainer` is the digest that a trainer of the core repository must have, '' for any.
+    `trainer` is the digest that a trainer of the core repository must have, as the requester has
+    read it; '' for one that was confirmed before.
     `params` may hold None: that parameter is not passed, even where it is fixed.
     `environment` are variables for this run alone, over those of the entry point.
     `secrets` are parameters that are secret whatever their names.
@@ -131,12 +132,13 @@ def outline(request: RunRequest) -> PreparedRun:
 
 @dataclass(frozen=True, kw_only=True)
 class _Start:
-    """Where and how the script of a request would start; `file` is that of a core trainer."""
+    """Where and how the script of a request would start; `trainer` and `file` are of the core."""
 
     entry: EntryPoint | None
     directory: Path
     folder: str
     script: str
+    trainer: CoreTrainer | None
     file: Path | None
     choice: ScriptChoice
     interpreter: Path
@@ -150,6 +152,9 @@ def _prepared(request: RunRequest, *, may_query: bool) -> PreparedRun:
     unconfirmed = confirmation.unconfirmed(entry) if may_query and entry else None
     if unconfirmed:
         command_confirmation.check(unconfirmed, request.confirm)
+    if may_query and start.trainer is not None:
+        before = core.started_digest(request.rerun_of) if request.rerun_of else ""
+        confirmed.check(start.trainer, entry, read={request.trainer, before})
     missing = _missing(start, forced=request.force, may_query=may_query)
     return PreparedRun(
         request=request,
@@ -202,6 +207,7 @@ def _start_of(request: RunRequest) -> _Start:
         directory=directory,
         folder=folder,
         script=script,
+        trainer=trainer,
         file=core.file_of(trainer) if trainer is not None else None,
         choice=choice,
         interpreter=interpreter,

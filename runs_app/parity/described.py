@@ -62,6 +62,7 @@ def describe_plan(plan: Plan) -> dict[str, Any]:
             "earlier_runs": plan.expected.based_on,
         },
         "hashes": dict(plan.hashes),
+        "unread": [{"path": row.path, "digest": row.digest} for row in plan.unread],
         "warnings": [str(warning) for warning in plan.warnings],
     }
 

@@ -20,7 +20,8 @@ from runs_app.parity.sides import Sides, hashes_of, sides_of, starts_script
 from runs_app.preflight.script_choices import entry_point, script_choice
 from runs_app.queue import admission
 from runs_app.texts import parity as texts
-from runs_app.trainers import core
+from runs_app.trainers import confirmed, core
+from runs_app.trainers.confirmed import UnreadTrainer
 
 RUNS_REMEMBERED = 5
 HALF, THIRD = "half_the_epochs", "third_of_lr"
@@ -49,7 +50,8 @@ class Plan:
 
     `params` were given; `old` and `new` are the runs of the two sides without seeds. `control` is
     `{kind, name, value}`, {} if nothing is known that could be changed. With `starts_script` the
-    new side starts an unmodified script, so that one run may be enough.
+    new side starts an unmodified script, so that one run may be enough. `unread` are trainers that
+    an engineer must read first.
     """
 
     experiment: Experiment
@@ -65,6 +67,7 @@ class Plan:
     hashes: Mapping[str, str]
     expected: Expected
     starts_script: bool = False
+    unread: tuple[UnreadTrainer, ...] = ()
 
     @property
     def runs(self) -> tuple[int, int]:
@@ -128,6 +131,7 @@ def plan(
         hashes=hashes_of(experiment, sides),
         expected=_expected(experiment, type, before),
         starts_script=starts_script(experiment, sides.new),
+        unread=_unread(experiment, type, sides),
     )
 
 
@@ -150,6 +154,12 @@ def _control(params: Mapping[str, Any]) -> dict[str, Any]:
     if third := names.third_of_the_rate(params):
         return {"kind": THIRD, "name": third[0], "value": third[1]}
     return {}
+
+
+def _unread(experiment: Experiment, type: str, sides: Sides) -> tuple[UnreadTrainer, ...]:  # noqa: A002
+    entry = entry_point(experiment, type)
+    rows = [core.trainer_of(experiment, side) for side in (sides.old, sides.new) if is_core(side)]
+    return tuple(waiting for row in rows if (waiting := confirmed.unread(row, entry)))
 
 
 def _parameters(experiment: Experiment, type: str, script: str) -> list[str]:  # noqa: A002

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -19,12 +20,23 @@ from runs_app.models import Parity, ParityRun, Run
 from runs_app.parity.plan import Plan, passed
 from runs_app.parity.rule import FIRST_RUN_OF_SCRIPT, FIRST_RUNS, RULE_VERSION, Wanted
 from runs_app.texts import parity as texts
+from runs_app.trainers import confirmed
+from runs_app.trainers.confirmed import UnreadTrainerError
 
 logger = logging.getLogger(__name__)
 
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
-def start(plan: Plan, *, user: User | None) -> Parity:
-    """Store the comparison and queue its first runs, both or none. Raises RunnerError."""
+
+def start(plan: Plan, *, user: User | None, read: Collection[str] = ()) -> Parity:
+    """Store the comparison and queue its first runs, both or none.
+
+    `read` are the digests of what the user has read. Raises RunnerError, and UnreadTrainerError
+    for a trainer that an engineer must read first.
+    """
+    for waiting in plan.unread:
+        if waiting.digest not in read:
+            raise UnreadTrainerError(waiting)
     if _live(plan).exists():
         raise RefusedError(texts.ALREADY_RUNNING(experiment=plan.experiment.name))
     parity = Parity(
@@ -41,9 +53,15 @@ def start(plan: Plan, *, user: User | None) -> Parity:
         rule_version=RULE_VERSION,
         requested_by=user,
     )
+
+    def store() -> None:
+        parity.save()
+        for waiting in plan.unread:
+            confirmed.keep(waiting, user=user)
+
     try:
         first = FIRST_RUN_OF_SCRIPT if plan.starts_script else FIRST_RUNS
-        queue(parity, first, numbers={}, store=parity.save)
+        queue(parity, first, numbers={}, store=store, read=_digests(plan))
     except IntegrityError as error:
         if not _live(plan).exists():
             raise
@@ -58,13 +76,15 @@ def queue(
     *,
     numbers: dict[str, int],
     store: Callable[[], Any],
+    read: Mapping[str, str] = EMPTY,
 ) -> None:
     """Queue the runs that a decision wants, in one transaction with their rows.
 
     `numbers` are how many runs of each role exist; `store` is called first inside the transaction
-    and may refuse by raising. The keys of the runs are those of role and number, so that a second
-    process raises IntegrityError instead of queueing them twice. Raises RunnerError if one of
-    the runs is refused; then none is queued.
+    and may refuse by raising. `read` are the digests of trainers that it confirms, by script. The
+    keys of the runs are those of role and number, so that a second process raises IntegrityError
+    instead of queueing them twice. Raises RunnerError if one of the runs is refused; then none is
+    queued.
     """
     counts = dict(numbers)
     parts: list[ParityRun] = []
@@ -74,7 +94,7 @@ def queue(
         counts[want.role] = number + 1
         seed = parity.seed + want.seed_step if _seed_name(parity, want.role) else None
         parts.append(ParityRun(role=want.role, number=number, seed=seed))
-        requests.append(request_of(parity, want.role, number=number, seed=seed))
+        requests.append(request_of(parity, want.role, number=number, seed=seed, read=read))
 
     def within(runs: list[Run]) -> None:
         store()
@@ -85,7 +105,14 @@ def queue(
     submit_many(requests, user=parity.requested_by, within=within)
 
 
-def request_of(parity: Parity, role: str, *, number: int, seed: int | None) -> RunRequest:
+def request_of(
+    parity: Parity,
+    role: str,
+    *,
+    number: int,
+    seed: int | None,
+    read: Mapping[str, str] = EMPTY,
+) -> RunRequest:
     """Return the request of one run of a comparison.
 
     The new side is given whatever the old one has on its command line.
@@ -108,11 +135,13 @@ def request_of(parity: Parity, role: str, *, number: int, seed: int | None) -> R
         values[_seed_name(parity, role)] = seed
     if role == ParityRole.CONTROL:
         values[parity.control["name"]] = parity.control["value"]
+    script = parity.old_script if is_old else parity.new_script
     return RunRequest(
         experiment=parity.experiment,
         type=parity.type,
         version=f"parity {role} {number + 1}",
-        script=parity.old_script if is_old else parity.new_script,
+        script=script,
+        trainer=read.get(script, ""),
         params=values,
         is_marked=True,
         uuid=parity.key(role, number),
@@ -134,6 +163,10 @@ def stop_runs(parity: Parity, *, user: User | None, by: str = "") -> None:
     """Cancel the runs of a comparison that has ended."""
     for run in Run.objects.active().filter(parity_run__parity=parity):
         cancel_run(run, user=user, by=by)
+
+
+def _digests(plan: Plan) -> dict[str, str]:
+    return {f"core:{waiting.path}": waiting.digest for waiting in plan.unread}
 
 
 def _live(plan: Plan) -> Any:

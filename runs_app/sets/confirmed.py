@@ -7,7 +7,6 @@ is named in a shell is not asked about: its user may run anything there anyway.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import shlex
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +16,7 @@ from django.contrib.auth.models import User
 
 from registry_app.choices import ConfirmedBy
 from registry_app.fields.confirmation import Unconfirmed, all_unconfirmed
-from registry_app.fields.word_diff import as_text
+from registry_app.fields.line_diff import Line, line_diff
 from registry_app.files.core_scripts import PREFIX, is_core
 from registry_app.files.visible import visible
 from registry_app.messages import Message, plain
@@ -35,21 +34,6 @@ from runs_app.sets.places import SourceFile
 from runs_app.sets.plan import Planned, plan
 from runs_app.texts import requests
 from runs_app.texts import set_files as texts
-
-# Unchanged lines that are shown before and after a changed one.
-CONTEXT = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of both contents (`state` ''), or only of the old ("gone") or the new ("new") one."""
-
-    text: str
-    state: str = ""
-
-    @property
-    def marked(self) -> str:
-        return {"": "  ", "gone": "- ", "new": "+ "}[self.state] + self.text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +120,7 @@ def unread(definition: Definition, content: Content | None = None) -> Unread | N
     members = plan(wanted, is_chain=definition.is_chain, look=outline)
     return Unread(
         content=content,
-        lines=tuple(_difference(row.content if row else "", content.text)),
+        lines=tuple(line_diff(row.content if row else "", content.text)),
         members=tuple(members),
         entries=tuple(all_unconfirmed(list(_entries(wanted).values()))),
         confirmed=row,
@@ -229,25 +213,6 @@ def _entries(wanted: Sequence[Wanted]) -> dict[int, EntryPoint]:
         if item.spec is not None
     )
     return {entry.pk: entry for entry in found if entry is not None}
-
-
-def _difference(old: str, new: str) -> list[Line]:
-    """Return the changed lines with some around them, and "…" where others are left out."""
-    before, after = as_text(old).split("\n"), as_text(new).split("\n")
-    if not old:
-        before = []
-    found: list[Line] = []
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    for group in matcher.get_grouped_opcodes(CONTEXT):
-        if found:
-            found.append(Line(text="…"))
-        for kind, start, end, other, last in group:
-            if kind == "equal":
-                found += [Line(text=line) for line in before[start:end]]
-                continue
-            found += [Line(text=line, state="gone") for line in before[start:end]]
-            found += [Line(text=line, state="new") for line in after[other:last]]
-    return found
 
 
 def _message(waiting: Unread) -> Message:

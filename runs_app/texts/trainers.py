@@ -37,6 +37,10 @@ COPY_CHANGED = TEXTS.add(
         "repository and run again."
     ),
 )
+UNREAD = TEXTS.add(
+    "trainer_unread",
+    _("No engineer has confirmed the present content of {path}, which comes from git."),
+)
 CHANGED_SINCE_READ = TEXTS.add(
     "trainer_changed_since_read",
     _("{path} was changed since the file that names it was read. Queue that file once more."),

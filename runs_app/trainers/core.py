@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from registry_app.exceptions import PathRefusedError
-from registry_app.files.core_scripts import copies_folder, copy_folder, core_path, is_core
+from registry_app.files.core_scripts import PREFIX, copies_folder, copy_folder, core_path, is_core
 from registry_app.messages import message_of
 from registry_app.models import CoreTrainer, EntryPoint, Experiment, Script
 from registry_app.sync.git.trainers import digest_of, read_copy
@@ -54,6 +54,20 @@ def check_unchanged(row: CoreTrainer, digest: str) -> None:
     """Raise ScriptRefusedError if a trainer is not the one that was read; '' accepts any."""
     if digest and digest != row.digest:
         raise ScriptRefusedError(texts.CHANGED_SINCE_READ(path=row.path))
+
+
+def digest_of_script(script: str) -> str:
+    """Return the digest of the present content of a trainer, '' for any other script."""
+    if not is_core(script):
+        return ""
+    row = CoreTrainer.objects.filter(path=script.removeprefix(PREFIX)).first()
+    return row.digest if row else ""
+
+
+def started_digest(run: Run) -> str:
+    """Return the digest of the trainer that a run starts, '' for any other script."""
+    folder = _copy_of(started_file(run)) if is_core(run.script) else None
+    return folder.name if folder is not None else ""
 
 
 def file_of(row: CoreTrainer) -> Path:

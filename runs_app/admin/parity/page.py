@@ -79,7 +79,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         if request.POST.get("plan", "") != digest_of(planned):
             messages.warning(request, _("Something has changed since then; here is the new plan."))
             return HttpResponseRedirect(_address(experiment, kind, request.POST))
-        parity = start_parity(planned, user=_person(request))
+        parity = start_parity(planned, user=_person(request), read=request.POST.getlist("read"))
     except RunnerError as error:
         messages.error(request, error_text(error))
         return HttpResponseRedirect(_address(experiment, kind, request.POST))
@@ -103,6 +103,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def digest_of(planned: Plan) -> str:
     """Return what must be unchanged between the plan that was shown and the start."""
     parts = [*planned.hashes.values(), *planned.old.argv, *planned.new.argv, planned.change]
+    parts += [waiting.digest for waiting in planned.unread]
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
 
 

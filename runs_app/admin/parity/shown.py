@@ -85,6 +85,7 @@ def shown_plan(plan: Plan) -> dict[str, Any]:
         "hours": hours_text(plan),
         "warnings": [message_text(warning) for warning in plan.warnings],
         "count": plan.runs[0],
+        "unread": plan.unread,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -25,6 +26,8 @@ from runs_app.parity.start import cancel, start
 from runs_app.parity.stored import from_json
 from runs_app.parity.wording import hours_text, number_text, runs_text
 from runs_app.runner.command.build import cleared, parse_assignments
+from runs_app.texts.trainers import UNREAD
+from runs_app.trainers.core import digest_of_script
 
 STATUS = {
     ParityOutcome.EQUAL: 0,
@@ -56,6 +59,13 @@ class Command(RunsCommand):
             help="a value for all runs, for example fewer epochs; repeat it for several",
         )
         parser.add_argument("--yes", action="store_true", help="start without asking")
+        parser.add_argument(
+            "--confirm",
+            action="append",
+            default=[],
+            metavar="DIGEST",
+            help="a trainer that you have read, by the digest that the refusal names",
+        )
         parser.add_argument("--queue", action="store_true", help="do not wait for the end")
         parser.add_argument("--status", action="store_true", help="show the newest; start nothing")
         parser.add_argument("--cancel", action="store_true", help="cancel the one that is running")
@@ -76,9 +86,13 @@ class Command(RunsCommand):
             new=options["new"],
             params=cleared(parse_assignments(options["param"])),
         )
-        if not options["yes"] and not self._agreed(planned, as_json=as_json):
-            sys.exit(REFUSED)
-        parity = start(planned, user=None)
+        # What is named in a shell counts as read, and so does what was shown there and agreed to.
+        read = [*options["confirm"], *map(digest_of_script, (options["old"], options["new"]))]
+        if not options["yes"]:
+            if not self._agreed(planned, as_json=as_json):
+                sys.exit(REFUSED)
+            read += [waiting.digest for waiting in planned.unread]
+        parity = start(planned, user=None, read=read)
         self.say(_("Comparison {number} is queued.").format(number=parity.pk))
         if not any(host.is_alive() for host in HostHeartbeat.objects.all()):
             self.say(_("No worker is running; `guardianflow worker` starts one."))
@@ -172,6 +186,12 @@ class Command(RunsCommand):
         )
 
 
+def _unread_lines(planned: Plan) -> Iterator[str]:
+    for waiting in planned.unread:
+        yield message_text(UNREAD(path=waiting.path))
+        yield from (f"  {line.marked}" for line in waiting.lines)
+
+
 def plan_lines(planned: Plan) -> list[str]:
     """Return what a comparison would do, in lines for a terminal."""
     from runs_app.views.wording import command_text
@@ -185,4 +205,5 @@ def plan_lines(planned: Plan) -> list[str]:
         runs_text(planned),
         hours_text(planned),
         *(message_text(warning) for warning in planned.warnings),
+        *_unread_lines(planned),
     ]

@@ -35,6 +35,7 @@ from runs_app.runner.command.build import cleared, parse_assignments
 from runs_app.system.broken_pipe import leave_terminal
 from runs_app.texts import requests
 from runs_app.texts.people import END_OF_TERMINAL, INTERRUPT
+from runs_app.trainers.core import digest_of_script
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +133,8 @@ class Command(RunsCommand):
             priority=options["priority"],
             force=options["force"],
             confirm=options["confirm"],
+            # Who names a trainer in a shell may run anything there anyway.
+            trainer=digest_of_script(options["script"]),
         )
         try:
             self._carry_out(request, options)

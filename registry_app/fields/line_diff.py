@@ -1,0 +1,42 @@
+"""A line diff of two texts, as a user reads it before confirming the new one."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from registry_app.fields.word_diff import as_text
+
+# Unchanged lines that are shown before and after a changed one.
+CONTEXT = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of both contents (`state` ''), or only of the old ("gone") or the new ("new") one."""
+
+    text: str
+    state: str = ""
+
+    @property
+    def marked(self) -> str:
+        return {"": "  ", "gone": "- ", "new": "+ "}[self.state] + self.text
+
+
+def line_diff(old: str, new: str) -> list[Line]:
+    """Return the changed lines with some around them, and "…" where others are left out."""
+    before, after = as_text(old).split("\n"), as_text(new).split("\n")
+    if not old:
+        before = []
+    found: list[Line] = []
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    for group in matcher.get_grouped_opcodes(CONTEXT):
+        if found:
+            found.append(Line(text="…"))
+        for kind, start, end, other, last in group:
+            if kind == "equal":
+                found += [Line(text=line) for line in before[start:end]]
+                continue
+            found += [Line(text=line, state="gone") for line in before[start:end]]
+            found += [Line(text=line, state="new") for line in after[other:last]]
+    return found
