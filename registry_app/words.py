@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from registry_app.messages import marked as _
 
-# The ways to start a script, as a regular expression that every database understands; the rule is
-# `arguments.starts`.
-START_PATTERN = r"^(script|module|torchrun|accelerate|callable:[A-Za-z_][A-Za-z0-9_.]*)?$"
+# The ways to start a script that are one word; the rule is `arguments.starts`.
+STARTS_OF_ONE_WORD = ("", "script", "module", "torchrun", "accelerate")
+START_OF_FUNCTION = "callable:"
 MAX_START = 200
 
 

@@ -11,9 +11,8 @@ from enum import StrEnum
 
 from registry_app.messages import Message
 from registry_app.texts import starts as texts
-from registry_app.words import MAX_START
+from registry_app.words import MAX_START, START_OF_FUNCTION
 
-_CALLABLE = "callable:"
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*", re.ASCII)
 
 
@@ -38,9 +37,9 @@ def start_problem(written: str) -> Message | None:
 
 def function_of(start: str) -> str:
     """Return the function that `callable:NAME` names, '' for every other way."""
-    return start.removeprefix(_CALLABLE) if start.startswith(_CALLABLE) else ""
+    return start.removeprefix(START_OF_FUNCTION) if start.startswith(START_OF_FUNCTION) else ""
 
 
 def calling(function: str) -> str:
     """Return the way to start a script by calling a function of its own."""
-    return _CALLABLE + function
+    return START_OF_FUNCTION + function

@@ -22,6 +22,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entrypoint',
-            constraint=models.CheckConstraint(condition=models.Q(('start__regex', '^(script|module|torchrun|accelerate|callable:[A-Za-z_][A-Za-z0-9_.]*)?$')), name='entry_point_start_exists', violation_error_message='There is no such way to start a script.'),
+            constraint=models.CheckConstraint(condition=models.Q(('start__in', ('', 'script', 'module', 'torchrun', 'accelerate')), ('start__startswith', 'callable:'), _connector='OR'), name='entry_point_start_exists', violation_error_message='There is no such way to start a script.'),
         ),
     ]

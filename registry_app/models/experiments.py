@@ -14,7 +14,7 @@ from registry_app.choices import EntryPointType, Stage
 from registry_app.models.changes import tracked
 from registry_app.models.message_field import MessageField
 from registry_app.models.places import Zone
-from registry_app.words import MAX_START, START_PATTERN
+from registry_app.words import MAX_START, START_OF_FUNCTION, STARTS_OF_ONE_WORD
 
 
 class InUse(models.Manager["Experiment"]):
@@ -310,7 +310,9 @@ class EntryPoint(models.Model):
                 violation_error_message=_("This entry-point type does not exist."),
             ),
             models.CheckConstraint(
-                condition=Q(start__regex=START_PATTERN),
+                # Not a regular expression: SQLite has none of its own, so no other program could
+                # check the file or write to it.
+                condition=Q(start__in=STARTS_OF_ONE_WORD) | Q(start__startswith=START_OF_FUNCTION),
                 name="entry_point_start_exists",
                 violation_error_message=_("There is no such way to start a script."),
             ),
