@@ -7,6 +7,7 @@
 - `variables`: why an entry point must not set a variable
 - `changes`: what a change set is about, and why a change or a scan could not be made
 - `spans`: why a value cannot be replaced in place
+- `starts`: why there is no such way to start a script
 - `core_sync`: why a sync with the core repository could not be done, and what waits
 - `sync`: what a sync with the registry file did, and could not do
 - `problems`: what is wrong in a registry file
@@ -33,6 +34,7 @@ from registry_app.texts import (
     remarks,
     sheets,
     spans,
+    starts,
     sync,
     templates,
     variables,
@@ -51,6 +53,7 @@ __all__ = [
     "remarks",
     "sheets",
     "spans",
+    "starts",
     "sync",
     "templates",
     "variables",

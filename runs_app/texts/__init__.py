@@ -18,6 +18,7 @@
 - `promotion`: why a promotion is refused or waits, and whether it still holds
 - `stages`: what proves the migration stages, and what is missing
 - `parity`: why a comparison of an old and a new side ended as it did
+- `schedules`: why a schedule started nothing, and what it started
 - `set_files`: what is wrong with a file of a scenario or a pipeline
 - `sets`: why run sets and their steps are refused
 - `people`: who did something if it was not a user; durations
@@ -43,6 +44,7 @@ from runs_app.texts import (
     remarks,
     requests,
     results,
+    schedules,
     set_files,
     sets,
     stages,
@@ -67,6 +69,7 @@ __all__ = [
     "remarks",
     "requests",
     "results",
+    "schedules",
     "set_files",
     "sets",
     "stages",
