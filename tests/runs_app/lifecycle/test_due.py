@@ -50,8 +50,9 @@ def test_no_part_of_the_question_reads_all_runs() -> None:
         cursor.execute("EXPLAIN QUERY PLAN " + asked[0]["sql"])
         steps = [str(row[3]) for row in cursor.fetchall()]
     of_runs = [step for step in steps if "INDEX run_" in step]
-    assert len(of_runs) == 9  # and that of run sets that go on
+    assert len(of_runs) == 10  # and that of run sets that go on
     assert "SEARCH U0 USING INDEX run_unsummarised (host=?)" in of_runs
+    assert any("run_uncollected" in step for step in of_runs)
     assert "SEARCH U0 USING INDEX run_unsent (host=?)" in of_runs
 
 

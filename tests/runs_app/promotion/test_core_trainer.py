@@ -14,7 +14,7 @@ from registry_app.models import CoreTrainer, Experiment
 from registry_app.sync.run import sync
 from runs_app.models import Parity, StageProof
 from runs_app.parity.holds import holds
-from runs_app.parity.plan import plan
+from runs_app.parity.plan import Plan, plan
 from runs_app.parity.stage import proof_of
 from runs_app.parity.start import start
 from runs_app.promotion import branch, request
@@ -118,8 +118,13 @@ def put(core: Remote, text: str) -> None:
     core.push()
 
 
+def begin(planned: Plan) -> Parity:
+    """Start a comparison as an engineer who has read the trainers that come from git."""
+    return start(planned, user=None, read=[waiting.digest for waiting in planned.unread])
+
+
 def compared(experiment: Experiment) -> Parity:
-    return carry_out(start(plan(experiment, type="train", new=SCRIPT), user=None))
+    return carry_out(begin(plan(experiment, type="train", new=SCRIPT)))
 
 
 def test_a_trainer_of_the_core_is_compared_with_the_script(ppe: Experiment, core: Remote) -> None:
@@ -151,7 +156,7 @@ def test_a_drafted_adapter_of_the_core_needs_one_run(ppe: Experiment, core: Remo
     sync()
     planned = plan(ppe, type="train", new=adapter.default)
     assert planned.runs[0] == 1
-    parity = carry_out(start(planned, user=None))
+    parity = carry_out(begin(planned))
     assert (parity.outcome, parity.tier) == ("equal", "same_command"), str(parity.reason)
     assert parity.runs.count() == 1
     assert str(proof_of(ppe).why).startswith(f"{adapter.default} (script)")

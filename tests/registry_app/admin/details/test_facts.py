@@ -44,6 +44,7 @@ def test_a_field_of_an_entry_point_needs_no_code_here_to_be_shown() -> None:
         parameters=[{"name": "epochs", "default": 40}, {"name": "data"}],
         interpreter="portal",
         working_directory="src",
+        start="module",
         reads=["weights/best.pt"],
         environment={"PPE_DATA": "/nas/ppe"},
         **dict.fromkeys(("gpus", "gpu_memory_mib", "timeout_s", "grace_s", "log_limit_mib"), 1),
