@@ -3,11 +3,14 @@
     .venv/bin/python benchmarks/bench_supervisor.py
 
 Bare and supervised rounds take turns, so that other load on the machine affects both; the ratios
-are medians over the pairs. Goals are shown next to the figures.
+are medians over the rounds. Scripts get the environment that runs get, so their output is
+unbuffered, and are compared with bare Python both as users start it and with that variable. Goals
+are shown next to the figures.
 """
 
 from __future__ import annotations
 
+import operator
 import os
 import statistics
 import subprocess
@@ -15,12 +18,13 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runs_app.runner.environment import script_environment
+from runs_app.runner.environment import BUFFERED, script_environment
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.folder_records import Spec
 from runs_app.runner.process import ask_to_stop, spawn_supervisor
@@ -29,7 +33,7 @@ LIMIT_S = 600.0
 POLL_S = 0.001
 EMPTY_ROUNDS = 15
 PRINT_ROUNDS = 5
-PRINTED_BYTES = 200_000_000
+PRINTED_BYTES = 50_000_000
 WATCHED_S = 20.0
 PRINT = f"line = 'x' * 99\nfor _ in range({PRINTED_BYTES // 100}):\n    print(line)\n"
 SLEEP = "import time\ntime.sleep(600)\n"
@@ -48,31 +52,52 @@ def main() -> None:
             folder=RunFolder(directory / "run"),
             context_tags={},
         )
-        # At the full output rate the script's own flushing would hide everything else.
-        del environment["PYTHONUNBUFFERED"]
-        pairs = compare(directory, "", environment, rounds=EMPTY_ROUNDS)
-        added = statistics.median(supervised - bare for bare, supervised in pairs)
-        bare = statistics.median(bare for bare, _ in pairs)
-        print(f"empty script: bare {bare:.3f} s, supervised +{added:.3f} s (goal +0.10 s, quiet)")
-        pairs = compare(directory, PRINT, environment, rounds=PRINT_ROUNDS)
-        times = statistics.median(supervised / bare for bare, supervised in pairs)
-        bare = statistics.median(bare for bare, _ in pairs)
-        print(f"200 MB printed: bare {bare:.2f} s, supervised x{times:.3f} (goal x1.05)")
+        print_empty(directory, environment)
+        print_output(directory, environment)
         print_growth(directory, environment)
         resident, cpu = footprint(directory, environment)
         print(f"supervisor: {resident / MEBIBYTE:.1f} MiB (goal 16), {cpu:.2%} CPU (goal 0.30%)")
 
 
-def compare(
-    directory: Path, code: str, environment: dict[str, str], *, rounds: int
-) -> list[tuple[float, float]]:
-    """Return the seconds of a bare and of a supervised run, for each round."""
-    (directory / "script.py").write_text(code, encoding="utf-8")
-    pairs = [
-        (bare_s(directory, environment), supervised_s(directory, environment))
-        for _ in range(rounds + 1)
-    ]
-    return pairs[1:]  # the first round warms the page cache
+def print_empty(directory: Path, environment: dict[str, str]) -> None:
+    """Print what the supervisor adds to an empty script."""
+    (directory / "script.py").write_text("", encoding="utf-8")
+    ways = (partial(bare_s, directory, environment), partial(supervised_s, directory, environment))
+    bare, supervised = turns(ways, rounds=EMPTY_ROUNDS)
+    added = statistics.median(map(operator.sub, supervised, bare))
+    print(
+        f"empty script: bare {statistics.median(bare):.3f} s, supervised +{added:.3f} s "
+        "(goal +0.10 s, quiet)"
+    )
+
+
+def print_output(directory: Path, environment: dict[str, str]) -> None:
+    """Print the price of 50 MB of `print`, by default and with `resources.buffered`."""
+    (directory / "script.py").write_text(PRINT, encoding="utf-8")
+    plain = {name: value for name, value in environment.items() if name not in BUFFERED}
+    ways = (
+        partial(bare_s, directory, plain),
+        partial(bare_s, directory, environment),
+        partial(supervised_s, directory, environment),
+        partial(supervised_s, directory, environment | dict(BUFFERED)),
+    )
+    bare, unbuffered, default, buffered = turns(ways, rounds=PRINT_ROUNDS)
+    print(f"50 MB printed: bare {statistics.median(bare):.2f} s")
+    print(f"bare with PYTHONUNBUFFERED: {spread(unbuffered, bare)}")
+    print(f"a run: {spread(default, bare)}; of bare with it: {spread(default, unbuffered)} (1.05)")
+    print(f"a run with resources.buffered: {spread(buffered, bare)} (goal x1.2)")
+
+
+def turns(ways: Sequence[Callable[[], float]], *, rounds: int) -> list[tuple[float, ...]]:
+    """Return the seconds of each way in all rounds but the first, which warms the page cache."""
+    taken = [[way() for way in ways] for _ in range(rounds + 1)]
+    return list(zip(*taken[1:], strict=True))
+
+
+def spread(times: Sequence[float], beside: Sequence[float]) -> str:
+    """Return how many times as long it took as what it took turns with: median and range."""
+    ratios = list(map(operator.truediv, times, beside))
+    return f"x{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def bare_s(directory: Path, environment: dict[str, str]) -> float:
@@ -101,7 +126,7 @@ def supervised_s(directory: Path, environment: dict[str, str]) -> float:
 
 
 def print_growth(directory: Path, environment: dict[str, str]) -> None:
-    """Print the supervisor's memory before and after it handled 200 MB of output."""
+    """Print the supervisor's memory before and after it handled 50 MB of output."""
     (directory / "script.py").write_text(PRINT + SLEEP, encoding="utf-8")
     folder = launch(directory, environment)
     wait_for(lambda: folder.started() is not None)
@@ -114,7 +139,7 @@ def print_growth(directory: Path, environment: dict[str, str]) -> None:
     ask_to_stop(folder)
     wait_for(lambda: folder.exit_record() is not None)
     folder.stdout.unlink()
-    print(f"its memory over 200 MB: {before / MEBIBYTE:.1f} -> {after / MEBIBYTE:.1f} MiB (flat)")
+    print(f"its memory over 50 MB: {before / MEBIBYTE:.1f} -> {after / MEBIBYTE:.1f} MiB (flat)")
 
 
 def resident_bytes(pid: int) -> int:

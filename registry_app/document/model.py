@@ -49,6 +49,7 @@ class ResourcesDocument:
     overlap: bool | None = None
     log_limit_mib: int | None = None
     background: bool | None = None
+    buffered: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

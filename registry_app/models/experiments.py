@@ -289,6 +289,15 @@ class EntryPoint(models.Model):
             "end; otherwise they are ended."
         ),
     )
+    buffered = models.BooleanField(
+        _("buffered output"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Faster for scripts that print very much: Python keeps its output back and writes it "
+            "in blocks. Output comes late, and the last lines are lost if the run is killed."
+        ),
+    )
 
     history = tracked()
 

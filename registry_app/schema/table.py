@@ -152,6 +152,7 @@ ENTRY_POINT_FIELDS: tuple[Field, ...] = (
     _limit(name="resources.overlap", lookup="overlap", kind=FieldKind.FLAG, row=6),
     _limit(name="resources.log_limit_mib", lookup="log_limit_mib", row=5),
     _limit(name="resources.background", lookup="background", kind=FieldKind.FLAG, row=6),
+    _limit(name="resources.buffered", lookup="buffered", kind=FieldKind.FLAG, row=6),
 )
 
 check(EXPERIMENT_FIELDS, Experiment, other={"name", "zone"})

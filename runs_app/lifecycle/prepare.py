@@ -41,6 +41,7 @@ from runs_app.queue import admission
 from runs_app.runner.command.build import BuiltCommand, build_command
 from runs_app.runner.command.launcher import launcher_for
 from runs_app.runner.command.values import checked_text
+from runs_app.runner.environment import BUFFERED
 from runs_app.runner.exceptions import MissingParameterError
 from runs_app.texts import refusals as texts
 from runs_app.texts.command import NEEDS_SECRET_AGAIN, VERSION
@@ -195,7 +196,7 @@ def _start_of(request: RunRequest) -> _Start:
     else:
         script = preflight.usable_script(directory, named, known=list(rows))
     folder = preflight.usable_folder(directory, entry.working_directory if entry else "")
-    environment = {**(entry.environment if entry else {}), **request.environment}
+    environment = {**_variables_of(entry), **request.environment}
     preflight.check_variables(environment)
     choice = choice_of(script, rows.get(script), entry, request.type)
     if choice.starts_another and not request.force:
@@ -213,6 +214,13 @@ def _start_of(request: RunRequest) -> _Start:
         interpreter=interpreter,
         environment=environment,
     )
+
+
+def _variables_of(entry: EntryPoint | None) -> dict[str, str]:
+    """Return the variables that an entry point gives to its runs."""
+    if entry is None:
+        return {}
+    return {**(BUFFERED if entry.buffered else {}), **entry.environment}
 
 
 def _command_of(request: RunRequest, start: _Start) -> BuiltCommand:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from runs_app.runner.folder import RunFolder
 
@@ -14,7 +15,10 @@ _WITHHELD = frozenset(
     {"DATABASE_URL", "SECRET_KEY", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "NOTIFY_SOCKET"}
 )
 _WITHHELD_PREFIXES = ("DJANGO_", "GUARDIANFLOW_", "MLFLOW_")
-_NONE: Mapping[str, str] = {}
+# An empty value is no request: Python then writes in blocks, as without the variable.
+BUFFERED: Mapping[str, str] = MappingProxyType({"PYTHONUNBUFFERED": ""})
+_UNBUFFERED: Mapping[str, str] = MappingProxyType({"PYTHONUNBUFFERED": "1"})
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def script_environment(
@@ -38,10 +42,10 @@ def script_environment(
         if name not in _WITHHELD and not name.startswith(_WITHHELD_PREFIXES)
     }
     path = [str(interpreter.parent), base.get("PATH", os.defpath)]
-    # Output is read while the script runs; its entry point may override this.
-    own = {"PYTHONUNBUFFERED": "1", **own}
     return {
         **environment,
+        # Output is read while the script runs, and what a killed script holds back is lost.
+        **_UNBUFFERED,
         **own,
         "PATH": os.pathsep.join(filter(None, path)),
         # As in a shell: the inherited value names the worker's folder.

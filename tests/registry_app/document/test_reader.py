@@ -55,6 +55,7 @@ experiments:
           overlap: false
           log_limit_mib: 10
           background: true
+          buffered: true
     stage: 2
     owner: 지우
     notes: |
@@ -107,6 +108,7 @@ def test_every_key_is_read() -> None:
         overlap=False,
         log_limit_mib=10,
         background=True,
+        buffered=True,
     )
     assert (experiment.stage, experiment.owner, experiment.aliases) == (2, "지우", ("ppe-1",))
     assert experiment.notes == "여러\n줄\n"

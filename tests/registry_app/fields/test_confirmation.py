@@ -44,6 +44,7 @@ HARMLESS = {
     "resources.overlap",
     "resources.log_limit_mib",
     "resources.background",
+    "resources.buffered",
 }
 HARMLESS_OF_EXPERIMENTS = {
     *("task.type", "task.classes", "stage", "stage_reason", "owner", "notes", "aliases"),

@@ -60,6 +60,7 @@ ENTRY_POINT_VALUES: dict[str, Any] = {
     "overlap": False,
     "log_limit_mib": 5,
     "background": True,
+    "buffered": True,
 }
 # Said by the structure of the file: names are keys, places are the section `site`.
 STRUCTURE = {

@@ -30,6 +30,7 @@ from tests.waiting import wait_until
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 
 QUICK = "print('ready')\n"
+KILLED = "import os, signal; print('epoch 1'); os.kill(os.getpid(), signal.SIGKILL)\n"
 PATIENT = "import time; print('ready', flush=True); time.sleep(120)\n"
 
 
@@ -62,6 +63,28 @@ def test_a_second_run_waits_for_the_one_in_its_directory(home: Home) -> None:
     end(first)
     assert start(second)
     assert end(second).status == RunStatus.SUCCEEDED
+
+
+@on_each_executor
+@pytest.mark.parametrize(
+    ("buffered", "variable", "kept"),
+    [
+        (None, None, "epoch 1\n"),
+        (False, None, "epoch 1\n"),
+        (True, None, ""),
+        (True, "1", "epoch 1\n"),
+        (None, "", ""),
+    ],
+)
+def test_what_a_killed_script_printed_is_lost_only_where_output_is_buffered(
+    home: Home, buffered: bool | None, variable: str | None, kept: str
+) -> None:
+    experiment = home.experiment(script=KILLED, buffered=buffered)
+    given = {} if variable is None else {"PYTHONUNBUFFERED": variable}
+    run = queue(experiment, environment=given)
+    assert start(run)
+    assert end(run).status == RunStatus.FAILED
+    assert (run.folder / "stdout.log").read_text() == kept
 
 
 def test_runs_that_may_overlap_do_not_wait(home: Home) -> None:

@@ -50,6 +50,7 @@ def test_a_field_of_an_entry_point_needs_no_code_here_to_be_shown() -> None:
         **dict.fromkeys(("gpus", "gpu_memory_mib", "timeout_s", "grace_s", "log_limit_mib"), 1),
         overlap=False,
         background=True,
+        buffered=True,
     )
     facts = {fact.field: fact.text for fact in entry_point_facts(entry, {})}
     assert list(facts) == [field.name for field in ENTRY_POINT_FIELDS]
