@@ -31,9 +31,10 @@ from runs_app.exceptions import RunnerError
 from runs_app.models import Promotion, RunFile, StageProof
 from runs_app.promotion import request as promotions
 from runs_app.promotion.candidates import candidates_of
-from runs_app.promotion.checks import problems
+from runs_app.promotion.checks import Evidence, problems
 from runs_app.promotion.evidence import evidence_of
 from runs_app.stages.notes import ask_for_check
+from runs_app.texts import promotion as texts
 
 PROMOTE = "runs_app.promote"
 TONES = {
@@ -113,11 +114,12 @@ class PromotionAdmin(DetailPages):
             "may_promote": self._may(request),
             "may_approve": self._may(request)
             and waits
+            and row.requested_by_id is not None
             and (not is_own or settings.GUARDIANFLOW_SELF_APPROVAL),
             "is_own": is_own,
             "waits": waits,
             "in_force": row.state in {PromotionState.APPROVED, PromotionState.PROMOTED},
-            "wrong": [message_text(problem) for problem in problems(found)] if found else [],
+            "wrong": [message_text(problem) for problem in _wrong(row, found)] if found else [],
             "needs_tick": found is not None and found.needs_tick,
         }
 
@@ -262,6 +264,12 @@ def _mlflow_address(row: Promotion) -> str:
 
     name = quote(row.mlflow_name, safe="")
     return f"{settings.GUARDIANFLOW_MLFLOW_UI}/#/models/{name}/versions/{row.mlflow_version}"
+
+
+def _wrong(row: Promotion, found: Evidence) -> list[Message]:
+    """Return what stands against the approval of a requested promotion."""
+    gone = [] if row.requested_by_id else [texts.REQUESTER_GONE(number=row.pk)]
+    return [*gone, *problems(found)]
 
 
 def _text(message: Message | None) -> str:

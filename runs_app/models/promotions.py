@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -140,11 +140,17 @@ class Promotion(models.Model):
                 violation_error_message=_("This experiment already has an open promotion."),
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("requested", "rejected"))
-                | Q(approved_at__isnull=False)
-                | Q(withdrawn_at__isnull=False),
+                condition=Q(state__in=("requested", "rejected")) | Q(approved_at__isnull=False),
                 name="promotion_approved_has_time",
                 violation_error_message=_("A promotion is approved at a time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True)
+                | Q(requested_by__isnull=True)
+                | Q(is_self_approved=True)
+                | ~Q(approved_by=F("requested_by")),
+                name="promotion_approved_by_another",
+                violation_error_message=_("Another person than the requester approves."),
             ),
         ]
 

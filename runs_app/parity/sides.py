@@ -9,6 +9,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db.models import Q
+
+from registry_app.changes.known_names import former_names
 from registry_app.choices import EntryPointType
 from registry_app.files.core_scripts import PREFIX, is_core
 from registry_app.models import CoreTrainer, Experiment
@@ -56,7 +59,8 @@ def scripts_of(experiment: Experiment, type: str) -> list[str]:  # noqa: A002
     """Return the scripts that can be compared: those of the type, and core trainers; one query."""
     offered = [choice.path for choice in script_choices(experiment, type)]
     names = [experiment.name, *experiment.aliases]
-    rows = CoreTrainer.objects.filter(experiment_name__in=names).order_by("path")
+    own_names = Q(experiment_name__in=names) | Q(experiment_name__in=former_names(experiment))
+    rows = CoreTrainer.objects.filter(own_names).order_by("path")
     own = [f"{PREFIX}{row.path}" for row in rows] if type == EntryPointType.TRAIN else []
     return list(dict.fromkeys([*offered, *own]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from registry_app.changes.known_names import is_name_of
 from registry_app.messages import Message
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
@@ -63,7 +64,7 @@ def _wrong(experiment: Experiment, parity: Parity, record: Header | None) -> Mes
     script = parity.new_script
     if record is None:
         return texts.NO_RUN_OF_TRAINER(script=script)
-    if record.experiment not in {experiment.name, *experiment.aliases}:
+    if not is_name_of(record.experiment, experiment):
         return texts.TRAINER_OF_OTHER(
             script=script, other=record.experiment or "–", experiment=experiment.name
         )

@@ -14,17 +14,27 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from registry_app.changes.known_names import is_name_of
 from registry_app.files.core_scripts import FOLDER, PREFIX, is_core
 from registry_app.inference.code.trainer_classes import trainer_classes
 from registry_app.sync.authors import Person, person_of
 from registry_app.sync.errors import SyncError
 from registry_app.sync.git.place import core_repository, named
 from registry_app.sync.git.repository import PORTAL, Change, Pushed, Repository
-from runs_app.choices import RunStatus
+from runs_app.choices import PromotionState, RunStatus
 from runs_app.executors.base import folder_of
 from runs_app.models import Promotion, Run
 from runs_app.promotion import core_files
-from runs_app.promotion.core_files import BASE, CONFIG, MLPROJECT, TEST, TRAINER, Addition, Entry
+from runs_app.promotion.core_files import (
+    BASE,
+    CONFIG,
+    MLPROJECT,
+    TEST,
+    TRAINER,
+    Addition,
+    Entry,
+    Found,
+)
 from runs_app.records import source
 from runs_app.texts import promotion as texts
 from runs_app.texts.trainers import TRAINER_OF_ANOTHER
@@ -51,6 +61,11 @@ def entry_of(promotion: Promotion) -> Entry:
         trainer=trainer_folder(promotion),
         since=(promotion.approved_at or promotion.requested_at).date(),
     )
+
+
+def found_in(data: bytes, path: str, promotion: Promotion) -> Found | None:
+    """Return the entry of a promotion in a registry file, under whichever name; None without."""
+    return core_files.found_in(data, path, promotion.experiment.name, entry_of(promotion))
 
 
 def trainer_path(promotion: Promotion) -> PurePosixPath:
@@ -85,6 +100,7 @@ def integrate(promotion: Promotion, entry_points: Mapping[str, Any]) -> None:
     addition = Addition(
         name=promotion.experiment.name,
         entry=entry_of(promotion),
+        former=_former(promotion, there.get(of.path, b""), of.path),
         file=trainer.name,
         trainer=data,
         base=base,
@@ -122,8 +138,8 @@ def take_back(promotion: Promotion, previous: Promotion | None) -> None:
     of = repository()
     head = of.fetch()
     registry = of.read(head).data
-    own = core_files.entry_in(registry, of.path, promotion.experiment.name)
-    is_merged = own is not None and core_files.says(own, entry_of(promotion))
+    own = found_in(registry, of.path, promotion)
+    is_merged = own is not None and own.is_right
     # A person may have edited the entry since; the commit is in the history all the same.
     if not is_merged and not of.has(promotion.core_commit, in_history_of=head):
         # The last push may have arrived though the portal could not store that it did.
@@ -167,22 +183,29 @@ def _undone(
             continue
         if undone != data:
             changes.append(Change(path=path, data=undone))
-        elif path == of.path and previous is None and _has_entry(data, path, promotion):
+        elif path == of.path and previous is None and found_in(data, path, promotion):
             left.append(path)
     return changes, left
-
-
-def _has_entry(data: bytes, path: str, promotion: Promotion) -> bool:
-    return core_files.entry_in(data, path, promotion.experiment.name) is not None
 
 
 def _without_entry(
     data: bytes, path: str, promotion: Promotion, previous: Promotion | None
 ) -> bytes:
-    name = promotion.experiment.name
+    own = found_in(data, path, promotion)
+    name = own.name if own is not None else promotion.experiment.name
     if previous is not None:
         return core_files.with_entry(path, data, name, entry_of(previous))
     return core_files.without_entry(data, path, name, entry_of(promotion))
+
+
+def _former(promotion: Promotion, data: bytes, path: str) -> tuple[str, ...]:
+    """Return the former name under which the promotion in force has its entry, if it has one."""
+    in_force = Promotion.objects.filter(
+        experiment=promotion.experiment_id, state=PromotionState.PROMOTED
+    )
+    entries = [found_in(data, path, one) for one in in_force if one.pk != promotion.pk]
+    names = {one.name for one in entries if one is not None and one.is_right}
+    return tuple(sorted(names - {promotion.experiment.name}))
 
 
 def _contents(of: Repository, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
@@ -198,8 +221,7 @@ def _check_owner(promotion: Promotion, path: str, data: bytes) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         found = []
     experiment = promotion.experiment
-    own = {experiment.name, *experiment.aliases}
-    if found and all(one.experiment not in own for one in found):
+    if found and not any(is_name_of(one.experiment, experiment) for one in found):
         raise SyncError(
             TRAINER_OF_ANOTHER(path=path, other=found[0].experiment, experiment=experiment.name)
         )

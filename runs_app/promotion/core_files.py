@@ -7,7 +7,7 @@ that comments, order and everything else in them stay.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -78,15 +78,24 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Found:
+    """The entry of a promoted model: under which name, and whether it says what was promoted."""
+
+    name: str
+    is_right: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Addition:
     """What a promotion adds: its entry, its trainer, and the entry points that run it.
 
     `file` is the name of the trainer in its folder; `trainer` and `base`, its `gf_base.py`, are
-    b'' if the repository has them.
+    b'' if the repository has them. `former` are names of the experiment whose entries go.
     """
 
     name: str
     entry: Entry
+    former: tuple[str, ...] = ()
     file: str = TRAINER
     trainer: bytes = b""
     base: bytes = b""
@@ -102,7 +111,13 @@ def added(addition: Addition, there: Mapping[str, bytes], registry: str) -> dict
     """
     folder = addition.entry.trainer
     found: dict[str, bytes] = {
-        registry: with_entry(registry, there.get(registry, b""), addition.name, addition.entry),
+        registry: with_entry(
+            registry,
+            there.get(registry, b""),
+            addition.name,
+            addition.entry,
+            former=addition.former,
+        ),
     }
     own = {
         f"{folder}/{addition.file}": addition.trainer,
@@ -143,11 +158,20 @@ def new_entry_points(data: bytes, wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {name: entry for name, entry in wanted.items() if name not in there}
 
 
-def entry_in(data: bytes, path: str, name: str) -> dict[str, Any] | None:
-    """Return what the core section of a registry file says of an experiment, None if nothing."""
+def found_in(data: bytes, path: str, name: str, promoted: Entry) -> Found | None:
+    """Return what a registry file says of a promoted model, None if nothing.
+
+    An experiment may have been renamed since: without an entry of its present name, the one that
+    names its registered model is its own, whatever it is called.
+    """
     section = _content(path, data).get(SECTION)
-    entry = section.get(name) if isinstance(section, dict) else None
-    return entry if isinstance(entry, dict) else None
+    entries = section if isinstance(section, dict) else {}
+    known = {key: entry for key, entry in entries.items() if isinstance(entry, dict)}
+    keys = [key for key, entry in known.items() if str(entry.get("model")) == promoted.model]
+    for key in (name, *sorted(keys, key=lambda key: not says(known[key], promoted))):
+        if key in known:
+            return Found(name=str(key), is_right=says(known[key], promoted))
+    return None
 
 
 def says(entry: Mapping[str, Any], promoted: Entry) -> bool:
@@ -159,10 +183,13 @@ def says(entry: Mapping[str, Any], promoted: Entry) -> bool:
     )
 
 
-def with_entry(path: str, data: bytes, name: str, entry: Entry) -> bytes:
-    """Return the registry file with the entry of an experiment in its core section."""
+def with_entry(
+    path: str, data: bytes, name: str, entry: Entry, *, former: Collection[str] = ()
+) -> bytes:
+    """Return the registry file with the entry of an experiment, and without those of `former`."""
     content = _content(path, data) if data.strip() else {}
-    section = dict(content.get(SECTION) or {})
+    there = dict(content.get(SECTION) or {})
+    section = {key: value for key, value in there.items() if key not in former}
     section[name] = entry.to_plain()
     wanted = {**content, "experiments": content.get("experiments") or {}, SECTION: section}
     return _edited(path, data, content, wanted)

@@ -16,7 +16,7 @@ from registry_app.exceptions import RegistryError
 from registry_app.messages import Message
 from runs_app.exceptions import RunnerError
 from runs_app.models import Promotion, StageProof
-from runs_app.promotion import branch, core_files
+from runs_app.promotion import branch
 from runs_app.stages.ladder import Proof
 from runs_app.stages.notes import store_integrated
 from runs_app.stages.waiting import integrated_due
@@ -66,14 +66,8 @@ def _checked(promotion: Promotion, *, is_answered: bool) -> Proof:
 
 def state_of(promotion: Promotion) -> Proof:
     """Return whether a promotion holds now; raises RunnerError or RegistryError if unreachable."""
-    wrong = in_mlflow(promotion) or _in_core(promotion)
-    if wrong is not None:
-        return Proof(why=wrong)
-    name, version = promotion.mlflow_name, promotion.mlflow_version
-    return Proof(
-        holds=True,
-        why=texts.INTEGRATED(name=name, version=version, main=branch.repository().branch),
-    )
+    wrong = in_mlflow(promotion)
+    return Proof(why=wrong) if wrong is not None else _in_core(promotion)
 
 
 def in_mlflow(promotion: Promotion) -> Message | None:
@@ -93,18 +87,23 @@ def in_mlflow(promotion: Promotion) -> Message | None:
     return None
 
 
-def _in_core(promotion: Promotion) -> Message | None:
+def _in_core(promotion: Promotion) -> Proof:
+    """Return whether the entry of a promotion is in the main branch; an experiment may be renamed.
+
+    Raises RegistryError if the core repository cannot be read.
+    """
     if not settings.GUARDIANFLOW_CORE_URL:
-        return texts.NO_CORE()
+        return Proof(why=texts.NO_CORE())
     of = branch.repository()
-    data = of.read(of.fetch()).data
-    name = promotion.experiment.name
-    entry = core_files.entry_in(data, of.path, name)
-    if entry is None:
-        return texts.NOT_MERGED(branch=promotion.core_branch, main=of.branch)
-    if not core_files.says(entry, branch.entry_of(promotion)):
-        return texts.CORE_DIFFERS(main=of.branch, experiment=name)
-    return None
+    found = branch.found_in(of.read(of.fetch()).data, of.path, promotion)
+    if found is None:
+        return Proof(why=texts.NOT_MERGED(branch=promotion.core_branch, main=of.branch))
+    if not found.is_right:
+        return Proof(why=texts.CORE_DIFFERS(main=of.branch, experiment=found.name))
+    known = {"name": promotion.mlflow_name, "version": promotion.mlflow_version, "main": of.branch}
+    if found.name == promotion.experiment.name:
+        return Proof(holds=True, why=texts.INTEGRATED(**known))
+    return Proof(holds=True, why=texts.INTEGRATED_RENAMED(**known, former=found.name))
 
 
 def _held(promotion: Promotion) -> bool:

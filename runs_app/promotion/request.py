@@ -79,8 +79,12 @@ def request(
 def approve(promotion: Promotion, *, by: AbstractBaseUser, classes_confirmed: bool = False) -> None:
     """Approve a promotion, so that a worker carries it out; raises RefusedError.
 
-    Everything is checked again: a file, a comparison or the registry may have changed since.
+    Everything is checked again: a file, a comparison or the registry may have changed since. What
+    was found then is stored, the comparison and its trainer too. A request whose account was
+    deleted is refused: its person may have another account by now.
     """
+    if promotion.requested_by_id is None:
+        raise RefusedError(texts.REQUESTER_GONE(number=promotion.pk))
     is_self = by.pk == promotion.requested_by_id
     if is_self and not settings.GUARDIANFLOW_SELF_APPROVAL:
         raise RefusedError(texts.SAME_PERSON())
@@ -91,6 +95,7 @@ def approve(promotion: Promotion, *, by: AbstractBaseUser, classes_confirmed: bo
         raise RefusedError(in_a_row(wrong))
     if found.needs_tick and not classes_confirmed:
         raise RefusedError(texts.CLASSES_UNSTATED())
+    parity = parity_of(promotion.experiment)
     _move(
         promotion,
         PromotionState.APPROVED,
@@ -99,6 +104,8 @@ def approve(promotion: Promotion, *, by: AbstractBaseUser, classes_confirmed: bo
         is_self_approved=is_self,
         classes_confirmed=found.needs_tick,
         evaluation_run_id=found.evaluation,
+        parity=parity,
+        trainer=parity.new_script if parity is not None else "",
         metric=found.metric,
         value=found.value,
         classes=list(found.registered),

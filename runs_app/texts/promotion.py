@@ -70,6 +70,13 @@ SAME_PERSON = TEXTS.add(
         "person may do both, and the record says so."
     ),
 )
+REQUESTER_GONE = TEXTS.add(
+    "promotion_requester_gone",
+    _(
+        "The account that requested promotion {number} was deleted, so another person cannot be "
+        "told from it. Reject it and request it again."
+    ),
+)
 NOT_IN_FORCE = TEXTS.add("promotion_not_in_force", _("{experiment} has no promotion to withdraw."))
 NO_PROMOTION = TEXTS.add(
     "promotion_none", _("{experiment} has no promotion that waits for an approval.")
@@ -128,6 +135,13 @@ CORE_FILE_INVALID = TEXTS.add(
 INTEGRATED = TEXTS.add(
     "promotion_integrated",
     _("Version {version} of model {name} is the champion and is in {main}."),
+)
+INTEGRATED_RENAMED = TEXTS.add(
+    "promotion_integrated_renamed",
+    _(
+        "Version {version} of model {name} is the champion and is in {main}, under {former}, as "
+        "the experiment was called then."
+    ),
 )
 UNCHECKED = TEXTS.add("promotion_unchecked", _("It could not be checked: {problem}"))
 NO_PROMOTION_IN_FORCE = TEXTS.add(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from registry_app.changes.known_names import is_name_of
 from registry_app.exceptions import PathRefusedError
 from registry_app.files.core_scripts import PREFIX, copies_folder, copy_folder, core_path, is_core
 from registry_app.messages import message_of
@@ -41,7 +42,7 @@ def trainer_of(experiment: Experiment, script: str) -> CoreTrainer:
         raise ScriptRefusedError(
             texts.NOT_IN_CORE(path=path, branch=settings.GUARDIANFLOW_CORE_BRANCH)
         )
-    if row.experiment_name not in {experiment.name, *experiment.aliases}:
+    if not is_name_of(row.experiment_name, experiment):
         raise ScriptRefusedError(
             texts.TRAINER_OF_ANOTHER(
                 path=path, other=row.experiment_name, experiment=experiment.name

@@ -17,7 +17,7 @@ from runs_app.models.experiments import with_stage
 from runs_app.parity.sides import Sides, hashes_of
 from runs_app.parity.stage import check_due, proof_of
 from runs_app.stages.notes import ask_for_check
-from tests.factories import make_run
+from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +135,17 @@ def test_an_alias_names_the_experiment_too(bct: Experiment) -> None:
     assert not proof_of(bct).holds
     bct.aliases = ["bct-old"]
     assert proof_of(bct).holds
+
+
+def test_a_name_from_before_a_rename_names_it_too(bct: Experiment) -> None:
+    """Until another experiment is called so."""
+    former, bct.name = bct.name, "sampyo-mixer"
+    bct.save()
+    compared(bct)
+    ran(bct, of=former)
+    assert proof_of(bct).holds
+    make_experiment(former)
+    assert "says that it is of sampyo-gimhae-bct" in str(proof_of(bct).why)
 
 
 def test_a_comparison_that_was_cut_short_takes_no_proof_back(bct: Experiment) -> None:

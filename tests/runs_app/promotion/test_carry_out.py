@@ -141,6 +141,40 @@ def test_an_entry_that_a_person_edited_stays_and_the_other_files_go(
     assert not (core.clone / folder).exists()
 
 
+def test_a_renamed_experiment_keeps_its_entry_until_the_next_promotion(
+    ppe: Experiment, core: Remote
+) -> None:
+    made = promoted(ppe)
+    merge(core, made.core_branch)
+    former, ppe.name = ppe.name, f"{ppe.name}-welding"
+    ppe.save()
+    holds, why = looked(ppe)
+    assert (holds, stage(ppe)) == (True, 5)
+    assert why.endswith(f"in main, under {former}, as the experiment was called then.")
+
+    core.edit(made.main_sha256, "f" * 64)
+    assert looked(ppe) == (
+        False,
+        f"The core section of main says something else about {former} than was promoted.",
+    )
+    core.edit("f" * 64, made.main_sha256)
+    assert looked(ppe)[0] is True
+
+    newer = promoted(ppe, seed=2)
+    merge(core, newer.core_branch)
+    assert set(yaml.safe_load(core.text())["core"]) == {ppe.name}
+    assert looked(ppe)[0] is True
+
+    assert newer.approved_by is not None
+    ppe.name = f"{former}-again"
+    ppe.save()
+    request.withdraw(newer, by=newer.approved_by, reason="Worse at night")
+    worked()
+    newer.refresh_from_db()
+    merge(core, newer.withdrawal_branch)
+    assert newer.mlflow_name not in (yaml.safe_load(core.text()).get("core") or {})
+
+
 def test_the_version_before_is_the_champion_again(ppe: Experiment, core: Remote) -> None:
     first = promoted(ppe)
     merge(core, first.core_branch)

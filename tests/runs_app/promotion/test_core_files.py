@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
-from runs_app.promotion.core_files import Addition, Entry, added
+from runs_app.promotion.core_files import Addition, Entry, Found, added, found_in, with_entry
 from runs_app.trainers.adapter import folder_name
 
 HOSTILE = [
@@ -73,3 +75,25 @@ def test_what_is_there_stays() -> None:
     there = {"trainers/ppe/trainer.py": b"# ours\n", "trainers/ppe/gf_base.py": b"# ours\n"}
     files = added(addition("ppe"), there, "registry.yaml")
     assert not set(there) & set(files)
+
+
+def test_an_entry_is_found_under_the_name_that_the_experiment_had(tmp_path: Path) -> None:
+    entry = addition("ppe").entry
+    text = with_entry("registry.yaml", b"", "ppe", entry)
+    text = with_entry("registry.yaml", text, "fall", replace(entry, model="fall"))
+    assert found_in(text, "registry.yaml", "ppe", entry) == Found(name="ppe", is_right=True)
+    assert found_in(text, "registry.yaml", "hooks", entry) == Found(name="ppe", is_right=True)
+    newer = replace(entry, version="2")
+    assert found_in(text, "registry.yaml", "hooks", newer) == Found(name="ppe", is_right=False)
+    assert found_in(text, "registry.yaml", "fall", entry) == Found(name="fall", is_right=False)
+    assert found_in(text, "registry.yaml", "x", replace(entry, model="x")) is None
+
+
+def test_the_next_promotion_of_a_renamed_experiment_replaces_its_former_entry() -> None:
+    made = addition("hooks")
+    text = b"# ours\n" + with_entry("registry.yaml", b"", "ppe", made.entry)
+    text = with_entry("registry.yaml", text, "fall", replace(made.entry, model="fall"))
+    after = added(replace(made, former=("ppe",)), {"registry.yaml": text}, "registry.yaml")
+    said = after["registry.yaml"].decode()
+    assert said.startswith("# ours")
+    assert set(yaml.safe_load(said)["core"]) == {"fall", "hooks"}

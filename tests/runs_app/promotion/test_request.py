@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from registry_app.choices import EntryPointType
@@ -99,6 +102,58 @@ def evaluated(run: Run, **fields: Any) -> Run:
 
 def asked(run: Run, by: User) -> Promotion:
     return request.request(run.experiment, run, [], reason=WHY, by=by)
+
+
+def test_a_request_whose_account_is_gone_is_approved_by_none(
+    ppe: Experiment, minsu: User, jiwoo: User, settings: Settings
+) -> None:
+    """Minsu may have a new account by now, and would approve his own request with it."""
+    run = trained(ppe)
+    evaluated(run)
+    made = asked(run, minsu)
+    minsu.delete()
+    made.refresh_from_db()
+    for allowed in (False, True):
+        settings.GUARDIANFLOW_SELF_APPROVAL = allowed
+        with pytest.raises(RefusedError, match="was deleted"):
+            request.approve(made, by=make_member("Engineer", f"minsu-{allowed}"))
+    made.refresh_from_db()
+    assert (made.state, made.approved_by) == ("requested", None)
+    client = Client()
+    client.force_login(jiwoo)
+    page = client.get(made.get_absolute_url()).text
+    assert "was deleted, so another person cannot be told from it" in page
+    assert f"/promotion/{made.pk}/approve/" not in page
+    request.reject(made, by=jiwoo, reason="Ask again")
+
+
+def test_the_database_refuses_an_approval_by_the_requester(
+    ppe: Experiment, minsu: User, jiwoo: User
+) -> None:
+    """Whichever door wrote it."""
+    run = trained(ppe)
+    evaluated(run)
+    made = Promotion.objects.filter(pk=asked(run, minsu).pk)
+    now = timezone.now()
+    with pytest.raises(IntegrityError, match="approved_by_another"), transaction.atomic():
+        made.update(state="promoted", approved_by=minsu, approved_at=now)
+    with pytest.raises(IntegrityError, match="approved_has_time"), transaction.atomic():
+        made.update(state="promoted", approved_by=jiwoo)
+    assert made.update(state="promoted", approved_by=jiwoo, approved_at=now) == 1
+
+
+def test_an_approval_is_of_the_comparison_that_counts_then(
+    ppe: Experiment, minsu: User, jiwoo: User
+) -> None:
+    """Between request and approval another trainer was compared: that one goes into the core."""
+    run = trained(ppe)
+    evaluated(run)
+    made = asked(run, minsu)
+    newer = make_proof(ppe)
+    Parity.objects.filter(pk=newer.pk).update(new_script="trainer_v2.py")
+    request.approve(made, by=jiwoo)
+    made.refresh_from_db()
+    assert (made.parity, made.trainer) == (newer, "trainer_v2.py")
 
 
 def test_a_model_with_all_evidence_is_requested_and_approved(
