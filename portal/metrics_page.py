@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from registry_app.choices import Stage
@@ -47,7 +48,12 @@ def _runs() -> Iterator[Gauge]:
     counts = dict(Run.objects.order_by().values_list("status").annotate(n=Count("pk")))
     ended = Q(status__in=TERMINAL, started_at__isnull=False)
     facts = Run.objects.aggregate(
-        oldest=Min("queued_at", filter=Q(status=RunStatus.QUEUED)),
+        # A run that was not to start before some time waits since then.
+        oldest=Min(
+            Coalesce("not_before", "queued_at"),
+            filter=Q(status=RunStatus.QUEUED)
+            & (Q(not_before__isnull=True) | Q(not_before__lte=timezone.now())),
+        ),
         unsent=Count("pk", filter=ended & ~Q(mlflow_state=MlflowState.SENT)),
     )
     since = facts["oldest"]

@@ -19,6 +19,7 @@ from runs_app.views import (
     form,
     log,
     log_search,
+    not_before,
     portal_python,
     remarks,
     run,
@@ -52,6 +53,9 @@ def run_urls() -> list[URLPattern]:
         guarded_url("<row:pk>/metrics/", run.metrics, "metrics", VIEW),
         guarded_url("<row:pk>/cancel/", run.stop, "cancel", CANCEL, methods=("POST",)),
         guarded_url("<row:pk>/priority/", run.reprioritise, "priority", QUEUE, methods=("POST",)),
+        guarded_url(
+            "<row:pk>/not-before/", not_before.of_run, "not_before", QUEUE, methods=("POST",)
+        ),
         guarded_url("<row:pk>/log/<slug:stream>/", log.window, "log", VIEW),
         guarded_url("<row:pk>/log/<slug:stream>/file/", log.download, "log_file", VIEW),
         guarded_url("<row:pk>/log/<slug:stream>/search/", log_search.find, "log_search", VIEW),
@@ -73,6 +77,14 @@ def run_set_urls() -> list[URLPattern]:
         ),
         guarded_url(
             "<row:pk>/resume/", run_sets.try_again, "resume", QUEUE, methods=("POST",), of="runset"
+        ),
+        guarded_url(
+            "<row:pk>/not-before/",
+            not_before.of_set,
+            "not_before",
+            QUEUE,
+            methods=("POST",),
+            of="runset",
         ),
     ]
 

@@ -100,6 +100,7 @@ class GroupFilter(FixedFilter):
         ("active", _("Active")),
         ("running", _("Running")),
         ("waiting", _("Waiting")),
+        ("later", _("Waiting for a set time")),
         ("bad", _("Ended badly")),
         ("best", _("Best of experiment and data")),
     )
@@ -111,6 +112,8 @@ class GroupFilter(FixedFilter):
             return queryset.filter(status__in=sorted(states[value]))
         if value == "waiting":
             return queryset.filter(status=RunStatus.QUEUED)
+        if value == "later":
+            return queryset.filter(status=RunStatus.QUEUED, not_before__gt=timezone.now())
         return queryset.filter(is_best=True) if value == "best" else queryset
 
 

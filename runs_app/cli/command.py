@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.utils import timezone
 
 from registry_app.files.visible import visible
@@ -21,6 +21,17 @@ from registry_app.reading import error_text
 from runs_app.cli.exit_status import REFUSED
 from runs_app.exceptions import RunnerError
 from runs_app.system.broken_pipe import stop_writing
+
+
+def add_not_before(parser: CommandParser) -> None:
+    """Add the option `--not-before`, which `parse_not_before` reads."""
+    parser.add_argument(
+        "--not-before",
+        default="",
+        metavar="TIME",
+        help="it waits until then, and holds back no other run: 2026-12-01T22:00, in the portal's "
+        "time zone, or +2h for in two hours (m, h or d)",
+    )
 
 
 class RunsCommand(BaseCommand):

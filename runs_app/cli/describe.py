@@ -26,6 +26,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "place": run.place if hasattr(run, "place") else place_of(run),
         "blocked_by": run.blocked_by,
         "priority": run.priority,
+        "not_before": iso(run.not_before),
         "cause": run.cause,
         "warnings": [str(message) for message in run.all_warnings],
         "exit_code": run.exit_code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from registry_app.reading import message_text
 from registry_app.row_numbers import row_number
-from runs_app.cli.command import RunsCommand
+from runs_app.cli.command import RunsCommand, add_not_before
 from runs_app.exceptions import RefusedError
 from runs_app.models import HostHeartbeat, RunSet
+from runs_app.queue.not_before import parse_not_before
 from runs_app.sets import confirmed
 from runs_app.sets.changed import changed_since
 from runs_app.sets.changing import resume
@@ -52,6 +54,7 @@ class SetCommand(RunsCommand):
             help="the file, or the changed command, of this digest was read; a refusal shows both. "
             "Repeat it for several",
         )
+        add_not_before(parser)
         parser.add_argument("--json", action="store_true", help="print JSON; `run` lists the runs")
         if self.folder == PIPELINES:
             parser.add_argument(
@@ -74,7 +77,7 @@ class SetCommand(RunsCommand):
         if options.get("resume"):
             before = _numbered(options["resume"])
             changes = changed_since(before)
-            made = resume(before, user=None)
+            made = resume(before, user=None, not_before=parse_not_before(options["not_before"]))
             for change in changes:
                 self.say(message_text(change))
             self._report(made, as_json=options["json"])
@@ -89,10 +92,17 @@ class SetCommand(RunsCommand):
 
     def _started(self, definition: Definition, options: dict[str, Any]) -> RunSet:
         """Start what the file says, on a terminal once its user has read a changed one."""
-        key, leave_out = uuid4(), options.get("leave_out", False)
         read: Collection[str] = options["confirm"]
+        start = partial(
+            start_file,
+            definition,
+            key=uuid4(),
+            user=None,
+            leave_out=options.get("leave_out", False),
+            not_before=parse_not_before(options["not_before"]),
+        )
         try:
-            made, _new = start_file(definition, key=key, user=None, leave_out=leave_out, read=read)
+            made, _new = start(read=read)
         except UnreadFileError as error:
             unread = error.unread
             question = _("Queue this? [y/N] ")
@@ -101,8 +111,7 @@ class SetCommand(RunsCommand):
                 confirmed.summary(unread), confirmed.shown(unread), question=question
             ):
                 raise
-            read = {*read, *unread.digests}
-            made, _new = start_file(definition, key=key, user=None, leave_out=leave_out, read=read)
+            made, _new = start(read={*read, *unread.digests})
         return made
 
     def _look(self, definition: Definition, options: dict[str, Any]) -> None:

@@ -111,8 +111,11 @@ def abandoned(host: str) -> QuerySet[Run]:
 
 
 def startable(before: datetime) -> QuerySet[Run]:
-    """Return the queued runs that a worker may start and that have not changed since `before`."""
-    return Run.objects.in_order().filter(left_alone(before), foreground=False)
+    """Return the queued runs that a worker may start and that have not changed since `before`.
+
+    Those whose time has not come are none of them.
+    """
+    return Run.objects.in_order().ready().filter(left_alone(before), foreground=False)
 
 
 def left_alone(before: datetime) -> Q:

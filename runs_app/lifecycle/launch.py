@@ -30,6 +30,7 @@ from runs_app.executors.base import ExecutorAwayError, Submission, folder_of
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import finish, handed, inputs
 from runs_app.models import Run
+from runs_app.models.moments import reason_to_wait
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight import modules, script_kinds
@@ -135,10 +136,17 @@ def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
 def _must_wait(run: Run, host: str) -> Wait | None:
     """Return what else the run waits for on this machine, besides slots and GPUs, or None."""
     return (
-        _wait_for_space(run, host)
+        _wait_for_time(run)
+        or _wait_for_space(run, host)
         or _wait_for_user(run, host)
         or directories.wait_for_other_portal(run, host)
     )
+
+
+def _wait_for_time(run: Run) -> Wait | None:
+    """Return the wait for the run's time, which may have been changed since it was decided."""
+    reason = reason_to_wait(run.not_before)
+    return None if reason is None else Wait(run=run.pk, reason=reason)
 
 
 def _wait_for_user(run: Run, host: str) -> Wait | None:
@@ -214,6 +222,7 @@ def _claim(run: Run, decision: Start) -> bool:
                 host=host,
                 boot_id=executor().boot_id,
                 launches=F("launches") + 1,
+                where_not_before=run.not_before,
             ):
                 return False
             leases.take(run, host, decision.devices)

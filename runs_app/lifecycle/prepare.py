@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -62,6 +63,7 @@ class RunRequest:
     `environment` are variables for this run alone, over those of the entry point.
     `secrets` are parameters that are secret whatever their names.
     `is_marked`: it is for comparison only, and never the best.
+    `not_before` is when it may start; None for at once.
     `uuid` is the run's key if the requester chose it, so that requesting twice queues once.
     """
 
@@ -74,6 +76,7 @@ class RunRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     priority: int = 0
+    not_before: datetime | None = None
     force: bool = False
     confirm: str = ""
     trainer: str = ""

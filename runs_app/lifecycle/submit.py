@@ -22,6 +22,7 @@ from runs_app.models import Run
 from runs_app.preflight import confirmation as command_confirmation
 from runs_app.preflight.script_choices import entry_point
 from runs_app.queue import broker
+from runs_app.queue.not_before import first_reason
 from runs_app.system import secret_values
 from runs_app.texts import refusals as texts
 
@@ -140,6 +141,7 @@ def _store(
         note=request.note,
         is_marked=request.is_marked,
         priority=request.priority,
+        not_before=request.not_before,
         forced=request.force,
         rerun_of=request.rerun_of,
         overlap=bool(entry and entry.overlap),
@@ -153,6 +155,7 @@ def _store(
         queued_by=user,
         foreground=foreground,
         host=host or (executor().place if prepared.hidden else ""),
+        **first_reason(request.not_before),
     )
     parameters.store_changes(run)
     logger.info("queued run=%s experiment=%s script=%s", run.pk, request.experiment, run.script)

@@ -47,6 +47,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Queued runs, the next one first: by priority, then in order of arrival."""
         return self.filter(status=RunStatus.QUEUED).order_by("-priority", "id")
 
+    def ready(self) -> RunQuerySet:
+        """Runs whose time has come, or that were given none."""
+        return self.filter(Q(not_before__isnull=True) | Q(not_before__lte=timezone.now()))
+
     def observed(self, host: str) -> RunQuerySet:
         """Runs whose script may be alive on `host`."""
         return self.filter(status__in=OBSERVED, host=host)

@@ -16,6 +16,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run
@@ -24,13 +25,15 @@ from runs_app.models import Run
 def with_place(runs: QuerySet[Run]) -> QuerySet[Run]:
     """Annotate `place`: 1 for the next queued run, null for runs that are not in the queue.
 
-    A foreground run is started by its terminal, so it has no place.
+    A foreground run is started by its terminal, so it has no place; nor has a run whose time has
+    not come.
     """
     earlier = Q(priority__gt=OuterRef("priority")) | Q(
         priority=OuterRef("priority"), id__lt=OuterRef("id")
     )
     ahead = (
-        Run.objects.filter(earlier, status=RunStatus.QUEUED, foreground=False)
+        Run.objects.ready()
+        .filter(earlier, status=RunStatus.QUEUED, foreground=False)
         .order_by()
         .annotate(group=Value(1))
         .values("group")
@@ -38,7 +41,10 @@ def with_place(runs: QuerySet[Run]) -> QuerySet[Run]:
         .values("count")
     )
     place = When(
-        status=RunStatus.QUEUED, foreground=False, then=Coalesce(Subquery(ahead), 0) + Value(1)
+        Q(not_before__isnull=True) | Q(not_before__lte=timezone.now()),
+        status=RunStatus.QUEUED,
+        foreground=False,
+        then=Coalesce(Subquery(ahead), 0) + Value(1),
     )
     return runs.annotate(place=Case(place, output_field=IntegerField()))
 

@@ -18,6 +18,7 @@ from registry_app.models import Experiment
 from registry_app.models.message_field import MessageField
 from registry_app.reading import message_text
 from runs_app.choices import ACTIVE, MlflowState, RunStatus
+from runs_app.models.moments import true_reason
 from runs_app.models.querysets import RunQuerySet
 from runs_app.models.rules import CONSTRAINTS, INDEXES
 from runs_app.texts import reasons
@@ -64,6 +65,12 @@ class Run(models.Model):
     note = models.CharField(_("note"), max_length=1000, blank=True)
     priority = models.SmallIntegerField(
         _("priority"), default=0, help_text=_("From -100 to 100; higher goes first.")
+    )
+    not_before = models.DateTimeField(
+        _("not before"),
+        null=True,
+        blank=True,
+        help_text=_("It waits until then, and holds back no other run."),
     )
     overlap = models.BooleanField(_("may overlap"), default=False)
     timeout_s = models.PositiveIntegerField(_("time limit (s)"), null=True, blank=True)
@@ -203,7 +210,11 @@ class Run(models.Model):
     @property
     def reason(self) -> Message:
         """Why it is in its state."""
-        return Message(code=self.reason_code, values=read_values(self.reason_values))
+        return true_reason(
+            Message(code=self.reason_code, values=read_values(self.reason_values)),
+            is_queued=self.status == RunStatus.QUEUED,
+            not_before=self.not_before,
+        )
 
     @property
     def status_reason(self) -> str:

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from runs_app.choices import ON_HOST, RunStatus
+from runs_app.models.moments import is_early
 from runs_app.overview.standing import RunFacts, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A queued run with its experiment; `place` is None where a terminal starts it."""
+    """A queued run with its experiment.
+
+    `place` is None where a terminal starts it, and where its time has not come.
+    """
 
     run: RunFacts
     experiment: str
@@ -30,8 +34,9 @@ def waiting_runs(standings: Iterable[Standing]) -> Sequence[Waiting]:
     found: list[Waiting] = []
     place = 0
     for run, name in pairs:
-        place += not run.foreground
-        found.append(Waiting(run=run, experiment=name, place=None if run.foreground else place))
+        has_place = not run.foreground and not is_early(run.not_before)
+        place += has_place
+        found.append(Waiting(run=run, experiment=name, place=place if has_place else None))
     return found
 
 

@@ -17,8 +17,9 @@ from django.utils import timezone
 from registry_app.messages import Message, read_values
 from registry_app.models import Experiment
 from registry_app.reading import message_text
-from runs_app.choices import ACTIVE, ENDED_BADLY, ON_HOST
+from runs_app.choices import ACTIVE, ENDED_BADLY, ON_HOST, RunStatus
 from runs_app.models import Run
+from runs_app.models.moments import true_reason
 from runs_app.overview.run_ids import SPEAKING, best_run, with_run_ids
 
 OLD_DAYS = 90
@@ -95,6 +96,7 @@ class RunFacts(NamedTuple):
     reason_values: Mapping[str, Any]
     cause: Mapping[str, Any]
     priority: int
+    not_before: datetime | None
     foreground: bool
     queued_by__username: str | None
 
@@ -120,9 +122,9 @@ class RunFacts(NamedTuple):
         """Why it failed, or is in its state, in the reader's language."""
         if self.cause:
             return message_text(Message(code=self.cause["code"], values=self.cause["values"]))
-        return message_text(
-            Message(code=self.reason_code, values=read_values(dict(self.reason_values)))
-        )
+        stored = Message(code=self.reason_code, values=read_values(dict(self.reason_values)))
+        is_queued = self.status == RunStatus.QUEUED
+        return message_text(true_reason(stored, is_queued=is_queued, not_before=self.not_before))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from runs_app.choices import ON_HOST, RunStatus
 from runs_app.executors.base import Health
 from runs_app.executors.chosen import executor
 from runs_app.models import HostHeartbeat, Run, RunQuerySet
+from runs_app.models.moments import reason_to_wait
 from runs_app.queue import leases
 from runs_app.queue.scheduling import Device, Machine, ResourceRequest, Start, Wait, decide
 from runs_app.texts import reasons
@@ -97,6 +98,7 @@ def request_of(run: Run) -> ResourceRequest:
             run.gpu_memory_past_mib,
             run.secrets,
             run.host,
+            run.not_before,
         )
     )
 
@@ -140,12 +142,13 @@ def _requests(runs: RunQuerySet) -> Iterable[ResourceRequest]:
         "gpu_memory_past_mib",
         "secrets",
         "host",
+        "not_before",
     )
     return (_request(row) for row in rows)
 
 
 def _request(row: tuple[Any, ...]) -> ResourceRequest:
-    pk, experiment, overlap, kind, gpus, memory_mib, past_mib, secrets, host = row
+    pk, experiment, overlap, kind, gpus, memory_mib, past_mib, secrets, host, not_before = row
     if gpus is None:
         gpus = usual_gpus(kind)
     return ResourceRequest(
@@ -157,6 +160,7 @@ def _request(row: tuple[Any, ...]) -> ResourceRequest:
         past_mib=past_mib,
         # Its secret values are on the machine where it was queued.
         host=host if secrets else "",
+        early=reason_to_wait(not_before),
     )
 
 

@@ -63,7 +63,8 @@ class ResourceRequest:
     """A resource request: a queued run, and the GPUs and memory that it requests.
 
     Memory is per GPU: `memory_mib` is requested, `past_mib` was measured. `host` is the machine
-    that has its secret values, '' if it may run on any.
+    that has its secret values, '' if it may run on any. `early` says until when it must not start,
+    None if it may.
     """
 
     run: int
@@ -73,6 +74,7 @@ class ResourceRequest:
     memory_mib: int | None = None
     past_mib: int | None = None
     host: str = ""
+    early: Message | None = None
 
     def fits(self, device: Device) -> bool:
         """Whether the device would suffice if nothing else used it."""
@@ -142,6 +144,8 @@ class _Table:
         self._kept: dict[tuple[str, str], int] = {}
 
     def decide(self, request: ResourceRequest) -> Start | Wait:
+        if request.early is not None:  # nothing is reserved for it
+            return Wait(run=request.run, reason=request.early)
         blocker = None if request.overlap else self._users.get(request.directory)
         if blocker is not None:
             return Wait(

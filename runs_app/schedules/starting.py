@@ -73,7 +73,11 @@ def start(schedule: Schedule, at: datetime) -> Started:
 
 
 def request_of(schedule: Schedule, *, uuid: UUID | None = None) -> RunRequest:
-    """Return the run that a schedule requests; raises RefusedError for values that are none."""
+    """Return the run that a schedule requests; raises RefusedError for values that are none.
+
+    It may start at once: with the time of the schedule as `not_before`, one that was queued by a
+    clock which was ahead for a moment would wait until that time.
+    """
     if schedule.experiment is None:
         raise RefusedError(texts.NEEDS())
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -31,10 +32,11 @@ def cancel_set(run_set: RunSet, *, user: User | None) -> bool:
     return bool(asked)
 
 
-def resume(run_set: RunSet, *, user: User | None) -> RunSet:
+def resume(run_set: RunSet, *, user: User | None, not_before: datetime | None = None) -> RunSet:
     """Try the failed step of a chain once more; steps that succeeded keep their runs.
 
-    A run that was lost and turned out to have succeeded counts. Raises RefusedError.
+    A run that was lost and turned out to have succeeded counts. The step does not start before
+    `not_before`. Raises RefusedError.
     """
     with transaction.atomic():
         held = RunSet.objects.select_for_update().get(pk=run_set.pk)
@@ -50,6 +52,7 @@ def resume(run_set: RunSet, *, user: User | None) -> RunSet:
                     step.earlier = [*step.earlier, step.run.pk]
                     step.attempt += 1
                 step.state, step.run, step.bound, step.why = StepState.WAITING, None, [], None
+                step.spec["not_before"] = not_before.isoformat() if not_before else None
             step.save()
         held.state, held.ended_at = SetState.ACTIVE, None
         held.cancel_requested_at, held.cancel_requested_by = None, ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -29,6 +31,7 @@ def start_file(
     user: User | None,
     leave_out: bool = False,
     read: Collection[str] = (),
+    not_before: datetime | None = None,
 ) -> tuple[RunSet, bool]:
     """Queue a scenario or start a pipeline; return the set, and whether this call made it.
 
@@ -36,7 +39,7 @@ def start_file(
     nothing; with `leave_out`, the
     refused runs of a scenario are left out and the others queued. `read` are the digests of the
     file and of changed commands that the requester has read; raises UnreadFileError if the file
-    is another one.
+    is another one. Before `not_before`, no run of a scenario starts, nor the first of a pipeline.
     """
     if (there := already(key)) is not None:
         return there, False
@@ -62,7 +65,9 @@ def start_file(
     )
     specs = [item.spec for item in kept if item.spec is not None]
     if definition.is_chain:
-        return start_chain(heading, specs, user=user)
+        head = replace(specs[0], not_before=not_before)
+        return start_chain(heading, [head, *specs[1:]], user=user)
+    specs = [replace(spec, not_before=not_before) for spec in specs]
     return start_together(heading, [spec.request() for spec in specs], user=user)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,7 @@ class StepSpec:
 
     `files` are parameters that get a file; `reads` are paths in the directory of the experiment,
     hard-coded in the script, that must hold the file of an earlier step. `trainer` is the digest
-    that a trainer of the core repository must have, '' for any.
+    that a trainer of the core repository must have, '' for any. `not_before` is when it may start.
     """
 
     experiment: Experiment
@@ -50,6 +51,7 @@ class StepSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     priority: int = 0
+    not_before: datetime | None = None
     force: bool = False
     confirm: str = ""
     trainer: str = ""
@@ -66,6 +68,7 @@ class StepSpec:
             "environment": dict(self.environment),
             "note": self.note,
             "priority": self.priority,
+            "not_before": self.not_before.isoformat() if self.not_before else None,
             "force": self.force,
             "confirm": self.confirm,
             "trainer": self.trainer,
@@ -87,6 +90,7 @@ class StepSpec:
             environment=self.environment,
             note=self.note,
             priority=self.priority,
+            not_before=self.not_before,
             force=self.force,
             confirm=self.confirm,
             trainer=self.trainer,
@@ -99,6 +103,8 @@ def stored(row: Mapping[str, Any], *, experiment: Experiment, type: str, name: s
     values = dict(row)
     files, reads = values.pop("files", {}), values.pop("reads", {})
     values["extra_args"] = tuple(values.get("extra_args", ()))
+    if text := values.pop("not_before", None):
+        values["not_before"] = datetime.fromisoformat(text)
     return StepSpec(
         experiment=experiment,
         type=type,
@@ -122,6 +128,7 @@ def spec_of(request: RunRequest, *, name: str = "") -> StepSpec:
         environment=dict(request.environment),
         note=request.note,
         priority=request.priority,
+        not_before=request.not_before,
         force=request.force,
         confirm=request.confirm,
         trainer=request.trainer,

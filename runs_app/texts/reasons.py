@@ -6,6 +6,7 @@ from registry_app.messages import TEXTS
 from registry_app.messages import marked as _
 
 WAITS_FOR_WORKER = TEXTS.add("waits_for_worker", _("Waits for a worker."))
+WAITS_UNTIL = TEXTS.add("waits_until", _("Waits until {when}, as requested."))
 WAITS_FOR_RUN = TEXTS.add("waits_for_run", _("Waits for run {run}, which uses the same directory."))
 WAITS_FOR_SLOT = TEXTS.add("waits_for_slot", _("Waits for a free slot on {host}."))
 WAITS_WHILE_DRAINED = TEXTS.add(

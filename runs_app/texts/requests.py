@@ -51,6 +51,11 @@ NO_VARIABLE = TEXTS.add(
 VARIABLE_GIVEN_TWICE = TEXTS.add(
     "variable_given_twice", _("The variable {name} is given twice; drop one.")
 )
+NO_TIME = TEXTS.add(
+    "no_time", _("'{text}' is not a time. Write 2026-12-01T22:00, or +2h for in two hours.")
+)
+TIME_PASSED = TEXTS.add("time_passed", _("{text} has passed already. Give a later time, or none."))
+TIME_TOO_FAR = TEXTS.add("time_too_far", _("{text} is more than {days} days ahead."))
 NO_SECRET_VALUE = TEXTS.add(
     "no_secret_value",
     _("There is no value for the secret {name}."),

@@ -262,6 +262,7 @@ def _page(
         "original": selection.again,
         "selection": selection,
         "shown": shown,
+        "not_before": shown[0].card.not_before if shown else "",
         "token": token,
         "types": types_offered(selection),
         "groups": commands.groups,

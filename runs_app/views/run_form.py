@@ -23,6 +23,7 @@ from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
 from runs_app.preflight.script_choices import ScriptChoice, script_choice, script_choices
 from runs_app.preflight.variables import parse_variables
+from runs_app.queue.not_before import parse_not_before
 from runs_app.runner.command import secret_words
 from runs_app.runner.command.build import cleared, parse_assignments
 from runs_app.runner.command.known import KnownParameters
@@ -48,6 +49,7 @@ class Card:
     environment: str = ""
     note: str = ""
     priority: str = "0"
+    not_before: str = ""
     force: bool = False
     rerun_of: Run | None = None
     always: frozenset[str] = field(default=frozenset())
@@ -133,6 +135,8 @@ def posted_card(
         "shown": shown,
         **{name: sent(name) for name in ("version", "extra", "environment", "note", "further")},
         "priority": sent("priority") or "0",
+        # One time for all cards of the form.
+        "not_before": str(data.get("not_before", "")).replace("\0", ""),
         "force": bool(sent("force")),
     }
     is_same = rerun_of is not None and rerun_of.script == script
@@ -161,6 +165,7 @@ def request_of(card: Card, *, token: UUID | None = None) -> RunRequest:
         environment=parse_variables(_lines(card.environment)),
         note=_short(card.note, 1000, requests.NOTE()),
         priority=_priority(card.priority),
+        not_before=parse_not_before(card.not_before),
         force=card.force,
         rerun_of=card.rerun_of,
         uuid=uuid5(token, str(card.experiment.pk)) if token else None,

@@ -58,6 +58,7 @@ def page(request: HttpRequest, run_set: RunSet) -> HttpResponse:
     """Return the page of one run set."""
     user: Any = request.user
     steps = list(run_set.steps.select_related("experiment", "run__experiment"))
+    queued = [step.run for step in steps if step.run and step.run.status == RunStatus.QUEUED]
     numbers = {pk for step in steps for pk in step.earlier}
     earlier = {run.pk: run for run in Run.objects.filter(pk__in=numbers)} if numbers else {}
     context = {
@@ -73,6 +74,8 @@ def page(request: HttpRequest, run_set: RunSet) -> HttpResponse:
         "cancelled_by": actor_text(run_set.cancel_requested_by),
         "may_cancel": user.has_perm("runs_app.cancel_run"),
         "may_queue": user.has_perm("runs_app.queue_run"),
+        "has_queued": bool(queued),
+        "not_before": max((run.not_before for run in queued if run.not_before), default=None),
         "opts": RunSet._meta,
         "original": run_set,
     }

@@ -154,6 +154,20 @@ LINES: tuple[Entry, ...] = (
         ),
     ),
     button(
+        "admin:runs_app_run_not_before",
+        "queued_run",
+        sends=(
+            Send(
+                what="set when a queued run may start",
+                by=RUNS,
+                changes=RUN,
+                data=form(
+                    "not_before", at="admin:runs_app_run_change queued_run", not_before="+2h"
+                ),
+            ),
+        ),
+    ),
+    button(
         "admin:runs_app_run_remarks",
         "run",
         sends=(
@@ -247,6 +261,20 @@ LINES: tuple[Entry, ...] = (
                 by=RUNS,
                 changes=RUN | RUN_SET,
                 data=form(at="admin:runs_app_runset_change run_set", action="/cancel/"),
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_runset_not_before",
+        "run_set",
+        sends=(
+            Send(
+                what="set when the queued runs of a set may start",
+                by=RUNS,
+                changes=RUN,
+                data=form(
+                    "not_before", at="admin:runs_app_runset_change run_set", not_before="+2h"
+                ),
             ),
         ),
     ),

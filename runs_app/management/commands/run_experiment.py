@@ -20,7 +20,7 @@ from registry_app.fields.confirmation import Unconfirmed
 from registry_app.files import disk_full
 from registry_app.reading import message_text
 from runs_app.choices import MlflowState
-from runs_app.cli.command import RunsCommand, byte_sink
+from runs_app.cli.command import RunsCommand, add_not_before, byte_sink
 from runs_app.cli.describe_run import describe_run
 from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
@@ -31,6 +31,7 @@ from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.preflight import confirmation
 from runs_app.preflight.variables import parse_variables
+from runs_app.queue.not_before import parse_not_before
 from runs_app.runner.command.build import cleared, parse_assignments
 from runs_app.system.broken_pipe import leave_terminal
 from runs_app.texts import requests
@@ -90,6 +91,7 @@ class Command(RunsCommand):
         parser.add_argument(
             "--priority", type=int, default=0, metavar="N", help="-100 to 100; higher goes first"
         )
+        add_not_before(parser)
         parser.add_argument(
             "--force", action="store_true", help="although modules or room on the disk are missing"
         )
@@ -131,6 +133,7 @@ class Command(RunsCommand):
             extra_args=() if options["named_args"] else extra_args,
             environment=parse_variables(options["env"]),
             priority=options["priority"],
+            not_before=parse_not_before(options["not_before"]),
             force=options["force"],
             confirm=options["confirm"],
             # Who names a trainer in a shell may run anything there anyway.

@@ -95,6 +95,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Place in the queue"), str(place_of(run) or "")),
         (_("Blocked by"), ", ".join(str(pk) for pk in run.blocked_by)),
         (_("Priority"), str(run.priority) if run.priority else ""),
+        (_("Not before"), short_time(run.not_before)),
         (_("Exit status"), exit_code),
         (_("Command"), shlex.join(run.argv)),
         (_("Directory"), str(run.start_directory)),

@@ -13,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const prefix = `${card.dataset.experiment}-`;
     const own = new FormData();
     for (const [name, value] of data) {
-      if (name.startsWith(prefix) || ["type", "again", "read"].includes(name)) own.append(name, value);
+      if (name.startsWith(prefix) || ["type", "again", "read", "not_before"].includes(name)) own.append(name, value);
     }
     own.append("experiment", card.dataset.experiment);
     return own;
@@ -121,6 +121,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const script = part(card, "script");
     if (script) script.addEventListener("change", () => changeScript(card));
   }
+  form.elements.not_before.addEventListener("input", () => states.forEach((_state, card) => soon(card)));
   allow();
   document.addEventListener("gf-ask-again", () => states.forEach((state, card) => { if (state.error) soon(card); }));
   form.querySelector("[data-role=preview-button]").hidden = true;

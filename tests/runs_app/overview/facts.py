@@ -37,6 +37,7 @@ def run(status: RunStatus = RunStatus.SUCCEEDED, *, days: float = 1, **fields: A
         "reason_values": {"status": 1},
         "cause": {},
         "priority": 0,
+        "not_before": None,
         "foreground": False,
         "queued_by__username": "minsu",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import OperationalError
+from django.utils import timezone
 
 from runs_app.choices import SetKind, SetState
 from runs_app.exceptions import RefusedError
@@ -165,3 +167,18 @@ def test_the_commands_show_refuse_and_queue(twenty: None, tmp_path: Path) -> Non
     assert Run.objects.count() == 17
     with pytest.raises(CommandError, match="cannot be resumed"):
         call_command("pipeline", "run", f"--resume={RunSet.objects.get().pk}")
+
+
+@pytest.mark.parametrize(("folder", "text"), [(SCENARIO, NIGHTLY), (PIPELINES, EDGE)])
+def test_a_file_waits_for_a_time(home: Home, folder: str, text: str) -> None:
+    experiment = home.experiment(parameters=[EPOCHS])
+    make_entry_point(experiment, "quant", "train.py")
+    assert experiment.zone is not None
+    text = text.partition("  - experiment: sampyo-gone")[0]
+    text = text.replace("customer: sampyo, task: bct", f"customer: {experiment.zone.site.customer}")
+    if folder == PIPELINES:
+        text = text.partition("  - name: quant")[0] + "  - name: quant\n    type: quant\n"
+    when = timezone.now() + timedelta(hours=2)
+    made, _new = start_file(read(file_of(text), folder), key=uuid4(), user=None, not_before=when)
+    assert [run.not_before for run in Run.objects.all()] == [when]
+    assert made.steps.last().spec["not_before"] in {None, when.isoformat()}  # type: ignore[union-attr]

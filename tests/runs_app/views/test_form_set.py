@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from registry_app.models import Experiment
 from runs_app.choices import SetKind
@@ -98,3 +100,30 @@ def test_one_cancel_for_a_set(browser: Client, gimhae: Experiment) -> None:
     page = browser.get("/admin/runs_app/runset/").text
     assert "Cancelled" in page
     assert made.get_absolute_url() in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "waiting"),
+    [({}, 1), ({"grid": "epochs = 1, 2"}, 2), ({"then": "quant"}, 1)],
+    ids=["one run", "a grid", "the head of a chain"],
+)
+def test_what_the_form_queues_waits_for_its_time(
+    browser: Client, gimhae: Experiment, fields: dict[str, str], waiting: int
+) -> None:
+    when = timezone.localtime().replace(second=0, microsecond=0) + timedelta(hours=3)
+    sent = {**form_of(gimhae, **fields), "not_before": "gestern"}
+    assert "is not a time" in browser.post(f"{NEW}preview/", sent).json()["error"]
+    sent["not_before"] = f"{when:%Y-%m-%dT%H:%M}"
+    made = browser.post(NEW, {**sent, "queue": "1"})
+    assert [run.not_before for run in Run.objects.all()] == [when] * waiting
+    if fields:
+        page = browser.get(made["Location"]).text
+        assert page.count(f"Waits until {when:%Y-%m-%d %H:%M}") == waiting
+        cleared = browser.post(
+            f"{made['Location'].removesuffix('change/')}not-before/", {"not_before": ""}
+        )
+        assert cleared["Location"] == made["Location"]
+        assert {run.not_before for run in Run.objects.all()} == {None}
+        if "then" in fields:
+            later = RunSet.objects.get().steps.get(number=2)
+            assert later.spec["not_before"] is None
