@@ -16,7 +16,8 @@ _POINTS_AND_COMMA = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+,\d+")
 _DECIMAL_COMMA = re.compile(rf"([-+−]?\d*,\d+(?:[eE][-+]?\d+)?)\s*{UNIT}?")
 # A tensor or NumPy scalar that was written without `.item()`.
 _WRAPPED = re.compile(
-    r"(?:tensor|np\.float\d*|np\.int\d*|array|numpy\.float\d*)\(\s*\[?\s*([^,\])]+)\s*\]?[^)]*\)"
+    r"(?:tensor|np\.float\d*|np\.int\d*|array|numpy\.float\d*)"
+    r"\(\s*+\[?\s*+([^,\])\s][^,\])]*+)\]?[^)]*+\)"
 )
 _DIGITS = re.compile(r"[-+−]?[\d,]+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 # How many digits of a number a log may keep, and how close equal numbers are.

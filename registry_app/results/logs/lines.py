@@ -15,6 +15,11 @@ _ESCAPE = re.compile(rb"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\
 # Punctuation as Chinese, Japanese and some Korean writers set it.
 _WIDE = str.maketrans("：，（）［］％＝；｜", ":,()[]%=;|")
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
+# Columns are at most this far apart; longer blanks are cut, which bounds what the patterns of a
+# line try: two `\s*` beside each other try every way to share a blank.
+MAX_BLANK_CHARACTERS = 64
+_LONG_BLANK = " " * (MAX_BLANK_CHARACTERS + 1)
+_BLANK = re.compile(rf"(\s{{{MAX_BLANK_CHARACTERS}}})\s+")
 
 
 class LogLines:
@@ -110,4 +115,8 @@ def shown(data: bytes) -> str:
     text = decode(data[: MAX_CHARACTERS * 4])[:MAX_CHARACTERS]
     if not text.isascii():
         text = text.translate(_WIDE)
-    return text if text.isprintable() else text.translate(_CONTROL)
+    if not text.isprintable():  # among them all blanks but the space
+        text = text.translate(_CONTROL)
+    elif _LONG_BLANK not in text:
+        return text
+    return _BLANK.sub(r"\1", text)

@@ -20,7 +20,7 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _WROTE = re.compile(rf"^\W*(?:wrote|saved)\s+['\"`]?(?P<plain>~?\.{{0,2}}/{_WORD})", re.IGNORECASE)
-_KOREAN = re.compile(r"(?P<plain>~?\.{0,2}/?[^\s'\"]*/[^\s'\"]+?)(?:에|으로|로)\s*저장")
+_KOREAN = re.compile(r"(?<![^\s'\"])(?P<plain>[^\s'\"/]*/[^\s'\"]+?)(?:에|으로|로)\s*저장")
 _SKIPPED = frozenset({"proc", "sys", "dev"})
 
 

@@ -23,7 +23,7 @@ _IN_FRAME = re.compile(
     r"|^Exception Group Traceback \(most recent call last\):$"
 )
 # What precedes each line of an exception of a group.
-_IN_GROUP = re.compile(r"^(?: {2,4})+[|+](?: |$)")
+_IN_GROUP = re.compile(r"^ {2,}[|+](?: |$)")
 _IN_NOTEBOOK = re.compile(r"^[\w.]+\s+Traceback \(most recent call last\)$")
 # How Python begins the report of an exception that ends nothing, such as one in `__del__`.
 _IGNORED = re.compile(r"^Exception ignored (?:in|on|when|while)\b")

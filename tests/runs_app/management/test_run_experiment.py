@@ -186,9 +186,10 @@ def test_an_interrupt_cancels_and_leaves_nothing(home: Home, portal: Portal) -> 
 
 
 IN_A_TERMINAL = """\
-import os, pty, sys
+import os, pty, signal, sys
 pid, terminal = pty.fork()
 if pid == 0:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
     os.execv(sys.executable, [sys.executable, "-m", "django", "run_experiment", *sys.argv[1:]])
 seen = b""
 while b"ready" not in seen:
