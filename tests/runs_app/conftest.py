@@ -100,6 +100,15 @@ def mlflow(home: Home) -> None:
 
 
 @pytest.fixture
+def own_experiment(settings: Settings, home: Home) -> None:
+    """Give this test an MLflow experiment of its own, whose artifacts are below its home.
+
+    All tests of a process share a store, so one of the usual name may be of an earlier test.
+    """
+    settings.GUARDIANFLOW_MLFLOW_EXPERIMENT = f"{home.path.parent.name}/{{experiment}}"
+
+
+@pytest.fixture
 def home(
     settings: Settings,
     tmp_path: Path,

@@ -226,8 +226,8 @@ def test_content_that_mlflow_has_too_counts_for_the_limit_and_frees_nothing(
     rules: Settings, tmp_path: Path
 ) -> None:
     rules.GUARDIANFLOW_KEEP_RUNS_DAYS = 0
-    rules.GUARDIANFLOW_KEEP_RUNS_GIB = 1
-    runs = [ended(days, kib=700 * 1024) for days in (3, 2, 1)]
+    rules.GUARDIANFLOW_KEEP_RUNS_GIB = 1 / 64
+    runs = [ended(days, kib=11 * 1024) for days in (3, 2, 1)]
     for run in runs:
         os.link(run.folder / "outputs" / "best.pt", tmp_path / f"{run.pk}.pt")
     os.link(runs[0].folder / "outputs" / "best.pt", runs[0].folder / "again.pt")
@@ -236,4 +236,4 @@ def test_content_that_mlflow_has_too_counts_for_the_limit_and_frees_nothing(
     assert first.size_bytes < 2**20
     assert second.size_bytes < 2**20
     (tmp_path / f"{runs[0].pk}.pt").unlink()
-    assert plan(HOST)[0].size_bytes >= 700 * 2**20
+    assert plan(HOST)[0].size_bytes >= 11 * 2**20
