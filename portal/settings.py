@@ -276,6 +276,7 @@ _q_workers, _q_queue_limit, _q_timeout_s = 2, 2, 600
 Q_CLUSTER = {
     "name": "guardianflow",
     "orm": "default",
+    "broker_class": "runs_app.queue.woken_broker.WokenBroker",
     "workers": _q_workers,
     "queue_limit": _q_queue_limit,
     "bulk": 1,
@@ -283,7 +284,7 @@ Q_CLUSTER = {
     "retry": _q_timeout_s * math.ceil((_q_queue_limit + 1 + _q_workers) / _q_workers) + 60,
     "ack_failures": True,
     "max_attempts": 3,
-    # Seconds between polls for a message; most of the cost of an idle worker.
+    # Seconds between polls for messages of other machines; most of the cost of an idle worker.
     "poll": 0.3,
     "recycle": 200,
     "guard_cycle": 1,

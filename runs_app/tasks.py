@@ -5,7 +5,6 @@ from __future__ import annotations
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import finish as finishing
 from runs_app.lifecycle import launch, reconcile
-from runs_app.tracking import outbox
 
 
 def start(run_pk: int) -> None:
@@ -16,11 +15,6 @@ def start(run_pk: int) -> None:
 def finish(run_pk: int) -> None:
     """Collect and close a run that ended on this machine."""
     finishing.finish(run_pk)
-
-
-def send(run_pk: int) -> None:
-    """Send a run that ended on this machine to MLflow."""
-    outbox.send(run_pk)
 
 
 def tick(host: str) -> None:

@@ -31,7 +31,7 @@ from runs_app.executors import fencing, script_user
 from runs_app.executors.base import Submission
 from runs_app.executors.chosen import executor
 from runs_app.executors.isolation import isolation_of, isolation_text
-from runs_app.queue import hosts
+from runs_app.queue import sockets
 from runs_app.runner.environment import script_environment
 from runs_app.runner.exceptions import RunnerError
 from runs_app.runner.folder import RunFolder
@@ -212,7 +212,7 @@ def _attempt_results(folder: RunFolder) -> dict[str, str]:
 
 def _targets(folder: RunFolder, other_experiment: str) -> dict[str, Any]:
     """Return the targets of the probe; '' for those that do not exist."""
-    worker_socket = hosts.notify_socket()
+    worker_socket = sockets.path_of(sockets.Listener.TICKER)
     is_file = connection.vendor == "sqlite"
     return {
         "secret_key": str(Path(settings.GUARDIANFLOW_HOME) / "secret_key"),

@@ -72,7 +72,7 @@ def look(
         "start": startable(before),
         "finish": ended(host).filter(left_alone(before)),
         "collect": uncollected(host),
-        "send": outbox.due(host, before=before),
+        "send": outbox.due(host),
         "scan": scans.waiting().filter(not_after("requested_at", before)),
         "import_": imports.waiting(before=before),
         "follow": live.followed(host),

@@ -136,7 +136,7 @@ def collect_again(run_pk: int) -> bool:
         hashing.hash_if_possible(run)
         summarise_if_possible(run_pk)
         if run.started_at:
-            broker.enqueue(broker.Task.SEND, run_pk)
+            broker.wake_ticker()
     return is_complete
 
 
@@ -216,7 +216,7 @@ def _close(run: Run, outcome: Outcome, *, problem: Message | None, **changes: An
         )
         if closed:
             if outcome.started_at and not run.foreground:
-                broker.enqueue(broker.Task.SEND, run.pk)
+                broker.wake_ticker()
             broker.enqueue(broker.Task.START, run.pk)
             if RunStep.objects.filter(run=run.pk).exists():
                 broker.enqueue(broker.Task.MOVE_SETS, run.pk)

@@ -34,7 +34,7 @@ from runs_app.models.moments import reason_to_wait
 from runs_app.preflight import directory as preflight
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight import modules, script_kinds
-from runs_app.queue import admission, directories, hosts, leases
+from runs_app.queue import admission, directories, hosts, leases, sockets
 from runs_app.queue.scheduling import Start, Wait
 from runs_app.records import capture, launch
 from runs_app.runner.command.launcher import is_notebook
@@ -279,7 +279,7 @@ def _is_fenced(folder: RunFolder) -> bool:
 
 
 def _spec(run: Run, folder: RunFolder) -> Spec:
-    socket = hosts.notify_socket()
+    socket = sockets.path_of(sockets.Listener.TICKER)
     return Spec(
         run=str(run.uuid),
         token=uuid.uuid4().hex,

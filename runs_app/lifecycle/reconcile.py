@@ -45,7 +45,7 @@ class BackgroundJob(StrEnum):
     """A background job: long work, named by the command that does it in its own process."""
 
     FINISH = "finish_runs"
-    SEND = "send_run"
+    SEND = "send_runs"
     SCAN = "scan_jobs"
     IMPORT = "import_jobs"
     FOLLOW = "follow_runs"

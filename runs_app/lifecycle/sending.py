@@ -49,7 +49,7 @@ def send_later(run: Run) -> bool:
     if os.getpid() == 1:
         return False
     if without_worker.has_worker():
-        broker.enqueue(broker.Task.SEND, run.pk)
+        broker.wake_ticker()
         return True
     return commands.detach("send_run")
 

@@ -1,13 +1,8 @@
-"""This machine: its heartbeat, its slots, and the socket on which ends are announced."""
+"""This machine: its heartbeat, its slots, and the files by which its processes find each other."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
-import socket
-import stat
-import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +19,6 @@ from runs_app.texts.requests import NO_HOST
 
 logger = logging.getLogger(__name__)
 
-# sun_path holds 108 bytes with its closing zero.
-SOCKET_PATH_LIMIT = 107
 WORKER_LOCK = "worker.lock"
 TICKER_BEAT = "ticker.beat"
 
@@ -123,42 +116,3 @@ def foreground_lock(run: Run) -> Path:
     folder = Path(settings.SPOOL_DIR) / "foreground"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{run.uuid}.lock"
-
-
-def notify_socket() -> Path | None:
-    """Return the socket of this portal's worker, or None if no path is short and private.
-
-    A data directory with a long path gets its own folder below the temporary directory; a folder
-    owned by another user is not used.
-    """
-    at_home = Path(settings.GUARDIANFLOW_HOME) / "worker.sock"
-    if len(os.fsencode(at_home)) <= SOCKET_PATH_LIMIT:
-        return at_home
-    digest = hashlib.sha256(os.fsencode(settings.GUARDIANFLOW_HOME)).hexdigest()[:12]
-    private = Path(tempfile.gettempdir()) / f"guardianflow-{os.getuid()}-{digest}"
-    elsewhere = private / "worker.sock"
-    if len(os.fsencode(elsewhere)) > SOCKET_PATH_LIMIT or not _is_private(private):
-        return None
-    return elsewhere
-
-
-def listen() -> socket.socket | None:
-    """Return the socket on which supervisors announce ends; call it with the worker's lock held."""
-    path = notify_socket()
-    if path is None:
-        return None
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-    path.unlink(missing_ok=True)
-    listener.bind(str(path))
-    path.chmod(0o600)
-    return listener
-
-
-def _is_private(folder: Path) -> bool:
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        facts = folder.lstat()
-    except OSError:
-        return False
-    is_ours = facts.st_uid == os.getuid() and stat.S_ISDIR(facts.st_mode)
-    return is_ours and stat.S_IMODE(facts.st_mode) & 0o077 == 0

@@ -28,12 +28,17 @@ class Wakeup:
         sockets = [self._receiver] if listener is None else [self._receiver, listener]
         ready, _, _ = select.select(sockets, [], [], timeout_s)
         for connection in ready:
-            with contextlib.suppress(BlockingIOError):
-                while connection.recv(4096, socket.MSG_DONTWAIT):
-                    pass
+            discard(connection)
 
     def _note_stop(self, _number: int, _frame: object) -> None:
         self.stop = True
+
+
+def discard(connection: socket.socket) -> None:
+    """Read and discard all that arrived: it only said that there is something to check."""
+    with contextlib.suppress(BlockingIOError):
+        while connection.recv(4096, socket.MSG_DONTWAIT):
+            pass
 
 
 @contextlib.contextmanager

@@ -8,10 +8,10 @@ probe per retry interval, and all other runs wait for its result.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import Error as DatabaseError
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from runs_app.choices import TERMINAL, MlflowState
@@ -21,7 +21,6 @@ from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import executor, is_ours
 from runs_app.executors.outcome import outcome_of
 from runs_app.models import Run
-from runs_app.models.moments import not_after
 from runs_app.models.querysets import MAX_MLFLOW_WAIT_S
 from runs_app.records import hashing
 from runs_app.runner.folder import RunFolder
@@ -42,15 +41,9 @@ PATIENT_ATTEMPTS = 3
 FIRST_WAIT_S = 60
 
 
-def due(host: str, *, before: datetime | None = None) -> QuerySet[Run]:
-    """Return the ended runs of `host` that are due to be sent to MLflow, the oldest first.
-
-    With `before`, skip runs that were never tried and ended later: their queue message sends them.
-    """
-    runs = Run.objects.due_for_mlflow().filter(host=host).order_by("pk")
-    if before is not None:
-        runs = runs.filter(Q(mlflow_next_at__isnull=False) | not_after("status_changed_at", before))
-    return runs
+def due(host: str) -> QuerySet[Run]:
+    """Return the ended runs of `host` that are due to be sent to MLflow, the oldest first."""
+    return Run.objects.due_for_mlflow().filter(host=host).order_by("pk")
 
 
 def send_due(*, limit: int = 100) -> int:

@@ -14,7 +14,7 @@ from registry_app.files import disk_full
 from registry_app.messages import message_of
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import launch, reconcile
-from runs_app.queue import hosts
+from runs_app.queue import hosts, sockets
 from runs_app.queue.gpu_watch import GpuWatch
 from runs_app.system import commands
 from runs_app.system.wakeup import wakeup
@@ -63,7 +63,7 @@ def run_ticker() -> int:
 
 def _listen() -> socket.socket | None:
     try:
-        return hosts.listen()
+        return sockets.listen(sockets.Listener.TICKER)
     except OSError as error:
         logger.warning("no socket, so ends are only noticed by ticks error=%s", error)
         return None
@@ -89,7 +89,7 @@ def _tick(started_at: datetime, background_jobs: _BackgroundJobs, gpus: GpuWatch
 
 
 def _close(listener: socket.socket | None) -> None:
-    path = hosts.notify_socket()
+    path = sockets.path_of(sockets.Listener.TICKER)
     if listener is not None and path is not None:
         listener.close()
         path.unlink(missing_ok=True)

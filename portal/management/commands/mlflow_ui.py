@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+NICENESS = 10
+
 
 class Command(BaseCommand):
     help = "Serve MLflow's pages for the embedded store, on the loopback address alone."
@@ -23,6 +25,8 @@ class Command(BaseCommand):
             raise CommandError(
                 _("MLFLOW_TRACKING_URI names a server, which has pages of its own."), returncode=2
             )
+        # Starting it takes many seconds of CPU time, which no launch of a run must wait for.
+        os.nice(NICENESS)
         # Two processes that create the store at the same time would corrupt it.
         from runs_app.exceptions import RunnerError
         from runs_app.tracking import store
@@ -37,7 +41,7 @@ class Command(BaseCommand):
             MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false",
         )
         os.chdir(settings.MLFLOW_HOME)
-        argv = [sys.executable, "-m", "mlflow", *_arguments(options["port"])]
+        argv = [sys.executable, "-m", "portal.serving.mlflow_pages", *_arguments(options["port"])]
         os.execv(sys.executable, argv)  # noqa: S606
 
 

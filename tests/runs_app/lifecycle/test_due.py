@@ -84,10 +84,15 @@ def test_what_is_fresh_is_left_to_its_message() -> None:
     hosts.beat(HOST)
     make_run(make_experiment("a"))
     make_run(make_experiment("b"), RunStatus.FINALIZING)
-    make_run(make_experiment("c"), RunStatus.FAILED)
     ScanJob.objects.create()
     assert kinds(due.look(HOST, patience_s=PATIENCE_S)) == set()
-    assert kinds(due.look(HOST)) == {"start", "finish", "send", "scan"}
+    assert kinds(due.look(HOST)) == {"start", "finish", "scan"}
+
+
+def test_what_mlflow_lacks_is_sent_without_a_message() -> None:
+    hosts.beat(HOST)
+    make_run(make_experiment(), RunStatus.FAILED)
+    assert kinds(due.look(HOST, patience_s=PATIENCE_S)) == {"send"}
 
 
 def test_the_runs_of_another_machine_are_its_own() -> None:
@@ -131,7 +136,7 @@ def test_a_clock_that_was_set_back_hides_no_work() -> None:
     again = make_run(make_experiment("b"), RunStatus.SUCCEEDED, host=HOST)
     Run.objects.filter(pk__in=(ended.pk, again.pk)).update(status_changed_at=ahead)
     Run.objects.filter(pk=again.pk).update(mlflow_next_at=ahead)
-    sent = outbox.due(HOST, before=timezone.now())
+    sent = outbox.due(HOST)
     assert {run.pk for run in sent} == {ended.pk, again.pk}
     gone = make_run(make_experiment("c"), RunStatus.QUEUED, host=HOST, foreground=True)
     Run.objects.filter(pk=gone.pk).update(queued_at=ahead)

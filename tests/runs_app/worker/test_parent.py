@@ -106,6 +106,11 @@ def gone(processes: list[psutil.Process]) -> bool:
     )
 
 
+def importers(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return the processes that have imported MLflow, which brings pandas along."""
+    return [part for part in processes if "pandas" in str(part.memory_maps())]
+
+
 def test_a_queued_run_is_started_and_closed_and_a_stopped_worker_leaves_nothing(
     stage: Stage,
 ) -> None:
@@ -139,7 +144,7 @@ def test_the_script_survives_the_death_of_everything_above_it(
     wait_until(lambda: gone(children), what="the worker's processes die with it")
     assert psutil.pid_exists(stage.script_pid(run))
 
-    stage.start_worker()
+    worker = stage.start_worker()
     stage.succeed(run)
 
     def is_sent() -> bool:
@@ -147,6 +152,7 @@ def test_the_script_survives_the_death_of_everything_above_it(
         return run.mlflow_state == "sent"
 
     wait_until(is_sent, what=f"MLflow has the run; the worker said {stage.log.read_text()}")
+    assert [part.cmdline()[3] for part in importers(stage.children(worker))] == ["send_runs"]
     from runs_app.tracking import store
 
     found = store.client().search_runs(
