@@ -94,6 +94,12 @@ NAVIGATION: list[dict[str, Any]] = [
                 "permission": _allowed("runs_app.view_run"),
             },
             {
+                "title": _("Scenarios and pipelines"),
+                "icon": "list",
+                "link": reverse_lazy("admin:runs_app_runset_files"),
+                "permission": _allowed("runs_app.view_run"),
+            },
+            {
                 "title": _("Schedules"),
                 "icon": "schedule",
                 "link": reverse_lazy("admin:runs_app_schedule_changelist"),

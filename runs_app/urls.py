@@ -24,12 +24,15 @@ from runs_app.views import (
     remarks,
     run,
     run_sets,
+    set_file_edit,
+    set_files,
     whole_archive,
 )
 
 VIEW = "runs_app.view_run"
 QUEUE = "runs_app.queue_run"
 CANCEL = "runs_app.cancel_run"
+CURATE = "registry_app.change_experiment"
 
 View = Callable[..., HttpResponseBase]
 
@@ -72,6 +75,19 @@ def run_urls() -> list[URLPattern]:
 def run_set_urls() -> list[URLPattern]:
     """Return the URLs below the list of run sets, guarded like those of runs."""
     return [
+        guarded_url("files/", set_files.files, "files", VIEW, of="runset"),
+        guarded_url(
+            "files/run/", set_files.start, "file_run", VIEW, QUEUE, methods=("POST",), of="runset"
+        ),
+        guarded_url(
+            "files/save/",
+            set_file_edit.save,
+            "file_save",
+            VIEW,
+            CURATE,
+            methods=("POST",),
+            of="runset",
+        ),
         guarded_url(
             "<row:pk>/cancel/", run_sets.stop, "cancel", CANCEL, methods=("POST",), of="runset"
         ),

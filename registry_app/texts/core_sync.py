@@ -28,6 +28,18 @@ CREDENTIALS_OPEN = TEXTS.add(
         "Run `chmod 600` on it."
     ),
 )
+FILE_STALE = TEXTS.add(
+    "core_file_stale",
+    _(
+        "{file} is not what you opened: it was changed in the core repository. Nothing was saved. "
+        "Compare; saving again replaces it with your text."
+    ),
+)
+FILE_UNCHANGED = TEXTS.add("core_file_unchanged", _("{file} has this content already."))
+FILE_NOT_TAKEN = TEXTS.add(
+    "core_file_not_taken",
+    _("{file} was not saved: the core repository takes the portal's commit nowhere: {problem}"),
+)
 UNREACHABLE = TEXTS.add(
     "core_unreachable",
     _("{url} cannot be reached, so edits wait for the next sync: {problem}"),

@@ -6,14 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from registry_app.admin.fields import LinesField
 from registry_app.admin.guarded import GuardedAdmin
@@ -31,6 +33,7 @@ from runs_app.sets.places import source_file
 from runs_app.texts import schedules as texts
 
 NEXT_SHOWN = 5
+MAX_LINE = 200
 TIMES_SHOWN = 20
 _TONES = {
     TimeState.STARTING: "busy",
@@ -124,6 +127,7 @@ class ScheduleAdmin(GuardedAdmin):
 
     class Media:
         css = {"all": ["runs_app/runs.css"]}  # noqa: RUF012
+        js = ("runs_app/schedule.js",)
 
     @admin.display(description=_("last time"))
     def last_time(self, row: Any) -> SafeString | str:
@@ -132,13 +136,15 @@ class ScheduleAdmin(GuardedAdmin):
         return format_html("{} {}", short_time(row.last_at), _badge(row.last_state))
 
     @admin.display(description=_("next times"))
-    def next_times(self, row: Schedule) -> str:
+    def next_times(self, row: Schedule) -> SafeString:
         if row._state.adding:
-            return gettext("Shown once it is saved.")
-        if not row.is_enabled:
-            return gettext("None: it is not enabled.")
-        found = times.next_times(row.cron, timezone.now(), count=NEXT_SHOWN)
-        return ", ".join(short_time(time) for time in found)
+            shown: SafeString | str = gettext("Shown once there is a cron line.")
+        elif not row.is_enabled:
+            shown = gettext("None: it is not enabled.")
+        else:
+            shown = next_times_of(row.cron)
+        address = reverse("admin:runs_app_schedule_times")
+        return format_html('<span data-next-times="{}">{}</span>', address, shown)
 
     @admin.display(description=_("last times"))
     def last_times(self, row: Schedule) -> SafeString | str:
@@ -153,6 +159,22 @@ class ScheduleAdmin(GuardedAdmin):
         return rows.select_related("owner", "experiment").annotate(
             last_at=Subquery(last.values("at")[:1]), last_state=Subquery(last.values("state")[:1])
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_safe(self.times_view))
+        return [path("times/", view, name="runs_app_schedule_times"), *super().get_urls()]
+
+    def times_view(self, request: HttpRequest) -> HttpResponse:
+        """Return the next times of a cron line that is being typed; changes nothing."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            line = times.checked(request.GET.get("cron", "")[:MAX_LINE])
+        except RefusedError as error:
+            return HttpResponse(
+                format_html('<span class="gfr-refusal">{}</span>', error_text(error))
+            )
+        return HttpResponse(conditional_escape(next_times_of(line)))
 
     def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         form = super().get_form(request, obj, **options)
@@ -184,6 +206,12 @@ class ScheduleAdmin(GuardedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
+
+
+def next_times_of(cron: str) -> str:
+    """Return the next times of a cron line, as a reader sees them."""
+    found = times.next_times(cron, timezone.now(), count=NEXT_SHOWN)
+    return ", ".join(short_time(time) for time in found)
 
 
 def _badge(state: str) -> SafeString:

@@ -164,6 +164,7 @@ def described(made: RunSet) -> dict[str, Any]:
         "file": made.source,
         "commit": made.commit,
         "sha256": made.digest,
+        "stuck": message_text(made.stuck) if made.is_active and made.stuck else "",
         "left_out": [name for name, _row in made.left_out],
         "runs": [
             {

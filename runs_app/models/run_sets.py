@@ -46,6 +46,8 @@ class RunSet(models.Model):
     commit = models.CharField(_("commit"), max_length=64, blank=True)
     digest = models.CharField("SHA-256", max_length=64, blank=True)
     left_out = models.JSONField(default=list, editable=False)
+    # What went wrong when it was to be moved on; it is tried again until that is gone.
+    stuck = MessageField(_("why it cannot go on"))
     cancel_requested_at = models.DateTimeField(_("cancel requested"), null=True, blank=True)
     cancel_requested_by = models.CharField(_("cancelled by"), max_length=150, blank=True)
 

@@ -122,7 +122,7 @@ def unread(definition: Definition, content: Content | None = None) -> Unread | N
         content=content,
         lines=tuple(line_diff(row.content if row else "", content.text)),
         members=tuple(members),
-        entries=tuple(all_unconfirmed(list(_entries(wanted).values()))),
+        entries=tuple(changed_commands(wanted)),
         confirmed=row,
     )
 
@@ -168,6 +168,11 @@ def with_read_commands(wanted: Sequence[Wanted], read: Collection[str]) -> list[
         else item
         for item in wanted
     ]
+
+
+def changed_commands(wanted: Sequence[Wanted]) -> list[Unconfirmed]:
+    """Return the changed commands of members that wait for an engineer."""
+    return all_unconfirmed(list(_entries(wanted).values()))
 
 
 def summary(waiting: Unread) -> str:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from django.db.models import F, Q
 
 from registry_app.choices import EntryPointType
 from registry_app.document import yaml_nodes
@@ -74,7 +77,8 @@ class Definition:
 
     def wanted(self) -> list[Wanted]:
         """Return every member, in the order of the file; of a place, by name."""
-        return [member for entry in self.entries for member in _members(entry)]
+        rows = _experiments(self.entries)
+        return [member for entry in self.entries for member in _members(entry, rows)]
 
 
 def read(file: SourceFile, folder: str) -> Definition:
@@ -210,28 +214,35 @@ def _is_value(node: Node) -> bool:
     return isinstance(node, Value)
 
 
-def _members(entry: Entry) -> list[Wanted]:
+def _members(entry: Entry, rows: Sequence[Any]) -> list[Wanted]:
     """Return the members of an entry: one, or one for each experiment of a place."""
     if entry.where:
-        columns = {PLACES[key]: text for key, text in entry.where.items()}
-        rows = _experiments().filter(**columns).order_by("name")
+        columns = {f"at_{key}": text for key, text in entry.where.items()}
         found = [
-            Wanted(label=row.name, spec=StepSpec(experiment=row, **entry.values)) for row in rows
+            Wanted(label=row.name, spec=StepSpec(experiment=row, **entry.values))
+            for row in rows
+            if all(getattr(row, column) == text for column, text in columns.items())
         ]
         places = ", ".join(f"{key}: {text}" for key, text in entry.where.items())
         none = Wanted(label=entry.label, refusal=texts.MATCHES_NONE(where=places))
         return found or [none]
-    row = _experiments().filter(name=entry.experiment).first()
-    if row is None:
+    named = [row for row in rows if row.name == entry.experiment]
+    if not named:
         return [Wanted(label=entry.label, refusal=_unknown(entry.experiment))]
-    spec = StepSpec(experiment=row, **entry.values)
+    spec = StepSpec(experiment=named[0], **entry.values)
     if entry.label != entry.experiment:
         spec = replace(spec, name=entry.label)
     return [Wanted(label=entry.label, spec=spec)]
 
 
-def _experiments() -> Any:
-    return Experiment.objects.prefetch_related("entry_points", "scripts")
+def _experiments(entries: Sequence[Entry]) -> list[Experiment]:
+    """Return the experiments that entries name, or whose place they name; three queries."""
+    wanted = Q(name__in={entry.experiment for entry in entries if not entry.where})
+    for place in {tuple(sorted(entry.where.items())) for entry in entries if entry.where}:
+        wanted |= Q(*((PLACES[key], text) for key, text in place))
+    places: dict[str, Any] = {f"at_{key}": F(column) for key, column in PLACES.items()}
+    rows = Experiment.objects.filter(wanted).annotate(**places).order_by("name")
+    return list(rows.prefetch_related("entry_points", "scripts"))
 
 
 def _unknown(name: str) -> Message:

@@ -9,12 +9,12 @@ from pathlib import Path, PurePosixPath
 from registry_app.messages import message_of
 from registry_app.sync.chosen import is_core
 from registry_app.sync.errors import SyncError
-from registry_app.sync.git.files import MAX_BYTES, files_of
+from registry_app.sync.git.files import files_of
+from registry_app.sync.git.folders import MAX_BYTES, SET_FOLDERS, SUFFIXES
 from runs_app.exceptions import RefusedError
 from runs_app.texts import set_files as texts
 
-SCENARIO, PIPELINES = "scenario", "pipelines"
-SUFFIXES = (".yaml", ".yml")
+SCENARIO, PIPELINES = SET_FOLDERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def source_files(folder: str, *, base: Path | None = None) -> list[SourceFile]:
     if not is_core():
         return []
     try:
-        rows = files_of(folder, suffixes=SUFFIXES)
+        rows = files_of(folder)
     except SyncError as error:
         raise RefusedError(message_of(error)) from error
     return [SourceFile(path=row.path, data=row.data, commit=row.commit) for row in rows]

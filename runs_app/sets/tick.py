@@ -31,6 +31,7 @@ from runs_app.texts import sets as texts
 
 logger = logging.getLogger(__name__)
 
+MAX_CAUSE = 300
 _AS_RUN = {
     RunStatus.SUCCEEDED: StepState.SUCCEEDED,
     RunStatus.CANCELLED: StepState.CANCELLED,
@@ -40,19 +41,33 @@ _AS_RUN = {
 def tick_all() -> int:
     """Move every set on that has something to do; return how many were changed.
 
-    A set that cannot be moved on is logged and does not stop the others; it is tried again.
+    A set that cannot be moved on does not stop the others, and is tried again. It says why; a
+    cause is logged once.
     """
     return sum(_tick_unless_broken(pk) for pk in due.movable_sets().values_list("pk", flat=True))
 
 
 def _tick_unless_broken(set_pk: int) -> bool:
     try:
-        return tick(set_pk)
+        changed = tick(set_pk)
     except (InterfaceError, OperationalError):
         raise
-    except Exception:
-        logger.exception("left set=%s", set_pk)
+    except Exception as error:
+        if _is_news(set_pk, error):
+            logger.exception("left set=%s", set_pk)
         return False
+    RunSet.objects.filter(pk=set_pk).exclude(stuck="").update(stuck=None)
+    return changed
+
+
+def _is_news(set_pk: int, error: Exception) -> bool:
+    """Store why a set cannot be moved on; return whether that is another cause than before."""
+    cause = texts.STUCK(error=f"{type(error).__name__}: {error}"[:MAX_CAUSE].rstrip("."))
+    stuck = RunSet.objects.filter(pk=set_pk)
+    if stuck.values_list("stuck", flat=True).first() == cause:
+        return False
+    stuck.update(stuck=cause)
+    return True
 
 
 def tick(set_pk: int) -> bool:

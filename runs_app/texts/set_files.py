@@ -11,6 +11,11 @@ NO_CORE = TEXTS.add(
     in_terminal=_("Or name a folder with --from."),
 )
 NO_FILE = TEXTS.add("set_file_not_there", _("There is no {name} in {folder}; there are: {names}."))
+BAD_FILE_NAME = TEXTS.add(
+    "set_file_bad_file_name",
+    _("'{name}' is no name of a file: use letters, digits, dots, - and _."),
+)
+TOO_LONG = TEXTS.add("set_file_too_long", _("{file} is larger than {mib} MiB."))
 UNREADABLE = TEXTS.add("set_file_unreadable", _("{path} cannot be read: {reason}."))
 NOT_VALID = TEXTS.add("set_file_not_valid", _("{file} is not valid:\n{problems}"))
 NO_RUNS = TEXTS.add("set_file_no_runs", _("{where} lists nothing."))

@@ -33,6 +33,13 @@ COPY_DIFFERS = TEXTS.add(
     "set_copy_differs",
     _("The copy of {file} (run {run}) does not hold what was kept; it may be damaged."),
 )
+STUCK = TEXTS.add(
+    "set_stuck",
+    _(
+        "It cannot go on: {error}. It is tried again every few seconds; the log of the worker "
+        "has the details."
+    ),
+)
 NO_SECRETS = TEXTS.add(
     "set_no_secrets",
     _("A step cannot take a secret value: it would have to be stored until the step starts."),

@@ -67,6 +67,7 @@ def page(request: HttpRequest, run_set: RunSet) -> HttpResponse:
         "run_set": run_set,
         "badge": set_badge(run_set.state),
         "members": [_shown(step, earlier) for step in steps],
+        "stuck": message_text(run_set.stuck) if run_set.is_active and run_set.stuck else "",
         "left_out": [
             (name, message_text(Message.from_json(row))) for name, row in run_set.left_out
         ],

@@ -252,6 +252,25 @@ LINES: tuple[Entry, ...] = (
         ),
     ),
     *model_pages("runs_app_runset", "run_set"),
+    page("admin:runs_app_runset_files", see=SEES),
+    button(
+        "admin:runs_app_runset_file_run",
+        sends=(
+            Send(
+                what="queue a scenario or a pipeline", by=RUNS, data=plain(file="scenario/a.yaml")
+            ),
+        ),
+    ),
+    button(
+        "admin:runs_app_runset_file_save",
+        sends=(
+            Send(
+                what="change a file of a scenario or a pipeline",
+                by=CURATES,
+                data=plain(file="scenario/a.yaml", text="runs: []"),
+            ),
+        ),
+    ),
     button(
         "admin:runs_app_runset_cancel",
         "run_set",
@@ -308,6 +327,7 @@ LINES: tuple[Entry, ...] = (
             ),
         ),
     ),
+    page("admin:runs_app_schedule_times", see=SEES, query="?cron=0+2+*+*+*"),
     *model_pages(
         "runs_app_schedule",
         "schedule",

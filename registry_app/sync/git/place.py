@@ -14,7 +14,7 @@ from registry_app.messages import Message
 from registry_app.models import SyncedFile
 from registry_app.sync.authors import Authors, Person
 from registry_app.sync.errors import SyncError
-from registry_app.sync.git import credentials, trainers
+from registry_app.sync.git import credentials, folders, trainers
 from registry_app.sync.git.plumbing import Git
 from registry_app.sync.git.repository import PORTAL, Pushed, Repository, Version
 from registry_app.sync.place import Content, Outcome, Prepared, Proposal, Put
@@ -49,6 +49,7 @@ class CoreRepository:
         self._head = self.repository.fetch()
 
     def keep(self) -> None:
+        folders.keep(self.repository.git, self._head)
         try:
             trainers.keep(self.repository.git, self._head)
         except OSError as error:  # the copies; a start makes them again

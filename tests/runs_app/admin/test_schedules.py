@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -72,3 +73,19 @@ def test_what_could_not_start_now_is_refused(
     assert answer.status_code == 200
     assert said in answer.text
     assert not Schedule.objects.exists()
+
+
+def test_next_times_are_shown_while_a_cron_line_is_typed(browser: Client) -> None:
+    page = browser.get(NEW).text
+    address = re.search(r'data-next-times="([^"]+)"', page)
+    assert address
+    assert "runs_app/schedule.js" in page
+    shown = browser.get(address[1], {"cron": "30  2 * * *"}).text
+    assert shown.count(" 02:30") == 5
+    refused = browser.get(address[1], {"cron": "<b>30 2"}).text
+    assert "&lt;b&gt;30 2" in refused
+    assert "<b>" not in refused
+    assert browser.post(address[1]).status_code == 405
+    assert not Schedule.objects.exists()
+    browser.logout()
+    assert browser.get(address[1], {"cron": "30 2 * * *"}).status_code == 302

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from registry_app.models import Experiment
@@ -21,6 +23,7 @@ from runs_app.sets.changed import changed_since
 from runs_app.sets.spec import FromStep, StepSpec
 from runs_app.sets.starting import Heading, start_chain
 from tests.factories import make_entry_point, make_member, make_script
+from tests.registry_app.sync.git.remote import git
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end
 
@@ -273,3 +276,67 @@ def test_a_set_that_cannot_be_moved_on_stops_no_other(home: Home) -> None:
         StepState.WAITING,
         StepState.QUEUED,
     ]
+
+
+def test_a_stuck_set_is_logged_once_for_each_cause_and_its_page_says_why(
+    bct: Experiment,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chain = begin(three_steps(bct))
+    train = chain.steps.get(name="train").run
+    assert train is not None
+    launch.start(train.pk, host=executor().place)
+    end(train)
+    client.force_login(make_member("Engineer", "minsu"))
+    with monkeypatch.context() as broken:
+        for cause in ("a table\nof lead", "a table\nof lead", "another"):
+
+            def fail(*_args: object, cause: str = cause, **_more: object) -> None:
+                raise RuntimeError(cause)
+
+            broken.setattr(tick, "_prepared", fail)
+            tick.tick_all()
+    told = [record for record in caplog.records if record.message == f"left set={chain.pk}"]
+    assert [str(record.exc_info and record.exc_info[1]) for record in told] == [
+        "a table\nof lead",
+        "another",
+    ]
+    assert "It cannot go on: RuntimeError: another." in client.get(chain.get_absolute_url()).text
+    tick.tick_all()
+    assert states(chain) == ["succeeded", "queued", "waiting"]
+    assert "It cannot go on" not in client.get(chain.get_absolute_url()).text
+
+
+def test_a_terminal_resumes_a_chain_and_names_what_was_changed(
+    bct: Experiment,
+) -> None:
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "First")):
+        git(Path(bct.path), *arguments)
+    script = Path(bct.path) / "export.py"
+    right = script.read_text()
+    script.write_text("raise SystemExit(3)")
+    chain = begin(three_steps(bct))
+    train = carry_out(chain, "train")
+    first = carry_out(chain, "quant")
+    commit = git(Path(bct.path), "rev-parse", "HEAD")
+    script.write_text(right)
+    git(Path(bct.path), "commit", "-qam", "Repair the exporter", "--allow-empty")
+    said = StringIO()
+    out = StringIO()
+    call_command(
+        "pipeline", "run", f"--resume=#{chain.pk}", "--not-before=+2h", stdout=out, stderr=said
+    )
+    assert out.getvalue() == f"{chain.pk}\n"
+    lines = said.getvalue().splitlines()
+    assert f"guardianflow: export.py was changed since run {first.pk} started it." in lines
+    for run in (train, first):
+        (line,) = [line for line in lines if f"run {run.pk}" in line and commit[:10] in line]
+        assert line.startswith("guardianflow: ")
+    quant = chain.steps.get(name="quant")
+    assert (quant.attempt, quant.earlier, quant.state) == (2, [first.pk], "queued")
+    assert quant.run is not None
+    assert quant.run.status_reason.startswith("Waits until ")
+    with pytest.raises(CommandError, match="There is no run set 999"):
+        call_command("pipeline", "run", "--resume=999")
