@@ -37,7 +37,7 @@ from runs_app.records import source as source_record
 from runs_app.records.epoch import milliseconds
 from runs_app.records.metrics import point_line
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs import links, small_files
+from runs_app.runner.outputs import links
 from runs_app.runner.outputs.before import OldFiles
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.keeping import MAX_PATH_LENGTH, KeptFile, as_text, keep
@@ -210,7 +210,7 @@ def _ns(moment: datetime) -> int:
 
 
 def _rows(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> Iterable[RunFile]:
-    """Return a row for each file that users look for, and one for the archive of the others."""
+    """Return a row for each file that users look for, and one for each archive of the others."""
     spans = _overlaps(run)
     rows: dict[str, RunFile] = {}
     not_kept = 0
@@ -232,10 +232,10 @@ def _rows(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> Iterable[Run
             members=file.members or None,
             uncertain=_is_uncertain(file, spans),
         )
-    archived = [file for file in kept if file.archived]
-    if archived:
-        is_uncertain = any(_is_uncertain(file, spans) for file in archived)
-        rows[small_files.NAME] = _archive_row(run, folder, len(archived), uncertain=is_uncertain)
+    for archive in sorted({file.kept for file in kept if file.archived}):
+        members = [file for file in kept if file.archived and file.kept == archive]
+        is_uncertain = any(_is_uncertain(file, spans) for file in members)
+        rows[archive] = _archive_row(run, folder, archive, len(members), uncertain=is_uncertain)
     return rows.values()
 
 
@@ -245,14 +245,16 @@ def _is_uncertain(file: KeptFile, spans: Sequence[_Span]) -> bool:
     return any(span.holds(file.changed_ns) for span in spans)
 
 
-def _archive_row(run: Run, folder: RunFolder, members: int, *, uncertain: bool) -> RunFile:
+def _archive_row(
+    run: Run, folder: RunFolder, archive: str, members: int, *, uncertain: bool
+) -> RunFile:
     return RunFile(
         run=run,
-        path=small_files.NAME,
+        path=archive,
         change=CREATED,
-        size_bytes=(folder.path / small_files.NAME).stat().st_size,
-        kept=small_files.NAME,
-        artifact=small_files.NAME,
+        size_bytes=(folder.path / archive).stat().st_size,
+        kept=archive,
+        artifact=archive,
         members=members,
         uncertain=uncertain,
     )

@@ -31,6 +31,7 @@ from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.keeping import KeptFile, keep
+from runs_app.runner.outputs.small_files import NAME_OF_HANDED
 from runs_app.runner.outputs.snapshot import Manifest, compare, take
 from runs_app.texts import sets as texts
 
@@ -84,6 +85,7 @@ def made(run: Run, folder: RunFolder, *, taken: frozenset[str]) -> tuple[KeptFil
             folder.outputs,
             rule=rule_of(run),
             limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
+            archive=NAME_OF_HANDED,
         )
     )
 

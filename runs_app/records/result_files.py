@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from registry_app.results.choosing import may_hold_results
 from registry_app.results.settings_files import is_settings_file
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs import small_files
 from runs_app.runner.outputs.keeping import KeptFile, as_text
 from runs_app.runner.outputs.metric_names import importance
 from runs_app.runner.outputs.metrics import SourceRecord
@@ -57,12 +58,12 @@ def opener(
     """Provide a function that makes a result file of a saved file; copies stay open meanwhile."""
     before, after = _fingerprints(folder)
     with ExitStack() as stack:
-        archive = _Archive(folder, stack)
+        archive_of = functools.cache(lambda name: _Archive(folder.path / name, stack))
 
         def as_result(file: KeptFile) -> ResultFile:
             def opened() -> BinaryIO:
                 if file.archived:
-                    return archive.open(as_text(file.path))
+                    return archive_of(file.kept).open(as_text(file.path))
                 return open_own(folder.path / file.kept)
 
             return ResultFile(
@@ -77,10 +78,10 @@ def opener(
 
 
 class _Archive:
-    """The archive of small files, opened when its first member is asked for."""
+    """An archive of small files, opened when its first member is asked for."""
 
-    def __init__(self, folder: RunFolder, stack: ExitStack) -> None:
-        self._path = folder.path / small_files.NAME
+    def __init__(self, path: Path, stack: ExitStack) -> None:
+        self._path = path
         self._stack = stack
         self._members: dict[str, tarfile.TarInfo] | None = None
 

@@ -69,16 +69,18 @@ def keep(
     rule: Rule,
     limit_bytes: int,
     until_ns: int | None = None,
+    archive: str = small_files.NAME,
 ) -> tuple[KeptFile, ...]:
     """Copy the files that the rule takes into `destination`, at most `limit_bytes` in all.
 
     Weights come first, then tables, then logs, settings and reports, then the rest; in each of
     these the smallest, so that one huge file does not displace others. A folder with thousands of
-    new files and no weights is one line. Many small files go into one archive next to
-    `destination`. Of a set such as `model.xml` and `model.bin` all files are copied or none, each
-    as a separate file. A file that cannot be read, was changed after `until_ns`, or whose name is
-    too long for the run folder, is skipped with the reason. An existing copy is left unchanged, so
-    the call is repeatable. Raises OSError if no copy can be written.
+    new files and no weights is one line. Many small files go into one `archive` next to
+    `destination`, which belongs to this directory alone. Of a set such as `model.xml` and
+    `model.bin` all files are copied or none, each as a separate file. A file that cannot be read,
+    was changed after `until_ns`, or whose name is too long for the run folder, is skipped with the
+    reason. An existing copy is left unchanged, so the call is repeatable. Raises OSError if no copy
+    can be written.
     """
     make_way(destination, for_folder=True)
     wanted: list[FileDelta] = []
@@ -97,7 +99,9 @@ def keep(
         kept += map(_line, crowds)
         lined = {delta.path for crowd in crowds for delta in crowd.deltas}
         wanted = [delta for delta in wanted if delta.path not in lined]
-    keeper = _Keeper(directory, destination, limit_bytes=limit_bytes, until_ns=until_ns)
+    keeper = _Keeper(
+        directory, destination, limit_bytes=limit_bytes, until_ns=until_ns, archive=archive
+    )
     archived = small_files.for_archive([delta for delta in wanted if delta.path not in in_sets])
     chosen: list[FileDelta] = []
     for group in _groups(wanted, sets, in_sets):
@@ -152,11 +156,18 @@ class _Keeper:
     """Makes the copies of one run, and adds up their sizes."""
 
     def __init__(
-        self, directory: Path, destination: Path, *, limit_bytes: int, until_ns: int | None
+        self,
+        directory: Path,
+        destination: Path,
+        *,
+        limit_bytes: int,
+        until_ns: int | None,
+        archive: str,
     ) -> None:
         self._directory = directory
         self._destination = destination
         self._until_ns = until_ns
+        self._archive = archive
         self._limit_bytes = self._left_bytes = limit_bytes
 
     def keep_together(self, group: Sequence[FileDelta]) -> list[KeptFile]:
@@ -202,7 +213,7 @@ class _Keeper:
         """Write files to the archive, which is made once; an existing archive is used as it is."""
         if not deltas:
             return []
-        archive = self._destination.with_name(small_files.NAME)
+        archive = self._destination.with_name(self._archive)
         skipped: dict[str, Message] = {}
         if archive.is_file() and not archive.is_symlink():
             by_name = dict(small_files.read(archive))
@@ -218,7 +229,7 @@ class _Keeper:
             )
         return [
             replace(
-                _kept(delta, members[delta.path].size_bytes, kept=small_files.NAME),
+                _kept(delta, members[delta.path].size_bytes, kept=self._archive),
                 sha256=members[delta.path].sha256,
                 archived=True,
             )

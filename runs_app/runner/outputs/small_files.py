@@ -1,4 +1,4 @@
-"""One archive for the many small files of a run: one row each would hide all other files.
+"""Archives for the many small files of a run: one row each would hide all other files.
 
 The choice of files depends only on their sizes and paths, so it is repeatable.
 """
@@ -20,6 +20,8 @@ from runs_app.runner.outputs.copying import NotKeptError, created, opened, read_
 from runs_app.runner.outputs.snapshot import FileDelta
 
 NAME = "small-files.tar"
+# Of those that a run made beside the copies that an earlier step of a chain handed over.
+NAME_OF_HANDED = "small-files-inputs.tar"
 SMALL_BYTES = 2**20
 # A run with no more small files than this has no archive.
 MANY = 200

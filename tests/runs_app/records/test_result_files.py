@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,6 @@ def test_members_of_the_archive_are_opened_as_files(tmp_path: Path) -> None:
     with opener(RunFolder(tmp_path), frozenset()) as as_result:
         with as_result(keptfile).open() as file:
             assert (file.read(), file.fileno() >= 0) == (b"a,b", True)
-        gone = KeptFile(path="b.csv", change="created", size_bytes=3, archived=True)
+        gone = replace(keptfile, path="b.csv")
         with pytest.raises(FileNotFoundError):
             as_result(gone).open()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import tarfile
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -42,6 +44,12 @@ import sys
 from pathlib import Path
 weights = Path(sys.argv[sys.argv.index("--weights") + 1])
 weights.with_name(weights.stem + "_int8.npz").write_bytes(b"int8 " + weights.read_bytes())
+"""
+MANY_FILES = """
+for folder in (weights.parent, Path(".")):
+    (folder / "parts").mkdir()
+    for number in range(201):
+        (folder / "parts" / f"{folder.name}-{number}.txt").write_text(str(number))
 """
 INFER = """\
 import sys
@@ -124,6 +132,23 @@ def test_each_step_gets_its_own_copy_of_what_the_step_before_made(bct: Experimen
     assert (infer.status, chain.state) == ("succeeded", SetState.SUCCEEDED)
     assert {file.path: file.sha256 for file in train.files.all()} == kept_before
     assert not list((train.folder / "outputs").rglob("*int8*"))
+
+
+def test_hundreds_of_small_files_beside_a_copy_are_kept_like_those_in_the_directory(
+    bct: Experiment,
+) -> None:
+    Path(bct.path, "export.py").write_text(EXPORT + MANY_FILES)
+    chain = begin(three_steps(bct))
+    carry_out(chain, "train")
+    quant = carry_out(chain, "quant")
+    rows = {file.path: file for file in quant.files.all()}
+    archives = {"small-files.tar", "small-files-inputs.tar"}
+    assert set(rows) == {"inputs/quant/best_int8.npz", *archives}
+    for name in archives:
+        with tarfile.open(quant.folder / name) as archive:
+            assert len(archive.getnames()) == rows[name].members == 201
+    listed = list(csv.DictReader((quant.folder / "files.csv").read_text().splitlines()))
+    assert [row["path"] for row in listed if not row["kept"]] == []
 
 
 def test_a_chain_is_started_once_and_a_tick_may_come_as_often_as_it_likes(bct: Experiment) -> None:
