@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from registry_app.admin.details.events import Event, Part, Source
 from registry_app.admin.details.pages import DetailPages, detail_address
+from registry_app.files.core_scripts import is_core
 from registry_app.messages import Message
 from registry_app.models import Experiment
 from registry_app.reading import error_text, message_text
@@ -110,6 +111,9 @@ class PromotionAdmin(DetailPages):
             "problem": _text(row.problem),
             "remark": _text(row.withdrawal_remark),
             "proof": proof if row.state == PromotionState.PROMOTED else None,
+            "adds_files": row.state == PromotionState.PROMOTED
+            and is_core(row.trainer)
+            and not (proof and proof.is_integrated),
             "proof_text": _text(proof.integrated_why) if proof else "",
             "may_promote": self._may(request),
             "may_approve": self._may(request)

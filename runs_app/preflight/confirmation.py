@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -22,6 +22,7 @@ from registry_app.reading import message_text
 from runs_app.exceptions import UnconfirmedError
 from runs_app.sentences import short_time
 from runs_app.texts import requests as texts
+from runs_app.trainers import core
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,21 @@ def words(difference: Difference, waiting: Unconfirmed) -> tuple[Piece, ...]:
     found = pieces(masked(difference.field, difference.old, marks), new)
     if not any(piece.state for piece in found):
         found.append(Piece(text=" " + _("(a secret value was changed)"), state="new"))
+    if files := core.changed_files(str(difference.old or ""), str(difference.new or "")):
+        found.append(Piece(text=f" ({_files_text(files)})", state="new"))
     return tuple(found)
+
+
+def _files_text(files: Mapping[core.FileChange, Sequence[str]]) -> str:
+    """Return which files of a trainer are new, changed or gone."""
+    texts_of = {
+        core.FileChange.NEW: _("new: {names}"),
+        core.FileChange.CHANGED: _("changed: {names}"),
+        core.FileChange.GONE: _("gone: {names}"),
+    }
+    return "; ".join(
+        text.format(names=", ".join(files[kind])) for kind, text in texts_of.items() if files[kind]
+    )
 
 
 def _without_marks(

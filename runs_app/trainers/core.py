@@ -11,6 +11,7 @@ import ast
 import os
 import shutil
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
@@ -25,8 +26,18 @@ from runs_app.exceptions import ScriptRefusedError
 from runs_app.models import Run
 from runs_app.texts import trainers as texts
 
+# Between a trainer and the digest of its content in a confirmed command.
+_ARROW = " → "
 # The caches of an interpreter that could write there.
 _CACHE = "__pycache__"
+
+
+class FileChange(StrEnum):
+    """How a file of a trainer differs between two states."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
 
 
 def trainer_of(experiment: Experiment, script: str) -> CoreTrainer:
@@ -69,6 +80,33 @@ def started_digest(run: Run) -> str:
     """Return the digest of the trainer that a run starts, '' for any other script."""
     folder = _copy_of(started_file(run)) if is_core(run.script) else None
     return folder.name if folder is not None else ""
+
+
+def changed_files(old: str, new: str) -> dict[FileChange, list[str]]:
+    """Return the files by which two states of one trainer differ, as commands name them.
+
+    Such a name is `core:PATH → DIGEST`; empty for any others, and if a copy is gone.
+    """
+    before, after = (_files_named(name) for name in (old, new))
+    if before is None or after is None or old.partition(_ARROW)[0] != new.partition(_ARROW)[0]:
+        return {}
+    both = before.keys() & after.keys()
+    found = {
+        FileChange.NEW: sorted(after.keys() - before.keys()),
+        FileChange.CHANGED: sorted(path for path in both if before[path] != after[path]),
+        FileChange.GONE: sorted(before.keys() - after.keys()),
+    }
+    return found if any(found.values()) else {}
+
+
+def _files_named(name: str) -> dict[str, bytes] | None:
+    script, arrow, digest = name.partition(_ARROW)
+    if not arrow or not is_core(script):
+        return None
+    try:
+        return read_copy(copy_folder(digest)) or None
+    except (OSError, ValueError):
+        return None
 
 
 def file_of(row: CoreTrainer) -> Path:

@@ -11,7 +11,11 @@ import yaml
 from pytest_django import Settings
 
 from registry_app.models import CoreTrainer, Experiment
+from registry_app.reading import message_text
 from registry_app.sync.run import sync
+from runs_app.exceptions import UnconfirmedError
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import Parity, StageProof
 from runs_app.parity.holds import holds
 from runs_app.parity.plan import Plan, plan
@@ -21,7 +25,7 @@ from runs_app.promotion import branch, request
 from runs_app.stages.notes import store_standard
 from runs_app.trainers import gf_base
 from runs_app.trainers.adapter import adapter_of
-from tests.factories import change_entry_points
+from tests.factories import change_entry_points, make_user
 from tests.registry_app.sync.git.remote import Remote
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
@@ -167,6 +171,8 @@ def test_a_trainer_of_the_core_is_promoted_where_it_is(ppe: Experiment, core: Re
     store_standard(ppe.pk, proof_of(ppe))
     ppe.entry_points.filter(type="train").update(default_script=SCRIPT)
     change_entry_points(ppe)
+    for name in ("minsu", "jiwoo"):  # the groups are gone after any test with real transactions
+        make_user(name)
     made = promoted(ppe)
     assert made.trainer == SCRIPT
     assert run_to_end(ppe, params={"epochs": 2}).script == SCRIPT
@@ -187,6 +193,11 @@ def test_a_trainer_of_the_core_is_promoted_where_it_is(ppe: Experiment, core: Re
     assert stage(ppe) == 5
     sync()
     assert proof_of(ppe).holds, "the files beside a trainer are none of its proof"
+    with pytest.raises(UnconfirmedError) as refused:
+        submit(RunRequest(experiment=ppe, type="train"), user=None)
+    said = message_text(refused.value.message)
+    assert "was changed since an engineer confirmed it" in said
+    assert "new: config.json, test_trainer.py" in said
     assert made.approved_by is not None
     request.withdraw(made, by=made.approved_by, reason="The hooks are wrong")
     worked()
