@@ -13,9 +13,13 @@ import pytest
 
 from registry_app.inference.code.project import Project
 from runs_app.trainers.draft import Draft, DraftError, draft
-from tests.runs_app.trainers.styles import BESIDE, KINDS, SCRIPTS, WORDS
+from tests.runs_app.trainers import repository_styles, styles
 from tests.runs_app.trainers.test_gf_base import BASE
 
+SCRIPTS = {**styles.SCRIPTS, **repository_styles.SCRIPTS}
+BESIDE = {**styles.BESIDE, **repository_styles.LIBRARIES}
+WORDS = {**styles.WORDS, **repository_styles.WORDS}
+KINDS = {**styles.KINDS, **repository_styles.KINDS}
 CASES = [(name, words) for name, cases in WORDS.items() for words in cases]
 
 
@@ -41,7 +45,12 @@ def run(program: list[str], folder: Path, record: Path) -> tuple[int, str, dict[
     done = subprocess.run(
         program,
         cwd=folder,
-        env={**os.environ, "GUARDIANFLOW_RECORD_DIR": str(record), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "GUARDIANFLOW_RECORD_DIR": str(record),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         capture_output=True,
         text=True,
         check=False,
