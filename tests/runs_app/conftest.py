@@ -28,6 +28,7 @@ from runs_app.tracking import store as tracking_store
 from tests.doubles.gpus import Gpus, plug_in
 from tests.doubles.spool_executor import SpoolExecutor
 from tests.factories import make_directory, make_entry_point, make_experiment, make_script
+from tests.runs_app.tracking.server import Server
 from tests.waiting import LIMIT_S
 
 TRAIN = """\
@@ -88,6 +89,27 @@ def mlflow_store(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) ->
     file = tmp_path_factory.mktemp("mlflow") / "mlflow.sqlite3"
     shutil.copy(empty_store, file)
     return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterator[Server]:
+    """One running MLflow server for all tests of this process; a start takes longest."""
+    server = Server(tmp_path_factory.mktemp("mlflow-server"), empty_store)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def served_mlflow(
+    home: Home, mlflow_server: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Server]:
+    """Let the portal send to that server."""
+    settings.MLFLOW_TRACKING_URI = mlflow_server.url
+    monkeypatch.setattr(tracking_store, "PROBE_TIMEOUT_S", LIMIT_S)
+    tracking_store.client.cache_clear()
+    yield mlflow_server
+    tracking_store.client.cache_clear()
 
 
 @pytest.fixture

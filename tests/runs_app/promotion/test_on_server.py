@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from portal.doctor.promotions import champions
 from registry_app.models import Experiment
 from runs_app.promotion import request
 from runs_app.tracking import registered, store
+from tests.portal.processes import free_port
 from tests.registry_app.sync.git.remote import Remote
 from tests.runs_app.conftest import Home
 from tests.runs_app.promotion.test_carry_out import merge, stage
 from tests.runs_app.promotion.welding import (
+    NAME,
     looked,
     make_core,
     make_welding,
@@ -29,31 +32,15 @@ from tests.runs_app.promotion.welding import (
     ran,
     worked,
 )
-from tests.runs_app.tracking.test_outbox_server import Server
-from tests.waiting import LIMIT_S
+from tests.runs_app.tracking.server import Server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.proof, pytest.mark.processes]
 FETCH = """\
 import sys, warnings
 warnings.simplefilter("ignore")
 import mlflow
-print(mlflow.artifacts.download_artifacts(sys.argv[1], dst_path=sys.argv[2]))
+mlflow.artifacts.download_artifacts(sys.argv[1], dst_path=sys.argv[2])
 """
-
-
-@pytest.fixture
-def server(
-    home: Home, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Server]:
-    """A server with a database of its own, to which the portal sends everything."""
-    made = Server(tmp_path)
-    settings.MLFLOW_TRACKING_URI = made.url
-    monkeypatch.setattr(store, "PROBE_TIMEOUT_S", LIMIT_S)
-    store.client.cache_clear()
-    made.start()
-    yield made
-    made.kill()
-    store.client.cache_clear()
 
 
 @pytest.fixture
@@ -62,11 +49,14 @@ def core(home: Home, settings: Settings, tmp_path: Path) -> Remote:
 
 
 @pytest.fixture
-def ppe(home: Home, server: Server, core: Remote) -> Experiment:
-    return make_welding(home)
+def ppe(
+    home: Home, served_mlflow: Server, core: Remote, request: pytest.FixtureRequest
+) -> Experiment:
+    """An experiment of a name of its own, as all tests share one server."""
+    return make_welding(home, f"{NAME}-{request.node.name[5:30]}")
 
 
-def outside(server: Server, *words: str) -> str:
+def outside(server: Server, *words: str) -> None:
     """Run Python as someone who knows nothing but the address of the server."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", *words],
@@ -76,19 +66,34 @@ def outside(server: Server, *words: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+
+
+@contextmanager
+def away(settings: Settings) -> Iterator[None]:
+    """Let nothing listen where the server was."""
+    there = settings.MLFLOW_TRACKING_URI
+    settings.MLFLOW_TRACKING_URI = f"http://127.0.0.1:{free_port()}"
+    store.client.cache_clear()
+    try:
+        yield
+    finally:
+        settings.MLFLOW_TRACKING_URI = there
+        store.client.cache_clear()
 
 
 def test_the_champion_is_fetched_by_its_alias_until_mlflow_gc_empties_it(
-    ppe: Experiment, server: Server, core: Remote, client: Client, tmp_path: Path
+    ppe: Experiment,
+    served_mlflow: Server,
+    core: Remote,
+    client: Client,
 ) -> None:
     made = promoted(ppe)
     merge(core, made.core_branch)
     assert looked(ppe)[0] is True
     assert stage(ppe) == 5
-    folder = tmp_path / "fetched"
+    folder = core.path.parent / "fetched"
     folder.mkdir()
-    outside(server, "-c", FETCH, f"models:/{ppe.name}@champion", str(folder))
+    outside(served_mlflow, "-c", FETCH, f"models:/{ppe.name}@champion", str(folder))
     [file] = [path for path in folder.rglob("*") if path.is_file()]
     digest = sha256(file.read_bytes()).hexdigest()
     assert (
@@ -97,8 +102,8 @@ def test_the_champion_is_fetched_by_its_alias_until_mlflow_gc_empties_it(
     assert [line.level for line in champions()] == ["ok"]
 
     store.client().delete_run(made.mlflow_run_id)
-    gc = ("gc", "--backend-store-uri", server.database, "--run-ids", made.mlflow_run_id)
-    outside(server, "-m", "mlflow", *gc)
+    gc = ("gc", "--backend-store-uri", served_mlflow.database, "--run-ids", made.mlflow_run_id)
+    outside(served_mlflow, "-m", "mlflow", *gc)
     holds, why = looked(ppe)
     assert (holds, "gone from MLflow" in why) == (False, True)
     assert stage(ppe) == 4
@@ -111,7 +116,7 @@ def test_the_champion_is_fetched_by_its_alias_until_mlflow_gc_empties_it(
 
 
 def test_a_server_that_is_away_in_the_middle_delays_and_doubles_nothing(
-    ppe: Experiment, server: Server, core: Remote, monkeypatch: pytest.MonkeyPatch
+    ppe: Experiment, core: Remote, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes away before each step in turn, for a promotion and for its withdrawal."""
     monkeypatch.setattr(store, "PROBE_TIMEOUT_S", 1)
@@ -126,15 +131,14 @@ def test_a_server_that_is_away_in_the_middle_delays_and_doubles_nothing(
             step = getattr(registered, name)
 
             def gone(*args: object, _step: object = step, **options: object) -> object:
-                server.kill()
-                return _step(*args, **options)  # type: ignore[operator]
+                with away(settings):
+                    return _step(*args, **options)  # type: ignore[operator]
 
             patch.setattr(registered, name, gone)
             worked()
         made.refresh_from_db()
         assert made.state == "approved"
         assert made.problem is not None
-        server.start()
     worked()
     made.refresh_from_db()
     assert (made.state, made.problem) == ("promoted", None)
@@ -142,11 +146,10 @@ def test_a_server_that_is_away_in_the_middle_delays_and_doubles_nothing(
     assert [str(version.version) for version in versions] == ["1"]
 
     request.withdraw(made, by=jiwoo, reason="Too slow")
-    server.kill()
-    worked()
+    with away(settings):
+        worked()
     made.refresh_from_db()
     assert (made.state, made.problem is not None) == ("withdrawing", True)
-    server.start()
     worked()
     made.refresh_from_db()
     assert (made.state, made.problem) == ("withdrawn", None)

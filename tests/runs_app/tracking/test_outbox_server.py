@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,11 +18,11 @@ from runs_app.models import Run
 from runs_app.texts.outcomes import FILES_REFUSED
 from runs_app.tracking import outbox, store
 from runs_app.tracking.artifact_names import artifact_path, safe_name
-from tests.portal.processes import free_port, status_of
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 from tests.runs_app.tracking.failing_server import failing
-from tests.waiting import LIMIT_S, wait_until
+from tests.runs_app.tracking.server import Server
+from tests.waiting import LIMIT_S
 
 pytestmark = [
     pytest.mark.django_db,
@@ -53,55 +51,16 @@ with open("results.csv", "w", encoding="utf-8") as out:
 )
 
 
-class Server:
-    """A real MLflow server, which can be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self.database = f"sqlite:///{folder / 'mlflow.sqlite3'}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")
-        }
-        with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
-                    *("--host", "127.0.0.1", "--port", str(self._port)),
-                    *("--backend-store-uri", self.database),
-                    *("--artifacts-destination", str(self._folder / "artifacts")),
-                ],
-                env=inherited | quiet,
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        wait_until(
-            lambda: status_of(f"{self.url}/health") == 200,
-            what=lambda: (self._folder / "log").read_text()[-2000:],
-        )
-
-    def kill(self) -> None:
-        """Kill the server and what it started."""
-        if self._process is not None:
-            os.killpg(self._process.pid, 9)
-            self._process.wait()
-            self._process = None
-
-
 @pytest.fixture
 def server(
-    home: Home, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home,
+    settings: Settings,
+    tmp_path: Path,
+    empty_store: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Server]:
     """The server that the portal sends to; it does not run yet."""
-    server = Server(tmp_path)
+    server = Server(tmp_path, empty_store)
     settings.MLFLOW_TRACKING_URI = server.url
     monkeypatch.setattr(store, "PROBE_TIMEOUT_S", LIMIT_S)
     store.client.cache_clear()
