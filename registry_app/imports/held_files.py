@@ -53,12 +53,16 @@ def remove(token: str) -> None:
 
 
 def forget_old() -> int:
-    """Remove the files that were not confirmed within a day; return how many."""
-    oldest = time.time() - KEPT_S
+    """Remove the files that were not confirmed within a day; return how many.
+
+    A file from more than a day in the future was stored before the clock was put back, and its age
+    is unknown: it would else stay until the clock has caught up.
+    """
+    now = time.time()
     removed = 0
     for path in _folder().iterdir():
         try:
-            if path.stat().st_mtime < oldest:
+            if abs(now - path.stat().st_mtime) > KEPT_S:
                 path.unlink()
                 removed += 1
         except FileNotFoundError:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone, translation
 
 from registry_app.choices import ImportKind, ImportState
@@ -84,8 +84,10 @@ def discard(job: ImportJob) -> bool:
 def forget_old() -> None:
     """Remove imports and files older than a day; applied imports have their change set."""
     held_files.forget_old()
-    before = timezone.now() - timedelta(seconds=held_files.KEPT_S)
-    ImportJob.objects.filter(requested_at__lt=before).delete()
+    now, kept = timezone.now(), timedelta(seconds=held_files.KEPT_S)
+    # A time in the future was stored before the clock was put back.
+    is_old = Q(requested_at__lt=now - kept) | Q(requested_at__gt=now + kept)
+    ImportJob.objects.filter(is_old).delete()
 
 
 def run_import_job(pk: int) -> None:

@@ -28,13 +28,14 @@ from runs_app.executors.base import folder_of
 from runs_app.lifecycle import due, finish
 from runs_app.models import Run, RunStep
 from runs_app.records import hashing
-from runs_app.system import locks
+from runs_app.system import locks, steady_clock
 from runs_app.texts.files import REMOVED
 from runs_app.tracking import outbox
 
 logger = logging.getLogger(__name__)
 
 STAMP = "prune.stamp"
+CLOCK = "clock.json"
 EVERY_S = 3600
 GIB = 2**30
 LOGS = ("stdout.log", "stderr.log", "output.index")
@@ -71,15 +72,19 @@ def is_on() -> bool:
 
 
 def is_due() -> bool:
-    """Whether a rule is set and the last check is an hour old; runs no query."""
+    """Whether a rule is set and the last check is an hour old; runs no query.
+
+    It never is while the clock may be wrong: everything would look old.
+    """
     if not is_on():
         return False
     try:
-        looked_at = _stamp().stat().st_mtime
+        # A clock that was set back leaves a time in the future.
+        is_recent = abs(timezone.now().timestamp() - _stamp().stat().st_mtime) <= EVERY_S
     except OSError:
-        return True
-    # A clock that was set back leaves a time in the future.
-    return abs(timezone.now().timestamp() - looked_at) > EVERY_S
+        is_recent = False
+    record = Path(settings.GUARDIANFLOW_HOME) / CLOCK
+    return not is_recent and steady_clock.has_been_steady(record, steady_clock.now())
 
 
 def plan(host: str, *, now: datetime | None = None) -> list[Removal]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import Client
@@ -300,3 +302,21 @@ def test_a_preview_stays_what_it_was_on_its_way_through_the_database() -> None:
     preview = preview_of(plan)
     assert Preview.from_json(preview.to_json()) == preview
     assert dataclasses.asdict(preview)["counts"]["missing"] == 1
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_an_upload_is_forgotten_after_a_day_also_if_the_clock_was_put_back(
+    jiwoo: Client, days: int
+) -> None:
+    moment = timezone.now() + timedelta(days=days)
+    old, new = (held_files.hold(b"name,path") for _ in range(2))
+    by = User.objects.get(username="jiwoo")
+    for token in (old, new):
+        ImportJob.objects.create(token=token, requested_by=by, state_at=timezone.now())
+    ImportJob.objects.filter(token=old).update(requested_at=moment)
+    file = Path(settings.SPOOL_DIR) / "registry-files" / old
+    os.utime(file, (moment.timestamp(), moment.timestamp()))
+    import_job.forget_old()
+    assert [job.token for job in ImportJob.objects.all()] == [new]
+    assert not file.exists()
+    assert held_files.read(new) == b"name,path"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import asdict
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -18,7 +20,7 @@ from runs_app.lifecycle import finish, reconcile, retention
 from runs_app.lifecycle.due import Due
 from runs_app.lifecycle.retention import What, plan, prune
 from runs_app.models import Run, RunFile
-from runs_app.system import locks
+from runs_app.system import locks, steady_clock
 from runs_app.texts.files import REMOVED
 from runs_app.tracking import outbox
 from tests.factories import make_experiment, make_run
@@ -185,8 +187,25 @@ def test_without_a_rule_everything_is_kept(rules: Settings) -> None:
     assert not retention.is_due()
 
 
+def steady(home: Home, *, clock_s: float = 0) -> None:
+    """Remember a clock that was steady for long, and was ahead of its time by so much."""
+    seen = asdict(steady_clock.now()) | {"steady_s": 2 * steady_clock.STEADY_S}
+    seen["clock_s"] += clock_s
+    (home.path / retention.CLOCK).write_text(json.dumps(seen))
+
+
 @pytest.mark.usefixtures("rules")
-def test_the_worker_looks_once_an_hour() -> None:
+@pytest.mark.parametrize("clock_s", [86_400.0 * 3650, -86_400.0 * 3650])
+def test_a_clock_that_jumped_removes_nothing_for_a_day(home: Home, clock_s: float) -> None:
+    steady(home, clock_s=clock_s)
+    ended(31)
+    assert not retention.is_due()
+    assert not retention.is_due()
+
+
+@pytest.mark.usefixtures("rules")
+def test_the_worker_looks_once_an_hour(home: Home) -> None:
+    steady(home)
     assert reconcile.BackgroundJob.PRUNE in reconcile.background_jobs(Due())
     list(prune(HOST))
     assert reconcile.BackgroundJob.PRUNE not in reconcile.background_jobs(Due())
