@@ -8,12 +8,13 @@ default.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from registry_app.arguments.parameters import Parameter, Scalar, plain_name
 from registry_app.inference.code.source import Source
+from registry_app.inference.launching.mode_switches import switches_that_choose
 from registry_app.inference.parameters.command_line import (
     CommandLine,
     draft_template,
@@ -58,27 +59,33 @@ def find_type_starts(
     evidence for them: a user may ask for one, and would get the script's default otherwise.
     """
     words = _compared(source) if source is not None else ()
+    switches = _choosing_switches(source, likely.parameters)
     found: dict[str, TypeStart] = {}
     for kind in types:
         start = _by_command(command_line, kind, is_first=kind == types[0]) or _by_value(
-            likely.parameters, words, kind, is_alone=len(types) == 1
+            likely.parameters, words, kind, switches, is_alone=len(types) == 1
         )
         if start is not None:
             found[kind] = start
     if types and types[0] not in found and not _does_another(likely.parameters, types[0]):
         found[types[0]] = TypeStart()
-    return found | _of_further_types(command_line, likely, words, types) if types else found
+    further = _of_further_types(command_line, likely, words, switches, types) if types else {}
+    return found | further
 
 
 def _of_further_types(
-    command_line: CommandLine, likely: CommandLine, compared: Sequence[str], types: Sequence[str]
+    command_line: CommandLine,
+    likely: CommandLine,
+    compared: Sequence[str],
+    switches: Collection[str],
+    types: Sequence[str],
 ) -> dict[str, TypeStart]:
     found: dict[str, TypeStart] = {}
     for kind in EntryPointType.values:
         if kind in types:
             continue
         start = _by_command(command_line, kind, is_first=False) or _by_value(
-            likely.parameters, compared, kind, is_alone=True
+            likely.parameters, compared, kind, switches, is_alone=True
         )
         if start is not None:
             found[kind] = start
@@ -106,19 +113,46 @@ def _by_command(command_line: CommandLine, kind: str, *, is_first: bool) -> Type
 
 
 def _by_value(
-    parameters: Iterable[Parameter], compared: Sequence[str], kind: str, *, is_alone: bool
+    parameters: Iterable[Parameter],
+    compared: Sequence[str],
+    kind: str,
+    switches: Collection[str],
+    *,
+    is_alone: bool,
 ) -> TypeStart | None:
+    """Return the start by a choice or a switch; one of a type that stands alone must choose."""
     switch: Parameter | None = None
     for parameter in parameters:
-        if parameter.action == "store_true":
-            is_meant = not LEAVING.match(parameter.name) and _type_of(parameter.name) == kind
-            switch = switch or (parameter if is_meant and not is_alone else None)
+        if _is_off(parameter):
+            is_meant = _type_of_switch(parameter) == kind
+            is_meant = is_meant and (not is_alone or parameter.name in switches)
+            switch = switch or (parameter if is_meant else None)
             continue
         value = _choice_for(parameter, compared, kind, is_alone=is_alone)
         if value is not None:
             is_stated = is_alone and value == parameter.default
             return TypeStart() if is_stated else TypeStart(fixed={parameter.name: value})
     return TypeStart(fixed={switch.name: True}) if switch is not None else None
+
+
+def _is_off(parameter: Parameter) -> bool:
+    """Whether a parameter is a switch that is off unless it is passed."""
+    is_switch = parameter.action in {"store_true", "boolean_optional"}
+    return is_switch and parameter.default is not True
+
+
+def _type_of_switch(parameter: Parameter) -> EntryPointType | None:
+    return None if LEAVING.match(parameter.name) else _type_of(parameter.name)
+
+
+def _choosing_switches(source: Source | None, parameters: Iterable[Parameter]) -> frozenset[str]:
+    """Return the switches without which the script does not do what they name."""
+    named = {
+        parameter.name: kind
+        for parameter in parameters
+        if _is_off(parameter) and (kind := _type_of_switch(parameter)) is not None
+    }
+    return switches_that_choose(source, named, _type_of) if source and named else frozenset()
 
 
 def _choice_for(

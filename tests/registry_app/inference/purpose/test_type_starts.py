@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from registry_app.inference.purpose.entry_points import find_entry_scripts
+from registry_app.inference.purpose.entry_points import find_entry_scripts, template_for
 from tests.registry_app.inference.projects import make_project
 
 BODY = """
@@ -114,6 +114,51 @@ def test_what_a_mode_names_has_a_start_though_the_code_does_not_speak_of_it(
     found = {kind: start.to_json() for kind, start in script.type_starts.items()}
     found.get("infer", {}).pop("parameters", None)
     assert found.get("infer") == infer
+
+
+SWITCHES = """
+import argparse, torch
+def learn(model):
+    loss.backward(); optimizer.step()
+parser = argparse.ArgumentParser()
+{arguments}
+args = parser.parse_args()
+{body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("switch", "body", "train"),
+    [
+        # Nothing is done without the switch.
+        ("--train", "if args.train: learn(net)\nif args.infer: others.look(net)", {"train": True}),
+        ("--do-train", "if args.do_train and not args.infer:\n    learn(net)", {"do_train": True}),
+        ("--fit", "if not args.fit: parser.error('say what to do')\nlearn(net)", {"fit": True}),
+        ("--train", "if not (args.train or args.infer):\n    exit(1)\nlearn(net)", {"train": True}),
+        ("--train", "if args.infer: look(net)\nelif args.train: learn(net)", {"train": True}),
+        ("--train", "if vars(args)['train']: learn(net)", {"train": True}),
+        ("--train", "if args.train:\n    loss = run_training(net)\nlearn(net)", {"train": True}),
+        # Another module looks at switches that name several types.
+        ("--train", "Session(args).start()\nlearn(net)", {"train": True}),
+        # The script trains without it.
+        ("--train", "if args.train: part = 'train'\nlearn(net)", {}),
+        ("--train", "if args.train:\n    data = Loader('train')\nlearn(net)", {}),
+        ("--train", "if args.train: print('on the training part')\nlearn(net)", {}),
+        ("--no-train", "if args.no_train: look(net)\nlearn(net)", {}),
+        ("--epochs-shown", "if args.epochs_shown: look(net)\nlearn(net)", {}),
+    ],
+)
+def test_a_script_of_one_type_gets_the_switch_without_which_it_does_nothing(
+    switch: str, body: str, train: dict[str, Any]
+) -> None:
+    arguments = "\n".join(
+        f"parser.add_argument('{name}', action='store_true')" for name in (switch, "--infer")
+    )
+    text = SWITCHES.format(arguments=arguments, body=body)
+    (script,) = find_entry_scripts(make_project({"hull.py": text}))
+    assert script.types.value == ("train",)
+    assert script.type_starts["train"].fixed == train
+    assert ("--" in template_for(script, "train")) == bool(train)
 
 
 WORK = """
