@@ -124,6 +124,14 @@ def kept_outputs(words: Iterable[str]) -> Iterator[str]:
             yield path
 
 
+def handed_over(words: Iterable[str]) -> Iterator[str]:
+    """Yield the paths in the words of a command that earlier steps of a chain handed over."""
+    depth = len(Path(os.path.realpath(settings.RUNS_DIR)).parts)
+    for path in kept_outputs(words):
+        if Path(path).parts[depth + 1 : depth + 2] == (HANDED_OVER,):
+            yield path
+
+
 def core_copies(words: Iterable[str]) -> Iterator[str]:
     """Yield the copies of trainers of the core repository that a command starts."""
     copies = os.path.realpath(copies_folder())

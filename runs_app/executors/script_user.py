@@ -12,12 +12,13 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
 from registry_app.messages import Message
-from runs_app.executors.fencing import core_copies, kept_outputs
+from runs_app.executors.fencing import HANDED_OVER, core_copies, handed_over, kept_outputs
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.folder_records import Spec
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 STORE = "mlruns"
 NOTEBOOK = "executed.ipynb"
 TRAINER = "trainer"
+# Where the helper puts copies of files that only the portal can open.
+COPIES = "inputs"
 MIB = 2**20
 
 
@@ -69,7 +72,7 @@ def started_as(spec: Spec, environment: Mapping[str, str]) -> tuple[Spec, dict[s
         run_as_uid=user.uid,
         scripts_socket=user.listening,
         scratch_folder=str(scratch),
-        inputs=tuple(_kept_files(spec.argv)),
+        inputs=tuple(dict.fromkeys(_kept_files(spec.argv))),
     )
     return as_user, {**environment, **changed}
 
@@ -80,9 +83,16 @@ def _kept_files(argv: Iterable[str]) -> Iterator[str]:
         path = word.rpartition("=")[2]
         if os.path.isfile(path) and any(kept_outputs([word])):
             yield path
+            if any(handed_over([word])):  # scripts derive the other names of a set from one
+                yield from _beside(path)
         if any(core_copies([word])):  # a trainer imports the files next to it
-            beside = sorted(str(file) for file in Path(word).parent.iterdir() if file.is_file())
-            yield from [word, *(file for file in beside if file != word)]
+            yield from [word, *_beside(word)]
+
+
+def _beside(path: str) -> list[str]:
+    """Return the other files in the folder of a file."""
+    files = sorted(str(file) for file in Path(path).parent.iterdir() if file.is_file())
+    return [file for file in files if file != path]
 
 
 def is_away(folder: RunFolder) -> bool:
@@ -106,6 +116,7 @@ def _user(name: str) -> OtherUser:
 def fetch(folder: RunFolder) -> None:
     """Copy what a script wrote into its scratch folder to the run folder, and remove the scratch.
 
+    What it made of files that earlier steps of a chain handed over goes to where these were.
     The portal owns the copies, so that scripts cannot change them while they are read. Repeatable.
     Raises HelperError if the user cannot be reached, OSError if a copy cannot be written.
     """
@@ -115,15 +126,31 @@ def fetch(folder: RunFolder) -> None:
     user = _user(spec.run_as)
     scratch = Path(spec.scratch_folder)
     for path, size_bytes in _files_below(user, scratch):
-        if PurePosixPath(path).parts[0] not in {STORE, NOTEBOOK, TRAINER}:
+        target = _target(folder, spec, path)
+        if target is None:
             continue
         if size_bytes > shutil.disk_usage(folder.path).free - _kept_free():
             logger.warning("not copied from %s, too little disk space: %s", scratch, path)
             continue
-        _copy(user, scratch, path, folder.scratch / path)
+        _copy(user, scratch, path, target)
     record = folder.exit_record()
     if record is None or not record.background:
         user.remove_scratch(scratch)
+
+
+def _target(folder: RunFolder, spec: Spec, path: str) -> Path | None:
+    """Return where a file of the scratch folder goes in the run folder, None if it is not kept."""
+    first, *rest = PurePosixPath(path).parts
+    if first in {STORE, NOTEBOOK, TRAINER}:
+        return folder.scratch / path
+    if first != COPIES or len(rest) < 2 or not rest[0].isdecimal():
+        return None
+    number = int(rest[0])
+    if number >= len(spec.inputs):
+        return None
+    place = Path(spec.inputs[number]).parent
+    is_handed = place.is_relative_to(folder.path / HANDED_OVER)
+    return place.joinpath(*rest[1:]) if is_handed else None
 
 
 def _kept_free() -> int:
@@ -139,11 +166,26 @@ def _copy(user: OtherUser, scratch: Path, path: str, target: Path) -> None:
         logger.warning("not copied from %s: %s: %s", scratch, path, error.strerror)
         return
     try:
+        if _is_same(source, target):
+            return
         copy(source, target, aside=target.with_name(f"{target.name}.part"))
     except NotKeptError as error:
         logger.warning("not copied from %s: %s: %s", scratch, path, error)
     finally:
         os.close(source)
+
+
+def _is_same(source: int, target: Path) -> bool:
+    """Whether a file is at its place already: one that was handed over and left as it was."""
+    try:
+        with target.open("rb") as there, open(source, "rb", closefd=False) as new:
+            if os.fstat(source).st_size != os.fstat(there.fileno()).st_size:
+                return False
+            return file_digest(new, "sha256").digest() == file_digest(there, "sha256").digest()
+    except FileNotFoundError:
+        return False
+    finally:
+        os.lseek(source, 0, os.SEEK_SET)
 
 
 def _files_below(user: OtherUser, scratch: Path) -> Iterator[tuple[str, int]]:

@@ -113,6 +113,86 @@ def test_a_kept_output_that_a_parameter_names_is_read(minsu: OrdinaryUser) -> No
     assert "given weights" in (Path(str(reported["run_dir"])) / "stdout.log").read_text()
 
 
+PAIR = """\
+open("best.xml", "w").write("the graph")
+open("best.bin", "w").write("the weights")
+"""
+# Like an exporter: it reads both files of a set, and writes beside the one that it was given.
+EXPORT = """\
+import sys
+from pathlib import Path
+graph = Path(sys.argv[sys.argv.index("--graph") + 1])
+text = graph.read_text() + " and " + graph.with_suffix(".bin").read_text()
+graph.with_name("best_int8.xml").write_text(text)
+graph.write_text("rewritten")
+"""
+CHAIN = """\
+experiment: donghwa-entec-pair
+steps:
+  - {name: train, type: train}
+  - name: export
+    type: quant
+    params:
+      graph: {from: train, file: "best.xml"}
+"""
+# As an engineer, a worker and the end of a run do it.
+CARRY_OUT = """\
+import time
+from registry_app.choices import ConfirmedBy
+from registry_app.fields.confirmation import confirm
+from registry_app.models import EntryPoint, Experiment, Script
+from runs_app.executors.chosen import executor
+from runs_app.lifecycle import launch, reconcile
+from runs_app.models import RunSet
+from runs_app.sets import tick
+from runs_app.sets.definitions import read
+from runs_app.sets.from_file import start_file
+from runs_app.sets.places import PIPELINES, SourceFile
+from uuid import uuid4
+experiment = Experiment.objects.get(name="donghwa-entec-pair")
+entry, _made = EntryPoint.objects.get_or_create(experiment=experiment, type="quant")
+entry.default_script = "export.py"
+entry.save()
+confirm(entry, how=ConfirmedBy.SAVE)
+Script.objects.filter(experiment=experiment, path="export.py").update(
+    parameters=[{{"name": "graph", "flag": "--graph"}}]
+)
+file = SourceFile(path="pipelines/pair.yaml", data={chain!r}.encode())
+made, _new = start_file(read(file, PIPELINES), key=uuid4(), user=None)
+for _look in range(600):
+    launch.start_next(executor().place)
+    for step in made.steps.select_related("run__experiment"):
+        if step.run is not None and step.run.is_active:
+            reconcile.settle(step.run.experiment)
+    tick.tick(made.pk)
+    made.refresh_from_db()
+    if not made.is_active:
+        break
+    time.sleep(0.1)
+print(made.state, *(step.run_id for step in made.steps.all()), sep="\\n")
+"""
+
+
+def test_a_step_reads_its_copies_and_what_it_writes_beside_them_is_its_own(
+    minsu: OrdinaryUser,
+) -> None:
+    own(minsu.experiment("donghwa-entec-pair", train_py=PAIR, export_py=EXPORT))
+    minsu.portal("scan_experiments", "--import")
+    said = minsu.portal("shell", "-c", CARRY_OUT.format(chain=CHAIN)).stdout.split()
+    state, *numbers = said[-3:]
+    shown = [json.loads(minsu.portal("show_run", run, "--json").stdout) for run in numbers]
+    train, export = (Path(str(run["run_dir"])) for run in shown)
+    assert state == "succeeded", [(run["status_reason"], run["argv"]) for run in shown]
+    made = {file["path"]: file for file in shown[1]["files"]}
+    assert set(made) == {"inputs/export/best.xml", "inputs/export/best_int8.xml"}
+    kept = export / "outputs/inputs/export/best_int8.xml"
+    assert kept.read_text() == "the graph and the weights"
+    assert kept.stat().st_uid == minsu.home.stat().st_uid
+    assert (export / "inputs/export/best.bin").read_text() == "the weights"
+    # The record of the training is as it was.
+    assert (train / "outputs/best.xml").read_text() == "the graph"
+
+
 def test_an_interpreter_that_is_a_script_runs_as_the_other_user_too(minsu: OrdinaryUser) -> None:
     """A script may leave a `.venv/bin/python` of its own for the portal to start."""
     directory = minsu.experiment("donghwa-entec-trojan", train_py="print('trained')\n")
