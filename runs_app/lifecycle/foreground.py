@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from runs_app.choices import TERMINAL, RunStatus
 from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import finish, launch, reconcile, submit
+from runs_app.lifecycle import launch, submit
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
@@ -71,6 +71,8 @@ def _start(run: Run, terminal: Terminal) -> None:
             _cancel(run, terminal)
             return
         # Without a worker no other process would notice that the blocking run has ended.
+        from runs_app.lifecycle import reconcile
+
         reconcile.settle(run.experiment)
         if shown != run.status_reason:
             shown = run.status_reason
@@ -80,6 +82,9 @@ def _start(run: Run, terminal: Terminal) -> None:
 
 
 def _follow(run: Run, terminal: Terminal) -> None:
+    # What ends runs takes long to load, which here costs no time: the script runs meanwhile.
+    from runs_app.lifecycle import finish, reconcile
+
     folder = folder_of(run)
     out, err = LogReader(folder.stdout), LogReader(folder.stderr)
     shown_out, shown_err = ReadableLines(terminal.stdout), ReadableLines(terminal.stderr)

@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 
 from registry_app.choices import IMPORTS_AT_WORK, ImportState
 from registry_app.imports import held_files
-from registry_app.imports.job import forget_old, run_import_job
 from registry_app.models import ImportJob
 from runs_app.models.moments import not_after
 from runs_app.system import locks
@@ -42,6 +41,9 @@ def run_waiting() -> int:
 
     A step whose process died is done again from the start.
     """
+    # `guardianflow run` imports this module to ask what is due, and must not load the planner.
+    from registry_app.imports.job import run_import_job
+
     done = 0
     with locks.hold(Path(settings.GUARDIANFLOW_HOME) / LOCK) as ours:
         while ours and (job := waiting().first()) is not None:
@@ -54,6 +56,8 @@ def tidy() -> None:
     """Remove imports that were not confirmed within a day, with their uploaded files."""
     try:
         if held_files.forget_old():
+            from registry_app.imports.job import forget_old
+
             forget_old()
     except OSError as error:
         logger.warning("old uploads not removed error=%s", error)

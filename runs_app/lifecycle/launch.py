@@ -28,7 +28,7 @@ from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.executors import fencing, script_user
 from runs_app.executors.base import ExecutorAwayError, Submission, folder_of
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import finish, handed, inputs
+from runs_app.lifecycle import handed, inputs
 from runs_app.models import Run
 from runs_app.models.moments import reason_to_wait
 from runs_app.preflight import directory as preflight
@@ -243,6 +243,9 @@ def _launch(run: Run) -> bool:
             return True
         reason = disk_full.explained(error, message_of(error))
         logger.warning("launch failed run=%s error=%s", run.pk, reason)
+        # Loading it takes longer than a launch, and a terminal loads it while the script runs.
+        from runs_app.lifecycle import finish
+
         finish.give_up(run, reasons.LAUNCH_FAILED(error=reason))
         return False
     return True

@@ -7,7 +7,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
-from registry_app.findings.job import run_scan_job
 from registry_app.models import ScanJob
 from runs_app.system import locks
 
@@ -24,6 +23,9 @@ def run_waiting() -> int:
 
     A scan whose process died is done again from the start.
     """
+    # `guardianflow run` imports this module to ask what is due, and must not load the scanner.
+    from registry_app.findings.job import run_scan_job
+
     done = 0
     with locks.hold(Path(settings.GUARDIANFLOW_HOME) / LOCK) as ours:
         while ours and (job := waiting().first()) is not None:

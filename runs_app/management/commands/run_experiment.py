@@ -21,7 +21,6 @@ from registry_app.files import disk_full
 from registry_app.reading import message_text
 from runs_app.choices import MlflowState
 from runs_app.cli.command import RunsCommand, add_not_before, byte_sink
-from runs_app.cli.describe_run import describe_run
 from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
 from runs_app.exceptions import RefusedError, RunnerError, UnconfirmedError
@@ -176,7 +175,7 @@ class Command(RunsCommand):
         for warning in notices.warnings_of(run):
             self.say(warning)
         if as_json:
-            self.show_json(describe_run(run))
+            self._show(run)
         else:
             self.stdout.write(str(run.pk))
         if not any(host.is_alive() for host in HostHeartbeat.objects.all()):
@@ -224,8 +223,14 @@ class Command(RunsCommand):
             run.refresh_from_db()
         self._report(run, is_left=is_left)
         if as_json:
-            self.show_json(describe_run(run))
+            self._show(run)
         return exit_status_of(run)
+
+    def _show(self, run: Run) -> None:
+        """Print the run as JSON; only then its readers of results are loaded."""
+        from runs_app.cli.describe_run import describe_run
+
+        self.show_json(describe_run(run))
 
     def _announce(self, run: Run) -> None:
         for warning in notices.warnings_of(run):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -87,6 +88,36 @@ def test_what_a_script_leaves_behind_is_reported(
     assert is_alive(child) is bool(background)
     if background:
         os.kill(child, signal.SIGKILL)
+
+
+# As `daemon(3)` does it: two forks, a session of its own, no open files, and the script leaves.
+DAEMONIZES = """
+import os, time
+if os.fork():
+    while not os.path.exists("daemon.pid"):
+        time.sleep(0.01)
+    os._exit(0)
+os.setsid()
+if os.fork():
+    os._exit(0)
+open("daemon.part", "w").write(str(os.getpid()))
+os.rename("daemon.part", "daemon.pid")
+for descriptor in range(3):
+    os.close(descriptor)
+time.sleep(600)
+open("best.pt", "w").write("trained")
+"""
+
+
+@pytest.mark.processes
+def test_a_script_that_daemonizes_and_leaves_says_that_its_work_was_ended(home: Home) -> None:
+    experiment = home.experiment(script=DAEMONIZES)
+    run = run_to_end(Experiment.objects.get(pk=experiment.pk))
+    assert run.status == RunStatus.SUCCEEDED
+    [reported] = notices.warnings_of(run)
+    assert "ended: 1." in reported
+    assert not (Path(experiment.path) / "best.pt").exists()
+    assert not is_alive(int((Path(experiment.path) / "daemon.pid").read_text()))
 
 
 # Its pauses keep the log near its limit: as fast as it can it writes gigabytes until it is stopped.
