@@ -11,13 +11,14 @@ from runs_app.choices import RunStatus
 from runs_app.models import Promotion, Run, RunFile, RunInput
 from runs_app.stages.ladder import Proof
 from runs_app.stages.notes import store_standard
-from tests.factories import make_experiment, make_run
+from tests.factories import make_experiment, make_run, make_user
 from tests.runs_app.promotion.welding import make_proof
 
 
 def promotion_keys() -> dict[str, Any]:
     """A model that can be promoted, one that waits for an approval, and one in force."""
     keys: dict[str, Any] = {}
+    requester = make_user("requester")
     for name, state in (("promotable", ""), ("promotion", "requested"), ("in_force", "promoted")):
         experiment = make_experiment(
             f"sampyo-{name}", task_type="ppe", completeness=100, confirmed=100
@@ -40,6 +41,7 @@ def promotion_keys() -> dict[str, Any]:
                 state=state,
                 files=[{**facts, "name": "best.pt"}],
                 training_run=made,
+                requested_by=requester,
                 approved_at=timezone.now() if state == "promoted" else None,
                 reason="Better hooks",
             ).pk
