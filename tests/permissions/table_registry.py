@@ -51,7 +51,8 @@ def _synced(world: World, _sender: Client, _address: str) -> Data:
         f"experiments:\n  {experiment.name}: {{path: {experiment.path}, owner: Yuna}}\n",
         encoding="utf-8",
     )
-    SyncedFile.objects.update(path=str(file))
+    settings.GUARDIANFLOW_CORE_URL = ""
+    SyncedFile.objects.filter(questions=world.keys["question"]).update(path=str(file))
     return {}
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.test import Client
+
 from tests.permissions.entries import (
+    Data,
     Entry,
     Of,
     Send,
@@ -16,6 +23,9 @@ from tests.permissions.entries import (
 )
 from tests.permissions.roles import ADMINISTRATORS, CURATES, RUNS, SEES
 
+if TYPE_CHECKING:
+    from tests.permissions.world import World
+
 RUN = frozenset({"runs_app.Run"})
 QUEUED = RUN | {"runs_app.RunParameter"}
 COMPARED = QUEUED | {"runs_app.Parity", "runs_app.ParityRun"}
@@ -28,6 +38,25 @@ MAIN_METRIC = frozenset({"runs_app.MainMetric"})
 NEW = "admin:runs_app_run_new"
 BESIDE = "?run={run}&run={queued_run}"
 ASKED = "?type=train&experiment={experiment}"
+SET_FILE = "admin:runs_app_runset_files?file=scenario%2Fa.yaml"
+OTHER_SCENARIO = "runs:\n  - experiment: sampyo-gimhae-bct\n    type: eval\n"
+SYNCED = frozenset({"registry_app.SyncedFile", "registry_app.SyncLink"})
+
+
+def ticked_as_read(world: World, boss: Client, address: str) -> Data:
+    """Return the form that starts a file, with the tick that it was read."""
+    settings.GUARDIANFLOW_CORE_URL = world.keys["core"]
+    sent = form("token", "file", "digest", at=SET_FILE)(world, boss, address)
+    tick = re.search(r'name="read" value="([^"]+)"', boss.get(world.address(SET_FILE)).text)
+    assert tick is not None
+    return {**sent, "read": tick[1]}
+
+
+def edited(world: World, boss: Client, address: str) -> Data:
+    """Return the form that changes a file."""
+    settings.GUARDIANFLOW_CORE_URL = world.keys["core"]
+    return form("seen", "file", "text", at=SET_FILE, text=OTHER_SCENARIO)(world, boss, address)
+
 
 LINES: tuple[Entry, ...] = (
     *model_pages(
@@ -257,7 +286,10 @@ LINES: tuple[Entry, ...] = (
         "admin:runs_app_runset_file_run",
         sends=(
             Send(
-                what="queue a scenario or a pipeline", by=RUNS, data=plain(file="scenario/a.yaml")
+                what="queue a scenario or a pipeline",
+                by=RUNS,
+                changes=RUN_SET | QUEUED | {"runs_app.ConfirmedFile"},
+                data=ticked_as_read,
             ),
         ),
     ),
@@ -267,7 +299,8 @@ LINES: tuple[Entry, ...] = (
             Send(
                 what="change a file of a scenario or a pipeline",
                 by=CURATES,
-                data=plain(file="scenario/a.yaml", text="runs: []"),
+                changes=SYNCED,
+                data=edited,
             ),
         ),
     ),

@@ -210,7 +210,7 @@ def _people(world: World, author: User) -> None:
 
 def _question(experiment: Experiment) -> int:
     """Return the question of an owner that the registry file and the portal do not agree on."""
-    file = SyncedFile.objects.create(path=str(settings.GUARDIANFLOW_REGISTRY))
+    file, _is_new = SyncedFile.objects.get_or_create(path=str(settings.GUARDIANFLOW_REGISTRY))
     link = SyncLink.objects.create(
         file=file,
         experiment=experiment,
