@@ -68,6 +68,11 @@ class Server:
         self._server.cleanup()
 
     @property
+    def process(self) -> int:
+        """The number of the server's first process."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+    @property
     def is_running(self) -> bool:
         return (self._folder / "data" / "postmaster.pid").exists()
 
