@@ -40,6 +40,11 @@ def review(request: HttpRequest) -> str:
     return str(waiting[0].union(waiting[1], all=True).count() or "")
 
 
+def is_run_set(request: HttpRequest) -> bool:
+    """Whether a page is about run sets, and not about the files that make some."""
+    return "/runs_app/runset/" in request.path and "/runset/files/" not in request.path
+
+
 def _allowed(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
@@ -91,6 +96,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "title": _("Run sets"),
                 "icon": "account_tree",
                 "link": reverse_lazy("admin:runs_app_runset_changelist"),
+                "active": is_run_set,
                 "permission": _allowed("runs_app.view_run"),
             },
             {

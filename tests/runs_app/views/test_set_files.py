@@ -73,8 +73,9 @@ def test_a_file_shows_itself_and_its_commands_and_runs_once_it_was_read(
         with django_assert_max_num_queries(12):
             page = minsu.get(PIPELINE).text
         assert not asked  # nothing is started by looking
-    assert PIPELINE.replace("%2F", "%2F") in listed
+    assert PIPELINE in listed
     assert "No engineer has confirmed pipelines/nightly.yaml yet." in page
+    assert len(re.findall(r'<a href="[^"]*/runset/[^"]*" [^>]*class="[^"]*\bactive\b', page)) == 1
     assert "train.py --epochs 4" in page
     assert unescape(page).count("    params: {epochs: 4}") == 2  # as the difference, and the file
     sent = form_of(page, "token", "file", "digest")
