@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from registry_app.admin.base import person
 from registry_app.exceptions import RegistryError
-from registry_app.reading import error_text
+from registry_app.reading import error_text, message_text
 from registry_app.sync.authors import person_of
+from registry_app.sync.chosen import is_core
 from registry_app.sync.git.editing import StaleFileError, digest, save_file
 from registry_app.sync.git.folders import MAX_BYTES
 from registry_app.sync.run import sync
@@ -45,6 +46,9 @@ def save(request: HttpRequest) -> HttpResponse:
     path = _path(request)
     if not (folder := folder_of(path)):
         raise Http404(path)
+    if not is_core():
+        messages.error(request, message_text(texts.NO_CORE(folder=folder)))
+        return HttpResponseRedirect(reverse(LIST))
     try:
         file = file_at(path)
     except Http404:

@@ -101,8 +101,12 @@ def files(request: HttpRequest) -> HttpResponse:
 
 def start(request: HttpRequest) -> HttpResponse:
     """Queue what a file says, once however often the form is sent."""
-    file = file_at(request.POST.get("file", ""))
     user: Any = request.user
+    try:
+        file = file_at(request.POST.get("file", ""))
+    except Http404:
+        messages.error(request, _("Nothing was queued: the file is not there any more."))
+        return HttpResponseRedirect(reverse(LIST))
     try:
         if file.digest != request.POST.get("digest"):
             messages.error(
