@@ -68,6 +68,14 @@ _ADDED_WORDS = frozenset(
     " yolo yolov yolox keras torch pytorch tf gpu cpu".split()
 )
 _KNOWN_STEMS = by_word("stems")
+# Words for applying a model, and where its pictures come from: `infer_stream` says no more than
+# `infer`. `detect` is not among them: `detect_cameras` looks for cameras.
+_APPLYING = frozenset("infer inference inferring inferencing predict prediction 추론 예측".split())
+_INPUTS = frozenset(
+    "stream streams streaming rtsp video videos camera cameras cam cctv webcam live realtime real"
+    " time image images img imgs photo photos frame frames folder dir batch file files single"
+    " async".split()
+)
 
 
 def name_words(path: str) -> list[str]:
@@ -165,9 +173,11 @@ def labels_data(path: str) -> bool:
 
 
 def is_plain_word(path: str) -> bool:
-    """Whether a name is only the plain word of a type: `infer.py`, `train2.py`."""
+    """Whether a name is only the plain word of a type: `infer.py`, `train2.py`, `infer_video`."""
     words = [word.rstrip("0123456789") for word in name_words(path)]
     left = [word for word in words if word and word not in _ADDED_WORDS]
+    if _APPLYING.intersection(left):
+        left = [word for word in left if word not in _INPUTS]
     return len(left) == 1 and left[0] in _WORK | PLAIN_WORDS
 
 

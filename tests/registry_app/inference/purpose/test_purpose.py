@@ -129,7 +129,11 @@ print(parser.parse_args())
         ("train_fire.py", OPTIONS.format("--epochs"), ("train",)),
         ("train_fire.py", OPTIONS.format("--recordings"), ()),
         ("fire.py", OPTIONS.format("--epochs"), ()),
-        ("infer_stream.py", "import json\nsettings = json.load(open('a'))\n", ()),
+        # Where its pictures come from adds nothing to the plain word; what else it reads does.
+        ("infer_stream.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
+        ("predict_images_v2.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
+        ("infer_schema.py", "import json\nsettings = json.load(open('a'))\n", ()),
+        ("detect_cameras.py", "import json\nsettings = json.load(open('a'))\n", ()),
         ("train.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ("train",)),
         ("추론.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
         ("inference_report.py", "import json\nrows = json.load(open('a'))\n", ()),
