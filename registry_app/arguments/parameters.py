@@ -11,6 +11,8 @@ from registry_app.arguments.secret_names import MASKED, is_secret, names_secret
 Scalar = str | int | float | bool | None
 Literal = str | int | float | bool | list[str | int | float | bool | None] | None
 
+# The name of the parameter that chooses a sub-command.
+COMMAND = "command"
 # A `token` of these types is a count.
 _NO_TEXT = frozenset({"int", "float", "bool", "truthy"})
 SWITCH_ACTIONS = frozenset({"store_true", "store_false", "store_const", "boolean_optional"})

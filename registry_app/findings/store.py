@@ -48,6 +48,7 @@ _SCRIPT_COLUMNS = [
         "types",
         "type_starts",
         "commands",
+        "command_parameters",
         "launch",
         "args_template",
         "parameters",
@@ -170,6 +171,10 @@ def _row(experiment_pk: int, script: ScannedScript) -> Script:
         types=list(entry.types.value),
         type_starts={kind: start.to_json() for kind, start in entry.type_starts.items()},
         commands=list(entry.command_line.commands),
+        command_parameters={
+            command: [parameter.to_json() for parameter in parameters]
+            for command, parameters in entry.open_commands.items()
+        },
         launch=entry.launch,
         args_template=entry.args_template,
         parameters=[parameter.to_json() for parameter in entry.parameters.parameters],

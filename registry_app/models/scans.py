@@ -25,6 +25,8 @@ class Script(models.Model):
     type_starts = models.JSONField(null=True, editable=False)
     # Its sub-commands; null if no scan has looked for them yet.
     commands = models.JSONField(null=True, editable=False)
+    # The parameters of each sub-command, if a run chooses one; `parameters` has the shared ones.
+    command_parameters = models.JSONField(default=dict, editable=False)
     launch = models.CharField(_("launch"), max_length=20, choices=ScriptLaunch.choices)
     args_template = models.CharField(_("argument template"), max_length=4000, blank=True)
     parameters = models.JSONField(_("parameters"), default=list)

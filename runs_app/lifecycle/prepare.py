@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from runs_app.preflight.script_choices import (
     matches,
     script_choices,
 )
+from runs_app.preflight.sub_commands import chosen_command
 from runs_app.queue import admission
 from runs_app.runner.command.build import BuiltCommand, build_command
 from runs_app.runner.command.launcher import launcher_for
@@ -232,6 +233,7 @@ def _command_of(request: RunRequest, start: _Start) -> BuiltCommand:
         preflight.check_disk_space()
     _check_label(request.version)
     _check_priority(request.priority)
+    chosen = chosen_command(start.choice, request.params)
     command = build_command(
         launcher=launcher_for(
             str(start.file) if start.file else os.path.relpath(start.script, start.folder or "."),
@@ -240,16 +242,18 @@ def _command_of(request: RunRequest, start: _Start) -> BuiltCommand:
             start=start.choice.start,
             gpus=_gpus_wanted(start.entry, request.type),
         ),
-        template=start.choice.args_template,
-        parameters=start.choice.parameters,
+        template=chosen.choice.args_template,
+        parameters=chosen.choice.parameters,
         parameters_known=start.choice.parameters_known,
         commands=start.choice.commands,
-        values=request.params,
+        values=chosen.values,
         extra_args=request.extra_args,
         secret_names=(*request.secrets, *(request.rerun_of.secrets if request.rerun_of else ())),
     )
     _check_secrets(request, start.script, command)
-    return command
+    return replace(
+        command, params=chosen.recorded(command.params), given=chosen.recorded(command.given)
+    )
 
 
 def _warnings(

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.parameters import COMMAND, Parameter
 from registry_app.arguments.secret_names import shown
 from registry_app.arguments.starts import function_of
 from registry_app.files.core_scripts import is_core
@@ -24,7 +24,8 @@ class ScriptChoice:
 
     `start` is a way to start it of `arguments.starts`, '' to leave that to the portal.
     `fixed` maps names to values that are passed even if not given; `fixed_values` are set in the
-    script itself. `commands` are its sub-commands, None if unknown. `starts_another` is the type
+    script itself. `commands` are its sub-commands, None if unknown. `of_commands` has the
+    parameters of each sub-command, {} if no run chooses one. `starts_another` is the type
     that the script does by default, if it is unknown how the requested type is started.
     """
 
@@ -38,6 +39,7 @@ class ScriptChoice:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     fixed_values: tuple[dict[str, str], ...] = ()
     commands: tuple[str, ...] | None = None
+    of_commands: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
     starts_another: str = ""
 
 
@@ -96,6 +98,8 @@ def choice_of(path: str, row: Script | None, entry: EntryPoint | None, kind: str
     own = tuple(replace(Parameter.from_json(item), fixed=True) for item in curated)
     parameters = _with_choice(own or read, read, start.get("fixed", {}))
     commands = None if row is None or row.commands is None else tuple(row.commands)
+    of_commands = _of_commands(row, start)
+    parameters += _chooser(of_commands, parameters)
     is_known = bool(curated) or bool(row and row.parameters_known)
     if not is_known:
         parameters += implied_parameters(template, parameters)
@@ -108,10 +112,30 @@ def choice_of(path: str, row: Script | None, entry: EntryPoint | None, kind: str
         is_default=is_default,
         start=_way_of(path, start, entry, is_default=is_default),
         commands=commands,
+        of_commands=of_commands,
         fixed=fixed_values(template, parameters, commands),
         fixed_values=tuple(_shown(value) for value in row.fixed_values) if row else (),
         starts_another=row.types[0] if row is not None and _is_start_unknown(row, kind) else "",
     )
+
+
+def _of_commands(row: Script | None, start: Mapping[str, Any]) -> dict[str, tuple[Parameter, ...]]:
+    """Return the parameters of each sub-command, {} if the type chooses one."""
+    if row is None or "parameters" in start:
+        return {}
+    return {
+        command: tuple(map(Parameter.from_json, parameters))
+        for command, parameters in row.command_parameters.items()
+    }
+
+
+def _chooser(
+    of_commands: Mapping[str, Sequence[Parameter]], parameters: Sequence[Parameter]
+) -> tuple[Parameter, ...]:
+    """Return the parameter that chooses a sub-command, where a script can do without one."""
+    if not of_commands or any(parameter.name == COMMAND for parameter in parameters):
+        return ()
+    return (Parameter(name=COMMAND, positional=True, nargs="?", choices=tuple(of_commands)),)
 
 
 def _start_of(row: Script | None, kind: str) -> Mapping[str, Any]:

@@ -72,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if any(card.is_stale for card in cards):
         messages.warning(
             request,
-            _("The script was changed. Check its parameters and its command, then queue it."),
+            _("Script or sub-command changed. Check parameters and command, then queue it."),
         )
         return _page(request, selection, shown, commands, token=token)
     requests = [confirmed_request(card, commands, token=token) for card in cards]
@@ -102,10 +102,14 @@ def preview(request: HttpRequest) -> JsonResponse:
 
 
 def fields(request: HttpRequest) -> HttpResponse:
-    """Return the parameters of the script chosen in one card, as an HTML fragment."""
+    """Return the parameters of the script or sub-command chosen in one card, as a fragment."""
     selection = selection_of(request)
     experiment = selection.experiments[0]
     script = request.POST.get(f"{experiment.pk}-script", "")
+    if script and script == request.POST.get(f"{experiment.pk}-shown"):
+        # Another sub-command of the same script: what was typed stays.
+        card = _posted(experiment, selection, request)
+        return HttpResponse(render_to_string(FIELDS_TEMPLATE, {"card": card}))
     card = (
         card_again(selection.again, script=script)
         if selection.again

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from registry_app.arguments.parameters import marked_secret
+from registry_app.arguments.parameters import COMMAND, marked_secret
 from registry_app.arguments.secret_names import MASKED
 from registry_app.arguments.variables import looks_secret, to_lines
 from registry_app.messages import Message
@@ -22,6 +22,7 @@ from runs_app.exceptions import RefusedError
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.models import Run
 from runs_app.preflight.script_choices import ScriptChoice, script_choice, script_choices
+from runs_app.preflight.sub_commands import with_its_parameters, word_of
 from runs_app.preflight.variables import parse_variables
 from runs_app.queue.not_before import parse_not_before
 from runs_app.runner.command import secret_words
@@ -43,6 +44,8 @@ class Card:
     choice: ScriptChoice | None
     fields: tuple[ParameterField, ...]
     shown: str = ""
+    command: str = ""
+    shown_command: str = ""
     version: str = ""
     further: str = ""
     extra: str = ""
@@ -88,8 +91,8 @@ class Card:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the displayed parameters belong to another script."""
-        return self.shown != self.script
+        """Whether the displayed parameters belong to another script, or to another sub-command."""
+        return self.shown != self.script or self.shown_command != self.command
 
 
 def blank_card(experiment: Experiment, type: str, *, script: str = "") -> Card:  # noqa: A002
@@ -141,12 +144,26 @@ def posted_card(
     }
     is_same = rerun_of is not None and rerun_of.script == script
     start = rerun_of.repeatable if rerun_of is not None and is_same else {}
+    if shown == script:
+        common |= {"command": sent(f"p.{COMMAND}"), "shown_command": sent("chosen")}
     card = _card(experiment, type, script=script, values=start, **common)
     if rerun_of is not None and is_same:
         card = _with_earlier(card, rerun_of)
-    if card.is_stale:
+    if card.shown != card.script:
         return card
-    return replace(card, fields=tuple(sent_field(field, sent) for field in card.fields))
+    hidden = _not_displayed(card)
+    fields = (
+        field if field.parameter.name in hidden else sent_field(field, sent)
+        for field in card.fields
+    )
+    return replace(card, fields=tuple(fields))
+
+
+def _not_displayed(card: Card) -> set[str]:
+    """Return the parameters of a sub-command that was chosen after the form was displayed."""
+    if card.choice is None or card.command == card.shown_command:
+        return set()
+    return {parameter.name for parameter in card.choice.of_commands.get(card.command, ())}
 
 
 def request_of(card: Card, *, token: UUID | None = None) -> RunRequest:
@@ -187,6 +204,11 @@ def _card(
         choice = choice or script_choice(experiment, type, script)
     else:
         choice = choices[0] if choices else None
+    if choice is not None:
+        chosen = {COMMAND: texts["command"]} if "command" in texts else {}
+        texts["command"] = word_of(choice, {**values, **chosen})
+        choice = with_its_parameters(choice, texts["command"])
+        texts.setdefault("shown_command", texts["command"])
     others = sorted({row.path for row in experiment.scripts.all()} - offered)
     if choice is not None and choice.path not in offered and choice.path not in others:
         others.append(choice.path)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from registry_app.arguments.parameters import Parameter
+from registry_app.arguments.parameters import COMMAND, Parameter
 from registry_app.arguments.template import (
     MAX_TEMPLATE_LENGTH,
     TemplateRefusedError,
@@ -15,9 +15,6 @@ from registry_app.arguments.template import (
     unknown_names,
 )
 from registry_app.inference.code.constants import NotConstantError, evaluate
-
-# The name of the parameter that chooses a sub-command.
-COMMAND = "command"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +60,18 @@ def for_command(command_line: CommandLine, command: str) -> CommandLine:
     return CommandLine(
         parameters=parameters, known=command_line.known, owners=("",) * len(parameters)
     )
+
+
+def own_parameters(command_line: CommandLine) -> dict[str, tuple[Parameter, ...]]:
+    """Return the parameters of each sub-command alone; one below another is left to its script."""
+    return {
+        command: tuple(
+            replace(row, withheld=True) if (command, row.name) in command_line.withheld else row
+            for row in command_line.under(command)
+        )
+        for command in command_line.commands
+        if " " not in command
+    }
 
 
 def with_parameters(command_line: CommandLine, parameters: tuple[Parameter, ...]) -> CommandLine:

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.starts import calling
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
@@ -17,6 +18,7 @@ from registry_app.inference.parameters.command_line import (
     CommandLine,
     draft_template,
     for_command,
+    own_parameters,
     with_parameters,
 )
 from registry_app.inference.parameters.fixed_values import FixedValue, fixed_values
@@ -78,6 +80,13 @@ class EntryScript:
     fixed: tuple[FixedValue, ...] = ()
     variables: tuple[NeededVariable, ...] = ()
     warnings: tuple[Message, ...] = field(default=())
+
+    @property
+    def open_commands(self) -> dict[str, tuple[Parameter, ...]]:
+        """The parameters of each sub-command, {} if the most likely type chooses one."""
+        if _command(self.command_line, self.types.value):
+            return {}
+        return own_parameters(self.command_line)
 
 
 def find_entry_scripts(project: Project) -> list[EntryScript]:

@@ -116,7 +116,10 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const card of form.querySelectorAll(".gfr-card")) {
     states.set(card, { error: !part(card, "error").hidden, busy: false, timer: 0, request: null });
     card.addEventListener("input", (event) => {
-      if (event.target.dataset.role !== "script") soon(card);
+      if (!["script", "command"].includes(event.target.dataset.role)) soon(card);
+    });
+    card.addEventListener("change", (event) => {
+      if (event.target.dataset.role === "command") changeScript(card);
     });
     const script = part(card, "script");
     if (script) script.addEventListener("change", () => changeScript(card));

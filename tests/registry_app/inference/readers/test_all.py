@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from registry_app.arguments.parameters import COMMAND
 from registry_app.choices import Confidence
 from registry_app.inference.code.source import read_source
 from registry_app.inference.parameters.command_line import (
-    COMMAND,
     CommandLine,
     draft_template,
     for_command,
