@@ -41,8 +41,8 @@ class World:
 
     def build(self) -> None:
         """Scan the directories, employ the people, and carry out the past runs."""
-        self._call("manage.py", "build_assets")
-        self._call("-m", "tests.browser.world")
+        self.call("manage.py", "build_assets")
+        self.call("-m", "tests.browser.world")
 
     @contextlib.contextmanager
     def served(self) -> Iterator[World]:
@@ -78,7 +78,7 @@ class World:
 
     def number(self, table: str, **values: str) -> int:
         """Return the number of the only row with these values."""
-        where = " AND ".join(f"{column} = ?" for column in values)
+        where = " AND ".join(f"{column} = ?" for column in values) or "TRUE"
         with contextlib.closing(sqlite3.connect(self.home / "portal.sqlite3")) as database:
             rows = database.execute(
                 f"SELECT id FROM {table} WHERE {where}",  # noqa: S608
@@ -92,9 +92,10 @@ class World:
 
     def portal(self, *arguments: str) -> str:
         """Return what a command of `manage.py` printed."""
-        return self._call("manage.py", *arguments)
+        return self.call("manage.py", *arguments)
 
-    def _call(self, *arguments: str) -> str:
+    def call(self, *arguments: str) -> str:
+        """Return what Python printed in the environment of the world."""
         done = subprocess.run(
             [sys.executable, *arguments],
             env=self._environment,

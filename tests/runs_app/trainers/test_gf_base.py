@@ -269,10 +269,11 @@ with open("runs/results.csv", "a") as file:
 """
 
 
-def test_an_unmodified_script_is_a_trainer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("python", sorted(set(interpreters())))
+def test_an_unmodified_script_is_a_trainer_in_every_python(tmp_path: Path, python: str) -> None:
     write(tmp_path, SCRIPT)
     (tmp_path / "train.py").write_text(TRAIN)
-    done = run(tmp_path, "--lr", "0.1", "--epochs", "2", "--nosave")
+    done = run(tmp_path, "--lr", "0.1", "--epochs", "2", "--nosave", python=python)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "['--lr', '0.1', '--epochs', '2', '--nosave']"
     assert metrics(tmp_path) == {"loss": [(1, 0.5), (2, 0.25)]}
