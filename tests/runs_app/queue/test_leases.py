@@ -58,7 +58,7 @@ def test_the_database_gives_a_device_to_one_run() -> None:
     lease(second)
 
 
-@pytest.mark.parametrize("status", set(RunStatus) - {RunStatus.STARTING, RunStatus.RUNNING})
+@pytest.mark.parametrize("status", sorted(set(RunStatus) - {RunStatus.STARTING, RunStatus.RUNNING}))
 def test_a_lease_ends_with_the_life_of_its_run(status: RunStatus) -> None:
     lease(make_run(make_experiment("a"), status))
     lease(make_run(make_experiment("b"), RunStatus.RUNNING), device="GPU-2")
