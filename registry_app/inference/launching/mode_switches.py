@@ -54,11 +54,14 @@ def _given(test: ast.expr) -> Iterator[str]:
 
 
 def _missing(test: ast.expr) -> Iterator[str]:
-    """Yield the names of which a test says that they are false: `not a`, `not (a or b)`."""
+    """Yield the names of which a test says that they are false: `not a`, `not (a or b)`.
+
+    Not those of `not a and not exists(path)`, which also asks for something else.
+    """
     match test:
         case ast.BoolOp(op=ast.And(), values=values):
-            for value in values:
-                yield from _missing(value)
+            each = [list(_missing(value)) for value in values]
+            yield from (name for names in each if all(each) for name in names)
         case ast.UnaryOp(op=ast.Not(), operand=ast.BoolOp(op=ast.Or(), values=values)):
             yield from map(_name_of, values)
         case ast.UnaryOp(op=ast.Not(), operand=operand):

@@ -71,7 +71,7 @@ _KNOWN_STEMS = by_word("stems")
 # Words for applying a model, and where its pictures come from: `infer_stream` says no more than
 # `infer`. `detect` is not among them: `detect_cameras` looks for cameras.
 _APPLYING = frozenset("infer inference inferring inferencing predict prediction 추론 예측".split())
-_INPUTS = frozenset(
+INPUT_WORDS = frozenset(
     "stream streams streaming rtsp video videos camera cameras cam cctv webcam live realtime real"
     " time image images img imgs photo photos frame frames folder dir batch file files single"
     " async".split()
@@ -177,7 +177,7 @@ def is_plain_word(path: str) -> bool:
     words = [word.rstrip("0123456789") for word in name_words(path)]
     left = [word for word in words if word and word not in _ADDED_WORDS]
     if _APPLYING.intersection(left):
-        left = [word for word in left if word not in _INPUTS]
+        left = [word for word in left if word not in INPUT_WORDS]
     return len(left) == 1 and left[0] in _WORK | PLAIN_WORDS
 
 

@@ -21,7 +21,13 @@ from registry_app.inference.parameters.command_line import (
     for_command,
 )
 from registry_app.inference.purpose.offered_modes import LEAVING, MODES
-from registry_app.inference.purpose.script_names import type_by_name, type_of_function
+from registry_app.inference.purpose.script_names import (
+    FORMATS,
+    INPUT_WORDS,
+    name_words,
+    type_by_name,
+    type_of_function,
+)
 from registry_app.kinds import EntryPointType
 
 
@@ -150,9 +156,17 @@ def _choosing_switches(source: Source | None, parameters: Iterable[Parameter]) -
     named = {
         parameter.name: kind
         for parameter in parameters
-        if _is_off(parameter) and (kind := _type_of_switch(parameter)) is not None
+        if _is_off(parameter)
+        and not _says_how(parameter.name)
+        and (kind := _type_of_switch(parameter)) is not None
     }
     return switches_that_choose(source, named, _type_of) if source and named else frozenset()
+
+
+def _says_how(name: str) -> bool:
+    """Whether a switch says how work is done: into what (`mlmodel`, `int8`), or from where."""
+    words = set(name_words(name))
+    return bool(words & (INPUT_WORDS | FORMATS)) or any(map(str.isdigit, name))
 
 
 def _choice_for(

@@ -144,6 +144,11 @@ args = parser.parse_args()
         ("--train", "if args.train: part = 'train'\nlearn(net)", {}),
         ("--train", "if args.train:\n    data = Loader('train')\nlearn(net)", {}),
         ("--train", "if args.train: print('on the training part')\nlearn(net)", {}),
+        ("--retrain", "if exists('a.pt') and not args.retrain:\n    exit()\nlearn(net)", {}),
+        # How it works, not what.
+        ("--train-int8", "if args.train_int8: quantize(net)\nlearn(net)", {}),
+        ("--train-onnx", "if args.train_onnx: export(net)\nlearn(net)", {}),
+        ("--train-images", "if args.train_images: add(net)\nlearn(net)", {}),
         ("--no-train", "if args.no_train: look(net)\nlearn(net)", {}),
         ("--epochs-shown", "if args.epochs_shown: look(net)\nlearn(net)", {}),
     ],
