@@ -31,6 +31,7 @@ from registry_app.models import (
     SyncQuestion,
     Zone,
 )
+from registry_app.sync.run import sync
 from runs_app.choices import RunStatus, SetKind, SetState, StepState
 from runs_app.models import (
     HostHeartbeat,
@@ -46,9 +47,17 @@ from runs_app.records import environment, source
 from runs_app.system.files import write_json
 from tests.factories import make_experiment, make_run, make_script, make_zone
 from tests.permissions.roles import Role, employ
+from tests.registry_app.sync.git.remote import make_remote
 from tests.runs_app.conftest import TRAIN, Home
 
 EPOCHS: dict[str, object] = {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3}
+
+
+SCENARIO = """\
+runs:
+  - experiment: sampyo-gimhae-bct
+    type: train
+"""
 
 
 @dataclass
@@ -72,6 +81,7 @@ class World:
 
 def build(home: Home) -> World:
     world = World(home=home)
+    world.keys["core"] = core_repository(home)
     from tests.permissions.promotions import promotion_keys
 
     author = employ(Role.ADMINISTRATOR)
@@ -82,6 +92,22 @@ def build(home: Home) -> World:
     _people(world, author)
     world.keys["event"] = AuditEntry.objects.values_list("pk", flat=True)[0]
     return world
+
+
+def core_repository(home: Home) -> str:
+    """Make a core repository with one scenario and let the portal sync once; return its address.
+
+    The lines of the table that speak of it switch to it; for the others there is none.
+    """
+    remote = make_remote(home.path.parent / "core")
+    settings.GUARDIANFLOW_CORE_URL = str(remote.path)
+    (remote.clone / "scenario").mkdir()
+    (remote.clone / "scenario" / "a.yaml").write_text(SCENARIO, encoding="utf-8")
+    remote.commit("experiments: {}\n")
+    remote.push()
+    sync()
+    settings.GUARDIANFLOW_CORE_URL = ""
+    return str(remote.path)
 
 
 def _registry(world: World, author: User) -> None:

@@ -32,6 +32,7 @@ FILES = (
     *("output.index", "cancel", "restored.json", "exit.json", "exit.json.tmp", "supervisor.log"),
     *("manifest-before.jsonl", "manifest-after.jsonl", "launch.json", "source.tar.gz"),
     *("source.json", "source.patch", "requirements.txt", "outputs", "small-files.tar", "files.csv"),
+    "small-files-inputs.tar",
     *("executed.ipynb", "live.jsonl", "metrics.jsonl", "mlflow.json", "mlruns", "outputs.part"),
     *("results.json", "results-before.jsonl", "results-before", "own-stores"),
     *("inputs.json", "inputs", "handed-before.jsonl", "trainer.jsonl", "record"),

@@ -28,7 +28,7 @@ RUN_KEYS = (
     "queued_by queued_at started_at finished_at host isolation run_dir mlflow_experiment "
     "mlflow_run_id mlflow_state mlflow_error files warnings source_changed logs_removed_at "
     "folder_removed_at gpus gpu_memory_peak_mib blocked_by place priority cause environment "
-    "metrics results inputs"
+    "metrics results inputs not_before"
 ).split()
 EXPERIMENT_KEYS = (
     "name path customer region plant zone task classes stage completeness confirmed commands_read "
@@ -55,7 +55,7 @@ def test_what_is_not_known_yet_is_null() -> None:
     assert unknown == {
         *("version", "given", "exit_code", "queued_by", "started_at", "finished_at", "host"),
         *("mlflow_experiment", "mlflow_run_id", "mlflow_error", "source_changed"),
-        *("logs_removed_at", "folder_removed_at", "gpu_memory_peak_mib", "isolation"),
+        *("logs_removed_at", "folder_removed_at", "gpu_memory_peak_mib", "isolation", "not_before"),
     }
 
 

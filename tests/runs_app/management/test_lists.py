@@ -157,7 +157,7 @@ class TestShow:
         shown = json.loads(run_command("show_run", str(run.pk), json=True)[0])
         assert list(shown) == [
             *("id", "experiment", "type", "version", "script", "status", "status_reason"),
-            *("place", "blocked_by", "priority", "cause", "warnings"),
+            *("place", "blocked_by", "priority", "not_before", "cause", "warnings"),
             *("exit_code", "queued_by", "queued_at", "started_at", "finished_at", "host"),
             *(
                 "mlflow_state",

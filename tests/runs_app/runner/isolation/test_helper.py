@@ -11,6 +11,7 @@ import sys
 import textwrap
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from runs_app.runner.other_user import OtherUser, hang_up
 from runs_app.runner.process import ask_to_stop, end_leftovers, spawn_supervisor
 from tests.runs_app.runner.scripts import is_alive, wait_for
 from tests.script_users import NUMBER, PYTHON, Unit, as_user, scripts_unit
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.processes
 STRANGER = 64003
@@ -419,7 +421,14 @@ def accounts() -> Iterator[tuple[str, str]]:
             helper.write_bytes(kept)
             helper.chmod(0o755)
         for name in (portal, scripts):
-            subprocess.run(["userdel", "--remove", name], check=True, capture_output=True)
+            wait_until(partial(is_removed, name), what=f"the account {name} has no process left")
+
+
+def is_removed(account: str) -> bool:
+    """Remove an account; false while a process of it is about to end."""
+    done = subprocess.run(["userdel", "--remove", account], check=False, capture_output=True)
+    assert done.returncode in {0, 8}, done.stderr
+    return done.returncode == 0
 
 
 # What a portal does with a run, as its own user: start, wait for a line, then what is asked for.
@@ -436,9 +445,14 @@ folder.create(Spec(
     run_as=user, run_as_uid=uid,
 ))
 spawn_supervisor(folder, dict(os.environ, GUARDIANFLOW_RUN_ID="run-" + act))
+def status(process):
+    try:
+        return (process / "status").read_text()
+    except OSError:  # it ended meanwhile
+        return ""
 def sudo_of(supervisor):
     return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()
-        and f"PPid:\\t{supervisor}\\n" in (p / "status").read_text()]
+        and f"PPid:\\t{supervisor}\\n" in status(p)]
 while act != "end" and not (folder.stdout.exists() and folder.stdout.read_text()):
     time.sleep(0.01)
 if act == "cancel":
