@@ -38,7 +38,7 @@ experiments:
     path: old
 """
 QUIET = Report(file_changed=False, portal_changed=False, questions=0)
-SAMPLE = 8
+SAMPLE = 4
 PLACES = ("folder", "branch", "protected")
 
 
