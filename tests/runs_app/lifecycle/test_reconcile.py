@@ -198,7 +198,7 @@ def test_without_folder_and_supervisor_a_run_says_that_its_folder_was_deleted(ho
     end(run)
     assert (run.status, run.reason_code) == (RunStatus.LOST, reasons.FOLDER_DELETED.code)
     assert list(run.notices) == [remarks.FOLDER_DELETED.code, remarks.FILES_UNKNOWN.code]
-    assert not is_alive(pid)
+    wait_until(lambda: not is_alive(pid), what="the supervisor is ended")
 
 
 def test_a_script_that_lives_is_not_started_again_because_its_folder_is_gone(home: Home) -> None:
