@@ -1,7 +1,7 @@
 """Datagram sockets on which this machine's worker is told that there is something to do.
 
-A datagram carries nothing: whoever gets it looks at the rows and folders, as it also does without
-one, a little later.
+A datagram is empty: its receiver looks at the rows and folders, which it also does without one, a
+little later.
 """
 
 from __future__ import annotations

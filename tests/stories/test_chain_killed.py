@@ -188,7 +188,7 @@ def check(server: Server, portal: ServedPortal, number: int) -> None:
     folders = {name: portal.home / "runs" / str(uuid) for name, *_rest, uuid, _status, _set in rows}
     bound = {name: found for name, _attempt, _state, found, *_more in rows}
     for folder in folders.values():
-        # A folder whose launcher died before the script was started is set aside with a number.
+        # If the launcher dies before the script starts, its folder is renamed with a number.
         started = list(folder.parent.glob(f"{folder.name}*/started.json"))
         assert started == [folder / "started.json"]
         assert json.loads((folder / "exit.json").read_text())["exit_code"] == 0

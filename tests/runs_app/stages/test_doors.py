@@ -144,6 +144,6 @@ def test_a_door_holds_a_stage_and_proves_none(
     assert (before["stage"], before["proved"]) == (1, 1)
     DOORS[door](ppe, jiwoo, tmp_path, settings)
     held = Experiment.objects.get(name=NAME)
-    assert (held.stage_held, held.stage_reason) == (5, WHY), "it is kept as a wish"
+    assert (held.stage_held, held.stage_reason) == (5, WHY), "the value is kept, and proves nothing"
     run_waiting(entry_points_of)  # a worker looks at what there is
     assert evidence() == before

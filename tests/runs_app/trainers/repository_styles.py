@@ -1,7 +1,7 @@
 """Scripts in ten ways in which public vision repositories start theirs; written for these tests.
 
-`LIBRARIES` stand in for what such scripts import; `WORDS` are command lines for each, `KINDS` what
-its adapter is.
+`LIBRARIES` are stubs of the packages that such scripts import; `WORDS` has the command lines of
+each script, `KINDS` the kind of its adapter.
 """
 
 from __future__ import annotations
