@@ -49,7 +49,7 @@ def bind(spec: StepSpec, runs: Mapping[str, Run], *, uuid: UUID) -> Bound:
     for name, source in spec.files.items():
         run = runs[source.step]
         chosen, *others = _set_of(run, source)
-        place = _place(spec.name, chosen, taken)
+        place = _place(spec.name, (chosen, *others), taken)
         for row in (chosen, *others):
             path = posixpath.join(place, posixpath.basename(row.path))
             taken[path] = row.sha256
@@ -68,11 +68,14 @@ def _once(files: Sequence[dict[str, object]]) -> list[dict[str, object]]:
     )
 
 
-def _place(step: str, row: RunFile, taken: Mapping[str, str]) -> str:
-    """Return the folder for a file; another one where a file of that name is there already."""
+def _place(step: str, rows: Sequence[RunFile], taken: Mapping[str, str]) -> str:
+    """Return a folder for the files of a set that holds no other file of one of their names."""
     place = posixpath.join(INPUTS, step)
     number = 2
-    while taken.get(posixpath.join(place, posixpath.basename(row.path)), row.sha256) != row.sha256:
+    while any(
+        taken.get(posixpath.join(place, posixpath.basename(row.path)), row.sha256) != row.sha256
+        for row in rows
+    ):
         place = posixpath.join(INPUTS, f"{step}.{number}")
         number += 1
     return place

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from html import unescape
-from threading import Barrier
-from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from registry_app.models import Experiment
 from runs_app.models import ConfirmedFile, Run, RunSet
 from runs_app.preflight import interpreter
 from runs_app.sets.places import PIPELINES, SCENARIO, source_file
-from tests.factories import make_member, make_user
+from tests.factories import make_member
 from tests.registry_app.sync.git.remote import Remote, git
 from tests.runs_app.conftest import Home
 from tests.runs_app.sets.test_confirmed import NIGHTLY, bct, push, remote  # noqa: F401
@@ -197,48 +192,3 @@ def test_without_a_core_repository_the_page_says_so(
     assert "There is no core repository." in minsu.get(FILES).text
     assert minsu.get(PIPELINE).status_code == 404
     assert jiwoo.post(SAVE, {"file": "registry/experiments.yaml", "text": "x"}).status_code == 404
-
-
-def twice(browser: Client, address: str, sent: dict[str, object]) -> list[str]:
-    """Send a form twice at the same moment, each time with a connection of its own."""
-    ready = Barrier(2)
-
-    def click(_number: int) -> str:
-        clicking = Client()
-        clicking.cookies = browser.cookies
-        ready.wait()
-        try:
-            return clicking.post(address, sent).headers.get("Location", "")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(click, range(2)))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_the_same_moment_queue_once(
-    remote: Remote,  # noqa: F811
-    home: Home,
-    client: Client,
-) -> None:
-    # Tests with transactions of their own leave no groups behind.
-    client.force_login(make_user("minsu", is_staff=True, is_superuser=True))
-    minsu = client
-    page = minsu.get(PIPELINE).text
-    chain = form_of(page, "token", "file", "digest", "read")
-    good = "runs:\n  - {experiment: sampyo-gimhae-bct, type: train}\n"
-    push(remote, SCENARIO, good)
-    page = minsu.get(f"{FILES}?file=scenario/nightly.yaml").text
-    scenario = form_of(page, "token", "file", "digest", "read")
-    both = [Experiment.objects.get(), home.experiment("sampyo-danyang-bct")]
-    batch: dict[str, object] = {"token": str(uuid4()), "type": "train", "queue": "1"}
-    batch["experiment"] = [str(experiment.pk) for experiment in both]
-    batch |= {f"{experiment.pk}-script": "train.py" for experiment in both}
-    batch |= {f"{experiment.pk}-shown": "train.py" for experiment in both}
-    for address, sent, runs in ((RUN, chain, 1), (RUN, scenario, 1), (NEW, batch, 2)):
-        RunSet.objects.all().delete()
-        Run.objects.all().delete()
-        answers = twice(minsu, address, dict(sent))
-        assert answers == [RunSet.objects.get().get_absolute_url()] * 2
-        assert Run.objects.count() == runs
