@@ -25,9 +25,9 @@ class Line:
 
 def line_diff(old: str, new: str) -> list[Line]:
     """Return the changed lines with some around them, and "…" where others are left out."""
-    before, after = as_text(old).split("\n"), as_text(new).split("\n")
-    if not old:
-        before = []
+    before, after = _lines(old), _lines(new)
+    if after[-1:] == [""] and (not before or before[-1] == ""):
+        del before[-1:], after[-1:]
     found: list[Line] = []
     matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
     for group in matcher.get_grouped_opcodes(CONTEXT):
@@ -40,3 +40,8 @@ def line_diff(old: str, new: str) -> list[Line]:
             found += [Line(text=line, state="gone") for line in before[start:end]]
             found += [Line(text=line, state="new") for line in after[other:last]]
     return found
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text, of which the last is empty if the text ends with a line break."""
+    return as_text(text).split("\n") if text else []
