@@ -83,6 +83,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page(_("Customers"), "domain", "registry_app", "customer"),
             _page(_("Sites"), "factory", "registry_app", "site"),
             _page(_("Zones"), "location_on", "registry_app", "zone"),
+            _page(_("Vocabulary"), "tag", "registry_app", "vocabularyword"),
             _page(_("Scans"), "document_search", "registry_app", "scanjob"),
             _page(_("Change sets"), "history", "registry_app", "changeset"),
         ],

@@ -6,6 +6,7 @@ from registry_app.admin.places import CustomerAdmin, SiteAdmin, ZoneAdmin
 from registry_app.admin.review.proposals import ProposalAdmin
 from registry_app.admin.scan import ScanJobAdmin
 from registry_app.admin.sync import SyncQuestionAdmin
+from registry_app.admin.vocabulary import VocabularyWordAdmin
 
 __all__ = [
     "ChangeSetAdmin",
@@ -15,5 +16,6 @@ __all__ = [
     "ScanJobAdmin",
     "SiteAdmin",
     "SyncQuestionAdmin",
+    "VocabularyWordAdmin",
     "ZoneAdmin",
 ]

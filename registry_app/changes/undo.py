@@ -27,11 +27,26 @@ from registry_app.fields.rows import read_rows
 from registry_app.files import interpreter_check
 from registry_app.files.paths import resolve_directory
 from registry_app.messages import Message, in_a_row, plain
-from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.models import (
+    ChangeSet,
+    Customer,
+    EntryPoint,
+    Experiment,
+    Site,
+    VocabularyWord,
+    Zone,
+)
 from registry_app.texts import changes as texts
 
 # Parents come before their children.
-_TRACKED: tuple[type[Model], ...] = (Customer, Site, Zone, Experiment, EntryPoint)
+_TRACKED: tuple[type[Model], ...] = (
+    Customer,
+    Site,
+    Zone,
+    VocabularyWord,
+    Experiment,
+    EntryPoint,
+)
 _COMPUTED = frozenset(
     {"completeness", "confirmed", "scanned_at", "missing_since", "created_at", "updated_at"}
 )

@@ -13,6 +13,7 @@ from typing import overload
 from registry_app.document.model import ExperimentDocument
 from registry_app.inference.site.known_places import is_by_habit, recognise
 from registry_app.inference.site.spellings import KnownCustomer, Spellings
+from registry_app.inference.task.vocabulary import Vocabulary
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment
 
@@ -41,7 +42,8 @@ def with_known_customers(result: ScanResult, known: Sequence[KnownCustomer]) -> 
         for customer in known
     ]
     spellings = Spellings([*known, *found])
-    return dataclasses.replace(result, experiments=_Recognised(result.experiments, spellings))
+    recognised = _Recognised(result.experiments, spellings, result.vocabulary)
+    return dataclasses.replace(result, experiments=recognised)
 
 
 def _seen(result: ScanResult) -> Counter[str]:
@@ -63,9 +65,15 @@ def _found(result: ScanResult, seen: Counter[str]) -> list[str]:
 class _Recognised(Sequence[ScannedExperiment]):
     """Experiments in scan order, each with what was recognised, computed once."""
 
-    def __init__(self, experiments: Sequence[ScannedExperiment], spellings: Spellings) -> None:
+    def __init__(
+        self,
+        experiments: Sequence[ScannedExperiment],
+        spellings: Spellings,
+        vocabulary: Vocabulary,
+    ) -> None:
         self._experiments = experiments
         self._spellings = spellings
+        self._vocabulary = vocabulary
         self._seen: dict[str, ExperimentDocument | None] = {}
 
     def __len__(self) -> int:
@@ -91,6 +99,7 @@ class _Recognised(Sequence[ScannedExperiment]):
                 directory=scanned.directory.name,
                 notes=scanned.notes,
                 spellings=self._spellings,
+                vocabulary=self._vocabulary,
             )
             self._seen[name] = None if document is scanned.document else document
         changed = self._seen[name]

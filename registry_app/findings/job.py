@@ -16,6 +16,7 @@ from registry_app.findings.customers import with_known_customers
 from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
+from registry_app.findings.vocabulary import vocabulary_of_rows
 from registry_app.messages import Message, message_of, plain
 from registry_app.models import ScanJob
 from registry_app.scan.run import scan
@@ -46,7 +47,9 @@ def run_scan_job(pk: int) -> None:
     summary: dict[str, object] = {}
     error: Message | None = None
     try:
-        found = with_conda_environments(scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk)))
+        words = vocabulary_of_rows()
+        found = scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk), vocabulary=words)
+        found = with_conda_environments(found)
         found = with_known_customers(found, known_customers())
         summary = store(found, by=job.requested_by)
     except (RegistryError, OSError) as problem:

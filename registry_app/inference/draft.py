@@ -38,6 +38,7 @@ from registry_app.inference.site.known_places import NoteLine
 from registry_app.inference.task.class_names import guess_classes
 from registry_app.inference.task.sample_sets import is_of_framework
 from registry_app.inference.task.tasks import guess_task
+from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
 from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -60,7 +61,7 @@ class Draft:
     notes: tuple[NoteLine, ...]
 
 
-def draft_experiment(project: Project, *, path: str) -> Draft:
+def draft_experiment(project: Project, *, path: str, vocabulary: Vocabulary = BUILT_IN) -> Draft:
     """Read an experiment and draft its entry in the registry."""
     notes = _notes(project)
     commands = [*notes, *((recipe.path, recipe.text) for recipe in recipes(project))]
@@ -78,8 +79,8 @@ def draft_experiment(project: Project, *, path: str) -> Draft:
     document = ExperimentDocument(
         name=project.name,
         path=path,
-        site=_site(project.name, notes, evidence),
-        task=_task(project, notes, classes, evidence),
+        site=_site(project.name, notes, evidence, vocabulary),
+        task=_task(project, notes, classes, evidence, vocabulary),
         entry_points=_entry_points(
             project, scripts, commands, evidence, mentioned=frozenset(mentioned), noted=noted
         ),
@@ -124,9 +125,12 @@ def _given_files(scripts: Sequence[EntryScript]) -> list[str]:
 
 
 def _site(
-    name: str, notes: Sequence[tuple[str, str]], evidence: dict[str, Evidence]
+    name: str,
+    notes: Sequence[tuple[str, str]],
+    evidence: dict[str, Evidence],
+    vocabulary: Vocabulary,
 ) -> SiteDocument:
-    by_name, noted = places.read_name(name), places.read_notes(notes)
+    by_name, noted = places.read_name(name, vocabulary), places.read_notes(notes)
     guesses = {
         "customer": by_name.customer,
         "region": by_name.region or noted.region,
@@ -143,13 +147,15 @@ def _task(
     notes: Sequence[tuple[str, str]],
     classes: Guess[tuple[str, ...]] | None,
     evidence: dict[str, Evidence],
+    vocabulary: Vocabulary,
 ) -> TaskDocument:
     task = guess_task(
         project.name,
-        by_habit=places.read_name(project.name).task,
+        by_habit=places.read_name(project.name, vocabulary).task,
         notes=notes,
         classes=classes,
         sources=(script for script in project.scripts() if not is_of_framework(script.path)),
+        vocabulary=vocabulary,
     )
     return TaskDocument(
         type=_take(task, "task.type", evidence), classes=_take(classes, "task.classes", evidence)

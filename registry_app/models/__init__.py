@@ -5,7 +5,8 @@ chain. Experiment and EntryPoint have what users decided; Script and FactSheet h
 found. FieldProvenance links each decided value to its origin. A Proposal is a guess for a field
 that is already decided. A Confirmation is the command that an engineer has read. A Note is an
 entry of an experiment's journal. SyncLink and SyncQuestion are what the portal and a registry file
-agree on, and what is open between them.
+agree on, and what is open between them. A VocabularyWord is a word of the company by which a scan
+knows a task.
 """
 
 from registry_app.models.changes import ChangeSet
@@ -25,6 +26,7 @@ from registry_app.models.scans import (
     Script,
 )
 from registry_app.models.sync import SyncedFile, SyncLink, SyncQuestion
+from registry_app.models.vocabulary import VocabularyWord
 
 __all__ = [
     "ChangeSet",
@@ -46,5 +48,6 @@ __all__ = [
     "SyncLink",
     "SyncQuestion",
     "SyncedFile",
+    "VocabularyWord",
     "Zone",
 ]

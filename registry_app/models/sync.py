@@ -42,13 +42,15 @@ class SyncedFile(models.Model):
 class SyncLink(models.Model):
     """An entry of the file and its experiment, and the values that both last agreed on.
 
-    `name` and `path` are those that the file last said. A customer has no experiment; its name is
-    case-folded. `unknown` fields were never agreed on.
+    `name` and `path` are those that the file last said. A customer and a word of the vocabulary
+    have no experiment; their names are those by which they are looked up. `unknown` fields were
+    never agreed on.
     """
 
     file = models.ForeignKey(SyncedFile, models.CASCADE, related_name="links")
     experiment = models.ForeignKey(Experiment, models.SET_NULL, null=True, related_name="+")
     is_customer = models.BooleanField(default=False)
+    is_word = models.BooleanField(default=False)
     name = models.CharField(max_length=200)
     path = models.CharField(max_length=1000, blank=True)
     fields = models.JSONField(default=dict)

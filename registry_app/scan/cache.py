@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -115,7 +115,7 @@ class ScanCache:
 
 def _request_key(request: Request) -> bytes:
     """Return everything besides the files that a draft depends on."""
-    return pack(
+    own = pack(
         Request(
             name=request.name,
             directory=request.directory,
@@ -123,6 +123,13 @@ def _request_key(request: Request) -> bytes:
             links=request.links,
         )
     )
+    return own + b" " + _digest_of_words(request.words)
+
+
+@lru_cache(maxsize=1)
+def _digest_of_words(words: tuple[tuple[str, str], ...]) -> bytes:
+    """Return a digest of a vocabulary, which may be long and is that of every directory."""
+    return hashlib.sha256(repr(words).encode()).hexdigest().encode()
 
 
 def _seal(*parts: bytes) -> bytes:

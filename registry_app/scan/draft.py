@@ -11,6 +11,7 @@ from registry_app.inference.code.trainer_classes import TrainerClass
 from registry_app.inference.draft import draft_experiment
 from registry_app.inference.facts import Facts
 from registry_app.inference.purpose.without_scripts import shows_model
+from registry_app.inference.task.vocabulary import vocabulary_with
 from registry_app.scan.files import Files
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
 
@@ -20,8 +21,13 @@ BASE = "gf_base.py"
 DAY_NS = 86_400 * 10**9
 
 
-def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
-    """Return the draft of a directory; `path` is the directory as users write it."""
+def draft(
+    files: Files, *, name: str, path: str, words: tuple[tuple[str, str], ...] = ()
+) -> ScannedExperiment:
+    """Return the draft of a directory; `path` is the directory as users write it.
+
+    `words` are the company's own, with their tasks.
+    """
     listing = files.listing
     project = Project(
         name=name,
@@ -31,7 +37,7 @@ def draft(files: Files, *, name: str, path: str) -> ScannedExperiment:
         links=listing.links,
         changed_on={path: file.mtime_ns // DAY_NS for path, file in listing.files.items()},
     )
-    found = draft_experiment(project, path=path)
+    found = draft_experiment(project, path=path, vocabulary=vocabulary_with(words))
     scripts = tuple(
         ScannedScript(
             entry=entry,

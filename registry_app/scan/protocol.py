@@ -55,7 +55,8 @@ class Known:
 class Request:
     """One directory to read. `path` is the directory as users write it.
 
-    `skipped` maps files and folders that crashed a reader to the reason.
+    `skipped` maps files and folders that crashed a reader to the reason. `words` are the company's
+    own, with their tasks: a reader has no database.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Request:
     skipped: dict[str, Message] = field(default_factory=dict)
     links: LinkRule = NO_LINKS
     known: Known | None = None
+    words: tuple[tuple[str, str], ...] = ()
 
 
 class Outcome(StrEnum):

@@ -173,7 +173,9 @@ def _drafter() -> Callable[[Files, Request], bytes]:
     from registry_app.scan.scanned import encode
 
     gc.freeze()  # the modules stay loaded, so collections can ignore them
-    return lambda files, request: encode(draft(files, name=request.name, path=request.path))
+    return lambda files, request: encode(
+        draft(files, name=request.name, path=request.path, words=request.words)
+    )
 
 
 if __name__ == "__main__":

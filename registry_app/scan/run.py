@@ -18,6 +18,7 @@ from django.conf import settings
 
 from registry_app.document.model import RegistryDocument
 from registry_app.files.link_targets import LinkRule
+from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
 from registry_app.messages import Message
 from registry_app.scan.cache import Entry, ScanCache
 from registry_app.scan.candidates import candidates
@@ -38,11 +39,13 @@ class ScanResult:
 
     `without_scripts` are directories that were left out: without a runnable script, weights, model
     code and a note about a model. `warnings` name the directory or root that they are about.
+    `vocabulary` are the words that the scan knew.
     """
 
     experiments: Sequence[ScannedExperiment] = ()
     without_scripts: tuple[str, ...] = ()
     warnings: tuple[Message, ...] = ()
+    vocabulary: Vocabulary = BUILT_IN
 
     @property
     def document(self) -> RegistryDocument:
@@ -51,7 +54,9 @@ class ScanResult:
         )
 
 
-def scan(roots: Sequence[Path], *, progress: Progress | None = None) -> ScanResult:
+def scan(
+    roots: Sequence[Path], *, progress: Progress | None = None, vocabulary: Vocabulary = BUILT_IN
+) -> ScanResult:
     """Read every direct child folder of the roots.
 
     `progress` is called at least once per second with the number of directories done, the total,
@@ -62,7 +67,7 @@ def scan(roots: Sequence[Path], *, progress: Progress | None = None) -> ScanResu
     directories, warnings = listed.directories, listed.warnings
     report = progress or _silence
     links = LinkRule.of({*settings.GUARDIANFLOW_ROOTS, *roots}, [str(settings.GUARDIANFLOW_HOME)])
-    found = _Found(ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER), links)
+    found = _Found(ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER), links, vocabulary)
     done = 0
     report(0, len(directories), directories[0][0] if directories else "")
     with Pool(min(cores(), len(directories))) as pool:
@@ -77,9 +82,11 @@ def scan(roots: Sequence[Path], *, progress: Progress | None = None) -> ScanResu
 class _Found:
     """What was found so far, and what the last scan knew about the directories being read."""
 
-    def __init__(self, cache: ScanCache, links: LinkRule) -> None:
+    def __init__(self, cache: ScanCache, links: LinkRule, vocabulary: Vocabulary) -> None:
         self._cache = cache
         self._links = links
+        self._vocabulary = vocabulary
+        self._words = tuple(sorted(vocabulary.own.items()))
         self._entries: dict[str, Entry] = {}
         self._drafts = Drafts()
         self._without_scripts: list[str] = []
@@ -92,6 +99,7 @@ class _Found:
                 directory=str(directory),
                 path=written_path(directory),
                 links=self._links,
+                words=self._words,
             )
             entry = self._cache.find(request)
             if entry is not None:
@@ -127,6 +135,7 @@ class _Found:
             experiments=self._drafts,
             without_scripts=tuple(sorted(self._without_scripts)),
             warnings=(*warnings, *ordered),
+            vocabulary=self._vocabulary,
         )
 
 

@@ -28,6 +28,7 @@ from registry_app.models import (
     SyncedFile,
     SyncLink,
     SyncQuestion,
+    VocabularyWord,
     Zone,
 )
 from registry_app.sync.archived import Archived
@@ -42,7 +43,7 @@ Intent = dict[str, Any]
 _Row = TypeVar("_Row", SyncLink, SyncQuestion)
 _LINK_COLUMNS = ("experiment_id", "name", "path", "fields", "unknown")
 _QUESTION_COLUMNS = ("name", "base", "in_file", "in_portal", "reason")
-_TRACKED = (Customer, Site, Zone, Experiment, EntryPoint)
+_TRACKED = (Customer, Site, Zone, Experiment, EntryPoint, VocabularyWord)
 
 
 def intent_of(

@@ -14,6 +14,7 @@
 - `sheets`: what was read or skipped in a sheet
 - `cells`: what is wrong in a sheet or in one of its cells
 - `core`: what is wrong in a core repository
+- `vocabulary`: what is wrong with a word of the vocabulary
 - `paths`: why a path is not allowed for an experiment or a script
 - `disks`: a full disk
 
@@ -38,6 +39,7 @@ from registry_app.texts import (
     sync,
     templates,
     variables,
+    vocabulary,
 )
 
 __all__ = [
@@ -57,4 +59,5 @@ __all__ = [
     "sync",
     "templates",
     "variables",
+    "vocabulary",
 ]

@@ -11,6 +11,7 @@ ROWS = {
     "site": TEXTS.add("row_site", _("site {name}")),
     "zone": TEXTS.add("row_zone", _("zone {name}")),
     "experiment": TEXTS.add("row_experiment", _("experiment {name}")),
+    "vocabularyword": TEXTS.add("row_vocabulary_word", _("word {name}")),
     "entrypoint": TEXTS.add("row_entry_point", _("entry point {name}")),
 }
 ONE_PROPOSAL = TEXTS.add("one_proposal", _("1 proposal: {names}"))

@@ -1,4 +1,4 @@
-"""Lines of the table: customers, sites and zones, with what is edited inline."""
+"""Lines of the table: customers, sites, zones, with what is edited inline, and the vocabulary."""
 
 from __future__ import annotations
 
@@ -77,7 +77,44 @@ def _inline(inner: str) -> dict[str, Any]:
     }
 
 
+_WORD = frozenset({"registry_app.VocabularyWord"})
+_VOCABULARY = model_pages(
+    "registry_app_vocabularyword",
+    "vocabularyword",
+    version="vocabularyword_version",
+    to_read=True,
+    adds=takes(
+        "",
+        see=CURATES,
+        sends=(
+            Send(
+                what="add a word",
+                by=CURATES,
+                changes=_WORD,
+                data=form("word", press="_save", word="lanyard", task="ppe"),
+            ),
+        ),
+    ),
+    changes=(
+        Send(
+            what="change a word",
+            by=CURATES,
+            changes=_WORD,
+            data=form("word", press="_save", task="fall"),
+        ),
+    ),
+    deletes=(Send(what="delete a word", by=CURATES, changes=_WORD, data=plain(post="yes")),),
+    actions=(
+        Send(
+            what="delete selected words",
+            by=CURATES,
+            changes=_WORD,
+            data=chosen("delete_selected", "vocabularyword", post="yes"),
+        ),
+    ),
+)
 LINES = (
+    *_VOCABULARY,
     *_pages("Customer", {"name": "yeosu-steel"}, {"display_name": "Sampyo Cement"}),
     *_pages("Site", {"customer": Of("customer"), "region": "yeosu"}, {"region": "changwon"}),
     *_pages("Zone", {"site": Of("site"), "name": "silo"}, {"name": "kiln"}),

@@ -29,6 +29,7 @@ from registry_app.models import (
     SyncedFile,
     SyncLink,
     SyncQuestion,
+    VocabularyWord,
     Zone,
 )
 from registry_app.sync.run import sync
@@ -129,6 +130,7 @@ def _registry(world: World, author: User) -> None:
     site = Site.objects.create(customer=Customer.objects.create(name="hanil"), region="pohang")
     lonely = Site.objects.create(customer=customer, region="busan")
     lonely_zone = Zone.objects.create(site=site, name="mixer")
+    word = VocabularyWord.objects.create(word="안전고리", task="ppe", language="ko")
     world.keys["import_job"] = ImportJob.objects.create(
         kind=ImportKind.REGISTRY,
         name="experiments.yaml",
@@ -167,6 +169,8 @@ def _registry(world: World, author: User) -> None:
         "unused_customer": Customer.objects.create(name="ssangyong").pk,
         "unused_site": lonely.pk,
         "unused_zone": lonely_zone.pk,
+        "vocabularyword": word.pk,
+        "vocabularyword_version": word.history.latest("history_id").pk,
         "change_set": made.pk,
         "proposal": Proposal.objects.create(
             experiment=experiment, field="owner", held="Minsu", value="Jiwoo"

@@ -27,10 +27,18 @@ from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.history_pages.confirmations import confirmations_of
 from registry_app.admin.history_pages.values import Difference, Names, all_values, differences
 from registry_app.exceptions import RegistryError
-from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, Site, Zone
+from registry_app.models import (
+    ChangeSet,
+    Customer,
+    EntryPoint,
+    Experiment,
+    Site,
+    VocabularyWord,
+    Zone,
+)
 from registry_app.reading import error_text, message_text
 
-TRACKED = (Experiment, EntryPoint, Customer, Site, Zone)
+TRACKED = (Experiment, EntryPoint, Customer, Site, Zone, VocabularyWord)
 SHOWN_ROWS = 200
 CURATE = "registry_app.change_experiment"
 

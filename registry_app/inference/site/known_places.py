@@ -19,6 +19,7 @@ from registry_app.inference.site.spellings import (
     same_name,
     words_of_line,
 )
+from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
@@ -51,9 +52,10 @@ def recognise(
     directory: str,
     notes: Sequence[NoteLine],
     spellings: Spellings,
+    vocabulary: Vocabulary = BUILT_IN,
 ) -> ExperimentDocument:
     """Return a drafted document with the known names that its directory and notes mention."""
-    words = words_of_name(directory)
+    words = words_of_name(directory, vocabulary)
     match, source = spellings.find(words), directory
     if match is None and (match := spellings.find(words_of(directory))) is not None:
         words = words_of(directory)  # a customer whose name is otherwise a word that says nothing
@@ -66,7 +68,7 @@ def recognise(
         return document
     parts = {"customer": _customer(match, source)}
     if source == directory:
-        parts |= _by_habit(rest, directory)
+        parts |= _by_habit(rest, directory, vocabulary)
     known = _known_parts(match.customer, rest, directory, notes)
     return _with(document, parts | _news(known, known=parts))
 
@@ -95,9 +97,9 @@ def _customer(match: Match, source: str) -> _Part:
     return _Part(value=name, evidence=_evidence(confidence, source, text))
 
 
-def _by_habit(rest: Sequence[str], directory: str) -> dict[str, _Part]:
+def _by_habit(rest: Sequence[str], directory: str, vocabulary: Vocabulary) -> dict[str, _Part]:
     """Return what the words next to the customer mean, as if it were in the usual position."""
-    place = read_name("-".join(["customer", *rest]))
+    place = read_name("-".join(["customer", *rest]), vocabulary)
     guesses = {part: getattr(place, part) for part in _PARTS}
     return {
         part: _Part(value=guess.value, evidence=replace(guess.evidence, source=directory))

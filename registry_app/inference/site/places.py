@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry_app.inference.guess import Guess
 from registry_app.inference.site.name_words import telling_words
@@ -94,8 +94,18 @@ def read_name(name: str, vocabulary: Vocabulary = BUILT_IN) -> Place:
     if len(words) < 2 or (place == 0 and not tasks):
         return Place()
     if place is None:
-        return _without_region(name, words, tasks)
-    return _with_region(name, words, place, tasks)
+        found = _without_region(name, words, tasks)
+    else:
+        found = _with_region(name, words, place, tasks)
+    return _with_vocabulary(found, words, vocabulary)
+
+
+def _with_vocabulary(place: Place, words: Sequence[str], vocabulary: Vocabulary) -> Place:
+    """Return a place whose task also names the added word that it follows from."""
+    if place.task is None:
+        return place
+    own = vocabulary.reasons(words, place.task.value)
+    return replace(place, task=replace(place.task, reason=(*place.task.reason, *own)))
 
 
 def _without_region(name: str, words: list[str], tasks: dict[int, str]) -> Place:

@@ -79,6 +79,7 @@ def guess_task(
     notes: Sequence[tuple[str, str]],
     classes: Guess[tuple[str, ...]] | None,
     sources: Iterable[Source],
+    vocabulary: Vocabulary = BUILT_IN,
 ) -> Guess[str] | None:
     """Return the task of an experiment; `by_habit` is the guess by naming convention.
 
@@ -86,22 +87,27 @@ def guess_task(
     """
     return (
         (by_habit if by_habit and by_habit.confidence != Confidence.UNSURE else None)
-        or task_of_name(name)
-        or task_of_opening(notes)
-        or (task_of_classes(classes.value) if classes else None)
+        or task_of_name(name, vocabulary)
+        or task_of_opening(notes, vocabulary)
+        or (task_of_classes(classes.value, vocabulary) if classes else None)
         or by_habit
-        or general_task(name)
-        or _task_of_notes(notes)
-        or _general_task_of_opening(notes)
-        or _task_of_code(name, list(sources))
+        or general_task(name, vocabulary)
+        or _task_of_notes(notes, vocabulary)
+        or _general_task_of_opening(notes, vocabulary)
+        or _task_of_code(name, list(sources), vocabulary)
     )
 
 
 def task_of_name(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
     """Return the specific task that one or two words of a name indicate."""
     words = vocabulary.words_in(name)
-    task = foremost(vocabulary.tasks_in(words)) or ("ppe" if "safety" in words else None)
-    return _guess(task, Confidence.LIKELY, name, reasons.WORD_OF_NAME()) if task else None
+    task = foremost(vocabulary.tasks_in(words))
+    if task is None and "safety" in words and not vocabulary.is_silenced("safety"):
+        task = "ppe"
+    if not task:
+        return None
+    reason = (reasons.WORD_OF_NAME(), *vocabulary.reasons(words, task))
+    return _guess(task, Confidence.LIKELY, name, *reason)
 
 
 def task_of_classes(classes: Sequence[str], vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
@@ -131,12 +137,14 @@ def task_of_classes(classes: Sequence[str], vocabulary: Vocabulary = BUILT_IN) -
         is_enough = 2 * count > telling
     if not first or not is_enough:
         return None
-    return _guess(first, Confidence.UNSURE, "classes", reasons.CLASS_NAMES())
+    words = [word for some in worded for word in some]
+    reason = (reasons.CLASS_NAMES(), *vocabulary.reasons(words, first))
+    return _guess(first, Confidence.UNSURE, "classes", *reason)
 
 
-def general_task(name: str) -> Guess[str] | None:
+def general_task(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
     """Return the general vision task that a name indicates."""
-    task = _general(_words(name))
+    task = _general(_words(name, vocabulary))
     return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME()) if task else None
 
 
@@ -146,32 +154,44 @@ def task_of_opening(
     """Return the specific task that the first lines of a note name."""
     for path, text in notes:
         for number, line in _lines(text, OPENING_LINES):
-            task = foremost(vocabulary.tasks_in(vocabulary.words_in(line)))
+            words = vocabulary.words_in(line)
+            task = foremost(vocabulary.tasks_in(words))
             if task:
-                return _guess(task, Confidence.LIKELY, f"{path}:{number}", reasons.NOTE())
+                reason = (reasons.NOTE(), *vocabulary.reasons(words, task))
+                return _guess(task, Confidence.LIKELY, f"{path}:{number}", *reason)
     return None
 
 
-def _task_of_notes(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
+def _task_of_notes(
+    notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
+) -> Guess[str] | None:
     for path, text in notes:
-        lines = " ".join(line for _number, line in _lines(text, BODY_LINES))
-        task = _prevailing(Counter(BUILT_IN.tasks_in(BUILT_IN.words_in(lines), but=EVERYDAY)))
+        words = vocabulary.words_in(" ".join(line for _number, line in _lines(text, BODY_LINES)))
+        task = _prevailing(Counter(vocabulary.tasks_in(words, but=EVERYDAY)))
         if task:
-            return _guess(task, Confidence.UNSURE, path, reasons.NOTE())
+            reason = (reasons.NOTE(), *vocabulary.reasons(words, task))
+            return _guess(task, Confidence.UNSURE, path, *reason)
     return None
 
 
-def _task_of_code(name: str, sources: Sequence[Source]) -> Guess[str] | None:
+def _task_of_code(
+    name: str, sources: Sequence[Source], vocabulary: Vocabulary = BUILT_IN
+) -> Guess[str] | None:
     """Return the task that several scripts mention, else that of their libraries."""
     speakers: Counter[str] = Counter()
+    own: dict[str, tuple[Message, ...]] = {}
     for source in sources:
-        words = BUILT_IN.words_in(_OF_FRAMEWORKS.sub(" ", source.text))
-        mentioned = Counter(BUILT_IN.tasks_in(words, but=EVERYDAY - {"oct"}))
-        speakers.update(task for task, mentions in mentioned.items() if mentions > 1)
-    task = _prevailing(speakers, least=2)
-    if task:
-        return _guess(task, Confidence.UNSURE, "code", reasons.WORDS_OF_CODE())
-    if any(word.startswith(_DETECTORS) for word in _words(name)):
+        words = vocabulary.words_in(_OF_FRAMEWORKS.sub(" ", source.text))
+        mentioned = Counter(vocabulary.tasks_in(words, but=EVERYDAY - {"oct"}))
+        spoken = [task for task, mentions in mentioned.items() if mentions > 1]
+        speakers.update(spoken)
+        for task in spoken:
+            own[task] = own.get(task) or vocabulary.reasons(words, task)
+    prevailing = _prevailing(speakers, least=2)
+    if prevailing:
+        reason = (reasons.WORDS_OF_CODE(), *own.get(prevailing, ()))
+        return _guess(prevailing, Confidence.UNSURE, "code", *reason)
+    if any(word.startswith(_DETECTORS) for word in _words(name, vocabulary)):
         return _guess("detection", Confidence.UNSURE, name, reasons.WORD_OF_NAME())
     for source in sources:
         for module in _imported(source):
@@ -198,10 +218,12 @@ def _task_of_models(sources: Sequence[Source]) -> Guess[str] | None:
     return None
 
 
-def _general_task_of_opening(notes: Sequence[tuple[str, str]]) -> Guess[str] | None:
+def _general_task_of_opening(
+    notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
+) -> Guess[str] | None:
     for path, text in notes:
         for number, line in _lines(text, 1):
-            task = _general(_words(line))
+            task = _general(_words(line, vocabulary))
             if task:
                 return _guess(task, Confidence.UNSURE, f"{path}:{number}", reasons.NOTE())
     return None
@@ -222,10 +244,14 @@ def _lines(text: str, count: int) -> list[tuple[int, str]]:
 _KOREAN = tuple(word for word in GENERAL if not word.isascii())
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a text for general tasks, with the Korean ones that name such a task."""
-    latin = [word for word in BUILT_IN.words_in(text) if word.isascii()]
-    return latin + [word for word in _KOREAN if word in text]
+def _words(text: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the words of a text for general tasks, with the Korean ones that name such a task.
+
+    Those of which people decided that they say nothing are left out.
+    """
+    latin = [word for word in vocabulary.words_in(text) if word.isascii()]
+    found = latin + [word for word in _KOREAN if word in text]
+    return [word for word in found if not vocabulary.is_silenced(word)]
 
 
 def _prevailing(tasks: Counter[str], *, least: int = LEAST_MENTIONS) -> str | None:
@@ -246,5 +272,5 @@ def _general(words: Iterable[str]) -> str | None:
     return beyond[0] if len(beyond) == 1 else next(iter(general), None)
 
 
-def _guess(value: str, confidence: Confidence, source: str, reason: Message) -> Guess[str]:
-    return Guess(value=value, confidence=confidence, source=source, reason=(reason,))
+def _guess(value: str, confidence: Confidence, source: str, *reason: Message) -> Guess[str]:
+    return Guess(value=value, confidence=confidence, source=source, reason=reason)

@@ -2,7 +2,8 @@
 
 A word is a single Latin word, two Latin words joined (`hardhat` for `hard hat`), or a Korean word
 that may be part of a longer one (`안전모` in `안전모착용`). A word of the task '' is no evidence:
-`안전모드` contains 안전모, and is none.
+`안전모드` contains 안전모, and is none. A company's Korean word of two syllables counts only where
+a word begins: 고리 is not in 카테고리.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+from registry_app.messages import Message
+from registry_app.texts.reasons import VOCABULARY
+from registry_app.word_forms import LATIN_PART, joined_word
 
 
 def _table(*rows: tuple[str, str]) -> dict[str, str]:
@@ -59,8 +64,9 @@ TASKS: dict[str, str] = _table(
     ("phone-use", "phoneuse usingphone 휴대폰사용 핸드폰사용"),
     ("medical", "medical tumor tumour lesion polyp retinal oct retina xray mri pneumonia"),
     ("medical", "의료 종양 병변"),
-    # No evidence: a safe mode, conductivity, actors, insurance.
+    # No evidence: a safe mode, measures for safety, a screen, conductivity, actors, insurance.
     ("", "안전모드 전도율 전도도 전도성 전도체 연기자 연기됨 연기하 연기되 화재보험 누출구"),
+    ("", "안전대책 안전대응 안전대비 작업화면 신호수신"),
 )  # fmt: skip
 # Objects and means rather than tasks: the adjacent word is more specific ("belt defect").
 OBJECTS = frozenset({"conveyor", "crane", "forklift", "face", "ladder", "scaffold", "bct"})
@@ -89,9 +95,9 @@ _NO_TASKS = frozenset(
     }
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
-_LATIN = r"[a-z]+[0-9]*"
 # Korean words of this length are known with a gap too: 안전 벨트.
 _WITH_GAPS = 3
+_HANGUL = "[가-힣]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,19 +109,32 @@ class Vocabulary:
     @cached_property
     def words(self) -> dict[str, str]:
         """The task of each word, in lower case and without separators."""
-        own = {joined_word(word): task for word, task in self.added.items()}
-        return TASKS | own
+        return TASKS | self.own
+
+    @cached_property
+    def own(self) -> dict[str, str]:
+        """The task of each added word."""
+        return {joined_word(word): task for word, task in self.added.items()}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
+        """The pattern of all words: the longest first, those that begin with Latin before all."""
         korean = sorted(
             (word for word in self.words if not word.isascii()), key=lambda word: (-len(word), word)
         )
-        spelled = (
-            r"[\s_\-]?".join(map(re.escape, word)) if len(word) >= _WITH_GAPS else re.escape(word)
-            for word in korean
+        mixed = [_spelled(word) for word in korean if word[0].isascii()]
+        hangul = [_spelled(word) for word in korean if not word[0].isascii()]
+        short = [word for word in hangul if self._begins_words(word)]
+        inside = "|".join(word for word in hangul if word not in short)
+        begins = f"|(?<!{_HANGUL})(?:{'|'.join(short)})" if short else ""
+        # Most of a text is no Hangul; one look saves trying every word at every place.
+        return re.compile(
+            "|".join((*mixed, LATIN_PART.pattern, f"(?={_HANGUL})(?:{inside}){begins}"))
         )
-        return re.compile("|".join((_LATIN, *spelled)))
+
+    def _begins_words(self, word: str) -> bool:
+        """Whether a word counts only where a word of the text begins."""
+        return len(word) < _WITH_GAPS and word in self.own and word not in TASKS
 
     def words_in(self, text: str) -> list[str]:
         """Return the words of a text in its order: Latin ones in lower case, known Korean ones."""
@@ -168,13 +187,37 @@ class Vocabulary:
             if known:
                 yield number, known
 
+    def own_word(self, words: Sequence[str], task: str) -> str:
+        """Return the first added word among these through which they name a task, '' for none."""
+        pairs = [known for _number, known in self._pairs(words)]
+        for word in (*pairs, *map(self.known, words)):
+            named = self.own.get(word or "")
+            if named and any(as_one([part, named]) == [part] for part in task.split("+")):
+                return word or ""
+        return ""
+
+    def reasons(self, words: Sequence[str], task: str) -> tuple[Message, ...]:
+        """Return the reason to add where an added word made the words name this task."""
+        word = self.own_word(words, task) if self.added else ""
+        return (VOCABULARY(word=word),) if word else ()
+
+    def is_silenced(self, word: str) -> bool:
+        """Whether people decided that a word says nothing."""
+        return self.own.get(word) == ""
+
 
 BUILT_IN = Vocabulary()
 
 
-def joined_word(word: str) -> str:
-    """Return a word as it is looked up: in lower case, without blanks and hyphens."""
-    return re.sub(r"[\s_\-]+", "", word).lower()
+@lru_cache(maxsize=1)
+def vocabulary_with(added: tuple[tuple[str, str], ...]) -> Vocabulary:
+    """Return the vocabulary with these words and their tasks; kept, as every directory asks."""
+    return Vocabulary(added=dict(added)) if added else BUILT_IN
+
+
+def _spelled(word: str) -> str:
+    """Return the pattern of a word that holds Hangul; it was checked to hold no other signs."""
+    return r"[\s_\-]?".join(word) if len(word) >= _WITH_GAPS else word
 
 
 def as_one(tasks: Sequence[str]) -> list[str]:

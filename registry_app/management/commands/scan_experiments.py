@@ -27,6 +27,7 @@ from registry_app.findings.known_customers import known_customers
 from registry_app.findings.lost import accept_lost, lost_roots
 from registry_app.findings.review_lines import review_lines
 from registry_app.findings.store import store
+from registry_app.findings.vocabulary import vocabulary_of_rows
 from registry_app.reading import error_text, message_text, messages_text
 from registry_app.scan.run import Progress, ScanResult, scan
 
@@ -81,7 +82,8 @@ class Command(BaseCommand):
             if options["import"] and options["roots"]:
                 _check_import(roots)
             with _progress(shown=not options["no_progress"]) as progress:
-                found = with_conda_environments(scan(roots, progress=progress))
+                scanned = scan(roots, progress=progress, vocabulary=vocabulary_of_rows())
+                found = with_conda_environments(scanned)
                 result = with_known_customers(found, known_customers())
             summary = store(result) if options["import"] else None
         except RegistryError as error:

@@ -94,6 +94,7 @@ def test_a_name_may_only_say_what_is_done_with_pictures(name: str, task: str | N
         (["고리체결", "고리미체결"], "ppe"),
         (["standing", "fallen"], "fall"),
         (["안전모드", "정상"], None),
+        (["안전대책", "작업화면", "신호수신"], None),  # measures, a screen, a signal
         (["worker", "excavator", "tower crane", "dump truck"], None),  # one of many
         (["helmet", "vest", "fire"], "ppe"),
         (["helmet", "fire", "crack"], None),
