@@ -9,9 +9,13 @@ from django.utils.text import capfirst
 
 from registry_app.choices import EntryPointType
 from registry_app.fields.names import is_empty, split_field
+from registry_app.models import VocabularyWord
 from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS
 
 _OF_ENTRY_POINT = {field.name: field for field in ENTRY_POINT_FIELDS}
+_OF_WORD: dict[str, Any] = {
+    name: VocabularyWord._meta.get_field(name) for name in ("task", "language", "note")
+}
 _OF_EXPERIMENT = {field.name: field for field in EXPERIMENT_FIELDS}
 
 
@@ -30,6 +34,9 @@ def field_label(field: str) -> str:
         return f"{EntryPointType(kind).label} · {_OF_ENTRY_POINT[name].verbose_name}"
     if not kind and name in _OF_EXPERIMENT:
         return str(capfirst(_OF_EXPERIMENT[name].verbose_name))
+    group, _dot, column = field.partition(".")
+    if group == "vocabulary" and column in _OF_WORD:
+        return str(capfirst(_OF_WORD[column].verbose_name))
     return field
 
 

@@ -25,6 +25,7 @@ from registry_app.row_numbers import row_number
 from registry_app.sync.answering import value_of
 from registry_app.sync.chosen import place_name
 from registry_app.sync.edits import edits_since
+from registry_app.sync.identity import WORD
 from registry_app.sync.objects import WHOLE, Side
 from registry_app.sync.run import sync
 
@@ -113,7 +114,7 @@ def _shown(row: SyncQuestion, request: HttpRequest) -> dict[str, Any]:
     file, portal = (masked(row.field, value) for value in (row.in_file, row.in_portal))
     return {
         "row": row,
-        "label": _("the whole experiment") if row.field == WHOLE else field_label(row.field),
+        "label": _label(row),
         "file": words_of(file, portal),
         "portal": words_of(portal, file),
         "base": words_of(masked(row.field, row.base), None),
@@ -122,6 +123,13 @@ def _shown(row: SyncQuestion, request: HttpRequest) -> dict[str, Any]:
         "seen": seen_of(row),
         "value": request.POST.get(f"value-{row.pk}", ""),
     }
+
+
+def _label(row: SyncQuestion) -> str:
+    is_of_word = row.key.startswith(WORD)
+    if row.field == WHOLE:
+        return _("the whole word") if is_of_word else _("the whole experiment")
+    return field_label(f"vocabulary.{row.field}" if is_of_word else row.field)
 
 
 def _answers(request: HttpRequest) -> dict[int, tuple[Side, Any]]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from registry_app.changes import change_sets, origins, proposals
 from registry_app.changes.places import SiteParts, make_places, sweep, zones_of
-from registry_app.changes.plan import CustomerChange, ExperimentPlan, Plan, PlanAction
+from registry_app.changes.plan import CustomerChange, ExperimentPlan, Plan, PlanAction, WordChange
 from registry_app.choices import ChangeOrigin, ConfirmedBy
 from registry_app.exceptions import StalePlanError
 from registry_app.fields import completeness, confirmation
@@ -25,8 +25,9 @@ from registry_app.fields.names import (
     split_field,
 )
 from registry_app.fields.rows import RegistryRows, read_rows
+from registry_app.fields.vocabulary import word_of_row
 from registry_app.messages import Message
-from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment
+from registry_app.models import ChangeSet, Customer, EntryPoint, Experiment, VocabularyWord
 from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS
 from registry_app.texts.changes import PREVIEW_STALE
 
@@ -74,6 +75,8 @@ def write_plan(
     make_places(place.place for place in plan.places if place.action is PlanAction.CREATE)
     for customer in plan.customers:
         _write_customer(customer)
+    for word in plan.words:
+        _write_word(word)
     news = [planned for planned in plan.experiments if planned.written or planned.found]
     written, entry_points_after = _write_experiments(
         [(planned, _row_of(planned.name, rows)) for planned in news]
@@ -122,6 +125,20 @@ def _write_customer(change: CustomerChange) -> None:
     row = Customer.objects.filter(name__iexact=change.name).first() or Customer(name=change.name)
     setattr(row, change.field, change.new)
     row.save()
+
+
+def _write_word(change: WordChange) -> None:
+    """Write a word; raises StalePlanError if its row is not what the plan compared with."""
+    row = VocabularyWord.objects.select_for_update().filter(word=change.word).first()
+    if (word_of_row(row) if row is not None else None) != change.old:
+        raise StalePlanError(PREVIEW_STALE())
+    if change.new is not None:
+        row = row or VocabularyWord(word=change.word)
+        row.task, row.note = change.new.task, change.new.note or ""
+        row.language = change.new.language or ""
+        row.save()
+    elif row is not None:
+        row.delete()
 
 
 def write_experiment(plan: ExperimentPlan, row: Experiment | None) -> Experiment:

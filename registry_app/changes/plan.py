@@ -11,6 +11,7 @@ from registry_app.choices import FieldSource
 from registry_app.document.model import (
     Evidence,
     PlaceDocument,
+    WordDocument,
 )
 from registry_app.exceptions import Problem
 from registry_app.messages import Message
@@ -76,6 +77,25 @@ class CustomerChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordChange:
+    """A word of the vocabulary that is added (`old` is None), changed, or removed (`new`)."""
+
+    word: str
+    old: WordDocument | None
+    new: WordDocument | None
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The fields that differ; a silent word has no task."""
+        old, new = (asdict(side) if side is not None else {} for side in (self.old, self.new))
+        return tuple(
+            FieldChange(field=f"vocabulary.{key}", old=old.get(key, ""), new=new.get(key, ""))
+            for key in ("task", "language", "note")
+            if (old.get(key) or "") != (new.get(key) or "")
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlacePlan:
     """What happens to a customer, site or zone that a sheet names."""
 
@@ -98,6 +118,7 @@ class Plan:
     rows_digest: str
     document_digest: str
     places: tuple[PlacePlan, ...] = ()
+    words: tuple[WordChange, ...] = ()
     remarks: tuple[Message, ...] = ()
 
     @property
@@ -119,6 +140,7 @@ class Plan:
         """Whether applying it would change nothing."""
         return (
             not self.customers
+            and not self.words
             and not any(experiment.written or experiment.found for experiment in self.experiments)
             and not any(place.action is PlanAction.CREATE for place in self.places)
         )
@@ -136,6 +158,7 @@ class Plan:
                 for experiment in self.experiments
             ],
             "customers": [asdict(change) for change in self.customers],
+            "vocabulary": [asdict(change) for change in self.words],
             "warnings": [
                 {"message": str(warning.message), "line": warning.line} for warning in self.warnings
             ],

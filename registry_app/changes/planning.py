@@ -25,12 +25,14 @@ from registry_app.changes.plan import (
     PlacePlan,
     Plan,
     PlanAction,
+    WordChange,
 )
 from registry_app.choices import FieldSource
-from registry_app.document.model import ExperimentDocument, RegistryDocument
+from registry_app.document.model import ExperimentDocument, RegistryDocument, WordDocument
 from registry_app.exceptions import PathRefusedError
 from registry_app.fields.names import fields_of_document, is_empty, same
 from registry_app.fields.rows import RegistryRows, read_rows
+from registry_app.fields.vocabulary import completed, words_of_rows
 from registry_app.files.paths import resolve_directory
 from registry_app.models import Customer, FieldProvenance
 from registry_app.progress import Progress, followed
@@ -77,6 +79,7 @@ def make_plan(
         experiments=tuple(sorted(plans, key=lambda planned: planned.name)),
         customers=customers,
         places=_place_plans(document, customers, rows),
+        words=_word_changes(document.vocabulary),
         warnings=warnings,
         remarks=document.remarks,
         rows_digest=rows.digest,
@@ -186,6 +189,17 @@ def _place_plans(
             action = PlanAction.CREATE
         found.append(PlacePlan(place=place, action=action))
     return tuple(found)
+
+
+def _word_changes(vocabulary: Sequence[WordDocument]) -> tuple[WordChange, ...]:
+    """Return the words that differ; those that the file does not name stay."""
+    rows = words_of_rows() if vocabulary else {}
+    pairs = [(rows.get(word.word), word) for word in vocabulary]
+    return tuple(
+        WordChange(word=word.word, old=old, new=new)
+        for old, word in pairs
+        if (new := completed(word, old)) != old
+    )
 
 
 def _customer_changes(document: RegistryDocument, rows: RegistryRows) -> tuple[CustomerChange, ...]:

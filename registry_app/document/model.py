@@ -99,6 +99,19 @@ class CustomerDocument:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordDocument:
+    """A word of the vocabulary, in the form in which it is looked up; without a task it is silent.
+
+    Language and note that are None are not mentioned.
+    """
+
+    word: str
+    task: str
+    language: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlaceDocument:
     """A customer, a site or a zone; the levels below it are None."""
 
@@ -115,7 +128,7 @@ class PlaceDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryDocument:
-    """The content of a file, experiments and customers sorted by name.
+    """The content of a file, experiments, customers and words sorted by name.
 
     A registry file is complete: an experiment that it does not name counts as missing. A sheet is
     not; `places` are the customers, sites and zones that it requests. `remarks` tell the user how
@@ -124,6 +137,7 @@ class RegistryDocument:
 
     experiments: tuple[ExperimentDocument, ...] = ()
     customers: tuple[CustomerDocument, ...] = ()
+    vocabulary: tuple[WordDocument, ...] = ()
     places: tuple[PlaceDocument, ...] = ()
     is_whole: bool = True
     remarks: tuple[Message, ...] = ()

@@ -20,6 +20,7 @@ from registry_app.document.model import (
     ExperimentDocument,
     RegistryDocument,
 )
+from registry_app.document.vocabulary_reader import VocabularyReader
 from registry_app.document.writer import dump
 from registry_app.document.yaml_nodes import MAX_BYTES, Mapping, Node
 from registry_app.exceptions import PathRefusedError, Problem, RegistryFileError
@@ -32,7 +33,7 @@ from registry_app.texts import problems as texts
 
 CUSTOMER_KEYS = ("display_name", "aliases")
 CORE_KEYS = ("model", "version", "sha256", "trainer", "since")
-TOP_KEYS = ("experiments", "customers", "core")
+TOP_KEYS = ("experiments", "customers", "vocabulary", "core")
 EXPERIMENT_KEYS = keys_of(EXPERIMENT_FIELDS)
 ENTRY_POINT_KEYS = keys_of(ENTRY_POINT_FIELDS)
 
@@ -91,7 +92,7 @@ def parameter_problems(rows: list[dict[str, Any]]) -> list[Message]:
     return [problem.message for problem in reader.problems]
 
 
-class DocumentReader(FieldReader):
+class DocumentReader(VocabularyReader, FieldReader):
     """Read the sections of a registry file, one method each; sheets are read through it too."""
 
     def __init__(self, roots: Sequence[Path], progress: Progress | None = None) -> None:
@@ -117,6 +118,7 @@ class DocumentReader(FieldReader):
                 for name, entry in sorted(customers.entries.items())
                 if (customer := self._customer(name, entry)) is not None
             ),
+            vocabulary=self.vocabulary(top.entries.get("vocabulary")),
         )
 
     def _check_core(self, node: Node | None) -> None:

@@ -13,6 +13,7 @@ from registry_app.document.model import (
     EntryPointDocument,
     ExperimentDocument,
     RegistryDocument,
+    WordDocument,
 )
 from registry_app.document.yaml_text import Flow, Quoted, dump_plain
 from registry_app.schema.fields import Field, FieldKind
@@ -38,6 +39,11 @@ def _customer(customer: CustomerDocument) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value}
 
 
+def _word(word: WordDocument) -> dict[str, Any]:
+    data = {"task": word.task, "language": word.language, "note": word.note}
+    return {key: value for key, value in data.items() if value or key == "task"}
+
+
 def styled(document: RegistryDocument) -> dict[str, Any]:
     """Return the document as plain data whose values carry the style that they are written in."""
     data: dict[str, Any] = {}
@@ -46,6 +52,8 @@ def styled(document: RegistryDocument) -> dict[str, Any]:
     ]
     if named:
         data["customers"] = {customer.name: _customer(customer) for customer in named}
+    if document.vocabulary:
+        data["vocabulary"] = {word.word: _word(word) for word in document.vocabulary}
     experiments = sorted(document.experiments, key=lambda experiment: experiment.name)
     data["experiments"] = {experiment.name: _experiment(experiment) for experiment in experiments}
     return data

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from registry_app.document.model import CustomerDocument, PlaceDocument, RegistryDocument
 from registry_app.fields.names import document_of_row, fields_of
+from registry_app.fields.vocabulary import words_of_rows
 from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
 
 
@@ -67,7 +68,7 @@ def read_rows(*, has_archived: bool = False) -> RegistryRows:
 
 
 def document_from_rows(queryset: QuerySet[Experiment] | None = None) -> RegistryDocument:
-    """Return the rows, or those of `queryset`, as a document; three queries."""
+    """Return the rows, or those of `queryset`, as a document; four queries."""
     rows = Experiment.objects.all() if queryset is None else queryset
     experiments = with_fields(rows).order_by("name")
     named = Customer.objects.exclude(display_name="", aliases=[]).order_by("name")
@@ -81,6 +82,7 @@ def document_from_rows(queryset: QuerySet[Experiment] | None = None) -> Registry
             )
             for row in named
         ),
+        vocabulary=tuple(words_of_rows().values()),
     )
 
 

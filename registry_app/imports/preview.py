@@ -31,7 +31,7 @@ class ShownChange:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownRow:
-    """One experiment, customer or place that changes, and its changes."""
+    """One experiment, customer, place or word that changes, and its changes."""
 
     name: str
     action: str
@@ -110,6 +110,7 @@ def preview_of(plan: Plan) -> Preview:
     rows = [
         *_customers(plan),
         *_places(plan),
+        *_words(plan),
         *(_shown(planned, marks) for planned in changed[:MAX_SHOWN]),
     ]
     total = len(rows) + max(0, len(changed) - MAX_SHOWN)
@@ -170,6 +171,13 @@ def _places(plan: Plan) -> Iterable[ShownRow]:
     for place in plan.places:
         if place.action is PlanAction.CREATE and str(place.place) not in new_customers:
             yield ShownRow(name=str(place.place), action=place.action)
+
+
+def _words(plan: Plan) -> Iterable[ShownRow]:
+    for word in plan.words:
+        changes = tuple(_shown_change(change, ()) for change in word.fields)
+        action = PlanAction.CREATE if word.old is None else PlanAction.UPDATE
+        yield ShownRow(name=f"vocabulary.{word.word}", action=action, changes=changes)
 
 
 def _marks(some: Sequence[ExperimentPlan]) -> Marks:

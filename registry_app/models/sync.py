@@ -71,6 +71,10 @@ class SyncLink(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_experiment(self) -> bool:
+        return not (self.is_customer or self.is_word)
+
 
 class SyncQuestion(models.Model):
     """A field that the file and the portal changed differently; each keeps its own until then.

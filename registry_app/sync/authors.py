@@ -22,8 +22,8 @@ from registry_app.fields.names import (
     same,
     split_field,
 )
-from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
-from registry_app.sync.identity import CUSTOMER
+from registry_app.models import Customer, EntryPoint, Experiment, Site, VocabularyWord, Zone
+from registry_app.sync.identity import CUSTOMER, WORD
 from registry_app.sync.objects import WHOLE, Key
 
 
@@ -61,6 +61,11 @@ _OF_EXPERIMENT = {
     **{name: _Cell(column=column) for name, column in EXPERIMENT_COLUMNS.items()},
 }
 _OF_ENTRY_POINT = {name: _Cell(column=column) for name, column in ENTRY_POINT_COLUMNS.items()}
+_OF_WORD = {
+    # The row is there, or not any more.
+    WHOLE: _Cell(column="word"),
+    **{name: _Cell(column=name) for name in ("task", "language", "note")},
+}
 _OF_CUSTOMER = {name: _Cell(column=name) for name in ("display_name", "aliases")}
 
 
@@ -87,14 +92,14 @@ def editors_of(written: Mapping[str, Collection[str]], rows: Mapping[str, int]) 
     cells = {name: cell for name, cell in _OF_EXPERIMENT.items() if name in names}
     own = _edits(Experiment, pks, cells | (places.of_experiment if places else {}))
     points = _edits(EntryPoint, pks, _OF_ENTRY_POINT, by="experiment_id") if pks else {}
-    customers = _customers(written)
+    sections = _customers(written) | _words(written)
     found: Editors = {}
     for id_, fields in written.items():
         pk = rows.get(id_)
         for name in fields:
             kind, field = split_field(name)
-            if id_ in customers:
-                edit = customers[id_].get(name)
+            if id_ in sections:
+                edit = sections[id_].get(name)
             elif kind:
                 edit = points.get((pk, kind, field))
             else:
@@ -210,6 +215,19 @@ def _customers(written: Mapping[str, Collection[str]]) -> dict[str, dict[str, Ed
     found: dict[str, dict[str, Edit]] = {id_: {} for id_ in wanted}
     for (pk, name), edit in _edits(Customer, list(ids), _OF_CUSTOMER).items():
         found[ids[pk]][name] = edit
+    return found
+
+
+def _words(written: Mapping[str, Collection[str]]) -> dict[str, dict[str, Edit]]:
+    """Return who edited, added or deleted words of the vocabulary, by their ids in the merge."""
+    found: dict[str, dict[str, Edit]] = {id_: {} for id_ in written if id_.startswith(WORD)}
+    words = [id_.removeprefix(WORD) for id_ in found]
+    rows = VocabularyWord.history.filter(word__in=words[:PKS_AT_ONCE]) if words else None
+    ids = {pk: f"{WORD}{word}" for pk, word in rows.values_list("id", "word")} if rows else {}
+    for (pk, name), edit in _edits(VocabularyWord, sorted(ids), _OF_WORD).items() if ids else ():
+        before = found[ids[pk]].get(name)
+        if before is None or (edit.at and before.at and edit.at > before.at):
+            found[ids[pk]][name] = edit
     return found
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from registry_app.document.model import CustomerDocument, RegistryDocument
+from registry_app.document.model import CustomerDocument, RegistryDocument, WordDocument
 from registry_app.document.spans.edits import Edit, EditKind, differences
 from registry_app.document.spans.rewrite import Refusal, rewrite
+from registry_app.document.vocabulary_reader import SECTION
 from registry_app.document.writer import dump
 from registry_app.sync.identity import CUSTOMER
 from registry_app.sync.objects import WHOLE, Key, Merged
 from registry_app.sync.sides import FileSide, Sides, document_of
+from registry_app.sync.vocabulary import document_of as word_of
+from registry_app.sync.vocabulary import keys_of as keys_of_words
+from registry_app.sync.vocabulary import section_with, words_among
 from registry_app.sync.wanted import customer_with, entry_of, entry_with
 
 
@@ -23,10 +27,13 @@ class NewFile:
     refused: dict[Key, Refusal]
 
 
-def new_file(file: FileSide, sides: Sides, merged: Merged, customers: Merged) -> NewFile:
-    """Return the file with the values that the merge decided for it."""
+def new_file(file: FileSide, sides: Sides, merged: Merged, sections: Merged) -> NewFile:
+    """Return the file with the values that the merge decided for it.
+
+    `sections` are the customers and the vocabulary.
+    """
     if not file.data.strip():
-        return NewFile(data=_fixed_form(merged, customers).encode(), refused={})
+        return NewFile(data=_fixed_form(merged, sections).encode(), refused={})
     there: dict[str, Any] = file.content.get("experiments") or {}
     found: dict[str, Any] = {}
     renames: dict[tuple[str, ...], str] = {}
@@ -43,7 +50,10 @@ def new_file(file: FileSide, sides: Sides, merged: Merged, customers: Merged) ->
     for id_, merged_entry in merged.file.items():
         if id_ not in sides.names:
             found[merged_entry["name"]] = entry_of(document_of(merged_entry))
-    wanted = _with_customers(file, customers)
+    wanted = _with_customers(file, sections)
+    wanted[SECTION] = section_with(
+        file.content.get(SECTION) or {}, _words(sections), keeps_others=False
+    )
     wanted |= {key: value for key, value in file.content.items() if key not in wanted}
     wanted["experiments"] = found
     edits = differences(file.content, wanted, renames=renames)
@@ -56,7 +66,14 @@ def new_file(file: FileSide, sides: Sides, merged: Merged, customers: Merged) ->
     return NewFile(data=after.data, refused=refused)
 
 
-def _fixed_form(merged: Merged, customers: Merged) -> str:
+def _words(sections: Merged) -> list[WordDocument]:
+    """Return the words that the file should have."""
+    words = words_among(sections.file)
+    return [word_of(id_, entry) for id_, entry in sorted(words.items())]
+
+
+def _fixed_form(merged: Merged, sections: Merged) -> str:
+    customers = [entry for id_, entry in sections.file.items() if id_.startswith(CUSTOMER)]
     return dump(
         RegistryDocument(
             experiments=tuple(document_of(entry) for entry in merged.file.values()),
@@ -66,21 +83,23 @@ def _fixed_form(merged: Merged, customers: Merged) -> str:
                     display_name=entry.get("display_name"),
                     aliases=tuple(entry.get("aliases") or ()) or None,
                 )
-                for entry in sorted(customers.file.values(), key=lambda entry: str(entry["name"]))
+                for entry in sorted(customers, key=lambda entry: str(entry["name"]))
             ),
+            vocabulary=tuple(_words(sections)),
         )
     )
 
 
-def _with_customers(file: FileSide, customers: Merged) -> dict[str, Any]:
+def _with_customers(file: FileSide, sections: Merged) -> dict[str, Any]:
     """Return the customers that the file should have, in its spelling of their names."""
     there: dict[str, Any] = file.content.get("customers") or {}
     known = {f"{CUSTOMER}{name.casefold()}": name for name in there}
     found = {
-        name: customer_with(there[name], customers.file.get(id_)) for id_, name in known.items()
+        name: customer_with(there[name], sections.file.get(id_)) for id_, name in known.items()
     }
-    for id_, entry in customers.file.items():
-        if id_ not in known and (customer := customer_with(None, entry)):
+    for id_, entry in sections.file.items():
+        is_new = id_.startswith(CUSTOMER) and id_ not in known
+        if is_new and (customer := customer_with(None, entry)):
             found[entry["name"]] = customer
     kept = {name: entry for name, entry in found.items() if entry or not there.get(name)}
     return {"customers": kept} if kept else {"customers": None}
@@ -89,6 +108,8 @@ def _with_customers(file: FileSide, customers: Merged) -> dict[str, Any]:
 def _keys_of(edit: Edit, id_of: dict[str, str], sides: Sides, merged: Merged) -> list[Key]:
     """Return the keys of the merge that a refused edit was made for."""
     section, *rest = edit.path
+    if section == SECTION:
+        return keys_of_words(edit)
     if section != "experiments" or not rest:
         return [(f"{CUSTOMER}{rest[0].casefold()}", rest[1])] if len(rest) > 1 else []
     new = {entry["name"]: id_ for id_, entry in merged.file.items()}

@@ -14,11 +14,14 @@ from registry_app.document.model import ExperimentDocument
 from registry_app.document.reader import DocumentReader
 from registry_app.document.spans.edits import differences
 from registry_app.document.spans.rewrite import Refusal, rewrite
+from registry_app.document.vocabulary_reader import SECTION
 from registry_app.document.writer import dump
 from registry_app.fields.rows import document_from_rows
 from registry_app.models import Customer, Experiment
 from registry_app.sync.matching import by_names, matched
+from registry_app.sync.vocabulary import section_with, shown_name
 from registry_app.sync.wanted import customer_with, entry_of, entry_with
+from registry_app.word_forms import joined_word
 
 Content = dict[str, Any]
 
@@ -91,7 +94,12 @@ def _wanted(
     customers = _customers(_mapping(content.get("customers")))
     if customers:
         wanted["customers"] = customers
-    wanted |= {key: value for key, value in content.items() if key != "customers"}
+    words = _mapping(content.get(SECTION))
+    vocabulary = section_with(words, registry.vocabulary, keeps_others=True)
+    wanted[SECTION] = vocabulary or content.get(SECTION)
+    known_words = {word.word for word in registry.vocabulary}
+    left += [shown_name(word) for word in words if joined_word(word) not in known_words]
+    wanted |= {key: value for key, value in content.items() if key not in {"customers", SECTION}}
     wanted["experiments"] = found | new
     return wanted, renames, left
 

@@ -13,6 +13,8 @@ from registry_app.sync.matching import matched
 
 # The ids of customers, by their case-folded names.
 CUSTOMER = "customer:"
+# The ids of words of the vocabulary, in the form in which they are looked up.
+WORD = "word:"
 # The ids of what is not linked yet.
 NEW_IN_FILE, NEW_IN_PORTAL = "file:", "portal:"
 

@@ -16,7 +16,7 @@ from registry_app.sync.identity import place_text
 from registry_app.sync.merge import merge
 from registry_app.sync.objects import Answer, Key, Merged
 from registry_app.sync.place import Content, Place
-from registry_app.sync.sides import Sides, read_customers, read_file, read_sides
+from registry_app.sync.sides import Sides, read_file, read_sections, read_sides
 from registry_app.sync.waiting import (
     Stored,
     agreed_by_merge,
@@ -35,35 +35,36 @@ class Plan:
 
     new: NewFile
     sides: Sides
-    customers: Sides
+    # Customers and the vocabulary.
+    sections: Sides
     merged: Merged
-    merged_customers: Merged
+    merged_sections: Merged
 
     @property
     def open_keys(self) -> set[Key]:
-        both = (*self.merged.questions, *self.merged_customers.questions)
+        both = (*self.merged.questions, *self.merged_sections.questions)
         return {(entry.id, entry.field) for entry in both}
 
     @property
     def portal_changes(self) -> bool:
-        return (self.merged.portal, self.merged_customers.portal) != (
+        return (self.merged.portal, self.merged_sections.portal) != (
             self.sides.portal,
-            self.customers.portal,
+            self.sections.portal,
         )
 
     @property
     def written(self) -> dict[str, dict[str, Any]]:
         """The values that the file gets, by id and field."""
         return written_fields(self.sides.file, self.merged.file) | written_fields(
-            self.customers.file, self.merged_customers.file
+            self.sections.file, self.merged_sections.file
         )
 
     def still_proposed(self, stored: Stored) -> dict[str, Any]:
         """Return what is remembered of values that were proposed before (`waiting`)."""
         return kept_values(
             stored,
-            {**self.sides.known, **self.customers.known},
-            {**self.sides.file, **self.customers.file},
+            {**self.sides.known, **self.sections.known},
+            {**self.sides.file, **self.sections.file},
         )
 
     @property
@@ -71,7 +72,7 @@ class Plan:
         """The merges without what they would change in the file."""
         return (
             without_file_changes(self.merged, self.sides.file),
-            without_file_changes(self.merged_customers, self.customers.file),
+            without_file_changes(self.merged_sections, self.sections.file),
         )
 
     @property
@@ -94,12 +95,12 @@ def planned(
         raise SyncError(text) from error
     if not content.data.strip() and registry.links.exists():
         raise SyncError(texts.FILE_EMPTY(file=place.whose(content)))
-    sides, customers = read_sides(registry, file), read_customers(registry, file)
+    sides, sections = read_sides(registry, file), read_sections(registry, file)
     proposed = proposed_of(registry.proposed_values)
-    known, known_customers = sides.known, customers.known
+    known, known_sections = sides.known, sections.known
     if registry.proposed and place.has({"commit": registry.proposed}):
         known = agreed_by_merge(known, registry.proposed_values)
-        known_customers = agreed_by_merge(known_customers, registry.proposed_values)
+        known_sections = agreed_by_merge(known_sections, registry.proposed_values)
     refused: dict[Key, Any] = {}
     while True:
         held = set(refused)
@@ -114,15 +115,15 @@ def planned(
             reserved=sides.archived,
             place_of=place_text,
         )
-        merged_customers = merge(
-            known_customers,
-            customers.file,
-            customers.portal,
+        merged_sections = merge(
+            known_sections,
+            sections.file,
+            sections.portal,
             answers=answers,
             held=held,
             proposed=proposed,
         )
-        new = new_file(file, sides, merged, merged_customers)
+        new = new_file(file, sides, merged, merged_sections)
         if not set(new.refused) - held:
             break
         refused |= new.refused
@@ -130,9 +131,9 @@ def planned(
     return Plan(
         new=NewFile(data=new.data, refused=refused),
         sides=sides,
-        customers=customers,
+        sections=sections,
         merged=merged,
-        merged_customers=merged_customers,
+        merged_sections=merged_sections,
     )
 
 

@@ -123,7 +123,8 @@ def _synced(
 def _written(job: _Job, content: Content, plan: Plan, report: Report) -> Report | None:
     """Write the file, then the rows; None if the file has changed since it was read."""
     registry, place, _by, _answers = job
-    intent = intent_of(plan.merged, plan.merged_customers, plan.sides.portal, plan.reasons)
+    before = (plan.sides.portal, plan.sections.portal)
+    intent = intent_of(plan.merged, plan.merged_sections, before, plan.reasons)
     intent["proposed_values"] = plan.still_proposed(registry.proposed_values)
     registry.remark = place.remark(registry, content)
     registry.commit = content.commit
@@ -149,8 +150,9 @@ def _propose(job: _Job, plan: Plan, prepared: Prepared, reason: str, editors: Ed
     """Propose the new file to people, and write the rows without what it would change."""
     registry = job.registry
     kept = plan.still_proposed(registry.proposed_values)
+    before = (plan.sides.portal, plan.sections.portal)
     intent = {
-        **intent_of(*plan.only_from_file, plan.sides.portal, plan.reasons),
+        **intent_of(*plan.only_from_file, before, plan.reasons),
         **prepared.mark,
         "is_proposal": True,
         "proposed_values": with_values(kept, plan.written, editors),
@@ -215,7 +217,7 @@ def _answers(registry: SyncedFile, numbered: Mapping[int, tuple[Side, Any]]) -> 
 
 def _refuse_unused(plan: Plan, answers: Mapping[Key, Answer]) -> None:
     """Refuse answers that were not used: the question is open still, or its values changed."""
-    both = (*plan.merged.questions, *plan.merged_customers.questions)
+    both = (*plan.merged.questions, *plan.merged_sections.questions)
     for entry in both:
         answer = answers.get((entry.id, entry.field))
         if answer is None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from registry_app.choices import FieldSource
 from registry_app.document import yaml_nodes
-from registry_app.document.model import EntryPointDocument, ExperimentDocument, RegistryDocument
+from registry_app.document.model import (
+    EntryPointDocument,
+    ExperimentDocument,
+    RegistryDocument,
+    WordDocument,
+)
 from registry_app.document.reader import load
 from registry_app.fields.names import (
     entry_point_fields,
@@ -20,28 +27,32 @@ from registry_app.fields.names import (
     with_values,
 )
 from registry_app.fields.rows import read_rows
+from registry_app.fields.vocabulary import words_of_rows
 from registry_app.models import Customer, FieldProvenance, SyncedFile
 from registry_app.sync.archived import ARCHIVED, Archived
 from registry_app.sync.identity import (
     CUSTOMER,
     NEW_IN_FILE,
     NEW_IN_PORTAL,
+    WORD,
     identify,
     place_text,
 )
 from registry_app.sync.matching import Place
 from registry_app.sync.objects import Key, Known, Object, Objects
+from registry_app.sync.vocabulary import objects_of
 from registry_app.sync.waiting import proposed_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileSide:
-    """A registry file that was read: its bytes, its content, its experiments and its customers."""
+    """A registry file that was read: its bytes, its content and what its sections say."""
 
     data: bytes
     content: dict[str, Any]
     documents: Mapping[str, ExperimentDocument]
     customers: Mapping[str, Object]
+    vocabulary: tuple[WordDocument, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +90,7 @@ def read_file(data: bytes) -> FileSide:
         content=content,
         documents={experiment.name: experiment for experiment in document.experiments},
         customers=customers,
+        vocabulary=document.vocabulary,
     )
 
 
@@ -87,7 +99,7 @@ def read_sides(registry: SyncedFile, file: FileSide) -> Sides:
     portal = portal_objects()
     links = list(registry.links.all())
     id_of = {row.experiment_id: str(row.pk) for row in links if row.experiment_id is not None}
-    link = {str(row.pk): (row.name, row.path) for row in links if not row.is_customer}
+    link = {str(row.pk): (row.name, row.path) for row in links if row.is_experiment}
     by_id = {id_of.get(pk, f"{NEW_IN_PORTAL}{pk}"): entry for pk, entry in portal.items()}
     unlinked = {
         id_: (entry["name"], entry["path"]) for id_, entry in by_id.items() if id_ not in link
@@ -101,7 +113,7 @@ def read_sides(registry: SyncedFile, file: FileSide) -> Sides:
     known = {
         str(row.pk): Known(fields=row.fields, unknown=frozenset(row.unknown))
         for row in links
-        if not row.is_customer
+        if row.is_experiment
     }
     new = [(id_, entry) for id_, entry in here.items() if id_.startswith(NEW_IN_FILE)]
     archived = Archived().ids_by_name({id_: pk for pk, id_ in id_of.items()}, new)
@@ -118,8 +130,28 @@ def read_sides(registry: SyncedFile, file: FileSide) -> Sides:
     )
 
 
-def read_customers(registry: SyncedFile, file: FileSide) -> Sides:
-    """Return the customers of both sides; a side that lacks one has no names for it."""
+def read_sections(registry: SyncedFile, file: FileSide) -> Sides:
+    """Return the customers and the words of both sides.
+
+    A side that lacks a customer has no names for it; one that lacks a word does not have it.
+    """
+    known = {
+        f"{WORD if row.is_word else CUSTOMER}{row.name}": Known(
+            fields=row.fields, unknown=frozenset(row.unknown)
+        )
+        for row in registry.links.filter(Q(is_customer=True) | Q(is_word=True))
+    }
+    customers = _customers(known, file)
+    return Sides(
+        file=customers[0] | objects_of(file.vocabulary),
+        portal=customers[1] | objects_of(words_of_rows().values()),
+        known=known,
+        weak=frozenset(),
+    )
+
+
+def _customers(known: Iterable[str], file: FileSide) -> tuple[Objects, Objects]:
+    """Return the customers of the file and of the portal; those of `known` are on both sides."""
     there = {name.casefold(): entry for name, entry in file.customers.items()}
     rows = {}
     for row in Customer.objects.all():
@@ -127,17 +159,11 @@ def read_customers(registry: SyncedFile, file: FileSide) -> Sides:
         rows[row.name.casefold()] = {
             key: value for key, value in fields.items() if not is_empty(value)
         }
-    known = {
-        f"{CUSTOMER}{row.name}": Known(fields=row.fields, unknown=frozenset(row.unknown))
-        for row in registry.links.filter(is_customer=True)
-    }
     names = [name for name in {**rows, **there} if rows.get(name) or there.get(name)]
-    names += [id_.removeprefix(CUSTOMER) for id_ in known]
-    return Sides(
-        file={f"{CUSTOMER}{name}": _placed(name, there.get(name)) for name in names},
-        portal={f"{CUSTOMER}{name}": _placed(name, rows.get(name)) for name in names},
-        known=known,
-        weak=frozenset(),
+    names += [id_.removeprefix(CUSTOMER) for id_ in known if id_.startswith(CUSTOMER)]
+    return (
+        {f"{CUSTOMER}{name}": _placed(name, there.get(name)) for name in names},
+        {f"{CUSTOMER}{name}": _placed(name, rows.get(name)) for name in names},
     )
 
 

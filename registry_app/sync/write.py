@@ -6,9 +6,9 @@ carry it out. A field is written only where the row still says what the merge sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
@@ -16,43 +16,55 @@ from django.utils import timezone
 from registry_app.changes import change_sets
 from registry_app.changes.apply import write_plan
 from registry_app.changes.archive import mark_archived, mark_restored
-from registry_app.changes.plan import CustomerChange, ExperimentPlan, FieldChange, Plan, PlanAction
+from registry_app.changes.plan import (
+    CustomerChange,
+    ExperimentPlan,
+    FieldChange,
+    Plan,
+    PlanAction,
+    WordChange,
+)
 from registry_app.choices import ChangeOrigin, FieldSource
 from registry_app.fields.rows import RegistryRows, read_rows
-from registry_app.messages import plain
+from registry_app.fields.vocabulary import words_of_rows
 from registry_app.models import (
     Customer,
     EntryPoint,
     Experiment,
     Site,
     SyncedFile,
-    SyncLink,
-    SyncQuestion,
     VocabularyWord,
     Zone,
 )
 from registry_app.sync.archived import Archived
-from registry_app.sync.identity import CUSTOMER, NEW_IN_PORTAL
-from registry_app.sync.objects import WHOLE, Merged, Object, Objects, Question
+from registry_app.sync.identity import CUSTOMER, NEW_IN_PORTAL, WORD
+from registry_app.sync.objects import Merged, Object, Objects, Question
+from registry_app.sync.remembered import store_links, store_questions
 from registry_app.sync.sides import portal_objects
+from registry_app.sync.vocabulary import document_of as word_of
+from registry_app.sync.vocabulary import is_word, shown_name, words_among
 from registry_app.sync.waiting import with_ids
 from registry_app.sync.wanted import same_field
-from registry_app.texts.sync import ARCHIVED_HERE, DELETED_IN_FILE, DOES_NOT_FIT, SYNCED
+from registry_app.texts.sync import DELETED_IN_FILE, SYNCED
 
 Intent = dict[str, Any]
-_Row = TypeVar("_Row", SyncLink, SyncQuestion)
-_LINK_COLUMNS = ("experiment_id", "name", "path", "fields", "unknown")
-_QUESTION_COLUMNS = ("name", "base", "in_file", "in_portal", "reason")
 _TRACKED = (Customer, Site, Zone, Experiment, EntryPoint, VocabularyWord)
 
 
 def intent_of(
-    merged: Merged, customers: Merged, before: Objects, reasons: Mapping[tuple[str, str], str]
+    merged: Merged,
+    sections: Merged,
+    before: tuple[Objects, Objects],
+    reasons: Mapping[tuple[str, str], str],
 ) -> Intent:
-    """Return what is to be written, as plain data; `before` are the portal's objects."""
+    """Return what is to be written, as plain data.
+
+    `sections` are the customers and the vocabulary; `before` are the portal's experiments, and
+    those of its sections.
+    """
     known = {
         id_: {"fields": entry.fields, "unknown": sorted(entry.unknown)}
-        for id_, entry in {**merged.known, **customers.known}.items()
+        for id_, entry in {**merged.known, **sections.known}.items()
     }
     questions = [
         {
@@ -60,14 +72,20 @@ def intent_of(
             "name": _name_of(question, merged),
             "reason": reasons.get((question.id, question.field)),
         }
-        for question in (*merged.questions, *customers.questions)
+        for question in (*merged.questions, *sections.questions)
     ]
+    experiments_before, sections_before = before
+    customers = {id_: entry for id_, entry in sections.portal.items() if id_.startswith(CUSTOMER)}
     return {
-        "before": before,
+        "before": experiments_before,
         "after": merged.portal,
         "link": {id_: [entry["name"], entry["path"]] for id_, entry in merged.file.items()},
         "known": known,
-        "customers": customers.portal,
+        "customers": customers,
+        "words": {
+            "before": words_among(sections_before),
+            "after": words_among(sections.portal),
+        },
         "questions": questions,
     }
 
@@ -77,8 +95,8 @@ def carry_out(registry: SyncedFile, intent: Intent, *, by: AbstractBaseUser | No
     with change_sets.change_set(ChangeOrigin.SYNC, by=by, summary=SYNCED()) as made:
         list(Experiment.everything.select_for_update().values_list("pk"))
         rows = _write_rows(registry, intent, by)
-        ids = _write_links(registry, intent, rows)
-        _write_questions(registry, intent, ids)
+        ids = store_links(registry, intent, rows)
+        store_questions(registry, intent, ids)
         registry.proposed_values = with_ids(intent.get("proposed_values") or {}, ids)
         registry.intent, registry.problem, registry.synced_at = None, None, timezone.now()
         registry.save()
@@ -91,7 +109,7 @@ def carry_out(registry: SyncedFile, intent: Intent, *, by: AbstractBaseUser | No
 def _write_rows(
     registry: SyncedFile, intent: Intent, by: AbstractBaseUser | None
 ) -> dict[str, int]:
-    """Write experiments and customers; return the row of each id that has one."""
+    """Write experiments, customers and words; return the row of each id that has one."""
     before, after = intent["before"], intent["after"]
     rows = rows_of_ids(registry)
     now = portal_objects()
@@ -115,6 +133,8 @@ def _write_rows(
         source=FieldSource.IMPORTED,
         experiments=tuple(plans),
         customers=_customer_changes(intent["customers"], present),
+        # An intent of the former version has none.
+        words=_word_changes(**intent.get("words", {"before": {}, "after": {}})),
         warnings=(),
         rows_digest=present.digest,
         document_digest="",
@@ -232,78 +252,22 @@ def _customer_changes(
     return tuple(found)
 
 
-def _write_links(registry: SyncedFile, intent: Intent, rows: Mapping[str, int]) -> dict[str, str]:
-    """Store what both sides agree on, and what the file said last; return the new ids."""
-    links = {str(row.pk): row for row in registry.links.all()}
-    named = {f"{CUSTOMER}{row.name}": row for row in links.values() if row.is_customer}
-    seen = _values(links.values(), _LINK_COLUMNS)
-    stored: dict[str, SyncLink] = {}
-    archived = None
-    for id_, known in intent["known"].items():
-        is_customer = id_.startswith(CUSTOMER)
-        row = named.get(id_) if is_customer else links.get(id_)
-        row = row or SyncLink(file=registry, is_customer=is_customer)
-        if is_customer:
-            row.name = id_.removeprefix(CUSTOMER)
-        elif id_ in intent["link"]:
-            row.name, row.path = intent["link"][id_]
-        row.experiment_id = None if is_customer else rows.get(id_, row.experiment_id)
-        row.fields, row.unknown = known["fields"], known["unknown"]
-        if WHOLE in row.unknown and row.experiment_id is None:
-            archived = archived or Archived()
-            like = archived.like({"name": row.name, "path": row.path})
-            row.experiment_id = like.pk if like is not None else None
-        stored[id_] = row
-    _store(list(stored.values()), seen, _LINK_COLUMNS)
-    return {id_: id_ if id_.startswith(CUSTOMER) else str(row.pk) for id_, row in stored.items()}
-
-
-def _write_questions(registry: SyncedFile, intent: Intent, ids: Mapping[str, str]) -> None:
-    """Store the open questions; one that stays open keeps its number."""
-    there = {(row.key, row.field): row for row in registry.questions.all()}
-    seen = _values(there.values(), _QUESTION_COLUMNS)
-    stored = []
-    for question in intent["questions"]:
-        key = ids.get(question["id"], question["id"])
-        row = there.get((key, question["field"])) or SyncQuestion(
-            file=registry, key=key, field=question["field"]
+def _word_changes(before: Objects, after: Objects) -> tuple[WordChange, ...]:
+    """Return the changes of words; one that changed meanwhile is left to the next sync."""
+    rows = words_of_rows() if before != after else {}
+    found = []
+    for id_ in {**before, **after}:
+        seen, wanted = (
+            word_of(id_, side[id_]) if id_ in side else None for side in (before, after)
         )
-        row.name, row.base = question["name"], question["base"]
-        row.in_file, row.in_portal = question["file"], question["portal"]
-        row.reason = DOES_NOT_FIT() if question["collides"] else None
-        if WHOLE in intent["known"].get(question["id"], {"unknown": []})["unknown"]:
-            row.reason = ARCHIVED_HERE()
-        if question["reason"]:
-            row.reason = plain(question["reason"])
-        stored.append(row)
-    _store(stored, seen, _QUESTION_COLUMNS)
-
-
-def _values(rows: Iterable[_Row], columns: Sequence[str]) -> dict[int, tuple[Any, ...]]:
-    """Return the values of stored rows by their keys."""
-    return {row.pk: tuple(getattr(row, column) for column in columns) for row in rows}
-
-
-def _store(
-    rows: Sequence[_Row], seen: Mapping[int, tuple[Any, ...]], columns: Sequence[str]
-) -> None:
-    """Make these the rows of a file: a few statements, and none for unchanged rows.
-
-    `seen` are the values of the rows that are stored.
-    """
-    if not rows and not seen:
-        return
-    model: Any = SyncLink if columns is _LINK_COLUMNS else SyncQuestion
-    now = _values([row for row in rows if row.pk is not None], columns)
-    gone = [pk for pk in seen if pk not in now]
-    for first in range(0, len(gone), change_sets.PKS_AT_ONCE):
-        model.objects.filter(pk__in=gone[first : first + change_sets.PKS_AT_ONCE]).delete()
-    at_once = change_sets.ROWS_AT_ONCE
-    changed = [row for row in rows if row.pk is not None and now[row.pk] != seen[row.pk]]
-    model.objects.bulk_update(changed, columns, batch_size=at_once)
-    model.objects.bulk_create([row for row in rows if row.pk is None], batch_size=at_once)
+        word = id_.removeprefix(WORD)
+        if wanted != seen and rows.get(word) == seen:
+            found.append(WordChange(word=word, old=seen, new=wanted))
+    return tuple(found)
 
 
 def _name_of(question: Question, merged: Merged) -> str:
+    if is_word(question.id):
+        return shown_name(question.id.removeprefix(WORD))
     known = merged.portal.get(question.id) or merged.file.get(question.id)
     return str(known["name"]) if known else question.id.removeprefix(CUSTOMER)

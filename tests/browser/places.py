@@ -67,6 +67,8 @@ PLACES = (
     _at("zones", f"{REGISTRY}/zone/"),
     _at("a zone to read", f"{REGISTRY}/zone/1/"),
     _at("a zone", f"{REGISTRY}/zone/1/change/"),
+    _at("the vocabulary", f"{REGISTRY}/vocabularyword/"),
+    _at("a new word", f"{REGISTRY}/vocabularyword/add/"),
     _at("sync", f"{REGISTRY}/syncquestion/"),
     _at("guesses to confirm", f"{REGISTRY}/proposal/?show=confirm"),
     _at("scans", f"{REGISTRY}/scanjob/"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry_app.changes.apply import apply_plan
-from registry_app.changes.plan import ExperimentPlan, Plan, PlanAction
+from registry_app.changes.plan import ExperimentPlan, FieldChange, Plan, PlanAction
 from registry_app.changes.planning import make_plan
 from registry_app.choices import ChangeOrigin, ConfirmedBy
 from registry_app.document.reader import MAX_BYTES, load
@@ -80,6 +81,9 @@ class Command(BaseCommand):
         for customer in plan.customers:
             old, new = customer.old_text or "–", customer.new_text or "–"
             self.stdout.write(f"~ {customer.name} {customer.field}: {old} → {new}")
+        for word in plan.words:
+            self.stdout.write(f"{'+' if word.old is None else '~'} vocabulary.{word.word}")
+            self._show_changes(word.fields)
         for experiment in plan.experiments:
             self._show_experiment(experiment)
         counts = plan.counts
@@ -99,8 +103,11 @@ class Command(BaseCommand):
     def _show_experiment(self, planned: ExperimentPlan) -> None:
         self.stdout.write(f"{SIGNS[planned.action]} {planned.name}")
         if planned.action is PlanAction.UPDATE:
-            for change in planned.written:
-                self.stdout.write(f"    {change.field}: {_text(change.old)} → {_text(change.new)}")
+            self._show_changes(planned.written)
+
+    def _show_changes(self, changes: Iterable[FieldChange]) -> None:
+        for change in changes:
+            self.stdout.write(f"    {change.field}: {_text(change.old)} → {_text(change.new)}")
 
 
 def _read(name: str) -> bytes:

@@ -202,6 +202,7 @@ def test_a_program_reads_the_plan_as_json() -> None:
             }
         ],
         "customers": [],
+        "vocabulary": [],
         "warnings": [],
     }
 

@@ -175,7 +175,7 @@ def test_a_sync_costs_the_same_statements_however_many_rows_there_are(
         Experiment.objects.create(name=f"e{number}", path=f"e{number}")
     sync()
     Experiment.objects.update(owner="sujin")
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(62):
         sync()
 
 

@@ -13,7 +13,15 @@ from registry_app.changes.archive import archive
 from registry_app.changes.change_sets import change_set
 from registry_app.choices import ChangeOrigin
 from registry_app.messages import plain
-from registry_app.models import Customer, EntryPoint, Experiment, Site, SyncQuestion, Zone
+from registry_app.models import (
+    Customer,
+    EntryPoint,
+    Experiment,
+    Site,
+    SyncQuestion,
+    VocabularyWord,
+    Zone,
+)
 from registry_app.sync.git.place import CoreRepository
 from registry_app.sync.objects import Side
 from registry_app.sync.place import Outcome
@@ -26,6 +34,8 @@ pytestmark = pytest.mark.django_db
 TEXT = """\
 customers:
   donghwa: {display_name: 동화}
+vocabulary:
+  고리: {task: ppe}
 experiments:
   bct:
     path: bct
@@ -57,6 +67,11 @@ def save(row: Any, by: Any, origin: ChangeOrigin = ChangeOrigin.ADMIN, **fields:
         row.save()
 
 
+def delete(row: Any, by: Any) -> None:
+    with change_set(ChangeOrigin.ADMIN, by=by):
+        row.delete()
+
+
 def bct() -> Experiment:
     return Experiment.objects.get(name="bct")
 
@@ -80,6 +95,9 @@ EDITS: dict[str, Callable[[Any], None]] = {
     "another zone": lambda by: save(
         bct(), by, zone=Zone.objects.create(site=Site.objects.get(), name="paint")
     ),
+    "a word": lambda by: save(VocabularyWord.objects.get(), by, task="hook-state"),
+    "a new word": lambda by: save(VocabularyWord(word="벨트", language="ko"), by),
+    "a deleted word": lambda by: delete(VocabularyWord.objects.get(), by),
     "a new experiment": lambda by: save(Experiment(name="new", path="new"), by),
 }
 
