@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import math
 import os
 import socket
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +19,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from portal import assets, people
-from portal.serving.services import Service, running
+from portal.serving.door import Door
+from portal.serving.services import Service, keeper_of, running
 from registry_app.models import Experiment
 from runs_app.system import locks
+from runs_app.system.keeper import Keeper
 from runs_app.system.wakeup import Wakeup, wakeup
 from runs_app.worker import parent
 
@@ -101,18 +105,22 @@ def serve_until_stopped(
     with (
         _bound(addresses.host, addresses.port, option="--port") as listener,
         running(_services(addresses, listener)) as keepers,
+        _mlflow_door(addresses, keepers) as door,
     ):
         say(_("Starting the portal; Ctrl-C ends it. Running scripts are left alone."))
         deadline = time.monotonic() + READY_LIMIT_S
         is_ready = False
         while not signals.stop:
-            wait_s = min(keeper.keep() for keeper in keepers)
+            next_look_s = door.look() if door is not None else math.inf
+            wait_s = min(next_look_s, *(keeper.keep() for keeper in keepers))
             if not is_ready:
                 is_ready = _answers(addresses.probe_url) or time.monotonic() > deadline
                 wait_s = min(wait_s, 0.3)
                 if is_ready:
                     _welcome(addresses, first, say)
-            signals.wait(wait_s)
+            signals.wait(
+                wait_s, door=door.listener if door is not None and door.is_closed else None
+            )
         say(_("Stopping ..."))
 
 
@@ -147,10 +155,27 @@ def _services(addresses: Addresses, listener: socket.socket) -> list[Service]:
         for name in WEB_PROCESSES
     ]
     services.append(worker_service(environment))
-    if addresses.serves_mlflow:
-        mlflow = _manage("mlflow_ui", "--port", str(addresses.mlflow_port))
-        services.append(Service(name="mlflow", argv=mlflow, environment=environment))
     return services
+
+
+@contextlib.contextmanager
+def _mlflow_door(addresses: Addresses, keepers: list[Keeper]) -> Iterator[Door | None]:
+    """Hold the address of MLflow's pages; their server becomes one of `keepers` when it is due."""
+    if not addresses.serves_mlflow:
+        yield None
+        return
+    listener = _bound(LOOPBACK, addresses.mlflow_port, option="--mlflow-port")
+    descriptor = listener.fileno()
+    service = Service(
+        name="mlflow",
+        argv=_manage("mlflow_ui", "--descriptor", str(descriptor)),
+        environment=addresses.environment(),
+        descriptors=(descriptor,),
+    )
+    with contextlib.closing(
+        Door(listener, start=lambda: keepers.append(keeper_of(service)))
+    ) as door:
+        yield door
 
 
 def _manage(*arguments: str) -> tuple[str, ...]:
@@ -199,9 +224,12 @@ def mlflow_is_open() -> str:
 
 def _welcome(addresses: Addresses, first: people.Administrator | None, say: Say) -> None:
     say(_("Portal:  {url}").format(url=addresses.web_url))
-    say(_("MLflow:  {url}  (may take a minute to start)").format(url=addresses.mlflow_url))
     if addresses.serves_mlflow:
+        text = _("MLflow:  {url}  (starts when it is opened, within a minute)")
+        say(text.format(url=addresses.mlflow_url))
         say(f"         {mlflow_is_open()}")
+    else:
+        say(f"MLflow:  {addresses.mlflow_url}")
     say(_("Logs:    {folder}").format(folder=Path(settings.GUARDIANFLOW_HOME) / "logs"))
     if first is not None:
         say(

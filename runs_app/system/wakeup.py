@@ -20,15 +20,23 @@ class Wakeup:
         self._receiver.setblocking(False)
         self._sender.setblocking(False)
 
-    def wait(self, timeout_s: float, *, listener: socket.socket | None = None) -> None:
-        """Return after a signal, after data arrived on `listener`, or after the timeout.
+    def wait(
+        self,
+        timeout_s: float,
+        *,
+        listener: socket.socket | None = None,
+        door: socket.socket | None = None,
+    ) -> None:
+        """Return after a signal, data on `listener`, a client at `door`, or the timeout.
 
-        The data is read and discarded: it only signals that there is something to check.
+        The data is read and discarded: it only signals that there is something to check. The
+        client is left waiting.
         """
-        sockets = [self._receiver] if listener is None else [self._receiver, listener]
-        ready, _, _ = select.select(sockets, [], [], timeout_s)
+        watched = [self._receiver, *filter(None, (listener, door))]
+        ready, _, _ = select.select(watched, [], [], timeout_s)
         for connection in ready:
-            discard(connection)
+            if connection is not door:
+                discard(connection)
 
     def _note_stop(self, _number: int, _frame: object) -> None:
         self.stop = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=5000)
+        parser.add_argument(
+            "--descriptor", type=int, metavar="N", help="an inherited socket, in place of a port"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.MLFLOW_IS_EMBEDDED:
@@ -41,13 +45,15 @@ class Command(BaseCommand):
             MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false",
         )
         os.chdir(settings.MLFLOW_HOME)
-        argv = [sys.executable, "-m", "portal.serving.mlflow_pages", *_arguments(options["port"])]
+        argv = [sys.executable, "-m", "portal.serving.mlflow_pages", *_arguments(options)]
         os.execv(sys.executable, argv)  # noqa: S606
 
 
-def _arguments(port: int) -> list[str]:
+def _arguments(options: Mapping[str, Any]) -> list[str]:
+    inherited = options["descriptor"]
     return [
-        *("server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
+        *("server", "--host", "127.0.0.1", "--port", str(options["port"]), "--workers", "1"),
+        *(() if inherited is None else ("--uvicorn-opts", f"--fd {inherited}")),
         *("--backend-store-uri", str(settings.MLFLOW_TRACKING_URI)),
         *("--default-artifact-root", str(settings.MLFLOW_ARTIFACTS)),
         *("--artifacts-destination", str(settings.MLFLOW_ARTIFACTS)),

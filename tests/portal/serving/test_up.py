@@ -149,6 +149,8 @@ class TestForReal:
             lambda: "guardianflow scan --import" in stage.output, what="it says what to do first"
         )
         wait_until(lambda: status_of(f"{portal}/admin/login/") == 200, what="pages answer")
+        assert not (stage.folder / "home" / "logs" / "mlflow.log").exists()
+        assert status_of(f"{mlflow}/") == 503, "the first client is told that it starts"
         wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers")
         wait_until(lambda: status_of(f"{portal}/healthz") == 200, what="all is well")
         processes = below(up)
