@@ -36,6 +36,7 @@ INDEXES = [
     models.Index(fields=["experiment", "type", "-id"], name="run_by_entry_point"),
     models.Index(fields=["main_value", "id"], name="run_by_main_value"),
     models.Index(fields=["finished_at", "status"], name="run_by_end"),
+    models.Index(fields=["started_at", "id"], name="run_by_start"),
     models.Index(fields=["duration_s", "id"], name="run_by_duration"),
     # Narrow enough to be searched as a whole.
     models.Index(fields=["script"], name="run_by_script"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from runs_app.tracking import outbox
+from runs_app.tracking import outbox, store
 from tests.registry_app.results.test_trainings import (
     FILE_TOLERANCE,
     FRAMEWORKS,
@@ -59,3 +60,44 @@ def is_same(wanted: Curve, found: Curve, tolerance: float) -> bool:
         abs(found[step] - value) <= tolerance * max(abs(value), 0.1)
         for step, value in wanted.items()
     )
+
+
+WITH_ITS_CALLBACK = "import ultralytics\nultralytics.settings.update({'mlflow': True})\n"
+
+
+@on_sqlite
+def test_ultralytics_own_callback_is_a_child_and_its_weights_take_no_space_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = python_with("ultralytics")
+    asked = [python, "-c", "import mlflow"]
+    if subprocess.run(asked, check=False, capture_output=True).returncode:
+        pytest.skip(f"{python} has no MLflow, without which there is no callback")
+    # Its settings are in the user's own folder otherwise.
+    monkeypatch.setenv("YOLO_CONFIG_DIR", str(home.path))
+    source = (SCRIPTS / "train_ultralytics.py").read_text(encoding="utf-8")
+    experiment = home.experiment(script=WITH_ITS_CALLBACK + source, interpreter=python)
+    run = run_to_end(experiment)
+    assert run.exit_code == 0, (run.folder / "stderr.log").read_text()
+    assert outbox.send(run.pk)
+    run.refresh_from_db()
+    client = store.client()
+    parent = client.get_run(run.mlflow_run_id)
+    (child,) = client.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.mlflow_run_id}'"
+    )
+    names = [artifact.path for artifact in client.list_artifacts(child.info.run_id, "weights")]
+    assert {Path(name).name for name in names} >= {"best.pt", "last.pt"}
+    curves = {key for key in parent.data.metrics if "mAP50" in key}
+    assert curves
+    assert not {key for key in child.data.metrics if "mAP50" in key}, "no curve is there twice"
+    made = Path(experiment.path) / "runs" / "train" / "weights"
+    one_set = on_disk(made)
+    assert on_disk(Path(experiment.path), home.path) <= 2 * one_set
+
+
+def on_disk(*folders: Path) -> int:
+    """Return the bytes that weights take on the disk below folders, each content once."""
+    found = (file.stat() for folder in folders for file in folder.rglob("*.pt"))
+    blocks = {(one.st_dev, one.st_ino): one.st_blocks for one in found}
+    return 512 * sum(blocks.values())

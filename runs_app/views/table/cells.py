@@ -225,6 +225,7 @@ _CELLS: dict[str, Callable[[Run], Cell]] = {
     "changed": _changed,
     "took": _took,
     "when": _when,
+    "started": lambda run: _text(short_time(run.started_at)),
     "who": _who,
     "host": lambda run: _text(run.host),
     "data": lambda run: _text(data_text(run.data_key) if run.is_summarised else ""),

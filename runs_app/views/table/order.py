@@ -13,7 +13,12 @@ from runs_app.views.table.columns import METRIC, PARAMETER, Column
 
 PARAM = "sort"
 # Of these, runs without a value are left out.
-_COLUMNS = {"main": "main_value", "took": "duration_s", "when": "finished_at"}
+_COLUMNS = {
+    "main": "main_value",
+    "took": "duration_s",
+    "when": "finished_at",
+    "started": "started_at",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

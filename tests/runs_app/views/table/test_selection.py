@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from runs_app.choices import RunStatus
 from runs_app.models import Run, RunMetric, RunParameter
 from runs_app.views.table import conditions
 from runs_app.views.table.order import Order
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db
 ALL = 100
 MAP, LOSS = "metrics/mAP50(B)", "val/box_loss"
 ORDERS = (
-    *("-id", "id", "-main", "took", "when", "experiment"),
+    *("-id", "id", "-main", "took", "when", "started", "experiment"),
     *(f"m:{LOSS}", f"-m:{LOSS}", "p:lr0", "-p:lr0", "p:optimizer"),
 )
 CONDITIONS = (
@@ -69,6 +71,17 @@ def test_a_run_with_several_numbers_is_sorted_by_the_one_that_was_asked_for(
     expected = sorted(range(12), key=lambda number: (number * 3 % 8, number))
     found = first_keys(Run.objects.all(), (), Order.read("p:lr0"), ALL)
     assert found == [runs[number].pk for number in expected]
+
+
+def test_runs_are_sorted_by_their_start_without_those_that_wait(runs: list[Run]) -> None:
+    bct = make_experiment("sampyo-gimhae-bct")
+    begun = [make_run(bct, RunStatus.SUCCEEDED) for _time in range(3)]
+    for run, hour in zip(begun, (11, 9, 10), strict=True):
+        started = datetime(2026, 11, 30, hour, tzinfo=UTC)
+        Run.objects.filter(pk=run.pk).update(started_at=started)
+    expected = [begun[number].pk for number in (0, 2, 1)]
+    assert first_keys(Run.objects.all(), (), Order.read("-started"), ALL) == expected
+    assert first_keys(Run.objects.all(), (), Order.read("started"), 2) == expected[:0:-1]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite is told which index to use")
