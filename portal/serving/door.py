@@ -28,7 +28,8 @@ _PAGE = """\
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="{again_s}"><title>MLflow</title>
 <style>:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.6 system-ui, sans-serif; margin: 20vh 1rem; text-align: center }}</style></head>
+body {{ font: 1rem/1.6 system-ui, sans-serif; margin: 20vh 1rem; text-align: center }}
+</style></head>
 <body>{sentences}</body></html>
 """
 
