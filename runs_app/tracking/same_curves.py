@@ -17,7 +17,7 @@ from runs_app.runner.outputs.metrics import MetricPoint
 # Tables are written with four or five digits.
 RELATIVE = 1e-3
 ABSOLUTE = 1e-5
-# A curve is the same if at least this share of its points is.
+# A curve is the same if at least this share of the points that both may have is.
 SHARE = 0.9
 
 # The values of a metric by the place of its step among all its steps.
@@ -40,13 +40,18 @@ def without_known(
     The points of a metric follow each other, and those of one at a time are held in memory.
     """
     for key, group in groupby(points, key=lambda point: point.key):
-        own = list(group)
-        new = list(_new(own, known.get(_plain(key), ())))
-        if len(own) - len(new) >= SHARE * len(own):
+        own, curve = list(group), known.get(_plain(key), ())
+        new = list(_new(own, curve))
+        if len(own) - len(new) >= SHARE * _comparable(own, curve):
             repeated.add(key)
             yield from new
         else:
             yield from own
+
+
+def _comparable(points: Sequence[MetricPoint], known: Curve) -> int:
+    """Return how many points the curve may have: all, or all but one more at the end."""
+    return len(known) if known and len(points) == len(known) + 1 else len(points)
 
 
 def _new(points: Sequence[MetricPoint], known: Curve) -> Iterator[MetricPoint]:

@@ -39,6 +39,19 @@ def test_value_of_a_last_validation_beside_the_curve_stays() -> None:
     assert repeated([*points("loss", LOSS), last], points("loss", LOSS)) == ([last], {"loss"})
 
 
+def test_short_training_that_validates_once_more_at_its_end_is_the_same() -> None:
+    own = points("metrics/mAP50B", [0.1, 0.2, 0.2])
+    assert repeated(own, points("metrics/mAP50(B)", [0.1, 0.2], first=1)) == (
+        own[2:],
+        {"metrics/mAP50B"},
+    )
+
+
+def test_zeros_of_each_step_are_not_those_of_each_epoch() -> None:
+    own = points("skipped", [0.0] * 12)
+    assert repeated(own, points("skipped", [0.0] * 2)) == (own, set())
+
+
 def test_other_curves_and_other_names_stay_whole() -> None:
     other = [value * 1.5 for value in LOSS]
     own = [*points("loss", other), *points("accuracy", LOSS)]
