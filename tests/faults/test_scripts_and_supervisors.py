@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
 import time
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.runner.process import own_cgroups
 from runs_app.texts import reasons, remarks
+from tests.deleting import delete
 from tests.faults.databases import moves_of
 from tests.faults.stage import FIRST, LAST, STEPS, Stage
 from tests.waiting import wait_until
@@ -79,7 +79,7 @@ def test_the_supervisor_is_killed(stage: Stage) -> None:
 
 def test_the_run_folder_is_deleted_while_the_script_runs(stage: Stage) -> None:
     run = stage.start(stage.queue())
-    shutil.rmtree(run.folder)
+    delete(run.folder)
     stage.tick()
     stage.go.touch()
     stage.end(run)
@@ -179,7 +179,7 @@ def test_a_lost_run_whose_record_turns_up_is_put_right(stage: Stage) -> None:
     run.folder.mkdir()
     (run.folder / "claimed").write_text("{}")
     stage.reach(run, RunStatus.LOST)
-    shutil.rmtree(run.folder)
+    delete(run.folder)
     away.rename(run.folder)
     stage.reach(run, RunStatus.SUCCEEDED)
     stage.check(run, RunStatus.SUCCEEDED, exit_code=0, lines=[FIRST, LAST], ends=2)

@@ -25,6 +25,7 @@ from runs_app.models import HostHeartbeat, Run
 from runs_app.queue import hosts
 from runs_app.system import locks
 from runs_app.texts import reasons, remarks
+from tests.deleting import delete
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import end, on_each_executor, queue, reach, start
@@ -163,7 +164,7 @@ def test_a_run_whose_folder_was_deleted_is_reported_and_kept_whole(home: Home) -
     run = queue(home.experiment(script=script))
     assert start(run)
     reach(run, RunStatus.RUNNING)
-    shutil.rmtree(run.folder)
+    delete(run.folder)
     tick()
     run.refresh_from_db()
     assert run.status == RunStatus.RUNNING
@@ -179,7 +180,7 @@ def test_a_run_whose_folder_was_deleted_is_reported_and_kept_whole(home: Home) -
 @on_each_executor
 def test_a_run_whose_folder_was_deleted_can_be_cancelled(home: Home) -> None:
     run = running(home)
-    shutil.rmtree(run.folder)
+    delete(run.folder)
     assert cancel(run, user=None)
     assert end(run).status == RunStatus.CANCELLED
 
@@ -188,7 +189,7 @@ def test_without_folder_and_supervisor_a_run_says_that_its_folder_was_deleted(ho
     run = running(home)
     pid = supervisor_of(run)
     os.kill(pid, signal.SIGSTOP)  # it cannot make the folder anew
-    shutil.rmtree(run.folder)
+    delete(run.folder)
     tick()
     run.refresh_from_db()
     assert list(run.notices) == [remarks.FOLDER_DELETED.code]
@@ -206,7 +207,7 @@ def test_a_script_that_lives_is_not_started_again_because_its_folder_is_gone(hom
     os.kill(supervisor_of(run), signal.SIGSTOP)
     Run.objects.filter(pk=run.pk).update(status=RunStatus.STARTING, started_at=None)
     age(run, minutes=1)
-    shutil.rmtree(run.folder)
+    delete(run.folder)
     reconcile.observe(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.STARTING

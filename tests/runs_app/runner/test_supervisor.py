@@ -24,6 +24,7 @@ from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import Observation, RunFolder, boot_id
 from runs_app.runner.folder_records import ExitRecord
 from runs_app.runner.process import SUPERVISOR, ask_to_stop, own_cgroups, spawn_supervisor
+from tests.deleting import delete
 from tests.runs_app.runner.scripts import is_alive, prepare, run_to_its_end, spawn, wait_for
 from tests.waiting import LIMIT_S
 
@@ -431,7 +432,7 @@ def test_a_deleted_folder_is_made_again_with_all_that_was_in_it(tmp_path: Path) 
     spawn(folder)
     first_line(folder)
     started = wait_for(folder.started)
-    shutil.rmtree(folder.path)
+    delete(folder.path)
     wait_for(folder.is_locked)
     assert folder.observe(boot_id=boot_id()) is Observation.ALIVE
     (tmp_path / "experiment/go").touch()
