@@ -12,6 +12,7 @@ from registry_app.words import Confidence, ScriptLaunch
 __all__ = [
     "IMPORTS_AT_WORK",
     "ChangeOrigin",
+    "ChildDecision",
     "Confidence",
     "ConfirmedBy",
     "EntryPointType",
@@ -52,6 +53,13 @@ class ChangeOrigin(models.TextChoices):
     PROPOSAL = "proposal", _("Proposal")
     REVIEW = "review", _("Review of guesses")
     SYNC = "sync", _("Sync with the registry file")
+
+
+class ChildDecision(models.TextChoices):
+    """What a person decided about a child of a root that a scan left out."""
+
+    ADD = "add", _("Drafted by every scan")
+    NEVER = "never", _("Never listed")
 
 
 class ProposalStatus(models.TextChoices):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from registry_app.exceptions import RegistryError
 from registry_app.files import disk_full
 from registry_app.findings.customers import with_known_customers
+from registry_app.findings.decisions import decided
 from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
@@ -47,8 +48,12 @@ def run_scan_job(pk: int) -> None:
     summary: dict[str, object] = {}
     error: Message | None = None
     try:
-        words = vocabulary_of_rows()
-        found = scan(settings.GUARDIANFLOW_ROOTS, progress=_Progress(pk), vocabulary=words)
+        found = scan(
+            settings.GUARDIANFLOW_ROOTS,
+            progress=_Progress(pk),
+            vocabulary=vocabulary_of_rows(),
+            decided=decided(),
+        )
         found = with_conda_environments(found)
         found = with_known_customers(found, known_customers())
         summary = store(found, by=job.requested_by)

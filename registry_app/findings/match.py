@@ -17,33 +17,37 @@ from registry_app.changes.renames import Digests, FoundAgain, Rename, find_renam
 from registry_app.choices import Confidence
 from registry_app.document.model import Evidence, ExperimentDocument
 from registry_app.models import Proposal, Script
+from registry_app.scan.left_out import LeftOut
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment
-from registry_app.texts import reasons
+from registry_app.texts import left_out, reasons
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """The scan with the registry's names, without the directories that are held back."""
+    """The scan with the registry's names, and the directories that are held back left out."""
 
     result: ScanResult
     found_again: tuple[FoundAgain, ...] = ()
 
 
 def without_archived(result: ScanResult, archived: Sequence[KnownDirectory]) -> ScanResult:
-    """Return the scan without the directories of archived experiments."""
+    """Return the scan with the directories of archived experiments left out."""
     if not archived:
         return result
-    places = {directory.written for directory in archived} | {
-        directory.place for directory in archived
+    places = {directory.written: directory.name for directory in archived} | {
+        directory.place: directory.name for directory in archived
     }
-    kept = tuple(
-        scanned
-        for scanned in result.experiments
-        if scanned.directory not in places
-        and Path(os.path.realpath(scanned.directory)) not in places
-    )
-    return dataclasses.replace(result, experiments=kept)
+    kept: list[ScannedExperiment] = []
+    left = list(result.left_out)
+    for scanned in result.experiments:
+        place = Path(os.path.realpath(scanned.directory))
+        name = places.get(scanned.directory) or places.get(place)
+        if name is None:
+            kept.append(scanned)
+        else:
+            left.append(LeftOut(path=scanned.directory, reason=left_out.ARCHIVED(name=name)))
+    return dataclasses.replace(result, experiments=tuple(kept), left_out=tuple(left))
 
 
 def match(
@@ -73,14 +77,25 @@ def match(
         else:
             fresh[name] = _renamed(experiment, name)
     found = _found_again(named, fresh, gone)
-    held_back = {again.path for again in found}
+    held_back = {again.path: again.name for again in found}
     kept = [
         *named,
         *(scanned for scanned in fresh.values() if scanned.document.path not in held_back),
     ]
+    left = [
+        LeftOut(
+            path=scanned.directory,
+            reason=left_out.RENAMED(name=held_back[scanned.document.path]),
+        )
+        for scanned in fresh.values()
+        if scanned.document.path in held_back
+    ]
     experiments = sorted(map(_with_path_evidence, kept), key=lambda scanned: scanned.document.name)
     return Match(
-        result=dataclasses.replace(result, experiments=tuple(experiments)), found_again=found
+        result=dataclasses.replace(
+            result, experiments=tuple(experiments), left_out=(*result.left_out, *left)
+        ),
+        found_again=found,
     )
 
 

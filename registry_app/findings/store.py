@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -29,10 +29,12 @@ from registry_app.fields import provenance
 from registry_app.fields.names import SITE_FIELDS
 from registry_app.files.paths import resolve_directory
 from registry_app.findings.gone import without_gone
+from registry_app.findings.left_out import keep, unknown
 from registry_app.findings.match import match, without_archived
 from registry_app.findings.surroundings import surroundings
 from registry_app.messages import Message, to_rows
 from registry_app.models import Experiment, FactSheet, Proposal, Script
+from registry_app.scan.left_out import LeftOut, counted
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment, ScannedScript
 
@@ -101,6 +103,8 @@ def _store(result: ScanResult, by: AbstractBaseUser | None) -> dict[str, Any]:
     _write_scripts(matched.result.experiments)
     now = known_directories()
     mark_missing(now)
+    left = unknown(matched.result.left_out, now, archived)
+    keep(result, left)
     return {
         **_summary(plan, result),
         "missing": sum(not directory.is_there for directory in now),
@@ -112,6 +116,7 @@ def _store(result: ScanResult, by: AbstractBaseUser | None) -> dict[str, Any]:
         "moved": _moved(plan),
         "proposed": proposed,
         "proposals": Proposal.objects.open().count(),
+        **_left_out(left, result),
         "unconfirmed": Experiment.objects.filter(confirmed__lt=F("completeness")).count(),
     }
 
@@ -213,6 +218,14 @@ def _reason(plan: ExperimentPlan, field: str) -> tuple[Message, ...]:
     return tuple(evidence.reason) if evidence is not None else ()
 
 
+def _left_out(left: Sequence[LeftOut], result: ScanResult) -> dict[str, Any]:
+    return {
+        "left_out": len(left),
+        "left_out_reasons": counted(child.reason.code for child in left),
+        "never": len(result.never),
+    }
+
+
 def _summary(plan: Plan, result: ScanResult) -> dict[str, Any]:
     counts = plan.counts
     return {
@@ -222,6 +235,5 @@ def _summary(plan: Plan, result: ScanResult) -> dict[str, Any]:
         "updated": counts[PlanAction.UPDATE],
         "unchanged": counts[PlanAction.UNCHANGED],
         "kept": sum(len(experiment.kept) for experiment in plan.experiments),
-        "without_scripts": list(result.without_scripts),
         "warnings": to_rows(result.warnings[:SHOWN_WARNINGS]),
     }

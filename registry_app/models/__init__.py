@@ -6,7 +6,8 @@ found. FieldProvenance links each decided value to its origin. A Proposal is a g
 that is already decided. A Confirmation is the command that an engineer has read. A Note is an
 entry of an experiment's journal. SyncLink and SyncQuestion are what the portal and a registry file
 agree on, and what is open between them. A VocabularyWord is a word of the company by which a scan
-knows a task.
+knows a task. A LeftOutChild is what a scan found and did not draft, a ScanDecision what a person
+decided about such a child.
 """
 
 from registry_app.models.changes import ChangeSet
@@ -14,6 +15,7 @@ from registry_app.models.confirmations import Confirmation
 from registry_app.models.core import CoreTrainer
 from registry_app.models.experiments import EntryPoint, Experiment
 from registry_app.models.imports import ImportJob
+from registry_app.models.left_out import LeftOutChild, ScanDecision
 from registry_app.models.notes import Note
 from registry_app.models.origins import OriginChange
 from registry_app.models.places import Customer, Site, Zone
@@ -39,9 +41,11 @@ __all__ = [
     "FactSheet",
     "FieldProvenance",
     "ImportJob",
+    "LeftOutChild",
     "Note",
     "OriginChange",
     "Proposal",
+    "ScanDecision",
     "ScanJob",
     "Script",
     "Site",

@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from django.conf import settings
@@ -19,13 +20,16 @@ from django.conf import settings
 from registry_app.document.model import RegistryDocument
 from registry_app.files.link_targets import LinkRule
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
-from registry_app.messages import Message
+from registry_app.messages import Message, plain
 from registry_app.scan.cache import Entry, ScanCache
-from registry_app.scan.candidates import candidates
+from registry_app.scan.candidates import Candidates, candidates
+from registry_app.scan.contents import why_no_experiment
+from registry_app.scan.left_out import NOTHING_DECIDED, Decided, LeftOut, key_of
 from registry_app.scan.pool import Done, Pool, cores
-from registry_app.scan.protocol import Outcome, Request
+from registry_app.scan.protocol import Outcome, Reply, Request
 from registry_app.scan.results import Drafts
 from registry_app.scan.scanned import ScannedExperiment, decode
+from registry_app.texts import left_out
 
 logger = logging.getLogger(__name__)
 
@@ -37,13 +41,15 @@ Progress = Callable[[int, int, str], None]
 class ScanResult:
     """What was found in all roots, experiments by name.
 
-    `without_scripts` are directories that were left out: without a runnable script, weights, model
-    code and a note about a model. `warnings` name the directory or root that they are about.
+    `left_out` are all other children of the roots with their reasons, except those `never` to be
+    seen again. `warnings` name the directory or root that they are about.
     `vocabulary` are the words that the scan knew.
     """
 
     experiments: Sequence[ScannedExperiment] = ()
-    without_scripts: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    never: tuple[Path, ...] = ()
+    roots: tuple[Path, ...] = ()
     warnings: tuple[Message, ...] = ()
     vocabulary: Vocabulary = BUILT_IN
 
@@ -55,19 +61,24 @@ class ScanResult:
 
 
 def scan(
-    roots: Sequence[Path], *, progress: Progress | None = None, vocabulary: Vocabulary = BUILT_IN
+    roots: Sequence[Path],
+    *,
+    progress: Progress | None = None,
+    vocabulary: Vocabulary = BUILT_IN,
+    decided: Decided = NOTHING_DECIDED,
 ) -> ScanResult:
-    """Read every direct child folder of the roots.
+    """Read every direct child folder of the roots, except those that are decided never to be.
 
     `progress` is called at least once per second with the number of directories done, the total,
     and the one being read. Raises ScanError if two roots hold directories of the same name, or if
     no process can be started. A missing root is a warning.
     """
-    listed = candidates(roots)
-    directories, warnings = listed.directories, listed.warnings
+    listed = candidates(roots, decided)
+    directories = listed.directories
     report = progress or _silence
     links = LinkRule.of({*settings.GUARDIANFLOW_ROOTS, *roots}, [str(settings.GUARDIANFLOW_HOME)])
-    found = _Found(ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER), links, vocabulary)
+    cache = ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER)
+    found = _Found(cache, links, vocabulary, decided)
     done = 0
     report(0, len(directories), directories[0][0] if directories else "")
     with Pool(min(cores(), len(directories))) as pool:
@@ -76,20 +87,23 @@ def scan(
                 found.take(scanned)
                 done += 1
             report(done, len(directories), pool.current)
-    return found.result(warnings)
+    return found.result(listed, tuple(roots))
 
 
 class _Found:
     """What was found so far, and what the last scan knew about the directories being read."""
 
-    def __init__(self, cache: ScanCache, links: LinkRule, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, cache: ScanCache, links: LinkRule, vocabulary: Vocabulary, decided: Decided
+    ) -> None:
         self._cache = cache
         self._links = links
         self._vocabulary = vocabulary
         self._words = tuple(sorted(vocabulary.own.items()))
+        self._decided = decided
         self._entries: dict[str, Entry] = {}
         self._drafts = Drafts()
-        self._without_scripts: list[str] = []
+        self._left_out: list[LeftOut] = []
         self._warnings: dict[str, tuple[Message, ...]] = {}
 
     def requests(self, directories: Sequence[tuple[str, Path]]) -> Iterator[Request]:
@@ -109,34 +123,44 @@ class _Found:
 
     def take(self, done: Done) -> None:
         """Add the result of one directory."""
-        name, reply = done.request.name, done.reply
+        name, reply, path = done.request.name, done.reply, Path(done.request.directory)
         entry = self._entries.pop(name, None)
         if reply.outcome is Outcome.UNCHANGED and entry is not None:
             draft, scanned = entry.draft, entry.experiment
         elif reply.outcome is Outcome.DRAFTED:
             draft, scanned = done.draft, decode(done.draft)
         else:
-            self._warnings[name] = (reply.problem,) if reply.problem else ()
+            self._left_out.append(LeftOut(path=path, reason=_not_read(reply)))
             return
         if reply.known is not None and done.lasting:
             self._cache.keep(done.request, reply.known, draft)
-        if scanned.scripts or scanned.shows_model:
+        self._warnings[name] = scanned.warnings
+        if scanned.scripts or scanned.shows_model or key_of(path) in self._decided.added:
             self._drafts.add(name, draft)
         else:
-            self._without_scripts.append(name)
-        self._warnings[name] = scanned.warnings
+            self._left_out.append(LeftOut(path=path, reason=why_no_experiment(path)))
 
-    def result(self, warnings: list[Message]) -> ScanResult:
+    def result(self, listed: Candidates, roots: tuple[Path, ...]) -> ScanResult:
         self._cache.tidy()
         ordered = [
             text.at(name) for name in sorted(self._warnings) for text in self._warnings[name]
         ]
         return ScanResult(
             experiments=self._drafts,
-            without_scripts=tuple(sorted(self._without_scripts)),
-            warnings=(*warnings, *ordered),
+            left_out=tuple(sorted([*listed.left_out, *self._left_out], key=attrgetter("path"))),
+            never=tuple(listed.never),
+            roots=roots,
+            warnings=(*listed.warnings, *ordered),
             vocabulary=self._vocabulary,
         )
+
+
+def _not_read(reply: Reply) -> Message:
+    """Return why the reader has no draft of a directory."""
+    problem = reply.problem or plain(reply.outcome)
+    if reply.outcome is Outcome.UNREADABLE:
+        return left_out.UNREADABLE(**problem.values)
+    return left_out.NOT_READ(problem=problem)
 
 
 def _silence(done: int, total: int, name: str) -> None:

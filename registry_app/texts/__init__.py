@@ -2,6 +2,7 @@
 
 - `reasons`: why the scan believes a value
 - `remarks`: what the scan could not read
+- `left_out`: why a child of a root is no experiment
 - `templates`: why an argument template is refused
 - `interpreters`: why an entry point must not name an interpreter
 - `variables`: why an entry point must not set a variable
@@ -29,6 +30,7 @@ from registry_app.texts import (
     core_sync,
     disks,
     interpreters,
+    left_out,
     paths,
     problems,
     reasons,
@@ -49,6 +51,7 @@ __all__ = [
     "core_sync",
     "disks",
     "interpreters",
+    "left_out",
     "paths",
     "problems",
     "reasons",

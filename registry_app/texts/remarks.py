@@ -62,16 +62,6 @@ READER_DIED = TEXTS.add(
     "reader_died", _("skipped: it crashed the process that read it ({problem})")
 )
 NOT_UNDERSTOOD = TEXTS.add("not_understood", _("skipped: the scan failed on it ({problem})"))
-BAD_NAME = TEXTS.add(
-    "bad_name", _("skipped: the name is too long or has characters that cannot be shown")
-)
-SAME_IN_UNICODE = TEXTS.add(
-    "same_in_unicode",
-    _("skipped: another directory is named {name} too, composed otherwise in Unicode; rename one"),
-)
-LINK_TO_EXPERIMENT = TEXTS.add(
-    "link_to_experiment", _("skipped: a link to {target}, which is read as an experiment itself")
-)
 BAD_CODEC = TEXTS.add(
     "bad_codec", _("declares an encoding that cannot read it; read as {encoding} instead")
 )

@@ -314,6 +314,37 @@ OTHERS: tuple[Entry, ...] = (
         ),
     ),
     page("admin:registry_app_scanjob_progress", "scan", see=SEES),
+    page("admin:registry_app_scanjob_left_out", see=SEES),
+    button(
+        "admin:registry_app_scanjob_decide",
+        "left_out_child",
+        sends=(
+            Send(
+                what="let scans draft a directory that they leave out",
+                by=CURATES,
+                changes=frozenset({"registry_app.ScanDecision"}),
+                data=plain(decision="add"),
+            ),
+            Send(
+                what="let scans never list a directory again",
+                by=CURATES,
+                changes=frozenset({"registry_app.ScanDecision"}),
+                data=plain(decision="never"),
+            ),
+        ),
+    ),
+    button(
+        "admin:registry_app_scanjob_take_back",
+        "scan_decision",
+        sends=(
+            Send(
+                what="take back a decision about a directory that scans leave out",
+                by=CURATES,
+                changes=frozenset({"registry_app.ScanDecision"}),
+                data=plain(),
+            ),
+        ),
+    ),
     button(
         "close_notice",
         "notice",

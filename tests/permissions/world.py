@@ -15,7 +15,15 @@ from django.utils import timezone
 from portal.models import AuditEntry, UpgradeNotice
 from registry_app.changes.archive import archive
 from registry_app.changes.change_sets import change_set
-from registry_app.choices import ChangeOrigin, FieldSource, ImportKind, ImportState, ProposalStatus
+from registry_app.choices import (
+    ChangeOrigin,
+    ChildDecision,
+    FieldSource,
+    ImportKind,
+    ImportState,
+    ProposalStatus,
+)
+from registry_app.findings.left_out import keep
 from registry_app.messages import plain
 from registry_app.models import (
     Customer,
@@ -23,7 +31,9 @@ from registry_app.models import (
     FactSheet,
     FieldProvenance,
     ImportJob,
+    LeftOutChild,
     Proposal,
+    ScanDecision,
     ScanJob,
     Site,
     SyncedFile,
@@ -32,7 +42,10 @@ from registry_app.models import (
     VocabularyWord,
     Zone,
 )
+from registry_app.scan.left_out import LeftOut
+from registry_app.scan.run import ScanResult
 from registry_app.sync.run import sync
+from registry_app.texts.left_out import EMPTY
 from runs_app.choices import RunStatus, SetKind, SetState, StepState
 from runs_app.models import (
     HostHeartbeat,
@@ -176,6 +189,7 @@ def _registry(world: World, author: User) -> None:
             experiment=experiment, field="owner", held="Minsu", value="Jiwoo"
         ).pk,
         "rejected_proposal": rejected.pk,
+        **_left_out(),
         "scan": ScanJob.objects.create(requested_by=author).pk,
     }
     world.keys["experiment_type"] = ContentType.objects.get_for_model(type(experiment)).pk
@@ -256,6 +270,18 @@ def _question(experiment: Experiment) -> int:
         in_file="Yuna",
         in_portal=experiment.owner,
     ).pk
+
+
+def _left_out() -> dict[str, int]:
+    """Return an empty folder that a scan left out, and a decision about another one."""
+    root = Path(settings.GUARDIANFLOW_ROOTS[0])
+    (root / "empty").mkdir()
+    left = LeftOut(path=root / "empty", reason=EMPTY())
+    keep(ScanResult(roots=(root,)), [left])
+    decision = ScanDecision.objects.create(
+        path=str(root / "datasets"), decision=ChildDecision.NEVER
+    )
+    return {"left_out_child": LeftOutChild.objects.get().pk, "scan_decision": decision.pk}
 
 
 def _archived() -> Experiment:

@@ -21,6 +21,7 @@ from registry_app.exceptions import PathRefusedError, RegistryError
 from registry_app.files.paths import resolve_directory
 from registry_app.files.text_file import write_text
 from registry_app.findings.customers import with_known_customers
+from registry_app.findings.decisions import decided
 from registry_app.findings.details import with_details
 from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.known_customers import known_customers
@@ -28,7 +29,9 @@ from registry_app.findings.lost import accept_lost, lost_roots
 from registry_app.findings.review_lines import review_lines
 from registry_app.findings.store import store
 from registry_app.findings.vocabulary import vocabulary_of_rows
+from registry_app.management import scan_decisions
 from registry_app.reading import error_text, message_text, messages_text
+from registry_app.scan.left_out import LeftOut
 from registry_app.scan.run import Progress, ScanResult, scan
 
 REFUSED = 2
@@ -73,16 +76,20 @@ class Command(BaseCommand):
             action="store_true",
             help="End well although --import finds less than half of what it knew in a root.",
         )
+        scan_decisions.add_options(parser)
         parser.add_argument("--json", action="store_true", help="Write the draft as JSON.")
         parser.add_argument("--no-progress", action="store_true", help="Show no progress bar.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not self._decide(options):
+            return
         roots = _roots(options["roots"])
         try:
             if options["import"] and options["roots"]:
                 _check_import(roots)
             with _progress(shown=not options["no_progress"]) as progress:
-                scanned = scan(roots, progress=progress, vocabulary=vocabulary_of_rows())
+                words, decisions = vocabulary_of_rows(), decided()
+                scanned = scan(roots, progress=progress, vocabulary=words, decided=decisions)
                 found = with_conda_environments(scanned)
                 result = with_known_customers(found, known_customers())
             summary = store(result) if options["import"] else None
@@ -95,12 +102,26 @@ class Command(BaseCommand):
         if options["review"]:
             self._review(result)
             return
-        self._write(_draft(result, options), options)
-        self._report(result, summary)
+        left = scan_decisions.left_out_of(result, is_stored=summary is not None)
+        self._write(_draft(result, options, left), options)
+        self._report(result, summary, left)
         if options["import"] and options["accept_missing"]:
             accept_lost(roots)
         elif options["import"]:
             self._check_lost(roots)
+
+    def _decide(self, options: dict[str, Any]) -> bool:
+        """Take the decisions of the options; return whether there is something to scan."""
+        try:
+            texts = scan_decisions.decide_all(options)
+        except RegistryError as error:
+            raise CommandError(error_text(error), returncode=REFUSED) from error
+        for sentence in texts:
+            self._say(_printable(sentence))
+        if options["decided"]:
+            for line in scan_decisions.decided_lines():
+                self.stdout.write(_printable(line))
+        return options["import"] or not (texts or options["decided"])
 
     def _review(self, result: ScanResult) -> None:
         for line in review_lines(result):
@@ -142,20 +163,19 @@ class Command(BaseCommand):
             ) from error
         self._say(_("The draft is in {name}.").format(name=output))
 
-    def _report(self, result: ScanResult, summary: dict[str, Any] | None) -> None:
-        for warning in result.warnings[:SHOWN_WARNINGS]:
+    def _report(
+        self, result: ScanResult, summary: dict[str, Any] | None, left: Sequence[LeftOut]
+    ) -> None:
+        problems = [child.reason.at(child.key) for child in left if child.is_problem]
+        warnings = [*result.warnings, *problems]
+        for warning in warnings[:SHOWN_WARNINGS]:
             text = _printable(message_text(warning))
             self._say(_("warning: {text}").format(text=text))
-        more = len(result.warnings) - SHOWN_WARNINGS
+        more = len(warnings) - SHOWN_WARNINGS
         if more > 0:
             self._say(_("... and {count} more warnings").format(count=more))
-        if result.without_scripts:
-            names = ", ".join(_printable(name) for name in result.without_scripts)
-            self._say(
-                _("Left out, without scripts, weights or a note about a model: {names}").format(
-                    names=names
-                )
-            )
+        if line := scan_decisions.left_out_line(left, len(result.never)):
+            self._say(line)
         scripts = sum(len(experiment.scripts) for experiment in result.experiments)
         self._say(
             _("{experiments} experiments, {scripts} scripts").format(
@@ -219,10 +239,12 @@ def _check_import(roots: list[Path]) -> None:
             ) from error
 
 
-def _draft(result: ScanResult, options: dict[str, Any]) -> str:
+def _draft(result: ScanResult, options: dict[str, Any], left: Sequence[LeftOut]) -> str:
     if not options["json"] and not options["details"]:
         return dump(result.document)
-    data = with_details(result) if options["details"] else plain(result.document)
+    data = plain(result.document)
+    if options["details"]:
+        data = with_details(result) | {"left_out": scan_decisions.details(left)}
     if options["json"]:
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     return dump_plain(data)

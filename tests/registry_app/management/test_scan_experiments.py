@@ -39,7 +39,7 @@ def test_the_draft_can_be_imported_as_it_is(root: Path) -> None:
     out, err = run()
     assert load(out.encode(), name="draft").experiments[0].name == "sampyo-gimhae-bct"
     assert "1 experiments, 1 scripts" in err
-    assert "datasets" in err
+    assert "Left out: 1 (only data: 1)." in err
     assert not Experiment.objects.exists()
 
 
@@ -140,3 +140,63 @@ def test_an_import_that_lost_most_of_a_root_does_not_end_well(root: Path) -> Non
         run("--import")
     Experiment.objects.exclude(name="sampyo-gimhae-bct").update(archived_at=timezone.now())
     run("--import")  # what is archived does not count
+
+
+def test_details_list_what_was_left_out(root: Path) -> None:
+    (root / "dead").symlink_to("nowhere")
+    out, err = run("--details", "--json")
+    listed = json.loads(out)["left_out"]
+    assert [(Path(row["path"]).name, row["code"], row["reason"]) for row in listed] == [
+        ("datasets", "left_out_data", "only data"),
+        ("dead", "left_out_dead_link", "a link to nowhere, which is not there"),
+    ]
+    assert "Left out: 2 (only data: 1, a dead link: 1)." in err
+    assert "dead: a link to nowhere" in err  # it may well have been an experiment
+    assert "left_out" not in json.loads(run("--json")[0])
+
+
+def test_a_directory_is_added_and_taken_back_in_the_terminal(root: Path) -> None:
+    out, err = run("--add", str(root / "datasets"))
+    assert (out, "The next scan drafts" in err) == ("", True)
+    assert not Experiment.objects.exists()
+    _out, err = run("--import")
+    assert "2 new" in err
+    assert "Left out" not in err
+    assert run("--decided")[0].startswith(f"add  {root}/datasets  ")
+    run("--take-back", "datasets")
+    assert run("--decided")[0] == ""
+
+
+def test_added_and_imported_in_one_command(root: Path) -> None:
+    _out, err = run("--add", "datasets", "--import")
+    assert "2 new" in err
+
+
+def test_what_is_never_listed_is_only_counted(root: Path) -> None:
+    run("--never", "datasets")
+    out, err = run("--details", "--json")
+    assert json.loads(out)["left_out"] == []
+    assert "Left out" not in err
+    assert "Never listed, as people decided: 1 (--decided)." in err
+
+
+@pytest.mark.parametrize("option", ["--add", "--never", "--take-back"])
+@pytest.mark.parametrize("named", ["", "/somewhere/else", "datasets/inside"])
+def test_what_is_not_in_a_root_is_refused_and_nothing_is_decided(
+    root: Path, option: str, named: str
+) -> None:
+    written = named or str(root)
+    with pytest.raises(CommandError, match="not directly inside one of the roots") as refused:
+        run("--never", "datasets", option, written)
+    assert refused.value.returncode == 2
+    assert run("--decided")[0] == ""
+
+
+def test_an_import_tells_what_is_archived_among_the_left_out(root: Path) -> None:
+    run("--import")
+    Experiment.objects.update(archived_at=timezone.now())
+    out, err = run("--import", "--details", "--json")
+    assert "archived: 1" in err
+    assert {row["code"] for row in json.loads(out)["left_out"]} == {
+        *("left_out_archived", "left_out_data"),
+    }

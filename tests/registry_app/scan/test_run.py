@@ -83,7 +83,7 @@ def test_directories_without_scripts_are_named_and_left_out(tmp_path: Path) -> N
     make_directory(tmp_path, "sampyo-gimhae-bct", {"train.py": "model.fit()"})
     result = scan([tmp_path])
     assert [experiment.document.name for experiment in result.experiments] == ["sampyo-gimhae-bct"]
-    assert result.without_scripts == ("datasets",)
+    assert [child.path.name for child in result.left_out] == ["datasets"]
 
 
 def test_links_among_the_children_of_a_root_are_experiments(tmp_path: Path) -> None:

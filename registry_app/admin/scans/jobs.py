@@ -13,13 +13,16 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.labels import field_label
+from registry_app.admin.scans import left_out
 from registry_app.findings.job import ask_for_scan
 from registry_app.models import ScanJob
 from registry_app.reading import message_text, messages_lines, messages_text
@@ -48,10 +51,20 @@ class ScanJobAdmin(GuardedAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.progress_view)
-        name = "registry_app_scanjob_progress"
+        own = [
+            ("<row:pk>/progress/", self.progress_view, "progress"),
+            ("left-out/", self.left_out_view, "left_out"),
+            ("left-out/<row:pk>/", self.decide_view, "decide"),
+            ("left-out/decided/<row:pk>/", self.take_back_view, "take_back"),
+        ]
         urls: list[URLPattern] = super().get_urls()
-        return [path("<row:pk>/progress/", view, name=name), *urls]
+        return [
+            *(
+                path(route, self.admin_site.admin_view(view), name=f"registry_app_scanjob_{name}")
+                for route, view, name in own
+            ),
+            *urls,
+        ]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -88,6 +101,7 @@ class ScanJobAdmin(GuardedAdmin):
             "facts": _facts(job.summary),
             "named": _named(job.summary),
             "warnings": messages_lines(job.summary.get("warnings") or []),
+            "left": left_out.of_scan(job),
         }
         return self._page(request, "admin/registry_app/scanjob/progress.html", context)
 
@@ -101,14 +115,41 @@ class ScanJobAdmin(GuardedAdmin):
         shown = {"waits_long": _waits_long(job), "state": word, "tone": tone, "error": error}
         return JsonResponse({**job.as_json(), **shown})
 
+    def left_out_view(self, request: HttpRequest) -> HttpResponse:
+        """Show all that scans leave out, or what people decided about it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {"title": _("Left out by scans"), "left": left_out.page_of(request.GET)}
+        return self._page(request, "admin/registry_app/scanjob/left_out.html", context)
+
+    @method_decorator(require_POST)
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Write down what a person decided about a child of a root."""
+        if not may_decide(request):
+            raise PermissionDenied
+        return left_out.decided(request, pk)
+
+    @method_decorator(require_POST)
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Delete a decision."""
+        if not may_decide(request):
+            raise PermissionDenied
+        return left_out.taken_back(request, pk)
+
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         own = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "may_scan": self.has_add_permission(request),
+            "may_decide": may_decide(request),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, template, own | context)
+
+
+def may_decide(request: HttpRequest) -> bool:
+    """Whether a user may decide what becomes an experiment: who may import may."""
+    return request.user.has_perms(("registry_app.add_experiment", "registry_app.change_experiment"))
 
 
 def _waits_long(job: ScanJob) -> bool:
@@ -136,8 +177,10 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
         "created": _("new experiments"),
         "updated": _("experiments with news"),
         "unchanged": _("experiments without news"),
+        "left_out": _("left out"),
     }
     words = always | {
+        "never": _("never listed, as people decided"),
         "missing": _("experiments whose directory was not found"),
         "kept": _("curated values left as they are"),
         "renamed": _("directories that seem to be renamed"),

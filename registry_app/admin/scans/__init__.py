@@ -1,0 +1,1 @@
+"""Scans: their requests, progress and results, and what they left out."""
