@@ -75,6 +75,8 @@ class SetCommand(RunsCommand):
                 self.stdout.write("\n".join(names))
             return
         if options.get("resume"):
+            if options["action"] != RUN or options["name"]:
+                raise RefusedError(texts.RESUME_ALONE())
             before = _numbered(options["resume"])
             changes = changed_since(before)
             made = resume(before, user=None, not_before=parse_not_before(options["not_before"]))

@@ -20,8 +20,8 @@ from registry_app.texts.changes import IS_ARCHIVED
 from runs_app.exceptions import RefusedError, ScriptRefusedError
 from runs_app.models import HIGHEST_PRIORITY, LOWEST_PRIORITY, Run
 from runs_app.preflight import confirmation as command_confirmation
-from runs_app.preflight import directory as preflight
 from runs_app.preflight import (
+    copies,
     gpus,
     launchers,
     modules,
@@ -30,6 +30,7 @@ from runs_app.preflight import (
     variables,
     versions,
 )
+from runs_app.preflight import directory as preflight
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight.script_choices import (
     ScriptChoice,
@@ -250,6 +251,7 @@ def _command_of(request: RunRequest, start: _Start) -> BuiltCommand:
         extra_args=request.extra_args,
         secret_names=(*request.secrets, *(request.rerun_of.secrets if request.rerun_of else ())),
     )
+    copies.check(command.argv, own=request.uuid)
     _check_secrets(request, start.script, command)
     return replace(
         command, params=chosen.recorded(command.params), given=chosen.recorded(command.given)

@@ -115,6 +115,9 @@ class _Reader(Reader):
         nodes = self.items(node, key) if node is not None else ()
         if not nodes:
             self.report(texts.NO_RUNS(where=key), node.line if node else top.line)
+        if len(nodes) > MAX_ENTRIES:
+            problem = texts.TOO_MANY_ENTRIES(where=key, count=len(nodes), limit=MAX_ENTRIES)
+            self.report(problem, nodes[MAX_ENTRIES].line)
         usual = self.text(top.entries.get("experiment"), "experiment", limit=200)
         found = [
             self._step(item, f"{key}[{number}]", usual)
@@ -161,12 +164,17 @@ class _Reader(Reader):
         return Entry(label=name, experiment=experiment or usual, values=values)
 
     def _place(self, node: Node | None, where: str) -> dict[str, str]:
-        row = self.mapping(node, where, known=tuple(PLACES))
-        return {
-            key: text
-            for key, item in row.entries.items()
-            if key in PLACES and (text := self.text(item, f"{where}.{key}", limit=200))
-        }
+        """Return the conditions; one without a value would hold for every experiment."""
+        self.mapping(node, where, known=tuple(PLACES))
+        found: dict[str, str] = {}
+        for key, item in node.entries.items() if isinstance(node, Mapping) else ():
+            known = len(self.problems)
+            text = self.text(item, f"{where}.{key}", limit=200).strip()
+            if text:
+                found[key] = text
+            elif len(self.problems) == known:
+                self.report(texts.NO_CONDITION(where=f"{where}.{key}"), item.line)
+        return {key: text for key, text in found.items() if key in PLACES}
 
     def _values(self, row: Mapping, where: str, *, steps: bool) -> dict[str, Any]:
         """Return the keys that runs and steps share, as fields of a `StepSpec`."""
@@ -176,7 +184,7 @@ class _Reader(Reader):
         values: dict[str, Any] = {"type": kind, "params": {}, "files": {}}
         for key, limit in (("version", 100), ("script", 500), ("note", 1000)):
             values[key] = self.text(row.entries.get(key), f"{where}.{key}", limit=limit)
-        if (priority := row.entries.get("priority")) is not None and isinstance(priority, Value):
+        if (priority := row.entries.get("priority")) is not None:
             values["priority"] = self.number(priority, f"{where}.priority", least=-100, most=100)
         for name, item in self.mapping(
             row.entries.get("params"), f"{where}.params"
@@ -189,11 +197,15 @@ class _Reader(Reader):
                 values["params"][name] = yaml_nodes.plain(item)
             else:
                 self.report(texts.BAD_VALUE(where=place), item.line)
-        rows = self.mapping(row.entries.get("environment"), f"{where}.environment").entries
-        values["environment"] = {
-            name: str(yaml_nodes.plain(item)) for name, item in rows.items() if _is_value(item)
-        }
+        values["environment"] = self._variables(row.entries.get("environment"), where)
         return values
+
+    def _variables(self, node: Node | None, where: str) -> dict[str, str]:
+        rows = self.mapping(node, f"{where}.environment").entries
+        for name, item in rows.items():
+            if not isinstance(item, Value) or item.value is None:
+                self.report(texts.BAD_VARIABLE(where=f"{where}.environment.{name}"), item.line)
+        return {name: str(yaml_nodes.plain(item)) for name, item in rows.items()}
 
     def _source(self, node: Node, where: str) -> FromStep | None:
         row = self.mapping(node, where, known=("from", "file", "pick"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
+from registry_app.arguments.secret_names import MASKED
 from runs_app.exceptions import RefusedError
 from runs_app.texts import sets as texts
 
@@ -44,6 +45,7 @@ def combinations(grid: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     return [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
 
 
-def label_of(values: Mapping[str, str]) -> str:
-    """Return the name of one run of a grid."""
-    return ", ".join(f"{name}={value}" for name, value in values.items())[:100]
+def label_of(values: Mapping[str, str], *, hidden: Collection[str] = ()) -> str:
+    """Return the name of one run of a grid, in which the values of `hidden` are masked."""
+    shown = {name: MASKED if name in hidden else value for name, value in values.items()}
+    return ", ".join(f"{name}={value}" for name, value in shown.items())[:100]

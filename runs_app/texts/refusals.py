@@ -38,6 +38,13 @@ VERSION_ELSEWHERE = TEXTS.add(
     on_page=_("A version is a label; choose the script above."),
     in_terminal=_("A version is a label; choose the script with --script {script}."),
 )
+COPY_OF_ANOTHER = TEXTS.add(
+    "copy_of_another",
+    _(
+        "{file} is a copy that run {run} was given by its chain, and what is written beside it "
+        "belongs to that run. Start or resume the chain, or name a kept file."
+    ),
+)
 SECRETS_NOT_KEPT = TEXTS.add(
     "secrets_not_kept", _("The secret values cannot be kept in {folder}: {reason}.")
 )

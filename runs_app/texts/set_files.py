@@ -33,6 +33,16 @@ BAD_VALUE = TEXTS.add(
     "set_file_bad_value",
     _("{where} is no value. Write a text, a number, a list of them, or from and file."),
 )
+BAD_VARIABLE = TEXTS.add(
+    "set_file_bad_variable", _("{where} is no value. Write a text or a number.")
+)
+NO_CONDITION = TEXTS.add(
+    "set_file_no_condition", _("{where} has no value. Write one, or leave the key out.")
+)
+TOO_MANY_ENTRIES = TEXTS.add(
+    "set_file_too_many_entries",
+    _("{where} lists {count}, and a file may list {limit}. Divide it into several files."),
+)
 BAD_PICK = TEXTS.add("set_file_bad_pick", _("{where} is first or last."))
 NEVER_CONFIRMED = TEXTS.add("set_file_never_confirmed", _("No engineer has confirmed {file} yet."))
 CHANGED = TEXTS.add("set_file_changed", _("{file} was changed since it was confirmed on {when}."))

@@ -72,6 +72,11 @@ SCRIPT_CHANGED = TEXTS.add(
 COMMIT_CHANGED = TEXTS.add(
     "set_commit_changed", _("The directory is not at commit {commit} any more, as run {run} was.")
 )
+RESUME_ALONE = TEXTS.add(
+    "set_resume_alone",
+    _("A run set is resumed by its number alone."),
+    in_terminal=_("Write `pipeline run --resume ID`, without a name."),
+)
 NOT_RESUMABLE = TEXTS.add(
     "set_not_resumable", _("Run set {number} cannot be resumed: it is {state}.")
 )

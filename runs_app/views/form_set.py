@@ -105,7 +105,10 @@ def _with_grid(part: Together, request: RunRequest) -> Together:
     return replace(
         part,
         requests=requests,
-        names=tuple(map(label_of, values)),
+        names=tuple(
+            label_of(given, hidden=item.prepared.secrets if item.prepared is not None else given)
+            for given, item in zip(values, members, strict=True)
+        ),
         commands=tuple(
             command_text(item.prepared.argv) for item in members if item.prepared is not None
         ),

@@ -64,7 +64,12 @@ def save(request: HttpRequest) -> HttpResponse:
             raise RefusedError(texts.TOO_LONG(file=path, mib=MAX_BYTES // 2**20))
         read(SourceFile(path=path, data=data), folder)
     except RefusedError as error:
-        return page(request, file, text=text, seen=seen, problems=error_text(error), status=422)
+        name = "" if "file" in request.POST else request.POST.get("name", "")
+        if name:
+            file = SourceFile(path=f"{folder}/", data=b"")
+        return page(
+            request, file, text=text, seen=seen, problems=error_text(error), name=name, status=422
+        )
     if "preview" in request.POST:
         return page(request, file, text=text, seen=seen)
     return _saved(request, file, text, seen)

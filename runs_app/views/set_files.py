@@ -126,7 +126,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return page(request, file, status=422)
     except RefusedError as error:
         messages.error(request, error_text(error))
-        return page(request, file, status=422)
+        return page(request, file, was_refused=True, status=422)
     if not is_new:
         messages.warning(request, _("This form was sent before; nothing was queued again."))
     elif not any(host.is_alive() for host in HostHeartbeat.objects.all()):
@@ -142,11 +142,14 @@ def page(
     seen: str | None = None,
     problems: str = "",
     is_stale: bool = False,
+    was_refused: bool = False,
+    name: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Show one file; `text` is an edited content that was not saved, and what it would start.
 
-    `is_stale`: `file` is what another user saved meanwhile.
+    `is_stale`: `file` is what another user saved meanwhile. `was_refused`: queueing it found more
+    than looking does. `name`: what a new file was called.
     """
     folder = folder_of(file.path)
     shown = file if text is None else SourceFile(path=file.path, data=text.encode())
@@ -163,6 +166,8 @@ def page(
         "is_chain": folder == PIPELINES,
         "is_edited": text is not None,
         "is_new": file.path.endswith("/"),
+        "name": name,
+        "was_refused": was_refused,
         "theirs": line_diff(file.data.decode("utf-8", "replace"), text or "") if is_stale else (),
         "text": shown.data.decode("utf-8", "replace"),
         "seen": (file.digest if file.commit else "") if seen is None else seen,

@@ -134,6 +134,19 @@ def test_a_pipeline_is_a_chain(home: Home) -> None:
             "is no value",
         ),
         ("runs: [", SCENARIO, "nightly.yaml"),
+        ("runs:\n" + "  - {experiment: a, type: train}\n" * 201, SCENARIO, "may list 200"),
+        (
+            "runs:\n  - {where: {task: b, zone: ''}, type: train}",
+            SCENARIO,
+            "where.zone has no value",
+        ),
+        ("runs:\n  - {where: {task: b, zone: }, type: train}", SCENARIO, "zone has no value"),
+        (
+            "runs:\n  - {experiment: a, type: train, environment: {A: {b: c}}}",
+            SCENARIO,
+            "environment.A is no value",
+        ),
+        ("runs:\n  - {experiment: a, type: train, priority: [1]}", SCENARIO, "priority"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_with_its_line(

@@ -26,6 +26,11 @@ def test_what_is_no_grid_is_refused(text: str) -> None:
         parse_grid(text)
 
 
+def test_a_secret_value_is_in_no_name() -> None:
+    values = {"lr": "0.1", "api_token": "hunter2"}
+    assert label_of(values, hidden=("api_token",)) == "lr=0.1, api_token=***"
+
+
 def test_every_combination_is_a_run_and_they_are_limited() -> None:
     found = combinations({"lr": ("0.1", "0.01"), "batch": ("8", "16")})
     assert [label_of(values) for values in found] == [

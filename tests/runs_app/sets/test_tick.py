@@ -363,5 +363,8 @@ def test_a_terminal_resumes_a_chain_and_names_what_was_changed(
     assert (quant.attempt, quant.earlier, quant.state) == (2, [first.pk], "queued")
     assert quant.run is not None
     assert quant.run.status_reason.startswith("Waits until ")
+    for words in (("show",), ("run", "nightly")):
+        with pytest.raises(CommandError, match="resumed by its number alone"):
+            call_command("pipeline", *words, f"--resume={chain.pk}")
     with pytest.raises(CommandError, match="There is no run set 999"):
         call_command("pipeline", "run", "--resume=999")

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from registry_app.models import Experiment
+from registry_app.models import Experiment, Script
 from runs_app.choices import SetKind
 from runs_app.models import Run, RunSet
 from tests.factories import make_entry_point, make_member, make_script
@@ -52,6 +52,16 @@ def test_a_grid_shows_every_command_and_its_number_before_it_is_queued_once(
     assert sorted(run.argv[-1] for run in Run.objects.all()) == ["1", "2", "3"]
     page = browser.get(first["Location"]).text
     assert page.count("--epochs") == 3
+
+
+def test_a_grid_of_secret_values_names_none_of_them(browser: Client, gimhae: Experiment) -> None:
+    token: dict[str, object] = {"name": "api_token", "flag": "--api-token"}
+    Script.objects.filter(experiment=gimhae, path="train.py").update(parameters=[EPOCHS, token])
+    sent = form_of(gimhae, grid="api_token = hunter2, hunter3")
+    answer = browser.post(NEW, {**sent, "queue": "1"})
+    made = RunSet.objects.get()
+    assert list(made.steps.values_list("name", flat=True)) == ["api_token=***"] * 2
+    assert "hunter" not in browser.get(answer["Location"]).text
 
 
 @pytest.mark.parametrize(

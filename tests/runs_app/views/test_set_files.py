@@ -116,6 +116,37 @@ def test_refusals_are_named_and_can_be_left_out(
     assert [run.not_before is not None for run in Run.objects.all()] == [True]
 
 
+def test_what_only_queueing_refuses_can_be_left_out_as_well(
+    remote: Remote,  # noqa: F811
+    minsu: Client,
+    home: Home,
+) -> None:
+    home.experiment("sampyo-danyang-bct", script="import nothing_of_this_name\n")
+    names = ("sampyo-gimhae-bct", "sampyo-danyang-bct")
+    rows = "".join(f"  - {{experiment: {name}, type: train}}\n" for name in names)
+    push(remote, SCENARIO, f"runs:\n{rows}")
+    page = minsu.get(f"{FILES}?file=scenario/nightly.yaml").text
+    assert 'name="leave_out"' not in page
+    refused = minsu.post(RUN, form_of(page, "token", "file", "digest", "read"))
+    assert refused.status_code == 422
+    sent = form_of(refused.text, "token", "file", "digest", "read", "leave_out")
+    minsu.post(RUN, sent)
+    assert [run.experiment.name for run in Run.objects.all()] == ["sampyo-gimhae-bct"]
+
+
+def test_a_new_file_with_a_name_that_is_none_is_named_again(
+    remote: Remote,  # noqa: F811
+    jiwoo: Client,
+) -> None:
+    text = "runs:\n  - {experiment: sampyo-gimhae-bct, type: train}\n"
+    refused = jiwoo.post(SAVE, {"folder": SCENARIO, "name": "a b", "text": text, "save": "1"})
+    assert refused.status_code == 422
+    assert 'name="name" value="a b"' in refused.text
+    again = {**form_of(refused.text, "seen", "folder"), "name": "a-b", "text": text, "save": "1"}
+    assert jiwoo.post(SAVE, again).status_code == 302
+    assert source_file(SCENARIO, "a-b").data == text.encode()
+
+
 def test_a_page_needs_no_remote(
     remote: Remote,  # noqa: F811
     minsu: Client,
