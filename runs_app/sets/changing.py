@@ -27,8 +27,8 @@ def cancel_set(run_set: RunSet, *, user: User | None) -> bool:
     ).update(cancel_requested_at=timezone.now(), cancel_requested_by=by[:150])
     if asked:
         logger.info("cancel requested set=%s by=%s", run_set.pk, by)
-        tick.tick(run_set.pk)  # a second one notes what ended at once
-        tick.tick(run_set.pk)
+        tick.go_on(run_set.pk)  # a second one notes what ended at once
+        tick.go_on(run_set.pk)
     return bool(asked)
 
 
@@ -59,6 +59,6 @@ def resume(run_set: RunSet, *, user: User | None, not_before: datetime | None = 
         held.made_by, held.by_command = user, user is None
         held.save()
     logger.info("resumed set=%s", held.pk)
-    tick.tick(held.pk)
+    tick.go_on(held.pk)
     held.refresh_from_db()
     return held

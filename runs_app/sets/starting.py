@@ -120,7 +120,7 @@ def start_chain(
             raise
         return there, False
     logger.info("started set=%s kind=%s steps=%s", made.pk, made.kind, len(specs))
-    tick.tick(made.pk)
+    tick.go_on(made.pk)
     made.refresh_from_db()
     return made, True
 

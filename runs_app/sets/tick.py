@@ -47,6 +47,19 @@ def tick_all() -> int:
     return sum(_tick_unless_broken(pk) for pk in due.movable_sets().values_list("pk", flat=True))
 
 
+def go_on(set_pk: int) -> bool:
+    """Move a set on whose request is stored already; return whether it was changed.
+
+    Raises nothing: the request has succeeded, and a user who read that it failed would repeat it.
+    The set says why it is stuck, and a worker tries it again.
+    """
+    try:
+        return _tick_unless_broken(set_pk)
+    except (InterfaceError, OperationalError) as error:
+        logger.warning("left to the worker set=%s error=%s", set_pk, error)
+        return False
+
+
 def _tick_unless_broken(set_pk: int) -> bool:
     try:
         changed = tick(set_pk)

@@ -1,12 +1,10 @@
 """Chains whose portal dies before any statement: no step runs twice, none is forgotten.
 
-The real tick, resume and rows; only the scripts are simulated: a run ends by its row, with a kept
-file whose bytes say which run made it from which bytes.
+The real tick, resume and rows; only the scripts are simulated.
 """
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,23 +14,17 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus, SetKind, SetState
-from runs_app.executors.chosen import executor
-from runs_app.models import Run, RunFile, RunSet, RunStep
+from runs_app.models import Run, RunSet
 from runs_app.sets import changing, tick
 from runs_app.sets.keys import member_key
-from runs_app.sets.spec import FromStep, StepSpec
 from runs_app.sets.starting import Heading, start_chain
-from tests.factories import make_entry_point, make_script
 from tests.runs_app.conftest import Home
+from tests.runs_app.sets.chains import chained, end_run, specs
 
 pytestmark = pytest.mark.django_db
-
-WEIGHTS: dict[str, object] = {"name": "weights", "flag": "--weights"}
-NAMES = ("train", "quant", "infer")
 
 
 class DiedError(BaseException):
@@ -55,50 +47,6 @@ class Deaths:
         """Do something in a process that may die anywhere; what was committed before stays."""
         with suppress(DiedError), connection.execute_wrapper(self):
             act()
-
-
-def specs(experiment: Experiment) -> list[StepSpec]:
-    return [
-        StepSpec(experiment=experiment, type="train", name="train"),
-        *(
-            StepSpec(
-                experiment=experiment,
-                type="train",
-                name=name,
-                files={"weights": FromStep(step=before, file="*.pt")},
-            )
-            for before, name in pairwise(NAMES)
-        ),
-    ]
-
-
-def end_run(run: Run, *, succeeded: bool) -> None:
-    """End a queued run as a worker would: its kept file names it and what it was given."""
-    status = RunStatus.SUCCEEDED if succeeded else RunStatus.FAILED
-    step = RunStep.objects.filter(run=run).first()
-    given = [item["sha256"] for item in step.bound] if step is not None else []
-    data = f"{run.uuid} from {given}".encode()
-    kept = run.folder / "outputs" / "best.pt"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(data)
-    RunFile.objects.create(
-        run=run,
-        path="best.pt",
-        change="created",
-        size_bytes=len(data),
-        kept="outputs/best.pt",
-        sha256=hashlib.sha256(data).hexdigest(),
-    )
-    now = timezone.now()
-    Run.objects.filter(pk=run.pk).update(
-        status=status,
-        outcome=status,
-        exit_code=0 if succeeded else 1,
-        started_at=now,
-        finished_at=now,
-        host=executor().place,
-        summarised=1,
-    )
 
 
 def live_through(experiment: Experiment, deaths: Deaths) -> RunSet:
@@ -135,15 +83,6 @@ def check(chain: RunSet) -> None:
     # Every run of the chain is known to one of its steps: none was queued and forgotten.
     keys = {member_key(chain.key, step.number, n + 1) for step in steps for n in range(20)}
     assert set(Run.objects.filter(uuid__in=keys).values_list("pk", flat=True)) == tried
-
-
-def chained(home: Home) -> Experiment:
-    bct = home.experiment(parameters=[])
-    bct.scripts.all().delete()
-    bct.entry_points.all().delete()
-    make_entry_point(bct)
-    make_script(bct, parameters=[WEIGHTS])
-    return bct
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.utils import OperationalError
 
 from registry_app.models import Experiment
+from registry_app.reading import message_text
 from runs_app.choices import RunStatus, SetKind, SetState
 from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.lifecycle.prepare import RunRequest
@@ -17,6 +18,7 @@ from runs_app.sets import changing, tick
 from runs_app.sets.spec import FromStep, StepSpec
 from runs_app.sets.starting import Heading, start_chain, start_together
 from tests.runs_app.conftest import Home
+from tests.runs_app.sets.chains import chained, end_run, run_of, specs, states
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +93,35 @@ def test_a_chain_says_all_refusals_at_once_with_names(home: Home) -> None:
     assert "3 of 3 are refused" in said
     assert all(f"{name}: " in said for name in ("train", "quant", "last"))
     assert not RunSet.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "says_why"),
+    [
+        (OSError(28, "No space left on device"), True),
+        # What cannot be written cannot be noted either; the worker tries it again all the same.
+        (OperationalError("the database is locked"), False),
+    ],
+)
+def test_what_is_stored_is_started_and_resumed_although_it_cannot_go_on_yet(
+    home: Home, monkeypatch: pytest.MonkeyPatch, error: Exception, says_why: bool
+) -> None:
+    bct, what = chained(home), Heading(key=uuid4(), kind=SetKind.CHAIN)
+
+    def fail(*_args: object, **_more: object) -> None:
+        raise error
+
+    with monkeypatch.context() as full:
+        full.setattr(tick, "submit_prepared", fail)
+        made, is_new = start_chain(what, specs(bct), user=None)
+    assert (is_new, made.state, states(made)) == (True, SetState.ACTIVE, ["waiting"] * 3)
+    assert bool(made.stuck and "No space left" in message_text(made.stuck)) == says_why
+    tick.tick_all()
+    end_run(run_of(made, 1), succeeded=False)
+    tick.tick_all()
+    with monkeypatch.context() as full:
+        full.setattr(tick, "submit_prepared", fail)
+        made = changing.resume(made, user=None)
+    assert (made.state, states(made)) == (SetState.ACTIVE, ["waiting"] * 3)
+    tick.tick_all()
+    assert states(made) == ["queued", "waiting", "waiting"]
