@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from runs_app.choices import TERMINAL, RunStatus, SetState, StepState
+from runs_app.choices import ACTIVE, TERMINAL, RunStatus, SetState, StepState
 from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
 from runs_app.models import HostHeartbeat, Parity, Promotion, Run, RunSet, RunStep, Schedule
@@ -138,12 +138,18 @@ def uncollected(host: str) -> QuerySet[Run]:
 
 
 def movable_sets() -> QuerySet[RunSet]:
-    """Return the run sets that a tick would change: a step ended, or the next is not queued."""
+    """Return the run sets that a tick would change.
+
+    A step ended, the next is not queued, or a cancel has not reached every run.
+    """
     queued = RunStep.objects.filter(run_set=OuterRef("pk"), state=StepState.QUEUED)
     waiting = RunStep.objects.filter(run_set=OuterRef("pk"), state=StepState.WAITING)
+    untold = queued.filter(
+        run__status__in=ACTIVE - {RunStatus.FINALIZING}, run__cancel_requested_at__isnull=True
+    )
     return RunSet.objects.filter(
         Exists(queued.filter(run__status__in=TERMINAL))
         | ~Exists(queued)
-        | Q(Exists(waiting), cancel_requested_at__isnull=False),
+        | Q(Exists(waiting) | Exists(untold), cancel_requested_at__isnull=False),
         state=SetState.ACTIVE,
     )

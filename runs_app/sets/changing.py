@@ -20,16 +20,19 @@ logger = logging.getLogger(__name__)
 
 
 def cancel_set(run_set: RunSet, *, user: User | None) -> bool:
-    """Cancel what has not ended of a set; return whether that still has an effect."""
+    """Cancel what has not ended of a set; return whether that still has an effect.
+
+    A second request passes the first one on to runs that have not got it.
+    """
     by = user.get_username() if user else COMMAND_LINE
     asked = RunSet.objects.filter(
         pk=run_set.pk, state=SetState.ACTIVE, cancel_requested_at__isnull=True
     ).update(cancel_requested_at=timezone.now(), cancel_requested_by=by[:150])
     if asked:
         logger.info("cancel requested set=%s by=%s", run_set.pk, by)
-        tick.go_on(run_set.pk)  # a second one notes what ended at once
-        tick.go_on(run_set.pk)
-    return bool(asked)
+    changed = tick.go_on(run_set.pk)
+    tick.go_on(run_set.pk)  # a second one notes what ended at once
+    return bool(asked) or changed
 
 
 def resume(run_set: RunSet, *, user: User | None, not_before: datetime | None = None) -> RunSet:

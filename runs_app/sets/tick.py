@@ -125,10 +125,30 @@ def _note_ends(set_pk: int) -> bool:
             changed = True
             logger.info("ended set=%s state=%s", held.pk, state)
     if held.cancel_requested_at is not None and held.is_active:
-        for step in steps:
-            if step.state == StepState.QUEUED and step.run and step.run.can_cancel:
-                cancel(step.run, user=None, by=held.cancel_requested_by)
+        changed = _cancel_runs(held, steps) or changed
     return changed
+
+
+def _cancel_runs(held: RunSet, steps: Sequence[RunStep]) -> bool:
+    """Pass a cancel on to every run that has not got it; return whether there was one.
+
+    An error at one run is raised once the others are cancelled.
+    """
+    alive = [step.run for step in steps if step.state == StepState.QUEUED and step.run]
+    passed_on = False
+    problem: Exception | None = None
+    for run in alive:
+        if not run.can_cancel:
+            continue
+        try:
+            passed_on = cancel(run, user=None, by=held.cancel_requested_by) or passed_on
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001  raised below
+            problem = problem or error
+    if problem is not None:
+        raise problem
+    return passed_on
 
 
 def _state(held: RunSet, steps: Sequence[RunStep]) -> SetState:
