@@ -14,6 +14,8 @@ from runs_app.texts import schedules as texts
 
 # Five fields: minute, hour, day of the month, month, day of the week. No seconds, no random times.
 _FIELDS = re.compile(r"[0-9*/,\-]+(?: [0-9*/,\-?L#a-zA-Z]+){4}")
+# croniter draws such a time anew at each question, so that no two answers agree.
+_RANDOM = re.compile(r"(?:^|[ ,])[RH](?![A-Z])", re.IGNORECASE)
 # The count of missed times stops here.
 MAX_COUNTED = 10_000
 
@@ -21,6 +23,8 @@ MAX_COUNTED = 10_000
 def checked(line: str) -> str:
     """Return a cron line with single spaces; raises RefusedError unless it has times."""
     line = " ".join(line.split())
+    if _RANDOM.search(line):
+        raise RefusedError(texts.RANDOM(line=line))
     if not _FIELDS.fullmatch(line) or not croniter.is_valid(line):
         raise RefusedError(texts.NO_CRON(line=line))
     if next_time(line, timezone.now()) is None:

@@ -9,6 +9,10 @@ NO_CRON = TEXTS.add(
     "schedule_no_cron",
     _("“{line}” is no cron line. Write minute, hour, day, month and day of the week: 30 2 * * 1-5"),
 )
+RANDOM = TEXTS.add(
+    "schedule_random",
+    _("“{line}” leaves a time to chance (R or H). Write numbers: 30 2 * * 1-5"),
+)
 NEVER = TEXTS.add("schedule_never", _("“{line}” has no time: there is no such day."))
 NO_OWNER = TEXTS.add("schedule_no_owner", _("Its owner does not exist any more."))
 LOST_RIGHT = TEXTS.add("schedule_lost_right", _("{user} is not allowed to do this any more."))

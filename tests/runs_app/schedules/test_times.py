@@ -14,17 +14,38 @@ from runs_app.schedules import times
 SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
 
 
-@pytest.mark.parametrize("line", ["30 2 * * 1-5", "*/15 * * * *", "0 0 29 2 *", "0 6 * * mon"])
+@pytest.mark.parametrize(
+    "line", ["30 2 * * 1-5", "*/15 * * * *", "0 0 29 2 *", "0 6 * mar,oct thu-fri"]
+)
 def test_cron_lines_are_taken(line: str) -> None:
     assert times.checked(f"  {line.replace(' ', '   ')} ") == line
 
 
 @pytest.mark.parametrize(
     "line",
-    ["", "daily", "@daily", "61 * * * *", "* * * *", "* * * * * *", "H * * * *", "R 1 * * *"],
+    ["", "daily", "@daily", "61 * * * *", "* * * *", "* * * * * *", "0 6 * * mondays"],
 )
 def test_others_are_refused(line: str) -> None:
     with pytest.raises(RefusedError, match="is no cron line"):
+        times.checked(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "R 1 * * *",
+        "0 R * * *",
+        "0 r * * *",
+        "0 1,r * * *",
+        "0 R(1-5) * * *",
+        "0 0 * * R/2",
+        "H * * * *",
+        "0 h * * *",
+        "0 0 * H *",
+    ],
+)
+def test_a_time_left_to_chance_is_refused(line: str) -> None:
+    with pytest.raises(RefusedError, match="leaves a time to chance"):
         times.checked(line)
 
 
