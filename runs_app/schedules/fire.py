@@ -1,8 +1,9 @@
 """Starts every schedule whose time has come.
 
-1. Missed times are noted, at most one of them is started: the latest, if it is a few minutes old.
-2. The row of a time is the referee: a time that has an end there is not started again.
-3. The next time is written last. A process that dies before that does the same again, and the key
+1. An attempt that a process left unfinished is finished: its key tells what it started.
+2. Missed times are noted, at most one of them is started: the latest, if it is a few minutes old.
+3. The row of a time is the referee: a time that has an end there is not started again.
+4. The next time is written last. A process that dies before that does the same again, and the key
    that the time gives to its run or run set makes it the same run.
 """
 
@@ -12,6 +13,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import Max
 from django.utils import timezone
 
 from registry_app.messages import Message, message_of
@@ -19,7 +21,7 @@ from runs_app.choices import TimeState
 from runs_app.exceptions import RunnerError
 from runs_app.models import Schedule, ScheduleTime
 from runs_app.schedules import times
-from runs_app.schedules.starting import REFUSALS, Started, start
+from runs_app.schedules.starting import REFUSALS, Started, start, started_before
 from runs_app.sentences import short_time
 from runs_app.texts import schedules as texts
 
@@ -50,6 +52,7 @@ def fire(schedule: Schedule, now: datetime) -> None:
     if due_at is not None and due_at <= now:
         latest = max(times.latest_time(schedule.cron, now), due_at)
         is_late = now - latest > PATIENCE
+        _finish_interrupted(schedule, besides=None if is_late else latest)
         last_missed = latest if is_late else _before(schedule.cron, due_at, latest)
         if last_missed is not None:
             _note_missed(schedule, due_at, last_missed, now)
@@ -73,8 +76,32 @@ def _before(cron: str, first: datetime, last: datetime) -> datetime | None:
     return times.latest_time(cron, last - timedelta(seconds=1)) if first < last else None
 
 
+def _finish_interrupted(schedule: Schedule, *, besides: datetime | None) -> None:
+    """Finish attempts whose process died; that at `besides` is made again instead."""
+    rows = ScheduleTime.objects.filter(schedule=schedule, state=TimeState.STARTING)
+    for row in rows.exclude(at=besides) if besides else rows:
+        found = started_before(schedule, row.at)
+        row.run, row.run_set = found.run, found.run_set
+        if row.run or row.run_set:
+            row.state = TimeState.STARTED
+        else:
+            row.state, row.note = TimeState.FAILED, texts.INTERRUPTED()
+        row.save()
+        logger.warning("interrupted schedule=%s at=%s state=%s", schedule.pk, row.at, row.state)
+
+
 def _note_missed(schedule: Schedule, first: datetime, last: datetime, now: datetime) -> None:
-    """Note times that passed without a worker in one row, that of the first."""
+    """Note times that passed without a worker in one row, that of the first.
+
+    A time that was started, or tried, is none of them, nor is any before it.
+    """
+    tried = ScheduleTime.objects.filter(schedule=schedule, at__range=(first, last))
+    tried_last = tried.exclude(state=TimeState.MISSED).aggregate(at=Max("at"))["at"]
+    if tried_last is not None:
+        following = times.next_time(schedule.cron, tried_last)
+        if following is None or following > last:
+            return
+        first = following
     note: Message = texts.MISSED_ONE()
     if first < last:
         count = times.count_times(schedule.cron, first, last)

@@ -26,6 +26,7 @@ from runs_app.sets.definitions import read
 from runs_app.sets.from_file import start_file
 from runs_app.sets.places import PIPELINES, SCENARIO, source_file
 from runs_app.sets.rights import QUEUE_PERMISSION
+from runs_app.sets.starting import already
 from runs_app.texts import schedules as texts
 
 FOLDERS = {ScheduleKind.SCENARIO: SCENARIO, ScheduleKind.PIPELINE: PIPELINES}
@@ -55,7 +56,7 @@ def start(schedule: Schedule, at: datetime) -> Started:
     engineer has read is such a reason.
     """
     owner = _owner(schedule)
-    key = uuid5(schedule.key, f"{at.timestamp():.0f}")
+    key = _key(schedule, at)
     try:
         match ScheduleKind(schedule.kind):
             case ScheduleKind.RUN:
@@ -70,6 +71,12 @@ def start(schedule: Schedule, at: datetime) -> Started:
         raise RefusedError(plain(confirmation.summary(error.waiting))) from error
     except UnreadFileError as error:
         raise RefusedError(plain(summary(error.unread))) from error
+
+
+def started_before(schedule: Schedule, at: datetime) -> Started:
+    """Return the run or the run set that an earlier attempt at one of its times made, if any."""
+    key = _key(schedule, at)
+    return Started(run=Run.objects.filter(uuid=key).first(), run_set=already(key))
 
 
 def request_of(schedule: Schedule, *, uuid: UUID | None = None) -> RunRequest:
@@ -92,6 +99,11 @@ def request_of(schedule: Schedule, *, uuid: UUID | None = None) -> RunRequest:
         params=params,
         uuid=uuid,
     )
+
+
+def _key(schedule: Schedule, at: datetime) -> UUID:
+    """Return the key of the run or the run set of one of its times."""
+    return uuid5(schedule.key, f"{at.timestamp():.0f}")
 
 
 def _owner(schedule: Schedule) -> User:

@@ -29,6 +29,9 @@ MISSED = TEXTS.add(
 MISSED_ONE = TEXTS.add(
     "schedule_missed_one", _("No worker was running, or its clock was put forward.")
 )
+INTERRUPTED = TEXTS.add(
+    "schedule_interrupted", _("The worker stopped while it was starting this time.")
+)
 BROKE = TEXTS.add("schedule_broke", _("The portal failed: {error}."))
 SCAN = TEXTS.add("schedule_scan", _("Scan {number} was requested."))
 SYNCED = TEXTS.add("schedule_synced", _("Synced."))

@@ -19,6 +19,7 @@ from runs_app.models import Run, RunSet, Schedule, ScheduleTime
 from runs_app.queue import hosts
 from runs_app.schedules import fire as firing
 from runs_app.schedules.fire import fire_due
+from runs_app.schedules.starting import Started, start
 from runs_app.sets import confirmed
 from runs_app.sets.definitions import read
 from runs_app.sets.places import PIPELINES, source_file
@@ -173,6 +174,56 @@ def test_dying_before_the_next_time_is_stored_starts_no_second_run(
     fire_due(NOON + timedelta(seconds=9))
     assert Run.objects.count() == 1
     assert ScheduleTime.objects.get().run == Run.objects.get()
+
+
+@pytest.mark.parametrize("has_run", [True, False], ids=["after the run", "before the run"])
+def test_a_process_that_died_while_it_started_hides_no_missed_times(
+    hourly: Schedule, monkeypatch: pytest.MonkeyPatch, has_run: bool
+) -> None:
+    def die(schedule: Schedule, at: datetime) -> Started:
+        if has_run:
+            start(schedule, at)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(firing, "start", die)
+        with pytest.raises(KeyboardInterrupt):
+            fire_due(NOON)
+    assert states() == [(NOON, TimeState.STARTING)]
+    fire_due(NOON + timedelta(hours=5, minutes=30))
+    dead, missed = ScheduleTime.objects.order_by("at")
+    assert (dead.run, dead.state) == (
+        (Run.objects.get(), TimeState.STARTED) if has_run else (None, TimeState.FAILED)
+    )
+    assert Run.objects.count() == has_run
+    assert (missed.at, missed.state) == (NOON + HOUR, TimeState.MISSED)
+    assert "5 times until" in note()
+
+
+def test_a_set_that_a_dead_process_started_is_linked(remote: Remote, minsu: User) -> None:
+    schedule = made(minsu, kind="pipeline", file="nightly")
+    definition = read(source_file(PIPELINES, "nightly"), PIPELINES)
+    confirmed.keep(confirmed.content_of(definition), user=minsu)
+    started = start(schedule, NOON)
+    ScheduleTime.objects.create(schedule=schedule, at=NOON, state=TimeState.STARTING)
+    fire_due(NOON + HOUR / 2)
+    row = ScheduleTime.objects.get()
+    assert (row.state, row.run_set) == (TimeState.STARTED, started.run_set)
+
+
+def test_a_time_that_was_started_is_not_missed_as_well(
+    hourly: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_values: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(firing, "reschedule", die)
+        with pytest.raises(KeyboardInterrupt):
+            fire_due(NOON)
+    fire_due(NOON + timedelta(hours=2, minutes=30))
+    assert states() == [(NOON, TimeState.STARTED), (NOON + HOUR, TimeState.MISSED)]
+    assert "2 times until" in note()
 
 
 def test_a_disabled_one_does_nothing(hourly: Schedule) -> None:
