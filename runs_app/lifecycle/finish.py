@@ -30,7 +30,7 @@ from runs_app.executors.base import UNKNOWN, Job, folder_of
 from runs_app.executors.chosen import is_ours, job_of
 from runs_app.executors.outcome import Outcome, outcome_of
 from runs_app.lifecycle import collect, ending, recollect
-from runs_app.models import ParityRun, Run, RunStep
+from runs_app.models import ParityRun, Run, RunSet, RunStep
 from runs_app.queue import broker, directories
 from runs_app.records import hashing
 from runs_app.records.logs import size as log_size
@@ -219,6 +219,7 @@ def _close(run: Run, outcome: Outcome, *, problem: Message | None, **changes: An
                 broker.wake_ticker()
             broker.enqueue(broker.Task.START, run.pk)
             if RunStep.objects.filter(run=run.pk).exists():
+                RunSet.objects.reopen_for(run)
                 broker.enqueue(broker.Task.MOVE_SETS, run.pk)
     if closed:
         logger.info("closed run=%s status=%s", run.pk, outcome.status)

@@ -17,6 +17,23 @@ from runs_app.choices import SetKind, SetState, StepState
 from runs_app.models.runs import Run
 
 
+class RunSetQuerySet(models.QuerySet["RunSet"]):
+    def reopen_for(self, run: Run) -> None:
+        """Have the set of a run computed again whose step was noted as failed.
+
+        Such a run was lost, and its exit record turned up. A chain with waiting steps stays ended:
+        it goes on when it is resumed. Call it in the transaction that corrects the run.
+        """
+        steps = RunStep.objects.filter(run_set=models.OuterRef("pk"))
+        ended = self.exclude(state=SetState.ACTIVE).filter(
+            models.Exists(steps.filter(run=run.pk, state=StepState.FAILED)),
+            ~models.Exists(steps.filter(state=StepState.WAITING)),
+        )
+        for pk in ended.select_for_update().values_list("pk", flat=True):
+            RunStep.objects.filter(run_set=pk, run=run.pk).update(state=StepState.QUEUED)
+            self.filter(pk=pk).update(state=SetState.ACTIVE, ended_at=None)
+
+
 class RunSet(models.Model):
     """Runs with one page, one state and one cancel, whatever they were made from.
 
@@ -50,6 +67,8 @@ class RunSet(models.Model):
     stuck = MessageField(_("why it cannot go on"))
     cancel_requested_at = models.DateTimeField(_("cancel requested"), null=True, blank=True)
     cancel_requested_by = models.CharField(_("cancelled by"), max_length=150, blank=True)
+
+    objects = RunSetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("run set")

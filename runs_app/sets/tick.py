@@ -154,6 +154,8 @@ def _cancel_runs(held: RunSet, steps: Sequence[RunStep]) -> bool:
 def _state(held: RunSet, steps: Sequence[RunStep]) -> SetState:
     """Return the state that follows from the steps of a set."""
     states = {StepState(step.state) for step in steps}
+    if states <= {StepState.SUCCEEDED}:  # also if the last one was ending when it was cancelled
+        return SetState.SUCCEEDED
     if StepState.QUEUED in states:
         return SetState.ACTIVE
     bad = states & STEP_ENDED - {StepState.SUCCEEDED}
@@ -161,7 +163,7 @@ def _state(held: RunSet, steps: Sequence[RunStep]) -> SetState:
         return SetState.ACTIVE
     if held.cancel_requested_at is not None or bad == {StepState.CANCELLED}:
         return SetState.CANCELLED
-    return SetState.FAILED if bad else SetState.SUCCEEDED
+    return SetState.FAILED
 
 
 def _next(set_pk: int) -> RunStep | None:
