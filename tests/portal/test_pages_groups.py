@@ -17,6 +17,7 @@ migration = importlib.import_module("portal.migrations.0001_make_groups")
 draining = importlib.import_module("portal.migrations.0002_let_engineers_drain_hosts")
 audit = importlib.import_module("portal.migrations.0004_let_administrators_see_the_audit")
 metrics = importlib.import_module("portal.migrations.0007_let_administrators_set_main_metrics")
+vocabulary = importlib.import_module("portal.migrations.0010_let_managers_extend_the_vocabulary")
 promotions = importlib.import_module("portal.migrations.0009_let_engineers_promote")
 editor = SimpleNamespace(connection=connection)
 
@@ -39,6 +40,7 @@ def test_groups_are_whole_where_no_permission_was_made_yet() -> None:
     audit.allow(apps, editor)
     metrics.allow(apps, editor)
     promotions.allow(apps, editor)
+    vocabulary.allow(apps, editor)
     assert rights() == usual
     assert set(usual) == {"Viewer", "PM", "Engineer", "Administrator"}
 

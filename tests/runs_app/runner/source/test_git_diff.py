@@ -75,7 +75,8 @@ def test_patch_applied_to_the_commit_gives_what_ran(directory: Path, tmp_path: P
 def test_only_the_experiment_is_compared_where_it_is_part_of_a_repository(directory: Path) -> None:
     (directory / "train.py").write_text("elsewhere\n")
     (directory / "src" / "net.py").write_text("layers = 4\n")
-    _found, patch = difference(directory / "src")
+    found, patch = difference(directory / "src")
+    assert not found.problem
     assert "layers = 4" in patch
     assert "elsewhere" not in patch
 
