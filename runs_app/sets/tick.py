@@ -22,7 +22,7 @@ from runs_app.lifecycle import due
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.prepare import PreparedRun, prepare
 from runs_app.lifecycle.submit import submit_prepared
-from runs_app.models import RunSet, RunStep
+from runs_app.models import Run, RunSet, RunStep
 from runs_app.sets import binding
 from runs_app.sets.keys import member_key
 from runs_app.sets.rights import may_queue
@@ -36,6 +36,14 @@ _AS_RUN = {
     RunStatus.SUCCEEDED: StepState.SUCCEEDED,
     RunStatus.CANCELLED: StepState.CANCELLED,
 }
+
+
+class NotCollectedError(Exception):
+    """The files that a step needs are not collected yet, as the disk was full."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"run {run.pk} is not collected yet")
+        self.cause = texts.NOT_COLLECTED(run=run.pk)
 
 
 def tick_all() -> int:
@@ -65,6 +73,9 @@ def _tick_unless_broken(set_pk: int) -> bool:
         changed = tick(set_pk)
     except (InterfaceError, OperationalError):
         raise
+    except NotCollectedError as error:
+        RunSet.objects.filter(pk=set_pk).update(stuck=error.cause)
+        return False
     except Exception as error:
         if _is_news(set_pk, error):
             logger.exception("left set=%s", set_pk)
@@ -84,7 +95,10 @@ def _is_news(set_pk: int, error: Exception) -> bool:
 
 
 def tick(set_pk: int) -> bool:
-    """Move one set on as far as possible; return whether anything changed."""
+    """Move one set on as far as possible; return whether anything changed.
+
+    Raises NotCollectedError if the next step has to wait for files.
+    """
     changed = _note_ends(set_pk)
     step = _next(set_pk)
     if step is None or not _is_here(step):
@@ -184,7 +198,10 @@ def _next(set_pk: int) -> RunStep | None:
 
 
 def _prepared(step: RunStep) -> tuple[PreparedRun, binding.Bound]:
-    """Bind a step to the files of the earlier ones, and prepare its run; raises RunnerError."""
+    """Bind a step to the files of the earlier ones, and prepare its run.
+
+    Raises RunnerError, and NotCollectedError if these files are not there yet.
+    """
     _check_owner(step.run_set)
     spec = stored(step.spec, experiment=step.experiment, type=step.type, name=step.name)
     done = RunStep.objects.filter(run_set=step.run_set_id, number__lt=step.number)
@@ -193,6 +210,8 @@ def _prepared(step: RunStep) -> tuple[PreparedRun, binding.Bound]:
     for source in (*spec.files.values(), *spec.reads.values()):
         if source.step not in runs:
             raise RefusedError(texts.NO_STEP(name=spec.name, step=source.step))
+        if runs[source.step].collect_next_at is not None:
+            raise NotCollectedError(runs[source.step])
     bound = binding.bind(spec, runs, uuid=key)
     ready = prepare(spec.request(uuid=key, paths=bound.paths))
     if ready.secrets:

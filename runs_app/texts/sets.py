@@ -33,6 +33,13 @@ COPY_DIFFERS = TEXTS.add(
     "set_copy_differs",
     _("The copy of {file} (run {run}) does not hold what was kept; it may be damaged."),
 )
+NOT_COLLECTED = TEXTS.add(
+    "set_not_collected",
+    _(
+        "It waits for the files of run {run}, which could not be collected yet. That is tried "
+        "again, and then it goes on."
+    ),
+)
 STUCK = TEXTS.add(
     "set_stuck",
     _(
