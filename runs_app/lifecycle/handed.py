@@ -13,7 +13,6 @@ import hashlib
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry_app.kinds import EntryPointType
+from registry_app.messages import message_of
 from runs_app.exceptions import RefusedError
 from runs_app.executors.fencing import HANDED_OVER
 from runs_app.models import Run, RunStep
@@ -118,17 +118,28 @@ def _check_read(run: Run, item: Mapping[str, Any]) -> None:
     """Refuse the run if a hard-coded path does not hold what the earlier step made."""
     path = str(item["reads"])
     values = {"path": path, "step": item["step"], "run": item["run"]}
-    relative = os.path.normpath(os.path.join(run.working_directory, path))
-    digest, written_at = "", 0.0
-    with suppress(NotKeptError), opened(Path(run.cwd), relative) as source:
-        digest, written_at = _digest(source), os.fstat(source).st_mtime
-    if not digest:
-        raise RefusedError(texts.READS_MISSING(**values))
+    try:
+        with opened(Path(run.cwd), _inside(run, path)) as source:
+            digest, written_at = _digest(source), os.fstat(source).st_mtime
+    except NotKeptError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise RefusedError(texts.READS_MISSING(**values)) from error
+        raise RefusedError(texts.READS_UNREADABLE(reason=message_of(error), **values)) from error
     if digest != item["sha256"]:
         when = timezone.localtime(
             datetime.fromtimestamp(written_at, tz=timezone.get_current_timezone())
         )
         raise RefusedError(texts.NOT_WHAT_IT_MADE(when=f"{when:%Y-%m-%d %H:%M}", **values))
+
+
+def _inside(run: Run, path: str) -> str:
+    """Return a hard-coded path as it is below the directory of the experiment."""
+    if not os.path.isabs(path):
+        return os.path.normpath(os.path.join(run.working_directory, path))
+    for directory in (run.cwd, os.path.realpath(run.cwd)):
+        if Path(path).is_relative_to(directory):
+            return os.path.relpath(path, directory)
+    raise RefusedError(texts.READS_OUTSIDE(path=path))
 
 
 def _digest(source: int) -> str:

@@ -29,6 +29,13 @@ NOT_WHAT_IT_MADE = TEXTS.add(
 READS_MISSING = TEXTS.add(
     "set_reads_missing", _("{path} does not exist; it should be what step {step} (run {run}) made.")
 )
+READS_UNREADABLE = TEXTS.add(
+    "set_reads_unreadable",
+    _("{path} should be what step {step} (run {run}) made, and cannot be read: {reason}."),
+)
+READS_OUTSIDE = TEXTS.add(
+    "set_reads_outside", _("{path} of reads is outside the directory of the experiment.")
+)
 COPY_DIFFERS = TEXTS.add(
     "set_copy_differs",
     _("The copy of {file} (run {run}) does not hold what was kept; it may be damaged."),

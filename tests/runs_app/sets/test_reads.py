@@ -1,0 +1,52 @@
+"""Paths that a script has in its code: what they hold, and why that cannot be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry_app.models import Experiment
+from runs_app.sets.spec import FromStep, StepSpec
+from tests.runs_app.sets.test_tick import HARD_CODED, bct, begin, carry_out
+
+__all__ = ["bct"]
+
+pytestmark = pytest.mark.django_db
+
+
+def reading(experiment: Experiment, path: str) -> list[StepSpec]:
+    (Path(experiment.path) / "infer.py").write_text(HARD_CODED)
+    made = FromStep(step="train", file="weights/best.pt")
+    return [
+        StepSpec(experiment=experiment, type="train", name="train"),
+        StepSpec(experiment=experiment, type="infer", name="infer", reads={path: made}),
+    ]
+
+
+def test_an_absolute_path_in_the_directory_is_checked_like_any_other(bct: Experiment) -> None:
+    chain = begin(reading(bct, f"{bct.path}/weights/best.pt"))
+    carry_out(chain, "train")
+    assert carry_out(chain, "infer").status == "succeeded"
+
+
+def test_a_path_outside_the_directory_is_refused(bct: Experiment, tmp_path: Path) -> None:
+    chain = begin(reading(bct, f"{tmp_path}/elsewhere.pt"))
+    carry_out(chain, "train")
+    refused = carry_out(chain, "infer")
+    assert "elsewhere.pt of reads is outside the directory" in refused.status_reason
+
+
+def test_a_file_that_cannot_be_read_is_not_said_to_be_missing(bct: Experiment) -> None:
+    chain = begin(reading(bct, "weights/best.pt"))
+    carry_out(chain, "train")
+    weights = Path(bct.path) / "weights" / "best.pt"
+    weights.unlink()
+    weights.symlink_to("/etc/hostname")
+    refused = carry_out(chain, "infer")
+    assert "and cannot be read: " in refused.status_reason
+    weights.unlink()
+    chain_again = begin(reading(bct, "weights/best.pt"))
+    carry_out(chain_again, "train")
+    weights.unlink()
+    assert "does not exist" in carry_out(chain_again, "infer").status_reason
