@@ -1,6 +1,6 @@
-"""The address of MLflow's pages, whose server starts when somebody opens them.
+"""The address of MLflow's pages, whose server starts when they are first opened.
 
-MLflow takes half a minute of CPU time to start and 250 MiB to stay, which most days nobody needs.
+MLflow takes half a minute of CPU time to start and 250 MiB to stay, and most days it is not used.
 `up` holds the listening socket. The first client there lets it start the server, which inherits the
 socket. Until the server accepts clients, those that wait are told so and asked to come again.
 """
