@@ -18,6 +18,7 @@ from registry_app.admin.details.pages import detail_address
 from registry_app.admin.labels import field_label
 from registry_app.admin.origins import ENTRY_POINT_FIELDS, SITE_COLUMNS, entry_point_fields
 from registry_app.changes import origins, proposals
+from registry_app.changes.decided_guesses import DEFAULT
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.changes.places import zone_of
 from registry_app.choices import ConfirmedBy, FieldSource
@@ -66,14 +67,37 @@ def decided_entry_points(formsets: Iterable[Any]) -> list[str]:
     return fields
 
 
-def curated(experiment: Experiment, fields: Iterable[str], *, by: User) -> None:
+def decided_singly(fields: Iterable[str], formsets: Iterable[Any]) -> list[str]:
+    """Return those of the fields of entry points that a user decided by themselves.
+
+    Of a removed entry point only its default script: the other fields went with it.
+    """
+    removed = {
+        entry_point.type
+        for formset in formsets
+        if formset.model is EntryPoint
+        for entry_point in formset.deleted_objects
+    }
+    split = ((field, split_field(field)) for field in fields)
+    return [field for field, (kind, name) in split if kind not in removed or name == DEFAULT]
+
+
+def curated(
+    experiment: Experiment, fields: Iterable[str], *, by: User, singly: Iterable[str] = ()
+) -> None:
     """Record that a user decided these fields, and update what depends on them.
 
-    Values that an engineer (a user who may run scripts) sets need no confirmation.
+    Values that an engineer (a user who may run scripts) sets need no confirmation. `singly` are the
+    fields that the user decided by themselves, which tells whether their guesses were right.
     """
     fields = list(fields)
     if fields:
-        origins.decide([(experiment, fields, {})], source=FieldSource.CURATED, by=by)
+        origins.decide(
+            [(experiment, fields, {})],
+            source=FieldSource.CURATED,
+            by=by,
+            singly={(experiment.pk, field) for field in singly},
+        )
         proposals.settle([experiment.pk])
         if may_queue(by):
             confirmation.confirm_fields([(experiment, fields)], how=ConfirmedBy.SAVE, by=by)

@@ -239,7 +239,7 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExperimentFiles, Registry
         if obj.zone_id != left:
             sweep([left])
         fields = curation.decided_fields(before, curation.stored_values(obj))
-        curation.curated(obj, fields, by=person(request))
+        curation.curated(obj, fields, by=person(request), singly=fields)
 
     def after_delete(self, rows: Iterable[Experiment]) -> None:
         sweep(row.zone_id for row in rows)
@@ -250,5 +250,6 @@ class ExperimentAdmin(ExperimentColumns, ListsAsLines, ExperimentFiles, Registry
         formsets = list(formsets)
         super().save_related(request, form, formsets, change)
         fields = curation.decided_entry_points(formsets)
-        curation.curated(form.instance, fields, by=person(request))
+        singly = curation.decided_singly(fields, formsets)
+        curation.curated(form.instance, fields, by=person(request), singly=singly)
         curation.say_what_waits(request, form.instance)

@@ -42,13 +42,15 @@ Key = tuple[int, str]
 class GuessAnswer:
     """A user's answer for one field of an experiment, and what the page showed of it.
 
-    `value` is the typed value; None confirms the guess, '' rejects it.
+    `value` is the typed value; None confirms the guess, '' rejects it. `is_single`: the user looked
+    at this value by itself, and did not answer several with one button.
     """
 
     experiment: int
     field: str
     seen: str
     value: Any = None
+    is_single: bool = False
 
     @property
     def key(self) -> Key:
@@ -168,13 +170,18 @@ def _decide(
         for answer in answers
         if answer.key not in typed
     }
+    singly = {answer.key for answer in answers if answer.is_single}
     for pk, row in rows.items():
         fields = [answer.field for answer in answers if answer.experiment == pk]
         evidence = {
             field: _evidence(known[pk, field]) for field in fields if (pk, field) in confirmed
         }
         origins.decide(
-            [(row, fields, evidence)], source=FieldSource.CURATED, by=by, confirmed=confirmed
+            [(row, fields, evidence)],
+            source=FieldSource.CURATED,
+            by=by,
+            confirmed=confirmed,
+            singly=singly,
         )
         commands = [field for field in fields if (pk, field) in typed]
         if commands and may_queue(by):

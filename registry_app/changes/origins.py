@@ -5,12 +5,12 @@ Otherwise a guess that is overwritten and restored would count as decided by a u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from registry_app.changes import change_sets
+from registry_app.changes import change_sets, decided_guesses
 from registry_app.changes.proposals import present_fields
 from registry_app.choices import FieldSource
 from registry_app.document.model import Evidence
@@ -31,15 +31,20 @@ def decide(
     source: FieldSource,
     by: AbstractBaseUser | None,
     confirmed: Mapping[Key, Any] | None = None,
+    singly: Collection[Key] = (),
 ) -> None:
     """Record that `source` decided these fields; dependent values are updated later.
 
     `confirmed` has the values, by experiment and field, of the fields that stay unchanged.
+    `singly` are those that a person decided by themselves: they count for the hit rates.
     """
     news = [(experiment, list(fields), evidence) for experiment, fields, evidence in decided]
     if source is not FieldSource.SCANNED:
         keys = {(experiment.pk, field) for experiment, fields, _why in news for field in fields}
-        _keep(_scanned(keys), confirmed or {})
+        scanned = _scanned(keys)
+        _keep(scanned, confirmed or {})
+        single = [row for row in scanned if (row.experiment_id, row.field) in singly]
+        decided_guesses.remember(single, kept=confirmed or {}, by=by)
     provenance.record_many(news, source=source, by=by)
 
 

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Model, ProtectedError, RestrictedError
 
-from registry_app.changes import answers, change_sets, origins, proposals
+from registry_app.changes import answers, change_sets, decided_guesses, origins, proposals
 from registry_app.changes.change_sets import listed, message_name_of
 from registry_app.changes.directories import known_directories, mark_missing
 from registry_app.choices import ChangeOrigin, FieldSource
@@ -94,6 +94,7 @@ def undo(change_set: ChangeSet, *, by: AbstractBaseUser | None) -> ChangeSet:
             _write_origins(before, by)
             completeness.refresh_many(sorted(origins.give_back(change_set)))
             answers.reopen_undone(change_set)
+            decided_guesses.forget(change_set)
     except (ProtectedError, RestrictedError) as error:
         raise RegistryError(_why_protected(error)) from error
     except IntegrityError as error:

@@ -7,12 +7,13 @@ that is already decided. A Confirmation is the command that an engineer has read
 entry of an experiment's journal. SyncLink and SyncQuestion are what the portal and a registry file
 agree on, and what is open between them. A VocabularyWord is a word of the company by which a scan
 knows a task. A LeftOutChild is what a scan found and did not draft, a ScanDecision what a person
-decided about such a child.
+decided about such a child. A DecidedGuess counts whether a person kept a scan's guess.
 """
 
 from registry_app.models.changes import ChangeSet
 from registry_app.models.confirmations import Confirmation
 from registry_app.models.core import CoreTrainer
+from registry_app.models.decided_guesses import DecidedGuess
 from registry_app.models.experiments import EntryPoint, Experiment
 from registry_app.models.imports import ImportJob
 from registry_app.models.left_out import LeftOutChild, ScanDecision
@@ -35,6 +36,7 @@ __all__ = [
     "Confirmation",
     "CoreTrainer",
     "Customer",
+    "DecidedGuess",
     "EntryPoint",
     "EnvironmentCheck",
     "Experiment",

@@ -315,6 +315,7 @@ OTHERS: tuple[Entry, ...] = (
     ),
     page("admin:registry_app_scanjob_progress", "scan", see=SEES),
     page("admin:registry_app_scanjob_left_out", see=SEES),
+    page("admin:registry_app_scanjob_hit_rates", see=SEES),
     button(
         "admin:registry_app_scanjob_decide",
         "left_out_child",

@@ -24,7 +24,7 @@ OWN_SESSION = frozenset({"sessions.Session", "axes.AccessLog"})
 FOLLOWS = frozenset(
     {
         *("admin.LogEntry", "registry_app.ChangeSet", "registry_app.FieldProvenance"),
-        "registry_app.OriginChange",
+        *("registry_app.OriginChange", "registry_app.DecidedGuess"),
         *(
             "registry_app.Zone",
             "registry_app.Proposal",

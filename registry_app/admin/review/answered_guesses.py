@@ -65,6 +65,7 @@ def _answers(request: HttpRequest) -> Iterator[GuessAnswer]:
     }
     wrong = "reject" in request.POST
     meant = _meant(request, {key: kind for key, (_digest, _dot, kind) in seen.items()})
+    is_single = len(meant) == 1
     keys = {key: guess_of(key) for key in seen}
     present = present_fields(pair[0] for pair in keys.values() if pair)
     for key, (digest, _dot, kind) in seen.items():
@@ -75,12 +76,12 @@ def _answers(request: HttpRequest) -> Iterator[GuessAnswer]:
         typed = request.POST.get(f"value-{key}")
         now = as_text(present.get(pk, {}).get(name))
         if key in meant and wrong:
-            yield GuessAnswer(experiment=pk, field=name, seen=digest, value="")
+            yield GuessAnswer(experiment=pk, field=name, seen=digest, value="", is_single=is_single)
         elif typed is not None and typed.split() != now.split():
             value = value_typed(name, typed)
-            yield GuessAnswer(experiment=pk, field=name, seen=digest, value=value)
+            yield GuessAnswer(experiment=pk, field=name, seen=digest, value=value, is_single=True)
         elif key in meant and kind != GAP:
-            yield GuessAnswer(experiment=pk, field=name, seen=digest)
+            yield GuessAnswer(experiment=pk, field=name, seen=digest, is_single=is_single)
 
 
 def _meant(request: HttpRequest, kinds: dict[str, str]) -> set[str]:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from registry_app.admin.guarded import GuardedAdmin
 from registry_app.admin.labels import field_label
-from registry_app.admin.scans import left_out
+from registry_app.admin.scans import hit_rates, left_out
 from registry_app.findings.job import ask_for_scan
 from registry_app.models import ScanJob
 from registry_app.reading import message_text, messages_lines, messages_text
@@ -54,6 +54,7 @@ class ScanJobAdmin(GuardedAdmin):
         own = [
             ("<row:pk>/progress/", self.progress_view, "progress"),
             ("left-out/", self.left_out_view, "left_out"),
+            ("hit-rates/", self.hit_rates_view, "hit_rates"),
             ("left-out/<row:pk>/", self.decide_view, "decide"),
             ("left-out/decided/<row:pk>/", self.take_back_view, "take_back"),
         ]
@@ -121,6 +122,13 @@ class ScanJobAdmin(GuardedAdmin):
             raise PermissionDenied
         context = {"title": _("Left out by scans"), "left": left_out.page_of(request.GET)}
         return self._page(request, "admin/registry_app/scanjob/left_out.html", context)
+
+    def hit_rates_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how often people kept what scans guessed."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {"title": _("How often the scan was right here"), "rates": hit_rates.page()}
+        return self._page(request, "admin/registry_app/scanjob/hit_rates.html", context)
 
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:

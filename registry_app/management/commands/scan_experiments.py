@@ -24,12 +24,14 @@ from registry_app.findings.customers import with_known_customers
 from registry_app.findings.decisions import decided
 from registry_app.findings.details import with_details
 from registry_app.findings.environments import with_conda_environments
+from registry_app.findings.hit_rates import as_json, stored_rates
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.lost import accept_lost, lost_roots
 from registry_app.findings.review_lines import review_lines
 from registry_app.findings.store import store
 from registry_app.findings.vocabulary import vocabulary_of_rows
 from registry_app.management import scan_decisions
+from registry_app.management.hit_rate_lines import hit_rate_lines
 from registry_app.reading import error_text, message_text, messages_text
 from registry_app.scan.left_out import LeftOut
 from registry_app.scan.run import Progress, ScanResult, scan
@@ -77,10 +79,18 @@ class Command(BaseCommand):
             help="End well although --import finds less than half of what it knew in a root.",
         )
         scan_decisions.add_options(parser)
+        parser.add_argument(
+            "--hit-rates",
+            action="store_true",
+            help="Print how many guesses people kept, of those they decided singly; scans nothing.",
+        )
         parser.add_argument("--json", action="store_true", help="Write the draft as JSON.")
         parser.add_argument("--no-progress", action="store_true", help="Show no progress bar.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["hit_rates"]:
+            self._hit_rates(options)
+            return
         if not self._decide(options):
             return
         roots = _roots(options["roots"])
@@ -122,6 +132,14 @@ class Command(BaseCommand):
             for line in scan_decisions.decided_lines():
                 self.stdout.write(_printable(line))
         return options["import"] or not (texts or options["decided"])
+
+    def _hit_rates(self, options: dict[str, Any]) -> None:
+        rates = stored_rates()
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(rates), indent=2))
+            return
+        for line in hit_rate_lines(rates):
+            self.stdout.write(line)
 
     def _review(self, result: ScanResult) -> None:
         for line in review_lines(result):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from registry_app.document.reader import load
-from registry_app.models import Experiment
+from registry_app.models import DecidedGuess, Experiment
 from tests.factories import make_directory, make_experiment
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +200,27 @@ def test_an_import_tells_what_is_archived_among_the_left_out(root: Path) -> None
     assert {row["code"] for row in json.loads(out)["left_out"]} == {
         *("left_out_archived", "left_out_data"),
     }
+
+
+def test_hit_rates_are_printed_without_a_scan(root: Path) -> None:
+    assert run("--hit-rates") == ("No guess was decided singly yet.\n", "")
+    bct = make_experiment("bct", path=str(root / "bct"))
+    rows = [("task.type", "sure", True)] * 19 + [("task.type", "sure", False)]
+    rows += [("site.zone", "unsure", False)]
+    DecidedGuess.objects.bulk_create(
+        DecidedGuess(experiment=bct, field=field, confidence=confidence, is_kept=is_kept)
+        for field, confidence, is_kept in rows
+    )
+    out, err = run("--hit-rates")
+    assert (out.splitlines(), err) == (
+        [
+            "task.type  [sure]  19 of 20 kept  95 %",
+            "site.zone  [unsure]  0 of 1 kept",
+            "All values  [sure]  19 of 20 kept  95 %",
+            "All values  [unsure]  0 of 1 kept",
+        ],
+        "",
+    )
+    data = json.loads(run("--hit-rates", "--json")[0])
+    assert data["kinds"][1]["corrected"] == 1
+    assert data["total"][0]["share"] == 0.95

@@ -16,7 +16,7 @@ from registry_app.changes.undo import undo
 from registry_app.choices import ChangeOrigin, Confidence
 from registry_app.fields.names import fields_of_row
 from registry_app.findings.store import store
-from registry_app.models import ChangeSet, Experiment, FieldProvenance
+from registry_app.models import ChangeSet, DecidedGuess, Experiment, FieldProvenance
 from registry_app.scan.run import scan
 from tests.factories import make_member
 from tests.stories.browser import Form, Page
@@ -130,6 +130,18 @@ def test_a_wrong_guess_is_taken_out(root: Path, jiwoo: Client) -> None:
     key = f"{sampyo().pk}:site.region"
     assert "1 value was cleared" in press(jiwoo, "reject", key).text
     assert fields_of_row(sampyo())["site.region"] == ""
+
+
+def test_only_values_that_were_decided_singly_count_for_the_hit_rates(
+    root: Path, jiwoo: Client
+) -> None:
+    pk = sampyo().pk
+    press(jiwoo, "accept", f"{pk}:task.type")
+    press(jiwoo, "accept", "chosen", chosen=f"{pk}:site.region {pk}:site.customer")
+    press(jiwoo, "reject", f"{pk}:site.plant")
+    press(jiwoo, "accept", f"all-{pk}", **{f"value-{pk}:task.classes": "helmet"})
+    decided = dict(DecidedGuess.objects.values_list("field", "is_kept"))
+    assert decided == {"task.type": True, "site.plant": False, "task.classes": False}
 
 
 def test_a_refused_page_keeps_what_was_typed_and_writes_nothing(root: Path, jiwoo: Client) -> None:
