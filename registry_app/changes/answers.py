@@ -27,7 +27,8 @@ from registry_app.document.model import Evidence
 from registry_app.document.reader import load
 from registry_app.exceptions import RegistryError, RegistryFileError, StaleProposalError
 from registry_app.fields import completeness
-from registry_app.fields.names import fields_of_document, fields_of_row, same, split_field
+from registry_app.fields.documents import fields_of_document
+from registry_app.fields.names import fields_of_row, same, split_field
 from registry_app.fields.rows import with_fields
 from registry_app.fields.templates import plan_problems
 from registry_app.files import interpreter_check

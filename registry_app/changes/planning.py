@@ -30,7 +30,8 @@ from registry_app.changes.plan import (
 from registry_app.choices import FieldSource
 from registry_app.document.model import ExperimentDocument, RegistryDocument, WordDocument
 from registry_app.exceptions import PathRefusedError
-from registry_app.fields.names import fields_of_document, is_empty, same
+from registry_app.fields.documents import fields_of_document
+from registry_app.fields.names import is_empty, same
 from registry_app.fields.rows import RegistryRows, read_rows
 from registry_app.fields.vocabulary import completed, words_of_rows
 from registry_app.files.paths import resolve_directory

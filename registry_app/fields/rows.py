@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from registry_app.document.model import CustomerDocument, PlaceDocument, RegistryDocument
-from registry_app.fields.names import document_of_row, fields_of
+from registry_app.fields.documents import document_of_row
+from registry_app.fields.names import fields_of
 from registry_app.fields.vocabulary import words_of_rows
 from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.document.writer import plain
-from registry_app.fields.names import fields_of_document
+from registry_app.fields.documents import fields_of_document
 from registry_app.findings.surroundings import surroundings
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.reading import messages_text

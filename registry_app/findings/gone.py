@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from registry_app.choices import FieldSource
-from registry_app.fields.names import fields_of_document, with_empty
+from registry_app.fields.documents import fields_of_document, with_empty
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
 from registry_app.messages import from_rows
 from registry_app.models import FieldProvenance

@@ -8,7 +8,7 @@ from typing import Any
 
 from registry_app.choices import Confidence
 from registry_app.document.model import Evidence
-from registry_app.fields.names import fields_of_document
+from registry_app.fields.documents import fields_of_document
 from registry_app.messages import Message
 from registry_app.scan.run import ScanResult
 

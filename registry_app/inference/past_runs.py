@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from registry_app.inference.code.project import Project
-from registry_app.results.choosing import EVENT_FILE, choose, may_hold_results
+from registry_app.results.choosing import choose
+from registry_app.results.file_names import EVENT_FILE, may_hold_results
 from registry_app.results.logs.reader import LogReader
 from registry_app.results.reading import rows_of
 from registry_app.results.rows import ResultReader, Row

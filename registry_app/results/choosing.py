@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 
 from registry_app.messages import Message
@@ -12,6 +11,13 @@ from registry_app.results.documents.json_document import JsonDocument
 from registry_app.results.documents.json_lines import JsonLines
 from registry_app.results.documents.trainer_lines import TrainerLines
 from registry_app.results.documents.yaml_document import YamlDocument
+from registry_app.results.file_names import (
+    DOCUMENTS,
+    EVENT_FILE,
+    TABLES,
+    YAML,
+    may_hold_results,
+)
 from registry_app.results.lines import decode
 from registry_app.results.logs.reader import LogReader
 from registry_app.results.numbers import number_of
@@ -22,49 +28,14 @@ from registry_app.results.tables.event_file import EventFile
 from registry_app.results.tables.yolov7 import YoloTable
 from registry_app.results.words import is_metric
 
-HEAD_BYTES = 64 * 2**10
-_TABLES = (".csv", ".tsv", ".tab")
-_DOCUMENTS = (".json", ".jsonl", ".ndjson", ".json.log")
-_LOGS = (".log", ".out")
-_TEXTS = (".txt", ".dat")
-_LOG_NAME = re.compile(
-    r"(?i)(?:^|[._-])(?:log|logs|result|results|metric|metrics|history|loss|losses|train|training"
-    r"|val|eval|evaluation|test|benchmark|score|scores|report|progress)(?:$|[._-]|\d)"
-)
-EVENT_FILE = "tfevents"
-_YAML = (".yaml", ".yml")
-# Of YAML, which mostly holds settings, only what is named after results is read.
-_YAML_NAME = re.compile(r"(?:.*[._-])?(?:metrics?|results?|scores?|history|accuracy|summary)\d*")
-# Files with numbers that are not results, whatever their format.
-_DATA_NAME = re.compile(
-    r"(?i)^(?:requirements.*|classes|labels?|names|readme.*|license.*|(?:train|val|test|trainval)"
-    r"|.*annotations?.*|instances_.*|vocab|merges|tokenizer.*|special_tokens_map|added_tokens"
-    r"|package(?:-lock)?|.*manifest.*|.*index|id2label|label_?map|categories)$"
-)
-
-
-def may_hold_results(path: str) -> bool:
-    """Return whether a file is worth opening, by its name alone."""
-    name = posixpath.basename(path).lower()
-    if EVENT_FILE in name:
-        return True
-    stem, suffix = posixpath.splitext(name)
-    if suffix in _LOGS:
-        return True
-    if suffix in _TABLES or name.endswith(_DOCUMENTS):
-        return not _DATA_NAME.match(stem)
-    if suffix in _YAML:
-        return bool(_YAML_NAME.fullmatch(stem))
-    is_text = suffix in _TEXTS and not _DATA_NAME.match(stem)
-    return is_text and bool(_LOG_NAME.search(stem))
-
 
 def choose(
     path: str, head: bytes, *, params: Mapping[str, str] | None = None
 ) -> ResultReader | Message:
     """Return a new reader for a file, or the reason why no reader accepts it.
 
-    `path` is relative to the experiment, `head` the file's beginning: HEAD_BYTES of it, or all.
+    `path` is relative to the experiment, `head` the file's beginning: `reading.HEAD_BYTES` of it,
+    or all.
     The reader is then fed from the first byte on, `head` included.
     """
     if is_settings_file(path):
@@ -83,11 +54,11 @@ def _reader(path: str, name: str, head: bytes, params: Mapping[str, str]) -> Res
         return TrainerLines()
     if name.endswith((".jsonl", ".ndjson")):
         return JsonLines()
-    if name.endswith(_DOCUMENTS):
+    if name.endswith(DOCUMENTS):
         return JsonLines() if _is_json_lines(head) else JsonDocument(path, params=params)
-    if name.endswith(_YAML):
+    if name.endswith(YAML):
         return YamlDocument(path, params=params)
-    return CsvTable(path) if name.endswith(_TABLES) else _text_reader(path, head)
+    return CsvTable(path) if name.endswith(TABLES) else _text_reader(path, head)
 
 
 def log_reader() -> LogReader:

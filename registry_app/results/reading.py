@@ -8,9 +8,11 @@ from itertools import chain
 
 from registry_app.messages import Message
 from registry_app.results import reasons
-from registry_app.results.choosing import HEAD_BYTES, choose
 from registry_app.results.curves import MAX_POINTS, Curves, Series
 from registry_app.results.rows import ResultReader, Row, Skipped
+
+# What a reader is chosen by.
+HEAD_BYTES = 64 * 2**10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,9 @@ def read(
 
     A number of a summary that equals the run's parameter of the same name is not a metric.
     """
+    # Every run imports this module, and one without results needs no reader.
+    from registry_app.results.choosing import choose
+
     begin, rest = _head(pieces)
     reader = choose(path, begin, params=params or {})
     if isinstance(reader, Message):

@@ -11,6 +11,8 @@ from registry_app.messages import Message
 
 # The largest step that a database can store.
 MAX_STEP = 2**63 - 1
+# The reader of what scripts print; an empty output has it without being read.
+LOG = "log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

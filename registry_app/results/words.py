@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from registry_app.results.spelling import key_of, words_of
+
 # Counter columns and keys, by how fine they are.
 EPOCH_AXES = frozenset(
     "epoch epochs epoch_num 에폭 에포크 에포치 round rounds boosting_round".split()
@@ -112,23 +114,9 @@ QUALIFIER = re.compile(
     rf"| at IoU(?:{_IS}| ){_RANGE}| at {_RANGE}(?=\s?[:=] ))",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"[\W_]+")
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _UNIT_IN_BRACKETS = re.compile(
     r"\s*[(\[](?:%|ms|s|sec|mb|gb|kb|mib|fps|db|b|m|m?s/\w+)[)\]]\s*$", re.IGNORECASE
 )
-
-
-@lru_cache(maxsize=4096)
-def words_of(name: str) -> str:
-    """Return a name as lower-case words separated by single spaces."""
-    return _SPLIT.sub(" ", _CAPITAL.sub(" ", name)).strip().lower()
-
-
-@lru_cache(maxsize=4096)
-def key_of(name: str) -> str:
-    """Return a name as one lower-case word: `Batch Size` is `batch_size`."""
-    return words_of(name).replace(" ", "_")
 
 
 @lru_cache(maxsize=4096)

@@ -11,12 +11,8 @@ from registry_app.document.model import RegistryDocument
 from registry_app.document.reader import load
 from registry_app.document.vocabulary_reader import SECTION
 from registry_app.exceptions import RegistryError, RegistryFileError
-from registry_app.fields.names import (
-    entry_point_fields,
-    experiment_fields,
-    fields_of_document,
-    split_field,
-)
+from registry_app.fields.documents import fields_of_document
+from registry_app.fields.names import entry_point_fields, experiment_fields, split_field
 from registry_app.messages import in_a_row, message_of, plain
 from registry_app.models import Experiment, SyncQuestion
 from registry_app.resources.cells import WordsWidget, widget_of

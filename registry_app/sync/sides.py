@@ -17,15 +17,8 @@ from registry_app.document.model import (
     WordDocument,
 )
 from registry_app.document.reader import load
-from registry_app.fields.names import (
-    entry_point_fields,
-    experiment_fields,
-    fields_of_document,
-    is_empty,
-    split_field,
-    typed,
-    with_values,
-)
+from registry_app.fields.documents import fields_of_document, typed, with_values
+from registry_app.fields.names import entry_point_fields, experiment_fields, is_empty, split_field
 from registry_app.fields.rows import read_rows
 from registry_app.fields.vocabulary import words_of_rows
 from registry_app.models import Customer, FieldProvenance, SyncedFile

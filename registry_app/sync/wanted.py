@@ -13,7 +13,8 @@ from registry_app.choices import EntryPointType
 from registry_app.document.model import ExperimentDocument, RegistryDocument
 from registry_app.document.reader import CUSTOMER_KEYS
 from registry_app.document.writer import styled
-from registry_app.fields.names import fields_of_document, is_empty, same, split_field
+from registry_app.fields.documents import fields_of_document
+from registry_app.fields.names import is_empty, same, split_field
 from registry_app.schema.fields import Field
 from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS, keys_of
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 
-from registry_app.inference.task.class_files import names_in_json, names_in_list, names_in_yaml
 from runs_app.comparing.data import DataKnown
 from runs_app.models import Run
 
@@ -38,6 +37,13 @@ def _in_file(name: str, content: bytes) -> tuple[str, ...]:
     suffix = posixpath.splitext(name)[1].lower()
     if not text:
         return ()
+    # Only runs that read a data file wait for a parser of YAML.
+    from registry_app.inference.task.class_files import (
+        names_in_json,
+        names_in_list,
+        names_in_yaml,
+    )
+
     if suffix in _YAML:
         found = names_in_yaml(text)
         return found[0] if found else ()

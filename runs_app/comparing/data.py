@@ -10,28 +10,21 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
+from runs_app.comparing.data_parameter import data_parameter
 from runs_app.comparing.storable import storable
 from runs_app.executors import script_user
 from runs_app.models import Run
 from runs_app.records import source
 from runs_app.runner.isolation.fence import is_inside
 
-# Names of parameters that say which data a script reads, the most certain first.
-PARAMETERS = (
-    *("data", "data_yaml", "dataset", "dataset_yaml", "data_config", "data_cfg", "data_file"),
-    *("data_path", "dataset_path", "data_dir", "dataset_dir", "data_root", "dataset_root"),
-    *("train_data", "train_path", "train_dir", "coco_path", "ann_file", "annotations"),
-)
 # A file that describes data; weights and images are data themselves.
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".txt", ".csv", ".tsv", ".data", ".names", ".toml"})
 MAX_BYTES = 8 * 2**20
@@ -79,16 +72,6 @@ def same_data(one: str, other: str) -> SameData:
     if first.digest and second.digest:
         return SameData.SAME if first.digest == second.digest else SameData.DIFFERENT
     return SameData.NAMED_SAME if first.name == second.name else SameData.DIFFERENT
-
-
-def data_parameter(params: Mapping[str, Any], secrets: list[str]) -> str:
-    """Return the value of the parameter that names data, '' if there is none."""
-    named = {name.lower().replace("-", "_"): name for name in params if name not in secrets}
-    for name in PARAMETERS:
-        value = params.get(named.get(name, ""))
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return ""
 
 
 def data_of(run: Run) -> DataKnown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from registry_app.results.words import words_of
+from registry_app.results.spelling import words_of
 from runs_app.choices import Direction
 
 # Prefixes that say where a value was measured, not what it is.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry_app.results.words import PHASES, is_metric, words_of
+from registry_app.results.spelling import words_of
+from registry_app.results.words import PHASES, is_metric
 from runs_app.comparing.metric_names import short_name
 
 # Class, then the name of the measure, then the name of the metric.

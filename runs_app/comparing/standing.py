@@ -12,7 +12,7 @@ from django.db.models import Max, QuerySet
 
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
-from runs_app.comparing.data import data_parameter
+from runs_app.comparing.data_parameter import data_parameter
 from runs_app.models import Run
 
 Standing = dict[tuple[int, str], Run]

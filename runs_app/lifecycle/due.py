@@ -16,7 +16,7 @@ from runs_app.choices import ACTIVE, TERMINAL, RunStatus, SetState, StepState
 from runs_app.comparing import background, basis
 from runs_app.lifecycle import imports, scans
 from runs_app.models import HostHeartbeat, Parity, Promotion, Run, RunSet, RunStep, Schedule
-from runs_app.models.moments import not_after
+from runs_app.models.moments import COLLECT_MAX_WAIT, not_after
 from runs_app.queue import leases
 from runs_app.stages.waiting import integrated_due, standard_due
 from runs_app.tracking import live, outbox
@@ -26,8 +26,6 @@ BEAT_EVERY_S = 10
 FOREGROUND_GRACE_S = 30
 # The exit record of a lost run reappears with its disk; after this time it is not awaited.
 LOST_WATCH = timedelta(days=14)
-# Results that could not be collected are tried again at least this often.
-COLLECT_MAX_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,9 +71,9 @@ def _start(run: Run, terminal: Terminal) -> None:
             _cancel(run, terminal)
             return
         # Without a worker no other process would notice that the blocking run has ended.
-        from runs_app.lifecycle import reconcile
+        from runs_app.lifecycle import observing
 
-        reconcile.settle(run.experiment)
+        observing.settle(run.experiment)
         if shown != run.status_reason:
             shown = run.status_reason
             terminal.on_wait(run)
@@ -83,14 +83,14 @@ def _start(run: Run, terminal: Terminal) -> None:
 
 def _follow(run: Run, terminal: Terminal) -> None:
     # What ends runs takes long to load, which here costs no time: the script runs meanwhile.
-    from runs_app.lifecycle import finish, reconcile
+    from runs_app.lifecycle import finish, observing
 
     folder = folder_of(run)
     out, err = LogReader(folder.stdout), LogReader(folder.stderr)
     shown_out, shown_err = ReadableLines(terminal.stdout), ReadableLines(terminal.stderr)
     while True:
         if run.status not in TERMINAL:
-            reconcile.observe(run.pk)
+            observing.observe(run.pk)
             finish.finish(run.pk)
             run.refresh_from_db()
         # Read after looking at the state, so that the last bytes are never missed.
@@ -105,8 +105,16 @@ def _follow(run: Run, terminal: Terminal) -> None:
             _start(run, terminal)
         if terminal.wants_stop() and run.can_cancel:
             _cancel(run, terminal)
-        if not has_more:
-            time.sleep(POLL_S)
+        if has_ended or has_more:
+            continue
+        time.sleep(POLL_S)
+        if run.status == RunStatus.RUNNING:
+            _load_readers()
+
+
+def _load_readers() -> None:
+    """Load what reads results, for a script that runs long enough to have some, while it runs."""
+    from registry_app.results import choosing  # noqa: F401
 
 
 def _cancel(run: Run, terminal: Terminal) -> None:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from registry_app.files import disk_full
 from registry_app.files.core_scripts import is_core
 from registry_app.messages import message_of
-from registry_app.results.choosing import may_hold_results
+from registry_app.results.file_names import may_hold_results
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.executors import fencing, script_user

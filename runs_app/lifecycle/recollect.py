@@ -19,8 +19,9 @@ from runs_app.executors import notices
 from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import is_ours
 from runs_app.executors.outcome import outcome_of
-from runs_app.lifecycle import collect, due
+from runs_app.lifecycle import collect
 from runs_app.models import Run
+from runs_app.models.moments import COLLECT_MAX_WAIT
 from runs_app.preflight.directory import full_folder
 from runs_app.texts import reasons, remarks
 from runs_app.tracking import record as tracking_record
@@ -41,7 +42,7 @@ def after_failure(run: Run, *, finished_at: datetime | None) -> datetime | None:
     now = timezone.now()
     # A clock that was set back leaves an end in the future.
     age = max(now - finished_at, timedelta(0)) if finished_at else timedelta(0)
-    return None if age > GIVE_UP else now + min(max(FIRST_WAIT, age / 4), due.COLLECT_MAX_WAIT)
+    return None if age > GIVE_UP else now + min(max(FIRST_WAIT, age / 4), COLLECT_MAX_WAIT)
 
 
 def again(run_pk: int) -> bool:

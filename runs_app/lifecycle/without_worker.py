@@ -37,9 +37,9 @@ def look_at(runs: Iterable[Run]) -> bool:
         ours = [run for run in active if is_ours(run)]
         if ours:
             # A third of a second of imports, which most commands that list something do without.
-            from runs_app.lifecycle import reconcile
+            from runs_app.lifecycle import observing
 
-            reconcile.observe_all(ours)
+            observing.observe_all(ours)
     except (OSError, DatabaseError) as error:  # a full disk: what is stored is shown
         logger.warning("active runs were not looked at error=%s", error)
         return False

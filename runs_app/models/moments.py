@@ -13,6 +13,8 @@ from runs_app.texts import reasons
 
 # Clocks of machines that share a database differ a little.
 CLOCK_DRIFT_S = 60
+# Results that could not be collected are tried again at least this often.
+COLLECT_MAX_WAIT = timedelta(hours=1)
 
 
 def not_after(field: str, before: datetime, *, most_s: float = 0) -> Q:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from registry_app.results.words import AXES, NEVER_WORDS, PHASES, SETTING_WORDS, words_of
+from registry_app.results.spelling import words_of
+from registry_app.results.words import AXES, NEVER_WORDS, PHASES, SETTING_WORDS
 from runs_app.choices import Direction
 from runs_app.comparing.main_metric import MetricRule
 from runs_app.comparing.metric_names import direction_by_name, spellings, unit_of

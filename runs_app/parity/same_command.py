@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from registry_app.results.documents.trainer_lines import RECORD
+from registry_app.results.file_names import TRAINER_RECORD as RECORD
 from runs_app.choices import ParityControl, ParityOutcome, ParityTier
 from runs_app.comparing.main_metric import MetricRule
 from runs_app.executors.base import folder_of
@@ -91,7 +91,10 @@ def _is_read_twice(read: results.RunResults) -> bool:
     """Whether a file of the script's own holds what the record holds."""
     for source in read.sources:
         for note in (*source.notes, *([source.reason] if source.reason else ())):
-            if note.code == REPEATED.code and RECORD in {source.source, note.values.get("source")}:
+            if note.code == REPEATED.code and RECORD in {
+                source.source,
+                note.values.get("source"),
+            }:
                 return True
     return False
 

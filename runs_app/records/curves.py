@@ -22,7 +22,7 @@ from runs_app.records.kept_file import open_inside
 from runs_app.records.metrics import point_of
 from runs_app.records.metrics_summary import LIVE_NAME, NAME
 from runs_app.runner.outputs.metric_names import prefixed
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from runs_app.runner.outputs.moments import STREAMS
 
 MAX_CURVES = 100

@@ -21,8 +21,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from registry_app.results.choosing import may_hold_results
-from registry_app.results.documents.trainer_lines import RECORD
+from registry_app.results.file_names import TRAINER_RECORD, may_hold_results
 from registry_app.results.settings_files import is_settings_file
 from runs_app.executors.base import folder_of
 from runs_app.models import Run
@@ -35,7 +34,7 @@ from runs_app.runner.outputs.keeping import as_text
 from runs_app.runner.outputs.live_file import LiveFile
 from runs_app.runner.outputs.live_log import LiveLog
 from runs_app.runner.outputs.metric_names import importance, own_name
-from runs_app.runner.outputs.metrics import LivePoint, MetricPoint
+from runs_app.runner.outputs.metric_points import LivePoint, MetricPoint
 from runs_app.runner.outputs.moments import STREAMS
 from runs_app.runner.outputs.snapshot import Fingerprint, Manifest, take
 from runs_app.runner.own_file import make_way, open_own
@@ -163,7 +162,7 @@ class Follower:
 
     def _trainer_record(self) -> LiveFile:
         """Return the record of a trainer, which is written into the scratch of the run."""
-        return LiveFile(self._folder.trainer, RECORD, old=OldFiles(self._folder.path, ()))
+        return LiveFile(self._folder.trainer, TRAINER_RECORD, old=OldFiles(self._folder.path, ()))
 
     def _live_file(self, path: str) -> LiveFile:
         before = self._before.get(path)

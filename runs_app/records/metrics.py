@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from runs_app.runner.own_file import open_own
 
 SELDOM = ("file", "line", "was_before")

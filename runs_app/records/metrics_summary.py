@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from runs_app.records.kept_file import open_inside
 from runs_app.records.metrics import point_of
 from runs_app.runner.outputs.metric_names import prefixed
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from runs_app.runner.outputs.moments import STREAMS
 
 NAME = "metrics.jsonl"

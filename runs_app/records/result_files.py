@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from registry_app.results.choosing import may_hold_results
+from registry_app.results.file_names import may_hold_results
 from registry_app.results.settings_files import is_settings_file
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.keeping import KeptFile, as_text
 from runs_app.runner.outputs.metric_names import importance
-from runs_app.runner.outputs.metrics import SourceRecord
+from runs_app.runner.outputs.metric_points import SourceRecord
 from runs_app.runner.outputs.snapshot import DELETED, Fingerprint, Manifest
 from runs_app.runner.outputs.sources import ResultFile
 from runs_app.runner.own_file import open_own

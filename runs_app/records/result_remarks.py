@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from runs_app.executors import notices
-from runs_app.runner.outputs.metrics import Collected
+from runs_app.runner.outputs.metric_points import Collected
 from runs_app.texts import remarks
 from runs_app.texts import results as texts
 

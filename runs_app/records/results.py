@@ -24,7 +24,7 @@ from runs_app.records.metrics_summary import (
     summarise_points,
     summary_of,
 )
-from runs_app.runner.outputs.metrics import Collected, SourceRecord
+from runs_app.runner.outputs.metric_points import Collected, SourceRecord
 from runs_app.system.files import write_json
 
 NAME = "results.json"

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import yaml
 
 from runs_app.runner.outputs.copying import NotKeptError, opened
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 
 # MLflow's own numbers for the status of a run.
 _STATUS = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}

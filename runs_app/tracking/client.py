@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from django.conf import settings
 
 from runs_app.runner.outputs import one_content
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from runs_app.runner.outputs.one_content import Inode
 from runs_app.runner.own_file import is_own
 from runs_app.tracking.store import client, is_http

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from runs_app.records.metrics import read_metrics
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from runs_app.runner.outputs.one_content import own_copies
 from runs_app.tracking import children
 from runs_app.tracking.client import (

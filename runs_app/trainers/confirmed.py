@@ -15,11 +15,11 @@ from django.contrib.auth.models import User
 
 from registry_app.choices import ConfirmedBy
 from registry_app.fields.line_diff import Line, line_diff
+from registry_app.files.core_copies import read_copy
 from registry_app.files.core_scripts import copy_folder
 from registry_app.messages import lines as several_lines
 from registry_app.messages import plain
 from registry_app.models import CoreTrainer, EntryPoint
-from registry_app.sync.git.trainers import read_copy
 from runs_app.exceptions import ScriptRefusedError
 from runs_app.models import ConfirmedFile
 from runs_app.texts import requests

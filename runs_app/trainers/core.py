@@ -18,10 +18,10 @@ from django.conf import settings
 
 from registry_app.changes.known_names import is_name_of
 from registry_app.exceptions import PathRefusedError
+from registry_app.files.core_copies import digest_of, read_copy
 from registry_app.files.core_scripts import PREFIX, copies_folder, copy_folder, core_path, is_core
 from registry_app.messages import message_of
 from registry_app.models import CoreTrainer, EntryPoint, Experiment, Script
-from registry_app.sync.git.trainers import digest_of, read_copy
 from runs_app.exceptions import ScriptRefusedError
 from runs_app.models import Run
 from runs_app.texts import trainers as texts

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry_app.results.documents.trainer_lines import RECORD
+from registry_app.results.file_names import TRAINER_RECORD
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.sources import ResultFile
@@ -39,7 +39,7 @@ class Header:
 
 def keep(folder: RunFolder) -> None:
     """Copy the record of a run that has ended into its folder, if it left one. Repeatable."""
-    written = (folder.trainer / RECORD).relative_to(folder.path).as_posix()
+    written = (folder.trainer / TRAINER_RECORD).relative_to(folder.path).as_posix()
     kept = folder.trainer_record
     with suppress(NotKeptError), opened(folder.path, written) as source:
         copy(source, kept, aside=kept.with_name(f"{kept.name}.part"))
@@ -48,7 +48,7 @@ def keep(folder: RunFolder) -> None:
 def result_files(folder: RunFolder) -> list[ResultFile]:
     """Return the kept record as a file of results, in a list of one; empty without a record."""
     kept = folder.trainer_record
-    return [ResultFile(path=RECORD, open=lambda: open_own(kept))] if is_own(kept) else []
+    return [ResultFile(path=TRAINER_RECORD, open=lambda: open_own(kept))] if is_own(kept) else []
 
 
 def header(folder: RunFolder) -> Header | None:

@@ -40,7 +40,7 @@ from runs_app.records.logs.opening import LOGS, size_of
 from runs_app.records.metrics_summary import live_bytes
 from runs_app.records.preview import kind_of
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs.metrics import SourceRecord
+from runs_app.runner.outputs.metric_points import SourceRecord
 from runs_app.sentences import actor_text, duration_text
 from runs_app.views.curves import Drawn, Role, curves_context
 from runs_app.views.log import MERGED

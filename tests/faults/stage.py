@@ -15,7 +15,7 @@ from django.conf import settings
 from registry_app.models import Experiment
 from runs_app.choices import TERMINAL, TRANSITIONS, RunStatus
 from runs_app.executors.base import folder_of
-from runs_app.lifecycle import finish, launch, reconcile
+from runs_app.lifecycle import finish, launch, observing, reconcile
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
@@ -90,7 +90,7 @@ class Stage:
 
     def observe_and_finish(self, run: Run) -> Run:
         """Look at one run once, as a tick does."""
-        reconcile.observe(run.pk)
+        observing.observe(run.pk)
         finish.finish(run.pk)
         run.refresh_from_db()
         return run

@@ -7,7 +7,7 @@ import pytest
 from registry_app.models import Experiment
 from runs_app.choices import TERMINAL, RunStatus
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import finish, launch, reconcile
+from runs_app.lifecycle import finish, launch, observing
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.lifecycle.submit import submit
 from runs_app.models import Run
@@ -29,7 +29,7 @@ def reach(run: Run, status: RunStatus) -> Run:
     """Observe the run until it has this status."""
 
     def look() -> bool:
-        reconcile.observe(run.pk)
+        observing.observe(run.pk)
         run.refresh_from_db()
         return run.status == status
 
@@ -41,7 +41,7 @@ def end(run: Run) -> Run:
     """Observe and finish the run until it has ended."""
 
     def look() -> bool:
-        reconcile.observe(run.pk)
+        observing.observe(run.pk)
         finish.finish(run.pk)
         run.refresh_from_db()
         return run.status in TERMINAL

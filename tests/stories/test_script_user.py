@@ -142,7 +142,7 @@ from registry_app.choices import ConfirmedBy
 from registry_app.fields.confirmation import confirm
 from registry_app.models import EntryPoint, Experiment, Script
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import launch, reconcile
+from runs_app.lifecycle import launch, observing
 from runs_app.models import RunSet
 from runs_app.sets import tick
 from runs_app.sets.definitions import read
@@ -163,7 +163,7 @@ for _look in range(600):
     launch.start_next(executor().place)
     for step in made.steps.select_related("run__experiment"):
         if step.run is not None and step.run.is_active:
-            reconcile.settle(step.run.experiment)
+            observing.settle(step.run.experiment)
     tick.tick(made.pk)
     made.refresh_from_db()
     if not made.is_active:

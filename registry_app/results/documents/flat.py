@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from registry_app.results.documents.values import Values
-from registry_app.results.words import key_of
+from registry_app.results.spelling import key_of
 
 MAX_DEPTH = 6
 # Objects inside a result that hold the script's inputs.

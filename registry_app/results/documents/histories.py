@@ -11,8 +11,9 @@ from registry_app.results.documents.flat import SETTINGS_KEYS, flat_numbers
 from registry_app.results.documents.values import Values, number_in, number_of_text
 from registry_app.results.numbers import as_step
 from registry_app.results.rows import Row
+from registry_app.results.spelling import key_of
 from registry_app.results.tables.columns import why_ignored
-from registry_app.results.words import EPOCH_AXES, axis_of, is_metric, key_of
+from registry_app.results.words import EPOCH_AXES, axis_of, is_metric
 
 _NUMBERED = re.compile(r"(?:(epoch|step|iter|iteration|round)[ _-]?)?(\d{1,9})")
 # Keys of a history inside a larger document.

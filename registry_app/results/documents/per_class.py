@@ -9,8 +9,9 @@ from registry_app.results import reasons
 from registry_app.results.documents.flat import flat_numbers
 from registry_app.results.documents.values import Values
 from registry_app.results.rows import Row
+from registry_app.results.spelling import key_of
 from registry_app.results.tables.columns import why_ignored
-from registry_app.results.words import axis_of, is_metric, is_never, key_of
+from registry_app.results.words import axis_of, is_metric, is_never
 
 _CLASS_KEYS = (
     *("class", "class_name", "classname", "category", "category_name", "name", "label", "cls"),

@@ -13,6 +13,7 @@ from registry_app.results.documents.json_lines import axis_value
 from registry_app.results.documents.values import Values
 from registry_app.results.numbers import as_step, number_of
 from registry_app.results.rows import Row
+from registry_app.results.spelling import key_of
 from registry_app.results.words import (
     EPOCH_AXES,
     STEP_AXES,
@@ -20,7 +21,6 @@ from registry_app.results.words import (
     is_metric,
     is_never,
     is_setting,
-    key_of,
 )
 
 # In a document with such a name, every number that is not a setting is a result.

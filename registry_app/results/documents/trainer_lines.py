@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 from registry_app.results import reasons
 from registry_app.results.documents.lenient import NoJsonError, loads
+from registry_app.results.file_names import TRAINER_RECORD
 from registry_app.results.lines import Line, Lines
 from registry_app.results.numbers import as_step
 from registry_app.results.rows import ResultReader, Row
-
-RECORD = "trainer.jsonl"
 
 
 class TrainerLines(ResultReader):
@@ -31,7 +30,7 @@ class TrainerLines(ResultReader):
     @staticmethod
     def takes(path: str) -> bool:
         """Whether a file has the name of such a record."""
-        return posixpath.basename(path) == RECORD
+        return posixpath.basename(path) == TRAINER_RECORD
 
     def feed(self, data: bytes) -> Iterator[Row]:
         for line in self._lines.feed(data):

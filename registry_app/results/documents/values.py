@@ -8,7 +8,8 @@ from registry_app.messages import Message
 from registry_app.results import reasons
 from registry_app.results.numbers import as_float, is_huge, word_of_number
 from registry_app.results.rows import Skip
-from registry_app.results.words import axis_of, is_metric, key_of
+from registry_app.results.spelling import key_of
+from registry_app.results.words import axis_of, is_metric
 
 _NUMBER_AS_TEXT = re.compile(r"[-+]?(?:0|[1-9]\d*|(?=\.\d))(?:\.\d*)?(?:[eE][-+]?\d+)?", re.ASCII)
 # Numbers as text are read under these names as well as under those of metrics; elsewhere they are

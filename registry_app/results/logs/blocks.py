@@ -13,7 +13,7 @@ from registry_app.messages import Message
 from registry_app.results import reasons
 from registry_app.results.logs.limits import are_statistics
 from registry_app.results.rows import Row
-from registry_app.results.words import words_of
+from registry_app.results.spelling import words_of
 
 # A line of a listing: `key: value`, `key = value`, `| key | value |`, `"key": value,`.
 _PAIR = re.compile(

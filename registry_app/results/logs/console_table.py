@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry_app.results.numbers import number_of
+from registry_app.results.spelling import key_of
 from registry_app.results.tables.columns import is_ignored
-from registry_app.results.words import EPOCH_AXES, axis_of, is_metric, key_of
+from registry_app.results.words import EPOCH_AXES, axis_of, is_metric
 
 # The width of spaces is bounded, or a line of spaces would take the square of its length.
 _BAR = re.compile(r"\)?:?\s{0,40}\d{1,3}%\s{0,40}(?:\||━|█|╸|╺).*$|\)?:\s{0,40}\d{1,3}%.*$")

@@ -10,14 +10,8 @@ from registry_app.results.logs.axes import Axis
 from registry_app.results.logs.limits import is_condition, is_count, is_earlier, is_list_or_formula
 from registry_app.results.logs.names import Name, is_value_name
 from registry_app.results.logs.tokens import Tokens
-from registry_app.results.words import (
-    CURVE_SETTINGS,
-    is_metric,
-    is_never,
-    is_setting,
-    key_of,
-    words_of,
-)
+from registry_app.results.spelling import key_of, words_of
+from registry_app.results.words import CURVE_SETTINGS, is_metric, is_never, is_setting
 
 # No unit but the next name is the `fps` of `reward=1.5 fps=30`.
 _UNIT = re.compile(

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from registry_app.results.logs.names import Name
 from registry_app.results.logs.tokens import Tokens
-from registry_app.results.words import is_metric, key_of, words_of
+from registry_app.results.spelling import key_of, words_of
+from registry_app.results.words import is_metric
 
 # In a name, or before it: what a result should be, or what it was before.
 _GOALS = frozenset(

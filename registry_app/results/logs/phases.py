@@ -8,7 +8,8 @@ from dataclasses import replace
 from registry_app.results.logs.axes import Axis
 from registry_app.results.logs.names import Name, distinct, phase_in, phase_of_name
 from registry_app.results.logs.tokens import Tokens
-from registry_app.results.words import CURVE_SETTINGS, key_of, phase_of
+from registry_app.results.spelling import key_of
+from registry_app.results.words import CURVE_SETTINGS, phase_of
 
 
 def head_phase(tokens: Tokens, axis: Axis | None) -> str:

@@ -30,14 +30,8 @@ from registry_app.results.logs.names import STATISTICS, Name, name_before, name_
 from registry_app.results.logs.phases import head_phase, phased
 from registry_app.results.logs.plan import NOTHING, Item, Plan, special_plan
 from registry_app.results.logs.tokens import Tokens
-from registry_app.results.words import (
-    axis_of,
-    is_metric,
-    is_never,
-    is_setting,
-    phase_of,
-    words_of,
-)
+from registry_app.results.spelling import words_of
+from registry_app.results.words import axis_of, is_metric, is_never, is_setting, phase_of
 
 # Lines that are never results: commands, what a parser was given, other programs' reports.
 _JUNK = re.compile(

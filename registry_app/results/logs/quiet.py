@@ -13,12 +13,8 @@ from dataclasses import dataclass
 
 from registry_app.results.logs.blocks import Block
 from registry_app.results.logs.plan import Plan
-from registry_app.results.words import (
-    SETTING_WORDS,
-    has_word_of_header,
-    is_setting,
-    key_of,
-)
+from registry_app.results.spelling import key_of
+from registry_app.results.words import SETTING_WORDS, has_word_of_header, is_setting
 
 # Kinds that are remembered; beyond it all are forgotten.
 MAX_KINDS = 10_000

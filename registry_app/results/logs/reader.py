@@ -21,7 +21,7 @@ from registry_app.results.logs.plans import plan_of, plan_of_listing
 from registry_app.results.logs.quiet import Quiet, QuietLines
 from registry_app.results.logs.templates import Templates
 from registry_app.results.logs.tokens import Tokens, count_of, value_of
-from registry_app.results.rows import MAX_STEP, ResultReader, Row
+from registry_app.results.rows import LOG, MAX_STEP, ResultReader, Row
 from registry_app.results.steps import StepCounter
 from registry_app.results.words import has_word_of_result, is_metric
 
@@ -44,7 +44,7 @@ class LogReader(ResultReader):
     an axis, whose values belong to the last epoch named, else are counted per name.
     """
 
-    name = "log"
+    name = LOG
     is_by_line = True
 
     def __init__(self, quiet_lines: QuietLines | None = None) -> None:

@@ -16,10 +16,11 @@ from registry_app.results.numbers import (
     number_of,
 )
 from registry_app.results.rows import Row, Skip
+from registry_app.results.spelling import key_of
 from registry_app.results.steps import StepCounter
 from registry_app.results.tables.columns import Columns
 from registry_app.results.tables.dialect import Dialect
-from registry_app.results.words import axis_of, is_metric, key_of
+from registry_app.results.words import axis_of, is_metric
 
 # The value column of every table that TensorBoard exports.
 _VALUE = frozenset({"value", "values"})

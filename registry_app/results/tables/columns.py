@@ -10,6 +10,7 @@ from typing import Self
 
 from registry_app.messages import Message
 from registry_app.results import reasons
+from registry_app.results.spelling import key_of
 from registry_app.results.words import (
     BATCH_AXES,
     CURVE_SETTINGS,
@@ -18,7 +19,6 @@ from registry_app.results.words import (
     is_metric,
     is_never,
     is_setting,
-    key_of,
 )
 
 # Seconds since the start, as Ultralytics writes them, and since 1970, as TensorBoard does.

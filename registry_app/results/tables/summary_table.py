@@ -9,16 +9,9 @@ from dataclasses import dataclass
 from registry_app.results import reasons
 from registry_app.results.lines import Line
 from registry_app.results.rows import Row, Skip
+from registry_app.results.spelling import key_of, words_of
 from registry_app.results.tables.columns import Columns, why_ignored
-from registry_app.results.words import (
-    CURVE_SETTINGS,
-    is_metric,
-    is_never,
-    is_setting,
-    key_of,
-    phase_of,
-    words_of,
-)
+from registry_app.results.words import CURVE_SETTINGS, is_metric, is_never, is_setting, phase_of
 
 # A longer table without an axis is data.
 MAX_ROWS = 500

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from registry_app.files.core_copies import MAX_BYTES, digest_of, read_copy
 from registry_app.files.core_scripts import FOLDER, copies_folder, copy_folder
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.trainer_classes import trainer_classes
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 BASE = "gf_base.py"
 MAX_FILES = 100
-MAX_BYTES = 2**20
 _REGULAR = frozenset({"100644", "100755"})
 _ODD = frozenset({"", ".", "..", ".git"})
 
@@ -124,26 +124,6 @@ def write_copy(files: Mapping[str, bytes]) -> None:
             raise
     for place, _folders, _files in os.walk(folder):
         os.chmod(place, 0o555)  # noqa: S103  in a folder that only the portal enters
-
-
-def read_copy(folder: Path) -> dict[str, bytes]:
-    """Return the files of a copy by their paths; links are not followed."""
-    found: dict[str, bytes] = {}
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        for name in names:
-            path = Path(place, name)
-            if not path.is_symlink() and path.stat().st_size <= MAX_BYTES:
-                found[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return found
-
-
-def digest_of(files: Mapping[str, bytes]) -> str:
-    """Return the SHA-256 over the names and contents of files."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n".encode())
-    return digest.hexdigest()
 
 
 def _rows(tree: Tree, files: Mapping[str, bytes], commit: str) -> Iterator[CoreTrainer]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from registry_app.messages import Message
-from registry_app.results.choosing import HEAD_BYTES, choose
+from registry_app.results.reading import HEAD_BYTES
 from registry_app.results.rows import ResultReader, Row
 from runs_app.runner.outputs.before import OldFiles
 from runs_app.runner.outputs.copying import NotKeptError, opened
@@ -93,6 +93,9 @@ class LiveFile:
 
     def _choose(self, source: int) -> ResultReader | None:
         """Choose a new reader for the file; None while its start is not that of a result file."""
+        # Whatever ends a run imports this module; only what follows one needs readers.
+        from registry_app.results.choosing import choose
+
         chosen = choose(self.path, os.pread(source, HEAD_BYTES, 0))
         if isinstance(chosen, Message):
             return None

@@ -11,8 +11,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from registry_app.results.choosing import log_reader
 from registry_app.results.curves import Curves, Series
+from registry_app.results.rows import ResultReader
 from runs_app.runner.own_file import open_own
 
 # As a share of the time between two looks.
@@ -35,7 +35,7 @@ class LiveLog:
         self.stream = stream
         self._budget_s = SHARE * every_s
         self._offset = 0
-        self._reader = log_reader()
+        self._reader = _new_reader()
         self._rest = b""
         self._kinds: Counter[bytes] = Counter()
         self._bytes_per_s = MAX_LOOK_BYTES / self._budget_s
@@ -49,7 +49,7 @@ class LiveLog:
                 if size_bytes == self._offset:
                     return ()
                 if size_bytes < self._offset:  # truncated by the script
-                    self._offset, self._reader, self._rest = 0, log_reader(), b""
+                    self._offset, self._reader, self._rest = 0, _new_reader(), b""
                 return self._read(log.fileno(), size_bytes)
         except OSError:
             return ()
@@ -102,3 +102,10 @@ class LiveLog:
         """Remember how fast this log is read, so that the next look stays within its time."""
         if read_bytes >= MIN_LOOK_BYTES and took_s > 0:
             self._bytes_per_s = (self._bytes_per_s + read_bytes / took_s) / 2
+
+
+def _new_reader() -> ResultReader:
+    # Whatever ends a run imports this module; only what follows one needs readers.
+    from registry_app.results.choosing import log_reader
+
+    return log_reader()

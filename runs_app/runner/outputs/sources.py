@@ -11,10 +11,9 @@ from typing import BinaryIO
 
 from registry_app.messages import Message
 from registry_app.results import reasons
-from registry_app.results.choosing import HEAD_BYTES, choose, log_reader
 from registry_app.results.curves import MAX_POINTS, Curves, Series
-from registry_app.results.reading import Reading, finished, read, rows_of
-from registry_app.results.rows import ResultReader
+from registry_app.results.reading import HEAD_BYTES, Reading, finished, read, rows_of
+from registry_app.results.rows import LOG, ResultReader
 from runs_app.runner.outputs.before import CHUNK_BYTES, OldFiles, Origin
 from runs_app.runner.outputs.copying import NotKeptError
 from runs_app.runner.outputs.keeping import as_text
@@ -80,12 +79,18 @@ def read_file(
 
 def read_log(path: Path, stream: str) -> Source:
     """Return the content of an output of the script."""
-    reader, curves, cut = log_reader(), Curves(), None
-    written_ms = 0
+    curves, cut = Curves(), None
     try:
         with open_own(path) as log:
             facts = os.fstat(log.fileno())
             written_ms = facts.st_mtime_ns // 1_000_000
+            if not facts.st_size:
+                nothing = Reading(reader=LOG, reason=reasons.NO_NUMBERS())
+                return Source(name=stream, reading=nothing, written_ms=written_ms, is_log=True)
+            # Not for an empty log: readers take longer to import than such a script to run.
+            from registry_app.results.choosing import log_reader
+
+            reader = log_reader()
             if facts.st_size > 2 * MAX_LOG_HALF_BYTES:
                 half = MAX_LOG_HALF_BYTES // MIB
                 cut = texts.LOG_CUT(first=half, last=half)
@@ -119,6 +124,8 @@ def _read(
         origin, old_bytes = Origin.REWRITTEN, 0
     if origin is Origin.UNTOUCHED:
         return replace(nothing, reading=Reading(reason=texts.UNTOUCHED()))
+    from registry_app.results.choosing import choose  # only here is there something to read
+
     pieces = _pieces(new)
     head = b"".join(_head(pieces))
     reader = choose(file.path, head, params=params)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from registry_app.files.visible import visible
-from registry_app.results.words import words_of
+from registry_app.results.spelling import words_of
 from runs_app.choices import Direction
 from runs_app.comparing.comparability import is_company
 from runs_app.comparing.main_metric import MetricRule

@@ -20,14 +20,8 @@ from registry_app.document.model import (
     TaskDocument,
 )
 from registry_app.document.reader import dump, load
-from registry_app.fields.names import (
-    document_of_row,
-    fields_of_document,
-    fields_of_row,
-    is_empty,
-    same,
-    split_field,
-)
+from registry_app.fields.documents import document_of_row, fields_of_document
+from registry_app.fields.names import fields_of_row, is_empty, same, split_field
 from registry_app.fields.rows import document_from_rows
 from registry_app.models import Customer, EntryPoint, Experiment, Site, Zone
 from tests.factories import make_entry_point, make_experiment

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_app.results.choosing import log_reader, may_hold_results
+from registry_app.results.choosing import log_reader
 from registry_app.results.curves import Curves
+from registry_app.results.file_names import may_hold_results
 from registry_app.results.reading import finished, read, rows_of
 from tests.registry_app.results.helpers import Points, points_of
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from registry_app.document.model import EntryPointDocument, ExperimentDocument
-from registry_app.fields.names import check_documents
+from registry_app.fields.documents import check_documents
 from registry_app.models import EntryPoint, Experiment
 from registry_app.schema.fields import Field, FieldKind, Section, check, form_rows
 from registry_app.schema.table import ENTRY_POINT_FIELDS, EXPERIMENT_FIELDS, keys_of

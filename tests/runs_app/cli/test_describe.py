@@ -16,7 +16,7 @@ from runs_app.cli.describe_run import describe_run
 from runs_app.models import RunFile
 from runs_app.models.experiments import with_run_facts
 from runs_app.records import results
-from runs_app.runner.outputs.metrics import Collected, SourceRecord
+from runs_app.runner.outputs.metric_points import Collected, SourceRecord
 from runs_app.texts.refusals import MATCHES_NO_PATTERN
 from runs_app.texts.tracking import AWAY
 from tests.factories import make_entry_point, make_experiment, make_run, make_user

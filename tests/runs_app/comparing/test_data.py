@@ -15,7 +15,8 @@ from pytest_django import Settings
 
 from registry_app.models import Experiment
 from runs_app.comparing.classes import classes_key, classes_of
-from runs_app.comparing.data import SameData, data_of, data_parameter, same_data
+from runs_app.comparing.data import SameData, data_of, same_data
+from runs_app.comparing.data_parameter import data_parameter
 from runs_app.comparing.wording import data_text
 from runs_app.models import Run
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from runs_app.choices import RunStatus
 from runs_app.executors.base import Phase, Submission, folder_of
 from runs_app.executors.chosen import job_of
-from runs_app.lifecycle import reconcile
+from runs_app.lifecycle import observing, reconcile
 from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.texts import reasons
@@ -85,7 +85,7 @@ def test_a_run_whose_submit_was_not_answered_is_looked_for_and_submitted_again(
     age(run)
     assert tick_and_look(run).status == RunStatus.STARTING, "nothing is known of it"
     carrier.start_engine()
-    reconcile.observe(run.pk)
+    observing.observe(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.QUEUED
     assert start(run)

@@ -17,7 +17,7 @@ from runs_app.models import Run
 from runs_app.records.metrics import point_line
 from runs_app.runner.exceptions import CommandError
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import run_to_end
 from tests.runs_app.management.test_lists import run_command

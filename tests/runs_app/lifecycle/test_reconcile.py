@@ -17,7 +17,7 @@ from runs_app.choices import ACTIVE, RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import Executor, folder_of
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import reconcile
+from runs_app.lifecycle import observing, reconcile
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.lifecycle.submit import submit_foreground
@@ -208,7 +208,7 @@ def test_a_script_that_lives_is_not_started_again_because_its_folder_is_gone(hom
     Run.objects.filter(pk=run.pk).update(status=RunStatus.STARTING, started_at=None)
     age(run, minutes=1)
     delete(run.folder)
-    reconcile.observe(run.pk)
+    observing.observe(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.STARTING
     executor().kill(run)
@@ -269,11 +269,11 @@ def test_a_launch_that_never_happened_is_tried_again(home: Home) -> None:
     Run.objects.filter(pk=run.pk).update(
         status=RunStatus.STARTING, host=executor().place, launches=1
     )
-    reconcile.observe(run.pk)
+    observing.observe(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.STARTING
     age(run, minutes=1)
-    reconcile.observe(run.pk)
+    observing.observe(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.QUEUED
     assert start(run)
@@ -285,7 +285,7 @@ def test_a_launch_that_never_happened_is_tried_again(home: Home) -> None:
 def test_a_launch_that_never_happens_is_given_up(home: Home) -> None:
     run = make_run(home.experiment(), RunStatus.STARTING, host=executor().place, launches=3)
     age(run, minutes=1)
-    reconcile.observe(run.pk)
+    observing.observe(run.pk)
     run.refresh_from_db()
     assert (run.status, run.reason_code) == (RunStatus.ERRORED, reasons.NEVER_STARTED.code)
 
@@ -301,7 +301,7 @@ def test_a_launch_that_never_happened_and_was_cancelled_is_cancelled(home: Home)
         started_at=None,
     )
     age(run, minutes=1)
-    reconcile.observe(run.pk)
+    observing.observe(run.pk)
     run.refresh_from_db()
     assert (run.status, run.exit_code) == (RunStatus.CANCELLED, None)
 

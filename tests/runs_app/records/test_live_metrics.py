@@ -16,7 +16,7 @@ from runs_app.records import results
 from runs_app.records.live_metrics import Follower, Seen, settled
 from runs_app.records.metrics import read_metrics
 from runs_app.records.metrics_summary import live_bytes
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from runs_app.runner.outputs.snapshot import take
 from tests.factories import make_run
 from tests.runs_app.conftest import Home

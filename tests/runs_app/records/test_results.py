@@ -11,7 +11,7 @@ import pytest
 from registry_app.results import reasons
 from registry_app.results.rows import Skipped
 from runs_app.records import results
-from runs_app.runner.outputs.metrics import Collected, MetricPoint, SourceRecord
+from runs_app.runner.outputs.metric_points import Collected, MetricPoint, SourceRecord
 from runs_app.texts import results as texts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runs_app.runner.outputs.metrics import MetricPoint
+from runs_app.runner.outputs.metric_points import MetricPoint
 from runs_app.tracking.same_curves import curves_of, without_known
 
 LOSS = [0.912345, 0.7123456, 0.50004, 0.4, 0.39, 0.38, 0.37, 0.36, 0.35, 0.34, 0.33, 0.32]

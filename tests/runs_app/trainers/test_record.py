@@ -10,7 +10,7 @@ import pytest
 
 from runs_app.choices import RunStatus
 from runs_app.executors.base import folder_of
-from runs_app.lifecycle import reconcile
+from runs_app.lifecycle import observing
 from runs_app.records import live_metrics, results
 from runs_app.runner.folder import RunFolder
 from runs_app.trainers import record
@@ -108,5 +108,5 @@ def test_a_logged_metric_is_seen_while_the_trainer_runs(home: Home) -> None:
     wait_until(lambda: bool(follower.look()), what="a logged metric is seen")
     assert {point.key for point in follower.points} == {"loss"}
     folder_of(run).request_cancel()
-    reconcile.observe(run.pk)
+    observing.observe(run.pk)
     end(run)

@@ -16,7 +16,7 @@ from registry_app.results.rows import Skipped
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.models import Run, RunFile
 from runs_app.records import results
-from runs_app.runner.outputs.metrics import Collected, MetricPoint, SourceRecord
+from runs_app.runner.outputs.metric_points import Collected, MetricPoint, SourceRecord
 from runs_app.texts import reasons
 from runs_app.texts import results as result_texts
 from tests.factories import make_experiment, make_member, make_run

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from registry_app.results.choosing import log_reader
+from registry_app.results.curves import Curves
+from registry_app.results.reading import finished, rows_of
 from runs_app.runner.outputs import metrics, sources
 from runs_app.runner.outputs.before import OldFiles, keep
-from runs_app.runner.outputs.metrics import (
-    Collected,
-    LivePoint,
-    MetricPoint,
-    SourceRecord,
-    collect_metrics,
-)
+from runs_app.runner.outputs.metric_points import Collected, LivePoint, MetricPoint, SourceRecord
+from runs_app.runner.outputs.metrics import collect_metrics
 from runs_app.runner.outputs.snapshot import take
 from runs_app.runner.outputs.sources import ResultFile
 from runs_app.runner.own_file import open_own
@@ -388,3 +386,10 @@ def test_a_copy_that_cannot_be_read_says_so(stage: Stage) -> None:
         finished_ms=1,
     )
     assert told(found, "results.csv") == "it could not be read: Permission denied"
+
+
+def test_an_empty_output_is_recorded_as_if_it_had_been_read(tmp_path: Path) -> None:
+    (tmp_path / "stdout.log").touch()
+    reader, curves = log_reader(), Curves()
+    curves.add_all(rows_of(reader, [b""]))
+    assert sources.read_log(tmp_path / "stdout.log", "stdout").reading == finished(reader, curves)
