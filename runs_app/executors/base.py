@@ -143,6 +143,12 @@ class Executor(Protocol):
         ExecutorAwayError rather than return a partial result.
         """
 
+    def wait(self, run: Run, limit_s: float) -> bool:
+        """Wait for at most `limit_s` seconds; return True as soon as it seems over.
+
+        An executor that is not told of ends waits for the whole time.
+        """
+
     def cancel(self, run: Run) -> None:
         """Pass on a stored request to cancel, also in the run folder; repeating it is harmless.
 

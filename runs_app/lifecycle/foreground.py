@@ -20,6 +20,8 @@ from runs_app.records.logs.text import ReadableLines
 from runs_app.system import locks
 
 POLL_S = 0.1
+# How often a running script is looked at; its end is noticed at once.
+LOOK_S = 1.0
 WAITING_POLL_S = 0.5
 
 Sink = Callable[[bytes], None]
@@ -88,11 +90,13 @@ def _follow(run: Run, terminal: Terminal) -> None:
     folder = folder_of(run)
     out, err = LogReader(folder.stdout), LogReader(folder.stderr)
     shown_out, shown_err = ReadableLines(terminal.stdout), ReadableLines(terminal.stderr)
+    look_at = 0.0
     while True:
-        if run.status not in TERMINAL:
+        if run.status not in TERMINAL and time.monotonic() >= look_at:
             observing.observe(run.pk)
             finish.finish(run.pk)
             run.refresh_from_db()
+            look_at = time.monotonic() + (LOOK_S if run.status == RunStatus.RUNNING else 0.0)
         # Read after looking at the state, so that the last bytes are never missed.
         has_ended = run.status in TERMINAL
         has_more = out.pump(shown_out.write) | err.pump(shown_err.write)
@@ -107,8 +111,9 @@ def _follow(run: Run, terminal: Terminal) -> None:
             _cancel(run, terminal)
         if has_ended or has_more:
             continue
-        time.sleep(POLL_S)
-        if run.status == RunStatus.RUNNING:
+        if executor().wait(run, POLL_S):
+            look_at = 0.0
+        elif run.status == RunStatus.RUNNING:
             _load_readers()
 
 

@@ -13,6 +13,7 @@ from runs_app.executors.chosen import executor
 from runs_app.lifecycle import without_worker
 from runs_app.models import Run
 from runs_app.queue import broker
+from runs_app.runner.process_end import wait_for_child
 from runs_app.system import commands
 
 SEND_LIMIT_S = 30
@@ -27,7 +28,7 @@ def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
         return False
     child = commands.start("send_run", str(run.pk), quiet=True)
     try:
-        child.wait(limit_s)
+        wait_for_child(child, limit_s)
     except subprocess.TimeoutExpired:
         pass
     finally:

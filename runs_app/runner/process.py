@@ -13,6 +13,7 @@ from pathlib import Path
 from runs_app.runner.exceptions import FolderError, LaunchError
 from runs_app.runner.folder import RunFolder, boot_id
 from runs_app.runner.other_user import OtherUser, current
+from runs_app.runner.process_end import is_readable, open_process, wait_for_child
 from runs_app.runner.supervisor import (
     CGROUP_PREFIX,
     kill_cgroup,
@@ -37,7 +38,7 @@ def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
     argv = [sys.executable, "-I", "-S", str(SUPERVISOR), str(folder.path.absolute())]
     try:
         with folder.supervisor_log.open("ab") as log:
-            status = subprocess.run(
+            parent = subprocess.Popen(
                 argv,
                 env=dict(environment),
                 cwd="/",
@@ -45,13 +46,39 @@ def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                timeout=DETACH_LIMIT_S,
-                check=False,
-            ).returncode
+            )
+        status = _end_of(parent)
     except (OSError, subprocess.SubprocessError) as error:
         raise LaunchError(SUPERVISOR_NOT_STARTED(error=str(error))) from error
     if status:
         raise LaunchError(SUPERVISOR_ENDED(status=status, log=folder.supervisor_log))
+
+
+def _end_of(parent: subprocess.Popen[bytes]) -> int:
+    """Return the exit status of what detaches a supervisor; it is killed if that takes too long."""
+    try:
+        return wait_for_child(parent, DETACH_LIMIT_S)
+    except BaseException:
+        parent.kill()
+        parent.wait()
+        raise
+
+
+def wait_for_supervisor(folder: RunFolder, limit_s: float) -> bool:
+    """Return as soon as the supervisor of a folder ends: True; False after `limit_s` seconds.
+
+    It waits for the whole time if there is no supervisor, as before it has claimed the folder.
+    """
+    pid = supervisor_pid(folder)
+    descriptor = open_process(pid) if pid else None
+    if descriptor is None:
+        time.sleep(limit_s)
+        return False
+    try:
+        # If it has ended meanwhile, another process may have its number.
+        return supervisor_pid(folder) != pid or is_readable(descriptor, limit_s)
+    finally:
+        os.close(descriptor)
 
 
 def ask_to_stop(folder: RunFolder) -> None:

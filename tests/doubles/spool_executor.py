@@ -76,6 +76,10 @@ class SpoolExecutor:
             listed[job["name"]].add(job["state"])
         return {run.submission: Job(phase=_phase(run, listed[run.submission])) for run in runs}
 
+    def wait(self, run: Run, limit_s: float) -> bool:
+        time.sleep(limit_s)
+        return False
+
     def cancel(self, run: Run) -> None:
         folder = folder_of(run)
         if folder.path.is_dir():

@@ -69,6 +69,9 @@ class LocalExecutor:
     def snapshot(self, runs: Iterable[Run]) -> Mapping[str, Job]:
         return {run.submission: _job(run) for run in runs}
 
+    def wait(self, run: Run, limit_s: float) -> bool:
+        return process.wait_for_supervisor(folder_of(run), limit_s)
+
     def cancel(self, run: Run) -> None:
         folder = folder_of(run)
         if run.host == self.place and folder.path.is_dir():

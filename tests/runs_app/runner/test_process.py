@@ -9,8 +9,14 @@ import pytest
 
 from runs_app.runner.exceptions import LaunchError
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.process import end_leftovers, own_cgroups, spawn_supervisor
+from runs_app.runner.process import (
+    end_leftovers,
+    own_cgroups,
+    spawn_supervisor,
+    wait_for_supervisor,
+)
 from tests.runs_app.runner.scripts import is_alive, prepare, spawn, wait_for
+from tests.waiting import LIMIT_S
 
 
 def test_a_folder_that_cannot_be_written_is_no_start(tmp_path: Path) -> None:
@@ -63,3 +69,18 @@ def test_where_there_is_a_control_group_even_a_cleared_environment_hides_nothing
     assert end_leftovers(folder, folder.spec().run) == 1
     wait_for(lambda: not is_alive(child))
     assert not Path(started.cgroup).exists()
+
+
+@pytest.mark.processes
+def test_the_end_of_a_supervisor_is_waited_for(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, "import os, time\nwhile not os.path.exists('end'): time.sleep(0.01)")
+    spawn(folder)
+    wait_for(folder.started)
+    assert not wait_for_supervisor(folder, 0.01)
+    (tmp_path / "experiment/end").touch()
+    assert wait_for_supervisor(folder, LIMIT_S)
+    assert folder.exit_record() is not None
+
+
+def test_without_a_supervisor_there_is_nothing_to_notice(tmp_path: Path) -> None:
+    assert not wait_for_supervisor(RunFolder(tmp_path), 0.01)
