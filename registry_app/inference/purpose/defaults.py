@@ -30,7 +30,7 @@ _COPY = re.compile(
 _LESSER = frozenset(
     "example examples sample samples demo demos experiment experiments experimental playground"
     " sandbox tutorial tutorials baseline baselines toy scratch trial trials attic debug dummy"
-    " practice quickstart hello 연습 예제 실험".split()
+    " practice quickstart hello docs doc 연습 예제 실험".split()
 )
 # Folders named after a framework, or marked as third-party code.
 _FRAMEWORK = re.compile(

@@ -16,6 +16,9 @@ _NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
 _COMMAND = re.compile(
     r"(?:\bpython[\d.]*|\bbash|\bsh|\btorchrun|\blaunch|\bsource)\s+(?:-\S+\s+(?:\d+\s+)?)*"
     r"([\w./+\-가-힣]+\.(?:py|sh))\b|(?<![\w/])\./([\w./+\-가-힣]+\.sh)\b"
+    # In a sentence: run `main_image.py`, execute *count.py*, and `count.py`를 실행.
+    r"|\b(?i:run|execute|launch)\s+(?:the\s+)?[`*]+([\w./+\-가-힣]+\.(?:py|sh))`?"
+    r"|[`*]+([\w./+\-가-힣]+\.(?:py|sh))[`*]+[을를]?\s*실행"
 )
 _CHANGED = re.compile(r"(?:^|[`$>;&]|\s)cd\s+([\w./\-가-힣]+)")
 _RESULT = re.compile(r"(?:^|/)(?:results\.csv|results\.txt|args\.yaml|opt\.yaml|events\.out\.\S+)$")
@@ -37,7 +40,7 @@ def noted_scripts(notes: Iterable[tuple[str, str]], known: Collection[str]) -> f
         for line in text.splitlines():
             folders += [posixpath.normpath(folder) for folder in _CHANGED.findall(line)]
             for found_command in _COMMAND.finditer(line):
-                named = posixpath.normpath(found_command[1] or found_command[2])
+                named = posixpath.normpath(next(filter(None, found_command.groups())))
                 found.update(_meant(named, folders, known))
     return frozenset(found)
 

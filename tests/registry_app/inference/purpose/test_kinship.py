@@ -23,6 +23,10 @@ LOOK = "from ultralytics import YOLO\nYOLO('a').predict(source='b')\n"
         ("cd a\n\n```\npython train.py\n```", {"a/train.py"}),
         ("cd part/kit && python tools/train.py", {"part/kit/tools/train.py"}),
         ("The code is in a/train.py.", set()),
+        ("To begin, run `a/train.py`.", {"a/train.py"}),
+        ("Execute **train.py** first", {"train.py"}),
+        ("`a/train.py`를 실행합니다", {"a/train.py"}),
+        ("This run used `a/train.py`.", set()),
         ("python other.py", set()),
     ],
 )
@@ -55,6 +59,7 @@ def test_a_note_names_a_script() -> None:
             {"a/train.py": TRAIN, "b/train.py": TRAIN, "b/runs/x/results.csv": "epoch\n0"},
             "b/train.py",
         ),
+        ({"docs/course/train.py": TRAIN, "a/b/c/train.py": TRAIN}, "a/b/c/train.py"),
         ({"aTrainV1.py": TRAIN, "aTrainV3.py": TRAIN}, "aTrainV3.py"),
     ],
 )
