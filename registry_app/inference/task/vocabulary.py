@@ -47,7 +47,8 @@ TASKS: dict[str, str] = _table(
     ("defect", "blemish weldseam 결함 불량 균열 이상탐지 크랙 스크래치 흠집 찍힘 부식 박리 결점"),
     ("ocr", "ocr lpr anpr alpr plate licenseplate licenceplate numberplate textrecognition"),
     ("ocr", "digitrecognition 번호판 차량번호 차번호 문자인식 글자인식 숫자인식"),
-    ("gauge", "gauge gaugereading meterreading 계기판 게이지 검침"),
+    ("gauge", "gauge gaugereading meterreading meterreader gasmeter watermeter powermeter"),
+    ("gauge", "electricmeter energymeter dialreading 계기판 게이지 검침 계량기"),
     ("counting", "count counter counting 계수 카운팅"),
     ("face", "face facial 얼굴"),
     ("smoking", "smoking cigarette smoker 흡연 담배"),
@@ -78,9 +79,9 @@ _KINDRED: tuple[tuple[frozenset[str], str], ...] = (
 )
 # Too ambiguous to count in running text and code.
 EVERYDAY = frozenset(
-    "fall fallen fire count counter counting plate belt face facial leak scratch crane vest flame"
-    " collision faint medical hook harness boot boots glove rust spill ladder hoist dent burr oct"
-    " collapsed loitering scaffold lifeline gauge bct"
+    "fall fallen fire smoke count counter counting plate belt face facial leak scratch crane vest"
+    " flame collision faint medical hook harness boot boots glove rust spill ladder hoist dent burr"
+    " oct collapsed loitering scaffold lifeline gauge bct"
     " 전도 계수 연기 불량 벨트 얼굴 의료 조끼 장갑 비계 배회".split()
 )
 # Phrases that are not tasks: a smoke test does not detect smoke, retina masks are an option.
@@ -92,6 +93,7 @@ _NO_TASKS = frozenset(
         *((word, "harness") for word in ("test", "testing", "evaluation", "eval", "bench")),
         ("detect", "anomaly"),
         ("plate", "form"),
+        ("hugging", "face"),
     }
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")

@@ -50,6 +50,8 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("hard-drive", None),
         ("detector-smoke-test", None),
         ("fall-back-detector", None),
+        ("HuggingFace-DETR", None),
+        ("gasmeter-reader", "gauge"),
         ("waterfall", None),
         ("추락_감지_v3", "fall"),
         ("안전모드-전환", None),
@@ -151,6 +153,7 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
         ("project3", "from anomalib.engine import Engine", "defect"),
         ("project3", "AutoModelForObjectDetection.from_pretrained(x)", "detection"),
         ("project3", "model = maskrcnn_resnet50_fpn()", "segmentation"),
+        ("project3", "# Smoke run: one smoke image. start_smoke()", None),  # of the software
         ("project3", "import fire\nfire.Fire(main)", None),  # a command line, no flames
         ("project3", "", None),
     ],
