@@ -15,9 +15,9 @@ from registry_app.inference.task.class_files import names_of
 _TAIL = r"(?:_?(?:names?|list|labels?|map(?:ping)?|dict|table|id))?"
 _DEDICATED = re.compile(
     rf"_*(?:class(?:es)?{_TAIL}|categor(?:y|ies){_TAIL}|cat_?names|thing_classes|stuff_classes"
-    r"|(?:id|idx|index|num|int)_?(?:2|to)_?(?:label|name|class|cls|category)s?"
+    r"|(?:(?:class|cls|label|category|cat)_?)?(?:id|idx|index|num|int)_?(?:2|to)_?(?:label|name|class|cls|category)s?"
     r"|(?:label|name|class|cls|category)_?(?:2|to)_?(?:id|idx|index|num|int)x?"
-    r"|(?:idx|id)_classes|label_?(?:map|names|list|dict)|labels_?map|class_?to_?idx)",
+    r"|(?:idx|id)_classes|label_?(?:map|names|list|dict)|labels_?map|class_?to_?idx|names?_classes)",
     re.IGNORECASE,
 )
 _PREFIXED = re.compile(

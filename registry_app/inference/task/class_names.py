@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import NOTEBOOK
 from registry_app.inference.guess import Guess
 from registry_app.inference.task.class_constants import GUESSWORK, names_in_script
 from registry_app.inference.task.class_files import (
@@ -18,6 +19,7 @@ from registry_app.inference.task.class_files import (
     names_in_yaml,
 )
 from registry_app.inference.task.sample_sets import (
+    converts_public_set,
     is_blank,
     is_named_like_one,
     is_of_framework,
@@ -103,7 +105,7 @@ def guess_classes(
             candidate.guess.source,
         ),
     )
-    return _narrowed(best, found, project).guess
+    return _spelled_alike(_narrowed(best, found, project), found).guess
 
 
 def _is_for(path: str, models: Collection[str]) -> bool:
@@ -121,12 +123,30 @@ def _narrowed(best: _Found, found: Sequence[_Found], project: Project) -> _Found
     return best
 
 
+def _spelled_alike(best: _Found, found: Sequence[_Found]) -> _Found:
+    """Return the list as scripts spell it, where a notebook spells the same names otherwise."""
+    if not best.path.endswith(NOTEBOOK):
+        return best
+    names = [name.casefold() for name in best.guess.value]
+    return next(
+        (
+            candidate
+            for candidate in found
+            if not candidate.path.endswith(NOTEBOOK)
+            and [name.casefold() for name in candidate.guess.value] == names
+        ),
+        best,
+    )
+
+
 def _may_be_own(candidate: _Found) -> bool:
     """Whether the author may have written these; data files may be in a framework's folders."""
     names = candidate.guess.value
     # A single class `object` may be real; two such placeholders are not.
     is_own_word = len(names) == 1 and candidate.kind == 0 and not is_of_framework(candidate.path)
     if is_sample_set(names) or (is_blank(names) and not is_own_word):
+        return False
+    if candidate.constant and converts_public_set(candidate.path):
         return False
     is_own_file = candidate.kind == 0 and not is_named_like_one(posixpath.basename(candidate.path))
     return is_own_file or not is_of_framework(candidate.path)

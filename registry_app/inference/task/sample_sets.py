@@ -59,6 +59,12 @@ _FILE = re.compile(
     r"|construction-ppe|kitti|mnist|fashion|cifar)[\w.-]*\.(?:ya?ml|txt|names)$",
     re.IGNORECASE,
 )
+# Public data sets that are no formats: `voc2coco` may convert the author's own data.
+_CONVERTED = re.compile(
+    r"(?:^|/)[\w.-]*(?:wider_?(?:face|person)|crowd_?human|visdrone|cityscapes|city_?persons|objects365"
+    r"|open_?images|bdd100k|kitti|lvis|caltech|mot1\d|ade20k|imagenet|mapillary)[\w.-]*\.(?:py|ipynb)$",
+    re.IGNORECASE,
+)
 # Folders of frameworks' own settings.
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
@@ -90,6 +96,11 @@ def is_blank(names: Sequence[str]) -> bool:
 def is_named_like_one(filename: str) -> bool:
     """Whether this is a framework's file name of a sample set."""
     return _FILE.match(filename) is not None
+
+
+def converts_public_set(path: str) -> bool:
+    """Whether a script turns a public data set into another form: `widerface2coco.py`."""
+    return _CONVERTED.search(path) is not None
 
 
 def is_of_framework(path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from registry_app.choices import Confidence
@@ -76,6 +78,7 @@ VOC = ["aeroplane", "bicycle", "bird", "boat", *(f"thing{n}" for n in range(16))
         ("data/crack-seg.yaml", "names: {0: crack}"),
         ("data/SKU-110K.yaml", "names: {0: object}"),
         ("predefined_classes.txt", "dog\nperson\ncat\ntv\ncar\nmeatballs\na\nb\nc\nd\n"),
+        ("tools/widerface2coco.py", "categories = [{'id': 1, 'name': 'face'}]"),
         # What holds the place of names.
         ("data/custom.yaml", "names: [class1, class2]"),
         ("yolox/data/one.yaml", "names: [object]"),
@@ -175,6 +178,15 @@ def test_a_list_that_scripts_repeat_wins_over_one_of_an_analysis() -> None:
     assert guess.value == ("a", "b", "c")
 
 
+def test_names_are_spelled_as_scripts_spell_them_not_as_a_notebook_does() -> None:
+    cells = {"cells": [{"cell_type": "code", "source": "CLASSES = ['Fall', 'Other']"}]}
+    setting = "strategy = dict(names=['fall', 'other'])"
+    files = {"look.ipynb": json.dumps(cells), "configs/a.py": setting, "configs/b.py": setting}
+    guess = guess_classes(make_project(files))
+    assert guess is not None
+    assert guess.value == ("fall", "other")
+
+
 def test_what_all_share_is_where_shared_settings_are() -> None:
     project = make_project(
         {"config.py": "LABELS = {'no': 0, 'mask': 1}", "a.py": "load(class_names=['mask', 'no'])"}
@@ -219,6 +231,9 @@ def test_what_all_share_is_where_shared_settings_are() -> None:
         ("d.py", "class D:\n    METAINFO = {'classes': ('a', 'b')}", ("a", "b"), "d.py:2"),
         ("d.py", "CATEGORIES = [{'id': 1, 'name': 'a'}]", ("a",), "d.py:1"),
         ("d.py", "id2label = {'0': 'stand', '1': 'fall'}", ("stand", "fall"), "d.py:1"),
+        ("d.py", "CLASS_INDEX_TO_NAME = {0: 'roof', 1: 'tree'}", ("roof", "tree"), "d.py:1"),
+        ("d.py", "name_classes = ['orange', 'ulcer']", ("orange", "ulcer"), "d.py:1"),
+        ("voc2coco.py", "categories = [{'id': 1, 'name': 'stand'}]", ("stand",), "voc2coco.py:1"),
         (
             "d.py",
             "def a():\n    labels = ['a', 'b']\ndef b():\n    labels = ['a', 'b']",
