@@ -29,7 +29,7 @@ from registry_app.inference.purpose.script_names import (
     type_of_function,
 )
 from registry_app.inference.purpose.sign_tables import CLOCKS, GENERIC, IMPORTS, PREPARING, SAVING
-from registry_app.inference.purpose.signs import STRONG, Sign, dotted, signs_of
+from registry_app.inference.purpose.signs import STRONG, Sign, dotted, receiver, signs_of
 from registry_app.inference.purpose.surroundings import (
     MODEL_LIBRARIES,
     OPEN_CALLS,
@@ -159,13 +159,13 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         is_open=bool(source.commands)
         or "subprocess" in around.libraries
         or not imports_only(_UNDERSTOOD, source, project),
-        is_trial=_is_trial(around) and bool(around.called & MADE_UP),
+        is_trial=_is_trial(around, reach),
         is_timed=_is_timed(reach),
         touches_no_file=not signs
         and not started
         and not around.called & (_READING | _WRITING | _FETCHING),
         makes_a_set=_makes_a_set(source, names),
-        has_window=bool(around.called & _WINDOWS),
+        has_window=_has_window(reach),
         hinted=frozenset(_hinted(source, reach, around)),
     )
 
@@ -177,6 +177,8 @@ def _ruled_out(source: Source, project: Project, around: Surroundings) -> frozen
     """
     if around.called & OPEN_CALLS:
         return frozenset()
+    if around.reads_markers:
+        return frozenset({INFER})
     if around.is_bare:
         return OF_MODELS if imports_only(PLAIN, source, project) else OF_MODELS - {TRAIN}
     only_draws = around.called & _DRAWING and imports_only(
@@ -236,7 +238,7 @@ def _surroundings(source: Source, reach: Reach, project: Project) -> Surrounding
 def _own_signs(
     source: Source, reach: Reach, project: Project, around: Surroundings, own_code: OwnCode
 ) -> Iterator[Sign]:
-    is_trial = _is_trial(around) and not any(
+    is_trial = _is_trial(around, reach) and not any(
         dotted(call.func).endswith("jit.load") for call in source.calls("load")
     )
     calls = list(calls_of_loaded_models(reach.own, project, around, own=source.path))
@@ -266,9 +268,13 @@ def _asks_epochs(source: Source) -> bool:
     )
 
 
-def _is_trial(around: Surroundings) -> bool:
-    """Whether a model at most runs with made-up input: that times or tries it out."""
-    return bool(around.called & MADE_UP) and not around.called & (_IMAGES | _WEIGHTS)
+def _is_trial(around: Surroundings, reach: Reach) -> bool:
+    """Whether a model at most runs with made-up input: that times or tries it out.
+
+    A network may load the weights of its backbone in a module of its own.
+    """
+    own = {called(call) for unit in reach.own for call in unit.calls}
+    return bool(around.called & MADE_UP) and not (around.called & _IMAGES or own & _WEIGHTS)
 
 
 def _is_timed(reach: Reach) -> bool:
@@ -277,6 +283,22 @@ def _is_timed(reach: Reach) -> bool:
         sum(called(call) in CLOCKS for call in unit.calls) > 1
         for unit in (*reach.own, *reach.others)
     )
+
+
+def _has_window(reach: Reach) -> bool:
+    """Whether anything that runs opens a window; a plot at the end is none."""
+    return any(
+        called(call) in _WINDOWS and not _is_of_plot(call)
+        for unit in (*reach.own, *reach.others)
+        for call in unit.calls
+    )
+
+
+def _is_of_plot(call: ast.Call) -> bool:
+    """Whether a call shows a plot: `plt.show()`, `axes[0].imshow(image)`."""
+    if called(call) == "imshow":
+        return isinstance(call.func, ast.Attribute) and receiver(call) not in {"cv2", "cv"}
+    return called(call) == "show" and receiver(call).startswith(("plt", "pyplot", "fig", "ax"))
 
 
 def _makes_a_set(source: Source, names: frozenset[str]) -> bool:

@@ -23,12 +23,12 @@ from registry_app.inference.parameters.command_line import (
 )
 from registry_app.inference.parameters.fixed_values import FixedValue, fixed_values
 from registry_app.inference.parameters.literal_words import with_literals
-from registry_app.inference.purpose.helper_scripts import is_helper, is_test
+from registry_app.inference.purpose.helper_scripts import is_beside_work, is_helper, is_test
 from registry_app.inference.purpose.launchers import commands_in, find_started
 from registry_app.inference.purpose.mlproject import command_for_type, project_commands
 from registry_app.inference.purpose.mlproject_start import ProjectStart, start_by
 from registry_app.inference.purpose.modules import serves_others
-from registry_app.inference.purpose.purpose import Purposes
+from registry_app.inference.purpose.purpose import Purposes, works_on_models
 from registry_app.inference.purpose.script_names import type_by_name
 from registry_app.inference.purpose.shell_commands import remarks_on
 from registry_app.inference.purpose.type_starts import (
@@ -107,6 +107,8 @@ def _found(project: Project) -> Iterator[EntryScript]:
         if launch is ScriptLaunch.LIBRARY:
             continue
         types = purposes.types(source)
+        if is_beside_work(source.path) and not works_on_models(types):
+            continue
         if command is None and serves_others(source, launch, purposes):
             continue
         yield _entry_script(source, project, launch, types)
@@ -115,7 +117,8 @@ def _found(project: Project) -> Iterator[EntryScript]:
 def _unread_notebooks(project: Project) -> Iterator[EntryScript]:
     """Yield notebooks too large to be read, for example due to images: their names are evidence."""
     for path in project.paths:
-        is_notebook = path.lower().endswith(NOTEBOOK) and not is_helper(path, project)
+        is_aside = is_helper(path, project) or is_beside_work(path)
+        is_notebook = path.lower().endswith(NOTEBOOK) and not is_aside
         kind = type_by_name(path) if is_notebook and project.source(path) is None else None
         if kind is not None:
             yield EntryScript(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import posixpath
 import re
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.code.source import PYTHON, Source
+from registry_app.inference.code.source import PYTHON, SCRIPTS, Source
 
-HELPER_FOLDERS = frozenset({"docs", "docker", "ci", "aws", "gcp"})
+HELPER_FOLDERS = frozenset({"ci", "aws", "gcp"})
+# Few scripts in here do the work: a course's copy in `docs/training`.
+_FOLDERS_BESIDE = frozenset({"docs", "docker"})
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 HELPER_NAMES = frozenset(
     {"setup.py", "conftest.py", "__init__.py", "noxfile.py", "versioneer.py", "hubconf.py"}
 )
+# What people call the tests of a project, below a folder of tests.
+_KINDS_OF_TESTS = frozenset("smoke unit integration e2e functional regression".split())
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
 _FRAMEWORK = re.compile(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
 _CHECK = re.compile(r"^\s*(?:def test_|class Test|async def test_)", re.MULTILINE)
@@ -23,6 +28,8 @@ _PACKAGES = frozenset(
     " detectron2 anomalib paddleocr ppocr ppdet paddleseg torchvision super_gradients yolox"
     " segment_anything groundingdino transformers diffusers lightning pytorch_lightning".split()
 )
+# What a trial shows to its user, and a check does not.
+_LIVE = ("VideoCapture", "imshow", "waitKey")
 _REMEMBERED = "folders of tests"
 
 
@@ -41,6 +48,11 @@ def is_helper(path: str, project: Project) -> bool:
     )
 
 
+def is_beside_work(path: str) -> bool:
+    """Whether a file is in a folder of documents or containers."""
+    return any(folder.lower() in _FOLDERS_BESIDE for folder in path.split("/")[:-1])
+
+
 def _is_of_package(folders: list[str], project: Project) -> bool:
     """Whether a file is inside a framework's own package, which people import and do not start."""
     return any(
@@ -55,6 +67,8 @@ def is_test(source: Source) -> bool:
         return False
     names = {node.name for node in source.nodes(ast.FunctionDef, ast.ClassDef)}
     is_named = any(name.startswith(("test_", "Test")) for name in names)
+    if is_named and not any(source.nodes(ast.Assert)) and source.calls(*_LIVE):
+        is_named = False  # `test_helmet_detection()` tries the model on a camera
     return is_named or _FRAMEWORK.search(source.text) is not None
 
 
@@ -68,8 +82,17 @@ def _checks(folder: str, project: Project) -> bool:
     return verdicts[folder]
 
 
+def _is_kind_of_tests(path: str) -> bool:
+    """Whether a script is in a folder such as `tests/smoke`."""
+    folders = [folder.lower() for folder in path.split("/")[:-1]]
+    pairs = itertools.pairwise(folders)
+    return path.endswith(SCRIPTS) and any(
+        above in TEST_FOLDERS and folder in _KINDS_OF_TESTS for above, folder in pairs
+    )
+
+
 def _is_check(path: str, project: Project) -> bool:
-    if posixpath.basename(path) == "conftest.py":
+    if posixpath.basename(path) == "conftest.py" or _is_kind_of_tests(path):
         return True
     source = project.source(path) if path.endswith(PYTHON) else None
     text = source.text if source is not None else ""

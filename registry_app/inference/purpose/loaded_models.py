@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
 from registry_app.inference.purpose.script_names import INFER
 from registry_app.inference.purpose.signs import STRONG, Sign
@@ -44,10 +45,15 @@ def calls_of_loaded_models(
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
         plain = MODEL_NAMES if is_real and unit.path == own else frozenset()
         for call in unit.calls:
-            name = _held_in(call.func)
-            if name in loaded or name.removeprefix("self.") in plain:
-                line = call.lineno
-                yield Sign(kind=INFER, points=STRONG, name=name, path=unit.path, line=line)
+            name, made = _held_in(call.func), _made_in(call.func)
+            if made in _MAKING or name in loaded or name.removeprefix("self.") in plain:
+                yield Sign(
+                    kind=INFER,
+                    points=STRONG,
+                    name=name or made,
+                    path=unit.path,
+                    line=call.lineno,
+                )
 
 
 def _loaded(path: str, project: Project) -> frozenset[str]:
@@ -67,6 +73,11 @@ def _holders(source: Source) -> frozenset[str]:
         if is_loaded or name in holders:
             holders |= {held for target in node.targets if (held := _held_in(target))}
     return frozenset(holders)
+
+
+def _made_in(node: ast.expr) -> str:
+    """Return what loads a model that is called at once: YOLO of `YOLO("ppe.pt")(image)`."""
+    return called(node) if isinstance(node, ast.Call) else ""
 
 
 def _held_in(node: ast.expr) -> str:

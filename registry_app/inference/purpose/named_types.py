@@ -18,6 +18,7 @@ from registry_app.inference.purpose.script_names import (
     labels_data,
     looks_after,
     names_only_a_format,
+    names_vaguely,
     plainly_named,
     type_by_name,
 )
@@ -49,6 +50,7 @@ def settle_by_name(
     named: EntryPointType | None,
     main: EntryPointType | None,
     evidence: Evidence,
+    path: str,
 ) -> None:
     """Let a name decide between types that the code does both."""
     if named is QUANT and max(evidence.all_own[QUANT], evidence.borrowed[QUANT]) >= FIRM:
@@ -58,12 +60,10 @@ def settle_by_name(
     if main is INFER and evidence.all_own[INFER] >= FIRM and not evidence.all_own[TRAIN] >= STRONG:
         points[INFER] = max(points[INFER], points[EVAL] + 1)  # a score at the end is no evaluation
     works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
-    if (
-        evidence.is_timed
-        and main is not INFER
-        and (named is EVAL or (evidence.is_trial and not works))
-    ):
-        points[EVAL] = max([points[EVAL], *points.values()]) + 1
+    # `live_test.py` shows its frames per second in a window, which is no measurement.
+    measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
+    if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
+        points[EVAL] = max([FIRM - 1, *points.values()]) + 1
     if evidence.makes_a_set and main is not INFER and not works:
         points[DATA] = max([points[DATA], *points.values()]) + 1
 

@@ -31,9 +31,11 @@ from registry_app.inference.purpose.script_names import (
     EVAL,
     INFER,
     QUANT,
+    TRAIN,
     deciding_type,
     looks_after,
     names_only_a_format,
+    names_only_a_subject,
     names_vaguely,
     plainly_named,
     type_by_name,
@@ -93,7 +95,7 @@ class Purposes:
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
         main = plainly_named(source.path)
-        settle_by_name(points, named, main, evidence)
+        settle_by_name(points, named, main, evidence, source.path)
         if main is not None and evidence.starts and evidence.own[main] < STRONG:
             points[main] += STRONG  # what else it starts, it starts for that
         points = Counter(
@@ -147,6 +149,12 @@ def _types_of_text(source: Source) -> Guess[tuple[str, ...]]:
         source=source.path,
         reason=source.warnings[:1],
     )
+
+
+def works_on_models(types: Guess[tuple[str, ...]]) -> bool:
+    """Whether code, not only a name, shows that a script trains, infers or quantizes."""
+    is_shown = types.confidence is not Confidence.UNSURE
+    return is_shown and bool({TRAIN, INFER, QUANT} & {*types.value})
 
 
 def guess_types(source: Source, project: Project) -> Guess[tuple[str, ...]]:
@@ -225,8 +233,11 @@ def _with_words(
         tries_model = most >= STRONG or (
             evidence.is_silent and evidence.looks and evidence.borrowed[INFER] > 0
         )
-        is_vague = (named is EVAL and names_vaguely(source.path) and tries_model) or (
-            names_only_a_format(source.path) and most > 0
+        does_other = max((n for kind, n in points.items() if kind is not named), default=0)
+        is_vague = (
+            (named is EVAL and names_vaguely(source.path) and tries_model)
+            or (names_only_a_format(source.path) and most > 0)
+            or (names_only_a_subject(source.path) and does_other >= STRONG)
         )
         points[named] += 1 if is_vague else NAME_POINTS
     decided, decided_points = deciding_type(source.path)

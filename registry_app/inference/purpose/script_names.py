@@ -41,6 +41,7 @@ NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = tuple(
         (place, words, kind.type) for kind in KINDS for place, words in kind.words.names
     )
 )
+_SAYS_INFERENCE = next(listed for kind, listed in NAME_WORDS if kind is INFER)
 PLAIN_WORDS = frozenset(by_word("plain"))
 VERBS = frozenset(by_word("verbs"))
 _WORK = VERBS | frozenset(by_word("work"))
@@ -49,7 +50,7 @@ _FUNCTION_WORDS = by_word("functions")
 ASIDE_VERBS = frozenset(
     "check selftest verify inspect probe summarize summarise report print list show view plot draw"
     " visualize visualise install setup upload clean delete remove rename copy get set load read"
-    " save write parse format log simulate fake mock".split()
+    " save write parse format log simulate fake mock fix patch".split()
 )
 FIRST_WORDS = by_word("first")
 DECIDING_WORDS = by_word("decides")
@@ -126,6 +127,11 @@ def names_only_a_format(path: str) -> bool:
     others = {word for _kind, listed in NAME_WORDS if listed != FORMATS for word in listed}
     is_made = words & _CONVERTING or any(map(_is_conversion, words))
     return bool(words & FORMATS) and not is_made and not words & others
+
+
+def names_only_a_subject(path: str) -> bool:
+    """Whether only a noun names inference: `defect-detection.ipynb` may as well train."""
+    return type_by_name(path) is INFER and not set(name_words(path)) & _SAYS_INFERENCE
 
 
 def _is_conversion(word: str) -> bool:

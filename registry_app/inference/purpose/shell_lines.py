@@ -60,6 +60,7 @@ _WAYS = {
     "accelerate": Start.ACCELERATE,
     "accelerate.commands.launch": Start.ACCELERATE,
 }
+_HELP = frozenset({"--help", "-h"})
 _CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
 _MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
@@ -227,6 +228,8 @@ def _script(words: list[str]) -> Iterator[Started]:
 
 
 def _behind_python(words: list[str], way: Start) -> Iterator[Started]:
+    if _HELP.intersection(words):
+        return  # it prints how the script is started
     is_module = False
     for number, word in enumerate(words):
         if is_module:

@@ -22,7 +22,8 @@ CALLS = _table(
     (INFER, 3, "DefaultPredictor AsyncPredictor inference_on_dataset execute_async_v2"),
     (INFER, 3, "execute_async_v3 execute_v2 create_predictor get_sliced_prediction readNet"),
     (INFER, 3, "readNetFromDarknet readNetFromONNX readNetFromTensorflow readNetFromCaffe"),
-    (INFER, 3, "MMInferencer DetInferencer do_inference run_inference"),
+    (INFER, 3, "MMInferencer DetInferencer do_inference run_inference InferVStreams"),
+    (INFER, 3, "setBlobPath AclLiteModel"),
     (INFER, 2, "init_detector init_segmentor deserialize_cuda_engine infer face_locations"),
     (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test inference"),
     (INFER, 1, "predict_proba non_max_suppression LoadImages LoadStreams load_state_dict"),
@@ -40,6 +41,7 @@ CALLS = _table(
     (QUANT, 1, "simplify infer_shapes"),
     (QUANT, 3, "package_model onnx2trt save_trt_engine onnx2tensorrt quant_modules"),
     (QUANT, 3, "serialize PrePostProcessor"),
+    (QUANT, 3, "to_onnx to_torchscript to_executorch translate_onnx_model main_export"),
     (QUANT, 3, "post_training_quantization run_calibration calibrate_model"),
     (EVAL, 3, "COCOeval CocoEvaluator ap_per_class mean_average_precision"),
     (EVAL, 2, "COCOEvaluator MeanAveragePrecision LVISEvaluator"),
@@ -78,6 +80,7 @@ SAVING = frozenset(
     "save export dump save_model save_pretrained to_onnx write serialize convert convert_fx"
     " convert_pt2e save_weights saved_model write_bytes export_onnx torch2trt".split()
 )
+PLOTTING = frozenset({"plot", "subplot", "subplots", "scatter"})
 CLOCKS = frozenset("time perf_counter monotonic time_ns perf_counter_ns process_time Event".split())
 IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     **dict.fromkeys(("gradio", "streamlit", "flask", "fastapi", "telebot"), (DEMO, 3)),
@@ -102,15 +105,21 @@ FITTED_ASIDE = (
 TRAIN_KEYWORDS = frozenset(
     "epochs data imgsz resume cfg dataset_dir batch_size lr0 num_epochs max_epochs".split()
 )
-EXPORT_KEYWORDS = frozenset({"format", "imgsz", "half", "int8", "dynamic", "opset", "simplify"})
+EXPORT_KEYWORDS = frozenset(
+    {"format", "imgsz", "half", "int8", "dynamic", "opset", "simplify", "export_type"}
+)
+# Ends of files that other engines run.
+EXPORTED = (".onnx", ".engine", ".trt", ".tflite", ".mlmodel", ".mlpackage", ".torchscript")
 PREDICT_KEYWORDS = frozenset({"source", "conf", "stream", "show", "save", "imgsz"})
 # Classical computer vision detectors, without a trained model.
 SEEING = frozenset(
     "createBackgroundSubtractorMOG2 createBackgroundSubtractorKNN HOGDescriptor CascadeClassifier"
-    " detectMultiScale QRCodeDetector detectAndDecode detectMarkers findContours HoughCircles"
+    " detectMultiScale QRCodeDetector detectAndDecode findContours HoughCircles"
     " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
     " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
 )
+# Patterns that people print to measure distances and cameras by.
+MARKERS = frozenset("detectMarkers findChessboardCorners calibrateCamera ArucoDetector".split())
 # Receivers whose `convert` or `save` converts a model to another format.
 CONVERTERS = frozenset(
     "ct coremltools converter tf2onnx mo ov trt onnxmltools keras2onnx onnx2tf onnx2torch"

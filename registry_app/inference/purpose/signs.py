@@ -18,10 +18,12 @@ from registry_app.inference.purpose.sign_tables import (
     CALLS,
     CONVERTERS,
     EXPORT_KEYWORDS,
+    EXPORTED,
     FITTED_ASIDE,
     MAKERS,
     METRICS,
     OF_LIBRARIES,
+    PLOTTING,
     PREDICT_KEYWORDS,
     SEEING,
     TRAIN_KEYWORDS,
@@ -112,6 +114,8 @@ def _backward(call: ast.Call, around: Surroundings) -> _Found:
     """Training also takes an optimizer step; gradients alone may be for plots or timing."""
     if "step" in around.called:
         return TRAIN, 4
+    if around.called & PLOTTING and "zero_grad" not in around.called:
+        return TRAIN, 1
     return TRAIN, 3 if "loss" in receiver(call).lower() else 1
 
 
@@ -132,9 +136,29 @@ def _export(call: ast.Call, around: Surroundings) -> _Found:
     if (
         path.endswith(("onnx.export", "jit.export", "pnnx.export", "torch.export.export"))
         or _keywords(call) & EXPORT_KEYWORDS
+        or _names_model_file(call)
     ):
         return QUANT, 4
     return None
+
+
+def _names_model_file(call: ast.Call) -> bool:
+    """Whether a file of another engine is an argument: `model.export("ppe.onnx")`."""
+    texts = (node.value for given in call.args for node in ast.walk(given)
+             if isinstance(node, ast.Constant))  # fmt: skip
+    return any(isinstance(text, str) and text.endswith(EXPORTED) for text in texts)
+
+
+def _pack(call: ast.Call, around: Surroundings) -> _Found:
+    """Weights that are written number by number are for another engine: `gen_wts.py`."""
+    is_struct = receiver(call) in {"", "struct"} and around.has_model
+    return (QUANT, 3) if is_struct and "state_dict" in around.called else None
+
+
+def _restore(call: ast.Call, around: Surroundings) -> _Found:
+    """A saver of TensorFlow 1 loads a trained model into a session."""
+    is_saver = "saver" in receiver(call).lower() and "tensorflow" in around.libraries
+    return (INFER, 3) if is_saver and "run" in around.called else None
 
 
 def _trace(call: ast.Call, around: Surroundings) -> _Found:
@@ -173,6 +197,8 @@ def _track(call: ast.Call, around: Surroundings) -> _Found:
 
 def _video(call: ast.Call, around: Surroundings) -> _Found:
     """Reading a video without a model is not inference; another import may be a model."""
+    if around.reads_markers:
+        return None
     if around.is_bare:
         return (INFER, 2) if around.called & SEEING else None
     is_shown = bool(around.called & {"imshow", "VideoWriter"})
@@ -245,6 +271,8 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "trace": _trace,
     "script": _trace,
     "convert": _convert,
+    "pack": _pack,
+    "restore": _restore,
     **dict.fromkeys(MAKERS, _make),
     "predict": _predict,
     "track": _track,

