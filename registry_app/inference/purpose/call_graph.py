@@ -25,6 +25,8 @@ KEPT_OUTLINES = 400
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Methods that run implicitly when their class is instantiated or its object is called.
 _IMPLIED_METHODS = frozenset({"__init__", "__call__", "__enter__", "__post_init__", "setUp"})
+# Methods that a framework calls when something happens: a node's `on_configure`.
+_HANDLER = "on_"
 # Decorators that only change a class.
 _PASSIVE = frozenset({"dataclass", "total_ordering", "final", "unique"})
 _STARTING = frozenset({"start", "submit"})
@@ -180,7 +182,8 @@ class _Walk:
         self._classes.add((path, name))
         methods = outline.classes[name]
         self._made.append((methods, hops))
-        for method in self._called & methods.keys():
+        handlers = {method for method in methods if method.startswith(_HANDLER)}
+        for method in self._called & methods.keys() | handlers:
             self._take(methods[method], hops)
         for base in outline.bases[name]:
             self._use(outline, path, base, hops)

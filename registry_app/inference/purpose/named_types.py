@@ -64,7 +64,7 @@ def settle_by_name(
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
-    if evidence.makes_a_set and main is not INFER and not works:
+    if evidence.makes_a_set and named is not EVAL and main is not INFER and not works:
         points[DATA] = max([points[DATA], *points.values()]) + 1
 
 

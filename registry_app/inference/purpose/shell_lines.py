@@ -60,6 +60,8 @@ _WAYS = {
     "accelerate": Start.ACCELERATE,
     "accelerate.commands.launch": Start.ACCELERATE,
 }
+# Modules that prepare or check the environment.
+_NO_WORK = frozenset("pip venv virtualenv ensurepip site json.tool py_compile compileall".split())
 _HELP = frozenset({"--help", "-h"})
 _CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
 _MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
@@ -237,6 +239,8 @@ def _behind_python(words: list[str], way: Start) -> Iterator[Started]:
             if word in _LAUNCHING_MODULES:
                 way = _WAYS.get(word, way)
                 continue
+            if word in _NO_WORK:
+                return
             if word in _TOOLS:
                 kind, points = _TOOLS[word]
                 yield Started(kind=kind, points=points, words=word)

@@ -33,6 +33,8 @@ _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("airplane", "automobile", "bird", "cat", "deer"), 10),  # CIFAR-10
     (("plane", "car", "bird", "cat", "deer"), 10),
     (("tshirttop", "trouser", "pullover"), 10),  # Fashion-MNIST
+    (("bottle", "cable", "capsule"), 10),  # MVTec AD, which has a model for each
+    (("candle", "capsules", "cashew"), 10),  # VisA
     (("wheathead",), 1),  # Global Wheat
     (("aerosolcan", "airconditioner"), 100),  # LVIS
     (("dog", "person", "cat", "tv", "car", "meatballs"), 10),  # LabelImg's predefined classes

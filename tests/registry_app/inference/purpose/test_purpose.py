@@ -121,6 +121,7 @@ def test_code_weighs_more_than_names(
         # A network loads the weights of its backbone; made-up numbers go through it all the same.
         ("speed.py", TIMED, "eval"),
         # Gradients that are plotted train nothing; weights written out are for another engine.
+        ("val.py", TORCH + "COCOeval(a)\nsave('images/a', 'labels/val')", "eval"),
         ("losses.py", TORCH + "loss.backward()\nplt.plot(x.grad)", None),
         ("losses.py", TORCH + "loss.backward()\nopt.step()\nplt.plot(x)", "train"),
         (
@@ -299,6 +300,18 @@ def test_a_mere_test_may_try_a_model_of_another_module() -> None:
     text = "from net import Net\ncv2.imshow('a', Net().look(image))\n"
     assert types_of(text, "test.py", net=net).value == ("infer",)
     assert types_of(text, "evaluate.py", net=net).value == ("eval",)
+
+
+def test_what_a_framework_calls_when_something_happens_counts() -> None:
+    text = """
+    from ultralytics import YOLO
+    class Node(LifecycleNode):
+        def on_configure(self, state): self.sub = self.create_subscription(Image, self.seen)
+        def seen(self, image): self.model.predict(source=image)
+        def unused(self): self.model.train(data="a")
+    rclpy.spin(Node())
+    """
+    assert types_of(text, "node.py").value == ("infer",)
 
 
 def test_a_profile_in_another_module_is_no_training() -> None:

@@ -40,6 +40,7 @@ from registry_app.inference.purpose.shell_lines import (
         ('info "then run python train.py"', []),
         ("cat <<'EOF'\n  python train.py\nEOF\npython real.py", ["real.py"]),
         ("python -c 'import train.py'", []),
+        ("python -m pip install torch && python3 -m venv .venv", []),
         ("python export.py --help >/dev/null && python train.py -h", []),
         ("cp train.py backup/train.py", []),
         ("python train.py\npython train.py --resume", ["train.py"]),

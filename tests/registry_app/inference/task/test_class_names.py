@@ -78,6 +78,7 @@ VOC = ["aeroplane", "bicycle", "bird", "boat", *(f"thing{n}" for n in range(16))
         ("data/crack-seg.yaml", "names: {0: crack}"),
         ("data/SKU-110K.yaml", "names: {0: object}"),
         ("predefined_classes.txt", "dog\nperson\ncat\ntv\ncar\nmeatballs\na\nb\nc\nd\n"),
+        ("csv.py", f"CATEGORIES = {['bottle', 'cable', 'capsule', *VOC[:9]]}"),
         ("tools/widerface2coco.py", "categories = [{'id': 1, 'name': 'face'}]"),
         # What holds the place of names.
         ("data/custom.yaml", "names: [class1, class2]"),
