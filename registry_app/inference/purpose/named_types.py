@@ -58,7 +58,8 @@ def settle_by_name(
             max([points[QUANT], *points.values()]) + 1
         )  # training with fake quantization
     if main is INFER and evidence.all_own[INFER] >= FIRM and not evidence.all_own[TRAIN] >= STRONG:
-        points[INFER] = max(points[INFER], points[EVAL] + 1)  # a score at the end is no evaluation
+        # A score at the end is no evaluation, and an engine that is built first no export.
+        points[INFER] = max(points[INFER], points[EVAL] + 1, points[QUANT] + 1)
     works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
     # `live_test.py` shows its frames per second in a window, which is no measurement.
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))

@@ -89,7 +89,7 @@ _NO_TASKS = frozenset(
     {
         ("fall", "back"),
         *(("smoke", word) for word in ("test", "tests", "testing", "run", "check")),
-        *(("retina", word) for word in ("mask", "masks")),
+        *(("retina", word) for word in ("mask", "masks", "net", "head")),
         *((word, "harness") for word in ("test", "testing", "evaluation", "eval", "bench")),
         ("detect", "anomaly"),
         ("plate", "form"),

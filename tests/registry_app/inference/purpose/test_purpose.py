@@ -121,6 +121,8 @@ def test_code_weighs_more_than_names(
         # A network loads the weights of its backbone; made-up numbers go through it all the same.
         ("speed.py", TIMED, "eval"),
         # Gradients that are plotted train nothing; weights written out are for another engine.
+        ("infer_trt.py", "import tensorrt\nbuild_serialized_network(n)\nexecute_v2(b)", "infer"),
+        ("build_trt.py", "import tensorrt\nbuild_serialized_network(n)\nexecute_v2(b)", "quant"),
         ("val.py", TORCH + "COCOeval(a)\nsave('images/a', 'labels/val')", "eval"),
         ("losses.py", TORCH + "loss.backward()\nplt.plot(x.grad)", None),
         ("losses.py", TORCH + "loss.backward()\nopt.step()\nplt.plot(x)", "train"),

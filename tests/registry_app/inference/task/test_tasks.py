@@ -148,6 +148,7 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
         ("project3", "import easyocr", "ocr"),
         ("project3", "from ultralytics import YOLO", "detection"),
         ("project3", "import segmentation_models_pytorch as smp", "segmentation"),
+        ("project3", "RetinaNet(RetinaHead())\nRetinaNet()", None),  # a detector's name
         ("project3", "predict(retina_masks=retina_masks)", None),  # an option of a framework
         ("project3", "torch.autograd.set_detect_anomaly(True); set_detect_anomaly()", None),
         ("project3", "from anomalib.engine import Engine", "defect"),
