@@ -105,12 +105,13 @@ KINDS: tuple[EntryPointKind, ...] = (
                     ),
                 ),
             ),
-            sentence=r"\b(?:re)?train(?:s|ing|er)?\b|\bfine-?tun\w*|학습|훈련",
+            sentence=r"\b(?:re)?train(?:s|er|ing(?!\s+(?:data|sets?|images?|samples?)\b))?\b"
+            r"|\bfine-?tun\w*|학습|훈련",
             prefixes="train",
             plain="train training 학습",
             verbs="train",
             work="training finetune finetuning retrain 학습 훈련",
-            functions="train training finetune finetuning retrain fit 학습",
+            functions="train training finetune finetuning retrain 학습",
             first="train finetune",
             stems="model_main model_main_tf2 train_net",
             yolo="train tune",
@@ -225,7 +226,7 @@ KINDS: tuple[EntryPointKind, ...] = (
                     ),
                 ),
             ),
-            sentence=r"\bdatasets?\b|\bannotations?\b|\bsplits?\b|\bdownload\w*|\bconvert\w*"
+            sentence=r"\bdatasets?\b|\btraining\s+(?:data|sets?|images|samples)\b|\bannotations?\b|\bsplits?\b|\bdownload\w*|\bconvert\w*"
             r"|데이터|분할",
             # Labelling creates data, even with a model's help.
             first="download convert split prepare preprocess preprocessing augment"

@@ -52,6 +52,8 @@ ASIDE_VERBS = frozenset(
     " visualize visualise install setup upload clean delete remove rename copy get set load read"
     " save write parse format log simulate fake mock fix patch".split()
 )
+# A function with this first word only decides: `should_augment_track`.
+_QUESTIONS = frozenset("should is has can needs resize".split())
 FIRST_WORDS = by_word("first")
 DECIDING_WORDS = by_word("decides")
 DECIDING_POINTS = 6
@@ -196,7 +198,7 @@ def looks_after(path: str) -> bool:
 def type_of_function(name: str) -> EntryPointType | None:
     """Return the type that the name of a function suggests: `run_inference`, `do_train`."""
     words = name_words(f"{name}.py")
-    if not words or words[0] in ASIDE_VERBS:
+    if not words or words[0] in ASIDE_VERBS | _QUESTIONS:
         return None
     return next((_FUNCTION_WORDS[word] for word in words if word in _FUNCTION_WORDS), None)
 

@@ -256,6 +256,8 @@ def test_who_looks_after_models_does_not_work_with_one(
         ("upload_video", ()),
         ("count_epochs", ()),
         ("simulate_detection", ()),
+        ("_resize_to_fit", ()),
+        ("should_augment_track", ()),
     ],
 )
 def test_a_function_says_what_it_does_by_its_verb(name: str, types: tuple[str, ...]) -> None:
@@ -327,6 +329,8 @@ def test_a_profile_in_another_module_is_no_training() -> None:
         ("YOLOv8 Object Detector Training Script", "train"),
         ("Export detection models to inference format.", "quant"),
         ("Runs inference on a folder of pictures", "infer"),
+        ("Generate synthetic training data for layouts.", "data"),
+        ("Train on the training data", "train"),
         ("안전모 데이터를 나눕니다.", "data"),
         ("모델을 평가합니다", "eval"),
         ("Copyright 2020 Jiwoo.\n\nTrain a model", None),

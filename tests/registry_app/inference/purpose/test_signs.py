@@ -27,6 +27,7 @@ from tests.registry_app.inference.projects import make_project
         ("self.scaler.partial_fit(x)", "sklearn torch", None),
         ("clf.partial_fit(x, y)", "sklearn", ("train", 3)),
         ("run_training_loop(model, loaders)", "torch", ("train", 3)),
+        ("smp.utils.train.TrainEpoch(model)", "segmentation_models_pytorch", ("train", 3)),
         ("quantize(model)", "", ("quant", 3)),
         ("price.quantize(cent)", "decimal json", None),
         ("study.optimize(objective)", "optuna", ("train", 3)),
