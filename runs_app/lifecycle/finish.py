@@ -217,10 +217,19 @@ def _close(run: Run, outcome: Outcome, *, problem: Message | None, **changes: An
         if closed:
             if outcome.started_at and not run.foreground:
                 broker.wake_ticker()
-            broker.enqueue(broker.Task.START, run.pk)
+            transaction.on_commit(lambda: _let_next_start(run.pk))
             if RunStep.objects.filter(run=run.pk).exists():
                 RunSet.objects.reopen_for(run)
                 broker.enqueue(broker.Task.MOVE_SETS, run.pk)
     if closed:
         logger.info("closed run=%s status=%s", run.pk, outcome.status)
     return closed
+
+
+def _let_next_start(run_pk: int) -> None:
+    """Have a worker start what waits, now that this run has freed its place.
+
+    After the commit, so that no run is missed: one that is queued later finds the place free.
+    """
+    if Run.objects.filter(status=RunStatus.QUEUED, foreground=False).exists():
+        broker.enqueue(broker.Task.START, run_pk)

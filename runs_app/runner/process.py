@@ -24,6 +24,12 @@ from runs_app.runner.supervisor import (
 from runs_app.texts.folders import STOP_NOT_WRITTEN, SUPERVISOR_ENDED, SUPERVISOR_NOT_STARTED
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+# Imported, as Python would compile a file that it runs by path again for every run. The folder is
+# on the path for this import alone: nothing in it may stand in for the standard library.
+START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); import supervisor; del sys.path[0]; "
+    "supervisor.main()"
+)
 DETACH_LIMIT_S = 30
 CGROUP_LIMIT_S = 2
 # States in which /proc shows a process that has ended.
@@ -35,7 +41,8 @@ def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
 
     It outlives this process and is not its child; `environment` is the script's.
     """
-    argv = [sys.executable, "-I", "-S", str(SUPERVISOR), str(folder.path.absolute())]
+    words = (START, str(SUPERVISOR.parent), str(folder.path.absolute()))
+    argv = [sys.executable, "-I", "-S", "-c", *words]
     try:
         with folder.supervisor_log.open("ab") as log:
             parent = subprocess.Popen(

@@ -1,6 +1,7 @@
 """Starts one script, watches it, and records how it ended.
 
-Run by path as `python -I -S supervisor.py FOLDER`, with the environment for the script. It imports
+Run as `python -I -S supervisor.py FOLDER`, with the environment for the script; the portal imports
+this file instead, which Python has compiled already, and calls `main`. It imports
 only the standard library, runs on Python 3.8 and newer, and uses only the run folder, whose files
 docs/run-folder.md describes, and the files of `isolation` and `guards`.
 
@@ -290,7 +291,10 @@ class Supervisor:
 
     def left_behind(self) -> int:
         """Return how many processes of the script are still alive."""
-        return len(self.descendants()) if self.remote is None else self.remote.left
+        if self.remote is not None:
+            return self.remote.left
+        # Every descendant descends from a child: without one, /proc need not be searched.
+        return 0 if self.childless else len(self.descendants())
 
     def left_commands(self) -> list[str]:
         """Return the commands of the processes that the script left alive."""
@@ -973,7 +977,7 @@ def main() -> None:
     supervisor.run()
 
 
-if __name__ == "__main__":
+if __name__ != "runs_app.runner.supervisor":
     # Import neighbours by path: the package would import all of its parents.
     for neighbours in ("isolation", "guards"):
         sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), neighbours))
@@ -981,4 +985,5 @@ if __name__ == "__main__":
     import fence  # type: ignore[no-redef]  # the same file
     import log_cuts  # type: ignore[no-redef]
 
+if __name__ == "__main__":
     main()

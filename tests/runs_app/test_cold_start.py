@@ -69,7 +69,7 @@ RUN = """\
 import json, sys
 from pathlib import Path
 def note(event, arguments):
-    if event == "subprocess.Popen" and "supervisor.py" in str(arguments[1]):
+    if event == "subprocess.Popen" and "import supervisor" in str(arguments[1]):
         Path(sys.argv[1], "before.json").write_text(json.dumps(list(sys.modules)))
 sys.addaudithook(note)
 from portal.cli import execute

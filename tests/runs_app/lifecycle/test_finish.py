@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from django_q.models import OrmQ
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from runs_app.choices import RunStatus
 from runs_app.lifecycle import collect, finish
@@ -143,3 +145,20 @@ def test_a_surprise_while_collecting_does_not_keep_the_directory_for_ever(
     run.refresh_from_db()
     assert (run.status, run.reason_code) == (RunStatus.SUCCEEDED, reasons.COLLECT_FAILED.code)
     assert "deeper than we thought" in run.status_reason
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["another run waits", "no run waits"])
+def test_a_worker_is_asked_to_start_the_next_run_if_there_is_one(
+    home: Home,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    waits: bool,
+) -> None:
+    run = queue(home.experiment())
+    assert start(run)
+    reach(run, RunStatus.FINALIZING)
+    if waits:
+        queue(home.experiment("sampyo-gimhae-ppe"))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert finish.finish(run.pk)
+    asked = [(message.task["func"], message.task["args"]) for message in OrmQ.objects.all()]
+    assert asked == ([("runs_app.tasks.start", (run.pk,))] if waits else [])
