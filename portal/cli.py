@@ -113,11 +113,11 @@ def _refuse_full_disk(error: Exception) -> None:
 
 def _execute(argv: list[str], written: list[str]) -> None:
     """Run the command of `argv`; `written` is what the user typed, for its help."""
-    import django
-    from django.core.management import execute_from_command_line, get_commands
-    from django.db import DatabaseError, InterfaceError, OperationalError
-
     with _imports():
+        import django
+        from django.core.management import execute_from_command_line, get_commands
+        from django.db import DatabaseError, InterfaceError, OperationalError
+
         django.setup()
     from portal import database
 

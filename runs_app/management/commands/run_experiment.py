@@ -25,7 +25,9 @@ from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
 from runs_app.exceptions import RefusedError, RunnerError, UnconfirmedError
 from runs_app.executors import notices
+from runs_app.lifecycle.foreground import Terminal, run_here
 from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.sending import send_later, send_within
 from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.preflight import confirmation
@@ -186,9 +188,6 @@ class Command(RunsCommand):
 
         `waits`: MLflow is waited for.
         """
-        from runs_app.lifecycle.foreground import Terminal, run_here
-        from runs_app.lifecycle.sending import send_later, send_within
-
         begun: list[Run] = []
 
         def begin(run: Run) -> None:
