@@ -28,6 +28,7 @@ from runs_app.executors.fencing import HANDED_OVER
 from runs_app.models import Run, RunStep
 from runs_app.records.kept_file import open_inside
 from runs_app.runner.folder import RunFolder
+from runs_app.runner.guards.unchanged import state_of
 from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.keeping import KeptFile, keep
@@ -43,21 +44,25 @@ MIB = 2**20
 CHUNK_BYTES = 2**20
 
 
-def give(run: Run, folder: RunFolder) -> None:
+def give(run: Run, folder: RunFolder) -> Mapping[str, str]:
     """Copy what earlier steps hand over into the run folder, and check what the script reads.
 
+    Return the paths that were checked, with the states that they must still have when the script
+    starts.
     Raises RefusedError, and OSError if a copy cannot be written.
     """
     step = RunStep.objects.filter(run=run).first()
     if step is None or not step.bound:
-        return
+        return {}
+    checked: dict[str, str] = {}
     for item in step.bound:
         if "reads" in item:
-            _check_read(run, item)
+            checked |= _check_read(run, item)
         else:
             _copy(folder, item)
     if (folder.path / FOLDER).is_dir():
         take(folder.path / FOLDER).save(folder.path / BEFORE)
+    return checked
 
 
 def made(run: Run, folder: RunFolder, *, taken: frozenset[str]) -> tuple[KeptFile, ...]:
@@ -114,12 +119,19 @@ def _copy(folder: RunFolder, item: Mapping[str, Any]) -> None:
             raise RefusedError(texts.COPY_DIFFERS(file=item["file"], run=item["run"]))
 
 
-def _check_read(run: Run, item: Mapping[str, Any]) -> None:
-    """Refuse the run if a hard-coded path does not hold what the earlier step made."""
+def _check_read(run: Run, item: Mapping[str, Any]) -> dict[str, str]:
+    """Return a hard-coded path with the state of its file, which the earlier step must have made.
+
+    Raises RefusedError otherwise. The entry point may have been changed since it was planned.
+    """
+    if run.overlap:
+        raise RefusedError(texts.READS_AND_OVERLAP(type=run.type))
     path = str(item["reads"])
     values = {"path": path, "step": item["step"], "run": item["run"]}
     try:
-        with opened(Path(run.cwd), _inside(run, path)) as source:
+        inside = _inside(run, path)
+        with opened(Path(run.cwd), inside) as source:
+            state = state_of(os.fstat(source))  # before it is read
             digest, written_at = _digest(source), os.fstat(source).st_mtime
     except NotKeptError as error:
         if isinstance(error.__cause__, FileNotFoundError):
@@ -130,6 +142,7 @@ def _check_read(run: Run, item: Mapping[str, Any]) -> None:
             datetime.fromtimestamp(written_at, tz=timezone.get_current_timezone())
         )
         raise RefusedError(texts.NOT_WHAT_IT_MADE(when=f"{when:%Y-%m-%d %H:%M}", **values))
+    return {os.path.join(run.cwd, inside): state}
 
 
 def _inside(run: Run, path: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -262,11 +263,11 @@ def _submit(run: Run) -> None:
         manifest = take(Path(run.cwd))
         manifest.save(folder.manifest_before)
         before.keep(Path(run.cwd), manifest, folder.path, is_wanted=may_hold_results)
-        handed.give(run, folder)
+        checked = handed.give(run, folder)
         inputs.note(run)
         environment = _environment(run, folder)
         launch.write(run, folder.path, environment)
-        spec, environment = script_user.started_as(_spec(run, folder), environment)
+        spec, environment = script_user.started_as(_spec(run, folder, checked), environment)
         folder.create(spec)
         executor().submit(
             Submission(id=run.submission, folder=folder, environment=environment, gpus=run.gpus)
@@ -281,7 +282,7 @@ def _is_fenced(folder: RunFolder) -> bool:
         return True
 
 
-def _spec(run: Run, folder: RunFolder) -> Spec:
+def _spec(run: Run, folder: RunFolder, checked: Mapping[str, str]) -> Spec:
     socket = sockets.path_of(sockets.Listener.TICKER)
     return Spec(
         run=str(run.uuid),
@@ -291,6 +292,7 @@ def _spec(run: Run, folder: RunFolder) -> Spec:
         cwd=str(run.start_directory),
         directory=run.cwd,
         directory_lock=directories.lock_mode(run, run.host),
+        unchanged=dict(checked),
         timeout_s=run.timeout_s,
         grace_s=run.grace_s,
         log_limit_bytes=run.log_limit_mib * MIB if run.log_limit_mib else None,

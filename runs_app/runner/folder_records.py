@@ -72,6 +72,7 @@ class Spec(Record):
     the script. Its helper listens on `scripts_socket` (else sudo starts it) and first creates the
     folder `scratch_folder`; the files `inputs`, named in `argv`, are copied into it.
     `directory_lock` is the lock on the experiment directory `directory`, `exclusive` or `shared`.
+    `unchanged` maps paths to the state, as `guards.unchanged` writes it, that they must have then.
     """
 
     run: str
@@ -94,6 +95,7 @@ class Spec(Record):
     before: tuple[str, ...] = ()
     directory: str = ""
     directory_lock: str = ""
+    unchanged: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "argv", tuple(self.argv))

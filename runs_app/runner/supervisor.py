@@ -8,7 +8,8 @@ docs/run-folder.md describes, and the files of `isolation` and `guards`.
 1. Lock the folder with a lock that is released when this process ends, and reserve space for the
    exit record, so that a full disk cannot prevent writing it.
 2. Claim the folder: a file that can be created only once. Lock the experiment directory against
-   runs of other portals, and wait for one that is there.
+   runs of other portals, and wait for one that is there. Then files that were checked before must
+   not have changed.
 3. Start the script in its own session, with its output written directly to files; in its own
    control group if one can be created (cgroup v2), and behind the fence that the spec requests.
 4. Wait: heartbeat, sizes of the output, time limit, output limit, requests to stop.
@@ -35,7 +36,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would cost memory
     from typing import Any
 
-    from runs_app.runner.guards import directory_lock, log_cuts
+    from runs_app.runner.guards import directory_lock, log_cuts, unchanged
     from runs_app.runner.isolation import fence
     from runs_app.runner.isolation.helper_client import RemoteScript
 
@@ -146,6 +147,8 @@ class Supervisor:
             self.hold_files()
             self.log_watch = log_cuts.LogWatch([self.out, self.err])
             wanted = self.hold_directory()
+            if wanted:
+                self.check_unchanged()
             if wanted and self.spec.get("run_as"):
                 wanted = self.start_as_other_user()
             elif wanted:
@@ -200,6 +203,12 @@ class Supervisor:
                 complain("the directory is not locked: %s" % error)
             return True
         return False
+
+    def check_unchanged(self) -> None:
+        """Refuse to start if a run of another portal has changed what was checked before."""
+        path = unchanged.changed(self.spec.get("unchanged") or {})
+        if path:
+            raise ValueError("%s was changed after it was checked, before the start" % path)
 
     def reserve(self) -> None:
         """Allocate the blocks of the exit record now."""
@@ -984,6 +993,7 @@ if __name__ != "runs_app.runner.supervisor":
     import directory_lock  # type: ignore[no-redef]
     import fence  # type: ignore[no-redef]  # the same file
     import log_cuts  # type: ignore[no-redef]
+    import unchanged  # type: ignore[no-redef]
 
 if __name__ == "__main__":
     main()

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from registry_app.messages import Message, message_of
 from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.lifecycle.prepare import PreparedRun, RunRequest, prepare
+from runs_app.preflight.script_choices import entry_point
 from runs_app.sets.definitions import Wanted
 from runs_app.sets.spec import StepSpec
 from runs_app.texts import sets as texts
@@ -30,10 +31,10 @@ class Planned:
     refusal: Message | None = None
 
 
-def planned(specs: Sequence[StepSpec], *, is_chain: bool) -> list[Planned]:
-    """Return every member as it would be started; changes nothing."""
+def planned(specs: Sequence[StepSpec], *, is_chain: bool, look: Look = prepare) -> list[Planned]:
+    """Return every member as it would be started, as `plan` does."""
     wanted = [Wanted(label=spec.name or spec.experiment.name, spec=spec) for spec in specs]
-    return plan(wanted, is_chain=is_chain)
+    return plan(wanted, is_chain=is_chain, look=look)
 
 
 def plan(wanted: Sequence[Wanted], *, is_chain: bool, look: Look = prepare) -> list[Planned]:
@@ -73,12 +74,21 @@ def _planned(item: Wanted, earlier: Sequence[str], *, is_chain: bool, look: Look
         for source in (*spec.files.values(), *spec.reads.values()):
             if source.step not in earlier:
                 raise RefusedError(texts.NO_STEP(name=item.label, step=source.step))
+        if spec.reads:
+            _check_alone(spec)
         ready = look(spec.request(paths=_expected(spec)))
         if is_chain and ready.secrets:
             raise RefusedError(texts.NO_SECRETS())
     except RunnerError as error:
         return Planned(name=item.label, spec=spec, refusal=message_of(error))
     return Planned(name=item.label, spec=spec, prepared=ready)
+
+
+def _check_alone(spec: StepSpec) -> None:
+    """Refuse a step that relies on a file of its directory while others may write there."""
+    entry = entry_point(spec.experiment, spec.type)
+    if entry is not None and entry.overlap:
+        raise RefusedError(texts.READS_AND_OVERLAP(type=spec.type))
 
 
 def _expected(spec: StepSpec) -> Mapping[str, str]:

@@ -36,6 +36,14 @@ READS_UNREADABLE = TEXTS.add(
 READS_OUTSIDE = TEXTS.add(
     "set_reads_outside", _("{path} of reads is outside the directory of the experiment.")
 )
+READS_AND_OVERLAP = TEXTS.add(
+    "set_reads_and_overlap",
+    _(
+        "A step with reads needs its directory for itself, and the entry point {type} allows runs "
+        "that overlap: one could write the file. Do not allow that, or hand the file over by a "
+        "parameter."
+    ),
+)
 COPY_DIFFERS = TEXTS.add(
     "set_copy_differs",
     _("The copy of {file} (run {run}) does not hold what was kept; it may be damaged."),
@@ -45,6 +53,17 @@ NOT_COLLECTED = TEXTS.add(
     _(
         "It waits for the files of run {run}, which could not be collected yet. That is tried "
         "again, and then it goes on."
+    ),
+)
+FILES_ELSEWHERE = TEXTS.add(
+    "set_files_elsewhere",
+    _("It waits for a worker of {host}: the files that its next step takes are only there."),
+)
+FILES_OF_SEVERAL_HOSTS = TEXTS.add(
+    "set_files_of_several_hosts",
+    _(
+        "{name} takes files of steps that ran on different machines ({hosts}). A step can take "
+        "files of one machine."
     ),
 )
 STUCK = TEXTS.add(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from registry_app.models import Experiment
+from runs_app.exceptions import RefusedError
+from runs_app.lifecycle import handed
+from runs_app.models import Run
+from runs_app.runner.folder import RunFolder
 from runs_app.sets.spec import FromStep, StepSpec
 from tests.runs_app.sets.test_tick import HARD_CODED, bct, begin, carry_out
 
@@ -50,3 +55,35 @@ def test_a_file_that_cannot_be_read_is_not_said_to_be_missing(bct: Experiment) -
     carry_out(chain_again, "train")
     weights.unlink()
     assert "does not exist" in carry_out(chain_again, "infer").status_reason
+
+
+def test_a_step_that_others_may_overlap_is_refused_before_the_start(bct: Experiment) -> None:
+    steps = reading(bct, "weights/best.pt")
+    bct.entry_points.filter(type="infer").update(overlap=True)
+    with pytest.raises(RefusedError, match="needs its directory for itself"):
+        begin(steps)
+    bct.entry_points.filter(type="infer").update(overlap=False)
+    chain = begin(steps)
+    carry_out(chain, "train")
+    step = chain.steps.get(name="infer")
+    Run.objects.filter(pk=step.run_id).update(overlap=True)
+    assert "needs its directory for itself" in carry_out(chain, "infer").status_reason
+
+
+def test_a_file_that_is_written_after_it_was_checked_is_not_read(
+    bct: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = begin(reading(bct, "weights/best.pt"))
+    carry_out(chain, "train")
+    weights = Path(bct.path) / "weights" / "best.pt"
+    give = handed.give
+
+    def and_write(run: Run, folder: RunFolder) -> Mapping[str, str]:
+        checked = give(run, folder)
+        weights.write_bytes(b"of another portal")
+        return checked
+
+    monkeypatch.setattr(handed, "give", and_write)
+    ended = carry_out(chain, "infer")
+    assert ended.status == "errored"
+    assert "best.pt was changed after it was checked" in ended.status_reason
