@@ -58,16 +58,18 @@ def submit_prepared(
     prepared: Sequence[PreparedRun],
     *,
     user: User | None,
+    host: str = "",
     within: Callable[[list[Run]], None] | None = None,
 ) -> list[Run]:
     """Queue runs as they were prepared, all or none; quick, so a transaction may be around it.
 
+    `host` is the machine that alone has the files that they need, '' if it is any.
     Raises IntegrityError if a run with a requested key already exists.
     """
     runs: list[Run] = []
     with transaction.atomic(), _secrets_go_with(runs):
         for ready in prepared:
-            runs.append(_store(ready, user=user))
+            runs.append(_store(ready, user=user, host=host))
             _keep_secrets(runs[-1], ready)
         if within is not None:
             within(runs)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from registry_app.kinds import KIND_OF, EntryPointType
@@ -21,7 +21,7 @@ from registry_app.messages import stored_values
 from runs_app.choices import ON_HOST, RunStatus
 from runs_app.executors.base import Health
 from runs_app.executors.chosen import executor
-from runs_app.models import HostHeartbeat, Run, RunQuerySet
+from runs_app.models import HostHeartbeat, Run, RunQuerySet, RunStep
 from runs_app.models.moments import reason_to_wait
 from runs_app.queue import leases
 from runs_app.queue.scheduling import Device, Machine, ResourceRequest, Start, Wait, decide
@@ -87,20 +87,7 @@ def has_slot(host: str) -> bool:
 
 def request_of(run: Run) -> ResourceRequest:
     """Return what a run requests; if no number of GPUs is given, what its type usually takes."""
-    return _request(
-        (
-            run.pk,
-            run.experiment_id,
-            run.overlap,
-            run.type,
-            run.gpus,
-            run.gpu_memory_mib,
-            run.gpu_memory_past_mib,
-            run.secrets,
-            run.host,
-            run.not_before,
-        )
-    )
+    return next(_requests(Run.objects.filter(pk=run.pk)))
 
 
 def usual_gpus(type: str) -> int:  # noqa: A002
@@ -131,8 +118,10 @@ def _queued() -> RunQuerySet:
     return Run.objects.in_order().filter(foreground=False)
 
 
-def _requests(runs: RunQuerySet) -> Iterable[ResourceRequest]:
-    rows = runs.values_list(
+def _requests(runs: RunQuerySet) -> Iterator[ResourceRequest]:
+    # The copies of its files are made from the folder of an earlier run, on the machine of that.
+    handed = RunStep.objects.filter(run=OuterRef("pk")).exclude(bound=[])
+    rows = runs.annotate(handed=Exists(handed)).values_list(
         "pk",
         "experiment_id",
         "overlap",
@@ -141,26 +130,26 @@ def _requests(runs: RunQuerySet) -> Iterable[ResourceRequest]:
         "gpu_memory_mib",
         "gpu_memory_past_mib",
         "secrets",
+        "handed",
         "host",
         "not_before",
     )
-    return (_request(row) for row in rows)
+    return map(_request, rows)
 
 
 def _request(row: tuple[Any, ...]) -> ResourceRequest:
-    pk, experiment, overlap, kind, gpus, memory_mib, past_mib, secrets, host, not_before = row
-    if gpus is None:
-        gpus = usual_gpus(kind)
+    pk, experiment, overlap, kind, gpus, memory_mib, past_mib, secrets, handed, host, early = row
     return ResourceRequest(
         run=pk,
         directory=experiment,
         overlap=overlap,
-        gpus=gpus,
+        gpus=usual_gpus(kind) if gpus is None else gpus,
         memory_mib=memory_mib,
         past_mib=past_mib,
-        # Its secret values are on the machine where it was queued.
-        host=host if secrets else "",
-        early=reason_to_wait(not_before),
+        # Its secret values are on the machine where it was queued, and its files are there too.
+        host=host if secrets or handed else "",
+        away=reasons.WAITS_FOR_SECRETS if secrets else reasons.WAITS_FOR_FILES,
+        early=reason_to_wait(early),
     )
 
 

@@ -76,6 +76,12 @@ def _noted(host: str, changed: int, what: str, by: str) -> bool:
     return bool(changed)
 
 
+def has_worker(host: str) -> bool:
+    """Whether a worker runs on `host`, by its heartbeat."""
+    row = HostHeartbeat.objects.filter(host=host).first()
+    return row is not None and row.is_alive()
+
+
 def lock_slots(host: str) -> bool:
     """Let one launcher of `host` at a time count its slots; return whether the host is drained.
 

@@ -63,8 +63,8 @@ class ResourceRequest:
     """A resource request: a queued run, and the GPUs and memory that it requests.
 
     Memory is per GPU: `memory_mib` is requested, `past_mib` was measured. `host` is the machine
-    that has its secret values, '' if it may run on any. `early` says until when it must not start,
-    None if it may.
+    that has what it needs, '' if it may run on any; `away` says what that is while no worker is
+    there. `early` says until when it must not start, None if it may.
     """
 
     run: int
@@ -74,6 +74,7 @@ class ResourceRequest:
     memory_mib: int | None = None
     past_mib: int | None = None
     host: str = ""
+    away: Text = reasons.WAITS_FOR_SECRETS
     early: Message | None = None
 
     def fits(self, device: Device) -> bool:
@@ -157,7 +158,7 @@ class _Table:
         if request.host:
             machines = [machine for machine in machines if machine.host == request.host]
             if not any(machine.is_alive for machine in machines):
-                return Wait(run=request.run, reason=reasons.WAITS_FOR_SECRETS(host=request.host))
+                return Wait(run=request.run, reason=request.away(host=request.host))
         gpus = request.gpus if any(machine.has_gpus for machine in machines) else 0
         for machine in machines:
             if machine.takes_runs and self._only in {None, machine.host} and self._slots(machine):

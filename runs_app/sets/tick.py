@@ -8,7 +8,7 @@ step is not as it was read: so a tick may come twice, late, or die anywhere.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -17,16 +17,17 @@ from django.utils import timezone
 from registry_app.messages import Message, message_of
 from runs_app.choices import STEP_ENDED, TERMINAL, RunStatus, SetState, StepState
 from runs_app.exceptions import RefusedError, RunnerError
-from runs_app.executors.chosen import is_ours
+from runs_app.executors.chosen import executor, is_ours
 from runs_app.lifecycle import due
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.prepare import PreparedRun, prepare
 from runs_app.lifecycle.submit import submit_prepared
 from runs_app.models import Run, RunSet, RunStep
+from runs_app.queue import hosts
 from runs_app.sets import binding
 from runs_app.sets.keys import member_key
 from runs_app.sets.rights import may_queue
-from runs_app.sets.spec import stored
+from runs_app.sets.spec import StepSpec, stored
 from runs_app.texts import sets as texts
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,14 @@ class NotCollectedError(Exception):
     def __init__(self, run: Run) -> None:
         super().__init__(f"run {run.pk} is not collected yet")
         self.cause = texts.NOT_COLLECTED(run=run.pk)
+
+
+class ElsewhereError(Exception):
+    """The files that a step needs are on another machine, whose worker moves the set on."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"the files are on {host}")
+        self.host = host
 
 
 def tick_all() -> int:
@@ -76,6 +85,11 @@ def _tick_unless_broken(set_pk: int) -> bool:
     except NotCollectedError as error:
         RunSet.objects.filter(pk=set_pk).update(stuck=error.cause)
         return False
+    except ElsewhereError as error:  # what that machine has noted stays
+        if not hosts.has_worker(error.host):
+            cause = texts.FILES_ELSEWHERE(host=error.host)
+            RunSet.objects.filter(pk=set_pk).update(stuck=cause)
+        return False
     except Exception as error:
         if _is_news(set_pk, error):
             logger.exception("left set=%s", set_pk)
@@ -97,11 +111,12 @@ def _is_news(set_pk: int, error: Exception) -> bool:
 def tick(set_pk: int) -> bool:
     """Move one set on as far as possible; return whether anything changed.
 
-    Raises NotCollectedError if the next step has to wait for files.
+    Raises NotCollectedError if the next step has to wait for files, ElsewhereError if they are on
+    another machine.
     """
     changed = _note_ends(set_pk)
     step = _next(set_pk)
-    if step is None or not _is_here(step):
+    if step is None:
         return changed
     refusal: Message | None = None
     ready: PreparedRun | None = None
@@ -200,18 +215,14 @@ def _next(set_pk: int) -> RunStep | None:
 def _prepared(step: RunStep) -> tuple[PreparedRun, binding.Bound]:
     """Bind a step to the files of the earlier ones, and prepare its run.
 
-    Raises RunnerError, and NotCollectedError if these files are not there yet.
+    Raises RunnerError, NotCollectedError if these files are not there yet, and ElsewhereError.
     """
     _check_owner(step.run_set)
     spec = stored(step.spec, experiment=step.experiment, type=step.type, name=step.name)
     done = RunStep.objects.filter(run_set=step.run_set_id, number__lt=step.number)
     runs = {row.name: row.run for row in done.select_related("run") if row.run is not None}
     key = key_of(step)
-    for source in (*spec.files.values(), *spec.reads.values()):
-        if source.step not in runs:
-            raise RefusedError(texts.NO_STEP(name=spec.name, step=source.step))
-        if runs[source.step].collect_next_at is not None:
-            raise NotCollectedError(runs[source.step])
+    _check_sources(spec, runs)
     bound = binding.bind(spec, runs, uuid=key)
     ready = prepare(spec.request(uuid=key, paths=bound.paths))
     if ready.secrets:
@@ -219,11 +230,23 @@ def _prepared(step: RunStep) -> tuple[PreparedRun, binding.Bound]:
     return ready, bound
 
 
-def _is_here(step: RunStep) -> bool:
-    """Whether the files of the step before are on this machine; else another worker goes on."""
-    before = RunStep.objects.filter(run_set=step.run_set_id, number=step.number - 1)
-    row = before.select_related("run").first()
-    return row is None or row.run is None or is_ours(row.run)
+def _check_sources(spec: StepSpec, runs: Mapping[str, Run]) -> None:
+    """Check that all the files that a step takes can be taken, here and now.
+
+    The copies are made on the machine where the run folders of the earlier steps are. Files of two
+    machines are never on one. Raises RefusedError, NotCollectedError and ElsewhereError.
+    """
+    sources = {source.step for source in (*spec.files.values(), *spec.reads.values())}
+    for name in sorted(sources - set(runs)):
+        raise RefusedError(texts.NO_STEP(name=spec.name, step=name))
+    hosts_of = sorted({runs[name].host for name in sources})
+    if len(hosts_of) > 1:
+        raise RefusedError(texts.FILES_OF_SEVERAL_HOSTS(name=spec.name, hosts=hosts_of))
+    for name in sorted(sources):
+        if not is_ours(runs[name]):
+            raise ElsewhereError(runs[name].host)
+        if runs[name].collect_next_at is not None:
+            raise NotCollectedError(runs[name])
 
 
 def key_of(step: RunStep) -> UUID:
@@ -262,7 +285,8 @@ def _queue(
         if ready is None or bound is None:
             unchanged.update(state=StepState.REFUSED, why=refusal)
         else:
-            (run,) = submit_prepared([ready], user=step.run_set.made_by)
+            host = executor().place if any("path" in file for file in bound.files) else ""
+            (run,) = submit_prepared([ready], user=step.run_set.made_by, host=host)
             unchanged.update(state=StepState.QUEUED, run=run, bound=list(bound.files), why=None)
             logger.info("queued step set=%s step=%s run=%s", held.pk, step.number, run.pk)
     if refusal is not None:

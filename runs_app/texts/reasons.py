@@ -52,6 +52,10 @@ WAITS_FOR_SECRETS = TEXTS.add(
     on_page=_("To run it elsewhere, queue it from there."),
     in_terminal=_("To run it elsewhere, queue it there with `guardianflow run --queue`."),
 )
+WAITS_FOR_FILES = TEXTS.add(
+    "waits_for_files",
+    _("Waits for a worker of {host}: the files of the step before are only there."),
+)
 WAITS_FOR_DISK = TEXTS.add(
     "waits_for_disk",
     _("Waits until {mib} MiB are free at {path} on {host}. Free some space there."),

@@ -100,9 +100,9 @@ def test_a_long_queue_is_reported_in_several_statements(monkeypatch: pytest.Monk
 def test_without_a_number_of_gpus_the_type_decides(kind: str, gpus: int) -> None:
     run = make_run(make_experiment(), type=kind)
     assert admission.request_of(run).gpus == gpus
-    run.gpus = 3
+    Run.objects.filter(pk=run.pk).update(gpus=3)
     assert admission.request_of(run).gpus == 3
-    run.gpus = 0
+    Run.objects.filter(pk=run.pk).update(gpus=0)
     assert admission.request_of(run).gpus == 0
 
 

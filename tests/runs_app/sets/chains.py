@@ -26,8 +26,12 @@ NAMES = ("train", "quant", "infer")
 
 def chain_of(experiment: Experiment) -> RunSet:
     """Start a chain of three steps, of which each takes the file of the one before."""
+    return begin(specs(experiment))
+
+
+def begin(steps: list[StepSpec]) -> RunSet:
     heading = Heading(key=uuid4(), kind=SetKind.CHAIN)
-    return start_chain(heading, specs(experiment), user=None)[0]
+    return start_chain(heading, steps, user=None)[0]
 
 
 def run_of(made: RunSet, number: int) -> Run:
