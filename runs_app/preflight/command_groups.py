@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -61,54 +61,54 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Commands:
-    """The commands of a form by the number of their experiment.
+    """The commands of a form, by the key that starts the names of its fields for each.
 
     `digests` are the current ones, `waiting` is what must be read, `read` is what was ticked in
     its current version. `is_changed`: a command differs from the one that the form showed.
     """
 
-    digests: dict[int, str]
-    waiting: dict[int, Unconfirmed]
+    digests: dict[str, str]
+    waiting: dict[str, Unconfirmed]
     groups: tuple[Group, ...]
-    read: frozenset[int]
+    read: frozenset[str]
     is_changed: bool
 
     @property
     def all_read(self) -> bool:
         return self.read >= self.waiting.keys()
 
-    def may_ask(self, experiment: int) -> bool:
+    def may_ask(self, key: str) -> bool:
         """Whether the interpreter of a command may be started to check it."""
-        return experiment not in self.waiting or experiment in self.read
+        return key not in self.waiting or key in self.read
 
-    def confirms(self, experiment: int) -> str:
+    def confirms(self, key: str) -> str:
         """Return the digest that the sender of the form has read, '' if none."""
-        return self.digests[experiment] if experiment in self.read else ""
+        return self.digests[key] if key in self.read else ""
 
 
-def commands_of(entries: Iterable[EntryPoint], data: QueryDict | None = None) -> Commands:
+def commands_of(entries: Mapping[str, EntryPoint], data: QueryDict | None = None) -> Commands:
     """Return the commands of a form, and which of them its sender has read; two queries."""
-    entries = list(entries)
+    keys = {entry.pk: key for key, entry in entries.items()}
     sent = data if data is not None else QueryDict()
-    digests = {entry.experiment_id: digest_of(command_of(entry)) for entry in entries}
-    shown = {pk: sent.get(f"{pk}-command", "") for pk in digests}
+    digests = {key: digest_of(command_of(entry)) for key, entry in entries.items()}
+    shown = {key: sent.get(f"{key}-command", "") for key in digests}
     waiting = {
-        unconfirmed.entry_point.experiment_id: unconfirmed
-        for unconfirmed in all_unconfirmed(entries)
+        keys[unconfirmed.entry_point.pk]: unconfirmed
+        for unconfirmed in all_unconfirmed(list(entries.values()))
     }
     ticked = set(sent.getlist("read"))
     read = {
-        pk
-        for pk, unconfirmed in waiting.items()
-        if shown[pk] == digests[pk] and key_of(unconfirmed) in ticked
+        key
+        for key, unconfirmed in waiting.items()
+        if shown[key] == digests[key] and key_of(unconfirmed) in ticked
     }
-    unread = {key_of(unconfirmed) for pk, unconfirmed in waiting.items() if pk not in read}
+    unread = {key_of(unconfirmed) for key, unconfirmed in waiting.items() if key not in read}
     return Commands(
         digests=digests,
         waiting=waiting,
         groups=tuple(groups_of(list(waiting.values()), read=ticked - unread)),
         read=frozenset(read),
-        is_changed=any(shown[pk] and shown[pk] != digests[pk] for pk in digests),
+        is_changed=any(shown[key] and shown[key] != digests[key] for key in digests),
     )
 
 

@@ -145,8 +145,13 @@ def _posted(experiment: Experiment, selection: Selection, request: HttpRequest) 
 
 
 def _commands(selection: Selection, data: QueryDict | None = None) -> Commands:
-    entries = (entry_point(experiment, selection.type) for experiment in selection.experiments)
-    return commands_of([entry for entry in entries if entry is not None], data)
+    entries = {
+        str(experiment.pk): entry_point(experiment, selection.type)
+        for experiment in selection.experiments
+    }
+    if len(selection.experiments) == 1 and data is not None:
+        entries |= form_set.second_entry(selection.experiments[0], selection.type, data)
+    return commands_of({key: entry for key, entry in entries.items() if entry is not None}, data)
 
 
 def _without_refused(

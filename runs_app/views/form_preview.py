@@ -55,18 +55,16 @@ def outlined(card: Card, commands: Commands) -> Shown:
 
 def checked(card: Card, commands: Commands) -> Shown:
     """Show a submitted card; ask its interpreter unless its command must be read first."""
-    may_ask = commands.may_ask(card.experiment.pk)
+    may_ask = commands.may_ask(card.prefix)
     return _shown(card, commands, prepare if may_ask else outline)
 
 
 def confirmed_request(card: Card, commands: Commands, *, token: UUID | None = None) -> RunRequest:
-    pk = card.experiment.pk
-    read = commands.confirms(pk) if pk in commands.digests else ""
-    return replace(request_of(card, token=token), confirm=read)
+    return replace(request_of(card, token=token), confirm=commands.confirms(card.prefix))
 
 
 def _shown(card: Card, commands: Commands, look: Callable[[RunRequest], PreparedRun]) -> Shown:
-    digest = commands.digests.get(card.experiment.pk, "")
+    digest = commands.digests.get(card.prefix, "")
     try:
         prepared = look(confirmed_request(card, commands))
     except RunnerError as error:

@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry_app.choices import EntryPointType
+from registry_app.models import EntryPoint, Experiment
 from registry_app.reading import error_text, message_text
 from runs_app.choices import SetKind
 from runs_app.exceptions import RefusedError, RunnerError
-from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.prepare import RunRequest, outline, prepare
 from runs_app.preflight.command_groups import Commands
-from runs_app.preflight.script_choices import types_of
+from runs_app.preflight.script_choices import entry_point, types_of
 from runs_app.sets.grid import MAX_RUNS, combinations, label_of, parse_grid, size_of
-from runs_app.sets.plan import planned
+from runs_app.sets.plan import Look, planned
 from runs_app.sets.spec import FromStep, StepSpec, spec_of
 from runs_app.texts import sets as texts
 from runs_app.views.form_preview import confirmed_request
@@ -32,7 +33,8 @@ FIRST_STEP = "first"
 class Together:
     """What one card makes besides a single run, as it was filled in, and what that would start.
 
-    `commands` are the exact commands of all runs; `error` says why they are refused.
+    `commands` are the exact commands of all runs; `error` says why they are refused. `digest` is
+    that of the command of the second run, where that is another one.
     """
 
     grid: str = ""
@@ -43,6 +45,7 @@ class Together:
     commands: tuple[str, ...] = ()
     count: str = ""
     error: str = ""
+    digest: str = ""
     names: tuple[str, ...] = ()
     requests: tuple[RunRequest, ...] = ()
     steps: tuple[StepSpec, ...] = ()
@@ -57,6 +60,22 @@ class Together:
     @property
     def limit(self) -> int:
         return MAX_RUNS
+
+
+def key_of_second(experiment: Experiment) -> str:
+    """Return what starts the names of the fields for the run after the one of a card."""
+    return f"{experiment.pk}-then"
+
+
+def second_entry(
+    experiment: Experiment,
+    type: str,  # noqa: A002
+    data: Mapping[str, str],
+) -> dict[str, EntryPoint | None]:
+    """Return the entry point of the run after one of `type`, by its key, if it is another one."""
+    key = key_of_second(experiment)
+    then = data.get(key, "")
+    return {key: entry_point(experiment, then)} if then != type else {}
 
 
 def blank(card: Card) -> Together:
@@ -84,8 +103,8 @@ def together_of(
     try:
         request = replace(confirmed_request(card, commands, token=token), uuid=None)
         if part.kind is SetKind.CHAIN:
-            return _with_chain(part, request)
-        return _with_grid(part, request)
+            return _with_chain(part, request, commands)
+        return _with_grid(part, request, commands)
     except RunnerError as error:
         return replace(part, error=error_text(error))
 
@@ -95,12 +114,17 @@ def _types(card: Card) -> tuple[tuple[str, Any], ...]:
     return tuple((value, label) for value, label in EntryPointType.choices if value in there)
 
 
-def _with_grid(part: Together, request: RunRequest) -> Together:
+def _look(commands: Commands) -> Look:
+    """Return what looks at a member: a command that must be read first asks no interpreter."""
+    return prepare if commands.all_read else outline
+
+
+def _with_grid(part: Together, request: RunRequest, commands: Commands) -> Together:
     grid = parse_grid(part.grid)
     count = size_of(grid)
     values = combinations(grid)
     requests = tuple(replace(request, params={**request.params, **given}) for given in values)
-    members = planned([spec_of(item) for item in requests], is_chain=False)
+    members = planned([spec_of(item) for item in requests], is_chain=False, look=_look(commands))
     refusals = dict.fromkeys(message_text(item.refusal) for item in members if item.refusal)
     return replace(
         part,
@@ -119,13 +143,14 @@ def _with_grid(part: Together, request: RunRequest) -> Together:
     )
 
 
-def _with_chain(part: Together, request: RunRequest) -> Together:
+def _with_chain(part: Together, request: RunRequest, commands: Commands) -> Together:
     if part.grid.strip():
         raise RefusedError(texts.THEN_AND_GRID())
     if bool(part.then_param) != bool(part.then_file):
         raise RefusedError(texts.THEN_HALF())
     first = request.type if request.type != part.then else FIRST_STEP
     source = FromStep(step=first, file=part.then_file)
+    key = key_of_second(request.experiment)
     steps = (
         spec_of(request, name=first),
         StepSpec(
@@ -133,9 +158,10 @@ def _with_chain(part: Together, request: RunRequest) -> Together:
             type=part.then,
             name=part.then,
             files={part.then_param: source} if part.then_param else {},
+            confirm=request.confirm if request.type == part.then else commands.confirms(key),
         ),
     )
-    members = planned(steps, is_chain=True)
+    members = planned(steps, is_chain=True, look=_look(commands))
     refusals = [
         message_text(item.refusal.at(item.name)) for item in members if item.refusal is not None
     ]
@@ -146,5 +172,6 @@ def _with_chain(part: Together, request: RunRequest) -> Together:
             command_text(item.prepared.argv) for item in members if item.prepared is not None
         ),
         count=_("2 runs, one after the other"),
+        digest=commands.digests.get(key, ""),
         error="\n".join(refusals),
     )

@@ -20,19 +20,21 @@ from django.test import Client
 from pytest_django import Settings
 
 from registry_app.choices import ConfirmedBy
-from registry_app.fields.confirmation import confirm
+from registry_app.fields.confirmation import command_of, confirm, digest_of
 from registry_app.models import Confirmation, EntryPoint, Experiment
 from runs_app.choices import RunStatus
 from runs_app.exceptions import NotPythonError, UnconfirmedError
 from runs_app.generic_runner import GenericRunner
 from runs_app.lifecycle import launch, submit
 from runs_app.lifecycle.prepare import PreparedRun, RunRequest, prepare
-from runs_app.models import Run
+from runs_app.models import Run, RunSet
 from runs_app.runner.isolation.fence import OFF
+from runs_app.sets.tick import tick_all
 from runs_app.texts import reasons
 from tests.factories import change_entry_points, make_entry_point, make_member
 from tests.registry_app.forms import save_page
 from tests.runs_app.conftest import Home, Portal
+from tests.runs_app.sets.chains import end_run
 from tests.stories.browser import Form, Page
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +126,36 @@ def test_a_changed_command_is_shown_word_by_word_and_queued_once_it_was_read(
     row = Confirmation.objects.get()
     assert (row.how, row.by) == (ConfirmedBy.FORM, minsu)
     assert not ticks_of(opened(browser, address(bct)))
+
+
+def test_the_command_of_the_run_after_it_is_read_in_the_same_form(
+    browser: Client, bct: Experiment, jiwoo: User, minsu: User
+) -> None:
+    (Path(bct.path) / "export.py").write_text("print('exported')")
+    quant = make_entry_point(bct, "quant", "export.py")
+    save_page(jiwoo, quant, {"args_template": "--format evil"})
+    form = opened(browser, address(bct)).form("token")
+    then = {f"{bct.pk}-then": "quant"}
+    preview = browser.post(f"{NEW}preview/", sent(form, **then)).json()
+    assert preview["error"] == ""  # the button must not be disabled
+    answer = browser.post(NEW, sent(form, **then))
+    page = Page(status=422, url=NEW, text=answer.text, headers={})
+    assert answer.status_code == 422
+    assert "<ins>--format evil</ins>" in page.text
+    assert not Run.objects.exists()
+    [tick] = ticks_of(page)
+    answer = browser.post(NEW, sent(page.form("token"), ticks=[tick]))
+    chain = RunSet.objects.get()
+    assert answer["Location"] == chain.get_absolute_url()
+    second = chain.steps.get(name="quant")
+    quant.refresh_from_db()
+    assert second.spec["confirm"] == digest_of(command_of(quant))
+    save_page(jiwoo, quant, {"args_template": "--format worse"})
+    run = Run.objects.get()
+    end_run(run, succeeded=True)
+    tick_all()
+    second.refresh_from_db()
+    assert (second.state, second.run) == ("refused", None)
 
 
 def test_a_tick_of_another_text_than_the_present_one_queues_nothing(
