@@ -19,17 +19,23 @@ from django.views.decorators.http import require_safe
 
 from registry_app.admin.fields import LinesField
 from registry_app.admin.guarded import GuardedAdmin
+from registry_app.fields.confirmation import unconfirmed
 from registry_app.reading import error_text, message_text
 from runs_app.choices import ScheduleKind, TimeState
 from runs_app.exceptions import RefusedError, RunnerError
 from runs_app.lifecycle.prepare import outline
 from runs_app.models import Schedule, ScheduleTime
+from runs_app.preflight import confirmation
+from runs_app.preflight.script_choices import entry_point
 from runs_app.schedules import times
 from runs_app.schedules.fire import reschedule
 from runs_app.schedules.starting import FOLDERS, PERMISSIONS, request_of
 from runs_app.sentences import short_time
+from runs_app.sets import confirmed
 from runs_app.sets.definitions import read
+from runs_app.sets.from_file import refusal_for
 from runs_app.sets.places import source_file
+from runs_app.sets.plan import plan
 from runs_app.texts import schedules as texts
 
 NEXT_SHOWN = 5
@@ -50,6 +56,8 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
     values = LinesField(label=_("Values"), help_text=_("NAME=value, one a line; of a run."))
     # Set by the page.
     user: Any = None
+    # Why it would be skipped now, although it may be saved; '' if it would not.
+    unread = ""
 
     class Meta:
         model = Schedule
@@ -95,14 +103,25 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         """Refuse what could not be started now; nothing is started for that."""
         try:
             if kind in FOLDERS:
-                read(source_file(FOLDERS[kind], data["file"]), FOLDERS[kind])
+                self._check_file(FOLDERS[kind], data)
                 return
             given = {name: data[name] for name in ("experiment", "type", "script", "version")}
             ready = outline(request_of(Schedule(values=data["values"], **given)))
             if ready.secrets:
                 raise RefusedError(texts.NO_SECRETS())
+            entry = entry_point(data["experiment"], data["type"])
+            if entry is not None and (waiting := unconfirmed(entry)) is not None:
+                self.unread = confirmation.summary(waiting)
         except RunnerError as error:
             self.add_error("file" if kind in FOLDERS else None, error_text(error))
+
+    def _check_file(self, folder: str, data: dict[str, Any]) -> None:
+        definition = read(source_file(folder, data["file"]), folder)
+        members = plan(definition.wanted(), is_chain=definition.is_chain, look=outline)
+        if (error := refusal_for(definition, members, leave_out=data["leave_out"])) is not None:
+            raise error
+        if (waiting := confirmed.unread(definition)) is not None:
+            self.unread = confirmed.summary(waiting)
 
 
 @admin.register(Schedule)
@@ -185,6 +204,8 @@ class ScheduleAdmin(GuardedAdmin):
         obj.owner, obj.next_at = request.user, None  # type: ignore[assignment]
         super().save_model(request, obj, form, change)
         following = reschedule(obj, timezone.now())
+        if form.unread:
+            messages.warning(request, message_text(texts.WILL_BE_SKIPPED(why=form.unread)))
         if obj.is_enabled and following is not None:
             when = short_time(following)
             messages.info(request, gettext("Next time: %(when)s") % {"when": when})

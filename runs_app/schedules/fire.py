@@ -19,7 +19,7 @@ from django.utils import timezone
 from registry_app.messages import Message, message_of
 from runs_app.choices import TimeState
 from runs_app.exceptions import RunnerError
-from runs_app.models import Schedule, ScheduleTime
+from runs_app.models import HostHeartbeat, Schedule, ScheduleTime
 from runs_app.schedules import times
 from runs_app.schedules.starting import REFUSALS, Started, start, started_before
 from runs_app.sentences import short_time
@@ -102,10 +102,12 @@ def _note_missed(schedule: Schedule, first: datetime, last: datetime, now: datet
         if following is None or following > last:
             return
         first = following
-    note: Message = texts.MISSED_ONE()
+    was_running = HostHeartbeat.objects.filter(started_at__lt=first, tick_at__gte=first).exists()
+    note: Message = texts.HELD_UP_ONE() if was_running else texts.MISSED_ONE()
     if first < last:
         count = times.count_times(schedule.cron, first, last)
-        note = texts.MISSED(count=count, until=short_time(last))
+        text = texts.HELD_UP if was_running else texts.MISSED
+        note = text(count=count, until=short_time(last))
     _row, new = ScheduleTime.objects.get_or_create(
         schedule=schedule,
         at=first,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -52,10 +52,9 @@ def start_file(
     members = plan(wanted, is_chain=definition.is_chain)
     if len(members) > MAX_MEMBERS:
         raise RefusedError(texts.TOO_MANY(count=len(members), limit=MAX_MEMBERS))
-    kept = [item for item in members if item.refusal is None]
-    may_leave_out = leave_out and kept and not definition.is_chain
-    if (error := refusal_of(members)) is not None and not may_leave_out:
+    if (error := refusal_for(definition, members, leave_out=leave_out)) is not None:
         raise error
+    kept = [item for item in members if item.refusal is None]
     heading = Heading(
         key=key,
         kind=SetKind.CHAIN if definition.is_chain else SetKind.SCENARIO,
@@ -69,6 +68,16 @@ def start_file(
         return start_chain(heading, [head, *specs[1:]], user=user)
     specs = [replace(spec, not_before=not_before) for spec in specs]
     return start_together(heading, [spec.request() for spec in specs], user=user)
+
+
+def refusal_for(
+    definition: Definition, members: Sequence[Planned], *, leave_out: bool
+) -> RefusedError | None:
+    """Return why none of these members is started, None if some are."""
+    is_some_left = any(item.refusal is None for item in members)
+    if leave_out and is_some_left and not definition.is_chain:
+        return None
+    return refusal_of(members)
 
 
 def _left_out(members: list[Planned]) -> tuple[tuple[str, Message], ...]:

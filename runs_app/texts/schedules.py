@@ -29,6 +29,24 @@ MISSED = TEXTS.add(
 MISSED_ONE = TEXTS.add(
     "schedule_missed_one", _("No worker was running, or its clock was put forward.")
 )
+HELD_UP = TEXTS.add(
+    "schedule_held_up",
+    _(
+        "A worker was running, but busy with something else for too long, or its clock was put "
+        "forward: {count} times until {until}."
+    ),
+)
+HELD_UP_ONE = TEXTS.add(
+    "schedule_held_up_one",
+    _(
+        "A worker was running, but busy with something else for too long, or its clock was put "
+        "forward."
+    ),
+)
+WILL_BE_SKIPPED = TEXTS.add(
+    "schedule_will_be_skipped",
+    _("Its times will be skipped: {why} Queue it once by hand, where it is shown to be read."),
+)
 INTERRUPTED = TEXTS.add(
     "schedule_interrupted", _("The worker stopped while it was starting this time.")
 )

@@ -11,13 +11,17 @@ from django.test import Client
 from registry_app.models import Experiment
 from runs_app.models import Schedule
 from runs_app.schedules.fire import fire_due
+from runs_app.sets.places import SCENARIO
 from tests.factories import make_member
+from tests.registry_app.sync.git.remote import Remote
 from tests.runs_app.conftest import Home
+from tests.runs_app.sets.test_confirmed import push, remote  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/runs_app/schedule/"
 NEW = f"{LIST}add/"
+BCT = "sampyo-gimhae-bct"
 EPOCHS: dict[str, object] = {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3}
 
 
@@ -89,3 +93,21 @@ def test_next_times_are_shown_while_a_cron_line_is_typed(browser: Client) -> Non
     assert not Schedule.objects.exists()
     browser.logout()
     assert browser.get(address[1], {"cron": "30 2 * * *"}).status_code == 302
+
+
+@pytest.mark.parametrize(("leave_out", "refused"), [("", True), ("on", False)])
+def test_a_scenario_is_refused_if_nothing_of_it_could_start(
+    remote: Remote,  # noqa: F811
+    browser: Client,
+    leave_out: str,
+    refused: bool,
+) -> None:
+    good, gone = (f"  - {{experiment: {name}, type: train}}\n" for name in (BCT, "sampyo-gone"))
+    push(remote, SCENARIO, f"runs:\n{gone}")
+    plan = sent(kind="scenario", file="nightly", leave_out=leave_out)
+    assert "There is no experiment sampyo-gone" in browser.post(NEW, plan).text
+    assert not Schedule.objects.exists()
+    push(remote, SCENARIO, f"runs:\n{good}{gone}")
+    answer = browser.post(NEW, plan, follow=True)
+    assert Schedule.objects.exists() is not refused
+    assert ("Its times will be skipped: " in answer.text) is not refused

@@ -136,9 +136,9 @@ def test_the_command_of_the_run_after_it_is_read_in_the_same_form(
     save_page(jiwoo, quant, {"args_template": "--format evil"})
     form = opened(browser, address(bct)).form("token")
     then = {f"{bct.pk}-then": "quant"}
-    preview = browser.post(f"{NEW}preview/", sent(form, **then)).json()
+    preview = browser.post(f"{NEW}preview/", sent(form) | then).json()
     assert preview["error"] == ""  # the button must not be disabled
-    answer = browser.post(NEW, sent(form, **then))
+    answer = browser.post(NEW, sent(form) | then)
     page = Page(status=422, url=NEW, text=answer.text, headers={})
     assert answer.status_code == 422
     assert "<ins>--format evil</ins>" in page.text

@@ -15,7 +15,7 @@ from registry_app.reading import message_text
 from registry_app.sync.run import sync
 from runs_app.choices import TimeState
 from runs_app.lifecycle import due
-from runs_app.models import Run, RunSet, Schedule, ScheduleTime
+from runs_app.models import HostHeartbeat, Run, RunSet, Schedule, ScheduleTime
 from runs_app.queue import hosts
 from runs_app.schedules import fire as firing
 from runs_app.schedules.fire import fire_due
@@ -91,6 +91,14 @@ def test_a_worker_that_was_down_for_a_day_makes_nothing_up(hourly: Schedule) -> 
     assert "25 times until" in note()
     fire_due(NOON + timedelta(days=1, hours=1))
     assert Run.objects.count() == 1
+
+
+def test_a_worker_that_was_held_up_is_not_said_to_have_been_down(hourly: Schedule) -> None:
+    host = HostHeartbeat.objects.create(host="gpu1", boot_id="1", tick_at=NOON + HOUR)
+    HostHeartbeat.objects.filter(pk=host.pk).update(started_at=NOON - HOUR)
+    fire_due(NOON + timedelta(minutes=30))
+    assert states() == [(NOON, TimeState.MISSED)]
+    assert note().startswith("A worker was running, but busy with something else")
 
 
 def test_back_a_minute_after_a_full_hour_it_starts_that_one_alone(hourly: Schedule) -> None:
