@@ -35,15 +35,22 @@ MAX_KEPT = 200
 def fire_due(now: datetime | None = None) -> int:
     """Start what is due; return how many schedules were looked at. One does not stop the others."""
     now = now or timezone.now()
-    found = list(Schedule.objects.due(now).select_related("experiment", "owner"))
-    for schedule in found:
+    found = list(Schedule.objects.due(now).values_list("pk", flat=True))
+    for pk in found:
         try:
-            fire(schedule, now)
+            _fire_as_it_is(pk, now)
         except (InterfaceError, OperationalError):
             raise
         except Exception:
-            logger.exception("schedule failed schedule=%s", schedule.pk)
+            logger.exception("schedule failed schedule=%s", pk)
     return len(found)
+
+
+def _fire_as_it_is(pk: int, now: datetime) -> None:
+    """Start a schedule as its row is now: those before it may have taken minutes."""
+    rows = Schedule.objects.due(now).select_related("experiment", "owner")
+    if (schedule := rows.filter(pk=pk).first()) is not None:
+        fire(schedule, now)
 
 
 def fire(schedule: Schedule, now: datetime) -> None:

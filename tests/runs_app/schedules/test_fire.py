@@ -301,3 +301,24 @@ def test_a_sync_whose_remote_is_away_is_skipped_and_made_the_next_time(remote: R
     remote.path.with_name("gone").rename(remote.path)
     fire_due(NOON + HOUR)
     assert note() == "Synced."
+
+
+@pytest.mark.parametrize("change", [{"is_enabled": False}, {"owner": None}])
+def test_a_schedule_that_is_changed_while_another_starts_is_started_as_it_is_then(
+    bct: Experiment, minsu: User, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    first = made(minsu, kind="sync")
+    second = Schedule.objects.create(
+        name="second", cron="0 * * * *", owner=minsu, kind="run", experiment=bct, type="train"
+    )
+    fire_due(NOON - HOUR / 2)
+
+    def slow(schedule: Schedule, at: datetime) -> Started:
+        if schedule.pk == first.pk:
+            Schedule.objects.filter(pk=second.pk).update(**change)
+            return Started()
+        return start(schedule, at)
+
+    monkeypatch.setattr(firing, "start", slow)
+    fire_due(NOON)
+    assert not Run.objects.exists()
