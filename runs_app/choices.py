@@ -94,12 +94,16 @@ class TimeState(models.TextChoices):
 
 
 class SetState(models.TextChoices):
-    """States of a run set; an ended chain can be resumed."""
+    """States of a run set."""
 
     ACTIVE = "active", _("Going on")
     SUCCEEDED = "succeeded", _("Succeeded")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+# A chain in these can be resumed.
+RESUMABLE = frozenset({SetState.FAILED, SetState.CANCELLED})
 
 
 class StepState(models.TextChoices):

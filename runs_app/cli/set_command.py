@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,9 +27,24 @@ from runs_app.sets.definitions import read as definition_of
 from runs_app.sets.from_file import start_file
 from runs_app.sets.places import PIPELINES, source_file, source_files
 from runs_app.sets.plan import plan, refusal_of
+from runs_app.sets.resuming import refused_at_once
 from runs_app.texts import sets as texts
 
 LIST, SHOW, RUN = "list", "show", "run"
+RESUME = "run --resume"
+_OPTIONS = {
+    "base": "--from",
+    "confirm": "--confirm",
+    "not_before": "--not-before",
+    "leave_out": "--leave-out",
+}
+# What each action takes of them.
+_TAKEN: Mapping[str, Collection[str]] = {
+    LIST: {"base"},
+    SHOW: {"base"},
+    RUN: _OPTIONS.keys(),
+    RESUME: {"confirm", "not_before"},
+}
 
 
 class SetCommand(RunsCommand):
@@ -66,6 +81,17 @@ class SetCommand(RunsCommand):
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        action = options["action"]
+        if options.get("resume"):
+            if action != RUN or options["name"]:
+                raise RefusedError(texts.RESUME_ALONE())
+            action = RESUME
+        for name, option in _OPTIONS.items():
+            if options.get(name) and name not in _TAKEN[action]:
+                raise RefusedError(texts.OPTION_DOES_NOTHING(option=option, action=action))
+        if action == RESUME:
+            self._resume(options)
+            return
         base = Path(options["base"]).expanduser() if options["base"] else None
         if options["action"] == LIST:
             names = [file.name for file in source_files(self.folder, base=base)]
@@ -74,16 +100,6 @@ class SetCommand(RunsCommand):
             elif names:
                 self.stdout.write("\n".join(names))
             return
-        if options.get("resume"):
-            if options["action"] != RUN or options["name"]:
-                raise RefusedError(texts.RESUME_ALONE())
-            before = _numbered(options["resume"])
-            changes = changed_since(before)
-            made = resume(before, user=None, not_before=parse_not_before(options["not_before"]))
-            for change in changes:
-                self.say(message_text(change))
-            self._report(made, as_json=options["json"])
-            return
         definition = definition_of(
             source_file(self.folder, options["name"], base=base), self.folder
         )
@@ -91,6 +107,22 @@ class SetCommand(RunsCommand):
             self._look(definition, options)
             return
         self._report(self._started(definition, options), as_json=options["json"])
+
+    def _resume(self, options: dict[str, Any]) -> None:
+        """Go on with a chain; a step that is refused at once is an error, also with `--json`."""
+        before = _numbered(options["resume"])
+        changes = changed_since(before.steps.select_related("run"))
+        made = resume(
+            before,
+            user=None,
+            not_before=parse_not_before(options["not_before"]),
+            confirm=options["confirm"],
+        )
+        for change in changes:
+            self.say(message_text(change))
+        self._report(made, as_json=options["json"])
+        if (reason := refused_at_once(made)) is not None:
+            raise RefusedError(reason)
 
     def _started(self, definition: Definition, options: dict[str, Any]) -> RunSet:
         """Start what the file says, on a terminal once its user has read a changed one."""

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from runs_app.choices import TERMINAL, MlflowState, RunStatus, SetKind, SetState
+from runs_app.choices import RESUMABLE, TERMINAL, MlflowState, RunStatus, SetKind, SetState
 from runs_app.comparing.best import renew_best
 from runs_app.executors.base import folder_of
 from runs_app.lifecycle import due, finish
@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 STAMP = "prune.stamp"
 CLOCK = "clock.json"
 EVERY_S = 3600
+# How long after its end a chain can be resumed for sure.
+RESUME_DAYS = 14
 GIB = 2**30
 LOGS = ("stdout.log", "stderr.log", "output.index")
 # Prefix of the name of a folder that is about to be removed.
@@ -120,15 +122,25 @@ def prune(host: str) -> Iterator[Removal]:
 
 
 def _removable(host: str, now: datetime) -> QuerySet[Run]:
-    # What a chain that goes on may still hand over to its next step stays.
-    needed = RunStep.objects.filter(run_set__kind=SetKind.CHAIN, run_set__state=SetState.ACTIVE)
-    return Run.objects.exclude(pk__in=needed.filter(run__isnull=False).values("run")).filter(
+    return Run.objects.exclude(pk__in=_needed(now).values("run")).filter(
         Q(mlflow_state=MlflowState.SENT) | Q(started_at__isnull=True),
         ~Q(status=RunStatus.LOST) | Q(status_changed_at__lt=now - due.LOST_WATCH),
         status__in=TERMINAL,
         host=host,
         folder_removed_at__isnull=True,
     )
+
+
+def _needed(now: datetime) -> QuerySet[RunStep]:
+    """Return the steps whose runs a chain may still hand over, now or once it is resumed."""
+    goes_on = Q(run_set__state=SetState.ACTIVE)
+    may_be_resumed = Q(
+        run_set__state__in=RESUMABLE,
+        run_set__ended_at__gte=now - timedelta(days=RESUME_DAYS),
+        run__status=RunStatus.SUCCEEDED,
+    )
+    chains = RunStep.objects.filter(run_set__kind=SetKind.CHAIN, run__isnull=False)
+    return chains.filter(goes_on | may_be_resumed)
 
 
 def _remove(host: str, removal: Removal) -> bool:

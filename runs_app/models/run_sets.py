@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
 from registry_app.models.message_field import MessageField
-from runs_app.choices import SetKind, SetState, StepState
+from runs_app.choices import RESUMABLE, SetKind, SetState, StepState
 from runs_app.models.runs import Run
 
 
@@ -103,8 +103,8 @@ class RunSet(models.Model):
 
     @property
     def can_resume(self) -> bool:
-        """Whether its failed step can be tried once more."""
-        return self.is_chain and self.state in {SetState.FAILED, SetState.CANCELLED}
+        """Whether its failed step can be tried once more, if the files for it are there."""
+        return self.is_chain and self.state in RESUMABLE
 
     @property
     def can_cancel(self) -> bool:

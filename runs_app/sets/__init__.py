@@ -7,6 +7,7 @@
 - `definitions`, `places`: `scenario/*.yaml` and `pipelines/*.yaml`, and where they are read from
 - `grid`: small products of values
 - `tick`, `changing`: what moves a set on; cancel and resume
+- `resuming`: whether a chain can be resumed, and which changed commands are read before
 - `binding`: which kept files of earlier steps a step gets
 - `spec`: a request as it is stored
 

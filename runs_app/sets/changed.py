@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from registry_app.files.core_scripts import is_core
 from registry_app.files.git_state import head_commit
 from registry_app.messages import Message
-from runs_app.models import Run, RunSet
+from runs_app.models import Run, RunStep
 from runs_app.records import launch, source
 from runs_app.runner.source.archive import hash_of
 from runs_app.texts import sets as texts
 
 
-def changed_since(run_set: RunSet) -> list[Message]:
+def changed_since(steps: Iterable[RunStep]) -> list[Message]:
     """Return each script and commit that is not what a step of a chain ran with.
 
     Steps without a record on this machine are passed over. Reads files, starts nothing.
     """
-    steps = run_set.steps.select_related("run")
     found = [message for step in steps if step.run is not None for message in _changes(step.run)]
     return list({str(message): message for message in found}.values())
 

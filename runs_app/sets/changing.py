@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from runs_app.choices import RunStatus, SetState, StepState
+from registry_app.fields.confirmation import command_of, digest_of
+from runs_app.choices import SetState, StepState
 from runs_app.exceptions import RefusedError
-from runs_app.models import RunSet
-from runs_app.sets import tick
-from runs_app.texts import sets as texts
+from runs_app.models import RunSet, RunStep
+from runs_app.sets import resuming, tick
 from runs_app.texts.people import COMMAND_LINE
 
 logger = logging.getLogger(__name__)
@@ -35,20 +36,28 @@ def cancel_set(run_set: RunSet, *, user: User | None) -> bool:
     return bool(asked) or changed
 
 
-def resume(run_set: RunSet, *, user: User | None, not_before: datetime | None = None) -> RunSet:
+def resume(
+    run_set: RunSet,
+    *,
+    user: User | None,
+    not_before: datetime | None = None,
+    confirm: Collection[str] = (),
+) -> RunSet:
     """Try the failed step of a chain once more; steps that succeeded keep their runs.
 
     A run that was lost and turned out to have succeeded counts. The step does not start before
-    `not_before`. Raises RefusedError.
+    `not_before`. `confirm` are digests of changed commands that `user` has read. The step may be
+    refused all the same: `resuming.refused_at_once` says why. Raises RefusedError if nothing was
+    changed.
     """
     with transaction.atomic():
         held = RunSet.objects.select_for_update().get(pk=run_set.pk)
-        if not held.can_resume:
-            raise RefusedError(
-                texts.NOT_RESUMABLE(number=held.pk, state=str(SetState(held.state).label))
-            )
-        for step in held.steps.select_related("run"):
-            if step.run is not None and step.run.status == RunStatus.SUCCEEDED:
+        steps = list(held.steps.select_related("run"))
+        if (reason := resuming.reason_against(held, steps)) is not None:
+            raise RefusedError(reason)
+        _note_read(steps, confirm)
+        for step in steps:
+            if resuming.is_done(step):
                 step.state = StepState.SUCCEEDED
             elif step.state != StepState.WAITING:
                 if step.run is not None:
@@ -65,3 +74,17 @@ def resume(run_set: RunSet, *, user: User | None, not_before: datetime | None = 
     tick.go_on(held.pk)
     held.refresh_from_db()
     return held
+
+
+def _note_read(steps: Sequence[RunStep], confirm: Collection[str]) -> None:
+    """Have the steps that are left confirm their commands, where these are the ones that were read.
+
+    The digest is compared once more when a step is queued.
+    """
+    if not confirm:
+        return
+    entries = resuming.entries_left(steps).values()
+    digests = {(entry.experiment_id, entry.type): digest_of(command_of(entry)) for entry in entries}
+    for step in steps:
+        if (digest := digests.get((step.experiment_id, step.type), "")) in confirm:
+            step.spec["confirm"] = digest

@@ -110,6 +110,22 @@ RESUME_ALONE = TEXTS.add(
     _("A run set is resumed by its number alone."),
     in_terminal=_("Write `pipeline run --resume ID`, without a name."),
 )
+NOT_A_CHAIN = TEXTS.add(
+    "set_not_a_chain",
+    _("Run set {number} ({kind}) cannot be resumed: only a chain can."),
+    on_page=_("To repeat a run of it, choose Run again on the page of that run."),
+    in_terminal=_("To repeat a run of it, start that run again with `guardianflow run`."),
+)
+FILES_GONE = TEXTS.add(
+    "set_files_gone",
+    _(
+        "The chain cannot be resumed: what {name} takes from step {step} (run {run}) is not in the "
+        "run folder any more. Start the chain anew."
+    ),
+)
+OPTION_DOES_NOTHING = TEXTS.add(
+    "set_option_does_nothing", _("{option} does nothing with {action}. Leave it out.")
+)
 NOT_RESUMABLE = TEXTS.add(
     "set_not_resumable", _("Run set {number} cannot be resumed: it is {state}.")
 )

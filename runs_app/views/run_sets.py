@@ -14,14 +14,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from registry_app.fields.confirmation import all_unconfirmed
 from registry_app.messages import Message
 from registry_app.reading import error_text, message_text
 from runs_app.choices import RunStatus, SetState, StepState
 from runs_app.exceptions import RefusedError
 from runs_app.models import Run, RunSet, RunStep
+from runs_app.preflight.command_groups import commands_of, groups_of
 from runs_app.sentences import actor_text
 from runs_app.sets.changed import changed_since
 from runs_app.sets.changing import cancel_set, resume
+from runs_app.sets.resuming import entries_left, form_key, reason_against, refused_at_once
 from runs_app.views.wording import command_text, status_badge
 
 _TONES = {
@@ -61,6 +64,10 @@ def page(request: HttpRequest, run_set: RunSet) -> HttpResponse:
     queued = [step.run for step in steps if step.run and step.run.status == RunStatus.QUEUED]
     numbers = {pk for step in steps for pk in step.earlier}
     earlier = {run.pk: run for run in Run.objects.filter(pk__in=numbers)} if numbers else {}
+    may_queue = user.has_perm("runs_app.queue_run")
+    against = reason_against(run_set, steps) if run_set.can_resume else None
+    can_resume = may_queue and run_set.can_resume and against is None
+    waiting = all_unconfirmed(list(entries_left(steps).values())) if can_resume else []
     context = {
         **admin.site.each_context(request),
         "title": str(run_set),
@@ -71,10 +78,14 @@ def page(request: HttpRequest, run_set: RunSet) -> HttpResponse:
         "left_out": [
             (name, message_text(Message.from_json(row))) for name, row in run_set.left_out
         ],
-        "changes": map(message_text, changed_since(run_set) if run_set.can_resume else ()),
+        "changes": map(message_text, changed_since(steps) if run_set.can_resume else ()),
+        "not_resumable": message_text(against) if against else "",
+        "can_resume": can_resume,
+        "commands": {form_key(item.entry_point): item.digest for item in waiting},
+        "groups": groups_of(waiting),
         "cancelled_by": actor_text(run_set.cancel_requested_by),
         "may_cancel": user.has_perm("runs_app.cancel_run"),
-        "may_queue": user.has_perm("runs_app.queue_run"),
+        "may_queue": may_queue,
         "has_queued": bool(queued),
         "not_before": max((run.not_before for run in queued if run.not_before), default=None),
         "opts": RunSet._meta,
@@ -95,13 +106,18 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def try_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Resume a chain from the step that failed."""
+    """Resume a chain from the step that failed, with the changed commands that were ticked."""
     run_set = get_object_or_404(RunSet, pk=pk)
     user: Any = request.user
+    steps = run_set.steps.select_related("run")
+    commands = commands_of(entries_left(steps), request.POST)
     try:
-        resume(run_set, user=user)
+        made = resume(run_set, user=user, confirm={commands.digests[key] for key in commands.read})
     except RefusedError as error:
         messages.error(request, error_text(error))
+        return HttpResponseRedirect(run_set.get_absolute_url())
+    if (reason := refused_at_once(made)) is not None:
+        messages.error(request, message_text(reason))
     else:
         messages.success(request, _("The chain goes on from the step that had not succeeded."))
     return HttpResponseRedirect(run_set.get_absolute_url())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tarfile
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +12,8 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
 from registry_app.models import Experiment
 from registry_app.reading import message_text
@@ -182,9 +185,9 @@ def test_a_chain_is_resumed_from_the_step_that_failed(bct: Experiment, client: C
     train = carry_out(chain, "train")
     first = carry_out(chain, "quant")
     assert (states(chain), chain.state) == (["succeeded", "failed", "waiting"], "failed")
-    assert changed_since(chain) == []
+    assert changed_since(chain.steps.all()) == []
     script.write_text(EXPORT)
-    (change,) = changed_since(chain)
+    (change,) = changed_since(chain.steps.all())
     said = f"export.py was changed since run {first.pk} started it."
     assert message_text(change) == said
     client.force_login(make_member("Engineer", "minsu"))
@@ -249,8 +252,10 @@ def test_a_hard_coded_path_must_hold_what_the_earlier_step_made(bct: Experiment)
     weights.unlink()
 
 
-def test_what_a_live_chain_needs_is_not_removed(bct: Experiment, settings: object) -> None:
-    settings.GUARDIANFLOW_KEEP_RUNS_DAYS = 1  # type: ignore[attr-defined]
+def test_what_a_chain_may_still_hand_over_is_not_removed(
+    bct: Experiment, settings: Settings
+) -> None:
+    settings.GUARDIANFLOW_KEEP_RUNS_DAYS = 1
     chain = begin(three_steps(bct))
     train = carry_out(chain, "train")
     Run.objects.filter(pk=train.pk).update(
@@ -261,6 +266,8 @@ def test_what_a_live_chain_needs_is_not_removed(bct: Experiment, settings: objec
     host = executor().place
     assert retention.plan(host) == []
     changing.cancel_set(chain, user=None)
+    assert retention.plan(host) == []
+    RunSet.objects.update(ended_at=timezone.now() - timedelta(days=retention.RESUME_DAYS))
     assert [removal.run_pk for removal in retention.plan(host)] == [train.pk]
 
 
