@@ -168,7 +168,7 @@ def _copy(user: OtherUser, scratch: Path, path: str, target: Path) -> None:
     try:
         if _is_same(source, target):
             return
-        copy(source, target, aside=target.with_name(f"{target.name}.part"))
+        copy(source, target, aside=target.with_name(".part"))
     except NotKeptError as error:
         logger.warning("not copied from %s: %s: %s", scratch, path, error)
     finally:

@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 
 FOLDER = HANDED_OVER
 BEFORE = "handed-before.jsonl"
+# Not made of the file's own name, which may be as long as names can be.
+PART = ".part"
 MIB = 2**20
 CHUNK_BYTES = 2**20
 
@@ -61,7 +63,7 @@ def give(run: Run, folder: RunFolder) -> Mapping[str, str]:
         else:
             _copy(folder, item)
     if (folder.path / FOLDER).is_dir():
-        take(folder.path / FOLDER).save(folder.path / BEFORE)
+        take(folder.path / FOLDER, follows_links=False).save(folder.path / BEFORE)
     return checked
 
 
@@ -80,7 +82,7 @@ def made(run: Run, folder: RunFolder, *, taken: frozenset[str]) -> tuple[KeptFil
         return ()
     deltas = [
         replace(delta, path=f"{FOLDER}/{delta.path}")
-        for delta in compare(before, take(place, prunable=()))
+        for delta in compare(before, take(place, prunable=(), follows_links=False))
     ]
     return tuple(
         file
@@ -110,7 +112,7 @@ def _copy(folder: RunFolder, item: Mapping[str, Any]) -> None:
     source = Path(settings.RUNS_DIR) / str(item["uuid"])
     try:
         with open_inside(source, str(item["kept"])) as file:
-            copy(file.fileno(), target, aside=target.with_name(f".{target.name}.part"))
+            copy(file.fileno(), target, aside=target.with_name(PART))
     except (FileNotFoundError, NotKeptError) as error:
         values = {key: item[key] for key in ("file", "step", "run")}
         raise RefusedError(texts.NOT_KEPT(reason=texts.GONE(), **values)) from error
@@ -129,7 +131,7 @@ def _check_read(run: Run, item: Mapping[str, Any]) -> dict[str, str]:
     path = str(item["reads"])
     values = {"path": path, "step": item["step"], "run": item["run"]}
     try:
-        inside = _inside(run, path)
+        inside = place_inside(path, directory=run.cwd, folder=run.working_directory)
         with opened(Path(run.cwd), inside) as source:
             state = state_of(os.fstat(source))  # before it is read
             digest, written_at = _digest(source), os.fstat(source).st_mtime
@@ -145,13 +147,15 @@ def _check_read(run: Run, item: Mapping[str, Any]) -> dict[str, str]:
     return {os.path.join(run.cwd, inside): state}
 
 
-def _inside(run: Run, path: str) -> str:
-    """Return a hard-coded path as it is below the directory of the experiment."""
-    if not os.path.isabs(path):
-        return os.path.normpath(os.path.join(run.working_directory, path))
-    for directory in (run.cwd, os.path.realpath(run.cwd)):
-        if Path(path).is_relative_to(directory):
-            return os.path.relpath(path, directory)
+def place_inside(path: str, *, directory: str, folder: str) -> str:
+    """Return a hard-coded path of a script that starts in `folder`, below its `directory`.
+
+    Raises RefusedError if it leads out: the lock on the directory does not keep writers away there.
+    """
+    absolute = os.path.normpath(os.path.join(directory, folder, path))
+    for place in (directory, os.path.realpath(directory)):
+        if Path(absolute).is_relative_to(place):
+            return os.path.relpath(absolute, place)
     raise RefusedError(texts.READS_OUTSIDE(path=path))
 
 

@@ -141,6 +141,7 @@ class _Table:
             for device in machine.devices
             if device.holder is not None
         }
+        self._has_gpus = any(machine.has_gpus for machine in machines)
         # Free GPUs that are reserved for a run that waits for more.
         self._kept: dict[tuple[str, str], int] = {}
 
@@ -154,11 +155,17 @@ class _Table:
                 reason=reasons.WAITS_FOR_RUN(run=blocker),
                 runs=(blocker,),
             )
-        machines = self._able(request)
+        there = self._machines
         if request.host:
-            machines = [machine for machine in machines if machine.host == request.host]
-            if not any(machine.is_alive for machine in machines):
+            there = [machine for machine in there if machine.host == request.host]
+            if not any(machine.is_alive for machine in there):
                 return Wait(run=request.run, reason=request.away(host=request.host))
+            if self._has_gpus and not any(_suffices(request, machine) for machine in there):
+                return Wait(
+                    run=request.run,
+                    reason=reasons.NO_GPUS_THERE(gpus=request.gpus, host=request.host),
+                )
+        machines = _able(request, there)
         gpus = request.gpus if any(machine.has_gpus for machine in machines) else 0
         for machine in machines:
             if machine.takes_runs and self._only in {None, machine.host} and self._slots(machine):
@@ -168,21 +175,6 @@ class _Table:
         if gpus:
             self._keep(request, machines)
         return self._wait(request, machines, gpus)
-
-    def _able(self, request: ResourceRequest) -> list[Machine]:
-        """Return the machines that could run it if they were empty.
-
-        If no known machine has GPUs, scripts run without. As soon as one has, it is waited for,
-        even while it is down: training on the CPU of another machine is useless.
-        """
-        with_gpus = [machine for machine in self._machines if machine.has_gpus]
-        if not request.gpus or not with_gpus:
-            return self._machines
-        return [
-            machine
-            for machine in with_gpus
-            if not machine.driver_answers or len(_fitting(request, machine)) >= request.gpus
-        ]
 
     def _slots(self, machine: Machine) -> bool:
         return len(self._runs[machine.host]) < machine.slots
@@ -287,6 +279,25 @@ class _Table:
 
     def _unheld(self, request: ResourceRequest, machine: Machine) -> int:
         return sum(self._is_free(machine, device) for device in _fitting(request, machine))
+
+
+def _able(request: ResourceRequest, machines: list[Machine]) -> list[Machine]:
+    """Return those of the machines that could run it if they were empty.
+
+    If none of them has GPUs, scripts run without. As soon as one has, it is waited for, even while
+    it is down: training on the CPU of another machine is useless.
+    """
+    with_gpus = [machine for machine in machines if machine.has_gpus]
+    if not request.gpus or not with_gpus:
+        return machines
+    return [machine for machine in with_gpus if _suffices(request, machine)]
+
+
+def _suffices(request: ResourceRequest, machine: Machine) -> bool:
+    """Return whether a machine has the GPUs that are requested, if it were empty."""
+    if not machine.driver_answers:
+        return True
+    return len(_fitting(request, machine)) >= request.gpus
 
 
 def _impossible(request: ResourceRequest) -> Wait:

@@ -8,9 +8,10 @@ folder right before the start.
 from __future__ import annotations
 
 import posixpath
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from runs_app.choices import FileChange
 from runs_app.exceptions import RefusedError
 from runs_app.models import Run, RunFile
 from runs_app.records import hashing
+from runs_app.runner.outputs.kinds import sets_of
 from runs_app.sets.plan import INPUTS
 from runs_app.sets.spec import FromStep, StepSpec
 from runs_app.texts import sets as texts
@@ -104,17 +106,29 @@ def _set_of(run: Run, source: FromStep) -> list[RunFile]:
         if row.pk != chosen.pk
         and posixpath.dirname(row.path) == folder
         and posixpath.splitext(posixpath.basename(row.path))[0] == stem
-        and row.kept
         and row.members is None
     ]
-    return [chosen, *beside]
+    needed = _needed_beside(chosen, beside)
+    for row in beside:
+        if row.path in needed and not row.kept:
+            raise _not_kept(row, run, source, row.left_out or texts.GONE())
+    return [chosen, *(row for row in beside if row.kept)]
+
+
+def _needed_beside(chosen: RunFile, beside: Sequence[RunFile]) -> frozenset[str]:
+    """Return the files without which the chosen one is half a model."""
+    sets = sets_of([chosen.path, *(row.path for row in beside)])
+    return next((members for members in sets if chosen.path in members), frozenset())
 
 
 def _chosen(run: Run, source: FromStep) -> RunFile:
     """Return the one file that the pattern names; raises RefusedError."""
-    files = _files(run)
+    rows = _files(run)
+    files = [row for row in rows if row.members is None]
     values: dict[str, Value] = {"step": source.step, "run": run.pk, "pattern": source.file}
-    found = [row for row in files if fnmatch(row.path, source.file)]
+    found = _matching(files, source.file)
+    if not found and (packed := next((row for row in rows if row.members and row.kept), None)):
+        raise RefusedError(texts.MAYBE_PACKED(archive=packed.path, **values))
     if not found and not files:
         raise RefusedError(texts.NO_FILES(**values))
     if not found:
@@ -122,7 +136,7 @@ def _chosen(run: Run, source: FromStep) -> RunFile:
     if len(found) > 1 and source.pick not in {FIRST, LAST}:
         raise RefusedError(texts.SEVERAL_MATCHED(files=_named(found), **values))
     row = found[-1] if source.pick == LAST else found[0]
-    if not row.kept or row.members is not None:
+    if not row.kept:
         raise _not_kept(row, run, source, row.left_out or texts.GONE())
     if not row.sha256:
         hashing.hash_kept(run)
@@ -132,8 +146,20 @@ def _chosen(run: Run, source: FromStep) -> RunFile:
     return row
 
 
+def _matching(files: Sequence[RunFile], pattern: str) -> list[RunFile]:
+    """Return the files that a pattern names; the path of a file names it whatever it consists of.
+
+    A Mac writes Korean names as single letters (NFD), which look like those of other systems.
+    """
+    wanted = unicodedata.normalize("NFC", pattern)
+    names = [(row, unicodedata.normalize("NFC", row.path)) for row in files]
+    exact = [row for row, name in names if name == wanted]
+    return exact or [row for row, name in names if fnmatchcase(name, wanted)]
+
+
 def _files(run: Run) -> list[RunFile]:
-    return list(run.files.exclude(change=FileChange.DELETED).order_by("path"))
+    rows = run.files.exclude(change=FileChange.DELETED)
+    return sorted(rows, key=lambda row: row.path)  # databases sort texts differently
 
 
 def _named(rows: Sequence[RunFile]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from registry_app.messages import Message, message_of
 from runs_app.exceptions import RefusedError, RunnerError
+from runs_app.lifecycle.handed import place_inside
 from runs_app.lifecycle.prepare import PreparedRun, RunRequest, prepare
 from runs_app.preflight.script_choices import entry_point
 from runs_app.sets.definitions import Wanted
@@ -77,6 +78,8 @@ def _planned(item: Wanted, earlier: Sequence[str], *, is_chain: bool, look: Look
         if spec.reads:
             _check_alone(spec)
         ready = look(spec.request(paths=_expected(spec)))
+        for path in spec.reads:
+            place_inside(path, directory=str(ready.cwd), folder=ready.working_directory)
         if is_chain and ready.secrets:
             raise RefusedError(texts.NO_SECRETS())
     except RunnerError as error:

@@ -39,6 +39,7 @@ class StepSpec:
     `files` are parameters that get a file; `reads` are paths in the directory of the experiment,
     hard-coded in the script, that must hold the file of an earlier step. `trainer` is the digest
     that a trainer of the core repository must have, '' for any. `not_before` is when it may start.
+    `secrets` are parameters that are secret whatever their names.
     """
 
     experiment: Experiment
@@ -55,6 +56,7 @@ class StepSpec:
     force: bool = False
     confirm: str = ""
     trainer: str = ""
+    secrets: tuple[str, ...] = ()
     files: Mapping[str, FromStep] = field(default_factory=dict)
     reads: Mapping[str, FromStep] = field(default_factory=dict)
 
@@ -72,6 +74,7 @@ class StepSpec:
             "force": self.force,
             "confirm": self.confirm,
             "trainer": self.trainer,
+            "secrets": list(self.secrets),
             "files": {name: source.to_json() for name, source in self.files.items()},
             "reads": {path: source.to_json() for path, source in self.reads.items()},
         }
@@ -94,6 +97,7 @@ class StepSpec:
             force=self.force,
             confirm=self.confirm,
             trainer=self.trainer,
+            secrets=self.secrets,
             uuid=uuid,
         )
 
@@ -102,7 +106,8 @@ def stored(row: Mapping[str, Any], *, experiment: Experiment, type: str, name: s
     """Return the member that a column `spec` holds."""
     values = dict(row)
     files, reads = values.pop("files", {}), values.pop("reads", {})
-    values["extra_args"] = tuple(values.get("extra_args", ()))
+    for column in ("extra_args", "secrets"):
+        values[column] = tuple(values.get(column, ()))
     if text := values.pop("not_before", None):
         values["not_before"] = datetime.fromisoformat(text)
     return StepSpec(
@@ -132,4 +137,5 @@ def spec_of(request: RunRequest, *, name: str = "") -> StepSpec:
         force=request.force,
         confirm=request.confirm,
         trainer=request.trainer,
+        secrets=(*request.secrets, *(request.rerun_of.secrets if request.rerun_of else ())),
     )

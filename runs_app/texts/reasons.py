@@ -46,6 +46,13 @@ NO_SUCH_GPU = TEXTS.add(
         "entry point and queue it again, or start a worker on a larger host."
     ),
 )
+NO_GPUS_THERE = TEXTS.add(
+    "no_gpus_there",
+    _(
+        "Needs {gpus} GPUs, and {host}, which alone has what it needs, does not have them. To run "
+        "it there without, set 0 GPUs in the entry point, cancel it and queue it again."
+    ),
+)
 WAITS_FOR_SECRETS = TEXTS.add(
     "waits_for_secrets",
     _("Waits for a worker of {host}: its secret values are only there."),

@@ -9,6 +9,13 @@ NOTHING_MATCHED = TEXTS.add(
     "set_nothing_matched",
     _("Nothing that step {step} (run {run}) left matches {pattern}; there are: {files}."),
 )
+MAYBE_PACKED = TEXTS.add(
+    "set_maybe_packed",
+    _(
+        "Nothing that step {step} (run {run}) left as a file of its own matches {pattern}. Its "
+        "many small files are in {archive}, of which a step cannot take one."
+    ),
+)
 NO_FILES = TEXTS.add(
     "set_no_files", _("Step {step} (run {run}) left no file, so nothing matches {pattern}.")
 )

@@ -98,7 +98,9 @@ class FileDelta:
     changed_ns: int = 0
 
 
-def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifest:
+def take(
+    directory: Path, *, prunable: Collection[str] | None = None, follows_links: bool = True
+) -> Manifest:
     """Return the manifest of a directory; unreadable entries are skipped.
 
     With `prunable`, the many images of those folders only are skipped.
@@ -109,7 +111,7 @@ def take(directory: Path, *, prunable: Collection[str] | None = None) -> Manifes
     followed: set[str] = set()
     while open_folders:
         folder = open_folders.pop()
-        found, folders = _list(directory, folder, followed)
+        found, folders = _list(directory, folder, followed, follows_links=follows_links)
         open_folders += folders
         may_prune = prunable is None or folder in prunable
         if folder and may_prune and _is_data_folder([name for name, _seen in found]):
@@ -143,14 +145,14 @@ def _delta(path: str, change: str, now: Fingerprint) -> FileDelta:
 
 
 def _list(
-    directory: Path, folder: str, followed: set[str]
+    directory: Path, folder: str, followed: set[str], *, follows_links: bool
 ) -> tuple[list[tuple[str, Fingerprint]], list[str]]:
     """Return files and folders of one folder; `followed` are the link targets so far."""
     files: list[tuple[str, Fingerprint]] = []
     folders: list[str] = []
     try:
         with os.scandir(directory / folder) as entries:
-            listed = list(entries)
+            listed = [entry for entry in entries if follows_links or not entry.is_symlink()]
     except PermissionError:
         return _list_as_script_user(directory, folder)
     except OSError:

@@ -214,6 +214,18 @@ def test_a_run_with_secrets_waits_for_gpus_of_its_own_machine() -> None:
     assert reported([here], machine("a", 24_000), taken) == [(1, reasons.WAITS_FOR_GPU.code, [9])]
 
 
+@pytest.mark.parametrize("there", [machine("cpu"), machine("cpu", 8_000)])
+def test_a_run_that_needs_gpus_where_there_are_none_says_so(there: Machine) -> None:
+    """Its files are there, so it does not wait for the worker that is alive."""
+    others = [there, machine("gpu", 24_000, 24_000)]
+    bound = request(1, gpus=2, host="cpu")
+    [wait] = decide([bound], others, users={})
+    assert isinstance(wait, Wait)
+    assert wait.reason == reasons.NO_GPUS_THERE(gpus=2, host="cpu")
+    assert reported([request(1, gpus=0, host="cpu")], *others) == [(1, "cpu", [])]
+    assert reported([bound], machine("cpu"), machine("other")) == [(1, "cpu", [])]
+
+
 def test_a_wait_names_what_it_is_for() -> None:
     [wait] = decide([request(1, 2)], [machine("a", 100, 100)], users={})
     assert isinstance(wait, Wait)

@@ -137,6 +137,23 @@ def test_each_step_gets_its_own_copy_of_what_the_step_before_made(bct: Experimen
     assert not list((train.folder / "outputs").rglob("*int8*"))
 
 
+def test_a_link_beside_a_copy_makes_nothing_behind_it_an_output(bct: Experiment) -> None:
+    links = "import os\nos.symlink(os.getcwd(), weights.with_name('directory'))\n"
+    Path(bct.path, "export.py").write_text(EXPORT + links)
+    chain = begin(three_steps(bct))
+    carry_out(chain, "train")
+    quant = carry_out(chain, "quant")
+    assert list(quant.files.values_list("path", flat=True)) == ["inputs/quant/best_int8.npz"]
+
+
+def test_a_name_as_long_as_names_can_be_is_handed_over(bct: Experiment) -> None:
+    name = "b" * 251 + ".pt"
+    Path(bct.path, "train.py").write_text(TRAIN.replace("best.pt", name))
+    chain = begin(three_steps(bct, pattern="*b.pt"))
+    carry_out(chain, "train")
+    assert (carry_out(chain, "quant").folder / "inputs" / "quant" / name).is_file()
+
+
 def test_hundreds_of_small_files_beside_a_copy_are_kept_like_those_in_the_directory(
     bct: Experiment,
 ) -> None:

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from registry_app.models import Experiment, Script
 from runs_app.choices import SetKind
+from runs_app.lifecycle.prepare import RunRequest
+from runs_app.lifecycle.submit import submit
 from runs_app.models import Run, RunSet
 from tests.factories import make_entry_point, make_member, make_script
 from tests.runs_app.conftest import Home
@@ -62,6 +64,31 @@ def test_a_grid_of_secret_values_names_none_of_them(browser: Client, gimhae: Exp
     made = RunSet.objects.get()
     assert list(made.steps.values_list("name", flat=True)) == ["api_token=***"] * 2
     assert "hunter" not in browser.get(answer["Location"]).text
+
+
+@pytest.mark.parametrize(
+    "fields", [{"then": "quant"}, {"grid": "epochs = 1, 2"}, {"grid": "code = hunter3, hunter4"}]
+)
+def test_what_was_secret_in_the_run_before_is_secret_in_a_set(
+    browser: Client, gimhae: Experiment, fields: dict[str, str]
+) -> None:
+    code: dict[str, object] = {"name": "code", "flag": "--code"}
+    Script.objects.filter(experiment=gimhae, path="train.py").update(parameters=[EPOCHS, code])
+    first = submit(
+        RunRequest(experiment=gimhae, type="train", params={"code": "hunter1"}, secrets=("code",)),
+        user=None,
+    )
+    sent = {**form_of(gimhae, p__code="hunter2", **fields), "again": str(first.pk)}
+    preview = browser.post(f"{NEW}preview/", sent).json()
+    assert "hunter" not in str(preview["together"])
+    browser.post(NEW, {**sent, "queue": "1"})
+    if "then" in fields:
+        assert "A step cannot take a secret value" in preview["error"]
+        assert not RunSet.objects.exists()
+        return
+    made = RunSet.objects.get()
+    assert "hunter" not in browser.get(made.get_absolute_url()).text
+    assert "hunter" not in str(list(made.steps.values_list("name", "spec")))
 
 
 @pytest.mark.parametrize(
