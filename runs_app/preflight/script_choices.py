@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from registry_app.arguments.parameters import COMMAND, Parameter
 from registry_app.arguments.secret_names import shown
-from registry_app.arguments.starts import function_of
+from registry_app.arguments.starts import Start, function_of
 from registry_app.files.core_scripts import is_core
 from registry_app.models import EntryPoint, Experiment, Script
+from runs_app.runner.command.launcher import module_of
 from runs_app.runner.command.literals import fixed_values, implied_parameters
 from runs_app.trainers import core
 
@@ -151,13 +154,16 @@ def _way_of(
     """Return the way to start a script: what was decided for the default, else what a scan found.
 
     Other Python scripts of the entry point are started as its default is, except by the name of a
-    function, which is the default's own.
+    function, which is the default's own, and as a module that their path cannot name.
     """
     decided = entry.start if entry is not None else ""
+    folder = entry.working_directory if entry is not None else ""
     if is_default:
         return decided
     read = str(found.get("start", ""))
     is_own = bool(function_of(decided)) or not path.endswith(".py")
+    if decided == Start.MODULE:
+        is_own = is_own or not module_of(PurePosixPath(os.path.relpath(path, folder or ".")))
     return read or ("" if is_own else decided)
 
 

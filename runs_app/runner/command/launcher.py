@@ -45,13 +45,19 @@ def launcher_for(
     if start:
         return _started(path, written, str(interpreter), start=start, gpus=gpus)
     if suffix in PYTHON:
-        module = _module_of(path, directory)
+        module = _needed_module(path, directory)
         return (str(interpreter), "-m", module) if module else (str(interpreter), written)
     if suffix in SHELL:
         return (*_shell_of(script, interpreter, directory), written)
     if suffix in NOTEBOOK:
         return (str(interpreter), notebook_child.__file__, written)
     raise CommandError(texts.CANNOT_BE_STARTED(script=script))
+
+
+def module_of(path: PurePosixPath) -> str:
+    """Return the name of a script for `python -m`, '' if no module can have such a name."""
+    is_package = path.name == "__main__.py"
+    return _dotted(path.parent.parts if is_package else path.with_suffix("").parts)
 
 
 def _started(
@@ -64,8 +70,7 @@ def _started(
     if path.suffix.lower() not in PYTHON:
         raise CommandError(texts.START_FOR_PYTHON(script=str(path), start=start))
     if start == Start.MODULE:
-        parts = path.parent.parts if path.name == "__main__.py" else path.with_suffix("").parts
-        module = _dotted(parts)
+        module = module_of(path)
         if not module:
             raise CommandError(texts.NO_MODULE(script=str(path)))
         return (interpreter, "-m", module)
@@ -118,17 +123,13 @@ def is_notebook(script: str) -> bool:
     return PurePosixPath(script).suffix.lower() in NOTEBOOK
 
 
-def _module_of(path: PurePosixPath, directory: Path) -> str:
+def _needed_module(path: PurePosixPath, directory: Path) -> str:
     """Return the name for `python -m`, '' if the script is started by its path."""
     if len(path.parts) < 2:
         return ""
-    if path.name == "__main__.py":
-        parts = path.parent.parts
-    elif _imports_relatively(directory / path):
-        parts = path.with_suffix("").parts
-    else:
-        return ""
-    return _dotted(parts)
+    if path.name == "__main__.py" or _imports_relatively(directory / path):
+        return module_of(path)
+    return ""
 
 
 def _dotted(parts: tuple[str, ...]) -> str:

@@ -141,6 +141,18 @@ def test_another_script_is_not_called_by_the_name_of_the_defaults_function(home:
     assert said(run_to_end(experiment, script="other.py")) == "other\n"
 
 
+@pytest.mark.parametrize("path", ["train-v2.py", "my-fork/tools/test.py", "src/2nd/test.py"])
+def test_another_script_that_no_module_can_name_is_started_by_its_path(
+    home: Home, path: str
+) -> None:
+    experiment = lid(home, start="module", working_directory="src")
+    make_directory(
+        home.roots, "lid", {path: "print('other')", "src/lid/test.py": "print('beside')"}
+    )
+    assert said(run_to_end(experiment, script="src/lid/test.py")) == "beside\n"
+    assert said(run_to_end(experiment, script=path)) == "other\n"
+
+
 def test_a_changed_start_is_read_by_an_engineer_first(home: Home) -> None:
     experiment = lid(home)
     entry = experiment.entry_points.get(type="train")
