@@ -18,8 +18,9 @@ def switches_that_choose(
     """Return the switches without which a script leaves out the work that they name.
 
     `named` are its switches with the type that each names; `type_of` says that of any name. The
-    script does something only if the switch is given, or leaves if it is not. Where another module
-    looks at the switches, they choose if they name several types.
+    script does something only if the switch is given, or leaves if it is not; where it does the
+    same type of work otherwise, the switch says how. Where another module looks at the switches,
+    they choose if they name several types.
     """
     if not any(name in named for name in _tested(source)):
         return frozenset(named if len(set(named.values())) > 1 else ())
@@ -29,7 +30,9 @@ def switches_that_choose(
 def _guarding(source: Source, named: Mapping[str, str], type_of: TypeOf) -> Iterator[str]:
     for statement in source.nodes(ast.If):
         for name in _given(statement.test):
-            if name in named and _works(statement.body, named[name], type_of):
+            if name not in named or _works_alike(statement.orelse, named[name], type_of):
+                continue
+            if _works(statement.body, named[name], type_of):
                 yield name
         if _leaves(statement.body):
             yield from (name for name in _missing(statement.test) if name in named)
@@ -91,6 +94,17 @@ def _works(body: Sequence[ast.stmt], kind: str, type_of: TypeOf) -> bool:
         for node in ast.walk(statement)
         if isinstance(node, ast.Call)
     )
+
+
+def _works_alike(body: Sequence[ast.stmt], kind: str, type_of: TypeOf) -> bool:
+    """Whether the names of what is called tell of this type alone."""
+    kinds = {
+        type_of(_name_of(node.func))
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+    }
+    return kinds - {None} == {kind}
 
 
 def _keeps(statement: ast.stmt) -> bool:

@@ -138,6 +138,11 @@ args = parser.parse_args()
         ("--train", "if args.infer: look(net)\nelif args.train: learn(net)", {"train": True}),
         ("--train", "if vars(args)['train']: learn(net)", {"train": True}),
         ("--train", "if args.train:\n    loss = run_training(net)\nlearn(net)", {"train": True}),
+        (
+            "--train",
+            "if args.train:\n    train(net)\nelse:\n    predict(train(net))",
+            {"train": True},
+        ),
         # Another module looks at switches that name several types.
         ("--train", "Session(args).start()\nlearn(net)", {"train": True}),
         # The script trains without it.
@@ -146,6 +151,7 @@ args = parser.parse_args()
         ("--train", "if args.train: print('on the training part')\nlearn(net)", {}),
         ("--retrain", "if exists('a.pt') and not args.retrain:\n    exit()\nlearn(net)", {}),
         # How it works, not what.
+        ("--fast-train", "if args.fast_train:\n    fast_train(net)\nelse:\n    train(net)", {}),
         ("--train-int8", "if args.train_int8: quantize(net)\nlearn(net)", {}),
         ("--train-onnx", "if args.train_onnx: export(net)\nlearn(net)", {}),
         ("--train-images", "if args.train_images: add(net)\nlearn(net)", {}),
