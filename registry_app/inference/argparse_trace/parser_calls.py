@@ -40,6 +40,9 @@ HARMLESS = frozenset(
 # The result of parsing: no longer a parser, even if assigned to the same name.
 _NOTHING = External(name="argparse.Namespace")
 
+# A list that is written where a function is called: a caller's words for its parser.
+OWN_WORDS = External(name="list")
+
 
 class Follower(Protocol):
     """The part of the trace that is needed here."""
@@ -106,14 +109,19 @@ class ParserCalls:
         return None
 
     def _parse(self, parser: Parser, node: ast.Call, scope: Scope) -> None:
-        """Ignore calls that parse a literal list of words, which is not a command line."""
+        """Ignore calls that parse words of the code's own, which are not a command line."""
         given = [keyword.value for keyword in node.keywords if keyword.arg == "args"] or node.args[
             :1
         ]
-        if given and isinstance(literal(given[0], scope.constants), list | str):
+        if given and self._are_own_words(given[0], scope):
             return
         parser.is_parsed = True
         parser.parsed = len(parser.parameters)
+
+    def _are_own_words(self, node: ast.expr, scope: Scope) -> bool:
+        if isinstance(node, ast.List) or isinstance(literal(node, scope.constants), list | str):
+            return True
+        return isinstance(node, ast.Name) and self._trace.value(node, scope) is OWN_WORDS
 
     def _command(self, commands: Commands, node: ast.Call, scope: Scope) -> Ref:
         name = literal(node.args[0], scope.constants) if node.args else None

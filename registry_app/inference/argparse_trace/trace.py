@@ -20,7 +20,7 @@ from registry_app.inference.argparse_trace.bindings import (
     loop_items,
     loop_names,
 )
-from registry_app.inference.argparse_trace.parser_calls import ParserCalls
+from registry_app.inference.argparse_trace.parser_calls import OWN_WORDS, ParserCalls
 from registry_app.inference.argparse_trace.relevance import relevance_of
 from registry_app.inference.code.outline import FunctionNode, imported_modules, imported_names
 from registry_app.inference.code.project import Project
@@ -259,13 +259,17 @@ class Trace:
         if isinstance(called, Method):
             self.seen.add(id(node))
             return self._calls.call(called, node, scope)
-        given = [self.value(argument, scope) for argument in node.args]
-        named = {keyword.arg: self.value(keyword.value, scope) for keyword in node.keywords}
+        given = [self._argument(argument, scope) for argument in node.args]
+        named = {keyword.arg: self._argument(keyword.value, scope) for keyword in node.keywords}
         if isinstance(called, Function):
             return self.follow(called, node, scope, given, named)
         if isinstance(called, Class):
             return self._make(called, node, scope, given, named)
         return self._calls.library(called, node, scope, [*given, *named.values()])
+
+    def _argument(self, node: ast.expr, scope: Scope) -> Ref | None:
+        found = self.value(node, scope)
+        return OWN_WORDS if found is None and isinstance(node, ast.List) and node.elts else found
 
     def _make(
         self,

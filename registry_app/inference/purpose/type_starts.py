@@ -30,6 +30,9 @@ from registry_app.inference.purpose.script_names import (
 )
 from registry_app.kinds import EntryPointType
 
+# Words of a switch before what the work is done with.
+_MEANS = frozenset({"use", "using", "with"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class TypeStart:
@@ -164,9 +167,11 @@ def _choosing_switches(source: Source | None, parameters: Iterable[Parameter]) -
 
 
 def _says_how(name: str) -> bool:
-    """Whether a switch says how work is done: into what (`mlmodel`, `int8`), or from where."""
+    """Whether a switch says how work is done: into what (`mlmodel`, `int8`), from where, with what
+    (`use_tracking`, `predict_with_generate`).
+    """
     words = set(name_words(name))
-    return bool(words & (INPUT_WORDS | FORMATS)) or any(map(str.isdigit, name))
+    return bool(words & (INPUT_WORDS | FORMATS | _MEANS)) or any(map(str.isdigit, name))
 
 
 def _choice_for(

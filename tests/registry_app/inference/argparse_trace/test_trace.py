@@ -191,6 +191,20 @@ def test_only_the_parser_that_is_used_counts() -> None:
     assert names(line) == ["a"]
 
 
+@pytest.mark.parametrize("call", ["['--quiet', f'--limit={args.a}']", "argv=['--limit', limit()]"])
+def test_a_parser_that_is_called_with_words_of_the_code_does_not_count(call: str) -> None:
+    line = read(
+        {
+            "train.py": f"{IMPORT}import checking\np = argparse.ArgumentParser()\n"
+            f"p.add_argument('--a')\nargs = p.parse_args()\nchecking.parse({call})\n",
+            "checking.py": f"{IMPORT}def parse(argv=None):\n    p = argparse.ArgumentParser()\n"
+            "    p.add_argument('--limit')\n    return p.parse_args(argv)\n",
+        }
+    )
+    assert names(line) == ["a"]
+    assert line.known
+
+
 def test_an_argument_that_depends_on_something_is_only_likely() -> None:
     line = read(
         {

@@ -154,6 +154,8 @@ args = parser.parse_args()
         ("--fast-train", "if args.fast_train:\n    fast_train(net)\nelse:\n    train(net)", {}),
         ("--train-int8", "if args.train_int8: quantize(net)\nlearn(net)", {}),
         ("--train-onnx", "if args.train_onnx: export(net)\nlearn(net)", {}),
+        ("--use-train-size", "Session(args).start()\nlearn(net)", {}),
+        ("--train-with-masks", "if args.train_with_masks: mask(net)\nlearn(net)", {}),
         ("--train-images", "if args.train_images: add(net)\nlearn(net)", {}),
         ("--no-train", "if args.no_train: look(net)\nlearn(net)", {}),
         ("--epochs-shown", "if args.epochs_shown: look(net)\nlearn(net)", {}),
