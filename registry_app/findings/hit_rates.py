@@ -11,7 +11,9 @@ from typing import Any
 
 from django.db.models import Count
 
+from registry_app.changes.decided_guesses import DEFAULT, SCRIPT_TYPE
 from registry_app.choices import Confidence
+from registry_app.fields.names import split_field
 from registry_app.findings.review_lines import harm_of
 from registry_app.models import DecidedGuess
 
@@ -111,4 +113,7 @@ def _plain(rate: HitRate) -> dict[str, Any]:
 def _place(rate: HitRate) -> tuple[int, str, int]:
     known = Confidence.values
     confidence = known.index(rate.confidence) if rate.confidence in known else len(known)
-    return harm_of(rate.field), rate.field, confidence
+    # The type of a script comes beside the default script, with which it was decided.
+    kind, name = split_field(rate.field)
+    field = f"{kind}.{DEFAULT}" if kind and name == SCRIPT_TYPE else rate.field
+    return harm_of(field), rate.field, confidence

@@ -27,16 +27,18 @@ def test_each_kind_and_confidence_has_a_rate_the_most_harmful_kind_first() -> No
             *counted(CUSTOMER, "unsure", kept=1, corrected=2),
             *counted(CUSTOMER, "sure", kept=4),
             *counted(TASK, "likely", corrected=1),
+            *counted("entry_points.train.type", "likely", kept=1),
             *counted(DEFAULT, "sure", kept=3),
         ]
     )
     assert short(rates) == [
         (DEFAULT, "sure", 3, 0),
+        ("entry_points.train.type", "likely", 1, 0),
         (TASK, "likely", 0, 1),
         (CUSTOMER, "sure", 4, 0),
         (CUSTOMER, "unsure", 1, 2),
     ]
-    assert short(totals(rates)) == [("", "sure", 7, 0), ("", "likely", 0, 1), ("", "unsure", 1, 2)]
+    assert short(totals(rates)) == [("", "sure", 7, 0), ("", "likely", 1, 1), ("", "unsure", 1, 2)]
     assert hit_rates([]) == totals([]) == []
 
 
