@@ -116,6 +116,7 @@ def _known(pk: int, name: str, path: str, missing_since: datetime | None) -> Kno
         name=name,
         written=written,
         place=Path(os.path.realpath(written)),
-        is_there=written.is_dir(),
+        # A root that may not be entered any more is as good as gone.
+        is_there=os.path.isdir(written),
         missing_since=missing_since,
     )

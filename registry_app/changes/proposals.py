@@ -6,6 +6,7 @@ newer guess supersedes a proposal, and it is closed once the field has the same 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -140,7 +141,7 @@ def _is_idle(row: Proposal, there: set[int]) -> bool:
     if row.experiment_id in there:
         return True
     try:
-        return not resolve_directory(str(row.value), settings.GUARDIANFLOW_ROOTS).is_dir()
+        return not os.path.isdir(resolve_directory(str(row.value), settings.GUARDIANFLOW_ROOTS))
     except PathRefusedError:
         return True
 

@@ -39,9 +39,19 @@ RENAMED = TEXTS.add(
 MAY_BE_ADDED = frozenset(
     text.code for text in (EMPTY, PICTURES, DATA, NO_SCRIPT, ENVIRONMENT, HIDDEN)
 )
-# Those that hide what may well be an experiment, until somebody repairs them.
+# Those that hide what may well be an experiment, until somebody repairs them, and links by which
+# people may look for one.
 PROBLEMS = frozenset(
-    text.code for text in (DEAD_LINK, LOOP, SAME_IN_UNICODE, BAD_NAME, UNREADABLE, NOT_READ)
+    text.code
+    for text in (
+        DEAD_LINK,
+        LOOP,
+        LINK_TO_EXPERIMENT,
+        SAME_IN_UNICODE,
+        BAD_NAME,
+        UNREADABLE,
+        NOT_READ,
+    )
 )
 
 # The reason without its values, for counts.

@@ -44,3 +44,18 @@ def test_it_cannot_be_added_but_it_can_be_left_alone(minsu: OrdinaryUser) -> Non
     draft = json.loads(minsu.portal("scan_experiments", "--details", "--json").stdout)
     assert [Path(row["path"]).name for row in draft["left_out"]] == ["by-link"]
     minsu.portal("scan_experiments", "--take-back", "donghwa-entec-ppe")
+
+
+def test_a_root_that_may_not_be_entered_any_more_is_told_without_a_traceback(
+    minsu: OrdinaryUser,
+) -> None:
+    minsu.portal("scan_experiments", "--import")
+    minsu.experiments.chmod(0)
+    try:
+        refused = minsu.portal("scan_experiments", "--import", check=False)
+    finally:
+        minsu.experiments.chmod(0o755)
+    assert refused.returncode == 3
+    assert f"{minsu.experiments}: cannot be read (Permission denied)" in refused.stderr
+    assert "0 of 1 known directories are left" in refused.stderr
+    assert "Traceback" not in refused.stderr

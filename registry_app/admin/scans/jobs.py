@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -78,7 +79,7 @@ class ScanJobAdmin(GuardedAdmin):
             return HttpResponseRedirect(reverse("admin:registry_app_scanjob_change", args=[job.pk]))
         context = {
             "title": _("Scan now"),
-            "roots": [(root, root.is_dir()) for root in settings.GUARDIANFLOW_ROOTS],
+            "roots": [(root, os.path.isdir(root)) for root in settings.GUARDIANFLOW_ROOTS],
             "last_scan": ScanJob.objects.filter(finished_at__isnull=False).first(),
         }
         return self._page(request, "admin/registry_app/scanjob/start.html", context)

@@ -237,7 +237,7 @@ def _roots(given: list[str]) -> list[Path]:
         return [Path(root) for root in settings.GUARDIANFLOW_ROOTS]
     roots = [Path(os.path.abspath(os.path.expanduser(root))) for root in given]
     for root in roots:
-        if not root.is_dir():
+        if not os.path.isdir(root):
             raise CommandError(
                 _("There is no folder {root}.").format(root=root), returncode=REFUSED
             )

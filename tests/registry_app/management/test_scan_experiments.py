@@ -202,6 +202,12 @@ def test_an_import_tells_what_is_archived_among_the_left_out(root: Path) -> None
     }
 
 
+def test_a_second_link_to_an_experiment_is_named(root: Path) -> None:
+    (root / "now-in-use").symlink_to("sampyo-gimhae-bct")
+    _out, err = run()
+    assert "now-in-use: a link to sampyo-gimhae-bct, which is in the same roots" in err
+
+
 def test_hit_rates_are_printed_without_a_scan(root: Path) -> None:
     assert run("--hit-rates") == ("No guess was decided singly yet.\n", "")
     bct = make_experiment("bct", path=str(root / "bct"))
