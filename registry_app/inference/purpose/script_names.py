@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import PurePosixPath
 
 from registry_app.kinds import FORMATS as FORMATS_OF_MODELS
@@ -77,7 +78,7 @@ _APPLYING = frozenset("infer inference inferring inferencing predict prediction 
 INPUT_WORDS = frozenset(
     "stream streams streaming rtsp video videos camera cameras cam cctv webcam live realtime real"
     " time image images img imgs photo photos frame frames folder dir batch file files single"
-    " async".split()
+    " async 영상 동영상 비디오 카메라 웹캠 스트림 실시간 이미지 사진 그림 폴더 파일".split()
 )
 
 
@@ -86,6 +87,7 @@ def name_words(path: str) -> list[str]:
     stem = PurePosixPath(path).stem
     if stem == "__main__":
         stem = PurePosixPath(path).parent.name
+    stem = unicodedata.normalize("NFC", stem)  # macOS writes 추론 in its parts
     parted = re.sub(r"([a-z])([A-Z])|(?<=[A-Z]\d)(?=[a-z]{4})", r"\1 \2", stem)
     return [word.lower() for word in re.split(r"[\W_]+", parted) if word]
 
@@ -167,12 +169,29 @@ def deciding_type(path: str) -> tuple[EntryPointType | None, int]:
 def plainly_named(path: str) -> EntryPointType | None:
     """Return the type of a name that names only the type, or names it as an action.
 
-    `inference.py` and `train_fire.py` do; `detection_report` and `export_dataset` do not.
+    `inference.py`, `train_fire.py` and `stream_infer.py` do; `detection_report` and
+    `export_dataset` do not.
     """
     words = name_words(path)
-    if words and (words[0] in VERBS or (len(words) == 1 and words[0] in _WORK)):
+    is_plain = len(words) == 1 and words[0] in _WORK
+    if words and (words[0] in VERBS or is_plain or _only_applies(words)):
         return type_by_name(path)
     return None
+
+
+def _only_applies(words: list[str]) -> bool:
+    """Whether a name says no more than that a model is applied: `stream_infer`, `추론_영상`."""
+    left = _telling(words)
+    return bool(left) and _APPLYING.issuperset(left)
+
+
+def _telling(words: list[str]) -> list[str]:
+    """Return the words of a name without those that add nothing to the plain word."""
+    numberless = [word.rstrip("0123456789") for word in words]
+    left = [word for word in numberless if word and word not in _ADDED_WORDS]
+    if _APPLYING.intersection(left):
+        left = [word for word in left if word not in INPUT_WORDS]
+    return left
 
 
 def labels_data(path: str) -> bool:
@@ -182,10 +201,7 @@ def labels_data(path: str) -> bool:
 
 def is_plain_word(path: str) -> bool:
     """Whether a name is only the plain word of a type: `infer.py`, `train2.py`, `infer_video`."""
-    words = [word.rstrip("0123456789") for word in name_words(path)]
-    left = [word for word in words if word and word not in _ADDED_WORDS]
-    if _APPLYING.intersection(left):
-        left = [word for word in left if word not in INPUT_WORDS]
+    left = _telling(name_words(path))
     return len(left) == 1 and left[0] in _WORK | PLAIN_WORDS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 
@@ -159,6 +160,8 @@ json.dump(_count_boxes(rows), open("b", "w"))
 '''
 
 
+# As macOS writes the name, each syllable in its parts.
+PARTED = unicodedata.normalize("NFD", "카메라_예측.py")
 OPTIONS = """import argparse
 parser = argparse.ArgumentParser()
 parser.add_argument({!r}, type=int)
@@ -185,6 +188,9 @@ print(parser.parse_args())
         ("infer_schema.py", "import json\nsettings = json.load(open('a'))\n", ()),
         ("detect_cameras.py", "import json\nsettings = json.load(open('a'))\n", ()),
         ("train.py", "import yaml\nconfig = yaml.safe_load(open('a'))\n", ("train",)),
+        ("stream_infer.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
+        ("추론_영상.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
+        (PARTED, "import json\nsettings = json.load(open('a'))\n", ("infer",)),
         ("추론.py", "import json\nsettings = json.load(open('a'))\n", ("infer",)),
         ("inference_report.py", "import json\nrows = json.load(open('a'))\n", ()),
         # A model, a library that may be one, a sibling or a command leave the name its say.
