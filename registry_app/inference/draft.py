@@ -14,8 +14,11 @@ from registry_app.document.model import (
     SiteDocument,
     TaskDocument,
 )
-from registry_app.inference.code.project import Project
-from registry_app.inference.facts import Facts, find_facts
+from registry_app.inference.argparse_trace.relevance import parsers_spoken_of
+from registry_app.inference.code.project import Project, imports_of
+from registry_app.inference.environment.frameworks import imported_frameworks, named_models
+from registry_app.inference.environment.imports import import_statements
+from registry_app.inference.facts import Facts, find_facts, trainers_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.launching.recipes import recipes
 from registry_app.inference.noted_ways import noted_ways, start_evidence, with_ways
@@ -23,8 +26,10 @@ from registry_app.inference.purpose.defaults import choose_default, draft_patter
 from registry_app.inference.purpose.entry_points import (
     EntryScript,
     find_entry_scripts,
+    launch_of,
     template_for,
 )
+from registry_app.inference.purpose.helper_scripts import is_test
 from registry_app.inference.purpose.kinship import (
     BESIDE_DEFAULT,
     folders_in_use,
@@ -35,9 +40,10 @@ from registry_app.inference.purpose.mlproject import project_commands
 from registry_app.inference.purpose.start_folders import start_folder
 from registry_app.inference.site import places
 from registry_app.inference.site.known_places import NoteLine
+from registry_app.inference.task.class_constants import constants_with_names
 from registry_app.inference.task.class_names import guess_classes
-from registry_app.inference.task.sample_sets import is_of_framework
-from registry_app.inference.task.tasks import guess_task
+from registry_app.inference.task.second_models import crops_in_script
+from registry_app.inference.task.tasks import guess_task, task_of_imports
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
 from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
@@ -49,6 +55,21 @@ MAX_NOTES = 5
 MAX_LINE_LENGTH = 300
 NOTE_SUFFIXES = (".md", ".rst", ".txt")
 NOTE_WORDS = ("readme", "memo", "note", "읽어", "메모")
+
+# What is wanted of every script, so that each is parsed once for all of them.
+RULES = (
+    imports_of,
+    import_statements,
+    imported_frameworks,
+    named_models,
+    constants_with_names,
+    crops_in_script,
+    task_of_imports,
+    trainers_of,
+    launch_of,
+    is_test,
+    parsers_spoken_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +84,7 @@ class Draft:
 
 def draft_experiment(project: Project, *, path: str, vocabulary: Vocabulary = BUILT_IN) -> Draft:
     """Read an experiment and draft its entry in the registry."""
+    project.note(*RULES)
     notes = _notes(project)
     commands = [*notes, *((recipe.path, recipe.text) for recipe in recipes(project))]
     scripts = with_ways(find_entry_scripts(project), noted_ways(project, notes))
@@ -154,7 +176,7 @@ def _task(
         by_habit=places.read_name(project.name, vocabulary).task,
         notes=notes,
         classes=classes,
-        sources=(script for script in project.scripts() if not is_of_framework(script.path)),
+        code=project,
         vocabulary=vocabulary,
     )
     return TaskDocument(

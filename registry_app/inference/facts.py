@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.code.source import PYTHON
+from registry_app.inference.code.source import PYTHON, Source
 from registry_app.inference.code.trainer_classes import BASES, TrainerClass, trainer_classes
 from registry_app.inference.environment.frameworks import Framework, find_frameworks
 from registry_app.inference.environment.imports import NeededModule, needed_modules
@@ -48,10 +48,9 @@ def find_facts(project: Project, scripts: Sequence[str]) -> Facts:
     Modules of the standard library are omitted.
     """
     requirements = find_requirements(project)
-    sources = [source for path in scripts if (source := project.source(path))]
     needed = [module for module in needed_modules(project, *scripts) if not module.is_standard]
     return Facts(
-        frameworks=find_frameworks(project, requirements, sources),
+        frameworks=find_frameworks(project, requirements, scripts),
         requirements=requirements,
         needed=tuple(needed[:MAX_MODULES]),
         past_runs=find_past_runs(project),
@@ -60,7 +59,13 @@ def find_facts(project: Project, scripts: Sequence[str]) -> Facts:
 
 
 def _trainers(project: Project) -> Iterator[TrainerClass]:
-    """Yield the classes of the standard interface; only files that name one of its bases."""
-    for source in project.scripts():
-        if source.path.endswith(PYTHON) and any(name in source.text for name in BASES):
-            yield from trainer_classes(source.path, source.tree)
+    """Yield the classes of the standard interface."""
+    for _path, classes in project.found_in_scripts(trainers_of):
+        yield from classes
+
+
+def trainers_of(source: Source) -> tuple[TrainerClass, ...]:
+    """Return the classes of the standard interface that one script defines."""
+    if not source.path.endswith(PYTHON) or not any(name in source.text for name in BASES):
+        return ()
+    return tuple(trainer_classes(source.path, source.tree))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 
-from registry_app.inference.code.outline import Imported, words_of
+from registry_app.inference.code.outline import Imported, modules_at_top, words_of
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.objects import Class, External, Function, Module, Names
@@ -16,7 +15,14 @@ MARKERS = frozenset(
     " get_argument_parser get_arg_parser".split()
 )
 MAX_IMPORT_DEPTH = 5
-_MARKER = re.compile(rf"{'|'.join(sorted(MARKERS))}|ArgumentParser")
+# A marker in a text that contains no other marker.
+_SHORTEST = [word for word in MARKERS if not any(o in word for o in MARKERS - {word})]
+
+
+def parsers_spoken_of(source: Source) -> tuple[bool, tuple[Imported, ...]]:
+    """Return whether a script mentions parsers, and the modules that it imports at its top."""
+    speaks = any(word in source.text for word in _SHORTEST)
+    return speaks, modules_at_top(source.tree) if source.tree is not None else ()
 
 
 def relevance_of(project: Project) -> Relevance:
@@ -58,15 +64,11 @@ class Relevance:
 
     def _module_speaks(self, path: str) -> bool:
         if path not in self._speaks:
-            source = self._project.source(path)
-            self._speaks[path] = source is not None and _MARKER.search(source.text) is not None
-            modules = source.outline.modules if source is not None else ()
-            found = (self._path_of(module, source) for module in modules if source is not None)
+            speaks, modules = self._project.found(parsers_spoken_of, path) or (False, ())
+            self._speaks[path] = speaks
+            found = (self._names.path_of(module, path) for module in modules)
             self._imports[path] = tuple(dict.fromkeys(target for target in found if target))
         return self._speaks[path]
-
-    def _path_of(self, imported: Imported, source: Source | None) -> str | None:
-        return self._names.path_of(imported, source) if source is not None else None
 
     def imports(self, source: Source) -> tuple[str, ...]:
         """Return the modules of the directory that a module imports at its top, by path."""

@@ -191,7 +191,7 @@ class Trace:
 
     def _import(self, statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for module in imported_modules(statement):
-            self._run_module(self.names.path_of(module, scope.source))
+            self._run_module(self.names.path_of(module, scope.source.path))
         if scope.function is None:
             return
         for name, imported in imported_names(statement):

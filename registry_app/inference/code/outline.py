@@ -78,6 +78,16 @@ def outline_of(tree: ast.Module) -> Outline:
     )
 
 
+def modules_at_top(tree: ast.Module) -> tuple[Imported, ...]:
+    """Return every module that the top level imports, as `Outline.modules`."""
+    return tuple(
+        imported
+        for statement in _top_level(tree.body)
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for imported in imported_modules(statement)
+    )
+
+
 def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
     """Yield each name that an import binds, `*` for all names of a module."""
     if isinstance(statement, ast.Import):

@@ -116,7 +116,7 @@ def read_source(path: str, data: bytes) -> Source:
         notes = [remarks.BAD_CODEC(encoding=encoding)]
     if path.lower().endswith(SHELL) and "\r\n" in text:
         notes.append(remarks.CRLF_LAUNCHER())
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _with_plain_ends(text)
     commands: tuple[str, ...] = ()
     tree, problem = None, None
     if path.lower().endswith(NOTEBOOK):
@@ -125,6 +125,15 @@ def read_source(path: str, data: bytes) -> Source:
         tree, problem = parse(text)
     notes += [problem] if problem else []
     return Source(path=path, text=text, tree=tree, commands=commands, warnings=tuple(notes))
+
+
+def script_text(data: bytes) -> str:
+    """Return the text of a script that is no notebook, as `read_source` does."""
+    return _with_plain_ends(decode(data)[0])
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(text: str) -> tuple[ast.Module | None, Message | None]:

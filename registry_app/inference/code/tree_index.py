@@ -29,11 +29,24 @@ class TreeIndex:
     def __init__(self, tree: ast.AST) -> None:
         self._by_type: dict[type[ast.AST], list[ast.AST]] = {}
         self._calls: dict[str, list[ast.Call]] | None = None
-        for node in walk_below(tree):
-            try:
-                self._by_type[node.__class__].append(node)
-            except KeyError:
-                self._by_type[node.__class__] = [node]
+        # As `walk_below`, written out: this loop is a third of the time of reading a script.
+        by_type, children = self._by_type, _children_of
+        waiting = [tree]
+        wait = waiting.append
+        for node in waiting:
+            kind = node.__class__
+            if kind in by_type:
+                by_type[kind].append(node)
+            else:
+                by_type[kind] = [node]
+            for name in children[kind] if kind in children else _fields_of(kind):
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    for item in value:
+                        if isinstance(item, ast.AST):
+                            wait(item)
+                elif value is not None and isinstance(value, ast.AST):
+                    wait(value)
 
     @overload
     def nodes(self, kind: type[Node], /) -> list[Node]: ...
@@ -69,11 +82,7 @@ def walk_below(node: ast.AST) -> Iterator[ast.AST]:
     for current in waiting:
         yield current
         kind = current.__class__
-        fields = _children_of.get(kind)
-        if fields is None:
-            fields = tuple(name for name in kind._fields if name not in _PASSED_OVER)
-            _children_of[kind] = fields
-        for name in fields:
+        for name in _children_of[kind] if kind in _children_of else _fields_of(kind):
             value = getattr(current, name, None)
             if value.__class__ is list:
                 for item in value:
@@ -81,6 +90,13 @@ def walk_below(node: ast.AST) -> Iterator[ast.AST]:
                         wait(item)
             elif isinstance(value, ast.AST):
                 wait(value)
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a type that hold nodes, and remember them."""
+    fields = tuple(name for name in kind._fields if name not in _PASSED_OVER)
+    _children_of[kind] = fields
+    return fields
 
 
 def called(call: ast.Call) -> str:

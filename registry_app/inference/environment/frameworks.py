@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from registry_app.inference.code.project import Project
+from registry_app.inference.code.project import Project, Rule
 from registry_app.inference.code.source import Source
 from registry_app.inference.environment.requirements import RequirementFile
 
@@ -62,10 +62,11 @@ class Framework:
 
 
 def find_frameworks(
-    project: Project, requirements: Sequence[RequirementFile], scripts: Sequence[Source]
+    project: Project, requirements: Sequence[RequirementFile], scripts: Sequence[str]
 ) -> tuple[Framework, ...]:
     """Return the frameworks that the directory contains, its scripts import or its files require.
 
+    `scripts` are paths.
     A contained copy wins over a requirement, and a requirement over an import; the version is
     taken from any of them that gives one.
     """
@@ -73,8 +74,8 @@ def find_frameworks(
     for framework in (
         *_inside(project),
         *_required(requirements),
-        *_imported(scripts),
-        *_models(scripts),
+        *_of_scripts(imported_frameworks, project, scripts),
+        *_of_scripts(named_models, project, scripts),
     ):
         known = found.setdefault(framework.name, framework)
         if framework.version and not known.version:
@@ -131,14 +132,23 @@ def _required(files: Sequence[RequirementFile]) -> Iterator[Framework]:
                 yield Framework(name=DISTRIBUTIONS[package], version=version, source=file.path)
 
 
-def _imported(scripts: Sequence[Source]) -> Iterator[Framework]:
-    for source in scripts:
-        for node in source.nodes(ast.Import):
-            for alias in node.names:
-                yield from _named(alias.name, source.path, node.lineno)
-        for origin in source.nodes(ast.ImportFrom):
-            if not origin.level:
-                yield from _named(origin.module or "", source.path, origin.lineno)
+def _of_scripts(
+    rule: Rule[tuple[Framework, ...]], project: Project, scripts: Sequence[str]
+) -> Iterator[Framework]:
+    for path in scripts:
+        yield from project.found(rule, path) or ()
+
+
+def imported_frameworks(source: Source) -> tuple[Framework, ...]:
+    """Return the frameworks that one script imports."""
+    found: list[Framework] = []
+    for node in source.nodes(ast.Import):
+        for alias in node.names:
+            found += _named(alias.name, source.path, node.lineno)
+    for origin in source.nodes(ast.ImportFrom):
+        if not origin.level:
+            found += _named(origin.module or "", source.path, origin.lineno)
+    return tuple(found)
 
 
 def _named(module: str, path: str, line: int) -> Iterator[Framework]:
@@ -147,11 +157,12 @@ def _named(module: str, path: str, line: int) -> Iterator[Framework]:
         yield Framework(name=name, source=f"{path}:{line}")
 
 
-def _models(scripts: Sequence[Source]) -> Iterator[Framework]:
-    """Yield the generations of YOLO whose weights scripts name (`yolov8n.pt`, `yolo11s.yaml`)."""
-    for source in scripts:
-        for match in _MODEL.finditer(source.text):
-            number = int(match[1])
-            line = source.text.count("\n", 0, match.start()) + 1
-            name = f"YOLOv{number}" if number <= _LAST_WITH_V else f"YOLO{number}"
-            yield Framework(name=name, source=f"{source.path}:{line}")
+def named_models(source: Source) -> tuple[Framework, ...]:
+    """Return the generations of YOLO whose weights a script names: `yolov8n.pt`, `yolo11s.yaml`."""
+    found: list[Framework] = []
+    for match in _MODEL.finditer(source.text) if "yolo" in source.text else ():
+        number = int(match[1])
+        line = source.text.count("\n", 0, match.start()) + 1
+        name = f"YOLOv{number}" if number <= _LAST_WITH_V else f"YOLO{number}"
+        found.append(Framework(name=name, source=f"{source.path}:{line}"))
+    return tuple(found)

@@ -73,18 +73,13 @@ def needed_modules(project: Project, *paths: str) -> tuple[NeededModule, ...]:
         if seen.get(current, False) or (current in seen and not is_certain):
             continue
         seen[current] = is_certain
-        source = project.source(current)
-        if source is None or source.tree is None:
-            continue
-        for found_import in _imports(source.tree.body, is_certain=is_certain):
-            for name, inside in _meant(project, current, found_import.node):
-                waiting += [(target, found_import.is_certain) for target in inside]
+        for statement in project.found(import_statements, current) or ():
+            is_sure = is_certain and statement.is_certain
+            for name, inside in _meant(project, current, statement):
+                waiting += [(target, is_sure) for target in inside]
                 if name and not inside and name not in own:
-                    where = f"{current}:{found_import.node.lineno}"
-                    _note(
-                        found,
-                        NeededModule(name=name, source=where, is_certain=found_import.is_certain),
-                    )
+                    where = f"{current}:{statement.line}"
+                    _note(found, NeededModule(name=name, source=where, is_certain=is_sure))
     return tuple(
         sorted(found.values(), key=lambda module: (not module.is_certain, module.name.lower()))
     )
@@ -99,22 +94,41 @@ def reached(project: Project, *paths: str) -> Iterator[Source]:
             continue
         yield source
         for node in source.nodes(ast.Import, ast.ImportFrom):
-            for _name, inside in _meant(project, source.path, node):
+            for _name, inside in _meant(project, source.path, _Statement.of(node)):
                 waiting += [path for path in inside if path not in seen]
                 seen.update(inside)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Statement:
-    node: ast.Import | ast.ImportFrom
+    """An import: `names` of modules for `import a.b`, else those that it takes from `module`."""
+
+    names: tuple[str, ...]
+    module: str | None
+    level: int
+    line: int
     is_certain: bool
+
+    @classmethod
+    def of(cls, node: ast.Import | ast.ImportFrom, *, is_certain: bool = True) -> _Statement:
+        names = tuple(alias.name for alias in node.names)
+        module, level = None, 0
+        if isinstance(node, ast.ImportFrom):
+            module, level = node.module or "", node.level
+        return cls(names=names, module=module, level=level, line=node.lineno, is_certain=is_certain)
+
+
+def import_statements(source: Source) -> tuple[_Statement, ...]:
+    """Return the imports of a script; certain are those that every start of it makes."""
+    body = source.tree.body if source.tree is not None else []
+    return tuple(_imports(body, is_certain=True))
 
 
 def _imports(body: list[ast.stmt], *, is_certain: bool) -> Iterator[_Statement]:
     for node in body:
         match node:
             case ast.Import() | ast.ImportFrom():
-                yield _Statement(node=node, is_certain=is_certain)
+                yield _Statement.of(node, is_certain=is_certain)
             case ast.Try(body=tried, handlers=handlers, orelse=orelse, finalbody=finalbody):
                 caught = any(_catches(handler) for handler in handlers)
                 yield from _imports(tried, is_certain=is_certain and not caught)
@@ -159,20 +173,18 @@ def _is_main_guard(test: ast.expr) -> bool:
     return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
 
 
-def _meant(
-    project: Project, path: str, node: ast.Import | ast.ImportFrom
-) -> Iterator[tuple[str, list[str]]]:
+def _meant(project: Project, path: str, statement: _Statement) -> Iterator[tuple[str, list[str]]]:
     """Yield the top-level names imported in `path`, each with the directory's matching files."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            target = project.module(path, alias.name)
-            top = "" if alias.name.startswith(_NOT_INSTALLED) else alias.name.partition(".")[0]
+    module = statement.module
+    if module is None:
+        for name in statement.names:
+            target = project.module(path, name)
+            top = "" if name.startswith(_NOT_INSTALLED) else name.partition(".")[0]
             yield top, [target] if target else []
         return
-    module = node.module or ""
-    dotted = [f"{module}.{name.name}" if module else name.name for name in node.names]
-    targets = [project.module(path, name, level=node.level) for name in (module, *dotted)]
-    is_elsewhere = node.level or module == "__future__" or module.startswith(_NOT_INSTALLED)
+    dotted = [f"{module}.{name}" if module else name for name in statement.names]
+    targets = [project.module(path, name, level=statement.level) for name in (module, *dotted)]
+    is_elsewhere = statement.level or module == "__future__" or module.startswith(_NOT_INSTALLED)
     top = "" if is_elsewhere else module.partition(".")[0]
     yield top, [target for target in dict.fromkeys(targets) if target and target != path]
 

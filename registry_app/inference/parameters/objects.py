@@ -137,14 +137,14 @@ class Names:
             found = self.imported(
                 Imported(module=star.module, member=name, level=star.level), source, depth + 1
             )
-            is_own = self.path_of(star, source) is not None
+            is_own = self.path_of(star, source.path) is not None
             if found is not None and (is_own or star.module in {"argparse", "configargparse"}):
                 return found
         return None
 
     def imported(self, imported: Imported, source: Source, depth: int = 0) -> Ref | None:
         """Return the target of an imported name."""
-        path = self.path_of(imported, source)
+        path = self.path_of(imported, source.path)
         if path is None:
             return External(name=imported.dotted) if not imported.level else None
         if not imported.member or path != self.project.module(
@@ -154,14 +154,14 @@ class Names:
         other = self.project.source(path)
         return self.in_module(imported.member, other, depth) if other is not None else None
 
-    def path_of(self, imported: Imported, source: Source) -> str | None:
+    def path_of(self, imported: Imported, importer: str) -> str | None:
         """Return the file that an import loads, the module's own before its package's."""
         if imported.member:
             dotted = f"{imported.module}.{imported.member}" if imported.module else imported.member
-            inner = self.project.module(source.path, dotted, level=imported.level)
+            inner = self.project.module(importer, dotted, level=imported.level)
             if inner is not None:
                 return inner
-        return self.project.module(source.path, imported.module, level=imported.level)
+        return self.project.module(importer, imported.module, level=imported.level)
 
     def line_of(self, cls: Class) -> Iterator[Class | External]:
         """Yield a class and its bases, nearest first; those of libraries by their name."""

@@ -20,7 +20,7 @@ from registry_app.inference.launching.console_scripts import console_scripts
 MAX_HOPS = 4
 MAX_UNITS = 400
 # Outlines keep the trees of their files alive, so large directories are cached only in part.
-KEPT_OUTLINES = 400
+KEPT_CHARACTERS = 2 * 2**20
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Methods that run implicitly when their class is instantiated or its object is called.
@@ -77,14 +77,31 @@ class CallGraph:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._outlines: dict[str, Outline] = {}
+        self._sizes: dict[str, int] = {}
+        self._kept_characters = 0
 
     def outline(self, source: Source) -> Outline:
         """Return what a file defines and imports."""
         if source.path not in self._outlines:
-            while len(self._outlines) >= KEPT_OUTLINES:
-                self._outlines.pop(next(iter(self._outlines)))
+            self._evict(len(source.text))
+            self._sizes[source.path] = len(source.text)
             self._outlines[source.path] = _outline(source, self._project)
         return self._outlines[source.path]
+
+    def _evict(self, characters: int) -> None:
+        """Evict the oldest outlines until one of a file of this size fits."""
+        self._kept_characters += characters
+        while self._kept_characters > KEPT_CHARACTERS and self._outlines:
+            oldest = next(iter(self._outlines))
+            del self._outlines[oldest]
+            self._kept_characters -= self._sizes.pop(oldest)
+
+    def outline_at(self, path: str) -> Outline | None:
+        """Return the same by path, None for what is no Python."""
+        if path in self._outlines:
+            return self._outlines[path]
+        source = self._project.source(path)
+        return None if source is None or source.tree is None else self.outline(source)
 
     def reach(self, source: Source) -> Reach:
         """Return the units that run when a file is started."""
@@ -126,7 +143,7 @@ class _Walk:
             self._waiting.append((unit, hops))
 
     def _follow(self, unit: Unit, hops: int) -> None:
-        outline = self._outline(unit.path)
+        outline = self._graph.outline_at(unit.path)
         if outline is None:
             return
         for name in unit.names:
@@ -145,10 +162,6 @@ class _Walk:
         for methods, made_at in self._made:
             for name in fresh & methods.keys():
                 self._take(methods[name], made_at)
-
-    def _outline(self, path: str) -> Outline | None:
-        source = self._project.source(path)
-        return None if source is None or source.tree is None else self._graph.outline(source)
 
     def _through_module(self, outline: Outline, call: ast.Call, hops: int) -> None:
         """Follow `module.function()` where `module` is a file of the directory."""
@@ -172,7 +185,7 @@ class _Walk:
                 self._use_of(target, name, hops + 1, depth + 1)
 
     def _use_of(self, path: str, name: str, hops: int, depth: int = 0) -> None:
-        outline = self._outline(path) if hops <= MAX_HOPS and depth <= MAX_HOPS else None
+        outline = self._graph.outline_at(path) if hops <= MAX_HOPS and depth <= MAX_HOPS else None
         if outline is not None:
             self._use(outline, path, name, hops, depth)
 

@@ -97,14 +97,14 @@ def find_entry_scripts(project: Project) -> list[EntryScript]:
 
 def _found(project: Project) -> Iterator[EntryScript]:
     purposes = Purposes(project)
-    for source in project.scripts():
-        if is_helper(source.path, project) or is_test(source):
+    for path, alone in project.found_in_scripts(launch_of):
+        if is_helper(path, project) or project.found(is_test, path):
             continue
-        launch = launch_of(source)
-        command = console_scripts(project).get(source.path)
-        if launch is ScriptLaunch.LIBRARY and command is not None:
-            launch = ScriptLaunch.CONSOLE_SCRIPT
-        if launch is ScriptLaunch.LIBRARY:
+        command = console_scripts(project).get(path)
+        is_command = alone is ScriptLaunch.LIBRARY and command is not None
+        launch = ScriptLaunch.CONSOLE_SCRIPT if is_command else alone
+        source = project.source(path) if launch is not ScriptLaunch.LIBRARY else None
+        if source is None:
             continue
         types = purposes.types(source)
         if is_beside_work(source.path) and not works_on_models(types):

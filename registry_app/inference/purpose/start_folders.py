@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, SHELL, Source
@@ -32,6 +33,7 @@ _NO_FILES = frozenset(
     "join joinpath with_name endswith startswith print info debug warning error format replace"
     " strip split Exception ValueError FileNotFoundError import_module".split()
 )
+_REMEMBERED = "starts of notes and launchers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +53,8 @@ def start_folder(
 
     `notes` are path and text.
     """
-    for text in (*_of_notes(notes), *_of_launchers(project)):
-        for started, folder in _starts(text, project):
-            if folder is None or _place(folder, started) != script:
-                continue
+    for text, started, folder in _all_starts(project, tuple(notes)):
+        if _place(folder, started) == script:
             return _guess(script, started, folder, text) if folder else None
     source = project.source(script)
     if source is None:
@@ -62,6 +62,23 @@ def start_folder(
     if script.lower().endswith(SHELL + BATCH):
         return _by_scripts(source, project)
     return _by_files(source, project)
+
+
+def _all_starts(
+    project: Project, notes: tuple[tuple[str, str], ...]
+) -> list[tuple[_Text, str, str]]:
+    """Return what notes and launchers start in which folder, read once for all scripts."""
+    known = project.remembered.get(_REMEMBERED)
+    if isinstance(known, tuple) and known[0] == notes:
+        return cast("list[tuple[_Text, str, str]]", known[1])
+    found = [
+        (text, started, folder)
+        for text in (*_of_notes(notes), *_of_launchers(project))
+        for started, folder in _starts(text, project)
+        if folder is not None
+    ]
+    project.remembered[_REMEMBERED] = (notes, found)
+    return found
 
 
 def _guess(script: str, started: str, folder: str, text: _Text) -> Guess[str]:
@@ -93,9 +110,7 @@ def _of_notes(notes: Iterable[tuple[str, str]]) -> Iterator[_Text]:
 
 def _of_launchers(project: Project) -> Iterator[_Text]:
     """Yield shell and batch files: as if started from the top, then from their own folder."""
-    launchers = [
-        source for source in project.scripts() if source.path.lower().endswith(SHELL + BATCH)
-    ]
+    launchers = list(project.scripts(SHELL + BATCH))
     for own in (False, True):
         for source in launchers:
             folder = posixpath.dirname(source.path) if own else ""

@@ -66,7 +66,7 @@ def _modules(source: Source, project: Project) -> Iterator[Source]:
         if "DEFINE_" in module.text:
             yield module
         for imported in (*module.outline.imports.values(), *module.outline.stars):
-            path = names.path_of(imported, module)
+            path = names.path_of(imported, module.path)
             other = project.source(path) if path and path not in seen else None
             if other is not None and len(seen) < MAX_MODULES:
                 seen.add(other.path)

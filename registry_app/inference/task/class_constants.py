@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
@@ -57,6 +58,11 @@ class ConstantNames:
     weight: int
 
 
+def constants_with_names(source: Source) -> tuple[ConstantNames, ...]:
+    """Return every list of names that a script assigns to a name suggesting classes."""
+    return tuple(names_in_script(source))
+
+
 def names_in_script(source: Source) -> Iterator[ConstantNames]:
     """Yield every list of names that a script assigns to a name suggesting classes."""
     if source.tree is None:
@@ -66,10 +72,10 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     top = {id(node) for node in source.tree.body}
     for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict):
         for name, value in _named(node):
-            if id(value) in axes:
+            if not isinstance(value, _LISTS) or id(value) in axes:
                 continue
             weight = _weight(name, is_top=id(node) in top)
-            if weight is None or not isinstance(value, _LISTS):
+            if weight is None:
                 continue
             if known is None:
                 known = module_constants(source.tree.body)
@@ -125,6 +131,7 @@ def _target(node: ast.expr) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def _weight(name: str, *, is_top: bool) -> int | None:
     """Return the weight of a variable with this name, None if it is unlikely to hold classes."""
     if _DEDICATED.fullmatch(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import NOTEBOOK
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.class_constants import GUESSWORK, names_in_script
+from registry_app.inference.task.class_constants import GUESSWORK, constants_with_names
 from registry_app.inference.task.class_files import (
     names_in_json,
     names_in_label_map,
@@ -200,8 +201,8 @@ def _ranking(project: Project, given: Collection[str]) -> _Ranking:
         for path in settings
         if (match := _DATA_OF_RUN.search(project.text(path) or ""))
     ]
-    texts = [source.text for source in project.scripts()]
-    texts += [project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES)]
+    notes = (project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES))
+    texts = itertools.chain((text for _path, text in project.texts()), notes)
     return _Ranking(trained, given, {file for text in texts for file in mentioned_files(text)})
 
 
@@ -238,17 +239,17 @@ def _everything(project: Project) -> Iterator[_Found]:
             yield from _from_text(project, path, names_in_label_map, reasons.LABEL_MAP())
         elif name.endswith(".json"):
             yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS())
-    for source in project.scripts():
-        for constant in names_in_script(source):
+    for path, constants in project.found_in_scripts(constants_with_names):
+        for constant in constants:
             guess = Guess(
                 value=constant.names,
                 confidence=Confidence.UNSURE,
-                source=f"{source.path}:{constant.line}",
+                source=f"{path}:{constant.line}",
                 reason=(reasons.CONSTANT(name=constant.constant),),
             )
             yield _Found(
                 guess=guess,
-                path=source.path,
+                path=path,
                 kind=_CONSTANT + constant.weight,
                 constant=constant.constant,
             )

@@ -16,14 +16,14 @@ from registry_app.inference.code.source import Source
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _WEIGHTS = re.compile(r"([\w.\-]+)\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)$")
+_SUFFIX = re.compile(r"\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)\b")
 
 
 def narrow_each_other(project: Project, one: str, other: str) -> bool:
     """Whether a script picks from one list of names by another, given by their constants."""
-    for source in project.scripts():
-        if one not in source.text or other not in source.text:
-            continue
-        for node in source.nodes(*_COMPREHENSIONS):
+    for path, text in project.texts():
+        source = project.source(path) if one in text and other in text else None
+        for node in () if source is None else source.nodes(*_COMPREHENSIONS):
             used = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
             if {one, other} <= used:
                 return True
@@ -32,17 +32,19 @@ def narrow_each_other(project: Project, one: str, other: str) -> bool:
 
 def models_of_crops(project: Project) -> frozenset[str]:
     """Return the stems of weights whose models are only called with parts of an image."""
-    found: set[str] = set()
-    for source in project.scripts():
-        if source.tree is not None and ":" in source.text:
-            found |= _of_crops(source)
-    return frozenset(found)
+    return frozenset(
+        name for _path, names in project.found_in_scripts(crops_in_script) for name in names
+    )
 
 
-def _of_crops(source: Source) -> set[str]:
+def crops_in_script(source: Source) -> frozenset[str]:
+    """Return the stems of weights whose models one script only calls with parts of an image."""
+    # Most scripts name no weights; that takes less time to see than to follow its variables.
+    if source.tree is None or _SUFFIX.search(source.text) is None:
+        return frozenset()
     weights = dict(_loaded(source))
     if len(weights) < 2:  # a single model that sees parts sees tiles of the whole
-        return set()
+        return frozenset()
     cut = {name for name, value in _assigned(source) if _is_part(value)}
     parts: set[str] = set()
     wholes: set[str] = set()
@@ -55,7 +57,7 @@ def _of_crops(source: Source) -> set[str]:
             _is_part(value) or (isinstance(value, ast.Name) and value.id in cut) for value in given
         )
         (parts if sees_part else wholes).add(name)
-    return {weights[name] for name in parts - wholes} if wholes else set()
+    return frozenset(weights[name] for name in parts - wholes) if wholes else frozenset()
 
 
 def _loaded(source: Source) -> Iterator[tuple[str, str]]:

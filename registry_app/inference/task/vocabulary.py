@@ -134,6 +134,11 @@ class Vocabulary:
             "|".join((*mixed, LATIN_PART.pattern, f"(?={_HANGUL})(?:{inside}){begins}"))
         )
 
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """Every beginning of a word: most words of a text begin no known pair."""
+        return frozenset(word[:length] for word in self.words for length in range(1, len(word) + 1))
+
     def _begins_words(self, word: str) -> bool:
         """Whether a word counts only where a word of the text begins."""
         return len(word) < _WITH_GAPS and word in self.own and word not in TASKS
@@ -169,9 +174,8 @@ class Vocabulary:
         A word in such a pair does not count again: a seat belt is not a belt.
         """
         pairs = dict(self._pairs(words))
-        taken = {n + half for n in pairs for half in (0, 1)}
-        taken |= {n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS}
-        taken |= {n + 1 for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS}
+        places = [n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS]
+        taken = {n + half for n in (*pairs, *places) for half in (0, 1)}
         alone = [self.known(word) for n, word in enumerate(words) if n not in taken]
         return [
             task
@@ -185,6 +189,8 @@ class Vocabulary:
 
     def _pairs(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
         for number, (one, two) in enumerate(itertools.pairwise(words)):
+            if one not in self._beginnings and one[:-1] not in self.words:
+                continue
             known = self.known(one + two) if (one, two) not in _NO_TASKS else None
             if known:
                 yield number, known

@@ -11,7 +11,9 @@ from tests.registry_app.inference.projects import make_project
 
 def found(files: dict[str, str]) -> tuple[Framework, ...]:
     project = make_project(files)
-    return find_frameworks(project, find_requirements(project), list(project.scripts()))
+    return find_frameworks(
+        project, find_requirements(project), [source.path for source in project.scripts()]
+    )
 
 
 @pytest.mark.parametrize(

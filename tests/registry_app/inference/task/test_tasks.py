@@ -13,7 +13,7 @@ from registry_app.inference.task.tasks import (
     task_of_classes,
     task_of_name,
 )
-from tests.registry_app.inference.projects import make_source
+from tests.registry_app.inference.projects import make_project
 
 CLASSES: Guess[tuple[str, ...]] = Guess(
     value=("person", "helmet"), confidence=Confidence.SURE, source="a:1", reason=()
@@ -26,7 +26,7 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         by_habit=read_name(name).task,
         notes=[("README.md", note)] if note else [],
         classes=CLASSES if classes else None,
-        sources=[make_source(code), make_source(code)] if code else [],
+        code=make_project({"train.py": code, "train_v2.py": code} if code else {}),
     )
 
 

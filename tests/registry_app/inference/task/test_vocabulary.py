@@ -9,7 +9,7 @@ from registry_app.inference.guess import Guess
 from registry_app.inference.site.places import read_name
 from registry_app.inference.task.tasks import guess_task, task_of_classes
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
-from tests.registry_app.inference.projects import make_source
+from tests.registry_app.inference.projects import make_project
 
 # A company that adds words, gives two built-in ones another task, and silences three.
 OURS = Vocabulary(
@@ -123,7 +123,7 @@ def guessed(
         by_habit=read_name(name, vocabulary).task,
         notes=[("README.md", note)] if note else [],
         classes=listed if classes else None,
-        sources=[make_source(code), make_source(code)] if code else [],
+        code=make_project({"train.py": code, "train_v2.py": code} if code else {}),
         vocabulary=vocabulary,
     )
 
