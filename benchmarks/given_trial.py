@@ -20,8 +20,8 @@ from runs_app.preflight.sub_commands import chosen_command
 from runs_app.runner.exceptions import MissingParameterError, RunnerError
 
 SETS = 3
-# A set may have two options of which the parser takes one, or a file that the script opens before
-# it parses; it is generated anew without.
+# A set may have two options of which the parser takes one, two that set the same, or a file that
+# the script opens before it parses; it is generated anew without.
 ATTEMPTS = 6
 # Libraries that are stubbed, and whose parsers then take nothing.
 OTHER_PARSERS = re.compile(
@@ -130,7 +130,7 @@ class Trial:
                 self._fail("refused by the portal", f"{values}: {error}")
                 return
             found = self.parser.parse(words, self._told(known, values))
-            left_out = found.excluded(known) | found.without_file(values)
+            left_out = found.excluded(known) | found.sharing() | found.without_file(values)
             if not left_out:
                 break
             self.left_out |= left_out

@@ -19,7 +19,7 @@ from typing import Any
 # What libraries say that they are: one for which scripts have all their options.
 VERSION = "1.13.1"
 # A module with one of these is imported as it is: the parser may lie in it.
-_PARSES = re.compile(rb"argparse|add_argument|ArgumentParser|parse_args")
+_PARSES = re.compile(rb"argparse|add_argument|ArgumentParser|parse_args|args?_parser")
 
 
 class StubBase:

@@ -31,6 +31,7 @@ SECONDS = 20
 KEPT = frozenset({".py", ".yaml", ".yml", ".json", ".txt", ".cfg", ".toml"})
 MAX_BYTES = 2**20
 _ERROR = re.compile(r"error: (.*)", re.DOTALL)
+_NO_FILE = re.compile(r"FileNotFoundError: .*\Z")
 _OPTION = re.compile(r"--?[\w-]+")
 
 
@@ -52,6 +53,11 @@ class Parsed:
         if not self.problem.startswith("FileNotFoundError"):
             return frozenset()
         return frozenset(name for name, value in values.items() if repr(value) in self.problem)
+
+    def sharing(self) -> frozenset[str]:
+        """Return the given parameters that set what another given one has set before."""
+        first = {made["dest"]: name for name, made in reversed(self.made.items())}
+        return frozenset(self.made) - frozenset(first.values())
 
     def excluded(self, known: Sequence[Parameter]) -> frozenset[str]:
         """Return the parameters that the error names first: they exclude others."""
@@ -184,6 +190,8 @@ def _parsed(lines: Sequence[dict[str, Any]], errors: str, code: int) -> Parsed:
             return Parsed(error=refusal[1].strip())
         last = errors.splitlines()[-1] if errors else ""
         return Parsed(problem=last or "it ended")
+    if lines[-1]["left"] and (found := _NO_FILE.search(errors)):
+        return Parsed(problem=found[0])
     if lines[-1]["left"]:
         return Parsed(error=f"left over: {lines[-1]['left']}")
     namespace: dict[str, Any] = {}

@@ -11,9 +11,17 @@ from registry_app.inference.purpose.script_names import QUANT, type_of_function
 from registry_app.kinds import KIND_OF, EntryPointType
 
 # A switch with this prefix turns something off.
-LEAVING = re.compile(r"(?:no|not|skip|without|disable)[-_]")
+_LEAVING = re.compile(r"(?:no|not|skip|without|disable)[-_]")
+# Words of a switch before what the work is done with.
+_MEANS = frozenset({"use", "using", "with"})
 # Variables that select a script's mode.
 MODES = frozenset("mode phase task action command cmd stage run_mode opt_mode subcommand".split())
+
+
+def names_no_mode(switch: str) -> bool:
+    """Whether a switch leaves something out (`no_train`) or names means (`use_train_size`)."""
+    words = switch.strip("-").lower().replace("-", "_").split("_")
+    return _LEAVING.match(switch) is not None or not _MEANS.isdisjoint(words)
 
 
 def offered_modes(source: Source, first: EntryPointType) -> list[EntryPointType]:
@@ -23,7 +31,7 @@ def offered_modes(source: Source, first: EntryPointType) -> list[EntryPointType]
     """
     kinds: dict[EntryPointType, None] = {}
     for word, is_switch in _mode_words(source):
-        kind = None if LEAVING.match(word) else type_of_function(word)
+        kind = None if names_no_mode(word) else type_of_function(word)
         if kind is not None and not (
             is_switch and kind in KIND_OF[first].implies and first is QUANT
         ):

@@ -20,7 +20,7 @@ from registry_app.inference.parameters.command_line import (
     draft_template,
     for_command,
 )
-from registry_app.inference.purpose.offered_modes import LEAVING, MODES
+from registry_app.inference.purpose.offered_modes import MODES, names_no_mode
 from registry_app.inference.purpose.script_names import (
     FORMATS,
     INPUT_WORDS,
@@ -29,9 +29,6 @@ from registry_app.inference.purpose.script_names import (
     type_of_function,
 )
 from registry_app.kinds import EntryPointType
-
-# Words of a switch before what the work is done with.
-_MEANS = frozenset({"use", "using", "with"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +148,7 @@ def _is_off(parameter: Parameter) -> bool:
 
 
 def _type_of_switch(parameter: Parameter) -> EntryPointType | None:
-    return None if LEAVING.match(parameter.name) else _type_of(parameter.name)
+    return None if names_no_mode(parameter.name) else _type_of(parameter.name)
 
 
 def _choosing_switches(source: Source | None, parameters: Iterable[Parameter]) -> frozenset[str]:
@@ -167,11 +164,9 @@ def _choosing_switches(source: Source | None, parameters: Iterable[Parameter]) -
 
 
 def _says_how(name: str) -> bool:
-    """Whether a switch says how work is done: into what (`mlmodel`, `int8`), from where, with what
-    (`use_tracking`, `predict_with_generate`).
-    """
+    """Whether a switch says how work is done: into what (`mlmodel`, `int8`), or from where."""
     words = set(name_words(name))
-    return bool(words & (INPUT_WORDS | FORMATS | _MEANS)) or any(map(str.isdigit, name))
+    return bool(words & (INPUT_WORDS | FORMATS)) or any(map(str.isdigit, name))
 
 
 def _choice_for(

@@ -49,6 +49,9 @@ def starts(arguments: str, body: str = BODY) -> dict[str, Any]:
             "parser.add_argument('--predict', action='store_true')",
             {"train": {}, "infer": {"fixed": {"predict": True}}},
         ),
+        # What the work is done with is no type.
+        ("parser.add_argument('--predict-with-beams', action='store_true')", {"train": {}}),
+        ("parser.add_argument('--use-predict-size', action='store_true')", {"train": {}}),
         # Which part of the data is meant is no type.
         (
             "parser.add_argument('--split', choices=['train', 'val'], default='val')",
