@@ -102,6 +102,15 @@ FITTED_ASIDE = (
     "scaler encoder pca binarizer imputer vectorizer tokenizer transform kmeans selector datagen"
     " tsne umap le lda smote normalizer generator"
 ).split()
+# Classes of scikit-learn of the same kind, in lower case: `DBSCAN(eps=2).fit(points)`. Autoencoders
+# and nearest neighbours are none of them: an anomaly detector is trained by their `fit`.
+FITTED_ASIDE_CLASSES = frozenset(
+    "standardscaler minmaxscaler robustscaler maxabsscaler onehotencoder labelencoder"
+    " ordinalencoder labelbinarizer multilabelbinarizer simpleimputer knnimputer"
+    " tfidfvectorizer countvectorizer"
+    " pca incrementalpca truncatedsvd fastica kmeans minibatchkmeans dbscan hdbscan optics"
+    " meanshift birch agglomerativeclustering spectralclustering affinitypropagation".split()
+)
 TRAIN_KEYWORDS = frozenset(
     "epochs data imgsz resume cfg dataset_dir batch_size lr0 num_epochs max_epochs".split()
 )

@@ -20,6 +20,7 @@ from registry_app.inference.purpose.sign_tables import (
     EXPORT_KEYWORDS,
     EXPORTED,
     FITTED_ASIDE,
+    FITTED_ASIDE_CLASSES,
     MAKERS,
     METRICS,
     OF_LIBRARIES,
@@ -123,7 +124,9 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
     words = receiver(call).lower().replace(".", "_").split("_")
     if "quantization" in words:
         return QUANT, 3  # Neural Compressor
-    return None if any(word in FITTED_ASIDE for word in words) else (TRAIN, 3)
+    if any(word in FITTED_ASIDE or word in FITTED_ASIDE_CLASSES for word in words):
+        return None
+    return TRAIN, 3
 
 
 def _quantize(call: ast.Call, around: Surroundings) -> _Found:

@@ -66,6 +66,8 @@ print(time.time() - a)
         ("to.py", "YOLO('a.pt').export(format='onnx')", ("quant",), Confidence.LIKELY),
         ("split.py", "train_test_split(files)", ("data",), Confidence.SURE),
         ("scale.py", "scaler.fit(x)", (), Confidence.UNSURE),
+        ("groups.py", "DBSCAN(eps=2).fit(points)", (), Confidence.UNSURE),
+        ("scale.py", "StandardScaler().fit(x)", (), Confidence.UNSURE),
         ("benchmark_gpu.py", "cv2.VideoCapture(0)", ("eval",), Confidence.UNSURE),
         ("tutorial.ipynb", "{}", ("demo",), Confidence.UNSURE),
         ("download_data.py", "model.fit()", ("data",), Confidence.UNSURE),
