@@ -483,7 +483,17 @@ class Supervisor:
         """Note a request to stop, and whether a process of the script sent it."""
         if came is not None and came.si_signo in STOP_SIGNALS:
             self.stop_requested = True
-            self.ended_by_script = came.si_pid in self.descendants()
+            self.ended_by_script = self.is_of_script(came.si_pid)
+
+    def is_of_script(self, sender: int) -> bool:
+        """Return whether a signal came from a process of the script, which may have ended since.
+
+        `kill $PPID` is a program that has ended before anybody looks. A person's shell, a service
+        manager and init are still there; 0 is a process of another PID namespace.
+        """
+        if sender == 0 or sender in self.descendants():
+            return sender != 0
+        return state_and_parent(sender)[0] in ("Z", "X", "")
 
     def wants_stop(self) -> bool:
         self.note_signal(signal.sigtimedwait(STOP_SIGNALS, 0))

@@ -311,10 +311,26 @@ def test_a_new_version_of_its_file_changes_nothing_for_a_script_that_runs(tmp_pa
     assert wait_for(folder.exit_record).why == "cancelled"
 
 
-def test_a_script_that_ends_its_parent_was_not_cancelled(tmp_path: Path) -> None:
-    code = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(600)"
+@pytest.mark.parametrize(
+    "kill",
+    [
+        "os.kill(os.getppid(), signal.SIGTERM)",
+        # A program that has ended before the supervisor looks who sent the signal.
+        "subprocess.run([sys.executable, '-c', f'import os; os.kill({os.getppid()}, 15)'])",
+    ],
+)
+def test_a_script_that_ends_its_parent_was_not_cancelled(tmp_path: Path, kill: str) -> None:
+    code = f"import os, signal, subprocess, sys, time; {kill}; time.sleep(600)"
     _, record = run_to_its_end(tmp_path, code)
     assert record.why == "ended_by_script"
+
+
+def test_a_signal_of_somebody_else_cancels(tmp_path: Path) -> None:
+    folder = prepare(tmp_path, SLEEPER)
+    spawn(folder)
+    first_line(folder)
+    os.kill(wait_for(folder.started).pid, signal.SIGTERM)
+    assert wait_for(folder.exit_record).why == "cancelled"
 
 
 def test_the_script_dies_with_its_supervisor_and_the_folder_tells(tmp_path: Path) -> None:
