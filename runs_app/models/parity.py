@@ -23,6 +23,7 @@ from runs_app.choices import (
     ParityState,
     ParityTier,
 )
+from runs_app.models.moments import not_after
 from runs_app.models.runs import Run
 from runs_app.texts import parity as _texts  # noqa: F401  # reasons are of its texts
 
@@ -36,7 +37,7 @@ class ParityQuerySet(models.QuerySet["Parity"]):
         busy = runs.filter(
             Q(run__status__in=ACTIVE)
             | Q(run__summarised=0, run__started_at__isnull=False)
-            | Q(run__status_changed_at__gt=before)
+            | ~not_after("run__status_changed_at", before)
         )
         return self.filter(~Exists(busy), state=ParityState.RUNNING)
 

@@ -15,11 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from registry_app.models import Experiment
 from registry_app.models.message_field import MessageField
 from runs_app.choices import PromotionState
+from runs_app.models.moments import not_after
 from runs_app.models.parity import Parity
 from runs_app.models.runs import Run
 
 # An experiment has one of these at a time.
 OPEN = (PromotionState.REQUESTED, PromotionState.APPROVED, PromotionState.WITHDRAWING)
+# The longest time between two tries of a step.
+MAX_WAIT_S = 3600
 # A worker has something to do.
 AT_WORK = (PromotionState.APPROVED, PromotionState.WITHDRAWING)
 
@@ -32,7 +35,7 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 
     def due(self, now: datetime) -> PromotionQuerySet:
         """Those that a worker carries out or takes back now, the oldest first."""
-        waits = Q(next_at=None) | Q(next_at__lte=now)
+        waits = Q(next_at=None) | not_after("next_at", now, most_s=MAX_WAIT_S)
         return self.filter(waits, state__in=AT_WORK).order_by("pk")
 
 

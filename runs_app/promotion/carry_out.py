@@ -26,7 +26,7 @@ from registry_app.models import Experiment
 from runs_app.choices import PromotionState
 from runs_app.exceptions import RunnerError, TrackingError
 from runs_app.models import Promotion
-from runs_app.models.promotions import PromotionQuerySet
+from runs_app.models.promotions import MAX_WAIT_S, PromotionQuerySet
 from runs_app.promotion import branch, integrated, package
 from runs_app.promotion.card import card_of
 from runs_app.records.epoch import milliseconds
@@ -42,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 LOCK = "promotions.lock"
 FIRST_WAIT_S = 30
-MAX_WAIT_S = 3600
 
 # Returns the entry points of an experiment as MLproject writes them.
 EntryPoints = Callable[[Experiment], Mapping[str, Any]]

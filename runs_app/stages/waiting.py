@@ -9,9 +9,12 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from registry_app.models import SyncedFile
 from runs_app.choices import PROVEN, ParityState, PromotionState
 from runs_app.models import Parity, Promotion, StageProof
+from runs_app.models.moments import not_after
 
 # A changed file of a proved trainer is noticed after this time at most.
 EVERY = timedelta(minutes=10)
+# The longest time until a promotion in force is looked at again.
+LONGEST_S = 86_400
 
 
 def standard_due(now: datetime) -> QuerySet[Parity]:
@@ -25,7 +28,7 @@ def standard_due(now: datetime) -> QuerySet[Parity]:
         Q(checked_at=None)
         | Q(finished_at__gt=F("checked_at"))
         | Q(asked_at__gt=F("checked_at"))
-        | Q(outcome__in=PROVEN, checked_at__lte=now - EVERY)
+        | Q(not_after("checked_at", now - EVERY), outcome__in=PROVEN)
     )
 
 
@@ -41,7 +44,7 @@ def integrated_due(now: datetime) -> QuerySet[Promotion]:
     )
     return rows.filter(
         Q(checked_at=None)
-        | Q(next_check_at__lte=now)
+        | not_after("next_check_at", now, most_s=LONGEST_S)
         | Q(asked_at__gt=F("checked_at"))
         | Q(synced_at__gt=F("checked_at"))
     )
