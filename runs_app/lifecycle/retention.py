@@ -30,7 +30,6 @@ from runs_app.models import Run, RunStep
 from runs_app.records import hashing
 from runs_app.system import locks, steady_clock
 from runs_app.texts.files import REMOVED
-from runs_app.tracking import outbox
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +150,7 @@ def _remove(host: str, removal: Removal) -> bool:
     folder = folder_of(run).path
     with ExitStack() as held:
         if folder.is_dir():
-            for name in (finish.FINISH_LOCK, outbox.SEND_LOCK, hashing.LOCK):
+            for name in (finish.FINISH_LOCK, locks.SEND_LOCK, hashing.LOCK):
                 if not held.enter_context(locks.hold(folder / name)):
                     return False
         try:

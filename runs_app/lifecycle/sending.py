@@ -5,18 +5,25 @@ Every command that lists runs loads this module, so it imports little.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 
-from runs_app.choices import MlflowState
+from django.db import DatabaseError
+
+from runs_app.choices import TERMINAL, MlflowState
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import without_worker
 from runs_app.models import Run
 from runs_app.queue import broker
 from runs_app.runner.process_end import wait_for_child
-from runs_app.system import commands
+from runs_app.system import commands, locks
+
+logger = logging.getLogger(__name__)
 
 SEND_LIMIT_S = 30
+# More are sent by the sender that the first ones start.
+MAX_FREED = 20
 
 
 def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
@@ -58,9 +65,27 @@ def send_later(run: Run) -> bool:
 def send_what_is_left() -> None:
     """Start a sender, detached, if ended runs wait for MLflow and no worker is there to send them.
 
-    A sender that is at work is left alone: each run has a lock of its own.
+    A sender that is at work is left alone: each run has a lock of its own. What a sender had in
+    its hands when it died does not wait for its next try. Raises nothing: a home that cannot be
+    written is no reason not to list runs.
     """
-    if without_worker.has_worker() or os.getpid() == 1:
-        return
-    if Run.objects.due_for_mlflow().filter(host=executor().place).exists():
-        commands.detach("send_run")
+    try:
+        if without_worker.has_worker() or os.getpid() == 1:
+            return
+        _free_what_died()
+        if Run.objects.due_for_mlflow().filter(host=executor().place).exists():
+            commands.detach("send_run")
+    except (OSError, DatabaseError) as error:
+        logger.warning("no sender was started error=%s", error)
+
+
+def _free_what_died() -> None:
+    """Make those runs due now whose sender has died: it holds their locks no more."""
+    sending = Run.objects.filter(
+        mlflow_state=MlflowState.SENDING, status__in=TERMINAL, host=executor().place
+    )
+    for run in sending.order_by("pk")[:MAX_FREED]:
+        if not locks.is_held(run.folder / locks.SEND_LOCK):
+            sending.filter(pk=run.pk, mlflow_attempts=run.mlflow_attempts).update(
+                mlflow_state=MlflowState.PENDING, mlflow_next_at=None
+            )

@@ -48,8 +48,4 @@ def look_at(runs: Iterable[Run]) -> bool:
 
 def has_worker() -> bool:
     """Return whether a worker of this data directory is alive on this machine."""
-    path = hosts.worker_lock()
-    if not path.exists():
-        return False
-    with locks.hold(path) as is_free:
-        return not is_free
+    return locks.is_held(hosts.worker_lock())

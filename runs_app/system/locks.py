@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from runs_app.runner.own_file import make_way
 
+# Held by the process that sends a run to MLflow, in the run's folder.
+SEND_LOCK = "send.lock"
+RETRY_S = 0.05
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds a lock file. Those who ask do not get into each other's way.
+
+    Needs no right to write. Raises OSError if the file cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
 
 @contextmanager
-def hold(path: Path, *, wait: bool = False) -> Iterator[bool]:
+def hold(path: Path, *, wait: bool = False, tries: int = 1) -> Iterator[bool]:
     """Hold the lock file `path`; yield whether we hold it. With `wait` we always do.
+
+    Several `tries` outlast those who only ask whether it is held.
 
     Raises OSError if its folder does not exist. Anything that a script has put in place of the
     lock file is moved out of the way.
@@ -21,14 +46,18 @@ def hold(path: Path, *, wait: bool = False) -> Iterator[bool]:
     make_way(path)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        yield _lock(descriptor, wait=wait)
+        yield _lock(descriptor, wait=wait, tries=tries)
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, *, wait: bool) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
-    return True
+def _lock(descriptor: int, *, wait: bool, tries: int) -> bool:
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            if left:
+                time.sleep(RETRY_S)
+        else:
+            return True
+    return False

@@ -140,7 +140,7 @@ class _Followed:
             return
         folder = folder_of(self._run)
         # The sender of ended runs takes the same lock, so only one of them opens a run.
-        with locks.hold(folder.path / outbox.SEND_LOCK) as ours:
+        with locks.hold(folder.path / locks.SEND_LOCK) as ours:
             if not ours or folder.exit_record() is not None:
                 return
             if self._opened is None:

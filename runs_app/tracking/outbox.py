@@ -26,6 +26,7 @@ from runs_app.records import hashing
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.one_content import share
 from runs_app.system import locks
+from runs_app.system.locks import SEND_LOCK
 from runs_app.texts import outcomes
 from runs_app.tracking import experiments, writer
 from runs_app.tracking import record as tracking_record
@@ -34,7 +35,6 @@ from runs_app.tracking.record import TrackingRecord
 
 logger = logging.getLogger(__name__)
 
-SEND_LOCK = "send.lock"
 MAX_NAMED = 5
 # How often the upload of a single file is retried if the server fails at it.
 PATIENT_ATTEMPTS = 3
@@ -114,10 +114,10 @@ def _send(run: Run) -> None:
     is_patient = run.mlflow_attempts < PATIENT_ATTEMPTS
     refused = writer.fill_run(opened, record, folder, is_patient=is_patient)
     note_refused(run, refused)
-    # A run that was found again in the meantime is sent once more.
-    Run.objects.filter(pk=run.pk, status_changed_at=run.status_changed_at).update(
-        mlflow_state=MlflowState.SENT, mlflow_error=None, mlflow_next_at=None
-    )
+    # A run that was found again or collected after all in the meantime is sent once more.
+    Run.objects.filter(
+        pk=run.pk, status_changed_at=run.status_changed_at, mlflow_state=MlflowState.SENDING
+    ).update(mlflow_state=MlflowState.SENT, mlflow_error=None, mlflow_next_at=None)
     if run.mlflow_error:
         _bring_forward(run)
 

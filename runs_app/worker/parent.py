@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 LOCK = hosts.WORKER_LOCK
 STOP_LIMIT_S = 15
+# For about a second: commands that ask whether a worker runs hold the lock for a moment.
+LOCK_TRIES = 20
 # A tick takes seconds, and minutes where it walks a huge directory on a slow disk.
 SILENT_S = 180
 
@@ -46,7 +48,7 @@ def work() -> int:
     """
     umask.keep_private()
     home = Path(settings.GUARDIANFLOW_HOME)
-    with locks.hold(hosts.worker_lock()) as ours:
+    with locks.hold(hosts.worker_lock(), tries=LOCK_TRIES) as ours:
         if not ours:
             raise WorkerError(WORKER_RUNS(home=home))
         logger.info(

@@ -214,6 +214,7 @@ class Command(RunsCommand):
             for run in begun:
                 self.say(_("Run {run} is left to a worker.").format(run=run.pk))
             return INTERRUPTED
+        is_left = False
         try:
             is_left = not waits and send_later(run)
             if not is_left:

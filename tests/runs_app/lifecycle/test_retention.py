@@ -22,7 +22,6 @@ from runs_app.lifecycle.retention import What, plan, prune
 from runs_app.models import Run, RunFile
 from runs_app.system import locks, steady_clock
 from runs_app.texts.files import REMOVED
-from runs_app.tracking import outbox
 from tests.factories import make_experiment, make_run
 from tests.runs_app.conftest import Home
 
@@ -108,7 +107,7 @@ def test_a_run_that_never_started_is_not_waited_for() -> None:
     assert planned() == [(run.pk, What.FOLDER)]
 
 
-@pytest.mark.parametrize("lock", [finish.FINISH_LOCK, outbox.SEND_LOCK])
+@pytest.mark.parametrize("lock", [finish.FINISH_LOCK, locks.SEND_LOCK])
 @pytest.mark.usefixtures("rules")
 def test_a_run_in_progress_is_left_for_the_next_time(lock: str) -> None:
     run = ended(31)

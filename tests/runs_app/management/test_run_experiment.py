@@ -7,10 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from runs_app.choices import RunStatus
+from runs_app.management.commands import run_experiment
 from runs_app.models import Run
 from runs_app.runner.folder import RunFolder
 from tests.runs_app.conftest import Home, Portal
@@ -72,10 +76,26 @@ def test_the_next_command_sends_what_a_dead_sender_left(
 ) -> None:
     home.experiment(script="print('done')")
     portal.run("run_experiment", "sampyo-gimhae-bct", "--wait-mlflow")
-    Run.objects.update(mlflow_next_at=None)
+    # What a killed sender leaves: it set the next try, and holds the lock no more.
+    later = timezone.now() + timedelta(minutes=30)
+    Run.objects.update(mlflow_state="sending", mlflow_next_at=later)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", home.store)
     assert portal.run("list_runs").returncode == 0
     wait_until(lambda: Run.objects.get().mlflow_state == "sent", what="MLflow has the run")
+
+
+def test_an_interrupt_right_after_the_end_keeps_the_exit_status(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.experiment(script="raise SystemExit(3)")
+
+    def interrupted(_run: Run) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_experiment, "send_later", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        call_command("run_experiment", "sampyo-gimhae-bct")
+    assert ended.value.code == 3
 
 
 def test_a_script_that_was_killed(home: Home, portal: Portal) -> None:

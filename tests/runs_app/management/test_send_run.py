@@ -8,7 +8,7 @@ from runs_app.choices import MlflowState
 from runs_app.executors.base import folder_of
 from runs_app.models import Run
 from runs_app.system import locks
-from runs_app.tracking.outbox import SEND_LOCK
+from runs_app.system.locks import SEND_LOCK
 from tests.runs_app.conftest import Home, Portal
 from tests.runs_app.driving import run_to_end
 from tests.waiting import LIMIT_S, wait_until, waits_for_a_lock

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,29 @@ def test_a_lock_goes_with_a_holder_that_is_killed(tmp_path: Path) -> None:
 def test_a_lock_needs_its_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), locks.hold(tmp_path / "missing" / "one.lock"):
         pass
+
+
+def test_those_who_ask_do_not_take_each_other_for_the_holder(tmp_path: Path) -> None:
+    path = tmp_path / "worker.lock"
+    assert not locks.is_held(path)
+    assert not path.exists()
+    path.touch()
+    with path.open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)  # as another one that asks at this moment
+        assert not locks.is_held(path)
+    with locks.hold(path):
+        assert locks.is_held(path)
+
+
+def test_several_tries_outlast_those_who_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "worker.lock"
+    path.touch()
+    with path.open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        with locks.hold(path) as ours:
+            assert not ours
+        monkeypatch.setattr(time, "sleep", lambda _s: fcntl.flock(asking, fcntl.LOCK_UN))
+        with locks.hold(path, tries=2) as ours:
+            assert ours

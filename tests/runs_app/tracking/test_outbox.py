@@ -302,3 +302,23 @@ def test_a_surprise_of_the_sender_is_reported_in_the_row(
     assert run.mlflow_state == MlflowState.PENDING
     assert "nobody expected this" in str(run.mlflow_error)
     assert run.mlflow_next_at is not None
+
+
+def test_what_was_collected_while_it_was_sent_is_sent_as_well(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_to_end(home.experiment(script="print('done')"))
+    fill = writer.fill_run
+
+    def meanwhile(*given: Any, **more: Any) -> list[str]:
+        Run.objects.filter(pk=run.pk).update(mlflow_state=MlflowState.PENDING, mlflow_next_at=None)
+        return fill(*given, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writer, "fill_run", meanwhile)
+        outbox.send(run.pk)
+    run.refresh_from_db()
+    assert run.mlflow_state == MlflowState.PENDING
+    assert outbox.send(run.pk)
+    run.refresh_from_db()
+    assert run.mlflow_state == MlflowState.SENT
