@@ -16,6 +16,7 @@ from runs_app.cli.find import run_numbered
 from runs_app.exceptions import RefusedError
 from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import is_ours
+from runs_app.lifecycle import without_worker
 from runs_app.models import Run
 from runs_app.records.logs.reader import LogReader
 from runs_app.records.logs.text import ReadableLines
@@ -61,8 +62,9 @@ def _has_ended(run: Run) -> bool:
     """Return whether the output is complete; the run folder shows it before the row does."""
     if folder_of(run).exit_record() is not None:
         return True
+    without_worker.look_at([run])  # nobody else notices that a supervisor was killed
     run.refresh_from_db(fields=["status"])
-    return not run.is_active
+    return run.status == RunStatus.FINALIZING or not run.is_active
 
 
 def _no_folder(run: Run) -> str:

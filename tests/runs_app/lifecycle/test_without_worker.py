@@ -58,6 +58,15 @@ def test_a_run_whose_supervisor_was_killed_is_not_shown_as_running(running: Run)
     assert (running.status, running.outcome) == (RunStatus.FINALIZING, RunStatus.LOST)
 
 
+def test_a_log_that_is_followed_ends_with_a_killed_supervisor(running: Run) -> None:
+    started = folder_of(running).started()
+    assert started is not None
+    os.kill(started.pid, signal.SIGKILL)
+    call_command("run_logs", str(running.pk), "--follow", stdout=StringIO())
+    running.refresh_from_db()
+    assert running.outcome == RunStatus.LOST
+
+
 PAGES = ("", "runs_app/run/", "runs_app/run/{pk}/change/", "runs_app/run/states/?id={pk}")
 
 
