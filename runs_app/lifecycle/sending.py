@@ -10,6 +10,7 @@ import os
 import subprocess
 
 from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.executors.chosen import executor
@@ -22,8 +23,8 @@ from runs_app.system import commands, locks
 logger = logging.getLogger(__name__)
 
 SEND_LIMIT_S = 30
-# More are sent by the sender that the first ones start.
-MAX_FREED = 20
+# The sender that the first ones start sends the others as well.
+MAX_LOOKED_AT = 20
 
 
 def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
@@ -72,20 +73,29 @@ def send_what_is_left() -> None:
     try:
         if without_worker.has_worker() or os.getpid() == 1:
             return
-        _free_what_died()
-        if Run.objects.due_for_mlflow().filter(host=executor().place).exists():
+        left = [run for run in _unsent() if not _is_being_sent(run)]
+        for run in left:
+            if run.mlflow_state == MlflowState.SENDING:
+                _make_due(run)
+        if left:
             commands.detach("send_run")
     except (OSError, DatabaseError) as error:
         logger.warning("no sender was started error=%s", error)
 
 
-def _free_what_died() -> None:
-    """Make those runs due now whose sender has died: it holds their locks no more."""
-    sending = Run.objects.filter(
-        mlflow_state=MlflowState.SENDING, status__in=TERMINAL, host=executor().place
+def _unsent() -> QuerySet[Run]:
+    """Return the first ended runs of this machine that are due, or that a sender has or had."""
+    begun = Run.objects.filter(mlflow_state=MlflowState.SENDING, status__in=TERMINAL)
+    runs = Run.objects.due_for_mlflow() | begun
+    return runs.filter(host=executor().place).order_by("pk")[:MAX_LOOKED_AT]
+
+
+def _make_due(run: Run) -> None:
+    begun = {"mlflow_state": MlflowState.SENDING, "mlflow_attempts": run.mlflow_attempts}
+    Run.objects.filter(pk=run.pk, **begun).update(
+        mlflow_state=MlflowState.PENDING, mlflow_next_at=None
     )
-    for run in sending.order_by("pk")[:MAX_FREED]:
-        if not locks.is_held(run.folder / locks.SEND_LOCK):
-            sending.filter(pk=run.pk, mlflow_attempts=run.mlflow_attempts).update(
-                mlflow_state=MlflowState.PENDING, mlflow_next_at=None
-            )
+
+
+def _is_being_sent(run: Run) -> bool:
+    return run.mlflow_state == MlflowState.SENDING and locks.is_held(run.folder / locks.SEND_LOCK)
