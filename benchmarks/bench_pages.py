@@ -34,6 +34,7 @@ PAGES = {
     "second page": "?p=2",
     "page 200": "?p=200",
     "sorted by main metric": "?sort=-main",
+    "sorted by start": "?sort=-started",
     "sorted by a metric": f"?sort=-{MAIN}",
     "four metrics, three parameters": f"?col=type&col=main&col={MAIN}"
     "&col=m:metrics/recall(B)&col=m:val/box_loss&col=p:epochs&col=p:lr0&col=p:data&col=when",
