@@ -17,6 +17,7 @@ from runs_app.executors.chosen import executor
 from runs_app.lifecycle import without_worker
 from runs_app.models import Run
 from runs_app.queue import broker
+from runs_app.runner.own_file import is_held
 from runs_app.runner.process_end import wait_for_child
 from runs_app.system import commands, locks
 
@@ -98,4 +99,4 @@ def _make_due(run: Run) -> None:
 
 
 def _is_being_sent(run: Run) -> bool:
-    return run.mlflow_state == MlflowState.SENDING and locks.is_held(run.folder / locks.SEND_LOCK)
+    return run.mlflow_state == MlflowState.SENDING and is_held(run.folder / locks.SEND_LOCK)

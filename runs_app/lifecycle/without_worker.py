@@ -14,7 +14,7 @@ from runs_app.choices import OBSERVED
 from runs_app.executors.chosen import executor, is_ours
 from runs_app.models import Run
 from runs_app.queue import hosts
-from runs_app.system import locks
+from runs_app.runner.own_file import is_held
 
 logger = logging.getLogger(__name__)
 
@@ -48,4 +48,4 @@ def look_at(runs: Iterable[Run]) -> bool:
 
 def has_worker() -> bool:
     """Return whether a worker of this data directory is alive on this machine."""
-    return locks.is_held(hosts.worker_lock())
+    return is_held(hosts.worker_lock())

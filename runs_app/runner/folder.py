@@ -6,7 +6,6 @@ that each is complete or missing.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
 from dataclasses import asdict
@@ -25,7 +24,7 @@ from runs_app.runner.folder_records import (
     read,
     write,
 )
-from runs_app.runner.own_file import is_own
+from runs_app.runner.own_file import is_held, is_own
 from runs_app.texts import folders as texts
 
 
@@ -184,21 +183,7 @@ class RunFolder:
 
     def is_locked(self) -> bool:
         """Return whether a supervisor holds this very folder."""
-        if not is_own(self._lock):
-            return False
-        try:
-            descriptor = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            return False
-        try:
-            # Shared, so that two observers never mistake each other for a supervisor. A supervisor
-            # that starts at this moment tries again.
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return is_held(self._lock)
 
 
 def boot_id() -> str:

@@ -8,6 +8,7 @@ as existing; anything else is moved aside before a write, never deleted.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import time
@@ -44,6 +45,27 @@ def is_own(path: Path) -> bool:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
         return False
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds the lock on a regular file.
+
+    The lock is asked for shared, so that two who ask never take each other for the holder; one who
+    wants to hold it at that moment tries again. Raises OSError if the file cannot be opened.
+    """
+    if not is_own(path):
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def make_way(path: Path, *, for_folder: bool = False) -> None:

@@ -16,24 +16,6 @@ SEND_LOCK = "send.lock"
 RETRY_S = 0.05
 
 
-def is_held(path: Path) -> bool:
-    """Return whether a process holds a lock file. Those who ask do not get into each other's way.
-
-    Needs no right to write. Raises OSError if the file cannot be opened.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
 @contextmanager
 def hold(path: Path, *, wait: bool = False, tries: int = 1) -> Iterator[bool]:
     """Hold the lock file `path`; yield whether we hold it. With `wait` we always do.

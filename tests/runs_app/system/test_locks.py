@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from runs_app.runner.own_file import is_held
 from runs_app.system import locks
 
 HOLDER = """\
@@ -51,14 +54,14 @@ def test_a_lock_needs_its_folder(tmp_path: Path) -> None:
 
 def test_those_who_ask_do_not_take_each_other_for_the_holder(tmp_path: Path) -> None:
     path = tmp_path / "worker.lock"
-    assert not locks.is_held(path)
+    assert not is_held(path)
     assert not path.exists()
     path.touch()
     with path.open("rb") as asking:
         fcntl.flock(asking, fcntl.LOCK_SH)  # as another one that asks at this moment
-        assert not locks.is_held(path)
+        assert not is_held(path)
     with locks.hold(path):
-        assert locks.is_held(path)
+        assert is_held(path)
 
 
 def test_several_tries_outlast_those_who_ask(
@@ -73,3 +76,11 @@ def test_several_tries_outlast_those_who_ask(
         monkeypatch.setattr(time, "sleep", lambda _s: fcntl.flock(asking, fcntl.LOCK_UN))
         with locks.hold(path, tries=2) as ours:
             assert ours
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/etc")])
+def test_what_a_script_put_in_place_of_a_lock_file_is_held_by_nobody(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "send.lock")
+    assert not is_held(tmp_path / "send.lock")
