@@ -21,7 +21,7 @@ from runs_app.runner.exceptions import MissingParameterError, RunnerError
 
 SETS = 3
 # A set may have two options of which the parser takes one, two that set the same, or a file that
-# the script opens before it parses; it is generated anew without.
+# the script opens before it parses; it is generated again without.
 ATTEMPTS = 6
 # Libraries that are stubbed, and whose parsers then take nothing.
 OTHER_PARSERS = re.compile(

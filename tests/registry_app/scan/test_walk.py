@@ -82,15 +82,15 @@ def test_links_out_of_the_directory_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_script_inside_a_root_is_read(tmp_path: Path) -> None:
-    make_directory(tmp_path, "shared", {"train.py": "x = 1", "data.yaml": ""})
+    make_directory(tmp_path, "common", {"train.py": "x = 1", "data.yaml": ""})
     directory = make_directory(tmp_path, "e", {})
     directory.mkdir()
     for name in ("train.py", "data.yaml"):
-        (directory / name).symlink_to(f"../shared/{name}")
-    (directory / "folder").symlink_to("../shared")
+        (directory / name).symlink_to(f"../common/{name}")
+    (directory / "folder").symlink_to("../common")
     listing = walk(directory, links=LinkRule.of([tmp_path], []))
     assert list(listing.files) == ["train.py"]
-    assert listing.links == {"train.py": "../shared/train.py"}
+    assert listing.links == {"train.py": "../common/train.py"}
     assert joined(listing.warnings) == "data.yaml: a link out of the directory, not followed"
 
 

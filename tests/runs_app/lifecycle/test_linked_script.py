@@ -34,9 +34,9 @@ if __name__ == "__main__":
 def shared(home: Home) -> Experiment:
     """Two directories of which one has its training script by a link alone."""
     files = {"train.py": TRAIN, "shared_helper.py": "name = 'shared'"}
-    make_directory(home.roots, "shared-scripts", files)
+    make_directory(home.roots, "common-scripts", files)
     make_directory(home.roots, "ppe", {"own.txt": "ppe"})
-    (home.roots / "ppe/train.py").symlink_to("../shared-scripts/train.py")
+    (home.roots / "ppe/train.py").symlink_to("../common-scripts/train.py")
     found = scan([home.roots])
     document = found.document
     plan = make_plan(document, source=FieldSource.SCANNED)
@@ -48,7 +48,7 @@ def test_a_shared_script_is_scanned_and_runs(home: Home) -> None:
     ppe = shared(home)
     assert ppe.entry_points.get(type="train").default_script == "train.py"
     reasons = ppe.provenance.get(field="entry_points.train.default").reasons
-    assert ["linked", {"target": "../shared-scripts/train.py"}] in reasons
+    assert ["linked", {"target": "../common-scripts/train.py"}] in reasons
     run = queue(ppe)
     assert start(run)
     capture.capture(run)
@@ -77,7 +77,7 @@ def test_other_links_out_stay_refused(home: Home) -> None:
     (home.path / "inside.py").write_text("")
     (directory / "etc.py").symlink_to("/etc/passwd")
     (directory / "home.py").symlink_to(home.path / "inside.py")
-    (directory / "folder").symlink_to("../shared-scripts")
+    (directory / "folder").symlink_to("../common-scripts")
     for script in ("etc.py", "home.py", "folder/train.py"):
         with pytest.raises(PathRefusedError, match="leads out of"):
             script_inside(directory, script)

@@ -19,11 +19,11 @@ def ppe(tmp_path: Path, settings: Settings) -> Path:
     settings.GUARDIANFLOW_ROOTS = [tmp_path / "experiments"]
     settings.GUARDIANFLOW_HOME = tmp_path / "home"
     make_directory(
-        tmp_path / "experiments", "shared", {"train.py": "print(1)", "tools.py": "n = 1"}
+        tmp_path / "experiments", "common", {"train.py": "print(1)", "tools.py": "n = 1"}
     )
     directory = make_directory(tmp_path / "experiments", "ppe", {"own.py": "m = 1"})
     for name in ("train.py", "tools.py"):
-        (directory / name).symlink_to(f"../shared/{name}")
+        (directory / name).symlink_to(f"../common/{name}")
     (directory / "etc.py").symlink_to("/etc/passwd")
     return directory
 
@@ -41,7 +41,7 @@ def repoint(link: Path, target: str) -> None:
         (lambda ppe: (ppe / "tools.py").resolve().write_text("n = 2"), ["tools.py"]),
         (lambda ppe: (ppe / "tools.py").resolve().write_text("n = 1"), []),
         (lambda ppe: (ppe / "train.py").resolve().unlink(), ["train.py"]),
-        (lambda ppe: repoint(ppe / "train.py", "../shared/tools.py"), ["train.py"]),
+        (lambda ppe: repoint(ppe / "train.py", "../common/tools.py"), ["train.py"]),
         (lambda ppe: repoint(ppe / "train.py", "/etc/passwd"), ["train.py"]),
     ],
 )
