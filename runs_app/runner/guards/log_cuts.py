@@ -47,6 +47,8 @@ class LogWatch:
         self.cut_bytes = [0] * len(self.logs)
         self.may_be_cut = [False] * len(self.logs)
         self._sizes = [os.fstat(log).st_size for log in self.logs]
+        # The positions up to which losses were counted: an event may come after they were noticed.
+        self._counted = [0] * len(self.logs)
         self._marked = [_mark(log) for log in self.logs]
         self._watches: List[int] = []
         self._inotify = self._subscribed()
@@ -72,17 +74,22 @@ class LogWatch:
         position, size = os.lseek(log, 0, os.SEEK_CUR), os.fstat(log).st_size
         is_truncated = self._marked[place] and not has_mark(log)
         self._sizes[place] = size
+        if position < self._counted[place]:  # written since, to a shorter file
+            self._counted[place] = 0
+        counted = self._counted[place]
         if is_truncated:
             self._marked[place] = _mark(log)
-        elif size >= known and position <= size:
+        elif size >= known and (position <= size or position == counted):
             return
         if not opens and self._inotify is not None:  # by a descriptor: to a size, not to nothing
             self.cut_bytes[place] += max(0, known - size)
+            self._counted[place] = known
             return
         # A position at the end may be of a write after the truncation.
-        lost = max(known, position if position != size else 0)
+        lost = max(known, position - counted if position != size else 0)
         self.cut_bytes[place] += lost
-        if not lost and (position or closes > 1):
+        self._counted[place] = position
+        if not lost and (position not in (0, counted) or closes > 1):
             self.may_be_cut[place] = True
 
     def _subscribed(self) -> Optional[int]:

@@ -84,6 +84,28 @@ def test_each_cut_counts_what_was_known(log: tuple[Path, int]) -> None:
     assert watch.may_be_cut == [False]
 
 
+@pytest.mark.parametrize("seen_bytes", [0, 4, 10])
+@pytest.mark.parametrize("after", [b"", b"a longer line than before"])
+def test_a_late_event_does_not_count_a_cut_twice(
+    log: tuple[Path, int], monkeypatch: pytest.MonkeyPatch, seen_bytes: int, after: bytes
+) -> None:
+    path, descriptor = log
+    watch = LogWatch([descriptor])
+    for part in (b"0123456789"[:seen_bytes], b"0123456789"[seen_bytes:]):
+        watch.look()
+        os.write(descriptor, part)
+    path.open("wb").close()
+    with monkeypatch.context() as late:
+        late.setattr(watch, "_events", lambda: ([0], [0]))
+        watch.look()
+    watch.look()
+    with path.open("ab") as again:
+        again.write(after)
+    watch.end()
+    assert watch.cut_bytes == [10]
+    assert watch.may_be_cut == [False]
+
+
 def test_nothing_stays_reserved(log: tuple[Path, int]) -> None:
     path, descriptor = log
     watch = LogWatch([descriptor])
