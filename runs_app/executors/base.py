@@ -57,13 +57,16 @@ class Submission:
 
     `id` is chosen, and stored with the run, before submitting: if the answer is lost, the
     submission can be found by it. `environment` is the script's complete environment, `gpus` how
-    many it requests, None if not given.
+    many it requests, None if not given. `directory_lock` is a descriptor of this process that holds
+    the lock on the experiment directory: an executor on this machine hands it to the supervisor,
+    with any other the supervisor takes the lock itself.
     """
 
     id: str
     folder: RunFolder
     environment: Mapping[str, str]
     gpus: int | None = None
+    directory_lock: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

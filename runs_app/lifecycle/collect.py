@@ -36,7 +36,10 @@ from runs_app.records import (
 from runs_app.records import source as source_record
 from runs_app.records.epoch import milliseconds
 from runs_app.records.metrics import point_line
+from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
+from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED
+from runs_app.runner.handover import keeping_directory
 from runs_app.runner.outputs import links
 from runs_app.runner.outputs.before import OldFiles
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
@@ -62,9 +65,15 @@ CLOCK_SLACK_NS = 2_000_000_000
 def collect(run: Run) -> None:
     """Copy the new files into the run folder, and write their rows and the metrics.
 
-    Repeatable: a second call leaves the same rows and files. Raises OSError or RunnerError.
+    Repeatable: a second call leaves the same rows and files. Runs of other portals wait meanwhile.
+    Raises OSError or RunnerError.
     """
     folder = folder_of(run)
+    with keeping_directory(folder) as was_locked:
+        _collect(run, folder, until_ns=None if was_locked else _unchanged_since(run, folder))
+
+
+def _collect(run: Run, folder: RunFolder, *, until_ns: int | None) -> None:
     if folder.spec_path.exists():
         script_user.fetch(folder)
     capture.capture(run)  # in case the launcher died before doing it
@@ -85,7 +94,7 @@ def collect(run: Run) -> None:
         folder.outputs,
         rule=handed.rule_of(run),
         limit_bytes=settings.GUARDIANFLOW_OUTPUT_LIMIT_MIB * MIB,
-        until_ns=_unchanged_since(run, folder),
+        until_ns=until_ns,
     )
     kept += _executed_notebook(run, folder)
     kept += handed.made(run, folder, taken=frozenset(file.path for file in kept))
@@ -120,14 +129,27 @@ def problem_of(run: Run) -> Message | None:
 
 
 def _unchanged_since(run: Run, folder: RunFolder) -> int | None:
-    """Return the end of the script in nanoseconds if its results are collected only now.
+    """Return the end of the script in nanoseconds if something else may have used its directory.
 
+    That is after a failed collection, and where the lock on the directory ended before this one.
     By the clock of the file system; what changed since then was changed by something else.
     """
-    if run.collect_next_at is None:
+    if run.collect_next_at is None and not _had_lock(folder):
         return None
-    ended_ns = folder.recorded_at_ns() or (_ns(run.finished_at) if run.finished_at else None)
+    ended_ns = folder.recorded_at_ns()
+    if ended_ns is None and run.collect_next_at is not None and run.finished_at:
+        ended_ns = _ns(run.finished_at)
     return None if ended_ns is None else ended_ns + CLOCK_SLACK_NS
+
+
+def _had_lock(folder: RunFolder) -> bool:
+    """Return whether the directory was locked for the script: not on every file system."""
+    started = folder.started()
+    if started is None or started.directory_refused:
+        return False
+    with suppress(FolderError):
+        return folder.spec().directory_lock in {EXCLUSIVE, SHARED}
+    return False
 
 
 def _executed_notebook(run: Run, folder: RunFolder) -> tuple[KeptFile, ...]:

@@ -2,8 +2,8 @@
 
 1. The run waits while another uses its directory, or while no slot and no GPUs are free for it.
 2. Preflight once more; a run that can no longer start ends as errored with the reason.
-3. QUEUED -> STARTING, and its GPUs are leased; database constraints refuse a second run in the
-   directory, and on a GPU.
+3. Lock the directory against other portals. QUEUED -> STARTING, and its GPUs are leased; database
+   constraints refuse a second run in the directory, and on a GPU.
 4. Manifest of the directory, then spec, then submit. A launcher that dies in between leaves a run
    in STARTING that no executor has; `reconcile` fences its folder and queues it again.
 """
@@ -36,6 +36,7 @@ from runs_app.preflight import directory as preflight
 from runs_app.preflight import interpreter as preflight_interpreter
 from runs_app.preflight import modules, script_kinds
 from runs_app.queue import admission, directories, hosts, leases, sockets
+from runs_app.queue.directories import DirectoryLock
 from runs_app.queue.scheduling import Start, Wait
 from runs_app.records import capture, launch
 from runs_app.runner.command.launcher import is_notebook
@@ -106,11 +107,12 @@ def _start(run: Run, decision: Start) -> bool:
     except RunnerError as error:
         _refuse(run, error)
         return False
-    if not _claim(run, decision):
-        return False
-    run.refresh_from_db()
-    logger.info("starting run=%s experiment=%s host=%s", run.pk, run.experiment, run.host)
-    return _launch(run)
+    with directories.locked(run, decision.host) as lock:
+        if lock is None or not _claim(run, decision):
+            return False
+        run.refresh_from_db()
+        logger.info("starting run=%s experiment=%s host=%s", run.pk, run.experiment, run.host)
+        return _launch(run, lock)
 
 
 def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
@@ -232,10 +234,10 @@ def _claim(run: Run, decision: Start) -> bool:
         return False
 
 
-def _launch(run: Run) -> bool:
+def _launch(run: Run, lock: DirectoryLock) -> bool:
     """Submit a claimed run; if that fails, end it."""
     try:
-        _submit(run)
+        _submit(run, lock)
     except ExecutorAwayError as error:
         # It may have been accepted: `reconcile` looks for it by its submission.
         logger.warning("submitted without an answer run=%s error=%s", run.pk, error)
@@ -252,7 +254,7 @@ def _launch(run: Run) -> bool:
     return True
 
 
-def _submit(run: Run) -> None:
+def _submit(run: Run, lock: DirectoryLock) -> None:
     """Fill the run folder and submit the run; nothing was started if this raises."""
     folder = folder_of(run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -267,10 +269,16 @@ def _submit(run: Run) -> None:
         inputs.note(run)
         environment = _environment(run, folder)
         launch.write(run, folder.path, environment)
-        spec, environment = script_user.started_as(_spec(run, folder, checked), environment)
+        spec, environment = script_user.started_as(_spec(run, folder, checked, lock), environment)
         folder.create(spec)
         executor().submit(
-            Submission(id=run.submission, folder=folder, environment=environment, gpus=run.gpus)
+            Submission(
+                id=run.submission,
+                folder=folder,
+                environment=environment,
+                gpus=run.gpus,
+                directory_lock=lock.descriptor,
+            )
         )
 
 
@@ -282,7 +290,7 @@ def _is_fenced(folder: RunFolder) -> bool:
         return True
 
 
-def _spec(run: Run, folder: RunFolder, checked: Mapping[str, str]) -> Spec:
+def _spec(run: Run, folder: RunFolder, checked: Mapping[str, str], lock: DirectoryLock) -> Spec:
     socket = sockets.path_of(sockets.Listener.TICKER)
     return Spec(
         run=str(run.uuid),
@@ -291,7 +299,7 @@ def _spec(run: Run, folder: RunFolder, checked: Mapping[str, str]) -> Spec:
         before=conda.words_before(Path(run.interpreter), own=run.environment),
         cwd=str(run.start_directory),
         directory=run.cwd,
-        directory_lock=directories.lock_mode(run, run.host),
+        directory_lock=lock.mode,
         unchanged=dict(checked),
         timeout_s=run.timeout_s,
         grace_s=run.grace_s,

@@ -71,7 +71,9 @@ class Spec(Record):
     `isolation.fence.restrict` takes it; empty for no fence. With `run_as` another Linux user runs
     the script. Its helper listens on `scripts_socket` (else sudo starts it) and first creates the
     folder `scratch_folder`; the files `inputs`, named in `argv`, are copied into it.
-    `directory_lock` is the lock on the experiment directory `directory`, `exclusive` or `shared`.
+    `directory_lock` is the lock on the experiment directory `directory`: `exclusive`, `shared`, or
+    `shared_later` (as soon as it is free: another run of this portal has it). After the end it is
+    kept until the run is collected, for `keep_lock_s` if no process does so: where no worker is.
     `unchanged` maps paths to the state, as `guards.unchanged` writes it, that they must have then.
     """
 
@@ -95,6 +97,7 @@ class Spec(Record):
     before: tuple[str, ...] = ()
     directory: str = ""
     directory_lock: str = ""
+    keep_lock_s: float = 60.0
     unchanged: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -146,6 +149,8 @@ class ExitRecord(Record):
     existed before, which only the script can have created. `stdout_cut_bytes` and
     `stderr_cut_bytes` are what the script removed at least from its own logs, by truncating them;
     `log_may_be_cut`: it truncated one, and whether there was anything in it is not known.
+    `lock_keeper` is the process that keeps the lock on the directory until the run is collected, 0
+    if none does.
     """
 
     why: str
@@ -165,6 +170,8 @@ class ExitRecord(Record):
     stdout_cut_bytes: int = 0
     stderr_cut_bytes: int = 0
     log_may_be_cut: bool = False
+    lock_keeper: int = 0
+    lock_keeper_start_ticks: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "left", tuple(self.left))

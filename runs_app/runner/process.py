@@ -36,13 +36,17 @@ CGROUP_LIMIT_S = 2
 _ENDED = frozenset({"Z", "X", ""})
 
 
-def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
+def spawn_supervisor(
+    folder: RunFolder, environment: Mapping[str, str], *, directory_lock: int | None = None
+) -> None:
     """Start the supervisor of a folder, detached, and return; raises LaunchError.
 
-    It outlives this process and is not its child; `environment` is the script's.
+    It outlives this process and is not its child; `environment` is the script's. `directory_lock`
+    is a descriptor that holds the lock on the experiment directory, which it goes on holding.
     """
     words = (START, str(SUPERVISOR.parent), str(folder.path.absolute()))
-    argv = [sys.executable, "-I", "-S", "-c", *words]
+    locks = () if directory_lock is None else (directory_lock,)
+    argv = [sys.executable, "-I", "-S", "-c", *words, *map(str, locks)]
     try:
         with folder.supervisor_log.open("ab") as log:
             parent = subprocess.Popen(
@@ -53,6 +57,7 @@ def spawn_supervisor(folder: RunFolder, environment: Mapping[str, str]) -> None:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=locks,
             )
         status = _end_of(parent)
     except (OSError, subprocess.SubprocessError) as error:

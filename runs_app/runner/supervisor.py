@@ -7,15 +7,16 @@ docs/run-folder.md describes, and the files of `isolation` and `guards`.
 
 1. Lock the folder with a lock that is released when this process ends, and reserve space for the
    exit record, so that a full disk cannot prevent writing it.
-2. Claim the folder: a file that can be created only once. Lock the experiment directory against
-   runs of other portals, and wait for one that is there. Then files that were checked before must
-   not have changed.
+2. Claim the folder: a file that can be created only once. Hold the lock on the experiment directory
+   against runs of other portals: the one that the launcher hands over, or take it and wait for a
+   run that is there. Then files that were checked before must not have changed.
 3. Start the script in its own session, with its output written directly to files; in its own
    control group if one can be created (cgroup v2), and behind the fence that the spec requests.
 4. Wait: heartbeat, sizes of the output, time limit, output limit, requests to stop.
 5. End all descendants, also in other sessions: their orphans become our children. After a normal
    end the spec may allow processes that were left behind to continue.
-6. Write the exit record under a temporary name, sync, rename; notify the listener; exit.
+6. Write the exit record under a temporary name, sync, rename; notify the listener; exit. A forked
+   process keeps the lock on the directory until the files of the run are collected.
 
 If the folder is deleted meanwhile, only the names of its files are lost: they are held open, and
 restored into a new folder.
@@ -79,7 +80,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class Supervisor:
     """One run; `folder` holds everything that it reads and writes."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, directory: int | None = None) -> None:
         self.folder = folder
         self.spec: dict[str, Any] = {}
         self.script_pid = 0
@@ -100,7 +101,7 @@ class Supervisor:
         self.last_sizes = (0, 0)
         self.log_watch: log_cuts.LogWatch | None = None
         self.monotonic = time.monotonic()
-        self.directory: int | None = None  # holds the lock on the experiment directory
+        self.directory = directory  # holds the lock on the experiment directory
         self.directory_refused = ""
         self.held: dict[str, int] = {}
         self.is_restored = False
@@ -192,7 +193,10 @@ class Supervisor:
         mode = self.spec.get("directory_lock")
         while not self.wants_stop():
             try:
-                if mode:
+                if self.directory is None and mode in (
+                    directory_lock.EXCLUSIVE,
+                    directory_lock.SHARED,
+                ):
                     self.directory = directory_lock.hold(self.spec["directory"], mode)
             except BlockingIOError:
                 self.complain_once("waiting for a run of another portal in this directory")
@@ -203,6 +207,17 @@ class Supervisor:
                 complain("the directory is not locked: %s" % error)
             return True
         return False
+
+    def hold_directory_later(self) -> None:
+        """Take the lock that another run of the same portal held at the start, once it is free."""
+        if (
+            self.directory is None
+            and self.spec.get("directory_lock") == directory_lock.SHARED_LATER
+        ):
+            try:
+                self.directory = directory_lock.hold(self.spec["directory"], directory_lock.SHARED)
+            except OSError:  # still held, or there is no such lock
+                pass
 
     def check_unchanged(self) -> None:
         """Refuse to start if a run of another portal has changed what was checked before."""
@@ -464,6 +479,7 @@ class Supervisor:
         self.note_signal(came)
         if self.log_watch is not None:
             self.log_watch.look()
+        self.hold_directory_later()
         now = time.monotonic()
         if now >= self.next_heartbeat:
             self.next_heartbeat = now + HEARTBEAT_S
@@ -621,8 +637,7 @@ class Supervisor:
         """Write the exit record into its reserved space, sync, rename, and notify the listener."""
         self.restore_if_gone()
         remove_secrets(self.spec)
-        if self.directory is not None:
-            os.close(self.directory)
+        keeper = self.leave_keeper()
         watch = self.log_watch
         if watch is not None:
             watch.end(is_written=bool(more.get("background")))
@@ -644,13 +659,30 @@ class Supervisor:
             "stdout_cut_bytes": watch.cut_bytes[0] if watch is not None else 0,
             "stderr_cut_bytes": watch.cut_bytes[1] if watch is not None else 0,
             "log_may_be_cut": watch is not None and any(watch.may_be_cut),
+            "lock_keeper": keeper,
+            "lock_keeper_start_ticks": start_ticks(keeper) if keeper else 0,
             # No other process writes a record before this, so the script wrote it.
             "replaced": os.path.lexists(self.path("exit.json")),
         }
         self.put_record(json.dumps(facts).encode())
+        if self.directory is not None:
+            os.close(self.directory)
         # A record counts once the lock is free: before that it may be the script's.
         os.close(self.lock)
         announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
+
+    def leave_keeper(self) -> int:
+        """Let another process go on holding the lock on the directory; return its pid, 0 for none.
+
+        Without it a run of another portal may change what this script made before it is copied.
+        """
+        if self.directory is None or not self.started_at:
+            return 0
+        try:
+            return directory_lock.leave_keeper(self.directory, self.spec.get("keep_lock_s", 0))
+        except OSError as error:  # no more processes
+            complain("the lock on the directory is not kept: %s" % error)
+            return 0
 
     def put_record(self, data: bytes) -> None:
         """Write the record; while the disk refuses, keep this process and its lock."""
@@ -987,11 +1019,17 @@ def complain(text: str) -> None:
 
 
 def main() -> None:
-    """Detach, then supervise; the caller waits only for the detaching."""
+    """Detach, then supervise; the caller waits only for the detaching.
+
+    A second word is the descriptor with the lock on the directory, which the script must not get.
+    """
     if os.fork():
         os._exit(0)
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
-    supervisor = Supervisor(os.path.abspath(sys.argv[1]))
+    directory = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    if directory is not None:
+        os.set_inheritable(directory, False)
+    supervisor = Supervisor(os.path.abspath(sys.argv[1]), directory)
     supervisor.claim()
     supervisor.run()
 

@@ -64,7 +64,11 @@ class LocalExecutor:
         return environment
 
     def submit(self, submission: Submission) -> None:
-        process.spawn_supervisor(submission.folder, submission.environment)
+        process.spawn_supervisor(
+            submission.folder,
+            submission.environment,
+            directory_lock=submission.directory_lock,
+        )
 
     def snapshot(self, runs: Iterable[Run]) -> Mapping[str, Job]:
         return {run.submission: _job(run) for run in runs}

@@ -3,14 +3,24 @@
 It is `flock` on the directory itself, opened to be read: nothing is written there, every process of
 the machine sees it, whichever portal and user it is of, and it ends with its holder. Not every file
 system has it for directories (NFS). Standard library only, Python 3.8.
+
+The launcher takes it before it looks at the directory and hands it to the supervisor. When the
+script has ended, a keeper holds it until the files of the run are collected.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import signal
+import time
 
 EXCLUSIVE, SHARED = "exclusive", "shared"
+# Shared, once the exclusive run of the same portal that is there now has ended.
+SHARED_LATER = "shared_later"
+KEEPER_LOOK_S = 0.5
+# What a collector sends to a keeper when it begins, and when it is done.
+BEGINS, IS_DONE = signal.SIGUSR1, signal.SIGTERM
 
 
 def hold(directory: str, mode: str) -> int:
@@ -37,3 +47,54 @@ def is_held(directory: str, mode: str) -> bool:
     except OSError:  # there is no lock here
         return False
     return False
+
+
+def leave_keeper(descriptor: int, keep_s: float) -> int:
+    """Fork a process that keeps the lock until a run is collected, and return its pid.
+
+    It ends when its collector is done, or `keep_s` seconds after it last saw one alive.
+    """
+    signals = {BEGINS, IS_DONE}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        _close_all_but(descriptor)
+        collector, until = None, time.monotonic() + keep_s
+        while time.monotonic() < until:
+            came = signal.sigtimedwait(signals, KEEPER_LOOK_S)
+            if came is not None and came.si_signo == IS_DONE:
+                break
+            if came is not None:
+                collector = _opened_process(came.si_pid)
+            if came is not None or _is_alive(collector):
+                until = time.monotonic() + keep_s
+    finally:
+        os._exit(0)
+
+
+def _close_all_but(descriptor: int) -> None:
+    """Let go of the run folder, its disk and the logs."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, max(map(int, os.listdir("/proc/self/fd"))) + 1)
+
+
+def _opened_process(pid: int) -> int | None:
+    """Return a descriptor of a process, which never means a later one with the same pid."""
+    try:
+        return os.open("/proc/%d" % pid, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return None
+
+
+def _is_alive(process: int | None) -> bool:
+    try:
+        if process is not None:
+            os.close(os.open("stat", os.O_RDONLY, dir_fd=process))
+    except OSError:
+        return False
+    return process is not None

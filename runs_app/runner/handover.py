@@ -1,0 +1,68 @@
+"""Keeps the lock on the directory of an ended run while its files are collected.
+
+The supervisor leaves a keeper, which has the lock; see `guards.directory_lock`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from runs_app.runner.folder import RunFolder
+from runs_app.runner.guards.directory_lock import BEGINS, IS_DONE
+from runs_app.runner.process_end import is_readable, open_process
+from runs_app.runner.supervisor import start_ticks
+
+# A keeper ends at once; the rest allows for a busy machine.
+END_LIMIT_S = 5.0
+
+
+@contextmanager
+def keeping_directory(folder: RunFolder) -> Iterator[bool]:
+    """Keep other portals out of the directory of an ended run, and let them in afterwards.
+
+    Yields whether it was locked all the time since the script ended. Otherwise a run of another
+    portal may have used it since.
+    """
+    keeper = _keeper(folder)
+    if keeper is None:
+        yield False
+        return
+    try:
+        _tell(keeper, BEGINS)
+        yield not is_readable(keeper, 0)
+    finally:
+        _tell(keeper, IS_DONE)
+        is_readable(keeper, END_LIMIT_S)
+        os.close(keeper)
+
+
+def _tell(keeper: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(keeper, number)
+
+
+def _keeper(folder: RunFolder) -> int | None:
+    """Return a descriptor of the keeper of a run, None if there is none."""
+    record = folder.exit_record()
+    if record is None or record.lock_keeper <= 0:
+        return None
+    process = open_process(record.lock_keeper)
+    if process is not None and not _is_keeper(
+        record.lock_keeper, record.lock_keeper_start_ticks, folder
+    ):
+        os.close(process)
+        return None
+    return process
+
+
+def _is_keeper(pid: int, ticks: int, folder: RunFolder) -> bool:
+    """Return whether a process is the one of the exit record, which its script may have written."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
+        return os.fsencode(folder.path.absolute()) in words and start_ticks(pid) == ticks
+    except (OSError, IndexError):
+        return False
