@@ -20,6 +20,13 @@ CROWDED = TEXTS.add(
         "more than 1 GiB: {count} here"
     ),
 )
+CROWDED_TOGETHER = TEXTS.add(
+    "crowded_together",
+    _(
+        "new files of folders of one kind without weights are not copied if together they are more "
+        "than 2,000 or take more than 1 GiB: {count} in {folders} folders here"
+    ),
+)
 CHANGED_SINCE = TEXTS.add(
     "changed_after_end", _("it was changed after the run had ended, before it could be copied")
 )

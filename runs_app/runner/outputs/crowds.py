@@ -16,28 +16,42 @@ from runs_app.runner.outputs.snapshot import FileDelta
 # A folder is one line if the run made more files in it than this, or more bytes.
 MAX_FILES = 2000
 MAX_BYTES = 2**30
-# Tables, settings and logs beside the images are saved if no more than this have one suffix.
+# Tables, settings and logs beside the images are saved if no more than this have one suffix. More
+# folders of one kind than this count together however small they are.
 FEW = 20
+# Folders count together from this number on if each holds more than a `FEW`th of a limit.
+LARGE_FOLDERS = 5
 
 
 @dataclass
 class Crowd:
-    """What a run made in one folder; `path` ends with a slash, that of the directory is `./`."""
+    """What a run made in one folder, or in `folders` of one kind.
+
+    `path` ends with a slash; that of the directory is `./`, that of several folders a pattern such
+    as `video_*/`.
+    """
 
     path: str
     deltas: list[FileDelta] = field(default_factory=list)
+    folders: int = 1
 
     @property
     def size_bytes(self) -> int:
         """The size of all its files together."""
         return sum(delta.size_bytes for delta in self.deltas)
 
+    def is_beyond(self, share: int = 1) -> bool:
+        """Return whether it holds more than 1/`share` of the files or bytes that are no line."""
+        return len(self.deltas) * share > MAX_FILES or self.size_bytes * share > MAX_BYTES
+
 
 def crowds_of(deltas: Sequence[FileDelta], in_sets: Collection[str]) -> list[Crowd]:
-    """Return the folders among `deltas` that are one line each, the deepest that are large enough.
+    """Return what is one line each among `deltas`, the deepest folders that are large enough.
 
     A folder with weights in it, or in a folder below it, is none; `in_sets` are paths of files that
     are weights together with others. What a folder is too small for counts for the one above it.
+    Where that holds weights, or is the directory itself, folders of one kind below it count
+    together.
     """
     ranks = {delta.path: rank_of(delta.path, in_set=delta.path in in_sets) for delta in deltas}
     armed = {
@@ -52,15 +66,66 @@ def crowds_of(deltas: Sequence[FileDelta], in_sets: Collection[str]) -> list[Cro
         if ranks[delta.path] is Rank.OTHER or alike[_kind(delta.path)] > FEW:
             inside[posixpath.dirname(delta.path)].append(delta)
     found: list[Crowd] = []
-    open_folders = {parent for folder in inside for parent in _parents(folder)} - armed
+    small: dict[str, list[Crowd]] = defaultdict(list)
+    folders = {parent for folder in inside for parent in _parents(folder)}
     # Folders below a folder come before it.
-    for folder in sorted(open_folders, key=lambda path: (-path.count("/"), path == "", path)):
-        own = inside.pop(folder, [])
-        if len(own) > MAX_FILES or sum(delta.size_bytes for delta in own) > MAX_BYTES:
-            found.append(Crowd(path=f"{folder or '.'}/", deltas=own))
-        elif above := posixpath.dirname(folder):
-            inside[above] += own
+    for folder in sorted(folders, key=lambda path: (-path.count("/"), path == "", path)):
+        own = Crowd(path=f"{folder or '.'}/", deltas=inside.pop(folder, []))
+        above = posixpath.dirname(folder)
+        if folder in armed or not folder:
+            lines, others = _together(small.pop(folder, []))
+            found += lines
+            small[above] += others
+        if folder in armed:
+            continue
+        if own.is_beyond():
+            found.append(own)
+        elif above and above not in armed:
+            inside[above] += own.deltas
+        elif folder and own.deltas:
+            small[above].append(own)
     return found
+
+
+def _together(folders: Sequence[Crowd]) -> tuple[list[Crowd], list[Crowd]]:
+    """Return lines for folders of one kind, and the other large ones, which count further up.
+
+    They are of one kind if most of their files have the same suffix.
+    """
+    kinds: dict[str, list[Crowd]] = defaultdict(list)
+    for folder in folders:
+        kinds[_main_suffix(folder)].append(folder)
+    lines: dict[str, Crowd] = {}
+    others: list[Crowd] = []
+    for _suffix, group in sorted(kinds.items()):
+        large = [folder for folder in group if folder.is_beyond(FEW)]
+        counted = group if len(group) > FEW else large
+        line = _line(counted)
+        if len(counted) < LARGE_FOLDERS or not line.is_beyond():
+            others += large
+        elif same := lines.get(line.path):
+            same.deltas += line.deltas
+            same.folders += line.folders
+        else:
+            lines[line.path] = line
+    return list(lines.values()), others
+
+
+def _line(folders: Sequence[Crowd]) -> Crowd:
+    deltas = [delta for folder in folders for delta in folder.deltas]
+    return Crowd(path=_pattern([f.path for f in folders]), deltas=deltas, folders=len(folders))
+
+
+def _pattern(paths: Sequence[str]) -> str:
+    """Return what all paths begin and end with, with a `*` for the rest."""
+    begin = posixpath.commonprefix(paths)
+    ends = [path[len(begin) :][::-1] for path in paths]
+    return f"{begin}*{posixpath.commonprefix(ends)[::-1]}"
+
+
+def _main_suffix(folder: Crowd) -> str:
+    counts = Counter(_kind(delta.path)[1] for delta in folder.deltas)
+    return min(counts, key=lambda suffix: (-counts[suffix], suffix))
 
 
 def _kind(path: str) -> tuple[str, str]:

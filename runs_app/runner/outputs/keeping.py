@@ -25,7 +25,7 @@ _BY_RULE = frozenset(
     text.code
     for text in (
         *(texts.PATH_TOO_LONG, texts.OTHER_KIND, texts.OVER_LIMIT, texts.STILL_WRITTEN),
-        *(texts.JUNK, texts.DATA_RUN, texts.CROWDED, texts.CHANGED_SINCE),
+        *(texts.JUNK, texts.DATA_RUN, texts.CROWDED, texts.CROWDED_TOGETHER, texts.CHANGED_SINCE),
     )
 )
 
@@ -75,12 +75,12 @@ def keep(
 
     Weights come first, then tables, then logs, settings and reports, then the rest; in each of
     these the smallest, so that one huge file does not displace others. A folder with thousands of
-    new files and no weights is one line. Many small files go into one `archive` next to
-    `destination`, which belongs to this directory alone. Of a set such as `model.xml` and
-    `model.bin` all files are copied or none, each as a separate file. A file that cannot be read,
-    was changed after `until_ns`, or whose name is too long for the run folder, is skipped with the
-    reason. An existing copy is left unchanged, so the call is repeatable. Raises OSError if no copy
-    can be written.
+    new files and no weights is one line, and so are folders of one kind that hold as many together.
+    Many small files go into one `archive` next to `destination`, which belongs to this directory
+    alone. Of a set such as `model.xml` and `model.bin` all files are copied or none, each as a
+    separate file. A file that cannot be read, was changed after `until_ns`, or whose name is too
+    long for the run folder, is skipped with the reason. An existing copy is left unchanged, so the
+    call is repeatable. Raises OSError if no copy can be written.
     """
     make_way(destination, for_folder=True)
     wanted: list[FileDelta] = []
@@ -142,13 +142,18 @@ def _refusal(delta: FileDelta, rule: Rule) -> Message | None:
 
 def _line(crowd: Crowd) -> KeptFile:
     changes = {delta.change for delta in crowd.deltas}
+    count = len(crowd.deltas)
     return KeptFile(
         path=crowd.path,
         change=changes.pop() if len(changes) == 1 else CHANGED,
         size_bytes=crowd.size_bytes,
-        left_out=texts.CROWDED(count=len(crowd.deltas)),
+        left_out=(
+            texts.CROWDED_TOGETHER(count=count, folders=crowd.folders)
+            if crowd.folders > 1
+            else texts.CROWDED(count=count)
+        ),
         changed_ns=max(delta.changed_ns for delta in crowd.deltas),
-        members=len(crowd.deltas),
+        members=count,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,112 @@ def test_files_of_the_directory_itself_are_a_line_of_their_own() -> None:
     assert lines(*loose, *images("a", 10)) == {"./": 3000}
 
 
+def frames(folders: Iterable[str], count: int, suffix: str = ".jpg") -> list[FileDelta]:
+    return [created(f"{folder}/{number}{suffix}") for folder in folders for number in range(count)]
+
+
+def numbered(name: str, count: int) -> list[str]:
+    return [name.format(number) for number in range(10, 10 + count)]
+
+
+SITES = ("gate", "kiln", "lobby", "quarry", "silo")
+
+
+@pytest.mark.parametrize(
+    ("deltas", "expected"),
+    [
+        pytest.param(
+            frames(numbered("video_{}", 50), 100),
+            {"video_*/": 5000},
+            id="frames of many videos in the directory itself",
+        ),
+        pytest.param(
+            [*frames(numbered("exp/video_{}", 50), 100), created("exp/weights/best.pt")],
+            {"exp/video_*/": 5000},
+            id="frames of many videos beside weights",
+        ),
+        pytest.param(
+            frames(SITES, 500), {"*/": 2500}, id="five folders of any names, each of hundreds"
+        ),
+        pytest.param(frames(SITES[:4], 600), {}, id="four folders are looked at one by one"),
+        pytest.param(frames(numbered("{}", 21), 10), {}, id="many folders, and few files together"),
+        pytest.param(
+            frames(numbered("id_{}", 300), 10),
+            {"id_*/": 3000},
+            id="ten crops of each of 300 people",
+        ),
+        pytest.param(
+            [*frames(SITES, 500), *frames(["plots"], 30)],
+            {"*/": 2500},
+            id="a folder of few images is no part of it",
+        ),
+        pytest.param(
+            [*frames(SITES[:3], 500), *frames(["masks", "labels"], 500, ".png")],
+            {},
+            id="folders of another kind do not count",
+        ),
+        pytest.param(
+            [*frames(numbered("a{}", 50), 100), *frames(numbered("b{}", 50), 100, ".npy")],
+            {"a*/": 5000, "b*/": 5000},
+            id="each kind is a line",
+        ),
+        pytest.param(
+            [*frames(numbered("{}", 25), 100), *frames(numbered("{}x", 25), 100, ".npy")],
+            {"*/": 2500, "*x/": 2500},
+            id="each kind under a name of its own",
+        ),
+        pytest.param(
+            [*frames(["ash", *SITES], 500), *frames(["bay", *numbered("{}", 5)], 500, ".npy")],
+            {"*/": 6000},
+            id="kinds whose names have nothing in common are one line",
+        ),
+        pytest.param(
+            [
+                *frames(numbered("fold_{}/crops", 10), 300),
+                *[created(f"{fold}/best.pt") for fold in numbered("fold_{}", 10)],
+            ],
+            {"fold_1*/crops/": 3000},
+            id="the crops of each fold beside its weights",
+        ),
+        pytest.param(
+            [
+                *frames(numbered("trial_{}/plots", 300), 12),
+                *[created(f"{trial}/best.pt") for trial in numbered("trial_{}", 300)],
+            ],
+            {},
+            id="the few plots of each of many trainings are kept",
+        ),
+        pytest.param(
+            [
+                created(f"{folder}/features.npz", MAX_BYTES // 10)
+                for folder in numbered("video_{}", 11)
+            ],
+            {"video_*/": 11},
+            id="by their bytes",
+        ),
+        pytest.param(
+            [*frames(numbered("video_{}", 50), 100), *frames(["crops"], 2001)],
+            {"video_*/": 5000, "crops/": 2001},
+            id="a folder that is large enough is its own line",
+        ),
+        pytest.param(
+            [
+                *frames(numbered("v{}", 50), 100),
+                *[created(f"{folder}/boxes.csv") for folder in numbered("v{}", 50)],
+                created("results.csv"),
+            ],
+            {"v*/": 5000},
+            id="a table in each folder is no part of it",
+        ),
+    ],
+)
+def test_folders_of_one_kind_count_together(
+    deltas: list[FileDelta], expected: dict[str, int]
+) -> None:
+    assert lines(*deltas) == expected
+    assert lines(*reversed(deltas)) == expected
+
+
 def made(directory: Path) -> tuple[FileDelta, ...]:
     return compare(Manifest(files={}), take(directory, prunable=()))
 
@@ -97,6 +204,30 @@ def test_weights_are_kept_beside_thousands_of_images(
     if "crops" not in place:
         assert found["runs/exp/crops/"].members == count
         assert len(found) == 2
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("place", ["", "runs/exp"])
+def test_frames_of_fifty_videos_are_one_line_and_what_is_beside_them_is_kept(
+    tmp_path: Path, place: str, count: int
+) -> None:
+    top = tmp_path / "e" / place
+    for video in range(50):
+        folder = top / f"video_{video:02}"
+        folder.mkdir(parents=True)
+        (folder / "boxes.csv").write_text("frame,x\n")
+        for number in range(count):
+            os.close(os.open(folder / f"{number}.jpg", os.O_CREAT | os.O_WRONLY, 0o600))
+    for name in ("weights/best.pt", "results.csv", "args.yaml", "curve.png"):
+        (top / name).parent.mkdir(exist_ok=True)
+        (top / name).write_text(name)
+    found = kept(tmp_path / "e", MIB)
+    line = found[(Path(place) / "video_*").as_posix() + "/"]
+    assert (line.members, line.kept) == (50 * count, "")
+    assert f"{50 * count} in 50 folders" in str(line.left_out)
+    others = [one for one in found.values() if one is not line]
+    assert len(others) == 54
+    assert all(one.kept for one in others)
 
 
 @pytest.mark.parametrize("name", ["{}.pt", "{}.dat", "{}/features.npz"])
