@@ -23,6 +23,7 @@ from runs_app.executors import notices, script_user
 from runs_app.executors.base import folder_of
 from runs_app.lifecycle import handed, inputs
 from runs_app.models import Run, RunFile
+from runs_app.models.moments import earliest
 from runs_app.records import (
     capture,
     damage,
@@ -221,7 +222,7 @@ def _overlaps(run: Run) -> list[_Span]:
         return []
     others = Run.objects.overlapping(run).values_list("started_at", "finished_at")
     return [
-        _Span(began_ns=_ns(began), ended_ns=None if ended is None else _ns(ended))
+        _Span(began_ns=_ns(earliest(began)), ended_ns=None if ended is None else _ns(ended))
         for began, ended in others
         if began is not None
     ]

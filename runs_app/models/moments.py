@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -26,6 +26,15 @@ def not_after(field: str, before: datetime, *, most_s: float = 0) -> Q:
     """
     ahead = timezone.now() + timedelta(seconds=CLOCK_DRIFT_S + most_s)
     return Q((f"{field}__lte", before)) | Q((f"{field}__gt", ahead))
+
+
+def earliest(moment: datetime) -> datetime:
+    """Return when at the earliest something happened that was stored with this time.
+
+    A time in the future was stored before the clock was set back, and may be any.
+    """
+    ahead = timezone.now() + timedelta(seconds=CLOCK_DRIFT_S)
+    return datetime.fromtimestamp(0, UTC) if moment > ahead else moment
 
 
 def is_early(not_before: datetime | None) -> bool:

@@ -70,12 +70,20 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(summarised=0, started_at__isnull=False).exclude(status__in=ACTIVE)
 
     def overlapping(self, run: Run) -> RunQuerySet:
-        """Runs whose script used the directory of `run` at the same time as its own script."""
-        ended = run.finished_at or timezone.now()
+        """Runs whose script used the directory of `run` at the same time as its own script.
+
+        A time in the future was stored before the clock was set back, and ends are counted from
+        starts. What cannot be told apart then counts as the same time.
+        """
+        if run.started_at is None:
+            return self.none()
+        now = timezone.now()
+        ended = run.finished_at or now
+        set_back = max(run.started_at, ended, now) - now
         return self.filter(
-            Q(finished_at__isnull=True) | Q(finished_at__gte=run.started_at),
+            Q(finished_at__isnull=True) | Q(finished_at__gte=run.started_at - set_back),
+            not_after("started_at", ended),
             experiment=run.experiment_id,
-            started_at__lte=ended,
         ).exclude(pk=run.pk)
 
     def move(

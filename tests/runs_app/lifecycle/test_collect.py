@@ -288,6 +288,9 @@ def test_the_source_is_unknown_of_a_directory_that_is_gone(run: Run) -> None:
         ({"started_at": -60, "finished_at": None}, True),
         ({"started_at": -60, "finished_at": -30}, False),
         ({"started_at": 60, "finished_at": 120}, False),
+        # It began before the clock was put back by an hour.
+        ({"started_at": 3000, "finished_at": None}, True),
+        ({"started_at": 3000, "finished_at": 4000}, True),
     ],
 )
 def test_files_of_the_time_of_another_run_are_uncertain(
