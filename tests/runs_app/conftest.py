@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -214,10 +214,10 @@ class Portal:
     def start(self, *argv: str) -> subprocess.Popen[bytes]:
         return self.start_program("-m", "django", *argv)
 
-    def start_program(self, *argv: str) -> subprocess.Popen[bytes]:
-        """Start this Python with any other arguments."""
+    def start_program(self, *argv: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+        """Start this Python with any other arguments, by the words of `before` if there are any."""
         process = subprocess.Popen(
-            [sys.executable, *argv],
+            [*before, sys.executable, *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

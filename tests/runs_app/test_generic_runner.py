@@ -7,8 +7,11 @@ import pytest
 from runs_app.choices import RunStatus
 from runs_app.exceptions import RunnerError
 from runs_app.generic_runner import GenericRunner
+from runs_app.lifecycle import sending
 from runs_app.models import Run
+from runs_app.tracking import store
 from tests.runs_app.conftest import Home
+from tests.waiting import LIMIT_S
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
@@ -26,6 +29,23 @@ def test_a_program_gets_the_finished_run(home: Home) -> None:
     assert run.argv[1:] == ["train.py", "--epochs", "2"]
     assert (run.folder / "stdout.log").read_text() == "epoch 1\nepoch 2\n"
     assert run.mlflow_state == "pending"
+
+
+@pytest.mark.mlflow
+def test_its_results_are_in_mlflow_when_it_returns(
+    home: Home, mlflow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", home.store)
+    # Half a minute may be too short for a busy machine.
+    monkeypatch.setitem(sending.send_within.__kwdefaults__, "limit_s", LIMIT_S)
+    home.experiment()
+    run = GenericRunner().run("sampyo-gimhae-bct")
+    assert run.mlflow_state == "sent"
+    found = store.client().get_run(run.mlflow_run_id)
+    assert found.info.status == "FINISHED"
+    assert found.data.metrics["metrics/mAP50B"] == 0.3
+    artifacts = store.client().list_artifacts(run.mlflow_run_id, "outputs")
+    assert [artifact.path for artifact in artifacts] == ["outputs/best.pt", "outputs/results.csv"]
 
 
 def test_another_script_than_the_default(home: Home) -> None:

@@ -1,0 +1,115 @@
+"""Runs of a command reach MLflow without a worker, whatever becomes of the process that sends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import psutil
+import pytest
+
+from runs_app.models import Run
+from runs_app.tracking import store
+from tests.runs_app.conftest import Home, Portal
+from tests.runs_app.tracking.failing_server import failing
+from tests.runs_app.tracking.server import Server
+from tests.waiting import LIMIT_S, wait_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.mlflow]
+
+# The command as it is, but that it gives MLflow more time than half a minute.
+PATIENT_COMMAND = f"""\
+import sys, django
+django.setup()
+from django.core.management import execute_from_command_line
+from runs_app.lifecycle import sending
+sending.send_within.__kwdefaults__["limit_s"] = {LIMIT_S}
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
+FIRST_PROCESS = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+
+
+def refusal_of_namespaces() -> str:
+    """Why no process of this user can be the first one of a namespace, empty if one can."""
+    try:
+        done = subprocess.run([*FIRST_PROCESS, "true"], capture_output=True, check=False)
+    except OSError as error:
+        return str(error)
+    return done.stderr.decode().strip() if done.returncode else ""
+
+
+def test_the_first_process_of_a_container_waits_for_mlflow(home: Home, portal: Portal) -> None:
+    if refusal := refusal_of_namespaces():
+        pytest.skip(f"no process namespace can be made here: {refusal}")
+    home.experiment(script="print('done')")
+    process = portal.start_program(
+        *("-c", PATIENT_COMMAND, "run_experiment", "sampyo-gimhae-bct"), before=FIRST_PROCESS
+    )
+    stdout, stderr = process.communicate(timeout=2 * LIMIT_S)
+    assert (process.returncode, stdout) == (0, b"done\n"), stderr
+    assert b"MLflow" not in stderr
+    assert Run.objects.get().mlflow_state == "sent"
+
+
+@dataclass
+class Interruption:
+    """Holds back the answer to the first request that adds to a run in MLflow."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def fails(self, method: str, path: str) -> bool:
+        if method == "POST" and path.endswith("/runs/log-batch") and not self.reached.is_set():
+            self.reached.set()
+            self.released.wait(LIMIT_S)
+        return False
+
+
+@pytest.fixture
+def interruption(served_mlflow: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interruption]:
+    """Let the commands reach MLflow through a server that interrupts the first sender."""
+    held = Interruption()
+    with failing(held.fails, upstream=served_mlflow.url) as between:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", between.url)
+        monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", str(int(LIMIT_S)))
+        yield held
+        held.released.set()
+
+
+def sender_of(home: Home) -> psutil.Process:
+    """The process that a command left behind to send runs of this home."""
+    [sender] = [
+        process
+        for process in psutil.process_iter(["cmdline", "cwd"])
+        if "send_run" in (process.info["cmdline"] or ()) and process.info["cwd"] == str(home.path)
+    ]
+    return sender
+
+
+def test_the_next_command_sends_what_a_killed_sender_had_begun(
+    home: Home, portal: Portal, interruption: Interruption
+) -> None:
+    home.experiment()
+    assert portal.run("run_experiment", "sampyo-gimhae-bct").returncode == 0
+    assert interruption.reached.wait(LIMIT_S)
+    begun = Run.objects.get()
+    sender = sender_of(home)
+    assert sender.ppid() != os.getpid()
+    sender.kill()
+    wait_until(lambda: not sender.is_running(), what="the sender is gone")
+    interruption.released.set()
+    begun.refresh_from_db()
+    assert (begun.mlflow_state, begun.mlflow_attempts) == ("sending", 1)
+    assert portal.run("list_runs").returncode == 0
+    wait_until(lambda: Run.objects.get().mlflow_state == "sent", what="MLflow has the run")
+    sent = Run.objects.get()
+    assert (sent.mlflow_attempts, sent.mlflow_run_id) == (2, begun.mlflow_run_id)
+    history = store.client().get_metric_history(sent.mlflow_run_id, "metrics/mAP50B")
+    assert [(point.step, point.value) for point in history] == [(1, 0.1), (2, 0.2), (3, 0.3)]
+    found = store.client().search_runs(
+        [sent.mlflow_experiment_id], filter_string=f"tags.`guardianflow.run_id` = '{sent.uuid}'"
+    )
+    assert [run.info.run_id for run in found] == [sent.mlflow_run_id]
