@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
@@ -21,6 +22,8 @@ from registry_app.reading import error_text
 from runs_app.cli.exit_status import REFUSED
 from runs_app.exceptions import RunnerError
 from runs_app.system.broken_pipe import stop_writing
+
+ALIGNED_TOGETHER = 500
 
 
 def add_not_before(parser: CommandParser) -> None:
@@ -53,13 +56,26 @@ class RunsCommand(BaseCommand):
         """Write a value as JSON, without escaping Korean."""
         self.stdout.write(json.dumps(value, ensure_ascii=False, indent=2))
 
-    def show_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table: drawn on a terminal, aligned plain text anywhere else."""
-        cells = [[printable(cell) for cell in row] for row in rows]
+    def show_json_list(self, values: Iterable[Any]) -> None:
+        """Write a list as JSON as `show_json` does, each value as soon as it is there."""
+        before = "["
+        for value in values:
+            text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+            self.stdout.write(f"{before}\n  {text}", ending="")
+            before = ","
+        self.stdout.write("[]" if before == "[" else "\n]")
+
+    def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Write a table: drawn on a terminal, aligned plain text anywhere else.
+
+        The latter is written part by part, so that many rows need little memory.
+        """
+        cells = ([printable(cell) for cell in row] for row in rows)
         if self.stdout.isatty():
-            _draw_table(columns, cells)
+            _draw_table(columns, list(cells))
         else:
-            self.stdout.write("\n".join(aligned(columns, cells)))
+            for line in aligned(columns, cells):
+                self.stdout.write(line)
 
     def has_read(self, summary: str, lines: Iterable[str], *, question: str) -> bool:
         """Show what must be read and ask whether it was; False without a terminal."""
@@ -122,20 +138,32 @@ def byte_sink(out: OutputWrapper, *, outlives_reader: bool = True) -> Callable[[
     return write
 
 
-def aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table as plain text, its header in capitals."""
-    return in_columns([[column.upper() for column in columns], *rows])
+def aligned(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table as plain text, its header in capitals.
+
+    They are aligned in parts of some hundred lines; a column only grows from one to the next.
+    """
+    widths = [0] * len(columns)
+    lines = chain([[column.upper() for column in columns]], rows)
+    while part := list(islice(lines, ALIGNED_TOGETHER)):
+        widths = _widths(part, least=widths)
+        yield from _padded(part, widths)
 
 
 def in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
     """Return lines with aligned cells; a Korean character is two columns wide."""
-    widths = [max(map(_width, cells)) for cells in zip(*lines, strict=True)]
-    return [
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in lines
-    ]
+    return list(_padded(lines, _widths(lines, least=[0] * len(lines[0]))))
+
+
+def _widths(lines: Sequence[Sequence[str]], *, least: Sequence[int]) -> list[int]:
+    columns = zip(*lines, strict=True)
+    return [max(width, *map(_width, cells)) for width, cells in zip(least, columns, strict=True)]
+
+
+def _padded(lines: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    for line in lines:
+        cells = zip(line, widths, strict=True)
+        yield "  ".join(cell + " " * (width - _width(cell)) for cell, width in cells).rstrip()
 
 
 def printable(text: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -19,6 +22,8 @@ from runs_app.models.queue_place import with_place
 
 # A terminal shows about as many lines.
 SHOWN = 50
+# How many are read at once.
+PART = 500
 
 
 class Command(RunsCommand):
@@ -46,11 +51,10 @@ class Command(RunsCommand):
         limit = options["limit"]
         if limit is None and not options["json"] and self.stdout.isatty():
             limit = SHOWN
-        if limit is not None:
-            runs = runs[:limit]
+        found = _in_parts(runs, limit)
         if options["json"]:
-            self.show_json([summarise_run(run) for run in runs.iterator(chunk_size=500)])
-        elif rows := [_row(run) for run in runs.iterator(chunk_size=500)]:
+            self.show_json_list(map(summarise_run, found))
+        elif (newest := next(found, None)) is not None:
             self.show_table(
                 [
                     _("Run"),
@@ -65,10 +69,27 @@ class Command(RunsCommand):
                     "MLflow",
                     _("Waits for"),
                 ],
-                rows,
+                map(_row, chain([newest], found)),
             )
         else:
             self.say(_hint())
+
+
+def _in_parts(runs: QuerySet[Run], limit: int | None) -> Iterator[Run]:
+    """Yield the newest runs, at most `limit`, as a reader takes them.
+
+    Each part has a query of its own: one that stays open while a reader is slow would keep the
+    database from what it does between queries.
+    """
+    last: int | None = None
+    while limit is None or limit > 0:
+        older = runs if last is None else runs.filter(pk__lt=last)
+        part = list(older[: PART if limit is None else min(PART, limit)])
+        yield from part
+        if len(part) < PART:
+            return
+        last = part[-1].pk
+        limit = None if limit is None else limit - PART
 
 
 def _row(run: Any) -> list[str]:

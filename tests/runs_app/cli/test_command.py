@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from datetime import timedelta
 
 import pytest
 from django.core.management.base import OutputWrapper
 
+from runs_app.cli import command
 from runs_app.cli.command import aligned, byte_sink, in_columns, printable, short_duration
 from runs_app.system.broken_pipe import stop_writing
 
 
 def test_a_table_is_aligned_and_a_korean_letter_is_two_columns_wide() -> None:
-    assert aligned(["name", "task"], [["동화엔텍", "ppe"], ["sampyo", "bct"]]) == [
+    assert list(aligned(["name", "task"], [["동화엔텍", "ppe"], ["sampyo", "bct"]])) == [
         "NAME      TASK",
         "동화엔텍  ppe",
         "sampyo    bct",
     ]
+
+
+def test_a_long_table_is_aligned_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "ALIGNED_TOGETHER", 2)
+    rows = iter([["1", "a"], ["1000000", "b"], ["2", "c"], ["3", "d"]])
+    lines = aligned(["run", "name"], rows)
+    assert [next(lines), next(lines)] == ["RUN  NAME", "1    a"]
+    assert next(rows, None) == ["1000000", "b"]  # not read ahead
+    assert list(lines) == ["2    c", "3    d"]
+    lines = aligned(["run", "name"], [["1", "a"], ["1000000", "b"], ["2", "c"], ["3", "d"]])
+    assert list(lines) == ["RUN  NAME", "1    a", "1000000  b", "2        c", "3        d"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[], [1], [{}], [{"note": "밤\u2028훈련\n끝", "files": [{"path": "a"}, []]}, None, "x"]],
+)
+def test_a_list_of_json_is_written_value_by_value_as_it_would_be_at_once(
+    values: list[object],
+) -> None:
+    at_once, by_value = io.StringIO(), io.StringIO()
+    command.RunsCommand(stdout=at_once).show_json(values)
+    command.RunsCommand(stdout=by_value).show_json_list(iter(values))
+    assert by_value.getvalue() == at_once.getvalue()
+    assert json.loads(by_value.getvalue()) == values
 
 
 def test_facts_are_aligned_in_korean_too() -> None:
