@@ -3,15 +3,18 @@
     .venv/bin/python benchmarks/bench_supervisor.py
 
 Bare and supervised rounds take turns, so that other load on the machine affects both; the ratios
-are medians over the rounds. Scripts get the environment that runs get, so their output is
+are medians over the rounds. For the output they are also given of the CPU time, which other load
+changes least: each way's least. Scripts get the environment that runs get, so their output is
 unbuffered, and are compared with bare Python both as users start it and with that variable. Goals
 are shown next to the figures.
 """
 
 from __future__ import annotations
 
+import ctypes
 import operator
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -19,6 +22,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +42,7 @@ WATCHED_S = 20.0
 PRINT = f"line = 'x' * 99\nfor _ in range({PRINTED_BYTES // 100}):\n    print(line)\n"
 SLEEP = "import time\ntime.sleep(600)\n"
 MEBIBYTE = 2**20
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> None:
@@ -81,11 +86,34 @@ def print_output(directory: Path, environment: dict[str, str]) -> None:
         partial(supervised_s, directory, environment),
         partial(supervised_s, directory, environment | dict(BUFFERED)),
     )
-    bare, unbuffered, default, buffered = turns(ways, rounds=PRINT_ROUNDS)
+    # A supervisor is detached, so its CPU time would be no descendant's.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    used: dict[int, list[float]] = {number: [] for number in range(len(ways))}
+    counted = [partial(counting, way, used[number]) for number, way in enumerate(ways)]
+    bare, unbuffered, default, buffered = turns(counted, rounds=PRINT_ROUNDS)
     print(f"50 MB printed: bare {statistics.median(bare):.2f} s")
     print(f"bare with PYTHONUNBUFFERED: {spread(unbuffered, bare)}")
     print(f"a run: {spread(default, bare)}; of bare with it: {spread(default, unbuffered)} (1.05)")
     print(f"a run with resources.buffered: {spread(buffered, bare)} (goal x1.2)")
+    least = [min(seconds) for seconds in used.values()]
+    print(f"its CPU time: {least[3]:.2f} s, bare {least[0]:.2f} s: x{least[3] / least[0]:.2f}")
+
+
+def counting(way: Callable[[], float], used: list[float]) -> float:
+    """Return the seconds of a way, and add the CPU seconds of all its processes to `used`."""
+    before = cpu_of_children_s()
+    took = way()
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+    used.append(cpu_of_children_s() - before)
+    return took
+
+
+def cpu_of_children_s() -> float:
+    """Return the CPU seconds of the descendants that have ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def turns(ways: Sequence[Callable[[], float]], *, rounds: int) -> list[tuple[float, ...]]:
