@@ -54,7 +54,7 @@ def _hosts() -> dict[str, Any]:
     hosts = list(HostHeartbeat.objects.annotate(has_active=active))
     if any(host.has_active and host.host == executor().place for host in hosts):
         without_worker.look()
-    full = full_folder()
+    full = full_folder(least_mib=1)  # also where runs are not held back for free space
     alive = [host for host in hosts if host.is_alive()]
     return {
         "hosts": hosts,

@@ -131,14 +131,16 @@ def check_disk_space() -> None:
         )
 
 
-def full_folder() -> Path | None:
+def full_folder(*, least_mib: int = 0) -> Path | None:
     """Return the portal's folder whose disk has too little free space, None if there is none.
 
-    A disk whose free space is unknown counts as having enough.
+    Too little is less than is set, or than `least_mib` where less or nothing is set. A disk whose
+    free space is unknown counts as having enough.
     """
+    wanted_mib = max(settings.GUARDIANFLOW_MIN_FREE_MIB, least_mib)
     for folder in (Path(settings.RUNS_DIR), Path(settings.GUARDIANFLOW_HOME)):
         free_mib = free_mib_at(folder)
-        if free_mib is not None and free_mib < settings.GUARDIANFLOW_MIN_FREE_MIB:
+        if free_mib is not None and free_mib < wanted_mib:
             return folder
     return None
 

@@ -16,6 +16,7 @@ from portal.home.strips import Strip
 from portal.models import UpgradeNotice
 from runs_app.choices import RunStatus
 from runs_app.models import HostHeartbeat
+from runs_app.preflight import directory
 from tests.factories import (
     make_entry_point,
     make_experiment,
@@ -56,8 +57,30 @@ def test_a_worker_is_alive_while_its_tick_comes_by(minsu: Client, settings: Sett
     assert not page.context["worker_alive"]
     assert "No worker is alive" in page.text
     assert "The disk of the portal is full" not in page.text
-    settings.GUARDIANFLOW_MIN_FREE_MIB = 2**40
-    assert "The disk of the portal is full" in minsu.get("/admin/", headers=ENGLISH).text
+
+
+@pytest.mark.parametrize(
+    ("wanted_mib", "free_mib", "is_full"),
+    [
+        pytest.param(1024, 1023, True, id="runs wait for free space"),
+        pytest.param(1024, 1024, False, id="there is enough"),
+        pytest.param(0, 0, True, id="runs do not wait, and there is none"),
+        pytest.param(0, 1, False, id="runs do not wait, and there is some"),
+    ],
+)
+def test_a_full_disk_is_told(
+    minsu: Client,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    wanted_mib: int,
+    free_mib: int,
+    is_full: bool,
+) -> None:
+    settings.GUARDIANFLOW_MIN_FREE_MIB = wanted_mib
+    monkeypatch.setattr(directory, "free_mib_at", lambda _folder: free_mib)
+    shown = minsu.get("/admin/", headers=ENGLISH).text
+    assert ("The disk of the portal is full" in shown) is is_full
 
 
 def test_a_user_without_permissions_learns_whom_to_ask(client: Client) -> None:
