@@ -32,7 +32,7 @@ _POSTGRESQL_DISK_FULL = "53100"
 def trouble(error: BaseException | None) -> tuple[str, str] | None:
     """Return the problem and its fix if an error was caused by a full disk, else None."""
     full = _full_disk(error)
-    return None if full is None else (message_text(full), message_text(texts.FREE_SPACE()))
+    return None if full is None else (message_text(full), message_text(_fix(full)))
 
 
 def explained(error: BaseException, message: Message) -> Message:
@@ -40,7 +40,7 @@ def explained(error: BaseException, message: Message) -> Message:
     full = _full_disk(error)
     if full is None:
         return message
-    sentence = texts.IN_A_ROW(first=full, second=texts.FREE_SPACE())
+    sentence = texts.IN_A_ROW(first=full, second=_fix(full))
     known = [
         words
         for cause in _causes(error)
@@ -72,9 +72,16 @@ def _full_disk(error: BaseException | None) -> Message | None:
         if getattr(cause, "sqlstate", None) == _POSTGRESQL_DISK_FULL:
             return texts.DATABASE_DISK_FULL()
         if (place := _place(cause)) is not None:
+            if count := _most_files(place):
+                return texts.NO_MORE_FILES(path=place, count=f"{count:,}")
             free = f"{_free_bytes(place) / 2**20:.1f}"
             return texts.DISK_FULL(free=free, path=place)
     return None
+
+
+def _fix(full: Message) -> Message:
+    is_of_files = full.code == texts.NO_MORE_FILES.code
+    return texts.REMOVE_FILES() if is_of_files else texts.FREE_SPACE()
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -95,7 +102,7 @@ def _place(error: BaseException) -> Path | None:
     if code != sqlite3.SQLITE_FULL and code not in _PERHAPS:
         return None
     places = _places_of_sqlite()
-    full = next((place for place in places if _free_bytes(place) < LITTLE_BYTES), None)
+    full = next((place for place in places if _is_full(place)), None)
     return places[0] if full is None and code == sqlite3.SQLITE_FULL else full
 
 
@@ -113,6 +120,18 @@ def _places_of_sqlite() -> list[Path]:
     if connection.vendor == "sqlite":
         own.insert(0, Path(connection.settings_dict["NAME"]).parent)
     return [place for place in own if place.is_dir()] or [Path("/")]
+
+
+def _is_full(folder: Path) -> bool:
+    return _free_bytes(folder) < LITTLE_BYTES or _most_files(folder) > 0
+
+
+def _most_files(folder: Path) -> int:
+    """Return how many files a disk can hold if it holds as many, and has free space; else 0."""
+    facts = os.statvfs(folder)
+    if facts.f_favail or _free_bytes(folder) < LITTLE_BYTES:
+        return 0
+    return facts.f_files  # 0 where there is no limit, as on Btrfs
 
 
 def _free_bytes(folder: Path) -> int:

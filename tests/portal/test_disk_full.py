@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,16 +68,46 @@ def test_other_errors_keep_their_words(error: Exception | None) -> None:
     assert disk_full.trouble(error) is None
 
 
+@contextmanager
+def mounted(disk: Path, options: str) -> Iterator[Path]:
+    disk.mkdir()
+    argv = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
+    if subprocess.run(argv, check=False, capture_output=True).returncode:
+        pytest.skip("a small file system can only be mounted by root")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of four mebibytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    argv = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    if subprocess.run(argv, check=False, capture_output=True).returncode:
-        pytest.skip("a small file system can only be mounted by root")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+    with mounted(tmp_path / "disk", "size=4m") as disk:
+        yield disk
+
+
+def make_table(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as rows:
+        rows.execute("CREATE TABLE names (name)")
+
+
+def test_a_disk_that_takes_no_more_files_is_full_although_it_has_space(
+    tmp_path: Path, settings: Settings
+) -> None:
+    with mounted(tmp_path / "disk", "size=64m,nr_inodes=9") as disk:
+        settings.GUARDIANFLOW_HOME = disk
+        for number in range(os.statvfs(disk).f_favail):
+            (disk / str(number)).touch()
+        with pytest.raises(OSError, match="No space left") as by_file:
+            (disk / "another").touch()
+        with pytest.raises(sqlite3.Error) as by_database:
+            make_table(disk / "rows.sqlite3")
+        for error in (by_file.value, by_database.value):
+            assert disk_full.trouble(error) == (
+                f"The disk of {disk} is full: it can hold 9 files, and no more.",
+                "Remove some files there, then try again.",
+            )
 
 
 def fill(disk: Path) -> None:
