@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +17,8 @@ MAX_WAIT_S = 30.0
 # A process that ran this long was healthy; its next failure counts as the first again.
 STEADY_S = 60.0
 POLL_S = 0.1
+# A process that uses the CPU is at work, and may give no sign of life for this many times as long.
+PATIENCE_WITH_WORK = 10
 
 
 class Keeper:
@@ -23,7 +26,8 @@ class Keeper:
 
     `start` starts it in its own session. `where` tells users where its output goes. If it must give
     a sign of life, `beats` returns something that changes with each, and a process that gives none
-    for `silent_s` is replaced: it is stopped, or hangs.
+    for `silent_s` is replaced: it is stopped, or hangs. One that works meanwhile, such as one that
+    walks a huge directory on a slow disk, is given longer.
     """
 
     def __init__(
@@ -40,20 +44,21 @@ class Keeper:
         self._start, self._where = start, where
         self._beats, self._silent_s = beats, silent_s
         self._beat: object = None
-        self._heard_at = self._checked_at = 0.0
+        self._cpu_ticks = 0
+        self._heard_at = self._worked_at = self._checked_at = 0.0
         self._started_at = self._start_at = 0.0
         self._failures = 0
 
     def keep(self) -> float:
         """Start the process if it is due; return the seconds until the next check."""
         now = time.monotonic()
-        if self.process is not None and self._is_silent(now):
-            self.kill()
+        if self.process is not None and self._is_silent(self.process.pid, now):
+            self.kill(why="it gave no sign of life")
         if self.process is not None and not self.is_alive:
             self._note_end(self.process.wait(), now)
         if self.process is None and now >= self._start_at:
             self.process, self._started_at = self._start(), now
-            self._heard_at = now
+            self._heard_at = self._worked_at = now
             logger.info("started service=%s pid=%s", self.name, self.process.pid)
         if self.process is None:
             return max(0.0, self._start_at - now)
@@ -78,14 +83,14 @@ class Keeper:
         if self.process is not None and self.is_alive:
             self.process.terminate()
 
-    def kill(self) -> None:
+    def kill(self, *, why: str = "it does not stop") -> None:
         """Kill it and its session; scripts have their own sessions and continue."""
         if self.process is not None and self.is_alive:
-            logger.warning("killed, as it does not stop service=%s", self.name)
+            logger.warning("killed, as %s service=%s", why, self.name)
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def _is_silent(self, now: float) -> bool:
+    def _is_silent(self, pid: int, now: float) -> bool:
         """Return whether the process has given no sign of life for too long.
 
         Time in which this process was stopped as well does not count.
@@ -94,9 +99,14 @@ class Keeper:
             return False
         beat, was_stopped = self._beats(), now - self._checked_at > 2 * MAX_WAIT_S
         if beat != self._beat or was_stopped:
-            self._beat, self._heard_at = beat, now
+            self._beat, self._heard_at, self._worked_at = beat, now, now
+        if (used := _cpu_ticks(pid)) != self._cpu_ticks:
+            self._cpu_ticks, self._worked_at = used, now
         self._checked_at = now
-        return now - self._heard_at > self._silent_s
+        return (
+            now - self._worked_at > self._silent_s
+            or now - self._heard_at > PATIENCE_WITH_WORK * self._silent_s
+        )
 
     def _note_end(self, status: int, now: float) -> None:
         self.process = None
@@ -118,3 +128,13 @@ def stop(keepers: Sequence[Keeper], *, limit_s: float) -> None:
         time.sleep(POLL_S)
     for keeper in keepers:
         keeper.kill()
+
+
+def _cpu_ticks(pid: int) -> int:
+    """Return how long a process has used the CPU, in clock ticks; 0 if it is gone."""
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return 0
+    words = facts.rpartition(b")")[2].split()
+    return int(words[11]) + int(words[12])

@@ -30,7 +30,7 @@ LOCK = hosts.WORKER_LOCK
 STOP_LIMIT_S = 15
 # For about a second: commands that ask whether a worker runs hold the lock for a moment.
 LOCK_TRIES = 20
-# A tick takes seconds, and minutes where it walks a huge directory on a slow disk.
+# A tick takes seconds. Where it walks a huge directory on a slow disk it takes minutes, and works.
 SILENT_S = 180
 
 

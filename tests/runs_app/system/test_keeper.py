@@ -126,6 +126,48 @@ def test_one_that_lives_but_gives_no_sign_is_replaced(stage: Stage) -> None:
     assert first.returncode == -signal.SIGKILL
 
 
+# It is looked at every 20 s, and what is seen first is news.
+@pytest.mark.parametrize(
+    ("beats", "works", "ends_after_s"),
+    [
+        pytest.param(True, False, None, id="it gives signs of life"),
+        pytest.param(False, False, 220, id="it hangs"),
+        pytest.param(False, True, 1840, id="it works, without a sign of life for too long"),
+        pytest.param(True, True, None, id="it does both"),
+    ],
+)
+def test_how_long_one_may_be_silent(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    beats: bool,
+    works: bool,
+    ends_after_s: float | None,
+) -> None:
+    now, signs, used = 0.0, itertools.count(), itertools.count()
+    monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(keeping, "_cpu_ticks", lambda _pid: next(used) if works else 7)
+    keeper = stage.run(WAITS)
+    keeper._beats, keeper._silent_s = (lambda: next(signs) if beats else "the same"), 180
+    first = keeper.process
+    while keeper.process is first and now < 5000:
+        now += 20
+        keeper.keep()
+    assert (None if now >= 5000 else now) == ends_after_s
+    monkeypatch.undo()
+
+
+def test_a_process_that_works_is_known_by_its_cpu_time(stage: Stage) -> None:
+    busy = process_of(stage.run("print('started', flush=True)\nwhile True: pass"))
+    first = keeping._cpu_ticks(busy.pid)
+    wait_until(lambda: keeping._cpu_ticks(busy.pid) > first, what="it uses the CPU")
+    busy.suspend()
+    wait_until(lambda: busy.status() == psutil.STATUS_STOPPED, what="it is stopped")
+    stopped_at = keeping._cpu_ticks(busy.pid)
+    assert keeping._cpu_ticks(busy.pid) == stopped_at
+    busy.resume()
+
+
 def test_one_that_gives_signs_of_life_stays(stage: Stage) -> None:
     keeper, signs = stage.run(WAITS), itertools.count()
     keeper._beats, keeper._silent_s = (lambda: next(signs)), 0
