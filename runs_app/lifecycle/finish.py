@@ -43,8 +43,6 @@ from runs_app.tracking import record as tracking_record
 
 logger = logging.getLogger(__name__)
 
-FINISH_LOCK = "finish.lock"
-
 
 def begin(run: Run, job: Job = UNKNOWN) -> bool:
     """Show how the script ended, before anything is collected; return whether we were first.
@@ -87,7 +85,7 @@ def finish(run_pk: int) -> bool:
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if script_user.is_away(folder):  # files that only that user can read are not lost
         return False
-    with locks.hold(folder.path / FINISH_LOCK) as ours:
+    with locks.hold(folder.path / locks.FINISH_LOCK) as ours:
         if not ours:
             return False
         token = uuid.uuid4()
@@ -126,7 +124,7 @@ def collect_again(run_pk: int) -> bool:
     """
     run = Run.objects.get(pk=run_pk)
     try:
-        with locks.hold(folder_of(run).path / FINISH_LOCK) as ours:
+        with locks.hold(folder_of(run).path / locks.FINISH_LOCK) as ours:
             is_complete = ours and recollect.again(run_pk)
     except FileNotFoundError:  # the run folder is gone
         Run.objects.filter(pk=run_pk).update(collect_next_at=None)

@@ -25,7 +25,7 @@ from django.utils import timezone
 from runs_app.choices import RESUMABLE, TERMINAL, MlflowState, RunStatus, SetKind, SetState
 from runs_app.comparing.best import renew_best
 from runs_app.executors.base import folder_of
-from runs_app.lifecycle import due, finish
+from runs_app.lifecycle import due
 from runs_app.models import Run, RunStep
 from runs_app.records import hashing
 from runs_app.system import locks, steady_clock
@@ -150,7 +150,7 @@ def _remove(host: str, removal: Removal) -> bool:
     folder = folder_of(run).path
     with ExitStack() as held:
         if folder.is_dir():
-            for name in (finish.FINISH_LOCK, locks.SEND_LOCK, hashing.LOCK):
+            for name in (locks.FINISH_LOCK, locks.SEND_LOCK, hashing.LOCK):
                 if not held.enter_context(locks.hold(folder / name)):
                     return False
         try:

@@ -1,5 +1,7 @@
 """Sends ended runs to MLflow from a command, in a process of its own, where no worker does.
 
+What else a worker would have to do for runs that have ended, such a process does first.
+
 Every command that lists runs loads this module, so it imports little.
 """
 
@@ -10,13 +12,15 @@ import os
 import subprocess
 
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from runs_app.choices import TERMINAL, MlflowState
+from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import without_worker
 from runs_app.models import Run
-from runs_app.queue import broker
+from runs_app.models.moments import COLLECT_MAX_WAIT, not_after
+from runs_app.queue import broker, hosts
 from runs_app.runner.own_file import is_held
 from runs_app.runner.process_end import wait_for_child
 from runs_app.system import commands, locks
@@ -62,6 +66,36 @@ def send_later(run: Run) -> bool:
         broker.wake_ticker()
         return True
     return commands.detach("send_run")
+
+
+def finish_what_is_left() -> None:
+    """Do as `send_what_is_left`, and close and collect first what nobody else does.
+
+    Such as a run whose terminal was killed, and results that a full disk kept from being collected.
+    """
+    try:
+        is_left = not without_worker.has_worker() and os.getpid() != 1 and _is_unfinished()
+    except (OSError, DatabaseError) as error:
+        logger.warning("no process was started to close runs error=%s", error)
+        return
+    if is_left:
+        commands.detach("finish_runs")  # which sends at its end
+    else:
+        send_what_is_left()
+
+
+def _is_unfinished() -> bool:
+    """Return whether a run of this machine waits for being closed, or collected again."""
+    is_due = not_after("collect_next_at", timezone.now(), most_s=COLLECT_MAX_WAIT.total_seconds())
+    left = Q(status=RunStatus.FINALIZING) | Q(is_due, collect_next_at__isnull=False)
+    runs = Run.objects.filter(left, host=executor().place).order_by("pk")[:MAX_LOOKED_AT]
+    return not all(_is_being_finished(run) for run in runs)
+
+
+def _is_being_finished(run: Run) -> bool:
+    if run.foreground and is_held(hosts.foreground_lock(run)):
+        return True
+    return is_held(run.folder / locks.FINISH_LOCK)
 
 
 def send_what_is_left() -> None:

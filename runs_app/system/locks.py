@@ -11,8 +11,8 @@ from pathlib import Path
 
 from runs_app.runner.own_file import make_way
 
-# Held by the process that sends a run to MLflow, in the run's folder.
-SEND_LOCK = "send.lock"
+# Held by the process that closes a run, and by the one that sends it to MLflow, in its folder.
+FINISH_LOCK, SEND_LOCK = "finish.lock", "send.lock"
 RETRY_S = 0.05
 
 

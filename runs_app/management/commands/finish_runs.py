@@ -6,7 +6,7 @@ from typing import Any
 
 from runs_app.cli.command import RunsCommand
 from runs_app.executors.chosen import executor
-from runs_app.lifecycle import reconcile
+from runs_app.lifecycle import reconcile, sending
 
 
 class Command(RunsCommand):
@@ -15,3 +15,4 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         reconcile.finish_ended(executor().place)
+        sending.send_what_is_left()  # a worker does so itself

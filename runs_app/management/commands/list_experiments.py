@@ -28,7 +28,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         without_worker.look()
-        sending.send_what_is_left()
+        sending.finish_what_is_left()
         rows = list(_experiments(options))
         waiting = _waiting(rows) if options["json"] else set()
         found = [describe_experiment(row, commands_read=row.pk not in waiting) for row in rows]

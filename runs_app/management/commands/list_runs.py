@@ -42,7 +42,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         without_worker.look()
-        sending.send_what_is_left()
+        sending.finish_what_is_left()
         runs = with_place(Run.objects.select_related("experiment", "queued_by").order_by("-pk"))
         if options["experiment"]:
             runs = runs.filter(experiment=experiment_named(options["experiment"]))

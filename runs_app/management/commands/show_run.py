@@ -35,7 +35,7 @@ class Command(RunsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         without_worker.look()
-        sending.send_what_is_left()
+        sending.finish_what_is_left()
         run = run_numbered(options["id"])
         if options["json"]:
             self.show_json(describe_run(run))

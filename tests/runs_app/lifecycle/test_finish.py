@@ -92,7 +92,7 @@ def test_one_finisher_at_a_time_and_finishing_twice_does_no_harm(home: Home) -> 
     run = queue(home.experiment())
     assert start(run)
     reach(run, RunStatus.FINALIZING)
-    with locks.hold(run.folder / finish.FINISH_LOCK) as ours:
+    with locks.hold(run.folder / locks.FINISH_LOCK) as ours:
         assert ours
         assert not finish.finish(run.pk)
     assert [finish.finish(run.pk), finish.finish(run.pk)] == [True, False]

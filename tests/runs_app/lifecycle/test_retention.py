@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from runs_app.choices import MlflowState, RunStatus
-from runs_app.lifecycle import finish, reconcile, retention
+from runs_app.lifecycle import reconcile, retention
 from runs_app.lifecycle.due import Due
 from runs_app.lifecycle.retention import What, plan, prune
 from runs_app.models import Run, RunFile
@@ -107,7 +107,7 @@ def test_a_run_that_never_started_is_not_waited_for() -> None:
     assert planned() == [(run.pk, What.FOLDER)]
 
 
-@pytest.mark.parametrize("lock", [finish.FINISH_LOCK, locks.SEND_LOCK])
+@pytest.mark.parametrize("lock", [locks.FINISH_LOCK, locks.SEND_LOCK])
 @pytest.mark.usefixtures("rules")
 def test_a_run_in_progress_is_left_for_the_next_time(lock: str) -> None:
     run = ended(31)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 import pytest
+from django.utils import timezone
 
+from runs_app.choices import RunStatus
+from runs_app.lifecycle import collect, sending
 from runs_app.models import Run
+from runs_app.queue import hosts
+from runs_app.system import commands, locks
 from runs_app.tracking import store
+from tests.runs_app import driving
 from tests.runs_app.conftest import Home, Portal
 from tests.runs_app.tracking.failing_server import failing
 from tests.runs_app.tracking.server import Server
@@ -28,6 +36,11 @@ from django.core.management import execute_from_command_line
 from runs_app.lifecycle import sending
 sending.send_within.__kwdefaults__["limit_s"] = {LIMIT_S}
 execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
+WAITS = """\
+import os, time
+print("ready", flush=True)
+while not os.path.exists(os.environ["GO"]): time.sleep(0.01)
 """
 FIRST_PROCESS = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 
@@ -113,3 +126,68 @@ def test_the_next_command_sends_what_a_killed_sender_had_begun(
         [sent.mlflow_experiment_id], filter_string=f"tags.`guardianflow.run_id` = '{sent.uuid}'"
     )
     assert [run.info.run_id for run in found] == [sent.mlflow_run_id]
+
+
+def test_the_next_command_closes_a_run_whose_terminal_was_killed(
+    home: Home, portal: Portal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    go = tmp_path / "go"
+    monkeypatch.setenv("GO", str(go))
+    home.experiment(script=WAITS)
+    terminal = portal.start("run_experiment", "sampyo-gimhae-bct")
+    assert terminal.stdout is not None
+    assert terminal.stdout.readline() == b"ready\n"
+    terminal.kill()
+    terminal.communicate()
+    go.touch()
+    run = Run.objects.get()
+    wait_until(lambda: run.folder.joinpath("exit.json").exists(), what="the script ends")
+
+    def is_closed() -> bool:
+        assert portal.run("list_runs").returncode == 0
+        run.refresh_from_db()
+        return run.status == RunStatus.SUCCEEDED
+
+    wait_until(is_closed, what=lambda: f"the run is closed, not {run.status}")
+
+
+def test_the_next_command_collects_what_found_no_space(
+    home: Home, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    run = driving.queue(home.experiment())
+    assert driving.start(run)
+    driving.reach(run, RunStatus.FINALIZING)
+    monkeypatch.setattr(collect, "keep", refused)
+    driving.end(run)
+    assert run.collect_next_at is not None
+    assert portal.run("list_runs").returncode == 0
+    assert Run.objects.get().collect_next_at is not None  # not due yet
+    Run.objects.update(collect_next_at=timezone.now())
+    assert portal.run("list_runs").returncode == 0
+    wait_until(lambda: Run.objects.get().collect_next_at is None, what="the results are collected")
+    assert run.files.get(path="best.pt").kept
+
+
+def refused(*_args: object, **_options: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_run_that_its_terminal_closes_is_left_to_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(commands, "detach", started.append)
+    run = driving.queue(home.experiment())
+    assert driving.start(run)
+    driving.reach(run, RunStatus.FINALIZING)
+    with locks.hold(run.folder / locks.FINISH_LOCK):
+        sending.finish_what_is_left()
+    assert "finish_runs" not in started
+    Run.objects.update(foreground=True)
+    with locks.hold(hosts.foreground_lock(run)):
+        sending.finish_what_is_left()
+    assert "finish_runs" not in started
+    sending.finish_what_is_left()
+    assert started[-1] == "finish_runs"

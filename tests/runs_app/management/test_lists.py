@@ -223,7 +223,7 @@ def test_lists_cost_a_fixed_number_of_queries(django_assert_max_num_queries: Any
         experiment = make_experiment(f"line-{number}")
         make_entry_point(experiment)
         make_run(experiment, RunStatus.SUCCEEDED)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         run_command("list_experiments")
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         run_command("list_runs")
