@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from registry_app.admin.base import RegistryAdmin
-from registry_app.inference.task.tasks import GENERAL
+from registry_app.inference.task.general_tasks import GENERAL
 from registry_app.inference.task.vocabulary import TASKS
 from registry_app.models import VocabularyWord
 

@@ -3,7 +3,8 @@
 Nothing here opens a file, or imports or runs any code of an experiment. `draft` applies all
 rules; the packages in reading order:
 
-- `purpose`: what a script is for, and the default of each type
+- `purpose`: what a script is for
+- `choice`: the default script of each type
 - `readers`: one for each library of command lines
 - `argparse_trace`: parsers followed through calls and modules
 - `site`, `task`, `environment`: place names, the task and its classes, frameworks

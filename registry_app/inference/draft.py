@@ -15,6 +15,15 @@ from registry_app.document.model import (
     TaskDocument,
 )
 from registry_app.inference.argparse_trace.relevance import parsers_spoken_of
+from registry_app.inference.choice.defaults import choose_default, draft_patterns
+from registry_app.inference.choice.kinship import (
+    BESIDE_DEFAULT,
+    folders_in_use,
+    named_after_task,
+    named_scripts,
+    noted_scripts,
+)
+from registry_app.inference.choice.vendored import vendored_folders
 from registry_app.inference.code.project import Project, imports_of
 from registry_app.inference.environment.frameworks import imported_frameworks, named_models
 from registry_app.inference.environment.imports import import_statements
@@ -22,7 +31,6 @@ from registry_app.inference.facts import Facts, find_facts, trainers_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.launching.recipes import recipes
 from registry_app.inference.noted_ways import noted_ways, start_evidence, with_ways
-from registry_app.inference.purpose.defaults import choose_default, draft_patterns, vendored_folders
 from registry_app.inference.purpose.entry_points import (
     EntryScript,
     find_entry_scripts,
@@ -30,12 +38,6 @@ from registry_app.inference.purpose.entry_points import (
     template_for,
 )
 from registry_app.inference.purpose.helper_scripts import is_test
-from registry_app.inference.purpose.kinship import (
-    BESIDE_DEFAULT,
-    folders_in_use,
-    named_scripts,
-    noted_scripts,
-)
 from registry_app.inference.purpose.mlproject import project_commands
 from registry_app.inference.purpose.start_folders import start_folder
 from registry_app.inference.site import places
@@ -98,13 +100,21 @@ def draft_experiment(project: Project, *, path: str, vocabulary: Vocabulary = BU
         | {command.script for command in project_commands(project)}
     )
     classes = guess_classes(project, mentioned=_given_files(scripts))
+    site = _site(project.name, notes, evidence, vocabulary)
+    task = _task(project, notes, classes, evidence, vocabulary)
     document = ExperimentDocument(
         name=project.name,
         path=path,
-        site=_site(project.name, notes, evidence, vocabulary),
-        task=_task(project, notes, classes, evidence, vocabulary),
+        site=site,
+        task=task,
         entry_points=_entry_points(
-            project, scripts, commands, evidence, mentioned=frozenset(mentioned), noted=noted
+            project,
+            scripts,
+            commands,
+            evidence,
+            mentioned=frozenset(mentioned),
+            noted=noted,
+            on_task=named_after_task(task.type, scripts, vocabulary),
         ),
         evidence=evidence,
     )
@@ -192,6 +202,7 @@ def _entry_points(
     *,
     mentioned: frozenset[str],
     noted: frozenset[str],
+    on_task: frozenset[str],
 ) -> dict[str, EntryPointDocument]:
     by_path = {script.path: script for script in scripts}
     vendored = vendored_folders(project.paths)
@@ -206,6 +217,7 @@ def _entry_points(
             changed_on=project.changed_on,
             noted=noted,
             kin=kin,
+            on_task=on_task,
         )
         if default is None:
             continue

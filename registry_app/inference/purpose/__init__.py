@@ -1,1 +1,1 @@
-"""What a script is for, and which script is the default of its type."""
+"""What a script is for: its type, and how it is started for that."""

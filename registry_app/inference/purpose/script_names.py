@@ -225,6 +225,13 @@ def distance_of_name(kind: EntryPointType, path: str) -> int:
     2 if it suggests no type or another one.
     """
     words = set(name_words(path))
-    if type_by_name(path) is not kind:
+    if type_by_name(path) is not kind or (kind is QUANT and _turns_weights(words)):
         return 1 if words & {"main", "run"} else 2
     return 0 if PLAIN_WORDS & words else 1
+
+
+def _turns_weights(words: set[str]) -> bool:
+    """Whether a name only speaks of weights turned from one framework's form into another's."""
+    formats = {part for word in words for part in re.split("2", word)} & FORMATS
+    exporting = next(listed for kind, listed in NAME_WORDS if kind is QUANT)
+    return not formats and not words & exporting

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from registry_app.inference.guess import Guess
 from registry_app.inference.site.name_words import telling_words
-from registry_app.inference.task.tasks import GENERAL
+from registry_app.inference.task.general_tasks import GENERAL
 from registry_app.inference.task.vocabulary import BUILT_IN, OBJECTS, Vocabulary, as_one
 from registry_app.messages import Message
 from registry_app.texts import reasons

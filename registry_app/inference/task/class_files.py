@@ -16,6 +16,7 @@ DEEPEST = 3
 MAX_CLASSES = 400
 MAX_NAME = 80
 MAX_DIGITS = 10
+MAX_NUMBER = 9_999  # of a class; larger numbers count something, such as a model's parameters
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HAS_KEY = re.compile(rf"\b(?:{'|'.join(KEYS)})[\"']?\s*:", re.IGNORECASE)
 _DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")  # modules and classes of Python
@@ -175,7 +176,7 @@ def _number(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if value <= MAX_NUMBER else None
     return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 6 else None
 
 

@@ -24,6 +24,7 @@ from registry_app.inference.task.sample_sets import (
     is_blank,
     is_named_like_one,
     is_of_framework,
+    is_of_results,
     is_sample_set,
     is_shown_set,
 )
@@ -145,7 +146,7 @@ def _may_be_own(candidate: _Found) -> bool:
     names = candidate.guess.value
     # A single class `object` may be real; two such placeholders are not.
     is_own_word = len(names) == 1 and candidate.kind == 0 and not is_of_framework(candidate.path)
-    if is_sample_set(names) or (is_blank(names) and not is_own_word):
+    if is_sample_set(names) or is_of_results(names) or (is_blank(names) and not is_own_word):
         return False
     if candidate.constant and converts_public_set(candidate.path):
         return False

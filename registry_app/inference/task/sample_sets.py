@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from registry_app.inference.task.architectures import is_architecture
+
 # First names (letters and digits only), and the minimum size of the whole set.
 _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("person", "bicycle", "car"), 60),  # COCO with 80, 90 or 91
@@ -54,6 +56,12 @@ _BLANK = re.compile(
     r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?",
     re.IGNORECASE,
 )
+# Names of pictures and columns beside each other, not of objects.
+_OF_RESULTS = re.compile(
+    r"ground[ _-]?truths?|predictions?|predicted|(?:mean|max|min|avg)[ _-]?(?:error|loss|iou)"
+    r"|(?:class|label)[ _-]names?|accuracy|precision|recall|f1[ _-]?score|m?iou|map50(?:-95)?",
+    re.IGNORECASE,
+)
 _FILE = re.compile(
     r"(coco|voc|objects365|argoverse|globalwheat|sku-?110k|visdrone|xview|imagenet|lvis|dota"
     r"|openimages|open-images|tiger-pose|crack-seg|african-wildlife|brain-tumor|signature"
@@ -93,6 +101,13 @@ def is_shown_set(filename: str, names: Sequence[str]) -> bool:
 def is_blank(names: Sequence[str]) -> bool:
     """Whether these are only placeholders: `object`, or `class1` and `class2`."""
     return all(_BLANK.fullmatch(name) for name in names)
+
+
+def is_of_results(names: Sequence[str]) -> bool:
+    """Whether these name what a picture or a table of results shows, or the models compared."""
+    if all(is_architecture(name) for name in names):
+        return True
+    return any(_OF_RESULTS.fullmatch(name.strip()) for name in names)
 
 
 def is_named_like_one(filename: str) -> bool:

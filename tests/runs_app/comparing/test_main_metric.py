@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.task.tasks import GENERAL
+from registry_app.inference.task.general_tasks import GENERAL
 from registry_app.inference.task.vocabulary import TASKS
 from runs_app.choices import Direction
 from runs_app.comparing.default_metrics import DEFAULTS

@@ -267,10 +267,25 @@ def test_lists_and_constants_name_classes_too(
         ("package.json", '{"categories": ["web"]}'),
         ("labels.json", "[" * 2000),
         ("site.yaml", "categories: [web, ml]"),
+        # Models that are compared, with what they count; columns and titles of results.
+        ("report/labels.json", '{"YOLO": 21777514, "Faster R-CNN": 41309411}'),
+        ("compare.py", "LABELS = ['YOLO', 'RT-DETR', 'Faster R-CNN']"),
+        ("report.py", "CLASSES = ['Damage', 'Ground Truth']"),
+        ("report.py", "LABELS = ['Logit Min', 'Logit Max', 'Mean Error']"),
+        ("data.yaml", "names: {0: Class Name}"),
     ],
 )
 def test_unknown_stays_unknown(path: str, text: str) -> None:
     assert guess_classes(make_project({path: text})) is None
+
+
+@pytest.mark.parametrize(
+    "names", [["yolo mark", "plate"], ["ground", "truth table"], ["error", "ok"], ["map", "pin"]]
+)
+def test_objects_that_share_a_word_with_results_are_classes(names: list[str]) -> None:
+    guess = guess_classes(make_project({"infer.py": f"CLASSES = {names}"}))
+    assert guess is not None
+    assert guess.value == tuple(names)
 
 
 @pytest.mark.parametrize(

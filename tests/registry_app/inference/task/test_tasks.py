@@ -7,8 +7,8 @@ import pytest
 from registry_app.choices import Confidence
 from registry_app.inference.guess import Guess
 from registry_app.inference.site.places import read_name
+from registry_app.inference.task.general_tasks import general_task
 from registry_app.inference.task.tasks import (
-    general_task,
     guess_task,
     task_of_classes,
     task_of_name,
@@ -57,6 +57,14 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("안전모드-전환", None),
         ("차량번호-인식", "ocr"),
         ("YOLOv8", None),
+        ("car-damage-detection", "defect"),
+        ("차량_파손_탐지", "defect"),
+        ("patchcore-ad", "defect"),
+        ("LPRNet_Pytorch", "ocr"),
+        ("RetinaFace", "face"),  # no retina
+        ("retina-oct", "medical"),
+        ("X-ray-weld-defect", "defect"),  # by X-ray, not of a body
+        ("medical-xray", "medical"),
     ],
 )
 def test_words_of_a_name(name: str, task: str | None) -> None:
@@ -145,6 +153,10 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
     ("name", "code", "task"),
     [
         ("yolov7_edge", "", "detection"),
+        ("U-2-Net", "", "segmentation"),
+        # The model in the name tells more than a library of one script.
+        ("fasterrcnn-pipeline", "from deep_sort import DeepSort", "detection"),
+        ("project3", "import deep_sort, easyocr", "tracking"),
         ("project3", "import easyocr", "ocr"),
         ("project3", "from ultralytics import YOLO", "detection"),
         ("project3", "import segmentation_models_pytorch as smp", "segmentation"),
@@ -162,3 +174,34 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
 def test_last_of_all_libraries_tell(name: str, code: str, task: str | None) -> None:
     guess = guessed(name, code=code)
     assert (guess.value if guess else None) == task
+
+
+def test_of_libraries_a_specific_one_tells_then_the_most_frequent() -> None:
+    scripts = {"a.py": "import norfair", "b.py": "import ultralytics", "c.py": "import ultralytics"}
+    for files, task in ((scripts, "detection"), ({**scripts, "d.py": "import easyocr"}, "ocr")):
+        guess = guess_task("x", by_habit=None, notes=[], classes=None, code=make_project(files))
+        assert guess is not None
+        assert guess.value == task
+
+
+@pytest.mark.parametrize(
+    ("note", "task"),
+    [
+        ("# Net\n\nAn implementation for object detection.", "detection"),
+        ("# [Nets for Detection from Point Clouds](https://a.b/c)", "detection"),
+        ("# Net ![detection](a.png)", None),  # a picture's name
+        ("# Net\nBased on [a detection kit](https://a.b/c).", None),  # of someone else
+        ("# Net\n" + "x\n" * 20 + "classification, a classifier, to classify", "classification"),
+        ("# Net\n" + "x\n" * 20 + "a classifier, a detector, a detector, a classifier", None),
+    ],
+)
+def test_a_note_tells_what_is_done_with_pictures(note: str, task: str | None) -> None:
+    guess = guessed("project3", note=note)
+    assert (guess.value if guess else None) == task
+
+
+def test_what_scripts_look_for_tells_more_than_a_note_about_detection() -> None:
+    note = "# Net\n\nAn implementation for object detection."
+    guess = guessed("project3", note=note, code="# defects\nfind_defects(defect)\n")
+    assert guess is not None
+    assert guess.value == "defect"

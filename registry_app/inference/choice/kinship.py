@@ -1,17 +1,20 @@
-"""What belongs to a script: the notes that name it, and what lies beside it."""
+"""What belongs to a script: the notes that name it, what lies beside it, and its task."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from registry_app.inference.purpose.entry_points import EntryScript
+from registry_app.inference.task.vocabulary import Vocabulary, as_one
+from registry_app.kinds import EntryPointType
 
 # A folder with the default of another type counts more than one with a few scripts.
 BESIDE_DEFAULT = 8
 _WITH_RUNS = 4
+_CORE = (EntryPointType.TRAIN, EntryPointType.INFER, EntryPointType.QUANT)
 _NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
 _COMMAND = re.compile(
     r"(?:\bpython[\d.]*|\bbash|\bsh|\btorchrun|\blaunch|\bsource)\s+(?:-\S+\s+(?:\d+\s+)?)*"
@@ -55,10 +58,42 @@ def _meant(named: str, folders: Sequence[str], known: Collection[str]) -> list[s
 
 
 def folders_in_use(paths: Iterable[str], scripts: Sequence[EntryScript]) -> Counter[str]:
-    """Weigh the folders of scripts below which past runs lie; not the directory itself."""
-    folders = {posixpath.dirname(script.path) for script in scripts}
+    """Weigh the folders of scripts: by past runs below, and by the types that they have scripts of.
+
+    Past runs below the directory itself weigh nothing.
+    """
+    types: dict[str, set[str]] = defaultdict(set)
+    for script in scripts:
+        types[posixpath.dirname(script.path)].update(set(script.types.value[:1]) & {*_CORE})
     with_runs = {folder for path in paths if _RESULT.search(path) for folder in _above(path)}
-    return Counter(dict.fromkeys(folders & with_runs, _WITH_RUNS))
+    return Counter(
+        {
+            folder: len(kinds) + (_WITH_RUNS if folder in with_runs else 0)
+            for folder, kinds in types.items()
+        }
+    )
+
+
+def named_after_task(
+    task: str | None, scripts: Sequence[EntryScript], vocabulary: Vocabulary
+) -> frozenset[str]:
+    """Return the scripts, and folders of scripts, whose names name a task: `ppe/train.py`."""
+    found: set[str] = set()
+    for script in scripts if task else ():
+        folder, name = posixpath.split(script.path)
+        for path, text in ((folder, folder), (script.path, posixpath.splitext(name)[0])):
+            if _names(text, task or "", vocabulary):
+                found.add(path)
+    return frozenset(found)
+
+
+def _names(text: str, task: str, vocabulary: Vocabulary) -> bool:
+    parts = task.split("+")
+    return any(
+        as_one([part, named]) == [part]
+        for named in vocabulary.tasks_in(vocabulary.words_in(text))
+        for part in parts
+    )
 
 
 def _above(path: str) -> Iterable[str]:

@@ -7,13 +7,13 @@ import fnmatch
 import pytest
 
 from registry_app.choices import Confidence
-from registry_app.inference.purpose.defaults import (
+from registry_app.inference.choice.defaults import (
     choose_default,
     draft_patterns,
-    is_copy,
-    vendored_folders,
     version_of,
 )
+from registry_app.inference.choice.lesser_scripts import is_copy
+from registry_app.inference.choice.vendored import vendored_folders
 from registry_app.inference.purpose.entry_points import EntryScript, find_entry_scripts
 from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project
@@ -79,7 +79,22 @@ def test_old_copies(path: str, expected: bool) -> None:
         (["tools/train.py", "net.py"], "tools/train.py"),
         (["train_large_batch.py", "train_x.py"], "train_x.py"),
         (["train_20240101.py", "train_20240503.py"], "train_20240503.py"),
-        (["yolov9/train.py", "detectors/own/train_plates.py"], "detectors/own/train_plates.py"),
+        (
+            ["yolov9/train.py", "yolov9/models/yolo.py", "detectors/own/train_plates.py"],
+            "detectors/own/train_plates.py",
+        ),
+        # A folder of scripts that use a model, which bears its name.
+        (["yolov8/train.py", "parts/basic_fit.py"], "yolov8/train.py"),
+        # First tries on a public data set.
+        (["MNIST/train.py", "parts/deep/train.py"], "parts/deep/train.py"),
+        (["train_ablation.py", "train_with_long_name.py"], "train_with_long_name.py"),
+        # Many runs of a script come after it.
+        (["multi_train_net.py", "train_net.py"], "train_net.py"),
+        (["train_all.py", "tools/train_net.py"], "tools/train_net.py"),
+        (["train_multi_gpu.py", "tools/deep/net.py"], "train_multi_gpu.py"),
+        (["train_nets.py", "train_net.py"], "train_net.py"),
+        # A test that trains comes after what is named as a training.
+        (["test_run.py", "tools/deep/net_train.py"], "tools/deep/net_train.py"),
     ],
 )
 def test_newest_version_nearest_to_the_top_no_old_copy(paths: list[str], default: str) -> None:
@@ -108,7 +123,9 @@ def test_runners_up_are_named_as_far_as_one_reads_them() -> None:
 @pytest.mark.parametrize(
     ("paths", "folders"),
     [
-        (["yolov5/train.py", "src/train.py"], {"yolov5"}),
+        (["yolov5/train.py", "yolov5/models/yolo.py", "src/train.py"], {"yolov5"}),
+        (["parts/yolov7/hubconf.py"], {"parts/yolov7"}),
+        (["yolov8/training.py", "yolov8/tracking.py"], set()),  # the author's own
         (["libs/mmdetection/tools/train.py"], {"libs/mmdetection"}),
         (["lib/net/hubconf.py", "lib/net/train.py"], {"lib/net"}),
         (["fork/setup.py", "fork/README.md", "fork/train.py"], {"fork"}),
@@ -118,6 +135,26 @@ def test_runners_up_are_named_as_far_as_one_reads_them() -> None:
 )
 def test_folders_that_hold_a_framework(paths: list[str], folders: set[str]) -> None:
     assert vendored_folders(paths) == folders
+
+
+@pytest.mark.parametrize(
+    ("paths", "default"),
+    [
+        (["export_engine.py", "convert_keras_to_torch.py"], "export_engine.py"),
+        # A converter of weights comes after one that makes what is deployed, wherever it lies.
+        (["tools/onnx2trt.py", "weights_to_keras.py"], "tools/onnx2trt.py"),
+        (["tools/to_onnx.py", "darknet_to_torch.py"], "tools/to_onnx.py"),
+        (["weights_to_keras.py"], "weights_to_keras.py"),
+    ],
+)
+def test_a_deployed_form_before_weights_of_another_framework(
+    paths: list[str], default: str
+) -> None:
+    text = "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n"
+    found = find_entry_scripts(make_project(dict.fromkeys(paths, text)))
+    guess = choose_default("quant", found)
+    assert guess is not None
+    assert guess.value == default
 
 
 def test_what_a_note_names_wins_among_equals() -> None:

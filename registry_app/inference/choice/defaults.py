@@ -5,11 +5,24 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
+from registry_app.inference.choice.lesser_scripts import (
+    is_copy,
+    is_lesser,
+    repeated_scripts,
+    runs_several,
+    started_by_launchers,
+)
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
-from registry_app.inference.purpose.script_names import distance_of_name, name_words
+from registry_app.inference.purpose.script_names import (
+    EVAL,
+    distance_of_name,
+    name_words,
+    type_by_name,
+)
 from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -21,24 +34,6 @@ MAX_PATH_LENGTH = 80
 _VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
 _VERSION_IN_WORD = re.compile(r"(?<=[a-z])(?<!olo)V(\d+(?:[._]\d+)*)(?=$|[_\-.])")
 _DATE = re.compile(r"(?:^|[_\-.])(20\d{6}|2[0-9](?:0[1-9]|1[0-2])[0-3]\d)(?=$|[_\-.])")
-_COPY = re.compile(
-    r"(?:^|[_\-. (])(?:old|bak|backup|copy|orig|deprecated|legacy|tmp|temp|unused|사본|복사본|백업)"
-    r"(?=$|[_\-. )\d])",
-    re.IGNORECASE,
-)
-# Words of a path that mark a trial, an example or a first attempt.
-_LESSER = frozenset(
-    "example examples sample samples demo demos experiment experiments experimental playground"
-    " sandbox tutorial tutorials baseline baselines toy scratch trial trials attic debug dummy"
-    " practice quickstart hello docs doc 연습 예제 실험".split()
-)
-# Folders named after a framework, or marked as third-party code.
-_FRAMEWORK = re.compile(
-    r"^(?:yolo(?:[vxr]-?\d*|-?\d+)(?:-\w+)?|ultralytics\w*|mm(?:det|seg|pose|cv|action|pretrain|rotate)\w*"
-    r"|detectron2|paddle(?:ocr|detection|seg|clas)?|darknet|tensorflow|deep_?sort\w*|bytetrack\w*"
-    r"|strong_?sort\w*|.*-(?:master|main)|third_?party|vendor(?:ed)?|external|submodules)$",
-    re.IGNORECASE,
-)
 _LAUNCHES = {
     ScriptLaunch.MAIN_GUARD: 0,
     ScriptLaunch.TOP_LEVEL: 0,
@@ -48,6 +43,38 @@ _LAUNCHES = {
     ScriptLaunch.BATCH: 2,
     ScriptLaunch.NOTEBOOK: 3,
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Beside:
+    """What a script is compared with: the candidates' paths, and all that speaks for some of them.
+
+    `repeated` maps scripts to the one that they run many times, `started` are those that a launcher
+    starts, `families` those that notes start, of any version.
+    """
+
+    offered: Mapping[str, EntryScript]
+    repeated: Mapping[str, str]
+    started: Collection[str]
+    families: Collection[str]
+    mentioned: Collection[str]
+    vendored: Collection[str]
+    changed_on: Mapping[str, int]
+    kin: Mapping[str, int]
+    on_task: Collection[str]
+
+    def is_of_another_task(self, folder: str) -> bool:
+        """Whether other candidates, but not this folder's, are in a folder named after the task."""
+        if not folder or folder in self.on_task:
+            return False
+        return any(posixpath.dirname(path) in self.on_task for path in self.offered)
+
+    def proves(self, path: str) -> bool:
+        """Whether a script that repeats this one is likely to be of the type, so this one is."""
+        return any(
+            original == path and self.offered[repeater].types.confidence is not Confidence.UNSURE
+            for repeater, original in self.repeated.items()
+        )
 
 
 def version_of(path: str) -> tuple[int, ...]:
@@ -60,18 +87,6 @@ def version_of(path: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.split(r"[._]", found[-1])) if found else ()
 
 
-def is_copy(path: str) -> bool:
-    """Whether a path is named as an old copy."""
-    return any(_COPY.search(posixpath.splitext(part)[0]) for part in path.split("/"))
-
-
-def is_lesser(kind: str, path: str) -> bool:
-    """Whether a path says that a script was only a trial or an example: `test_only_track.py`."""
-    words = [set(name_words(f"{part}.py")) for part in posixpath.splitext(path)[0].split("/")]
-    lesser = _LESSER - ({"demo", "demos", "tutorial"} if kind == EntryPointType.DEMO else set())
-    return any(found & lesser or {"test", "only"} <= found for found in words)
-
-
 def family(path: str) -> str:
     """Return a path without its version: what all versions of a script have in common."""
     folder, name = posixpath.split(path)
@@ -79,25 +94,6 @@ def family(path: str) -> str:
     for pattern in (_VERSION, _VERSION_IN_WORD, _DATE):
         stem = pattern.sub("", stem)
     return posixpath.join(folder, stem + suffix)
-
-
-def vendored_folders(paths: Iterable[str]) -> frozenset[str]:
-    """Return the folders that hold a third-party framework, not the author's work."""
-    folders: set[str] = set()
-    files: dict[str, set[str]] = {}
-    for path in paths:
-        folder, name = posixpath.split(path)
-        files.setdefault(folder, set()).add(name.lower())
-        parts = folder.split("/") if folder else []
-        for number, part in enumerate(parts):
-            if _FRAMEWORK.match(part):
-                folders.add("/".join(parts[: number + 1]))
-    folders |= {folder for folder, names in files.items() if folder and _is_packaged(names)}
-    return frozenset(folders)
-
-
-def _is_packaged(names: set[str]) -> bool:
-    return "hubconf.py" in names or ("setup.py" in names and "readme.md" in names)
 
 
 def choose_default(
@@ -109,27 +105,31 @@ def choose_default(
     changed_on: Mapping[str, int] = _UNKNOWN,
     noted: Collection[str] = (),
     kin: Mapping[str, int] = _UNKNOWN,
+    on_task: Collection[str] = (),
 ) -> Guess[str] | None:
     """Return the script to start for a type.
 
     `mentioned` are paths that notes or launchers name, `noted` those of notes alone, `vendored`
     folders of frameworks, `changed_on` the day of each script's last change (days since 1970),
-    `kin` how much each folder holds of what belongs to it: other defaults, past runs. In this
-    order: not an old copy, this type as its first, likely to be of the type, no trial, the
-    author's own, plain scripts before launchers and notebooks, named in a note (or a version of
-    such a script), the name matches the type, nearer to the top, beside its kin, newest version,
-    mentioned, the plainest name, changed last.
+    `kin` how much each folder holds of what belongs to it: other types, other defaults, past runs;
+    `on_task` the folders and scripts that are named after the experiment's task. The order is that
+    of `_rank`.
     """
-    families = frozenset(family(path) for path in noted)
     offered = [script for script in scripts if kind in script.types.value]
     if not offered:
         return None
-    ranked = sorted(
-        offered,
-        key=lambda script: _rank(
-            kind, script, mentioned, vendored, changed_on, families=families, kin=kin
-        ),
+    beside = _Beside(
+        offered={script.path: script for script in offered},
+        repeated=repeated_scripts(script.path for script in offered),
+        started=started_by_launchers(kind, scripts),
+        families=frozenset(family(path) for path in noted),
+        mentioned=mentioned,
+        vendored=vendored,
+        changed_on=changed_on,
+        kin=kin,
+        on_task=on_task,
     )
+    ranked = sorted(offered, key=lambda script: _rank(kind, script, beside))
     best = ranked[0]
     return Guess(
         value=best.path,
@@ -177,36 +177,34 @@ def _escaped(text: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", text)
 
 
-def _rank(
-    kind: str,
-    script: EntryScript,
-    mentioned: Collection[str],
-    vendored: Collection[str],
-    changed_on: Mapping[str, int],
-    *,
-    families: Collection[str],
-    kin: Mapping[str, int],
-) -> tuple[object, ...]:
-    version = version_of(script.path)
-    distance = distance_of_name(EntryPointType(kind), script.path)
+def _rank(kind: str, script: EntryScript, beside: _Beside) -> tuple[object, ...]:
+    """Return what a script is sorted by: its own properties, lower ones first."""
+    path, folder = script.path, posixpath.dirname(script.path)
+    version = version_of(path)
+    distance = distance_of_name(EntryPointType(kind), path)
     return (
-        is_copy(script.path),
+        is_copy(path),
         script.types.value[0] != kind,
-        script.types.confidence is Confidence.UNSURE and distance > 0,
-        is_lesser(kind, script.path),
-        _is_below(script.path, vendored),
+        path in beside.repeated,
+        script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path),
+        is_lesser(kind, path) and path not in beside.started,
+        _is_below(path, beside.vendored),
+        kind != EVAL and type_by_name(path) is EVAL,
         _LAUNCHES[script.launch],
-        family(script.path) not in families,
-        distance + script.path.count("/"),
+        runs_several(path),
+        family(path) not in beside.families,
+        beside.is_of_another_task(folder),
+        distance + path.count("/"),
         distance,
-        -kin.get(posixpath.dirname(script.path), 0),
+        -beside.kin.get(folder, 0),
         tuple(-number for number in version) if version else (1,),
-        script.path not in mentioned,
-        len(name_words(script.path)),
+        path not in beside.mentioned,
+        len(name_words(path)),
+        path not in beside.on_task,
         # In days: files copied or checked out together differ by meaningless seconds.
-        -changed_on.get(script.path, 0),
-        len(posixpath.basename(script.path)),
-        script.path,
+        -beside.changed_on.get(path, 0),
+        len(posixpath.basename(path)),
+        path,
     )
 
 

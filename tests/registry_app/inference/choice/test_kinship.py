@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from registry_app.inference.choice.kinship import named_scripts, noted_scripts
 from registry_app.inference.draft import draft_experiment
-from registry_app.inference.purpose.kinship import named_scripts, noted_scripts
 from tests.registry_app.inference.projects import make_project
 
 KNOWN = ("train.py", "kit/tools/train.py", "part/kit/tools/train.py", "a/train.py", "go.sh")
@@ -61,10 +61,40 @@ def test_a_note_names_a_script() -> None:
         ),
         ({"docs/course/train.py": TRAIN, "a/b/c/train.py": TRAIN}, "a/b/c/train.py"),
         ({"aTrainV1.py": TRAIN, "aTrainV3.py": TRAIN}, "aTrainV3.py"),
+        # An example that a launcher starts is in use.
+        (
+            {"examples/fit.py": TRAIN, "a/b/train.py": TRAIN, "go.sh": "python examples/fit.py"},
+            "a/b/train.py",
+        ),
+        (
+            {"examples/train.py": TRAIN, "x/y/fit.py": TRAIN, "go.sh": "python examples/train.py"},
+            "examples/train.py",
+        ),
+        # The project with scripts of more types is the main one.
+        ({"a/train.py": TRAIN, "b/train.py": TRAIN, "b/look.py": LOOK}, "b/train.py"),
     ],
 )
 def test_the_training_in_use(files: dict[str, str], train: str) -> None:
     document = draft_experiment(make_project(files), path="a").document
+    assert document.entry_points["train"].default == train
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "train"),
+    [
+        # Of several projects, the one that is named after the task of the experiment.
+        ("site-ppe", {"health/train.py": TRAIN, "ppe/study/fit.py": TRAIN}, "ppe/study/fit.py"),
+        ("site-fire", {"a/train.py": TRAIN, "b/smoke/train.py": TRAIN}, "b/smoke/train.py"),
+        ("site-ppe", {"a/train.py": TRAIN, "b/smoke/train.py": TRAIN}, "a/train.py"),
+        # No project: the script at the top.
+        ("site-ppe", {"train.py": TRAIN, "ppe/train.py": TRAIN}, "train.py"),
+        # Of names that are as plain, the one that names the task.
+        ("site-fall", {"fit_arm_net.py": TRAIN, "fit_fall_net.py": TRAIN}, "fit_fall_net.py"),
+        ("site-fall", {"fit_arm.py": TRAIN, "fit_fall_net.py": TRAIN}, "fit_arm.py"),
+    ],
+)
+def test_the_training_of_the_task(name: str, files: dict[str, str], train: str) -> None:
+    document = draft_experiment(make_project(files, name=name), path="a").document
     assert document.entry_points["train"].default == train
 
 

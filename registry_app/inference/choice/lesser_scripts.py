@@ -1,0 +1,86 @@
+"""Recognise scripts that a user would not start first: copies, trials, runs of another script."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from registry_app.inference.purpose.entry_points import EntryScript
+from registry_app.inference.purpose.script_names import name_words
+from registry_app.kinds import EntryPointType
+from registry_app.words import ScriptLaunch
+
+_COPY = re.compile(
+    r"(?:^|[_\-. (])(?:old|bak|backup|copy|orig|deprecated|legacy|tmp|temp|unused|사본|복사본|백업)"
+    r"(?=$|[_\-. )\d])",
+    re.IGNORECASE,
+)
+# Words of a path that mark a trial, an example or a first attempt.
+_LESSER = frozenset(
+    "example examples sample samples demo demos experiment experiments experimental playground"
+    " sandbox tutorial tutorials baseline baselines toy scratch trial trials attic debug dummy"
+    " practice quickstart hello docs doc prototype prototypes poc spike 연습 예제 실험"
+    # Data sets on which a framework is first tried.
+    " mnist cifar cifar10 cifar100 iris".split()
+)
+# Words for comparing models, which is an evaluation's own work.
+_COMPARING = frozenset(
+    "compare comparison comparisons benchmark benchmarks bench ablation ablations 비교".split()
+)
+# Words of scripts that run another script's work many times: `train_all.sh`, `multi_predict.py`.
+_SEVERAL = frozenset("all multiple every sweep".split())
+_LAUNCHERS = frozenset({ScriptLaunch.SHELL, ScriptLaunch.BATCH})
+
+
+def is_copy(path: str) -> bool:
+    """Whether a path is named as an old copy."""
+    return any(_COPY.search(posixpath.splitext(part)[0]) for part in path.split("/"))
+
+
+def is_lesser(kind: str, path: str) -> bool:
+    """Whether a path says that a script was only a trial or an example: `test_only_track.py`."""
+    words = [set(name_words(f"{part}.py")) for part in posixpath.splitext(path)[0].split("/")]
+    lesser = _LESSER | _COMPARING
+    if kind == EntryPointType.DEMO:
+        lesser -= {"demo", "demos", "tutorial"}
+    if kind == EntryPointType.EVAL:
+        lesser -= _COMPARING
+    return any(found & lesser or {"test", "only"} <= found for found in words)
+
+
+def started_by_launchers(kind: str, scripts: Iterable[EntryScript]) -> frozenset[str]:
+    """Return the scripts that a launcher starts which is no trial: they are in use."""
+    return frozenset(
+        path
+        for script in scripts
+        if script.launch in _LAUNCHERS
+        and not is_copy(script.path)
+        and not is_lesser(kind, script.path)
+        for path in script.starts
+    )
+
+
+def runs_several(path: str) -> bool:
+    """Whether a name says that the work is done many times: `train_all.sh`."""
+    return bool(_SEVERAL.intersection(name_words(path)))
+
+
+def repeated_scripts(paths: Iterable[str]) -> dict[str, str]:
+    """Return the scripts that do another's work many times, with that script beside them.
+
+    `multi_predict.py` and `predict_all.py` repeat `predict.py`.
+    """
+    known = {(posixpath.dirname(path), _singular(name_words(path))): path for path in paths}
+    found = {}
+    for path in known.values():
+        words = name_words(path)
+        left = [word for word in words if word not in _SEVERAL and word != "multi"]
+        other = known.get((posixpath.dirname(path), _singular(left)))
+        if other and len(left) < len(words):
+            found[path] = other
+    return found
+
+
+def _singular(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word.removesuffix("s") for word in words)

@@ -1,0 +1,49 @@
+"""Recognise models by the names of their architectures: what a model can do with images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# A name also counts with a version: `yolov8n`, `deeplabv3plus`, `rtdetr-v2`.
+_NAMES: tuple[tuple[str, str], ...] = (
+    ("detection", "ppyolo ppyoloe efficientdet retinanet fasterrcnn"),
+    ("detection", "detr rtdetr rfdetr rtmdet centernet nanodet picodet mobilenetssd ssdmobilenet"),
+    ("detection", "mmdet mmdetection pointpillars"),
+    ("segmentation", "unet u2net segformer segnet deeplab maskrcnn pspnet bisenet mask2former"),
+    ("segmentation", "mmseg mmsegmentation"),
+    ("pose", "openpose alphapose movenet blazepose vitpose rtmpose mmpose"),
+    ("tracking", "deepsort strongsort bytetrack botsort ocsort fairmot"),
+)
+_TASKS = {name: task for task, names in _NAMES for name in names.split()}
+# Whatever follows these: `yolov8n`, `yolox`, `yolocar`.
+_BEGINNINGS = ("yolo", "detectron")
+_LONGEST = 3  # words: Faster R-CNN
+_VERSION = re.compile(r"(?:v?\d[a-z0-9]*|plus)\Z")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+
+
+def architecture_task(text: str) -> str | None:
+    """Return the task of the first architecture that a text names: `U-2-Net` is `u2net`."""
+    words = [word for word in _SEPARATORS.split(text.lower()) if word]
+    found = (_task_of(joined) for joined in _joined(words))
+    return next((task for task in found if task), None)
+
+
+def is_architecture(name: str) -> bool:
+    """Whether a name is that of an architecture, and nothing else: `Faster R-CNN`."""
+    return _task_of(_SEPARATORS.sub("", name.lower())) is not None
+
+
+def _joined(words: list[str]) -> Iterator[str]:
+    """Yield each run of words as one word, the longest at each place first."""
+    for start in range(len(words)):
+        for length in range(_LONGEST, 0, -1):
+            if start + length <= len(words):
+                yield "".join(words[start : start + length])
+
+
+def _task_of(word: str) -> str | None:
+    if word.startswith(_BEGINNINGS):
+        return "detection"
+    return _TASKS.get(word) or _TASKS.get(_VERSION.sub("", word))

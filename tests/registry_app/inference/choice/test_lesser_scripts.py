@@ -1,0 +1,70 @@
+"""Scripts that are not started first."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.choice.lesser_scripts import (
+    is_lesser,
+    repeated_scripts,
+    runs_several,
+    started_by_launchers,
+)
+from registry_app.inference.purpose.entry_points import find_entry_scripts
+from tests.registry_app.inference.projects import make_project
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("train", "examples/train.py", True),
+        ("train", "cifar10_train.py", True),
+        ("infer", "compare_models.py", True),
+        ("infer", "utils/inference_comparison/time_it.py", True),
+        ("eval", "compare_models.py", False),  # that is its work
+        ("eval", "examples/benchmark.py", True),
+        ("demo", "demo.py", False),
+        ("infer", "test_only_track.py", True),
+        ("train", "train.py", False),
+        ("train", "examined/train.py", False),
+    ],
+)
+def test_trials_examples_and_comparisons(kind: str, path: str, expected: bool) -> None:
+    assert is_lesser(kind, path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("train_all.sh", True),
+        ("train_multiple.sh", True),
+        ("train_multi_gpu.sh", False),
+        ("wall_train.py", False),
+    ],
+)
+def test_names_that_say_many_runs(path: str, expected: bool) -> None:
+    assert runs_several(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("paths", "repeated"),
+    [
+        (["multi_predict.py", "predict.py"], {"multi_predict.py": "predict.py"}),
+        (["multi_trainings.py", "training.py"], {"multi_trainings.py": "training.py"}),
+        (["multi_predict.py", "other/predict.py"], {}),
+        (["train_multi_gpu.py", "train.py"], {}),  # another way to train
+        (["train.py", "train.sh"], {}),
+    ],
+)
+def test_a_name_of_another_script_done_many_times(
+    paths: list[str], repeated: dict[str, str]
+) -> None:
+    assert repeated_scripts(paths) == repeated
+
+
+@pytest.mark.parametrize(
+    ("launcher", "started"), [("train.sh", {"examples/main.py"}), ("demo.sh", set())]
+)
+def test_what_a_launcher_starts_is_in_use(launcher: str, started: set[str]) -> None:
+    files = {"examples/main.py": "model.fit()\n", launcher: "python examples/main.py\n"}
+    assert started_by_launchers("train", find_entry_scripts(make_project(files))) == started
