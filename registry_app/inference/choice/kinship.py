@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.task.vocabulary import Vocabulary, as_one
@@ -23,6 +23,8 @@ _COMMAND = re.compile(
     r"|\b(?i:run|execute|launch)\s+(?:the\s+)?[`*]+([\w./+\-가-힣]+\.(?:py|sh))`?"
     r"|[`*]+([\w./+\-가-힣]+\.(?:py|sh))[`*]+[을를]?\s*실행"
 )
+# What such a sentence names besides: run `main_image.py` / `main_video.py`.
+_ALSO_NAMED = re.compile(r"[`*]*\s*(?:/|,|and|or)\s*[`*]+([\w./+\-가-힣]+\.(?:py|sh))")
 _CHANGED = re.compile(r"(?:^|[`$>;&]|\s)cd\s+([\w./\-가-힣]+)")
 _RESULT = re.compile(r"(?:^|/)(?:results\.csv|results\.txt|args\.yaml|opt\.yaml|events\.out\.\S+)$")
 
@@ -43,9 +45,19 @@ def noted_scripts(notes: Iterable[tuple[str, str]], known: Collection[str]) -> f
         for line in text.splitlines():
             folders += [posixpath.normpath(folder) for folder in _CHANGED.findall(line)]
             for found_command in _COMMAND.finditer(line):
-                named = posixpath.normpath(next(filter(None, found_command.groups())))
-                found.update(_meant(named, folders, known))
+                for named in _named_by(found_command):
+                    found.update(_meant(posixpath.normpath(named), folders, known))
     return frozenset(found)
+
+
+def _named_by(command: re.Match[str]) -> Iterator[str]:
+    """Yield the script that a command or a sentence starts, and those that it names beside it."""
+    *_commands, in_english, _in_korean = command.groups()
+    yield next(filter(None, command.groups()))
+    also = _ALSO_NAMED.match(command.string, command.end()) if in_english else None
+    while also:
+        yield also[1]
+        also = _ALSO_NAMED.match(command.string, also.end())
 
 
 def _meant(named: str, folders: Sequence[str], known: Collection[str]) -> list[str]:

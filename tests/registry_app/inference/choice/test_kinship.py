@@ -26,6 +26,8 @@ LOOK = "from ultralytics import YOLO\nYOLO('a').predict(source='b')\n"
         ("To begin, run `a/train.py`.", {"a/train.py"}),
         ("Execute **train.py** first", {"train.py"}),
         ("`a/train.py`를 실행합니다", {"a/train.py"}),
+        ("Run `train.py`/ `a/train.py`. See `go.sh`.", {"train.py", "a/train.py"}),
+        ("Run `train.py`, `a/train.py` or `go.sh`", {"train.py", "a/train.py", "go.sh"}),
         ("This run used `a/train.py`.", set()),
         ("python other.py", set()),
     ],
