@@ -42,7 +42,7 @@ class KindWords:
     `decides`: the same anywhere in the name, and against all evidence in the code.
     `stems`: names that frameworks give to such scripts, whatever the words mean.
     `tools`: programs and modules with a known purpose, by how surely it is that of the line.
-    `yolo`, `darknet`: modes of these programs.
+    `yolo`, `darknet`, `hailo`: modes of these programs.
     """
 
     names: Sequence[tuple[int, str]]
@@ -58,6 +58,7 @@ class KindWords:
     tools: Sequence[tuple[int, str]] = ()
     yolo: str = ""
     darknet: str = ""
+    hailo: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +83,8 @@ FORMATS = (
     " int8 fp16 torchscript 변환"
 )
 MEASURING = (
-    "eval evaluate evaluation evaluator val valid validate validation test benchmark"
-    " benchmarks bench compare comparison metrics map 평가 검증"
+    "eval evaluate evaluation evaluator val valid validate validation test testing benchmark"
+    " benchmarks bench compare comparison metrics map miou confusion 평가 검증"
 )
 
 KINDS: tuple[EntryPointKind, ...] = (
@@ -145,6 +146,7 @@ KINDS: tuple[EntryPointKind, ...] = (
             work="inference inferencing prediction 추론 검출 예측",
             functions="infer inference predict detect detection track tracking 추론",
             yolo="predict track",
+            tools=((3, "deepstream-app snpe-net-run qnn-net-run"),),
             darknet="test demo",
         ),
     ),
@@ -175,8 +177,11 @@ KINDS: tuple[EntryPointKind, ...] = (
                 (3, "tf2onnx.convert onnxruntime.quantization paddle2onnx onnx2tf pnnx"),
                 (3, "onnx2ncnn ncnnoptimize mnnconvert atc edgetpu_compiler x2paddle"),
                 (3, "tensorflowjs_converter snpe-onnx-to-dlc snpe-dlc-quantize"),
+                (3, "tao-converter qnn-onnx-converter qnn-context-binary-generator dxcom"),
+                (3, "vai_q_tensorflow vai_q_onnx rknn.api.rknn_convert"),
             ),
             yolo="export",
+            hailo="parse parser optimize optimizer compile compiler",
         ),
     ),
     EntryPointKind(
@@ -202,6 +207,7 @@ KINDS: tuple[EntryPointKind, ...] = (
             tools=((3, "benchmark_app accuracy_check"),),
             yolo="val benchmark",
             darknet="map recall",
+            hailo="eval profile profiler benchmark run run2",
         ),
     ),
     EntryPointKind(
@@ -215,7 +221,7 @@ KINDS: tuple[EntryPointKind, ...] = (
                 (
                     60,
                     (
-                        "data dataset datasets split splitter download downloader prepare"
+                        "data dataset datasets split splitter download downloader fetch prepare"
                         " preprocess preprocessing preproc augment augmentation label"
                         " labels labeling labelling annotation annotations annots convert"
                         " converter crop resize rename extract frames kfold eda resample"
@@ -229,7 +235,7 @@ KINDS: tuple[EntryPointKind, ...] = (
             sentence=r"\bdatasets?\b|\btraining\s+(?:data|sets?|images|samples)\b|\bannotations?\b|\bsplits?\b|\bdownload\w*|\bconvert\w*"
             r"|데이터|분할",
             # Labelling creates data, even with a model's help.
-            first="download convert split prepare preprocess preprocessing augment"
+            first="download fetch convert split prepare preprocess preprocessing augment"
             " labeling labelling autolabel autolabeling",
             decides="pseudo psuedo",
             stems="generate_tfrecord create_tf_record",

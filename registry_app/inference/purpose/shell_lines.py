@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from registry_app.arguments.starts import Start
 from registry_app.inference.purpose.script_names import by_word, type_of_function
+from registry_app.inference.purpose.sign_tables import PIPELINE_ELEMENT
 from registry_app.kinds import KINDS, EntryPointType
 
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
@@ -63,12 +64,25 @@ _WAYS = {
 # Modules that prepare or check the environment.
 _NO_WORK = frozenset("pip venv virtualenv ensurepip site json.tool py_compile compileall".split())
 _HELP = frozenset({"--help", "-h"})
+_ASKING = _HELP | {"--version", "-V"}
 _CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
 _MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = by_word("yolo")
 _DARKNET_MODES = by_word("darknet")
+_HAILO = frozenset({"hailo", "hailomz", "hailortcli"})
+_HAILO_MODES = by_word("hailo")
+# What a program of the author's own is given to run a model: a model, and pictures.
+_OWN_PROGRAM = re.compile(_PROGRAM.pattern + r"|\$\{?\w+\}?$")
+_GIVES_MODEL = re.compile(
+    r"\.(?:onnx|engine|trt|plan|rknn|hef|tflite|mnn|om|bmodel|axmodel|dlc|param|xml|pt|weights|nb)$"
+    r"|^--?(?:engine|model|weights|onnx|hef|trt)(?:[_-]?(?:path|file))?(?:=|$)"
+)
+_GIVES_PICTURES = re.compile(
+    r"\.(?:jpe?g|png|bmp|mp4|avi|mkv|mov)$|^rtsp://|^/dev/video\d"
+    r"|^--?(?:images?|video|sequence|camera|stream|source)(?:[_-]?(?:path|file|dir))?(?:=|$)"
+)
 # Programs and modules with a known purpose, with the points for it.
 _TOOLS: dict[str, tuple[EntryPointType, int]] = {
     tool: (kind.type, points)
@@ -190,10 +204,11 @@ def started_in(command: str) -> Iterator[Started]:
     elif program in {"darknet", "darknet.exe"}:
         yield from _mode(words, _DARKNET_MODES)
     elif program in _TOOLS:
-        kind, points = _TOOLS[program]
-        yield Started(kind=kind, points=points, words=program)
+        yield from _tool(program, words)
+    elif program in _HAILO:
+        yield from _mode(words, _HAILO_MODES)
     else:
-        yield from _script(words)
+        yield from list(_script(words)) or _own_program(words)
 
 
 def _handed_to_shell(words: list[str]) -> str:
@@ -202,6 +217,26 @@ def _handed_to_shell(words: list[str]) -> str:
         if word in {"-c", "-lc", "-ic", "--wrap", "/c"} and " " in words[number + 1]:
             return words[number + 1].strip("\"'")
     return ""
+
+
+def _tool(program: str, words: list[str]) -> Iterator[Started]:
+    """Yield a known program, unless it only says its version; a loaded engine is only timed."""
+    kind, points = _TOOLS[program]
+    if _ASKING.intersection(words):
+        return
+    if program == "trtexec" and "--loadEngine" in " ".join(words) and "--save" not in str(words):
+        kind = EntryPointType.EVAL
+    yield Started(kind=kind, points=points, words=program)
+
+
+def _own_program(words: list[str]) -> Iterator[Started]:
+    """Yield a program that gets a model and a picture: `./build/detect ppe.engine a.jpg`."""
+    is_own = _OWN_PROGRAM.match(words[0]) or words[:2] == ["docker", "run"]
+    given = [*words[1:], *(word.rpartition("=")[2] for word in words[1:])]
+    reads = any(map(_GIVES_MODEL.search, given)) and any(map(_GIVES_PICTURES.search, given))
+    is_pipeline = words[0].startswith("gst-launch") and PIPELINE_ELEMENT.search(" ".join(words))
+    if (is_own and reads) or is_pipeline:
+        yield Started(kind=EntryPointType.INFER, words=posixpath.basename(words[0]))
 
 
 def _mode(words: list[str], modes: dict[str, EntryPointType]) -> Iterator[Started]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
 from registry_app.kinds import EntryPointType
 
@@ -15,7 +17,7 @@ CALLS = _table(
     (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load do_train"),
     (TRAIN, 3, "training_loop run_training_loop TrainEpoch"),
     (TRAIN, 2, "train_model train_epoch run_training tune SGD AdamW create_study"),
-    (TRAIN, 3, "LightningCLI"),
+    (TRAIN, 3, "LightningCLI fine_tune fit_one_cycle fit_flat_cos"),
     (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
     (INFER, 3, "InferenceSession allocate_tensors infer_new_request create_infer_request"),
     (INFER, 3, "start_async inference_detector inference_segmentor inference_model readtext"),
@@ -23,9 +25,14 @@ CALLS = _table(
     (INFER, 3, "execute_async_v3 execute_v2 create_predictor get_sliced_prediction readNet"),
     (INFER, 3, "readNetFromDarknet readNetFromONNX readNetFromTensorflow readNetFromCaffe"),
     (INFER, 3, "MMInferencer DetInferencer do_inference run_inference InferVStreams"),
-    (INFER, 3, "setBlobPath AclLiteModel"),
+    (INFER, 3, "setBlobPath AclLiteModel execute_async AsyncInferQueue load_network"),
+    # Runtimes of boards and of their processors.
+    (INFER, 3, "create_infer_model get_roi_from_buffer Hailo IMX500 make_interpreter detectNet"),
+    (INFER, 3, "segNet imageNet poseNet create_extractor runSession InferSession"),
+    (INFER, 3, "NNModelDescription dnn_DetectionModel dnn_SegmentationModel submit_inference_job"),
+    (INFER, 2, "load_rknn loadEngine InferInput"),
     (INFER, 2, "init_detector init_segmentor deserialize_cuda_engine infer face_locations"),
-    (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test inference"),
+    (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test"),
     (INFER, 1, "predict_proba non_max_suppression LoadImages LoadStreams load_state_dict"),
     (INFER, 1, "no_grad inference_mode load_weights"),
     (QUANT, 3, "quantize_dynamic quantize_static prepare_qat prepare_fx convert_fx"),
@@ -43,7 +50,12 @@ CALLS = _table(
     (QUANT, 3, "serialize PrePostProcessor"),
     (QUANT, 3, "to_onnx to_torchscript to_executorch translate_onnx_model main_export"),
     (QUANT, 3, "post_training_quantization run_calibration calibrate_model"),
+    (QUANT, 3, "ClientRunner hybrid_quantization_step1 hybrid_quantization_step2"),
+    (QUANT, 3, "export_rknn_precompile_model export_encrypted_rknn_model buildEngine"),
+    (QUANT, 3, "compile_from_torch mxq_compile submit_compile_job submit_quantize_job"),
+    (QUANT, 3, "TrtGraphConverterV2 ORTQuantizer OVQuantizer INCQuantizer QuantoConfig"),
     (EVAL, 3, "COCOeval CocoEvaluator ap_per_class mean_average_precision"),
+    (EVAL, 3, "get_model_complexity_info FlopCountAnalysis TSNE submit_profile_job"),
     (EVAL, 2, "COCOEvaluator MeanAveragePrecision LVISEvaluator"),
     (EVAL, 1, "evaluate evaluate_generator"),
     (DATA, 3, "ratio Roboflow"),
@@ -71,6 +83,13 @@ OF_LIBRARIES: dict[str, frozenset[str]] = {
         ("Tk CTk", "tkinter Tkinter customtkinter"),
         ("simplify", "onnxsim onnxslim"),
         ("package_model", "model_archiver torch ts"),
+        ("execute_async", "tensorrt pycuda"),
+        ("load_network", "openvino"),
+        ("Hailo IMX500", "picamera2"),
+        ("detectNet segNet imageNet poseNet", "jetson jetson_inference"),
+        ("create_extractor", "ncnn"),
+        ("runSession", "MNN"),
+        ("make_interpreter", "pycoral"),
     )
     for name in names.split()
 }
@@ -85,6 +104,7 @@ CLOCKS = frozenset("time perf_counter monotonic time_ns perf_counter_ns process_
 IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     **dict.fromkeys(("gradio", "streamlit", "flask", "fastapi", "telebot"), (DEMO, 3)),
     **dict.fromkeys(("nncf", "tf2onnx", "coremltools", "onnx2tf", "pytorch_nndct"), (QUANT, 2)),
+    "hailo_sdk_client": (QUANT, 2),
     "gf_base": (TRAIN, 3),
     **dict.fromkeys(("pytorch_quantization", "brevitas", "aimet_torch"), (QUANT, 2)),
     **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
@@ -144,3 +164,8 @@ MAKERS: dict[str, tuple[tuple[str, ...], int]] = {
     "save_model": (("onnx", "ov", "openvino", "bentoml"), 3),
     "prepare": (("quantization",), 3),
 }
+# Elements of GStreamer that run a model, each with the file of its weights or of its settings.
+PIPELINE_ELEMENT = re.compile(
+    r"(?<![\w-])(nvinfer(?:server|bin)?|nvinferserver-grpc|hailonet\w*|tensor_filter|mlpinference"
+    r"|gva(?:detect|classify|inference|segment)|edgeimpulse\w*infer|qtiml(?:tflite|snpe|qnn))(?![\w-])"
+)

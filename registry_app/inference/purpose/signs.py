@@ -90,6 +90,9 @@ def signs_of(
 
 
 _Found = tuple[EntryPointType, int] | None
+# Variables that hold a model, and calls that read what it is given.
+_WRAPPED = frozenset("model net network detector predictor engine executor".split())
+_READING = frozenset("imread imdecode VideoCapture".split())
 
 
 def _train(call: ast.Call, around: Surroundings) -> _Found:
@@ -222,6 +225,11 @@ def _load(call: ast.Call, around: Surroundings) -> _Found:
     return (INFER, 2) if dotted(call.func).endswith(("hub.load", "jit.load")) else None
 
 
+def _inference(call: ast.Call, around: Surroundings) -> _Found:
+    """A board's runtime runs a model by this method; elsewhere the word says less."""
+    return INFER, 3 if around.libraries & {"rknn", "rknnlite"} else 2
+
+
 def _compile_model(call: ast.Call, around: Surroundings) -> _Found:
     return (INFER, 3) if around.libraries & {"openvino"} else None
 
@@ -244,6 +252,10 @@ def _imwrite(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _run(call: ast.Call, around: Surroundings) -> _Found:
+    """A page, a service, or a model behind a wrapper of unknown origin: `detector.run(image)`."""
+    is_model = receiver(call).rpartition(".")[2] in _WRAPPED and bool(call.args)
+    if is_model and around.called & _READING and not around.is_bare:
+        return INFER, 2
     if receiver(call) in {"uvicorn", "waitress", "app", "socketio"} and around.libraries & {
         "flask", "fastapi", "uvicorn", "flask_socketio", "streamlit"
     }:  # fmt: skip
@@ -284,6 +296,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "val": _val,
     "Interpreter": _interpreter,
     "load": _load,
+    "inference": _inference,
     "compile_model": _compile_model,
     "imwrite": _imwrite,
     "run": _run,

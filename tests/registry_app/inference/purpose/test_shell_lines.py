@@ -70,6 +70,16 @@ def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
         ("MNNConvert -f ONNX --modelFile a.onnx --MNNModel a.mnn", "quant"),
         ("wget -q https://example.com/data.zip", "data"),
         ("streamlit run app.py", "demo"),
+        ("hailomz compile --ckpt a.onnx --hw-arch hailo8", "quant"),
+        ("hailo optimize a.har --use-random-calib-set", "quant"),
+        ("hailomz eval --har a.har", "eval"),
+        ("trtexec --loadEngine=a.engine --iterations=100", "eval"),
+        ("deepstream-app -c config.txt", "infer"),
+        ("gst-launch-1.0 filesrc location=a.mp4 ! nvinfer config-file-path=b ! fakesink", "infer"),
+        # A program of the author's own, built from C++.
+        ("./build/helmets models/ppe.engine yard.jpg", "infer"),
+        ('"${BIN}" --engine "$ENGINE" --video "$1"', "infer"),
+        ("docker run --rm box:trt --weights=/w/ppe.onnx --source=/data/yard.mp4", "infer"),
     ],
 )
 def test_programs_whose_work_is_known(text: str, kind: str) -> None:
@@ -113,3 +123,19 @@ def test_variables_and_options_of_a_command_are_followed(
 def test_a_launcher_of_tests_alone_starts_nothing_else() -> None:
     assert only_checks("set -e\npython -m pytest tests/inference -q")
     assert not only_checks("python -m pytest tests\npython infer.py")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trtexec --version",
+        "./build/yolov5 -s best.wts best.engine s",
+        "./configure --model yard",
+        "docker run --gpus all box",
+        "gst-launch-1.0 v4l2src ! autovideosink",
+        "cp best.engine yard.jpg /data",
+        "hailortcli fw-control identify",
+    ],
+)
+def test_programs_that_run_no_model(text: str) -> None:
+    assert started_by(text) == []

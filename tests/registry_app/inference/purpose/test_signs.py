@@ -66,6 +66,23 @@ from tests.registry_app.inference.projects import make_project
         ("plt.imshow(a)", "torch", None),
         ("app.run()", "flask", ("demo", 3)),
         ("pipeline.run()", "flask", None),
+        # Runtimes of boards.
+        ("rknn.inference(inputs=[x])", "rknnlite", ("infer", 3)),
+        ("net.inference(x)", "tensorflow", ("infer", 2)),
+        ("context.execute_async(bindings=b)", "tensorrt", ("infer", 3)),
+        ("cursor.execute_async(query)", "snowflake", None),
+        ("vdevice.create_infer_model('a.hef')", "hailo_platform", ("infer", 3)),
+        ("hailo.get_roi_from_buffer(buffer)", "hailo", ("infer", 3)),
+        ("ClientRunner(har='a.har')", "hailo_sdk_client", ("quant", 3)),
+        ("Hailo('a.hef')", "picamera2", ("infer", 3)),
+        ("Hailo('taxi')", "taxis", None),
+        ("net.create_extractor()", "ncnn", ("infer", 3)),
+        ("rknn.hybrid_quantization_step1(dataset=d)", "rknn", ("quant", 3)),
+        ("learn.fine_tune(10)", "fastai", ("train", 3)),
+        # A wrapper of unknown origin gets a picture.
+        ("image = cv2.imread(a)\nmodel.run([image])", "rknn_tools", ("infer", 2)),
+        ("model.run([image])", "rknn_tools", None),
+        ("image = cv2.imread(a)\nworkflow.run([image])", "rknn_tools", None),
     ],
 )
 def test_what_a_call_speaks_for(text: str, libraries: str, found: tuple[str, int] | None) -> None:
