@@ -17,6 +17,7 @@ from registry_app.inference.purpose.loaded_models import (
     MADE_UP,
     MODEL_NAMES,
     calls_of_loaded_models,
+    models_in_pipelines,
 )
 from registry_app.inference.purpose.own_code import OwnCode
 from registry_app.inference.purpose.script_names import (
@@ -26,6 +27,7 @@ from registry_app.inference.purpose.script_names import (
     TRAIN,
     VERBS,
     name_words,
+    names_a_score,
     type_of_function,
 )
 from registry_app.inference.purpose.sign_tables import CLOCKS, GENERIC, IMPORTS, PREPARING, SAVING
@@ -38,6 +40,7 @@ from registry_app.inference.purpose.surroundings import (
     Surroundings,
     imported_tops,
     imports_only,
+    wraps_model,
 )
 from registry_app.kinds import KINDS, EntryPointType
 
@@ -68,6 +71,8 @@ MAX_PATH = 200
 _LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
 _LEARNING_OPTIONS = frozenset({"--epochs", "--num-epochs", "--num_epochs", "--n-epochs", "--lr"})
 _WEIGHTS = frozenset({"load_state_dict", "load_weights"})
+_LABELS = frozenset("label labels target targets mask masks y ys gt".split())
+_C_FILES = (".h", ".hpp", ".c", ".cc", ".cpp")
 _READING = frozenset(
     "imread VideoCapture glob rglob listdir walk iterdir read_csv COCO loadAnns fromfile parse"
     " scandir load loads open".split()
@@ -94,7 +99,8 @@ class Evidence:
     runs code that is not visible here. `is_trial`: a model runs with made-up input alone.
     `is_timed`: clocks are around it. `touches_no_file`: it neither reads nor writes files.
     `makes_a_set`: it writes images or labels below folders such as `images/train`.
-    `has_window`: it shows something while it runs. `hinted`: types that its words back up, where
+    `has_window`: it shows something while it runs. `compares`: it compares with the truth, by
+    scores or by names such as `accuracy`. `hinted`: types that its words back up, where
     its name says so: it counts epochs, looks at images or loads weights.
     """
 
@@ -113,6 +119,7 @@ class Evidence:
     touches_no_file: bool = False
     makes_a_set: bool = False
     has_window: bool = False
+    compares: bool = False
     hinted: frozenset[EntryPointType] = frozenset()
 
 
@@ -126,7 +133,10 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
     around = _surroundings(source, reach, project)
     signs = list(_own_signs(source, reach, project, around, own_code))
     others = list(signs_of(reach.others, around, is_home=own_code.is_called))
-    called_models = list(calls_of_loaded_models(reach.others, project, around, own=source.path))
+    called_models = [
+        *calls_of_loaded_models(reach.others, project, around, own=source.path),
+        *models_in_pipelines(reach.others, project, around),
+    ]
     shown = {
         sign.kind
         for sign in (*signs, *others, *called_models)
@@ -166,6 +176,9 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         and not around.called & (_READING | _WRITING | _FETCHING),
         makes_a_set=_makes_a_set(source, names),
         has_window=_has_window(reach),
+        compares=_compares(reach)
+        or _gets_labels(source)
+        or any(_is_score(sign) for sign in (*signs, *others)),
         hinted=frozenset(_hinted(source, reach, around)),
     )
 
@@ -232,7 +245,12 @@ def _surroundings(source: Source, reach: Reach, project: Project) -> Surrounding
     units = (*reach.own, *reach.others)
     names = frozenset(called(call) for unit in units for call in unit.calls)
     is_bare = not libraries & MODEL_LIBRARIES and imports_only(PLAIN_OR_IMAGES, source, project)
-    return Surroundings(called=names, libraries=frozenset(libraries), is_bare=is_bare)
+    return Surroundings(
+        called=names,
+        libraries=frozenset(libraries),
+        is_bare=is_bare,
+        wraps_model=wraps_model(libraries, project),
+    )
 
 
 def _own_signs(
@@ -250,6 +268,8 @@ def _own_signs(
     yield from _of_imports(source)
     yield from _of_foreign(source, project)
     yield from _of_functions(reach)
+    yield from models_in_pipelines(reach.own, project, around)
+    yield from _of_written_weights(source)
 
 
 def _hinted(source: Source, reach: Reach, around: Surroundings) -> Iterator[EntryPointType]:
@@ -274,7 +294,14 @@ def _is_trial(around: Surroundings, reach: Reach) -> bool:
     A network may load the weights of its backbone in a module of its own.
     """
     own = {called(call) for unit in reach.own for call in unit.calls}
-    return bool(around.called & MADE_UP) and not (around.called & _IMAGES or own & _WEIGHTS)
+    # A wrapper elsewhere opens the file of its engine; an image is opened by a library.
+    opens_files = not any(
+        called(call) == "open" and (unit in reach.own or isinstance(call.func, ast.Attribute))
+        for unit in (*reach.own, *reach.others)
+        for call in unit.calls
+    )
+    images = around.called & (_IMAGES - {"open"} if opens_files else _IMAGES)
+    return bool(around.called & MADE_UP) and not (images or own & _WEIGHTS)
 
 
 def _is_timed(reach: Reach) -> bool:
@@ -282,6 +309,28 @@ def _is_timed(reach: Reach) -> bool:
     return any(
         sum(called(call) in CLOCKS for call in unit.calls) > 1
         for unit in (*reach.own, *reach.others)
+    )
+
+
+def _is_score(sign: Sign) -> bool:
+    return sign.kind is EVAL and not sign.is_named and sign.points >= FIRM
+
+
+def _compares(reach: Reach) -> bool:
+    """Whether the script's own code names a score or the truth: `accuracy`, `gt_boxes`."""
+    return any(
+        names_a_score(name)
+        for unit in reach.own
+        for name in (unit.name, *unit.names, *map(called, unit.calls))
+    )
+
+
+def _gets_labels(source: Source) -> bool:
+    """Whether a loop gets labels with its images: `for images, labels in loader`."""
+    return any(
+        _LABELS & {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+        and "load" in ast.unparse(loop.iter)
+        for loop in source.nodes(ast.For)
     )
 
 
@@ -324,6 +373,17 @@ def _of_frameworks(source: Source, around: Surroundings) -> Iterator[Sign]:
     for call in source.calls("save", "save_model", "save_weights"):
         if around.libraries & {"tensorflow", "keras", "tf_keras"} and "torch" in around.libraries:
             yield Sign(kind=QUANT, points=3, name="save", path=source.path, line=call.lineno)
+
+
+def _of_written_weights(source: Source) -> Iterator[Sign]:
+    """Yield that weights are written as C: `open("weights.h", "w")` for a microcontroller."""
+    is_c = any(
+        isinstance(word, ast.Constant) and str(word.value).endswith(_C_FILES)
+        for call in source.calls("open")
+        for word in call.args[:1]
+    )
+    for call in source.calls("get_weights", "state_dict", "get_tensor") if is_c else ():
+        yield Sign(kind=QUANT, points=STRONG, name=called(call), path=source.path, line=call.lineno)
 
 
 def _of_foreign(source: Source, project: Project) -> Iterator[Sign]:

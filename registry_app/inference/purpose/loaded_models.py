@@ -1,4 +1,7 @@
-"""Find models that are loaded and then called: `results = model(image)` is inference."""
+"""Find models that are loaded and then called: `results = model(image)` is inference.
+
+In a pipeline of GStreamer, an element runs the model: `hailonet hef-path=...`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
 from registry_app.inference.purpose.script_names import INFER
+from registry_app.inference.purpose.sign_tables import PIPELINE_ELEMENT
 from registry_app.inference.purpose.signs import STRONG, Sign
 from registry_app.inference.purpose.surroundings import Surroundings
 
@@ -54,6 +58,36 @@ def calls_of_loaded_models(
                     path=unit.path,
                     line=call.lineno,
                 )
+
+
+def models_in_pipelines(
+    units: Iterable[Unit], project: Project, around: Surroundings
+) -> Iterator[Sign]:
+    """Yield the elements of pipelines that run a model, in the texts of these units."""
+    running: dict[str, set[int]] = {}
+    for unit in units if around.libraries & {"gi"} else ():
+        running.setdefault(unit.path, set()).add(unit.line)
+    for path, lines in running.items():
+        source = project.source(path)
+        aside = _aside(source, lines) if source is not None else set()
+        for constant in source.nodes(ast.Constant) if source is not None else ():
+            is_text = isinstance(constant.value, str) and constant.lineno not in aside
+            found = PIPELINE_ELEMENT.search(str(constant.value)) if is_text else None
+            if found is not None:
+                yield Sign(
+                    kind=INFER, points=STRONG, name=found[1], path=path, line=constant.lineno
+                )
+
+
+def _aside(source: Source, running: set[int]) -> set[int]:
+    """Return the lines of functions and methods that do not run, as helpers of other files."""
+    aside: set[int] = set()
+    for owner in (source.tree, *source.nodes(ast.ClassDef)):
+        for inner in owner.body if owner is not None else ():
+            is_function = isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
+            if is_function and inner.lineno not in running:
+                aside.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
+    return aside
 
 
 def _loaded(path: str, project: Project) -> frozenset[str]:

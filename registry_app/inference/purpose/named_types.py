@@ -14,10 +14,14 @@ from registry_app.inference.purpose.script_names import (
     QUANT,
     TRAIN,
     deciding_type,
+    exports_labels,
     is_plain_word,
     labels_data,
     looks_after,
+    makes_labels,
+    name_words,
     names_only_a_format,
+    names_only_a_trial,
     names_vaguely,
     plainly_named,
     type_by_name,
@@ -38,6 +42,17 @@ def _works_on_models(evidence: Evidence, kind: EntryPointType) -> bool:
     """Whether the code may do what its name says with a model: it has one, or is not understood."""
     shown = {kind for kind in OF_MODELS if evidence.all_own[kind] or evidence.borrowed[kind]}
     return bool(shown or evidence.is_open or kind in evidence.hinted)
+
+
+def _shows_quantization(evidence: Evidence) -> bool:
+    return bool(evidence.all_own[QUANT] or evidence.borrowed[QUANT])
+
+
+def _tries(evidence: Evidence) -> bool:
+    """Whether a model looks at images: then `yolo_test.py`, which compares nothing, tries it."""
+    is_shown = evidence.own[INFER] >= FIRM or evidence.borrowed[INFER] > 0
+    is_shown = is_shown and evidence.own[INFER] >= evidence.own[EVAL]  # no series of checks
+    return is_shown and not evidence.is_trial
 
 
 def does(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -65,7 +80,8 @@ def settle_by_name(
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
-    if evidence.makes_a_set and named is not EVAL and main is not INFER and not works:
+    makes_data = evidence.makes_a_set or (named is DATA and makes_labels(path))
+    if makes_data and named is not EVAL and main is not INFER and not works:
         points[DATA] = max([points[DATA], *points.values()]) + 1
 
 
@@ -80,6 +96,12 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     is_readable = bool(source.commands) or bool(source.tree and source.tree.body)
     if named is QUANT and deciding_type(path)[0] is EVAL and evidence.own[QUANT] < FIRM:
         named = EVAL  # of what was quantized
+    if named is QUANT and exports_labels(path) and not _shows_quantization(evidence):
+        named = DATA
+    if named in {None, INFER} and makes_labels(path) and not _shows_quantization(evidence):
+        named = DATA
+    if named is EVAL and names_only_a_trial(path) and not evidence.compares:
+        named = INFER if _tries(evidence) else EVAL
     if (
         named in _CORE
         and is_readable
@@ -92,16 +114,30 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         return None
     if named is DATA and evidence.own[INFER] >= FIRM and not labels_data(path):
         return DATA if evidence.makes_a_set else INFER
-    if named is DEMO and evidence.own[INFER] >= STRONG and not shows(evidence, DEMO):
+    if named is DEMO and evidence.own[INFER] >= FIRM and not shows(evidence, DEMO):
         return DEMO if evidence.has_window else INFER
     if named in OF_MODELS and looks_after(path):
         return None
-    makes = evidence.own[QUANT] or evidence.borrowed[QUANT]
-    if names_only_a_format(path) and evidence.looks and not makes:
+    makes = _shows_quantization(evidence)
+    is_live = evidence.has_window and evidence.own[INFER] > evidence.own[QUANT]
+    if names_only_a_format(path) and evidence.looks and (is_live or not makes):
         return INFER  # the format is that of the model that it runs
     if named is DATA and evidence.own[QUANT] >= FIRM and deciding_type(path)[0] is DATA:
         return QUANT  # `convert.py` of a model
     return named
+
+
+def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointType | None:
+    """Return the type of what a launcher starts, where it tells what the name means.
+
+    `convert.sh` converts a model, and `demo.sh` shows inference without a page.
+    """
+    words = name_words(path)
+    if words[:1] == ["convert"] and code[QUANT] >= STRONG:
+        return QUANT
+    if type_by_name(path) is DEMO and code[INFER] >= STRONG and not code[DEMO]:
+        return INFER
+    return None
 
 
 def type_of_launcher_name(source: Source, *, is_known: bool) -> EntryPointType | None:

@@ -23,6 +23,7 @@ from registry_app.inference.purpose.named_types import (
     settle_by_name,
     shows,
     type_of_launcher_name,
+    type_of_what_starts,
 )
 from registry_app.inference.purpose.offered_modes import offered_modes
 from registry_app.inference.purpose.script_names import (
@@ -36,6 +37,7 @@ from registry_app.inference.purpose.script_names import (
     looks_after,
     names_only_a_format,
     names_only_a_subject,
+    names_only_a_trial,
     names_vaguely,
     plainly_named,
     type_by_name,
@@ -94,6 +96,8 @@ class Purposes:
         is_about = looks_after(source.path)  # `verify_service` runs what it manages
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
+        elif named in OF_MODELS and not is_about:
+            points[named] += evidence.borrowed[named]  # among other work, what it is named for
         main = plainly_named(source.path)
         settle_by_name(points, named, main, evidence, source.path)
         if main is not None and evidence.starts and evidence.own[main] < STRONG:
@@ -119,13 +123,16 @@ class Purposes:
         started = commands_in(source)
         code = points_of_commands(started, source.path, self.project, self._types_alone)
         named = type_of_launcher_name(source, is_known=bool(started))
+        meant = type_of_what_starts(source.path, code)
+        named = meant or named
         points = code.copy()
         if named is not None:
             points[named] += NAME_POINTS
         ranked = _ranked(points, named)
         kept = [kind for kind in ranked if code[kind] >= STRONG] or ranked[:1]
         decided, _points = deciding_type(source.path)
-        decided = None if decided in OF_MODELS and named is not decided else decided
+        if meant or (decided in OF_MODELS and named is not decided):
+            decided = None
         for sure in (decided, named):
             if sure in kept or (sure is not None and sure is decided):
                 kept = [sure]  # what else it starts, it starts for that
@@ -207,9 +214,14 @@ def _as_named(
 ) -> Counter[EntryPointType]:
     """Limit the inference points of evaluations, which also infer, unless the name is vague."""
     points = evidence.own.copy()
-    if named is EVAL and not (names_vaguely(path) and evidence.looks):
+    if named is EVAL and (_is_measured(path, evidence) or not evidence.looks):
         points[INFER] = min(points[INFER], NAME_POINTS)
     return points
+
+
+def _is_measured(path: str, evidence: Evidence) -> bool:
+    """Whether a name for evaluation is meant so: no vague word, or the code compares."""
+    return not names_vaguely(path) or (names_only_a_trial(path) and evidence.compares)
 
 
 def _with_words(
@@ -235,7 +247,7 @@ def _with_words(
         )
         does_other = max((n for kind, n in points.items() if kind is not named), default=0)
         is_vague = (
-            (named is EVAL and names_vaguely(source.path) and tries_model)
+            (named is EVAL and not _is_measured(source.path, evidence) and tries_model)
             or (names_only_a_format(source.path) and most > 0)
             or (names_only_a_subject(source.path) and does_other >= STRONG)
         )

@@ -35,6 +35,25 @@ _DATA_FORMATS = frozenset(
 _NO_CONVERSIONS = frozenset({"seq2seq", "pix2pix", "img2img", "word2vec", "noise2noise"})
 _CONVERTING = frozenset({"convert", "converter", "conversion", "to"})
 _MEASURING = frozenset(MEASURING.split())
+_TRYING = frozenset({"test", "testing"})
+# Words in code that compares what a model found with the truth.
+_SCORES = frozenset(
+    "acc accuracy accuracies loss losses criterion corrects miou psnr ssim mae mse auc auroc rocauc"
+    " gt gts groundtruth truth truths confusion recall recalls f1 dice cer wer evaluate evaluator"
+    " evaluation metric metrics 정확도 정답".split()
+)
+_SINGLE = frozenset({"one", "single"})
+# What labels consist of. A name that begins with making them is of data, also with a model's help.
+_MAKING = frozenset("make create generate gen convert".split())
+_LABELS = frozenset(
+    "bbox bboxes box boxes label labels annotation annotations annots mask masks polygon polygons"
+    " gt coco voc det seg cls obb dataset datasets 라벨".split()
+)
+# Programs and formats of labels: an export of them is none of a model.
+_OF_LABELS = _LABELS | frozenset(
+    "labelbox labelme labelstudio cvat json csv xml txt excel data images frames results report"
+    " augmentation augmentations".split()
+)
 # Whole words of a file's name; the first match decides.
 NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = tuple(
     (kind, frozenset(words.split()))
@@ -122,7 +141,23 @@ def names_vaguely(path: str) -> bool:
     `test.py` and `crack_analysis.py` may try a model; `evaluate.py` measures it.
     """
     words = set(name_words(path))
-    return "test" in words or not words & (_MEASURING | {"error", "errors", "failure", "failures"})
+    return bool(words & _TRYING) or not words & (
+        _MEASURING | {"error", "errors", "failure", "failures"}
+    )
+
+
+def names_only_a_trial(path: str) -> bool:
+    """Whether the word for evaluation in a name is `test`, which may as well try a model."""
+    words = _MEASURING.intersection(name_words(path))
+    return bool(words) and words <= _TRYING
+
+
+def names_a_score(name: str) -> bool:
+    """Whether a name in code is that of a score or of the truth: `accuracy`, `gt_boxes`."""
+    words = name_words(f"{name}.py")
+    if _SINGLE.intersection(words):
+        return False  # `evaluate_one_image` has nothing to compare with
+    return bool(_SCORES.intersection(words)) or words[-1:] == ["correct"]
 
 
 def names_only_a_format(path: str) -> bool:
@@ -196,7 +231,20 @@ def _telling(words: list[str]) -> list[str]:
 
 def labels_data(path: str) -> bool:
     """Whether a name says that labels are made, also with a model's help: `auto_labeling.py`."""
-    return bool(set(name_words(path)) & _LABELLING)
+    return bool(set(name_words(path)) & _LABELLING) or makes_labels(path)
+
+
+def makes_labels(path: str) -> bool:
+    """Whether a name begins with making labels: `make_smaller_bboxes`, `convert_det_to_seg`."""
+    words = name_words(path)
+    return bool(words) and words[0] in _MAKING and not _LABELS.isdisjoint(words[1:])
+
+
+def exports_labels(path: str) -> bool:
+    """Whether a name says that labels are exported, not a model: `export_coco_labels.py`."""
+    words = name_words(path)
+    is_of_model = bool((FORMATS | _MODEL_WORDS).intersection(words))
+    return "export" in words and not _OF_LABELS.isdisjoint(words) and not is_of_model
 
 
 def is_plain_word(path: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from registry_app.inference.code.project import Project
@@ -21,6 +21,18 @@ MODEL_LIBRARIES = frozenset(
     " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient"
     " ai_edge_litert MNN acllite hobot_dnn axengine depthai pycoral".split()
 )
+# Parts of names of packages that wrap such a library.
+_WRAPPED = (
+    "tensorrt",
+    "onnxruntime",
+    "openvino",
+    "tflite",
+    "rknn",
+    "hailo",
+    "ncnn",
+    "edgetpu",
+    "yolo",
+)
 # Besides the standard library: libraries for input, plots, tables, requests and storage.
 _PLAIN_LIBRARIES = frozenset(
     "pandas matplotlib seaborn plotly bokeh altair yaml PIL tqdm tabulate IPython ipywidgets"
@@ -31,7 +43,9 @@ _PLAIN_LIBRARIES = frozenset(
     " pytubefix yt_dlp moviepy ffmpeg webcolors labelme google"
     # A robot's messages and nodes, which carry images and compute nothing.
     " rclpy rospy std_msgs sensor_msgs geometry_msgs nav_msgs visualization_msgs vision_msgs"
-    " cv_bridge tf2_ros message_filters image_transport ament_index_python".split()
+    " cv_bridge tf2_ros message_filters image_transport ament_index_python"
+    # Maps, scans and their viewers.
+    " rasterio geopandas osgeo gdal fiona pyproj tifffile h5py zarr napari magicgui".split()
 )
 # They compute and show images: the calls show any detection with them, and a model could, in
 # # principle, be written with them.
@@ -49,12 +63,14 @@ OPEN_CALLS = frozenset("system popen exec execv execvp execve __import__".split(
 class Surroundings:
     """The context of a script's calls: names of all calls that run, and imported modules.
 
-    `is_bare`: no direct or indirect import could provide a model.
+    `is_bare`: no direct or indirect import could provide a model. `wraps_model`: an import of an
+    unknown package is named after a runtime that it wraps.
     """
 
     called: frozenset[str]
     libraries: frozenset[str]
     is_bare: bool = False
+    wraps_model: bool = False
 
     @property
     def reads_markers(self) -> bool:
@@ -63,7 +79,21 @@ class Surroundings:
 
     @property
     def has_model(self) -> bool:
-        return bool(self.libraries & MODEL_LIBRARIES)
+        return self.wraps_model or bool(self.libraries & MODEL_LIBRARIES)
+
+
+def wraps_model(libraries: Iterable[str], project: Project) -> bool:
+    """Whether an installed package wraps a model, by its name: `yolov5tensorrt`, `hailo_apps`.
+
+    A module or a folder of the directory may have such a name without a model.
+    """
+    wrappers = {name for name in libraries if any(word in name.lower() for word in _WRAPPED)}
+    own = (
+        {part.partition(".")[0] for path in project.paths for part in path.split("/")}
+        if wrappers
+        else set()
+    )
+    return not wrappers <= own
 
 
 def imported_tops(source: Source) -> dict[str, int]:

@@ -434,3 +434,106 @@ def test_scripts_that_start_each_other_end() -> None:
 def test_a_notebook_is_for_what_its_shell_lines_start() -> None:
     cells = [{"cell_type": "code", "source": "!cd yolov5 && python train.py --data a.yaml"}]
     assert types_of(json.dumps({"cells": cells}), "colab.ipynb").value == ("train",)
+
+
+ULTRA = YOLO + "model = YOLO('a.pt')\nresult = model(cv2.imread('yard.jpg'))\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        # Without anything to compare with, a model is only tried.
+        ("yolo_test.py", ULTRA, "infer"),
+        ("testing.py", ULTRA, "infer"),
+        (
+            "test.py",
+            "from rknn.api import RKNN\ncv2.imread(a)\nrknn.inference(inputs=[x])",
+            "infer",
+        ),
+        ("test.py", ULTRA + "accuracy = hits / len(files)", "eval"),
+        ("testing.py", ULTRA + "compute_metrics(result)", "eval"),
+        ("test.py", ULTRA + "confusion_matrix(a, b)", "eval"),
+        ("test.py", ULTRA + "for images, labels in loader: model(images)", "eval"),
+        ("test.py", ULTRA + "for images, paths in loader: model(images)", "infer"),
+        ("test.py", "import torch", "eval"),
+        ("evaluate.py", ULTRA, "eval"),
+        ("benchmark.py", ULTRA, "eval"),
+    ],
+)
+def test_a_test_measures_only_what_it_compares(path: str, text: str, first: str) -> None:
+    assert types_of(text, path).value == (first,)
+
+
+GST = "import gi\nfrom gi.repository import Gst\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        (GST + "p = Gst.ElementFactory.make('nvinfer', 'primary')", ("infer",)),
+        (
+            GST + "p = Gst.parse_launch(f'{source} ! hailonet hef-path={hef} ! fakesink')",
+            ("infer",),
+        ),
+        (GST + "p = Gst.parse_launch('v4l2src ! videoconvert ! autovideosink')", ()),
+        (GST + "print('nvinfer-like elements')", ()),
+        # A helper that nothing here calls.
+        (GST + "def inference(hef):\n    return f'hailonet hef-path={hef}'\nprint(1)", ()),
+        ("print('nvinfer needs DeepStream')", ()),
+    ],
+)
+def test_an_element_of_a_pipeline_runs_a_model(text: str, types: tuple[str, ...]) -> None:
+    assert types_of(text, "street.py").value == types
+
+
+def test_a_pipeline_of_another_module_counts_where_the_script_says_nothing() -> None:
+    base = GST + "class App:\n    def pipeline(self): return 'hailonet hef-path=a'\n"
+    text = "import hailo_base\nfrom base import App\nApp().pipeline()"
+    assert types_of(text, "street.py", base=base).value == ("infer",)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        ("tools/export_coco_labels.py", "import labelbox\njson.dump(a, open(b))", ("data",)),
+        ("export_labels.py", "torch.onnx.export(model, x, 'a.onnx')", ("quant",)),
+        ("make_smaller_bboxes.py", ULTRA + "open(a, 'w').write(b)", ("data",)),
+        ("make_boxes.py", ULTRA + "model.train(data=a, epochs=3)", ("train",)),
+        ("detect_boxes.py", ULTRA + "open(a, 'w').write(b)", ("infer",)),
+        # Weights for a microcontroller.
+        (
+            "to_c.py",
+            "import keras\nw = model.get_weights()\nopen('net.h', 'w').write(w)",
+            ("quant",),
+        ),
+        ("show.py", "import keras\nw = model.get_weights()\nprint(w)", ()),
+        # The engine is only built to be used at once.
+        (
+            "cam_onnx.py",
+            "import tensorrt\nbuild_engine(n)\nexecute_v2(b)\nVideoCapture(0)\ncv2.imshow(a, b)",
+            ("infer",),
+        ),
+    ],
+)
+def test_data_are_not_models(path: str, text: str, types: tuple[str, ...]) -> None:
+    assert types_of(text, path).value == types
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        (
+            "convert.sh",
+            "for f in *.onnx; do trtexec --onnx=$f --saveEngine=$f.trt; done",
+            ("quant",),
+        ),
+        ("convert.sh", "python convert_labels.py", ("data",)),
+        ("demo.sh", "python detect.py --source a.jpg", ("infer",)),
+        ("demo.sh", "streamlit run page.py", ("demo",)),
+        ("check_env.sh", "trtexec --version", ()),
+    ],
+)
+def test_what_a_launcher_starts_tells_what_its_name_means(
+    path: str, text: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(text, path).value == types

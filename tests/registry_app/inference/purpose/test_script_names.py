@@ -8,7 +8,11 @@ from registry_app.choices import EntryPointType
 from registry_app.inference.purpose.script_names import (
     deciding_type,
     distance_of_name,
+    exports_labels,
+    makes_labels,
+    names_a_score,
     names_only_a_format,
+    names_only_a_trial,
     type_by_name,
 )
 
@@ -101,3 +105,73 @@ def test_plain_names_come_first(path: str, distance: int) -> None:
 )
 def test_names_that_tell_only_a_format(path: str, expected: bool) -> None:
     assert names_only_a_format(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("test.py", True),
+        ("yolo_test.py", True),
+        ("testing_fusion.py", True),
+        ("test_speed_benchmark.py", False),
+        ("evaluate.py", False),
+        ("crack_analysis.py", False),
+        ("contest.py", False),
+    ],
+)
+def test_the_word_test_may_mean_a_trial(path: str, expected: bool) -> None:
+    assert names_only_a_trial(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("accuracy", True),
+        ("gt_boxes", True),
+        ("meanLoss", True),
+        ("num_correct", True),
+        ("evaluate", True),
+        ("정답", True),
+        # Nothing to compare with.
+        ("evaluate_one_image", False),
+        ("correct_yolo_boxes", False),
+        ("lossless", False),
+        ("map", False),
+        ("model", False),
+    ],
+)
+def test_names_of_scores_and_of_the_truth(name: str, expected: bool) -> None:
+    assert names_a_score(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("make_smaller_bboxes.py", True),
+        ("convert_det_to_seg.py", True),
+        ("generate_masks.py", True),
+        ("convert_model.py", False),
+        ("make_video.py", False),
+        ("detect_masks.py", False),
+        ("masks.py", False),
+    ],
+)
+def test_a_name_that_begins_with_making_labels_is_of_data(path: str, expected: bool) -> None:
+    assert makes_labels(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("export_coco_labelbox.py", True),
+        ("export_augmentations.py", True),
+        ("export_dataset.py", True),
+        ("export.py", False),
+        ("export_yolo.py", False),
+        ("export_seg_onnx.py", False),
+        ("export_det_model.py", False),
+        ("coco_split.py", False),
+    ],
+)
+def test_what_an_export_is_of(path: str, expected: bool) -> None:
+    assert exports_labels(path) is expected

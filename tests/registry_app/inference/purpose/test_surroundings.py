@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.purpose.surroundings import PLAIN_OR_IMAGES, imports_only
+from registry_app.inference.purpose.surroundings import (
+    PLAIN_OR_IMAGES,
+    imports_only,
+    wraps_model,
+)
 from tests.registry_app.inference.projects import make_project
 
 
@@ -27,3 +31,23 @@ def test_what_could_hold_a_model(files: dict[str, str], expected: bool) -> None:
     source = project.source("a.py")
     assert source is not None
     assert imports_only(PLAIN_OR_IMAGES, source, project) is expected
+
+
+@pytest.mark.parametrize(
+    ("libraries", "expected"),
+    [
+        ("numpy yolov5tensorrt", True),
+        ("hailo_apps", True),
+        ("rknn_executor", True),
+        ("numpy cv2 plant_vision", False),
+        # A file or a folder of the directory, whatever it is called.
+        ("yolo_labels", False),
+        ("yolo_tools", False),
+        ("yolo_tools hailo_apps", True),
+    ],
+)
+def test_a_package_may_be_named_after_the_runtime_that_it_wraps(
+    libraries: str, expected: bool
+) -> None:
+    project = make_project({"yolo_labels.py": "x = 1", "src/yolo_tools/split.py": "x = 1"})
+    assert wraps_model(libraries.split(), project) is expected
