@@ -28,6 +28,7 @@ from registry_app.inference.purpose.script_names import (
     VERBS,
     name_words,
     names_a_score,
+    names_only_a_trial,
     type_of_function,
 )
 from registry_app.inference.purpose.sign_tables import CLOCKS, GENERIC, IMPORTS, PREPARING, SAVING
@@ -72,6 +73,8 @@ _LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
 _LEARNING_OPTIONS = frozenset({"--epochs", "--num-epochs", "--num_epochs", "--n-epochs", "--lr"})
 _WEIGHTS = frozenset({"load_state_dict", "load_weights"})
 _LABELS = frozenset("label labels target targets mask masks y ys gt".split())
+_BATCHES = frozenset({"DataLoader", "build_dataloader"})
+_PICTURES = frozenset({"imwrite", "save_image", "fromarray"})
 _C_FILES = (".h", ".hpp", ".c", ".cc", ".cpp")
 _READING = frozenset(
     "imread VideoCapture glob rglob listdir walk iterdir read_csv COCO loadAnns fromfile parse"
@@ -99,9 +102,10 @@ class Evidence:
     runs code that is not visible here. `is_trial`: a model runs with made-up input alone.
     `is_timed`: clocks are around it. `touches_no_file`: it neither reads nor writes files.
     `makes_a_set`: it writes images or labels below folders such as `images/train`.
-    `has_window`: it shows something while it runs. `compares`: it compares with the truth, by
-    scores or by names such as `accuracy`. `hinted`: types that its words back up, where
-    its name says so: it counts epochs, looks at images or loads weights.
+    `has_window`: it shows something while it runs. `compares`: a script named `test` compares with
+    the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
+    types that its words back up, where its name says so: it counts epochs, looks at images or loads
+    weights.
     """
 
     own: Counter[EntryPointType] = field(default_factory=Counter)
@@ -176,9 +180,13 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         and not around.called & (_READING | _WRITING | _FETCHING),
         makes_a_set=_makes_a_set(source, names),
         has_window=_has_window(reach),
-        compares=_compares(reach)
-        or _gets_labels(source)
-        or any(_is_score(sign) for sign in (*signs, *others)),
+        compares=names_only_a_trial(source.path)  # it tells nothing about others
+        and (
+            any(_is_score(sign) for sign in (*signs, *others))
+            or _goes_over_a_set(reach, around)
+            or _gets_labels(source)
+            or _compares(reach)
+        ),
         hinted=frozenset(_hinted(source, reach, around)),
     )
 
@@ -323,6 +331,12 @@ def _compares(reach: Reach) -> bool:
         for unit in reach.own
         for name in (unit.name, *unit.names, *map(called, unit.calls))
     )
+
+
+def _goes_over_a_set(reach: Reach, around: Surroundings) -> bool:
+    """Whether a prepared set is gone over in batches, and no single picture is looked at."""
+    own = {called(call) for unit in reach.own for call in unit.calls}
+    return bool(around.called & _BATCHES) and not own & (_LOOKING | _PICTURES)
 
 
 def _gets_labels(source: Source) -> bool:

@@ -436,6 +436,7 @@ def test_a_notebook_is_for_what_its_shell_lines_start() -> None:
     assert types_of(json.dumps({"cells": cells}), "colab.ipynb").value == ("train",)
 
 
+ULTRA_SET = YOLO + "m = YOLO('a.pt')\nfor x, name in DataLoader(files): row = m(x)\n"
 ULTRA = YOLO + "model = YOLO('a.pt')\nresult = model(cv2.imread('yard.jpg'))\n"
 
 
@@ -455,6 +456,9 @@ ULTRA = YOLO + "model = YOLO('a.pt')\nresult = model(cv2.imread('yard.jpg'))\n"
         ("test.py", ULTRA + "confusion_matrix(a, b)", "eval"),
         ("test.py", ULTRA + "for images, labels in loader: model(images)", "eval"),
         ("test.py", ULTRA + "for images, paths in loader: model(images)", "infer"),
+        # A prepared set in batches, for the tool that scores the result.
+        ("test_lanes.py", ULTRA_SET, "eval"),
+        ("test_lanes.py", ULTRA_SET + "cv2.imwrite(a, b)", "infer"),
         ("test.py", "import torch", "eval"),
         ("evaluate.py", ULTRA, "eval"),
         ("benchmark.py", ULTRA, "eval"),
