@@ -1,8 +1,9 @@
 """Cache drafts between scans, so that unchanged directories are not read again.
 
 One file per directory, in the portal's data directory. The first line is a checksum of the rest;
-the second records what was read; the third is the draft as JSON. An invalid file counts as a
-cache miss, and so does a draft of another version of the portal's rules.
+the others are what was requested, what a scan needs if the directory is untouched, what was read,
+and the draft as JSON. An invalid file counts as a cache miss, and so does a draft of another
+version of the portal's rules.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from registry_app.scan.protocol import Known, Request, pack, unpack
+from registry_app.scan.protocol import Brief, Known, Request, pack, unpack
 from registry_app.scan.scanned import ScannedExperiment, decode
+from registry_app.scan.untouched import devices_that_keep_times, is_untouched, stamps_of
 
 logger = logging.getLogger(__name__)
 
-FORMAT = b"guardianflow-scan-1"
+FORMAT = b"guardianflow-scan-2"
 LIMIT_BYTES = 512 * 2**20
 MAX_ENTRY_BYTES = 32 * 2**20
 # Share of the limit to shrink to, so that not every scan has to evict files.
@@ -56,25 +58,57 @@ class ScanCache:
 
     def find(self, request: Request) -> Entry | None:
         """Return the cache entry for a directory under this name, None if none is usable."""
-        path = self._path(request)
         try:
-            with path.open("rb") as file:
-                is_old = os.fstat(file.fileno()).st_mtime < time.time() - DAY_S
-                seal, request_key, known, draft = file.read(MAX_ENTRY_BYTES).split(b"\n", 3)
-            if is_old:
-                os.utime(path)  # marks it as recently used
+            _brief, known, draft = self._lines(request)
+            return Entry(known=unpack(known, Known), draft=draft, experiment=decode(draft))
         except (OSError, ValueError):
             return None
-        if seal != _seal(request_key, known, draft) or request_key != _request_key(request):
-            return None
-        try:
-            return Entry(known=unpack(known, Known), draft=draft, experiment=decode(draft))
-        except ValueError:
-            return None
 
-    def keep(self, request: Request, known: Known, draft: bytes) -> None:
-        """Save a draft atomically; a failure is not an error."""
-        parts = (_request_key(request), pack(known), draft)
+    def find_untouched(self, request: Request) -> tuple[Brief, bytes] | None:
+        """Return the draft of a directory in which nothing was touched, None of any other."""
+        try:
+            line, _known, draft = self._lines(request)
+            brief = unpack(line, Brief)
+        except (OSError, ValueError):
+            return None
+        if brief.stamps is None:
+            return None
+        devices = self._devices
+        return (
+            (brief, draft)
+            if is_untouched(request.directory, brief.stamps, devices=devices)
+            else None
+        )
+
+    @cached_property
+    def _devices(self) -> frozenset[int]:
+        return devices_that_keep_times()
+
+    def _lines(self, request: Request) -> tuple[bytes, bytes, bytes]:
+        """Return the lines of a valid entry; raises OSError or ValueError if there is none."""
+        path = self._path(request)
+        with path.open("rb") as file:
+            is_old = os.fstat(file.fileno()).st_mtime < time.time() - DAY_S
+            seal, key, brief, known, draft = file.read(MAX_ENTRY_BYTES).split(b"\n", 4)
+        if is_old:
+            os.utime(path)  # marks it as recently used
+        if seal != _seal(key, brief, known, draft) or key != _request_key(request):
+            raise ValueError(path)
+        return brief, known, draft
+
+    def keep(
+        self,
+        request: Request,
+        known: Known,
+        draft: bytes,
+        experiment: ScannedExperiment | None = None,
+    ) -> None:
+        """Save a draft atomically; a failure is not an error.
+
+        Without its `experiment`, it is found only by `find`.
+        """
+        brief = _brief(known, experiment) if experiment else Brief()
+        parts = (_request_key(request), pack(brief), pack(known), draft)
         if not self._is_usable or sum(len(part) for part in parts) > MAX_ENTRY_BYTES // 2:
             return
         try:
@@ -111,6 +145,14 @@ class ScanCache:
     def _path(self, request: Request) -> Path:
         name = hashlib.sha256(os.fsencode(request.directory)).hexdigest()[:40]
         return self.folder / f"{name}{_SUFFIX}"
+
+
+def _brief(known: Known, experiment: ScannedExperiment) -> Brief:
+    return Brief(
+        stamps=stamps_of(known),
+        warnings=experiment.warnings,
+        is_experiment=experiment.is_experiment,
+    )
 
 
 def _request_key(request: Request) -> bytes:

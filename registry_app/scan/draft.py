@@ -50,6 +50,8 @@ def draft(
     odd = [text.at(script.path) for script in found.scripts for text in script.warnings]
     shown = {script.path for script in found.scripts}
     odd += [text.at(path) for path, text in sorted(project.odd.items()) if path not in shown]
+    has_model = bool(scripts) or shows_model(project, listing.models)
+    project.forget()
     return ScannedExperiment(
         directory=listing.directory,
         document=found.document,
@@ -57,7 +59,7 @@ def draft(
         facts=replace(found.facts, trainers=tuple(_with_digests(found.facts, files))),
         notes=found.notes,
         warnings=(*listing.warnings, *files.warnings, *odd),
-        shows_model=bool(scripts) or shows_model(project, listing.models),
+        shows_model=has_model,
     )
 
 

@@ -108,10 +108,11 @@ class Pool:
                 yield None
 
     def _hand_out(self, waiting: Iterator[Request]) -> None:
-        while (reader := self._free()) is not None:
+        while self._has_room():
             task = self._next(waiting)
             if task is None:
-                return
+                return  # without a reader that would be started for nothing
+            reader = self._free()
             try:
                 reader.give(task)
             except OSError:  # it died while idle
@@ -124,9 +125,14 @@ class Pool:
         request = next(waiting, None)
         return None if request is None else _Task(request=request)
 
-    def _free(self) -> _Reader | None:
+    def _has_room(self) -> bool:
+        is_free = any(reader.task is None for reader in self.readers)
+        return is_free or len(self.readers) < self._size
+
+    def _free(self) -> _Reader:
+        """Return a reader without a task, or start one."""
         free = next((reader for reader in self.readers if reader.task is None), None)
-        if free is None and len(self.readers) < self._size:
+        if free is None:
             free = _Reader(self._limits)
             self.readers.append(free)
         return free

@@ -42,13 +42,26 @@ class Known:
     """What was read for an earlier draft; the draft is valid as long as it is unchanged.
 
     `files` are those listed, `digests` the SHA-256 of those read, `warnings` the listing's own;
-    `read_at_ns` is when the listing began, in nanoseconds since 1970.
+    `read_at_ns` is when the listing began, in nanoseconds since 1970. `others` are as in a listing.
     """
 
     files: dict[str, Identity]
     digests: dict[str, str]
     warnings: tuple[Message, ...]
     read_at_ns: int
+    others: dict[str, Identity] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What a scan needs to know about a cached draft to take it as it is.
+
+    `stamps` are the states of everything that it depends on, None if they do not prove enough.
+    """
+
+    stamps: dict[str, Identity] | None = None
+    warnings: tuple[Message, ...] = ()
+    is_experiment: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +103,7 @@ class Reply:
     known: Known | None = None
 
 
-def pack(message: Request | Reply | Known | Limits) -> bytes:
+def pack(message: Request | Reply | Known | Brief | Limits) -> bytes:
     """Return a message as one line of JSON."""
     return json.dumps(msgspec.to_builtins(message), separators=(",", ":")).encode()
 

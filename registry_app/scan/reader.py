@@ -40,6 +40,7 @@ from registry_app.scan.protocol import (  # noqa: E402
     unpack,
 )
 from registry_app.scan.same import is_same, unsettled  # noqa: E402
+from registry_app.scan.untouched import stamps_of  # noqa: E402
 from registry_app.scan.walk import walk  # noqa: E402
 from registry_app.texts import remarks  # noqa: E402  # needs the line above
 
@@ -147,12 +148,17 @@ def _read(request: Request, steps: Steps) -> tuple[Reply, bytes]:
     files = Files(listing, skipped=request.skipped, visit=steps)
     known = request.known
     if known is not None and is_same(known, files):
-        is_news = known.files != listing.files or bool(unsettled(known))
         renewed = Known(
             files=listing.files,
             digests=known.digests,
             warnings=known.warnings,
             read_at_ns=began_ns,
+            others=listing.others,
+        )
+        is_news = (
+            known.files != listing.files
+            or bool(unsettled(known))
+            or stamps_of(known) != stamps_of(renewed)
         )
         return Reply(outcome=Outcome.UNCHANGED, known=renewed if is_news else None), b""
     steps("")
@@ -162,6 +168,7 @@ def _read(request: Request, steps: Steps) -> tuple[Reply, bytes]:
         digests=files.digests,
         warnings=listing.warnings,
         read_at_ns=began_ns,
+        others=listing.others,
     )
     return Reply(outcome=Outcome.DRAFTED, known=read if files.stood_still else None), data
 

@@ -79,14 +79,17 @@ def scan(
     links = LinkRule.of({*settings.GUARDIANFLOW_ROOTS, *roots}, [str(settings.GUARDIANFLOW_HOME)])
     cache = ScanCache(Path(settings.GUARDIANFLOW_HOME) / CACHE_FOLDER)
     found = _Found(cache, links, vocabulary, decided)
-    done = 0
     report(0, len(directories), directories[0][0] if directories else "")
-    with Pool(min(cores(), len(directories))) as pool:
-        for scanned in pool.run(found.requests(directories)):
+    touched: list[tuple[str, Path]] = []
+    for name, directory in directories:
+        if not found.take_untouched(name, directory):
+            touched.append((name, directory))
+        report(found.done, len(directories), name)
+    with Pool(min(cores(), len(touched))) as pool:
+        for scanned in pool.run(found.requests(touched)):
             if scanned is not None:
                 found.take(scanned)
-                done += 1
-            report(done, len(directories), pool.current)
+            report(found.done, len(directories), pool.current)
     return found.result(listed, tuple(roots))
 
 
@@ -101,25 +104,38 @@ class _Found:
         self._vocabulary = vocabulary
         self._words = tuple(sorted(vocabulary.own.items()))
         self._decided = decided
+        self.done = 0
         self._entries: dict[str, Entry] = {}
         self._drafts = Drafts()
         self._left_out: list[LeftOut] = []
         self._warnings: dict[str, tuple[Message, ...]] = {}
 
+    def take_untouched(self, name: str, directory: Path) -> bool:
+        """Add the cached draft of a directory if nothing in it was touched."""
+        found = self._cache.find_untouched(self._request(name, directory))
+        if found is None:
+            return False
+        brief, draft = found
+        self._add(name, directory, draft, brief.warnings, is_experiment=brief.is_experiment)
+        return True
+
     def requests(self, directories: Sequence[tuple[str, Path]]) -> Iterator[Request]:
         for name, directory in directories:
-            request = Request(
-                name=name,
-                directory=str(directory),
-                path=written_path(directory),
-                links=self._links,
-                words=self._words,
-            )
+            request = self._request(name, directory)
             entry = self._cache.find(request)
             if entry is not None:
                 self._entries[request.name] = entry
                 request = dataclasses.replace(request, known=entry.known)
             yield request
+
+    def _request(self, name: str, directory: Path) -> Request:
+        return Request(
+            name=name,
+            directory=str(directory),
+            path=written_path(directory),
+            links=self._links,
+            words=self._words,
+        )
 
     def take(self, done: Done) -> None:
         """Add the result of one directory."""
@@ -131,11 +147,24 @@ class _Found:
             draft, scanned = done.draft, decode(done.draft)
         else:
             self._left_out.append(LeftOut(path=path, reason=_not_read(reply)))
+            self.done += 1
             return
         if reply.known is not None and done.lasting:
-            self._cache.keep(done.request, reply.known, draft)
-        self._warnings[name] = scanned.warnings
-        if scanned.scripts or scanned.shows_model or key_of(path) in self._decided.added:
+            self._cache.keep(done.request, reply.known, draft, scanned)
+        self._add(name, path, draft, scanned.warnings, is_experiment=scanned.is_experiment)
+
+    def _add(
+        self,
+        name: str,
+        path: Path,
+        draft: bytes,
+        warnings: tuple[Message, ...],
+        *,
+        is_experiment: bool,
+    ) -> None:
+        self.done += 1
+        self._warnings[name] = warnings
+        if is_experiment or key_of(path) in self._decided.added:
             self._drafts.add(name, draft)
         else:
             self._left_out.append(LeftOut(path=path, reason=why_no_experiment(path)))

@@ -43,6 +43,11 @@ class ScannedExperiment:
     warnings: tuple[Message, ...]
     shows_model: bool = True
 
+    @property
+    def is_experiment(self) -> bool:
+        """Whether a scan takes it for an experiment, also if no person added it."""
+        return bool(self.scripts) or self.shows_model
+
 
 def encode(scanned: ScannedExperiment) -> bytes:
     """Return one line of JSON that every database and page can hold.

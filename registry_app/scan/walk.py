@@ -83,7 +83,8 @@ class Listing:
 
     `links` has for each script that is a link out of the directory where it leads, relative to it.
     `models` are the first files of weights; where there is no script, `files` has the first files
-    in other languages of programming too.
+    in other languages of programming too. `others` are the states of the folders that were listed
+    (`./`, `src/`) and of pointers of Git LFS, None if the listing depends on more than these.
     """
 
     directory: Path
@@ -91,6 +92,7 @@ class Listing:
     files: dict[str, Identity] = field(default_factory=dict)
     warnings: tuple[Message, ...] = ()
     models: tuple[str, ...] = ()
+    others: dict[str, Identity] | None = None
 
 
 def walk(
@@ -131,6 +133,8 @@ class _Walk:
         self._pointers: list[str] = []
         self._models: list[str] = []
         self._native: list[tuple[os.DirEntry[str], str]] = []
+        self._others: dict[str, Identity] = {}
+        self._depends_on_more = bool(skipped)
 
     def run(self) -> Listing:
         waiting = self._list("", depth=0)
@@ -139,6 +143,7 @@ class _Walk:
             try:
                 waiting += self._list(folder, depth=depth)
             except OSError as error:
+                self._depends_on_more = True
                 self._warn(folder, remarks.UNREADABLE(problem=error.strerror))
         if not any(path.lower().endswith(tuple(SCRIPTS)) for path in self._files):
             for entry, folder in self._native:
@@ -153,6 +158,7 @@ class _Walk:
             files=dict(sorted(self._files.items())),
             warnings=tuple(self._warnings),
             models=tuple(sorted(self._models)),
+            others=None if self._depends_on_more or waiting else self._others,
         )
 
     def _list(self, folder: str, *, depth: int) -> list[tuple[str, int]]:
@@ -163,6 +169,8 @@ class _Walk:
         notes: list[os.DirEntry[str]] = []
         files: list[os.DirEntry[str]] = []
         others = 0
+        # Before it is listed, so that a change meanwhile makes it differ next time.
+        self._remember(f"{folder or '.'}/")
         with os.scandir(self._directory / folder) as entries:
             for entry in entries:
                 name = entry.name
@@ -190,7 +198,7 @@ class _Walk:
         if others > DATA_FOLDER_FILES:
             self._warn(folder or ".", remarks.DATA_FOLDER())
         self._note(wanted, folder)
-        self._pointers += (f"{folder}/{name}" if folder else name for name in pointers_among(files))
+        self._note_pointers(files, folder)
         if depth >= MAX_DEPTH and below:
             self._warn(folder, remarks.TOO_DEEP())
             return []
@@ -215,10 +223,25 @@ class _Walk:
                     self._links[path] = os.path.relpath(target, self._inside)
                 found = entry.stat()
             except OSError as error:
+                self._depends_on_more = True
                 self._warn(path, remarks.UNREADABLE(problem=error.strerror))
                 continue
             if stat.S_ISREG(found.st_mode):
                 self._files[path] = Identity.of(found)
+            else:
+                self._depends_on_more = True
+
+    def _note_pointers(self, entries: list[os.DirEntry[str]], folder: str) -> None:
+        for name in pointers_among(entries):
+            path = f"{folder}/{name}" if folder else name
+            self._pointers.append(path)
+            try:
+                self._remember(path)
+            except OSError:  # it was deleted meanwhile
+                self._depends_on_more = True
+
+    def _remember(self, path: str) -> None:
+        self._others[path] = Identity.of(os.stat(f"{self._directory}/{path}"))
 
     def _stays_inside(self, path: str) -> bool:
         return os.path.realpath(path).startswith(self._inside + os.sep)

@@ -145,6 +145,16 @@ class Project:
         """
         self._rules = (*self._rules, *rules)
 
+    def forget(self) -> None:
+        """Drop everything that was read, once the draft is complete.
+
+        What rules remember refers to the project, which holds the trees: without this, a garbage
+        collection would have to visit every node, which takes as long as parsing.
+        """
+        self._sources.clear()
+        self._results.clear()
+        self.remembered.clear()
+
     def found(self, rule: Rule[Found], path: str) -> Found | None:
         """Return what a rule finds in a script, None if the script cannot be read."""
         known: dict[str, Found] = self._results.setdefault(rule, {})
