@@ -28,6 +28,9 @@ MAX_READERS = 16
 LOOK_EVERY_S = 1.0
 MAX_SKIPPED = 20
 MAX_REPLY_BYTES = 256 * 2**20
+# A reader above this is replaced: Python rarely gives the memory of a large directory back. A new
+# reader costs as much as reading some fifty scripts.
+REPLACED_ABOVE_BYTES = 192 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +166,15 @@ class Pool:
                 task,
                 Cause(reason=reply.problem or remarks.NOT_UNDERSTOOD(problem="")),
             )
+        if reader.memory_bytes() > REPLACED_ABOVE_BYTES:
+            self._replace(reader)
         return Done(request=task.request, reply=reply, draft=draft, lasting=task.lasting)
+
+    def _replace(self, reader: _Reader) -> None:
+        """Stop a reader that has answered; the next request starts another."""
+        self.readers.remove(reader)
+        reader.kill()
+        reader.close()
 
     def _after_death(self, reader: _Reader, task: _Task) -> Done | None:
         place = reader.place.read()[1]

@@ -95,6 +95,14 @@ class ReaderProcess:
             return Cause(reason=remarks.HUNG(seconds=seconds), lasting=False)
         return _cause_of_death(self._process.returncode, self._limits)
 
+    def memory_bytes(self) -> int:
+        """Return the physical memory that it holds; 0 if it is gone."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def kill(self) -> None:
         """Kill it immediately; a process that the kernel cannot kill is left to the kernel."""
         self._process.kill()

@@ -82,9 +82,10 @@ def scan(
     report(0, len(directories), directories[0][0] if directories else "")
     touched: list[tuple[str, Path]] = []
     for name, directory in directories:
-        if not found.take_untouched(name, directory):
+        if found.take_untouched(name, directory):
+            report(found.done, len(directories), name)
+        else:
             touched.append((name, directory))
-        report(found.done, len(directories), name)
     with Pool(min(cores(), len(touched))) as pool:
         for scanned in pool.run(found.requests(touched)):
             if scanned is not None:

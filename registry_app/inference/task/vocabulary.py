@@ -181,7 +181,9 @@ class Vocabulary:
         pairs = dict(self._pairs(words))
         places = [n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS]
         taken = {n + half for n in (*pairs, *places) for half in (0, 1)}
-        alone = [self.known(word) for n, word in enumerate(words) if n not in taken]
+        # A text repeats its words, and few of them are known.
+        known = {word: known for word in set(words) if (known := self.known(word))}
+        alone = [known[word] for n, word in enumerate(words) if word in known and n not in taken]
         return [
             task
             for word in (*pairs.values(), *alone)
@@ -193,8 +195,9 @@ class Vocabulary:
         return {words[n + half] for n, _known in self._pairs(words) for half in (0, 1)}
 
     def _pairs(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+        first = {word for word in set(words) if word in self._beginnings or word[:-1] in self.words}
         for number, (one, two) in enumerate(itertools.pairwise(words)):
-            if one not in self._beginnings and one[:-1] not in self.words:
+            if one not in first:
                 continue
             known = self.known(one + two) if (one, two) not in _NO_TASKS else None
             if known:

@@ -89,7 +89,7 @@ def test_a_file_that_was_cut_short_is_as_none(directory: Path, cache: ScanCache,
     assert cache.find(request_for(directory)) is None
 
 
-@pytest.mark.parametrize("line", [0, 1, 2, 3])
+@pytest.mark.parametrize("line", [0, 1, 2, 3, 4])
 def test_a_file_that_a_user_changed_is_as_none(
     directory: Path, cache: ScanCache, line: int
 ) -> None:

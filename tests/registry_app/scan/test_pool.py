@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from registry_app.exceptions import ScanError
+from registry_app.scan import pool as scan_pool
 from registry_app.scan import process
 from registry_app.scan.pool import Done, Pool
 from registry_app.scan.protocol import Limits, Outcome, Request
@@ -217,6 +218,25 @@ def test_nothing_of_the_environment_is_handed_on(
         environment = Path(f"/proc/{pids(pool)[0]}/environ").read_bytes()
     assert b"geheim" not in environment
     assert b"PYTHONHASHSEED=0" in environment
+
+
+def test_a_reader_that_holds_much_memory_is_replaced_after_its_answer(
+    usual: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Pool(1) as pool:
+        read(pool, usual)
+        (first,) = pids(pool)
+        monkeypatch.setattr(scan_pool, "REPLACED_ABOVE_BYTES", 1)
+        assert scripts(read(pool, usual)["usual"]) == ["train.py"]
+        assert pids(pool) == []
+        assert is_gone(first)
+        assert scripts(read(pool, usual)["usual"]) == ["train.py"]
+
+
+def test_without_a_request_no_reader_is_started() -> None:
+    with Pool(2) as pool:
+        assert list(pool.run([])) == []
+        assert pool.readers == []
 
 
 def test_what_is_the_same_is_not_drafted_again(usual: Path) -> None:
