@@ -25,8 +25,9 @@ from registry_app.scan.cache import Entry, ScanCache
 from registry_app.scan.candidates import Candidates, candidates
 from registry_app.scan.contents import why_no_experiment
 from registry_app.scan.left_out import NOTHING_DECIDED, Decided, LeftOut, key_of
+from registry_app.scan.looking import look_at_each
 from registry_app.scan.pool import Done, Pool, cores
-from registry_app.scan.protocol import Outcome, Reply, Request
+from registry_app.scan.protocol import Brief, Outcome, Reply, Request
 from registry_app.scan.results import Drafts
 from registry_app.scan.scanned import ScannedExperiment, decode
 from registry_app.texts import left_out
@@ -81,8 +82,14 @@ def scan(
     found = _Found(cache, links, vocabulary, decided)
     report(0, len(directories), directories[0][0] if directories else "")
     touched: list[tuple[str, Path]] = []
-    for name, directory in directories:
-        if found.take_untouched(name, directory):
+    looks = look_at_each(
+        found.untouched,
+        directories,
+        waits=lambda place: report(found.done, len(directories), place[0]),
+    )
+    for (name, directory), known in zip(directories, looks, strict=True):
+        if known:
+            found.take_untouched(name, directory, *known)
             report(found.done, len(directories), name)
         else:
             touched.append((name, directory))
@@ -111,14 +118,13 @@ class _Found:
         self._left_out: list[LeftOut] = []
         self._warnings: dict[str, tuple[Message, ...]] = {}
 
-    def take_untouched(self, name: str, directory: Path) -> bool:
-        """Add the cached draft of a directory if nothing in it was touched."""
-        found = self._cache.find_untouched(self._request(name, directory))
-        if found is None:
-            return False
-        brief, draft = found
+    def untouched(self, place: tuple[str, Path]) -> tuple[Brief, bytes] | tuple[()]:
+        """Return the cached draft of a directory if nothing in it was touched, else nothing."""
+        return self._cache.find_untouched(self._request(*place)) or ()
+
+    def take_untouched(self, name: str, directory: Path, brief: Brief, draft: bytes) -> None:
+        """Add the cached draft of a directory."""
         self._add(name, directory, draft, brief.warnings, is_experiment=brief.is_experiment)
-        return True
 
     def requests(self, directories: Sequence[tuple[str, Path]]) -> Iterator[Request]:
         for name, directory in directories:

@@ -37,7 +37,7 @@ def test_its_results_are_in_mlflow_when_it_returns(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", home.store)
     # Half a minute may be too short for a busy machine.
-    monkeypatch.setitem(sending.send_within.__kwdefaults__, "limit_s", LIMIT_S)
+    monkeypatch.setattr(sending.send_within, "__kwdefaults__", {"limit_s": LIMIT_S})
     home.experiment()
     run = GenericRunner().run("sampyo-gimhae-bct")
     assert run.mlflow_state == "sent"
