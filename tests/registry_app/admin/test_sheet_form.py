@@ -147,25 +147,33 @@ def test_who_may_not_curate_may_not_import(client: Client) -> None:
     assert not ImportJob.objects.exists()
 
 
-def test_no_address_takes_the_name_of_a_file_from_the_browser(jiwoo: Client) -> None:
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The temporary folder of the system, which other processes use as well, as it is without."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_no_address_takes_the_name_of_a_file_from_the_browser(
+    jiwoo: Client, temporary: Path
+) -> None:
     """Confirming names a signed note; the library's own way named a file that was then removed."""
-    bait = Path(tempfile.gettempdir()) / "guardianflow-bait.csv"
+    bait = temporary / "guardianflow-bait.csv"
     bait.write_bytes(sheet(["name", "path"], ["bait", a_path("bait")]))
-    try:
-        fields = {"import_file_name": bait.name, "original_file_name": "x.csv", "format": "0"}
-        for address in ("process_import/", "import/"):
-            jiwoo.post(f"/admin/registry_app/experiment/{address}", fields)
-        jiwoo.post(PAGE, {"confirm": bait.name, **fields})
-        assert bait.exists()
-        assert not Experiment.objects.exists()
-    finally:
-        bait.unlink()
+    fields = {"import_file_name": bait.name, "original_file_name": "x.csv", "format": "0"}
+    for address in ("process_import/", "import/"):
+        jiwoo.post(f"/admin/registry_app/experiment/{address}", fields)
+    jiwoo.post(PAGE, {"confirm": bait.name, **fields})
+    assert bait.exists()
+    assert not Experiment.objects.exists()
 
 
-def test_nothing_of_an_upload_lies_in_the_folder_of_the_system(jiwoo: Client) -> None:
-    before = set(os.listdir(tempfile.gettempdir()))
+def test_nothing_of_an_upload_lies_in_the_folder_of_the_system(
+    jiwoo: Client, temporary: Path
+) -> None:
+    before = set(os.listdir(temporary))
     upload(jiwoo, sheet(["name", "path"], ["new", a_path("new")]))
-    new = set(os.listdir(tempfile.gettempdir())) - before
+    new = set(os.listdir(temporary)) - before
     assert not [name for name in new if name.endswith((".csv", ".upload"))]
 
 
