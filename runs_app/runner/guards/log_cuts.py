@@ -47,8 +47,9 @@ class LogWatch:
         self.cut_bytes = [0] * len(self.logs)
         self.may_be_cut = [False] * len(self.logs)
         self._sizes = [os.fstat(log).st_size for log in self.logs]
-        # The positions up to which losses were counted: an event may come after they were noticed.
+        # The positions up to which losses were counted, and how much of them before their event.
         self._counted = [0] * len(self.logs)
+        self._early = [0] * len(self.logs)
         self._marked = [_mark(log) for log in self.logs]
         self._watches: List[int] = []
         self._inotify = self._subscribed()
@@ -75,7 +76,7 @@ class LogWatch:
         is_truncated = self._marked[place] and not has_mark(log)
         self._sizes[place] = size
         if position < self._counted[place]:  # written since, to a shorter file
-            self._counted[place] = 0
+            self._counted[place] = self._early[place] = 0
         counted = self._counted[place]
         if is_truncated:
             self._marked[place] = _mark(log)
@@ -83,12 +84,13 @@ class LogWatch:
             return
         if not opens and self._inotify is not None:  # by a descriptor: to a size, not to nothing
             self.cut_bytes[place] += max(0, known - size)
-            self._counted[place] = known
+            self._counted[place] = self._early[place] = known
             return
         # A position at the end may be of a write after the truncation.
-        lost = max(known, position - counted if position != size else 0)
+        is_news = position not in (size, counted)
+        lost = max(known, position - self._early[place] if is_news else 0)
         self.cut_bytes[place] += lost
-        self._counted[place] = position
+        self._counted[place], self._early[place] = position, 0
         if not lost and (position not in (0, counted) or closes > 1):
             self.may_be_cut[place] = True
 

@@ -106,6 +106,27 @@ def test_a_late_event_does_not_count_a_cut_twice(
     assert watch.may_be_cut == [False]
 
 
+@pytest.mark.parametrize("sizes", [(10, 20, 30), (30, 20, 10), (10, 10, 10)])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_is_printed_between_two_cuts_counts(
+    log: tuple[Path, int], monkeypatch: pytest.MonkeyPatch, sizes: tuple[int, ...], is_late: bool
+) -> None:
+    path, descriptor = log
+    watch = LogWatch([descriptor])
+    for size in sizes:
+        os.write(descriptor, b"x" * size)
+        watch.look()
+        path.open("wb").close()
+        if is_late:
+            with monkeypatch.context() as late:
+                late.setattr(watch, "_events", lambda: ([0], [0]))
+                watch.look()
+        watch.look()
+    watch.end()
+    assert watch.cut_bytes == [sum(sizes)]
+    assert watch.may_be_cut == [False]
+
+
 def test_nothing_stays_reserved(log: tuple[Path, int]) -> None:
     path, descriptor = log
     watch = LogWatch([descriptor])
