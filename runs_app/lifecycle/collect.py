@@ -24,6 +24,7 @@ from runs_app.executors.base import folder_of
 from runs_app.lifecycle import handed, inputs
 from runs_app.models import Run, RunFile
 from runs_app.models.moments import earliest
+from runs_app.queue import directories
 from runs_app.records import (
     capture,
     damage,
@@ -48,6 +49,7 @@ from runs_app.runner.outputs.keeping import MAX_PATH_LENGTH, KeptFile, as_text, 
 from runs_app.runner.outputs.metrics import collect_metrics
 from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
 from runs_app.runner.own_file import is_own
+from runs_app.runner.supervisor import HEARTBEAT_S
 from runs_app.system.files import write_lines
 from runs_app.texts import remarks
 from runs_app.tracking.artifact_names import artifact_path
@@ -70,11 +72,12 @@ def collect(run: Run) -> None:
     Raises OSError or RunnerError.
     """
     folder = folder_of(run)
-    with keeping_directory(folder) as was_locked:
-        _collect(run, folder, until_ns=None if was_locked else _unchanged_since(run, folder))
+    with keeping_directory(folder, is_shared=directories.is_shared(run)) as was_locked:
+        _collect(run, folder, None if was_locked else _end_of(run, folder))
 
 
-def _collect(run: Run, folder: RunFolder, *, until_ns: int | None) -> None:
+def _collect(run: Run, folder: RunFolder, end: _End | None) -> None:
+    until_ns = end.recorded_ns if end else None
     if folder.spec_path.exists():
         script_user.fetch(folder)
     capture.capture(run)  # in case the launcher died before doing it
@@ -88,6 +91,7 @@ def _collect(run: Run, folder: RunFolder, *, until_ns: int | None) -> None:
         folder,
         started_at=run.started_at,
         finished_at=run.finished_at,
+        until_ns=until_ns,
     )
     kept = keep(
         Path(run.cwd),
@@ -101,8 +105,8 @@ def _collect(run: Run, folder: RunFolder, *, until_ns: int | None) -> None:
     kept += handed.made(run, folder, taken=frozenset(file.path for file in kept))
     if deltas is not None:
         files.write(folder.path, kept)
-    changed = None if deltas is None else source_record.changed(Path(run.cwd), deltas, folder.path)
-    _store_rows(run, _rows(run, folder, kept), source_changed=changed)
+    changed = None if deltas is None else _changed_source(run, folder, deltas, until_ns)
+    _store_rows(run, _rows(run, folder, kept, end), source_changed=changed)
     if deltas is None:
         is_there = Path(run.cwd).is_dir()
         notices.add(run.pk, (remarks.FILES_UNKNOWN if is_there else remarks.DIRECTORY_GONE)())
@@ -129,18 +133,44 @@ def problem_of(run: Run) -> Message | None:
     return None
 
 
-def _unchanged_since(run: Run, folder: RunFolder) -> int | None:
-    """Return the end of the script in nanoseconds if something else may have used its directory.
+@dataclass(frozen=True, kw_only=True)
+class _End:
+    """When a script had ended at the latest, by the clock of the file system; in nanoseconds.
+
+    What changed later was changed by something else: it is not taken for a result if there is a
+    record of the end, and uncertain in any case.
+    """
+
+    recorded_ns: int | None
+    latest_ns: int
+
+
+def _end_of(run: Run, folder: RunFolder) -> _End | None:
+    """Return the end of a script if something else may have used its directory since.
 
     That is after a failed collection, and where the lock on the directory ended before this one.
-    By the clock of the file system; what changed since then was changed by something else.
     """
     if run.collect_next_at is None and not _had_lock(folder):
         return None
     ended_ns = folder.recorded_at_ns()
     if ended_ns is None and run.collect_next_at is not None and run.finished_at:
         ended_ns = _ns(run.finished_at)
-    return None if ended_ns is None else ended_ns + CLOCK_SLACK_NS
+    if ended_ns is not None:
+        ended_ns += CLOCK_SLACK_NS
+        return _End(recorded_ns=ended_ns, latest_ns=ended_ns)
+    if (beaten_at := folder.heartbeat_at()) is None:
+        return None
+    # The script ended with its supervisor, before the next heartbeat.
+    latest_ns = int((beaten_at + HEARTBEAT_S) * 1e9) + CLOCK_SLACK_NS
+    return _End(recorded_ns=None, latest_ns=latest_ns)
+
+
+def _changed_source(
+    run: Run, folder: RunFolder, deltas: Iterable[FileDelta], until_ns: int | None
+) -> list[str]:
+    """Return the source files that changed while the script ran."""
+    meanwhile = [delta for delta in deltas if until_ns is None or delta.changed_ns <= until_ns]
+    return source_record.changed(Path(run.cwd), meanwhile, folder.path)
 
 
 def _had_lock(folder: RunFolder) -> bool:
@@ -232,9 +262,13 @@ def _ns(moment: datetime) -> int:
     return milliseconds(moment) * 1_000_000
 
 
-def _rows(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> Iterable[RunFile]:
+def _rows(
+    run: Run, folder: RunFolder, kept: Sequence[KeptFile], end: _End | None
+) -> Iterable[RunFile]:
     """Return a row for each file that users look for, and one for each archive of the others."""
     spans = _overlaps(run)
+    if end is not None:
+        spans.append(_Span(began_ns=end.latest_ns, ended_ns=None))
     rows: dict[str, RunFile] = {}
     not_kept = 0
     for file in kept:

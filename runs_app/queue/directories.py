@@ -46,6 +46,12 @@ def lock_mode(run: Run, host: str) -> str:
     return SHARED if others.filter(overlap=True).exists() else EXCLUSIVE
 
 
+def is_shared(run: Run) -> bool:
+    """Return whether another run of this portal uses the directory of an ended one."""
+    others = Run.objects.filter(status__in=(RunStatus.STARTING, RunStatus.RUNNING), host=run.host)
+    return others.filter(experiment=run.experiment_id).exclude(pk=run.pk).exists()
+
+
 def wait_for_other_portal(run: Run, host: str) -> Wait | None:
     """Return the wait for a run of another portal in the same directory, None if it is free."""
     mode = lock_mode(run, host)

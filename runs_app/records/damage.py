@@ -10,7 +10,12 @@ from runs_app.executors import notices
 from runs_app.models import Run
 from runs_app.records.kept_file import open_inside
 from runs_app.runner.outputs.damage import Damage, DamagedAs, damage_of
-from runs_app.runner.outputs.keeping import KeptFile, as_text, is_unreadable
+from runs_app.runner.outputs.keeping import (
+    KeptFile,
+    as_text,
+    is_result_changed_since,
+    is_unreadable,
+)
 from runs_app.texts import remarks
 
 # The end of a run must not be delayed by this.
@@ -33,6 +38,8 @@ def note(run: Run, kept: Sequence[KeptFile]) -> None:
     for file in kept:
         if is_unreadable(file):
             add(remarks.FILES_UNREADABLE, f"{as_text(file.path)} ({file.left_out})")
+        elif is_result_changed_since(file):
+            add(remarks.FILES_CHANGED_SINCE, as_text(file.path))
     for path, damage in _damaged(run.folder, kept):
         add(_REMARKS[damage.kind], _named(path, damage))
     for text, files in found.values():

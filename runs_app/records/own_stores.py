@@ -37,6 +37,7 @@ class _Copier:
 
     directory: Path
     target: Path
+    until_ns: int | None = None
     left_bytes: int = MAX_BYTES
     copied: set[str] = field(default_factory=set)
 
@@ -47,7 +48,10 @@ class _Copier:
             return
         if delta.size_bytes > self.left_bytes:
             return
-        with suppress(NotKeptError), opened(self.directory, delta.path) as source:
+        with (
+            suppress(NotKeptError),
+            opened(self.directory, delta.path, until_ns=self.until_ns) as source,
+        ):
             aside = self.target.with_name(f"{self.target.name}.part")
             self.left_bytes -= copy(source, target, aside=aside)
             self.copied.add(delta.path)
@@ -60,18 +64,20 @@ def keep(
     *,
     started_at: datetime | None,
     finished_at: datetime | None,
+    until_ns: int | None = None,
 ) -> frozenset[str]:
     """Copy the runs of the script's own stores; return the paths of the files they consist of.
 
-    Repeatable. Raises OSError if a copy cannot be written.
+    With `until_ns` files that were changed after that time are left out. Repeatable. Raises OSError
+    if a copy cannot be written.
     """
     if started_at is None or finished_at is None:
         return frozenset()
     here = {delta.path: delta for delta in deltas if delta.change != DELETED}
-    stores = sorted(_file_stores(directory, here))[:MAX_STORES]
+    stores = sorted(_file_stores(directory, here, until_ns))[:MAX_STORES]
     copied: set[str] = set()
     for number, store in enumerate(stores):
-        copier = _Copier(directory, folder.own_stores / str(number))
+        copier = _Copier(directory, folder.own_stores / str(number), until_ns)
         for path, delta in here.items():
             inside = _inside(path, store)
             if inside is not None:
@@ -84,19 +90,19 @@ def keep(
     return frozenset(copied)
 
 
-def _file_stores(directory: Path, here: Iterable[str]) -> set[str]:
+def _file_stores(directory: Path, here: Iterable[str], until_ns: int | None) -> set[str]:
     """Return the paths of the folders in which EXPERIMENT/RUN/meta.yaml was written."""
     found: set[str] = set()
     for path in here:
         parts = path.split("/")
-        if parts[-1] == "meta.yaml" and len(parts) >= 4 and _is_run(directory, path):
+        if parts[-1] == "meta.yaml" and len(parts) >= 4 and _is_run(directory, path, until_ns):
             found.add("/".join(parts[:-3]))
     return found
 
 
-def _is_run(directory: Path, path: str) -> bool:
+def _is_run(directory: Path, path: str, until_ns: int | None) -> bool:
     try:
-        with opened(directory, path) as source:
+        with opened(directory, path, until_ns=until_ns) as source:
             return _RUN_ID.search(os.pread(source, _META_BYTES, 0)) is not None
     except NotKeptError:
         return False

@@ -11,20 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.guards.directory_lock import BEGINS, IS_DONE
+from runs_app.runner.guards.directory_lock import BEGINS, SHARES
 from runs_app.runner.process_end import is_readable, open_process
 from runs_app.runner.supervisor import start_ticks
 
-# A keeper ends at once; the rest allows for a busy machine.
+# A killed process ends at once; the rest allows for a busy machine.
 END_LIMIT_S = 5.0
+MAX_PID = 2**22
 
 
 @contextmanager
-def keeping_directory(folder: RunFolder) -> Iterator[bool]:
+def keeping_directory(folder: RunFolder, *, is_shared: bool = False) -> Iterator[bool]:
     """Keep other portals out of the directory of an ended run, and let them in afterwards.
 
     Yields whether it was locked all the time since the script ended. Otherwise a run of another
-    portal may have used it since.
+    portal may have used it since. With `is_shared` another run of this portal is there, which gets
+    the time to take the lock shared first.
     """
     keeper = _keeper(folder)
     if keeper is None:
@@ -34,25 +36,27 @@ def keeping_directory(folder: RunFolder) -> Iterator[bool]:
         _tell(keeper, BEGINS)
         yield not is_readable(keeper, 0)
     finally:
-        _tell(keeper, IS_DONE)
-        is_readable(keeper, END_LIMIT_S)
+        if is_shared:
+            _tell(keeper, SHARES)
+        else:
+            _tell(keeper, signal.SIGKILL)
+            is_readable(keeper, END_LIMIT_S)
         os.close(keeper)
 
 
 def _tell(keeper: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(OSError):  # it has ended, or is another user's
         signal.pidfd_send_signal(keeper, number)
 
 
 def _keeper(folder: RunFolder) -> int | None:
     """Return a descriptor of the keeper of a run, None if there is none."""
     record = folder.exit_record()
-    if record is None or record.lock_keeper <= 0:
+    if record is None or not 0 < record.lock_keeper <= MAX_PID:
         return None
     process = open_process(record.lock_keeper)
-    if process is not None and not _is_keeper(
-        record.lock_keeper, record.lock_keeper_start_ticks, folder
-    ):
+    is_ours = _is_keeper(record.lock_keeper, record.lock_keeper_start_ticks, folder)
+    if process is not None and not is_ours:
         os.close(process)
         return None
     return process
@@ -63,6 +67,13 @@ def _is_keeper(pid: int, ticks: int, folder: RunFolder) -> bool:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             words = file.read().split(b"\0")
-        return os.fsencode(folder.path.absolute()) in words and start_ticks(pid) == ticks
+        return start_ticks(pid) == ticks and any(_leads_to(word, folder) for word in words)
     except (OSError, IndexError):
+        return False
+
+
+def _leads_to(word: bytes, folder: RunFolder) -> bool:
+    try:
+        return word.startswith(b"/") and os.path.samefile(word, folder.path)
+    except OSError:
         return False

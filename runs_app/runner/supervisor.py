@@ -667,7 +667,9 @@ class Supervisor:
         self.put_record(json.dumps(facts).encode())
         if self.directory is not None:
             os.close(self.directory)
-        # A record counts once the lock is free: before that it may be the script's.
+        # A record counts once the lock is free: before that it may be the script's. What was forked
+        # may not have closed it yet.
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
         os.close(self.lock)
         announce(self.spec.get("notify_socket"), self.spec.get("run", ""))
 

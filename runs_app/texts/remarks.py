@@ -66,6 +66,13 @@ FILES_UNREADABLE = TEXTS.add(
     "files_unreadable",
     _("Files that could not be read, and so were not saved: {files}"),
 )
+FILES_CHANGED_SINCE = TEXTS.add(
+    "files_changed_since",
+    _(
+        "Results that were changed after the script had ended and before they were copied, and so "
+        "were not saved: {files}"
+    ),
+)
 JSON_DAMAGED = TEXTS.add("json_damaged", _("Files that are not valid JSON: {files}"))
 TABLES_DAMAGED = TEXTS.add("tables_damaged", _("Tables that cannot be read to their end: {files}"))
 IMAGES_DAMAGED = TEXTS.add("pictures_damaged", _("Corrupt or truncated images: {files}"))

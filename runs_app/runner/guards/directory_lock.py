@@ -19,8 +19,10 @@ EXCLUSIVE, SHARED = "exclusive", "shared"
 # Shared, once the exclusive run of the same portal that is there now has ended.
 SHARED_LATER = "shared_later"
 KEEPER_LOOK_S = 0.5
-# What a collector sends to a keeper when it begins, and when it is done.
-BEGINS, IS_DONE = signal.SIGUSR1, signal.SIGTERM
+# How long a keeper lets a run of the same portal take the lock that it shares from then on.
+SHARE_S = 3.0
+# What a collector sends to a keeper when it begins; when it is done it kills it, or lets it share.
+BEGINS, SHARES = signal.SIGUSR1, signal.SIGTERM
 
 
 def hold(directory: str, mode: str) -> int:
@@ -52,35 +54,48 @@ def is_held(directory: str, mode: str) -> bool:
 def leave_keeper(descriptor: int, keep_s: float) -> int:
     """Fork a process that keeps the lock until a run is collected, and return its pid.
 
-    It ends when its collector is done, or `keep_s` seconds after it last saw one alive.
+    The collector kills it. It ends by itself `keep_s` seconds after it last saw its parent or a
+    collector alive.
     """
-    signals = {BEGINS, IS_DONE}
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {BEGINS, SHARES})
+    parent = _opened_process(os.getpid())
     pid = os.fork()
     if pid:
+        if parent is not None:
+            os.close(parent)
         return pid
     try:
-        _close_all_but(descriptor)
-        collector, until = None, time.monotonic() + keep_s
-        while time.monotonic() < until:
-            came = signal.sigtimedwait(signals, KEEPER_LOOK_S)
-            if came is not None and came.si_signo == IS_DONE:
-                break
-            if came is not None:
-                collector = _opened_process(came.si_pid)
-            if came is not None or _is_alive(collector):
-                until = time.monotonic() + keep_s
+        _close_all_but(descriptor, parent)
+        _keep(descriptor, parent, keep_s)
     finally:
         os._exit(0)
 
 
-def _close_all_but(descriptor: int) -> None:
+def _keep(descriptor: int, watched: int | None, keep_s: float) -> None:
+    until = time.monotonic() + keep_s
+    while time.monotonic() < until or BEGINS in signal.sigpending():
+        came = signal.sigtimedwait({BEGINS, SHARES}, KEEPER_LOOK_S)
+        if came is not None and came.si_signo == SHARES:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            watched, until = None, time.monotonic() + SHARE_S
+            continue
+        if came is not None:
+            watched = _opened_process(came.si_pid)
+        if came is not None or _is_alive(watched):
+            until = time.monotonic() + keep_s
+
+
+def _close_all_but(*kept: int | None) -> None:
     """Let go of the run folder, its disk and the logs."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    os.closerange(3, descriptor)
-    os.closerange(descriptor + 1, max(map(int, os.listdir("/proc/self/fd"))) + 1)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) not in kept:
+            try:
+                os.close(int(name))
+            except OSError:  # of the listing itself
+                pass
 
 
 def _opened_process(pid: int) -> int | None:
@@ -92,9 +107,16 @@ def _opened_process(pid: int) -> int | None:
 
 
 def _is_alive(process: int | None) -> bool:
+    """Return whether a process lives; one that ended and was not waited for does not."""
+    if process is None:
+        return False
     try:
-        if process is not None:
-            os.close(os.open("stat", os.O_RDONLY, dir_fd=process))
+        stat = os.open("stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=process)
     except OSError:
         return False
-    return process is not None
+    try:
+        return os.read(stat, 1024).rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    except (OSError, IndexError):
+        return False
+    finally:
+        os.close(stat)

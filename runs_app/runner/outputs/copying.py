@@ -39,7 +39,8 @@ class NotKeptError(MessageError):
 def opened(directory: Path, path: str, *, until_ns: int | None = None) -> Iterator[int]:
     """Open a regular file of the directory; no part of its path may be a link that leads out.
 
-    With `until_ns` (nanoseconds since 1970) a file that was changed after that time is refused.
+    With `until_ns` (nanoseconds since 1970) a file whose content changed after that time is
+    refused; one that was only linked, or got other permissions, is not.
 
     A file that the portal's user cannot read is opened by the user of scripts, if that is another
     user. Raises NotKeptError, and HelperError if that user cannot be reached.
@@ -54,7 +55,7 @@ def opened(directory: Path, path: str, *, until_ns: int | None = None) -> Iterat
     except OSError as error:
         raise NotKeptError(error.strerror or str(error)) from error
     try:
-        if until_ns is not None and os.fstat(source).st_ctime_ns > until_ns:
+        if until_ns is not None and os.fstat(source).st_mtime_ns > until_ns:
             raise NotKeptError(CHANGED_SINCE())
         yield source
     finally:

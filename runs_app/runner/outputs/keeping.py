@@ -13,7 +13,7 @@ from runs_app.runner.outputs import small_files
 from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
 from runs_app.runner.outputs.crowds import Crowd, crowds_of
-from runs_app.runner.outputs.kinds import rank_of, sets_of
+from runs_app.runner.outputs.kinds import Rank, rank_of, sets_of
 from runs_app.runner.outputs.snapshot import CHANGED, DELETED, FileDelta
 from runs_app.runner.own_file import make_way
 from runs_app.texts import files as texts
@@ -59,6 +59,14 @@ def as_text(path: str) -> str:
 def is_unreadable(file: KeptFile) -> bool:
     """Return whether a file was skipped because of a problem with it, not by a rule."""
     return file.left_out is not None and file.left_out.code not in _BY_RULE
+
+
+def is_result_changed_since(file: KeptFile) -> bool:
+    """Return whether weights or a table were skipped because something changed them since."""
+    is_result = rank_of(file.path) in {Rank.WEIGHTS, Rank.TABLES}
+    return (
+        is_result and file.left_out is not None and file.left_out.code == texts.CHANGED_SINCE.code
+    )
 
 
 def keep(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from runs_app.choices import RunStatus
+from runs_app.executors import notices
 from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import collect, launch
@@ -17,6 +20,7 @@ from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARED_LATE
 from runs_app.runner.handover import keeping_directory
 from runs_app.runner.outputs import snapshot
 from runs_app.runner.outputs.snapshot import Manifest
+from runs_app.runner.process import supervisor_pid
 from runs_app.texts import reasons
 from tests.runs_app import driving
 from tests.runs_app.conftest import Home
@@ -102,27 +106,78 @@ def test_a_run_beside_the_collection_of_another_is_not_told_of_a_portal(home: Ho
         assert driving.end(run).status == RunStatus.SUCCEEDED
 
 
-def test_what_another_portal_made_before_a_late_collection_is_not_of_this_run(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def uncollected(home: Home, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run whose script has ended, and whose keeper is gone, as where no worker was there."""
     monkeypatch.setattr(collect, "CLOCK_SLACK_NS", 0)
     run = driving.queue(home.experiment())
     assert driving.start(run)
     driving.reach(run, RunStatus.FINALIZING)
-    with keeping_directory(folder_of(run)):  # a collector that was killed
+    with keeping_directory(folder_of(run)):
         pass
-    ended_ns = folder_of(run).recorded_at_ns()
-    assert ended_ns is not None
-    theirs = Path(run.cwd, "results.csv")
+    return run
+
+
+def write_later(run: Run, name: str, text: str) -> None:
+    """Write a file of the directory so that its time is after the end of the run."""
+    ended_ns = folder_of(run).recorded_at_ns() or time.time_ns()
+    path = Path(run.cwd, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
 
     def is_later() -> bool:
-        theirs.write_text("epoch,metrics/mAP50(B)\n9,0.99\n")
-        return theirs.stat().st_ctime_ns > ended_ns
+        path.write_text(text)
+        return path.stat().st_mtime_ns > ended_ns
 
     wait_until(is_later, what="the clock of the file system goes on")
+
+
+def test_what_another_portal_made_before_a_late_collection_is_not_of_this_run(
+    uncollected: Run,
+) -> None:
+    run = uncollected
+    write_later(run, "results.csv", "epoch,metrics/mAP50(B)\n9,0.99\n")
+    write_later(run, "train.py", "print('another version')")
+    write_later(run, f"mlruns/5/{'a' * 32}/meta.yaml", f"run_id: {'a' * 32}\n")
     assert driving.end(run).status == RunStatus.SUCCEEDED
     assert not run.files.get(path="results.csv").kept
     assert run.files.get(path="best.pt").kept
+    assert run.source_changed == []
+    assert not folder_of(run).own_stores.exists()
+    [warning] = notices.warnings_of(run)
+    assert "after the script had ended" in warning
+    assert "results.csv" in warning
+    assert "train.py" not in warning
+
+
+def test_a_file_that_was_only_linked_or_opened_to_others_stays_a_result(uncollected: Run) -> None:
+    run = uncollected
+    weights = Path(run.cwd, "best.pt")
+    before_ns = weights.stat().st_ctime_ns
+
+    def is_later() -> bool:
+        weights.chmod(0o640)
+        weights.chmod(0o600)
+        return weights.stat().st_ctime_ns > max(before_ns, folder_of(run).recorded_at_ns() or 0)
+
+    wait_until(is_later, what="the clock of the file system goes on")
+    driving.end(run)
+    row = run.files.get(path="best.pt")
+    assert row.kept
+    assert row.uncertain
+
+
+def test_what_came_after_a_lost_run_is_uncertain(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "CLOCK_SLACK_NS", 0)
+    monkeypatch.setattr(collect, "HEARTBEAT_S", 0)
+    run = driving.queue(home.experiment(script=WAITS))
+    assert driving.start(run)
+    driving.reach(run, RunStatus.RUNNING)
+    os.kill(supervisor_pid(folder_of(run)), signal.SIGKILL)
+    write_later(run, "best.pt", "theirs")
+    assert driving.end(run).status == RunStatus.LOST
+    assert run.files.get(path="best.pt").uncertain
 
 
 def test_without_a_lock_the_clock_of_a_file_server_hides_no_file(

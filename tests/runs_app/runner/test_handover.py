@@ -7,22 +7,24 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.guards import directory_lock
-from runs_app.runner.guards.directory_lock import EXCLUSIVE, hold, is_held, leave_keeper
+from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, hold, is_held
 from runs_app.runner.handover import keeping_directory
 from runs_app.runner.supervisor import start_ticks
 from tests.runs_app.runner.scripts import is_alive, run_to_its_end, wait_for
 
 pytestmark = pytest.mark.processes
 
-# A collector that begins and does not end.
-COLLECTOR = "import os, signal; os.kill(int(input()), signal.SIGUSR1); signal.pause()"
+LEAVES_A_KEEPER = """\
+import sys
+from runs_app.runner.guards.directory_lock import EXCLUSIVE, hold, leave_keeper
+print(leave_keeper(hold(sys.argv[1], EXCLUSIVE), 0.2))
+"""
 
 
 def ended(tmp_path: Path, **spec: object) -> tuple[RunFolder, str]:
@@ -66,46 +68,72 @@ def test_a_run_without_a_lock_leaves_none(tmp_path: Path) -> None:
 def test_a_script_cannot_have_another_process_taken_for_the_keeper(tmp_path: Path) -> None:
     folder, _ = ended(tmp_path)
     other = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-    record = json.loads((folder.path / "exit.json").read_bytes())
-    record |= {"lock_keeper": other.pid, "lock_keeper_start_ticks": start_ticks(other.pid)}
+    true = json.loads((folder.path / "exit.json").read_bytes())
+    record = true | {"lock_keeper": other.pid, "lock_keeper_start_ticks": start_ticks(other.pid)}
     (folder.path / "exit.json").write_text(json.dumps(record))
     with keeping_directory(folder) as was_locked:
         assert not was_locked
     assert other.poll() is None
     other.kill()
     other.wait()
+    (folder.path / "exit.json").write_text(json.dumps(true))
+    with keeping_directory(folder):
+        pass
+
+
+def test_a_folder_by_another_name_has_the_same_keeper(tmp_path: Path) -> None:
+    folder, directory = ended(tmp_path)
+    (tmp_path / "elsewhere").symlink_to(folder.path.parent)
+    with keeping_directory(RunFolder(tmp_path / "elsewhere" / folder.path.name)) as was_locked:
+        assert was_locked
+    assert not is_held(directory, EXCLUSIVE)
+
+
+def test_a_stopped_keeper_does_not_keep_the_directory(tmp_path: Path) -> None:
+    folder, directory = ended(tmp_path)
+    record = folder.exit_record()
+    assert record is not None
+    os.kill(record.lock_keeper, signal.SIGSTOP)
+    with keeping_directory(folder) as was_locked:
+        assert was_locked
+    assert not is_held(directory, EXCLUSIVE)
+
+
+def test_another_run_of_the_portal_gets_the_lock_before_other_portals(tmp_path: Path) -> None:
+    folder, directory = ended(tmp_path)
+    with keeping_directory(folder, is_shared=True):
+        pass
+    theirs = wait_for(lambda: shared(directory))
+    assert is_held(directory, EXCLUSIVE)
+    os.close(theirs)
+    wait_for(lambda: not is_held(directory, EXCLUSIVE) or None)
+
+
+def shared(directory: str) -> int | None:
+    try:
+        return hold(directory, SHARED)
+    except BlockingIOError:
+        return None
 
 
 def test_a_keeper_ends_where_no_collector_comes(tmp_path: Path) -> None:
-    keeper = left(tmp_path, keep_s=0.2)
-    wait_for(lambda: not is_alive(keeper) or None)
-    os.waitpid(keeper, 0)
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVES_A_KEEPER, tmp_path], check=True, capture_output=True
+    )
+    wait_for(lambda: not is_alive(int(done.stdout)) or None)
     assert not is_held(str(tmp_path), EXCLUSIVE)
 
 
-def test_a_keeper_outlasts_its_time_while_its_collector_lives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(directory_lock, "KEEPER_LOOK_S", 0.02)
-    collector = subprocess.Popen([sys.executable, "-c", COLLECTOR], stdin=subprocess.PIPE)
-    assert collector.stdin is not None
-    keeper = left(tmp_path, keep_s=5.0)
-    collector.stdin.write(b"%d\n" % keeper)
-    collector.stdin.flush()
-    began = time.monotonic()
-    wait_for(lambda: time.monotonic() > began + 6 or None)
-    assert is_alive(keeper)
+@pytest.mark.parametrize("is_waited_for", [True, False])
+def test_a_collector_that_nobody_waits_for_counts_as_ended(is_waited_for: bool) -> None:
+    """In some containers ended processes stay listed for ever."""
+    collector = subprocess.Popen(["sleep", "600"])
+    descriptor = directory_lock._opened_process(collector.pid)
+    assert directory_lock._is_alive(descriptor)
     collector.kill()
-    collector.communicate()
-    wait_for(lambda: not is_alive(keeper) or None)
-    os.waitpid(keeper, 0)
-
-
-def left(directory: Path, *, keep_s: float) -> int:
-    """Return the pid of a keeper of a directory, which alone holds the lock."""
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    descriptor = hold(str(directory), EXCLUSIVE)
-    keeper = leave_keeper(descriptor, keep_s)
+    if is_waited_for:
+        collector.wait()
+    wait_for(lambda: not directory_lock._is_alive(descriptor) or None)
+    collector.wait()
+    assert descriptor is not None
     os.close(descriptor)
-    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-    return keeper
