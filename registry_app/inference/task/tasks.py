@@ -70,6 +70,12 @@ _MODEL_WORD = re.compile(
     r"For(?:ObjectDetection|PoseEstimation|ImageClassification|\w*Segmentation)"
     r"|fasterrcnn|retinanet|fcos|ssd300|ssdlite|maskrcnn|deeplabv3|fcn|lraspp|keypointrcnn"
 )
+# Sample sets of single labels, as loaders name them, and a score that needs such labels.
+_LABELLED = re.compile(
+    r"\bdatasets\.(?:CIFAR10|CIFAR100|MNIST|FashionMNIST|EMNIST|KMNIST|SVHN|STL10|ImageNet)\("
+    r"|\bdatasets\.(?:cifar10|cifar100|mnist|fashion_mnist)\.load_data\("
+    r"|\bAccuracy\(\s*task\s*=\s*[\"']multiclass[\"']|\bMulticlassAccuracy\("
+)
 # Classes that stand beside any task: the others say what is looked for.
 _NEUTRAL = re.compile(
     r"(?:person|people|human|worker|man|head|ok|good|normal|background|other|unknown|none|no"
@@ -106,6 +112,7 @@ def guess_task(
         or _task_of_libraries(code)
         or _task_of_models(code)
         or general_task_of_notes(notes, vocabulary)
+        or _task_of_sample_sets(code)
     )
 
 
@@ -230,6 +237,17 @@ def _task_of_models(code: Project) -> Guess[str] | None:
                     f"{path}:{line}",
                     reasons.CONSTANT(name=found[0]),
                 )
+    return None
+
+
+def _task_of_sample_sets(code: Project) -> Guess[str] | None:
+    """Return `classification` where code loads a sample set of labels: `datasets.CIFAR10(...)`."""
+    for path, text in _own_texts(code):
+        found = _LABELLED.search(text) if "datasets." in text or "Accuracy(" in text else None
+        if found:
+            line = text.count("\n", 0, found.start()) + 1
+            reason = reasons.CONSTANT(name=found[0].partition("(")[0])
+            return _guess("classification", Confidence.UNSURE, f"{path}:{line}", reason)
     return None
 
 

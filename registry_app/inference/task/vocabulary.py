@@ -66,7 +66,11 @@ TASKS: dict[str, str] = _table(
     ("bct", "bct 비씨티 벌크시멘트"),
     ("phone-use", "phoneuse usingphone 휴대폰사용 핸드폰사용"),
     ("medical", "medical tumor tumour lesion polyp retinal oct retina xray mri pneumonia"),
-    ("medical", "의료 종양 병변"),
+    ("medical", "laparoscopic laparoscopy endoscopic endoscopy colonoscopic colonoscopy"),
+    ("medical", "mammogram mammography dermoscopy histopathology melanoma glioma carcinoma"),
+    ("medical", "surgical surgery cholecystectomy gallbladder pancreas prostate liver kidney lung"),
+    ("face-mask", "surgicalmask"),
+    ("medical", "의료 종양 병변 내시경 복강경 용종 유방암 대장암"),
     # No evidence: a safe mode, measures for safety, a screen, conductivity, actors, insurance.
     ("", "안전모드 전도율 전도도 전도성 전도체 연기자 연기됨 연기하 연기되 화재보험 누출구"),
     ("", "안전대책 안전대응 안전대비 작업화면 신호수신"),
@@ -86,8 +90,9 @@ _KINDRED: tuple[tuple[frozenset[str], str], ...] = (
 EVERYDAY = frozenset(
     "fall fallen fire smoke count counter counting plate belt face facial leak scratch crane vest"
     " flame collision faint medical hook harness boot boots glove rust spill ladder hoist dent burr"
+    " surgical surgery liver kidney lung prostate"
     " oct collapsed loitering scaffold lifeline gauge bct damage damaged"
-    " 전도 계수 연기 불량 벨트 얼굴 의료 조끼 장갑 비계 배회 파손".split()
+    " 전도 계수 연기 불량 벨트 얼굴 의료 용종 조끼 장갑 비계 배회 파손".split()
 )
 # Phrases that are not tasks: a smoke test does not detect smoke, retina masks are an option.
 _NO_TASKS = frozenset(
@@ -174,21 +179,20 @@ class Vocabulary:
         return next((stem for stem in (word[:-1], word[:-2]) if stem in self.words), None)
 
     def tasks_in(self, words: Sequence[str], *, but: frozenset[str] = frozenset()) -> list[str]:
-        """Return the tasks that words name, those of word pairs first.
+        """Return the tasks that words name, in their order; everyday words come after pairs.
 
-        A word in such a pair does not count again: a seat belt is not a belt.
+        A word in a known pair does not count again: a seat belt is not a belt.
         """
         pairs = dict(self._pairs(words))
         places = [n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS]
         taken = {n + half for n in (*pairs, *places) for half in (0, 1)}
         # A text repeats its words, and few of them are known.
         known = {word: known for word in set(words) if (known := self.known(word))}
-        alone = [known[word] for n, word in enumerate(words) if word in known and n not in taken]
-        return [
-            task
-            for word in (*pairs.values(), *alone)
-            if word and word not in but and (task := self.words[word])
-        ]
+        alone = {n: known[word] for n, word in enumerate(words) if word in known and n not in taken}
+        found = pairs | {n: word for n, word in alone.items() if word}
+        # An everyday word says less than a pair, wherever it is: a fall and a safety harness.
+        order = sorted(found, key=lambda n: (bool(pairs) and found[n] in EVERYDAY, n))
+        return [task for n in order if found[n] not in but and (task := self.words[found[n]])]
 
     def parts_of_pairs(self, words: Sequence[str]) -> set[str]:
         """Return the words that are half of a known pair: safety and belt of a safety belt."""

@@ -65,6 +65,16 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("retina-oct", "medical"),
         ("X-ray-weld-defect", "defect"),  # by X-ray, not of a body
         ("medical-xray", "medical"),
+        ("laparoscopic-segmentation-segformer", "medical"),
+        ("Liver-CT-Unet", "medical"),
+        ("복강경-도구-분할", "medical"),
+        ("surgical-mask-detection", "face-mask"),  # worn, not operated on
+        ("endoscopic-pipe-crack", "defect"),
+        # What a name names first is its task, of one word or two.
+        ("PPE-Detection-and-Danger-Zone-Monitoring", "ppe"),
+        ("Danger-Zone-and-PPE-Monitoring", "intrusion"),
+        ("fall-from-height-safety-harness", "ppe"),  # an everyday word says less
+        ("fall-and-ppe", "fall"),
     ],
 )
 def test_words_of_a_name(name: str, task: str | None) -> None:
@@ -168,6 +178,13 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
         ("project3", "model = maskrcnn_resnet50_fpn()", "segmentation"),
         ("project3", "# Smoke run: one smoke image. start_smoke()", None),  # of the software
         ("project3", "import fire\nfire.Fire(main)", None),  # a command line, no flames
+        # Sample sets with one label for each picture.
+        ("project3", "set = torchvision.datasets.CIFAR10(root)", "classification"),
+        ("project3", "(x, y), _ = keras.datasets.mnist.load_data()", "classification"),
+        ("project3", "score = Accuracy(task='multiclass', num_classes=4)", "classification"),
+        ("project3", "set = torchvision.datasets.CocoDetection(root)", None),
+        ("project3", "MNIST(root)\nAccuracy(task='binary')", None),
+        ("yolo-kit", "set = torchvision.datasets.CIFAR10(root)", "detection"),
         ("project3", "", None),
     ],
 )
