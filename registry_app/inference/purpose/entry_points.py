@@ -23,8 +23,10 @@ from registry_app.inference.parameters.command_line import (
 )
 from registry_app.inference.parameters.fixed_values import FixedValue, fixed_values
 from registry_app.inference.parameters.literal_words import with_literals
+from registry_app.inference.purpose.code_evidence import OF_MODELS
 from registry_app.inference.purpose.helper_scripts import is_beside_work, is_helper, is_test
 from registry_app.inference.purpose.launchers import commands_in, find_started
+from registry_app.inference.purpose.libraries import is_example_of_library
 from registry_app.inference.purpose.mlproject import command_for_type, project_commands
 from registry_app.inference.purpose.mlproject_start import ProjectStart, start_by
 from registry_app.inference.purpose.modules import serves_others
@@ -107,6 +109,8 @@ def _found(project: Project) -> Iterator[EntryScript]:
         if source is None:
             continue
         types = purposes.types(source)
+        if OF_MODELS & {*types.value} and is_example_of_library(source, project):
+            types = replace(types, value=(), confidence=Confidence.UNSURE, reason=())
         if is_beside_work(source.path) and not works_on_models(types):
             continue
         if command is None and serves_others(source, launch, purposes):
