@@ -228,7 +228,7 @@ KINDS: tuple[EntryPointKind, ...] = (
                         " filter merge balance voc xml2yolo voc2yolo coco2yolo yolo2coco"
                         " coco json2txt json2yolo xml2txt maketxt unzip crawl crawler"
                         " crawling scrape scraper scraping pseudo psuedo trim process"
-                        " processing clean collect 데이터 분할 전처리 라벨"
+                        " processing clean collect collector 데이터 분할 전처리 라벨"
                     ),
                 ),
             ),

@@ -169,7 +169,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         turns_files=bool(names & _READING and names & _WRITING),
         starts=bool(started),
         is_silent=not started and all(sign.is_named or sign.points < FIRM for sign in signs),
-        ruled_out=frozenset() if shows_model else _ruled_out(source, project, around),
+        ruled_out=frozenset() if shows_model else _ruled_out(source, reach, project, around),
         is_open=bool(source.commands)
         or "subprocess" in around.libraries
         or not imports_only(_UNDERSTOOD, source, project),
@@ -191,7 +191,9 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
     )
 
 
-def _ruled_out(source: Source, project: Project, around: Surroundings) -> frozenset[EntryPointType]:
+def _ruled_out(
+    source: Source, reach: Reach, project: Project, around: Surroundings
+) -> frozenset[EntryPointType]:
     """Return the types that code without visible work on a model cannot have.
 
     Either no import could provide a model, or all imports are known and the code only draws.
@@ -201,7 +203,10 @@ def _ruled_out(source: Source, project: Project, around: Surroundings) -> frozen
     if around.reads_markers:
         return frozenset({INFER})
     if around.is_bare:
-        return OF_MODELS if imports_only(PLAIN, source, project) else OF_MODELS - {TRAIN}
+        # Numbers alone can learn; curves of a training that is over count no epochs.
+        only_draws = around.called & _DRAWING and TRAIN not in _hinted(source, reach, around)
+        is_plain = only_draws or imports_only(PLAIN, source, project)
+        return OF_MODELS if is_plain else OF_MODELS - {TRAIN}
     only_draws = around.called & _DRAWING and imports_only(
         PLAIN_OR_IMAGES | MODEL_LIBRARIES, source, project
     )

@@ -26,6 +26,9 @@ _TAKES_ARGUMENTS = re.compile(
 _PARTS = frozenset({"Module", "Layer", "Model", "LightningModule", "HybridBlock"})
 # Parts of a web application; none of them runs by itself.
 _ROUTERS = ("APIRouter", "Blueprint")
+# These calls list the pictures of a folder.
+_FOLDERS = ("glob", "rglob", "iterdir", "listdir", "scandir", "walk")
+_PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".mp4", ".avi")
 # These calls run until they are stopped, as in a robot's node.
 _GOING_ON = ("spin", "run_forever", "serve_forever")
 
@@ -50,7 +53,9 @@ def serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> b
         return False
     if _TAKES_ARGUMENTS.search(source.text):
         return (is_imported or _defines_network(source)) and _is_in_module_folder(source.path)
-    return is_imported or _is_named_like_its_class(source)
+    return is_imported or (
+        _is_named_like_its_class(source) and not _looks_at_pictures(source, evidence)
+    )
 
 
 def _works(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -70,6 +75,16 @@ def _defines_network(source: Source) -> bool:
         base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in bases
     ]
     return sum(name in _PARTS for name in names) > 1
+
+
+def _looks_at_pictures(source: Source, evidence: Evidence) -> bool:
+    """Whether a model sees a folder of pictures, or one that is named: that is more than a test."""
+    if evidence.all_own[INFER] < STRONG:
+        return False
+    return bool(source.calls(*_FOLDERS)) or any(
+        isinstance(constant.value, str) and constant.value.lower().endswith(_PICTURES)
+        for constant in source.nodes(ast.Constant)
+    )
 
 
 def _is_named_like_its_class(source: Source) -> bool:

@@ -13,6 +13,7 @@ from registry_app.inference.purpose.script_names import (
     INFER,
     QUANT,
     TRAIN,
+    collects,
     deciding_type,
     exports_labels,
     is_plain_word,
@@ -80,7 +81,7 @@ def settle_by_name(
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
-    makes_data = evidence.makes_a_set or (named is DATA and makes_labels(path))
+    makes_data = evidence.makes_a_set or (named is DATA and (makes_labels(path) or collects(path)))
     if makes_data and named is not EVAL and main is not INFER and not works:
         points[DATA] = max([points[DATA], *points.values()]) + 1
 
@@ -138,6 +139,12 @@ def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointT
     if type_by_name(path) is DEMO and code[INFER] >= STRONG and not code[DEMO]:
         return INFER
     return None
+
+
+def only_builds(path: str) -> bool:
+    """Whether a launcher is named for building: `build.ps1` tries at most what it built."""
+    words = name_words(path)
+    return words[:1] == ["build"] and not {*words} & {"run", "start"} and not type_by_name(path)
 
 
 def type_of_launcher_name(source: Source, *, is_known: bool) -> EntryPointType | None:

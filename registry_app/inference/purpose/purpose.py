@@ -20,6 +20,7 @@ from registry_app.inference.purpose.launchers import commands_in, points_of_comm
 from registry_app.inference.purpose.named_types import (
     does,
     named_type,
+    only_builds,
     settle_by_name,
     shows,
     type_of_launcher_name,
@@ -125,6 +126,8 @@ class Purposes:
         named = type_of_launcher_name(source, is_known=bool(started))
         meant = type_of_what_starts(source.path, code)
         named = meant or named
+        if only_builds(source.path):
+            code = Counter({kind: n for kind, n in code.items() if kind not in {TRAIN, INFER}})
         points = code.copy()
         if named is not None:
             points[named] += NAME_POINTS

@@ -49,6 +49,8 @@ _LABELS = frozenset(
     "bbox bboxes box boxes label labels annotation annotations annots mask masks polygon polygons"
     " gt coco voc det seg cls obb dataset datasets 라벨".split()
 )
+# What a collector gathers, where that is no work of a model.
+_COLLECTED = frozenset("data dataset sample samples image images frame frames my new".split())
 # Programs and formats of labels: an export of them is none of a model.
 _OF_LABELS = _LABELS | frozenset(
     "labelbox labelme labelstudio cvat json csv xml txt excel data images frames results report"
@@ -231,7 +233,13 @@ def _telling(words: list[str]) -> list[str]:
 
 def labels_data(path: str) -> bool:
     """Whether a name says that labels are made, also with a model's help: `auto_labeling.py`."""
-    return bool(set(name_words(path)) & _LABELLING) or makes_labels(path)
+    return bool(set(name_words(path)) & _LABELLING) or makes_labels(path) or collects(path)
+
+
+def collects(path: str) -> bool:
+    """Whether a name says that data are collected; `trash_collector.py` may be a robot."""
+    words = name_words(path)
+    return words[:1] == ["collect"] or (words[-1:] == ["collector"] and {*words[:-1]} <= _COLLECTED)
 
 
 def makes_labels(path: str) -> bool:

@@ -16,7 +16,7 @@ CALLS = _table(
     (TRAIN, 3, "train_one_epoch fit_generator train_on_batch train_detector train_loop"),
     (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load do_train"),
     (TRAIN, 3, "training_loop run_training_loop TrainEpoch"),
-    (TRAIN, 2, "train_model train_epoch run_training tune SGD AdamW create_study"),
+    (TRAIN, 2, "train_model train_epoch run_training tune create_study"),
     (TRAIN, 3, "LightningCLI fine_tune fit_one_cycle fit_flat_cos"),
     (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
     (INFER, 3, "InferenceSession allocate_tensors infer_new_request create_infer_request"),
@@ -120,7 +120,7 @@ METRICS = frozenset(
 # Receivers whose `fit` only learns to scale, encode or cluster.
 FITTED_ASIDE = (
     "scaler encoder pca binarizer imputer vectorizer tokenizer transform kmeans selector datagen"
-    " tsne umap le lda smote normalizer generator"
+    " tsne umap le lda smote normalizer generator metric"
 ).split()
 # Classes of scikit-learn of the same kind, in lower case: `DBSCAN(eps=2).fit(points)`. Autoencoders
 # and nearest neighbours are none of them: an anomaly detector is trained by their `fit`.

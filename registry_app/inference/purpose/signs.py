@@ -93,6 +93,8 @@ _Found = tuple[EntryPointType, int] | None
 # Variables that hold a model, and calls that read what it is given.
 _WRAPPED = frozenset("model net network detector predictor engine executor".split())
 _READING = frozenset("imread imdecode VideoCapture".split())
+# Calls through which an optimizer changes weights, also in a library.
+_STEPPING = frozenset("step backward fit train train_model train_epoch minimize".split())
 
 
 def _train(call: ast.Call, around: Surroundings) -> _Found:
@@ -130,6 +132,12 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
     if any(word in FITTED_ASIDE or word in FITTED_ASIDE_CLASSES for word in words):
         return None
     return TRAIN, 3
+
+
+def _optimizer(call: ast.Call, around: Surroundings) -> _Found:
+    """An optimizer that never steps beside loaded weights is left over from the training."""
+    is_left = "load_state_dict" in around.called and not around.called & _STEPPING
+    return TRAIN, 1 if is_left else 2
 
 
 def _quantize(call: ast.Call, around: Surroundings) -> _Found:
@@ -281,6 +289,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "train": _train,
     "backward": _backward,
     **dict.fromkeys(("fit", "partial_fit"), _fit),
+    **dict.fromkeys(("SGD", "AdamW"), _optimizer),
     "quantize": _quantize,
     "export": _export,
     "trace": _trace,

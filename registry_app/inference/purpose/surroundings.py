@@ -44,6 +44,8 @@ _PLAIN_LIBRARIES = frozenset(
     # A robot's messages and nodes, which carry images and compute nothing.
     " rclpy rospy std_msgs sensor_msgs geometry_msgs nav_msgs visualization_msgs vision_msgs"
     " cv_bridge tf2_ros message_filters image_transport ament_index_python"
+    # Cameras' own libraries, which only give pictures, and readers of settings.
+    " picamera picamera2 libcamera pypylon pyrealsense2 omegaconf"
     # Maps, scans and their viewers.
     " rasterio geopandas osgeo gdal fiona pyproj tifffile h5py zarr napari magicgui".split()
 )

@@ -43,6 +43,8 @@ def test_a_folder_of_tests_is_aside_where_it_checks(
         # Someone watches it: the model is tried, and nothing is checked.
         ("cap = cv2.VideoCapture(0); cv2.imshow('a', YOLO('a')(cap.read()))", False),
         ("cap = cv2.VideoCapture(0); assert cap.isOpened()", True),
+        ("cv2.imwrite('b.png', draw(YOLO('a')(cv2.imread(p))))", False),
+        ("found = YOLO('a')(cv2.imread(p)); assert found", True),
     ],
 )
 def test_a_function_named_test_checks_unless_it_only_shows(body: str, expected: bool) -> None:

@@ -12,6 +12,12 @@ from tests.registry_app.inference.projects import make_project
 NETWORK = "class Conv(nn.Module): ...\nclass Detect(torch.nn.Module): ...\n"
 TRY = "import argparse, torch\n{}if __name__ == '__main__': run(p.parse_args())\n"
 
+LOOK = """class CrackNet:
+    def __init__(self): self.model = YOLO('a')
+    def look(self, picture): return self.model(cv2.imread(picture))
+if __name__ == '__main__': CrackNet().look({})
+"""
+
 
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
@@ -30,6 +36,12 @@ TRY = "import argparse, torch\n{}if __name__ == '__main__': run(p.parse_args())\
         # A node of a robot goes on, whatever its one class is called.
         ("crack_node.py", "class CrackNode: ...\nif __name__ == '__main__': rclpy.spin(n)", False),
         ("crack_node.py", "class CrackNode: ...\nif __name__ == '__main__': CrackNode()", True),
+        # A model goes through a folder or sees a named picture: somebody wants to know the result.
+        ("crack_net.py", LOOK.format("glob.glob(folder)"), False),
+        ("crack_net.py", LOOK.format("'yard.JPG'"), False),
+        ("crack_net.py", LOOK.format("picture"), True),
+        ("crack_net.py", "class CrackNet: ...\nif __name__ == '__main__': go('yard.jpg')", True),
+        ("video.py", LOOK.format("'yard.jpg'"), True),  # another file imports it
     ],
 )
 def test_modules_serve_others(path: str, text: str, expected: bool) -> None:

@@ -149,6 +149,15 @@ def test_what_is_done_on_the_way_does_not_count(path: str, text: str, first: str
     assert types_of(text, path, net=net).value == ((first,) if first else ())
 
 
+@pytest.mark.parametrize(
+    ("step", "types"), [("", ("infer",)), ("adam.step()", ("train",)), ("fit(net)", ("train",))]
+)
+def test_an_optimizer_that_never_steps_is_left_over(step: str, types: tuple[str, ...]) -> None:
+    """The script was cut out of the training, and now loads its weights."""
+    text = f"{TORCH}adam = SGD(net)\nnet.load_state_dict(w)\nnet.eval()\n{step}"
+    assert types_of(text, "main.py").value == types
+
+
 def test_running_a_model_on_made_up_numbers_is_no_inference() -> None:
     text = TORCH + "from net import Net\nmodel = Net()\ny = model(torch.randn(1, 3, 8, 8))\n"
     assert types_of(text, "shape.py", net="class Net: ...\n").value == ()
@@ -212,6 +221,11 @@ def test_without_a_model_no_name_makes_it_one(path: str, text: str, types: tuple
     assert types_of(text, path).value == types
 
 
+CAMERA = "import picamera2, cv2\ncv2.imshow('a', picamera2.Picamera2().capture_array())\n"
+CURVES = """import pandas, numpy
+def create_training_graphs(rows): plt.plot(rows['epoch'], rows['loss'])
+create_training_graphs(pandas.read_csv('results.csv'))
+"""
 FILM = "import cv2\ncap = cv2.VideoCapture(0)\nwhile True: cv2.imshow('a', cap.read()[1])\n"
 
 
@@ -234,6 +248,16 @@ FILM = "import cv2\ncap = cv2.VideoCapture(0)\nwhile True: cv2.imshow('a', cap.r
         ("detection_curves.py", "import torch\nplt.plot(torch.load('a'))", ()),
         ("detection_curves.py", "import torch\nnet = Net()\nplt.plot(net.predict(x))", ("infer",)),
         ("detection_curves.py", "import torch, plant\nplt.plot(plant.go())", ("infer",)),
+        # The library of a camera gives pictures alone, and settings are read by another one.
+        ("test_camera.py", CAMERA, ()),
+        ("make_video.py", CAMERA + "cv2.VideoWriter(a)", ()),
+        ("camera.py", CAMERA + "from picamera2.devices import Hailo\nHailo('a')", ("infer",)),
+        ("camera.py", CAMERA + "import torch", ("infer",)),
+        ("inference_look.py", "import omegaconf, cv2\nplt.subplots()\ncv2.imread(a)", ()),
+        # Curves of a training that is over; who counts epochs may train by numbers alone.
+        ("create_training_graphs.py", CURVES, ()),
+        ("create_training_graphs.py", CURVES + "for epoch in turns: w -= slope", ("train",)),
+        ("create_training_graphs.py", CURVES + "import torch, plant\nplant.go()", ("train",)),
     ],
 )
 def test_eyes_alone_infer_nothing(path: str, text: str, types: tuple[str, ...]) -> None:
@@ -502,6 +526,10 @@ def test_a_pipeline_of_another_module_counts_where_the_script_says_nothing() -> 
         ("tools/export_coco_labels.py", "import labelbox\njson.dump(a, open(b))", ("data",)),
         ("export_labels.py", "torch.onnx.export(model, x, 'a.onnx')", ("quant",)),
         ("make_smaller_bboxes.py", ULTRA + "open(a, 'w').write(b)", ("data",)),
+        # Data are collected with a model's help; a robot that collects things runs one.
+        ("data/collector.py", ULTRA + "csv.writer(f).writerow(a)", ("data",)),
+        ("collect_frames.py", ULTRA + "cv2.imwrite(a, b)", ("data",)),
+        ("trash_collector.py", ULTRA + "arm.grasp(a)", ("infer",)),
         ("make_boxes.py", ULTRA + "model.train(data=a, epochs=3)", ("train",)),
         ("detect_boxes.py", ULTRA + "open(a, 'w').write(b)", ("infer",)),
         # Weights for a microcontroller.
@@ -535,6 +563,11 @@ def test_data_are_not_models(path: str, text: str, types: tuple[str, ...]) -> No
         ("demo.sh", "python detect.py --source a.jpg", ("infer",)),
         ("demo.sh", "streamlit run page.py", ("demo",)),
         ("check_env.sh", "trtexec --version", ()),
+        # Who builds an app at most tries it out; an engine is built for its own sake.
+        ("ios/build.ps1", "Set-Location ..\npython detect.py", ()),
+        ("build.sh", "trtexec --onnx=a.onnx --saveEngine=a.trt\npython detect.py", ("quant",)),
+        ("build_and_run.sh", "python detect.py", ("infer",)),
+        ("build_train.sh", "python train.py", ("train",)),
     ],
 )
 def test_what_a_launcher_starts_tells_what_its_name_means(

@@ -79,6 +79,10 @@ from tests.registry_app.inference.projects import make_project
         ("net.create_extractor()", "ncnn", ("infer", 3)),
         ("rknn.hybrid_quantization_step1(dataset=d)", "rknn", ("quant", 3)),
         ("learn.fine_tune(10)", "fastai", ("train", 3)),
+        ("SGD(p)", "torch", ("train", 2)),
+        # What tracks remember is no training.
+        ("self.metric.partial_fit(features)", "scipy", None),
+        ("model.partial_fit(features)", "sklearn", ("train", 3)),
         # A wrapper of unknown origin gets a picture.
         ("image = cv2.imread(a)\nmodel.run([image])", "rknn_tools", ("infer", 2)),
         ("model.run([image])", "rknn_tools", None),
