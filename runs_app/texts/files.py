@@ -23,8 +23,9 @@ CROWDED = TEXTS.add(
 CROWDED_TOGETHER = TEXTS.add(
     "crowded_together",
     _(
-        "new files of folders of one kind without weights are not copied if together they are more "
-        "than 2,000 or take more than 1 GiB: {count} in {folders} folders here"
+        "new files of folders without weights whose names differ in numbers only are not copied if "
+        "together they are more than 2,000, or more than 100 that take more than 1 GiB: {count} in "
+        "{folders} folders here"
     ),
 )
 CHANGED_SINCE = TEXTS.add(

@@ -6,6 +6,7 @@ The choice depends only on paths and sizes, so it is repeatable.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,18 +18,21 @@ from runs_app.runner.outputs.snapshot import FileDelta
 MAX_FILES = 2000
 MAX_BYTES = 2**30
 # Tables, settings and logs beside the images are saved if no more than this have one suffix. More
-# folders of one kind than this count together however small they are.
+# numbered folders than this count together however small they are.
 FEW = 20
-# Folders count together from this number on if each holds more than a `FEW`th of a limit.
+# Numbered folders count together from this number on if each holds more than a `FEW`th of a limit.
 LARGE_FOLDERS = 5
+# A numbered folder with less than this part of the files that the others hold is none of them.
+RARE = 10
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass
 class Crowd:
-    """What a run made in one folder, or in `folders` of one kind.
+    """What a run made in one folder, or in `folders` whose names differ in numbers only.
 
     `path` ends with a slash; that of the directory is `./`, that of several folders a pattern such
-    as `video_*/`.
+    as `video_*/`, or `[0-9]*/` if their names are numbers.
     """
 
     path: str
@@ -42,7 +46,14 @@ class Crowd:
 
     def is_beyond(self, share: int = 1) -> bool:
         """Return whether it holds more than 1/`share` of the files or bytes that are no line."""
-        return len(self.deltas) * share > MAX_FILES or self.size_bytes * share > MAX_BYTES
+        return self._has_files_beyond(share) or self.size_bytes * share > MAX_BYTES
+
+    def is_many_beyond(self) -> bool:
+        """Return whether it is beyond a limit, and no mere handful of large files."""
+        return self.is_beyond() and self._has_files_beyond(FEW)
+
+    def _has_files_beyond(self, share: int) -> bool:
+        return len(self.deltas) * share > MAX_FILES
 
 
 def crowds_of(deltas: Sequence[FileDelta], in_sets: Collection[str]) -> list[Crowd]:
@@ -50,8 +61,8 @@ def crowds_of(deltas: Sequence[FileDelta], in_sets: Collection[str]) -> list[Cro
 
     A folder with weights in it, or in a folder below it, is none; `in_sets` are paths of files that
     are weights together with others. What a folder is too small for counts for the one above it.
-    Where that holds weights, or is the directory itself, folders of one kind below it count
-    together.
+    Where that holds weights, or is the directory itself, folders below it count together if their
+    names differ in numbers only: plots, reports and figures are looked at by themselves.
     """
     ranks = {delta.path: rank_of(delta.path, in_set=delta.path in in_sets) for delta in deltas}
     armed = {
@@ -88,21 +99,21 @@ def crowds_of(deltas: Sequence[FileDelta], in_sets: Collection[str]) -> list[Cro
 
 
 def _together(folders: Sequence[Crowd]) -> tuple[list[Crowd], list[Crowd]]:
-    """Return lines for folders of one kind, and the other large ones, which count further up.
+    """Return lines for numbered folders, and the other large folders, which count further up.
 
-    They are of one kind if most of their files have the same suffix.
+    Most files of the folders of a line have the same suffix.
     """
-    kinds: dict[str, list[Crowd]] = defaultdict(list)
+    kinds: dict[tuple[str, str], list[Crowd]] = defaultdict(list)
     for folder in folders:
-        kinds[_main_suffix(folder)].append(folder)
+        kinds[_DIGIT.sub("", folder.path), _main_suffix(folder)].append(folder)
     lines: dict[str, Crowd] = {}
     others: list[Crowd] = []
-    for _suffix, group in sorted(kinds.items()):
-        large = [folder for folder in group if folder.is_beyond(FEW)]
-        counted = group if len(group) > FEW else large
+    for _kind_of_folder, group in sorted(kinds.items()):
+        usual = _without_rare(group)
+        counted = usual if len(usual) > FEW else _large(usual)
         line = _line(counted)
-        if len(counted) < LARGE_FOLDERS or not line.is_beyond():
-            others += large
+        if len(counted) < LARGE_FOLDERS or not line.is_many_beyond():
+            others += _large(group)
         elif same := lines.get(line.path):
             same.deltas += line.deltas
             same.folders += line.folders
@@ -111,16 +122,36 @@ def _together(folders: Sequence[Crowd]) -> tuple[list[Crowd], list[Crowd]]:
     return list(lines.values()), others
 
 
+def _large(folders: Sequence[Crowd]) -> list[Crowd]:
+    return [folder for folder in folders if folder.is_beyond(FEW)]
+
+
+def _without_rare(folders: Sequence[Crowd]) -> list[Crowd]:
+    """Leave out those with under a `RARE`th of the median number of files."""
+    counts = sorted(len(folder.deltas) for folder in folders)
+    median = counts[len(counts) // 2]
+    return [folder for folder in folders if len(folder.deltas) * RARE >= median]
+
+
 def _line(folders: Sequence[Crowd]) -> Crowd:
     deltas = [delta for folder in folders for delta in folder.deltas]
     return Crowd(path=_pattern([f.path for f in folders]), deltas=deltas, folders=len(folders))
 
 
 def _pattern(paths: Sequence[str]) -> str:
-    """Return what all paths begin and end with, with a `*` for the rest."""
-    begin = posixpath.commonprefix(paths)
-    ends = [path[len(begin) :][::-1] for path in paths]
-    return f"{begin}*{posixpath.commonprefix(ends)[::-1]}"
+    """Return a pattern of paths that differ in numbers only."""
+    parts = zip(*(path.split("/") for path in paths), strict=True)
+    return "/".join(_pattern_of_names(names) for names in parts)
+
+
+def _pattern_of_names(names: Sequence[str]) -> str:
+    """Return what all names begin and end with, with a `*` for the rest."""
+    begin = posixpath.commonprefix(names)
+    rests = [name[len(begin) :] for name in names]
+    if not any(rests):
+        return begin
+    end = posixpath.commonprefix([rest[::-1] for rest in rests])[::-1]
+    return f"{begin}*{end}" if begin or end else "[0-9]*"
 
 
 def _main_suffix(folder: Crowd) -> str:

@@ -83,7 +83,7 @@ def keep(
 
     Weights come first, then tables, then logs, settings and reports, then the rest; in each of
     these the smallest, so that one huge file does not displace others. A folder with thousands of
-    new files and no weights is one line, and so are folders of one kind that hold as many together.
+    new files and no weights is one line, and so are numbered folders that hold as many together.
     Many small files go into one `archive` next to `destination`, which belongs to this directory
     alone. Of a set such as `model.xml` and `model.bin` all files are copied or none, each as a
     separate file. A file that cannot be read, was changed after `until_ns`, or whose name is too

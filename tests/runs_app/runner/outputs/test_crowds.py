@@ -73,7 +73,15 @@ def numbered(name: str, count: int) -> list[str]:
     return [name.format(number) for number in range(10, 10 + count)]
 
 
+def one_each(folders: Iterable[str], name: str, size_bytes: int = 100) -> list[FileDelta]:
+    return [created(f"{folder}/{name}", size_bytes) for folder in folders]
+
+
 SITES = ("gate", "kiln", "lobby", "quarry", "silo")
+LOOKED_AT = [
+    *(created("plots/confusion_matrix.png"), created("plots/pr_curve.png")),
+    *(created("report/final.png"), created("figures/roc.png")),
+]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +98,38 @@ SITES = ("gate", "kiln", "lobby", "quarry", "silo")
             id="frames of many videos beside weights",
         ),
         pytest.param(
-            frames(SITES, 500), {"*/": 2500}, id="five folders of any names, each of hundreds"
+            [created("best.pt"), *frames(numbered("pred_{}", 25), 100, ".png"), *LOOKED_AT],
+            {"pred_*/": 2500},
+            id="plots and reports are no part of predictions in numbered folders",
         ),
-        pytest.param(frames(SITES[:4], 600), {}, id="four folders are looked at one by one"),
+        pytest.param(
+            [*one_each(numbered("pred_{}", 2100), "mask.png"), *LOOKED_AT],
+            {"pred_*/": 2100},
+            id="nor of thousands of folders with a mask each",
+        ),
+        pytest.param(
+            [*frames(numbered("{}", 90), 100, ".png"), *LOOKED_AT],
+            {"[0-9]*/": 9000},
+            id="the line of folders whose names are numbers covers no other",
+        ),
+        pytest.param(
+            [*frames(["predict", *numbered("predict{}", 24)], 100), *LOOKED_AT],
+            {"predict*/": 2500},
+            id="the first of them has no number",
+        ),
+        pytest.param(
+            [*frames(SITES, 500), *LOOKED_AT],
+            {},
+            id="five folders of names of their own are looked at one by one",
+        ),
+        pytest.param(
+            frames(numbered("shift_{}", 5), 500),
+            {"shift_1*/": 2500},
+            id="five numbered folders, each of hundreds",
+        ),
+        pytest.param(
+            frames(numbered("shift_{}", 4), 600), {}, id="four folders are looked at one by one"
+        ),
         pytest.param(frames(numbered("{}", 21), 10), {}, id="many folders, and few files together"),
         pytest.param(
             frames(numbered("id_{}", 300), 10),
@@ -100,12 +137,17 @@ SITES = ("gate", "kiln", "lobby", "quarry", "silo")
             id="ten crops of each of 300 people",
         ),
         pytest.param(
-            [*frames(SITES, 500), *frames(["plots"], 30)],
-            {"*/": 2500},
-            id="a folder of few images is no part of it",
+            [*frames(numbered("run_{}", 25), 100), *frames(["run_99"], 9)],
+            {"run_*/": 2500},
+            id="a numbered folder with under a tenth of the usual count is no part of it",
         ),
         pytest.param(
-            [*frames(SITES[:3], 500), *frames(["masks", "labels"], 500, ".png")],
+            [*frames(numbered("run_{}", 25), 100), *frames(["run_99"], 10)],
+            {"run_*/": 2510},
+            id="one with a tenth is",
+        ),
+        pytest.param(
+            [*frames(numbered("v{}", 3), 500), *frames(["v30", "v40"], 500, ".png")],
             {},
             id="folders of another kind do not count",
         ),
@@ -116,13 +158,24 @@ SITES = ("gate", "kiln", "lobby", "quarry", "silo")
         ),
         pytest.param(
             [*frames(numbered("{}", 25), 100), *frames(numbered("{}x", 25), 100, ".npy")],
-            {"*/": 2500, "*x/": 2500},
+            {"[0-9]*/": 2500, "*x/": 2500},
             id="each kind under a name of its own",
         ),
         pytest.param(
-            [*frames(["ash", *SITES], 500), *frames(["bay", *numbered("{}", 5)], 500, ".npy")],
-            {"*/": 6000},
-            id="kinds whose names have nothing in common are one line",
+            [
+                *frames(["v99", *numbered("v{}", 25)], 100),
+                *frames(["v98", *numbered("v{}0", 25)], 100, ".npy"),
+            ],
+            {"v*/": 5200},
+            id="kinds of the same pattern are one line",
+        ),
+        pytest.param(
+            [
+                *frames([f"fold_{fold}/cam_{cam}" for fold in range(10) for cam in range(3)], 101),
+                *[created(f"fold_{fold}/best.pt") for fold in range(10)],
+            ],
+            {"fold_*/cam_*/": 3030},
+            id="each number of a path is a star",
         ),
         pytest.param(
             [
@@ -141,12 +194,19 @@ SITES = ("gate", "kiln", "lobby", "quarry", "silo")
             id="the few plots of each of many trainings are kept",
         ),
         pytest.param(
-            [
-                created(f"{folder}/features.npz", MAX_BYTES // 10)
-                for folder in numbered("video_{}", 11)
-            ],
-            {"video_*/": 11},
+            one_each(numbered("video_{}", 101), "features.npz", MAX_BYTES // 100),
+            {"video_*/": 101},
             id="by their bytes",
+        ),
+        pytest.param(
+            one_each(numbered("video_{}", 100), "features.npz", MAX_BYTES // 50),
+            {},
+            id="a hundred large files are looked at one by one",
+        ),
+        pytest.param(
+            one_each(numbered("r{}", 5), "embeddings.npz", 300 * MIB),
+            {},
+            id="and so is a handful",
         ),
         pytest.param(
             [*frames(numbered("video_{}", 50), 100), *frames(["crops"], 2001)],
@@ -164,7 +224,7 @@ SITES = ("gate", "kiln", "lobby", "quarry", "silo")
         ),
     ],
 )
-def test_folders_of_one_kind_count_together(
+def test_folders_whose_names_differ_in_numbers_count_together(
     deltas: list[FileDelta], expected: dict[str, int]
 ) -> None:
     assert lines(*deltas) == expected
