@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
+import time
 
 from django.db import DatabaseError
 from django.db.models import Q, QuerySet
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 SEND_LIMIT_S = 30
 # The sender that the first ones start sends the others as well.
 MAX_LOOKED_AT = 20
+# A run that cannot be closed is left to be closed by every command that lists runs.
+FINISH_EVERY_S = 10
 
 
 def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
@@ -72,16 +75,41 @@ def finish_what_is_left() -> None:
     """Do as `send_what_is_left`, and close and collect first what nobody else does.
 
     Such as a run whose terminal was killed, and results that a full disk kept from being collected.
+    One process at a time does so, and one at most is started every `FINISH_EVERY_S` seconds.
     """
     try:
         is_left = not without_worker.has_worker() and os.getpid() != 1 and _is_unfinished()
+        if is_left and _may_start_finishing():
+            commands.detach("finish_runs")
     except (OSError, DatabaseError) as error:
         logger.warning("no process was started to close runs error=%s", error)
         return
-    if is_left:
-        commands.detach("finish_runs")  # which sends at its end
-    else:
+    if not is_left:  # else that process sends at its end
         send_what_is_left()
+
+
+def _may_start_finishing() -> bool:
+    """Return whether nobody closes runs or was just started to; if so, note that one is started.
+
+    It takes the lock only once it has loaded, so several commands at once go by the stamp, which
+    one of them at a time reads and renews.
+    """
+    if _was_just_started():
+        return False
+    with locks.hold(hosts.finish_lock()) as ours:
+        if not ours or _was_just_started():
+            return False
+        hosts.finish_stamp().touch(mode=0o600)
+    return True
+
+
+def _was_just_started() -> bool:
+    try:
+        started_at_s = hosts.finish_stamp().stat().st_mtime
+    except FileNotFoundError:
+        return False
+    # A clock that was set back leaves a time in the future.
+    return abs(time.time() - started_at_s) < FINISH_EVERY_S
 
 
 def _is_unfinished() -> bool:

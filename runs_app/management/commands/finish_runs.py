@@ -7,6 +7,11 @@ from typing import Any
 from runs_app.cli.command import RunsCommand
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import reconcile, sending
+from runs_app.queue import hosts
+from runs_app.system import locks
+
+# Outlasts the commands that look whether it is held.
+LOCK_TRIES = 20
 
 
 class Command(RunsCommand):
@@ -14,5 +19,7 @@ class Command(RunsCommand):
     is_service = True
 
     def handle(self, *args: Any, **options: Any) -> None:
-        reconcile.finish_ended(executor().place)
-        sending.send_what_is_left()  # a worker does so itself
+        # Held so that no command starts another one. Two do no harm: each run has its own lock.
+        with locks.hold(hosts.finish_lock(), tries=LOCK_TRIES):
+            reconcile.finish_ended(executor().place)
+            sending.send_what_is_left()  # a worker does so itself

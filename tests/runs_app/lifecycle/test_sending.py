@@ -6,18 +6,21 @@ import errno
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from runs_app.choices import RunStatus
-from runs_app.lifecycle import collect, sending
+from runs_app.lifecycle import collect, reconcile, sending
 from runs_app.models import Run
 from runs_app.queue import hosts
+from runs_app.runner.own_file import is_held
 from runs_app.system import commands, locks
 from runs_app.tracking import store
 from tests.runs_app import driving
@@ -174,14 +177,29 @@ def refused(*_args: object, **_options: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_a_run_that_its_terminal_closes_is_left_to_it(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[str] = []
-    monkeypatch.setattr(commands, "detach", started.append)
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands that are started in processes of their own, none of which runs."""
+    names: list[str] = []
+
+    def note(name: str) -> bool:
+        names.append(name)
+        return True
+
+    monkeypatch.setattr(commands, "detach", note)
+    return names
+
+
+def left_behind(home: Home) -> Run:
+    """A run whose script has ended, and that nobody closes."""
     run = driving.queue(home.experiment())
     assert driving.start(run)
     driving.reach(run, RunStatus.FINALIZING)
+    return run
+
+
+def test_a_run_that_its_terminal_closes_is_left_to_it(home: Home, started: list[str]) -> None:
+    run = left_behind(home)
     with locks.hold(run.folder / locks.FINISH_LOCK):
         sending.finish_what_is_left()
     assert "finish_runs" not in started
@@ -191,3 +209,80 @@ def test_a_run_that_its_terminal_closes_is_left_to_it(
     assert "finish_runs" not in started
     sending.finish_what_is_left()
     assert started[-1] == "finish_runs"
+
+
+def test_of_several_commands_at_once_a_single_one_has_runs_closed(
+    home: Home, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_have_looked = threading.Barrier(5)
+
+    def sees_a_run() -> bool:
+        all_have_looked.wait(LIMIT_S)
+        return True
+
+    monkeypatch.setattr(sending, "_is_unfinished", sees_a_run)
+    lists = [threading.Thread(target=sending.finish_what_is_left) for _ in range(5)]
+    for command in lists:
+        command.start()
+    for command in lists:
+        command.join(LIMIT_S)
+    assert started == ["finish_runs"]
+
+
+@pytest.mark.parametrize(
+    ("stamp_age_s", "expected"),
+    [
+        pytest.param(None, 1, id="none was started yet"),
+        pytest.param(0, 0, id="the last one was started just now"),
+        pytest.param(sending.FINISH_EVERY_S / 2, 0, id="a moment ago"),
+        pytest.param(sending.FINISH_EVERY_S + 1, 1, id="longer ago"),
+        pytest.param(-3600, 1, id="the clock was set back since"),
+    ],
+)
+def test_a_run_that_cannot_be_closed_is_tried_now_and_then(
+    home: Home,
+    started: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    stamp_age_s: float | None,
+    expected: int,
+) -> None:
+    now_s = time.time()
+    monkeypatch.setattr(time, "time", lambda: now_s)
+    left_behind(home)
+    if stamp_age_s is not None:
+        hosts.finish_stamp().touch()
+        os.utime(hosts.finish_stamp(), (now_s - stamp_age_s,) * 2)
+    sending.finish_what_is_left()
+    assert started == ["finish_runs"] * expected
+    sending.finish_what_is_left()
+    assert started == ["finish_runs"] * expected
+
+
+def test_no_process_is_started_while_another_closes_runs(home: Home, started: list[str]) -> None:
+    left_behind(home)
+    with locks.hold(hosts.finish_lock()):
+        sending.finish_what_is_left()
+    assert not started
+    sending.finish_what_is_left()
+    assert started == ["finish_runs"]
+
+
+def test_the_process_that_closes_runs_holds_its_lock(
+    home: Home, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(
+        reconcile, "finish_ended", lambda _host: seen.append(is_held(hosts.finish_lock()))
+    )
+    call_command("finish_runs")
+    assert seen == [True]
+    assert not is_held(hosts.finish_lock())
+
+
+def test_it_closes_runs_beside_another_one(home: Home, started: list[str]) -> None:
+    run = left_behind(home)
+    with locks.hold(hosts.finish_lock()):
+        call_command("finish_runs")
+    run.refresh_from_db()
+    assert run.status == RunStatus.SUCCEEDED
+    assert started == ["send_run"]
