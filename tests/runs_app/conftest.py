@@ -24,6 +24,7 @@ from runs_app.executors import chosen, fencing
 from runs_app.executors.base import Executor
 from runs_app.executors.local import devices
 from runs_app.runner.isolation.fence import OLDEST_LEVEL, supported_level
+from runs_app.system import commands
 from runs_app.tracking import store as tracking_store
 from tests.doubles.gpus import Gpus, plug_in
 from tests.doubles.spool_executor import SpoolExecutor
@@ -31,6 +32,7 @@ from tests.factories import make_directory, make_entry_point, make_experiment, m
 from tests.runs_app.tracking.server import Server
 from tests.waiting import LIMIT_S
 
+DETACHED = {"finish_runs", "send_run"}
 TRAIN = """\
 import argparse, csv, sys
 from tests.waiting import LIMIT_S
@@ -137,12 +139,21 @@ def home(
     mlflow_store: str,
     known_interpreters: Callable[[Path], None],
     monkeypatch: pytest.MonkeyPatch,
-) -> Home:
+) -> Iterator[Home]:
     """Lead the settings, and every process that is started, to folders of this test."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
     home = move_in(tmp_path, store=mlflow_store, settings=settings, monkeypatch=monkeypatch)
     known_interpreters(home.path)
-    return home
+    detach, detached = commands.detach, set[str]()
+
+    def noted(command: str, *arguments: str) -> bool:
+        detached.add(command)
+        return detach(command, *arguments)
+
+    monkeypatch.setattr(commands, "detach", noted)
+    yield home
+    if detached:
+        end_detached()
 
 
 def move_in(base: Path, *, store: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Home:
@@ -249,17 +260,27 @@ class Portal:
             if process.poll() is None:
                 process.kill()
             process.communicate()
-        end_senders()
+        end_detached()
 
 
-def end_senders() -> None:
-    """End what a command left to send runs to MLflow: it would outlive the test's database."""
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if "send_run" in process.cmdline() and process.cwd() == os.environ.get(
-                "GUARDIANFLOW_HOME"
-            ):
+def end_detached() -> None:
+    """End what a command left to close runs and to send them to MLflow.
+
+    It would outlive the test and look at the rows of the next one, which has the same database.
+    """
+    home = os.environ.get("GUARDIANFLOW_HOME")
+    while found := [process for process in psutil.process_iter() if _is_detached(process, home)]:
+        for process in found:
+            with suppress(psutil.Error):
                 process.kill()
+
+
+def _is_detached(process: psutil.Process, home: str | None) -> bool:
+    try:
+        is_ours = not DETACHED.isdisjoint(process.cmdline()) and process.cwd() == home
+        return is_ours and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 @pytest.fixture
