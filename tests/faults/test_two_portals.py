@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
+from pytest_django import DjangoDbBlocker
 
+from tests.faults import databases
+from tests.faults.conftest import TEMPLATE
+from tests.postgres import REQUIRED, Server
+from tests.runs_app.conftest import end_detached
 from tests.waiting import LIMIT_S
 
 pytestmark = pytest.mark.faults
 
 ROUNDS = 2
+NAMES = ("minsu", "jiwoo")
 # Writes the same result as every other run, a file of its own, and when it was there.
 TRAIN = """\
 import os
@@ -41,6 +46,7 @@ class Portal:
 
     home: Path
     roots: Path
+    database: str
 
     def start(self, *argv: str) -> subprocess.Popen[str]:
         own = {
@@ -48,7 +54,7 @@ class Portal:
             "GUARDIANFLOW_HOME": str(self.home),
             "GUARDIANFLOW_ROOTS": str(self.roots),
             "GUARDIANFLOW_PYTHON": sys.executable,
-            "DATABASE_URL": f"sqlite:///{self.home}/portal.sqlite3",
+            "DATABASE_URL": self.database,
             "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
         }
         return subprocess.Popen(
@@ -62,28 +68,52 @@ class Portal:
     def folders(self) -> list[Path]:
         return sorted(path.parent for path in self.home.glob("runs/*/exit.json"))
 
-    def end_senders(self) -> None:
-        for process in psutil.process_iter():
-            try:
-                if "send_run" in process.cmdline() and Path(process.cwd()) == self.home:
-                    process.kill()
-            except psutil.Error:
-                pass
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def urls(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    empty_database: Path,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[list[str]]:
+    """The addresses of two empty databases."""
+    if request.param == "sqlite":
+        files = [tmp_path / f"{name}.sqlite3" for name in NAMES]
+        yield [databases.sqlite(empty_database, file).url for file in files]
+        return
+    if not os.environ.get(REQUIRED):
+        pytest.skip(
+            f"all of these take a minute more; .ci/run sets {REQUIRED}=1, which asks for it"
+        )
+    server: Server = request.getfixturevalue("postgres_server")
+    names = [f"case-{uuid.uuid4().hex}" for _ in NAMES]
+    with django_db_blocker.unblock():
+        yield [databases.postgres(server, name, template=TEMPLATE).url for name in names]
+        for name in names:
+            server.drop(name)
 
 
 @pytest.fixture
 def portals(
-    tmp_path: Path, empty_database: Path, known_interpreters: Callable[[Path], None]
-) -> list[Portal]:
+    tmp_path: Path,
+    urls: list[str],
+    known_interpreters: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[list[Portal]]:
     directory = tmp_path / "experiments" / "sampyo-gimhae-bct"
     directory.mkdir(parents=True)
     (directory / "train.py").write_text(TRAIN)
-    both = [Portal(tmp_path / name, directory.parent) for name in ("minsu", "jiwoo")]
+    both = [
+        Portal(tmp_path / name, directory.parent, url)
+        for name, url in zip(NAMES, urls, strict=True)
+    ]
     for portal in both:
         portal.home.mkdir()
-        shutil.copy(empty_database, portal.home / "portal.sqlite3")
         known_interpreters(portal.home)
-    return both
+    yield both
+    for portal in both:
+        monkeypatch.setenv("GUARDIANFLOW_HOME", str(portal.home))
+        end_detached()
 
 
 def ended(process: subprocess.Popen[str]) -> str:
@@ -98,8 +128,6 @@ def test_each_portal_keeps_what_its_own_runs_made(portals: list[Portal]) -> None
     run = ("run_experiment", "sampyo-gimhae-bct", "--type", "train")
     for one in [portal.start(*run) for portal in portals for _ in range(ROUNDS)]:
         ended(one)
-    for portal in portals:
-        portal.end_senders()
     directory = portals[0].roots / "sampyo-gimhae-bct"
     order = (directory / "order.log").read_text().splitlines()
     assert [line.split()[1] for line in order] == ["begins", "ends"] * 2 * ROUNDS
