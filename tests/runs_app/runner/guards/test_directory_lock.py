@@ -57,6 +57,8 @@ def test_the_second_run_of_a_directory_starts_after_the_first(tmp_path: Path) ->
     with keeping_directory(first):
         assert second.started() is None
     two = wait_for(second.exit_record)
+    with keeping_directory(second):
+        pass
     assert (one.why, two.why) == ("exited", "exited")
     assert two.started_at is not None
     assert two.started_at >= one.finished_at
@@ -112,3 +114,5 @@ def test_a_run_takes_the_lock_as_soon_as_that_of_its_own_portal_is_gone(tmp_path
     assert not is_held(directory, SHARED)
     (tmp_path / "experiment" / "go").touch()
     assert wait_for(folder.exit_record).exit_code == 0
+    with keeping_directory(folder):
+        pass
