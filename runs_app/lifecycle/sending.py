@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
-import time
 
 from django.db import DatabaseError
 from django.db.models import Q, QuerySet
@@ -19,6 +18,7 @@ from django.utils import timezone
 from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import without_worker
+from runs_app.lifecycle.sole import SoleProcess
 from runs_app.models import Run
 from runs_app.models.moments import COLLECT_MAX_WAIT, not_after
 from runs_app.queue import broker, hosts
@@ -33,6 +33,8 @@ SEND_LIMIT_S = 30
 MAX_LOOKED_AT = 20
 # A run that cannot be closed is left to be closed by every command that lists runs.
 FINISH_EVERY_S = 10
+FINISHER = SoleProcess(command="finish_runs", every_s=FINISH_EVERY_S)
+SENDER = SoleProcess(command="send_run")
 
 
 def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
@@ -57,9 +59,10 @@ def send_within(run: Run, *, limit_s: float = SEND_LIMIT_S) -> bool:
 def send_later(run: Run) -> bool:
     """Let a process that outlives this one send an ended run to MLflow; return whether one will.
 
-    A worker of this machine does so; without one a sender is started, detached. If that dies, the
-    next command starts another. Returns False if none can be started, or if this process is the
-    first of its container and all others end with it: the caller must wait instead.
+    A worker of this machine does so; without one a sender is started, detached, unless one works:
+    that looks for more before it ends. If it dies, the next command starts another. Returns False
+    if none can be started, or if this process is the first of its container and all others end with
+    it: the caller must wait instead.
     """
     if run.started_at is None:
         return True
@@ -68,7 +71,11 @@ def send_later(run: Run) -> bool:
     if without_worker.has_worker():
         broker.wake_ticker()
         return True
-    return commands.detach("send_run")
+    try:
+        return SENDER.start()
+    except OSError as error:
+        logger.warning("no sender was started run=%s error=%s", run.pk, error)
+        return False
 
 
 def finish_what_is_left() -> None:
@@ -78,38 +85,16 @@ def finish_what_is_left() -> None:
     One process at a time does so, and one at most is started every `FINISH_EVERY_S` seconds.
     """
     try:
-        is_left = not without_worker.has_worker() and os.getpid() != 1 and _is_unfinished()
-        if is_left and _may_start_finishing():
-            commands.detach("finish_runs")
+        if without_worker.has_worker() or os.getpid() == 1:
+            return
+        is_left = _is_unfinished()
+        if is_left:
+            FINISHER.start()
     except (OSError, DatabaseError) as error:
         logger.warning("no process was started to close runs error=%s", error)
         return
     if not is_left:  # else that process sends at its end
         send_what_is_left()
-
-
-def _may_start_finishing() -> bool:
-    """Return whether nobody closes runs or was just started to; if so, note that one is started.
-
-    It takes the lock only once it has loaded, so several commands at once go by the stamp, which
-    one of them at a time reads and renews.
-    """
-    if _was_just_started():
-        return False
-    with locks.hold(hosts.finish_lock()) as ours:
-        if not ours or _was_just_started():
-            return False
-        hosts.finish_stamp().touch(mode=0o600)
-    return True
-
-
-def _was_just_started() -> bool:
-    try:
-        started_at_s = hosts.finish_stamp().stat().st_mtime
-    except FileNotFoundError:
-        return False
-    # A clock that was set back leaves a time in the future.
-    return abs(time.time() - started_at_s) < FINISH_EVERY_S
 
 
 def _is_unfinished() -> bool:
@@ -129,8 +114,8 @@ def _is_being_finished(run: Run) -> bool:
 def send_what_is_left() -> None:
     """Start a sender, detached, if ended runs wait for MLflow and no worker is there to send them.
 
-    A sender that is at work is left alone: each run has a lock of its own. What a sender had in
-    its hands when it died does not wait for its next try. Raises nothing: a home that cannot be
+    A sender that is at work is left alone. What a sender had in its hands when it
+    died does not wait for its next try. Raises nothing: a home that cannot be
     written is no reason not to list runs.
     """
     try:
@@ -141,7 +126,7 @@ def send_what_is_left() -> None:
             if run.mlflow_state == MlflowState.SENDING:
                 _make_due(run)
         if left:
-            commands.detach("send_run")
+            SENDER.start()
     except (OSError, DatabaseError) as error:
         logger.warning("no sender was started error=%s", error)
 

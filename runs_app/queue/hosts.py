@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 WORKER_LOCK = "worker.lock"
 TICKER_BEAT = "ticker.beat"
-FINISH_LOCK, FINISH_STAMP = "finish_runs.lock", "finish_runs.stamp"
 
 
 def beat(host: str, *, worker_started_at: datetime | None = None) -> None:
@@ -101,16 +100,6 @@ def lock_slots(host: str) -> bool:
 def worker_lock() -> Path:
     """Return the lock file that this portal's worker holds while it is alive."""
     return Path(settings.GUARDIANFLOW_HOME) / WORKER_LOCK
-
-
-def finish_lock() -> Path:
-    """Return the lock file of the process that closes ended runs, held while it is at work."""
-    return Path(settings.GUARDIANFLOW_HOME) / FINISH_LOCK
-
-
-def finish_stamp() -> Path:
-    """Return the file whose time is that when a command last started such a process."""
-    return Path(settings.GUARDIANFLOW_HOME) / FINISH_STAMP
 
 
 def note_tick() -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
 
-# A parent that ends at once. Forked in a new interpreter, as this process may have threads.
-FORK = (
-    *(sys.executable, "-I", "-S", "-c"),
-    "import os, sys; os.fork() or os.execv(sys.argv[1], sys.argv[1:])",
-)
+# A parent that prints the pid of the command and ends at once. Forked in a new interpreter, as this
+# process may have threads.
+FORK_SCRIPT = """\
+import os, sys
+if pid := os.fork():
+    print(pid)
+else:
+    os.dup2(2, 1)
+    os.execv(sys.argv[1], sys.argv[1:])
+"""
+FORK = (sys.executable, "-I", "-S", "-c", FORK_SCRIPT)
 
 
 def start(command: str, *arguments: str, quiet: bool = False) -> subprocess.Popen[bytes]:
@@ -21,31 +28,37 @@ def start(command: str, *arguments: str, quiet: bool = False) -> subprocess.Pope
 
     With `quiet` its output is discarded; without, it shares the output of this process.
     """
-    return _start(_arguments(command, *arguments), quiet=quiet)
-
-
-def detach(command: str, *arguments: str) -> bool:
-    """Start a management command that outlives this process; return whether it was started.
-
-    It is no child of this process, which need not wait for it. Its output is discarded.
-    """
-    try:
-        parent = _start([*FORK, *_arguments(command, *arguments)], quiet=True)
-    except OSError:
-        return False
-    return parent.wait() == 0
-
-
-def _start(arguments: list[str], *, quiet: bool) -> subprocess.Popen[bytes]:
     output = subprocess.DEVNULL if quiet else None
+    return _start(_arguments(command, *arguments), stdout=output, stderr=output)
+
+
+def detach(command: str, *arguments: str, keep: Collection[int] = ()) -> int:
+    """Start a management command that outlives this process; return its pid, 0 if none was started.
+
+    It is no child of this process, which need not wait for it. Its output is discarded. It gets the
+    descriptors `keep` under their numbers.
+    """
+    words = [*FORK, *_arguments(command, *arguments)]
+    try:
+        parent = _start(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, keep=keep)
+    except OSError:
+        return 0
+    printed, _ = parent.communicate()
+    return int(printed) if parent.returncode == 0 else 0
+
+
+def _start(
+    arguments: list[str], *, stdout: int | None, stderr: int | None, keep: Collection[int] = ()
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         arguments,
         cwd=Path(settings.GUARDIANFLOW_HOME),
         env={**os.environ, **_python_path()},
         stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
+        stdout=stdout,
+        stderr=stderr,
         start_new_session=True,
+        pass_fds=keep,
     )
 
 

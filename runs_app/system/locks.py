@@ -25,10 +25,20 @@ def hold(path: Path, *, wait: bool = False, tries: int = 1) -> Iterator[bool]:
     Raises OSError if its folder does not exist. Anything that a script has put in place of the
     lock file is moved out of the way.
     """
+    with taken(path, wait=wait, tries=tries) as descriptor:
+        yield descriptor is not None
+
+
+@contextmanager
+def taken(path: Path, *, wait: bool = False, tries: int = 1) -> Iterator[int | None]:
+    """Do as `hold`; yield the descriptor that holds the lock, None if we do not hold it.
+
+    A process that inherits the descriptor goes on holding the lock.
+    """
     make_way(path)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        yield _lock(descriptor, wait=wait, tries=tries)
+        yield descriptor if _lock(descriptor, wait=wait, tries=tries) else None
     finally:
         os.close(descriptor)
 

@@ -46,10 +46,16 @@ def due(host: str) -> QuerySet[Run]:
     return Run.objects.due_for_mlflow().filter(host=host).order_by("pk")
 
 
-def send_due(*, limit: int = 100) -> int:
-    """Send the runs due on this machine; return how many are now complete in MLflow."""
+def send_due(*, limit: int = 100, tried: set[int] | None = None) -> int:
+    """Send the runs due on this machine; return how many are now complete in MLflow.
+
+    Those in `tried` are left out, and those that are tried here are added to it.
+    """
     sent = 0
-    for pk in list(due(executor().place).values_list("pk", flat=True)[:limit]):
+    tried = set() if tried is None else tried
+    found = due(executor().place).exclude(pk__in=tried)
+    for pk in list(found.values_list("pk", flat=True)[:limit]):
+        tried.add(pk)
         if Run.objects.due_for_mlflow().filter(pk=pk).exists():  # an outage postpones the rest
             sent += send(pk)
     return sent

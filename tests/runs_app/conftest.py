@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,9 +146,9 @@ def home(
     known_interpreters(home.path)
     detach, detached = commands.detach, set[str]()
 
-    def noted(command: str, *arguments: str) -> bool:
+    def noted(command: str, *arguments: str, keep: Collection[int] = ()) -> int:
         detached.add(command)
-        return detach(command, *arguments)
+        return detach(command, *arguments, keep=keep)
 
     monkeypatch.setattr(commands, "detach", noted)
     yield home

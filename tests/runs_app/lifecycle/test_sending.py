@@ -7,8 +7,9 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -22,7 +23,7 @@ from runs_app.models import Run
 from runs_app.queue import hosts
 from runs_app.runner.own_file import is_held
 from runs_app.system import commands, locks
-from runs_app.tracking import store
+from runs_app.tracking import outbox, store
 from tests.runs_app import driving
 from tests.runs_app.conftest import Home, Portal
 from tests.runs_app.tracking.failing_server import failing
@@ -178,16 +179,20 @@ def refused(*_args: object, **_options: object) -> None:
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The commands that are started in processes of their own, none of which runs."""
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The commands that are started in processes of their own, none of which runs or ends."""
     names: list[str] = []
+    held: list[int] = []
 
-    def note(name: str) -> bool:
+    def note(name: str, *_arguments: str, keep: Collection[int]) -> int:
         names.append(name)
-        return True
+        held.extend(map(os.dup, keep))
+        return os.getpid()
 
     monkeypatch.setattr(commands, "detach", note)
-    return names
+    yield names
+    for descriptor in held:
+        os.close(descriptor)
 
 
 def left_behind(home: Home) -> Run:
@@ -250,8 +255,8 @@ def test_a_run_that_cannot_be_closed_is_tried_now_and_then(
     monkeypatch.setattr(time, "time", lambda: now_s)
     left_behind(home)
     if stamp_age_s is not None:
-        hosts.finish_stamp().touch()
-        os.utime(hosts.finish_stamp(), (now_s - stamp_age_s,) * 2)
+        sending.FINISHER.stamp.touch()
+        os.utime(sending.FINISHER.stamp, (now_s - stamp_age_s,) * 2)
     sending.finish_what_is_left()
     assert started == ["finish_runs"] * expected
     sending.finish_what_is_left()
@@ -260,7 +265,7 @@ def test_a_run_that_cannot_be_closed_is_tried_now_and_then(
 
 def test_no_process_is_started_while_another_closes_runs(home: Home, started: list[str]) -> None:
     left_behind(home)
-    with locks.hold(hosts.finish_lock()):
+    with locks.hold(sending.FINISHER.lock):
         sending.finish_what_is_left()
     assert not started
     sending.finish_what_is_left()
@@ -272,17 +277,58 @@ def test_the_process_that_closes_runs_holds_its_lock(
 ) -> None:
     seen: list[bool] = []
     monkeypatch.setattr(
-        reconcile, "finish_ended", lambda _host: seen.append(is_held(hosts.finish_lock()))
+        reconcile, "finish_ended", lambda _host: seen.append(is_held(sending.FINISHER.lock))
     )
     call_command("finish_runs")
     assert seen == [True]
-    assert not is_held(hosts.finish_lock())
+    assert not is_held(sending.FINISHER.lock)
 
 
 def test_it_closes_runs_beside_another_one(home: Home, started: list[str]) -> None:
     run = left_behind(home)
-    with locks.hold(hosts.finish_lock()):
+    with locks.hold(sending.FINISHER.lock):
         call_command("finish_runs")
     run.refresh_from_db()
     assert run.status == RunStatus.SUCCEEDED
     assert started == ["send_run"]
+
+
+def test_of_several_runs_that_end_at_once_a_single_sender_takes_care(
+    home: Home, started: list[str]
+) -> None:
+    runs = [driving.run_to_end(home.experiment(f"sampyo-{place}")) for place in ("a", "b")]
+    assert [sending.send_later(run) for run in runs] == [True, True]
+    sending.send_what_is_left()
+    assert started == ["send_run"]
+
+
+def test_a_sender_sends_what_ended_before_it_let_go_of_its_lock(
+    home: Home, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (driving.run_to_end(home.experiment(f"sampyo-{place}")) for place in ("a", "b"))
+    second_is = Run.objects.filter(pk=second.pk)
+    second_is.update(mlflow_next_at=timezone.now() + timedelta(minutes=1))
+    tried: list[int] = []
+
+    def send(pk: int) -> bool:
+        tried.append(pk)
+        if pk == first.pk:
+            second_is.update(mlflow_next_at=None)
+            assert sending.send_later(second)
+        return False
+
+    monkeypatch.setattr(outbox, "send", send)
+    call_command("send_run")
+    assert (tried, started) == ([first.pk, second.pk], [])
+
+
+def test_where_no_process_can_be_started_the_command_waits_for_mlflow(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = driving.run_to_end(home.experiment())
+
+    def is_full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(locks, "hold", is_full)
+    assert not sending.send_later(run)
