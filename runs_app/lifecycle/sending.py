@@ -82,12 +82,13 @@ def finish_what_is_left() -> None:
     """Do as `send_what_is_left`, and close and collect first what nobody else does.
 
     Such as a run whose terminal was killed, and results that a full disk kept from being collected.
-    One process at a time does so, and one at most is started every `FINISH_EVERY_S` seconds.
+    One process at a time does so, and one at most is started every `FINISH_EVERY_S` seconds. One
+    that hangs is replaced.
     """
     try:
         if without_worker.has_worker() or os.getpid() == 1:
             return
-        is_left = _is_unfinished()
+        is_left = _is_unfinished() or FINISHER.is_at_work()
         if is_left:
             FINISHER.start()
     except (OSError, DatabaseError) as error:
@@ -114,7 +115,7 @@ def _is_being_finished(run: Run) -> bool:
 def send_what_is_left() -> None:
     """Start a sender, detached, if ended runs wait for MLflow and no worker is there to send them.
 
-    A sender that is at work is left alone. What a sender had in its hands when it
+    A sender that is at work is left alone, unless it hangs. What a sender had in its hands when it
     died does not wait for its next try. Raises nothing: a home that cannot be
     written is no reason not to list runs.
     """
@@ -125,7 +126,7 @@ def send_what_is_left() -> None:
         for run in left:
             if run.mlflow_state == MlflowState.SENDING:
                 _make_due(run)
-        if left:
+        if left or SENDER.is_at_work():
             SENDER.start()
     except (OSError, DatabaseError) as error:
         logger.warning("no sender was started error=%s", error)

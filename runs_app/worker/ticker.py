@@ -16,7 +16,8 @@ from runs_app.executors.chosen import executor
 from runs_app.lifecycle import launch, reconcile
 from runs_app.queue import hosts, sockets
 from runs_app.queue.gpu_watch import GpuWatch
-from runs_app.system import commands
+from runs_app.system import at_work, commands
+from runs_app.system.at_work import Look
 from runs_app.system.wakeup import wakeup
 
 logger = logging.getLogger(__name__)
@@ -27,16 +28,28 @@ BUSY_TICK_S = 1.0
 PATIENCE_S = 5.0
 
 
-class _BackgroundJobs:
+class BackgroundJobs:
     """Background jobs: each kind of long work in its own process, so that none blocks the tick."""
 
     def __init__(self) -> None:
         self._processes: dict[reconcile.BackgroundJob, subprocess.Popen[bytes]] = {}
+        self._looks: dict[reconcile.BackgroundJob, Look] = {}
 
     def start(self, job: reconcile.BackgroundJob) -> None:
+        """Start a process for the job unless one works; one that hangs is replaced."""
         process = self._processes.get(job)
-        if process is None or process.poll() is not None:
-            self._processes[job] = commands.start(str(job))
+        if process is not None and process.poll() is None and not self._was_ended(job, process):
+            return
+        self._processes[job] = commands.start(str(job))
+        self._looks[job] = Look()
+
+    def _was_ended(self, job: reconcile.BackgroundJob, process: subprocess.Popen[bytes]) -> bool:
+        """Kill the process of a job if it hangs; return whether it did."""
+        look = self._looks[job] = self._looks[job].again(process.pid)
+        if look.hangs:
+            logger.warning("killed, as it hangs job=%s pid=%s", job, process.pid)
+            at_work.kill(process.pid)
+        return look.hangs
 
     def stop(self) -> None:
         """End them all; the next worker repeats unfinished work."""
@@ -48,7 +61,7 @@ class _BackgroundJobs:
 def run_ticker() -> int:
     """Tick until a signal arrives; return the exit status."""
     started_at = timezone.now()
-    background_jobs, gpus = _BackgroundJobs(), GpuWatch()
+    background_jobs, gpus = BackgroundJobs(), GpuWatch()
     with wakeup() as signals:
         listener = _listen()
         try:
@@ -69,7 +82,7 @@ def _listen() -> socket.socket | None:
         return None
 
 
-def _tick(started_at: datetime, background_jobs: _BackgroundJobs, gpus: GpuWatch) -> float:
+def _tick(started_at: datetime, background_jobs: BackgroundJobs, gpus: GpuWatch) -> float:
     """Tick once; return the seconds until the next tick. Retry if the database is unavailable."""
     host = executor().place
     try:

@@ -1,4 +1,4 @@
-"""One process of each kind works at a time."""
+"""One process of each kind works at a time, and one that hangs is replaced."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import threading
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from pytest_django import Settings
 
 from runs_app.lifecycle.sole import SoleProcess
-from runs_app.system import commands, locks
-from tests.waiting import LIMIT_S
+from runs_app.system import at_work, commands, locks
+from tests.waiting import LIMIT_S, wait_until
 
 SENDER = SoleProcess(command="send_run")
 
@@ -47,6 +48,8 @@ def answer(process: subprocess.Popen[bytes]) -> None:
     process.stdin.write(b"x")
     process.stdin.flush()
     process.stdout.read(1)
+    status = psutil.Process(process.pid).status
+    wait_until(lambda: status() == psutil.STATUS_SLEEPING, what="it waits again")
 
 
 def test_of_several_commands_at_once_a_single_one_starts_it(
@@ -73,6 +76,54 @@ def test_the_next_is_started_when_it_has_ended(started: list[subprocess.Popen[by
     started[0].wait()
     assert SENDER.start()
     assert len(started) == 2
+
+
+def test_a_process_that_hangs_is_replaced(
+    started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _command in range(3):
+        assert SENDER.start()
+    assert len(started) == 1
+    monkeypatch.setattr(at_work, "HANGS_AFTER_S", 0)
+    wait_until(lambda: SENDER.start() and len(started) > 1, what="another one is started")
+    assert started[0].wait(LIMIT_S) < 0
+    assert SENDER.is_at_work()
+
+
+def test_a_process_that_does_something_is_none_that_hangs(
+    started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_work, "HANGS_AFTER_S", 0)
+    for _command in range(5):
+        assert SENDER.start()
+        answer(started[0])
+    assert len(started) == 1
+
+
+def test_one_that_the_kernel_holds_up_is_replaced_once(
+    started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with locks.taken(SENDER.lock) as held_up:
+        assert held_up is not None
+        started.append(subprocess.Popen(["sleep", "600"], pass_fds=[held_up]))
+        SENDER._note(started[0].pid)
+        monkeypatch.setattr(at_work, "HANGS_AFTER_S", 0)
+        # The test holds the lock as before.
+        wait_until(lambda: SENDER.start() and len(started) > 1, what="another one is started")
+        assert started[0].wait(LIMIT_S) < 0
+        assert SENDER.is_at_work()
+
+
+@pytest.mark.parametrize("note", ["", "{}", '{"pid": 1, "start_ticks": -1}', "[1]"])
+def test_a_process_that_cannot_be_seen_is_left_alone(
+    started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch, note: str
+) -> None:
+    monkeypatch.setattr(at_work, "HANGS_AFTER_S", 0)
+    with locks.hold(SENDER.lock):
+        SENDER.lock.write_text(note)
+        assert SENDER.start()
+        assert SENDER.start()
+    assert started == []
 
 
 def test_the_process_lets_go_of_the_lock_that_it_was_handed(
