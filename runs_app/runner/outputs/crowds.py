@@ -61,8 +61,9 @@ def crowds_of(deltas: Sequence[FileDelta], in_sets: Collection[str]) -> list[Cro
 
     A folder with weights in it, or in a folder below it, is none; `in_sets` are paths of files that
     are weights together with others. What a folder is too small for counts for the one above it.
-    Where that holds weights, or is the directory itself, folders below it count together if their
-    names differ in numbers only: plots, reports and figures are looked at by themselves.
+    Folders below a folder that is large enough, holds weights or is the directory itself count
+    together if their names differ in numbers only, and a few single files or small folders beside
+    a crowd are no part of it: plots, reports and figures are looked at by themselves.
     """
     ranks = {delta.path: rank_of(delta.path, in_set=delta.path in in_sets) for delta in deltas}
     armed = {
@@ -77,25 +78,72 @@ def crowds_of(deltas: Sequence[FileDelta], in_sets: Collection[str]) -> list[Cro
         if ranks[delta.path] is Rank.OTHER or alike[_kind(delta.path)] > FEW:
             inside[posixpath.dirname(delta.path)].append(delta)
     found: list[Crowd] = []
-    small: dict[str, list[Crowd]] = defaultdict(list)
+    below: dict[str, list[Crowd]] = defaultdict(list)
     folders = {parent for folder in inside for parent in _parents(folder)}
     # Folders below a folder come before it.
     for folder in sorted(folders, key=lambda path: (-path.count("/"), path == "", path)):
         own = Crowd(path=f"{folder or '.'}/", deltas=inside.pop(folder, []))
-        above = posixpath.dirname(folder)
+        parts = below.pop(folder, [])
         if folder in armed or not folder:
-            lines, others = _together(small.pop(folder, []))
-            found += lines
-            small[above] += others
-        if folder in armed:
-            continue
-        if own.is_beyond():
-            found.append(own)
-        elif above and above not in armed:
-            inside[above] += own.deltas
-        elif folder and own.deltas:
-            small[above].append(own)
+            lines, left = _together(parts)
+            if folder not in armed:
+                lines += _in_folder(own, [])[0]
+        else:
+            lines, rest = _in_folder(own, parts)
+            left = [rest] if rest.deltas else []
+        found += lines
+        below[posixpath.dirname(folder)] += left
     return found
+
+
+def _in_folder(own: Crowd, parts: Sequence[Crowd]) -> tuple[list[Crowd], Crowd]:
+    """Return the lines for a folder without weights, and what counts for the folder above it.
+
+    `own` is what lies in the folder itself, `parts` what lies in folders below it.
+    """
+    whole = _merged(own.path, [own, *parts])
+    if not whole.is_beyond():
+        return [], whole
+    lines, _large_parts = _together(parts)
+    lined = {delta.path for line in lines for delta in line.deltas}
+    others = [part for part in [own, *parts] if part.deltas and part.deltas[0].path not in lined]
+    if not others:  # its name alone says as much
+        return [whole], Crowd(path=own.path)
+    rest = _merged(own.path, others)
+    if rest.is_beyond():
+        crowd, few = _without_few(rest, others)
+        if crowd.is_beyond():
+            return [*lines, crowd], few
+    return lines, rest
+
+
+def _without_few(whole: Crowd, parts: Sequence[Crowd]) -> tuple[Crowd, Crowd]:
+    """Split what a folder holds into the crowd, and the few files that are no part of it."""
+    usual = _without_rare(parts)
+    paths = {part.path for part in usual}
+    few = [delta for part in parts if part.path not in paths for delta in part.deltas]
+    few += _singles(_merged(whole.path, usual))
+    rest = Crowd(path=whole.path, deltas=few)
+    if len(few) > FEW or rest.is_beyond(FEW):
+        return whole, Crowd(path=whole.path)
+    aside = {delta.path for delta in few}
+    crowd = [delta for delta in whole.deltas if delta.path not in aside]
+    return Crowd(path=whole.path, deltas=crowd), rest
+
+
+def _singles(folder: Crowd) -> list[FileDelta]:
+    """Return the files beside thousands whose paths differ in numbers only."""
+    kinds: dict[str, list[FileDelta]] = defaultdict(list)
+    for delta in folder.deltas:
+        kinds[_DIGIT.sub("", delta.path)].append(delta)
+    crowded = {kind for kind, deltas in kinds.items() if len(deltas) > MAX_FILES}
+    if not crowded:
+        return []
+    return [delta for kind, deltas in kinds.items() if kind not in crowded for delta in deltas]
+
+
+def _merged(path: str, parts: Sequence[Crowd]) -> Crowd:
+    return Crowd(path=path, deltas=[delta for part in parts for delta in part.deltas])
 
 
 def _together(folders: Sequence[Crowd]) -> tuple[list[Crowd], list[Crowd]]:

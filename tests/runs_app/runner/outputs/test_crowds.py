@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import islice, product
 from pathlib import Path
 
 import pytest
 
 from runs_app.runner.outputs.choice import ALL_BUT_JUNK, Rule
-from runs_app.runner.outputs.crowds import MAX_BYTES, MAX_FILES, crowds_of
+from runs_app.runner.outputs.crowds import FEW, MAX_BYTES, MAX_FILES, crowds_of
 from runs_app.runner.outputs.keeping import KeptFile, keep
 from runs_app.runner.outputs.snapshot import CREATED, FileDelta, Manifest, compare, take
 
@@ -71,6 +72,12 @@ def frames(folders: Iterable[str], count: int, suffix: str = ".jpg") -> list[Fil
 
 def numbered(name: str, count: int) -> list[str]:
     return [name.format(number) for number in range(10, 10 + count)]
+
+
+def words(count: int) -> list[str]:
+    """As many names without a digit."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return ["".join(word) for word in islice(product(letters, repeat=3), count)]
 
 
 def one_each(folders: Iterable[str], name: str, size_bytes: int = 100) -> list[FileDelta]:
@@ -225,6 +232,106 @@ LOOKED_AT = [
     ],
 )
 def test_folders_whose_names_differ_in_numbers_count_together(
+    deltas: list[FileDelta], expected: dict[str, int]
+) -> None:
+    assert lines(*deltas) == expected
+    assert lines(*reversed(deltas)) == expected
+
+
+FIGURES = [created("out/figures/roc.png"), created("out/summary.png")]
+
+
+@pytest.mark.parametrize(
+    ("deltas", "expected"),
+    [
+        pytest.param(
+            [*one_each(numbered("out/pred_{}", 2100), "mask.png"), *FIGURES],
+            {"out/pred_*/": 2100},
+            id="thousands of folders with a mask each",
+        ),
+        pytest.param(
+            [*frames(numbered("out/pred_{}", 1100), 2), *FIGURES],
+            {"out/pred_*/": 2200},
+            id="with two",
+        ),
+        pytest.param(
+            [
+                *one_each(numbered("out/pred_{}/mask", 1100), "mask.png"),
+                *one_each(numbered("out/pred_{}/overlay", 1100), "overlay.png"),
+                *FIGURES,
+            ],
+            {"out/pred_*/": 2200},
+            id="with two folders each",
+        ),
+        pytest.param(
+            [*one_each(numbered("a/b/out/pred_{}", 2100), "mask.png"), created("a/b/out/roc.png")],
+            {"a/b/out/pred_*/": 2100},
+            id="further down",
+        ),
+        pytest.param(
+            one_each(numbered("out/pred_{}", 2100), "mask.png"),
+            {"out/": 2100},
+            id="nothing beside them",
+        ),
+        pytest.param(
+            [*frames([f"out/{site}" for site in SITES], 500), *FIGURES],
+            {"out/": 2500},
+            id="folders of names of their own, and few files beside them",
+        ),
+        pytest.param(
+            [
+                *frames([f"out/{site}/{part}" for site in SITES for part in range(10)], 50),
+                *FIGURES,
+            ],
+            {"out/": 2500},
+            id="of numbered folders each",
+        ),
+        pytest.param(
+            [*frames([f"out/{site}" for site in SITES], 500), *frames(["out/plots"], FEW + 1)],
+            {"out/": 2500 + FEW + 1},
+            id="more than a few files beside them",
+        ),
+        pytest.param(
+            [
+                *frames([f"out/{site}" for site in SITES], 500),
+                created("out/figures/x.npz", MAX_BYTES // FEW + 1),
+            ],
+            {"out/": 2501},
+            id="a large file beside them",
+        ),
+        pytest.param(
+            [*images("out", 2500), *FIGURES],
+            {"out/": 2500},
+            id="a figure in a folder beside thousands of images",
+        ),
+        pytest.param(
+            [*images("out", 2500), created("out/roc.png"), created("out/pr_curve.png")],
+            {"out/": 2500},
+            id="figures among thousands of images",
+        ),
+        pytest.param(
+            [*[created(f"{number}.jpg") for number in range(2500)], created("roc.png")],
+            {"./": 2500},
+            id="in the directory itself",
+        ),
+        pytest.param(
+            [created(f"out/{name}.jpg") for name in words(MAX_FILES + 1)],
+            {"out/": MAX_FILES + 1},
+            id="thousands of images of names of their own",
+        ),
+        pytest.param(
+            [
+                *one_each(numbered("out/pred_{}", 2100), "mask.png"),
+                *images("out/crops", 2100),
+                *images("out", 2100),
+                *FIGURES,
+            ],
+            {"out/pred_*/": 2100, "out/crops/": 2100, "out/": 2100},
+            id="several crowds",
+        ),
+    ],
+)
+def test_few_figures_beside_a_crowd_are_no_part_of_it(
     deltas: list[FileDelta], expected: dict[str, int]
 ) -> None:
     assert lines(*deltas) == expected
