@@ -10,20 +10,17 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import transaction
 
 from registry_app.messages import Message, message_of, plain
 from runs_app.exceptions import RunnerError
 from runs_app.executors import notices, script_user
 from runs_app.executors.base import folder_of
-from runs_app.lifecycle import handed, inputs
-from runs_app.models import Run, RunFile
-from runs_app.models.moments import earliest
+from runs_app.lifecycle import file_rows, handed, inputs
+from runs_app.models import Run
 from runs_app.queue import directories
 from runs_app.records import (
     capture,
@@ -36,7 +33,7 @@ from runs_app.records import (
     results,
 )
 from runs_app.records import source as source_record
-from runs_app.records.epoch import milliseconds
+from runs_app.records.epoch import milliseconds, nanoseconds
 from runs_app.records.metrics import point_line
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder import RunFolder
@@ -45,22 +42,19 @@ from runs_app.runner.handover import keeping_directory
 from runs_app.runner.outputs import links
 from runs_app.runner.outputs.before import OldFiles
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened
-from runs_app.runner.outputs.keeping import MAX_PATH_LENGTH, KeptFile, as_text, keep
+from runs_app.runner.outputs.keeping import KeptFile, keep
 from runs_app.runner.outputs.metrics import collect_metrics
-from runs_app.runner.outputs.snapshot import CREATED, DELETED, FileDelta, Manifest, compare, take
+from runs_app.runner.outputs.snapshot import CREATED, FileDelta, Manifest, compare, take
 from runs_app.runner.own_file import is_own
 from runs_app.runner.supervisor import HEARTBEAT_S
 from runs_app.system.files import write_lines
 from runs_app.texts import remarks
-from runs_app.tracking.artifact_names import artifact_path
 from runs_app.tracking.metric_keys import keys_of
 from runs_app.trainers import record as trainer_record
 
 logger = logging.getLogger(__name__)
 
 MIB = 2**20
-# Most rows of files that were not saved; the list in the run folder has all of them.
-MAX_NOT_KEPT = 500
 # The clock of a file server may be off by this.
 CLOCK_SLACK_NS = 2_000_000_000
 
@@ -106,7 +100,8 @@ def _collect(run: Run, folder: RunFolder, end: _End | None) -> None:
     if deltas is not None:
         files.write(folder.path, kept)
     changed = None if deltas is None else _changed_source(run, folder, deltas, until_ns)
-    _store_rows(run, _rows(run, folder, kept, end), source_changed=changed)
+    unsure_from_ns = end.latest_ns if end else None
+    file_rows.store(run, file_rows.rows(run, folder, kept, unsure_from_ns), source_changed=changed)
     if deltas is None:
         is_there = Path(run.cwd).is_dir()
         notices.add(run.pk, (remarks.FILES_UNKNOWN if is_there else remarks.DIRECTORY_GONE)())
@@ -154,7 +149,7 @@ def _end_of(run: Run, folder: RunFolder) -> _End | None:
         return None
     ended_ns = folder.recorded_at_ns()
     if ended_ns is None and run.collect_next_at is not None and run.finished_at:
-        ended_ns = _ns(run.finished_at)
+        ended_ns = nanoseconds(run.finished_at)
     if ended_ns is not None:
         ended_ns += CLOCK_SLACK_NS
         return _End(recorded_ns=ended_ns, latest_ns=ended_ns)
@@ -218,7 +213,7 @@ def _is_input(delta: FileDelta, run: Run) -> bool:
     """Return whether a file was only linked to by the run, and was there before."""
     if delta.change != CREATED or run.started_at is None:
         return False
-    is_old = delta.changed_ns < _ns(run.started_at) - CLOCK_SLACK_NS
+    is_old = delta.changed_ns < nanoseconds(run.started_at) - CLOCK_SLACK_NS
     return is_old and links.leads_out(delta.path, Path(run.cwd))
 
 
@@ -233,100 +228,6 @@ def _manifest(path: Path) -> Manifest | None:
             raise
         logger.warning("not a manifest file=%s error=%s", path, error)
         return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Span:
-    """The time in which another run used the directory, in nanoseconds since 1970."""
-
-    began_ns: int
-    ended_ns: int | None
-
-    def holds(self, moment_ns: int) -> bool:
-        return moment_ns >= self.began_ns and (self.ended_ns is None or moment_ns <= self.ended_ns)
-
-
-def _overlaps(run: Run) -> list[_Span]:
-    """Return when other runs used the directory while this one did."""
-    if run.started_at is None or run.finished_at is None:
-        return []
-    others = Run.objects.overlapping(run).values_list("started_at", "finished_at")
-    return [
-        _Span(began_ns=_ns(earliest(began)), ended_ns=None if ended is None else _ns(ended))
-        for began, ended in others
-        if began is not None
-    ]
-
-
-def _ns(moment: datetime) -> int:
-    return milliseconds(moment) * 1_000_000
-
-
-def _rows(
-    run: Run, folder: RunFolder, kept: Sequence[KeptFile], end: _End | None
-) -> Iterable[RunFile]:
-    """Return a row for each file that users look for, and one for each archive of the others."""
-    spans = _overlaps(run)
-    if end is not None:
-        spans.append(_Span(began_ns=end.latest_ns, ended_ns=None))
-    rows: dict[str, RunFile] = {}
-    not_kept = 0
-    for file in kept:
-        not_kept += not file.kept
-        is_one_of_many = not file.kept and not file.members and not_kept > MAX_NOT_KEPT
-        if file.archived or is_one_of_many:
-            continue
-        path = _shortened(as_text(file.path))
-        rows[path] = RunFile(
-            run=run,
-            path=path,
-            change=file.change,
-            size_bytes=file.size_bytes,
-            sha256=file.sha256,
-            kept=file.kept,
-            artifact=artifact_path(path) if file.kept else "",
-            left_out=file.left_out,
-            members=file.members or None,
-            uncertain=_is_uncertain(file, spans),
-        )
-    for archive in sorted({file.kept for file in kept if file.archived}):
-        members = [file for file in kept if file.archived and file.kept == archive]
-        is_uncertain = any(_is_uncertain(file, spans) for file in members)
-        rows[archive] = _archive_row(run, folder, archive, len(members), uncertain=is_uncertain)
-    return rows.values()
-
-
-def _is_uncertain(file: KeptFile, spans: Sequence[_Span]) -> bool:
-    if file.change == DELETED:
-        return bool(spans)
-    return any(span.holds(file.changed_ns) for span in spans)
-
-
-def _archive_row(
-    run: Run, folder: RunFolder, archive: str, members: int, *, uncertain: bool
-) -> RunFile:
-    return RunFile(
-        run=run,
-        path=archive,
-        change=CREATED,
-        size_bytes=(folder.path / archive).stat().st_size,
-        kept=archive,
-        artifact=archive,
-        members=members,
-        uncertain=uncertain,
-    )
-
-
-def _store_rows(run: Run, rows: Iterable[RunFile], *, source_changed: list[str] | None) -> None:
-    with transaction.atomic():
-        run.files.all().delete()
-        RunFile.objects.bulk_create(rows, batch_size=500)
-        Run.objects.filter(pk=run.pk).update(source_changed=source_changed)
-
-
-def _shortened(path: str) -> str:
-    """Cut the middle out of a path that is too long to store; its file was not copied."""
-    return path if len(path) <= MAX_PATH_LENGTH else f"{path[:499]}…{path[-500:]}"
 
 
 def _keep_results(run: Run, folder: RunFolder, kept: Sequence[KeptFile]) -> None:

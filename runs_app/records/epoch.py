@@ -1,4 +1,4 @@
-"""Times as MLflow stores them."""
+"""Times as MLflow and file systems store them."""
 
 from __future__ import annotations
 
@@ -10,3 +10,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def milliseconds(moment: datetime) -> int:
     """Return whole milliseconds since 1970, truncated as wherever times are shown."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def nanoseconds(moment: datetime) -> int:
+    """Return the nanoseconds since 1970, of whole milliseconds."""
+    return milliseconds(moment) * 1_000_000
