@@ -10,6 +10,7 @@ from django.utils import timezone
 from runs_app.choices import RunStatus
 from runs_app.executors.base import ExecutorAwayError
 from runs_app.executors.chosen import executor
+from runs_app.lifecycle.take_up import take_up
 from runs_app.models import Run
 from runs_app.texts import reasons
 from runs_app.texts.people import COMMAND_LINE, actor
@@ -26,7 +27,8 @@ def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
     name = by or (user.get_username() if user else COMMAND_LINE)
     now = timezone.now()
     request = {"cancel_requested_at": now, "cancel_requested_by": name[:150]}
-    if Run.objects.move(
+    was_started = run.status == RunStatus.QUEUED and take_up(run)
+    if not was_started and Run.objects.move(
         run.pk,
         expect=RunStatus.QUEUED,
         to=RunStatus.CANCELLED,

@@ -30,6 +30,7 @@ from runs_app.executors import fencing, script_user
 from runs_app.executors.base import ExecutorAwayError, Submission, folder_of
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import handed, inputs
+from runs_app.lifecycle.take_up import take_up
 from runs_app.models import Run
 from runs_app.models.moments import reason_to_wait
 from runs_app.preflight import directory as preflight
@@ -63,7 +64,7 @@ def start(run_pk: int, *, host: str, foreground: bool = False) -> bool:
     but never waits for one: a user at a terminal asked for it now.
     """
     run = _queued(run_pk, foreground=foreground)
-    if run is None:
+    if run is None or take_up(run):
         return False
     leases.release_ended(host)
     decision = admission.decide_alone(run, host=host)
@@ -122,7 +123,7 @@ def _start_unless_broken(decision: Start, held: dict[int, Wait]) -> bool:
     """
     try:
         run = _queued(decision.run, foreground=False)
-        if run is None:
+        if run is None or take_up(run):
             return False
         wait = _must_wait(run, decision.host)
         if wait is not None:

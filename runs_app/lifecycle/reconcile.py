@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from runs_app.lifecycle import due, finish, imports, launch, observing, retention
 from runs_app.lifecycle.cancel import cancel
+from runs_app.lifecycle.take_up import take_up_started
 from runs_app.models import Run
 from runs_app.queue import hosts, leases
 from runs_app.stages import notes as stages
@@ -100,6 +101,8 @@ def _act(host: str, found: due.Due, *, thorough: bool) -> None:
     if found.watch_lost and thorough:
         for pk in due.lost(host).values_list("pk", flat=True):
             observing.deferring_errors(observing.observe, pk)
+    if found.start or found.cancel_abandoned:
+        take_up_started(host)
     if found.cancel_abandoned:
         _cancel_abandoned(host)
     if found.release:
