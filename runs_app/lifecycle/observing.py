@@ -181,8 +181,15 @@ def _is_absent(run: Run, folder: RunFolder) -> None:
     with locks.hold(folder.path / launch.LAUNCH_LOCK) as launcher_is_gone:
         if not launcher_is_gone or not folder.fence():
             return
-        os.replace(folder.path, folder.path.with_name(f"{folder.path.name}.{run.launches}"))
+        _set_aside(folder, run.launches)
     _after_failed_launch(run)
+
+
+def _set_aside(folder: RunFolder, number: int) -> None:
+    """Rename the folder of a failed launch; a database that was set back counts launches again."""
+    while os.path.lexists(aside := folder.path.with_name(f"{folder.path.name}.{number}")):
+        number += 1
+    os.replace(folder.path, aside)
 
 
 def _after_failed_launch(run: Run) -> None:

@@ -281,6 +281,28 @@ def test_a_launch_that_never_happened_is_tried_again(home: Home) -> None:
     assert (run.status, run.launches) == (RunStatus.SUCCEEDED, 2)
 
 
+def test_the_folder_of_a_failed_launch_takes_no_place_of_an_earlier_one(home: Home) -> None:
+    """A database that was set back counts launches from the beginning."""
+    run = make_run(
+        home.experiment(),
+        RunStatus.STARTING,
+        host=executor().place,
+        launches=1,
+        started_at=None,
+    )
+    earlier = run.folder.with_name(f"{run.uuid}.1")
+    for folder in (run.folder, earlier):
+        folder.mkdir(parents=True)
+        (folder / "spec.json").write_text(folder.name)
+        os.utime(folder / "spec.json", (0, 0))
+    age(run, minutes=1)
+    observing.observe(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.QUEUED
+    assert (earlier / "spec.json").read_text() == earlier.name
+    assert (run.folder.with_name(f"{run.uuid}.2") / "spec.json").read_text() == run.folder.name
+
+
 @on_each_executor
 def test_a_launch_that_never_happens_is_given_up(home: Home) -> None:
     run = make_run(home.experiment(), RunStatus.STARTING, host=executor().place, launches=3)
