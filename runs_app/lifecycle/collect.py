@@ -170,8 +170,8 @@ def _changed_source(
 
 def _had_lock(folder: RunFolder) -> bool:
     """Return whether the directory was locked for the script: not on every file system."""
-    started = folder.started()
-    if started is None or started.directory_refused:
+    started = folder.started()  # missing where the disk was full
+    if started is not None and started.directory_refused:
         return False
     with suppress(FolderError):
         return folder.spec().directory_lock in {EXCLUSIVE, SHARED}
@@ -202,6 +202,9 @@ def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
     before = _manifest(folder.manifest_before)
     if before is None or not directory.is_dir():
         return None
+    record = folder.exit_record()
+    if record is not None and record.started_at is None:  # no script of it was there
+        return ()
     after = _manifest(folder.manifest_after)
     if after is None:
         after = take(directory, prunable=before.pruned)

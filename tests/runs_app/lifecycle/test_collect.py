@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from runs_app.models import Run
 from runs_app.records import files
 from runs_app.records.capture import capture
 from runs_app.records.metrics import read_metrics
+from runs_app.runner.folder_records import Spec
 from runs_app.runner.outputs.snapshot import take
 from runs_app.texts import remarks
 from tests.factories import make_run
@@ -347,3 +349,40 @@ def test_outputs_that_are_not_readable_are_named(run: Run, monkeypatch: pytest.M
         reported
         == "Files that could not be read, and so were not saved: best.pt (Permission denied)"
     )
+
+
+def test_a_run_whose_script_never_started_has_no_files_of_others(run: Run) -> None:
+    """Beside it another run with `overlap` writes into the directory."""
+    record_end(run, why="launch_failed", exit_code=127, started_at=None)
+    write(run, "train.log", "epoch 9 of another run\n")
+    collect(run)
+    assert not run.files.exists()
+    run.refresh_from_db()
+    assert (run.source_changed, run.notices) == ([], {})
+
+
+def test_a_lock_counts_although_the_disk_was_full_for_the_start_record(run: Run) -> None:
+    """What changed after the end, when no process kept the lock any more, is no result."""
+    folder = folder_of(run)
+    folder.create(
+        Spec(
+            run=str(run.uuid),
+            token="a",
+            argv=("python",),
+            cwd=run.cwd,
+            directory=run.cwd,
+            directory_lock="exclusive",
+        )
+    )
+    record_end(run, why="exited", exit_code=0, started_at=1.0)
+    os.utime(folder.path / "exit.json", (1, 1))
+    write(run, "results.csv", TABLE)
+    collect(run)
+    row = run.files.get()
+    assert (row.kept, row.uncertain) == ("", True)
+
+
+def record_end(run: Run, **facts: object) -> None:
+    """Write the exit record of the run's supervisor."""
+    record = {"format": 1, "finished_at": 2.0, **facts}
+    (run.folder / "exit.json").write_text(json.dumps(record), encoding="utf-8")
