@@ -132,8 +132,8 @@ def problem_of(run: Run) -> Message | None:
 class _End:
     """When a script had ended at the latest, by the clock of the file system; in nanoseconds.
 
-    What changed later was changed by something else: it is not taken for a result if there is a
-    record of the end, and uncertain in any case.
+    What changed after `latest_ns` is uncertain. What changed after `recorded_ns` was changed by
+    something else: it is not taken for a result.
     """
 
     recorded_ns: int | None
@@ -148,10 +148,11 @@ def _end_of(run: Run, folder: RunFolder) -> _End | None:
     if run.collect_next_at is None and not _had_lock(folder):
         return None
     ended_ns = folder.recorded_at_ns()
-    if ended_ns is None and run.collect_next_at is not None and run.finished_at:
-        ended_ns = nanoseconds(run.finished_at)
     if ended_ns is not None:
-        ended_ns += CLOCK_SLACK_NS
+        slack_ns = 0 if folder.is_on_disk_of(run.cwd) else CLOCK_SLACK_NS
+        return _End(recorded_ns=ended_ns + CLOCK_SLACK_NS, latest_ns=ended_ns + slack_ns)
+    if run.collect_next_at is not None and run.finished_at:
+        ended_ns = nanoseconds(run.finished_at) + CLOCK_SLACK_NS
         return _End(recorded_ns=ended_ns, latest_ns=ended_ns)
     if (beaten_at := folder.heartbeat_at()) is None:
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,7 +50,7 @@ class _Copier:
             return
         with (
             suppress(NotKeptError),
-            opened(self.directory, delta.path, until_ns=self.until_ns) as source,
+            opened(self.directory, delta.path, until_ns=self.until_ns, seen=delta.seen) as source,
         ):
             aside = self.target.with_name(f"{self.target.name}.part")
             self.left_bytes -= copy(source, target, aside=aside)
@@ -86,23 +86,24 @@ def keep(
     span = (milliseconds(started_at), milliseconds(finished_at))
     for path in [path for path in here if path.lower().endswith(_DATABASES)][:MAX_STORES]:
         name = re.sub(r"[^\w.-]", "_", path)[-80:]
-        copied |= _database(directory, here, path, folder.own_stores / f"db-{name}", span)
+        target = folder.own_stores / f"db-{name}"
+        copied |= _database(directory, here, path, target, span=span, until_ns=until_ns)
     return frozenset(copied)
 
 
-def _file_stores(directory: Path, here: Iterable[str], until_ns: int | None) -> set[str]:
+def _file_stores(directory: Path, here: Mapping[str, FileDelta], until_ns: int | None) -> set[str]:
     """Return the paths of the folders in which EXPERIMENT/RUN/meta.yaml was written."""
     found: set[str] = set()
-    for path in here:
+    for path, delta in here.items():
         parts = path.split("/")
-        if parts[-1] == "meta.yaml" and len(parts) >= 4 and _is_run(directory, path, until_ns):
+        if parts[-1] == "meta.yaml" and len(parts) >= 4 and _is_run(directory, delta, until_ns):
             found.add("/".join(parts[:-3]))
     return found
 
 
-def _is_run(directory: Path, path: str, until_ns: int | None) -> bool:
+def _is_run(directory: Path, delta: FileDelta, until_ns: int | None) -> bool:
     try:
-        with opened(directory, path, until_ns=until_ns) as source:
+        with opened(directory, delta.path, until_ns=until_ns, seen=delta.seen) as source:
             return _RUN_ID.search(os.pread(source, _META_BYTES, 0)) is not None
     except NotKeptError:
         return False
@@ -117,9 +118,14 @@ def _database(
     here: dict[str, FileDelta],
     path: str,
     target: Path,
+    *,
     span: tuple[int, int],
+    until_ns: int | None,
 ) -> set[str]:
-    """Write the runs of a database as a file store; return the artifacts that were copied."""
+    """Write the runs of a database as a file store; return the artifacts that were copied.
+
+    Later runs may have been added to the database: only those of `span` are read.
+    """
     aside = target.with_name(f"{target.name}.sqlite3")
     copier = _Copier(directory, aside.parent)
     for suffix in ("", "-wal"):
@@ -132,7 +138,7 @@ def _database(
     finally:
         for suffix in ("", "-wal", "-shm"):
             aside.with_name(aside.name + suffix).unlink(missing_ok=True)
-    artifacts = _Copier(directory, target)
+    artifacts = _Copier(directory, target, until_ns)
     for run in runs:
         for delta, inside in _artifacts(directory, here, path, run.artifacts):
             artifacts.add(delta, PurePosixPath(run.place, "artifacts", inside))

@@ -142,6 +142,13 @@ class RunFolder:
         """Return when the exit record was written, in nanoseconds since 1970; None without one."""
         return self._exit.lstat().st_mtime_ns if is_own(self._exit) else None
 
+    def is_on_disk_of(self, directory: str) -> bool:
+        """Return whether a directory has the clock of this folder: that of one file system."""
+        try:
+            return self.path.stat().st_dev == os.stat(directory).st_dev
+        except OSError:
+            return False
+
     def output_bytes(self) -> int:
         """Return the present total size of both outputs."""
         written = 0

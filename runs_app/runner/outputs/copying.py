@@ -19,6 +19,7 @@ from registry_app.messages import MessageError
 from runs_app.runner.isolation.helper_client import HelperError
 from runs_app.runner.other_user import opened_by_script_user
 from runs_app.runner.outputs import links
+from runs_app.runner.outputs.snapshot import Fingerprint
 from runs_app.runner.own_file import make_way
 from runs_app.texts.files import CHANGED_SINCE, STILL_WRITTEN
 
@@ -36,11 +37,14 @@ class NotKeptError(MessageError):
 
 
 @contextmanager
-def opened(directory: Path, path: str, *, until_ns: int | None = None) -> Iterator[int]:
+def opened(
+    directory: Path, path: str, *, until_ns: int | None = None, seen: Fingerprint | None = None
+) -> Iterator[int]:
     """Open a regular file of the directory; no part of its path may be a link that leads out.
 
     With `until_ns` (nanoseconds since 1970) a file whose content changed after that time is
-    refused; one that was only linked, or got other permissions, is not.
+    refused, and so is one that has taken the place of the file `seen` before, with its times or
+    older ones; one that was only linked, or got other permissions, is not.
 
     A file that the portal's user cannot read is opened by the user of scripts, if that is another
     user. Raises NotKeptError, and HelperError if that user cannot be reached.
@@ -55,11 +59,15 @@ def opened(directory: Path, path: str, *, until_ns: int | None = None) -> Iterat
     except OSError as error:
         raise NotKeptError(error.strerror or str(error)) from error
     try:
-        if until_ns is not None and os.fstat(source).st_mtime_ns > until_ns:
+        if until_ns is not None and _has_changed(os.fstat(source), until_ns, seen):
             raise NotKeptError(CHANGED_SINCE())
         yield source
     finally:
         os.close(source)
+
+
+def _has_changed(facts: os.stat_result, until_ns: int, seen: Fingerprint | None) -> bool:
+    return facts.st_mtime_ns > until_ns or (seen is not None and not seen.has_content_of(facts))
 
 
 def copy(source: int, target: Path, *, aside: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -205,11 +206,14 @@ class _Keeper:
         target = self._destination / as_text(delta.path)
         if target.is_file() and not target.is_symlink():
             return target.stat().st_size
-        with opened(self._directory, delta.path, until_ns=self._until_ns) as source:
+        with self._opened(delta) as source:
             if max(delta.size_bytes, os.fstat(source).st_size) > self._left_bytes:
                 raise NotKeptError(self._over_limit())
             aside = self._destination.with_name(f"{self._destination.name}.part")
             return copy(source, target, aside=aside)
+
+    def _opened(self, delta: FileDelta) -> AbstractContextManager[int]:
+        return opened(self._directory, delta.path, until_ns=self._until_ns, seen=delta.seen)
 
     def chosen(self, group: Sequence[FileDelta], kept: list[KeptFile]) -> list[FileDelta]:
         """Return the files of a group that fit, for the archive; add the others to `kept`."""
@@ -236,7 +240,7 @@ class _Keeper:
                 if as_text(delta.path) in by_name
             }
         else:
-            files = [(delta.path, as_text(delta.path)) for delta in deltas]
+            files = [(delta, as_text(delta.path)) for delta in deltas]
             members, skipped = small_files.write(
                 archive, self._directory, files, until_ns=self._until_ns
             )

@@ -61,11 +61,11 @@ def _has_own_row(path: str) -> bool:
 def write(
     archive: Path,
     directory: Path,
-    files: Iterable[tuple[str, str]],
+    files: Iterable[tuple[FileDelta, str]],
     *,
     until_ns: int | None = None,
 ) -> tuple[dict[str, Member], dict[str, Message]]:
-    """Copy `files` (path in the directory, name in the archive) into `archive`, then rename it.
+    """Copy `files` (with their names in the archive) into `archive`, then rename it.
 
     Return the members by path, and by path why other files were skipped. Raises OSError if the
     archive cannot be written.
@@ -78,11 +78,11 @@ def write(
             created(aside) as out,
             tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar,
         ):
-            for path, name in files:
+            for delta, name in files:
                 try:
-                    members[path] = _add(tar, directory, path, name, until_ns)
+                    members[delta.path] = _add(tar, directory, delta, name, until_ns)
                 except NotKeptError as error:
-                    skipped[path] = error.message
+                    skipped[delta.path] = error.message
         os.replace(aside, archive)
     except BaseException:
         aside.unlink(missing_ok=True)
@@ -100,9 +100,9 @@ def read(archive: Path) -> Iterator[tuple[str, Member]]:
 
 
 def _add(
-    tar: tarfile.TarFile, directory: Path, path: str, name: str, until_ns: int | None
+    tar: tarfile.TarFile, directory: Path, delta: FileDelta, name: str, until_ns: int | None
 ) -> Member:
-    with opened(directory, path, until_ns=until_ns) as source:
+    with opened(directory, delta.path, until_ns=until_ns, seen=delta.seen) as source:
         data, seen = read_still(source)
     entry = tarfile.TarInfo(name)
     entry.size, entry.mtime, entry.mode = len(data), int(seen.st_mtime), 0o600

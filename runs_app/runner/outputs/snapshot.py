@@ -47,6 +47,11 @@ class Fingerprint:
     ctime_ns: int
     inode: int
 
+    def has_content_of(self, facts: os.stat_result) -> bool:
+        """Return whether the same file has the same content; links and permissions do not count."""
+        now = (facts.st_size, facts.st_mtime_ns, facts.st_ino)
+        return now == (self.size_bytes, self.mtime_ns, self.inode)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
@@ -89,13 +94,15 @@ class FileDelta:
     """A file that was created, deleted or changed.
 
     A deleted file has its old size. `changed_ns` is the time of its last change, by the kernel's
-    clock in nanoseconds since 1970; 0 for a deleted file.
+    clock in nanoseconds since 1970; 0 for a deleted file. `seen` is the file as it was at the end,
+    None for a deleted file.
     """
 
     path: str
     change: str
     size_bytes: int
     changed_ns: int = 0
+    seen: Fingerprint | None = None
 
 
 def take(
@@ -141,7 +148,9 @@ def _deltas(before: Manifest, after: Manifest) -> Iterator[FileDelta]:
 
 
 def _delta(path: str, change: str, now: Fingerprint) -> FileDelta:
-    return FileDelta(path=path, change=change, size_bytes=now.size_bytes, changed_ns=now.ctime_ns)
+    return FileDelta(
+        path=path, change=change, size_bytes=now.size_bytes, changed_ns=now.ctime_ns, seen=now
+    )
 
 
 def _list(

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from runs_app.runner.outputs import copying
 from runs_app.runner.outputs.copying import NotKeptError, copy, opened, read_still
+from runs_app.runner.outputs.snapshot import take
 
 
 @pytest.fixture
@@ -121,3 +123,46 @@ def test_a_small_file_is_read_as_it_was_at_one_moment(directory: Path) -> None:
     with opened(directory, "a.txt") as source:
         data, seen = read_still(source)
     assert (len(data), seen.st_size) == (5000, 5000)
+
+
+END_NS = 2**62
+
+
+def replace_keeping_times(file: Path) -> None:
+    """As `mv`, `cp -p` and `tar x` do."""
+    other = file.with_name("other.pt")
+    other.write_bytes(b"WEIGHTS")
+    os.utime(other, ns=(1, 1))
+    os.replace(other, file)
+
+
+def overwrite_keeping_times(file: Path) -> None:
+    """As `cp -p` does over a file that is there."""
+    file.write_bytes(b"WEIGHTS")
+    os.utime(file, ns=(1, 1))
+
+
+def link_and_lock(file: Path) -> None:
+    os.link(file, file.with_name("also.pt"))
+    file.chmod(0o444)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_kept"),
+    [
+        (replace_keeping_times, False),
+        (overwrite_keeping_times, False),
+        (link_and_lock, True),
+    ],
+)
+def test_late_copy_is_of_the_file_that_was_seen_at_the_end(
+    tmp_path: Path, change: Callable[[Path], None], is_kept: bool
+) -> None:
+    file = tmp_path / "best.pt"
+    file.write_bytes(b"weights")
+    seen = take(tmp_path).files["best.pt"]
+    change(file)
+    refused = pytest.raises(NotKeptError, match="after the run had ended")
+    late = opened(tmp_path, "best.pt", until_ns=END_NS, seen=seen)
+    with nullcontext() if is_kept else refused, late:
+        pass

@@ -11,9 +11,12 @@ import pytest
 
 from runs_app.runner.outputs.choice import Rule
 from runs_app.runner.outputs.keeping import KeptFile, keep
-from runs_app.runner.outputs.snapshot import FileDelta
+from runs_app.runner.outputs.small_files import MANY
+from runs_app.runner.outputs.snapshot import FileDelta, Manifest, compare, take
+from runs_app.texts.files import CHANGED_SINCE
 
 MIB = 2**20
+SMALL = MANY + 50
 
 
 @pytest.fixture
@@ -262,3 +265,18 @@ def test_full_or_closed_disk_is_an_error_and_leaves_no_half_copy(
     with pytest.raises(OSError, match="runs"):
         kept(directory, outputs, delta)
     assert files_in(outputs.parent) == {"outputs/runs"}
+
+
+def test_small_file_replaced_after_the_end_is_not_archived(directory: Path, outputs: Path) -> None:
+    for number in range(SMALL):
+        made(directory, f"labels/{number}.txt", b"0")
+    deltas = compare(Manifest(files={}), take(directory))
+    other = directory / "other"
+    other.write_bytes(b"1")
+    os.utime(other, ns=(1, 1))
+    os.replace(other, directory / "labels/7.txt")
+    rule = Rule(patterns=("*",))
+    found = keep(directory, deltas, outputs, rule=rule, limit_bytes=MIB, until_ns=2**62)
+    not_kept = {file.path: file.left_out for file in found if not file.kept}
+    assert not_kept == {"labels/7.txt": CHANGED_SINCE()}
+    assert sum(file.archived for file in found) == SMALL - 1
