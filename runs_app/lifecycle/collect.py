@@ -84,7 +84,8 @@ def _collect(run: Run, folder: RunFolder, end: _End | None) -> None:
         deltas or (),
         folder,
         started_at=run.started_at,
-        finished_at=run.finished_at,
+        # A lost run has no end at first, and its second collection must save the same.
+        finished_at=run.finished_at if folder.exit_record() else None,
         until_ns=until_ns,
     )
     kept = keep(
@@ -132,8 +133,8 @@ def problem_of(run: Run) -> Message | None:
 class _End:
     """When a script had ended at the latest, by the clock of the file system; in nanoseconds.
 
-    What changed after `latest_ns` is uncertain. What changed after `recorded_ns` was changed by
-    something else: it is not taken for a result.
+    What changed after `latest_ns` is uncertain. What changed after `recorded_ns`, which for a lost
+    run is the time of its closing, was changed by something else: it is not taken for a result.
     """
 
     recorded_ns: int | None
@@ -151,14 +152,13 @@ def _end_of(run: Run, folder: RunFolder) -> _End | None:
     if ended_ns is not None:
         slack_ns = 0 if folder.is_on_disk_of(run.cwd) else CLOCK_SLACK_NS
         return _End(recorded_ns=ended_ns + CLOCK_SLACK_NS, latest_ns=ended_ns + slack_ns)
-    if run.collect_next_at is not None and run.finished_at:
-        ended_ns = nanoseconds(run.finished_at) + CLOCK_SLACK_NS
-        return _End(recorded_ns=ended_ns, latest_ns=ended_ns)
-    if (beaten_at := folder.heartbeat_at()) is None:
-        return None
-    # The script ended with its supervisor, before the next heartbeat.
-    latest_ns = int((beaten_at + HEARTBEAT_S) * 1e9) + CLOCK_SLACK_NS
-    return _End(recorded_ns=None, latest_ns=latest_ns)
+    # A lost run is closed later than its script ended: with its supervisor, before a heartbeat.
+    closed_at = run.finished_at if run.collect_next_at is not None else None
+    closed_ns = None if closed_at is None else nanoseconds(closed_at) + CLOCK_SLACK_NS
+    if (beaten_at := folder.heartbeat_at()) is not None:
+        latest_ns = int((beaten_at + HEARTBEAT_S) * 1e9) + CLOCK_SLACK_NS
+        return _End(recorded_ns=closed_ns, latest_ns=latest_ns)
+    return None if closed_ns is None else _End(recorded_ns=closed_ns, latest_ns=closed_ns)
 
 
 def _changed_source(

@@ -382,6 +382,28 @@ def test_a_change_in_the_seconds_after_the_end_is_uncertain(run: Run) -> None:
     assert (row.kept, row.uncertain) == ("outputs/results.csv", True)
 
 
+def test_a_lost_run_that_is_collected_again_keeps_its_doubts(run: Run) -> None:
+    """Its end is not known: it was closed some time after that."""
+    later = timezone.now() + timedelta(hours=1)
+    Run.objects.filter(pk=run.pk).update(
+        status=RunStatus.LOST,
+        outcome=RunStatus.LOST,
+        exit_code=None,
+        finished_at=later,
+        collect_next_at=later,
+    )
+    run.refresh_from_db()
+    (run.folder / "supervisor.lock").touch()
+    os.utime(run.folder / "supervisor.lock", (1000, 1000))
+    own = f"mlruns/0/{'a' * 32}/meta.yaml"
+    write(run, own, f"run_id: {'a' * 32}\n")
+    write(run, "best.pt", "weights")
+    collect(run)
+    rows = {row.path: (row.kept, row.uncertain) for row in run.files.all()}
+    assert rows == {"best.pt": ("outputs/best.pt", True), own: (f"outputs/{own}", True)}
+    assert not folder_of(run).own_stores.exists()
+
+
 def end_locked(run: Run) -> None:
     """Leave what a supervisor leaves that had locked the directory, without a keeper."""
     folder_of(run).create(
