@@ -251,9 +251,17 @@ class _Keeper:
                 archived=True,
             )
             if delta.path in members
-            else _skipped(delta, skipped.get(delta.path) or self._over_limit())
+            else _skipped(delta, skipped.get(delta.path) or self._why_not_archived(delta))
             for delta in deltas
         ]
+
+    def _why_not_archived(self, delta: FileDelta) -> Message:
+        """Return why an archive of an earlier attempt lacks a file, as far as it still shows."""
+        try:
+            with self._opened(delta):
+                return texts.STILL_WRITTEN()
+        except NotKeptError as error:
+            return error.message
 
     def _over_limit(self) -> Message:
         return texts.OVER_LIMIT(limit=self._limit_bytes // 2**20)

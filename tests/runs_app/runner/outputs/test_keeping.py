@@ -268,6 +268,7 @@ def test_full_or_closed_disk_is_an_error_and_leaves_no_half_copy(
 
 
 def test_small_file_replaced_after_the_end_is_not_archived(directory: Path, outputs: Path) -> None:
+    """The second attempt has the archive of the first, and says the same."""
     for number in range(SMALL):
         made(directory, f"labels/{number}.txt", b"0")
     deltas = compare(Manifest(files={}), take(directory))
@@ -276,7 +277,8 @@ def test_small_file_replaced_after_the_end_is_not_archived(directory: Path, outp
     os.utime(other, ns=(1, 1))
     os.replace(other, directory / "labels/7.txt")
     rule = Rule(patterns=("*",))
-    found = keep(directory, deltas, outputs, rule=rule, limit_bytes=MIB, until_ns=2**62)
-    not_kept = {file.path: file.left_out for file in found if not file.kept}
-    assert not_kept == {"labels/7.txt": CHANGED_SINCE()}
-    assert sum(file.archived for file in found) == SMALL - 1
+    for _attempt in range(2):
+        found = keep(directory, deltas, outputs, rule=rule, limit_bytes=MIB, until_ns=2**62)
+        not_kept = {file.path: file.left_out for file in found if not file.kept}
+        assert not_kept == {"labels/7.txt": CHANGED_SINCE()}
+        assert sum(file.archived for file in found) == SMALL - 1
