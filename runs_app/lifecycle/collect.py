@@ -104,7 +104,7 @@ def _collect(run: Run, folder: RunFolder, end: _End | None) -> None:
     unsure_from_ns = end.latest_ns if end else None
     file_rows.store(run, file_rows.rows(run, folder, kept, unsure_from_ns), source_changed=changed)
     if deltas is None:
-        is_there = Path(run.cwd).is_dir()
+        is_there = folder.has_directory(run.cwd)
         notices.add(run.pk, (remarks.FILES_UNKNOWN if is_there else remarks.DIRECTORY_GONE)())
     damage.note(run, kept)
     if changed:
@@ -201,7 +201,7 @@ def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
     """Return what changed in the directory, None if that cannot be known."""
     directory = Path(run.cwd)
     before = _manifest(folder.manifest_before)
-    if before is None or not directory.is_dir():
+    if before is None or not folder.has_directory(run.cwd):
         return None
     record = folder.exit_record()
     if record is not None and record.started_at is None:  # no script of it was there

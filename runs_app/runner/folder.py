@@ -142,6 +142,17 @@ class RunFolder:
         """Return when the exit record was written, in nanoseconds since 1970; None without one."""
         return self._exit.lstat().st_mtime_ns if is_own(self._exit) else None
 
+    def has_directory(self, directory: str) -> bool:
+        """Return whether an experiment directory is there, and is the one that the script had.
+
+        By its inode alone: the number of a device changes when it is mounted again.
+        """
+        if not os.path.isdir(directory):
+            return False
+        started = self.started()
+        inode = started.directory_id.rpartition(":")[2] if started is not None else ""
+        return inode in {"", str(os.stat(directory).st_ino)}
+
     def is_on_disk_of(self, directory: str) -> bool:
         """Return whether a directory has the clock of this folder: that of one file system."""
         try:

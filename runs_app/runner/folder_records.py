@@ -112,7 +112,8 @@ class Started(Record):
 
     `cgroup` is the control group of the script, '' if it has none of its own.
     `isolation` is what `isolation.fence.restrict` reported, empty if no fence was requested.
-    `directory_refused` says why the experiment directory could not be locked.
+    `directory_refused` says why the experiment directory could not be locked. `directory_id` is
+    its device and inode, `DEVICE:INODE`, '' if not known.
     """
 
     token: str
@@ -124,6 +125,7 @@ class Started(Record):
     cgroup: str = ""
     isolation: dict[str, Any] = field(default_factory=dict)
     directory_refused: str = ""
+    directory_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

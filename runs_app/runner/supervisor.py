@@ -340,11 +340,21 @@ class Supervisor:
             "started_at": self.started_at,
             "isolation": self.isolation,
             "directory_refused": self.directory_refused,
+            "directory_id": self.directory_id(),
         }
         try:
             write_aside(self.path("started.json"), json.dumps(facts).encode())
         except OSError as error:  # a full disk: the lock and the exit record are enough
             complain("started.json was not written: %s" % error)
+
+    def directory_id(self) -> str:
+        """Return device and inode of the experiment directory: another may get its path."""
+        try:
+            held = self.directory
+            facts = os.stat(self.spec.get("directory", "") if held is None else held)
+        except OSError:
+            return ""
+        return "%d:%d" % (facts.st_dev, facts.st_ino)
 
     def wait(self) -> None:
         """Wait until the script has ended; stop it at a limit or on request."""

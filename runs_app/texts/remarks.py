@@ -14,7 +14,10 @@ GPU_STRAY = TEXTS.add(
 )
 DIRECTORY_GONE = TEXTS.add(
     "directory_gone",
-    _("Its directory was gone when it ended, so it is unknown what it created or changed there."),
+    _(
+        "Its directory was gone when it ended, or another was in its place, so it is unknown what "
+        "it created or changed there."
+    ),
 )
 DIRECTORY_NOT_LOCKED = TEXTS.add(
     "directory_not_locked",

@@ -25,6 +25,7 @@ from runs_app.runner.outputs.snapshot import take
 from runs_app.texts import remarks
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
+from tests.runs_app.driving import run_to_end
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +208,22 @@ def test_a_second_manifest_that_cannot_be_read_is_made_again(run: Run) -> None:
 def test_directory_that_is_gone_leaves_no_files(run: Run) -> None:
     Path(run.cwd).rename(f"{run.cwd}-moved")
     collect(run)
+    assert not run.files.exists()
+
+
+@pytest.mark.processes
+def test_nothing_is_taken_from_a_directory_that_got_the_place_of_its_own(home: Home) -> None:
+    script = """\
+import os
+own = os.getcwd()
+open("best.pt", "w").write("weights")
+os.rename(own, own + "-moved")
+os.mkdir(own)
+open(own + "/theirs.pt", "w").write("of another")
+"""
+    run = run_to_end(home.experiment(script=script))
+    assert (run.status, run.source_changed) == (RunStatus.SUCCEEDED, None)
+    assert remarks.DIRECTORY_GONE.code in run.notices
     assert not run.files.exists()
 
 
