@@ -72,7 +72,9 @@ def note_elsewhere(run: Run, folder: RunFolder) -> None:
     if run.started_at is None:
         return
     directory, since_s = Path(run.cwd), run.started_at.timestamp()
-    leading_out = list(elsewhere.links_out(directory, since_s=since_s))
+    ended_ns = folder.recorded_at_ns()
+    until_s = math.inf if ended_ns is None else ended_ns / 1e9  # then the directory is let go
+    leading_out = list(elsewhere.links_out(directory, since_s=since_s, until_s=until_s))
     lost = [
         (path, target)
         for path, target in leading_out
@@ -85,7 +87,9 @@ def note_elsewhere(run: Run, folder: RunFolder) -> None:
     reported = [target for _path, target in leading_out]
     places = [
         place
-        for place in dict.fromkeys(elsewhere.outside(paths, directory, since_s=since_s))
+        for place in dict.fromkeys(
+            elsewhere.outside(paths, directory, since_s=since_s, until_s=until_s)
+        )
         if not _is_portals(place) and not any(is_inside(place, known) for known in reported)
     ]
     if places:

@@ -16,8 +16,8 @@ from django.utils import timezone
 from registry_app.messages import Message, stored_values
 from runs_app.choices import TERMINAL, MlflowState
 from runs_app.executors import notices
-from runs_app.executors.base import folder_of
-from runs_app.executors.chosen import is_ours
+from runs_app.executors.base import UNKNOWN, folder_of
+from runs_app.executors.chosen import is_ours, job_of
 from runs_app.executors.outcome import outcome_of
 from runs_app.lifecycle import collect
 from runs_app.models import Run
@@ -64,7 +64,8 @@ def again(run_pk: int) -> bool:
         next_at = after_failure(run, finished_at=run.finished_at)
         Run.objects.filter(pk=run_pk).update(collect_next_at=next_at, **_reason(reason))
         return False
-    outcome = outcome_of(run, folder.exit_record())
+    record = folder.exit_record()
+    outcome = outcome_of(run, record, UNKNOWN if record else job_of(run))
     changes: dict[str, Any] = _reason(outcome.reason)
     if run.started_at is not None:
         changes["mlflow_experiment"] = tracking_record.write(run, outcome, folder)

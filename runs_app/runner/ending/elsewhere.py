@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -43,21 +44,26 @@ def _is_path(text: str) -> bool:
     return "/" in text or re.search(r"\.[A-Za-z]\w{1,11}$", text) is not None
 
 
-def outside(paths: Sequence[str], directory: Path, *, since_s: float) -> Iterator[str]:
-    """Yield the paths that are outside a directory and were written to since `since_s`."""
+def outside(
+    paths: Sequence[str], directory: Path, *, since_s: float, until_s: float = math.inf
+) -> Iterator[str]:
+    """Yield the paths that are outside a directory and were written to in the time given."""
     inside = os.path.realpath(directory)
     for path in paths:
         place = os.path.realpath(os.path.join(inside, os.path.expanduser(path)))
         is_inside = place == inside or place.startswith(inside + os.sep)
         is_real = place.split(os.sep)[1] not in _SKIPPED
-        if not is_inside and is_real and is_new(place, since_s=since_s):
+        if not is_inside and is_real and is_new(place, since_s=since_s, until_s=until_s):
             yield place
 
 
-def links_out(directory: Path, *, since_s: float) -> Iterator[tuple[str, str]]:
-    """Yield the links of a directory that lead out of it to something new.
+def links_out(
+    directory: Path, *, since_s: float, until_s: float = math.inf
+) -> Iterator[tuple[str, str]]:
+    """Yield the links of a directory that lead out of it to something written in the time given.
 
-    Each is the link's path in the directory, and its target.
+    Each is the link's path in the directory, and its target. A link that was made later is not of
+    the run.
     """
     inside = os.path.realpath(directory)
     looked_at = 0
@@ -75,7 +81,8 @@ def links_out(directory: Path, *, since_s: float) -> Iterator[tuple[str, str]]:
             if entry.is_symlink():
                 target = os.path.realpath(entry.path)
                 is_out = not f"{target}{os.sep}".startswith(inside + os.sep)
-                if is_out and is_new(target, since_s=since_s):
+                is_of_run = is_out and _written_s(entry.path) <= until_s + SLACK_S
+                if is_of_run and is_new(target, since_s=since_s, until_s=until_s):
                     yield path, target
             elif depth < MAX_DEPTH and not entry.name.startswith("."):
                 try:
@@ -85,24 +92,33 @@ def links_out(directory: Path, *, since_s: float) -> Iterator[tuple[str, str]]:
                     continue
 
 
-def is_new(place: str, *, since_s: float) -> bool:
-    """Return whether a file, or any file in a folder, was written since `since_s`; bounded."""
+def is_new(place: str, *, since_s: float, until_s: float = math.inf) -> bool:
+    """Return whether a file, or any file in a folder, was written in the time given; bounded.
+
+    Times are in seconds since 1970.
+    """
     try:
         seen = os.stat(place)
     except OSError:
         return False
     if not os.path.isdir(place):
-        return seen.st_mtime >= since_s - SLACK_S
+        return since_s - SLACK_S <= seen.st_mtime <= until_s + SLACK_S
     looked_at = 0
     for parent, folders, files in os.walk(place):
         folders.sort(reverse=True)
         for name in files:
-            try:
-                if os.lstat(os.path.join(parent, name)).st_mtime >= since_s - SLACK_S:
-                    return True
-            except OSError:
-                continue
+            written_s = _written_s(os.path.join(parent, name))
+            if since_s - SLACK_S <= written_s <= until_s + SLACK_S:
+                return True
         looked_at += len(files) + len(folders)
         if looked_at > MAX_ENTRIES:
             return False
     return False
+
+
+def _written_s(path: str) -> float:
+    """Return when a file, or a link itself, was written; not a number if it is gone."""
+    try:
+        return os.lstat(path).st_mtime
+    except OSError:
+        return math.nan

@@ -12,10 +12,14 @@ from pytest_django import Settings
 
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.executors import notices
+from runs_app.executors.base import folder_of
+from runs_app.executors.chosen import executor
 from runs_app.lifecycle import collect, due, finish, recollect, reconcile
 from runs_app.models import Run
 from runs_app.records import files
+from runs_app.runner.outputs.snapshot import take
 from runs_app.texts import reasons, remarks
+from tests.factories import make_run
 from tests.runs_app.conftest import Home
 from tests.runs_app.driving import queue, reach, start
 
@@ -155,3 +159,21 @@ def test_time_in_the_future_is_due_at_once(run: Run) -> None:
     Run.objects.filter(pk=run.pk).update(collect_next_at=timezone.now() + timedelta(days=3))
     assert due.uncollected(run.host).exists()
     assert remarks.NOT_COLLECTED.code in run.notices
+
+
+def test_lost_run_still_says_that_the_machine_was_restarted(home: Home) -> None:
+    run = make_run(
+        home.experiment(),
+        RunStatus.LOST,
+        host=executor().place,
+        boot_id="of an earlier boot",
+        reason_code=reasons.COLLECT_FAILED.code,
+        started_at=None,
+        collect_next_at=timezone.now(),
+    )
+    folder = folder_of(run)
+    folder.path.mkdir(parents=True)
+    take(Path(run.cwd)).save(folder.manifest_before)
+    assert finish.collect_again(run.pk)
+    run.refresh_from_db()
+    assert run.reason_code == reasons.HOST_REBOOTED.code

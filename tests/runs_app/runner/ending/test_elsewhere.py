@@ -75,3 +75,23 @@ def test_links_out_are_reported_where_something_new_is_behind_them(tmp_path: Pat
         "best.pt",
         "runs",
     ]
+
+
+def test_what_another_run_left_after_the_end_is_not_reported(tmp_path: Path) -> None:
+    directory, disk = tmp_path / "e", tmp_path / "disk"
+    directory.mkdir()
+    disk.mkdir()
+    for name, written in {"ours.pt": 1000, "theirs.pt": 2000}.items():
+        (disk / name).write_text("x")
+        os.utime(disk / name, (written, written))
+    for name, target, made in [
+        ("ours", "ours.pt", 1000),
+        ("theirs", "theirs.pt", 1000),
+        ("link-made-later", "ours.pt", 2000),
+    ]:
+        (directory / name).symlink_to(disk / target)
+        os.utime(directory / name, (made, made), follow_symlinks=False)
+    run_s = {"since_s": 900.0, "until_s": 1100.0}
+    assert list(links_out(directory, **run_s)) == [("ours", str(disk / "ours.pt"))]
+    paths = [str(disk / "ours.pt"), str(disk / "theirs.pt")]
+    assert list(outside(paths, directory, **run_s)) == paths[:1]
