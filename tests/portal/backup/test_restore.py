@@ -14,20 +14,24 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
+from portal.backup import format as fmt
 from portal.backup import restore as restoring
 from portal.backup.create import backup
 from portal.backup.format import BackupError
 from portal.backup.restore import restore
 from registry_app.models import Experiment
 from runs_app.choices import RunStatus
+from runs_app.executors.base import folder_of
 from runs_app.models import Run
+from runs_app.runner.handover import keeping_directory
 from runs_app.system import locks
 from runs_app.tracking import outbox, store
 from runs_app.worker import parent
 from tests.factories import make_experiment, make_run
 from tests.portal.standing import Standing, standing
 from tests.runs_app.conftest import Portal, home, mlflow_store, portal
-from tests.runs_app.driving import run_to_end
+from tests.runs_app.driving import end, queue, run_to_end, start
+from tests.waiting import wait_until
 
 __all__ = ["home", "mlflow_store", "portal", "standing"]
 
@@ -333,3 +337,33 @@ def test_a_real_run_and_its_mlflow_store_move_to_another_home(
     assert stored.info.artifact_uri.startswith((other / "mlflow" / "artifacts").as_uri())
     path = store.client().download_artifacts(run.mlflow_run_id, "logs/stdout.log")
     assert Path(path).read_text() == "epoch 1\nepoch 2\nepoch 3\n"
+
+
+@pytest.mark.processes
+def test_a_run_that_started_while_the_backup_was_made_is_not_started_again(
+    standing: Standing, tmp_path: Path
+) -> None:
+    """The database was copied before it started, its folder after it had ended."""
+    run = queue(standing.home.experiment())
+    original = folder_of(run)
+
+    def run_to_its_end(name: str, _size_bytes: int) -> None:
+        if name == fmt.SQLITE:
+            assert start(run)
+            wait_until(lambda: original.exit_record() is not None, what="the script ends")
+
+    backup(tmp_path / "b.tar.gz", progress=run_to_its_end)
+    with keeping_directory(original):  # ends what keeps the lock for the original
+        before = tree(original.path)
+    standing.move_to(tmp_path / "other")
+    restore(tmp_path / "b.tar.gz")
+    again = Run.objects.get()
+    assert again.status == RunStatus.QUEUED
+    assert not start(again)
+    assert end(again).status == RunStatus.SUCCEEDED
+    assert {file.path: file.uncertain for file in again.files.all()} == {
+        "best.pt": False,
+        "results.csv": False,
+    }
+    after = tree(again.folder)
+    assert {name: after.get(name) for name in before} == before
