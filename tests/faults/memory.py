@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from runs_app.runner import supervisor
+from tests.processes import below
 
 LIMIT_BYTES = 96 * 2**20
 
@@ -32,8 +33,9 @@ def limited(pid: int, cgroup: str) -> Iterator[None]:
     group = _older_group()
     try:
         (group / "memory.limit_in_bytes").write_text(str(LIMIT_BYTES))
-        for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-            (group / "cgroup.procs").write_text(str(process.pid))
+        for process in (psutil.Process(pid), *below(pid)):
+            with contextlib.suppress(ProcessLookupError):
+                (group / "cgroup.procs").write_text(str(process.pid))
         yield
     finally:
         _remove(group)

@@ -21,6 +21,7 @@ from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
 from runs_app.runner import process
 from tests.faults.databases import Database, moves_of
+from tests.processes import below
 from tests.runs_app.conftest import Home, Portal
 from tests.waiting import wait_until
 
@@ -110,10 +111,7 @@ class Stage:
 
     def parts(self, worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
         """Return every process of a worker; supervisors and scripts are none of them."""
-        try:
-            return psutil.Process(worker.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            return []
+        return below(worker.pid)
 
     def supervisor_pid(self, run: Run) -> int:
         return process.supervisor_pid(folder_of(run))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -13,7 +14,8 @@ from django_q.tasks import async_task
 from runs_app.choices import RunStatus
 from runs_app.queue import broker
 from tests.faults.stage import FIRST, LAST, Stage
-from tests.portal.processes import alive, free_port, status_of
+from tests.portal.processes import free_port, status_of
+from tests.processes import alive, below, command_of, kill
 from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.faults]
@@ -21,7 +23,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.faults]
 
 def part(stage: Stage, worker: subprocess.Popen[bytes], name: str) -> psutil.Process:
     """Return one process of a worker by what it does."""
-    by_command = {item.cmdline()[-3]: item for item in psutil.Process(worker.pid).children()}
+    children = psutil.Process(worker.pid).children()
+    by_command = {command[-3]: item for item in children if (command := command_of(item))}
     if name in by_command:
         return by_command[name]
     [sentinel] = by_command["cluster"].children()
@@ -73,8 +76,7 @@ def test_the_whole_worker_is_killed_and_comes_back(stage: Stage) -> None:
 def test_everything_is_killed_and_the_script_ends_meanwhile(stage: Stage) -> None:
     worker = stage.start_worker()
     run = stage.reach(stage.queue(), RunStatus.RUNNING, by="worker")
-    for item in [psutil.Process(worker.pid), *stage.parts(worker)]:
-        item.kill()
+    kill([psutil.Process(worker.pid), *stage.parts(worker)])
     worker.wait()
     stage.go.touch()
     wait_until((run.folder / "exit.json").exists, what="the script ends")
@@ -90,7 +92,8 @@ def test_the_worker_is_stopped_as_at_a_deploy(stage: Stage) -> None:
     run = stage.reach(stage.queue(), RunStatus.RUNNING, by="worker")
     # As a terminal or a service manager that knows no better does: to every one of them.
     for item in [*stage.parts(worker), psutil.Process(worker.pid)]:
-        item.send_signal(signal.SIGTERM)
+        with suppress(psutil.NoSuchProcess):
+            item.send_signal(signal.SIGTERM)
     assert worker.wait(LIMIT_S) == 0
     assert stage.supervisor_pid(run)
     stage.start_worker()
@@ -142,9 +145,7 @@ def test_the_web_server_is_killed(stage: Stage) -> None:
     worker = stage.start_worker()
     wait_until(lambda: status_of(f"http://127.0.0.1:{port}/healthz") == 200, what="pages answer")
     run = stage.reach(stage.queue(), RunStatus.RUNNING, by="worker")
-    served = [psutil.Process(web.pid), *psutil.Process(web.pid).children(recursive=True)]
-    for item in served:
-        item.kill()
+    kill([psutil.Process(web.pid), *below(web.pid)])
     assert status_of(f"http://127.0.0.1:{port}/healthz") == 0
     stage.go.touch()
     stage.check_success(stage.end(run, by="worker"))

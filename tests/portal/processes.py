@@ -1,4 +1,4 @@
-"""What tests of served portals share: free ports, who answers, and who is still alive."""
+"""What tests of served portals share: free ports, and who answers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import socket
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
 from pathlib import Path
-
-import psutil
 
 from tests.waiting import LIMIT_S
 
@@ -50,15 +47,3 @@ def status_of(url: str) -> int:
         return error.code
     except OSError:
         return 0
-
-
-def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Return those that still run; a zombie does not."""
-    return [item for item in processes if is_alive(item)]
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

@@ -23,6 +23,7 @@ import psycopg
 import pytest
 
 from tests.postgres import Server, running_server
+from tests.processes import below, command_of
 from tests.stories.served import ServedPortal
 from tests.waiting import LIMIT_S, LOOK_AGAIN_S, wait_until
 
@@ -144,7 +145,7 @@ class Victims:
 
     def _kill_database(self) -> None:
         number = self.server.process
-        family = [psutil.Process(number), *psutil.Process(number).children(recursive=True)]
+        family = [psutil.Process(number), *below(number)]
         os.kill(number, signal.SIGKILL)
         psutil.wait_procs(family, timeout=LIMIT_S)
 
@@ -153,10 +154,10 @@ def services(pid: int) -> list[psutil.Process]:
     """Return what the portal started, but for supervisors and the scripts below them."""
     try:
         children = psutil.Process(pid).children()
-        found = [one for one in children if not any("supervisor" in word for word in one.cmdline())]
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return []
-    return [*found, *(below for one in found for below in services(one.pid))]
+    found = [one for one in children if "supervisor" not in " ".join(command_of(one))]
+    return [*found, *(part for one in found for part in services(one.pid))]
 
 
 def _kill(pid: int) -> None:

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from portal.demo import home as demo_home
 from portal.demo import samples as demo_samples
-from tests.portal.processes import alive, free_port
+from tests.portal.processes import free_port
+from tests.processes import alive, below
 from tests.trees import fingerprint
 from tests.waiting import LIMIT_S, wait_until
 
@@ -136,7 +136,7 @@ class TestForReal:
         stage.read_until(killed, "Queued run 1")
         begun = stage.samples / "donghwa-entec-ppe" / "runs" / "train" / "exp"
         wait_until(begun.exists, what="the script has begun")
-        services = psutil.Process(killed.pid).children(recursive=True)
+        services = below(killed.pid)
         killed.kill()
         # The script is left alone; what it makes must be there before the next one is compared.
         wait_until(lambda: list(stage.home.glob("runs/*/exit.json")), what="the script ends")
@@ -159,7 +159,7 @@ class TestForReal:
         with urllib.request.urlopen(f"{address[1]}/admin/login/") as page:  # noqa: S310
             assert page.status == 200
         assert not alive(services)
-        everything = psutil.Process(served.pid).children(recursive=True)
+        everything = below(served.pid)
         served.send_signal(signal.SIGINT)
         assert served.wait(LIMIT_S) == 0
         assert not alive(everything)

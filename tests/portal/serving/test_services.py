@@ -16,7 +16,7 @@ from pytest_django import Settings
 from portal.serving import services
 from portal.serving.services import Service, keeper_of, running
 from runs_app.system.keeper import Keeper
-from tests.portal.processes import alive, is_alive
+from tests.processes import alive, is_alive
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.processes

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.portal.processes import is_alive
+from tests.processes import command_of, is_alive
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.processes
@@ -42,7 +42,7 @@ def child_of(parent: subprocess.Popen[str]) -> psutil.Process:
     """Wait until the program has taken the place of the interpreter."""
     assert parent.stdout is not None
     child = psutil.Process(int(parent.stdout.readline()))
-    wait_until(lambda: child.cmdline() == list(PROGRAM), what="the program runs")
+    wait_until(lambda: command_of(child) == list(PROGRAM), what="the program runs")
     return child
 
 

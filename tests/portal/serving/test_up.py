@@ -23,7 +23,8 @@ from portal.serving.up import Addresses, ServeError, check_no_worker, check_port
 from runs_app.system import locks
 from runs_app.worker import parent
 from tests.factories import make_directory
-from tests.portal.processes import alive, free_port, status_of
+from tests.portal.processes import free_port, status_of
+from tests.processes import alive, below, command_of
 from tests.waiting import LIMIT_S, wait_until
 
 PROJECT = Path(__file__).parents[3]
@@ -124,10 +125,6 @@ def stage(tmp_path: Path, empty_database: Path) -> Iterator[Stage]:
         process.wait()
 
 
-def below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
-
-
 class TestForReal:
     pytestmark = real
 
@@ -153,7 +150,7 @@ class TestForReal:
         assert status_of(f"{mlflow}/") == 503, "the first client is told that it starts"
         wait_until(lambda: status_of(f"{mlflow}/health") == 200, what="MLflow answers")
         wait_until(lambda: status_of(f"{portal}/healthz") == 200, what="all is well")
-        processes = below(up)
+        processes = below(up.pid)
         up.send_signal(signal.SIGTERM)
         assert up.wait(LIMIT_S) == 0
         assert not alive(processes)
@@ -170,7 +167,7 @@ class TestForReal:
         stage.guardianflow("scan", "--import")
         run = stage.guardianflow("run", "sampyo-gimhae-bct", "--queue").strip()
         wait_until(lambda: stage.status_of_run(run) == "running", what="it runs")
-        services = below(up)
+        services = below(up.pid)
         up.kill()
         up.wait()
         wait_until(lambda: not alive(services), what="the services have ended")
@@ -185,7 +182,7 @@ class TestForReal:
         up = stage.served()
         services = psutil.Process(up.pid).children()
         [web] = [
-            service for service in services if "portal.serving.web_server" in service.cmdline()
+            service for service in services if "portal.serving.web_server" in command_of(service)
         ][:1]
         web.kill()
         wait_until(lambda: not alive([web]), what="the web server is dead")
@@ -194,7 +191,7 @@ class TestForReal:
             what="another one answers",
         )
         assert "ended service=web" in stage.output
-        services = below(up)
+        services = below(up.pid)
         up.send_signal(signal.SIGINT)
         assert up.wait(LIMIT_S) == 0
         assert not alive(services)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -16,6 +15,7 @@ from runs_app.choices import RunStatus
 from runs_app.lifecycle.prepare import RunRequest
 from runs_app.lifecycle.submit import submit
 from runs_app.models import HostHeartbeat, Run
+from tests.processes import alive, below, command_of, has_loaded
 from tests.runs_app.conftest import Home, Portal
 from tests.waiting import LIMIT_S, wait_until
 
@@ -53,13 +53,10 @@ class Stage:
         HostHeartbeat.objects.all().delete()
         worker = self.portal.start_worker(self.log)
         wait_until(
-            lambda: HostHeartbeat.objects.exists() and len(self.children(worker)) >= 7,
+            lambda: HostHeartbeat.objects.exists() and len(below(worker.pid)) >= 7,
             what=lambda: f"the worker is up: {self.log.read_text()}",
         )
         return worker
-
-    def children(self, worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
-        return psutil.Process(worker.pid).children(recursive=True)
 
     def queue(self) -> Run:
         experiment = self.home.experiment(script=STEPS)
@@ -100,15 +97,10 @@ def stage(home: Home, portal: Portal, tmp_path: Path, monkeypatch: pytest.Monkey
     return Stage(home, portal, tmp_path)
 
 
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(
-        process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes
-    )
-
-
-def importers(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Return the processes that have imported MLflow, which brings pandas along."""
-    return [part for part in processes if "pandas" in str(part.memory_maps())]
+def importers(processes: list[psutil.Process]) -> set[str]:
+    """Return the commands that have imported MLflow, which brings pandas along."""
+    importing = [command_of(part) for part in processes if has_loaded(part, "pandas")]
+    return {command[3] for command in importing if command}
 
 
 def test_a_queued_run_is_started_and_closed_and_a_stopped_worker_leaves_nothing(
@@ -117,10 +109,10 @@ def test_a_queued_run_is_started_and_closed_and_a_stopped_worker_leaves_nothing(
     worker = stage.start_worker()
     run = stage.queue()
     stage.succeed(run)
-    children = stage.children(worker)
+    children = below(worker.pid)
     worker.terminate()
     assert worker.wait(LIMIT_S) == 0
-    wait_until(lambda: gone(children), what="every process of the worker ends")
+    wait_until(lambda: not alive(children), what="every process of the worker ends")
     assert not (stage.home.path / "worker.sock").exists()
 
 
@@ -138,10 +130,10 @@ def test_the_script_survives_the_death_of_everything_above_it(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", stage.home.store)
     worker = stage.start_worker()
     run = stage.reach(stage.queue(), RunStatus.RUNNING)
-    children = stage.children(worker)
+    children = below(worker.pid)
     worker.kill()
     worker.wait()
-    wait_until(lambda: gone(children), what="the worker's processes die with it")
+    wait_until(lambda: not alive(children), what="the worker's processes die with it")
     assert psutil.pid_exists(stage.script_pid(run))
 
     worker = stage.start_worker()
@@ -152,7 +144,7 @@ def test_the_script_survives_the_death_of_everything_above_it(
         return run.mlflow_state == "sent"
 
     wait_until(is_sent, what=f"MLflow has the run; the worker said {stage.log.read_text()}")
-    assert [part.cmdline()[3] for part in importers(stage.children(worker))] == ["send_runs"]
+    assert importers(below(worker.pid)) == {"send_runs"}
     from runs_app.tracking import store
 
     found = store.client().search_runs(
@@ -198,9 +190,8 @@ def test_a_ticker_that_was_stopped_is_replaced(
 
     def ticker() -> psutil.Process | None:
         for part in psutil.Process(worker.pid).children():
-            with suppress(psutil.Error):  # one that is ending
-                if "ticker" in part.cmdline():
-                    return part
+            if "ticker" in command_of(part):
+                return part
         return None
 
     first = wait_until(ticker, what="the ticker is there")
