@@ -270,17 +270,23 @@ def _submit(run: Run, lock: DirectoryLock) -> None:
         inputs.note(run)
         environment = _environment(run, folder)
         launch.write(run, folder.path, environment)
-        spec, environment = script_user.started_as(_spec(run, folder, checked, lock), environment)
-        folder.create(spec)
-        executor().submit(
-            Submission(
-                id=run.submission,
-                folder=folder,
-                environment=environment,
-                gpus=run.gpus,
-                directory_lock=lock.descriptor,
+        with directories.still_locked(run, lock) as held:
+            if held is None:
+                logger.warning("not started beside another portal run=%s", run.pk)
+                return  # `reconcile` queues it again
+            spec, environment = script_user.started_as(
+                _spec(run, folder, checked, held), environment
             )
-        )
+            folder.create(spec)
+            executor().submit(
+                Submission(
+                    id=run.submission,
+                    folder=folder,
+                    environment=environment,
+                    gpus=run.gpus,
+                    directory_lock=held.descriptor,
+                )
+            )
 
 
 def _is_fenced(folder: RunFolder) -> bool:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from runs_app.choices import RunStatus
 from runs_app.executors import notices
+from runs_app.executors.base import folder_of
 from runs_app.models import Run
 from runs_app.queue.scheduling import Wait
+from runs_app.runner import handover
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARED_LATER, hold, is_held
+from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARED_LATER, hold
 from runs_app.texts import reasons, remarks
 
 # A run holds the lock until its files are collected.
@@ -34,18 +36,6 @@ class DirectoryLock:
     descriptor: int | None
 
 
-def lock_mode(run: Run, host: str) -> str:
-    """Return which lock a run on `host` takes on its directory.
-
-    Runs of this portal that may overlap each other must not wait for each other's lock.
-    """
-    others = Run.objects.filter(status__in=HOLDS_LOCK, host=host, experiment=run.experiment_id)
-    others = others.exclude(pk=run.pk)
-    if run.overlap:  # one with exclusive use keeps other portals out for both
-        return SHARED_LATER if others.filter(overlap=False).exists() else SHARED
-    return SHARED if others.filter(overlap=True).exists() else EXCLUSIVE
-
-
 def is_shared(run: Run) -> bool:
     """Return whether another run of this portal uses the directory of an ended one."""
     others = Run.objects.filter(status__in=(RunStatus.STARTING, RunStatus.RUNNING), host=run.host)
@@ -54,9 +44,9 @@ def is_shared(run: Run) -> bool:
 
 def wait_for_other_portal(run: Run, host: str) -> Wait | None:
     """Return the wait for a run of another portal in the same directory, None if it is free."""
-    mode = lock_mode(run, host)
-    if mode == SHARED_LATER or not is_held(run.cwd, mode):
-        return None
+    with locked(run, host) as lock:
+        if lock is not None:
+            return None
     return Wait(run=run.pk, reason=reasons.WAITS_FOR_PORTAL(host=host))
 
 
@@ -65,22 +55,55 @@ def locked(run: Run, host: str) -> Iterator[DirectoryLock | None]:
     """Hold the lock of a run on its directory until its supervisor has it.
 
     Held from before the files are listed: what a run of another portal made before that is not of
-    this run. Yields None while a run of another portal has the lock.
+    this run. Yields None while a run of another portal has the lock. The lock of a run of this
+    portal that `run` may overlap is enough for both, so it is not waited for.
     """
-    mode = lock_mode(run, host)
-    descriptor = None
+    lock = _taken(run, host)
     try:
-        descriptor = None if mode == SHARED_LATER else hold(run.cwd, mode)
-    except BlockingIOError:
-        yield None
-        return
-    except OSError:  # the supervisor reports why
-        pass
-    try:
-        yield DirectoryLock(mode=mode, descriptor=descriptor)
+        yield lock
     finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        if lock is not None and lock.descriptor is not None:
+            os.close(lock.descriptor)
+
+
+@contextmanager
+def still_locked(run: Run, lock: DirectoryLock) -> Iterator[DirectoryLock | None]:
+    """Yield the lock of a run that is about to start, None if another portal has taken it.
+
+    The run of this portal whose lock was relied on may have been collected since.
+    """
+    if lock.mode != SHARED_LATER:
+        yield lock
+        return
+    with locked(run, run.host) as renewed:
+        yield renewed
+
+
+def _taken(run: Run, host: str) -> DirectoryLock | None:
+    others = Run.objects.filter(status__in=HOLDS_LOCK, host=host, experiment=run.experiment_id)
+    others = others.exclude(pk=run.pk)
+    modes = [SHARED] if run.overlap else [EXCLUSIVE]
+    if not run.overlap and others.filter(overlap=True).exists():
+        modes.append(SHARED)
+    for mode in modes:
+        try:
+            return DirectoryLock(mode=mode, descriptor=hold(run.cwd, mode))
+        except BlockingIOError:
+            continue
+        except OSError:  # the supervisor reports why
+            return DirectoryLock(mode=mode, descriptor=None)
+    if run.overlap and any(map(_has_lock, others.filter(overlap=False))):
+        return DirectoryLock(mode=SHARED_LATER, descriptor=None)
+    return None
+
+
+def _has_lock(run: Run) -> bool:
+    """Return whether a run of this portal has the lock on its directory, or is about to have it.
+
+    It may have ended without being collected for so long that its lock was given up.
+    """
+    folder = folder_of(run)
+    return run.status == RunStatus.STARTING or folder.is_locked() or handover.has_keeper(folder)
 
 
 def note_refusal(run: Run, folder: RunFolder) -> None:

@@ -44,6 +44,17 @@ def keeping_directory(folder: RunFolder, *, is_shared: bool = False) -> Iterator
         os.close(keeper)
 
 
+def has_keeper(folder: RunFolder) -> bool:
+    """Return whether the directory of an ended run is still locked for it."""
+    keeper = _keeper(folder)
+    if keeper is None:
+        return False
+    try:
+        return not is_readable(keeper, 0)
+    finally:
+        os.close(keeper)
+
+
 def _tell(keeper: int, number: signal.Signals) -> None:
     with suppress(OSError):  # it has ended, or is another user's
         signal.pidfd_send_signal(keeper, number)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ import pytest
 from runs_app.choices import RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
-from runs_app.executors.chosen import executor
 from runs_app.lifecycle import collect, launch
 from runs_app.models import Run
 from runs_app.queue import directories
+from runs_app.queue.directories import DirectoryLock
 from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARED_LATER, hold, is_held
 from runs_app.runner.handover import keeping_directory
 from runs_app.runner.outputs import snapshot
@@ -29,6 +31,10 @@ from tests.waiting import wait_until
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 WAITS = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)"
+
+
+def lock_of(run: Run) -> str:
+    return folder_of(run).spec().directory_lock
 
 
 def test_a_run_waits_queued_for_another_portal_and_says_so(home: Home) -> None:
@@ -46,14 +52,11 @@ def test_runs_of_one_portal_that_may_overlap_do_not_wait_for_its_own_lock(home: 
     experiment = home.experiment(script=WAITS)
     first, second = driving.queue(experiment), driving.queue(experiment)
     Run.objects.filter(pk=second.pk).update(overlap=True)
-    host = executor().place
-    assert directories.lock_mode(first, host) == EXCLUSIVE
     assert driving.start(first)
     driving.reach(first, RunStatus.RUNNING)
-    second.refresh_from_db()
-    assert directories.lock_mode(second, host) == SHARED_LATER
     assert driving.start(second)
     driving.reach(second, RunStatus.RUNNING)
+    assert [lock_of(run) for run in (first, second)] == [EXCLUSIVE, SHARED_LATER]
     Path(first.cwd, "go").touch()
     for run in (first, second):
         assert driving.end(run).status == RunStatus.SUCCEEDED
@@ -116,6 +119,53 @@ def uncollected(home: Home, monkeypatch: pytest.MonkeyPatch) -> Run:
     with keeping_directory(folder_of(run)):
         pass
     return run
+
+
+def overlapping(run: Run) -> Run:
+    """Queue another run of the experiment, which need not wait for the run."""
+    second = driving.queue(run.experiment)
+    Run.objects.filter(pk=second.pk).update(overlap=True)
+    return second
+
+
+def test_an_overlapping_run_waits_where_the_lock_of_its_own_portal_was_given_up(
+    uncollected: Run,
+) -> None:
+    second = overlapping(uncollected)
+    theirs = hold(second.cwd, EXCLUSIVE)
+    assert not driving.start(second)
+    second.refresh_from_db()
+    assert (second.status, second.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_PORTAL.code)
+    os.close(theirs)
+    assert driving.start(second)
+    assert lock_of(second) == SHARED
+    assert driving.end(second).status == RunStatus.SUCCEEDED
+
+
+def test_an_overlapping_run_is_queued_again_if_another_portal_came_while_files_were_listed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = driving.queue(home.experiment())
+    assert driving.start(first)
+    driving.reach(first, RunStatus.FINALIZING)
+    second = overlapping(first)
+    theirs: list[int] = []
+
+    def take(directory: Path) -> Manifest:
+        with keeping_directory(folder_of(first)):
+            pass
+        theirs.append(hold(str(directory), EXCLUSIVE))
+        return snapshot.take(directory)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(launch, "take", take)
+        driving.start(second)
+    assert folder_of(second).claim() is None
+    driving.reach(second, RunStatus.QUEUED)
+    os.close(theirs[0])
+    assert driving.start(second)
+    for run in (first, second):
+        assert driving.end(run).status == RunStatus.SUCCEEDED
 
 
 def write_later(run: Run, name: str, text: str) -> None:
@@ -184,7 +234,12 @@ def test_without_a_lock_the_clock_of_a_file_server_hides_no_file(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collect, "CLOCK_SLACK_NS", -(10**12))  # as if the server's were ahead
-    monkeypatch.setattr(directories, "lock_mode", lambda run, host: SHARED_LATER)
+
+    @contextmanager
+    def locked(run: Run, host: str) -> Iterator[DirectoryLock]:
+        yield DirectoryLock(mode=SHARED_LATER, descriptor=None)
+
+    monkeypatch.setattr(directories, "locked", locked)
     run = driving.run_to_end(home.experiment())
     assert run.status == RunStatus.SUCCEEDED
     assert run.files.get(path="best.pt").kept
