@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
@@ -66,7 +67,7 @@ def collect(run: Run) -> None:
     Raises OSError or RunnerError.
     """
     folder = folder_of(run)
-    with keeping_directory(folder, is_shared=directories.is_shared(run)) as was_locked:
+    with keeping_directory(folder, is_shared=partial(directories.is_shared, run)) as was_locked:
         _collect(run, folder, None if was_locked else _end_of(run, folder))
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import Error as DatabaseError
+
 from runs_app.choices import RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
@@ -37,9 +39,15 @@ class DirectoryLock:
 
 
 def is_shared(run: Run) -> bool:
-    """Return whether another run of this portal uses the directory of an ended one."""
+    """Return whether another run of this portal uses the directory of an ended one.
+
+    So it does as far as is known where the database does not respond.
+    """
     others = Run.objects.filter(status__in=(RunStatus.STARTING, RunStatus.RUNNING), host=run.host)
-    return others.filter(experiment=run.experiment_id).exclude(pk=run.pk).exists()
+    try:
+        return others.filter(experiment=run.experiment_id).exclude(pk=run.pk).exists()
+    except DatabaseError:
+        return True
 
 
 def wait_for_other_portal(run: Run, host: str) -> Wait | None:

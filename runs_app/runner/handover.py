@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from runs_app.runner.folder import RunFolder
@@ -21,12 +21,14 @@ MAX_PID = 2**22
 
 
 @contextmanager
-def keeping_directory(folder: RunFolder, *, is_shared: bool = False) -> Iterator[bool]:
+def keeping_directory(
+    folder: RunFolder, *, is_shared: Callable[[], bool] = lambda: False
+) -> Iterator[bool]:
     """Keep other portals out of the directory of an ended run, and let them in afterwards.
 
     Yields whether it was locked all the time since the script ended. Otherwise a run of another
-    portal may have used it since. With `is_shared` another run of this portal is there, which gets
-    the time to take the lock shared first.
+    portal may have used it since. `is_shared` is asked at the end: if another run of this portal is
+    there, that gets the time to take the lock shared first.
     """
     keeper = _keeper(folder)
     if keeper is None:
@@ -36,7 +38,7 @@ def keeping_directory(folder: RunFolder, *, is_shared: bool = False) -> Iterator
         _tell(keeper, BEGINS)
         yield not is_readable(keeper, 0)
     finally:
-        if is_shared:
+        if is_shared():
             _tell(keeper, SHARES)
         else:
             _tell(keeper, signal.SIGKILL)

@@ -19,8 +19,9 @@ EXCLUSIVE, SHARED = "exclusive", "shared"
 # Shared, once the exclusive run of the same portal that is there now has ended.
 SHARED_LATER = "shared_later"
 KEEPER_LOOK_S = 0.5
-# How long a keeper lets a run of the same portal take the lock that it shares from then on.
-SHARE_S = 3.0
+# How long a keeper lets a run of the same portal take the lock that it shares from then on. Longer
+# than a supervisor may take to look again, which is three seconds while it waits for a helper.
+SHARE_S = 10.0
 # What a collector sends to a keeper when it begins; when it is done it kills it, or lets it share.
 BEGINS, SHARES = signal.SIGUSR1, signal.SIGTERM
 

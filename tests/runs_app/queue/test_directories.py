@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
+from django.db.models import QuerySet
 
 from runs_app.choices import RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
-from runs_app.lifecycle import collect, launch
+from runs_app.lifecycle import collect, inputs, launch
 from runs_app.models import Run
 from runs_app.queue import directories
 from runs_app.queue.directories import DirectoryLock
@@ -26,6 +28,7 @@ from runs_app.runner.process import supervisor_pid
 from runs_app.texts import reasons
 from tests.runs_app import driving
 from tests.runs_app.conftest import Home
+from tests.runs_app.runner.scripts import is_alive
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -121,6 +124,12 @@ def uncollected(home: Home, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
+def keeper_of(run: Run) -> int:
+    record = folder_of(run).exit_record()
+    assert record is not None
+    return record.lock_keeper
+
+
 def overlapping(run: Run) -> Run:
     """Queue another run of the experiment, which need not wait for the run."""
     second = driving.queue(run.experiment)
@@ -166,6 +175,37 @@ def test_an_overlapping_run_is_queued_again_if_another_portal_came_while_files_w
     assert driving.start(second)
     for run in (first, second):
         assert driving.end(run).status == RunStatus.SUCCEEDED
+
+
+def test_a_run_that_starts_while_another_is_collected_gets_its_lock(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = driving.queue(home.experiment())
+    assert driving.start(first)
+    driving.reach(first, RunStatus.FINALIZING)
+    second = overlapping(first)
+    keeper = keeper_of(first)
+    os.kill(keeper, signal.SIGSTOP)  # it would let go of the lock in the end
+    monkeypatch.setattr(inputs, "note_end", lambda run: driving.start(second))
+    assert driving.end(first).status == RunStatus.SUCCEEDED
+    assert is_alive(keeper)
+    os.kill(keeper, signal.SIGKILL)
+    monkeypatch.undo()
+    assert driving.end(second).status == RunStatus.SUCCEEDED
+
+
+def test_where_the_database_is_away_at_the_end_another_run_may_be_there(
+    uncollected: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not directories.is_shared(uncollected)
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(QuerySet, "exists", away)
+        assert directories.is_shared(uncollected)
+    driving.end(uncollected)
 
 
 def write_later(run: Run, name: str, text: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.guards import directory_lock
-from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, hold, is_held
+from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARES, hold, is_held
 from runs_app.runner.handover import keeping_directory
 from runs_app.runner.supervisor import start_ticks
 from tests.runs_app.runner.scripts import is_alive, run_to_its_end, wait_for
@@ -22,8 +22,10 @@ pytestmark = pytest.mark.processes
 
 LEAVES_A_KEEPER = """\
 import sys
+from runs_app.runner.guards import directory_lock
 from runs_app.runner.guards.directory_lock import EXCLUSIVE, hold, leave_keeper
-print(leave_keeper(hold(sys.argv[1], EXCLUSIVE), 0.2))
+directory_lock.SHARE_S = 0.2
+print(leave_keeper(hold(sys.argv[1], EXCLUSIVE), float(sys.argv[2])))
 """
 
 
@@ -101,12 +103,14 @@ def test_a_stopped_keeper_does_not_keep_the_directory(tmp_path: Path) -> None:
 
 def test_another_run_of_the_portal_gets_the_lock_before_other_portals(tmp_path: Path) -> None:
     folder, directory = ended(tmp_path)
-    with keeping_directory(folder, is_shared=True):
+    with keeping_directory(folder, is_shared=lambda: True):
         pass
     theirs = wait_for(lambda: shared(directory))
     assert is_held(directory, EXCLUSIVE)
     os.close(theirs)
-    wait_for(lambda: not is_held(directory, EXCLUSIVE) or None)
+    record = folder.exit_record()
+    assert record is not None
+    os.kill(record.lock_keeper, signal.SIGKILL)
 
 
 def shared(directory: str) -> int | None:
@@ -116,11 +120,22 @@ def shared(directory: str) -> int | None:
         return None
 
 
+def keeper_left(directory: Path, keep_s: float) -> int:
+    """Leave a keeper that shares the lock only shortly, and return its pid."""
+    argv = [sys.executable, "-c", LEAVES_A_KEEPER, str(directory), str(keep_s)]
+    return int(subprocess.run(argv, check=True, capture_output=True).stdout)
+
+
 def test_a_keeper_ends_where_no_collector_comes(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LEAVES_A_KEEPER, tmp_path], check=True, capture_output=True
-    )
-    wait_for(lambda: not is_alive(int(done.stdout)) or None)
+    keeper = keeper_left(tmp_path, 0.2)
+    wait_for(lambda: not is_alive(keeper) or None)
+    assert not is_held(str(tmp_path), EXCLUSIVE)
+
+
+def test_a_keeper_that_shared_the_lock_ends(tmp_path: Path) -> None:
+    keeper = keeper_left(tmp_path, 600.0)
+    os.kill(keeper, SHARES)
+    wait_for(lambda: not is_alive(keeper) or None)
     assert not is_held(str(tmp_path), EXCLUSIVE)
 
 
