@@ -9,11 +9,14 @@ import logging
 from datetime import datetime
 from enum import StrEnum
 
+from runs_app.executors.base import folder_of
+from runs_app.executors.chosen import is_ours
 from runs_app.lifecycle import due, finish, imports, launch, observing, retention
 from runs_app.lifecycle.cancel import cancel
 from runs_app.lifecycle.take_up import take_up_started
 from runs_app.models import Run
 from runs_app.queue import hosts, leases
+from runs_app.runner import handover
 from runs_app.stages import notes as stages
 from runs_app.system import locks, secret_values
 from runs_app.texts.people import END_OF_TERMINAL
@@ -105,12 +108,24 @@ def _act(host: str, found: due.Due, *, thorough: bool) -> None:
         take_up_started(host)
     if found.cancel_abandoned:
         _cancel_abandoned(host)
+    if found.finish:
+        _keep_directories(host)
     if found.release:
         leases.release_ended(host)
     if thorough:
         imports.tidy()
         sweep_secrets()
         stages.note_changes()
+
+
+def _keep_directories(host: str) -> None:
+    """Keep other portals out of the directories of ended runs until these are collected.
+
+    That may begin late: after a long collection of another run, or once the script user is back.
+    """
+    for run in due.ended(host):
+        if is_ours(run):
+            handover.keep_on(folder_of(run))
 
 
 def sweep_secrets() -> None:

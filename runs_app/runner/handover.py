@@ -57,6 +57,17 @@ def has_keeper(folder: RunFolder) -> bool:
         os.close(keeper)
 
 
+def keep_on(folder: RunFolder) -> None:
+    """Have the directory of an ended run stay locked for as long as this process lives.
+
+    The keeper counts from its last sign of a worker, and a collection may begin much later.
+    """
+    keeper = _keeper(folder)
+    if keeper is not None:
+        _tell(keeper, BEGINS)
+        os.close(keeper)
+
+
 def _tell(keeper: int, number: signal.Signals) -> None:
     with suppress(OSError):  # it has ended, or is another user's
         signal.pidfd_send_signal(keeper, number)

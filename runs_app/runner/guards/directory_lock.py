@@ -22,7 +22,8 @@ KEEPER_LOOK_S = 0.5
 # How long a keeper lets a run of the same portal take the lock that it shares from then on. Longer
 # than a supervisor may take to look again, which is three seconds while it waits for a helper.
 SHARE_S = 10.0
-# What a collector sends to a keeper when it begins; when it is done it kills it, or lets it share.
+# What a collector sends to a keeper when it begins, and a worker while it means to collect; the
+# collector kills the keeper in the end, or lets it share.
 BEGINS, SHARES = signal.SIGUSR1, signal.SIGTERM
 
 
@@ -55,8 +56,8 @@ def is_held(directory: str, mode: str) -> bool:
 def leave_keeper(descriptor: int, keep_s: float) -> int:
     """Fork a process that keeps the lock until a run is collected, and return its pid.
 
-    The collector kills it. It ends by itself `keep_s` seconds after it last saw its parent or a
-    collector alive.
+    The collector kills it. It ends by itself `keep_s` seconds after it last saw alive its parent, a
+    collector, or a worker that means to collect.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {BEGINS, SHARES})
     parent = _opened_process(os.getpid())
@@ -72,18 +73,31 @@ def leave_keeper(descriptor: int, keep_s: float) -> int:
         os._exit(0)
 
 
-def _keep(descriptor: int, watched: int | None, keep_s: float) -> None:
+def _keep(descriptor: int, parent: int | None, keep_s: float) -> None:
+    watched = {os.getppid(): parent}
     until = time.monotonic() + keep_s
     while time.monotonic() < until or BEGINS in signal.sigpending():
         came = signal.sigtimedwait({BEGINS, SHARES}, KEEPER_LOOK_S)
         if came is not None and came.si_signo == SHARES:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            watched, until = None, time.monotonic() + SHARE_S
-            continue
-        if came is not None:
-            watched = _opened_process(came.si_pid)
-        if came is not None or _is_alive(watched):
+            time.sleep(SHARE_S)  # a worker that did not see the end yet prolongs it no more
+            return
+        watched = _alive(watched)
+        if came is not None and came.si_pid not in watched:
+            watched[came.si_pid] = _opened_process(came.si_pid)
+        if came is not None or watched:
             until = time.monotonic() + keep_s
+
+
+def _alive(watched: dict[int, int | None]) -> dict[int, int | None]:
+    """Return which of these processes live, by pid; the descriptors of the others are closed."""
+    alive = {}
+    for pid, process in watched.items():
+        if _is_alive(process):
+            alive[pid] = process
+        elif process is not None:
+            os.close(process)
+    return alive
 
 
 def _close_all_but(*kept: int | None) -> None:

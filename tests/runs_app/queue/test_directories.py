@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from runs_app.choices import RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
-from runs_app.lifecycle import collect, inputs, launch
+from runs_app.lifecycle import collect, inputs, launch, reconcile
 from runs_app.models import Run
 from runs_app.queue import directories
 from runs_app.queue.directories import DirectoryLock
@@ -28,7 +28,7 @@ from runs_app.runner.process import supervisor_pid
 from runs_app.texts import reasons
 from tests.runs_app import driving
 from tests.runs_app.conftest import Home
-from tests.runs_app.runner.scripts import is_alive
+from tests.runs_app.runner.scripts import is_alive, watched_by
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -110,6 +110,15 @@ def test_a_run_beside_the_collection_of_another_is_not_told_of_a_portal(home: Ho
     assert driving.start(second)
     for run in (first, second):
         assert driving.end(run).status == RunStatus.SUCCEEDED
+
+
+def test_a_worker_keeps_other_portals_out_before_it_collects(home: Home) -> None:
+    run = driving.queue(home.experiment())
+    assert driving.start(run)
+    driving.reach(run, RunStatus.FINALIZING)
+    reconcile.look(run.host)
+    wait_until(lambda: os.getpid() in watched_by(keeper_of(run)), what="the worker is watched")
+    assert driving.end(run).status == RunStatus.SUCCEEDED
 
 
 @pytest.fixture

@@ -67,3 +67,10 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def watched_by(keeper: int) -> set[int]:
+    """The processes as long as one of which lives a keeper keeps its lock."""
+    targets = map(os.readlink, Path(f"/proc/{keeper}/fd").iterdir())
+    names = [target.removeprefix("/proc/") for target in targets]
+    return {int(name) for name in names if name.isdigit()}

@@ -7,16 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.guards import directory_lock
-from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARES, hold, is_held
-from runs_app.runner.handover import keeping_directory
+from runs_app.runner.guards.directory_lock import BEGINS, EXCLUSIVE, SHARED, SHARES, hold, is_held
+from runs_app.runner.handover import keep_on, keeping_directory
 from runs_app.runner.supervisor import start_ticks
-from tests.runs_app.runner.scripts import is_alive, run_to_its_end, wait_for
+from tests.runs_app.runner.scripts import is_alive, run_to_its_end, wait_for, watched_by
 
 pytestmark = pytest.mark.processes
 
@@ -132,11 +133,37 @@ def test_a_keeper_ends_where_no_collector_comes(tmp_path: Path) -> None:
     assert not is_held(str(tmp_path), EXCLUSIVE)
 
 
-def test_a_keeper_that_shared_the_lock_ends(tmp_path: Path) -> None:
+def test_a_keeper_that_shared_the_lock_ends_although_a_worker_still_asks_for_it(
+    tmp_path: Path,
+) -> None:
     keeper = keeper_left(tmp_path, 600.0)
     os.kill(keeper, SHARES)
-    wait_for(lambda: not is_alive(keeper) or None)
+
+    def has_ended() -> bool:
+        with suppress(ProcessLookupError):
+            os.kill(keeper, BEGINS)
+        return not is_alive(keeper)
+
+    wait_for(lambda: has_ended() or None)
     assert not is_held(str(tmp_path), EXCLUSIVE)
+
+
+def test_a_keeper_watches_the_collector_and_a_worker(tmp_path: Path) -> None:
+    folder, _ = ended(tmp_path)
+    record = folder.exit_record()
+    assert record is not None
+    keeper = record.lock_keeper
+    asks = f"import os, signal; os.kill({keeper}, signal.SIGUSR1); signal.pause()"
+    collector = subprocess.Popen([sys.executable, "-c", asks])
+    wait_for(lambda: collector.pid in watched_by(keeper) or None)
+    keep_on(folder)
+    wait_for(lambda: {os.getpid(), collector.pid} <= watched_by(keeper) or None)
+    collector.kill()
+    collector.wait()
+    wait_for(lambda: collector.pid not in watched_by(keeper) or None)
+    assert os.getpid() in watched_by(keeper)
+    with keeping_directory(folder) as was_locked:
+        assert was_locked
 
 
 @pytest.mark.parametrize("is_waited_for", [True, False])
