@@ -7,7 +7,7 @@ hashes afterwards.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -67,11 +67,13 @@ def collect(run: Run) -> None:
     Raises OSError or RunnerError.
     """
     folder = folder_of(run)
-    with keeping_directory(folder, is_shared=partial(directories.is_shared, run)) as was_locked:
-        _collect(run, folder, None if was_locked else _end_of(run, folder))
+    with keeping_directory(folder, is_shared=partial(directories.is_shared, run)) as is_locked:
+        _collect(run, folder, is_locked)
 
 
-def _collect(run: Run, folder: RunFolder, end: _End | None) -> None:
+def _collect(run: Run, folder: RunFolder, is_locked: Callable[[], bool]) -> None:
+    was_locked = is_locked()
+    end = None if was_locked else _end_of(run, folder)
     until_ns = end.recorded_ns if end else None
     if folder.spec_path.exists():
         script_user.fetch(folder)
@@ -102,6 +104,8 @@ def _collect(run: Run, folder: RunFolder, end: _End | None) -> None:
     if deltas is not None:
         files.write(folder.path, kept)
     changed = None if deltas is None else _changed_source(run, folder, deltas, until_ns)
+    if was_locked and not is_locked():  # it was lost while files were copied
+        end, kept = _end_of(run, folder), file_rows.as_changed_now(kept, Path(run.cwd))
     unsure_from_ns = end.latest_ns if end else None
     file_rows.store(run, file_rows.rows(run, folder, kept, unsure_from_ns), source_changed=changed)
     if deltas is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from django.db import transaction
 
@@ -66,6 +67,21 @@ def rows(
         is_uncertain = any(_is_uncertain(file, spans) for file in members)
         found[archive] = _archive_row(run, folder, archive, len(members), uncertain=is_uncertain)
     return found.values()
+
+
+def as_changed_now(kept: Iterable[KeptFile], directory: Path) -> tuple[KeptFile, ...]:
+    """Return the files with the time of their last change, which may be after their listing."""
+    return tuple(
+        replace(file, changed_ns=max(file.changed_ns, _changed_ns(directory / file.path)))
+        for file in kept
+    )
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.lstat().st_ctime_ns
+    except (OSError, ValueError):
+        return 0
 
 
 def store(run: Run, found: Iterable[RunFile], *, source_changed: list[str] | None) -> None:

@@ -23,20 +23,21 @@ MAX_PID = 2**22
 @contextmanager
 def keeping_directory(
     folder: RunFolder, *, is_shared: Callable[[], bool] = lambda: False
-) -> Iterator[bool]:
+) -> Iterator[Callable[[], bool]]:
     """Keep other portals out of the directory of an ended run, and let them in afterwards.
 
-    Yields whether it was locked all the time since the script ended. Otherwise a run of another
-    portal may have used it since. `is_shared` is asked at the end: if another run of this portal is
-    there, that gets the time to take the lock shared first.
+    Yields a function that returns whether it was locked all the time since the script ended.
+    Otherwise a run of another portal may have used it since. The lock may be lost meanwhile.
+    `is_shared` is asked at the end: if another run of this portal is there, that gets the time to
+    take the lock shared first.
     """
     keeper = _keeper(folder)
     if keeper is None:
-        yield False
+        yield lambda: False
         return
     try:
         _tell(keeper, BEGINS)
-        yield not is_readable(keeper, 0)
+        yield lambda: not is_readable(keeper, 0)
     finally:
         if is_shared():
             _tell(keeper, SHARES)

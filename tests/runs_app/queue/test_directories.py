@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -23,6 +24,7 @@ from runs_app.queue.directories import DirectoryLock
 from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARED_LATER, hold, is_held
 from runs_app.runner.handover import keeping_directory
 from runs_app.runner.outputs import snapshot
+from runs_app.runner.outputs.keeping import KeptFile, keep
 from runs_app.runner.outputs.snapshot import Manifest
 from runs_app.runner.process import supervisor_pid
 from runs_app.texts import reasons
@@ -246,6 +248,26 @@ def test_what_another_portal_made_before_a_late_collection_is_not_of_this_run(
     assert "after the script had ended" in warning
     assert "results.csv" in warning
     assert "train.py" not in warning
+
+
+def test_what_changed_after_the_lock_was_lost_during_the_copying_is_uncertain(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "CLOCK_SLACK_NS", 0)
+    run = driving.queue(home.experiment())
+    assert driving.start(run)
+    driving.reach(run, RunStatus.FINALIZING)
+
+    def kept(directory: Path, *args: Any, **kwargs: Any) -> tuple[KeptFile, ...]:
+        keeper = keeper_of(run)
+        os.kill(keeper, signal.SIGKILL)
+        wait_until(lambda: not is_alive(keeper), what="the keeper is gone")
+        write_later(run, "best.pt", "theirs")
+        return keep(directory, *args, **kwargs)
+
+    monkeypatch.setattr(collect, "keep", kept)
+    assert driving.end(run).status == RunStatus.SUCCEEDED
+    assert run.files.get(path="best.pt").uncertain
 
 
 def test_a_file_that_was_only_linked_or_opened_to_others_stays_a_result(uncollected: Run) -> None:

@@ -40,18 +40,28 @@ def ended(tmp_path: Path, **spec: object) -> tuple[RunFolder, str]:
 def test_the_lock_goes_from_the_supervisor_to_the_collector_without_a_gap(tmp_path: Path) -> None:
     folder, directory = ended(tmp_path)
     assert is_held(directory, EXCLUSIVE)
-    with keeping_directory(folder) as was_locked:
-        assert was_locked
+    with keeping_directory(folder) as is_locked:
+        assert is_locked()
         assert is_held(directory, EXCLUSIVE)
     assert not is_held(directory, EXCLUSIVE)
+
+
+def test_a_keeper_that_dies_meanwhile_is_noticed(tmp_path: Path) -> None:
+    folder, _ = ended(tmp_path)
+    record = folder.exit_record()
+    assert record is not None
+    with keeping_directory(folder) as is_locked:
+        assert is_locked()
+        os.kill(record.lock_keeper, signal.SIGKILL)
+        wait_for(lambda: not is_locked() or None)
 
 
 def test_a_second_collector_finds_no_lock(tmp_path: Path) -> None:
     folder, _ = ended(tmp_path)
     with keeping_directory(folder):
         pass
-    with keeping_directory(folder) as was_locked:
-        assert not was_locked
+    with keeping_directory(folder) as is_locked:
+        assert not is_locked()
 
 
 def test_the_lock_goes_with_a_failed_collection(tmp_path: Path) -> None:
@@ -63,8 +73,8 @@ def test_the_lock_goes_with_a_failed_collection(tmp_path: Path) -> None:
 
 def test_a_run_without_a_lock_leaves_none(tmp_path: Path) -> None:
     folder, directory = ended(tmp_path, directory_lock="")
-    with keeping_directory(folder) as was_locked:
-        assert not was_locked
+    with keeping_directory(folder) as is_locked:
+        assert not is_locked()
     assert not is_held(directory, EXCLUSIVE)
 
 
@@ -74,8 +84,8 @@ def test_a_script_cannot_have_another_process_taken_for_the_keeper(tmp_path: Pat
     true = json.loads((folder.path / "exit.json").read_bytes())
     record = true | {"lock_keeper": other.pid, "lock_keeper_start_ticks": start_ticks(other.pid)}
     (folder.path / "exit.json").write_text(json.dumps(record))
-    with keeping_directory(folder) as was_locked:
-        assert not was_locked
+    with keeping_directory(folder) as is_locked:
+        assert not is_locked()
     assert other.poll() is None
     other.kill()
     other.wait()
@@ -87,8 +97,8 @@ def test_a_script_cannot_have_another_process_taken_for_the_keeper(tmp_path: Pat
 def test_a_folder_by_another_name_has_the_same_keeper(tmp_path: Path) -> None:
     folder, directory = ended(tmp_path)
     (tmp_path / "elsewhere").symlink_to(folder.path.parent)
-    with keeping_directory(RunFolder(tmp_path / "elsewhere" / folder.path.name)) as was_locked:
-        assert was_locked
+    with keeping_directory(RunFolder(tmp_path / "elsewhere" / folder.path.name)) as is_locked:
+        assert is_locked()
     assert not is_held(directory, EXCLUSIVE)
 
 
@@ -97,8 +107,8 @@ def test_a_stopped_keeper_does_not_keep_the_directory(tmp_path: Path) -> None:
     record = folder.exit_record()
     assert record is not None
     os.kill(record.lock_keeper, signal.SIGSTOP)
-    with keeping_directory(folder) as was_locked:
-        assert was_locked
+    with keeping_directory(folder) as is_locked:
+        assert is_locked()
     assert not is_held(directory, EXCLUSIVE)
 
 
@@ -162,8 +172,8 @@ def test_a_keeper_watches_the_collector_and_a_worker(tmp_path: Path) -> None:
     collector.wait()
     wait_for(lambda: collector.pid not in watched_by(keeper) or None)
     assert os.getpid() in watched_by(keeper)
-    with keeping_directory(folder) as was_locked:
-        assert was_locked
+    with keeping_directory(folder) as is_locked:
+        assert is_locked()
 
 
 @pytest.mark.parametrize("is_waited_for", [True, False])

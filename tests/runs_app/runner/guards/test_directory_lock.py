@@ -225,5 +225,5 @@ def test_the_end_is_announced_when_it_can_be_seen(
         spawn(folder)
         listener.recv(100)
     assert folder.observe(boot_id=boot_id()) is Observation.ENDED
-    with keeping_directory(folder) as was_locked:
-        assert was_locked
+    with keeping_directory(folder) as is_locked:
+        assert is_locked()
