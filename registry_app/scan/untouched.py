@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from pathlib import Path
 
+from registry_app.files.mounts import file_systems
 from registry_app.scan.protocol import Known
 from registry_app.scan.same import SETTLED_NS, unsettled
 from registry_app.scan.walk import Identity
 
-MOUNTS = Path("/proc/self/mountinfo")
 # Object stores and shares of Windows may leave the times of a folder as they were. The folders of
 # Btrfs have other device numbers than its mounts, so they are not recognised here.
 _KEEP_TIMES = frozenset("ext2 ext3 ext4 f2fs nfs nfs4 overlay tmpfs xfs zfs".split())
@@ -60,14 +59,4 @@ def _are_same(top: int, stamps: dict[str, Identity], devices: Collection[int]) -
 
 def devices_that_keep_times() -> frozenset[int]:
     """Return the devices of mounted file systems that keep the times of folders."""
-    try:
-        lines = MOUNTS.read_text(errors="replace").splitlines()
-    except OSError:
-        return frozenset()
-    found = set()
-    for line in lines:
-        mount, _separator, source = line.partition(" - ")
-        major, _colon, minor = mount.split(" ", 3)[2].partition(":")
-        if source.partition(" ")[0] in _KEEP_TIMES:
-            found.add(os.makedev(int(major), int(minor)))
-    return frozenset(found)
+    return frozenset(device for device, kind in file_systems().items() if kind in _KEEP_TIMES)

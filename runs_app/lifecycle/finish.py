@@ -165,7 +165,7 @@ def _end_unstarted(run: Run, status: RunStatus, reason: Message) -> None:
 def _note(run: Run, folder: RunFolder, record: ExitRecord | None) -> None:
     """Note on a run what its outcome alone does not show."""
     log_size.watch(run, folder)
-    directories.note_refusal(run, folder)
+    directories.note_lock(run, folder)
     if folder.was_restored():
         notices.add(run.pk, remarks.FOLDER_RESTORED(), instead_of=remarks.FOLDER_DELETED)
     if record is not None and record.exit_code:

@@ -168,7 +168,7 @@ def _note_start(run: Run, folder: RunFolder) -> None:
             reason=reasons.RUNNING(host=run.host),
             started_at=datetime.fromtimestamp(started_at, UTC),
         )
-        directories.note_refusal(run, folder)
+        directories.note_lock(run, folder)
 
 
 def _is_absent(run: Run, folder: RunFolder) -> None:

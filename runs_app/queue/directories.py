@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import Error as DatabaseError
 
+from registry_app.files.mounts import file_systems
 from runs_app.choices import RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
@@ -24,6 +25,8 @@ from runs_app.texts import reasons, remarks
 
 # A run holds the lock until its files are collected.
 HOLDS_LOCK = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING)
+# Their clients have `flock` for files alone; the kernel locks their directories by itself.
+LOCKED_HERE = frozenset("afs cifs fuse.glusterfs fuse.sshfs lustre nfs nfs4 smb3".split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +117,21 @@ def _has_lock(run: Run) -> bool:
     return run.status == RunStatus.STARTING or folder.is_locked() or handover.has_keeper(folder)
 
 
-def note_refusal(run: Run, folder: RunFolder) -> None:
-    """Note on a run that its file system has no lock, so other portals were not kept out."""
+def note_lock(run: Run, folder: RunFolder) -> None:
+    """Note on a run which runs of other portals its lock did not keep out."""
     started = folder.started()
-    if started is not None and started.directory_refused:
+    if started is None:
+        return
+    if started.directory_refused:
         notices.add(run.pk, remarks.DIRECTORY_NOT_LOCKED(error=started.directory_refused))
+    elif kind := _file_system_of_many_machines(run.cwd):
+        notices.add(run.pk, remarks.DIRECTORY_LOCKED_HERE(kind=kind))
+
+
+def _file_system_of_many_machines(directory: str) -> str:
+    """Return the type of the directory's file system if locks do not reach its other machines."""
+    try:
+        kind = file_systems().get(os.stat(directory).st_dev, "")
+    except OSError:  # it is gone
+        return ""
+    return kind if kind in LOCKED_HERE else ""

@@ -23,7 +23,14 @@ DIRECTORY_NOT_LOCKED = TEXTS.add(
     "directory_not_locked",
     _(
         "Its directory could not be locked ({error}), so runs of other portals were not kept out "
-        "of it. NFS has no such lock."
+        "of it."
+    ),
+)
+DIRECTORY_LOCKED_HERE = TEXTS.add(
+    "directory_locked_here",
+    _(
+        "Its directory is on {kind}, where it is locked on this machine only: runs of portals on "
+        "other machines were not kept out of it."
     ),
 )
 FILES_UNKNOWN = TEXTS.add(

@@ -1,8 +1,8 @@
 """The lock on an experiment directory, which keeps runs of other portals out of it.
 
 It is `flock` on the directory itself, opened to be read: nothing is written there, every process of
-the machine sees it, whichever portal and user it is of, and it ends with its holder. Not every file
-system has it for directories (NFS). Standard library only, Python 3.8.
+the machine sees it, whichever portal and user it is of, and it ends with its holder. On network
+file systems such as NFS only this machine sees it. Standard library only, Python 3.8.
 
 The launcher takes it before it looks at the directory and hands it to the supervisor. When the
 script has ended, a keeper holds it until the files of the run are collected.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from registry_app.files import mounts
 from registry_app.scan import pool, same, untouched
 from registry_app.scan.files import Files
 from registry_app.scan.protocol import Known
@@ -111,15 +112,15 @@ def test_a_listing_that_depends_on_a_place_elsewhere_proves_nothing(
 def test_mounts_are_told_apart_by_their_file_systems(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mounts = tmp_path / "mountinfo"
-    mounts.write_text(
+    table = tmp_path / "mountinfo"
+    table.write_text(
         "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n"
         "30 27 0:25 / /mnt/with\\040blank rw master:1 shared:2 - nfs4 nas:/x rw\n"
         "31 27 0:40 / /mnt/bucket rw - fuse.s3fs s3fs rw\n"
     )
-    monkeypatch.setattr(untouched, "MOUNTS", mounts)
+    monkeypatch.setattr(mounts, "MOUNTS", table)
     assert devices_that_keep_times() == {os.makedev(254, 0), os.makedev(0, 25)}
-    monkeypatch.setattr(untouched, "MOUNTS", tmp_path / "none")
+    monkeypatch.setattr(mounts, "MOUNTS", tmp_path / "none")
     assert devices_that_keep_times() == frozenset()
 
 

@@ -287,6 +287,22 @@ def test_a_file_that_was_only_linked_or_opened_to_others_stays_a_result(uncollec
     assert row.uncertain
 
 
+@pytest.mark.parametrize(
+    ("kind", "is_noted"),
+    [("nfs4", True), ("cifs", True), ("ext4", False), ("fuse.mergerfs", False)],
+)
+def test_a_run_says_where_its_lock_does_not_reach_the_portals_of_other_machines(
+    uncollected: Run, monkeypatch: pytest.MonkeyPatch, kind: str, is_noted: bool
+) -> None:
+    device = os.stat(uncollected.cwd).st_dev
+    monkeypatch.setattr(directories, "file_systems", lambda: {device: kind})
+    directories.note_lock(uncollected, folder_of(uncollected))
+    uncollected.refresh_from_db()
+    warnings = notices.warnings_of(uncollected)
+    assert any(f"on {kind}, where it is locked" in warning for warning in warnings) is is_noted
+    driving.end(uncollected)
+
+
 def test_what_came_after_a_lost_run_is_uncertain(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
