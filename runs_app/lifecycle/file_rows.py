@@ -10,6 +10,7 @@ from django.db import transaction
 
 from runs_app.models import Run, RunFile
 from runs_app.models.moments import earliest
+from runs_app.queue import directories
 from runs_app.records.epoch import nanoseconds
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.outputs.keeping import MAX_PATH_LENGTH, KeptFile, as_text
@@ -39,7 +40,7 @@ def rows(
     What changed while another run used the directory, or after `unsure_from_ns`, in nanoseconds
     since 1970, may not be of this run.
     """
-    spans = _overlaps(run)
+    spans = _overlaps(run, folder)
     if unsure_from_ns is not None:
         spans.append(_Span(began_ns=unsure_from_ns, ended_ns=None))
     found: dict[str, RunFile] = {}
@@ -92,10 +93,16 @@ def store(run: Run, found: Iterable[RunFile], *, source_changed: list[str] | Non
         Run.objects.filter(pk=run.pk).update(source_changed=source_changed)
 
 
-def _overlaps(run: Run) -> list[_Span]:
-    """Return when other runs used the directory while this one did."""
+def _overlaps(run: Run, folder: RunFolder) -> list[_Span]:
+    """Return when other runs used the directory while this one did.
+
+    When those of another portal did is not known, so it counts as the whole time.
+    """
     if run.started_at is None or run.finished_at is None:
         return []
+    record = folder.exit_record()
+    if record is not None and record.directory_shared and not directories.was_shared(run):
+        return [_Span(began_ns=nanoseconds(run.started_at), ended_ns=None)]
     others = Run.objects.overlapping(run).values_list("started_at", "finished_at")
     return [
         _Span(

@@ -9,8 +9,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import Error as DatabaseError
+from django.db.models import Q
 
 from registry_app.files.mounts import file_systems
 from runs_app.choices import RunStatus
@@ -20,7 +22,7 @@ from runs_app.models import Run
 from runs_app.queue.scheduling import Wait
 from runs_app.runner import handover
 from runs_app.runner.folder import RunFolder
-from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARED, SHARED_LATER, hold
+from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARE_S, SHARED, SHARED_LATER, hold
 from runs_app.texts import reasons, remarks
 
 # A run holds the lock until its files are collected.
@@ -51,6 +53,18 @@ def is_shared(run: Run) -> bool:
         return others.filter(experiment=run.experiment_id).exclude(pk=run.pk).exists()
     except DatabaseError:
         return True
+
+
+def was_shared(run: Run) -> bool:
+    """Return whether another run of this portal had the lock on the directory of an ended one.
+
+    It may have had it before its script started, or after that ended.
+    """
+    others = Run.objects.filter(experiment=run.experiment_id, host=run.host).exclude(pk=run.pk)
+    since = (run.started_at or run.queued_at) - timedelta(seconds=SHARE_S)
+    left = Q(status__in=HOLDS_LOCK) | Q(status_changed_at__gte=since)
+    left |= Q(pk__in=Run.objects.overlapping(run).values("pk"))
+    return others.filter(left).exclude(status=RunStatus.QUEUED).exists()
 
 
 def wait_for_other_portal(run: Run, host: str) -> Wait | None:

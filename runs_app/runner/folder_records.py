@@ -151,6 +151,8 @@ class ExitRecord(Record):
     existed before, which only the script can have created. `stdout_cut_bytes` and
     `stderr_cut_bytes` are what the script removed at least from its own logs, by truncating them;
     `log_may_be_cut`: it truncated one, and whether there was anything in it is not known.
+    `directory_shared`: another run, of this or another portal, had the lock on the directory
+    meanwhile.
     `lock_keeper` is the process that keeps the lock on the directory until the run is collected, 0
     if none does.
     """
@@ -172,6 +174,7 @@ class ExitRecord(Record):
     stdout_cut_bytes: int = 0
     stderr_cut_bytes: int = 0
     log_may_be_cut: bool = False
+    directory_shared: bool = False
     lock_keeper: int = 0
     lock_keeper_start_ticks: int = 0
 

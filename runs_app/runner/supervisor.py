@@ -103,6 +103,7 @@ class Supervisor:
         self.monotonic = time.monotonic()
         self.directory = directory  # holds the lock on the experiment directory
         self.directory_refused = ""
+        self.directory_shared = False
         self.held: dict[str, int] = {}
         self.is_restored = False
 
@@ -217,6 +218,14 @@ class Supervisor:
             try:
                 self.directory = directory_lock.hold(self.spec["directory"], directory_lock.SHARED)
             except OSError:  # still held, or there is no such lock
+                pass
+
+    def look_for_others(self) -> None:
+        """Note if a process of another run has the lock on the directory as well."""
+        if self.directory is not None and not self.directory_shared:
+            try:
+                self.directory_shared = directory_lock.is_shared(self.directory)
+            except (OSError, LookupError):  # no /proc
                 pass
 
     def check_unchanged(self) -> None:
@@ -497,6 +506,7 @@ class Supervisor:
                 os.utime(self.lock)
             except OSError as error:
                 complain("no heartbeat: %s" % error)
+            self.look_for_others()
             self.hold_files()
         if self.is_restored or self.is_deleted():
             self.try_to_restore(SAVED_BYTES)
@@ -647,6 +657,7 @@ class Supervisor:
         """Write the exit record into its reserved space, sync, rename, and notify the listener."""
         self.restore_if_gone()
         remove_secrets(self.spec)
+        self.look_for_others()
         keeper = self.leave_keeper()
         watch = self.log_watch
         if watch is not None:
@@ -669,6 +680,7 @@ class Supervisor:
             "stdout_cut_bytes": watch.cut_bytes[0] if watch is not None else 0,
             "stderr_cut_bytes": watch.cut_bytes[1] if watch is not None else 0,
             "log_may_be_cut": watch is not None and any(watch.may_be_cut),
+            "directory_shared": self.directory_shared,
             "lock_keeper": keeper,
             "lock_keeper_start_ticks": start_ticks(keeper) if keeper else 0,
             # No other process writes a record before this, so the script wrote it.

@@ -53,6 +53,21 @@ def is_held(directory: str, mode: str) -> bool:
     return False
 
 
+def is_shared(descriptor: int) -> bool:
+    """Return whether another process has the lock as well, as far as the kernel lists it here.
+
+    In a container it does not list locks whose first holder has ended, or is outside. Raises
+    OSError.
+    """
+    with open("/proc/self/fdinfo/%d" % descriptor, encoding="ascii") as file:
+        own = [line.split() for line in file if line.startswith("lock:")]
+    with open("/proc/locks", encoding="ascii") as file:
+        listed = [line.split() for line in file]
+    # Of `1: FLOCK ADVISORY READ 4711 fd:00:1234 0 EOF`, where fdinfo has one word more.
+    places = [words[6] for words in own if words[2] == "FLOCK"]
+    return sum(words[1] == "FLOCK" and words[5] in places for words in listed) > 1
+
+
 def leave_keeper(descriptor: int, keep_s: float) -> int:
     """Fork a process that keeps the lock until a run is collected, and return its pid.
 

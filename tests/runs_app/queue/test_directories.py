@@ -68,14 +68,36 @@ def test_runs_of_one_portal_that_may_overlap_do_not_wait_for_its_own_lock(home: 
 
 
 def test_an_overlapping_run_shares_its_directory_with_other_portals(home: Home) -> None:
-    run = driving.queue(home.experiment(script=WAITS))
+    run = driving.queue(home.experiment())
     Run.objects.filter(pk=run.pk).update(overlap=True)
     theirs = hold(run.cwd, SHARED)
     assert driving.start(run)
-    wait_until(lambda: folder_of(run).started() is not None, what="the script starts")
-    Path(run.cwd, "go").touch()
     assert driving.end(run).status == RunStatus.SUCCEEDED
     os.close(theirs)
+    assert run.files.get(path="best.pt").uncertain
+
+
+def test_an_overlapping_run_that_was_alone_is_certain(home: Home) -> None:
+    run = driving.queue(home.experiment())
+    Run.objects.filter(pk=run.pk).update(overlap=True)
+    assert driving.start(run)
+    assert driving.end(run).status == RunStatus.SUCCEEDED
+    assert not run.files.get(path="best.pt").uncertain
+
+
+def test_a_run_beside_the_keeper_of_its_own_portal_is_certain(home: Home) -> None:
+    first = driving.queue(home.experiment())
+    Run.objects.filter(pk=first.pk).update(overlap=True)
+    assert driving.start(first)
+    driving.reach(first, RunStatus.FINALIZING)
+    second = overlapping(first)
+    assert driving.start(second)
+    assert driving.end(second).status == RunStatus.SUCCEEDED
+    record = folder_of(second).exit_record()
+    assert record is not None
+    assert record.directory_shared
+    assert not second.files.get(path="best.pt").uncertain
+    driving.end(first)
 
 
 def test_other_portals_are_kept_out_while_the_files_are_listed_before_the_start(

@@ -76,6 +76,16 @@ def test_who_waits_for_whom(tmp_path: Path, first: str, second: str, waits: bool
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_holder_sees_whether_it_shares_the_lock(tmp_path: Path) -> None:
+    first = hold(str(tmp_path), SHARED)
+    assert not directory_lock.is_shared(first)
+    second = hold(str(tmp_path), SHARED)
+    assert directory_lock.is_shared(first)
+    os.close(second)
+    assert not directory_lock.is_shared(first)
+    os.close(first)
+
+
 def test_where_nothing_can_be_locked_nothing_is_held() -> None:
     assert not is_held("/nowhere/donghwa-entec-ppe", EXCLUSIVE)
 
