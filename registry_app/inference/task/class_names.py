@@ -42,7 +42,8 @@ _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)\.py$"
 )
 _LIST_SUFFIX = re.compile(r"\.(?:ya?ml|txt|names|json|pbtxt)\b")
-_PATH_BEFORE = re.compile(r"[\w./\\+\-가-힣]*\w\Z")
+# The path before a suffix, read backwards: forwards, each of its characters could begin it.
+_PATH_BACKWARDS = re.compile(r"\w[\w./\\+\-가-힣]*")
 MAX_PATH_LENGTH = 255
 # With this many different lists in one folder's settings, none is the author's own.
 COLLECTION = 8
@@ -214,9 +215,9 @@ def mentioned_files(text: str) -> Iterator[str]:
     """
     for suffix in _LIST_SUFFIX.finditer(text):
         end = suffix.start()
-        found = _PATH_BEFORE.search(text[max(0, end - MAX_PATH_LENGTH) : end])
+        found = _PATH_BACKWARDS.match(text[max(0, end - MAX_PATH_LENGTH) : end][::-1])
         if found:
-            yield found[0] + suffix[0]
+            yield found[0][::-1] + suffix[0]
 
 
 def _known_by(name: str) -> str:
