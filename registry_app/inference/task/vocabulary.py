@@ -106,7 +106,10 @@ _NO_TASKS = frozenset(
         ("hugging", "face"),
     }
 )
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
+# Words that begin such a phrase.
+_BEGINS_NO_TASK = frozenset(one for one, _two in _NO_TASKS)
+# The capital first: capitals are rare, so this takes half the time of looking back everywhere.
+_CAMEL = re.compile(r"[A-Z](?=[a-z])(?<=[a-z0-9][A-Z])")
 # Korean words of this length are known with a gap too: 안전 벨트.
 _WITH_GAPS = 3
 _HANGUL = "[가-힣]"
@@ -155,7 +158,10 @@ class Vocabulary:
 
     def words_in(self, text: str) -> list[str]:
         """Return the words of a text in its order: Latin ones in lower case, known Korean ones."""
-        found = self._pattern.findall(_CAMEL.sub(" ", text).lower())
+        plain = _CAMEL.sub(r" \g<0>", text).lower()
+        if plain.isascii():
+            return LATIN_PART.findall(plain)  # as the pattern below does there
+        found = self._pattern.findall(plain)
         return [word if word.isascii() else joined_word(word) for word in found]
 
     def task_of(self, word: str) -> str | None:
@@ -184,10 +190,16 @@ class Vocabulary:
         A word in a known pair does not count again: a seat belt is not a belt.
         """
         pairs = dict(self._pairs(words))
-        places = [n for n, pair in enumerate(itertools.pairwise(words)) if pair in _NO_TASKS]
-        taken = {n + half for n in (*pairs, *places) for half in (0, 1)}
         # A text repeats its words, and few of them are known.
         known = {word: known for word in set(words) if (known := self.known(word))}
+        if not pairs and not known:
+            return []
+        places = [
+            n
+            for n, (one, two) in enumerate(itertools.pairwise(words))
+            if one in _BEGINS_NO_TASK and (one, two) in _NO_TASKS
+        ]
+        taken = {n + half for n in (*pairs, *places) for half in (0, 1)}
         alone = {n: known[word] for n, word in enumerate(words) if word in known and n not in taken}
         found = pairs | {n: word for n, word in alone.items() if word}
         # An everyday word says less than a pair, wherever it is: a fall and a safety harness.
