@@ -6,6 +6,7 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
+from registry_app.inference.code.remembered import remembered
 from registry_app.kinds import FORMATS as FORMATS_OF_MODELS
 from registry_app.kinds import KINDS, MEASURING, EntryPointType
 
@@ -105,14 +106,20 @@ INPUT_WORDS = frozenset(
 
 def name_words(path: str) -> list[str]:
     """Return the words of a file's name: `train_yolov11_v2.py` has train, yolov11 and v2."""
+    return list(_name_words(path))
+
+
+@remembered(texts=4096, longest=500)
+def _name_words(path: str) -> tuple[str, ...]:
     stem = PurePosixPath(path).stem
     if stem == "__main__":
         stem = PurePosixPath(path).parent.name
     stem = unicodedata.normalize("NFC", stem)  # macOS writes 추론 in its parts
     parted = re.sub(r"([a-z])([A-Z])|(?<=[A-Z]\d)(?=[a-z]{4})", r"\1 \2", stem)
-    return [word.lower() for word in re.split(r"[\W_]+", parted) if word]
+    return tuple(word.lower() for word in re.split(r"[\W_]+", parted) if word)
 
 
+@remembered(texts=4096, longest=500)
 def type_by_name(path: str) -> EntryPointType | None:
     """Return the type that a file's name suggests."""
     known = _KNOWN_STEMS.get(PurePosixPath(path).stem.lower())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from registry_app.arguments.starts import Start
+from registry_app.inference.code.remembered import remembered
 from registry_app.inference.purpose.script_names import by_word, type_of_function
 from registry_app.inference.purpose.sign_tables import PIPELINE_ELEMENT
 from registry_app.kinds import KINDS, EntryPointType
@@ -108,8 +109,13 @@ def commands_of(text: str) -> list[str]:
     return [command for command, _sign in parted(text)]
 
 
-def parted(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the commands of a text, each with the operator after it: `&&`, `|`, `&`, or ''."""
+@remembered(texts=512, longest=10_000)
+def parted(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the commands of a text, each with the operator after it: `&&`, `|`, `&`, or ''."""
+    return tuple(_parted(text))
+
+
+def _parted(text: str) -> Iterator[tuple[str, str]]:
     text = _HANDED_TEXT.sub("", text).replace("^&", " ")
     lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
     constants: dict[str, str] = {}
@@ -188,8 +194,13 @@ def words_of(command: str) -> list[str]:
     return words
 
 
-def started_in(command: str) -> Iterator[Started]:
-    """Yield the scripts and programs that one command starts."""
+@remembered(texts=8192, longest=500)
+def started_in(command: str) -> tuple[Started, ...]:
+    """Return the scripts and programs that one command starts."""
+    return tuple(_started_in(command))
+
+
+def _started_in(command: str) -> Iterator[Started]:
     words = words_of(command)
     if not words or words[0].lower().rstrip(".:") in _NOT_EXECUTING:
         return
