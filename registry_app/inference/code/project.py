@@ -94,6 +94,10 @@ class Project:
         self._kept_characters = 0
         self.paths = tuple(sorted(paths))
         self._known = frozenset(paths)
+        # What the first word of a module's name can be here: most imports are of something else.
+        self._first_words = frozenset(
+            word.removesuffix(PYTHON[0]) for path in paths for word in path.split("/")
+        )
         self._read = read
         self._sources: dict[str, Source | None] = {}
         self._rules: tuple[Rule[Any], ...] = ()
@@ -228,6 +232,8 @@ class Project:
 
     def _module(self, folder: str, dotted: str, level: int) -> str | None:
         parts = [part for part in dotted.split(".") if part]
+        if parts and parts[0] not in self._first_words:
+            return None
         if level:
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)
