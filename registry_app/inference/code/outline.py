@@ -10,6 +10,8 @@ from typing import Any
 
 from registry_app.inference.code.constants import module_constants
 
+# The statements that hold others which also run at the top level.
+_HOLDING = frozenset({ast.If, ast.Try, ast.With})
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -122,6 +124,8 @@ def words_of(lines: list[str], node: ast.stmt) -> frozenset[str]:
 def _top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         yield statement
+        if statement.__class__ not in _HOLDING:
+            continue
         match statement:
             case ast.If(body=inner, orelse=orelse):
                 yield from _top_level([*inner, *orelse])

@@ -40,9 +40,11 @@ MODULES = {module: name for name, modules, _ in FRAMEWORKS for module in modules
 DISTRIBUTIONS = {
     distribution: name for name, _, distributions in FRAMEWORKS for distribution in distributions
 }
+# Without a `\b` before it, which would keep the search from looking for its first letters alone.
 _MODEL = re.compile(
-    r"\byolo[-_]?v?(\d{1,2})[nsmlxtbce]?6?u?(?:-(?:seg|pose|cls|obb))?\.(?:pt|ya?ml|onnx)"
+    r"yolo[-_]?v?(\d{1,2})[nsmlxtbce]?6?u?(?:-(?:seg|pose|cls|obb))?\.(?:pt|ya?ml|onnx)"
 )
+_BEHIND_WORD = re.compile(r"\w")
 _VERSION = re.compile(r"^__version__\s*=\s*['\"]([\w.+-]{1,40})['\"]", re.MULTILINE)
 # Ultralytics wrote the generations up to the tenth with a v.
 _LAST_WITH_V = 10
@@ -160,7 +162,9 @@ def _named(module: str, path: str, line: int) -> Iterator[Framework]:
 def named_models(source: Source) -> tuple[Framework, ...]:
     """Return the generations of YOLO whose weights a script names: `yolov8n.pt`, `yolo11s.yaml`."""
     found: list[Framework] = []
-    for match in _MODEL.finditer(source.text) if "yolo" in source.text else ():
+    for match in _MODEL.finditer(source.text):
+        if _BEHIND_WORD.match(source.text, max(match.start() - 1, 0), match.start()):
+            continue
         number = int(match[1])
         line = source.text.count("\n", 0, match.start()) + 1
         name = f"YOLOv{number}" if number <= _LAST_WITH_V else f"YOLO{number}"

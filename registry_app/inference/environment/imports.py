@@ -33,6 +33,13 @@ WELL_KNOWN = frozenset(DISTRIBUTIONS) | frozenset(
 )
 # Only a hosted notebook provides it.
 _NOT_INSTALLED = ("google.colab",)
+# The other statements, which are most, hold no imports.
+_HOLDING_IMPORTS = frozenset(
+    {
+        ast.Import, ast.ImportFrom, ast.Try, ast.If, ast.With, ast.AsyncWith, ast.ClassDef,
+        ast.FunctionDef, ast.AsyncFunctionDef, ast.For, ast.While,
+    }
+)  # fmt: skip
 _CATCHES_IMPORT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -126,6 +133,8 @@ def import_statements(source: Source) -> tuple[_Statement, ...]:
 
 def _imports(body: list[ast.stmt], *, is_certain: bool) -> Iterator[_Statement]:
     for node in body:
+        if node.__class__ not in _HOLDING_IMPORTS:
+            continue
         match node:
             case ast.Import() | ast.ImportFrom():
                 yield _Statement.of(node, is_certain=is_certain)
