@@ -200,16 +200,25 @@ def _call(node: ast.Call, names: Mapping[str, Any], depth: int) -> Any:
     """Evaluate harmless calls only: `list(X.keys())`, `dict(a=1)`, `"a b".split()`."""
     if isinstance(node.func, ast.Name) and isinstance(names.get(node.func.id), RecordType):
         return _record(names[node.func.id], node, names, depth)
-    if ast.unparse(node.func) in {"namedtuple", "collections.namedtuple"}:
+    if _dotted(node.func) in {"namedtuple", "collections.namedtuple"}:
         return _record_type(node)
     if isinstance(node.func, ast.Name):
         return _built_in(node.func.id, node, names, depth)
     if isinstance(node.func, ast.Attribute) and not node.keywords:
-        if ast.unparse(node.func) in {"os.path.join", "osp.join", "path.join"}:
+        if _dotted(node.func) in {"os.path.join", "osp.join", "path.join"}:
             parts = [evaluate(part, names, depth + 1) for part in node.args]
             return _apply(posixpath.join, *parts)
         return _method(node.func, node.args, names, depth)
     raise NotConstantError
+
+
+def _dotted(node: ast.expr) -> str:
+    """Return a name with its dots, '' for anything else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(names))) if isinstance(node, ast.Name) else ""
 
 
 def _record_type(node: ast.Call) -> RecordType:

@@ -32,7 +32,7 @@ _ELSEWHERE = re.compile(
     r"|input|output|file|column|feature|metric|ignore|exclude|skip|unknown)_",
     re.IGNORECASE,
 )
-_LISTS = (ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set)
+_LISTS = frozenset({ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set})
 # Words of tables and plots, not of objects that a camera sees.
 _NO_CLASSES = frozenset(
     "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
@@ -72,9 +72,9 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     top = {id(node) for node in source.tree.body}
     for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict):
         for name, value in _named(node):
-            if not isinstance(value, _LISTS) or id(value) in axes:
+            if value.__class__ not in _LISTS or id(value) in axes:
                 continue
-            weight = _weight(name, is_top=id(node) in top)
+            weight = _weight(name, id(node) in top)
             if weight is None:
                 continue
             if known is None:
@@ -107,32 +107,34 @@ def _line(node: ast.AST, value: ast.expr) -> int:
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Yield each name that a node assigns a value to: variables, attributes, keywords, keys."""
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            for target in targets:
-                yield _target(target), value
-        case ast.AnnAssign(target=target, value=ast.expr() as value):
-            yield _target(target), value
-        case ast.Call(keywords=keywords):
-            for keyword in keywords:
-                yield keyword.arg or "", keyword.value
-        case ast.Dict(keys=keys, values=values):
-            for key, value in zip(keys, values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    yield key.value, value
+    # Not a `match`: every call and mapping of every script comes here.
+    if isinstance(node, ast.Call):
+        for keyword in node.keywords:
+            yield keyword.arg or "", keyword.value
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield _target(target), node.value
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, value
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        yield _target(node.target), node.value
 
 
 def _target(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
     match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
         case ast.Subscript(slice=ast.Constant(value=str() as name)):  # cfg["classes"] = [...]
             return name
     return ""
 
 
 @lru_cache(maxsize=4096)
-def _weight(name: str, *, is_top: bool) -> int | None:
+def _weight(name: str, is_top: bool) -> int | None:
     """Return the weight of a variable with this name, None if it is unlikely to hold classes."""
     if _DEDICATED.fullmatch(name):
         return 0
