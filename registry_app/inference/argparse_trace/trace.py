@@ -8,7 +8,6 @@ taken unless it is certain. Everything else is unknown and skipped.
 from __future__ import annotations
 
 import ast
-import re
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
@@ -336,8 +335,14 @@ def _holds_parser(ref: Ref | None) -> bool:
 
 
 def _tests_for_main(test: ast.expr) -> bool:
-    return (
-        isinstance(test, ast.Compare)
-        and re.fullmatch(r"(__name__ == .__main__.|.__main__. == __name__)", ast.unparse(test))
-        is not None
-    )
+    match test:
+        case (
+            ast.Compare(
+                left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant("__main__")]
+            )
+            | ast.Compare(
+                left=ast.Constant("__main__"), ops=[ast.Eq()], comparators=[ast.Name(id="__name__")]
+            )
+        ):
+            return True
+    return False
