@@ -67,6 +67,7 @@ def main() -> None:
         except MemoryError:
             os._exit(MEMORY_STATUS)
         gc.collect()
+        gc.freeze()  # what is left are bounded caches, which later collections can ignore
 
 
 def _receive(connection: Connection, waiting: queue.SimpleQueue[Request]) -> None:
