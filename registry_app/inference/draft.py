@@ -40,6 +40,8 @@ from registry_app.inference.purpose.entry_points import (
 from registry_app.inference.purpose.helper_scripts import is_test
 from registry_app.inference.purpose.mlproject import project_commands
 from registry_app.inference.purpose.start_folders import start_folder
+from registry_app.inference.purpose.surroundings import imported_names
+from registry_app.inference.readers.absl import flags_spoken_of
 from registry_app.inference.site import places
 from registry_app.inference.site.known_places import NoteLine
 from registry_app.inference.task.class_constants import constants_with_names
@@ -61,6 +63,7 @@ NOTE_WORDS = ("readme", "memo", "note", "읽어", "메모")
 # What is wanted of every script, so that each is parsed once for all of them.
 RULES = (
     imports_of,
+    imported_names,
     import_statements,
     imported_frameworks,
     named_models,
@@ -71,6 +74,7 @@ RULES = (
     launch_of,
     is_test,
     parsers_spoken_of,
+    flags_spoken_of,
 )
 
 

@@ -90,6 +90,20 @@ def modules_at_top(tree: ast.Module) -> tuple[Imported, ...]:
     )
 
 
+def imports_at_top(tree: ast.Module) -> tuple[Imported, ...]:
+    """Return what the names of the top level are imported from, as `Outline.imports`, and stars."""
+    named: dict[str, Imported] = {}
+    stars: list[Imported] = []
+    for statement in _top_level(tree.body):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            for name, imported in imported_names(statement):
+                if name == "*":
+                    stars.append(imported)
+                else:
+                    named.setdefault(name, imported)
+    return (*named.values(), *stars)
+
+
 def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
     """Yield each name that an import binds, `*` for all names of a module."""
     if isinstance(statement, ast.Import):

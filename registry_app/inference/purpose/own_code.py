@@ -50,8 +50,7 @@ class OwnCode:
         return place is not None and self._has_method(place, method)
 
     def _outline(self, path: str) -> Outline | None:
-        source = self._project.source(path)
-        return None if source is None or source.tree is None else self._graph.outline(source)
+        return self._graph.outline_at(path)
 
     def _defined(self, path: str, name: str, hops: int = 0) -> _Place | None:
         """Return the file that defines what a name refers to, None if it is foreign."""

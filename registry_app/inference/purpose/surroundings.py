@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry_app.inference.code.project import Project
@@ -115,33 +115,47 @@ def imports_only(known: frozenset[str], source: Source, project: Project) -> boo
 
     A file without any import is no evidence.
     """
-    waiting, seen, has_any = [source], {source.path}, False
+    waiting, seen, has_any = [source.path], {source.path}, False
     while waiting:
         current = waiting.pop()
-        for name, paths in _imports(current, project):
+        for imported in project.found(imported_names, current) or ():
             has_any = True
-            if not paths and name not in known:
+            found = [
+                project.module(current, module, level=imported.level) for module in imported.modules
+            ]
+            paths = {path for path in found if path}
+            if not paths and imported.top not in known:
                 return False
-            for path in paths:
-                behind = project.source(path) if path not in seen else None
-                seen.add(path)
-                waiting += [behind] if behind is not None else []
+            waiting += paths - seen
+            seen |= paths
     return has_any
 
 
-def _imports(source: Source, project: Project) -> Iterator[tuple[str, list[str]]]:
-    """Yield the top-level name of each import, '' for a relative one, and its file here."""
-    for node in source.nodes(ast.Import):
-        for alias in node.names:
-            path = project.module(source.path, alias.name)
-            yield alias.name.partition(".")[0], [path] if path else []
+@dataclass(frozen=True, kw_only=True)
+class ImportedNames:
+    """What an import may load: its top-level name, '' for a relative one, and its modules."""
+
+    top: str
+    modules: tuple[str, ...]
+    level: int = 0
+
+
+def imported_names(source: Source) -> tuple[ImportedNames, ...]:
+    """Return the imports of a script, anywhere in it."""
+    plain = [
+        ImportedNames(top=alias.name.partition(".")[0], modules=(alias.name,))
+        for node in source.nodes(ast.Import)
+        for alias in node.names
+    ]
+    named = []
     for from_import in source.nodes(ast.ImportFrom):
         module = from_import.module or ""
-        dotted = [f"{module}.{alias.name}".lstrip(".") for alias in from_import.names]
-        found = [
-            project.module(source.path, name, level=from_import.level) for name in (module, *dotted)
-        ]
-        yield (
-            "" if from_import.level else module.partition(".")[0],
-            [path for path in found if path],
+        dotted = (f"{module}.{alias.name}".lstrip(".") for alias in from_import.names)
+        named.append(
+            ImportedNames(
+                top="" if from_import.level else module.partition(".")[0],
+                modules=(module, *dotted),
+                level=from_import.level,
+            )
         )
+    return (*plain, *named)

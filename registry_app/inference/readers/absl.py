@@ -12,6 +12,7 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
+from registry_app.inference.code.outline import Imported, imports_at_top
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.arguments import MAX_HELP_LENGTH, are_scalars, default_of
@@ -60,17 +61,26 @@ def read_absl(source: Source, project: Project) -> CommandLine:
 def _modules(source: Source, project: Project) -> Iterator[Source]:
     """Yield a script and the modules of the directory that it imports, if they define flags."""
     names = Names(project)
-    waiting, seen = [source], {source.path}
+    waiting, seen = [source.path], {source.path}
     while waiting:
-        module = waiting.pop(0)
-        if "DEFINE_" in module.text:
+        path = waiting.pop(0)
+        defines, imports = project.found(flags_spoken_of, path) or (False, ())
+        module = project.source(path) if defines else None
+        if module is not None:
             yield module
-        for imported in (*module.outline.imports.values(), *module.outline.stars):
-            path = names.path_of(imported, module.path)
-            other = project.source(path) if path and path not in seen else None
-            if other is not None and len(seen) < MAX_MODULES:
-                seen.add(other.path)
+        for imported in imports:
+            other = names.path_of(imported, path)
+            if other is None or other in seen or len(seen) >= MAX_MODULES:
+                continue
+            if project.found(flags_spoken_of, other) is not None:
+                seen.add(other)
                 waiting.append(other)
+
+
+def flags_spoken_of(source: Source) -> tuple[bool, tuple[Imported, ...]]:
+    """Return whether a script defines flags, and what it imports at its top."""
+    imports = imports_at_top(source.tree) if source.tree is not None else ()
+    return "DEFINE_" in source.text, imports
 
 
 def _definitions(source: Source) -> list[ast.Call]:
