@@ -29,9 +29,10 @@ Reader = Callable[[str], bytes | None]
 # What one rule finds in one script; it keeps no node of the tree.
 Found = TypeVar("Found")
 Rule = Callable[[Source], Found]
-# A tree takes some fifty times the memory of its text, so large directories are cached in part. A
-# quarter of this saves 120 MiB, and costs directories of a thousand scripts a fifth of their time.
-KEPT_CHARACTERS = 8 * 2**20
+# A tree takes some fifty times the memory of its text, so large directories are cached in part.
+# Four times this takes up to 180 MiB more, and saves directories of a thousand scripts a sixth of
+# their time; but a reader that has grown so far is replaced, which costs about as much.
+KEPT_CHARACTERS = 2 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
