@@ -37,3 +37,24 @@ def test_texts_are_those_of_the_sources_whether_they_are_kept_or_not() -> None:
     unread, read = make_project(files), make_project(files)
     sources = [(source.path, source.text) for source in read.scripts()]
     assert list(unread.texts()) == list(read.texts()) == sources
+
+
+@pytest.mark.parametrize(
+    ("importer", "dotted", "level", "path"),
+    [
+        ("train.py", "kit.data", 0, "kit/data.py"),
+        ("kit/data.py", "kit.nets", 0, "kit/nets/__init__.py"),
+        ("kit/nets/head.py", "data", 0, "kit/data.py"),  # in any folder above
+        ("kit/nets/head.py", "data", 2, "kit/data.py"),
+        ("kit/nets/head.py", "", 1, "kit/nets/__init__.py"),  # from . import tail
+        ("train.py", "torch.nn", 0, None),
+        ("train.py", "notes", 0, None),  # a file of this name, but no module
+        ("train.py", "data", 0, None),  # below, not above
+    ],
+)
+def test_modules_are_found_as_python_finds_them(
+    importer: str, dotted: str, level: int, path: str | None
+) -> None:
+    files = ("train.py", "kit/data.py", "kit/nets/__init__.py", "kit/nets/head.py", "notes.txt")
+    project = make_project(dict.fromkeys(files, ""))
+    assert project.module(importer, dotted, level=level) == path

@@ -27,6 +27,8 @@ def main(epochs: int = 3, *rest, **more):
     match rest:
         case [first, *_] if first:
             lambda x, /, y=1: x + y
+        case Size(width=0, height=None) | {"a": 1, **others}:
+            pass
     with open("a") as f, open("b"):
         return {**more, "a": x[1:2]}
 
@@ -42,6 +44,15 @@ def test_a_walk_finds_what_the_usual_walk_finds_in_its_order() -> None:
     assert list(walk_below(tree)) == usual
 
 
+def test_all_nodes_of_a_type_are_found_in_the_order_of_the_usual_walk() -> None:
+    source = read_source("train.py", CODE)
+    assert source.tree is not None
+    usual = list(ast.walk(source.tree))
+    silent = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.alias)
+    for kind in {type(node) for node in usual if not isinstance(node, silent)}:
+        assert source.nodes(kind) == [node for node in usual if type(node) is kind]
+
+
 def test_nodes_are_found_by_their_exact_type() -> None:
     source = read_source("train.py", CODE)
     assert [node.name for node in source.nodes(ast.FunctionDef)] == ["main"]
@@ -50,7 +61,7 @@ def test_nodes_are_found_by_their_exact_type() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "lines"), [("backward", [11]), ("open", [19, 19]), ("main", [23]), ("fit", [])]
+    ("name", "lines"), [("backward", [11]), ("open", [21, 21]), ("main", [25]), ("fit", [])]
 )
 def test_calls_are_found_by_the_last_name(name: str, lines: list[int]) -> None:
     assert [call.lineno for call in read_source("train.py", CODE).calls(name)] == lines
