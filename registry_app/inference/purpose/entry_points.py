@@ -99,6 +99,7 @@ def find_entry_scripts(project: Project) -> list[EntryScript]:
 
 def _found(project: Project) -> Iterator[EntryScript]:
     purposes = Purposes(project)
+    perhaps: list[tuple[str, ScriptLaunch, Guess[tuple[str, ...]]]] = []
     for path, alone in project.found_in_scripts(launch_of):
         if is_helper(path, project) or project.found(is_test, path):
             continue
@@ -113,9 +114,18 @@ def _found(project: Project) -> Iterator[EntryScript]:
             types = replace(types, value=(), confidence=Confidence.UNSURE, reason=())
         if is_beside_work(source.path) and not works_on_models(types):
             continue
-        if command is None and serves_others(source, launch, purposes):
+        if command is None and serves_others(source, launch, purposes, is_imported=False):
+            continue
+        if command is None and serves_others(source, launch, purposes, is_imported=True):
+            perhaps.append((path, launch, types))
             continue
         yield _entry_script(source, project, launch, types)
+    # Who imports what is known once each script was read, and reading all of them before would
+    # read those of a large directory twice.
+    for path, launch, types in perhaps:
+        source = None if project.importers(path) else project.source(path)
+        if source is not None:
+            yield _entry_script(source, project, launch, types)
 
 
 def _unread_notebooks(project: Project) -> Iterator[EntryScript]:

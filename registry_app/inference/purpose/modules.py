@@ -33,12 +33,16 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".mp4", ".avi")
 _GOING_ON = ("spin", "run_forever", "serve_forever")
 
 
-def serves_others(source: Source, launch: ScriptLaunch, purposes: Purposes) -> bool:
-    """Whether a module is meant to be imported, and only runs a self-test when started."""
+def serves_others(
+    source: Source, launch: ScriptLaunch, purposes: Purposes, *, is_imported: bool
+) -> bool:
+    """Whether a module is meant to be imported, and only runs a self-test when started.
+
+    What serves others if no script of the directory imports it also does if one does.
+    """
     if source.tree is None:
-        return bool(purposes.project.importers(source.path))
+        return is_imported
     evidence = purposes.evidence(source)
-    is_imported = bool(purposes.project.importers(source.path))
     if launch is ScriptLaunch.TOP_LEVEL:
         is_weak = max(evidence.own.values(), default=0) < STRONG
         return is_imported and (is_weak or bool(source.calls(*_ROUTERS)))

@@ -50,4 +50,6 @@ def test_modules_serve_others(path: str, text: str, expected: bool) -> None:
     project = make_project({path: text, "main.py": user, "lib.py": lib})
     source = project.source(path)
     assert source is not None
-    assert serves_others(source, launch_of(source), Purposes(project)) is expected
+    is_imported = bool(project.importers(path))
+    purposes = Purposes(project)
+    assert serves_others(source, launch_of(source), purposes, is_imported=is_imported) is expected
