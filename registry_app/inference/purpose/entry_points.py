@@ -23,7 +23,7 @@ from registry_app.inference.parameters.command_line import (
 )
 from registry_app.inference.parameters.fixed_values import FixedValue, fixed_values
 from registry_app.inference.parameters.literal_words import with_literals
-from registry_app.inference.purpose.code_evidence import OF_MODELS
+from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.helper_scripts import is_beside_work, is_helper, is_test
 from registry_app.inference.purpose.launchers import commands_in, find_started
 from registry_app.inference.purpose.libraries import is_example_of_library

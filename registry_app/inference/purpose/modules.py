@@ -7,7 +7,8 @@ import posixpath
 import re
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.purpose.code_evidence import FIRM, Evidence
+from registry_app.inference.purpose.evidence.gathering import Evidence
+from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.purpose import Purposes
 from registry_app.inference.purpose.script_names import INFER, QUANT, TRAIN, plainly_named
 from registry_app.inference.purpose.signs import STRONG

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.purpose.code_evidence import FIRM, OF_MODELS, Evidence
+from registry_app.inference.purpose.evidence.gathering import Evidence
+from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
     DATA,
     DEMO,

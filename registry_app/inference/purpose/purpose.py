@@ -15,7 +15,8 @@ from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, SHELL, Source
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.call_graph import CallGraph
-from registry_app.inference.purpose.code_evidence import OF_MODELS, Evidence, gather
+from registry_app.inference.purpose.evidence.gathering import Evidence, gather
+from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands
 from registry_app.inference.purpose.named_types import (
     does,

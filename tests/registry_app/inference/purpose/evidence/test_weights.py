@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from registry_app.choices import EntryPointType
-from registry_app.inference.purpose.code_evidence import settled, summed
+from registry_app.inference.purpose.evidence.weights import settled, summed
 from registry_app.inference.purpose.signs import Sign
 
 TRAIN, INFER, EVAL = EntryPointType.TRAIN, EntryPointType.INFER, EntryPointType.EVAL

@@ -1,0 +1,140 @@
+"""What a script does besides its signs: it looks, tries, measures, compares, writes a set."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
+from registry_app.inference.purpose.call_graph import Reach
+from registry_app.inference.purpose.evidence.weights import FIRM
+from registry_app.inference.purpose.loaded_models import MADE_UP
+from registry_app.inference.purpose.script_names import EVAL, INFER, TRAIN, names_a_score
+from registry_app.inference.purpose.sign_tables import CLOCKS
+from registry_app.inference.purpose.signs import Sign, receiver
+from registry_app.inference.purpose.surroundings import Surroundings
+from registry_app.kinds import EntryPointType
+
+# These calls look at single images or a video, with or without a model, or write a table of
+# predictions.
+LOOKING = frozenset(
+    "imread VideoCapture imshow predict track waitKey show LoadImages to_csv".split()
+)
+_IMAGES = frozenset(
+    "imread imdecode VideoCapture open glob rglob listdir walk read_csv load_img LoadImages"
+    " LoadStreams DataLoader build_dataloader build_dataset ImageFolder predict_generator"
+    " flow_from_directory read_image".split()
+)
+_WINDOWS = frozenset("imshow namedWindow waitKey show_image launch mainloop exec_ plt_show".split())
+MAX_PATH = 200
+_LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
+_LEARNING_OPTIONS = frozenset({"--epochs", "--num-epochs", "--num_epochs", "--n-epochs", "--lr"})
+_WEIGHTS = frozenset({"load_state_dict", "load_weights"})
+_LABELS = frozenset("label labels target targets mask masks y ys gt".split())
+_BATCHES = frozenset({"DataLoader", "build_dataloader"})
+_PICTURES = frozenset({"imwrite", "save_image", "fromarray"})
+READING = frozenset(
+    "imread VideoCapture glob rglob listdir walk iterdir read_csv COCO loadAnns fromfile parse"
+    " scandir load loads open".split()
+)
+WRITING = frozenset(
+    "imwrite save dump to_csv copy copy2 copyfile copytree move rename write writelines"
+    " write_text savez imsave writerow".split()
+)
+
+
+def hinted(source: Source, reach: Reach, around: Surroundings) -> Iterator[EntryPointType]:
+    if any(unit.names & _LEARNING for unit in (*reach.own, *reach.others)) or _asks_epochs(source):
+        yield TRAIN
+    if around.called & (LOOKING | _WEIGHTS):
+        yield INFER
+
+
+def _asks_epochs(source: Source) -> bool:
+    """Whether the script has an option that only trainings have."""
+    return any(
+        isinstance(word, ast.Constant) and word.value in _LEARNING_OPTIONS
+        for call in source.calls("add_argument")
+        for word in call.args
+    )
+
+
+def is_trial(around: Surroundings, reach: Reach) -> bool:
+    """Whether a model at most runs with made-up input: that times or tries it out.
+
+    A network may load the weights of its backbone in a module of its own.
+    """
+    own = {called(call) for unit in reach.own for call in unit.calls}
+    # A wrapper elsewhere opens the file of its engine; an image is opened by a library.
+    opens_files = not any(
+        called(call) == "open" and (unit in reach.own or isinstance(call.func, ast.Attribute))
+        for unit in (*reach.own, *reach.others)
+        for call in unit.calls
+    )
+    images = around.called & (_IMAGES - {"open"} if opens_files else _IMAGES)
+    return bool(around.called & MADE_UP) and not (images or own & _WEIGHTS)
+
+
+def is_timed(reach: Reach) -> bool:
+    """Whether a function or the body that runs reads a clock at least twice."""
+    return any(
+        sum(called(call) in CLOCKS for call in unit.calls) > 1
+        for unit in (*reach.own, *reach.others)
+    )
+
+
+def is_score(sign: Sign) -> bool:
+    return sign.kind is EVAL and not sign.is_named and sign.points >= FIRM
+
+
+def compares(reach: Reach) -> bool:
+    """Whether the script's own code names a score or the truth: `accuracy`, `gt_boxes`."""
+    return any(
+        names_a_score(name)
+        for unit in reach.own
+        for name in (unit.name, *unit.names, *map(called, unit.calls))
+    )
+
+
+def goes_over_a_set(reach: Reach, around: Surroundings) -> bool:
+    """Whether a prepared set is gone over in batches, and no single picture is looked at."""
+    own = {called(call) for unit in reach.own for call in unit.calls}
+    return bool(around.called & _BATCHES) and not own & (LOOKING | _PICTURES)
+
+
+def gets_labels(source: Source) -> bool:
+    """Whether a loop gets labels with its images: `for images, labels in loader`."""
+    return any(
+        _LABELS & {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+        and "load" in ast.unparse(loop.iter)
+        for loop in source.nodes(ast.For)
+    )
+
+
+def has_window(reach: Reach) -> bool:
+    """Whether anything that runs opens a window; a plot at the end is none."""
+    return any(
+        called(call) in _WINDOWS and not _is_of_plot(call)
+        for unit in (*reach.own, *reach.others)
+        for call in unit.calls
+    )
+
+
+def _is_of_plot(call: ast.Call) -> bool:
+    """Whether a call shows a plot: `plt.show()`, `axes[0].imshow(image)`."""
+    if called(call) == "imshow":
+        return isinstance(call.func, ast.Attribute) and receiver(call) not in {"cv2", "cv"}
+    return called(call) == "show" and receiver(call).startswith(("plt", "pyplot", "fig", "ax"))
+
+
+def makes_a_set(source: Source, names: frozenset[str]) -> bool:
+    """Whether a script writes images and labels into the folders of a training set."""
+    if not names & WRITING:
+        return False
+    parts: set[str] = set()
+    for constant in source.nodes(ast.Constant):
+        if isinstance(constant.value, str) and len(constant.value) < MAX_PATH:
+            parts.update(re.split(r"[/\\]+", constant.value.lower()))
+    return {"images", "labels"} <= parts and bool(parts & {"train", "val"})

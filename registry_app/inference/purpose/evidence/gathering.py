@@ -1,0 +1,198 @@
+"""Collect and weigh the signs of purpose in the code that a script runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
+from registry_app.inference.purpose.call_graph import CallGraph, Reach
+from registry_app.inference.purpose.evidence.behaviour import (
+    LOOKING,
+    READING,
+    WRITING,
+    compares,
+    gets_labels,
+    goes_over_a_set,
+    has_window,
+    hinted,
+    is_score,
+    is_timed,
+    is_trial,
+    makes_a_set,
+)
+from registry_app.inference.purpose.evidence.own_signs import own_signs
+from registry_app.inference.purpose.evidence.weights import (
+    FIRM,
+    OF_MODELS,
+    borrowed,
+    settled,
+    summed,
+)
+from registry_app.inference.purpose.launchers import TypesOf, commands_in, points_of_commands
+from registry_app.inference.purpose.loaded_models import calls_of_loaded_models, models_in_pipelines
+from registry_app.inference.purpose.own_code import OwnCode
+from registry_app.inference.purpose.script_names import INFER, TRAIN, names_only_a_trial
+from registry_app.inference.purpose.signs import STRONG, Sign, signs_of
+from registry_app.inference.purpose.surroundings import (
+    MODEL_LIBRARIES,
+    OPEN_CALLS,
+    PLAIN,
+    PLAIN_OR_IMAGES,
+    Surroundings,
+    imported_tops,
+    imports_only,
+    wraps_model,
+)
+from registry_app.kinds import EntryPointType
+
+_FETCHING = frozenset("get urlopen download urlretrieve request snapshot_download".split())
+_UNDERSTOOD = PLAIN_OR_IMAGES | MODEL_LIBRARIES | {"fiftyone", "sklearn", "supervision", "labelme"}
+_DRAWING = frozenset(
+    "subplots subplot plot hist bar barh scatter boxplot heatmap countplot lineplot barplot"
+    " histplot savefig legend xlabel set_xlabel set_title".split()
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """The evidence for each type.
+
+    `own`: points of the script's own code, without steps that another type implies; `all_own`
+    with them; `borrowed`: points of code in other modules that it runs. `best` has the strongest
+    sign of each type. `looks`: it looks at single images or a video. `turns_files`: it reads
+    files and writes others. `starts`: it starts scripts. `is_silent`: none of its own calls is
+    strong evidence. `ruled_out`: types that it has no means for, whatever its name. `is_open`: it
+    runs code that is not visible here. `is_trial`: a model runs with made-up input alone.
+    `is_timed`: clocks are around it. `touches_no_file`: it neither reads nor writes files.
+    `makes_a_set`: it writes images or labels below folders such as `images/train`.
+    `has_window`: it shows something while it runs. `compares`: a script named `test` compares with
+    the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
+    types that its words back up, where its name says so: it counts epochs, looks at images or loads
+    weights.
+    """
+
+    own: Counter[EntryPointType] = field(default_factory=Counter)
+    all_own: Counter[EntryPointType] = field(default_factory=Counter)
+    borrowed: Counter[EntryPointType] = field(default_factory=Counter)
+    best: Mapping[EntryPointType, Sign] = field(default_factory=dict)
+    looks: bool = False
+    turns_files: bool = False
+    starts: bool = False
+    is_silent: bool = False
+    ruled_out: frozenset[EntryPointType] = frozenset()
+    is_open: bool = False
+    is_trial: bool = False
+    is_timed: bool = False
+    touches_no_file: bool = False
+    makes_a_set: bool = False
+    has_window: bool = False
+    compares: bool = False
+    hinted: frozenset[EntryPointType] = frozenset()
+
+
+def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
+    """Return the evidence for each type in the code that runs when a file is started."""
+    started = points_of_commands(commands_in(source), source.path, project, types_of)
+    if source.tree is None:
+        return Evidence(own=started, all_own=started, is_open=True)
+    reach = graph.reach(source)
+    own_code = OwnCode(project, graph)
+    around = _surroundings(source, reach, project)
+    signs = list(own_signs(source, reach, project, around, own_code))
+    others = list(signs_of(reach.others, around, is_home=own_code.is_called))
+    called_models = [
+        *calls_of_loaded_models(reach.others, project, around, own=source.path),
+        *models_in_pipelines(reach.others, project, around),
+    ]
+    shown = {
+        sign.kind
+        for sign in (*signs, *others, *called_models)
+        if not sign.is_home and not sign.is_named
+    } | started.keys()
+    if "subprocess" in around.libraries or around.called & OPEN_CALLS:
+        shown = set(EntryPointType)  # what own code starts elsewhere cannot be judged
+    signs = [sign for sign in signs if sign.kind in shown or not sign.is_home]
+    far = [
+        *(sign for sign in others if sign.points >= STRONG and sign.kind in shown),
+        *called_models,
+    ]
+    strong = {sign.kind for sign in signs if sign.points >= STRONG}
+    strong |= {kind for kind, count in started.items() if count >= STRONG}
+    points = summed(signs) + started
+    names = source.index.called()
+    shows_model = any(started[kind] for kind in OF_MODELS) or any(
+        sign.kind in OF_MODELS and not sign.is_named for sign in (*signs, *far)
+    )
+    return Evidence(
+        own=settled(points, strong),
+        all_own=points,
+        borrowed=borrowed(far),
+        best={sign.kind: sign for sign in sorted([*far, *signs], key=lambda sign: sign.points)},
+        looks=bool(around.called & LOOKING),
+        turns_files=bool(names & READING and names & WRITING),
+        starts=bool(started),
+        is_silent=not started and all(sign.is_named or sign.points < FIRM for sign in signs),
+        ruled_out=frozenset() if shows_model else _ruled_out(source, reach, project, around),
+        is_open=bool(source.commands)
+        or "subprocess" in around.libraries
+        or not imports_only(_UNDERSTOOD, source, project),
+        is_trial=is_trial(around, reach),
+        is_timed=is_timed(reach),
+        touches_no_file=not signs
+        and not started
+        and not around.called & (READING | WRITING | _FETCHING),
+        makes_a_set=makes_a_set(source, names),
+        has_window=has_window(reach),
+        compares=names_only_a_trial(source.path)  # it tells nothing about others
+        and (
+            any(is_score(sign) for sign in (*signs, *others))
+            or goes_over_a_set(reach, around)
+            or gets_labels(source)
+            or compares(reach)
+        ),
+        hinted=frozenset(hinted(source, reach, around)),
+    )
+
+
+def _ruled_out(
+    source: Source, reach: Reach, project: Project, around: Surroundings
+) -> frozenset[EntryPointType]:
+    """Return the types that code without visible work on a model cannot have.
+
+    Either no import could provide a model, or all imports are known and the code only draws.
+    """
+    if around.called & OPEN_CALLS:
+        return frozenset()
+    if around.reads_markers:
+        return frozenset({INFER})
+    if around.is_bare:
+        # Numbers alone can learn; curves of a training that is over count no epochs.
+        only_draws = around.called & _DRAWING and TRAIN not in hinted(source, reach, around)
+        is_plain = only_draws or imports_only(PLAIN, source, project)
+        return OF_MODELS if is_plain else OF_MODELS - {TRAIN}
+    only_draws = around.called & _DRAWING and imports_only(
+        PLAIN_OR_IMAGES | MODEL_LIBRARIES, source, project
+    )
+    return OF_MODELS if only_draws else frozenset()
+
+
+def _surroundings(source: Source, reach: Reach, project: Project) -> Surroundings:
+    paths = {source.path, *(unit.path for unit in reach.others)}
+    libraries: set[str] = set()
+    for path in paths:
+        module = project.source(path)
+        if module is not None:
+            libraries |= imported_tops(module).keys()
+    units = (*reach.own, *reach.others)
+    names = frozenset(called(call) for unit in units for call in unit.calls)
+    is_bare = not libraries & MODEL_LIBRARIES and imports_only(PLAIN_OR_IMAGES, source, project)
+    return Surroundings(
+        called=names,
+        libraries=frozenset(libraries),
+        is_bare=is_bare,
+        wraps_model=wraps_model(libraries, project),
+    )

@@ -1,0 +1,133 @@
+"""Find the signs of a type in a script's own code, its imports and its functions' names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
+from registry_app.inference.purpose.call_graph import Reach
+from registry_app.inference.purpose.evidence.behaviour import is_trial
+from registry_app.inference.purpose.evidence.weights import FIRM
+from registry_app.inference.purpose.loaded_models import (
+    MODEL_NAMES,
+    calls_of_loaded_models,
+    models_in_pipelines,
+)
+from registry_app.inference.purpose.own_code import OwnCode
+from registry_app.inference.purpose.script_names import (
+    EVAL,
+    INFER,
+    QUANT,
+    TRAIN,
+    VERBS,
+    name_words,
+    type_of_function,
+)
+from registry_app.inference.purpose.sign_tables import GENERIC, IMPORTS, PREPARING, SAVING
+from registry_app.inference.purpose.signs import STRONG, Sign, dotted, signs_of
+from registry_app.inference.purpose.surroundings import (
+    MODEL_LIBRARIES,
+    PLAIN_OR_IMAGES,
+    Surroundings,
+    imported_tops,
+)
+
+_TRIED = MODEL_NAMES | GENERIC | {"predict"}
+_FOREIGN = frozenset({TRAIN, INFER, EVAL})
+# `train_test_split` splits data.
+_OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
+_C_FILES = (".h", ".hpp", ".c", ".cc", ".cpp")
+
+
+def own_signs(
+    source: Source, reach: Reach, project: Project, around: Surroundings, own_code: OwnCode
+) -> Iterator[Sign]:
+    is_only_tried = is_trial(around, reach) and not any(
+        dotted(call.func).endswith("jit.load") for call in source.calls("load")
+    )
+    calls = list(calls_of_loaded_models(reach.own, project, around, own=source.path))
+    for sign in signs_of(reach.own, around, is_home=own_code.is_called):
+        if not (is_only_tried and sign.name.removeprefix("self.") in _TRIED):
+            yield _weakened(sign, around)
+    yield from () if is_only_tried else calls
+    yield from _of_frameworks(source, around) if is_only_tried else ()
+    yield from _of_imports(source)
+    yield from _of_foreign(source, project)
+    yield from _of_functions(reach)
+    yield from models_in_pipelines(reach.own, project, around)
+    yield from _of_written_weights(source)
+
+
+def _weakened(sign: Sign, around: Surroundings) -> Sign:
+    """Return a step before quantization as weak evidence where nothing is saved afterwards."""
+    if sign.kind is QUANT and sign.name in PREPARING and not around.called & SAVING:
+        return replace(sign, points=1)
+    return sign
+
+
+def _of_frameworks(source: Source, around: Surroundings) -> Iterator[Sign]:
+    """Yield that a model of one framework is saved as one of another."""
+    for call in source.calls("save", "save_model", "save_weights"):
+        if around.libraries & {"tensorflow", "keras", "tf_keras"} and "torch" in around.libraries:
+            yield Sign(kind=QUANT, points=3, name="save", path=source.path, line=call.lineno)
+
+
+def _of_written_weights(source: Source) -> Iterator[Sign]:
+    """Yield that weights are written as C: `open("weights.h", "w")` for a microcontroller."""
+    is_c = any(
+        isinstance(word, ast.Constant) and str(word.value).endswith(_C_FILES)
+        for call in source.calls("open")
+        for word in call.args[:1]
+    )
+    for call in source.calls("get_weights", "state_dict", "get_tensor") if is_c else ():
+        yield Sign(kind=QUANT, points=STRONG, name=called(call), path=source.path, line=call.lineno)
+
+
+def _of_foreign(source: Source, project: Project) -> Iterator[Sign]:
+    """Yield calls of functions from modules that are not here and not known: `train_recognizer`."""
+    known = PLAIN_OR_IMAGES | MODEL_LIBRARIES
+    for node in source.nodes(ast.ImportFrom):
+        module = node.module or ""
+        if node.level or module.partition(".")[0] in known or project.module(source.path, module):
+            continue
+        for alias in node.names:
+            kind = type_of_function(alias.name)
+            words = name_words(f"{alias.name}.py")
+            for call in source.calls(alias.asname or alias.name)[:1]:
+                if (
+                    kind in _FOREIGN
+                    and len(words) > 1
+                    and not _OF_DATA & {*words}
+                    and words[0] in VERBS | {"evaluate"}
+                ):
+                    yield Sign(
+                        kind=kind, points=FIRM, name=alias.name, path=source.path, line=call.lineno
+                    )
+
+
+def _of_imports(source: Source) -> Iterator[Sign]:
+    for top, line in imported_tops(source).items():
+        if top in IMPORTS:
+            kind, points = IMPORTS[top]
+            yield Sign(
+                kind=kind, points=points, name=top, path=source.path, line=line, is_import=True
+            )
+
+
+def _of_functions(reach: Reach) -> Iterator[Sign]:
+    """Yield signs from the names of the file's functions that run: `run_inference`."""
+    for unit in reach.own:
+        kind = type_of_function(unit.name) if unit.name and not unit.owner else None
+        if kind is not None:
+            yield Sign(
+                kind=kind,
+                points=1,
+                name=unit.name,
+                path=unit.path,
+                line=unit.line,
+                is_named=True,
+            )
