@@ -23,6 +23,7 @@ from registry_app.inference.choice.kinship import (
     named_scripts,
     noted_scripts,
 )
+from registry_app.inference.choice.last_resort import with_inference
 from registry_app.inference.choice.vendored import vendored_folders
 from registry_app.inference.code.project import Project, imports_of
 from registry_app.inference.environment.frameworks import imported_frameworks, named_models
@@ -93,7 +94,8 @@ def draft_experiment(project: Project, *, path: str, vocabulary: Vocabulary = BU
     project.note(*RULES)
     notes = _notes(project)
     commands = [*notes, *((recipe.path, recipe.text) for recipe in recipes(project))]
-    scripts = with_ways(find_entry_scripts(project), noted_ways(project, notes))
+    found = with_inference(find_entry_scripts(project), project)
+    scripts = with_ways(found, noted_ways(project, notes))
     evidence: dict[str, Evidence] = {}
     paths = [script.path for script in scripts]
     noted = noted_scripts(commands, paths)

@@ -20,10 +20,13 @@ _COPY = re.compile(
 _LESSER = frozenset(
     "example examples sample samples demo demos experiment experiments experimental playground"
     " sandbox tutorial tutorials baseline baselines toy scratch trial trials attic debug dummy"
+    " check checks verify sanity reference references"
     " practice quickstart hello docs doc prototype prototypes poc spike 연습 예제 실험"
     # Data sets on which a framework is first tried.
     " mnist cifar cifar10 cifar100 iris".split()
 )
+# A test of one part; a method that is gone through step by step.
+_PAIRS = ({"test", "only"}, {"step", "by"})
 # Words for comparing models, which is an evaluation's own work.
 _COMPARING = frozenset(
     "compare comparison comparisons benchmark benchmarks bench ablation ablations 비교".split()
@@ -46,7 +49,7 @@ def is_lesser(kind: str, path: str) -> bool:
         lesser -= {"demo", "demos", "tutorial"}
     if kind == EntryPointType.EVAL:
         lesser -= _COMPARING
-    return any(found & lesser or {"test", "only"} <= found for found in words)
+    return any(found & lesser or any(pair <= found for pair in _PAIRS) for found in words)
 
 
 def started_by_launchers(kind: str, scripts: Iterable[EntryScript]) -> frozenset[str]:

@@ -23,6 +23,9 @@ _GROUPS = ("console_scripts", "gui_scripts")
 _LINE = re.compile(r"^\s*([\w.\-]+)\s*=\s*([\w.]+)\s*:\s*([\w.]+)", re.ASCII)
 _TARGET = re.compile(r"\s*([\w.]+)\s*:\s*([\w.]+)", re.ASCII)
 _MAX = 100
+# A node of ROS spins in its function `main`.
+_SPINS = re.compile(r"\b(?:rclpy|rospy|executor)\.spin\(")
+_MAIN = re.compile(r"^def main\(", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ def console_scripts(project: Project) -> Mapping[str, ConsoleScript]:
     """Return the first command of each file that has one, by the file's path."""
     if _REMEMBERED not in project.remembered:
         found: dict[str, ConsoleScript] = {}
-        for script in _all(project):
+        for script in (*_all(project), *_nodes(project)):
             found.setdefault(script.path, script)
         project.remembered[_REMEMBERED] = found
     remembered: Mapping[str, ConsoleScript] = project.remembered[_REMEMBERED]  # type: ignore[assignment]
@@ -56,6 +59,14 @@ def _all(project: Project) -> Iterator[ConsoleScript]:
             file = _file_of(module, posixpath.dirname(path), project)
             if file:
                 yield ConsoleScript(name=name, path=file, function=function, source=path)
+
+
+def _nodes(project: Project) -> Iterator[ConsoleScript]:
+    """Yield the nodes of ROS whose `main()` a program elsewhere starts: `yolo_node.py`."""
+    for path, text in project.texts():
+        if _SPINS.search(text) and _MAIN.search(text):
+            stem = posixpath.splitext(posixpath.basename(path))[0]
+            yield ConsoleScript(name=stem, path=path, function="main", source=path)
 
 
 def _file_of(module: str, folder: str, project: Project) -> str:

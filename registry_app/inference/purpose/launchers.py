@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
@@ -15,6 +16,8 @@ from registry_app.kinds import EntryPointType
 
 # Maximum points that one command gives to its launcher.
 MAX_POINTS = 6
+# A command of a script, as variables hold it.
+_COMMAND = re.compile(r"(?:python[\d.]*|\$PYTHON|bash|sh)\s+[\w./-]+\.(?:py|sh)\b")
 TypesOf = Callable[[Source], tuple[str, ...]]
 
 
@@ -24,8 +27,22 @@ def commands_in(source: Source) -> list[Started]:
         return started_by(source.text)
     texts = list(source.commands)
     calls = source.calls("system", "run", "Popen", "check_call", "check_output", "call")
-    texts += [_written(call.args[0]) for call in calls if call.args]
+    given = [call.args[0] for call in calls if call.args]
+    texts += [_written(node) for node in given]
+    if any(isinstance(node, ast.Name) for node in given):
+        texts += _assigned_commands(source)
     return [started for text in texts if text for started in started_by(text)]
+
+
+def _assigned_commands(source: Source) -> Iterator[str]:
+    """Yield the commands of scripts that variables hold: `command = "python detect.py {}"`."""
+    for assigned in source.nodes(ast.Assign):
+        value = assigned.value
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            value = value.func.value  # `"python detect.py {}".format(path)`
+        text = _written(value)
+        if _COMMAND.match(text):
+            yield text
 
 
 def _written(node: ast.expr) -> str:

@@ -14,6 +14,7 @@ from registry_app.inference.purpose.script_names import (
     INFER,
     QUANT,
     TRAIN,
+    checks_a_model,
     collects,
     deciding_type,
     exports_labels,
@@ -82,6 +83,8 @@ def settle_by_name(
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
+    if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
+        points[EVAL] = max(points.values()) + 1
     makes_data = evidence.makes_a_set or (named is DATA and (makes_labels(path) or collects(path)))
     if makes_data and named is not EVAL and main is not INFER and not works:
         points[DATA] = max([points[DATA], *points.values()]) + 1

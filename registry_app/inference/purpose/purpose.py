@@ -137,6 +137,8 @@ class Purposes:
         decided, _points = deciding_type(source.path)
         if meant or (decided in OF_MODELS and named is not decided):
             decided = None
+        if decided is EVAL and code[TRAIN] >= STRONG and not code[EVAL]:
+            decided = named = TRAIN  # `benchmark_models.sh` trains each of them
         for sure in (decided, named):
             if sure in kept or (sure is not None and sure is decided):
                 kept = [sure]  # what else it starts, it starts for that

@@ -27,6 +27,8 @@ _FRAMEWORKS = frozenset(
     "torch pytorch keras tf tensorflow caffe paddle mxnet jax savedmodel torchserve mar triton"
     " bentoml pt pth h5 pb".split()
 )
+# Files of weights.
+_WEIGHTS = frozenset("weights checkpoint checkpoints ckpt statedict".split())
 _DATA_FORMATS = frozenset(
     "coco voc yolo darknet xml json jsonl txt csv tfrecord tfrecords record labelme kitti dota mask"
     " masks polygon polygons png jpg jpeg bmp bbox bboxes video videos frame frames img imgs image"
@@ -43,6 +45,9 @@ _SCORES = frozenset(
     " gt gts groundtruth truth truths confusion recall recalls f1 dice cer wer evaluate evaluator"
     " evaluation metric metrics 정확도 정답".split()
 )
+# Names that begin with these check a model or its parts, if they name one.
+_CHECKING = (["verify"], ["check"], ["inspect"], ["compare"], ["debug"])
+_PARTS = frozenset("module modules layer layers logits output outputs export conversion".split())
 _SINGLE = frozenset({"one", "single"})
 # What labels consist of. A name that begins with making them is of data, also with a model's help.
 _MAKING = frozenset("make create generate gen convert".split())
@@ -130,6 +135,8 @@ def type_by_name(path: str) -> EntryPointType | None:
         return QUANT
     if "to" in words and name_words(path)[-1] in _FRAMEWORKS | FORMATS:
         return QUANT
+    if "to" in words and _turned_into(name_words(path)) in _WEIGHTS:
+        return QUANT
     if any(_is_conversion(word) for word in words):
         return QUANT
     for kind, listed in NAME_WORDS:
@@ -180,6 +187,12 @@ def names_only_a_format(path: str) -> bool:
 def names_only_a_subject(path: str) -> bool:
     """Whether only a noun names inference: `defect-detection.ipynb` may as well train."""
     return type_by_name(path) is INFER and not set(name_words(path)) & _SAYS_INFERENCE
+
+
+def _turned_into(words: list[str]) -> str:
+    """Return the word for what a conversion makes: `ckpt` of `convert_weights_to_ckpt_known`."""
+    after = words[words.index("to") + 1 :]
+    return next(iter(after), "") if _CONVERTING.intersection(words[: words.index("to")]) else ""
 
 
 def _is_conversion(word: str) -> bool:
@@ -272,6 +285,19 @@ def looks_after(path: str) -> bool:
     """Whether a name begins with an action on results, not with a model's: `plot_predictions`."""
     words = name_words(path)
     return bool(words) and words[0] in ASIDE_VERBS
+
+
+def checks_a_model(path: str) -> bool:
+    """Whether a name says that a model is only checked: `verify_onnx`, `e5_sanity_check`.
+
+    `check_helmet.py` looks for helmets.
+    """
+    words = name_words(path)
+    while words and re.fullmatch(r"[a-z]?\d+", words[0]):  # the number of a step
+        words = words[1:]
+    if "sanity" in words or "parity" in words:
+        return True
+    return words[:1] in _CHECKING and not (_MODEL_WORDS | _PARTS).isdisjoint(words[1:])
 
 
 def type_of_function(name: str) -> EntryPointType | None:

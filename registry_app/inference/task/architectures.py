@@ -30,6 +30,14 @@ def architecture_task(text: str) -> str | None:
     return next((task for task in found if task), None)
 
 
+def tasks_of_architectures(text: str) -> Iterator[str]:
+    """Yield the task of each architecture that a single word of a text names."""
+    for word in _SEPARATORS.split(text.lower()):
+        task = _task_of(word) if word else None
+        if task:
+            yield task
+
+
 def is_architecture(name: str) -> bool:
     """Whether a name is that of an architecture, and nothing else: `Faster R-CNN`."""
     return _task_of(_SEPARATORS.sub("", name.lower())) is not None

@@ -72,8 +72,19 @@ def _names(node: yaml.Node) -> tuple[str, ...]:
         return checked(texts) if len(texts) == len(node.value) else ()
     if not isinstance(node, yaml.MappingNode):
         return ()
+    rows = [value for _key, value in node.value if isinstance(value, yaml.MappingNode)]
+    if rows and len(rows) == len(node.value):
+        return _numbered([(key.value, _scalars(value)) for key, value in node.value])
     pairs = _scalars(node)
     return names_of(pairs) if len(pairs) == len(node.value) else ()
+
+
+def _numbered(rows: Sequence[tuple[Any, Mapping[Any, Any]]]) -> tuple[str, ...]:
+    """Return the names of settings for each class, by their ids: `car: {id: 2, enabled: true}`."""
+    by_number = {_number(row.get("id")): name for name, row in rows}
+    if None in by_number or len(by_number) < len(rows):
+        return ()
+    return names_of({number: str(name) for number, name in by_number.items()})
 
 
 def _scalars(node: yaml.MappingNode) -> dict[Any, Any]:

@@ -15,6 +15,7 @@ from functools import cache
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.guess import Guess
+from registry_app.inference.task.architectures import tasks_of_architectures
 from registry_app.inference.task.general_tasks import (
     BODY_LINES,
     GENERAL,
@@ -81,7 +82,12 @@ _LABELLED = re.compile(
     r"\bdatasets\.(?:CIFAR10|CIFAR100|MNIST|FashionMNIST|EMNIST|KMNIST|SVHN|STL10|ImageNet)\("
     r"|\bdatasets\.(?:cifar10|cifar100|mnist|fashion_mnist)\.load_data\("
     r"|\bAccuracy\(\s*task\s*=\s*[\"']multiclass[\"']|\bMulticlassAccuracy\("
+    # Folders of pictures named after their classes, and networks that give a label for a picture.
+    r"|\bImageFolder\(|\b(?:flow|dataset)_from_directory\("
+    r"|\bmodels\.(?:resnet|vgg|mobilenet|densenet|efficientnet)\w{0,20}\("
 )
+_LABELLED_WORD = re.compile(r"datasets\.|Accuracy\(|ImageFolder\(|_from_directory\(|\bmodels\.")
+MAX_TEXT = 200_000
 # Classes that stand beside any task: the others say what is looked for.
 _NEUTRAL = re.compile(
     r"(?:person|people|human|worker|man|head|ok|good|normal|background|other|unknown|none|no"
@@ -118,6 +124,7 @@ def guess_task(
         or _task_of_libraries(code)
         or _task_of_models(code)
         or general_task_of_notes(notes, vocabulary)
+        or _task_of_architectures(code)
         or _task_of_sample_sets(code)
     )
 
@@ -257,10 +264,19 @@ def _task_of_models(code: Project) -> Guess[str] | None:
     return None
 
 
+def _task_of_architectures(code: Project) -> Guess[str] | None:
+    """Return what most of the models do that scripts name, or files are named after: `yolov8n`."""
+    named = Counter(tasks_of_architectures(" ".join(code.paths)))
+    for _path, text in _own_texts(code):
+        named.update(tasks_of_architectures(text[:MAX_TEXT]))
+    task, _often = next(iter(named.most_common(1)), ("", 0))
+    return _guess(task, Confidence.UNSURE, "code", reasons.WORDS_OF_CODE()) if task else None
+
+
 def _task_of_sample_sets(code: Project) -> Guess[str] | None:
     """Return `classification` where code loads a sample set of labels: `datasets.CIFAR10(...)`."""
     for path, text in _own_texts(code):
-        found = _LABELLED.search(text) if "datasets." in text or "Accuracy(" in text else None
+        found = _LABELLED.search(text) if _LABELLED_WORD.search(text) else None
         if found:
             line = text.count("\n", 0, found.start()) + 1
             reason = reasons.CONSTANT(name=found[0].partition("(")[0])

@@ -108,6 +108,9 @@ _NO_TASKS = frozenset(
 )
 # Words that begin such a phrase.
 _BEGINS_NO_TASK = frozenset(one for one, _two in _NO_TASKS)
+# What people write together with the word before it, which is no shorter than this.
+_ENDS = ("detection", "segmentation", "classification", "recognition", "tracking", "counting")
+_LEAST_BEFORE = 3
 # The capital first: capitals are rare, so this takes half the time of looking back everywhere.
 _CAMEL = re.compile(r"[A-Z](?=[a-z])(?<=[a-z0-9][A-Z])")
 # Korean words of this length are known with a gap too: 안전 벨트.
@@ -159,10 +162,17 @@ class Vocabulary:
     def words_in(self, text: str) -> list[str]:
         """Return the words of a text in its order: Latin ones in lower case, known Korean ones."""
         plain = _CAMEL.sub(r" \g<0>", text).lower()
-        if plain.isascii():
-            return LATIN_PART.findall(plain)  # as the pattern below does there
-        found = self._pattern.findall(plain)
-        return [word if word.isascii() else joined_word(word) for word in found]
+        pattern = LATIN_PART if plain.isascii() else self._pattern  # they find the same there
+        return [part for word in pattern.findall(plain) for part in self._parts(word)]
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """Return the words that are written as one: `objectdetection` has object and detection."""
+        if not word.isascii():
+            return (joined_word(word),)
+        end = next((end for end in _ENDS if word.endswith(end)), "")
+        if not end or len(word) - len(end) < _LEAST_BEFORE or word in self.words:
+            return (word,)
+        return (word.removesuffix(end), end)
 
     def task_of(self, word: str) -> str | None:
         """Return the task that a word names; `ppe+intrusion` names both."""

@@ -25,7 +25,9 @@ LOOKING = frozenset(
 _IMAGES = frozenset(
     "imread imdecode VideoCapture open glob rglob listdir walk read_csv load_img LoadImages"
     " LoadStreams DataLoader build_dataloader build_dataset ImageFolder predict_generator"
-    " flow_from_directory read_image".split()
+    " flow_from_directory read_image"
+    # A robot's node gets its pictures as messages.
+    " imgmsg_to_cv2 compressed_imgmsg_to_cv2 create_subscription Subscriber".split()
 )
 _WINDOWS = frozenset("imshow namedWindow waitKey show_image launch mainloop exec_ plt_show".split())
 MAX_PATH = 200
