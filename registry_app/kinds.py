@@ -173,7 +173,8 @@ KINDS: tuple[EntryPointKind, ...] = (
             first="export exporter quantize quantizer",
             stems="export_inference_graph exporter_main_v2 gen_wts",
             tools=(
-                (3, "trtexec mo mo.py mo_tf.py mo_onnx.py mo_caffe.py ovc pot tflite_convert onnxsim vai_c_xir toco onnxslim"),
+                (3, "trtexec mo mo.py mo_tf.py mo_onnx.py mo_caffe.py ovc pot tflite_convert"),
+                (3, "onnxsim vai_c_xir toco onnxslim"),
                 (3, "tf2onnx.convert onnxruntime.quantization paddle2onnx onnx2tf pnnx"),
                 (3, "onnx2ncnn ncnnoptimize mnnconvert atc edgetpu_compiler x2paddle"),
                 (3, "tensorflowjs_converter snpe-onnx-to-dlc snpe-dlc-quantize"),

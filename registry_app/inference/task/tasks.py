@@ -83,7 +83,7 @@ _LABELLED = re.compile(
     r"|\bdatasets\.(?:cifar10|cifar100|mnist|fashion_mnist)\.load_data\("
     r"|\bAccuracy\(\s*task\s*=\s*[\"']multiclass[\"']|\bMulticlassAccuracy\("
     # Folders of pictures named after their classes, and networks that give a label for a picture.
-    r"|\bImageFolder\(|\b(?:flow|dataset)_from_directory\("
+    r"|\bImageFolder\(|\b(?:flow|image_dataset)_from_directory\("
     r"|\bmodels\.(?:resnet|vgg|mobilenet|densenet|efficientnet)\w{0,20}\("
 )
 _LABELLED_WORD = re.compile(r"datasets\.|Accuracy\(|ImageFolder\(|_from_directory\(|\bmodels\.")

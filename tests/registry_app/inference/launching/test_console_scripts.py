@@ -66,3 +66,20 @@ def test_a_guard_that_does_the_same_is_started_by_its_path(guard: str, start: st
     )
     (script,) = find_entry_scripts(project)
     assert script.type_starts["train"].start == start
+
+
+@pytest.mark.parametrize(
+    ("text", "is_node"),
+    [
+        ("def main(args=None):\n    rclpy.spin(Look())\n", True),
+        ("def main():\n    node = Look()\n    rospy.spin()\n", True),
+        ("def start():\n    rclpy.spin(Look())\n", False),  # nothing says what starts it
+        ("def main():\n    Look().turn()\n", False),
+    ],
+)
+def test_the_main_function_of_a_node_is_started_without_a_guard(text: str, is_node: bool) -> None:
+    """A program without a suffix, or a launch file, calls it."""
+    project = make_project({"yard/look_node.py": text})
+    commands = console_scripts(project)
+    assert ("yard/look_node.py" in commands) is is_node
+    assert [command.function for command in commands.values()] == ["main"] * is_node

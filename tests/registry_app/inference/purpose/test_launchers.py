@@ -38,6 +38,10 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
         ("subprocess.Popen([sys.executable, 'train.py'])", ["train.py"]),
         ("os.system(f'cd {folder} && python train.py')", ["train.py"]),
         ("subprocess.run(command)", []),
+        ("command = 'python a.py --x {}'\nsubprocess.run(command, shell=True)", ["a.py"]),
+        ("command = 'python a.py {}'.format(x)\nos.system(command)", ["a.py"]),
+        ("command = [sys.executable, 'a.py', x]\nsubprocess.run(command)", ["a.py"]),
+        ("usage = 'python a.py starts me'\nsubprocess.run(['ls'])", []),
         ("pipeline.run('train.py')", ["train.py"]),
     ],
 )

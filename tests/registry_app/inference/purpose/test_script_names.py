@@ -38,6 +38,8 @@ from registry_app.inference.purpose.script_names import (
         ("onnx_benchmark.py", "eval"),
         ("convert_to_onnx.py", "quant"),
         ("convert_weights.py", "quant"),
+        ("convert_weights_to_ckpt.py", "quant"),
+        ("convert_ckpt_to_weights_known.py", "quant"),
         ("convert_labels.py", "data"),
         ("coco_to_model_input.py", "data"),
         ("coco2yolo.py", "data"),

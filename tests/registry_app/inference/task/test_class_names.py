@@ -27,6 +27,8 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nnames: [*c, *c]\n"
         ("# labels\nnames:\n  1: vest\n  0: helmet\n", ("helmet", "vest"), 2),
         ("names: {0: background, 1: smoke}\n", ("background", "smoke"), 1),
         ("classes: [fire, smoke]\n", ("fire", "smoke"), 1),
+        ("classes:\n  bus: {id: 5}\n  car: {id: 2, use: true}\n", ("car", "bus"), 1),
+        ("classes:\n  bus: {at: 5}\n  car: {at: 2}\n", None, None),
         ("names: [yes, no]\n", ("yes", "no"), 1),
         ("!!python/object/apply:os.system [x]\n", None, None),
         ("names: !!python/name:os.system\n", None, None),
@@ -201,6 +203,7 @@ def test_what_all_share_is_where_shared_settings_are() -> None:
     ("path", "text", "names", "source"),
     [
         ("classes.txt", "truck\nhopper\n\n", ("truck", "hopper"), "classes.txt:1"),
+        ("yard_classes_2.txt", "truck\nhopper", ("truck", "hopper"), "yard_classes_2.txt:1"),
         ("cfg/obj.names", "a\nb\n", ("a", "b"), "cfg/obj.names:1"),
         ("train.py", "\nCLASSES = ['stand', 'sit']\n", ("stand", "sit"), "train.py:2"),
         ("train.py", "NAMES = {1: 'b', 0: 'a'}\n", ("a", "b"), "train.py:1"),

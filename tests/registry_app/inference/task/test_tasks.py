@@ -86,6 +86,8 @@ def test_words_of_a_name(name: str, task: str | None) -> None:
     ("name", "task"),
     [
         ("object-detection-04", "detection"),
+        ("level2-objectdetection-04", "detection"),
+        ("semanticsegmentation", "segmentation"),
         ("road-segmentation", "segmentation"),
         ("detection-and-tracking", "tracking"),
         ("detect-segment-track-pose-tracking", "detection"),
@@ -170,7 +172,11 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
         ("project3", "import easyocr", "ocr"),
         ("project3", "from ultralytics import YOLO", "detection"),
         ("project3", "import segmentation_models_pytorch as smp", "segmentation"),
-        ("project3", "RetinaNet(RetinaHead())\nRetinaNet()", None),  # a detector's name
+        ("project3", "RetinaNet(RetinaHead())\nRetinaNet()", "detection"),  # not medical
+        ("project3", "weights = 'yolo11n.onnx'", "detection"),
+        ("project3", "set = ImageFolder(root)", "classification"),
+        ("project3", "set = image_dataset_from_directory(root)", "classification"),
+        ("project3", "net = torchvision.models.resnet50(pretrained=True)", "classification"),
         ("project3", "predict(retina_masks=retina_masks)", None),  # an option of a framework
         ("project3", "torch.autograd.set_detect_anomaly(True); set_detect_anomaly()", None),
         ("project3", "from anomalib.engine import Engine", "defect"),
