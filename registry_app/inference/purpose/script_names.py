@@ -53,7 +53,7 @@ _SINGLE = frozenset({"one", "single"})
 _MAKING = frozenset("make create generate gen convert".split())
 _LABELS = frozenset(
     "bbox bboxes box boxes label labels annotation annotations annots mask masks polygon polygons"
-    " gt coco voc det seg cls obb dataset datasets 라벨".split()
+    " gt coco voc det seg cls obb dataset datasets tfrecord tfrecords 라벨".split()
 )
 # What a collector gathers, where that is no work of a model.
 _COLLECTED = frozenset("data dataset sample samples image images frame frames my new".split())

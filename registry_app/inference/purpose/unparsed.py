@@ -16,6 +16,7 @@ from registry_app.inference.purpose.script_names import (
     INFER,
     QUANT,
     TRAIN,
+    makes_labels,
     type_by_name,
 )
 from registry_app.inference.purpose.sign_tables import CALLS, OF_LIBRARIES
@@ -59,8 +60,11 @@ def types_of_text(source: Source) -> tuple[str, ...]:
         if kind is not None and (not libraries or any(word in source.text for word in libraries)):
             points[kind] += count
     named = type_by_name(source.path)
+    if named in {None, INFER} and makes_labels(source.path):
+        named = DATA
     if named is not None:
         points[named] += NAME_POINTS
     order = list(EntryPointType)
-    best = min(points, key=lambda kind: (-points[kind], order.index(kind)), default=None)
+    ranked = sorted(points, key=lambda k: (-points[k], k is not named, order.index(k)))
+    best = next(iter(ranked), None)
     return (str(best),) if best is not None and points[best] >= ENOUGH else ()

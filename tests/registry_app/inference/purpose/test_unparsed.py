@@ -16,6 +16,7 @@ from tests.registry_app.inference.projects import make_project
         ("look.py", "model = YOLO('a'\nmodel.predict(source='b')\n", ("infer",)),
         ("go.py", "loss.backward()\noptimizer.step(,)\n", ("train",)),
         ("to_onnx.py", "torch.onnx.export(net, 'a', )(\n", ("quant",)),
+        ("create_tfrecord.py", "print 'a'\nset.train(x)\n", ("data",)),  # the name decides
         ("notes.py", "print 'hello'\n", ()),
     ],
 )
