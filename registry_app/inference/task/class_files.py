@@ -72,8 +72,8 @@ def _names(node: yaml.Node) -> tuple[str, ...]:
         return checked(texts) if len(texts) == len(node.value) else ()
     if not isinstance(node, yaml.MappingNode):
         return ()
-    rows = [value for _key, value in node.value if isinstance(value, yaml.MappingNode)]
-    if rows and len(rows) == len(node.value):
+    settings = [value for _key, value in node.value if isinstance(value, yaml.MappingNode)]
+    if settings and len(settings) == len(node.value):
         return _numbered([(key.value, _scalars(value)) for key, value in node.value])
     pairs = _scalars(node)
     return names_of(pairs) if len(pairs) == len(node.value) else ()
