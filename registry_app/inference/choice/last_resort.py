@@ -41,7 +41,9 @@ def with_inference(scripts: Sequence[EntryScript], project: Project) -> list[Ent
 
 
 def _is_demo(script: EntryScript, evidence: Evidence) -> bool:
-    return script.types.value[0] == DEMO and evidence.all_own[INFER] >= STRONG
+    """Whether a demo runs a model itself, and shows no page that waits for its visitors."""
+    has_page = evidence.all_own[DEMO] > 0
+    return script.types.value[0] == DEMO and evidence.all_own[INFER] >= STRONG and not has_page
 
 
 def _is_test(script: EntryScript, evidence: Evidence) -> bool:

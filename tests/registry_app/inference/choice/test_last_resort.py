@@ -9,6 +9,7 @@ from registry_app.inference.purpose.entry_points import find_entry_scripts
 from tests.registry_app.inference.projects import make_project
 
 MODEL = "import torch\nimport cv2\nnet = torch.load('fire.pt')\nnet.eval()\n"
+SHOWS = MODEL + "cv2.imshow('yard', net(cv2.imread('a.jpg')))\n"
 PAGE = "import gradio\n" + MODEL + "gradio.Interface(lambda image: net(image)).launch()\n"
 TRIES = "import keras\nimport cv2\nnet.load_weights(path)\nloss = net.predict(cv2.imread(path))\n"
 MEASURES = "import keras\nnet.load_weights(path)\nprint(net.evaluate(pictures))\n"
@@ -23,9 +24,11 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("files", "path", "types"),
     [
-        ({"app.py": PAGE}, "app.py", ("demo", "infer")),
-        ({"app.py": PAGE, "infer.py": MODEL + "net(cv2.imread('a.jpg'))"}, "app.py", ("demo",)),
-        ({"app.py": PAGE, "test.py": TRIES}, "test.py", ("eval",)),  # the demo is nearer
+        ({"demo.py": SHOWS}, "demo.py", ("demo", "infer")),
+        ({"demo.py": SHOWS, "infer.py": MODEL + "net(cv2.imread('a.jpg'))"}, "demo.py", ("demo",)),
+        ({"demo.py": SHOWS, "test.py": TRIES}, "test.py", ("eval",)),  # the demo is nearer
+        ({"app.py": PAGE}, "app.py", ("demo",)),  # a page is a demo alone
+        ({"app.py": PAGE, "test.py": TRIES}, "test.py", ("eval", "infer")),
         ({"test.py": TRIES}, "test.py", ("eval", "infer")),
         ({"test.py": MEASURES}, "test.py", ("eval",)),  # it looks at no picture
         ({"evaluate.py": TRIES}, "evaluate.py", ("eval",)),  # no name of a trial
@@ -38,6 +41,6 @@ def test_what_infers_where_nothing_else_does(
 
 
 def test_it_is_started_as_before() -> None:
-    project = make_project({"app.py": PAGE})
+    project = make_project({"demo.py": SHOWS})
     (script,) = with_inference(find_entry_scripts(project), project)
     assert script.type_starts["infer"] == script.type_starts["demo"]
