@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from runs_app.choices import RunStatus
+from runs_app.choices import TERMINAL, RunStatus
 from runs_app.cli.command import RunsCommand, short_duration, short_time
 from runs_app.cli.describe import summarise_run
 from runs_app.cli.find import experiment_named
@@ -67,7 +67,7 @@ class Command(RunsCommand):
                     capfirst(_("queued")),
                     _("Duration"),
                     "MLflow",
-                    _("Waits for"),
+                    _("Why"),
                 ],
                 map(_row, chain([newest], found)),
             )
@@ -104,8 +104,16 @@ def _row(run: Any) -> list[str]:
         short_time(run.queued_at),
         short_duration(run.duration),
         run.mlflow_state,
-        run.status_reason if run.status == RunStatus.QUEUED else "",
+        _why(run),
     ]
+
+
+def _why(run: Run) -> str:
+    """Return what a queued run waits for, and why any other did not succeed; '' otherwise."""
+    if run.status == RunStatus.QUEUED:
+        return run.status_reason
+    is_bad = run.status in TERMINAL - {RunStatus.SUCCEEDED}
+    return run.cause_text or run.status_reason if is_bad else ""
 
 
 def _positive(text: str) -> int:

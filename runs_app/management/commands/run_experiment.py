@@ -248,7 +248,7 @@ class Command(RunsCommand):
             self.say(notice)
         self.say(
             _("run {run} {status}: {reason}").format(
-                run=run.pk, status=run.status, reason=run.status_reason
+                run=run.pk, status=run.status, reason=run.explanation
             )
         )
         if run.started_at is not None and is_left:

@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 
 from runs_app.choices import RunStatus
 from runs_app.models import Run, RunFile
+from runs_app.texts.causes import CUDA_OUT_OF_MEMORY
 from tests.factories import make_entry_point, make_experiment, make_run, make_user, make_zone
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,29 @@ class TestRuns:
         out = run_command("list_runs", json=True, experiment="bct", status="failed")[0]
         assert [load["id"] for load in json.loads(out)] == [failed.pk]
         assert "No matching runs" in run_command("list_runs", status="lost")[1]
+
+    @pytest.mark.parametrize(
+        ("status", "fields", "why"),
+        [
+            (RunStatus.QUEUED, {}, "Waits for a worker."),
+            (RunStatus.RUNNING, {}, ""),
+            (RunStatus.SUCCEEDED, {}, ""),
+            (
+                RunStatus.FAILED,
+                {"cause": {"code": CUDA_OUT_OF_MEMORY.code, "values": {}, "line": "CUDA error"}},
+                "The memory of the GPU ran out (CUDA out of memory).",
+            ),
+            (RunStatus.FAILED, {}, "The script ended with exit status 3."),
+            (RunStatus.LOST, {}, "The supervisor died without leaving an exit record."),
+        ],
+    )
+    def test_the_last_column_says_why(
+        self, status: RunStatus, fields: dict[str, Any], why: str
+    ) -> None:
+        make_run(make_experiment(), status, reason_values={"code": 3}, **fields)
+        header, row = run_command("list_runs")[0].splitlines()
+        assert header.split()[-1] == "WHY"
+        assert row[header.index("WHY") :] == why
 
     def test_an_unknown_experiment_is_refused(self) -> None:
         with pytest.raises(CommandError, match="There is no experiment") as refusal:

@@ -1,0 +1,44 @@
+"""What commands about runs say in a Korean terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runs_app.conftest import Home, Portal
+from tests.waiting import LIMIT_S
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+
+OUT_OF_MEMORY = """\
+import sys
+print("torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB", file=sys.stderr)
+sys.exit(1)
+"""
+
+
+@pytest.fixture(autouse=True)
+def korean_terminal(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal with a Korean locale; nothing here is about MLflow."""
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+
+
+def guardianflow(portal: Portal, *argv: str) -> tuple[str, str]:
+    """Run the program with its short verbs; return what it wrote to stdout and to stderr."""
+    process = portal.start_program("-c", "from portal.cli import main; main()", *argv)
+    stdout, stderr = process.communicate(timeout=LIMIT_S)
+    return stdout.decode(), stderr.decode()
+
+
+def test_a_failed_run_names_its_cause_and_so_does_the_list(home: Home, portal: Portal) -> None:
+    home.experiment(script=OUT_OF_MEMORY)
+    _out, err = guardianflow(portal, "run", "sampyo-gimhae-bct")
+    [last] = [line for line in err.splitlines() if "1번 실행" in line and "train.py" not in line]
+    assert "GPU 메모리가 부족했습니다(CUDA out of memory)." in last
+    assert "종료 상태 1" in last
+    out, _err = guardianflow(portal, "runs")
+    header, row = out.splitlines()
+    assert header.split()[-1] == "이유"
+    assert row.endswith("GPU 메모리가 부족했습니다(CUDA out of memory).")
