@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -61,6 +62,20 @@ class Addresses:
         return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
 
     @property
+    def own_url(self) -> str:
+        """The address at which this machine itself reaches the web server."""
+        host = LOOPBACK if self.host in EVERYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the configured address is of this machine and has another port than this one."""
+        address = urlsplit(self.web_url)
+        host = address.hostname or ""
+        is_here = host in {"localhost", "::1"} or host.startswith("127.")
+        return is_here and address.scheme == "http" and (address.port or 80) != self.port
+
+    @property
     def mlflow_url(self) -> str:
         if "GUARDIANFLOW_MLFLOW_UI" in os.environ:
             return str(settings.GUARDIANFLOW_MLFLOW_UI)
@@ -70,9 +85,7 @@ class Addresses:
 
     @property
     def probe_url(self) -> str:
-        """The address at which this machine reaches the web server."""
-        host = LOOPBACK if self.host in EVERYWHERE else self.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/healthz"
+        return f"{self.own_url}/healthz"
 
     def environment(self) -> dict[str, str]:
         return {
@@ -117,7 +130,8 @@ def serve_until_stopped(
                 is_ready = _answers(addresses.probe_url) or time.monotonic() > deadline
                 wait_s = min(wait_s, 0.3)
                 if is_ready:
-                    _welcome(addresses, first, say)
+                    for line in welcome(addresses, first):
+                        say(line)
             signals.wait(
                 wait_s, door=door.listener if door is not None and door.is_closed else None
             )
@@ -222,23 +236,32 @@ def mlflow_is_open() -> str:
     return _("MLflow has no log-in: every user of this machine can change what it shows.")
 
 
-def _welcome(addresses: Addresses, first: people.Administrator | None, say: Say) -> None:
-    say(_("Portal:  {url}").format(url=addresses.web_url))
+def welcome(addresses: Addresses, first: people.Administrator | None) -> Iterator[str]:
+    """Yield what is said once the web server responds: addresses, the log-in, what comes next."""
+    yield _("Portal:  {url}").format(url=addresses.web_url)
+    if addresses.is_elsewhere:
+        yield f"         {_elsewhere(addresses)}"
     if addresses.serves_mlflow:
         text = _("MLflow:  {url}  (starts when it is opened, within a minute)")
-        say(text.format(url=addresses.mlflow_url))
-        say(f"         {mlflow_is_open()}")
+        yield text.format(url=addresses.mlflow_url)
+        yield f"         {mlflow_is_open()}"
     else:
-        say(f"MLflow:  {addresses.mlflow_url}")
-    say(_("Logs:    {folder}").format(folder=Path(settings.GUARDIANFLOW_HOME) / "logs"))
+        yield f"MLflow:  {addresses.mlflow_url}"
+    yield _("Logs:    {folder}").format(folder=Path(settings.GUARDIANFLOW_HOME) / "logs")
     if first is not None:
-        say(
-            _("Log in as {name} with the password {password}  (shown only once).").format(
-                name=first.username, password=first.password
-            )
+        yield _("Log in as {name} with the password {password}  (shown only once).").format(
+            name=first.username, password=first.password
         )
     if not Experiment.objects.exists():
-        say(_scan_hint())
+        yield _scan_hint()
+
+
+def _elsewhere(addresses: Addresses) -> str:
+    """Say where it listens, for an address on this machine that leads to another port."""
+    return _(
+        "It listens on {own}. Links use the port of GUARDIANFLOW_URL; if nothing forwards that "
+        "port, end this and start it with --port {port}."
+    ).format(own=addresses.own_url, port=urlsplit(addresses.web_url).port or 80)
 
 
 def _scan_hint() -> str:

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.utils import translation
 from pytest_django import Settings
 
-from portal.serving.up import Addresses, ServeError, check_no_worker, check_ports
+from portal.serving.up import Addresses, ServeError, check_no_worker, check_ports, welcome
 from runs_app.system import locks
 from runs_app.worker import parent
 from tests.factories import make_directory
@@ -240,6 +241,34 @@ def test_an_address_that_is_set_stands(monkeypatch: pytest.MonkeyPatch, settings
     monkeypatch.setenv("GUARDIANFLOW_URL", "https://guardianflow.example")
     settings.GUARDIANFLOW_URL = "https://guardianflow.example"
     assert at("127.0.0.1").web_url == "https://guardianflow.example"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("url", "is_told"),
+    [
+        ("http://127.0.0.1:8765", True),
+        ("http://localhost:8765", True),
+        ("http://[::1]:8765", True),
+        ("http://127.0.0.1", True),
+        ("http://127.0.0.1:8000", False),
+        ("http://localhost:8000", False),
+        # A proxy has the port that people type.
+        ("https://localhost", False),
+        ("https://guardianflow.example", False),
+        ("http://gpu1:8765", False),
+    ],
+)
+def test_an_address_here_with_another_port_is_told_with_the_option(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, url: str, is_told: bool
+) -> None:
+    monkeypatch.setenv("GUARDIANFLOW_URL", url)
+    settings.GUARDIANFLOW_URL = url
+    with translation.override("ko"):
+        first, second, *_rest = welcome(at("127.0.0.1"), None)
+    assert first == f"포털:    {url}"
+    assert ("http://127.0.0.1:8000에서 요청을 받습니다" in second) is is_told
+    assert ("--port" in second) is is_told
 
 
 def test_a_shared_mlflow_is_linked_to_and_not_served(settings: Settings) -> None:
