@@ -52,7 +52,7 @@ class Command(RunsCommand):
         """Write the metrics, and the sources that gave none."""
         found = results.read(run.folder)
         if found.metrics:
-            columns = [_("Metric"), _("last"), _("least"), _("greatest"), _("points"), _("from")]
+            columns = [_("Metric"), _("last"), _("least"), _("greatest"), _("points"), _("Read from")]
             rows = [
                 [
                     printable(metric.key),

@@ -42,3 +42,11 @@ def test_a_failed_run_names_its_cause_and_so_does_the_list(home: Home, portal: P
     header, row = out.splitlines()
     assert header.split()[-1] == "이유"
     assert row.endswith("GPU 메모리가 부족했습니다(CUDA out of memory).")
+
+
+def test_show_names_the_file_of_each_metric(home: Home, portal: Portal) -> None:
+    home.experiment()
+    guardianflow(portal, "run", "sampyo-gimhae-bct")
+    out, _err = guardianflow(portal, "show", "1")
+    assert "읽은 곳" in out
+    assert "시작일" not in out
