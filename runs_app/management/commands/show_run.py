@@ -52,7 +52,14 @@ class Command(RunsCommand):
         """Write the metrics, and the sources that gave none."""
         found = results.read(run.folder)
         if found.metrics:
-            columns = [_("Metric"), _("last"), _("least"), _("greatest"), _("points"), _("Read from")]
+            columns = [
+                _("Metric"),
+                _("last"),
+                _("least"),
+                _("greatest"),
+                _("points"),
+                _("Read from"),
+            ]
             rows = [
                 [
                     printable(metric.key),
@@ -101,7 +108,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Directory"), str(run.start_directory)),
         (_("Environment"), variables_text(run.environment)),
         (_("Given for this run"), variables_text(run.given_environment)),
-        (_("Parameters"), json.dumps(run.params, ensure_ascii=False) if run.params else ""),
+        *_parameters(run),
         (capfirst(_("queued")), f"{short_time(run.queued_at)} {user}"),
         (_("Started"), short_time(run.started_at)),
         (_("Finished"), short_time(run.finished_at)),
@@ -117,6 +124,19 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Source code"), source_text(run.source_changed)),
         (_("Note"), run.note),
         *_warnings(run),
+    ]
+
+
+def _parameters(run: Run) -> list[tuple[str, str]]:
+    """Return what the script was given, and apart from it the defaults that it kept."""
+    left = {name: value for name, value in run.params.items() if name in run.left_to_script}
+    passed = {name: value for name, value in run.params.items() if name not in left}
+    return [
+        (name, json.dumps(values, ensure_ascii=False) if values else "")
+        for name, values in (
+            (_("Parameters"), passed),
+            (capfirst(_("left to the script")), left),
+        )
     ]
 
 

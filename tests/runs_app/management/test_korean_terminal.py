@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.runs_app.conftest import Home, Portal
@@ -50,3 +52,20 @@ def test_show_names_the_file_of_each_metric(home: Home, portal: Portal) -> None:
     out, _err = guardianflow(portal, "show", "1")
     assert "읽은 곳" in out
     assert "시작일" not in out
+
+
+def test_show_tells_what_was_passed_from_what_was_left_to_the_script(
+    home: Home, portal: Portal
+) -> None:
+    home.experiment(
+        parameters=[
+            {"name": "epochs", "flag": "--epochs", "type": "int", "default": 3},
+            {"name": "batch", "flag": "--batch", "type": "int", "default": 16},
+        ]
+    )
+    guardianflow(portal, "run", "sampyo-gimhae-bct", "--queue", "--param", "epochs=5")
+    out, _err = guardianflow(portal, "show", "1")
+    facts = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines() if "  " in line)
+    assert facts["명령"].endswith("train.py --epochs 5")
+    assert facts["매개변수"] == '{"epochs": 5}'
+    assert facts["스크립트에 맡김"] == '{"batch": 16}'
