@@ -51,6 +51,8 @@ from runs_app.texts.command import NEEDS_SECRET_AGAIN, VERSION
 from runs_app.trainers import confirmed, core
 
 MAX_VERSION_LENGTH = 100
+# A refusal names as many scripts of the directory.
+SCRIPTS_NAMED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -337,8 +339,15 @@ def _pattern_warning(request: RunRequest, start: _Start) -> tuple[Message, ...]:
 
 
 def _no_script(request: RunRequest) -> Message:
-    names = {"experiment": request.experiment.name, "type": request.type}
-    fitting = [choice.path for choice in script_choices(request.experiment, request.type)]
+    experiment = request.experiment
+    names = {"experiment": experiment.name, "type": request.type}
+    fitting = [choice.path for choice in script_choices(experiment, request.type)]
     if fitting:
         return texts.NO_DEFAULT_SCRIPT_NEAR(script=fitting[0], **names)
-    return texts.NO_DEFAULT_SCRIPT(**names)
+    if others := [script.path for script in experiment.scripts.all()]:
+        more = " …" if len(others) > SCRIPTS_NAMED else ""
+        scripts = ", ".join(others[:SCRIPTS_NAMED]) + more
+        return texts.NO_DEFAULT_SCRIPT_AMONG(scripts=scripts, **names)
+    if entry_point(experiment, request.type) is not None:
+        return texts.NO_DEFAULT_SCRIPT(**names)
+    return texts.NO_SCRIPTS(experiment=experiment.name)

@@ -25,6 +25,20 @@ NO_DEFAULT_SCRIPT = TEXTS.add(
     ),
     in_terminal=_("Or specify one with --script."),
 )
+NO_DEFAULT_SCRIPT_AMONG = TEXTS.add(
+    "no_default_script_among",
+    _("{experiment} has no default script for {type}. Its directory has {scripts}."),
+    on_page=_("Choose one in the entry point."),
+    in_terminal=_("Specify one with --script."),
+)
+NO_SCRIPTS = TEXTS.add(
+    "no_scripts",
+    _(
+        "{experiment} has no script that can be started. Programs in other languages, such as C++, "
+        "need a launcher: add a .py or .sh file to the directory and scan again, or archive the "
+        "experiment."
+    ),
+)
 BAD_PRIORITY = TEXTS.add("bad_priority", _("The priority is a whole number from -100 to 100."))
 LABEL_TOO_LONG = TEXTS.add(
     "label_too_long", _("{what} is longer than {limit} characters. Shorten it.")

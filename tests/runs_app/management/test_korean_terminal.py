@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.factories import make_directory, make_experiment, make_script
 from tests.runs_app.conftest import Home, Portal
 from tests.waiting import LIMIT_S
 
@@ -44,6 +45,26 @@ def test_a_failed_run_names_its_cause_and_so_does_the_list(home: Home, portal: P
     header, row = out.splitlines()
     assert header.split()[-1] == "이유"
     assert row.endswith("GPU 메모리가 부족했습니다(CUDA out of memory).")
+
+
+@pytest.mark.parametrize(
+    ("scripts", "refusal"),
+    [
+        ([], "시작할 수 있는 스크립트가 없습니다"),
+        (["train.py", "tools/split.py"], "디렉터리에 있는 스크립트: tools/split.py, train.py."),
+    ],
+)
+def test_a_start_without_a_default_says_what_there_is(
+    home: Home, portal: Portal, scripts: list[str], refusal: str
+) -> None:
+    directory = make_directory(home.roots, "ppe-edge-cpp", {"main.cpp": "int main() {}"})
+    edge = make_experiment("ppe-edge-cpp", path=str(directory))
+    for path in scripts:
+        make_script(edge, path)
+    _out, err = guardianflow(portal, "run", "ppe-edge-cpp", "--type", "infer")
+    assert refusal in err
+    assert ("--script" in err) is bool(scripts)
+    assert ("다시 스캔" in err) is not bool(scripts)
 
 
 def test_show_names_the_file_of_each_metric(home: Home, portal: Portal) -> None:
