@@ -220,6 +220,15 @@ def test_without_a_core_repository_the_page_says_so(
     settings: Settings, home: Home, minsu: Client, jiwoo: Client
 ) -> None:
     settings.GUARDIANFLOW_CORE_URL = ""
-    assert "There is no core repository." in minsu.get(FILES).text
+    page = minsu.get(FILES, headers={"accept-language": "ko"}).text
+    assert "코어 저장소가 없습니다." in page
+    assert "코어 저장소 없이도 `guardianflow scenario`" in page
     assert minsu.get(PIPELINE).status_code == 404
     assert jiwoo.post(SAVE, {"file": "registry/experiments.yaml", "text": "x"}).status_code == 404
+
+
+def test_an_empty_list_of_run_sets_says_how_they_are_made(minsu: Client) -> None:
+    page = minsu.get("/admin/runs_app/runset/", headers={"accept-language": "ko"}).text
+    assert "여러 실험을 선택해 함께 실행" in page
+    for address in ("registry_app/experiment/", "runs_app/runset/files/"):
+        assert f'class="gf-button" href="/admin/{address}"' in page

@@ -91,3 +91,12 @@ def test_the_progress_of_a_scan_that_failed_says_why(jiwoo: Client) -> None:
     job = ScanJob.objects.create(started_at=now, finished_at=now, error=plain("the disk is full"))
     output = jiwoo.get(f"/admin/registry_app/scanjob/{job.pk}/progress/").json()
     assert (output["finished"], output["error"]) == (True, "the disk is full")
+
+
+def test_an_empty_list_says_where_scans_of_a_terminal_are(jiwoo: Client) -> None:
+    page = jiwoo.get("/admin/registry_app/scanjob/", headers={"accept-language": "ko"}).text
+    assert "포털에서 시작한 스캔이 여기에 나옵니다." in page
+    for address in ("scanjob/left-out/", "scanjob/hit-rates/", "changeset/", "scanjob/add/"):
+        assert f'class="gf-button" href="/admin/registry_app/{address}"' in page
+    ScanJob.objects.create()
+    assert "started in the portal are listed" not in jiwoo.get("/admin/registry_app/scanjob/").text
