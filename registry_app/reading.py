@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any
 
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from registry_app import texts
 from registry_app.choices import EntryPointType
 from registry_app.files.visible import visible
 from registry_app.messages import JOINT, Message, Value, from_rows, message_of
 from registry_app.results import reasons as result_reasons
+from registry_app.words import Words
 
 # Imported so that the texts of the stored messages are registered.
 _TABLES = (texts, result_reasons)
@@ -63,3 +65,13 @@ def _presented(place: str, value: Value) -> Value:
     if place in {"kind", "other_kind"} and value in EntryPointType.values:
         return str(EntryPointType(value).label).lower()
     return value
+
+
+def word_text(choice: Words | TextChoices) -> str:
+    """Return a word of a closed list, such as a state, as a terminal shows it.
+
+    In English it is the word that options take and `--json` has, in other languages the label of
+    the pages.
+    """
+    is_english = (get_language() or "en").startswith("en")
+    return choice.value if is_english else str(choice.label)

@@ -16,7 +16,7 @@ from registry_app.choices import ChildDecision
 from registry_app.findings.decisions import child_named, decide, existing_child, take_back
 from registry_app.findings.left_out import kept, unknown
 from registry_app.models import ScanDecision
-from registry_app.reading import message_text
+from registry_app.reading import message_text, word_text
 from registry_app.scan.left_out import LeftOut, counted, key_of
 from registry_app.scan.run import ScanResult
 from registry_app.texts.left_out import short
@@ -77,7 +77,8 @@ def decide_all(options: Mapping[str, Any]) -> list[str]:
 def decided_lines() -> Iterator[str]:
     """Yield a line for each decision: the newest first."""
     for row in ScanDecision.objects.select_related("by"):
-        yield f"{row.decision}  {row.path}  {row.at:%Y-%m-%d}  {row.by or '-'}"
+        decision = word_text(ChildDecision(row.decision))
+        yield f"{decision}  {row.path}  {row.at:%Y-%m-%d}  {row.by or '-'}"
 
 
 def left_out_of(result: ScanResult, *, is_stored: bool) -> tuple[LeftOut, ...]:

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from registry_app.messages import Message
+from registry_app.reading import word_text
 from runs_app.choices import RunStatus
 from runs_app.cli.command import RunsCommand
 from runs_app.cli.find import run_numbered
@@ -42,4 +43,4 @@ class Command(RunsCommand):
 def _no_effect(run: Run) -> Message:
     if run.is_active:
         return requests.RUN_ENDING(run=run.pk)
-    return requests.RUN_ENDED(run=run.pk, status=run.status)
+    return requests.RUN_ENDED(run=run.pk, status=word_text(RunStatus(run.status)))

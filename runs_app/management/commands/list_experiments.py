@@ -8,8 +8,10 @@ from django.core.management.base import CommandParser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from registry_app.choices import Stage
+from registry_app.choices import EntryPointType, Stage
 from registry_app.models import Experiment
+from registry_app.reading import word_text
+from runs_app.choices import RunStatus
 from runs_app.cli.command import RunsCommand
 from runs_app.cli.describe import describe_experiment
 from runs_app.lifecycle import sending, without_worker
@@ -82,8 +84,13 @@ def _row(row: dict[str, Any]) -> list[str]:
         str(row["stage"]),
         f"{row['completeness']}%",
         f"{row['confirmed']}%",
-        f"#{last['id']} {last['type']} {last['status']}" if last else "-",
+        _last_run(last) if last else "-",
     ]
+
+
+def _last_run(last: dict[str, Any]) -> str:
+    kind, status = EntryPointType(last["type"]), RunStatus(last["status"])
+    return f"#{last['id']} {word_text(kind)} {word_text(status)}"
 
 
 def _hint() -> str:

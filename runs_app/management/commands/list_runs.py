@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from runs_app.choices import TERMINAL, RunStatus
+from registry_app.choices import EntryPointType
+from registry_app.reading import word_text
+from runs_app.choices import TERMINAL, MlflowState, RunStatus
 from runs_app.cli.command import RunsCommand, short_duration, short_time
 from runs_app.cli.describe import summarise_run
 from runs_app.cli.find import experiment_named
@@ -96,14 +98,14 @@ def _row(run: Any) -> list[str]:
     return [
         str(run.pk),
         run.experiment.name,
-        run.type,
+        word_text(EntryPointType(run.type)),
         run.script,
-        run.status,
+        word_text(RunStatus(run.status)),
         "-" if run.place is None else str(run.place),
         "-" if run.exit_code is None else str(run.exit_code),
         short_time(run.queued_at),
         short_duration(run.duration),
-        run.mlflow_state,
+        word_text(MlflowState(run.mlflow_state)),
         _why(run),
     ]
 

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from registry_app.choices import EntryPointType
 from registry_app.fields.confirmation import Unconfirmed
 from registry_app.files import disk_full
-from registry_app.reading import message_text
-from runs_app.choices import MlflowState
+from registry_app.reading import message_text, word_text
+from runs_app.choices import MlflowState, RunStatus
 from runs_app.cli.command import RunsCommand, add_not_before, byte_sink
 from runs_app.cli.exit_status import INTERRUPTED, PORTAL_FAILED, exit_status_of
 from runs_app.cli.find import experiment_named
@@ -248,7 +248,7 @@ class Command(RunsCommand):
             self.say(notice)
         self.say(
             _("run {run} {status}: {reason}").format(
-                run=run.pk, status=run.status, reason=run.explanation
+                run=run.pk, status=word_text(RunStatus(run.status)), reason=run.explanation
             )
         )
         if run.started_at is not None and is_left:

@@ -12,7 +12,9 @@ from django.core.management.base import CommandParser
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from registry_app.reading import message_text
+from registry_app.choices import EntryPointType
+from registry_app.reading import message_text, word_text
+from runs_app.choices import MlflowState, RunStatus
 from runs_app.cli.command import RunsCommand, in_columns, printable, short_duration, short_time
 from runs_app.cli.describe_run import describe_run
 from runs_app.cli.find import run_numbered
@@ -95,9 +97,9 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     return [
         (_("Run"), f"{run.pk}  {settings.GUARDIANFLOW_URL}{run.get_absolute_url()}"),
         (_("Experiment"), run.experiment.name),
-        (_("Type"), run.type),
+        (_("Type"), word_text(EntryPointType(run.type))),
         (_("Version"), run.version),
-        (_("Status"), f"{run.status}: {run.status_reason}"),
+        (_("Status"), f"{word_text(RunStatus(run.status))}: {run.status_reason}"),
         (capfirst(_("cause")), _cause(run)),
         (_("Place in the queue"), str(place_of(run) or "")),
         (_("Blocked by"), ", ".join(str(pk) for pk in run.blocked_by)),
@@ -119,12 +121,17 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (_("Run folder"), str(run.folder)),
         (_("Folder removed"), _moment(run.folder_removed_at)),
         (_("Logs removed"), _moment(run.logs_removed_at)),
-        ("MLflow", " ".join([run.mlflow_state, run.mlflow_experiment, run.mlflow_run_id]).strip()),
+        ("MLflow", _mlflow(run)),
         (_("MLflow error"), message_text(run.mlflow_error) if run.mlflow_error else ""),
         (_("Source code"), source_text(run.source_changed)),
         (_("Note"), run.note),
         *_warnings(run),
     ]
+
+
+def _mlflow(run: Run) -> str:
+    state = word_text(MlflowState(run.mlflow_state))
+    return " ".join([state, run.mlflow_experiment, run.mlflow_run_id]).strip()
 
 
 def _parameters(run: Run) -> list[tuple[str, str]]:

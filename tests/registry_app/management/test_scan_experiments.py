@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django.fixtures import Settings
 
 from registry_app.document.reader import load
@@ -163,6 +163,8 @@ def test_a_directory_is_added_and_taken_back_in_the_terminal(root: Path) -> None
     assert "2 new" in err
     assert "Left out" not in err
     assert run("--decided")[0].startswith(f"add  {root}/datasets  ")
+    with translation.override("ko"):
+        assert run("--decided")[0].startswith(f"모든 스캔이 초안 작성  {root}")
     run("--take-back", "datasets")
     assert run("--decided")[0] == ""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from runs_app.models import Run
 from tests.factories import make_directory, make_experiment, make_script
 from tests.runs_app.conftest import Home, Portal
 from tests.waiting import LIMIT_S
@@ -28,6 +30,11 @@ def korean_terminal(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
 
 
+def number() -> str:
+    """The number of the only run."""
+    return str(Run.objects.get().pk)
+
+
 def guardianflow(portal: Portal, *argv: str) -> tuple[str, str]:
     """Run the program with its short verbs; return what it wrote to stdout and to stderr."""
     process = portal.start_program("-c", "from portal.cli import main; main()", *argv)
@@ -38,13 +45,30 @@ def guardianflow(portal: Portal, *argv: str) -> tuple[str, str]:
 def test_a_failed_run_names_its_cause_and_so_does_the_list(home: Home, portal: Portal) -> None:
     home.experiment(script=OUT_OF_MEMORY)
     _out, err = guardianflow(portal, "run", "sampyo-gimhae-bct")
-    [last] = [line for line in err.splitlines() if "1번 실행" in line and "train.py" not in line]
+    [last] = [
+        line for line in err.splitlines() if f"{number()}번 실행" in line and "train.py" not in line
+    ]
     assert "GPU 메모리가 부족했습니다(CUDA out of memory)." in last
     assert "종료 상태 1" in last
     out, _err = guardianflow(portal, "runs")
     header, row = out.splitlines()
     assert header.split()[-1] == "이유"
     assert row.endswith("GPU 메모리가 부족했습니다(CUDA out of memory).")
+
+
+def test_states_and_types_are_korean_for_people_and_english_for_programs(
+    home: Home, portal: Portal
+) -> None:
+    home.experiment(script=OUT_OF_MEMORY)
+    _out, err = guardianflow(portal, "run", "sampyo-gimhae-bct")
+    assert f"{number()}번 실행 실패: " in err
+    out, _err = guardianflow(portal, "runs", "--status", "failed")
+    assert {"학습", "실패"} <= set(out.splitlines()[1].split())
+    assert "failed" not in out
+    assert re.search(r"^상태 +실패: ", guardianflow(portal, "show", number())[0], re.MULTILINE)
+    assert f"#{number()} 학습 실패" in guardianflow(portal, "list")[0]
+    [run] = json.loads(guardianflow(portal, "runs", "--json")[0])
+    assert (run["type"], run["status"]) == ("train", "failed")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +94,7 @@ def test_a_start_without_a_default_says_what_there_is(
 def test_show_names_the_file_of_each_metric(home: Home, portal: Portal) -> None:
     home.experiment()
     guardianflow(portal, "run", "sampyo-gimhae-bct")
-    out, _err = guardianflow(portal, "show", "1")
+    out, _err = guardianflow(portal, "show", number())
     assert "읽은 곳" in out
     assert "시작일" not in out
 
@@ -85,7 +109,7 @@ def test_show_tells_what_was_passed_from_what_was_left_to_the_script(
         ]
     )
     guardianflow(portal, "run", "sampyo-gimhae-bct", "--queue", "--param", "epochs=5")
-    out, _err = guardianflow(portal, "show", "1")
+    out, _err = guardianflow(portal, "show", number())
     facts = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines() if "  " in line)
     assert facts["명령"].endswith("train.py --epochs 5")
     assert facts["매개변수"] == '{"epochs": 5}'
