@@ -91,6 +91,16 @@ def test_before_the_first_scan_the_page_says_so(admin_client: Client) -> None:
     assert "Nothing is known yet" in page(admin_client, experiment)
 
 
+def test_a_scanned_directory_without_scripts_is_told_from_one_not_scanned(
+    root: Path, admin_client: Client
+) -> None:
+    write(root, {"main.cpp": '#include "NvInfer.h"\nint main() {}\n'})
+    shown = page(admin_client, scanned(root))
+    assert "It found no script that can be started. Programs in other languages" in shown
+    never = Experiment.objects.create(name="hanil", path="hanil")
+    assert "No scripts are known yet; a scan finds them." in page(admin_client, never)
+
+
 def test_names_from_files_are_no_markup(root: Path, admin_client: Client) -> None:
     write(root, FILES | {"<b>/results.csv": "epoch,<i>acc\n1,2\n"})
     shown = page(admin_client, scanned(root))
