@@ -95,7 +95,7 @@ def test_of_several_all_are_queued_or_none(home: Home) -> None:
     ("demand", "fix"),
     [
         ({"type": "dance"}, "use one of train, infer"),
-        ({"type": "infer"}, "specify one with --script"),
+        ({"type": "infer"}, "Its directory has train.py. Specify one with --script"),
         ({"script": "trian.py"}, "Did you mean train.py"),
         ({"script": "../ppe/train.py"}, "inside"),
         ({"script": "/etc/passwd"}, "inside"),
