@@ -17,7 +17,7 @@ from registry_app.inference.task.vocabulary import Vocabulary
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment
 
-# This many directories that guess the same customer are not a coincidence.
+# This many directories that guess the same customer or place are not a coincidence.
 AGREEING = 2
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from registry_app.choices import Confidence
+from registry_app.choices import Confidence, FieldSource
 from registry_app.document.reader import load
 from registry_app.findings.customers import with_known_customers
 from registry_app.findings.known_customers import known_customers
@@ -52,7 +52,7 @@ def test_a_scan_gets_every_customer_in_a_few_queries(
         )
         site = Site.objects.create(customer=row, region="busan")
         Zone.objects.create(site=site, name="welding")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         found = known_customers()
     assert found[0] == KnownCustomer(
         name="customer0",
@@ -90,8 +90,40 @@ def test_an_alias_joins_what_sounds_different(root: Path) -> None:
     assert customer_of("DHE_fall_v2") == "donghwa-entec"
 
 
-def confidence_of(name: str) -> str:
-    return FieldProvenance.objects.get(experiment__name=name, field="site.customer").confidence
+def confidence_of(name: str, field: str = "site.customer") -> str:
+    return FieldProvenance.objects.get(experiment__name=name, field=field).confidence
+
+
+def test_an_unsure_place_does_not_become_known_by_being_stored(root: Path) -> None:
+    make_directory(root, "hanwha-geoje-lanyard_export")
+    rescan(root)
+    rescan(root)
+    assert confidence_of("hanwha-geoje-lanyard_export", "site.zone") == Confidence.UNSURE
+
+
+def test_an_unsure_place_that_a_second_directory_names_is_known(root: Path) -> None:
+    make_directory(root, "hanwha-geoje-lanyard_export")
+    make_directory(root, "hanwha-geoje-export-ppe")
+    rescan(root)
+    rescan(root)
+    assert confidence_of("hanwha-geoje-lanyard_export", "site.zone") == Confidence.LIKELY
+
+
+def test_a_place_that_a_person_confirmed_is_known(root: Path) -> None:
+    make_directory(root, "hanwha-geoje-lanyard_export")
+    rescan(root)
+    FieldProvenance.objects.filter(field="site.zone").update(source=FieldSource.CURATED)
+    [hanwha] = known_customers()
+    assert hanwha.zones == ("export",)
+
+
+def test_a_place_that_was_registered_ahead_is_known(root: Path) -> None:
+    make_directory(root, "hanwha-geoje-lanyard_export")
+    rescan(root)
+    site = Site.objects.get(customer__name="hanwha")
+    Zone.objects.create(site=site, name="dock")
+    [hanwha] = known_customers()
+    assert (hanwha.regions, hanwha.zones) == (("geoje",), ("dock",))
 
 
 def test_a_customer_that_one_name_alone_suggests_is_never_sure(root: Path) -> None:
