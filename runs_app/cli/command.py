@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import codecs
 import json
-import logging
-import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import chain, islice
-from typing import Any, ClassVar
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
+from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from django.utils import timezone
 
 from registry_app.files.visible import visible
+from registry_app.management.quiet import QuietCommand
 from registry_app.reading import error_text
 from runs_app.cli.exit_status import REFUSED
 from runs_app.exceptions import RunnerError
@@ -37,18 +35,15 @@ def add_not_before(parser: CommandParser) -> None:
     )
 
 
-class RunsCommand(BaseCommand):
+class RunsCommand(QuietCommand):
     """A command that exits with status 2 when it refuses, and whose log is quiet."""
 
     # Checks import every page of the portal, which costs more than most of these commands.
     requires_system_checks = ()
-    # Users read the command's output; log lines are for services.
-    is_service: ClassVar[bool] = False
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            with _quiet_log(not self.is_service):
-                return super().execute(*args, **options)
+            return super().execute(*args, **options)
         except RunnerError as error:
             raise CommandError(error_text(error), returncode=REFUSED) from error
 
@@ -95,19 +90,6 @@ class RunsCommand(BaseCommand):
     def say(self, text: str) -> None:
         """Write a message for the user to stderr; it is not part of the output."""
         self.stderr.write(f"guardianflow: {text}", str)  # without the red style of errors
-
-
-@contextmanager
-def _quiet_log(is_wanted: bool) -> Iterator[None]:
-    """Suppress log lines about successful steps, unless a log level was requested."""
-    log = logging.getLogger("runs_app")
-    before = log.level
-    if is_wanted and "GUARDIANFLOW_LOG_LEVEL" not in os.environ:
-        log.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
 
 
 def byte_sink(out: OutputWrapper, *, outlives_reader: bool = True) -> Callable[[bytes], None]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.access import rights, throttle
+from registry_app.management.quiet import QuietCommand
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Let an account log in again at once, whose log-ins failed too often."
 
     def add_arguments(self, parser: CommandParser) -> None:

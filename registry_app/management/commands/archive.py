@@ -5,17 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from registry_app.changes.archive import archive
 from registry_app.exceptions import RegistryError
+from registry_app.management.quiet import QuietCommand
 from registry_app.messages import plain
 from registry_app.models import Experiment
 from registry_app.reading import error_text
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     requires_system_checks = ()
     help = "Archive an experiment: lists and exports leave it out, no scan drafts it, runs stay."
 

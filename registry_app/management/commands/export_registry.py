@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,11 +17,12 @@ from registry_app.document.writer import dump
 from registry_app.exceptions import RegistryFileError
 from registry_app.fields.rows import document_from_rows
 from registry_app.files.text_file import write_text
+from registry_app.management.quiet import QuietCommand
 from registry_app.reading import message_text
 from registry_app.sync.export import Exported, exported_into
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     requires_system_checks = ()
     help = "Write the registry to a file, to standard output with -, or check a file against it."
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +20,7 @@ from registry_app.choices import ChangeOrigin, ConfirmedBy
 from registry_app.document.reader import MAX_BYTES, load
 from registry_app.exceptions import RegistryError, RegistryFileError
 from registry_app.fields.names import is_empty
+from registry_app.management.quiet import QuietCommand
 from registry_app.messages import plain
 from registry_app.reading import error_text, message_text
 
@@ -31,7 +32,7 @@ SIGNS = {
 }
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     requires_system_checks = ()
     help = "Bring a registry file into the database: all of it, or nothing and every error at once."
 

@@ -6,17 +6,17 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from registry_app.choices import ProposalStatus
 from registry_app.fields.names import is_empty
+from registry_app.management.quiet import QuietCommand
 from registry_app.messages import from_rows, joined
 from registry_app.models import Proposal
 from registry_app.reading import messages_text
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     requires_system_checks = ()
     help = "List what scans propose for fields that people decided."
 

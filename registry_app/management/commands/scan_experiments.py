@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from registry_app.document.writer import dump, plain
@@ -32,6 +32,7 @@ from registry_app.findings.store import store
 from registry_app.findings.vocabulary import vocabulary_of_rows
 from registry_app.management import scan_decisions
 from registry_app.management.hit_rate_lines import hit_rate_lines
+from registry_app.management.quiet import QuietCommand
 from registry_app.reading import error_text, message_text, messages_text
 from registry_app.scan.left_out import LeftOut
 from registry_app.scan.run import Progress, ScanResult, scan
@@ -43,7 +44,7 @@ SHOWN_WARNINGS = 20
 NAMED = 20
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     requires_system_checks = ()
     help = (
         "Read the directories of the roots, which are never changed, and draft the registry file. "

@@ -6,11 +6,12 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry_app.exceptions import RegistryError
+from registry_app.management.quiet import QuietCommand
 from registry_app.models import SyncedFile, SyncQuestion
 from registry_app.reading import error_text, message_text
 from registry_app.row_numbers import row_number
@@ -20,7 +21,7 @@ from registry_app.sync.objects import Side
 from registry_app.sync.run import Report, sync
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     requires_system_checks = ()
     help = (
         "Sync the registry file (GUARDIANFLOW_CORE_URL, else GUARDIANFLOW_REGISTRY) with the "

@@ -5,16 +5,17 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from registry_app.changes.archive import restore
 from registry_app.exceptions import RegistryError
 from registry_app.management.commands.archive import named
+from registry_app.management.quiet import QuietCommand
 from registry_app.reading import error_text
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     requires_system_checks = ()
     help = "Bring an archived experiment back: into lists, exports and scans."
 
