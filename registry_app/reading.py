@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import get_language, gettext
 
 from registry_app import texts
-from registry_app.choices import EntryPointType
+from registry_app.choices import Confidence, EntryPointType
 from registry_app.files.visible import visible
 from registry_app.messages import JOINT, Message, Value, from_rows, message_of
 from registry_app.results import reasons as result_reasons
@@ -38,12 +38,22 @@ def error_text(error: BaseException) -> str:
 
 def messages_text(rows: Iterable[Any]) -> str:
     """Return the messages of a column as one text, '' if there are none."""
-    return JOINT.join(message_text(message) for message in from_rows(rows))
+    return joint_text(from_rows(rows))
+
+
+def joint_text(messages: Iterable[Message]) -> str:
+    """Return messages that were just made, not read from a column, as one text."""
+    return JOINT.join(message_text(message) for message in messages)
 
 
 def messages_lines(rows: Iterable[Any]) -> list[str]:
     """Return the messages of a column, each as a sentence of its own."""
     return [message_text(message) for message in from_rows(rows)]
+
+
+def confidence_text(confidence: str) -> str:
+    """Return how sure a guess is, in the active language and in lower case."""
+    return str(Confidence(confidence).label).lower()
 
 
 def words_of_pages(

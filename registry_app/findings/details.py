@@ -10,7 +10,7 @@ from registry_app.document.writer import plain
 from registry_app.fields.documents import fields_of_document
 from registry_app.findings.surroundings import surroundings
 from registry_app.inference.purpose.entry_points import EntryScript
-from registry_app.reading import messages_text
+from registry_app.reading import joint_text
 from registry_app.scan.run import ScanResult
 from registry_app.scan.scanned import ScannedExperiment
 
@@ -65,7 +65,7 @@ def _script(entry: EntryScript, kind: str) -> dict[str, Any]:
         "params": [_parameter(parameter) for parameter in entry.command_line.parameters],
         "fixed": [asdict(value) for value in entry.fixed],
         "confidence": str(entry.types.confidence),
-        "reason": messages_text(entry.types.reason),
+        "reason": joint_text(entry.types.reason),
         "source": entry.types.source,
         "variables": [
             {"name": variable.name, "source": f"{variable.path}:{variable.line}"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from registry_app.findings.hit_rates import HitRate, totals
+from registry_app.reading import confidence_text
 
 
 def hit_rate_lines(rates: Sequence[HitRate]) -> Iterator[str]:
@@ -17,4 +18,4 @@ def hit_rate_lines(rates: Sequence[HitRate]) -> Iterator[str]:
     for rate in (*rates, *totals(rates)):
         text = _("{kept} of {count} kept").format(kept=rate.kept, count=rate.count)
         share = f"  {rate.percent} %" if rate.percent is not None else ""
-        yield f"{rate.field or everything}  [{rate.confidence}]  {text}{share}"
+        yield f"{rate.field or everything}  [{confidence_text(rate.confidence)}]  {text}{share}"

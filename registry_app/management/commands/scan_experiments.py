@@ -27,13 +27,13 @@ from registry_app.findings.environments import with_conda_environments
 from registry_app.findings.hit_rates import as_json, stored_rates
 from registry_app.findings.known_customers import known_customers
 from registry_app.findings.lost import accept_lost, lost_roots
-from registry_app.findings.review_lines import review_lines
 from registry_app.findings.store import store
 from registry_app.findings.vocabulary import vocabulary_of_rows
 from registry_app.management import scan_decisions
 from registry_app.management.hit_rate_lines import hit_rate_lines
 from registry_app.management.quiet import QuietCommand
-from registry_app.reading import error_text, message_text, messages_text
+from registry_app.management.review_report import review_report
+from registry_app.reading import error_text, message_text
 from registry_app.scan.left_out import LeftOut
 from registry_app.scan.run import Progress, ScanResult, scan
 
@@ -111,7 +111,8 @@ class Command(QuietCommand):
                 _("The scan was interrupted; nothing was changed."), returncode=INTERRUPTED
             ) from None
         if options["review"]:
-            self._review(result)
+            for line in review_report(result):
+                self.stdout.write(_printable(line))
             return
         left = scan_decisions.left_out_of(result, is_stored=summary is not None)
         self._write(_draft(result, options, left), options)
@@ -141,16 +142,6 @@ class Command(QuietCommand):
             return
         for line in hit_rate_lines(rates):
             self.stdout.write(line)
-
-    def _review(self, result: ScanResult) -> None:
-        for line in review_lines(result):
-            why = messages_text(line.reasons)
-            self.stdout.write(
-                _printable(
-                    f"{line.experiment}  {line.field}: {line.value}  [{line.confidence}]"
-                    f"  {line.source}  {why}"
-                )
-            )
 
     def _check_lost(self, roots: list[Path]) -> None:
         lost = lost_roots(roots)

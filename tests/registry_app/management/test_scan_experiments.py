@@ -11,6 +11,7 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
+from django.utils.translation import override
 from pytest_django.fixtures import Settings
 
 from registry_app.document.reader import load
@@ -110,12 +111,25 @@ def test_the_review_has_a_line_for_what_is_not_sure_and_the_worst_first(root: Pa
     assert not any("site.region" in line for line in lines)
 
 
+def test_the_review_is_in_the_language_of_the_terminal(root: Path) -> None:
+    with override("ko"):
+        out, _err = run("--review")
+    assert "site.customer: sampyo  [유력]  sampyo-gimhae-bct  " in out
+    assert "고객사" in out
+
+
 def test_details_say_how_sure_the_type_of_each_script_is(root: Path) -> None:
     out, _err = run("--details", "--json")
     experiment = json.loads(out)["experiments"]["sampyo-gimhae-bct"]
     [script] = experiment["entry_points"]["train"]["scripts"]
     assert (script["confidence"], script["source"]) == ("sure", "train.py:1")
-    assert script["reason"]
+    assert script["reason"] == "calls fit in line 1; its name suggests train"
+    with override("ko"):
+        korean, _err = run("--details", "--json")
+    [script] = json.loads(korean)["experiments"]["sampyo-gimhae-bct"]["entry_points"]["train"][
+        "scripts"
+    ]
+    assert script["reason"] == "1번째 줄에서 fit 호출; 이름으로 보아 학습용"
 
 
 def test_an_import_that_lost_most_of_a_root_does_not_end_well(root: Path) -> None:
@@ -229,6 +243,8 @@ def test_hit_rates_are_printed_without_a_scan(root: Path) -> None:
         ],
         "",
     )
+    with override("ko"):
+        assert "task.type  [확실]" in run("--hit-rates")[0]
     data = json.loads(run("--hit-rates", "--json")[0])
     assert data["kinds"][1]["corrected"] == 1
     assert data["total"][0]["share"] == 0.95
