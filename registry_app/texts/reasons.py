@@ -42,6 +42,14 @@ PLANT_NUMBER = TEXTS.add("plant_number", _("the number of a plant"))
 BETWEEN = TEXTS.add("between", _("between region and task in the name"))
 NOTE = TEXTS.add("note", _("a note says so"))
 KNOWN_SPELLING = TEXTS.add("known_spelling", _("“{spelling}” is the known customer {customer}"))
+GUESSED_SPELLING = TEXTS.add(
+    "guessed_spelling",
+    _("“{spelling}” is the customer {customer} of another directory's name"),
+)
+SOUNDS_GUESSED = TEXTS.add(
+    "sounds_guessed",
+    _("“{spelling}” sounds like the customer {customer} of another directory's name"),
+)
 SOUNDS_KNOWN = TEXTS.add(
     "sounds_known", _("“{spelling}” sounds like the known customer {customer}")
 )

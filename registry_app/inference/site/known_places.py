@@ -66,7 +66,7 @@ def recognise(
         match, source = _in_notes(notes, spellings)
     if match is None:
         return document
-    parts = {"customer": _customer(match, source)}
+    parts = {} if _says_the_same(document, match) else {"customer": _customer(match, source)}
     if source == directory:
         parts |= _by_habit(rest, directory, vocabulary)
     known = _known_parts(match.customer, rest, directory, notes)
@@ -80,6 +80,11 @@ def is_by_habit(document: ExperimentDocument, directory: str) -> bool:
     return customer is not None and region is not None and region.source == directory
 
 
+def _says_the_same(document: ExperimentDocument, match: Match) -> bool:
+    """Whether the draft names a customer that is known only because drafts like it name it."""
+    return not match.customer.is_certain and document.site.customer == match.customer.name
+
+
 def _in_notes(notes: Sequence[NoteLine], spellings: Spellings) -> tuple[Match | None, str]:
     for line in notes:
         match = spellings.find(words_of_line(line.text))
@@ -89,8 +94,11 @@ def _in_notes(notes: Sequence[NoteLine], spellings: Spellings) -> tuple[Match | 
 
 
 def _customer(match: Match, source: str) -> _Part:
-    reason = reasons.KNOWN_SPELLING if match.is_exact else reasons.SOUNDS_KNOWN
     is_sure = match.is_exact and match.customer.is_certain
+    if match.customer.is_certain:
+        reason = reasons.KNOWN_SPELLING if match.is_exact else reasons.SOUNDS_KNOWN
+    else:
+        reason = reasons.GUESSED_SPELLING if match.is_exact else reasons.SOUNDS_GUESSED
     confidence = Confidence.SURE if is_sure else Confidence.LIKELY
     name = match.customer.name
     text = reason(spelling=match.spelling, customer=name)

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from registry_app.choices import Confidence, FieldSource
@@ -18,6 +19,7 @@ from registry_app.findings.known_customers import known_customers
 from registry_app.findings.store import store
 from registry_app.inference.site.spellings import KnownCustomer
 from registry_app.models import Customer, Experiment, FieldProvenance, ScanJob, Site, Zone
+from registry_app.reading import messages_text
 from registry_app.scan.run import scan
 from tests.factories import make_member
 
@@ -134,6 +136,31 @@ def test_a_customer_that_one_name_alone_suggests_is_never_sure(root: Path) -> No
     make_directory(root, "posco-pohang-fire")
     rescan(root)
     assert confidence_of("posco-gwangyang-ppe") == Confidence.SURE
+
+
+def reasons_of(name: str) -> str:
+    row = FieldProvenance.objects.get(experiment__name=name, field="site.customer")
+    return messages_text(row.reasons)
+
+
+def test_a_customer_that_only_the_scan_found_is_not_called_known(root: Path) -> None:
+    make_directory(root, "donghwa-entec-busan-ppe")
+    before_place = "이름에서 장소 앞에 있음, 아직 확인한 사람이 없음"
+    for _scan in ("first", "second"):
+        rescan(root)
+        with override("ko"):
+            assert reasons_of("donghwa-entec-busan-ppe") == before_place
+    make_directory(root, "exp7", note="# Donghwa Entec helmets")
+    make_directory(root, "exp8", note="# (주)동화엔텍 안전모")
+    rescan(root)
+    guessed = "다른 디렉터리의 이름으로 추정한 고객사 donghwa-entec"
+    with override("ko"):
+        assert reasons_of("exp7") == f"“Donghwa Entec”: {guessed}"
+        assert reasons_of("exp8") == f"“동화엔텍”: {guessed}의 표기와 발음이 비슷함"
+    Customer.objects.filter(name="donghwa-entec").update(display_name="동화엔텍")
+    rescan(root)
+    with override("ko"):
+        assert reasons_of("exp8") == "“동화엔텍”: 알려진 고객사 donghwa-entec의 표기"
 
 
 def test_a_customer_with_a_name_to_show_was_confirmed(root: Path) -> None:

@@ -115,7 +115,7 @@ def test_the_review_is_in_the_language_of_the_terminal(root: Path) -> None:
     with override("ko"):
         out, _err = run("--review")
     assert "site.customer: sampyo  [유력]  sampyo-gimhae-bct  " in out
-    assert "고객사" in out
+    assert "이름에서 장소 앞에 있음" in out
 
 
 def test_details_say_how_sure_the_type_of_each_script_is(root: Path) -> None:
