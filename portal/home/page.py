@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from portal.home import strips
 from portal.home.strips import Strip
 from portal.home.visits import since_last_visit
+from portal.home.waits import waits
 from portal.models import UpgradeNotice
 from registry_app.fields.confirmation import experiments_to_read
 from registry_app.models import Experiment, Proposal, ScanJob
@@ -89,7 +90,7 @@ def _overview(
     if strip is Strip.MANAGER:
         context |= {
             "figures": strips.manager_figures(every, matrix, failures_of_week()),
-            "waits": strips.waits(every, proposals, len(experiments_to_read()), len(waiting)),
+            "waits": waits(every, proposals, len(experiments_to_read()), len(waiting)),
         }
     elif strip is Strip.PM:
         since = since_last_visit(user)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.home.visits import SinceVisit
-from runs_app.choices import ENDED_BADLY, RunStatus
+from runs_app.choices import ENDED_BADLY
 from runs_app.comparing.wording import metric_text
 from runs_app.models import GpuLease, HostHeartbeat, Run
 from runs_app.overview.cell import list_address
@@ -62,16 +62,6 @@ class Figure:
     address: str
     more: Sequence[Link] = field(default=())
     tone: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waits:
-    """How many items wait for which users; `address` lists them."""
-
-    whom: str
-    what: str
-    count: int
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +134,7 @@ def manager_figures(
         Figure(
             label=_("Running"),
             count=running(standings),
-            address=_runs_address(group="running"),
+            address=runs_address(group="running"),
         ),
     ]
 
@@ -156,53 +146,19 @@ def pm_figures(
     found = [
         Figure(
             label=_("With guesses to confirm"),
-            count=_guessed(standings),
+            count=guessed(standings),
             address=list_address(look="guesses"),
-            more=[Link(text=_("Confirm or correct them"), address=_review_address(show="confirm"))],
-            tone="warn" if _guessed(standings) else "",
+            more=[Link(text=_("Confirm or correct them"), address=review_address(show="confirm"))],
+            tone="warn" if guessed(standings) else "",
         ),
         Figure(
             label=_("With missing values"),
-            count=_incomplete(standings),
+            count=incomplete(standings),
             address=list_address(complete="no"),
         ),
-        Figure(label=_("Open proposals"), count=proposals, address=_review_address()),
+        Figure(label=_("Open proposals"), count=proposals, address=review_address()),
     ]
     return found if since is None else [*found, _since(since)]
-
-
-def waits(standings: Sequence[Standing], proposals: int, to_read: int, queued: int) -> list[Waits]:
-    """Return the waiting items by role, without roles that have none."""
-    # The names of groups, as everywhere.
-    pm, engineer, worker = "PM", "Engineer", _("worker")
-    found = [
-        Waits(
-            whom=pm,
-            what=_("guesses of a scan to confirm"),
-            count=_guessed(standings),
-            address=list_address(look="guesses"),
-        ),
-        Waits(
-            whom=pm,
-            what=_("missing values to fill in"),
-            count=_incomplete(standings),
-            address=list_address(complete="no"),
-        ),
-        Waits(whom=pm, what=_("proposals to answer"), count=proposals, address=_review_address()),
-        Waits(
-            whom=engineer,
-            what=_("changed commands to read"),
-            count=to_read,
-            address=list_address(look="commands"),
-        ),
-        Waits(
-            whom=worker,
-            what=_("runs to start"),
-            count=queued,
-            address=_runs_address(status__exact=RunStatus.QUEUED),
-        ),
-    ]
-    return [waiting for waiting in found if waiting.count]
 
 
 def runs_of(user: User) -> list[MyRun]:
@@ -265,23 +221,27 @@ def _since(since: SinceVisit) -> Figure:
                 address=list_address(new_since=moment),
                 count=since.experiments,
             ),
-            Link(text=_("runs ended"), address=_runs_address(ended_since=moment), count=since.runs),
+            Link(text=_("runs ended"), address=runs_address(ended_since=moment), count=since.runs),
         ],
     )
 
 
-def _guessed(standings: Sequence[Standing]) -> int:
+def guessed(standings: Sequence[Standing]) -> int:
+    """Count the experiments with guesses of a scan to confirm."""
     return sum(standing.confirmed < standing.completeness for standing in standings)
 
 
-def _incomplete(standings: Sequence[Standing]) -> int:
+def incomplete(standings: Sequence[Standing]) -> int:
+    """Count the experiments with missing values."""
     return sum(standing.completeness < COMPLETE for standing in standings)
 
 
-def _review_address(**query: str) -> str:
+def review_address(**query: str) -> str:
+    """Return the address of the page Review with these filters."""
     page = reverse("admin:registry_app_proposal_changelist")
     return f"{page}?{urlencode(query)}" if query else page
 
 
-def _runs_address(**query: str) -> str:
+def runs_address(**query: str) -> str:
+    """Return the address of the list of runs with these filters."""
     return f"{reverse('admin:runs_app_run_changelist')}?{urlencode(query)}"

@@ -21,7 +21,7 @@ STAGE = {"ko": "5단계 중 1단계", "en": "stage 1 of 5"}
 FAILED_THIS_WEEK = {"ko": "이번 주 실패", "en": "Failed this week"}
 BEST_PER_EXPERIMENT = {"ko": "실험별 최고", "en": "Best per experiment"}
 BEST_ALONE = {"ko": "최고", "en": "best"}
-TO_CONFIRM = {"ko": "확인할 스캔 추정", "en": "guesses"}
+TO_CONFIRM = {"ko": "확인할 추정", "en": "guesses"}
 
 
 def is_on_screen(visit: Visit, what: Locator) -> bool:

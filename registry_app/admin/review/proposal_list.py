@@ -199,7 +199,7 @@ def _tabs(filters: Filters, page: Page[Any]) -> list[dict[str, Any]]:
     shows_all = filters.show == CONFIRM and not (filters.q or filters.experiment)
     counts[CONFIRM] = page.paginator.count if shows_all else waiting().count()
     labels = {
-        CONFIRM: _("To confirm"),
+        CONFIRM: _("To confirm or fill in"),
         OPEN: _("Open"),
         REJECTED: _("Rejected"),
         ANSWERED: _("All that were closed"),

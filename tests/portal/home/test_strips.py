@@ -110,8 +110,11 @@ def test_no_number_without_a_link_to_exactly_its_rows(boss: Client, strip: Strip
         assert counts["Failed this week: GPU memory"] == 2
         assert counts["Failed this week: the week before"] == 1
         assert counts["No run for 30 days"] == 2
-        assert counts["changed commands to read"] == 1
-        assert counts["runs to start"] == 3
+        assert counts["1 experiment has changed commands to read"] == 1
+        assert counts["3 runs to start"] == 3
+        page = boss.get(f"/admin/?as={strip}", headers={"accept-language": "ko"})
+        assert "실험 2개에 확인할 추정이 있음" in page.text
+        assert "실험 3개에 채울 값이 있음" in page.text
     else:
         assert counts["With guesses to confirm"] == 2
         assert counts["With missing values"] == 3

@@ -70,7 +70,7 @@ def sampyo() -> Experiment:
 
 def test_the_first_scan_fills_the_inbox(root: Path, jiwoo: Client) -> None:
     page = look(jiwoo, PAGE)
-    assert "To confirm 2" in page.words
+    assert "To confirm or fill in 2" in page.words
     assert "sampyo-gimhae-plant1-mixer-bct" in page.words
     assert "0 % confirmed" in page.words
     home = look(jiwoo, "/admin/")
