@@ -52,7 +52,8 @@ def decide(key: str, decision: ChildDecision, *, by: AbstractBaseUser | None) ->
     path = Path(key)
     name = experiment_of(path, known_directories())
     if name is not None:
-        raise RegistryError(texts.HAS_EXPERIMENT(path=key, name=name))
+        refusal = texts.ADDED_ALREADY if decision is ChildDecision.ADD else texts.HAS_EXPERIMENT
+        raise RegistryError(refusal(path=key, name=name))
     if decision is ChildDecision.ADD and (reason := _why_not_added(path)):
         raise RegistryError(texts.CANNOT_BE_ADDED(path=key, reason=reason))
     row, _is_new = ScanDecision.objects.update_or_create(

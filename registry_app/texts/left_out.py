@@ -90,5 +90,9 @@ HAS_EXPERIMENT = TEXTS.add(
     on_page=_("Archive it on its page."),
     in_terminal=_("`guardianflow archive {name}` takes it out of the lists."),
 )
+ADDED_ALREADY = TEXTS.add(
+    "left_out_added_already",
+    _("{path} is the experiment {name} already; there is nothing to add."),
+)
 CANNOT_BE_ADDED = TEXTS.add("left_out_cannot_be_added", _("{path} cannot be added: {reason}"))
 NOTHING_DECIDED = TEXTS.add("left_out_nothing_decided", _("Nothing was decided about {path}."))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django.fixtures import Settings
 
 from registry_app.choices import ChildDecision
@@ -13,6 +14,7 @@ from registry_app.exceptions import RegistryError
 from registry_app.findings.decisions import child_named, decide, decided, existing_child, take_back
 from registry_app.findings.store import store
 from registry_app.models import Experiment, LeftOutChild, Proposal, ScanDecision
+from registry_app.reading import error_text
 from registry_app.scan.left_out import Decided
 from registry_app.scan.run import scan
 from tests.factories import make_directory, make_experiment, make_member
@@ -85,14 +87,23 @@ def test_a_directory_that_a_file_made_an_experiment_is_read_all_the_same(root: P
     assert decided() == Decided()
 
 
-@pytest.mark.parametrize("decision", [ADD, NEVER])
-def test_an_experiment_is_archived_and_not_decided_about(
-    root: Path, decision: ChildDecision
+@pytest.mark.parametrize(
+    ("decision", "advice"),
+    [
+        (ADD, "디렉터리는 이미 bct 실험입니다. 더할 것이 없습니다."),
+        (NEVER, "`guardianflow archive bct`"),
+    ],
+)
+def test_an_experiment_is_not_decided_about(
+    root: Path, decision: ChildDecision, advice: str
 ) -> None:
     make_directory(root, "sampyo-gimhae-bct", TRAIN)
     make_experiment("bct", path=str(root / "sampyo-gimhae-bct"))
-    with pytest.raises(RegistryError, match="directory of the experiment bct"):
+    with pytest.raises(RegistryError) as refused:
         decide(str(root / "sampyo-gimhae-bct"), decision, by=None)
+    with override("ko"):
+        assert advice in error_text(refused.value)
+    assert not ScanDecision.objects.exists()
 
 
 def test_what_cannot_become_an_experiment_is_not_added(root: Path) -> None:
