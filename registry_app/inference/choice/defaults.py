@@ -23,6 +23,7 @@ from registry_app.inference.purpose.script_names import (
     name_words,
     type_by_name,
 )
+from registry_app.inference.purpose.type_starts import command_for
 from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -134,15 +135,16 @@ def choose_default(
     return Guess(
         value=best.path,
         confidence=_confidence(kind, best, ranked, mentioned),
-        source=_place(best),
+        source=_place(kind, best),
         reason=_reason(kind, best, ranked, mentioned),
     )
 
 
-def _place(script: EntryScript) -> str:
+def _place(kind: str, script: EntryScript) -> str:
     """Return the place in a script that shows its type, if it is in the script itself."""
     place = script.types.source
-    return place if place.startswith(f"{script.path}:") else script.path
+    is_shown = script.types.value[0] == kind and place.startswith(f"{script.path}:")
+    return place if is_shown else script.path
 
 
 def draft_patterns(kind: str, default: str, scripts: Sequence[EntryScript]) -> tuple[str, ...]:
@@ -227,7 +229,7 @@ def _reason(
     kind: str, best: EntryScript, ranked: Sequence[EntryScript], mentioned: Collection[str]
 ) -> tuple[Message, ...]:
     if len(ranked) == 1:
-        return (reasons.ONLY_ONE(kind=kind), *best.types.reason)
+        return (reasons.ONLY_ONE(kind=kind), *_reasons_of_type(kind, best))
     texts = []
     if version_of(best.path) and any(version_of(script.path) for script in ranked[1:]):
         texts.append(reasons.HIGHEST_VERSION(count=len(ranked), kind=kind))
@@ -237,6 +239,14 @@ def _reason(
         texts.append(reasons.NEAREST_TO_TOP(count=len(ranked), kind=kind))
     texts.append(reasons.RUNNERS_UP(paths=_named(ranked[1:])))
     return tuple(texts)
+
+
+def _reasons_of_type(kind: str, script: EntryScript) -> tuple[Message, ...]:
+    """Return what says that a script has a type; its code speaks of its first type alone."""
+    if script.types.value[0] == kind:
+        return script.types.reason
+    command = command_for(script.command_line, kind)
+    return (reasons.SUB_COMMAND(name=command),) if command else ()
 
 
 def _named(scripts: Sequence[EntryScript]) -> str:

@@ -18,6 +18,58 @@ from registry_app.inference.purpose.entry_points import EntryScript, find_entry_
 from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project
 
+CLI = """\
+import argparse
+import cv2
+import torch
+from torch.utils.data import DataLoader
+from net import Net
+
+
+def train(args):
+    model, loader = Net(), DataLoader(args.data)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for images, labels in loader:
+        loss = model(images).sum()
+        loss.backward()
+        optimizer.step()
+    torch.save(model.state_dict(), 'best.pt')
+
+
+def predict(args):
+    model = Net()
+    model.load_state_dict(torch.load(args.weights))
+    model.eval()
+    with torch.no_grad():
+        print(model(cv2.imread(args.image)))
+
+
+def export(args):
+    model = Net()
+    model.load_state_dict(torch.load(args.weights))
+    torch.onnx.export(model, torch.zeros(1, 3, 64, 64), 'model.onnx')
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("train")
+    one.add_argument("--data")
+    one.set_defaults(run=train)
+    one = commands.add_parser("predict")
+    one.add_argument("--image")
+    one.add_argument("--weights")
+    one.set_defaults(run=predict)
+    one = commands.add_parser("export")
+    one.add_argument("--weights")
+    one.set_defaults(run=export)
+    args = parser.parse_args()
+    args.run(args)
+"""
+
+
+NET = "import torch\nclass Net(torch.nn.Module):\n    pass\n"
+
 
 def scripts(*paths: str) -> list[EntryScript]:
     return find_entry_scripts(make_project(dict.fromkeys(paths, "model.fit()\n")))
@@ -203,3 +255,21 @@ def test_patterns_offer_all_of_a_type_and_none_of_another() -> None:
 
 def test_a_single_script_needs_no_pattern() -> None:
     assert draft_patterns("train", "train.py", scripts("train.py")) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "reason"),
+    [
+        ("train", "cli.py:13", "the only train script; calls backward in line 13"),
+        ("infer", "cli.py", "the only infer script; its sub-command “predict”"),
+        ("quant", "cli.py", "the only quant script; its sub-command “export”"),
+    ],
+)
+def test_a_type_of_a_sub_command_is_not_explained_by_the_training(
+    kind: str, source: str, reason: str
+) -> None:
+    guess = choose_default(
+        kind, find_entry_scripts(make_project({"cli.py": CLI, "net.py": NET})), vendored=frozenset()
+    )
+    assert guess is not None
+    assert (guess.value, guess.source, joined(guess.reason)) == ("cli.py", source, reason)
