@@ -119,3 +119,29 @@ def test_a_text_that_no_catalogue_can_find_is_named() -> None:
 @pytest.mark.proof  # as `make lint` says in less time
 def test_the_portal_is_wholly_translated() -> None:
     assert list(catalogue.check(catalogue.base_directory())) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "instead"),
+    [
+        ("추측", "추정"),
+        ("십시오", "-세요"),
+        ("사슬", "파이프라인"),
+        ("나열 안 함", "목록에서 빼기"),
+        ("추정값 페이지", "검토 페이지"),
+        ("판단된", "사람이 결정한"),
+    ],
+)
+def test_the_korean_has_one_word_for_one_thing(word: str, instead: str) -> None:
+    base = catalogue.base_directory()
+    written = [
+        text
+        for path in (catalogue.CATALOGUE, catalogue.LIBRARY_CATALOGUE)
+        for text in catalogue_strings(base / path)
+    ]
+    assert [text for text in written if word in text] == [], f"write {instead}"
+
+
+def catalogue_strings(path: Path) -> list[str]:
+    strings = (message.string for message in catalogue.load(path) if message.id)
+    return [text for found in strings for text in ([found] if isinstance(found, str) else found)]
