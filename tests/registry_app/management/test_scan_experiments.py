@@ -11,7 +11,6 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
-from django.utils.translation import override
 from pytest_django.fixtures import Settings
 
 from registry_app.document.reader import load
@@ -112,7 +111,7 @@ def test_the_review_has_a_line_for_what_is_not_sure_and_the_worst_first(root: Pa
 
 
 def test_the_review_is_in_the_language_of_the_terminal(root: Path) -> None:
-    with override("ko"):
+    with translation.override("ko"):
         out, _err = run("--review")
     assert "site.customer: sampyo  [유력]  sampyo-gimhae-bct  " in out
     assert "이름에서 장소 앞에 있음" in out
@@ -124,7 +123,7 @@ def test_details_say_how_sure_the_type_of_each_script_is(root: Path) -> None:
     [script] = experiment["entry_points"]["train"]["scripts"]
     assert (script["confidence"], script["source"]) == ("sure", "train.py:1")
     assert script["reason"] == "calls fit in line 1; its name suggests train"
-    with override("ko"):
+    with translation.override("ko"):
         korean, _err = run("--details", "--json")
     [script] = json.loads(korean)["experiments"]["sampyo-gimhae-bct"]["entry_points"]["train"][
         "scripts"
@@ -243,7 +242,7 @@ def test_hit_rates_are_printed_without_a_scan(root: Path) -> None:
         ],
         "",
     )
-    with override("ko"):
+    with translation.override("ko"):
         assert "task.type  [확실]" in run("--hit-rates")[0]
     data = json.loads(run("--hit-rates", "--json")[0])
     assert data["kinds"][1]["corrected"] == 1
