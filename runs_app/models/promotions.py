@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry_app.models import Experiment
 from registry_app.models.message_field import MessageField
@@ -95,7 +96,7 @@ class Promotion(models.Model):
     approved_at = models.DateTimeField(_("approved"), null=True)
     is_self_approved = models.BooleanField(_("approved by the requester"), default=False)
 
-    wanted = models.CharField(_("step"), max_length=10, blank=True)
+    wanted = models.CharField(pgettext_lazy("of a registration", "step"), max_length=10, blank=True)
     problem = MessageField(_("problem"))
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(null=True)

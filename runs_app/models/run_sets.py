@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry_app.choices import EntryPointType
 from registry_app.models import Experiment
@@ -142,7 +143,7 @@ class RunStep(models.Model):
     why = MessageField(_("reason"))
 
     class Meta:
-        verbose_name = _("step")
+        verbose_name = pgettext_lazy("of a pipeline", "step")
         verbose_name_plural = _("steps")
         ordering = ("number",)
         default_permissions = ()
