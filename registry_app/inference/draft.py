@@ -50,6 +50,7 @@ from registry_app.inference.task.class_names import guess_classes
 from registry_app.inference.task.second_models import crops_in_script
 from registry_app.inference.task.tasks import guess_task, task_of_imports
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
+from registry_app.inference.task.written_settings import written_names
 from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -69,6 +70,7 @@ RULES = (
     imported_frameworks,
     named_models,
     constants_with_names,
+    written_names,
     crops_in_script,
     task_of_imports,
     trainers_of,

@@ -11,6 +11,7 @@ from typing import Any
 
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
 from registry_app.inference.task.class_files import names_of
 
 _TAIL = r"(?:_?(?:names?|list|labels?|map(?:ping)?|dict|table|id))?"
@@ -18,7 +19,10 @@ _DEDICATED = re.compile(
     rf"_*(?:class(?:es)?{_TAIL}|categor(?:y|ies){_TAIL}|cat_?names|thing_classes|stuff_classes"
     r"|(?:(?:class|cls|label|category|cat)_?)?(?:id|idx|index|num|int)_?(?:2|to)_?(?:label|name|class|cls|category)s?"
     r"|(?:label|name|class|cls|category)_?(?:2|to)_?(?:id|idx|index|num|int)x?"
-    r"|(?:idx|id)_classes|label_?(?:map|names|list|dict)|labels_?map|class_?to_?idx|names?_classes)",
+    r"|(?:idx|id)_classes|labels?_?(?:map|names|list|dict)|class_?to_?idx|names?_classes"
+    # Names of what is looked for, as an inspection, a report or a plot calls them.
+    r"|(?:cls|obj|object|target|defect|damage|fault|disease|part|gesture|emotion|activity)_(?:names|list|labels)"
+    r"|(?:defect|damage|fault|disease|gesture|emotion)_types|display_labels)",
     re.IGNORECASE,
 )
 _PREFIXED = re.compile(
@@ -26,6 +30,12 @@ _PREFIXED = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"_*(?:names|labels)", re.IGNORECASE)
+# What people are seen to do; elsewhere such names are those of commands.
+_ACTS = re.compile(
+    r"(?:actions|activities|gestures|emotions|behaviou?rs|postures|poses)(?:_list)?", re.IGNORECASE
+)
+# Calls that only wrap a list: `np.array(["stand", "fall"])`.
+_WRAPPERS = frozenset({"array", "asarray", "tuple", "list", "sorted"})
 # Prefixes of lists that are not a model's classes.
 _ELSEWHERE = re.compile(
     r"(?:^|_)(?:permission|authentication|renderer|parser|throttle|filter|css|html|base|sub|data|model"
@@ -74,12 +84,12 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
         for name, value in _named(node):
             if value.__class__ not in _LISTS or id(value) in axes:
                 continue
-            weight = _weight(name, id(node) in top)
+            weight = _weight(name, id(node) in top, _unwrapped(value) is not value)
             if weight is None:
                 continue
             if known is None:
                 known = module_constants(source.tree.body)
-            names = _names(value, known)
+            names = _names(_unwrapped(value), known)
             if names:
                 yield ConstantNames(
                     names=names, line=_line(node, value), constant=name, weight=weight
@@ -134,13 +144,22 @@ def _target(node: ast.expr) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _weight(name: str, is_top: bool) -> int | None:
+def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
     """Return the weight of a variable with this name, None if it is unlikely to hold classes."""
     if _DEDICATED.fullmatch(name):
         return 0
     if _PLAIN.fullmatch(name):
         return (0 if name.isupper() else 2) if is_top else GUESSWORK
+    if _ACTS.fullmatch(name):
+        return 2 if is_array else GUESSWORK
     return 1 if _PREFIXED.fullmatch(name) and not _ELSEWHERE.search(name) else None
+
+
+def _unwrapped(node: ast.expr) -> ast.expr:
+    """Return the list that a call such as `np.array([...])` wraps, else the expression itself."""
+    if isinstance(node, ast.Call) and node.args and called(node) in _WRAPPERS:
+        return node.args[0]
+    return node
 
 
 def _names(node: ast.expr, known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from registry_app.inference.task.class_files import (
     names_in_list,
     names_in_yaml,
 )
+from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN, ranking
 from registry_app.inference.task.sample_sets import (
     converts_public_set,
     is_blank,
@@ -27,12 +28,19 @@ from registry_app.inference.task.sample_sets import (
     is_of_results,
     is_sample_set,
     is_shown_set,
+    is_trained_for,
 )
 from registry_app.inference.task.second_models import models_of_crops, narrow_each_other
+from registry_app.inference.task.written_settings import written_names
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
 
+# What a meter is read from, and its parts.
+_OF_METERS = re.compile(
+    r"panel|display|screen|dial|meter|counter|decimal|section|window|lcd|plate|number|digits",
+    re.IGNORECASE,
+)
 _LIST = re.compile(
     r"(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
     r"|predefined_classes|names)(?:[_-]?\d{1,4})?\.txt|[\w.-]*\.names"
@@ -41,17 +49,12 @@ _LIST = re.compile(
 _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)\.py$"
 )
-_LIST_SUFFIX = re.compile(r"\.(?:ya?ml|txt|names|json|pbtxt)\b")
-# The path before a suffix, read backwards: forwards, each of its characters could begin it.
-_PATH_BACKWARDS = re.compile(r"\w[\w./\\+\-가-힣]*")
-MAX_PATH_LENGTH = 255
+# One file for each model, of which scripts and notes name that in use.
+_IN_SETTINGS = re.compile(r"(?:^|/)(?:configs?|cfgs?|settings|projects|exps?)/(?:.*/)?[\w.-]+\.py$")
 # With this many different lists in one folder's settings, none is the author's own.
 COLLECTION = 8
-_DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
-SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
 _CONSTANT = 2
 _REPEATED = _CONSTANT + GUESSWORK
-NOTES = (".md", ".rst", ".sh", ".bat")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +87,7 @@ def guess_classes(
     are_shown = any(_is_shown(candidate) for candidate in found)
     if len(found) < 2 and not are_shown:
         return found[0].guess if found else None
-    rank = _ranking(project, mentioned)
+    rank = ranking(project, mentioned)
     if are_shown:  # unused files came with the framework
         found = [
             candidate
@@ -94,14 +97,20 @@ def guess_classes(
     if not found:
         return None
     second = models_of_crops(project)
+    named = _mentions_of_settings(found, project)
+    # What finds the display of a meter has one class; what reads it has the digits.
+    reads_digits = any(_are_all_digits(candidate.guess.value) for candidate in found)
     best = min(
         found,
         key=lambda candidate: (
+            is_trained_for(candidate.guess.value),
+            reads_digits and _only_locate(candidate.guess.value),
             is_of_framework(candidate.path),
             is_named_like_one(posixpath.basename(candidate.path)),
             rank(candidate.path),
             _is_for(candidate.path, second),
             candidate.kind,
+            -named[candidate.path],
             -same[candidate.guess.value],
             _SETTINGS_FILE.search(candidate.path) is None,
             candidate.path.count("/"),
@@ -109,6 +118,27 @@ def guess_classes(
         ),
     )
     return _spelled_alike(_narrowed(best, found, project), found).guess
+
+
+def _are_all_digits(names: Sequence[str]) -> bool:
+    return len(names) == 10 and all(name.isdecimal() for name in names)
+
+
+def _only_locate(names: Sequence[str]) -> bool:
+    """Whether these name what digits are read from: one thing, or parts of a meter."""
+    return len(names) == 1 or all(_OF_METERS.search(name) for name in names)
+
+
+def _mentions_of_settings(found: Sequence[_Found], project: Project) -> Counter[str]:
+    """Count the scripts that name each of several settings files: `configs/rtmdet_bracket.py`."""
+    paths = {candidate.path for candidate in found if _IN_SETTINGS.search(candidate.path)}
+    texts = (text for path, text in project.texts() if path not in paths)
+    return Counter(
+        path
+        for text in (texts if len(paths) > 1 else ())
+        for path in paths
+        if posixpath.basename(path) in text
+    )
 
 
 def _is_for(path: str, models: Collection[str]) -> bool:
@@ -147,7 +177,8 @@ def _may_be_own(candidate: _Found) -> bool:
     names = candidate.guess.value
     # A single class `object` may be real; two such placeholders are not.
     is_own_word = len(names) == 1 and candidate.kind == 0 and not is_of_framework(candidate.path)
-    if is_sample_set(names) or is_of_results(names) or (is_blank(names) and not is_own_word):
+    is_sample = is_sample_set(names) and not (candidate.constant and is_trained_for(names))
+    if is_sample or is_of_results(names) or (is_blank(names) and not is_own_word):
         return False
     if candidate.constant and converts_public_set(candidate.path):
         return False
@@ -177,59 +208,6 @@ def _holder_of_settings(candidate: _Found) -> str:
     return parts[0] if candidate.kind >= _CONSTANT and "configs" in parts else ""
 
 
-class _Ranking:
-    """Rank how certainly a file is used: lower is more certain, `unknown` is no evidence."""
-
-    def __init__(self, *groups: Collection[str]) -> None:
-        self.unknown = len(groups)
-        self._groups = [
-            ({_known_by(path) for path in group}, _basenames(group)) for group in groups
-        ]
-
-    def __call__(self, path: str) -> float:
-        name = posixpath.basename(path)
-        for number, (mentions, names) in enumerate(self._groups):
-            if mentions & {_known_by(path), name}:
-                return number
-            if name in names:  # in a folder with another name here
-                return number + 0.5
-        return self.unknown
-
-
-def _ranking(project: Project, given: Collection[str]) -> _Ranking:
-    settings = [path for path in project.paths if posixpath.basename(path) in SETTINGS_OF_RUN]
-    trained = [
-        match[1].strip()
-        for path in settings
-        if (match := _DATA_OF_RUN.search(project.text(path) or ""))
-    ]
-    notes = (project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES))
-    texts = itertools.chain((text for _path, text in project.texts()), notes)
-    return _Ranking(trained, given, {file for text in texts for file in mentioned_files(text)})
-
-
-def mentioned_files(text: str) -> Iterator[str]:
-    """Yield text that looks like the path of a file with class names.
-
-    Search for the suffix first: almost every word could begin a path.
-    """
-    for suffix in _LIST_SUFFIX.finditer(text):
-        end = suffix.start()
-        found = _PATH_BACKWARDS.match(text[max(0, end - MAX_PATH_LENGTH) : end][::-1])
-        if found:
-            yield found[0][::-1] + suffix[0]
-
-
-def _known_by(name: str) -> str:
-    """Return folder and name of a file: the folders above differ between machines."""
-    parts = [part for part in re.split(r"[/\\]+", name) if part not in {"", ".", ".."}]
-    return "/".join(parts[-2:])
-
-
-def _basenames(names: Collection[str]) -> set[str]:
-    return {_known_by(name).rpartition("/")[2] for name in names}
-
-
 def _everything(project: Project) -> Iterator[_Found]:
     for path in project.paths:
         name = posixpath.basename(path).lower()
@@ -241,7 +219,8 @@ def _everything(project: Project) -> Iterator[_Found]:
             yield from _from_text(project, path, names_in_label_map, reasons.LABEL_MAP())
         elif name.endswith(".json"):
             yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS())
-    for path, constants in project.found_in_scripts(constants_with_names):
+    written = project.found_in_scripts(written_names)
+    for path, constants in itertools.chain(project.found_in_scripts(constants_with_names), written):
         for constant in constants:
             guess = Guess(
                 value=constant.names,

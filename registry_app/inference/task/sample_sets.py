@@ -41,6 +41,8 @@ _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("aerosolcan", "airconditioner"), 100),  # LVIS
     (("dog", "person", "cat", "tv", "car", "meatballs"), 10),  # LabelImg's predefined classes
 )
+# Sets for which no framework brings weights: who writes their names into a script trained on them.
+_TRAINED_FOR = frozenset({"pedestrian", "fixedwingaircraft", "plane", "airplane", "tshirttop"})
 # Ultralytics' small demonstration sets, by file and first name.
 _SHOWN: dict[str, str] = {
     "african-wildlife": "buffalo", "argoverse": "person", "brain-tumor": "negative",
@@ -90,6 +92,11 @@ def is_sample_set(names: Sequence[str]) -> bool:
     return any(
         len(names) >= least and tuple(begin[: len(first)]) == first for first, least in _SETS
     )
+
+
+def is_trained_for(names: Sequence[str]) -> bool:
+    """Whether these are the classes of a public set on which people train their own models."""
+    return is_sample_set(names) and _plain(names[0]) in _TRAINED_FOR
 
 
 def is_shown_set(filename: str, names: Sequence[str]) -> bool:

@@ -8,7 +8,8 @@ import pytest
 
 from registry_app.choices import Confidence
 from registry_app.inference.task.class_files import names_in_yaml
-from registry_app.inference.task.class_names import guess_classes, mentioned_files
+from registry_app.inference.task.class_mentions import mentioned_files
+from registry_app.inference.task.class_names import guess_classes
 from tests.registry_app.inference.projects import make_project
 
 COCO_JSON = """{"images": [], "categories": [
@@ -302,3 +303,67 @@ def test_objects_that_share_a_word_with_results_are_classes(names: list[str]) ->
 )
 def test_files_that_a_text_mentions(text: str, files: list[str]) -> None:
     assert list(mentioned_files(text)) == files
+
+
+VISDRONE = (
+    "('pedestrian', 'people', 'bicycle', 'car', 'van', 'truck', 'tricycle', 'awning', 'bus', 'x')"
+)
+DIGITS = "{0: '0', 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 7: '7', 8: '8', 9: '9'}"
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        # What people are seen to do, as an array beside the model.
+        ({"fit.py": "actions = np.array(['not_fall', 'fall'])"}, ("not_fall", "fall")),
+        ({"menu.py": "actions = ['start', 'stop']"}, None),
+        ({"infer.py": "defect_types = ['scratch', 'dent']"}, ("scratch", "dent")),
+        ({"infer.py": "labels_dict = {0: 'A', 1: 'B', 2: 'L'}"}, ("A", "B", "L")),
+        # No framework brings a model for these, so a script that has them was written for them.
+        ({"infer.py": f"CLASSES = {VISDRONE}"}, "pedestrian"),
+        ({"infer.py": f"CLASSES = {VISDRONE}", "data.yaml": "names: [crane]"}, ("crane",)),
+        ({"VisDrone.yaml": f"names: {VISDRONE.replace('(', '[').replace(')', ']')}"}, None),
+        # One model finds the display, another reads it.
+        (
+            {"config.py": f"panels = C(classes={{0: 'panel'}})\ndigits = C(classes={DIGITS})"},
+            tuple("0123456789"),
+        ),
+        (
+            {"a.yaml": "names: [dial, decimal_section]", "config.py": f"CLASSES = {DIGITS}"},
+            tuple("0123456789"),
+        ),
+        # Of settings for several models, those that the scripts name.
+        (
+            {
+                "configs/rtmdet_bolt.py": "metainfo = dict(classes=('bolt',))",
+                "configs/rtmdet_bracket.py": "metainfo = dict(classes=('bracket',))",
+                "train.py": "config = ROOT / 'configs' / 'rtmdet_bracket.py'",
+            },
+            ("bracket",),
+        ),
+        # Settings of a data set that a script writes.
+        ({"make.py": "text = 'nc: 2\\nnames: [helmet, head]\\n'"}, ("helmet", "head")),
+        ({"make.py": "text = f'val: {a}\\nnames:\\n 0: crane\\n 1: hook'"}, ("crane", "hook")),
+        ({"prepare.py": "print('names: [a, b]')"}, None),
+    ],
+)  # fmt: skip
+def test_classes_as_people_write_them_beside_their_scripts(
+    files: dict[str, str], names: tuple[str, ...] | str | None
+) -> None:
+    guess = guess_classes(make_project(files))
+    found = guess.value if guess else None
+    assert (found[0] if found and isinstance(names, str) else found) == names
+
+
+def test_a_cell_that_writes_the_settings_of_a_data_set_names_its_classes() -> None:
+    cell = [
+        "%%writefile data.yaml\n",
+        "train: images/train\n",
+        "names:\n",
+        "  - crane\n",
+        "  - hook\n",
+    ]
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": cell}]})
+    guess = guess_classes(make_project({"train.ipynb": notebook}))
+    assert guess is not None
+    assert guess.value == ("crane", "hook")

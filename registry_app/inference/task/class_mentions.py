@@ -1,0 +1,72 @@
+"""Rank the files with class names by who uses them: past runs, scripts, notes."""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+
+from registry_app.inference.code.project import Project
+
+_LIST_SUFFIX = re.compile(r"\.(?:ya?ml|txt|names|json|pbtxt)\b")
+# The path before a suffix, read backwards: forwards, each of its characters could begin it.
+_PATH_BACKWARDS = re.compile(r"\w[\w./\\+\-가-힣]*")
+MAX_PATH_LENGTH = 255
+_DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
+SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
+NOTES = (".md", ".rst", ".sh", ".bat")
+
+
+class Ranking:
+    """Rank how certainly a file is used: lower is more certain, `unknown` is no evidence."""
+
+    def __init__(self, *groups: Collection[str]) -> None:
+        self.unknown = len(groups)
+        self._groups = [
+            ({_known_by(path) for path in group}, _basenames(group)) for group in groups
+        ]
+
+    def __call__(self, path: str) -> float:
+        name = posixpath.basename(path)
+        for number, (mentions, names) in enumerate(self._groups):
+            if mentions & {_known_by(path), name}:
+                return number
+            if name in names:  # in a folder with another name here
+                return number + 0.5
+        return self.unknown
+
+
+def ranking(project: Project, given: Collection[str]) -> Ranking:
+    """Return the rank of files: of actual runs, then `given` ones, then named ones."""
+    settings = [path for path in project.paths if posixpath.basename(path) in SETTINGS_OF_RUN]
+    trained = [
+        match[1].strip()
+        for path in settings
+        if (match := _DATA_OF_RUN.search(project.text(path) or ""))
+    ]
+    notes = (project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES))
+    texts = itertools.chain((text for _path, text in project.texts()), notes)
+    return Ranking(trained, given, {file for text in texts for file in mentioned_files(text)})
+
+
+def mentioned_files(text: str) -> Iterator[str]:
+    """Yield text that looks like the path of a file with class names.
+
+    Search for the suffix first: almost every word could begin a path.
+    """
+    for suffix in _LIST_SUFFIX.finditer(text):
+        end = suffix.start()
+        found = _PATH_BACKWARDS.match(text[max(0, end - MAX_PATH_LENGTH) : end][::-1])
+        if found:
+            yield found[0][::-1] + suffix[0]
+
+
+def _known_by(name: str) -> str:
+    """Return folder and name of a file: the folders above differ between machines."""
+    parts = [part for part in re.split(r"[/\\]+", name) if part not in {"", ".", ".."}]
+    return "/".join(parts[-2:])
+
+
+def _basenames(names: Collection[str]) -> set[str]:
+    return {_known_by(name).rpartition("/")[2] for name in names}
