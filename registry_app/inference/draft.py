@@ -16,9 +16,12 @@ from registry_app.document.model import (
 )
 from registry_app.inference.argparse_trace.relevance import parsers_spoken_of
 from registry_app.inference.choice.defaults import choose_default, draft_patterns
+from registry_app.inference.choice.displaced import displaced_scripts, modules_beside
 from registry_app.inference.choice.kinship import (
     BESIDE_DEFAULT,
+    WITH_CLASSES,
     folders_in_use,
+    is_of_framework_itself,
     named_after_task,
     named_scripts,
     noted_scripts,
@@ -75,6 +78,7 @@ RULES = (
     task_of_imports,
     trainers_of,
     launch_of,
+    modules_beside,
     is_test,
     parsers_spoken_of,
     flags_spoken_of,
@@ -100,7 +104,7 @@ def draft_experiment(project: Project, *, path: str, vocabulary: Vocabulary = BU
     scripts = with_ways(found, noted_ways(project, notes))
     evidence: dict[str, Evidence] = {}
     paths = [script.path for script in scripts]
-    noted = noted_scripts(commands, paths)
+    noted = noted_scripts([note for note in commands if not is_of_framework_itself(note[1])], paths)
     mentioned = (
         noted
         | named_scripts(commands, paths)
@@ -123,6 +127,7 @@ def draft_experiment(project: Project, *, path: str, vocabulary: Vocabulary = BU
             mentioned=frozenset(mentioned),
             noted=noted,
             on_task=named_after_task(task.type, scripts, vocabulary),
+            classes=classes.source.rpartition(":")[0] if classes else "",
         ),
         evidence=evidence,
     )
@@ -211,11 +216,14 @@ def _entry_points(
     mentioned: frozenset[str],
     noted: frozenset[str],
     on_task: frozenset[str],
+    classes: str,
 ) -> dict[str, EntryPointDocument]:
     by_path = {script.path: script for script in scripts}
     vendored = vendored_folders(project.paths)
     drafted: dict[str, EntryPointDocument] = {}
     kin = folders_in_use(project.paths, scripts)
+    kin[posixpath.dirname(classes)] += WITH_CLASSES
+    displaced = displaced_scripts(scripts, project)
     for kind in EntryPointType.values:
         default = choose_default(
             kind,
@@ -226,6 +234,7 @@ def _entry_points(
             noted=noted,
             kin=kin,
             on_task=on_task,
+            displaced=displaced,
         )
         if default is None:
             continue

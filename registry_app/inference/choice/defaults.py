@@ -14,6 +14,7 @@ from registry_app.inference.choice.lesser_scripts import (
     repeated_scripts,
     runs_several,
     started_by_launchers,
+    trains_for_scores,
 )
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
@@ -63,6 +64,7 @@ class _Beside:
     changed_on: Mapping[str, int]
     kin: Mapping[str, int]
     on_task: Collection[str]
+    displaced: Collection[str]
 
     def is_of_another_task(self, folder: str) -> bool:
         """Whether other candidates, but not this folder's, are in a folder named after the task."""
@@ -107,14 +109,15 @@ def choose_default(
     noted: Collection[str] = (),
     kin: Mapping[str, int] = _UNKNOWN,
     on_task: Collection[str] = (),
+    displaced: Collection[str] = (),
 ) -> Guess[str] | None:
     """Return the script to start for a type.
 
     `mentioned` are paths that notes or launchers name, `noted` those of notes alone, `vendored`
     folders of frameworks, `changed_on` the day of each script's last change (days since 1970),
     `kin` how much each folder holds of what belongs to it: other types, other defaults, past runs;
-    `on_task` the folders and scripts that are named after the experiment's task. The order is that
-    of `_rank`.
+    `on_task` the folders and scripts that are named after the experiment's task, `displaced` the
+    scripts that cannot start where they are. The order is that of `_rank`.
     """
     offered = [script for script in scripts if kind in script.types.value]
     if not offered:
@@ -129,6 +132,7 @@ def choose_default(
         changed_on=changed_on,
         kin=kin,
         on_task=on_task,
+        displaced=displaced,
     )
     ranked = sorted(offered, key=lambda script: _rank(kind, script, beside))
     best = ranked[0]
@@ -187,10 +191,10 @@ def _rank(kind: str, script: EntryScript, beside: _Beside) -> tuple[object, ...]
     return (
         is_copy(path),
         script.types.value[0] != kind,
-        path in beside.repeated,
+        path in beside.repeated or trains_for_scores(kind, path),
         script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path),
         is_lesser(kind, path) and path not in beside.started,
-        _is_below(path, beside.vendored),
+        path in beside.displaced or _is_below(path, beside.vendored),
         kind != EVAL and type_by_name(path) is EVAL,
         _LAUNCHES[script.launch],
         runs_several(path),

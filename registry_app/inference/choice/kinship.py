@@ -14,6 +14,8 @@ from registry_app.kinds import EntryPointType
 # A folder with the default of another type counts more than one with a few scripts.
 BESIDE_DEFAULT = 8
 _WITH_RUNS = 4
+# The file with the classes is beside what is trained on them.
+WITH_CLASSES = 2
 _CORE = (EntryPointType.TRAIN, EntryPointType.INFER, EntryPointType.QUANT)
 _NAMED_SCRIPT = re.compile(r"[\w./+\-가-힣]+\.(?:py|sh|ipynb)\b")
 _COMMAND = re.compile(
@@ -25,6 +27,8 @@ _COMMAND = re.compile(
 )
 # What such a sentence names besides: run `main_image.py` / `main_video.py`.
 _ALSO_NAMED = re.compile(r"[`*]*\s*(?:/|,|and|or)\s*[`*]+([\w./+\-가-힣]+\.(?:py|sh))")
+MAX_OPENING = 6000
+_NOTE_OF_FRAMEWORK = re.compile(r"github\.com/ultralytics/assets|world's most loved vision AI")
 _CHANGED = re.compile(r"(?:^|[`$>;&]|\s)cd\s+([\w./\-가-힣]+)")
 _RESULT = re.compile(r"(?:^|/)(?:results\.csv|results\.txt|args\.yaml|opt\.yaml|events\.out\.\S+)$")
 
@@ -35,6 +39,11 @@ def named_scripts(notes: Iterable[tuple[str, str]], known: Collection[str]) -> f
         posixpath.normpath(name) for _path, text in notes for name in _NAMED_SCRIPT.findall(text)
     }
     return frozenset(found & set(known))
+
+
+def is_of_framework_itself(note: str) -> bool:
+    """Whether a note came with a framework, and says nothing of what the author starts."""
+    return _NOTE_OF_FRAMEWORK.search(note[:MAX_OPENING]) is not None
 
 
 def noted_scripts(notes: Iterable[tuple[str, str]], known: Collection[str]) -> frozenset[str]:

@@ -27,6 +27,9 @@ _LESSER = frozenset(
 )
 # A test of one part; a method that is gone through step by step.
 _PAIRS = ({"test", "only"}, {"step", "by"})
+# Training for scores alone: the models of the folds are thrown away.
+_OF_FOLDS = frozenset("crossval crossvalidation crossvalidate loocv".split())
+_PAIRS_OF_FOLDS = ({"cross", "validation"}, {"cross", "val"}, {"cross", "validate"})
 # Words for comparing models, which is an evaluation's own work.
 _COMPARING = frozenset(
     "compare comparison comparisons benchmark benchmarks bench ablation ablations 비교".split()
@@ -50,6 +53,13 @@ def is_lesser(kind: str, path: str) -> bool:
     if kind == EntryPointType.EVAL:
         lesser -= _COMPARING
     return any(found & lesser or any(pair <= found for pair in _PAIRS) for found in words)
+
+
+def trains_for_scores(kind: str, path: str) -> bool:
+    """Whether a training is named as a cross-validation, which leaves scores and no model."""
+    words = {*name_words(path)}
+    is_of_folds = bool(words & _OF_FOLDS) or any(pair <= words for pair in _PAIRS_OF_FOLDS)
+    return kind == EntryPointType.TRAIN and is_of_folds and "train" not in words
 
 
 def started_by_launchers(kind: str, scripts: Iterable[EntryScript]) -> frozenset[str]:

@@ -29,6 +29,8 @@ _IMPLIED_METHODS = frozenset({"__init__", "__call__", "__enter__", "__post_init_
 _HANDLER = "on_"
 # Decorators that only change a class.
 _PASSIVE = frozenset({"dataclass", "total_ordering", "final", "unique"})
+# Plain decorators of libraries that make commands and steps of functions.
+_REGISTERING = frozenset({"command", "task", "flow", "step", "pipeline", "job", "entrypoint"})
 _STARTING = frozenset({"start", "submit"})
 
 
@@ -164,12 +166,16 @@ class _Walk:
                 self._take(methods[name], made_at)
 
     def _through_module(self, outline: Outline, call: ast.Call, hops: int) -> None:
-        """Follow `module.function()` where `module` is a file of the directory."""
+        """Follow `module.function()`, where `module` is a file of the directory."""
         match call.func:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 path, inside = outline.imported.get(name, ("", ""))
                 if path and not inside:
                     self._use_of(path, attribute, hops + 1)
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name), attr=owner)):
+                path, inside = outline.imported.get(name, ("", ""))
+                if path and not inside:  # `module.Application.main()`
+                    self._use_of(path, owner, hops + 1)
 
     def _use(self, outline: Outline, path: str, name: str, hops: int, depth: int = 0) -> None:
         if name in outline.functions:
@@ -284,7 +290,8 @@ def _registered(source: Source) -> Iterator[str]:
     ]
     for node in functions:
         if any(
-            isinstance(decorator, ast.Call | ast.Attribute) for decorator in node.decorator_list
+            isinstance(decorator, ast.Call | ast.Attribute) or _plain(decorator) in _REGISTERING
+            for decorator in node.decorator_list
         ):
             yield node.name
 

@@ -13,7 +13,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
 from registry_app.inference.purpose.script_names import INFER
-from registry_app.inference.purpose.sign_tables import PIPELINE_ELEMENT
+from registry_app.inference.purpose.sign_tables import MADE_UP, PIPELINE_ELEMENT
 from registry_app.inference.purpose.signs import STRONG, Sign
 from registry_app.inference.purpose.surroundings import Surroundings
 
@@ -30,7 +30,6 @@ MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "netwo
 _LOADING = _MAKING | frozenset(
     {"imread", "load_state_dict", "open", "load_weights", "from_pretrained"}
 )
-MADE_UP = frozenset({"rand", "randn", "zeros", "ones", "randint"})
 _REMEMBERED = "loaded models"
 
 

@@ -24,6 +24,7 @@ from registry_app.inference.purpose.script_names import (
     makes_labels,
     name_words,
     names_only_a_format,
+    names_only_a_subject,
     names_only_a_trial,
     names_vaguely,
     plainly_named,
@@ -34,6 +35,10 @@ from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
 
 _CORE = frozenset({TRAIN, INFER, QUANT})
+# Sending a model elsewhere, which `detection_model_deployment` names.
+_DEPLOYING = frozenset({"deploy", "deployment", "deploying"})
+# The name of a page, and of any application.
+_APP = ["app"]
 
 
 def shows(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -119,9 +124,12 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         return None
     if named is DATA and evidence.own[INFER] >= FIRM and not labels_data(path):
         return DATA if evidence.makes_a_set else INFER
-    if named is DEMO and evidence.own[INFER] >= FIRM and not shows(evidence, DEMO):
-        return DEMO if evidence.has_window else INFER
+    is_shown = shows(evidence, DEMO) and not (name_words(path) == _APP and not evidence.has_page)
+    if named is DEMO and evidence.own[INFER] >= FIRM and not is_shown:
+        return DEMO if evidence.has_window and name_words(path) != _APP else INFER
     if named in OF_MODELS and looks_after(path):
+        return None
+    if named is INFER and names_only_a_subject(path) and _DEPLOYING.intersection(name_words(path)):
         return None
     makes = _shows_quantization(evidence)
     is_live = evidence.has_window and evidence.own[INFER] > evidence.own[QUANT]

@@ -55,6 +55,11 @@ _LABELS = frozenset(
     "bbox bboxes box boxes label labels annotation annotations annots mask masks polygon polygons"
     " gt coco voc det seg cls obb dataset datasets tfrecord tfrecords 라벨".split()
 )
+# What is extracted from pictures to learn from it; `extract_text.py` reads a text.
+_EXTRACTED = frozenset(
+    "keypoint keypoints landmark landmarks pose poses skeleton skeletons feature features frame"
+    " frames embedding embeddings patch patches data dataset joints roi rois 키포인트".split()
+)
 # What a collector gathers, where that is no work of a model.
 _COLLECTED = frozenset("data dataset sample samples image images frame frames my new".split())
 # Programs and formats of labels: an export of them is none of a model.
@@ -265,6 +270,8 @@ def collects(path: str) -> bool:
 def makes_labels(path: str) -> bool:
     """Whether a name begins with making labels: `make_smaller_bboxes`, `convert_det_to_seg`."""
     words = name_words(path)
+    if words[:1] in (["extract"], ["extracting"]):
+        return not (_LABELS | _EXTRACTED).isdisjoint(words[1:])
     return bool(words) and words[0] in _MAKING and not _LABELS.isdisjoint(words[1:])
 
 

@@ -19,7 +19,7 @@ CALLS = _table(
     (TRAIN, 2, "train_model train_epoch run_training tune create_study"),
     (TRAIN, 3, "LightningCLI fine_tune fit_one_cycle fit_flat_cos"),
     (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
-    (INFER, 3, "InferenceSession allocate_tensors infer_new_request create_infer_request"),
+    (INFER, 3, "InferenceSession infer_new_request create_infer_request"),
     (INFER, 3, "start_async inference_detector inference_segmentor inference_model readtext"),
     (INFER, 3, "DefaultPredictor AsyncPredictor inference_on_dataset execute_async_v2"),
     (INFER, 3, "execute_async_v3 execute_v2 create_predictor get_sliced_prediction readNet"),
@@ -109,6 +109,13 @@ IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     **dict.fromkeys(("pytorch_quantization", "brevitas", "aimet_torch"), (QUANT, 2)),
     **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
 }
+# Libraries of pages, and of windows with controls.
+PAGES = frozenset(
+    "flask fastapi gradio streamlit django starlette uvicorn quart sanic bottle tornado aiohttp"
+    " flask_socketio flask_cors socketio dash nicegui panel shiny taipy chainlit eel flet pywebio"
+    " PyQt5 PyQt6 PySide2 PySide6 kivy kivymd wx tkinter Tkinter customtkinter PySimpleGUI"
+    " dearpygui webview telebot telegram discord".split()
+)
 # Calls that switch off training, needed for inference and for evaluation.
 GENERIC = frozenset({"eval", "no_grad", "inference_mode", "load_state_dict", "load_weights"})
 # Metrics of a model's quality.
@@ -147,6 +154,8 @@ SEEING = frozenset(
     " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
     " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
 )
+# Calls that make up an input.
+MADE_UP = frozenset({"rand", "randn", "zeros", "ones", "randint"})
 # Patterns that people print to measure distances and cameras by.
 MARKERS = frozenset("detectMarkers findChessboardCorners calibrateCamera ArucoDetector".split())
 # Receivers whose `convert` or `save` converts a model to another format.

@@ -21,6 +21,7 @@ from registry_app.inference.purpose.sign_tables import (
     EXPORTED,
     FITTED_ASIDE,
     FITTED_ASIDE_CLASSES,
+    MADE_UP,
     MAKERS,
     METRICS,
     OF_LIBRARIES,
@@ -94,6 +95,11 @@ _Found = tuple[EntryPointType, int] | None
 _WRAPPED = frozenset("model net network detector predictor engine executor".split())
 _READING = frozenset("imread imdecode VideoCapture".split())
 # Calls through which an optimizer changes weights, also in a library.
+# Calls that make an interpreter of TFLite infer, also through a wrapper.
+_INVOKING = frozenset(
+    "invoke set_tensor run_inference get_signature_runner classify_image detect_objects infer"
+    " predict set_input get_objects get_classes".split()
+)
 _STEPPING = frozenset("step backward fit train train_model train_epoch minimize".split())
 
 
@@ -122,6 +128,8 @@ def _backward(call: ast.Call, around: Surroundings) -> _Found:
         return TRAIN, 4
     if around.called & PLOTTING and "zero_grad" not in around.called:
         return TRAIN, 1
+    if around.called & MADE_UP and not around.called & _STEPPING - {"backward"}:
+        return TRAIN, 1  # a self-test of a layer or a loss
     return TRAIN, 3 if "loss" in receiver(call).lower() else 1
 
 
@@ -226,7 +234,8 @@ def _val(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _interpreter(call: ast.Call, around: Surroundings) -> _Found:
-    return (INFER, 3) if around.has_model else None
+    """An interpreter that is never invoked only tells the shapes of its tensors."""
+    return (INFER, 3) if around.has_model and around.called & _INVOKING else None
 
 
 def _load(call: ast.Call, around: Surroundings) -> _Found:
@@ -303,7 +312,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     **dict.fromkeys(("detect", "detect_objects", "detect_faces"), _detect),
     "VideoCapture": _video,
     "val": _val,
-    "Interpreter": _interpreter,
+    **dict.fromkeys(("Interpreter", "allocate_tensors"), _interpreter),
     "load": _load,
     "inference": _inference,
     "compile_model": _compile_model,

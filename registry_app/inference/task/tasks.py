@@ -80,13 +80,14 @@ _MODEL_WORD = re.compile(
 # Sample sets of single labels, as loaders name them, and a score that needs such labels.
 _LABELLED = re.compile(
     r"\bdatasets\.(?:CIFAR10|CIFAR100|MNIST|FashionMNIST|EMNIST|KMNIST|SVHN|STL10|ImageNet)\("
-    r"|\bdatasets\.(?:cifar10|cifar100|mnist|fashion_mnist)\.load_data\("
+    r"|\bdatasets\.(?:cifar10|cifar100|mnist|fashion_mnist)\b"
+    r"|\bdatasets\s+import\s+(?:cifar10|cifar100|mnist|fashion_mnist)\b"
     r"|\bAccuracy\(\s*task\s*=\s*[\"']multiclass[\"']|\bMulticlassAccuracy\("
     # Folders of pictures named after their classes, and networks that give a label for a picture.
     r"|\bImageFolder\(|\b(?:flow|image_dataset)_from_directory\("
     r"|\bmodels\.(?:resnet|vgg|mobilenet|densenet|efficientnet)\w{0,20}\("
 )
-_LABELLED_WORD = re.compile(r"datasets\.|Accuracy\(|ImageFolder\(|_from_directory\(|\bmodels\.")
+_LABELLED_WORD = re.compile(r"datasets[. ]|Accuracy\(|ImageFolder\(|_from_directory\(|\bmodels\.")
 MAX_TEXT = 200_000
 # Classes that stand beside any task: the others say what is looked for.
 _NEUTRAL = re.compile(

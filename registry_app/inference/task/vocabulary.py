@@ -92,7 +92,7 @@ EVERYDAY = frozenset(
     " flame collision faint medical hook harness boot boots glove rust spill ladder hoist dent burr"
     " surgical surgery liver kidney lung prostate"
     " oct collapsed loitering scaffold lifeline gauge bct damage damaged"
-    " 전도 계수 연기 불량 벨트 얼굴 의료 용종 조끼 장갑 비계 배회 파손".split()
+    " 전도 계수 연기 불량 벨트 얼굴 의료 용종 조끼 장갑 비계 배회 파손 마스크".split()
 )
 # Phrases that are not tasks: a smoke test does not detect smoke, retina masks are an option.
 _NO_TASKS = frozenset(

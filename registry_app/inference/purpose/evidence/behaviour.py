@@ -10,9 +10,8 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Reach
 from registry_app.inference.purpose.evidence.weights import FIRM
-from registry_app.inference.purpose.loaded_models import MADE_UP
 from registry_app.inference.purpose.script_names import EVAL, INFER, TRAIN, names_a_score
-from registry_app.inference.purpose.sign_tables import CLOCKS
+from registry_app.inference.purpose.sign_tables import CLOCKS, MADE_UP
 from registry_app.inference.purpose.signs import Sign, receiver
 from registry_app.inference.purpose.surroundings import Surroundings
 from registry_app.kinds import EntryPointType
@@ -29,14 +28,16 @@ _IMAGES = frozenset(
     # A robot's node gets its pictures as messages.
     " imgmsg_to_cv2 compressed_imgmsg_to_cv2 create_subscription Subscriber".split()
 )
-_WINDOWS = frozenset("imshow namedWindow waitKey show_image launch mainloop exec_ plt_show".split())
+_WINDOWS = frozenset("imshow namedWindow show_image launch mainloop exec_ plt_show".split())
 MAX_PATH = 200
 _LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
 _LEARNING_OPTIONS = frozenset({"--epochs", "--num-epochs", "--num_epochs", "--n-epochs", "--lr"})
 _WEIGHTS = frozenset({"load_state_dict", "load_weights"})
 _LABELS = frozenset("label labels target targets mask masks y ys gt".split())
 _BATCHES = frozenset({"DataLoader", "build_dataloader"})
-_PICTURES = frozenset({"imwrite", "save_image", "fromarray"})
+_PICTURES = frozenset(
+    "imwrite save_image save_images save_visuals save_results fromarray show_images".split()
+)
 READING = frozenset(
     "imread VideoCapture glob rglob listdir walk iterdir read_csv COCO loadAnns fromfile parse"
     " scandir load loads open".split()

@@ -35,7 +35,13 @@ from registry_app.inference.purpose.evidence.weights import (
 from registry_app.inference.purpose.launchers import TypesOf, commands_in, points_of_commands
 from registry_app.inference.purpose.loaded_models import calls_of_loaded_models, models_in_pipelines
 from registry_app.inference.purpose.own_code import OwnCode
-from registry_app.inference.purpose.script_names import INFER, TRAIN, names_only_a_trial
+from registry_app.inference.purpose.script_names import (
+    INFER,
+    QUANT,
+    TRAIN,
+    names_only_a_trial,
+)
+from registry_app.inference.purpose.sign_tables import PAGES
 from registry_app.inference.purpose.signs import STRONG, Sign, signs_of
 from registry_app.inference.purpose.surroundings import (
     MODEL_LIBRARIES,
@@ -69,7 +75,8 @@ class Evidence:
     runs code that is not visible here. `is_trial`: a model runs with made-up input alone.
     `is_timed`: clocks are around it. `touches_no_file`: it neither reads nor writes files.
     `makes_a_set`: it writes images or labels below folders such as `images/train`.
-    `has_window`: it shows something while it runs. `compares`: a script named `test` compares with
+    `has_window`: it shows something while it runs; `has_page`: a web page or a window with
+    controls. `compares`: a script named `test` compares with
     the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
     types that its words back up, where its name says so: it counts epochs, looks at images or loads
     weights.
@@ -90,6 +97,7 @@ class Evidence:
     touches_no_file: bool = False
     makes_a_set: bool = False
     has_window: bool = False
+    has_page: bool = False
     compares: bool = False
     hinted: frozenset[EntryPointType] = frozenset()
 
@@ -116,6 +124,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
     if "subprocess" in around.libraries or around.called & OPEN_CALLS:
         shown = set(EntryPointType)  # what own code starts elsewhere cannot be judged
     signs = [sign for sign in signs if sign.kind in shown or not sign.is_home]
+    signs = _without_own_formulas(signs)
     far = [
         *(sign for sign in others if sign.points >= STRONG and sign.kind in shown),
         *called_models,
@@ -147,6 +156,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         and not around.called & (READING | WRITING | _FETCHING),
         makes_a_set=makes_a_set(source, names),
         has_window=has_window(reach),
+        has_page=bool(around.libraries & PAGES),
         compares=names_only_a_trial(source.path)  # it tells nothing about others
         and (
             any(is_score(sign) for sign in (*signs, *others))
@@ -156,6 +166,17 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         ),
         hinted=frozenset(hinted(source, reach, around)),
     )
+
+
+def _without_own_formulas(signs: list[Sign]) -> list[Sign]:
+    """Drop the names of several functions that only compute what quantization is.
+
+    `quantize`, `dequantize` and `quantize_multiplier` check by hand what a library quantized.
+    """
+    quantizing = [sign for sign in signs if sign.kind is QUANT]
+    if all(sign.is_named for sign in quantizing):
+        return [sign for sign in signs if sign.kind is not QUANT or sign is quantizing[0]]
+    return signs
 
 
 def _ruled_out(

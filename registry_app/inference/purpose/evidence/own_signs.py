@@ -24,6 +24,7 @@ from registry_app.inference.purpose.script_names import (
     QUANT,
     TRAIN,
     VERBS,
+    looks_after,
     name_words,
     type_of_function,
 )
@@ -51,6 +52,8 @@ def own_signs(
     )
     calls = list(calls_of_loaded_models(reach.own, project, around, own=source.path))
     for sign in signs_of(reach.own, around, is_home=own_code.is_called):
+        if sign.name == "VideoCapture" and looks_after(source.path) and not around.has_model:
+            continue  # `upload_image.py` sends what a camera sees
         if not (is_only_tried and sign.name.removeprefix("self.") in _TRIED):
             yield _weakened(sign, around)
     yield from () if is_only_tried else calls
