@@ -7,12 +7,15 @@ Authors keep their changed `train.py` of YOLOv5, and a launcher copies it into a
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.entry_points import EntryScript
+from registry_app.words import ScriptLaunch
 
+_LAUNCHERS = frozenset({ScriptLaunch.SHELL, ScriptLaunch.BATCH})
 # Folders of a framework that its scripts import from, and no installed package is named like.
 _BESIDE = frozenset({"models", "utils", "nets", "layers"})
 
@@ -27,10 +30,14 @@ def modules_beside(source: Source) -> tuple[str, ...]:
 
 
 def displaced_scripts(scripts: Sequence[EntryScript], project: Project) -> frozenset[str]:
-    """Return the scripts of which no such module is here, but two or more should be."""
+    """Return the scripts that a launcher copies, and that need modules which are not here."""
+    launchers = [project.source(script.path) for script in scripts if script.launch in _LAUNCHERS]
+    copied = "\n".join(launcher.text for launcher in launchers if launcher is not None)
     return frozenset(
         script.path
         for script in scripts
-        if len(modules := project.found(modules_beside, script.path) or ()) > 1
+        if "/" in script.path
+        and re.search(rf"\bcp\s[^\n]*{re.escape(script.path)}", copied)
+        and len(modules := project.found(modules_beside, script.path) or ()) > 1
         and not any(project.module(script.path, module) for module in modules)
     )

@@ -29,6 +29,11 @@ _PREFIXED = re.compile(
     r"[a-z0-9_]+_(?:classes|class_names|class_list|class_labels|categories|labels?_map)",
     re.IGNORECASE,
 )
+# A constant of the module; `train_labels` and `y_labels` hold other things.
+_CONSTANT_LABELS = re.compile(r"[A-Z0-9_]+_LABELS|GESTURES|EMOTIONS|ACTIVITIES|POSTURES")
+_NO_LABELS = re.compile(
+    r"(?:TRAIN|VAL|TEST|X|Y|AXIS|AXES|TICK|PLOT|KEYPOINT|JOINT|COL|BAR|LEGEND)_"
+)
 _PLAIN = re.compile(r"_*(?:names|labels)", re.IGNORECASE)
 # What people are seen to do; elsewhere such names are those of commands.
 _ACTS = re.compile(
@@ -150,6 +155,8 @@ def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
         return 0
     if _PLAIN.fullmatch(name):
         return (0 if name.isupper() else 2) if is_top else GUESSWORK
+    if is_top and _CONSTANT_LABELS.fullmatch(name) and not _ELSEWHERE.search(name):
+        return None if _NO_LABELS.match(name) else 1
     if _ACTS.fullmatch(name):
         return 2 if is_array else GUESSWORK
     return 1 if _PREFIXED.fullmatch(name) and not _ELSEWHERE.search(name) else None

@@ -80,7 +80,7 @@ _CONVERTED = re.compile(
 # Folders of frameworks' own settings.
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
-    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|site-packages|third_party|thirdparty|3rdparty|vendor"
+    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|third_party|thirdparty|3rdparty|vendor"
     r"|tests?|docs?)/",
     re.IGNORECASE,
 )
