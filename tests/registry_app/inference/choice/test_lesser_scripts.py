@@ -9,6 +9,7 @@ from registry_app.inference.choice.lesser_scripts import (
     repeated_scripts,
     runs_several,
     started_by_launchers,
+    trains_for_scores,
 )
 from registry_app.inference.purpose.entry_points import find_entry_scripts
 from tests.registry_app.inference.projects import make_project
@@ -71,3 +72,19 @@ def test_a_name_of_another_script_done_many_times(
 def test_what_a_launcher_starts_is_in_use(launcher: str, started: set[str]) -> None:
     files = {"examples/main.py": "model.fit()\n", launcher: "python examples/main.py\n"}
     assert started_by_launchers("train", find_entry_scripts(make_project(files))) == started
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("train", "src/crossval.py", True),
+        ("train", "cross_validation.py", True),
+        ("train", "train_cross_val.py", False),
+        ("train", "train_kfold.py", False),
+        ("eval", "crossval.py", False),
+    ],
+)
+def test_a_cross_validation_leaves_scores_and_no_model(
+    kind: str, path: str, expected: bool
+) -> None:
+    assert trains_for_scores(kind, path) == expected

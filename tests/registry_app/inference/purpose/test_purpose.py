@@ -574,3 +574,64 @@ def test_what_a_launcher_starts_tells_what_its_name_means(
     path: str, text: str, types: tuple[str, ...]
 ) -> None:
     assert types_of(text, path).value == types
+
+
+OWN_FORMULAS = """import tensorflow as tf
+def quantize_multiplier(scale): return scale * 2
+def quantize(values): return quantize_multiplier(values)
+print(quantize(tf.ones(3)))
+"""
+SHAPES = "import tensorflow as tf\nnet = tf.lite.Interpreter('a')\nnet.allocate_tensors()\n"
+SELF_TEST = "import torch\nloss = head(torch.randn(2, 3)).sum()\nloss.backward()\n"
+SENDS = "import boto3\nimport cv2\nimport cloud\ncap = cv2.VideoCapture(0)\nsend(cap.read())\n"
+LOOP = """import cv2
+import detection
+cap = cv2.VideoCapture(path)
+net = detection.Network()
+while True:
+    cv2.imshow('yard', net.detect(cap.read()))
+"""
+COMMAND = """import cv2
+from commandr import command, Run
+from net import Network
+@command
+def infer(path='a.mp4'):
+    cap = cv2.VideoCapture(path)
+    out = cv2.VideoWriter(path)
+    out.write(Network().detect(cap.read()))
+if __name__ == '__main__':
+    Run()
+"""
+EXTRACTS = "import torch\nnet = torch.load('a.pt')\nnp.save(path, net.predict(cv2.imread(path)))\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        ("manual_convolution.py", OWN_FORMULAS, None),
+        ("tensors.py", SHAPES, None),
+        ("tensors.py", SHAPES + "net.invoke()\n", "infer"),
+        ("arcface.py", SELF_TEST, None),
+        ("arcface.py", SELF_TEST + "optimizer.step()\n", "train"),
+        ("upload_image.py", SENDS, None),
+        ("watch_image.py", SENDS, "infer"),
+        ("app.py", LOOP, "infer"),
+        ("app.py", "import streamlit\n" + LOOP, "demo"),
+        ("app.py", COMMAND, "infer"),
+        ("extract_pose_data.py", EXTRACTS, "data"),
+        ("extract_text.py", EXTRACTS, "infer"),
+    ],
+)
+def test_what_looks_like_work_on_a_model_and_what_is(
+    path: str, text: str, first: str | None
+) -> None:
+    assert next(iter(types_of(text, path).value), None) == first
+
+
+def test_the_method_of_a_class_in_another_module_is_followed() -> None:
+    body = "from ultralytics import YOLO\nclass Application:\n    @staticmethod\n"
+    body += "    def main(): YOLO('a').predict(source=0)\n"
+    guess = types_of(
+        "from src import local\nlocal.Application.main()\n", "main.py", src__local=body
+    )
+    assert guess.value == ("infer",)
