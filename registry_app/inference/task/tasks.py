@@ -10,6 +10,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from registry_app.inference.code.project import Project
@@ -89,6 +90,7 @@ _LABELLED = re.compile(
 )
 _LABELLED_WORD = re.compile(r"datasets[. ]|Accuracy\(|ImageFolder\(|_from_directory\(|\bmodels\.")
 MAX_TEXT = 200_000
+_DIGITS = tuple("0123456789")
 # Classes that stand beside any task: the others say what is looked for.
 _NEUTRAL = re.compile(
     r"(?:person|people|human|worker|man|head|ok|good|normal|background|other|unknown|none|no"
@@ -110,7 +112,7 @@ def guess_task(
 
     `code` has the scripts, of which the author's own are read, only without other evidence.
     """
-    return (
+    found = (
         (by_habit if by_habit and by_habit.confidence != Confidence.UNSURE else None)
         or task_of_name(name, vocabulary)
         or task_of_opening(notes, vocabulary)
@@ -128,6 +130,20 @@ def guess_task(
         or _task_of_architectures(code)
         or _task_of_sample_sets(code)
     )
+    return _read_as_text(found, classes)
+
+
+def _read_as_text(
+    found: Guess[str] | None, classes: Guess[tuple[str, ...]] | None
+) -> Guess[str] | None:
+    """Return `ocr` for a meter whose digits are the classes: it is read like a text.
+
+    What a word of people decided stays; it has a reason of its own.
+    """
+    is_built_in = found is not None and found.value == "gauge" and len(found.reason) == 1
+    if found is None or classes is None or not is_built_in or classes.value != _DIGITS:
+        return found
+    return replace(found, value="ocr", reason=(*found.reason, reasons.CLASS_NAMES()))
 
 
 def task_of_name(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:

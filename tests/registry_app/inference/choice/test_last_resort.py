@@ -26,6 +26,12 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
     [
         ({"demo.py": SHOWS}, "demo.py", ("demo", "infer")),
         ({"demo.py": SHOWS, "infer.py": MODEL + "net(cv2.imread('a.jpg'))"}, "demo.py", ("demo",)),
+        # A copy and a test leave the demo what it is.
+        (
+            {"demo.py": SHOWS, "old/infer.py": MODEL + "net(cv2.imread('a.jpg'))"},
+            "demo.py",
+            ("demo", "infer"),
+        ),
         ({"demo.py": SHOWS, "test.py": TRIES}, "test.py", ("eval",)),  # the demo is nearer
         ({"app.py": PAGE}, "app.py", ("demo",)),  # a page is a demo alone
         ({"app.py": PAGE, "test.py": TRIES}, "test.py", ("eval", "infer")),

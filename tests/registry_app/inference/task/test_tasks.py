@@ -228,3 +228,20 @@ def test_what_scripts_look_for_tells_more_than_a_note_about_detection() -> None:
     guess = guessed("project3", note=note, code="# defects\nfind_defects(defect)\n")
     assert guess is not None
     assert guess.value == "defect"
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "task"),
+    [
+        ("water-meter-reader", tuple("0123456789"), "ocr"),
+        ("water-meter-reader", ("needle", "dial"), "gauge"),
+        ("fall-digits", tuple("0123456789"), "fall"),
+    ],
+)
+def test_a_meter_whose_digits_are_the_classes_is_read_as_a_text(
+    name: str, classes: tuple[str, ...], task: str
+) -> None:
+    found = Guess(value=classes, confidence=Confidence.SURE, source="a.yaml", reason=())
+    guess = guess_task(name, by_habit=None, notes=[], classes=found, code=make_project({}))
+    assert guess is not None
+    assert guess.value == task
