@@ -236,9 +236,11 @@ def _claim(run: Run, decision: Start) -> bool:
 
 
 def _launch(run: Run, lock: DirectoryLock) -> bool:
-    """Submit a claimed run; if that fails, end it."""
+    """Submit a claimed run; if that fails, end it, and if it must wait after all, queue it."""
     try:
-        _submit(run, lock)
+        if not _submit(run, lock):
+            _queue_again(run)
+            return False
     except ExecutorAwayError as error:
         # It may have been accepted: `reconcile` looks for it by its submission.
         logger.warning("submitted without an answer run=%s error=%s", run.pk, error)
@@ -255,13 +257,32 @@ def _launch(run: Run, lock: DirectoryLock) -> bool:
     return True
 
 
-def _submit(run: Run, lock: DirectoryLock) -> None:
-    """Fill the run folder and submit the run; nothing was started if this raises."""
+def _queue_again(run: Run) -> None:
+    """STARTING -> QUEUED for a run that another portal came before; that was no failed try.
+
+    One that was cancelled meanwhile stays, and `reconcile` ends it.
+    """
+    Run.objects.move(
+        run.pk,
+        expect=RunStatus.STARTING,
+        to=RunStatus.QUEUED,
+        reason=reasons.WAITS_FOR_PORTAL(host=run.host),
+        launches=F("launches") - 1,
+        where_launches=run.launches,
+        where_cancel_requested_at=None,
+    )
+
+
+def _submit(run: Run, lock: DirectoryLock) -> bool:
+    """Fill the run folder and submit the run; return False if it must wait for another portal.
+
+    Nothing was started if this raises.
+    """
     folder = folder_of(run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locks.hold(folder.path / LAUNCH_LOCK) as ours:
-        if not ours:
-            return
+        if not ours:  # another launcher has the run
+            return True
         links.allow(settings.GUARDIANFLOW_ROOTS)
         manifest = take(Path(run.cwd))
         manifest.save(folder.manifest_before)
@@ -273,7 +294,7 @@ def _submit(run: Run, lock: DirectoryLock) -> None:
         with directories.still_locked(run, lock) as held:
             if held is None:
                 logger.warning("not started beside another portal run=%s", run.pk)
-                return  # `reconcile` queues it again
+                return False
             spec, environment = script_user.started_as(
                 _spec(run, folder, checked, held), environment
             )
@@ -287,6 +308,7 @@ def _submit(run: Run, lock: DirectoryLock) -> None:
                     directory_lock=held.descriptor,
                 )
             )
+    return True
 
 
 def _is_fenced(folder: RunFolder) -> bool:

@@ -18,6 +18,7 @@ from runs_app.choices import RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
 from runs_app.lifecycle import collect, inputs, launch, reconcile
+from runs_app.lifecycle.cancel import cancel
 from runs_app.models import Run
 from runs_app.queue import directories
 from runs_app.queue.directories import DirectoryLock
@@ -184,30 +185,65 @@ def test_an_overlapping_run_waits_where_the_lock_of_its_own_portal_was_given_up(
     assert driving.end(second).status == RunStatus.SUCCEEDED
 
 
-def test_an_overlapping_run_is_queued_again_if_another_portal_came_while_files_were_listed(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class ComesWhileFilesAreListed:
+    """Another portal, which takes the directory of `first` when this one lists its files."""
+
+    def __init__(self, first: Run) -> None:
+        self.first = first
+        self.lock = -1
+
+    def take(self, directory: Path) -> Manifest:
+        with keeping_directory(folder_of(self.first)):
+            pass
+        self.lock = hold(str(directory), EXCLUSIVE)
+        return snapshot.take(directory)
+
+    def leave(self) -> None:
+        os.close(self.lock)
+
+
+@pytest.fixture
+def ended(home: Home) -> Run:
+    """A run whose script has ended, and which holds its directory until it is collected."""
     first = driving.queue(home.experiment())
     assert driving.start(first)
-    driving.reach(first, RunStatus.FINALIZING)
-    second = overlapping(first)
-    theirs: list[int] = []
+    return driving.reach(first, RunStatus.FINALIZING)
+
+
+def test_an_overlapping_run_is_queued_again_if_another_portal_came_while_files_were_listed(
+    ended: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, theirs = overlapping(ended), ComesWhileFilesAreListed(ended)
+    with monkeypatch.context() as patched:
+        patched.setattr(launch, "take", theirs.take)
+        assert not driving.start(second)
+    second.refresh_from_db()
+    assert (second.status, second.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_PORTAL.code)
+    assert second.launches == 0  # to have waited is no failed launch
+    assert folder_of(second).claim() is None
+    theirs.leave()
+    assert driving.start(second)
+    for run in (ended, second):
+        assert driving.end(run).status == RunStatus.SUCCEEDED
+
+
+def test_a_run_that_was_cancelled_while_another_portal_came_is_not_queued_again(
+    ended: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, theirs = overlapping(ended), ComesWhileFilesAreListed(ended)
 
     def take(directory: Path) -> Manifest:
-        with keeping_directory(folder_of(first)):
-            pass
-        theirs.append(hold(str(directory), EXCLUSIVE))
-        return snapshot.take(directory)
+        second.refresh_from_db()
+        assert cancel(second, user=None)
+        return theirs.take(directory)
 
     with monkeypatch.context() as patched:
         patched.setattr(launch, "take", take)
-        driving.start(second)
-    assert folder_of(second).claim() is None
-    driving.reach(second, RunStatus.QUEUED)
-    os.close(theirs[0])
-    assert driving.start(second)
-    for run in (first, second):
-        assert driving.end(run).status == RunStatus.SUCCEEDED
+        assert not driving.start(second)
+    theirs.leave()
+    Run.objects.filter(pk=second.pk).update(boot_id="of an earlier boot")  # no time need pass
+    assert driving.end(second).status == RunStatus.CANCELLED
+    assert driving.end(ended).status == RunStatus.SUCCEEDED
 
 
 def test_a_run_that_starts_while_another_is_collected_gets_its_lock(
