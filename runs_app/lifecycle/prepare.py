@@ -348,6 +348,7 @@ def _no_script(request: RunRequest) -> Message:
         more = " …" if len(others) > SCRIPTS_NAMED else ""
         scripts = ", ".join(others[:SCRIPTS_NAMED]) + more
         return texts.NO_DEFAULT_SCRIPT_AMONG(scripts=scripts, **names)
-    if entry_point(experiment, request.type) is not None:
+    # Without a scan it is not known which scripts the directory has.
+    if entry_point(experiment, request.type) is not None or experiment.scanned_at is None:
         return texts.NO_DEFAULT_SCRIPT(**names)
     return texts.NO_SCRIPTS(experiment=experiment.name)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from registry_app.messages import Text, message_of
 from runs_app.choices import RunStatus
-from runs_app.exceptions import RunnerError
+from runs_app.exceptions import RunnerError, ScriptRefusedError
 from runs_app.lifecycle.prepare import RunRequest, prepare
 from runs_app.lifecycle.submit import again, submit, submit_foreground, submit_many
 from runs_app.models import Run
 from runs_app.preflight.script_choices import script_choices
+from runs_app.texts import refusals
 from tests.factories import (
     change_entry_points,
+    make_directory,
     make_entry_point,
+    make_experiment,
     make_run,
     make_script,
     make_user,
@@ -44,6 +50,27 @@ def test_what_is_shown_before_is_what_is_queued(home: Home) -> None:
     assert (run.status, run.argv, run.cwd) == ("queued", list(shown.argv), str(shown.cwd))
     assert (run.params, run.note) == (shown.params, "night")
     assert run.queued_by is not None
+
+
+@pytest.mark.parametrize(
+    ("scanned_at", "has_entry_point", "refusal"),
+    [
+        (timezone.now(), False, refusals.NO_SCRIPTS),
+        (timezone.now(), True, refusals.NO_DEFAULT_SCRIPT),
+        (None, False, refusals.NO_DEFAULT_SCRIPT),
+        (None, True, refusals.NO_DEFAULT_SCRIPT),
+    ],
+)
+def test_only_a_scan_knows_that_a_directory_has_no_script(
+    home: Home, scanned_at: datetime | None, has_entry_point: bool, refusal: Text
+) -> None:
+    directory = make_directory(home.roots, "ppe", {"train.py": "print('ready')"})
+    ppe = make_experiment("ppe", path=str(directory), scanned_at=scanned_at)
+    if has_entry_point:
+        make_entry_point(ppe, default_script="")
+    with pytest.raises(ScriptRefusedError) as refused:
+        submit(RunRequest(experiment=ppe, type="train"), user=None)
+    assert message_of(refused.value).code == refusal.code
 
 
 def test_what_no_one_gave_is_not_passed_and_noted_as_the_scripts_own(home: Home) -> None:

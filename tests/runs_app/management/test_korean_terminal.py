@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from django.utils import timezone
 
 from runs_app.models import Run
 from tests.factories import make_directory, make_experiment, make_script
@@ -82,7 +83,7 @@ def test_a_start_without_a_default_says_what_there_is(
     home: Home, portal: Portal, scripts: list[str], refusal: str
 ) -> None:
     directory = make_directory(home.roots, "ppe-edge-cpp", {"main.cpp": "int main() {}"})
-    edge = make_experiment("ppe-edge-cpp", path=str(directory))
+    edge = make_experiment("ppe-edge-cpp", path=str(directory), scanned_at=timezone.now())
     for path in scripts:
         make_script(edge, path)
     _out, err = guardianflow(portal, "run", "ppe-edge-cpp", "--type", "infer")
