@@ -7,7 +7,7 @@ import logging
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from runs_app.choices import RunStatus
+from runs_app.choices import OBSERVED, RunStatus
 from runs_app.executors.base import ExecutorAwayError
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle.take_up import take_up
@@ -22,7 +22,8 @@ def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
     """Cancel a run; return whether that still has an effect.
 
     A queued run is cancelled immediately. For a run on a machine the request is stored, and
-    passed to its executor directly if it is on this machine.
+    passed to its executor directly if it is on this machine. So it is for one that is queued only
+    in a database older than its start, also while another run has its directory there.
     """
     name = by or (user.get_username() if user else COMMAND_LINE)
     now = timezone.now()
@@ -39,11 +40,11 @@ def cancel(run: Run, *, user: User | None, by: str = "") -> bool:
     ):
         logger.info("cancelled before its start run=%s by=%s", run.pk, name)
         return True
-    stored = Run.objects.filter(
-        pk=run.pk,
-        status__in=[RunStatus.STARTING, RunStatus.RUNNING],
-        cancel_requested_at__isnull=True,
-    ).update(**request)
+    unasked = Run.objects.filter(pk=run.pk, cancel_requested_at__isnull=True)
+    stored = unasked.filter(status__in=OBSERVED).update(**request)
+    if was_started and not stored:  # its row must wait, but its folder is on this machine
+        here = executor().place
+        stored = unasked.filter(status=RunStatus.QUEUED).update(host=here, **request)
     if not stored:
         return False
     logger.info("cancel requested run=%s by=%s", run.pk, name)

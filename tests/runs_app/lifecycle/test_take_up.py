@@ -88,6 +88,20 @@ def test_a_cancel_ends_a_script_whose_run_seems_to_wait(home: Home) -> None:
     wait_until(lambda: not is_alive(started.script_pid), what="the script is ended")
 
 
+def test_a_cancel_ends_a_script_whose_run_waits_for_its_directory(home: Home) -> None:
+    run = started_and_set_back(home, PATIENT, ends=False)
+    folder = folder_of(run)
+    other = make_run(run.experiment, RunStatus.FINALIZING, host="gpu9")
+    assert cancel(run, user=None, by="jiwoo")
+    run.refresh_from_db()
+    assert (run.status, run.cancel_requested_by) == (RunStatus.QUEUED, "jiwoo")
+    assert not cancel(run, user=None, by="minsu")
+    wait_until(lambda: folder.exit_record() is not None, what="the script is ended")
+    other.delete()
+    reconcile.look(executor().place)
+    assert end(run).status == RunStatus.CANCELLED
+
+
 def test_a_run_that_must_wait_now_is_taken_up_by_the_tick(home: Home) -> None:
     run = started_and_set_back(home, TRAIN, ends=True)
     Run.objects.filter(pk=run.pk).update(gpus=8)
