@@ -16,6 +16,9 @@ from runs_app.texts import outcomes, reasons
 from runs_app.texts.people import actor, length_of_time
 from runs_app.texts.remarks import FOLDER_DELETED
 
+# The value that keeps, beside the reason of a run that is still collected, why it was lost.
+LOST_BY = "lost_by"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -31,7 +34,8 @@ class Outcome:
 def outcome_of(run: Run, record: ExitRecord | None, job: Job = UNKNOWN) -> Outcome:
     """Return how `run` ended by its exit record; without one it is lost.
 
-    `job` is its executor's information, which may explain why there is no record.
+    `job` is its executor's information, which may explain why there is no record. Why it was lost
+    is decided once: the machine may restart before its results are collected.
     """
     if record is None:
         return _lost(run, job)
@@ -44,6 +48,11 @@ def outcome_of(run: Run, record: ExitRecord | None, job: Job = UNKNOWN) -> Outco
         # A clock that was set back must not let a run end before it began.
         finished_at=_time(max(record.finished_at, record.started_at or 0)),
     )
+
+
+def lost_by(outcome: Outcome) -> dict[str, Message]:
+    """Return the value that keeps why a run was lost beside another reason; {} if it was not."""
+    return {LOST_BY: outcome.reason} if outcome.status == RunStatus.LOST else {}
 
 
 def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, Message]:
@@ -76,7 +85,9 @@ def _ending(run: Run, record: ExitRecord) -> tuple[RunStatus, Message]:
 
 
 def _lost(run: Run, job: Job) -> Outcome:
-    if job.reason is not None:
+    if isinstance(first := run.reason.values.get(LOST_BY), Message):
+        reason = first
+    elif job.reason is not None:
         reason = job.reason
     elif FOLDER_DELETED.code in run.notices:
         reason = reasons.FOLDER_DELETED()

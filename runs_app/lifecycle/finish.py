@@ -28,7 +28,7 @@ from runs_app.exceptions import RunnerError
 from runs_app.executors import isolation, notices, script_user
 from runs_app.executors.base import UNKNOWN, Job, folder_of
 from runs_app.executors.chosen import is_ours, job_of
-from runs_app.executors.outcome import Outcome, outcome_of
+from runs_app.executors.outcome import Outcome, lost_by, outcome_of
 from runs_app.lifecycle import collect, ending, recollect
 from runs_app.models import ParityRun, Run, RunSet, RunStep
 from runs_app.queue import broker, directories
@@ -59,7 +59,7 @@ def begin(run: Run, job: Job = UNKNOWN) -> bool:
         run.pk,
         expect=RunStatus(run.status),
         to=RunStatus.FINALIZING,
-        reason=reasons.COLLECTING(),
+        reason=reasons.COLLECTING(**lost_by(outcome)),
         outcome=outcome.status,
         exit_code=outcome.exit_code,
         started_at=outcome.started_at,
@@ -199,12 +199,15 @@ def _now_after(started_at: datetime | None) -> datetime:
 
 
 def _close(run: Run, outcome: Outcome, *, problem: Message | None, **changes: Any) -> bool:
+    reason = outcome.reason
+    if problem:
+        reason = reasons.COLLECT_FAILED(error=problem, **lost_by(outcome))
     with transaction.atomic():
         closed = Run.objects.move(
             run.pk,
             expect=RunStatus.FINALIZING,
             to=outcome.status,
-            reason=reasons.COLLECT_FAILED(error=problem) if problem else outcome.reason,
+            reason=reason,
             outcome=outcome.status,
             exit_code=outcome.exit_code,
             started_at=outcome.started_at,

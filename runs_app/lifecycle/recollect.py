@@ -18,11 +18,12 @@ from runs_app.choices import TERMINAL, MlflowState
 from runs_app.executors import notices
 from runs_app.executors.base import UNKNOWN, folder_of
 from runs_app.executors.chosen import is_ours, job_of
-from runs_app.executors.outcome import outcome_of
+from runs_app.executors.outcome import Outcome, lost_by, outcome_of
 from runs_app.lifecycle import collect
 from runs_app.models import Run
 from runs_app.models.moments import COLLECT_MAX_WAIT
 from runs_app.preflight.directory import full_folder
+from runs_app.runner.folder import RunFolder
 from runs_app.texts import reasons, remarks
 from runs_app.tracking import record as tracking_record
 
@@ -60,12 +61,11 @@ def again(run_pk: int) -> bool:
     is_full = full_folder() is not None
     problem = None if is_full else collect.problem_of(run)
     if is_full or problem is not None:
-        reason = reasons.COLLECT_FAILED(error=problem) if problem else None
+        reason = _failed(run, folder, problem) if problem else None
         next_at = after_failure(run, finished_at=run.finished_at)
         Run.objects.filter(pk=run_pk).update(collect_next_at=next_at, **_reason(reason))
         return False
-    record = folder.exit_record()
-    outcome = outcome_of(run, record, UNKNOWN if record else job_of(run))
+    outcome = _outcome(run, folder)
     changes: dict[str, Any] = _reason(outcome.reason)
     if run.started_at is not None:
         changes["mlflow_experiment"] = tracking_record.write(run, outcome, folder)
@@ -74,6 +74,15 @@ def again(run_pk: int) -> bool:
     notices.take_back(run_pk, remarks.NOT_COLLECTED)
     logger.info("collected after all run=%s", run_pk)
     return True
+
+
+def _outcome(run: Run, folder: RunFolder) -> Outcome:
+    record = folder.exit_record()
+    return outcome_of(run, record, UNKNOWN if record else job_of(run))
+
+
+def _failed(run: Run, folder: RunFolder, problem: Message) -> Message:
+    return reasons.COLLECT_FAILED(error=problem, **lost_by(_outcome(run, folder)))
 
 
 def _reason(reason: Message | None) -> dict[str, Any]:

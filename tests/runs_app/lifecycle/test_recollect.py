@@ -13,7 +13,7 @@ from pytest_django import Settings
 from runs_app.choices import MlflowState, RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
-from runs_app.executors.chosen import executor
+from runs_app.executors.chosen import executor, job_of
 from runs_app.lifecycle import collect, due, finish, recollect, reconcile
 from runs_app.models import Run
 from runs_app.records import files
@@ -177,3 +177,35 @@ def test_lost_run_still_says_that_the_machine_was_restarted(home: Home) -> None:
     assert finish.collect_again(run.pk)
     run.refresh_from_db()
     assert run.reason_code == reasons.HOST_REBOOTED.code
+
+
+def test_a_restart_that_came_later_is_not_why_a_run_was_lost(home: Home) -> None:
+    run = make_run(
+        home.experiment(),
+        RunStatus.RUNNING,
+        host=executor().place,
+        boot_id=executor().boot_id,
+    )
+    folder = folder_of(run)
+    folder.outputs.mkdir(parents=True)
+    (folder.path / "supervisor.lock").touch()
+    take(Path(run.cwd)).save(folder.manifest_before)
+    (folder.outputs / "runs").write_bytes(b"a file where a folder belongs")
+    (Path(run.cwd) / "runs").mkdir()
+    (Path(run.cwd) / "runs/best.pt").write_bytes(b"weights")
+    assert finish.begin(run, job_of(run))
+    for step in (finish.finish, finish.collect_again):
+        restart_machine(run)
+        step(run.pk)
+        run.refresh_from_db()
+        assert (run.status, run.reason_code) == (RunStatus.LOST, reasons.COLLECT_FAILED.code)
+        come_due(run)
+    make_room(run)
+    assert finish.collect_again(run.pk)
+    run.refresh_from_db()
+    assert run.reason_code == reasons.SUPERVISOR_DIED.code
+
+
+def restart_machine(run: Run) -> None:
+    """Let the boot of the run be another than the present one."""
+    Run.objects.filter(pk=run.pk).update(boot_id="of an earlier boot")
