@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 MOUNTS = Path("/proc/self/mountinfo")
+# The kinds whose inodes may be numbered anew at each mount; `fuse` stands for all `fuse.…`.
+_NUMBERED_ANEW = ("9p", "cifs", "exfat", "fuse", "msdos", "prl_fs", "smb3", "vboxsf", "vfat")
 
 
 def file_systems() -> dict[int, str]:
@@ -23,3 +25,11 @@ def file_systems() -> dict[int, str]:
         major, _colon, minor = mount.split(" ", 3)[2].partition(":")
         found[os.makedev(int(major), int(minor))] = source.partition(" ")[0]
     return found
+
+
+def has_lasting_inodes(device: int) -> bool:
+    """Return whether a directory on this device keeps its inode when it is mounted again.
+
+    So it does on an unknown one, such as a directory of Btrfs.
+    """
+    return not file_systems().get(device, "").startswith(_NUMBERED_ANEW)

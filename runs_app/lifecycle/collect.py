@@ -212,10 +212,15 @@ def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
     if record is not None and record.started_at is None:  # no script of it was there
         return ()
     after = _manifest(folder.manifest_after)
+    # It was mounted again, which gave all its files other inodes.
+    is_renumbered = folder.has_new_inode(run.cwd)
     if after is None:
         after = take(directory, prunable=before.pruned)
+        if is_renumbered:
+            after = after.with_inodes_of(before)
         after.save(folder.manifest_after)
-    return tuple(delta for delta in compare(before, after) if not _is_input(delta, run))
+    deltas = (delta for delta in compare(before, after) if not _is_input(delta, run))
+    return tuple(replace(delta, seen=None) if is_renumbered else delta for delta in deltas)
 
 
 def _is_input(delta: FileDelta, run: Run) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 
+from registry_app.files.mounts import has_lasting_inodes
 from runs_app.runner.exceptions import FolderError
 from runs_app.runner.folder_records import (
     FORMAT,
@@ -145,13 +146,20 @@ class RunFolder:
     def has_directory(self, directory: str) -> bool:
         """Return whether an experiment directory is there, and is the one that the script had.
 
-        By its inode alone: the number of a device changes when it is mounted again.
+        By its inode alone: the number of a device changes when it is mounted again. Where inodes
+        do so too, it is believed to be the same.
         """
         if not os.path.isdir(directory):
             return False
+        return not self.has_new_inode(directory) or not has_lasting_inodes(
+            os.stat(directory).st_dev
+        )
+
+    def has_new_inode(self, directory: str) -> bool:
+        """Return whether a directory has another inode than the script saw there."""
         started = self.started()
         inode = started.directory_id.rpartition(":")[2] if started is not None else ""
-        return inode in {"", str(os.stat(directory).st_ino)}
+        return inode not in {"", str(os.stat(directory).st_ino)}
 
     def is_on_disk_of(self, directory: str) -> bool:
         """Return whether a directory has the clock of this folder: that of one file system."""

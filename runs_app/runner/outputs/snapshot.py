@@ -12,7 +12,7 @@ import json
 import os
 import stat
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -74,6 +74,14 @@ class Manifest:
             os.fsync(out.fileno())
         os.replace(aside, path)
 
+    def with_inodes_of(self, other: Manifest) -> Manifest:
+        """Return this manifest with the inodes of another for the files that both have."""
+        files = {
+            path: replace(seen, inode=other.files[path].inode) if path in other.files else seen
+            for path, seen in self.files.items()
+        }
+        return replace(self, files=files)
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read what `save` wrote; raises OSError, ValueError."""
@@ -95,7 +103,7 @@ class FileDelta:
 
     A deleted file has its old size. `changed_ns` is the time of its last change, by the kernel's
     clock in nanoseconds since 1970; 0 for a deleted file. `seen` is the file as it was at the end,
-    None for a deleted file.
+    None for a deleted file, and where its inode is no longer the same.
     """
 
     path: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from registry_app.files import mounts
 from runs_app.choices import RunStatus
 from runs_app.executors import notices
 from runs_app.executors.base import folder_of
@@ -21,7 +23,7 @@ from runs_app.records import files
 from runs_app.records.capture import capture
 from runs_app.records.metrics import read_metrics
 from runs_app.runner.folder_records import Spec
-from runs_app.runner.outputs.snapshot import take
+from runs_app.runner.outputs.snapshot import Manifest, take
 from runs_app.texts import remarks
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
@@ -225,6 +227,37 @@ open(own + "/theirs.pt", "w").write("of another")
     assert (run.status, run.source_changed) == (RunStatus.SUCCEEDED, None)
     assert remarks.DIRECTORY_GONE.code in run.notices
     assert not run.files.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [("fuse.sshfs", {"best.pt": "outputs/best.pt", "last.pt": "outputs/last.pt"}), ("ext4", {})],
+)
+def test_inodes_tell_directories_apart_only_where_they_last(
+    run: Run, monkeypatch: pytest.MonkeyPatch, kind: str, kept: dict[str, str]
+) -> None:
+    """A share that is mounted again may number all its files anew."""
+    write(run, "last.pt", "of before")
+    device = os.stat(run.cwd).st_dev
+    monkeypatch.setattr(mounts, "file_systems", lambda: {device: kind})
+    seen = take(Path(run.cwd)).files
+    numbered = {path: replace(file, inode=1) for path, file in seen.items()}
+    Manifest(files=numbered).save(folder_of(run).manifest_before)
+    note_start(run, directory_id=f"{device}:1")
+    write(run, "last.pt", "weights of the run")
+    write(run, "best.pt", "weights")
+    end_locked(run)
+    collect(run)
+    assert {row.path: row.kept for row in run.files.all()} == kept
+    run.refresh_from_db()
+    assert (remarks.DIRECTORY_GONE.code in run.notices) is not bool(kept)
+
+
+def note_start(run: Run, **facts: object) -> None:
+    """Write the start record of the run's supervisor."""
+    record = {"token": "a", "pid": 1, "start_ticks": 1, "script_pid": 1, "boot_id": "today"}
+    record |= {"format": 1, "started_at": 1.0, **facts}
+    (run.folder / "started.json").write_text(json.dumps(record), encoding="utf-8")
 
 
 def test_hundreds_of_small_files_are_one_row_and_a_list(run: Run) -> None:
