@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from runs_app.executors.base import folder_of
 from runs_app.executors.chosen import is_ours
@@ -123,9 +124,12 @@ def _keep_directories(host: str) -> None:
 
     That may begin late: after a long collection of another run, or once the script user is back.
     """
-    for run in due.ended(host):
-        if is_ours(run):
-            handover.keep_on(folder_of(run))
+    for run in filter(is_ours, due.ended(host)):
+        observing.deferring_errors(partial(_keep_directory, run=run), run.pk)
+
+
+def _keep_directory(_run_pk: int, *, run: Run) -> None:
+    handover.keep_on(folder_of(run))
 
 
 def sweep_secrets() -> None:
@@ -141,6 +145,10 @@ def sweep_secrets() -> None:
 def _cancel_abandoned(host: str) -> None:
     """Cancel queued foreground runs whose terminal is gone: no other process starts them."""
     for run in due.abandoned(host):
-        with locks.hold(hosts.foreground_lock(run)) as abandoned:
-            if abandoned:
-                cancel(run, user=None, by=END_OF_TERMINAL)
+        observing.deferring_errors(partial(_cancel_if_abandoned, run=run), run.pk)
+
+
+def _cancel_if_abandoned(_run_pk: int, *, run: Run) -> None:
+    with locks.hold(hosts.foreground_lock(run)) as abandoned:
+        if abandoned:
+            cancel(run, user=None, by=END_OF_TERMINAL)

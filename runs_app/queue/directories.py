@@ -5,6 +5,7 @@ Within a portal the database decides; the lock on the directory itself decides b
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from runs_app.runner import handover
 from runs_app.runner.folder import RunFolder
 from runs_app.runner.guards.directory_lock import EXCLUSIVE, SHARE_S, SHARED, SHARED_LATER, hold
 from runs_app.texts import reasons, remarks
+
+logger = logging.getLogger(__name__)
 
 # A run holds the lock until its files are collected.
 HOLDS_LOCK = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING)
@@ -125,10 +128,17 @@ def _taken(run: Run, host: str) -> DirectoryLock | None:
 def _has_lock(run: Run) -> bool:
     """Return whether a run of this portal has the lock on its directory, or is about to have it.
 
-    It may have ended without being collected for so long that its lock was given up.
+    It may have ended without being collected for so long that its lock was given up. Where its
+    folder cannot be read, another portal may have the lock, so that is waited for.
     """
+    if run.status == RunStatus.STARTING:
+        return True
     folder = folder_of(run)
-    return run.status == RunStatus.STARTING or folder.is_locked() or handover.has_keeper(folder)
+    try:
+        return folder.is_locked() or handover.has_keeper(folder)
+    except OSError as error:
+        logger.warning("its lock is not known run=%s error=%s", run.pk, error)
+        return False
 
 
 def note_lock(run: Run, folder: RunFolder) -> None:

@@ -28,6 +28,7 @@ from runs_app.texts import reasons, remarks
 from tests.deleting import delete
 from tests.factories import make_run
 from tests.runs_app.conftest import Home
+from tests.runs_app.disk_errors import make_unreadable
 from tests.runs_app.driving import end, on_each_executor, queue, reach, start
 from tests.runs_app.runner.scripts import is_alive
 from tests.waiting import wait_until
@@ -342,6 +343,45 @@ def test_a_broken_run_folder_stops_no_other_run(home: Home) -> None:
         return whole.status == RunStatus.SUCCEEDED
 
     wait_until(look, what="the other run succeeds")
+
+
+def test_a_run_folder_that_cannot_be_read_stops_no_tick(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as after `chmod -R` by a process that the script has left."""
+    unread = queue(home.experiment("ppe"))
+    assert start(unread)
+    reach(unread, RunStatus.FINALIZING)
+    whole = queue(home.experiment("bct"))
+    with monkeypatch.context() as patched:
+        make_unreadable(patched, unread)
+        assert reconcile.look(executor().place).start
+        tick()
+        whole.refresh_from_db()
+        assert whole.status != RunStatus.QUEUED
+        assert end(whole).status == RunStatus.SUCCEEDED
+    assert end(unread).status == RunStatus.SUCCEEDED
+
+
+def test_a_terminal_whose_lock_cannot_be_opened_stops_no_tick(
+    home: Home, settings: Settings
+) -> None:
+    locks_of_terminals = Path(settings.SPOOL_DIR, "foreground")
+    locks_of_terminals.parent.mkdir(parents=True, exist_ok=True)
+    locks_of_terminals.write_text("a file where a folder belongs")
+    run = make_run(
+        home.experiment(),
+        host=executor().place,
+        foreground=True,
+        queued_at=timezone.now() - timedelta(minutes=1),
+    )
+    tick()
+    run.refresh_from_db()
+    assert run.status == RunStatus.QUEUED
+    locks_of_terminals.unlink()
+    tick()
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELLED
 
 
 def test_runs_of_another_machine_are_left_alone(home: Home) -> None:

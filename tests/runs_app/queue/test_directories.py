@@ -31,6 +31,7 @@ from runs_app.runner.process import supervisor_pid
 from runs_app.texts import reasons
 from tests.runs_app import driving
 from tests.runs_app.conftest import Home
+from tests.runs_app.disk_errors import make_unreadable
 from tests.runs_app.runner.scripts import is_alive, watched_by
 from tests.waiting import wait_until
 
@@ -183,6 +184,24 @@ def test_an_overlapping_run_waits_where_the_lock_of_its_own_portal_was_given_up(
     assert driving.start(second)
     assert lock_of(second) == SHARED
     assert driving.end(second).status == RunStatus.SUCCEEDED
+
+
+def test_an_overlapping_run_waits_where_the_folder_of_the_run_beside_it_cannot_be_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start at a terminal would otherwise end with the error of another run's folder."""
+    first = driving.queue(home.experiment())
+    assert driving.start(first)
+    driving.reach(first, RunStatus.FINALIZING)
+    second = overlapping(first)
+    with monkeypatch.context() as patched:
+        make_unreadable(patched, first)
+        assert not driving.start(second)
+    second.refresh_from_db()
+    assert (second.status, second.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_PORTAL.code)
+    assert driving.start(second)
+    for run in (first, second):
+        assert driving.end(run).status == RunStatus.SUCCEEDED
 
 
 class ComesWhileFilesAreListed:
