@@ -208,8 +208,7 @@ def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
     before = _manifest(folder.manifest_before)
     if before is None or not folder.has_directory(run.cwd):
         return None
-    record = folder.exit_record()
-    if record is not None and record.started_at is None:  # no script of it was there
+    if not _may_have_run(folder):
         return ()
     after = _manifest(folder.manifest_after)
     # It was mounted again, which gave all its files other inodes.
@@ -221,6 +220,18 @@ def _deltas(run: Run, folder: RunFolder) -> tuple[FileDelta, ...] | None:
         after.save(folder.manifest_after)
     deltas = (delta for delta in compare(before, after) if not _is_input(delta, run))
     return tuple(replace(delta, seen=None) if is_renumbered else delta for delta in deltas)
+
+
+def _may_have_run(folder: RunFolder) -> bool:
+    """Return whether a script of the run may have been in its directory.
+
+    Without an end and a start on record it may have: a full disk has no room for them. But every
+    supervisor makes a lock, so without one the launch failed or was fenced.
+    """
+    record = folder.exit_record()
+    if record is not None:
+        return record.started_at is not None
+    return folder.started_at() is not None or folder.heartbeat_at() is not None
 
 
 def _is_input(delta: FileDelta, run: Run) -> bool:

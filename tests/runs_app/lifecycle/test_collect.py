@@ -41,6 +41,7 @@ def run(home: Home) -> Run:
     folder = folder_of(run)
     folder.path.mkdir(parents=True)
     folder.stdout.write_bytes(b"")
+    (folder.path / "supervisor.lock").touch()
     take(Path(run.cwd)).save(folder.manifest_before)
     return run
 
@@ -443,7 +444,6 @@ def test_a_lost_run_that_is_collected_again_keeps_its_doubts(run: Run) -> None:
         collect_next_at=later,
     )
     run.refresh_from_db()
-    (run.folder / "supervisor.lock").touch()
     os.utime(run.folder / "supervisor.lock", (1000, 1000))
     own = f"mlruns/0/{'a' * 32}/meta.yaml"
     write(run, own, f"run_id: {'a' * 32}\n")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from runs_app.choices import ACTIVE, RunStatus
-from runs_app.executors.base import Executor, folder_of
+from runs_app.executors.base import Executor, Submission, folder_of
 from runs_app.executors.chosen import executor
 from runs_app.lifecycle import launch, reconcile
 from runs_app.lifecycle.cancel import cancel
@@ -133,6 +135,25 @@ def test_a_run_that_died_with_its_supervisor_is_lost(home: Home) -> None:
     assert not start(run)
     assert end(run).status == RunStatus.LOST
     assert run.reason_code == reasons.SUPERVISOR_DIED.code
+
+
+def test_a_run_whose_launch_failed_takes_no_files_of_the_runs_since(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = queue(home.experiment(script=TRAIN))
+    with monkeypatch.context() as patched:
+        patched.setattr(executor(), "submit", refuse)
+        assert not start(run)
+    set_back(run)
+    Path(run.cwd, "best.pt").write_bytes(b"weights of another run")
+    assert not start(run)
+    assert end(run).status == RunStatus.LOST
+    assert not run.files.exists()
+    assert (run.source_changed, run.notices) == ([], {})
+
+
+def refuse(_submission: Submission) -> None:
+    raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
 
 
 def test_a_run_whose_row_is_made_anew_under_its_key_has_the_results_of_before(home: Home) -> None:
