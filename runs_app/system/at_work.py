@@ -55,9 +55,12 @@ def sign_of_work(pid: int) -> str:
 
 
 def kill(pid: int) -> None:
-    """Kill a process and those that it started. What hangs in the kernel dies when that answers."""
+    """Kill a process and those that it started. What hangs in the kernel dies when that answers.
+
+    One that has become another user's, as `sudo` does, is left alone.
+    """
     for member in _tree(pid):
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.kill(member, signal.SIGKILL)
 
 

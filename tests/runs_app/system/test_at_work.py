@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,6 +65,25 @@ def test_what_it_started_is_killed_with_it(process: subprocess.Popen[str]) -> No
     process.wait(LIMIT_S)
     assert process.stdout is not None
     assert process.stdout.read() == ""  # the other end is closed in all of them
+
+
+def test_a_process_that_may_not_be_killed_protects_no_other(
+    process: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a separate script user, a job has a child by `sudo`, which is root's."""
+    children = psutil.Process(process.pid).children()
+    real = os.kill
+
+    def kill(pid: int, number: int) -> None:
+        if pid == process.pid:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        real(pid, number)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", kill)
+        at_work.kill(process.pid)
+    _gone, alive = psutil.wait_procs(children, timeout=LIMIT_S)
+    assert alive == []
 
 
 def test_a_process_that_is_gone_has_no_start(process: subprocess.Popen[str]) -> None:
