@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import subprocess
+import time
 from datetime import datetime
 
 from django.db import Error, connections
@@ -26,6 +27,8 @@ IDLE_TICK_S = 3.0
 BUSY_TICK_S = 1.0
 # Messages normally trigger the work; if it is older than this, its message was lost.
 PATIENCE_S = 5.0
+# While a killed process still has its locks, what is started in its place may end at once.
+HELD_UP_EVERY_S = 30.0
 
 
 class BackgroundJobs:
@@ -34,14 +37,25 @@ class BackgroundJobs:
     def __init__(self) -> None:
         self._processes: dict[reconcile.BackgroundJob, subprocess.Popen[bytes]] = {}
         self._looks: dict[reconcile.BackgroundJob, Look] = {}
+        self._killed: dict[reconcile.BackgroundJob, subprocess.Popen[bytes]] = {}
+        self._started_at_s: dict[reconcile.BackgroundJob, float] = {}
 
     def start(self, job: reconcile.BackgroundJob) -> None:
-        """Start a process for the job unless one works; one that hangs is replaced."""
+        """Start a process for the job unless one works; one that hangs is replaced.
+
+        What hangs in the kernel outlives that for a while; until it is gone, the job is started
+        every `HELD_UP_EVERY_S` at most.
+        """
         process = self._processes.get(job)
-        if process is not None and process.poll() is None and not self._was_ended(job, process):
+        if process is not None and process.poll() is None:
+            if not self._was_ended(job, process):
+                return
+            self._killed[job] = process
+        elif self._is_held_up(job):
             return
         self._processes[job] = commands.start(str(job))
         self._looks[job] = Look()
+        self._started_at_s[job] = time.monotonic()
 
     def _was_ended(self, job: reconcile.BackgroundJob, process: subprocess.Popen[bytes]) -> bool:
         """Kill the process of a job if it hangs; return whether it did."""
@@ -50,6 +64,13 @@ class BackgroundJobs:
             logger.warning("killed, as it hangs job=%s pid=%s", job, process.pid)
             at_work.kill(process.pid)
         return look.hangs
+
+    def _is_held_up(self, job: reconcile.BackgroundJob) -> bool:
+        """Return whether the job was just started beside a killed process that is still there."""
+        killed = self._killed.get(job)
+        if killed is None or killed.poll() is not None:
+            return False
+        return time.monotonic() - self._started_at_s[job] < HELD_UP_EVERY_S
 
     def stop(self) -> None:
         """End them all; the next worker repeats unfinished work."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import pytest
 
 from runs_app.lifecycle.reconcile import BackgroundJob
 from runs_app.system import at_work, commands
+from runs_app.worker import ticker
 from runs_app.worker.ticker import BackgroundJobs
 from tests.waiting import LIMIT_S, wait_until
 
@@ -68,6 +70,43 @@ def test_a_job_that_hangs_is_replaced(
 
     wait_until(is_replaced, what="another process is started")
     assert started[0].wait(LIMIT_S) < 0
+
+
+def test_beside_a_killed_process_that_the_kernel_holds_up_a_job_is_started_rarely(
+    started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That one has its locks still, so what is started in its place ends at once."""
+    jobs = BackgroundJobs()
+    jobs.start(BackgroundJob.FINISH)
+    with monkeypatch.context() as patched:
+        patched.setattr(at_work, "HANGS_AFTER_S", 0)
+        patched.setattr(at_work, "kill", lambda _pid: None)
+
+        def is_replaced() -> bool:
+            jobs.start(BackgroundJob.FINISH)
+            return len(started) > 1
+
+        wait_until(is_replaced, what="another process is started")
+
+    def starts_again() -> bool:
+        end(started[-1])
+        before = len(started)
+        for _tick in range(3):
+            jobs.start(BackgroundJob.FINISH)
+        return len(started) > before
+
+    monkeypatch.setattr(ticker, "HELD_UP_EVERY_S", math.inf)
+    assert not starts_again()
+    monkeypatch.setattr(ticker, "HELD_UP_EVERY_S", 0)
+    assert starts_again()
+    monkeypatch.setattr(ticker, "HELD_UP_EVERY_S", math.inf)
+    end(started[0])
+    assert starts_again()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait(LIMIT_S)
 
 
 def test_a_job_that_does_something_is_none_that_hangs(
