@@ -56,7 +56,9 @@ def end(run: Run) -> list[MetricPoint]:
     folder = folder_of(run)
     run.finished_at = run.started_at
     (folder.path / "exit.json").write_text(
-        json.dumps({"format": 1, "why": "exited", "exit_code": 0, "finished_at": 1.0})
+        json.dumps(
+            {"format": 1, "why": "exited", "exit_code": 0, "started_at": 0.5, "finished_at": 1.0}
+        )
     )
     collect(run)
     return list(read_metrics(folder))
