@@ -7,7 +7,7 @@ from pathlib import Path
 
 MOUNTS = Path("/proc/self/mountinfo")
 # The kinds whose inodes may be numbered anew at each mount; `fuse` stands for all `fuse.…`.
-_NUMBERED_ANEW = ("9p", "cifs", "exfat", "fuse", "msdos", "prl_fs", "smb3", "vboxsf", "vfat")
+_NUMBERED_AGAIN = ("9p", "cifs", "exfat", "fuse", "msdos", "prl_fs", "smb3", "vboxsf", "vfat")
 
 
 def file_systems() -> dict[int, str]:
@@ -32,4 +32,4 @@ def has_lasting_inodes(device: int) -> bool:
 
     So it does on an unknown one, such as a directory of Btrfs.
     """
-    return not file_systems().get(device, "").startswith(_NUMBERED_ANEW)
+    return not file_systems().get(device, "").startswith(_NUMBERED_AGAIN)
