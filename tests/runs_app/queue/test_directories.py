@@ -186,24 +186,6 @@ def test_an_overlapping_run_waits_where_the_lock_of_its_own_portal_was_given_up(
     assert driving.end(second).status == RunStatus.SUCCEEDED
 
 
-def test_an_overlapping_run_waits_where_the_folder_of_the_run_beside_it_cannot_be_read(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A start at a terminal would otherwise end with the error of another run's folder."""
-    first = driving.queue(home.experiment())
-    assert driving.start(first)
-    driving.reach(first, RunStatus.FINALIZING)
-    second = overlapping(first)
-    with monkeypatch.context() as patched:
-        make_unreadable(patched, first)
-        assert not driving.start(second)
-    second.refresh_from_db()
-    assert (second.status, second.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_PORTAL.code)
-    assert driving.start(second)
-    for run in (first, second):
-        assert driving.end(run).status == RunStatus.SUCCEEDED
-
-
 class ComesWhileFilesAreListed:
     """Another portal, which takes the directory of `first` when this one lists its files."""
 
@@ -227,6 +209,21 @@ def ended(home: Home) -> Run:
     first = driving.queue(home.experiment())
     assert driving.start(first)
     return driving.reach(first, RunStatus.FINALIZING)
+
+
+def test_an_overlapping_run_waits_where_the_folder_of_the_run_beside_it_cannot_be_read(
+    ended: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start at a terminal would otherwise end with the error of another run's folder."""
+    second = overlapping(ended)
+    with monkeypatch.context() as patched:
+        make_unreadable(patched, ended)
+        assert not driving.start(second)
+    second.refresh_from_db()
+    assert (second.status, second.reason_code) == (RunStatus.QUEUED, reasons.WAITS_FOR_PORTAL.code)
+    assert driving.start(second)
+    for run in (ended, second):
+        assert driving.end(run).status == RunStatus.SUCCEEDED
 
 
 def test_an_overlapping_run_is_queued_again_if_another_portal_came_while_files_were_listed(
