@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 MOUNTS = Path("/proc/self/mountinfo")
-# The kinds whose inodes may be numbered anew at each mount; `fuse` stands for all `fuse.…`.
+# The kinds that may give other inode numbers at each mount; `fuse` stands for all `fuse.…`.
 _NUMBERED_AGAIN = ("9p", "cifs", "exfat", "fuse", "msdos", "prl_fs", "smb3", "vboxsf", "vfat")
 
 

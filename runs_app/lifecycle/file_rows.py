@@ -38,7 +38,7 @@ def rows(
     """Return a row for each file that users look for, and one for each archive of the others.
 
     What changed while another run used the directory, or after `unsure_from_ns`, in nanoseconds
-    since 1970, may not be of this run.
+    since 1970, may come from another run.
     """
     spans = _overlaps(run, folder)
     if unsure_from_ns is not None:

@@ -1,6 +1,6 @@
 """Recognise the example notebooks of a library that is published for others to install.
 
-Such a notebook fits a toy network to show the library; nobody trains a model of their own with it.
+Such a notebook fits a toy network to show the library, not as a project trains its own.
 """
 
 from __future__ import annotations
