@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.safestring import SafeString
 
 from registry_app.admin.labels import Word, field_label, words_of
@@ -18,7 +18,7 @@ from registry_app.fields.completeness import default_of, missing_fields
 from registry_app.fields.names import fields_of_row, is_empty
 from registry_app.fields.rows import with_fields
 from registry_app.findings.review_lines import DOUBT, HARM, harm_of
-from registry_app.models import Experiment, FieldProvenance
+from registry_app.models import Experiment, FieldProvenance, Script
 from registry_app.reading import messages_text
 from registry_app.row_numbers import row_number
 from registry_app.schema.fields import LISTS
@@ -71,6 +71,8 @@ class ShownExperiment:
     experiment: Experiment
     rows: tuple[ShownGuess, ...]
     lacks_script: bool
+    # The last scan found none that could be named, as in a directory of C++ alone.
+    has_no_script: bool
 
     @property
     def guesses(self) -> int:
@@ -87,6 +89,7 @@ def shown_guesses(
 ) -> dict[str, Any]:
     """Return the template context; the number of queries does not grow with the rows."""
     rows = _most_harmful_first(with_fields(waiting()))
+    rows = rows.annotate(has_script=Exists(Script.objects.filter(experiment=OuterRef("pk"))))
     if q:
         rows = rows.filter(name__icontains=q)
     if experiment:
@@ -95,7 +98,7 @@ def shown_guesses(
     pks = [row.pk for row in found]
     known = origins_of_rows(pks) if pks else {}
     groups = [_group(row, known, about, confidence, sent) for row in found]
-    groups = [group for group in groups if group.rows or group.lacks_script]
+    groups = [group for group in groups if group.rows or group.lacks_script or group.has_no_script]
     shown = [row for group in groups for row in group.rows]
     return {
         "page": found,
@@ -168,7 +171,13 @@ def _group(
             shown.append(_shown(row, name, value, is_guess=True, origin=origin, sent=sent))
     shown.sort(key=lambda guess: _place(guess, guess.key.partition(":")[2]))
     lacks = "entry_points" in missing and "entry_points".startswith(about) and not confidence
-    return ShownExperiment(experiment=row, rows=tuple(shown), lacks_script=lacks)
+    is_empty_directory = not entry_points and row.scanned_at is not None and not row.has_script
+    return ShownExperiment(
+        experiment=row,
+        rows=tuple(shown),
+        lacks_script=lacks and not is_empty_directory,
+        has_no_script=lacks and is_empty_directory,
+    )
 
 
 def _place(guess: ShownGuess, name: str) -> tuple[int, int, int]:

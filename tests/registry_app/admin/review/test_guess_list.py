@@ -126,6 +126,32 @@ def test_what_is_missing_is_typed_on_the_same_page(root: Path, jiwoo: Client) ->
     assert donghwa.confirmed == 100
 
 
+@pytest.mark.parametrize(
+    ("files", "advice"),
+    [
+        ({"main.cpp": "int main() {}", "best.onnx": ""}, "has no script that can be started"),
+        ({"convert_labels.py": "print('labels')"}, "Name a default script on its page"),
+    ],
+)
+def test_a_default_script_is_asked_for_where_there_are_scripts(
+    tmp_path: Path, settings: Any, jiwoo: Client, files: dict[str, str], advice: str
+) -> None:
+    settings.GUARDIANFLOW_ROOTS = [tmp_path]
+    (tmp_path / "posco-pohang-steel-defect").mkdir()
+    for name, text in files.items():
+        (tmp_path / "posco-pohang-steel-defect" / name).write_text(text)
+    (tmp_path / "posco-pohang-steel-defect" / "best.pt").write_bytes(b"weights")
+    store(scan([tmp_path]))
+    Experiment.objects.get().entry_points.all().delete()
+    words = look(jiwoo).words
+    said = [
+        text
+        for text in ("has no script that can be started", "Name a default script on its page")
+        if text in words
+    ]
+    assert said == [advice]
+
+
 def test_a_wrong_guess_is_taken_out(root: Path, jiwoo: Client) -> None:
     key = f"{sampyo().pk}:site.region"
     assert "1 value was cleared" in press(jiwoo, "reject", key).text
