@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from registry_app.arguments.secret_names import MASKED, is_secret, names_secret
@@ -18,6 +19,7 @@ _NO_TEXT = frozenset({"int", "float", "bool", "truthy"})
 SWITCH_ACTIONS = frozenset({"store_true", "store_false", "store_const", "boolean_optional"})
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """Return a name as argparse would store it: without leading dashes, `_` for `-`."""
     return name.lstrip("-").rstrip("=").replace("-", "_")

@@ -15,6 +15,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.words import ScriptLaunch
 
+_COPIED = re.compile(r"\bcp\s[^\n]*")
 _LAUNCHERS = frozenset({ScriptLaunch.SHELL, ScriptLaunch.BATCH})
 # Folders of a framework that its scripts import from, and no installed package is named like.
 _BESIDE = frozenset({"models", "utils", "nets", "layers"})
@@ -32,12 +33,16 @@ def modules_beside(source: Source) -> tuple[str, ...]:
 def displaced_scripts(scripts: Sequence[EntryScript], project: Project) -> frozenset[str]:
     """Return the scripts that a launcher copies, and that need modules which are not here."""
     launchers = [project.source(script.path) for script in scripts if script.launch in _LAUNCHERS]
-    copied = "\n".join(launcher.text for launcher in launchers if launcher is not None)
+    copied = [
+        words
+        for launcher in launchers if launcher is not None
+        for words in _COPIED.findall(launcher.text)
+    ]  # fmt: skip
     return frozenset(
         script.path
         for script in scripts
         if "/" in script.path
-        and re.search(rf"\bcp\s[^\n]*{re.escape(script.path)}", copied)
+        and any(script.path in words for words in copied)
         and len(modules := project.found(modules_beside, script.path) or ()) > 1
         and not any(project.module(script.path, module) for module in modules)
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 MAX_DEPTH = 30
 MAX_ITEMS = 1000
+# Comprehensions within each other go over the product of their items.
+MAX_ROUNDS = 10_000
 MAX_TEXT = 20_000
 TYPE_NAMES = frozenset({"int", "float", "str", "bool"})
 
@@ -55,6 +57,12 @@ class RecordType(tuple[str, ...]):
     """The result of `namedtuple`: the field names."""
 
     __slots__ = ()
+
+
+class Scope(dict[str, Any]):
+    """The names within a comprehension, which is evaluated for `rounds` items in all."""
+
+    rounds = 1
 
 
 def evaluate(node: ast.expr, names: Mapping[str, Any] = {}, depth: int = 0) -> Any:
@@ -188,12 +196,15 @@ def _comprehension(
             raise NotConstantError
     if not isinstance(values, list | dict) or len(values) > MAX_ITEMS:
         raise NotConstantError
-    scopes = [{**names, name: value} for value in values]
-    return [
-        evaluate(node.elt, scope, depth + 1)
-        for scope in scopes
-        if all(evaluate(condition, scope, depth + 1) for condition in conditions)
-    ]
+    scope = Scope(names)
+    scope.rounds = len(values) * (names.rounds if isinstance(names, Scope) else 1)
+    if scope.rounds > MAX_ROUNDS:
+        raise NotConstantError
+    found = []
+    for scope[name] in values:
+        if all(evaluate(condition, scope, depth + 1) for condition in conditions):
+            found.append(evaluate(node.elt, scope, depth + 1))
+    return found
 
 
 def _call(node: ast.Call, names: Mapping[str, Any], depth: int) -> Any:

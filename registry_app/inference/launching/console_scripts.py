@@ -64,7 +64,7 @@ def _all(project: Project) -> Iterator[ConsoleScript]:
 def _nodes(project: Project) -> Iterator[ConsoleScript]:
     """Yield the nodes of ROS whose `main()` a program elsewhere starts: `yolo_node.py`."""
     for path, text in project.texts():
-        if _SPINS.search(text) and _MAIN.search(text):
+        if ".spin(" in text and _SPINS.search(text) and _MAIN.search(text):
             stem = posixpath.splitext(posixpath.basename(path))[0]
             yield ConsoleScript(name=stem, path=path, function="main", source=path)
 

@@ -39,13 +39,15 @@ class Unit:
     """A body of code that runs as a whole: that of a module, a function or a method.
 
     The methods of a class are separate units; its other statements belong to the module.
+    `calls` holds each call with its last name, `called` these names.
     """
 
     path: str
     name: str = ""
     owner: str = ""
     line: int = 1
-    calls: list[ast.Call] = field(default_factory=list)
+    calls: list[tuple[str, ast.Call]] = field(default_factory=list)
+    called: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
 
@@ -150,12 +152,11 @@ class _Walk:
             return
         for name in unit.names:
             self._use(outline, unit.path, name, hops)
-        fresh = set()
-        for call in unit.calls:
+        fresh = unit.called.copy()
+        for name, call in unit.calls:
             self._through_module(outline, call, hops)
-            fresh.add(called(call))
             fresh.update(_callbacks(call))
-            if called(call) == "set_defaults":  # argparse calls the function of a sub-command
+            if name == "set_defaults":  # argparse calls the function of a sub-command
                 fresh.update(_functions_given(call))
         if fresh & _STARTING:
             fresh.add("run")  # threads and processes
@@ -259,7 +260,9 @@ def _share_out(source: Source, body: Unit, spans: list[tuple[int, int, Unit]]) -
         for line in range(first, last + 1):
             by_line[line] = unit
     for call in source.nodes(ast.Call):
-        by_line.get(call.lineno, body).calls.append(call)
+        unit, last_name = by_line.get(call.lineno, body), called(call)
+        unit.calls.append((last_name, call))
+        unit.called.add(last_name)
     for name in source.nodes(ast.Name):
         by_line.get(name.lineno, body).names.add(name.id)
 

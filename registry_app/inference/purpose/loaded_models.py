@@ -47,7 +47,7 @@ def calls_of_loaded_models(
     for unit in units:
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
         plain = MODEL_NAMES if is_real and unit.path == own else frozenset()
-        for call in unit.calls:
+        for _name, call in unit.calls:
             name, made = _held_in(call.func), _made_in(call.func)
             if made in _MAKING or name in loaded or name.removeprefix("self.") in plain:
                 yield Sign(

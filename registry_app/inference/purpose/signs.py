@@ -72,8 +72,9 @@ def signs_of(
 ) -> Iterator[Sign]:
     """Yield the signs in the calls of these units; `is_home` says which lead to own code."""
     for unit in units:
-        for call in unit.calls:
-            name = called(call)
+        for name, call in unit.calls:
+            if name not in _TELLING:
+                continue  # as most calls
             if name in OF_LIBRARIES and not around.libraries & OF_LIBRARIES[name]:
                 continue
             rule = _RULES.get(name)
@@ -325,6 +326,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "minimize": _minimize,
     "search": _search,
 }
+_TELLING = CALLS.keys() | _RULES.keys()
 
 
 def receiver(call: ast.Call) -> str:

@@ -163,14 +163,18 @@ class Vocabulary:
         """Return the words of a text in its order: Latin ones in lower case, known Korean ones."""
         plain = _CAMEL.sub(r" \g<0>", text).lower()
         pattern = LATIN_PART if plain.isascii() else self._pattern  # they find the same there
-        return [part for word in pattern.findall(plain) for part in self._parts(word)]
+        found = pattern.findall(plain)
+        parts = {word: self._parts(word) for word in set(found)}  # a text repeats its words
+        return [part for word in found for part in parts[word]]
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """Return the words that are written as one: `objectdetection` has object and detection."""
         if not word.isascii():
             return (joined_word(word),)
-        end = next((end for end in _ENDS if word.endswith(end)), "")
-        if not end or len(word) - len(end) < _LEAST_BEFORE or word in self.words:
+        if not word.endswith(_ENDS):
+            return (word,)
+        end = next(end for end in _ENDS if word.endswith(end))
+        if len(word) - len(end) < _LEAST_BEFORE or word in self.words:
             return (word,)
         return (word.removesuffix(end), end)
 

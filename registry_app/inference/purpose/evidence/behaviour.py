@@ -69,12 +69,13 @@ def is_trial(around: Surroundings, reach: Reach) -> bool:
 
     A network may load the weights of its backbone in a module of its own.
     """
-    own = {called(call) for unit in reach.own for call in unit.calls}
+    own = {name for unit in reach.own for name in unit.called}
     # A wrapper elsewhere opens the file of its engine; an image is opened by a library.
     opens_files = not any(
-        called(call) == "open" and (unit in reach.own or isinstance(call.func, ast.Attribute))
+        name == "open" and (unit in reach.own or isinstance(call.func, ast.Attribute))
         for unit in (*reach.own, *reach.others)
-        for call in unit.calls
+        if "open" in unit.called
+        for name, call in unit.calls
     )
     images = around.called & (_IMAGES - {"open"} if opens_files else _IMAGES)
     return bool(around.called & MADE_UP) and not (images or own & _WEIGHTS)
@@ -83,7 +84,7 @@ def is_trial(around: Surroundings, reach: Reach) -> bool:
 def is_timed(reach: Reach) -> bool:
     """Whether a function or the body that runs reads a clock at least twice."""
     return any(
-        sum(called(call) in CLOCKS for call in unit.calls) > 1
+        not unit.called.isdisjoint(CLOCKS) and sum(name in CLOCKS for name, _call in unit.calls) > 1
         for unit in (*reach.own, *reach.others)
     )
 
@@ -95,15 +96,13 @@ def is_score(sign: Sign) -> bool:
 def compares(reach: Reach) -> bool:
     """Whether the script's own code names a score or the truth: `accuracy`, `gt_boxes`."""
     return any(
-        names_a_score(name)
-        for unit in reach.own
-        for name in (unit.name, *unit.names, *map(called, unit.calls))
+        names_a_score(name) for unit in reach.own for name in (unit.name, *unit.names, *unit.called)
     )
 
 
 def goes_over_a_set(reach: Reach, around: Surroundings) -> bool:
     """Whether a prepared set is gone over in batches, and no single picture is looked at."""
-    own = {called(call) for unit in reach.own for call in unit.calls}
+    own = {name for unit in reach.own for name in unit.called}
     return bool(around.called & _BATCHES) and not own & (LOOKING | _PICTURES)
 
 
@@ -119,9 +118,10 @@ def gets_labels(source: Source) -> bool:
 def has_window(reach: Reach) -> bool:
     """Whether anything that runs opens a window; a plot at the end is none."""
     return any(
-        called(call) in _WINDOWS and not _is_of_plot(call)
+        name in _WINDOWS and not _is_of_plot(call)
         for unit in (*reach.own, *reach.others)
-        for call in unit.calls
+        if not unit.called.isdisjoint(_WINDOWS)
+        for name, call in unit.calls
     )
 
 

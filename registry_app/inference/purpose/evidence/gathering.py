@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import CallGraph, Reach
 from registry_app.inference.purpose.evidence.behaviour import (
     LOOKING,
@@ -209,7 +208,7 @@ def _surroundings(source: Source, reach: Reach, project: Project) -> Surrounding
         if module is not None:
             libraries |= imported_tops(module).keys()
     units = (*reach.own, *reach.others)
-    names = frozenset(called(call) for unit in units for call in unit.calls)
+    names = frozenset(name for unit in units for name in unit.called)
     is_bare = not libraries & MODEL_LIBRARIES and imports_only(PLAIN_OR_IMAGES, source, project)
     return Surroundings(
         called=names,

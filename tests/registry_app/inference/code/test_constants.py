@@ -44,6 +44,8 @@ def test_certain_values_are_known(expression: str, value: Any) -> None:
         "'x' * 10**9",
         "[0] * 10**9",
         "10**999999",
+        "[[x for y in range(1000)] for x in range(1000)]",
+        "[x for x in range(1000) if x in [y for y in range(1000)]]",
         "list(range(10**9))",
         "1 / 0",
         "{[]: 1}",

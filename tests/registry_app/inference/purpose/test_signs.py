@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import CallGraph
 from registry_app.inference.purpose.signs import signs_of
 from registry_app.inference.purpose.surroundings import Surroundings
@@ -95,7 +94,7 @@ def test_what_a_call_speaks_for(text: str, libraries: str, found: tuple[str, int
     assert source is not None
     units = CallGraph(project).reach(source).own
     around = Surroundings(
-        called=frozenset(called(call) for unit in units for call in unit.calls),
+        called=frozenset(name for unit in units for name in unit.called),
         libraries=frozenset(libraries.split()),
     )
     signs = [(item.kind, item.points) for item in signs_of(units, around)]
