@@ -29,6 +29,7 @@ def main(path: str, user: int, program: str) -> None:
 def become_helper(connection: socket.socket, user: int, program: str) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(connection.fileno(), 0)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a helper that is left holds no pipe of the test
     os.setgroups([])
     os.setgid(user)
     os.setuid(user)

@@ -287,9 +287,15 @@ class Keeper:
 
 
 def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None:
-    """Start what a message describes, and stay until it ends."""
+    """Start what a message describes, and stay until it ends.
+
+    A portal that holds a script back lets it go with a second message. So the portal knows of each
+    script that begins, also if that script stops or kills this process at once; without the second
+    message nothing has begun, and the portal may ask again.
+    """
     is_question = "ask" in message
     reader, writer = os.pipe()
+    gate, opener = os.pipe()
     try:
         *streams, described = descriptors
         job = read_job(described)
@@ -310,30 +316,65 @@ def keep(channel: Channel, message: "Message", descriptors: "List[int]") -> None
         channel.send(refusal(error))
         return
     if pid == 0:
+        os.close(opener)
         try:
-            become_the_script(job, streams, parent, keep_open=writer)
+            become_the_script(job, streams, parent, report=writer, gate=gate)
         except BaseException as error:  # noqa: BLE001 - nothing may return into the helper's own code
-            os.write(writer, to_json(refusal(error)).encode())
+            os.write(writer, (to_json(refusal(error)) + "\n").encode())
         finally:
             os._exit(127)
-    os.close(writer)
-    close(descriptors)
-    report = b""
-    while True:
-        part = os.read(reader, 4096)
-        if not part:
-            break
-        report += part
-    os.close(reader)
+    close([writer, gate, *descriptors])
     answer = {"pid": pid, "keeper": os.getpid()}  # type: Message
-    for line in report.decode().splitlines():  # the isolation, then why it cannot be executed
-        answer.update(from_json(line))
+    answer.update(reported(reader, until="ready"))  # the isolation, or why nothing can be executed
+    if message.get("held") and "error" not in answer:
+        channel.send(dict(answer, held=1))
+        if not is_let_go(channel):
+            os.close(opener)  # the child ends
+            os.waitpid(pid, 0)
+            return
+        answer = {}
+    if "error" not in answer:
+        open_gate(opener)
+    answer.update(reported(reader, until=""))
     if "error" in answer:
         os.waitpid(pid, 0)
-    channel.send(answer)
+    channel.send(answer or {"begun": 1})
     if "error" in answer:
         return
     Keeper(channel, pid, is_question=is_question).run()
+
+
+def reported(reader: int, *, until: str) -> "Message":
+    """Return what the child reports, until it reports this word or is the script."""
+    found = {}  # type: Message
+    text = b""
+    while not (until and until in found):
+        part = os.read(reader, 4096)
+        if not part:
+            break
+        text += part
+        *lines, text = text.split(b"\n")
+        for line in lines:
+            found.update(from_json(line.decode()))
+    found.pop("ready", None)
+    return found
+
+
+def is_let_go(channel: Channel) -> bool:
+    """Wait until the portal lets the script begin; False if it has hung up instead."""
+    try:
+        came = channel.receive(None)
+    except (OSError, ValueError):
+        return False
+    return came is not None and "go" in came[0]
+
+
+def open_gate(opener: int) -> None:
+    try:
+        os.write(opener, b"\n")
+    except OSError:  # the child was killed; its end is reported like that of the script
+        pass
+    os.close(opener)
 
 
 def read_job(described: int) -> "Message":
@@ -346,8 +387,10 @@ def read_job(described: int) -> "Message":
     return job
 
 
-def become_the_script(job: "Message", streams: "List[int]", parent: int, *, keep_open: int) -> None:
-    """Turn this forked child into the script; it dies with the helper."""
+def become_the_script(
+    job: "Message", streams: "List[int]", parent: int, *, report: int, gate: int
+) -> None:
+    """Turn this forked child into the script once the gate opens; it dies with the helper."""
     os.setsid()
     prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent:
@@ -372,12 +415,15 @@ def become_the_script(job: "Message", streams: "List[int]", parent: int, *, keep
         raise OSError(error.errno, "%s: %s" % (error.strerror, job["cwd"])) from None
     prctl(PR_SET_DUMPABLE, 1)  # else its own folder in /proc belongs to root
     if job.get("fence"):
-        report = restrict(job["fence"], () if is_question else (1, 2))
-        os.write(keep_open, (to_json({"isolation": report}) + "\n").encode())
+        isolation = restrict(job["fence"], () if is_question else (1, 2))
+        os.write(report, (to_json({"isolation": isolation}) + "\n").encode())
     for name in os.listdir("/proc/self/fd"):
-        if int(name) > 2 and int(name) != keep_open:
+        if int(name) > 2 and int(name) not in (report, gate):
             close([int(name)])
     argv = job["argv"]
+    os.write(report, (to_json({"ready": 1}) + "\n").encode())
+    if not os.read(gate, 1):
+        os._exit(127)
     try:
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is the point
     except OSError as error:

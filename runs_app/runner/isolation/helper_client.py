@@ -22,6 +22,9 @@ PROGRAM = "/usr/local/libexec/guardianflow-script"
 SUDO = "/usr/bin/sudo"
 # sudo may have to look up the user in a directory server.
 ANSWER_LIMIT_S = 30.0
+# Whether a script can be executed is known at once, unless the machine is busy or it stopped its
+# helper: then it counts as begun.
+BEGIN_LIMIT_S = 5.0
 MAX_PACKET_BYTES = 2**17
 MAX_DESCRIPTORS = 4
 MAX_INPUTS = 16
@@ -251,7 +254,10 @@ class RemoteScript:
             for path in job["inputs"]:
                 inputs.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
             channel = dial(self.user, self.listening, self._enter_cgroup)
-            answer, _none = channel.ask({"run": self.run}, (out, err, *inputs, memory))
+            answer, _none = channel.ask({"run": self.run, "held": 1}, (out, err, *inputs, memory))
+            self.pid, self.keeper = int(answer["pid"]), int(answer["keeper"])
+            if answer.get("held"):
+                self._let_begin(channel)
         except OSError:
             if channel is not None:
                 channel.close()
@@ -264,9 +270,23 @@ class RemoteScript:
         fcntl.fcntl(number, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(number, fcntl.F_SETFL, fcntl.fcntl(number, fcntl.F_GETFL) | os.O_ASYNC)
         self._channel = channel
-        self.pid, self.keeper = int(answer["pid"]), int(answer["keeper"])
         by = "socket" if self.listening else "sudo"
         self.isolation = dict(answer.get("isolation", {}), run_as=self.user, by=by)
+
+    def _let_begin(self, channel: Channel) -> None:
+        """Let the held script begin; raises HelperError if it has not begun, and RefusedError.
+
+        From the message on it may have begun, whatever follows, so it is never started again.
+        """
+        channel.send({"go": 1})
+        try:
+            came = channel.receive(BEGIN_LIMIT_S)
+        except OSError:
+            return
+        if came is None:
+            self.is_gone, self.status = True, int(signal.SIGKILL)
+        elif "error" in came[0]:
+            raise RefusedError(came[0].get("errno", 0), came[0]["error"])
 
     def look(self) -> None:
         """Read pending messages of the helper.
@@ -288,6 +308,8 @@ class RemoteScript:
                 self.status, self.left = int(came[0]["status"]), int(came[0]["left"])
             elif "ended" in came[0]:
                 self._is_clean = True
+            elif "error" in came[0]:  # late news that it cannot be executed: as a shell ends then
+                self.status, self._is_clean = 127 << 8, True
 
     def is_alone(self) -> bool:
         """Return whether no process of the script is alive, as far as helpers know."""

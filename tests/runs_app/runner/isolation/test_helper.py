@@ -242,7 +242,7 @@ def test_a_script_that_stops_its_helper_is_ended_all_the_same(unit: Unit) -> Non
         import os, subprocess, time
         child = subprocess.Popen(["sleep", "60"], start_new_session=True)
         os.kill(os.getppid(), 19)
-        print(os.getpid(), child.pid, flush=True)
+        print(os.getpid(), os.getppid(), child.pid, flush=True)
         time.sleep(60)
         """,
     )
@@ -250,6 +250,55 @@ def test_a_script_that_stops_its_helper_is_ended_all_the_same(unit: Unit) -> Non
     ask_to_stop(folder)
     assert wait_for(folder.exit_record).why == "cancelled"
     wait_for(lambda: not any(map(is_alive, pids)))
+
+
+def test_a_script_that_stops_its_helper_at_once_is_not_started_again(unit: Unit) -> None:
+    """A shell stops the helper before that has told the supervisor that the script began."""
+    shell = ("/bin/sh", "-c", "kill -STOP $PPID; echo $$ $PPID; sleep 60")
+    folder = start(unit, "", argv=shell)
+    pids = first_words(folder)
+    started = wait_for(folder.started)
+    assert started.script_pid == pids[0]
+    ask_to_stop(folder)
+    assert wait_for(folder.exit_record).why == "cancelled"
+    wait_for(lambda: not any(map(is_alive, pids)))
+    assert len(folder.stdout.read_text().splitlines()) == 1
+
+
+def job_of(unit: Unit, code: str) -> tuple[helper_client.Channel, dict[str, object], Path]:
+    """Ask a helper for a script that is held back; return its answer and where it would write."""
+    directory = unit.directory(str(uuid.uuid4()), train_py=code)
+    job = {"argv": [str(PYTHON), "train.py"], "cwd": str(directory), "env": {"PATH": os.defpath}}
+    channel = helper_client.dial(str(NUMBER), str(unit.socket))
+    with open(os.devnull, "wb") as nothing:
+        streams = (nothing.fileno(), nothing.fileno(), helper_client.described(job))
+        answer, _none = channel.ask({"run": str(uuid.uuid4()), "held": 1}, streams)
+    os.close(streams[2])
+    return channel, answer, directory
+
+
+WRITES = "open('begun', 'w').write('yes')"
+
+
+def test_a_script_begins_only_when_the_portal_lets_it_go(unit: Unit) -> None:
+    channel, answer, directory = job_of(unit, WRITES)
+    assert answer["held"] == 1
+    assert is_alive(int(str(answer["pid"])))
+    assert not (directory / "begun").exists()
+    assert channel.ask({"go": 1})[0] == {"begun": 1}
+    came = channel.receive(60)
+    assert came is not None
+    assert came[0] == {"status": 0, "left": 0}
+    assert (directory / "begun").read_text() == "yes"
+    channel.close()
+
+
+def test_a_script_does_not_begin_if_the_portal_hangs_up_before(unit: Unit) -> None:
+    channel, answer, directory = job_of(unit, WRITES)
+    channel.close()
+    held = [int(str(answer[word])) for word in ("pid", "keeper")]
+    wait_for(lambda: not any(map(is_alive, held)))
+    assert not (directory / "begun").exists()
 
 
 def test_a_portal_ends_what_supervisor_and_helper_left(unit: Unit) -> None:
