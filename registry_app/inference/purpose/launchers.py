@@ -18,6 +18,7 @@ from registry_app.kinds import EntryPointType
 MAX_POINTS = 6
 # A command of a script, as variables hold it.
 _COMMAND = re.compile(r"(?:python[\d.]*|\$PYTHON|bash|sh)\s+[\w./-]+\.(?:py|sh)\b")
+_SCRIPT = re.compile(r"[\w./-]+\.(?:py|sh)")
 TypesOf = Callable[[Source], tuple[str, ...]]
 
 
@@ -28,26 +29,54 @@ def commands_in(source: Source) -> list[Started]:
     texts = list(source.commands)
     calls = source.calls("system", "run", "Popen", "check_call", "check_output", "call")
     given = [call.args[0] for call in calls if call.args]
-    texts += [_written(node) for node in given]
+    scripts = _assigned_scripts(source) if given else {}
+    texts += [_written(node, scripts) for node in given]
     if any(isinstance(node, ast.Name) for node in given):
-        texts += _assigned_commands(source)
+        texts += _assigned_commands(source, scripts)
     return [started for text in texts if text for started in started_by(text)]
 
 
-def _assigned_commands(source: Source) -> Iterator[str]:
+def _assigned_scripts(source: Source) -> dict[str, str]:
+    """Return the variables that hold the path of a script: `os.path.join(here, "detect.py")`."""
+    found: dict[str, str] = {}
+    for assigned in source.nodes(ast.Assign):
+        match assigned.targets, assigned.value:
+            case [ast.Name(id=name)], ast.Call(args=[*_, ast.Constant(value=str() as path)]):
+                pass
+            case [ast.Name(id=name)], ast.BinOp(right=ast.Constant(value=str() as path)):
+                pass
+            case [ast.Name(id=name)], ast.Constant(value=str() as path):
+                pass
+            case _:
+                continue
+        if _SCRIPT.fullmatch(path):
+            found[name] = path
+    return found
+
+
+def _assigned_commands(source: Source, scripts: dict[str, str]) -> Iterator[str]:
     """Yield the commands of scripts that variables hold: `command = "python detect.py {}"`."""
     for assigned in source.nodes(ast.Assign):
         value = assigned.value
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             value = value.func.value  # `"python detect.py {}".format(path)`
-        text = _written(value)
+        text = _written(value, scripts)
         if _COMMAND.match(text):
             yield text
 
 
-def _written(node: ast.expr) -> str:
-    """Return the literal text of a command, with `$_` for each interpolated value."""
+def _written(node: ast.expr, scripts: dict[str, str]) -> str:
+    """Return the literal text of a command, with `$_` for each interpolated value.
+
+    `scripts` are the paths that variables hold.
+    """
     match node:
+        case ast.Name(id=name):
+            return scripts.get(name, "")
+        case ast.Call(func=ast.Name(id="str"), args=[inner]):
+            return _written(inner, scripts)
+        case ast.BinOp(left=ast.List() | ast.Tuple() as left, op=ast.Add()):
+            return _written(left, scripts)
         case ast.Constant(value=str() as text):
             return text
         case ast.JoinedStr(values=values):
@@ -55,7 +84,7 @@ def _written(node: ast.expr) -> str:
                 str(value.value) if isinstance(value, ast.Constant) else "$_" for value in values
             )
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return " ".join(_written(element) or "$PYTHON" for element in elements)
+            return " ".join(_written(element, scripts) or "$PYTHON" for element in elements)
     return ""
 
 
