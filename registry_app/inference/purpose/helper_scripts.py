@@ -22,6 +22,8 @@ _KINDS_OF_TESTS = frozenset("smoke unit integration e2e functional regression".s
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
 _FRAMEWORK = re.compile(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
 _CHECK = re.compile(r"^\s*(?:def test_|class Test|async def test_)", re.MULTILINE)
+_ARGUMENTS = re.compile(r"\bparse_args\b|\bsys\.argv\b")
+_ASSERTION = re.compile(r"^\s*assert\b", re.MULTILINE)
 # Packages of frameworks that repositories hold a copy of.
 _PACKAGES = frozenset(
     "ultralytics mmdet mmseg mmcv mmengine mmpose mmcls mmpretrain mmaction mmrotate mmocr mmtrack"
@@ -96,4 +98,12 @@ def _is_check(path: str, project: Project) -> bool:
         return True
     source = project.source(path) if path.endswith(PYTHON) else None
     text = source.text if source is not None else ""
-    return _FRAMEWORK.search(text) is not None or _CHECK.search(text) is not None
+    return _FRAMEWORK.search(text) is not None or (
+        _CHECK.search(text) is not None and not _is_started(text)
+    )
+
+
+def _is_started(text: str) -> bool:
+    """Whether a file calls its `test_image(...)` itself, with arguments of its user."""
+    has_guard = "__main__" in text and _ARGUMENTS.search(text) is not None
+    return has_guard and _ASSERTION.search(text) is None

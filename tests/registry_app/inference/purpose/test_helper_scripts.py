@@ -7,6 +7,11 @@ import pytest
 from registry_app.inference.purpose.helper_scripts import is_helper, is_test
 from tests.registry_app.inference.projects import make_project, make_source
 
+STARTED = """import argparse
+def test_image(args): print(look(args.image))
+if __name__ == "__main__":
+    test_image(parser.parse_args())
+"""
 LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
 
 
@@ -20,6 +25,10 @@ LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
         ("tests/webcam.py", {"tests/unit/net.py": "def test_net(): ..."}, True),
         ("tests/webcam.py", {"tests/conftest.py": ""}, True),
         ("tests/webcam.py", {"other/test_net.py": "import pytest"}, False),
+        # Its user starts `test_image`, with arguments: that tries a model.
+        ("tests/webcam.py", {"tests/evaluate.py": STARTED}, False),
+        ("tests/webcam.py", {"tests/evaluate.py": STARTED + "assert faces\n"}, True),
+        ("tests/webcam.py", {"tests/evaluate.py": STARTED + "import unittest\n"}, True),
         ("tests/webcam.sh", {"tests/smoke/train.sh": "python train.py"}, True),
         ("tests/smoke/train.sh", {}, True),
         ("smoke/train.sh", {}, False),
