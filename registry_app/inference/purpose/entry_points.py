@@ -123,7 +123,9 @@ def _found(project: Project) -> Iterator[EntryScript]:
     # Who imports what is known once each script was read, and reading all of them before would
     # read those of a large directory twice.
     for path, launch, types in perhaps:
-        source = None if project.importers(path) else project.source(path)
+        # A notebook may take functions from a script that is started all the same.
+        is_module = any(not importer.endswith(NOTEBOOK) for importer in project.importers(path))
+        source = None if is_module else project.source(path)
         if source is not None:
             yield _entry_script(source, project, launch, types)
 

@@ -58,6 +58,8 @@ def serves_others(
         return False
     if _TAKES_ARGUMENTS.search(source.text):
         return (is_imported or _defines_network(source)) and _is_in_module_folder(source.path)
+    if posixpath.basename(source.path) == "main.py" and _looks_at_pictures(source, evidence):
+        return False  # whoever imports it calls what a user starts
     return is_imported or (
         _is_named_like_its_class(source) and not _looks_at_pictures(source, evidence)
     )

@@ -98,6 +98,13 @@ def test_checkpoints_of_notebooks_are_left_out() -> None:
     assert [item.path for item in find_entry_scripts(project)] == []
 
 
+def test_a_notebook_may_take_functions_from_a_script() -> None:
+    text = f"import torch\ndef main(): torch.load(a)(cv2.imread(b))\n{GUARD}"
+    cell = {"cell_type": "code", "source": "from answers import main\nmain()"}
+    project = make_project({"answers.py": text, "a.ipynb": json.dumps({"cells": [cell]})})
+    assert "answers.py" in [item.path for item in find_entry_scripts(project)]
+
+
 def test_a_module_with_a_command_line_is_a_script_although_it_is_imported() -> None:
     text = f"import argparse\ndef main(): argparse.ArgumentParser().parse_args()\n{GUARD}"
     project = make_project({"val.py": text, "train.py": "import val\nval.run()\n"})

@@ -42,10 +42,14 @@ if __name__ == '__main__': CrackNet().look({})
         ("crack_net.py", LOOK.format("picture"), True),
         ("crack_net.py", "class CrackNet: ...\nif __name__ == '__main__': go('yard.jpg')", True),
         ("video.py", LOOK.format("'yard.jpg'"), True),  # another file imports it
+        # Whoever imports a `main.py` that looks at pictures calls what a user starts.
+        ("app/main.py", LOOK.format("'yard.jpg'"), False),
+        ("app/main.py", LOOK.format("picture"), True),
+        ("app/main.py", "class Gauge: ...\nif __name__ == '__main__': go('yard.jpg')", True),
     ],
 )
 def test_modules_serve_others(path: str, text: str, expected: bool) -> None:
-    user = "import routers.video, video\n"
+    user = "import routers.video, video, app.main\n"
     lib = "def train_model(): model.fit(x)\ndef look(): ...\n"
     project = make_project({path: text, "main.py": user, "lib.py": lib})
     source = project.source(path)
