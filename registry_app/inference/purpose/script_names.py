@@ -38,6 +38,8 @@ _DATA_FORMATS = frozenset(
 _NO_CONVERSIONS = frozenset({"seq2seq", "pix2pix", "img2img", "word2vec", "noise2noise"})
 _CONVERTING = frozenset({"convert", "converter", "conversion", "to"})
 _MEASURING = frozenset(MEASURING.split())
+# A map of these is a picture, and no mean average precision: `view_anomaly_map`.
+_MAPPED = frozenset("anomaly heat depth feature saliency attention activation density".split())
 _TRYING = frozenset({"test", "testing"})
 # Words in code that compares what a model found with the truth.
 _SCORES = frozenset(
@@ -144,6 +146,8 @@ def type_by_name(path: str) -> EntryPointType | None:
         return QUANT
     if any(_is_conversion(word) for word in words):
         return QUANT
+    if words & _MAPPED:
+        words.discard("map")
     for kind, listed in NAME_WORDS:
         if words & listed:
             return kind
