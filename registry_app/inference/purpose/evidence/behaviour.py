@@ -19,10 +19,11 @@ from registry_app.kinds import EntryPointType
 # These calls look at single images or a video, with or without a model, or write a table of
 # predictions.
 LOOKING = frozenset(
-    "imread VideoCapture imshow predict track waitKey show LoadImages to_csv".split()
+    "imread VideoCapture VideoFileClip imshow predict track waitKey show LoadImages to_csv".split()
 )
 _IMAGES = frozenset(
-    "imread imdecode VideoCapture open glob rglob listdir walk read_csv load_img LoadImages"
+    "imread imdecode VideoCapture VideoFileClip get_frame open glob rglob listdir walk read_csv"
+    " load_img LoadImages"
     " LoadStreams DataLoader build_dataloader build_dataset ImageFolder predict_generator"
     " flow_from_directory read_image"
     # A robot's node gets its pictures as messages.

@@ -38,6 +38,7 @@ from registry_app.inference.purpose.surroundings import (
 )
 
 _TRIED = MODEL_NAMES | GENERIC | {"predict"}
+_PREDICTING = frozenset({"predict", "predict_on_batch", "predict_generator"})
 _FOREIGN = frozenset({TRAIN, INFER, EVAL})
 # `train_test_split` splits data.
 _OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
@@ -54,7 +55,7 @@ def own_signs(
     for sign in signs_of(reach.own, around, is_home=own_code.is_called):
         if sign.name == "VideoCapture" and looks_after(source.path) and not around.has_model:
             continue  # `upload_image.py` sends what a camera sees
-        if not (is_only_tried and sign.name.removeprefix("self.") in _TRIED):
+        if not (is_only_tried and _is_only_run(sign)):
             yield _weakened(sign, around)
     yield from () if is_only_tried else calls
     yield from _of_frameworks(source, around) if is_only_tried else ()
@@ -63,6 +64,13 @@ def own_signs(
     yield from _of_functions(reach)
     yield from models_in_pipelines(reach.own, project, around)
     yield from _of_written_weights(source)
+    yield from _of_submissions(source, around)
+
+
+def _is_only_run(sign: Sign) -> bool:
+    """Whether a sign shows no more than that a model, or a session with one, runs."""
+    is_session = sign.name == "run" and sign.kind is INFER
+    return is_session or sign.name.removeprefix("self.") in _TRIED
 
 
 def _weakened(sign: Sign, around: Surroundings) -> Sign:
@@ -88,6 +96,16 @@ def _of_written_weights(source: Source) -> Iterator[Sign]:
     )
     for call in source.calls("get_weights", "state_dict", "get_tensor") if is_c else ():
         yield Sign(kind=QUANT, points=STRONG, name=called(call), path=source.path, line=call.lineno)
+
+
+def _of_submissions(source: Source, around: Surroundings) -> Iterator[Sign]:
+    """Yield that answers for a competition are written: `answers.to_csv("submission.csv")`."""
+    is_answered = around.has_model and around.called & (GENERIC | _PREDICTING)
+    for call in source.calls("to_csv") if is_answered else ():
+        texts = (node.value for given in call.args[:1] for node in ast.walk(given)
+                 if isinstance(node, ast.Constant))  # fmt: skip
+        if any("submission" in str(text).lower() for text in texts):
+            yield Sign(kind=INFER, points=FIRM, name="to_csv", path=source.path, line=call.lineno)
 
 
 def _of_foreign(source: Source, project: Project) -> Iterator[Sign]:

@@ -65,6 +65,17 @@ from tests.registry_app.inference.projects import make_project
         ("plt.imshow(a)", "torch", None),
         ("app.run()", "flask", ("demo", 3)),
         ("pipeline.run()", "flask", None),
+        ("model.predict_on_batch(x)", "keras", ("infer", 2)),
+        ("pytesseract.image_to_string(a)", "pytesseract", ("infer", 3)),
+        ("canvas.image_to_data(a)", "matplotlib", None),
+        # A session of TensorFlow 1 infers if it is fed and learns nothing.
+        ("sess.run(boxes, feed_dict={x: image})", "tensorflow", ("infer", 3)),
+        ("self.sess.run([a, b], feed_dict={x: image})", "tensorflow", ("infer", 3)),
+        ("sess.run(boxes, feed_dict={x: image})", "robots", None),
+        ("sess.run([self.train_op, a], feed_dict={x: image})", "tensorflow", None),
+        ("sess.run(net.loss, feed_dict={x: image})", "tensorflow", None),
+        ("sess.run([opt_op, a], feed_dict={x: image})", "tensorflow", None),
+        ("sess.run(load_ops)", "tensorflow", None),
         # Runtimes of boards.
         ("rknn.inference(inputs=[x])", "rknnlite", ("infer", 3)),
         ("net.inference(x)", "tensorflow", ("infer", 2)),
