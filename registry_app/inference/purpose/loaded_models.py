@@ -29,7 +29,11 @@ MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "netwo
 # Calls of such a name use loaded data, not random numbers.
 _LOADING = _MAKING | frozenset(
     {"imread", "load_state_dict", "open", "load_weights", "from_pretrained"}
+    # A robot's node gets its pictures as messages.
+    | {"imgmsg_to_cv2", "compressed_imgmsg_to_cv2"}
 )
+# What a model sees beside zeros, which are then a canvas or a mask.
+_SEEN = frozenset({"imread", "imdecode", "VideoCapture", "DataLoader"})
 _REMEMBERED = "loaded models"
 
 
@@ -43,20 +47,33 @@ def calls_of_loaded_models(
     """
     if not around.has_model and not around.called & _LOADING:
         return
-    is_real = bool(around.called & _LOADING) and not around.called & MADE_UP
+    is_made_up = around.called & MADE_UP and not around.called & _SEEN
+    is_real = bool(around.called & _LOADING) and not is_made_up
     for unit in units:
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
         plain = MODEL_NAMES if is_real and unit.path == own else frozenset()
-        for _name, call in unit.calls:
+        for method, call in unit.calls:
             name, made = _held_in(call.func), _made_in(call.func)
-            if made in _MAKING or name in loaded or name.removeprefix("self.") in plain:
+            is_called = made in _MAKING or name in loaded or name.removeprefix("self.") in plain
+            # In the file itself, `predict` is a sign of its own.
+            if is_called or (unit.path != own and _predicts(method, call)):
                 yield Sign(
                     kind=INFER,
                     points=STRONG,
-                    name=name or made,
+                    name=name or made or method,
                     path=unit.path,
                     line=call.lineno,
                 )
+
+
+def _predicts(name: str, call: ast.Call) -> bool:
+    """Whether a model answers through its method: `self.model.predict(batch)`."""
+    if name != "predict" or not call.args:  # a filter of Kalman predicts without
+        return False
+    match call.func:
+        case ast.Attribute(value=ast.Attribute(attr=held) | ast.Name(id=held)):
+            return held.lstrip("_") in MODEL_NAMES
+    return False
 
 
 def models_in_pipelines(
