@@ -57,6 +57,9 @@ ENOUGH = 2
 # Points for the first sentence of a docstring.
 _SENTENCES = {kind.type: re.compile(kind.words.sentence, re.IGNORECASE) for kind in KINDS}
 
+# The help of arguments names the work, and not its results: `Plot predictions`.
+_APPLIES = re.compile(r"\b(?:infer|inference|predict|prediction)\b|추론", re.IGNORECASE)
+
 
 class Purposes:
     """The types of an experiment's scripts, each computed once, and shared with their launchers."""
@@ -95,7 +98,8 @@ class Purposes:
         evidence = self.evidence(source)
         named = named_type(source, evidence)
         points = _with_words(_as_named(evidence, named, source.path), source, named, evidence)
-        is_about = looks_after(source.path)  # `verify_service` runs what it manages
+        # `verify_service` runs what it manages; `visualize` may first let a model look.
+        is_about = looks_after(source.path) and not evidence.asks_inference
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
         elif named in OF_MODELS and not is_about:
@@ -190,6 +194,25 @@ def type_by_words(text: str) -> EntryPointType | None:
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
+def _described(source: Source, evidence: Evidence) -> EntryPointType | None:
+    """Return the type that a script's documentation names, or else the help of its arguments.
+
+    That help is often copied, so it counts only for inference that the code backs up.
+    """
+    text = (ast.get_docstring(source.tree) or "") if source.tree is not None else ""
+    if text or INFER not in evidence.hinted:
+        return type_by_words(text)
+    helps = (
+        str(keyword.value.value)
+        for call in source.calls("ArgumentParser")
+        for keyword in call.keywords
+        if keyword.arg == "description" and isinstance(keyword.value, ast.Constant)
+    )
+    text = next(helps, "")
+    is_work = _APPLIES.search(text) is not None and type_by_words(text) is INFER
+    return INFER if is_work else None
+
+
 def _unknown(source: Source) -> Guess[tuple[str, ...]]:
     return Guess(value=(), confidence=Confidence.UNSURE, source=source.path, reason=())
 
@@ -238,9 +261,7 @@ def _with_words(
 ) -> Counter[EntryPointType]:
     """Add the points of the name and the docstring to those of the code."""
     points = code.copy()
-    described = (
-        type_by_words(ast.get_docstring(source.tree) or "") if source.tree is not None else None
-    )
+    described = _described(source, evidence)
     measures = named is EVAL and not names_vaguely(source.path)
     is_about = described in OF_MODELS and (looks_after(source.path) or measures)
     is_shown = described is not DEMO or named is DEMO or shows(evidence, DEMO)

@@ -10,7 +10,13 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Reach
 from registry_app.inference.purpose.evidence.weights import FIRM
-from registry_app.inference.purpose.script_names import EVAL, INFER, TRAIN, names_a_score
+from registry_app.inference.purpose.script_names import (
+    EVAL,
+    INFER,
+    TRAIN,
+    names_a_score,
+    type_of_function,
+)
 from registry_app.inference.purpose.sign_tables import CLOCKS, MADE_UP
 from registry_app.inference.purpose.signs import Sign, receiver
 from registry_app.inference.purpose.surroundings import Surroundings
@@ -80,6 +86,13 @@ def is_trial(around: Surroundings, reach: Reach) -> bool:
     )
     images = around.called & (_IMAGES - {"open"} if opens_files else _IMAGES)
     return bool(around.called & MADE_UP) and not (images or own & _WEIGHTS)
+
+
+def asks_inference(reach: Reach) -> bool:
+    """Whether a function of another file that runs is called and named for it: `run_inference`."""
+    elsewhere = {unit.name for unit in reach.others if unit.name and not unit.owner}
+    called_here = {name for unit in reach.own for name in unit.called}
+    return any(type_of_function(name) is INFER for name in elsewhere & called_here)
 
 
 def is_timed(reach: Reach) -> bool:

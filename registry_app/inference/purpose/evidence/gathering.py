@@ -13,6 +13,7 @@ from registry_app.inference.purpose.evidence.behaviour import (
     LOOKING,
     READING,
     WRITING,
+    asks_inference,
     compares,
     gets_labels,
     goes_over_a_set,
@@ -78,7 +79,7 @@ class Evidence:
     controls. `compares`: a script named `test` compares with
     the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
     types that its words back up, where its name says so: it counts epochs, looks at images or loads
-    weights.
+    weights. `asks_inference`: it calls a function of another file that is named for inference.
     """
 
     own: Counter[EntryPointType] = field(default_factory=Counter)
@@ -99,6 +100,7 @@ class Evidence:
     has_page: bool = False
     compares: bool = False
     hinted: frozenset[EntryPointType] = frozenset()
+    asks_inference: bool = False
 
 
 def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
@@ -164,6 +166,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
             or compares(reach)
         ),
         hinted=frozenset(hinted(source, reach, around)),
+        asks_inference=asks_inference(reach),
     )
 
 
