@@ -37,8 +37,6 @@ from registry_app.kinds import EntryPointType
 _CORE = frozenset({TRAIN, INFER, QUANT})
 # Sending a model elsewhere, which `detection_model_deployment` names.
 _DEPLOYING = frozenset({"deploy", "deployment", "deploying"})
-# The name of a page, and of any application.
-_APP = ["app"]
 
 
 def shows(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -52,6 +50,28 @@ def _works_on_models(evidence: Evidence, kind: EntryPointType) -> bool:
     return bool(shown or evidence.is_open or kind in evidence.hinted)
 
 
+def _only_infers(path: str, evidence: Evidence) -> bool:
+    """Whether a demo runs a model and is no page; if it only may, a window makes it a demo."""
+    if _may_be_page(path, evidence):
+        return False
+    if "app" in name_words(path):
+        return evidence.own[INFER] >= FIRM or evidence.borrowed[INFER] > 0
+    return evidence.own[INFER] >= (STRONG if evidence.has_window else FIRM)
+
+
+def _may_be_page(path: str, evidence: Evidence) -> bool:
+    """Whether a script that is named as a demo may be a page, or teaches.
+
+    A model that its own code calls, and nothing of a page, is no page, whatever else it imports.
+    """
+    words = name_words(path)
+    if evidence.all_own[DEMO] or evidence.borrowed[DEMO] or "tutorial" in words:
+        return True
+    if "app" in words:
+        return evidence.has_page
+    return evidence.has_page or (evidence.is_open and evidence.own[INFER] < STRONG)
+
+
 def _shows_quantization(evidence: Evidence) -> bool:
     return bool(evidence.all_own[QUANT] or evidence.borrowed[QUANT])
 
@@ -61,6 +81,11 @@ def _tries(evidence: Evidence) -> bool:
     is_shown = evidence.own[INFER] >= FIRM or evidence.borrowed[INFER] > 0
     is_shown = is_shown and evidence.own[INFER] >= evidence.own[EVAL]  # no series of checks
     return is_shown and not evidence.is_trial
+
+
+def _measures(evidence: Evidence) -> bool:
+    """Whether what compares with the truth is no viewer, which shows both in a window."""
+    return evidence.compares and not evidence.has_window
 
 
 def does(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -91,7 +116,13 @@ def settle_by_name(
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
     makes_data = evidence.makes_a_set or (named is DATA and (makes_labels(path) or collects(path)))
-    if makes_data and named is not EVAL and main is not INFER and not works:
+    if (
+        makes_data
+        and named is not EVAL
+        and main is not INFER
+        and not works
+        and not (named is INFER and evidence.has_window and names_only_a_trial(path))
+    ):
         points[DATA] = max([points[DATA], *points.values()]) + 1
 
 
@@ -110,7 +141,7 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         named = DATA
     if named in {None, INFER} and makes_labels(path) and not _shows_quantization(evidence):
         named = DATA
-    if named is EVAL and names_only_a_trial(path) and not evidence.compares:
+    if named is EVAL and names_only_a_trial(path) and not _measures(evidence):
         named = INFER if _tries(evidence) else EVAL
     if (
         named in _CORE
@@ -124,9 +155,8 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         return None
     if named is DATA and evidence.own[INFER] >= FIRM and not labels_data(path):
         return DATA if evidence.makes_a_set else INFER
-    is_shown = shows(evidence, DEMO) and not (name_words(path) == _APP and not evidence.has_page)
-    if named is DEMO and evidence.own[INFER] >= FIRM and not is_shown:
-        return DEMO if evidence.has_window and name_words(path) != _APP else INFER
+    if named is DEMO and _only_infers(path, evidence):
+        return INFER
     if named in OF_MODELS and looks_after(path):
         return None
     if named is INFER and names_only_a_subject(path) and _DEPLOYING.intersection(name_words(path)):

@@ -9,14 +9,15 @@ from registry_app.inference.purpose.entry_points import find_entry_scripts
 from tests.registry_app.inference.projects import make_project
 
 MODEL = "import torch\nimport cv2\nnet = torch.load('fire.pt')\nnet.eval()\n"
-SHOWS = MODEL + "cv2.imshow('yard', net(cv2.imread('a.jpg')))\n"
+SHOWS = "import cv2\nfrom net import look\ncv2.imshow('yard', look(cv2.imread('a.jpg')))\n"
+NET = "import torch\nnet = torch.load('fire.pt')\ndef look(image): return net(image)\n"
 PAGE = "import gradio\n" + MODEL + "gradio.Interface(lambda image: net(image)).launch()\n"
 TRIES = "import keras\nimport cv2\nnet.load_weights(path)\nloss = net.predict(cv2.imread(path))\n"
 MEASURES = "import keras\nnet.load_weights(path)\nprint(net.evaluate(pictures))\n"
 
 
 def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    project = make_project(files)
+    project = make_project({"net.py": NET, **files})
     found = with_inference(find_entry_scripts(project), project)
     return {script.path: script.types.value for script in found}
 
@@ -47,6 +48,6 @@ def test_what_infers_where_nothing_else_does(
 
 
 def test_it_is_started_as_before() -> None:
-    project = make_project({"demo.py": SHOWS})
+    project = make_project({"demo.py": SHOWS, "net.py": NET})
     (script,) = with_inference(find_entry_scripts(project), project)
     assert script.type_starts["infer"] == script.type_starts["demo"]

@@ -463,6 +463,17 @@ def test_a_notebook_is_for_what_its_shell_lines_start() -> None:
 ULTRA_SET = YOLO + "m = YOLO('a.pt')\nfor x, name in DataLoader(files): row = m(x)\n"
 ULTRA = YOLO + "model = YOLO('a.pt')\nresult = model(cv2.imread('yard.jpg'))\n"
 
+ULTRA_VIEW = (
+    ULTRA
+    + """
+pictures = data / "test" / "images"
+truth = data / "test" / "labels"
+weights = runs / "train" / "val" / "best.pt"
+cv2.imshow('a', draw(result, recall))
+cv2.imwrite(path, a)
+"""
+)
+
 
 @pytest.mark.parametrize(
     ("path", "text", "first"),
@@ -484,6 +495,10 @@ ULTRA = YOLO + "model = YOLO('a.pt')\nresult = model(cv2.imread('yard.jpg'))\n"
         ("test_lanes.py", ULTRA_SET, "eval"),
         ("test_lanes.py", ULTRA_SET + "cv2.imwrite(a, b)", "infer"),
         ("test.py", "import torch", "eval"),
+        # A viewer shows the truth beside what the model found.
+        ("test.py", ULTRA + "gt_boxes = read(path)\ncv2.imshow('a', draw(result))", "infer"),
+        ("test.py", ULTRA_VIEW, "infer"),
+        ("test_coco.py", "cv2.imshow('a', b)\nconfusion_matrix(a, b)", "eval"),
         ("evaluate.py", ULTRA, "eval"),
         ("benchmark.py", ULTRA, "eval"),
     ],
@@ -626,6 +641,88 @@ def test_what_looks_like_work_on_a_model_and_what_is(
     path: str, text: str, first: str | None
 ) -> None:
     assert next(iter(types_of(text, path).value), None) == first
+
+
+NODE = """import rclpy, torch
+from ultralytics import YOLO
+class Look(LifecycleNode):
+    def on_activate(self, state):
+        self.yolo = self.kinds[self.kind](self.path)
+        self.create_subscription(Image, "image_raw", self.seen, 10)
+    def seen(self, message):
+        self.publish(self.yolo(bridge.imgmsg_to_cv2(message)))
+if __name__ == "__main__":
+    rclpy.spin(Look())
+"""
+CALLS_MODEL = TORCH + "import mystery\nmodel.load_state_dict(torch.load(path))\n"
+CALLS_MODEL += "image = Image.open(path)\nprint(model(image))\n"
+ANSWERS = TORCH + "with torch.no_grad(): rows = answer(net, pictures)\n"
+ANSWERS += "table = pd.DataFrame(rows)\n"
+SUBMITS = ANSWERS + "table.to_csv(folder + '/submission.csv')\n"
+GUIDE = "parser = argparse.ArgumentParser(description='Inference of the plate pipeline')\n"
+LOADS = TORCH + "restore.load_state_dict(torch.load(path))\nresult = restore(picture)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        ("look.py", NODE, "infer"),
+        # A demo whose own code calls a model and has no page, whatever else it imports.
+        ("demo.py", CALLS_MODEL, "infer"),
+        ("demo.py", CALLS_MODEL + "cv2.imshow('a', b)\n", "infer"),
+        ("demo.py", "import streamlit\n" + CALLS_MODEL, "demo"),
+        ("demo.py", "import mystery\nmystery.launch()\n", "demo"),
+        ("tutorial.py", CALLS_MODEL, "demo"),
+        # Answers for a competition.
+        ("ensemble.py", SUBMITS, "infer"),
+        ("ensemble.py", ANSWERS + "table.to_csv('folds.csv')\n", None),
+        ("ensemble.py", SUBMITS + "loss.backward()\noptimizer.step()\n", "train"),
+        ("ensemble.py", "table = pd.read_csv(a)\ntable.to_csv('submission.csv')\n", "data"),
+        # The help of the arguments counts where the code backs it up.
+        ("run_pipeline.py", GUIDE + LOADS, "infer"),
+        ("run_pipeline.py", GUIDE + "import torch\nmystery(torch)\n", None),
+        ("run_pipeline.py", GUIDE.replace("Inference", "Predictions") + LOADS, None),
+        # Zeros beside a picture are a canvas.
+        ("main.py", CALLS_MODEL + "cv2.imread(a)\nnumpy.zeros((8, 8))\n", "infer"),
+    ],
+)
+def test_what_infers_without_a_name_for_it(path: str, text: str, first: str | None) -> None:
+    assert next(iter(types_of(text, path).value), None) == first
+
+
+WRAPPER = """import keras
+class Fall:
+    def __init__(self): self.model = build()
+    def is_fallen(self, poses): return self.model.predict(poses)
+"""
+FILTER = WRAPPER.replace("self.model.predict(poses)", "self.model.predict()")
+LOOKS = "from ultralytics import YOLO\ndef run_image_inference(path): return YOLO('a')(path)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "others", "first"),
+    [
+        ("fall_test.py", "from fall import Fall\nFall().is_fallen(x)\n", WRAPPER, "infer"),
+        ("fall_test.py", "from fall import Fall\nFall().is_fallen(x)\n", FILTER, "eval"),
+        # A name of drawing says little where a function that is named for it infers.
+        ("visualize.py", "from fall import *\nrun_image_inference(path)\n", LOOKS, "infer"),
+        (
+            "visualize.py",
+            "from fall import boxes\nboxes(path)\n",
+            LOOKS.replace("run_image_inference", "boxes"),
+            None,
+        ),
+        # A program, and no page, whose model is in another module.
+        ("app_plates.py", "from fall import boxes\nboxes(path)\n",
+         LOOKS.replace("run_image_inference", "boxes"), "infer"),
+        ("app_plates.py", "import flask\nfrom fall import boxes\nboxes(path)\n",
+         LOOKS.replace("run_image_inference", "boxes"), "demo"),
+    ],
+)  # fmt: skip
+def test_what_infers_through_another_module(
+    path: str, text: str, others: str, first: str | None
+) -> None:
+    assert next(iter(types_of(text, path, fall=others).value), None) == first
 
 
 def test_the_method_of_a_class_in_another_module_is_followed() -> None:
