@@ -115,7 +115,7 @@ def settle_by_name(
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
-    makes_data = evidence.makes_a_set or (named is DATA and (makes_labels(path) or collects(path)))
+    makes_data = evidence.makes_data or (named is DATA and (makes_labels(path) or collects(path)))
     if (
         makes_data
         and named is not EVAL
@@ -154,7 +154,7 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     if named is DATA and is_readable and evidence.touches_no_file and not is_verb:
         return None
     if named is DATA and evidence.own[INFER] >= FIRM and not labels_data(path):
-        return DATA if evidence.makes_a_set else INFER
+        return DATA if evidence.makes_data else INFER
     if named is DEMO and _only_infers(path, evidence):
         return INFER
     if named in OF_MODELS and looks_after(path):

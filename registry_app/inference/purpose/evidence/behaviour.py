@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from registry_app.inference.code.source import Source
@@ -144,14 +143,3 @@ def _is_of_plot(call: ast.Call) -> bool:
     if called(call) == "imshow":
         return isinstance(call.func, ast.Attribute) and receiver(call) not in {"cv2", "cv"}
     return called(call) == "show" and receiver(call).startswith(("plt", "pyplot", "fig", "ax"))
-
-
-def makes_a_set(source: Source, names: frozenset[str]) -> bool:
-    """Whether a script writes images and labels into the folders of a training set."""
-    if not names & WRITING:
-        return False
-    parts: set[str] = set()
-    for constant in source.nodes(ast.Constant):
-        if isinstance(constant.value, str) and len(constant.value) < MAX_PATH:
-            parts.update(re.split(r"[/\\]+", constant.value.lower()))
-    return {"images", "labels"} <= parts and bool(parts & {"train", "val"})

@@ -22,8 +22,8 @@ from registry_app.inference.purpose.evidence.behaviour import (
     is_score,
     is_timed,
     is_trial,
-    makes_a_set,
 )
+from registry_app.inference.purpose.evidence.making_data import makes_data
 from registry_app.inference.purpose.evidence.own_signs import own_signs
 from registry_app.inference.purpose.evidence.weights import (
     FIRM,
@@ -74,7 +74,7 @@ class Evidence:
     strong evidence. `ruled_out`: types that it has no means for, whatever its name. `is_open`: it
     runs code that is not visible here. `is_trial`: a model runs with made-up input alone.
     `is_timed`: clocks are around it. `touches_no_file`: it neither reads nor writes files.
-    `makes_a_set`: it writes images or labels below folders such as `images/train`.
+    `makes_data`: what it leaves behind is learned from, as labels below `images/train`.
     `has_window`: it shows something while it runs; `has_page`: a web page or a window with
     controls. `compares`: a script named `test` compares with
     the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
@@ -95,7 +95,7 @@ class Evidence:
     is_trial: bool = False
     is_timed: bool = False
     touches_no_file: bool = False
-    makes_a_set: bool = False
+    makes_data: bool = False
     has_window: bool = False
     has_page: bool = False
     compares: bool = False
@@ -155,7 +155,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         touches_no_file=not signs
         and not started
         and not around.called & (READING | WRITING | _FETCHING),
-        makes_a_set=makes_a_set(source, names),
+        makes_data=makes_data(source, names, around),
         has_window=has_window(reach),
         has_page=bool(around.libraries & PAGES),
         compares=names_only_a_trial(source.path)  # it tells nothing about others

@@ -1,0 +1,127 @@
+"""Recognise code that makes what is learned from, although a model helps: labels, crops, collages.
+
+Such a script runs a model as inference does, and what it leaves behind is a set, not an answer.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
+from registry_app.inference.purpose.evidence.behaviour import MAX_PATH, WRITING
+from registry_app.inference.purpose.signs import dotted
+from registry_app.inference.purpose.surroundings import MODEL_LIBRARIES, Surroundings
+
+# A box of an XML file of labels.
+_BOX = frozenset({"bndbox", "xmin"})
+_MAKING_ELEMENTS = frozenset({"SubElement", "createElement"})
+_SHAPES = frozenset({"segmentation", "bbox"})
+# Calls that find faces, and the libraries that do no more.
+_FINDING_FACES = frozenset({"face_locations", "face_landmarks", "get_frontal_face_detector"})
+_OF_FACES = frozenset({"face_recognition", "dlib"})
+_SAVING = frozenset({"imwrite", "save", "imsave"})
+_LISTING = frozenset("glob rglob iglob listdir scandir walk iterdir list_images".split())
+# What shows, reads or counts what was found: then the crops are only a part of the answer.
+_ANSWERING = frozenset(
+    "VideoCapture imshow show waitKey rectangle putText text polylines circle drawContours plot"
+    " annotate predict predict_proba classify readtext ocr image_to_string to_csv writerow dump"
+    " dumps write add_patch post render".split()
+)
+
+
+def makes_data(source: Source, names: frozenset[str], around: Surroundings) -> bool:
+    """Whether a script leaves behind what is learned from, whatever model helps it."""
+    return (
+        makes_a_set(source, names)
+        or _writes_boxes(source, names)
+        or _rewrites_labels(source)
+        or _pastes_on_faces(source, around)
+        or _only_cuts_out(source, names, around)
+    )
+
+
+def makes_a_set(source: Source, names: frozenset[str]) -> bool:
+    """Whether a script writes images and labels into the folders of a training set."""
+    if not names & WRITING:
+        return False
+    parts: set[str] = set()
+    for text in _texts(source):
+        if len(text) < MAX_PATH:
+            parts.update(re.split(r"[/\\]+", text.lower()))
+    return {"images", "labels"} <= parts and bool(parts & {"train", "val"})
+
+
+def _writes_boxes(source: Source, names: frozenset[str]) -> bool:
+    """Whether labels are written as XML: `SubElement(box, "xmin")`."""
+    if not names & _MAKING_ELEMENTS:
+        return False
+    elements = {
+        word.value
+        for call in source.calls(*_MAKING_ELEMENTS)
+        for word in call.args
+        if isinstance(word, ast.Constant)
+    }
+    return elements >= _BOX
+
+
+def _rewrites_labels(source: Source) -> bool:
+    """Whether COCO annotations are read, changed and written again, as with masks for boxes."""
+    written = {dotted(call.args[0]) for call in source.calls("dump") if call.args} - {""}
+    if not written:
+        return False
+    read = {
+        dotted(target)
+        for node in source.nodes(ast.Assign)
+        if isinstance(node.value, ast.Call) and called(node.value) == "load"
+        for target in node.targets
+        if isinstance(target, ast.Name | ast.Attribute)
+    }
+    texts = set(_texts(source)) if written & read else set()
+    return "annotations" in texts and bool(texts & _SHAPES)
+
+
+def _pastes_on_faces(source: Source, around: Surroundings) -> bool:
+    """Whether a picture is pasted where a face is, as masks are on faces; a camera shows a game."""
+    return (
+        bool(around.called & _FINDING_FACES)
+        and "VideoCapture" not in around.called
+        and around.libraries & MODEL_LIBRARIES <= _OF_FACES
+        and any(len(call.args) > 1 for call in source.calls("paste"))
+    )
+
+
+def _only_cuts_out(source: Source, names: frozenset[str], around: Surroundings) -> bool:
+    """Whether all that is left of a folder of pictures are parts cut out of them."""
+    if not (names & _SAVING and names & _LISTING) or around.called & _ANSWERING:
+        return False
+    cut = {
+        dotted(target)
+        for node in source.nodes(ast.Assign)
+        if _is_cut(node.value)
+        for target in node.targets
+    }
+    return any(_is_cut(given) or dotted(given) in cut for given in _saved(source))
+
+
+def _saved(source: Source) -> Iterator[ast.expr]:
+    for call in source.calls(*_SAVING):
+        if called(call) == "save" and isinstance(call.func, ast.Attribute):
+            yield call.func.value
+        yield from call.args[1:2]
+
+
+def _is_cut(node: ast.expr) -> bool:
+    """Whether an expression is a part of a picture: `image[top:bottom, left:right]`."""
+    match node:
+        case ast.Subscript(slice=ast.Tuple(elts=[ast.Slice(), ast.Slice(), *_])):
+            return True
+        case ast.Call(func=ast.Attribute(attr="crop")):
+            return True
+    return False
+
+
+def _texts(source: Source) -> Iterator[str]:
+    return (node.value for node in source.nodes(ast.Constant) if isinstance(node.value, str))

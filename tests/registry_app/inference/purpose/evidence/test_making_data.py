@@ -1,0 +1,86 @@
+"""What a script leaves behind is learned from, although a model helps to make it."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.purpose.purpose import guess_types
+from tests.registry_app.inference.projects import make_project
+
+MASKS = """
+import json, torch
+from sam2.sam2_image_predictor import SAM2ImagePredictor
+predictor = SAM2ImagePredictor(torch.load("a"))
+with open("boxes.json") as file:
+    found = json.load(file)
+for label in found["annotations"]:
+    label["segmentation"] = predictor.predict(box=label["bbox"])
+with open("masks.json", "w") as file:
+    json.dump(WHAT, file)
+"""
+BOXES = """
+import xml.etree.ElementTree as ET
+from ultralytics import YOLO
+box = ET.SubElement(thing, "bndbox")
+ET.SubElement(box, "{}").text = str(YOLO("a")("b.jpg")[0])
+ET.ElementTree(thing).write("b.xml")
+"""
+FACES = """
+import face_recognition
+from PIL import Image
+{}
+for top, right, bottom, left in face_recognition.face_locations(face):
+    yard.paste({})
+yard.save("with_helmet.jpg")
+"""
+CUT = """
+import cv2, os
+net = cv2.dnn.readNetFromCaffe("a", "b")
+for name in os.listdir("yard"):
+    image = cv2.imread(name)
+    net.setInput(image)
+    x, y, w, h = net.forward()[0]
+    head = {}
+    head = cv2.resize(head, (64, 64))
+    {}
+    cv2.imwrite("heads/" + name, head)
+"""
+
+
+def first_type(path: str, text: str) -> str | None:
+    project = make_project({path: text})
+    source = project.source(path)
+    assert source is not None
+    return next(iter(guess_types(source, project).value), None)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        # Labels are read, changed and written again.
+        ("to_shapes.py", MASKS.replace("WHAT", "found"), "data"),
+        ("to_shapes.py", MASKS.replace("WHAT", "answers"), "infer"),  # it writes others
+        ("infer.py", MASKS.replace("WHAT", "found"), "infer"),
+        # Labels are written as XML.
+        ("yard.py", BOXES.format("xmin"), "data"),
+        ("yard.py", BOXES.format("name"), "infer"),
+        # A picture is pasted on faces; a camera shows a game.
+        ("helmet.py", FACES.format("", "helmet, (left, top), helmet"), "data"),
+        ("helmet.py", FACES.format("", "helmet"), "infer"),
+        ("helmet.py", FACES.format("import torch", "helmet, (left, top), helmet"), "infer"),
+        (
+            "helmet.py",
+            FACES.format("cv2.VideoCapture(0).read()", "helmet, (left, top), helmet"),
+            "infer",
+        ),
+        # Parts of pictures are all that is left.
+        ("process_heads.py", CUT.format("image[y:h, x:w]", "print(name)"), "data"),
+        ("heads.py", CUT.format("image.crop((x, y, w, h))", "print(name)"), "data"),
+        ("heads.py", CUT.format("cv2.flip(image, 1)", "print(name)"), "infer"),
+        ("heads.py", CUT.format("image[y:h, x:w]", "cv2.rectangle(image, a, b)"), "infer"),
+        ("heads.py", CUT.format("image[y:h, x:w]", "print(reader.readtext(head))"), "infer"),
+        ("heads.py", CUT.format("image[0]", "print(name)"), "infer"),
+    ],
+)
+def test_what_is_learned_from_is_data(path: str, text: str, first: str) -> None:
+    assert first_type(path, text) == first
