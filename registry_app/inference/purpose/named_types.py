@@ -6,6 +6,12 @@ from collections import Counter
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
+from registry_app.inference.purpose.evidence.telling_names import (
+    exports_answers,
+    makes_data_by_name,
+    only_varies,
+    searches_thresholds,
+)
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
     DATA,
@@ -21,7 +27,6 @@ from registry_app.inference.purpose.script_names import (
     is_plain_word,
     labels_data,
     looks_after,
-    makes_labels,
     name_words,
     names_only_a_format,
     names_only_a_subject,
@@ -115,7 +120,9 @@ def settle_by_name(
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
-    makes_data = evidence.makes_data or (named is DATA and (makes_labels(path) or collects(path)))
+    makes_data = evidence.makes_data or (
+        named is DATA and (makes_data_by_name(path) or collects(path))
+    )
     if (
         makes_data
         and named is not EVAL
@@ -133,16 +140,8 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     data are made by reading or writing something; a demo has a window or a page.
     """
     path = source.path
-    named = type_by_name(path)
     is_readable = bool(source.commands) or bool(source.tree and source.tree.body)
-    if named is QUANT and deciding_type(path)[0] is EVAL and evidence.own[QUANT] < FIRM:
-        named = EVAL  # of what was quantized
-    if named is QUANT and exports_labels(path) and not _shows_quantization(evidence):
-        named = DATA
-    if named in {None, INFER} and makes_labels(path) and not _shows_quantization(evidence):
-        named = DATA
-    if named is EVAL and names_only_a_trial(path) and not _measures(evidence):
-        named = INFER if _tries(evidence) else EVAL
+    named = _corrected(type_by_name(path), source, evidence)
     if (
         named in _CORE
         and is_readable
@@ -153,7 +152,11 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     is_verb = deciding_type(path)[0] is DATA
     if named is DATA and is_readable and evidence.touches_no_file and not is_verb:
         return None
-    if named is DATA and evidence.own[INFER] >= FIRM and not labels_data(path):
+    if (
+        named is DATA
+        and evidence.own[INFER] >= FIRM
+        and not (labels_data(path) or makes_data_by_name(path))
+    ):
         return DATA if evidence.makes_data else INFER
     if named is DEMO and _only_infers(path, evidence):
         return INFER
@@ -167,6 +170,42 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         return INFER  # the format is that of the model that it runs
     if named is DATA and evidence.own[QUANT] >= FIRM and deciding_type(path)[0] is DATA:
         return QUANT  # `convert.py` of a model
+    return named
+
+
+def _infers_alone(evidence: Evidence) -> bool:
+    """Whether a model runs, and nothing shows that one is exported."""
+    return evidence.own[INFER] >= STRONG and not _shows_quantization(evidence)
+
+
+def _only_adjusts(source: Source, named: EntryPointType | None, evidence: Evidence) -> bool:
+    """Whether values behind a trained model are tried out, by its name, and nothing is learned."""
+    if named not in {None, TRAIN, INFER}:
+        return False
+    learns = evidence.all_own[TRAIN] or evidence.borrowed[TRAIN] or TRAIN in evidence.hinted
+    if learns or evidence.starts or source.calls("agent", "Tuner"):
+        return False
+    is_varied = named is TRAIN and only_varies(source.path) and _works_on_models(evidence, TRAIN)
+    return is_varied or searches_thresholds(source.path)
+
+
+def _corrected(
+    named: EntryPointType | None, source: Source, evidence: Evidence
+) -> EntryPointType | None:
+    """Return the type of a name whose words mean something else together, or beside its code."""
+    path = source.path
+    if named is QUANT and deciding_type(path)[0] is EVAL and evidence.own[QUANT] < FIRM:
+        named = EVAL  # of what was quantized
+    if named is QUANT and exports_labels(path) and not _shows_quantization(evidence):
+        named = DATA
+    if named is QUANT and exports_answers(path) and _infers_alone(evidence):
+        named = INFER
+    if _only_adjusts(source, named, evidence):
+        named = EVAL
+    if named in {None, INFER} and makes_data_by_name(path) and not _shows_quantization(evidence):
+        named = DATA
+    if named is EVAL and names_only_a_trial(path) and not _measures(evidence):
+        named = INFER if _tries(evidence) else EVAL
     return named
 
 

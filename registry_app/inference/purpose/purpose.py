@@ -16,6 +16,7 @@ from registry_app.inference.code.source import BATCH, SHELL, Source
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.call_graph import CallGraph
 from registry_app.inference.purpose.evidence.gathering import Evidence, gather
+from registry_app.inference.purpose.evidence.telling_names import searches_thresholds
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands
 from registry_app.inference.purpose.named_types import (
@@ -250,7 +251,8 @@ def _as_named(
 
 def _is_measured(path: str, evidence: Evidence) -> bool:
     """Whether a name for evaluation is meant so: no vague word, or the code compares."""
-    return not names_vaguely(path) or (names_only_a_trial(path) and evidence.compares)
+    is_plain = not names_vaguely(path) or searches_thresholds(path)
+    return is_plain or (names_only_a_trial(path) and evidence.compares)
 
 
 def _with_words(

@@ -1,0 +1,73 @@
+"""Phrases of names that tell what a script makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry_app.inference.purpose.evidence.telling_names import makes_data_by_name
+from registry_app.inference.purpose.purpose import guess_types
+from tests.registry_app.inference.projects import make_project
+
+YOLO = "from ultralytics import YOLO\nYOLO('a').predict(source='b', save=True)\n"
+READ = "import cv2, mmcv, os\nmmcv.imwrite(cv2.VideoCapture('a').read(), 'b')\n"
+SCORES = (
+    "import importlib, torch\nkit = importlib.import_module('kit')\n"
+    "for value in range(9): print(kit.score(torch.load('a'), value))\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "makes"),
+    [
+        ("autolabel.py", True),
+        ("auto_annotate_yard.py", True),
+        ("yard_auto_label.py", True),
+        ("auto_detect.py", False),
+        ("automatic.py", False),
+        ("tools/convert_datasets/drive.py", True),
+        ("dataset_converters/yard.py", True),
+        ("convert_models/yard.py", False),
+        ("datasets/yard.py", False),
+    ],
+)
+def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
+    assert makes_data_by_name(path) is makes
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        ("autolabel.py", YOLO, "data"),
+        ("label_yard.py", YOLO, "infer"),
+        ("convert_datasets/yard.py", READ, "data"),
+        (
+            "convert_datasets/yard.py",
+            "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n",
+            "quant",
+        ),
+        ("convert_models/yard.py", READ, "infer"),
+        # What is exported are a model's answers.
+        ("export_demo_examples.py", YOLO, "infer"),
+        ("export_examples.py", "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n", "quant"),
+        ("export_onnx_examples.py", YOLO, "quant"),
+        # Values behind a trained model are tried out.
+        ("choose_threshold.py", YOLO, "eval"),
+        (
+            "postprocess_search.py",
+            "import keras\nmodel.load_weights('a')\nmodel.predict(x)\n",
+            "eval",
+        ),
+        ("threshold.py", YOLO, "infer"),
+        ("search_yard.py", YOLO, "infer"),
+        ("gate_sweep.py", SCORES, "eval"),
+        ("class_sweep.py", SCORES, "eval"),
+        ("class_sweep.py", SCORES + "wandb.agent(kit.sweep)\n", "train"),
+        ("class_sweep.py", SCORES + "loss.backward()\noptimizer.step()\n", "train"),
+        ("train_sweep.py", SCORES, "train"),
+    ],
+)
+def test_a_name_tells_what_is_done_with_a_model(path: str, text: str, first: str) -> None:
+    project = make_project({path: text})
+    source = project.source(path)
+    assert source is not None
+    assert guess_types(source, project).value[:1] == (first,)
