@@ -220,7 +220,7 @@ def _track(call: ast.Call, around: Surroundings) -> _Found:
 
 def _video(call: ast.Call, around: Surroundings) -> _Found:
     """Reading a video without a model is not inference; another import may be a model."""
-    if around.reads_markers:
+    if around.reads_markers or around.only_sends or around.only_opens:
         return None
     if around.is_bare:
         return (INFER, 2) if around.called & SEEING else None

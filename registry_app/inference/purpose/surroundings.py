@@ -58,6 +58,14 @@ _OPEN_LIBRARIES = frozenset(
 )
 PLAIN = (sys.stdlib_module_names | _PLAIN_LIBRARIES) - _OPEN_LIBRARIES
 PLAIN_OR_IMAGES = PLAIN | _IMAGE_LIBRARIES
+# Modules of a network, and calls that send pictures through it.
+NETWORK = frozenset("socket http urllib zmq imagezmq vidgear".split())
+_PACKING = frozenset("imencode dumps tobytes tostring".split())
+_SENDING = frozenset("send sendall sendto send_image post publish emit send_json".split())
+# Calls that read what a server answers: then a model looks at the pictures elsewhere.
+_ANSWERS = frozenset("json loads imdecode recv_json send_recv".split())
+# Calls that take a picture from a camera or a video.
+_TAKING = frozenset("read grab retrieve get_frame run detect track predict process".split())
 OPEN_CALLS = frozenset("system popen exec execv execvp execve __import__".split())
 
 
@@ -66,13 +74,20 @@ class Surroundings:
     """The context of a script's calls: names of all calls that run, and imported modules.
 
     `is_bare`: no direct or indirect import could provide a model. `wraps_model`: an import of an
-    unknown package is named after a runtime that it wraps.
+    unknown package is named after a runtime that it wraps. `only_sends`: pictures are sent through
+    a network, and nothing here could look at them.
     """
 
     called: frozenset[str]
     libraries: frozenset[str]
     is_bare: bool = False
     wraps_model: bool = False
+    only_sends: bool = False
+
+    @property
+    def only_opens(self) -> bool:
+        """Whether a camera is only opened to see that it is there: no picture is taken."""
+        return "isOpened" in self.called and not (self.has_model or self.called & _TAKING)
 
     @property
     def reads_markers(self) -> bool:
@@ -82,6 +97,13 @@ class Surroundings:
     @property
     def has_model(self) -> bool:
         return self.wraps_model or bool(self.libraries & MODEL_LIBRARIES)
+
+
+def only_sends(called: frozenset[str], source: Source, project: Project) -> bool:
+    """Whether pictures are packed and sent, no import could look at them, and no answer is read."""
+    if not (called & _PACKING and called & _SENDING) or called & _ANSWERS:
+        return False
+    return imports_only(PLAIN_OR_IMAGES | NETWORK, source, project)
 
 
 def wraps_model(libraries: Iterable[str], project: Project) -> bool:

@@ -51,6 +51,7 @@ from registry_app.inference.purpose.surroundings import (
     Surroundings,
     imported_tops,
     imports_only,
+    only_sends,
     wraps_model,
 )
 from registry_app.kinds import EntryPointType
@@ -218,4 +219,5 @@ def _surroundings(source: Source, reach: Reach, project: Project) -> Surrounding
         libraries=frozenset(libraries),
         is_bare=is_bare,
         wraps_model=wraps_model(libraries, project),
+        only_sends=only_sends(names, source, project),
     )

@@ -59,6 +59,10 @@ from tests.registry_app.inference.projects import make_project
         ("cv2.VideoCapture(path)", "torch", ("infer", 3)),
         ("cv2.VideoCapture(0)", "", ("infer", 3)),
         ("cv2.VideoCapture(path)", "", ("infer", 1)),
+        # A camera that is only opened is checked.
+        ("assert cv2.VideoCapture(0).isOpened()", "requests", None),
+        ("assert cv2.VideoCapture(0).isOpened()", "torch", ("infer", 3)),
+        ("cap = cv2.VideoCapture(0)\nif cap.isOpened(): cap.read()", "", ("infer", 3)),
         ("model.predict(source='a')", "ultralytics", ("infer", 3)),
         ("kalman.predict()", "", ("infer", 1)),
         ("confusion_matrix(a, b)", "torch", ("eval", 3)),

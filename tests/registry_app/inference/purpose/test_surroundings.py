@@ -7,6 +7,7 @@ import pytest
 from registry_app.inference.purpose.surroundings import (
     PLAIN_OR_IMAGES,
     imports_only,
+    only_sends,
     wraps_model,
 )
 from tests.registry_app.inference.projects import make_project
@@ -51,3 +52,21 @@ def test_a_package_may_be_named_after_the_runtime_that_it_wraps(
 ) -> None:
     project = make_project({"yolo_labels.py": "x = 1", "src/yolo_tools/split.py": "x = 1"})
     assert wraps_model(libraries.split(), project) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "called", "expected"),
+    [
+        ("import cv2, socket", "VideoCapture imencode sendall", True),
+        ("import cv2, paho.mqtt.client", "VideoCapture tobytes publish", True),
+        ("import cv2, socket, torch", "VideoCapture imencode sendall", False),
+        ("import cv2, yard_vision", "VideoCapture imencode sendall", False),
+        ("import cv2, requests", "VideoCapture imencode post json", False),  # an answer is read
+        ("import cv2, socket", "VideoCapture imencode imwrite", False),
+    ],
+)
+def test_pictures_may_only_be_sent(text: str, called: str, expected: bool) -> None:
+    project = make_project({"a.py": text})
+    source = project.source("a.py")
+    assert source is not None
+    assert only_sends(frozenset(called.split()), source, project) is expected
