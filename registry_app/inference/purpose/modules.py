@@ -8,6 +8,11 @@ import re
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
+from registry_app.inference.purpose.evidence.self_tests import (
+    defines_parts,
+    loads_nothing,
+    only_tries_its_parts,
+)
 from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.purpose import Purposes
 from registry_app.inference.purpose.script_names import INFER, QUANT, TRAIN, plainly_named
@@ -23,13 +28,12 @@ _TAKES_ARGUMENTS = re.compile(
     r"\b(?:parse_args|parse_known_args|sys\.argv|click\.command|typer\.|fire\.Fire|app\.run"
     r"|hydra\.main|from_cli|tyro\.cli|HfArgumentParser)\b"
 )
-# Base classes of network parts: `class Detect(nn.Module)`, `class Conv(keras.layers.Layer)`.
-_PARTS = frozenset({"Module", "Layer", "Model", "LightningModule", "HybridBlock"})
 # Parts of a web application; none of them runs by itself.
 _ROUTERS = ("APIRouter", "Blueprint")
 # These calls list the pictures of a folder.
 _FOLDERS = ("glob", "rglob", "iterdir", "listdir", "scandir", "walk")
 _PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".mp4", ".avi")
+_LEARNING = ("backward", "fit", "step", "apply_gradients", "train_step", "export")
 # These calls run until they are stopped, as in a robot's node.
 _GOING_ON = ("spin", "run_forever", "serve_forever")
 
@@ -49,7 +53,9 @@ def serves_others(
         return is_imported and (is_weak or bool(source.calls(*_ROUTERS)))
     if launch is not ScriptLaunch.MAIN_GUARD:
         return False
-    if any(_works(evidence, kind) for kind in (TRAIN, QUANT)):
+    if only_tries_its_parts(source):
+        return True
+    if any(_works(evidence, kind) for kind in (TRAIN, QUANT)) and not _only_traces(source):
         return False  # a self-test does not train
     named = plainly_named(source.path)
     if named is INFER and evidence.all_own[INFER] >= FIRM:
@@ -57,7 +63,9 @@ def serves_others(
     if source.calls(*_GOING_ON):
         return False
     if _TAKES_ARGUMENTS.search(source.text):
-        return (is_imported or _defines_network(source)) and _is_in_module_folder(source.path)
+        return (is_imported or defines_parts(source, at_least=2)) and _is_in_module_folder(
+            source.path
+        )
     if posixpath.basename(source.path) == "main.py" and _looks_at_pictures(source, evidence):
         return False  # whoever imports it calls what a user starts
     return is_imported or (
@@ -71,17 +79,14 @@ def _works(evidence: Evidence, kind: EntryPointType) -> bool:
     return own >= STRONG or (own >= FIRM and evidence.borrowed[kind] > 0)
 
 
+def _only_traces(source: Source) -> bool:
+    """Whether a module of a network traces it at most, and there are no weights to export."""
+    is_part = _is_in_module_folder(source.path) and defines_parts(source, at_least=2)
+    return is_part and loads_nothing(source) and not source.calls(*_LEARNING)
+
+
 def _is_in_module_folder(path: str) -> bool:
     return any(folder.lower() in MODULE_FOLDERS for folder in path.split("/")[:-1])
-
-
-def _defines_network(source: Source) -> bool:
-    """Whether a file defines parts of a network that other files assemble."""
-    bases = [base for node in source.nodes(ast.ClassDef) for base in node.bases]
-    names = [
-        base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in bases
-    ]
-    return sum(name in _PARTS for name in names) > 1
 
 
 def _looks_at_pictures(source: Source, evidence: Evidence) -> bool:
