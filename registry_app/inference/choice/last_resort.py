@@ -58,7 +58,8 @@ def _is_test(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a test that may as well try a model looks at pictures, or compares nothing."""
     is_trial = script.types.value[0] == EVAL and names_only_a_trial(script.path)
     is_shown = bool(evidence.all_own[INFER] or evidence.borrowed[INFER])
-    may_try = evidence.looks or not evidence.compares
+    measures = evidence.all_own[EVAL] >= 2 * STRONG  # by several scores
+    may_try = not measures and (evidence.looks or not evidence.compares)
     return is_trial and is_shown and may_try and not evidence.is_trial
 
 

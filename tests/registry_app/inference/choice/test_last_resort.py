@@ -38,6 +38,8 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
         ({"app.py": PAGE, "test.py": TRIES}, "test.py", ("eval", "infer")),
         ({"test.py": TRIES}, "test.py", ("eval", "infer")),
         ({"test.py": MEASURES}, "test.py", ("eval",)),  # it looks at no picture
+        # Several scores measure, whatever is looked at besides.
+        ({"test.py": SHOWS + "COCOeval(a)\nap_per_class(b)\n"}, "test.py", ("eval",)),
         ({"evaluate.py": TRIES}, "evaluate.py", ("eval",)),  # no name of a trial
     ],
 )
