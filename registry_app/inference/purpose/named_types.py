@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
@@ -11,6 +12,7 @@ from registry_app.inference.purpose.evidence.telling_names import (
     makes_data_by_name,
     only_varies,
     searches_thresholds,
+    sets_up_cameras,
 )
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
@@ -35,7 +37,12 @@ from registry_app.inference.purpose.script_names import (
     plainly_named,
     type_by_name,
 )
-from registry_app.inference.purpose.shell_lines import moves_files, only_checks, runs_a_program
+from registry_app.inference.purpose.shell_lines import (
+    Started,
+    moves_files,
+    only_checks,
+    runs_a_program,
+)
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
 
@@ -118,8 +125,12 @@ def settle_by_name(
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
+    if named is None and _validates(evidence):
+        points[EVAL] = points[INFER] + 1
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
+    if named is DEMO and evidence.has_page and evidence.all_own[INFER] >= STRONG:
+        points[DEMO] = max(points[DEMO], points[TRAIN] + 1)  # its buttons also train
     makes_data = evidence.makes_data or (
         named is DATA and (makes_data_by_name(path) or collects(path))
     )
@@ -131,6 +142,12 @@ def settle_by_name(
         and not (named is INFER and evidence.has_window and names_only_a_trial(path))
     ):
         points[DATA] = max([points[DATA], *points.values()]) + 1
+
+
+def _validates(evidence: Evidence) -> bool:
+    """Whether a model is only switched to evaluation, beside something named for that."""
+    is_looked_at = evidence.looks or evidence.borrowed[INFER] or evidence.own[INFER] > FIRM
+    return evidence.is_silent and evidence.own[EVAL] > 0 and not is_looked_at
 
 
 def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
@@ -198,6 +215,12 @@ def _corrected(
         named = EVAL  # of what was quantized
     if named is QUANT and exports_labels(path) and not _shows_quantization(evidence):
         named = DATA
+    if (
+        named is INFER
+        and sets_up_cameras(path)
+        and not (evidence.all_own[INFER] or evidence.borrowed[INFER])
+    ):
+        named = None
     if named is QUANT and exports_answers(path) and _infers_alone(evidence):
         named = INFER
     if _only_adjusts(source, named, evidence):
@@ -228,9 +251,11 @@ def only_builds(path: str) -> bool:
     return words[:1] == ["build"] and not {*words} & {"run", "start"} and not type_by_name(path)
 
 
-def type_of_launcher_name(source: Source, *, is_known: bool) -> EntryPointType | None:
+def type_of_launcher_name(source: Source, started: Sequence[Started]) -> EntryPointType | None:
     """Return the type that a launcher's name suggests, but none for `install_trt.sh`."""
-    named = type_by_name(source.path)
+    named, is_known = type_by_name(source.path), bool(started)
+    if named is INFER and is_known and all(found.words == "ffmpeg" for found in started):
+        return None  # `stream_all.sh` gives the pictures
     if named in OF_MODELS and looks_after(source.path):
         return None
     if only_checks(source.text) or (

@@ -129,7 +129,7 @@ class Purposes:
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
         started = commands_in(source)
         code = points_of_commands(started, source.path, self.project, self._types_alone)
-        named = type_of_launcher_name(source, is_known=bool(started))
+        named = type_of_launcher_name(source, started)
         meant = type_of_what_starts(source.path, code)
         named = meant or named
         if only_builds(source.path):

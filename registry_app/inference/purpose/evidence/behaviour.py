@@ -94,6 +94,30 @@ def asks_inference(reach: Reach) -> bool:
     return any(type_of_function(name) is INFER for name in elsewhere & called_here)
 
 
+def feeds_made_up(source: Source) -> bool:
+    """Whether all that an interpreter of TFLite gets was made up: `set_tensor(0, np.zeros(n))`."""
+    made_up = {
+        target.id
+        for node in source.nodes(ast.Assign)
+        if _is_made_up(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    given = [call.args[1] for call in source.calls("set_tensor") if len(call.args) > 1]
+    return bool(given) and all(
+        _is_made_up(node) or (isinstance(node, ast.Name) and node.id in made_up) for node in given
+    )
+
+
+def _is_made_up(node: ast.expr) -> bool:
+    """Whether a value is a call such as `rand(3)`, also in another type: `rand(3).astype(a)`."""
+    while isinstance(node, ast.Call):
+        if called(node) in MADE_UP:
+            return True
+        node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    return False
+
+
 def is_timed(reach: Reach) -> bool:
     """Whether a function or the body that runs reads a clock at least twice."""
     return any(

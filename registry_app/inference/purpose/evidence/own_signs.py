@@ -10,7 +10,7 @@ from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Reach
-from registry_app.inference.purpose.evidence.behaviour import is_trial
+from registry_app.inference.purpose.evidence.behaviour import feeds_made_up, is_trial
 from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.loaded_models import (
     MODEL_NAMES,
@@ -37,7 +37,13 @@ from registry_app.inference.purpose.surroundings import (
     imported_tops,
 )
 
-_TRIED = MODEL_NAMES | GENERIC | {"predict"}
+_TRIED = MODEL_NAMES | GENERIC | {"predict", "infer"}
+_INTERPRETING = frozenset({"Interpreter", "allocate_tensors"})
+# Calls that keep models in a registry.
+_REGISTERING = frozenset(
+    "MlflowClient register_model create_model_version create_registered_model"
+    " transition_model_version_stage set_registered_model_alias HfApi upload_folder".split()
+)
 _PREDICTING = frozenset({"predict", "predict_on_batch", "predict_generator"})
 _FOREIGN = frozenset({TRAIN, INFER, EVAL})
 # `train_test_split` splits data.
@@ -55,7 +61,9 @@ def own_signs(
     for sign in signs_of(reach.own, around, is_home=own_code.is_called):
         if sign.name == "VideoCapture" and looks_after(source.path) and not around.has_model:
             continue  # `upload_image.py` sends what a camera sees
-        if not (is_only_tried and _is_only_run(sign)):
+        if sign.name in GENERIC and around.called & _REGISTERING:
+            continue  # a version of a model is moved, and at most compared with its copy
+        if not (is_only_tried and _is_of_trial(sign, source)):
             yield _weakened(sign, around)
     yield from () if is_only_tried else calls
     yield from _of_frameworks(source, around) if is_only_tried else ()
@@ -67,10 +75,11 @@ def own_signs(
     yield from _of_submissions(source, around)
 
 
-def _is_only_run(sign: Sign) -> bool:
-    """Whether a sign shows no more than that a model, or a session with one, runs."""
+def _is_of_trial(sign: Sign, source: Source) -> bool:
+    """Whether a model, or a session with one, that gets made-up input is all of a sign."""
+    is_fed = sign.name in _INTERPRETING and feeds_made_up(source)
     is_session = sign.name == "run" and sign.kind is INFER
-    return is_session or sign.name.removeprefix("self.") in _TRIED
+    return is_fed or is_session or sign.name.removeprefix("self.") in _TRIED
 
 
 def _weakened(sign: Sign, around: Surroundings) -> Sign:

@@ -6,7 +6,12 @@ import itertools
 import re
 from pathlib import PurePosixPath
 
-from registry_app.inference.purpose.script_names import FORMATS, makes_labels, name_words
+from registry_app.inference.purpose.script_names import (
+    FORMATS,
+    INPUT_WORDS,
+    makes_labels,
+    name_words,
+)
 
 _LABELLING = frozenset("label labels labeling labelling annotate annotation annotator".split())
 _AUTOMATIC = frozenset(
@@ -23,6 +28,8 @@ _BEHIND = frozenset(
     "thre thres thresh threshold thresholds postprocess postprocessing fusion ensemble gate".split()
 )
 
+# What is done with a camera before any picture of it is looked at.
+_SETTING_UP = frozenset("profile discover ping configure reset reboot list scan find".split())
 _TRYING_VALUES = frozenset({"sweep", "tune", "tuner", "tuning"})
 _TRAINING = frozenset(
     "train training trainer finetune finetuning fit retrain hpo 학습 훈련".split()
@@ -71,3 +78,14 @@ def exports_answers(path: str) -> bool:
     """Whether a name says that a model's answers are exported: `export_demo_examples.py`."""
     words = frozenset(name_words(path))
     return bool(words & {"export", "exporter"} and words & _ANSWERS) and not words & FORMATS
+
+
+def sets_up_cameras(path: str) -> bool:
+    """Whether a name says that cameras are looked after: `profile_camera.py`, `list_cameras.py`."""
+    words = name_words(path)
+    return (
+        words[:1] != words
+        and bool(words)
+        and words[0] in _SETTING_UP
+        and ({word.removesuffix("s") for word in words[1:]} <= INPUT_WORDS)
+    )

@@ -69,3 +69,55 @@ def test_a_node_that_gets_pictures_as_messages_tries_no_model() -> None:
     source = project.source("look.py")
     assert source is not None
     assert guess_types(source, project).value == ("infer",)
+
+
+TFLITE = """
+import numpy as np
+import tensorflow as tf
+interpreter = tf.lite.Interpreter("a.tflite")
+interpreter.allocate_tensors()
+blank = np.zeros((1, 8, 8, 3)).astype("float32")
+interpreter.set_tensor(0, {})
+interpreter.invoke()
+"""
+STAGED = """
+import mlflow, torch
+{}
+net.load_state_dict(torch.load("a.pt"))
+net.eval()
+with torch.no_grad():
+    print((net(torch.rand(1, 3)) - other(torch.rand(1, 3))).abs())
+"""
+VALIDATES = """
+import torch
+def {}(net, loader):
+    net.eval()
+    with torch.no_grad():
+        return sum(score(batch) for batch in {})
+net.load_state_dict(torch.load("a.pt"))
+{}(net, loader)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        # An interpreter that gets made-up input alone is only tried.
+        (TFLITE.format("blank"), None),
+        (TFLITE.format("np.ones((1, 8, 8, 3))"), None),
+        (TFLITE.format("frame"), "infer"),
+        (TFLITE.format("blank") + "interpreter.set_tensor(1, frame)\n", "infer"),
+        # A version of a model is moved to where it is served from.
+        (STAGED.format("mlflow.tracking.MlflowClient().get_model_version('a', 1)"), None),
+        (STAGED.format("print(1)"), "infer"),
+        # A model that is only switched to evaluation, beside something named for that.
+        (VALIDATES.format("validate", "loader", "validate"), "eval"),
+        (VALIDATES.format("validate", "cv2.imread('a')", "validate"), "infer"),
+        (VALIDATES.format("look", "loader", "look"), "infer"),
+    ],
+)
+def test_a_model_may_run_without_inference(text: str, first: str | None) -> None:
+    project = make_project({"yard.py": text})
+    source = project.source("yard.py")
+    assert source is not None
+    assert next(iter(guess_types(source, project).value), None) == first
