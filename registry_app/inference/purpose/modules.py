@@ -24,6 +24,7 @@ from registry_app.words import ScriptLaunch
 MODULE_FOLDERS = frozenset(
     {"models", "utils", "util", "lib", "libs", "layers", "modules", "nets", "core", "common"}
 )
+_OF_NETWORKS = frozenset("model network networks backbone backbones archs architectures".split())
 _TAKES_ARGUMENTS = re.compile(
     r"\b(?:parse_args|parse_known_args|sys\.argv|click\.command|typer\.|fire\.Fire|app\.run"
     r"|hydra\.main|from_cli|tyro\.cli|HfArgumentParser)\b"
@@ -63,9 +64,7 @@ def serves_others(
     if source.calls(*_GOING_ON):
         return False
     if _TAKES_ARGUMENTS.search(source.text):
-        return (is_imported or defines_parts(source, at_least=2)) and _is_in_module_folder(
-            source.path
-        )
+        return _is_of_network(source) or (is_imported and _is_in_module_folder(source.path))
     if posixpath.basename(source.path) == "main.py" and _looks_at_pictures(source, evidence):
         return False  # whoever imports it calls what a user starts
     return is_imported or (
@@ -79,10 +78,16 @@ def _works(evidence: Evidence, kind: EntryPointType) -> bool:
     return own >= STRONG or (own >= FIRM and evidence.borrowed[kind] > 0)
 
 
+def _is_of_network(source: Source) -> bool:
+    """Whether a file defines parts of a network in a folder of such: `model/unet.py`."""
+    folders = re.split(r"[\W_]+", posixpath.dirname(source.path).lower())
+    is_there = _is_in_module_folder(source.path) or not _OF_NETWORKS.isdisjoint(folders)
+    return is_there and defines_parts(source, at_least=2)
+
+
 def _only_traces(source: Source) -> bool:
     """Whether a module of a network traces it at most, and there are no weights to export."""
-    is_part = _is_in_module_folder(source.path) and defines_parts(source, at_least=2)
-    return is_part and loads_nothing(source) and not source.calls(*_LEARNING)
+    return _is_of_network(source) and loads_nothing(source) and not source.calls(*_LEARNING)
 
 
 def _is_in_module_folder(path: str) -> bool:

@@ -25,6 +25,8 @@ if __name__ == '__main__': CrackNet().look({})
         # Parts of a network in a folder of modules try themselves out, whoever imports them.
         ("models/tf.py", TRY.format(NETWORK), True),
         ("models/tf.py", TRY.format("class Options(Base): ...\n"), False),
+        ("model_conf/tf.py", TRY.format(NETWORK), True),
+        ("config/tf.py", TRY.format(NETWORK), False),
         ("tf.py", TRY.format(NETWORK), False),
         ("models/tf.py", TRY.format(NETWORK) + "loss.backward()\nopt.step()\n", False),
         # Pages of a web application run nothing by themselves.
