@@ -106,6 +106,8 @@ _INVOKING = frozenset(
 
 def _train(call: ast.Call, around: Surroundings) -> _Found:
     keywords = _keywords(call)
+    if "faiss" in around.libraries and "index" in receiver(call).lower():
+        return TRAIN, 1  # a search in vectors, which learns at most its cells
     if keywords & TRAIN_KEYWORDS or (None in keywords and around.libraries & {"ultralytics"}):
         return TRAIN, 4
     if isinstance(call.func, ast.Attribute) and _trains_by_itself(receiver(call), around):

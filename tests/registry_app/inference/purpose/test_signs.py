@@ -27,6 +27,9 @@ from tests.registry_app.inference.projects import make_project
         ("clf.partial_fit(x, y)", "sklearn", ("train", 3)),
         ("run_training_loop(model, loaders)", "torch", ("train", 3)),
         ("smp.utils.train.TrainEpoch(model)", "segmentation_models_pytorch", ("train", 3)),
+        # An index of vectors learns at most its cells.
+        ("self.index.train(features)", "faiss", ("train", 1)),
+        ("self.index.train(features)", "torch", ("train", 2)),
         ("quantize(model)", "", ("quant", 3)),
         ("price.quantize(cent)", "decimal json", None),
         ("study.optimize(objective)", "optuna", ("train", 3)),
