@@ -125,8 +125,11 @@ def settle_by_name(
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
-    if named is None and _validates(evidence):
-        points[EVAL] = points[INFER] + 1
+    if named is None and _only_switches(evidence):
+        if evidence.own[EVAL]:
+            points[EVAL] = points[INFER] + 1
+        elif evidence.answers_nothing:
+            points[INFER] -= evidence.own[INFER]  # nothing is read, and no answer is left
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
     if named is DEMO and evidence.has_page and evidence.all_own[INFER] >= STRONG:
@@ -144,10 +147,10 @@ def settle_by_name(
         points[DATA] = max([points[DATA], *points.values()]) + 1
 
 
-def _validates(evidence: Evidence) -> bool:
-    """Whether a model is only switched to evaluation, beside something named for that."""
+def _only_switches(evidence: Evidence) -> bool:
+    """Whether a model is only switched to evaluation, and no call of it is seen."""
     is_looked_at = evidence.looks or evidence.borrowed[INFER] or evidence.own[INFER] > FIRM
-    return evidence.is_silent and evidence.own[EVAL] > 0 and not is_looked_at
+    return evidence.is_silent and not is_looked_at
 
 
 def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:

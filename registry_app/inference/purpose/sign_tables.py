@@ -119,7 +119,9 @@ PAGES = frozenset(
     " dearpygui webview telebot telegram discord".split()
 )
 # Calls that switch off training, needed for inference and for evaluation.
-GENERIC = frozenset({"eval", "no_grad", "inference_mode", "load_state_dict", "load_weights"})
+SWITCHING = frozenset({"eval", "no_grad", "inference_mode"})
+# The same, and calls that load weights, after which a model may be trained on.
+GENERIC = SWITCHING | {"load_state_dict", "load_weights"}
 # Metrics of a model's quality.
 METRICS = frozenset(
     "confusion_matrix classification_report precision_recall_curve accuracy_score roc_auc_score"

@@ -41,7 +41,7 @@ from registry_app.inference.purpose.script_names import (
     TRAIN,
     names_only_a_trial,
 )
-from registry_app.inference.purpose.sign_tables import PAGES
+from registry_app.inference.purpose.sign_tables import GENERIC, PAGES, SWITCHING
 from registry_app.inference.purpose.signs import STRONG, Sign, signs_of
 from registry_app.inference.purpose.surroundings import (
     MODEL_LIBRARIES,
@@ -81,6 +81,8 @@ class Evidence:
     the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
     types that its words back up, where its name says so: it counts epochs, looks at images or loads
     weights. `asks_inference`: it calls a function of another file that is named for inference.
+    `answers_nothing`: a model is at most switched to evaluation; no weights, files or answers are
+    read or written.
     """
 
     own: Counter[EntryPointType] = field(default_factory=Counter)
@@ -89,6 +91,7 @@ class Evidence:
     best: Mapping[EntryPointType, Sign] = field(default_factory=dict)
     looks: bool = False
     turns_files: bool = False
+    answers_nothing: bool = False
     starts: bool = False
     is_silent: bool = False
     ruled_out: frozenset[EntryPointType] = frozenset()
@@ -166,6 +169,8 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
             or gets_labels(source)
             or compares(reach)
         ),
+        answers_nothing=not names & (READING | WRITING | GENERIC - SWITCHING)
+        and all(sign.name in SWITCHING for sign in signs if sign.kind is INFER),
         hinted=frozenset(hinted(source, reach, around)),
         asks_inference=asks_inference(reach),
     )

@@ -97,6 +97,14 @@ def {}(net, loader):
 net.load_state_dict(torch.load("a.pt"))
 {}(net, loader)
 """
+SWITCHED = """
+import torch
+from kit import make_net
+net = make_net()
+net.eval()
+with torch.no_grad():
+    {}
+"""
 
 
 @pytest.mark.parametrize(
@@ -114,6 +122,12 @@ net.load_state_dict(torch.load("a.pt"))
         (VALIDATES.format("validate", "loader", "validate"), "eval"),
         (VALIDATES.format("validate", "cv2.imread('a')", "validate"), "infer"),
         (VALIDATES.format("look", "loader", "look"), "infer"),
+        # A model that is only switched to evaluation, where nothing is read or left.
+        (SWITCHED.format("print(net)"), None),
+        (SWITCHED.format("net.load_state_dict(weights)"), "infer"),
+        (SWITCHED.format("scores.to_csv('a.csv')"), "infer"),
+        (SWITCHED.format("torch.load('a')"), "infer"),
+        (SWITCHED.format("net.predict(batch)"), "infer"),
     ],
 )
 def test_a_model_may_run_without_inference(text: str, first: str | None) -> None:
