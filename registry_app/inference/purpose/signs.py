@@ -127,6 +127,8 @@ def _trains_by_itself(name: str, around: Surroundings) -> bool:
 
 def _backward(call: ast.Call, around: Surroundings) -> _Found:
     """Training also takes an optimizer step; gradients alone may be for plots or timing."""
+    if "torch_pruning" in around.libraries and "zero_grad" not in around.called:
+        return TRAIN, 1  # they tell which weights matter, and a pruner takes the step
     if "step" in around.called:
         return TRAIN, 4
     if around.called & PLOTTING and "zero_grad" not in around.called:

@@ -20,6 +20,9 @@ from tests.registry_app.inference.projects import make_project
         ("loss.backward()", "", ("train", 3)),
         ("accelerator.backward(x)\nopt.step()", "", ("train", 4)),
         ("score.backward()", "", ("train", 1)),
+        # Gradients tell a pruner which weights matter.
+        ("loss.backward()\npruner.step()", "torch_pruning", ("train", 1)),
+        ("opt.zero_grad()\nloss.backward()\nopt.step()", "torch_pruning", ("train", 4)),
         ("self.scaler.fit(x)", "", None),
         ("label_encoder.fit(y)", "", None),
         ("model.fit(x, y)", "", ("train", 3)),
