@@ -21,13 +21,10 @@ _AUTOMATIC = frozenset(
 _CONVERTING = frozenset("convert converter converters conversion conversions".split())
 _SETS = frozenset("dataset datasets data annotation annotations label labels".split())
 # Looking for the best of several values, and what is looked for behind a trained model.
-_SEARCHING = frozenset(
-    "search sweep tune tuning choose find select optimize optimise best calibrate grid".split()
-)
-_BEHIND = frozenset(
-    "thre thres thresh threshold thresholds postprocess postprocessing fusion ensemble gate".split()
-)
-
+_SEARCHING = frozenset("search sweep tune tuning optimize optimise grid".split())
+_CHOOSING = _SEARCHING | frozenset("choose find select best calibrate".split())
+_THRESHOLDS = frozenset("thre thres thresh threshold thresholds".split())
+_BEHIND = _THRESHOLDS | frozenset("postprocess postprocessing fusion ensemble nms".split())
 # What is done with a camera before any picture of it is looked at.
 _SETTING_UP = frozenset("profile discover ping configure reset reboot list scan find".split())
 _TRYING_VALUES = frozenset({"sweep", "tune", "tuner", "tuning"})
@@ -64,8 +61,10 @@ def _is_converter(path: str) -> bool:
 
 def searches_thresholds(path: str) -> bool:
     """Whether a name says that what follows a model is adjusted: `choose_threshold.py`."""
-    words = name_words(path)
-    return not (_SEARCHING.isdisjoint(words) or _BEHIND.isdisjoint(words))
+    words = frozenset(name_words(path))
+    return bool(
+        (words & _SEARCHING and words & _BEHIND) or (words & _CHOOSING and words & _THRESHOLDS)
+    )
 
 
 def only_varies(path: str) -> bool:
@@ -77,7 +76,8 @@ def only_varies(path: str) -> bool:
 def exports_answers(path: str) -> bool:
     """Whether a name says that a model's answers are exported: `export_demo_examples.py`."""
     words = frozenset(name_words(path))
-    return bool(words & {"export", "exporter"} and words & _ANSWERS) and not words & FORMATS
+    is_of_model = words & (FORMATS | {"model", "models", "weights", "checkpoint"})
+    return bool(words & {"export", "exporter"} and words & _ANSWERS) and not is_of_model
 
 
 def sets_up_cameras(path: str) -> bool:

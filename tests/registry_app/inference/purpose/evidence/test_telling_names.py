@@ -54,6 +54,7 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
         ("export_demo_examples.py", YOLO, "infer"),
         ("export_examples.py", "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n", "quant"),
         ("export_onnx_examples.py", YOLO, "quant"),
+        ("export_detection_model.py", YOLO, "quant"),
         # Values behind a trained model are tried out.
         ("choose_threshold.py", YOLO, "eval"),
         (
@@ -62,6 +63,7 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
             "eval",
         ),
         ("threshold.py", YOLO, "infer"),
+        ("ensemble_best.py", YOLO, "infer"),
         ("search_yard.py", YOLO, "infer"),
         ("gate_sweep.py", SCORES, "eval"),
         ("class_sweep.py", SCORES, "eval"),
