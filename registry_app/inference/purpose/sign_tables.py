@@ -59,7 +59,7 @@ CALLS = _table(
     (EVAL, 3, "get_model_complexity_info FlopCountAnalysis TSNE submit_profile_job"),
     (EVAL, 2, "COCOEvaluator MeanAveragePrecision LVISEvaluator"),
     (EVAL, 1, "evaluate evaluate_generator"),
-    (DATA, 3, "ratio Roboflow"),
+    (DATA, 3, "ratio Roboflow auto_annotate"),
     (DATA, 2, "urlretrieve snapshot_download extractall StratifiedKFold StratifiedGroupKFold"),
     (DATA, 2, "getElementsByTagName TFRecordWriter"),
     (DATA, 1, "train_test_split copyfile copy2 copytree move rename unzip KFold fromstring"),
@@ -109,6 +109,7 @@ IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     "hailo_sdk_client": (QUANT, 2),
     "gf_base": (TRAIN, 3),
     **dict.fromkeys(("pytorch_quantization", "brevitas", "aimet_torch"), (QUANT, 2)),
+    "autodistill": (DATA, 2),
     **dict.fromkeys(("roboflow", "labelme", "splitfolders", "fiftyone"), (DATA, 1)),
 }
 # Libraries of pages, and of windows with controls.

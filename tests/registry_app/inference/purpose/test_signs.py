@@ -71,6 +71,7 @@ from tests.registry_app.inference.projects import make_project
         ("cap = cv2.VideoCapture(0)\nif cap.isOpened(): cap.read()", "", ("infer", 3)),
         ("model.predict(source='a')", "ultralytics", ("infer", 3)),
         ("kalman.predict()", "", ("infer", 1)),
+        ("auto_annotate(data='a', det_model='b')", "ultralytics", ("data", 3)),
         ("confusion_matrix(a, b)", "torch", ("eval", 3)),
         ("plt.imshow(a)", "torch", None),
         ("app.run()", "flask", ("demo", 3)),
