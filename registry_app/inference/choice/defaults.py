@@ -6,97 +6,20 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
-from registry_app.inference.choice.lesser_scripts import (
-    is_copy,
-    is_lesser,
-    repeated_scripts,
-    runs_several,
-    started_by_launchers,
-    trains_for_scores,
-)
+from registry_app.inference.choice.lesser_scripts import repeated_scripts, started_by_launchers
+from registry_app.inference.choice.ranking import Beside, rank
+from registry_app.inference.choice.versions import family, version_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
-from registry_app.inference.purpose.script_names import (
-    EVAL,
-    distance_of_name,
-    name_words,
-    type_by_name,
-)
 from registry_app.inference.purpose.type_starts import command_for
-from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons
-from registry_app.words import Confidence, ScriptLaunch
+from registry_app.words import Confidence
 
 _UNKNOWN: Mapping[str, int] = {}
 MAX_RUNNERS_UP = 3
 MAX_PATH_LENGTH = 80
-_VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
-_VERSION_IN_WORD = re.compile(r"(?<=[a-z])(?<!olo)V(\d+(?:[._]\d+)*)(?=$|[_\-.])")
-_DATE = re.compile(r"(?:^|[_\-.])(20\d{6}|2[0-9](?:0[1-9]|1[0-2])[0-3]\d)(?=$|[_\-.])")
-_LAUNCHES = {
-    ScriptLaunch.MAIN_GUARD: 0,
-    ScriptLaunch.TOP_LEVEL: 0,
-    ScriptLaunch.PACKAGE_MAIN: 0,
-    ScriptLaunch.CONSOLE_SCRIPT: 0,
-    ScriptLaunch.SHELL: 1,
-    ScriptLaunch.BATCH: 2,
-    ScriptLaunch.NOTEBOOK: 3,
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Beside:
-    """What a script is compared with: the candidates' paths, and all that speaks for some of them.
-
-    `repeated` maps scripts to the one that they run many times, `started` are those that a launcher
-    starts, `families` those that notes start, of any version.
-    """
-
-    offered: Mapping[str, EntryScript]
-    repeated: Mapping[str, str]
-    started: Collection[str]
-    families: Collection[str]
-    mentioned: Collection[str]
-    vendored: Collection[str]
-    changed_on: Mapping[str, int]
-    kin: Mapping[str, int]
-    on_task: Collection[str]
-    displaced: Collection[str]
-
-    def is_of_another_task(self, folder: str) -> bool:
-        """Whether other candidates, but not this folder's, are in a folder named after the task."""
-        if not folder or folder in self.on_task:
-            return False
-        return any(posixpath.dirname(path) in self.on_task for path in self.offered)
-
-    def proves(self, path: str) -> bool:
-        """Whether a script that repeats this one is likely to be of the type, so this one is."""
-        return any(
-            original == path and self.offered[repeater].types.confidence is not Confidence.UNSURE
-            for repeater, original in self.repeated.items()
-        )
-
-
-def version_of(path: str) -> tuple[int, ...]:
-    """Return the version in a file's name: (2, 1) for `train_v2.1.py`; () without one.
-
-    A date counts as one: `train_20240503.py` has (20240503,).
-    """
-    stem = posixpath.splitext(posixpath.basename(path))[0]
-    found = _VERSION.findall(stem) or _VERSION_IN_WORD.findall(stem) or _DATE.findall(stem)
-    return tuple(int(part) for part in re.split(r"[._]", found[-1])) if found else ()
-
-
-def family(path: str) -> str:
-    """Return a path without its version: what all versions of a script have in common."""
-    folder, name = posixpath.split(path)
-    stem, suffix = posixpath.splitext(name)
-    for pattern in (_VERSION, _VERSION_IN_WORD, _DATE):
-        stem = pattern.sub("", stem)
-    return posixpath.join(folder, stem + suffix)
 
 
 def choose_default(
@@ -117,12 +40,12 @@ def choose_default(
     folders of frameworks, `changed_on` the day of each script's last change (days since 1970),
     `kin` how much each folder holds of what belongs to it: other types, other defaults, past runs;
     `on_task` the folders and scripts that are named after the experiment's task, `displaced` the
-    scripts that cannot start where they are. The order is that of `_rank`.
+    scripts that cannot start where they are. The order is that of `ranking.rank`.
     """
     offered = [script for script in scripts if kind in script.types.value]
     if not offered:
         return None
-    beside = _Beside(
+    beside = Beside(
         offered={script.path: script for script in offered},
         repeated=repeated_scripts(script.path for script in offered),
         started=started_by_launchers(kind, scripts),
@@ -134,7 +57,7 @@ def choose_default(
         on_task=on_task,
         displaced=displaced,
     )
-    ranked = sorted(offered, key=lambda script: _rank(kind, script, beside))
+    ranked = sorted(offered, key=lambda script: rank(kind, script, beside))
     best = ranked[0]
     return Guess(
         value=best.path,
@@ -162,12 +85,12 @@ def draft_patterns(kind: str, default: str, scripts: Sequence[EntryScript]) -> t
     others = [script.path for script in scripts if kind not in script.types.value]
     patterns: list[str] = []
     for path in sorted(wanted, key=lambda path: (path != default, path)):
-        if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns):
+        if any(fnmatch.fnmatchcase(path, known) for known in patterns):
             continue
-        family = _family(path)
-        is_shared = sum(fnmatch.fnmatchcase(path, family) for path in wanted) > 1
-        is_clean = not any(fnmatch.fnmatchcase(other, family) for other in others)
-        patterns.append(family if is_shared and is_clean else _escaped(path))
+        pattern = _family(path)
+        is_shared = sum(fnmatch.fnmatchcase(path, pattern) for path in wanted) > 1
+        is_clean = not any(fnmatch.fnmatchcase(other, pattern) for other in others)
+        patterns.append(pattern if is_shared and is_clean else _escaped(path))
     return tuple(patterns)
 
 
@@ -181,41 +104,6 @@ def _family(path: str) -> str:
 
 def _escaped(text: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", text)
-
-
-def _rank(kind: str, script: EntryScript, beside: _Beside) -> tuple[object, ...]:
-    """Return what a script is sorted by: its own properties, lower ones first."""
-    path, folder = script.path, posixpath.dirname(script.path)
-    version = version_of(path)
-    distance = distance_of_name(EntryPointType(kind), path)
-    return (
-        is_copy(path),
-        script.types.value[0] != kind,
-        path in beside.repeated or trains_for_scores(kind, path),
-        script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path),
-        is_lesser(kind, path) and path not in beside.started,
-        path in beside.displaced or _is_below(path, beside.vendored),
-        kind != EVAL and type_by_name(path) is EVAL,
-        _LAUNCHES[script.launch],
-        runs_several(path),
-        family(path) not in beside.families,
-        beside.is_of_another_task(folder),
-        distance + path.count("/"),
-        distance,
-        -beside.kin.get(folder, 0),
-        tuple(-number for number in version) if version else (1,),
-        path not in beside.mentioned,
-        len(name_words(path)),
-        path not in beside.on_task,
-        # In days: files copied or checked out together differ by meaningless seconds.
-        -beside.changed_on.get(path, 0),
-        len(posixpath.basename(path)),
-        path,
-    )
-
-
-def _is_below(path: str, folders: Collection[str]) -> bool:
-    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _confidence(

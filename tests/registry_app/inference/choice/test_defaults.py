@@ -10,10 +10,10 @@ from registry_app.choices import Confidence
 from registry_app.inference.choice.defaults import (
     choose_default,
     draft_patterns,
-    version_of,
 )
 from registry_app.inference.choice.lesser_scripts import is_copy
 from registry_app.inference.choice.vendored import vendored_folders
+from registry_app.inference.choice.versions import version_of
 from registry_app.inference.purpose.entry_points import EntryScript, find_entry_scripts
 from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project

@@ -1,0 +1,29 @@
+"""Read the version or the date in the names of scripts: `train_v2.py`, `train_20240503.py`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+_VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
+_VERSION_IN_WORD = re.compile(r"(?<=[a-z])(?<!olo)V(\d+(?:[._]\d+)*)(?=$|[_\-.])")
+_DATE = re.compile(r"(?:^|[_\-.])(20\d{6}|2[0-9](?:0[1-9]|1[0-2])[0-3]\d)(?=$|[_\-.])")
+
+
+def version_of(path: str) -> tuple[int, ...]:
+    """Return the version in a file's name: (2, 1) for `train_v2.1.py`; () without one.
+
+    A date counts as one: `train_20240503.py` has (20240503,).
+    """
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    found = _VERSION.findall(stem) or _VERSION_IN_WORD.findall(stem) or _DATE.findall(stem)
+    return tuple(int(part) for part in re.split(r"[._]", found[-1])) if found else ()
+
+
+def family(path: str) -> str:
+    """Return a path without its version: what all versions of a script have in common."""
+    folder, name = posixpath.split(path)
+    stem, suffix = posixpath.splitext(name)
+    for pattern in (_VERSION, _VERSION_IN_WORD, _DATE):
+        stem = pattern.sub("", stem)
+    return posixpath.join(folder, stem + suffix)
