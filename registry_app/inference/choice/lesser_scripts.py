@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from registry_app.inference.purpose.entry_points import EntryScript
-from registry_app.inference.purpose.script_names import name_words
+from registry_app.inference.purpose.script_names import is_plain_word, name_words, type_by_name
 from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
 
@@ -25,6 +25,11 @@ _LESSER = frozenset(
     # Data sets on which a framework is first tried.
     " mnist cifar cifar10 cifar100 iris".split()
 )
+# Parts of other scripts by their name, and folders of such: `quantize_utils.py`, `utils/`.
+_HELPERS = frozenset("util utils utility utilities helper helpers".split())
+_HELPER_FOLDER = re.compile(r"utils?$|^helpers?$", re.IGNORECASE)
+# In folders of these names authors try what the scripts beside them do.
+_TESTS = frozenset("tests unittest unittests unit_tests".split())
 # A test of one part; a method that is gone through step by step.
 _PAIRS = ({"test", "only"}, {"step", "by"})
 # Training for scores alone: the models of the folds are thrown away.
@@ -42,6 +47,20 @@ _LAUNCHERS = frozenset({ScriptLaunch.SHELL, ScriptLaunch.BATCH})
 def is_copy(path: str) -> bool:
     """Whether a path is named as an old copy."""
     return any(_COPY.search(posixpath.splitext(part)[0]) for part in path.split("/"))
+
+
+def is_part(kind: str, path: str) -> bool:
+    """Whether a path is named as a part of other scripts, or lies among tests or such parts.
+
+    A plain name tells more than a folder of parts: `utils/train.py`.
+    """
+    *folders, _name = path.split("/")
+    if _TESTS.intersection(folder.lower() for folder in folders):
+        return True
+    if not _HELPERS.isdisjoint(name_words(path)[-1:]):
+        return True
+    is_named = is_plain_word(path) and type_by_name(path) == kind
+    return not is_named and any(map(_HELPER_FOLDER.search, folders))
 
 
 def is_lesser(kind: str, path: str) -> bool:

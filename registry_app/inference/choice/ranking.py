@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from registry_app.inference.choice.lesser_scripts import (
     is_copy,
     is_lesser,
+    is_part,
     runs_several,
     trains_for_scores,
 )
@@ -73,7 +74,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     version = version_of(path)
     distance = distance_of_name(EntryPointType(kind), path)
     return (
-        is_copy(path),
+        is_copy(path) or is_part(kind, path),
         script.types.value[0] != kind,
         path in beside.repeated or trains_for_scores(kind, path),
         script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path),

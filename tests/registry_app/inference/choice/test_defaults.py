@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 
 import pytest
 
@@ -71,8 +72,14 @@ if __name__ == "__main__":
 NET = "import torch\nclass Net(torch.nn.Module):\n    pass\n"
 
 
+def notebook(code: str) -> str:
+    return json.dumps({"cells": [{"cell_type": "code", "source": code}]})
+
+
 def scripts(*paths: str) -> list[EntryScript]:
-    return find_entry_scripts(make_project(dict.fromkeys(paths, "model.fit()\n")))
+    fits = "model.fit()\n"
+    texts = {path: notebook(fits) if path.endswith(".ipynb") else fits for path in paths}
+    return find_entry_scripts(make_project(texts))
 
 
 def default_of(*paths: str) -> str:
@@ -145,6 +152,11 @@ def test_old_copies(path: str, expected: bool) -> None:
         (["train_all.py", "tools/train_net.py"], "tools/train_net.py"),
         (["train_multi_gpu.py", "tools/deep/net.py"], "train_multi_gpu.py"),
         (["train_nets.py", "train_net.py"], "train_net.py"),
+        # A part of others comes last, even after a notebook; its plain name may tell more.
+        (["train_utils.py", "deep/parts/net.py"], "deep/parts/net.py"),
+        (["utils/loggers/train_sweep.py", "learn.ipynb"], "learn.ipynb"),
+        (["utils/train.py", "deep/parts/net.py"], "utils/train.py"),
+        (["tests/train_part.py", "deep/net/try_test.py"], "deep/net/try_test.py"),
         # A test that trains comes after what is named as a training.
         (["test_run.py", "tools/deep/net_train.py"], "tools/deep/net_train.py"),
     ],

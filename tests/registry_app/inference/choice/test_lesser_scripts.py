@@ -6,6 +6,7 @@ import pytest
 
 from registry_app.inference.choice.lesser_scripts import (
     is_lesser,
+    is_part,
     repeated_scripts,
     runs_several,
     started_by_launchers,
@@ -35,6 +36,26 @@ from tests.registry_app.inference.projects import make_project
 )
 def test_trials_examples_and_comparisons(kind: str, path: str, expected: bool) -> None:
     assert is_lesser(kind, path) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("quant", "scripts/quantize_utils.py", True),
+        ("train", "net_helper.py", True),
+        ("infer", "utils/detect_tools.py", True),
+        ("infer", "yard/camera_utils/show.py", True),
+        ("infer", "tests/try_camera.py", True),
+        ("train", "utils/train.py", False),  # its name is plain
+        ("infer", "utils/train.py", True),  # of another type
+        ("infer", "test/detect.py", False),  # perhaps pictures to test with
+        ("infer", "tools/detect_video.py", False),
+        ("infer", "utils_detect.py", False),
+        ("train", "utilisation/train_meter.py", False),
+    ],
+)
+def test_names_of_parts_and_folders_of_tests(kind: str, path: str, expected: bool) -> None:
+    assert is_part(kind, path) is expected
 
 
 @pytest.mark.parametrize(
