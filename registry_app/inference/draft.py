@@ -224,6 +224,7 @@ def _entry_points(
     kin = folders_in_use(project.paths, scripts)
     kin[posixpath.dirname(classes)] += WITH_CLASSES
     displaced = displaced_scripts(scripts, project)
+    imported = {path for path in by_path if project.importers(path)}
     for kind in EntryPointType.values:
         default = choose_default(
             kind,
@@ -235,6 +236,7 @@ def _entry_points(
             kin=kin,
             on_task=on_task,
             displaced=displaced,
+            imported=imported,
         )
         if default is None:
             continue

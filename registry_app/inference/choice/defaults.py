@@ -33,6 +33,7 @@ def choose_default(
     kin: Mapping[str, int] = _UNKNOWN,
     on_task: Collection[str] = (),
     displaced: Collection[str] = (),
+    imported: Collection[str] = (),
 ) -> Guess[str] | None:
     """Return the script to start for a type.
 
@@ -40,7 +41,8 @@ def choose_default(
     folders of frameworks, `changed_on` the day of each script's last change (days since 1970),
     `kin` how much each folder holds of what belongs to it: other types, other defaults, past runs;
     `on_task` the folders and scripts that are named after the experiment's task, `displaced` the
-    scripts that cannot start where they are. The order is that of `ranking.rank`.
+    scripts that cannot start where they are, `imported` those that other files import. The order
+    is that of `ranking.rank`.
     """
     offered = [script for script in scripts if kind in script.types.value]
     if not offered:
@@ -56,6 +58,7 @@ def choose_default(
         kin=kin,
         on_task=on_task,
         displaced=displaced,
+        imported=imported,
     )
     ranked = sorted(offered, key=lambda script: rank(kind, script, beside))
     best = ranked[0]

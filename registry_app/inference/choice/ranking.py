@@ -53,6 +53,7 @@ class Beside:
     kin: Mapping[str, int]
     on_task: Collection[str]
     displaced: Collection[str]
+    imported: Collection[str]
 
     def is_of_another_task(self, folder: str) -> bool:
         """Whether other candidates, but not this folder's, are in a folder named after the task."""
@@ -79,6 +80,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         path in beside.repeated or trains_for_scores(kind, path),
         script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path),
         is_lesser(kind, path) and path not in beside.started,
+        path in beside.imported and distance > 1,
         path in beside.displaced or _is_below(path, beside.vendored),
         kind != EVAL and type_by_name(path) is EVAL,
         _LAUNCHES[script.launch],

@@ -244,6 +244,24 @@ def test_what_was_changed_on_a_later_day_wins_among_equals(
     assert guess.value == default
 
 
+@pytest.mark.parametrize(
+    ("paths", "imported", "default"),
+    [
+        (["reads.py", "window_all.py"], {"reads.py"}, "window_all.py"),
+        (["reads.py", "window_all.py"], set(), "reads.py"),
+        # What is named for the type, or as the main part, is started even so.
+        (["train_net.py", "tools/deep/app.py"], {"train_net.py"}, "train_net.py"),
+        (["main.py", "tools/deep/app.py"], {"main.py"}, "main.py"),
+    ],
+)
+def test_what_others_import_comes_after_what_nobody_does(
+    paths: list[str], imported: set[str], default: str
+) -> None:
+    guess = choose_default("train", scripts(*paths), imported=imported)
+    assert guess is not None
+    assert guess.value == default
+
+
 def test_a_type_without_scripts_has_no_default() -> None:
     assert choose_default("quant", scripts("train.py")) is None
 
