@@ -7,7 +7,13 @@ import re
 from collections.abc import Iterable
 
 from registry_app.inference.purpose.entry_points import EntryScript
-from registry_app.inference.purpose.script_names import is_plain_word, name_words, type_by_name
+from registry_app.inference.purpose.script_names import (
+    INFER,
+    distance_of_name,
+    is_plain_word,
+    name_words,
+    type_by_name,
+)
 from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
 
@@ -25,13 +31,19 @@ _LESSER = frozenset(
     # Data sets on which a framework is first tried.
     " mnist cifar cifar10 cifar100 iris".split()
 )
+# What is shown or measured of a model at work, beside the work itself.
+_OBSERVING = frozenset(
+    "visualization visualisation visualize visualise visualizing netron gradcam 시각화"
+    " fps latency throughput profiling profiler timing".split()
+)
+_OF_DEMOS = frozenset({"demo", "demos", "tutorial"})
 # Parts of other scripts by their name, and folders of such: `quantize_utils.py`, `utils/`.
 _HELPERS = frozenset("util utils utility utilities helper helpers".split())
 _HELPER_FOLDER = re.compile(r"utils?$|^helpers?$", re.IGNORECASE)
 # In folders of these names authors try what the scripts beside them do.
 _TESTS = frozenset("tests unittest unittests unit_tests".split())
-# A test of one part; a method that is gone through step by step.
-_PAIRS = ({"test", "only"}, {"step", "by"})
+# A test of one part; a method that is gone through step by step; what a model at work needs.
+_PAIRS = ({"test", "only"}, {"step", "by"}, {"power", "log"}, {"speed", "test"})
 # Training for scores alone: the models of the folds are thrown away.
 _OF_FOLDS = frozenset("crossval crossvalidation crossvalidate loocv".split())
 _PAIRS_OF_FOLDS = ({"cross", "validation"}, {"cross", "val"}, {"cross", "validate"})
@@ -65,13 +77,15 @@ def is_part(kind: str, path: str) -> bool:
 
 def is_lesser(kind: str, path: str) -> bool:
     """Whether a path says that a script was only a trial or an example: `test_only_track.py`."""
-    words = [set(name_words(f"{part}.py")) for part in posixpath.splitext(path)[0].split("/")]
-    lesser = _LESSER | _COMPARING
+    parts = [set(name_words(f"{part}.py")) for part in posixpath.splitext(path)[0].split("/")]
+    lesser = _LESSER | _COMPARING | _OBSERVING
     if kind == EntryPointType.DEMO:
-        lesser -= {"demo", "demos", "tutorial"}
+        lesser -= _OF_DEMOS
     if kind == EntryPointType.EVAL:
-        lesser -= _COMPARING
-    return any(found & lesser or any(pair <= found for pair in _PAIRS) for found in words)
+        lesser -= _COMPARING | _OBSERVING
+    if kind == EntryPointType.INFER and not distance_of_name(INFER, path):
+        parts[-1] -= _OF_DEMOS  # `infer_demo.py` is named for the work
+    return any(words & lesser or any(pair <= words for pair in _PAIRS) for words in parts)
 
 
 def trains_for_scores(kind: str, path: str) -> bool:

@@ -30,6 +30,17 @@ from tests.registry_app.inference.projects import make_project
         ("train", "patchcore_step_by_step.py", True),
         ("infer", "02_check_model.py", True),
         ("train", "reference_faiss/train.py", True),
+        ("infer", "deepstream_power_log.py", True),
+        ("infer", "detect_frame_latency.py", True),
+        ("infer", "power_line_detection.py", False),
+        ("infer", "vehicle_speed.py", False),
+        ("eval", "measure_fps.py", False),  # that is its work
+        ("quant", "export_for_visualization.py", True),
+        ("infer", "visualization/cam_cell.py", True),
+        ("infer", "src/infer_demo.py", False),  # named for the work
+        ("infer", "demo/infer.py", True),
+        ("infer", "helmet_demo.py", True),
+        ("train", "train_demo.py", True),
         ("train", "train.py", False),
         ("train", "examined/train.py", False),
     ],
