@@ -12,6 +12,7 @@ from registry_app.inference.choice.ranking import Beside, rank
 from registry_app.inference.choice.versions import family, version_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
+from registry_app.inference.purpose.script_names import DEMO
 from registry_app.inference.purpose.type_starts import command_for
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -58,6 +59,10 @@ def choose_default(
         kin=kin,
         on_task=on_task,
         displaced=displaced,
+        has_demo=any(
+            script.types.value[0] == DEMO and script.types.confidence is not Confidence.UNSURE
+            for script in offered
+        ),
         imported=imported,
     )
     ranked = sorted(offered, key=lambda script: rank(kind, script, beside))

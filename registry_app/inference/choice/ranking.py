@@ -16,9 +16,12 @@ from registry_app.inference.choice.lesser_scripts import (
 from registry_app.inference.choice.versions import family, version_of
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.script_names import (
+    DEMO,
     EVAL,
+    INFER,
     distance_of_name,
     name_words,
+    names_only_a_trial,
     type_by_name,
 )
 from registry_app.kinds import EntryPointType
@@ -40,7 +43,7 @@ class Beside:
     """What a script is compared with: the candidates by path, and all that speaks for some of them.
 
     `repeated` maps scripts to the one that they run many times, `started` are those that a launcher
-    starts, `families` those that notes start, of any version.
+    starts, `families` those that notes start, of any version. `has_demo`: a demo is surely offered.
     """
 
     offered: Mapping[str, EntryScript]
@@ -53,6 +56,7 @@ class Beside:
     kin: Mapping[str, int]
     on_task: Collection[str]
     displaced: Collection[str]
+    has_demo: bool
     imported: Collection[str]
 
     def is_of_another_task(self, folder: str) -> bool:
@@ -73,16 +77,22 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     """Return what a script is sorted by: its own properties, lower ones first."""
     path, folder = script.path, posixpath.dirname(script.path)
     version = version_of(path)
+    is_tried = kind != EVAL and _names_a_test(path)
     distance = distance_of_name(EntryPointType(kind), path)
+    is_guessed = (
+        script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path)
+    )
     return (
         is_copy(path) or is_part(kind, path),
-        script.types.value[0] != kind,
+        script.types.value[0] != kind
+        or (kind == INFER and beside.has_demo and names_only_a_trial(path)),
         path in beside.repeated or trains_for_scores(kind, path),
-        script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path),
-        is_lesser(kind, path) and path not in beside.started,
+        is_guessed and distance > 1,
+        is_lesser(_kind_of_trial(kind, script), path) and path not in beside.started,
         path in beside.imported and distance > 1,
         path in beside.displaced or _is_below(path, beside.vendored),
-        kind != EVAL and type_by_name(path) is EVAL,
+        is_tried,
+        is_guessed,  # its name backs it
         _LAUNCHES[script.launch],
         runs_several(path),
         family(path) not in beside.families,
@@ -99,6 +109,16 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         len(posixpath.basename(path)),
         path,
     )
+
+
+def _names_a_test(path: str) -> bool:
+    """Whether a name is that of an evaluation or begins with `test`: `test_webcam.py`."""
+    return type_by_name(path) is EVAL or name_words(path)[:1] in (["test"], ["testing"])
+
+
+def _kind_of_trial(kind: str, script: EntryScript) -> str:
+    """Return the type by which a path is a trial: a demo that is offered is none for its name."""
+    return DEMO if script.types.value[0] == DEMO else kind
 
 
 def _is_below(path: str, folders: Collection[str]) -> bool:

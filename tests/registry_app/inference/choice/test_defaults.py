@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -163,6 +164,52 @@ def test_old_copies(path: str, expected: bool) -> None:
 )
 def test_newest_version_nearest_to_the_top_no_old_copy(paths: list[str], default: str) -> None:
     assert default_of(*paths) == default
+
+
+LOOKS = "import torch\nimport cv2\nnet = torch.load('a.pt')\nprint(net(cv2.imread('a.jpg')))\n"
+
+
+def typed(path: str, *types: str, confidence: Confidence = Confidence.SURE) -> EntryScript:
+    (script,) = find_entry_scripts(make_project({path: LOOKS}))
+    return replace(script, types=replace(script.types, value=types, confidence=confidence))
+
+
+@pytest.mark.parametrize(
+    ("candidates", "default"),
+    [
+        # A name that begins with `test` is that of a test, also with what pictures come from.
+        ([typed("test_webcam.py", "infer"), typed("main.py", "infer")], "main.py"),
+        ([typed("webcam_helmets.py", "infer"), typed("main.py", "infer")], "webcam_helmets.py"),
+        # A guess that the name backs comes before a test, after all else, and no other guess does.
+        (
+            [
+                typed("test_yard.py", "infer"),
+                typed("main.py", "infer", confidence=Confidence.UNSURE),
+            ],
+            "main.py",
+        ),
+        (
+            [typed("crane.py", "infer"), typed("main.py", "infer", confidence=Confidence.UNSURE)],
+            "crane.py",
+        ),
+        (
+            [
+                typed("test_yard.py", "infer"),
+                typed("crane.py", "infer", confidence=Confidence.UNSURE),
+            ],
+            "test_yard.py",
+        ),
+        # A demo that surely infers too is what a test tries.
+        ([typed("quick_test.py", "infer"), typed("app.py", "demo", "infer")], "app.py"),
+        ([typed("quick_test.py", "infer"), typed("demo.py", "demo", "infer")], "demo.py"),
+        ([typed("quick_test.py", "infer"), typed("app.py", "train", "infer")], "quick_test.py"),
+        ([typed("crane.py", "infer"), typed("app.py", "demo", "infer")], "crane.py"),
+    ],
+)
+def test_a_test_comes_after_what_it_tries(candidates: list[EntryScript], default: str) -> None:
+    guess = choose_default("infer", candidates)
+    assert guess is not None
+    assert guess.value == default
 
 
 def test_the_reason_says_that_the_version_won() -> None:
