@@ -37,6 +37,9 @@ _LAUNCHES = {
     ScriptLaunch.NOTEBOOK: 3,
 }
 
+# Names of the file with a program's commands.
+_COMMANDS = frozenset("cli command commands main app".split())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
@@ -78,10 +81,8 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     path, folder = script.path, posixpath.dirname(script.path)
     version = version_of(path)
     is_tried = kind != EVAL and _names_a_test(path)
-    distance = distance_of_name(EntryPointType(kind), path)
-    is_guessed = (
-        script.types.confidence is Confidence.UNSURE and distance > 0 and not beside.proves(path)
-    )
+    distance = _distance(kind, script)
+    is_guessed = _is_guessed(script, distance) and not beside.proves(path)
     return (
         is_copy(path) or is_part(kind, path),
         script.types.value[0] != kind
@@ -109,6 +110,24 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         len(posixpath.basename(path)),
         path,
     )
+
+
+def _distance(kind: str, script: EntryScript) -> int:
+    """Return the distance of a name from a type; the main part of a package is named so."""
+    distance = distance_of_name(EntryPointType(kind), script.path)
+    return min(distance, 1) if script.launch is ScriptLaunch.PACKAGE_MAIN else distance
+
+
+def _is_guessed(script: EntryScript, distance: int) -> bool:
+    """Whether a type is unsure and the name does not say it."""
+    is_unsure = script.types.confidence is Confidence.UNSURE
+    return is_unsure and distance > 0 and not _is_command_line(script)
+
+
+def _is_command_line(script: EntryScript) -> bool:
+    """Whether an installed command starts a file that is named as the one with the commands."""
+    is_installed = script.launch is ScriptLaunch.CONSOLE_SCRIPT
+    return is_installed and not _COMMANDS.isdisjoint(name_words(script.path))
 
 
 def _names_a_test(path: str) -> bool:

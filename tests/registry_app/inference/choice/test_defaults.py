@@ -166,6 +166,42 @@ def test_newest_version_nearest_to_the_top_no_old_copy(paths: list[str], default
     assert default_of(*paths) == default
 
 
+COMMANDS = "[project.scripts]\nkit = '{}:main'\n"
+MAIN = "def main():\n    run_training()\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "default"),
+    [
+        # The command that the project installs comes before notebooks that try things.
+        ({"kit/cli.py": MAIN, "pyproject.toml": COMMANDS.format("kit.cli")}, "kit/cli.py"),
+        ({"kit/node.py": MAIN, "pyproject.toml": COMMANDS.format("kit.node")}, "parts.ipynb"),
+        ({"kit/cli.py": MAIN + "main()\n"}, "parts.ipynb"),
+        ({"kit/__main__.py": MAIN + "main()\n", "finetune_x.ipynb": ""}, "kit/__main__.py"),
+    ],
+)
+def test_commands_and_main_parts_of_packages(files: dict[str, str], default: str) -> None:
+    fits = notebook("model.fit()\n")
+    texts = {path: text or fits for path, text in files.items()}
+    if len(files) == 1 or "pyproject.toml" in files:
+        texts["parts.ipynb"] = fits
+    project = make_project(texts)
+    found = [
+        replace(
+            script,
+            types=replace(
+                script.types,
+                value=("train",),
+                confidence=Confidence.LIKELY if script.path == "parts.ipynb" else Confidence.UNSURE,
+            ),
+        )
+        for script in find_entry_scripts(project)
+    ]
+    guess = choose_default("train", found)
+    assert guess is not None
+    assert guess.value == default
+
+
 LOOKS = "import torch\nimport cv2\nnet = torch.load('a.pt')\nprint(net(cv2.imread('a.jpg')))\n"
 
 
@@ -179,8 +215,8 @@ def typed(path: str, *types: str, confidence: Confidence = Confidence.SURE) -> E
     [
         # A name that begins with `test` is that of a test, also with what pictures come from.
         ([typed("test_webcam.py", "infer"), typed("main.py", "infer")], "main.py"),
-        ([typed("webcam_helmets.py", "infer"), typed("main.py", "infer")], "webcam_helmets.py"),
-        # A guess that the name backs comes before a test, after all else, and no other guess does.
+        ([typed("detect_webcam.py", "infer"), typed("main.py", "infer")], "detect_webcam.py"),
+        # A guess that the name backs comes before a test, and no other guess does.
         (
             [
                 typed("test_yard.py", "infer"),
