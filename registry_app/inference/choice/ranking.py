@@ -19,8 +19,10 @@ from registry_app.inference.purpose.script_names import (
     DEMO,
     EVAL,
     INFER,
+    QUANT,
     distance_of_name,
     name_words,
+    names_only_a_format,
     names_only_a_trial,
     type_by_name,
 )
@@ -113,9 +115,14 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
 
 
 def _distance(kind: str, script: EntryScript) -> int:
-    """Return the distance of a name from a type; the main part of a package is named so."""
+    """Return the distance of a name from a type; the main part of a package is named so.
+
+    A format alone names what is used as well as what is made.
+    """
     distance = distance_of_name(EntryPointType(kind), script.path)
-    return min(distance, 1) if script.launch is ScriptLaunch.PACKAGE_MAIN else distance
+    if script.launch is ScriptLaunch.PACKAGE_MAIN:
+        return min(distance, 1)
+    return distance + (kind == QUANT and names_only_a_format(script.path))
 
 
 def _is_guessed(script: EntryScript, distance: int) -> bool:

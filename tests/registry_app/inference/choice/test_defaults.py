@@ -292,6 +292,9 @@ def test_folders_that_hold_a_framework(paths: list[str], folders: set[str]) -> N
         (["tools/onnx2trt.py", "weights_to_keras.py"], "tools/onnx2trt.py"),
         (["tools/to_onnx.py", "darknet_to_torch.py"], "tools/to_onnx.py"),
         (["weights_to_keras.py"], "weights_to_keras.py"),
+        # A format alone may be what a script uses.
+        (["nlp/words_tflite.py", "cnn/small/tflite_convert.py"], "cnn/small/tflite_convert.py"),
+        (["nlp/words_tflite.py", "cnn/small/net.py"], "nlp/words_tflite.py"),
     ],
 )
 def test_a_deployed_form_before_weights_of_another_framework(
