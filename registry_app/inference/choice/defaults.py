@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from registry_app.inference.choice.lesser_scripts import repeated_scripts, started_by_launchers
-from registry_app.inference.choice.ranking import Beside, rank
+from registry_app.inference.choice.ranking import Beside, distance_from, rank
 from registry_app.inference.choice.versions import family, version_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
@@ -62,6 +62,14 @@ def choose_default(
         has_demo=any(
             script.types.value[0] == DEMO and script.types.confidence is not Confidence.UNSURE
             for script in offered
+        ),
+        distance_on_task=min(
+            (
+                distance_from(kind, script)
+                for script in offered
+                if posixpath.dirname(script.path) in on_task
+            ),
+            default=None,
         ),
         imported=imported,
     )

@@ -49,6 +49,7 @@ class Beside:
 
     `repeated` maps scripts to the one that they run many times, `started` are those that a launcher
     starts, `families` those that notes start, of any version. `has_demo`: a demo is surely offered.
+    `distance_on_task` is that of the name nearest to the type in a folder of the task.
     """
 
     offered: Mapping[str, EntryScript]
@@ -62,13 +63,17 @@ class Beside:
     on_task: Collection[str]
     displaced: Collection[str]
     has_demo: bool
+    distance_on_task: int | None
     imported: Collection[str]
 
-    def is_of_another_task(self, folder: str) -> bool:
-        """Whether other candidates, but not this folder's, are in a folder named after the task."""
-        if not folder or folder in self.on_task:
+    def is_of_another_task(self, folder: str, distance: int) -> bool:
+        """Whether other candidates, but not this folder's, are in a folder named after the task.
+
+        They count only if their names are not much farther from the type than this one's.
+        """
+        if not folder or folder in self.on_task or self.distance_on_task is None:
             return False
-        return any(posixpath.dirname(path) in self.on_task for path in self.offered)
+        return self.distance_on_task <= distance + 1
 
     def proves(self, path: str) -> bool:
         """Whether a script that repeats this one is likely to be of the type, so this one is."""
@@ -83,7 +88,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     path, folder = script.path, posixpath.dirname(script.path)
     version = version_of(path)
     is_tried = kind != EVAL and _names_a_test(path)
-    distance = _distance(kind, script)
+    distance = distance_from(kind, script)
     is_guessed = _is_guessed(script, distance) and not beside.proves(path)
     return (
         is_copy(path) or is_part(kind, path),
@@ -99,7 +104,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         _LAUNCHES[script.launch],
         runs_several(path),
         family(path) not in beside.families,
-        beside.is_of_another_task(folder),
+        beside.is_of_another_task(folder, distance),
         distance + path.count("/"),
         distance,
         -beside.kin.get(folder, 0),
@@ -114,7 +119,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     )
 
 
-def _distance(kind: str, script: EntryScript) -> int:
+def distance_from(kind: str, script: EntryScript) -> int:
     """Return the distance of a name from a type; the main part of a package is named so.
 
     A format alone names what is used as well as what is made.

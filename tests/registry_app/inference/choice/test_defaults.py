@@ -348,6 +348,22 @@ def test_what_others_import_comes_after_what_nobody_does(
     assert guess.value == default
 
 
+@pytest.mark.parametrize(
+    ("paths", "default"),
+    [
+        (["ppe/run_net.py", "health/train.py"], "ppe/run_net.py"),
+        (["ppe/net.py", "health/run_net.py"], "ppe/net.py"),
+        # A part in the folder of the task is no project of its own.
+        (["ppe/net.py", "health/train.py"], "health/train.py"),
+        (["ppe/net.py", "ppe/train.py", "health/train.py"], "ppe/train.py"),
+    ],
+)
+def test_the_project_that_is_named_after_the_task(paths: list[str], default: str) -> None:
+    guess = choose_default("train", scripts(*paths), on_task={"ppe"})
+    assert guess is not None
+    assert guess.value == default
+
+
 def test_a_type_without_scripts_has_no_default() -> None:
     assert choose_default("quant", scripts("train.py")) is None
 
