@@ -19,6 +19,7 @@ from registry_app.inference.purpose.script_names import (
     DEMO,
     EVAL,
     INFER,
+    INPUT_WORDS,
     QUANT,
     distance_of_name,
     name_words,
@@ -111,6 +112,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         tuple(-number for number in version) if version else (1,),
         path not in beside.mentioned,
         len(name_words(path)),
+        kind == INFER and INPUT_WORDS.isdisjoint(name_words(path)),
         path not in beside.on_task,
         # In days: files copied or checked out together differ by meaningless seconds.
         -beside.changed_on.get(path, 0),

@@ -364,6 +364,21 @@ def test_the_project_that_is_named_after_the_task(paths: list[str], default: str
     assert guess.value == default
 
 
+@pytest.mark.parametrize(
+    ("paths", "default"),
+    [
+        (["predict_digits.py", "predict_video.py"], "predict_video.py"),
+        (["predict.py", "predict_video.py"], "predict.py"),
+    ],
+)
+def test_a_name_of_where_pictures_come_from_wins_among_equals(
+    paths: list[str], default: str
+) -> None:
+    guess = choose_default("infer", [typed(path, "infer") for path in paths])
+    assert guess is not None
+    assert guess.value == default
+
+
 def test_a_type_without_scripts_has_no_default() -> None:
     assert choose_default("quant", scripts("train.py")) is None
 
