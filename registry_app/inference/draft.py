@@ -26,7 +26,7 @@ from registry_app.inference.choice.kinship import (
     named_scripts,
     noted_scripts,
 )
-from registry_app.inference.choice.last_resort import with_inference
+from registry_app.inference.choice.last_resort import with_missing_types
 from registry_app.inference.choice.vendored import vendored_folders
 from registry_app.inference.code.project import Project, imports_of
 from registry_app.inference.environment.frameworks import imported_frameworks, named_models
@@ -43,6 +43,7 @@ from registry_app.inference.purpose.entry_points import (
 )
 from registry_app.inference.purpose.helper_scripts import is_test
 from registry_app.inference.purpose.mlproject import project_commands
+from registry_app.inference.purpose.purpose import Purposes
 from registry_app.inference.purpose.start_folders import start_folder
 from registry_app.inference.purpose.surroundings import imported_names
 from registry_app.inference.readers.absl import flags_spoken_of
@@ -100,7 +101,8 @@ def draft_experiment(project: Project, *, path: str, vocabulary: Vocabulary = BU
     project.note(*RULES)
     notes = _notes(project)
     commands = [*notes, *((recipe.path, recipe.text) for recipe in recipes(project))]
-    found = with_inference(find_entry_scripts(project), project)
+    purposes = Purposes(project)
+    found = with_missing_types(find_entry_scripts(project, purposes), purposes)
     scripts = with_ways(found, noted_ways(project, notes))
     evidence: dict[str, Evidence] = {}
     paths = [script.path for script in scripts]

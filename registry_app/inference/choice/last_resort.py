@@ -1,57 +1,99 @@
-"""Offer a script for inference where no script is named or written for it alone.
+"""Offer a script for a type that no script is named or written for alone.
 
-Many directories have a `demo.py` that shows a model's answer for a picture, or a `test.py` that
-draws what it found. Both infer, and people start them for that. They are offered only where nothing
-else infers.
+Many directories have a `demo.py` that shows a model's answer for a picture, a page with a model
+behind it, or a `test.py` that draws what it found. All of them infer, and people start them for
+that. In others one program does all: it trains and writes the model for a board at its end. They
+are offered only where nothing else has the type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from registry_app.inference.choice.lesser_scripts import is_copy
-from registry_app.inference.code.project import Project
+from registry_app.inference.choice.lesser_scripts import is_copy, is_part
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.evidence.gathering import Evidence
+from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.purpose import Purposes
-from registry_app.inference.purpose.script_names import DEMO, EVAL, INFER, names_only_a_trial
+from registry_app.inference.purpose.script_names import (
+    DEMO,
+    EVAL,
+    INFER,
+    QUANT,
+    TRAIN,
+    name_words,
+    names_only_a_trial,
+)
 from registry_app.inference.purpose.signs import STRONG
+from registry_app.kinds import EntryPointType
+from registry_app.words import ScriptLaunch
+
+_OF_EXPERIMENTS = frozenset({TRAIN, QUANT, EVAL})
+Offers = Callable[[EntryScript, Evidence], bool]
 
 
-def with_inference(scripts: Sequence[EntryScript], project: Project) -> list[EntryScript]:
-    """Return the scripts, of which demos or else tests also infer if no script does."""
-    if any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
-        return list(scripts)
-    purposes = Purposes(project)
-    shown = {
-        script.path: purposes.evidence(source)
+def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> list[EntryScript]:
+    """Return the scripts, of which some also train, export or infer if no other script does."""
+    found = list(scripts)
+    if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
+        # A page that is all that there is of a model is a web application, and no experiment.
+        is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in scripts)
+        ways = (_is_demo, _is_page, _is_test) if is_experiment else (_is_demo, _is_test)
+        found = _offer(INFER, found, purposes, {DEMO, EVAL}, ways)
+    if not any(TRAIN in script.types.value for script in scripts):
+        found = _offer(TRAIN, found, purposes, {INFER, QUANT}, (_learns_too,))
+    if not any(QUANT in script.types.value for script in scripts):
+        found = _offer(QUANT, found, purposes, {TRAIN, INFER}, (_exports_too,))
+    return found
+
+
+def _offer(
+    kind: EntryPointType,
+    scripts: list[EntryScript],
+    purposes: Purposes,
+    others: Collection[EntryPointType],
+    ways: Sequence[Offers],
+) -> list[EntryScript]:
+    """Give a type to the scripts of `others` that the first way with any offers it for."""
+    shown = [
+        (script, evidence)
         for script in scripts
-        if script.types.value[:1] in {(DEMO,), (EVAL,)}
-        and (source := project.source(script.path)) is not None
-    }
-    for offers in (_is_demo, _is_test):
-        chosen = {
-            script.path
-            for script in scripts
-            if script.path in shown and offers(script, shown[script.path])
-        }
+        if set(script.types.value[:1]) & {*others}
+        and not is_copy(script.path)
+        and (evidence := purposes.evidence_of(script.path)) is not None
+    ]
+    for offers in ways:
+        chosen = {script.path for script, evidence in shown if offers(script, evidence)}
         if chosen:
-            return [_also_infers(script) if script.path in chosen else script for script in scripts]
-    return list(scripts)
+            return [_also(kind, script) if script.path in chosen else script for script in scripts]
+    return scripts
 
 
 def _is_aside(path: str) -> bool:
     """Whether a path is that of a copy or a test, beside which a demo may well be the inference."""
-    return is_copy(path) or names_only_a_trial(path)
+    return is_copy(path) or is_part(INFER, path) or names_only_a_trial(path)
 
 
 def _is_demo(script: EntryScript, evidence: Evidence) -> bool:
-    """Whether a demo runs a model itself, and shows no page that waits for its visitors."""
-    has_page = evidence.all_own[DEMO] > 0 or evidence.has_page
-    is_shown = evidence.has_window and evidence.borrowed[INFER] > 0
-    runs_model = evidence.all_own[INFER] >= STRONG or is_shown
-    return script.types.value[0] == DEMO and runs_model and not has_page
+    """Whether a demo, perhaps by its name, runs a model itself, and no page waits for visitors."""
+    is_named = script.types.value[0] == DEMO or "demo" in name_words(script.path)
+    return is_named and _runs_model(evidence, STRONG) and not _has_page(evidence)
+
+
+def _is_page(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a page or a window with controls has a model behind it."""
+    return script.types.value[0] == DEMO and _runs_model(evidence, FIRM) and _has_page(evidence)
+
+
+def _has_page(evidence: Evidence) -> bool:
+    return evidence.all_own[DEMO] > 0 or evidence.has_page
+
+
+def _runs_model(evidence: Evidence, points: int) -> bool:
+    own = evidence.all_own[INFER]
+    is_clear = evidence.has_window or own >= FIRM
+    return own >= points or (is_clear and evidence.borrowed[INFER] > 0)
 
 
 def _is_test(script: EntryScript, evidence: Evidence) -> bool:
@@ -63,8 +105,22 @@ def _is_test(script: EntryScript, evidence: Evidence) -> bool:
     return is_trial and is_shown and may_try and not evidence.is_trial
 
 
-def _also_infers(script: EntryScript) -> EntryScript:
-    types = replace(script.types, value=(*script.types.value, str(INFER)))
+def _learns_too(_script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a program of another type surely trains as well, in code of its own or another's."""
+    best = evidence.best.get(TRAIN)
+    is_sure = best is not None and best.points >= STRONG
+    return is_sure and max(evidence.all_own[TRAIN], evidence.borrowed[TRAIN]) >= FIRM
+
+
+def _exports_too(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a program of another type itself writes a model for a board or a server."""
+    return script.launch is not ScriptLaunch.NOTEBOOK and evidence.all_own[QUANT] >= STRONG
+
+
+def _also(kind: EntryPointType, script: EntryScript) -> EntryScript:
+    types = replace(script.types, value=(*script.types.value, str(kind)))
     first = script.type_starts.get(script.types.value[0])
-    starts = script.type_starts | ({str(INFER): first} if first is not None else {})
+    starts = script.type_starts
+    if first is not None and str(kind) not in starts:
+        starts = starts | {str(kind): first}
     return replace(script, types=types, type_starts=starts)

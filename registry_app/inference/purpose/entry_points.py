@@ -91,14 +91,16 @@ class EntryScript:
         return own_parameters(self.command_line)
 
 
-def find_entry_scripts(project: Project) -> list[EntryScript]:
-    """Return the scripts of an experiment that a user would start, by path."""
-    found = [*_found(project), *_unread_notebooks(project)]
+def find_entry_scripts(project: Project, purposes: Purposes | None = None) -> list[EntryScript]:
+    """Return the scripts of an experiment that a user would start, by path.
+
+    `purposes` keep the evidence that was seen, for further questions.
+    """
+    found = [*_found(project, purposes or Purposes(project)), *_unread_notebooks(project)]
     return sorted(found, key=lambda script: script.path)
 
 
-def _found(project: Project) -> Iterator[EntryScript]:
-    purposes = Purposes(project)
+def _found(project: Project, purposes: Purposes) -> Iterator[EntryScript]:
     perhaps: list[tuple[str, ScriptLaunch, Guess[tuple[str, ...]]]] = []
     for path, alone in project.found_in_scripts(launch_of):
         if is_helper(path, project) or project.found(is_test, path):

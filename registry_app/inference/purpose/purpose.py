@@ -92,6 +92,13 @@ class Purposes:
             )
         return self._evidence[source.path]
 
+    def evidence_of(self, path: str) -> Evidence | None:
+        """Return the evidence in the script at a path, which is read only if it was not before."""
+        if path in self._evidence:
+            return self._evidence[path]
+        source = self.project.source(path)
+        return self.evidence(source) if source is not None else None
+
     def _types_alone(self, source: Source) -> tuple[str, ...]:
         return self.types(source).value
 

@@ -1,11 +1,14 @@
-"""A demo or a test infers where no other script does."""
+"""A script also has a type that no other script has."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from registry_app.inference.choice.last_resort import with_inference
+from registry_app.inference.choice.last_resort import with_missing_types
 from registry_app.inference.purpose.entry_points import find_entry_scripts
+from registry_app.inference.purpose.purpose import Purposes
 from tests.registry_app.inference.projects import make_project
 
 MODEL = "import torch\nimport cv2\nnet = torch.load('fire.pt')\nnet.eval()\n"
@@ -14,11 +17,34 @@ NET = "import torch\nnet = torch.load('fire.pt')\ndef look(image): return net(im
 PAGE = "import gradio\n" + MODEL + "gradio.Interface(lambda image: net(image)).launch()\n"
 TRIES = "import keras\nimport cv2\nnet.load_weights(path)\nloss = net.predict(cv2.imread(path))\n"
 MEASURES = "import keras\nnet.load_weights(path)\nprint(net.evaluate(pictures))\n"
+SCORES = (
+    "import keras\nimport cv2\nfrom sklearn.metrics import accuracy_score, f1_score\n"
+    "from kit import look\nnet = keras.models.load_model('a.h5')\nlook(net)\n"
+    "found = net.predict(cv2.imread('a.jpg'))\n"
+    "print(accuracy_score(found, truth), f1_score(found, truth))\n"
+)
+LOOP = (
+    "import cv2\n\ndef look(net):\n    for frame in cv2.VideoCapture(0):\n"
+    "        net.predict(frame)\n"
+)
+FITS = "import keras\nnet = keras.Sequential()\nnet.fit(pictures)\nnet.save('a.h5')\n"
+EXPORTS = "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n"
+BUILDS = "import tensorrt\nengine = builder.build_serialized_network(network, config)\n"
+LOOPS = "import cv2\ncamera = cv2.VideoCapture(0)\ncontext.execute_async_v2(camera.read())\n"
+LEARNS = (
+    "import torch\n\ndef learn():\n    loss.backward()\n    optimizer.step()\n"
+    "    torch.save(net, 'a.pt')\n"
+)
+BOTH = ("quant", "train")
+
+
+def cell(code: str) -> str:
+    return json.dumps({"cells": [{"cell_type": "code", "source": code}]})
 
 
 def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    project = make_project({"net.py": NET, **files})
-    found = with_inference(find_entry_scripts(project), project)
+    purposes = Purposes(make_project({"net.py": NET, **files}))
+    found = with_missing_types(find_entry_scripts(purposes.project, purposes), purposes)
     return {script.path: script.types.value for script in found}
 
 
@@ -34,8 +60,15 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
             ("demo", "infer"),
         ),
         ({"demo.py": SHOWS, "test.py": TRIES}, "test.py", ("eval",)),  # the demo is nearer
-        ({"app.py": PAGE}, "app.py", ("demo",)),  # a page is a demo alone
-        ({"app.py": PAGE, "test.py": TRIES}, "test.py", ("eval", "infer")),
+        # A demo by its name, which also scores what the directory's code finds.
+        ({"run_demo.py": SCORES, "kit.py": LOOP}, "run_demo.py", ("eval", "infer")),
+        ({"run_net.py": SCORES, "kit.py": LOOP}, "run_net.py", ("eval",)),
+        ({"app.py": PAGE}, "app.py", ("demo",)),  # a web application, and no experiment
+        ({"app.py": PAGE, "train.py": FITS}, "app.py", ("demo", "infer")),
+        ({"app.py": PAGE, "test.py": TRIES}, "app.py", ("demo", "infer")),
+        ({"app.py": PAGE, "test.py": TRIES}, "test.py", ("eval",)),
+        ({"app.py": PAGE, "demo.py": SHOWS, "train.py": FITS}, "app.py", ("demo",)),
+        ({"app.py": "import gradio\ngradio.launch()\n", "train.py": FITS}, "app.py", ("demo",)),
         ({"test.py": TRIES}, "test.py", ("eval", "infer")),
         ({"test.py": MEASURES}, "test.py", ("eval",)),  # it looks at no picture
         # Several scores measure, whatever is looked at besides.
@@ -49,7 +82,41 @@ def test_what_infers_where_nothing_else_does(
     assert types_of(files)[path] == types
 
 
+@pytest.mark.parametrize(
+    ("files", "path", "types"),
+    [
+        # One program builds what the board runs, and runs it.
+        ({"infer_yard.py": BUILDS + LOOPS}, "infer_yard.py", ("infer", "quant")),
+        ({"infer_yard.py": BUILDS + LOOPS, "export.py": EXPORTS}, "infer_yard.py", ("infer",)),
+        ({"fit.py": FITS + EXPORTS}, "fit.py", ("train", "quant")),
+        ({"fit.ipynb": cell(FITS + EXPORTS)}, "fit.ipynb", ("train",)),
+        ({"old/fit.py": FITS + EXPORTS}, "old/fit.py", ("train",)),
+        ({"fit.py": FITS}, "fit.py", ("train",)),
+    ],
+)
+def test_what_exports_where_nothing_else_does(
+    files: dict[str, str], path: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(files)[path] == types
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "types"),
+    [
+        ({"infer.py": FITS + SHOWS}, "infer.py", ("infer", "train")),
+        ({"infer.py": FITS + SHOWS, "train.py": FITS}, "infer.py", ("infer",)),
+        ({"infer.py": SHOWS}, "infer.py", ("infer",)),
+        ({"qat.py": "import net\nnet.learn()\n" + EXPORTS, "net.py": LEARNS}, "qat.py", BOTH),
+        ({"plot.py": "import net\nnet.learn()\n", "net.py": LEARNS}, "plot.py", ()),
+    ],
+)
+def test_what_trains_where_nothing_else_does(
+    files: dict[str, str], path: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(files)[path] == types
+
+
 def test_it_is_started_as_before() -> None:
-    project = make_project({"demo.py": SHOWS, "net.py": NET})
-    (script,) = with_inference(find_entry_scripts(project), project)
+    purposes = Purposes(make_project({"demo.py": SHOWS, "net.py": NET}))
+    (script,) = with_missing_types(find_entry_scripts(purposes.project, purposes), purposes)
     assert script.type_starts["infer"] == script.type_starts["demo"]
