@@ -143,8 +143,9 @@ def _reason(
         texts.append(reasons.HIGHEST_VERSION(count=len(ranked), kind=kind))
     if best.path in mentioned:
         texts.append(reasons.NAMED_ELSEWHERE())
-    if not texts:
+    if not texts and all(best.path.count("/") <= script.path.count("/") for script in ranked):
         texts.append(reasons.NEAREST_TO_TOP(count=len(ranked), kind=kind))
+    texts = texts or list(_reasons_of_type(kind, best))
     texts.append(reasons.RUNNERS_UP(paths=_named(ranked[1:])))
     return tuple(texts)
 

@@ -255,6 +255,25 @@ def test_the_reason_says_that_the_version_won() -> None:
     assert guess.confidence is Confidence.LIKELY
 
 
+@pytest.mark.parametrize(
+    ("paths", "reason"),
+    [
+        (
+            ("train.py", "tools/train.py"),
+            "first of 2 train scripts, nearest to the top; next: tools/train.py",
+        ),
+        (
+            ("train_utils.py", "tools/fit_train.py"),
+            "calls fit in line 1; its name suggests train; next: train_utils.py",
+        ),
+    ],
+)
+def test_the_reason_says_what_is_nearest_only_if_it_is(paths: tuple[str, ...], reason: str) -> None:
+    guess = choose_default("train", scripts(*paths))
+    assert guess is not None
+    assert joined(guess.reason) == reason
+
+
 def test_the_evidence_opens_at_the_line_that_tells_the_type() -> None:
     guess = choose_default("train", scripts("train.py"))
     assert guess is not None
