@@ -10,9 +10,7 @@ from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.script_names import (
     INFER,
     distance_of_name,
-    is_plain_word,
     name_words,
-    type_by_name,
 )
 from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
@@ -38,7 +36,7 @@ _OBSERVING = frozenset(
 )
 _OF_DEMOS = frozenset({"demo", "demos", "tutorial"})
 # Parts of other scripts by their name, and folders of such: `quantize_utils.py`, `utils/`.
-_HELPERS = frozenset("util utils utility utilities helper helpers".split())
+_HELPERS = frozenset("util utils utility utilities helper helpers tools".split())
 _HELPER_FOLDER = re.compile(r"utils?$|^helpers?$", re.IGNORECASE)
 # In folders of these names authors try what the scripts beside them do.
 _TESTS = frozenset("tests unittest unittests unit_tests".split())
@@ -64,14 +62,14 @@ def is_copy(path: str) -> bool:
 def is_part(kind: str, path: str) -> bool:
     """Whether a path is named as a part of other scripts, or lies among tests or such parts.
 
-    A plain name tells more than a folder of parts: `utils/train.py`.
+    A name that says the type tells more than a folder of parts: `utils/export_onnx.py`.
     """
     *folders, _name = path.split("/")
     if _TESTS.intersection(folder.lower() for folder in folders):
         return True
     if not _HELPERS.isdisjoint(name_words(path)[-1:]):
         return True
-    is_named = is_plain_word(path) and type_by_name(path) == kind
+    is_named = distance_of_name(EntryPointType(kind), path) == 0
     return not is_named and any(map(_HELPER_FOLDER.search, folders))
 
 

@@ -155,8 +155,10 @@ def test_old_copies(path: str, expected: bool) -> None:
         (["train_nets.py", "train_net.py"], "train_net.py"),
         # A part of others comes last, even after a notebook; its plain name may tell more.
         (["train_utils.py", "deep/parts/net.py"], "deep/parts/net.py"),
-        (["utils/loggers/train_sweep.py", "learn.ipynb"], "learn.ipynb"),
+        (["utils/loggers/sweep.py", "learn.ipynb"], "learn.ipynb"),
         (["utils/train.py", "deep/parts/net.py"], "utils/train.py"),
+        (["utils/train_net.py", "deep/parts/net.py"], "utils/train_net.py"),
+        (["utils/train_tools.py", "deep/parts/net.py"], "deep/parts/net.py"),
         (["tests/train_part.py", "deep/net/try_test.py"], "deep/net/try_test.py"),
         # A test that trains comes after what is named as a training.
         (["test_run.py", "tools/deep/net_train.py"], "tools/deep/net_train.py"),

@@ -57,7 +57,9 @@ def test_trials_examples_and_comparisons(kind: str, path: str, expected: bool) -
         ("infer", "utils/detect_tools.py", True),
         ("infer", "yard/camera_utils/show.py", True),
         ("infer", "tests/try_camera.py", True),
-        ("train", "utils/train.py", False),  # its name is plain
+        ("train", "utils/train.py", False),  # its name says the type
+        ("quant", "utils/export_onnx.py", False),
+        ("quant", "utils/onnx_parts.py", True),
         ("infer", "utils/train.py", True),  # of another type
         ("infer", "test/detect.py", False),  # perhaps pictures to test with
         ("infer", "tools/detect_video.py", False),
