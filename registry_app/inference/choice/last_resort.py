@@ -29,6 +29,7 @@ from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
 
+_CORE = frozenset({TRAIN, INFER, QUANT})
 _OF_EXPERIMENTS = frozenset({TRAIN, QUANT, EVAL})
 Offers = Callable[[EntryScript, Evidence], bool]
 
@@ -55,7 +56,10 @@ def _offer(
     others: Collection[EntryPointType],
     ways: Sequence[Offers],
 ) -> list[EntryScript]:
-    """Give a type to the scripts of `others` that the first way with any offers it for."""
+    """Give a type to programs with a choice of it, or to scripts of `others` by the first way."""
+    chosen = {script.path for script in scripts if _has_choice(kind, script)}
+    if chosen:
+        return [_also(kind, script) if script.path in chosen else script for script in scripts]
     shown = [
         (script, evidence)
         for script in scripts
@@ -68,6 +72,15 @@ def _offer(
         if chosen:
             return [_also(kind, script) if script.path in chosen else script for script in scripts]
     return scripts
+
+
+def _has_choice(kind: EntryPointType, script: EntryScript) -> bool:
+    """Whether a program that works on models has a mode or a command of the type.
+
+    The work may be done by a library, so that its own code does not show it: `--mode export`.
+    """
+    works = bool(_CORE & {*script.types.value[:1]}) and script.types.value[0] != kind
+    return works and str(kind) in script.type_starts and not is_copy(script.path)
 
 
 def _is_aside(path: str) -> bool:
@@ -118,6 +131,8 @@ def _exports_too(script: EntryScript, evidence: Evidence) -> bool:
 
 
 def _also(kind: EntryPointType, script: EntryScript) -> EntryScript:
+    if kind in script.types.value:
+        return script
     types = replace(script.types, value=(*script.types.value, str(kind)))
     first = script.type_starts.get(script.types.value[0])
     starts = script.type_starts

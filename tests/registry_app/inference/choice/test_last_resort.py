@@ -28,6 +28,11 @@ LOOP = (
     "        net.predict(frame)\n"
 )
 FITS = "import keras\nnet = keras.Sequential()\nnet.fit(pictures)\nnet.save('a.h5')\n"
+MODES = (
+    "import argparse\nparser = argparse.ArgumentParser()\n"
+    "parser.add_argument('--mode', choices=['train', 'export'], default='train')\n"
+    "args = parser.parse_args()\nrunner.do(args.mode)\n"
+)
 EXPORTS = "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n"
 BUILDS = "import tensorrt\nengine = builder.build_serialized_network(network, config)\n"
 LOOPS = "import cv2\ncamera = cv2.VideoCapture(0)\ncontext.execute_async_v2(camera.read())\n"
@@ -92,6 +97,10 @@ def test_what_infers_where_nothing_else_does(
         ({"fit.ipynb": cell(FITS + EXPORTS)}, "fit.ipynb", ("train",)),
         ({"old/fit.py": FITS + EXPORTS}, "old/fit.py", ("train",)),
         ({"fit.py": FITS}, "fit.py", ("train",)),
+        # A mode of a program that hands the work to a library.
+        ({"main.py": MODES + FITS}, "main.py", ("train", "quant")),
+        ({"main.py": MODES + FITS, "export.py": EXPORTS}, "main.py", ("train",)),
+        ({"show.py": MODES}, "show.py", ()),
     ],
 )
 def test_what_exports_where_nothing_else_does(
