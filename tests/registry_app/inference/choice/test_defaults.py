@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -168,88 +167,6 @@ def test_newest_version_nearest_to_the_top_no_old_copy(paths: list[str], default
     assert default_of(*paths) == default
 
 
-COMMANDS = "[project.scripts]\nkit = '{}:main'\n"
-MAIN = "def main():\n    run_training()\n"
-
-
-@pytest.mark.parametrize(
-    ("files", "default"),
-    [
-        # The command that the project installs comes before notebooks that try things.
-        ({"kit/cli.py": MAIN, "pyproject.toml": COMMANDS.format("kit.cli")}, "kit/cli.py"),
-        ({"kit/node.py": MAIN, "pyproject.toml": COMMANDS.format("kit.node")}, "parts.ipynb"),
-        ({"kit/cli.py": MAIN + "main()\n"}, "parts.ipynb"),
-        ({"kit/__main__.py": MAIN + "main()\n", "finetune_x.ipynb": ""}, "kit/__main__.py"),
-    ],
-)
-def test_commands_and_main_parts_of_packages(files: dict[str, str], default: str) -> None:
-    fits = notebook("model.fit()\n")
-    texts = {path: text or fits for path, text in files.items()}
-    if len(files) == 1 or "pyproject.toml" in files:
-        texts["parts.ipynb"] = fits
-    project = make_project(texts)
-    found = [
-        replace(
-            script,
-            types=replace(
-                script.types,
-                value=("train",),
-                confidence=Confidence.LIKELY if script.path == "parts.ipynb" else Confidence.UNSURE,
-            ),
-        )
-        for script in find_entry_scripts(project)
-    ]
-    guess = choose_default("train", found)
-    assert guess is not None
-    assert guess.value == default
-
-
-LOOKS = "import torch\nimport cv2\nnet = torch.load('a.pt')\nprint(net(cv2.imread('a.jpg')))\n"
-
-
-def typed(path: str, *types: str, confidence: Confidence = Confidence.SURE) -> EntryScript:
-    (script,) = find_entry_scripts(make_project({path: LOOKS}))
-    return replace(script, types=replace(script.types, value=types, confidence=confidence))
-
-
-@pytest.mark.parametrize(
-    ("candidates", "default"),
-    [
-        # A name that begins with `test` is that of a test, also with what pictures come from.
-        ([typed("test_webcam.py", "infer"), typed("main.py", "infer")], "main.py"),
-        ([typed("detect_webcam.py", "infer"), typed("main.py", "infer")], "detect_webcam.py"),
-        # A guess that the name backs comes before a test, and no other guess does.
-        (
-            [
-                typed("test_yard.py", "infer"),
-                typed("main.py", "infer", confidence=Confidence.UNSURE),
-            ],
-            "main.py",
-        ),
-        (
-            [typed("crane.py", "infer"), typed("main.py", "infer", confidence=Confidence.UNSURE)],
-            "crane.py",
-        ),
-        (
-            [
-                typed("test_yard.py", "infer"),
-                typed("crane.py", "infer", confidence=Confidence.UNSURE),
-            ],
-            "test_yard.py",
-        ),
-        # A demo that surely infers too is what a test tries.
-        ([typed("quick_test.py", "infer"), typed("app.py", "demo", "infer")], "app.py"),
-        ([typed("quick_test.py", "infer"), typed("demo.py", "demo", "infer")], "demo.py"),
-        ([typed("quick_test.py", "infer"), typed("app.py", "train", "infer")], "quick_test.py"),
-        ([typed("crane.py", "infer"), typed("app.py", "demo", "infer")], "crane.py"),
-    ],
-)
-def test_a_test_comes_after_what_it_tries(candidates: list[EntryScript], default: str) -> None:
-    guess = choose_default("infer", candidates)
-    assert guess is not None
-    assert guess.value == default
-
-
 def test_the_reason_says_that_the_version_won() -> None:
     guess = choose_default("train", scripts("train_v1.py", "train_v2.py"))
     assert guess is not None
@@ -347,55 +264,6 @@ def test_what_was_changed_on_a_later_day_wins_among_equals(
     changed_on: dict[str, int], default: str
 ) -> None:
     guess = choose_default("train", scripts("train_a.py", "train_b.py"), changed_on=changed_on)
-    assert guess is not None
-    assert guess.value == default
-
-
-@pytest.mark.parametrize(
-    ("paths", "imported", "default"),
-    [
-        (["reads.py", "window_all.py"], {"reads.py"}, "window_all.py"),
-        (["reads.py", "window_all.py"], set(), "reads.py"),
-        # What is named for the type, or as the main part, is started even so.
-        (["train_net.py", "tools/deep/app.py"], {"train_net.py"}, "train_net.py"),
-        (["main.py", "tools/deep/app.py"], {"main.py"}, "main.py"),
-    ],
-)
-def test_what_others_import_comes_after_what_nobody_does(
-    paths: list[str], imported: set[str], default: str
-) -> None:
-    guess = choose_default("train", scripts(*paths), imported=imported)
-    assert guess is not None
-    assert guess.value == default
-
-
-@pytest.mark.parametrize(
-    ("paths", "default"),
-    [
-        (["ppe/run_net.py", "health/train.py"], "ppe/run_net.py"),
-        (["ppe/net.py", "health/run_net.py"], "ppe/net.py"),
-        # A part in the folder of the task is no project of its own.
-        (["ppe/net.py", "health/train.py"], "health/train.py"),
-        (["ppe/net.py", "ppe/train.py", "health/train.py"], "ppe/train.py"),
-    ],
-)
-def test_the_project_that_is_named_after_the_task(paths: list[str], default: str) -> None:
-    guess = choose_default("train", scripts(*paths), on_task={"ppe"})
-    assert guess is not None
-    assert guess.value == default
-
-
-@pytest.mark.parametrize(
-    ("paths", "default"),
-    [
-        (["predict_digits.py", "predict_video.py"], "predict_video.py"),
-        (["predict.py", "predict_video.py"], "predict.py"),
-    ],
-)
-def test_a_name_of_where_pictures_come_from_wins_among_equals(
-    paths: list[str], default: str
-) -> None:
-    guess = choose_default("infer", [typed(path, "infer") for path in paths])
     assert guess is not None
     assert guess.value == default
 
