@@ -160,7 +160,10 @@ KINDS: tuple[EntryPointKind, ...] = (
             names=(
                 (
                     10,
-                    "export exporter quant quantize quantizer quantization quantise ptq qat 양자화",
+                    (
+                        "export exporter quant quantize quantizer quantization quantise ptq qat"
+                        " pruning 양자화"
+                    ),
                 ),
                 (90, FORMATS),
             ),

@@ -6,14 +6,20 @@ import ast
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
-from registry_app.inference.purpose.script_names import type_by_name
+from registry_app.inference.purpose.script_names import INFER, TRAIN, type_by_name
 from registry_app.inference.purpose.shell_lines import Started, started_by
 from registry_app.kinds import EntryPointType
 
+# The fewest commands of which one can be a step between others.
+MIN_STEPS = 3
+# A launcher with these words starts only some of its commands.
+_CHOOSING = re.compile(r"^\s*(?:case|elif|select|goto|choice)\b", re.MULTILINE | re.IGNORECASE)
+# Calls that start another program.
+_STARTING = ("system", "run", "Popen", "check_call", "check_output", "call")
 # Maximum points that one command gives to its launcher.
 MAX_POINTS = 6
 # A command of a script, as variables hold it.
@@ -102,6 +108,29 @@ def points_of_commands(
     return points
 
 
+def without_steps(
+    commands: Sequence[Started], launcher: Source, project: Project, types_of: TypesOf
+) -> list[Started]:
+    """Return what a launcher starts without the inference between two trainings.
+
+    It makes the data of the second one. Where a person chooses what is started, nothing is left
+    out.
+    """
+    if len(commands) < MIN_STEPS or _CHOOSING.search(launcher.text):
+        return list(commands)
+    kinds = [
+        command.kind or _type_of_started(command.script, launcher.path, project, types_of)
+        for command in commands
+    ]
+    trainings = [number for number, kind in enumerate(kinds) if kind is TRAIN]
+    first, last = (trainings[0], trainings[-1]) if trainings else (0, 0)
+    return [
+        command
+        for number, (command, kind) in enumerate(zip(commands, kinds, strict=True))
+        if kind is not INFER or not first < number < last
+    ]
+
+
 def _type_of_started(
     script: str, launcher: str, project: Project, types_of: TypesOf
 ) -> EntryPointType | None:
@@ -133,3 +162,39 @@ def find_started(script: str, launcher: str, project: Project) -> str:
         if not folder:
             return ""
         folder = posixpath.dirname(folder)
+
+
+def scripts_of_runner(source: Source, project: Project) -> Iterator[Started]:
+    """Yield the scripts of the directory that a script names and hands to Python one by one.
+
+    `for step in ("prepare.py", "train.py"): subprocess.run([sys.executable, step])`
+    """
+    if not source.calls(*_STARTING) or not any(map(_runs_a_variable, source.nodes(ast.List))):
+        return
+    joined = [_joined(node) for node in source.nodes(ast.BinOp)]
+    named = [str(node.value) for node in source.nodes(ast.Constant)]
+    for script in dict.fromkeys(name for name in (*joined, *named) if name.endswith(".py")):
+        path = find_started(script, source.path, project)
+        if path and path != source.path:
+            yield Started(script=script)
+
+
+def _runs_a_variable(node: ast.List) -> bool:
+    """Whether a list is a command of Python with a script that is not written there."""
+    match node.elts:
+        case [ast.Attribute(attr="executable"), script, *_]:
+            return not isinstance(script, ast.Constant | ast.JoinedStr)
+        case [ast.Constant(value=str() as program), script, *_]:
+            is_python = program.startswith("python")
+            return is_python and not isinstance(script, ast.Constant | ast.JoinedStr)
+    return False
+
+
+def _joined(node: ast.BinOp) -> str:
+    """Return the literal end of a path that is put together: `ROOT / "src" / "train.py"`."""
+    parts: list[str] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp) and isinstance(left.right, ast.Constant):
+        parts.insert(0, str(left.right.value))
+        left = left.left
+    return "/".join(parts)

@@ -59,6 +59,8 @@ def serves_others(
     if any(_works(evidence, kind) for kind in (TRAIN, QUANT)) and not _only_traces(source):
         return False  # a self-test does not train
     named = plainly_named(source.path)
+    if named is TRAIN and evidence.borrowed[TRAIN] > 0:
+        return False  # `train_stage5.py` sets the options of a training that is elsewhere
     if named is INFER and evidence.all_own[INFER] >= FIRM:
         return False  # it runs the model itself and is named for it
     if source.calls(*_GOING_ON):

@@ -24,6 +24,7 @@ from registry_app.inference.purpose.script_names import (
     TRAIN,
     checks_a_model,
     collects,
+    decides_anywhere,
     deciding_type,
     exports_labels,
     is_plain_word,
@@ -105,6 +106,15 @@ def does(evidence: Evidence, kind: EntryPointType) -> bool:
     return evidence.all_own[kind] >= STRONG or evidence.borrowed[kind] > 0
 
 
+def _behind_word_for_data(path: str, evidence: Evidence) -> EntryPointType | None:
+    """Return the type behind a word for data that the code may contradict."""
+    if evidence.own[QUANT] >= FIRM:
+        return QUANT  # `convert.py` of a model
+    if evidence.own[TRAIN] >= FIRM and decides_anywhere(path):
+        return None  # `unet_pseudo.py` trains with labels that a model made
+    return DATA
+
+
 def settle_by_name(
     points: Counter[EntryPointType],
     named: EntryPointType | None,
@@ -123,6 +133,7 @@ def settle_by_name(
     works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
     # `live_test.py` shows its frames per second in a window, which is no measurement.
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
+    measures = measures and not (TRAIN in works and names_only_a_trial(path))
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
     if named is None and _only_switches(evidence):
@@ -188,8 +199,8 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     is_live = evidence.has_window and evidence.own[INFER] > evidence.own[QUANT]
     if names_only_a_format(path) and evidence.looks and (is_live or not makes):
         return INFER  # the format is that of the model that it runs
-    if named is DATA and evidence.own[QUANT] >= FIRM and deciding_type(path)[0] is DATA:
-        return QUANT  # `convert.py` of a model
+    if named is DATA and deciding_type(path)[0] is DATA:
+        return _behind_word_for_data(path, evidence)
     return named
 
 

@@ -14,6 +14,10 @@ from registry_app.kinds import KIND_OF, EntryPointType
 _LEAVING = re.compile(r"(?:no|not|skip|without|disable)[-_]")
 # Words of a switch before what the work is done with.
 _MEANS = frozenset({"use", "using", "with"})
+# Words of an option whose choice is of data or of pictures, whatever the values are called.
+_OF_OTHERS = frozenset(
+    "split splits set subset dataset data fold visualize visualization plot log loss metric".split()
+)
 # Variables that select a script's mode.
 MODES = frozenset("mode phase task action command cmd stage run_mode opt_mode subcommand".split())
 
@@ -56,6 +60,8 @@ def _is_switch(call: ast.Call) -> bool:
 
 def _chosen_words(source: Source) -> Iterator[str]:
     for call in source.calls("add_argument", "add_parser"):
+        if any(_OF_OTHERS & {*re.split(r"[-_]+", word.lower())} for word in _words(call.args)):
+            continue
         nodes = [
             item
             for keyword in call.keywords

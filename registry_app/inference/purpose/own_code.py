@@ -44,6 +44,18 @@ class OwnCode:
                 return self._is_method(unit.path, _held(held), method)
         return False
 
+    def file_of(self, unit: Unit, call: ast.Call) -> str:
+        """Return the other file that defines the function that a unit calls, '' if none does."""
+        outline = self._outline(unit.path)
+        place: _Place | None = None
+        match call.func:
+            case ast.Name(id=name):
+                place = self._defined(unit.path, name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if outline is not None:
+                path, inside = outline.imported.get(name, ("", ""))
+                place = self._defined(path, attribute) if path and not inside else None
+        return place[0] if place is not None and place[0] != unit.path else ""
+
     def _is_method(self, path: str, variable: str, method: str) -> bool:
         """Whether a variable holds an object of an own class that defines this method."""
         place = self._variables(path).get(variable) or self._defined(path, variable)

@@ -18,7 +18,7 @@ from registry_app.inference.purpose.call_graph import CallGraph
 from registry_app.inference.purpose.evidence.gathering import Evidence, gather
 from registry_app.inference.purpose.evidence.telling_names import searches_thresholds
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
-from registry_app.inference.purpose.launchers import commands_in, points_of_commands
+from registry_app.inference.purpose.launchers import commands_in, points_of_commands, without_steps
 from registry_app.inference.purpose.named_types import (
     does,
     named_type,
@@ -112,6 +112,8 @@ class Purposes:
             points = points + evidence.borrowed
         elif named in OF_MODELS and not is_about:
             points[named] += evidence.borrowed[named]  # among other work, what it is named for
+        elif not is_about and _fetches_for_training(points, named, evidence):
+            points[TRAIN] = max(points[TRAIN], points[DATA] + 1)
         main = plainly_named(source.path)
         settle_by_name(points, named, main, evidence, source.path)
         if main is not None and evidence.starts and evidence.own[main] < STRONG:
@@ -134,11 +136,13 @@ class Purposes:
         )
 
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
-        started = commands_in(source)
+        started = without_steps(commands_in(source), source, self.project, self._types_alone)
         code = points_of_commands(started, source.path, self.project, self._types_alone)
         named = type_of_launcher_name(source, started)
         meant = type_of_what_starts(source.path, code)
         named = meant or named
+        if named is INFER and names_only_a_subject(source.path) and code[TRAIN] >= STRONG:
+            named = None  # `count_pipeline.sh` trains what counts
         if only_builds(source.path):
             code = Counter({kind: n for kind, n in code.items() if kind not in {TRAIN, INFER}})
         points = code.copy()
@@ -254,6 +258,14 @@ def _as_named(
     if named is EVAL and (_is_measured(path, evidence) or not evidence.looks):
         points[INFER] = min(points[INFER], NAME_POINTS)
     return points
+
+
+def _fetches_for_training(
+    points: Counter[EntryPointType], named: EntryPointType | None, evidence: Evidence
+) -> bool:
+    """Whether a script's own code only gets data, and then calls a training that is elsewhere."""
+    is_for_data = named is DATA or not points.keys() <= {DATA, TRAIN}
+    return evidence.borrowed[TRAIN] > 0 and not is_for_data
 
 
 def _is_measured(path: str, evidence: Evidence) -> bool:

@@ -232,6 +232,11 @@ def deciding_type(path: str) -> tuple[EntryPointType | None, int]:
     return first, FIRST_WORD_POINTS
 
 
+def decides_anywhere(path: str) -> bool:
+    """Whether a word of a name decides wherever it is: `unet_pseudo.py`."""
+    return not DECIDING_WORDS.keys().isdisjoint(name_words(path))
+
+
 def plainly_named(path: str) -> EntryPointType | None:
     """Return the type of a name that names only the type, or names it as an action.
 

@@ -55,6 +55,10 @@ CALLS = _table(
     (QUANT, 3, "export_rknn_precompile_model export_encrypted_rknn_model buildEngine"),
     (QUANT, 3, "compile_from_torch mxq_compile submit_compile_job submit_quantize_job"),
     (QUANT, 3, "TrtGraphConverterV2 ORTQuantizer OVQuantizer INCQuantizer QuantoConfig"),
+    # Filters and weights that are taken away before a model is deployed.
+    (QUANT, 3, "L1NormPruner L2NormPruner FPGMPruner L1FilterPruner LevelPruner SlimPruner"),
+    (QUANT, 3, "ModelSpeedup MagnitudePruner MetaPruner GroupNormPruner BNScalePruner"),
+    (QUANT, 3, "prune_low_magnitude ln_structured l1_unstructured global_unstructured"),
     (EVAL, 3, "COCOeval CocoEvaluator ap_per_class mean_average_precision"),
     (EVAL, 3, "get_model_complexity_info FlopCountAnalysis TSNE submit_profile_job"),
     (EVAL, 2, "COCOEvaluator MeanAveragePrecision LVISEvaluator"),
@@ -96,7 +100,9 @@ OF_LIBRARIES: dict[str, frozenset[str]] = {
     for name in names.split()
 }
 # Steps before quantization; without saving anything, they only load what was quantized.
-PREPARING = frozenset("prepare_qat prepare_fx prepare_pt2e prepare initialize".split())
+PREPARING = frozenset(
+    "prepare_qat prepare_fx prepare_pt2e prepare initialize quantize_model quantize_apply".split()
+)
 SAVING = frozenset(
     "save export dump save_model save_pretrained to_onnx write serialize convert convert_fx"
     " convert_pt2e save_weights saved_model write_bytes export_onnx torch2trt".split()
@@ -176,7 +182,7 @@ MAKERS: dict[str, tuple[tuple[str, ...], int]] = {
     "export_model": (("onnx", "mxnet"), 3),
     "build": (("rknn",), 3),
     "compile": (("trt", "torch_tensorrt", "hailo"), 2),
-    "save": (("onnx", "saved_model"), 2),
+    "save": (("onnx", "saved_model"), 3),
     "save_model": (("onnx", "ov", "openvino", "bentoml"), 3),
     "prepare": (("quantization",), 3),
 }

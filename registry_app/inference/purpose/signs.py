@@ -201,7 +201,8 @@ def _convert(call: ast.Call, around: Surroundings) -> _Found:
 
 def _make(call: ast.Call, around: Surroundings) -> _Found:
     owners, points = MAKERS[called(call)]
-    words = set(re.split(r"[._]", receiver(call).lower())) | {receiver(call).lower()}
+    owner = receiver(call).lower()
+    words = {owner, *owner.split("."), *re.split(r"[._]", owner)}
     return (QUANT, points) if words & set(owners) else None
 
 

@@ -23,6 +23,7 @@ from registry_app.inference.purpose.evidence.behaviour import (
     is_timed,
     is_trial,
 )
+from registry_app.inference.purpose.evidence.fitted_features import fitted_features
 from registry_app.inference.purpose.evidence.making_data import makes_data
 from registry_app.inference.purpose.evidence.own_signs import own_signs
 from registry_app.inference.purpose.evidence.weights import (
@@ -32,7 +33,13 @@ from registry_app.inference.purpose.evidence.weights import (
     settled,
     summed,
 )
-from registry_app.inference.purpose.launchers import TypesOf, commands_in, points_of_commands
+from registry_app.inference.purpose.evidence.work_elsewhere import work_elsewhere
+from registry_app.inference.purpose.launchers import (
+    TypesOf,
+    commands_in,
+    points_of_commands,
+    scripts_of_runner,
+)
 from registry_app.inference.purpose.loaded_models import calls_of_loaded_models, models_in_pipelines
 from registry_app.inference.purpose.own_code import OwnCode
 from registry_app.inference.purpose.script_names import (
@@ -109,14 +116,18 @@ class Evidence:
 
 def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
     """Return the evidence for each type in the code that runs when a file is started."""
-    started = points_of_commands(commands_in(source), source.path, project, types_of)
+    commands = [*commands_in(source), *scripts_of_runner(source, project)]
+    started = points_of_commands(commands, source.path, project, types_of)
     if source.tree is None:
         return Evidence(own=started, all_own=started, is_open=True)
     reach = graph.reach(source)
     own_code = OwnCode(project, graph)
     around = _surroundings(source, reach, project)
+    fitted = fitted_features(reach, project)
     signs = list(own_signs(source, reach, project, around, own_code))
+    signs += [sign for sign in fitted if sign.path == source.path]
     others = list(signs_of(reach.others, around, is_home=own_code.is_called))
+    others += [sign for sign in fitted if sign.path != source.path]
     called_models = [
         *calls_of_loaded_models(reach.others, project, around, own=source.path),
         *models_in_pipelines(reach.others, project, around),
@@ -129,6 +140,10 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
     if "subprocess" in around.libraries or around.called & OPEN_CALLS:
         shown = set(EntryPointType)  # what own code starts elsewhere cannot be judged
     signs = [sign for sign in signs if sign.kind in shown or not sign.is_home]
+    shown_there = [sign for sign in others if not sign.is_home and not sign.is_named]
+    signs += work_elsewhere(
+        source, reach, shown_there, project=project, around=around, own_code=own_code
+    )
     signs = _without_own_formulas(signs)
     far = [
         *(sign for sign in others if sign.points >= STRONG and sign.kind in shown),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.purpose.launchers import commands_in, find_started
+from registry_app.inference.purpose.launchers import (
+    commands_in,
+    find_started,
+    scripts_of_runner,
+)
 from tests.registry_app.inference.projects import make_project, make_source
 
 
@@ -52,3 +56,31 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
 )
 def test_commands_in_python(text: str, scripts: list[str]) -> None:
     assert [item.script for item in commands_in(make_source(text, "go.py"))] == scripts
+
+
+RUN_EACH = "def go(step): subprocess.run([sys.executable, str(step)])\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        (RUN_EACH + "for step in ('prepare.py', 'src/train.py'): go(step)",
+         ["prepare.py", "src/train.py"]),
+        (RUN_EACH + "go(ROOT / 'src' / 'train.py')", ["src/train.py"]),
+        (RUN_EACH + "steps = {'learn': 'src/train.py'}", ["src/train.py"]),
+        (RUN_EACH.replace("sys.executable", "'python3'") + "go('prepare.py')", ["prepare.py"]),
+        # Its own name, what is not there and a text about a script are none.
+        (RUN_EACH + "print('go.py')\ngo('lost.py')\nprint('run prepare.py first')", []),
+        # What is started is written there, or nothing is.
+        ("subprocess.run([sys.executable, 'prepare.py'])\nnames = ['src/train.py']", []),
+        ("words = ['ls', step]\nsubprocess.run(words)\nnames = ['src/train.py']", []),
+        ("command = [sys.executable, step]\nnames = ['src/train.py']", []),
+    ],
+)  # fmt: skip
+def test_a_script_that_hands_others_to_python_names_them(text: str, scripts: list[str]) -> None:
+    project = make_project(
+        dict.fromkeys(["prepare.py", "src/train.py"], "x = 1\n") | {"go.py": text}
+    )
+    source = project.source("go.py")
+    assert source is not None
+    assert [item.script for item in scripts_of_runner(source, project)] == scripts

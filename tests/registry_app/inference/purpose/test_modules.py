@@ -59,3 +59,22 @@ def test_modules_serve_others(path: str, text: str, expected: bool) -> None:
     is_imported = bool(project.importers(path))
     purposes = Purposes(project)
     assert serves_others(source, launch_of(source), purposes, is_imported=is_imported) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "call", "expected"),
+    [
+        # A name for training says whose options are set; other names try something out.
+        ("train_two.py", "begin", False),
+        ("video.py", "begin", True),
+        ("train_two.py", "look", True),
+    ],
+)
+def test_a_training_of_another_file_is_started_here(path: str, call: str, expected: bool) -> None:
+    lib = "def train_model(): model.fit(x)\ndef begin(): train_model()\ndef look(): ...\n"
+    text = f"import lib\nif __name__ == '__main__': lib.{call}()\n"
+    project = make_project({path: text, "lib.py": lib, "main.py": "import train_two, video\n"})
+    source = project.source(path)
+    assert source is not None
+    purposes = Purposes(project)
+    assert serves_others(source, launch_of(source), purposes, is_imported=True) is expected

@@ -65,6 +65,41 @@ def test_what_own_code_starts_elsewhere_cannot_be_judged() -> None:
     assert types_of({"kit.py": kit, "run_bay.py": script}) == ("train",)
 
 
+KIT = """
+import torch
+class Net:
+    def grow(self):
+        loss.backward()
+        opt.step()
+def quantize_net(net): return torch.quantization.convert(torch.quantization.prepare(net))
+def smaller(net): return quantize_net(net)
+def train_net(net): Net().grow()
+def make_train_loader(net): return train_net(net)
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "types"),
+    [
+        # A function is named for the work that its file does.
+        ("quantize_net(1)\nopen('a', 'w').write(x)", ("quant",)),
+        ("quantize_net(1)\nNet().grow()", ("quant",)),
+        ("train_net(1)\ncv2.VideoCapture(0)\nclassification_report(x, y)", ("train",)),
+        # Its name is no work, and what it calls on its way is not what the script is for.
+        ("quantize_lost(1)", ()),
+        ("smaller(1)\nclassification_report(x, y)", ("eval",)),
+        ("make_train_loader(1)\nclassification_report(x, y)", ("eval",)),
+    ],
+)
+def test_a_function_elsewhere_is_named_for_its_work(call: str, types: tuple[str, ...]) -> None:
+    plain = f"import cv2, torch\nfrom kit import *\n{call}\n"
+    assert types_of({"kit.py": KIT, "run_bay.py": plain}) == types
+    function = call.partition("(")[0]
+    script = plain.replace("from kit import *", "import kit\nfrom kit import Net")
+    script = script.replace(f"\n{function}(", f"\nkit.{function}(")
+    assert types_of({"kit.py": KIT, "run_bay.py": script}) == types
+
+
 @pytest.mark.parametrize(
     ("library", "call", "types"),
     [
@@ -85,6 +120,23 @@ import torch
 net = torch.load("a")
 net(torch.zeros(1))
 keras.Model().save("b")
+"""
+SERVING = """
+import tensorflow as tf
+tf.saved_model.{}
+interpreter = tf.lite.Interpreter("a.tflite")
+interpreter.allocate_tensors()
+interpreter.invoke()
+"""
+WRAPPED = """
+import tensorflow_model_optimization as tfmot
+net = tfmot.quantization.keras.quantize_model(build())
+"""
+WHOLE = "import tensorflow as tf\nimport cv2\nmodel.load_weights('a')\n"
+PRUNED = """
+import torch.nn.utils.prune as prune
+for layer in torch.load("a").modules():
+    prune.ln_structured(layer, name="weight", amount=0.3, n=2, dim=0)
 """
 CUT = """
 import cv2
@@ -141,6 +193,27 @@ print(time.perf_counter() - start)
         ),
         ("pack.py", "import bentoml\nbentoml.pytorch.save_model('a', net)\n", ("quant",)),
         ("to_keras.py", TO_KERAS, ("quant",)),
+        # A model for TensorFlow Serving is tried after it is written; one that is loaded is not.
+        ("main.py", SERVING.format("save(net, 'a')"), ("quant",)),
+        ("main.py", SERVING.format("load('a')"), ("infer",)),
+        # What is wrapped for fake quantization is saved, or only gets its weights back.
+        ("main.py", WRAPPED + "net.save('a')\n", ("quant",)),
+        ("main.py", WRAPPED + "net.load_weights('a')\nscore = net.look(x)\n", ()),
+        # A network gets its weights and is saved whole, or goes on to work.
+        ("save_net.py", WHOLE + "model.save('a')\n", ("quant",)),
+        ("save_net.py", WHOLE + "model.fit(x)\nmodel.save('a')\n", ("train",)),
+        ("save_net.py", WHOLE + "cv2.imread('a')\nmodel.save('a')\n", ("data",)),
+        ("save_net.py", WHOLE + "figure.save('a')\n", ()),
+        # A module that is not here trains by its name and that of its function.
+        ("go.py", "import training\ntraining.training(net)\n", ("train",)),
+        ("go.py", "import training\ntraining.look(net)\n", ()),
+        ("go.py", "import weather\nweather.training(net)\n", ()),
+        ("main.py", SERVING.format("save(net, 'a')") + "net.fit(x)\n", ("train",)),
+        # Filters that are taken away, before or without a training.
+        ("smaller.py", PRUNED, ("quant",)),
+        ("smaller.py", PRUNED + "loss.backward()\nadam.step()\n", ("train",)),
+        ("channel_pruning.py", PRUNED + "loss.backward()\nadam.step()\n", ("quant",)),
+        ("event_pruning.py", "import json\njson.dump(json.load(open('a')), b)\n", ("data",)),
         ("export.py", EXPORT, ("quant",)),
         # Other ways to train.
         ("go.py", "from mmengine.runner import Runner\nRunner.from_cfg(c).train()\n", ("train",)),

@@ -32,6 +32,7 @@ a = time.time()
 r = m(cap.read())
 b = time.time()
 """
+STEPS = "import torch\na = time.time()\nloss.backward()\nopt.step()\nprint(time.time() - a)\n"
 TIMED = (
     TORCH
     + """from net import Net
@@ -109,6 +110,9 @@ def test_code_weighs_more_than_names(
         ("exporter.py", YOLO + "test = YOLO('a')\nimread(test('b'))", "quant"),
         ("export_pack.py", YOLO + "YOLO('a').predict(source='a')", "quant"),
         ("validation.py", TORCH + "cv2.VideoCapture('a')\nm.predict(x)", "eval"),
+        # It is timed how long a test of an idea trains; a benchmark of trainings measures them.
+        ("test_page.py", STEPS, "train"),
+        ("benchmark_page.py", STEPS, "eval"),
         # Gradients alone are looked at or timed.
         ("cam.py", TORCH + "score.backward()\nm.eval()\nm.load_state_dict(w)", "infer"),
         ("pseudo_label.py", YOLO + "YOLO('a').predict(source='b')", "data"),
@@ -312,6 +316,10 @@ def test_a_script_that_lets_choose_has_each_type(text: str) -> None:
     work = "loss.backward()\nopt.step()\ncv2.VideoCapture(0)\n"
     assert types_of(TORCH + work + text, "main.py").value == ("train", "infer")
     assert types_of(TORCH + work, "main.py").value == ("train",)
+    # The parts of a set of data, and how something is drawn, are no work.
+    for option in ("--split", "--mode_visualize", "--log-mode"):
+        text = f"p.add_argument('{option}', choices=['train', 'infer'])\n"
+        assert types_of(TORCH + work + text, "main.py").value == ("train",)
     for switch in ("--live", "--no-infer"):  # a source of pictures, and what is left out
         text = f"p.add_argument('{switch}', action='store_true')\n"
         assert types_of(TORCH + work + text, "main.py").value == ("train",)
@@ -324,6 +332,40 @@ def test_work_in_other_modules_counts_where_the_script_says_nothing() -> None:
     assert types_of(text, "evaluate.py", lib__engine=engine.replace("fit", "fit2")).value == (
         "eval",
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "call", "types"),
+    [
+        # Data are fetched for the training that is called afterwards.
+        ("main.py", "extractall(a)\nengine.go()", ("train",)),
+        ("main.py", "extractall(a)\nengine.look()", ("data",)),
+        ("prepare_data.py", "extractall(a)\nengine.go()", ("data",)),
+        ("check_data.py", "extractall(a)\nengine.go()", ("data",)),
+        ("main.py", "extractall(a)\nclassification_report(x, y)\nengine.go()", ("eval",)),
+    ],
+)
+def test_data_are_fetched_for_a_training_elsewhere(
+    path: str, call: str, types: tuple[str, ...]
+) -> None:
+    engine = "def go():\n    loss.backward()\n    opt.step()\ndef look(): ...\n"
+    text = f"import zipfile, torch, engine\nf = zipfile.ZipFile(a)\nf.{call}\n"
+    assert types_of(text, path, engine=engine).value == types
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        ("unet_pseudo.py", "train_one_epoch(net)", ("train",)),
+        ("pseudo_labels.py", "train_one_epoch(net)", ("train",)),
+        ("unet_pseudo.py", "net.predict(x)", ("data",)),
+        ("split_dataset.py", "train_model(net)", ("data",)),
+    ],
+)
+def test_who_trains_with_pseudo_labels_makes_none(
+    path: str, text: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(TORCH + text, path).value == types
 
 
 def test_a_mere_test_may_try_a_model_of_another_module() -> None:
@@ -583,6 +625,17 @@ def test_data_are_not_models(path: str, text: str, types: tuple[str, ...]) -> No
         ("build.sh", "trtexec --onnx=a.onnx --saveEngine=a.trt\npython detect.py", ("quant",)),
         ("build_and_run.sh", "python detect.py", ("infer",)),
         ("build_train.sh", "python train.py", ("train",)),
+        # A noun says what is trained, unless nothing trains.
+        ("count_pipeline.sh", "python train.py\npython eval.py", ("train", "eval")),
+        ("count_pipeline.sh", "python infer.py\npython eval.py", ("infer",)),
+        # Inference between two trainings makes data for the second one.
+        ("all.sh", "python train.py\npython infer.py\npython train.py", ("train",)),
+        ("all.sh", "python train.py\npython train.py\npython infer.py", ("train", "infer")),
+        (
+            "all.sh",
+            "case $1 in\na) python train.py;;\nb) python infer.py;;\nc) python train.py;;\nesac",
+            ("train", "infer"),
+        ),
     ],
 )
 def test_what_a_launcher_starts_tells_what_its_name_means(

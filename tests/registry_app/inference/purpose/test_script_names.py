@@ -37,6 +37,8 @@ from registry_app.inference.purpose.script_names import (
         ("export_openvino.py", "quant"),
         ("quantize_int8.py", "quant"),
         ("train_qat.py", "quant"),
+        ("channel_pruning.py", "quant"),
+        ("prune_old_runs.py", None),
         ("pytorch2onnx.py", "quant"),
         ("inference_onnx.py", "infer"),
         ("onnx_benchmark.py", "eval"),

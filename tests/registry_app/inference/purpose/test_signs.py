@@ -52,7 +52,7 @@ from tests.registry_app.inference.projects import make_project
         ("onnx_mxnet.export_model(a, b)", "mxnet", ("quant", 3)),
         ("rknn.build(do_quantization=True)", "rknn", ("quant", 3)),
         ("engine.build()", "", None),
-        ("onnx.save(m, 'a.onnx')", "onnx", ("quant", 2)),
+        ("onnx.save(m, 'a.onnx')", "onnx", ("quant", 3)),
         ("torch.save(m, 'a.pt')", "torch", None),
         ("torch_tensorrt.compile(m)", "torch_tensorrt", ("quant", 2)),
         ("model.compile(loss='mse')", "keras", None),

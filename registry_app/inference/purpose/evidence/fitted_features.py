@@ -1,0 +1,82 @@
+"""Find trainings without gradients: features of normal pictures are gathered and kept.
+
+PaDiM fits a Gaussian to them, PatchCore and SPADE keep a memory bank. No optimizer steps there, and
+no library has a call for it; what they share is a loop over the pictures of the training that
+gathers what a network says of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from registry_app.inference.code.project import Project
+from registry_app.inference.code.remembered import remembered
+from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import walk_below
+from registry_app.inference.purpose.call_graph import Reach, Unit
+from registry_app.inference.purpose.script_names import TRAIN
+from registry_app.inference.purpose.signs import STRONG, Sign
+
+_GATHERING = frozenset({"append", "extend", "add", "update", "cat", "vstack", "concatenate"})
+_LEARNING = frozenset({"backward", "step", "zero_grad", "minimize", "apply_gradients"})
+# What makes a measure of what is normal out of features, or measures distances from it.
+_KEEPING = frozenset(
+    "cov LedoitWolf EmpiricalCovariance mahalanobis pinv cdist NearestNeighbors IndexFlatL2"
+    " IndexFlatIP SparseRandomProjection GaussianMixture KernelDensity kneighbors"
+    " roc_auc_score".split()
+)
+_CORESET = re.compile(r"core_?set|k_?center|memory_?bank", re.IGNORECASE)
+_OF_TRAINING = re.compile(r"(?:^|[^a-z])(?:train(?!ed)|normal(?!i[sz])|nominal)", re.IGNORECASE)
+_LOADERS = ("load", "_dl", "dataset")
+_FITTING = frozenset({"fit", "train", "training"})
+
+
+def fitted_features(reach: Reach, project: Project) -> list[Sign]:
+    """Return that features are fitted, by the calls that make a measure of them or gather them."""
+    units = (*reach.own, *reach.others)
+    if any(unit.called & _LEARNING for unit in units):
+        return []
+    if not any(_makes_measure(name) for unit in units for name in unit.called):
+        return []
+    found: list[Sign] = []
+    for unit in units:
+        source = None if unit.called.isdisjoint(_GATHERING) else project.source(unit.path)
+        gathering = _gathering(unit, source) if source is not None else None
+        if gathering is not None:
+            name, call = next(_keeping(unit), gathering)
+            found.append(
+                Sign(kind=TRAIN, points=STRONG, name=name, path=unit.path, line=call.lineno)
+            )
+    return found
+
+
+def _keeping(unit: Unit) -> Iterator[tuple[str, ast.Call]]:
+    for name, call in unit.calls:
+        if _makes_measure(name):
+            yield name, call
+
+
+@remembered(texts=4096, longest=200)
+def _makes_measure(name: str) -> bool:
+    """Whether a call of this name makes a measure of what is normal, or a bank of it."""
+    return name in _KEEPING or _CORESET.search(name) is not None
+
+
+def _gathering(unit: Unit, source: Source) -> tuple[str, ast.Call] | None:
+    """Return the call of a unit that gathers something in a loop over a loader of the training."""
+    calls = [(name, call) for name, call in unit.calls if name in _GATHERING]
+    for loop in source.nodes(ast.For):
+        last = loop.end_lineno or loop.lineno
+        within = [(name, call) for name, call in calls if loop.lineno < call.lineno <= last]
+        if within and _is_of_training(loop, unit):
+            return within[0]
+    return None
+
+
+def _is_of_training(loop: ast.For, unit: Unit) -> bool:
+    words = [node.id for node in walk_below(loop.iter) if isinstance(node, ast.Name)]
+    words += [node.attr for node in walk_below(loop.iter) if isinstance(node, ast.Attribute)]
+    loaders = [word for word in words if any(part in word.lower() for part in _LOADERS)]
+    return any(unit.name in _FITTING or _OF_TRAINING.search(word) for word in loaders)
