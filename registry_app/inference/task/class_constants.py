@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
-from registry_app.inference.code.source import Source
+from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.task.class_files import names_of
 
@@ -34,6 +34,11 @@ _CONSTANT_LABELS = re.compile(r"[A-Z0-9_]+_LABELS|GESTURES|EMOTIONS|ACTIVITIES|P
 _NO_LABELS = re.compile(
     r"(?:TRAIN|VAL|TEST|X|Y|AXIS|AXES|TICK|PLOT|KEYPOINT|JOINT|COL|BAR|LEGEND)_"
 )
+# What a conversion of annotations leads to: `NEW_NAMES` beside the names in the annotations.
+AFTER_CONVERSION = re.compile(
+    r"(?:new|final|merged|unified|dest|dst)_(?:names|classes|class_names|categories|labels)",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(r"_*(?:names|labels)", re.IGNORECASE)
 # What people are seen to do; elsewhere such names are those of commands.
 _ACTS = re.compile(
@@ -47,6 +52,12 @@ _ELSEWHERE = re.compile(
     r"|input|output|file|column|feature|metric|ignore|exclude|skip|unknown)_",
     re.IGNORECASE,
 )
+# What a script about pictures or models has anywhere in it.
+_SEES = re.compile(
+    r"cv2|torch|tensorflow|keras|yolo|onnx|detect|predict|classif|infer|model|image|imread|PIL\b"
+    r"|numpy|sklearn|dataset|annot|bbox|xml",
+    re.IGNORECASE,
+)
 _LISTS = frozenset({ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set})
 # Words of tables and plots, not of objects that a camera sees.
 _NO_CLASSES = frozenset(
@@ -56,8 +67,24 @@ _NO_CLASSES = frozenset(
 )
 
 
+# Fields of a record, of which a message or a table has several; no model looks for them.
+_FIELD = re.compile(
+    r"(?:[a-z]+_)+(?:id|uuid|time|url|path|ip)|(?:created|updated)_at"
+    r"|latitude|longitude|timestamp|uuid",
+    re.IGNORECASE,
+)
+_FEWEST_FIELDS = 2
+# Metrics of a monitor have labels too, of which the names are given by this.
+_LABELS_OF_METRICS = "labelnames"
+_BACKGROUND = re.compile(r"_*back_?ground_*|_*bg_*", re.IGNORECASE)
+_BINARY = 2
+# What asks for a value by its name, with the value that holds if there is none.
+_ASKS = frozenset({"get", "setdefault", "getattr"})
 _AXES = frozenset("batch batch_size n height width h w num_dets anchors dynamic sequence".split())
+_PLAIN_WEIGHT = 2
 GUESSWORK = 3
+# What a list of classes is indexed by: `labels[predicted]`, `names[int(box.cls)]`.
+_PREDICTED = re.compile(r"pred|cls|class|argmax|categor", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +111,7 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
         return
     known: dict[str, Any] | None = None
     axes = _of_axes(source)
+    told = _told_by_use(source)
     top = {id(node) for node in source.tree.body}
     for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict):
         for name, value in _named(node):
@@ -92,6 +120,7 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
             weight = _weight(name, id(node) in top, _unwrapped(value) is not value)
             if weight is None:
                 continue
+            weight = told(name, weight)
             if known is None:
                 known = module_constants(source.tree.body)
             names = _names(_unwrapped(value), known)
@@ -99,6 +128,36 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
                 yield ConstantNames(
                     names=names, line=_line(node, value), constant=name, weight=weight
                 )
+
+
+def _told_by_use(source: Source) -> Callable[[str, int], int]:
+    """Return what weighs a plain name, such as `labels`, by what the script does.
+
+    A list that is indexed by a prediction holds classes, one in a script without pictures may be
+    any list.
+    """
+
+    @cache
+    def indexed() -> frozenset[str]:
+        return frozenset(
+            node.value.id
+            for node in source.nodes(ast.Subscript)
+            if isinstance(node.value, ast.Name)
+            and not isinstance(node.slice, ast.Constant | ast.Slice)
+            and _PREDICTED.search(ast.unparse(node.slice))
+        )
+
+    def told(name: str, weight: int) -> int:
+        if weight < _PLAIN_WEIGHT or not _PLAIN.fullmatch(name):
+            return weight
+        if weight == GUESSWORK:
+            return _PLAIN_WEIGHT if name in indexed() else weight
+        is_of_pictures = source.path.endswith(NOTEBOOK) or _SEES.search(source.text)
+        return (
+            weight if is_of_pictures or not source.nodes(ast.Import, ast.ImportFrom) else GUESSWORK
+        )
+
+    return told
 
 
 def _of_axes(source: Source) -> set[int]:
@@ -125,7 +184,9 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     # Not a `match`: every call and mapping of every script comes here.
     if isinstance(node, ast.Call):
         for keyword in node.keywords:
-            yield keyword.arg or "", keyword.value
+            if keyword.arg != _LABELS_OF_METRICS:
+                yield keyword.arg or "", keyword.value
+        yield from _asked(node)
     elif isinstance(node, ast.Assign):
         for target in node.targets:
             yield _target(target), node.value
@@ -135,6 +196,17 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 yield key.value, value
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
         yield _target(node.target), node.value
+
+
+def _asked(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the name that a call asks for, and its value if there is none.
+
+    checkpoint.get("class_names", ["ok", "dent"])     getattr(model, "names", ["ok", "dent"])
+    """
+    if len(node.args) > 1 and called(node) in _ASKS:
+        asked, otherwise = node.args[-2:]
+        if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
+            yield asked.value, otherwise
 
 
 def _target(node: ast.expr) -> str:
@@ -151,10 +223,10 @@ def _target(node: ast.expr) -> str:
 @lru_cache(maxsize=4096)
 def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
     """Return the weight of a variable with this name, None if it is unlikely to hold classes."""
-    if _DEDICATED.fullmatch(name):
+    if _DEDICATED.fullmatch(name) or (is_top and AFTER_CONVERSION.fullmatch(name)):
         return 0
     if _PLAIN.fullmatch(name):
-        return (0 if name.isupper() else 2) if is_top else GUESSWORK
+        return (0 if name.isupper() else _PLAIN_WEIGHT) if is_top else GUESSWORK
     if is_top and _CONSTANT_LABELS.fullmatch(name) and not _ELSEWHERE.search(name):
         return None if _NO_LABELS.match(name) else 1
     if _ACTS.fullmatch(name):
@@ -179,4 +251,7 @@ def _names(node: ast.expr, known: Mapping[str, Any]) -> tuple[str, ...]:
     names = names_of(value, may_count=True)
     if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_CLASSES for name in names):
         return ()
-    return names
+    if sum(_FIELD.fullmatch(name) is not None for name in names) >= _FEWEST_FIELDS:
+        return ()
+    # Of two places of which the first is the background, the other is what is looked for.
+    return names[1:] if len(names) == _BINARY and _BACKGROUND.fullmatch(names[0]) else names

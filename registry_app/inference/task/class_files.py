@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-KEYS = ("names", "class_names", "classes", "labels", "categories")
+KEYS = ("names", "class_names", "classes", "labels", "categories", "id2label", "class_mapping")
 # Deeper in a file, these words too often mean something else.
 _DEEP_KEYS = ("names", "class_names", "classes")
 DEEPEST = 3
@@ -29,8 +29,11 @@ _BACKGROUND = re.compile(r"_+back_?ground_+|_+bg_+", re.IGNORECASE)
 _NO_NAME = re.compile(r"^[./~]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp4)$", re.IGNORECASE)
 
 
-def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str] | None:
-    """Return the class names of a YAML file, their line and their key; no object is constructed."""
+def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str, bool] | None:
+    """Return the class names of a YAML file, their line and their key; no object is constructed.
+
+    The last is whether these are the names of one data set of several that the file describes.
+    """
     if not _HAS_KEY.search(text):  # composing is slow, and most files have none
         return None
     try:
@@ -40,7 +43,9 @@ def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str] | None:
     found = list(_in_mapping(root, KEYS, 0)) if isinstance(root, yaml.MappingNode) else []
     if not found:
         return None
-    return min(found, key=lambda candidate: (candidate[3], KEYS.index(candidate[2])))[:3]
+    names, line, key, depth = min(found, key=lambda found: (found[3], KEYS.index(found[2])))
+    others = {other[0] for other in found if other[2:] == (key, depth)} - {names}
+    return names, line, key, depth > 0 and bool(others)
 
 
 def _in_mapping(
@@ -120,7 +125,7 @@ def names_in_json(text: str) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         return ()
     if isinstance(root, dict):
-        for key in (*KEYS, "id2label", "label_map"):
+        for key in (*KEYS, "label_map"):
             names = names_of(root[key]) if key in root else ()
             if names and (key != "categories" or isinstance(root[key][0], dict)):
                 return names

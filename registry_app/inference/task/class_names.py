@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import NOTEBOOK
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.class_constants import GUESSWORK, constants_with_names
+from registry_app.inference.task.class_constants import (
+    AFTER_CONVERSION,
+    GUESSWORK,
+    constants_with_names,
+)
 from registry_app.inference.task.class_files import (
     names_in_json,
     names_in_label_map,
@@ -30,17 +34,19 @@ from registry_app.inference.task.sample_sets import (
     is_shown_set,
     is_trained_for,
 )
-from registry_app.inference.task.second_models import models_of_crops, narrow_each_other
+from registry_app.inference.task.second_models import (
+    are_all_digits,
+    are_signs,
+    find_plates,
+    models_of_crops,
+    narrow_each_other,
+    only_locate,
+)
 from registry_app.inference.task.written_settings import written_names
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
 
-# What a meter is read from, and its parts.
-_OF_METERS = re.compile(
-    r"panel|display|screen|dial|meter|counter|decimal|section|window|lcd|plate|number|digits",
-    re.IGNORECASE,
-)
 _LIST = re.compile(
     r"(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
     r"|predefined_classes|names)(?:[_-]?\d{1,4})?\.txt|[\w.-]*\.names"
@@ -65,6 +71,7 @@ class _Found:
     path: str
     kind: int
     constant: str = ""
+    is_of_many: bool = False
 
 
 def guess_classes(
@@ -98,13 +105,17 @@ def guess_classes(
         return None
     second = models_of_crops(project)
     named = _mentions_of_settings(found, project)
-    # What finds the display of a meter has one class; what reads it has the digits.
-    reads_digits = any(_are_all_digits(candidate.guess.value) for candidate in found)
+    # What finds the display of a meter has one class; what reads it has the digits. Of number
+    # plates, what finds them is the model, and what reads them comes second.
+    has_plates = any(find_plates(candidate.guess.value) for candidate in found)
+    reads_digits = any(are_all_digits(candidate.guess.value) for candidate in found)
     best = min(
         found,
         key=lambda candidate: (
             is_trained_for(candidate.guess.value),
-            reads_digits and _only_locate(candidate.guess.value),
+            reads_digits and only_locate(candidate.guess.value),
+            has_plates and are_signs(candidate.guess.value),
+            candidate.is_of_many,
             is_of_framework(candidate.path),
             is_named_like_one(posixpath.basename(candidate.path)),
             rank(candidate.path),
@@ -117,16 +128,8 @@ def guess_classes(
             candidate.guess.source,
         ),
     )
-    return _spelled_alike(_narrowed(best, found, project), found).guess
-
-
-def _are_all_digits(names: Sequence[str]) -> bool:
-    return len(names) == 10 and all(name.isdecimal() for name in names)
-
-
-def _only_locate(names: Sequence[str]) -> bool:
-    """Whether these name what digits are read from: one thing, or parts of a meter."""
-    return len(names) == 1 or all(_OF_METERS.search(name) for name in names)
+    narrowed = _converted(_narrowed(best, found, project), found)
+    return _spelled_alike(narrowed, found).guess
 
 
 def _mentions_of_settings(found: Sequence[_Found], project: Project) -> Counter[str]:
@@ -154,6 +157,20 @@ def _narrowed(best: _Found, found: Sequence[_Found], project: Project) -> _Found
         if is_part and narrow_each_other(project, best.constant, candidate.constant):
             return candidate
     return best
+
+
+def _converted(best: _Found, found: Sequence[_Found]) -> _Found:
+    """Return the list that a conversion leads to, where the best is what it begins with."""
+    return next(
+        (
+            candidate
+            for candidate in found
+            if candidate.path == best.path
+            and AFTER_CONVERSION.fullmatch(candidate.constant)
+            and not AFTER_CONVERSION.fullmatch(best.constant)
+        ),
+        best,
+    )
 
 
 def _spelled_alike(best: _Found, found: Sequence[_Found]) -> _Found:
@@ -240,14 +257,14 @@ def _from_yaml(project: Project, path: str) -> Iterator[_Found]:
     text = project.text(path)
     found = names_in_yaml(text) if text else None
     if found:
-        names, line, key = found
+        names, line, key, is_of_many = found
         guess = Guess(
             value=names,
             confidence=Confidence.SURE if key == "names" else Confidence.LIKELY,
             source=f"{path}:{line}",
             reason=(reasons.KEY_OF_YAML(key=key),),
         )
-        yield _Found(guess=guess, path=path, kind=0 if key == "names" else 1)
+        yield _Found(guess=guess, path=path, kind=0 if key == "names" else 1, is_of_many=is_of_many)
 
 
 def _from_text(

@@ -1,5 +1,7 @@
 """Find what takes classes away: a list that narrows another, and a model that only sees crops.
 
+A model that reads letters or digits sees what another found: a plate, the display of a meter.
+
 keep = [CLASSES.index(name) for name in DEFECT_CLASSES]     the classes are DEFECT_CLASSES
 crops.predict(image[top:bottom, left:right])                those of `crops` come second
 """
@@ -9,14 +11,43 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 
+# What a meter is read from, and its parts.
+_OF_METERS = re.compile(
+    r"panel|display|screen|dial|meter|counter|decimal|section|window|lcd|plate|number|digits",
+    re.IGNORECASE,
+)
+# What letters are read from, and the fewest signs of an alphabet.
+_OF_PLATES = re.compile(r"plate|licen[cs]e|^lpr?$|번호판|container|text", re.IGNORECASE)
+_ALPHABET = 20
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _WEIGHTS = re.compile(r"([\w.\-]+)\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)$")
 _SUFFIX = re.compile(r"\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)\b")
+
+
+def are_all_digits(names: Sequence[str]) -> bool:
+    """Whether these are the ten digits, which a meter is read by."""
+    return len(names) == 10 and all(name.isdecimal() for name in names)
+
+
+def only_locate(names: Sequence[str]) -> bool:
+    """Whether these name what digits are read from: one thing, or parts of a meter."""
+    return len(names) == 1 or all(_OF_METERS.search(name) for name in names)
+
+
+def find_plates(names: Sequence[str]) -> bool:
+    """Whether these name what letters are read from: number plates."""
+    return all(_OF_PLATES.search(name) for name in names)
+
+
+def are_signs(names: Sequence[str]) -> bool:
+    """Whether these are letters and digits, by which what another model found is read."""
+    single = sum(len(name) == 1 for name in names)
+    return single >= _ALPHABET and 10 * single >= 9 * len(names)
 
 
 def narrow_each_other(project: Project, one: str, other: str) -> bool:

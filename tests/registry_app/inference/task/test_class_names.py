@@ -345,6 +345,47 @@ DIGITS = "{0: '0', 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 7: '7', 8: '8
         ({"make.py": "text = 'nc: 2\\nnames: [helmet, head]\\n'"}, ("helmet", "head")),
         ({"make.py": "text = f'val: {a}\\nnames:\\n 0: crane\\n 1: hook'"}, ("crane", "hook")),
         ({"prepare.py": "print('names: [a, b]')"}, None),
+        # What a checkpoint or a file is asked for, with what holds if it has none.
+        ({"infer.py": "names = saved.get('class_names', ['fire', 'normal'])"}, ("fire", "normal")),
+        ({"infer.py": "x = getattr(net, 'class_names', ['ok', 'dent'])"}, ("ok", "dent")),
+        ({"infer.py": "x = saved.get('colours', ['red', 'blue'])"}, None),
+        ({"infer.py": "x = saved.get('class_names', [])"}, None),
+        # Labels of a monitor's metrics, and fields of messages and tables.
+        ({"metrics.py": "Gauge('a', 'b', labelnames=['camera', 'yard'])"}, None),
+        ({"send.py": "CLASSES = ['camera_id', 'latitude', 'longitude', 'place']"}, None),
+        ({"send.py": "CLASSES = ['no_id', 'helmet']"}, ("no_id", "helmet")),
+        # Of two places of which the first is the background, the other is looked for.
+        ({"set.py": "METAINFO = dict(classes=('background', 'crack'))"}, ("crack",)),
+        ({"set.py": "CLASSES = ['Background', 'roof', 'tree']"}, ("Background", "roof", "tree")),
+        ({"set.py": "CLASSES = ['crack', 'background']"}, ("crack", "background")),
+        # The names in the annotations, and those that a conversion gives them.
+        (
+            {"make.py": "NAME2ID = {'hat': 0, 'person': 1}\nNEW_NAMES = ['helmet', 'head']"},
+            ("helmet", "head"),
+        ),
+        (
+            {"a.py": "CLASSES = ['hat', 'person']", "b.py": "final_names = ['helmet', 'head']"},
+            ("hat", "person"),
+        ),
+        ({"make.py": "def f():\n    new_names = ['a', 'b']"}, None),
+        # The data sets that a file describes, and the classes that all of them are mapped to.
+        (
+            {
+                "data/sets.yaml": "yard:\n  classes: [hat, vest]\ngate:\n  classes: [head]",
+                "src/common/mix.yaml": "class_mapping:\n  0: Person\n  1: Vest",
+            },
+            ("Person", "Vest"),
+        ),
+        ({"a.yaml": "yard:\n  classes: [hat]\ngate:\n  classes: [head]"}, ("hat",)),
+        # Plain names say something where a prediction picks from them, or a model is near.
+        (
+            {"infer.py": "def show(p):\n    labels = ['mask', 'bare']\n    put(labels[predicted])"},
+            ("mask", "bare"),
+        ),
+        ({"plot.py": "def show(p):\n    labels = ['mask', 'bare']\n    put(labels[n])"}, None),
+        ({"cubes.py": "from vpython import *\nnames = ['granite', 'wood']"}, None),
+        ({"names.py": "names = ['granite', 'wood']"}, ("granite", "wood")),
+        ({"infer.py": "import cv2\nnames = ['granite', 'wood']"}, ("granite", "wood")),
     ],
 )  # fmt: skip
 def test_classes_as_people_write_them_beside_their_scripts(

@@ -58,3 +58,22 @@ def test_the_classes_are_those_of_the_model_that_sees_the_whole() -> None:
     found = guess_classes(make_project(files))
     assert found is not None
     assert (found.value, found.source) == (("person", "hook"), "data/whole/data.yaml:2")
+
+
+LETTERS = "\n".join("0123456789ABCDEFGHKLMN")
+
+
+@pytest.mark.parametrize(
+    ("files", "first"),
+    [
+        ({"plate.yaml": "names: [license_plate]", "model/read.names": LETTERS}, "license_plate"),
+        ({"plate.names": "plate\nno plate", "letters.names": LETTERS}, "plate"),
+        ({"letters.names": LETTERS}, "0"),  # only the reader is here
+        ({"car.names": "car\nbus", "a.names": LETTERS}, "0"),  # signs may be all that is read
+    ],
+)
+def test_what_reads_a_plate_comes_after_what_finds_it(files: dict[str, str], first: str) -> None:
+    project = make_project({**files, "infer.py": "names = open('letters.names')\n"})
+    found = guess_classes(project)
+    assert found is not None
+    assert found.value[0] == first
