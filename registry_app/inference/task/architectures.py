@@ -18,6 +18,12 @@ _NAMES: tuple[tuple[str, str], ...] = (
 _TASKS = {name: task for task, names in _NAMES for name in names.split()}
 # Whatever follows these: `yolov8n`, `yolox`, `yolocar`.
 _BEGINNINGS = ("yolo", "detectron")
+# What a model of one of these families does if its name ends so: `yolo11n-pose`, `yolov8s_seg`.
+_VARIANTS = {"pose": "pose", "seg": "segmentation", "cls": "classification"}
+_WEIGHTS = re.compile(
+    r"\b(yolo[a-z0-9]{0,12}(?:[_-][a-z0-9]{1,12}){0,3})"
+    r"\.(?:pt|pth|onnx|engine|wts|tflite|hef|rknn|torchscript|yaml)\b"
+)
 _LONGEST = 3  # words: Faster R-CNN
 _VERSION = re.compile(r"(?:v?\d[a-z0-9]*|plus)\Z")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
@@ -36,6 +42,12 @@ def tasks_of_architectures(text: str) -> Iterator[str]:
         task = _task_of(word) if word else None
         if task:
             yield task
+
+
+def variants_of_weights(text: str) -> Iterator[str]:
+    """Yield the task of each file of weights that a text names: `pose` of `yolo11n-pose.pt`."""
+    for found in _WEIGHTS.finditer(text.lower()):
+        yield _VARIANTS.get(_SEPARATORS.split(found[1])[-1], "detection")
 
 
 def is_architecture(name: str) -> bool:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from registry_app.inference.task.architectures import architecture_task, is_architecture
+from registry_app.inference.task.architectures import (
+    architecture_task,
+    is_architecture,
+    variants_of_weights,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,17 @@ def test_the_task_of_an_architecture(text: str, task: str | None) -> None:
 )
 def test_a_name_that_is_nothing_else(name: str, expected: bool) -> None:
     assert is_architecture(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("YOLO('yolo11n-pose.pt')", ["pose"]),
+        ("yolov7-w6-pose.wts and yolov8s_seg.onnx", ["pose", "segmentation"]),
+        ("yolov5s-cls.pt, yolov8n.pt, yolov8n-helmet.pt", ["classification"] + 2 * ["detection"]),
+        ("yolo-pose without weights, myyolo-seg.pt", []),
+        ("yolo" + "-a" * 10_000, []),
+    ],
+)
+def test_what_weights_are_for(text: str, tasks: list[str]) -> None:
+    assert list(variants_of_weights(text)) == tasks
