@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from registry_app.admin.base import RegistryAdmin
 from registry_app.inference.task.general_tasks import GENERAL
-from registry_app.inference.task.vocabulary import TASKS
+from registry_app.inference.task.task_words import TASKS
 from registry_app.models import VocabularyWord
 
 SAYS_NOTHING = "-"

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from registry_app.inference.guess import Guess
 from registry_app.inference.site.name_words import telling_words
 from registry_app.inference.task.general_tasks import GENERAL
-from registry_app.inference.task.vocabulary import BUILT_IN, OBJECTS, Vocabulary, as_one
+from registry_app.inference.task.task_words import OBJECTS
+from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary, as_one
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence

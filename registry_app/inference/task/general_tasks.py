@@ -15,11 +15,15 @@ from registry_app.words import Confidence
 
 # General image tasks, used when no target is named.
 GENERAL: dict[str, str] = {
-    **dict.fromkeys(("segmentation", "segment", "seg", "unet", "maskrcnn", "분할"), "segmentation"),
-    **dict.fromkeys(("tracking", "tracker", "deepsort", "bytetrack", "추적"), "tracking"),
-    **dict.fromkeys(("pose", "keypoint", "keypoints", "포즈", "자세추정"), "pose"),
-    **dict.fromkeys(("detection", "detect", "detector", "검출", "탐지"), "detection"),
-    **dict.fromkeys(("classification", "classify", "classifier", "cls", "분류"), "classification"),
+    **dict.fromkeys(
+        ("segmentation", "segment", "seg", "unet", "maskrcnn", "분할", "分割"), "segmentation"
+    ),
+    **dict.fromkeys(("tracking", "tracker", "deepsort", "bytetrack", "추적", "跟踪"), "tracking"),
+    **dict.fromkeys(("pose", "keypoint", "keypoints", "포즈", "자세추정", "姿态"), "pose"),
+    **dict.fromkeys(("detection", "detect", "detector", "검출", "탐지", "检测"), "detection"),
+    **dict.fromkeys(
+        ("classification", "classify", "classifier", "cls", "분류", "分类"), "classification"
+    ),
 }
 OPENING_LINES = 6
 BODY_LINES = 60

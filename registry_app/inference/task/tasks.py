@@ -16,7 +16,7 @@ from functools import cache
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.architectures import tasks_of_architectures
+from registry_app.inference.task.architectures import tasks_of_architectures, variants_of_weights
 from registry_app.inference.task.general_tasks import (
     BODY_LINES,
     GENERAL,
@@ -29,14 +29,8 @@ from registry_app.inference.task.general_tasks import (
     task_of_architecture,
 )
 from registry_app.inference.task.sample_sets import is_of_framework
-from registry_app.inference.task.vocabulary import (
-    BUILT_IN,
-    EVERYDAY,
-    OBJECTS,
-    Vocabulary,
-    as_one,
-    foremost,
-)
+from registry_app.inference.task.task_words import EVERYDAY, OBJECTS
+from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary, as_one, foremost
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
@@ -122,6 +116,7 @@ def guess_task(
         or _task_of_notes(notes, vocabulary)
         or general_task_of_opening(notes, vocabulary, lines=1)
         or _task_of_words_in_code(code, vocabulary)
+        or _task_of_weights(code)
         or task_of_architecture(name, vocabulary)
         or general_task_of_opening(notes, vocabulary, lines=OPENING_LINES)
         or _task_of_libraries(code)
@@ -279,6 +274,19 @@ def _task_of_models(code: Project) -> Guess[str] | None:
                     reasons.CONSTANT(name=found[0]),
                 )
     return None
+
+
+def _task_of_weights(code: Project) -> Guess[str] | None:
+    """Return what the models do whose weights scripts load: `pose` where all are `yolo11n-pose`.
+
+    Such weights say more than the family's name, which stands for detection.
+    """
+    tasks: set[str] = set()
+    for _path, text in _own_texts(code):
+        tasks.update(variants_of_weights(text[:MAX_TEXT]) if "yolo" in text else ())
+    if len(tasks) != 1 or tasks == {"detection"}:
+        return None
+    return _guess(tasks.pop(), Confidence.UNSURE, "code", reasons.WORDS_OF_CODE())
 
 
 def _task_of_architectures(code: Project) -> Guess[str] | None:

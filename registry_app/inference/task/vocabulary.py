@@ -14,85 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from registry_app.inference.task.task_words import EVERYDAY, OBJECTS, TASKS
 from registry_app.messages import Message
 from registry_app.texts.reasons import VOCABULARY
 from registry_app.word_forms import LATIN_PART, joined_word
 
-
-def _table(*rows: tuple[str, str]) -> dict[str, str]:
-    return {word: task for task, words in rows for word in words.split()}
-
-
-# A start for industrial safety, in English and Korean.
-TASKS: dict[str, str] = _table(
-    ("ppe", "ppe helmet hardhat vest harness seatbelt goggles lanyard hook boots boot glove"),
-    ("ppe", "safetyequipment safetygear protectiveequipment safetyvest safetybelt safetyhelmet"),
-    ("ppe", "safetyhook safetyrope safetyshoe safetyglove safetyboot safetyglasses safetyharness"),
-    ("ppe", "reflectivevest chinstrap earmuff respirator faceshield weldingmask coverall"),
-    ("ppe", "bodyharness fallarrest lifeline hivis headgear protectivegear protectivesuit"),
-    ("ppe", "안전모 보호구 보호장구 안전대 안전벨트 안전띠 안전고리 안전줄 안전조끼 안전화"),
-    ("ppe", "안전장갑 헬멧 하네스 조끼 보안경 장갑 턱끈 귀마개 방독면 방진마스크 용접면 보안면"),
-    ("ppe", "고리체결 고리미체결 고리착용 죔줄 생명줄 구명줄 작업화 방열복 보호복"),
-    ("face-mask", "facemask maskdetection maskdetector 마스크"),
-    ("fall", "fall falldown fallen faint fainted collapsed mandown lyingdown falldetection"),
-    ("fall", "쓰러짐 쓰러진 쓰러져 낙상 전도 넘어짐 넘어진 추락 실신 떨어짐"),
-    ("fire", "fire flame wildfire forestfire firesmoke 화재 불꽃 산불 화염 발화"),
-    ("smoke", "smoke 연기"),
-    ("intrusion", "intrusion intruder trespass trespassing dangerzone restrictedarea loitering"),
-    ("intrusion", "침입 월담 위험구역 출입금지구역 배회"),
-    ("forklift", "forklift 지게차"),
-    ("crane", "crane hoist 크레인 호이스트"),
-    ("conveyor", "conveyor belt 컨베이어 벨트"),
-    ("defect", "defect crack scratch anomaly corrosion pothole flaw dent spall spalling rust burr"),
-    ("defect", "damage damaged patchcore padim efficientad mvtec 파손"),
-    ("defect", "blemish weldseam 결함 불량 균열 이상탐지 크랙 스크래치 흠집 찍힘 부식 박리 결점"),
-    ("ocr", "ocr lpr anpr alpr plate licenseplate licenceplate numberplate textrecognition"),
-    ("ocr", "lprnet trocr paddleocr easyocr"),
-    ("ocr", "digitrecognition 번호판 차량번호 차번호 문자인식 글자인식 숫자인식"),
-    ("gauge", "gauge gaugereading meterreading meterreader gasmeter watermeter powermeter"),
-    ("gauge", "electricmeter energymeter dialreading 계기판 게이지 검침 계량기"),
-    ("counting", "count counter counting 계수 카운팅"),
-    ("face", "face facial retinaface arcface facenet insightface 얼굴"),
-    ("smoking", "smoking cigarette smoker 흡연 담배"),
-    ("collision", "collision nearmiss 충돌"),
-    ("caught-in", "caughtin entrapment 끼임 협착"),
-    ("leak", "leak leakage spill 누출 누유 누수"),
-    ("drowsiness", "drowsiness drowsy 졸음"),
-    ("signaller", "signaller signalman flagger banksman 신호수"),
-    ("opening", "floorhole flooropening 개구부"),
-    ("ladder", "ladder 사다리"),
-    ("scaffold", "scaffold scaffolding 비계"),
-    ("heavy-equipment", "heavyequipment 중장비"),
-    ("bct", "bct 비씨티 벌크시멘트"),
-    ("phone-use", "phoneuse usingphone 휴대폰사용 핸드폰사용"),
-    ("medical", "medical tumor tumour lesion polyp retinal oct retina xray mri pneumonia"),
-    ("medical", "laparoscopic laparoscopy endoscopic endoscopy colonoscopic colonoscopy"),
-    ("medical", "mammogram mammography dermoscopy histopathology melanoma glioma carcinoma"),
-    ("medical", "surgical surgery cholecystectomy gallbladder pancreas prostate liver kidney lung"),
-    ("face-mask", "surgicalmask"),
-    ("medical", "의료 종양 병변 내시경 복강경 용종 유방암 대장암"),
-    # No evidence: a safe mode, measures for safety, a screen, conductivity, actors, insurance.
-    ("", "안전모드 전도율 전도도 전도성 전도체 연기자 연기됨 연기하 연기되 화재보험 누출구"),
-    ("", "안전대책 안전대응 안전대비 작업화면 신호수신"),
-)  # fmt: skip
-# Objects and means rather than tasks: the adjacent word is more specific ("belt defect", "X-ray
-# weld defect").
-OBJECTS = frozenset(
-    {"conveyor", "crane", "forklift", "face", "ladder", "scaffold", "bct", "medical"}
-)
 # Tasks that are one where both are looked for: who looks for fire looks for smoke.
 _KINDRED: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"fire", "smoke"}), "fire"),
     (frozenset({"ppe", "face-mask"}), "ppe"),
     (frozenset({"ocr", "gauge"}), "gauge"),
-)
-# Too ambiguous to count in running text and code.
-EVERYDAY = frozenset(
-    "fall fallen fire smoke count counter counting plate belt face facial leak scratch crane vest"
-    " flame collision faint medical hook harness boot boots glove rust spill ladder hoist dent burr"
-    " surgical surgery liver kidney lung prostate"
-    " oct collapsed loitering scaffold lifeline gauge bct damage damaged"
-    " 전도 계수 연기 불량 벨트 얼굴 의료 용종 조끼 장갑 비계 배회 파손 마스크".split()
 )
 # Phrases that are not tasks: a smoke test does not detect smoke, retina masks are an option.
 _NO_TASKS = frozenset(
@@ -144,10 +75,11 @@ class Vocabulary:
         hangul = [_spelled(word) for word in korean if not word[0].isascii()]
         short = [word for word in hangul if self._begins_words(word)]
         inside = "|".join(word for word in hangul if word not in short)
+        first = "".join(sorted({word[0] for word in hangul}))
         begins = f"|(?<!{_HANGUL})(?:{'|'.join(short)})" if short else ""
-        # Most of a text is no Hangul; one look saves trying every word at every place.
+        # Few places begin a word; one look saves trying every word at every place.
         return re.compile(
-            "|".join((*mixed, LATIN_PART.pattern, f"(?={_HANGUL})(?:{inside}){begins}"))
+            "|".join((*mixed, LATIN_PART.pattern, f"(?=[{first}])(?:{inside}){begins}"))
         )
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.task.general_tasks import GENERAL
-from registry_app.inference.task.vocabulary import TASKS
+from registry_app.inference.task.task_words import TASKS
 from runs_app.choices import Direction
 from runs_app.comparing.default_metrics import DEFAULTS
 from runs_app.comparing.main_metric import MetricRule, MetricTable, main_metric_of

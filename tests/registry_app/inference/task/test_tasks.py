@@ -75,6 +75,35 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("Danger-Zone-and-PPE-Monitoring", "intrusion"),
         ("fall-from-height-safety-harness", "ppe"),  # an everyday word says less
         ("fall-and-ppe", "fall"),
+        # Inspection, and the public sets of pictures that it is learned from.
+        ("Severstal_kaggle", "defect"),
+        ("NEU-DET-yolov8", "defect"),
+        ("crack500-unet", "defect"),
+        ("SHWD_yolo", "ppe"),
+        ("wafer-map-cnn", "defect"),
+        ("visual_inspection_line3", "defect"),
+        ("비파괴_판독", "defect"),
+        ("용접비드-검사", "defect"),
+        ("이물_검출_2라인", "defect"),
+        ("케이블-부분방전", "defect"),
+        ("외벽_철근노출", "defect"),
+        ("얼룩말_추적", None),  # a zebra
+        ("차량이물체_인식", None),
+        ("배관-압력계", "gauge"),
+        ("압력 계산", None),
+        ("절연장갑_착용", "ppe"),
+        ("안전복장-점검", "ppe"),
+        ("gas_mask_check", "ppe"),
+        ("탱크_누유", "leak"),
+        ("conveyor_spill", "leak"),
+        # Objects alone say nothing of what is looked for.
+        ("battery_pack", None),
+        ("태양광_패널", None),
+        # Some words of Chinese.
+        ("工地安全帽检测", "ppe"),
+        ("钢板表面缺陷", "defect"),
+        ("人体跌倒", "fall"),
+        ("工业相机", None),
     ],
 )
 def test_words_of_a_name(name: str, task: str | None) -> None:
@@ -91,6 +120,8 @@ def test_words_of_a_name(name: str, task: str | None) -> None:
         ("road-segmentation", "segmentation"),
         ("detection-and-tracking", "tracking"),
         ("detect-segment-track-pose-tracking", "detection"),
+        ("图像分割", "segmentation"),
+        ("目标检测与跟踪", "tracking"),
         ("hard-drive", None),
     ],
 )
@@ -120,6 +151,8 @@ def test_a_name_may_only_say_what_is_done_with_pictures(name: str, task: str | N
         (["worker", "excavator", "tower crane", "dump truck"], None),  # one of many
         (["helmet", "vest", "fire"], "ppe"),
         (["helmet", "fire", "crack"], None),
+        (["들뜸", "백태", "균열"], "defect"),
+        (["porosity", "delamination", "ok"], "defect"),
     ],
 )
 def test_classes_speak_of_a_task_only_where_it_is_one(classes: list[str], task: str | None) -> None:
@@ -174,6 +207,14 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
         ("project3", "import segmentation_models_pytorch as smp", "segmentation"),
         ("project3", "RetinaNet(RetinaHead())\nRetinaNet()", "detection"),  # not medical
         ("project3", "weights = 'yolo11n.onnx'", "detection"),
+        # What a model does is in the name of its weights, if all are alike.
+        ("trt_yolov7", "weights = 'yolov7-w6-pose.pt'", "pose"),
+        ("yolo-kit", "net = YOLO('yolov8n_seg.engine')", "segmentation"),
+        ("yolo-kit", "a, b = YOLO('yolov8n-seg.pt'), YOLO('yolov8n.pt')", "detection"),
+        ("yolo-kit", "net = YOLO('yolov8n.pt')  # no pose", "detection"),
+        ("pipe-detection", "net = YOLO('yolov8n-seg.pt')", "detection"),
+        # A loss for any classification.
+        ("project3", "net = Net(arcface=True)\nloss = arcface(x)", None),
         ("project3", "set = ImageFolder(root)", "classification"),
         ("project3", "set = image_dataset_from_directory(root)", "classification"),
         ("project3", "net = torchvision.models.resnet50(pretrained=True)", "classification"),
@@ -212,6 +253,8 @@ def test_of_libraries_a_specific_one_tells_then_the_most_frequent() -> None:
     [
         ("# Net\n\nAn implementation for object detection.", "detection"),
         ("# [Nets for Detection from Point Clouds](https://a.b/c)", "detection"),
+        ("# 项目\n\n基于深度学习的安全帽识别", "ppe"),
+        ("# 项目\n\n图像分类模型", "classification"),
         ("# Net ![detection](a.png)", None),  # a picture's name
         ("# Net\nBased on [a detection kit](https://a.b/c).", None),  # of someone else
         ("# Net\n" + "x\n" * 20 + "classification, a classifier, to classify", "classification"),
