@@ -83,6 +83,10 @@ _ASKS = frozenset({"get", "setdefault", "getattr"})
 _AXES = frozenset("batch batch_size n height width h w num_dets anchors dynamic sequence".split())
 _PLAIN_WEIGHT = 2
 GUESSWORK = 3
+# What goes over the classes, one by one: `for class_name in ["fire", "smoke"]`; over categories
+# of goods go scripts for sets of many models too.
+_EACH_CLASS = re.compile(r"(?:class|cls)_?(?:name|label)?|category", re.IGNORECASE)
+_EACH_CATEGORY = "category"
 # What a list of classes is indexed by: `labels[predicted]`, `names[int(box.cls)]`.
 _PREDICTED = re.compile(r"pred|cls|class|argmax|categor", re.IGNORECASE)
 
@@ -128,6 +132,23 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
                 yield ConstantNames(
                     names=names, line=_line(node, value), constant=name, weight=weight
                 )
+    for name, items, weight in _gone_over(source):
+        if names := _names(items, {}):
+            yield ConstantNames(names=names, line=items.lineno, constant=name, weight=weight)
+
+
+def _gone_over(source: Source) -> Iterator[tuple[str, ast.expr, int]]:
+    """Yield the lists whose items a loop calls classes, with what it calls one, and the weight."""
+    for loop in source.nodes(ast.For):
+        target, items = loop.target, loop.iter
+        if isinstance(items, ast.Call) and called(items) == "enumerate" and items.args:
+            items = items.args[0]
+            target = target.elts[-1] if isinstance(target, ast.Tuple) else target
+        if not isinstance(items, ast.List | ast.Tuple) or len(items.elts) < _BINARY:
+            continue
+        name = target.id if isinstance(target, ast.Name) else ""
+        if _EACH_CLASS.fullmatch(name):
+            yield name, items, GUESSWORK if name == _EACH_CATEGORY else _PLAIN_WEIGHT
 
 
 def _told_by_use(source: Source) -> Callable[[str, int], int]:

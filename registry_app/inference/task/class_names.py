@@ -26,6 +26,7 @@ from registry_app.inference.task.class_files import (
 from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN, ranking
 from registry_app.inference.task.sample_sets import (
     converts_public_set,
+    is_answer,
     is_blank,
     is_named_like_one,
     is_of_framework,
@@ -120,6 +121,7 @@ def guess_classes(
             is_named_like_one(posixpath.basename(candidate.path)),
             rank(candidate.path),
             _is_for(candidate.path, second),
+            is_answer(candidate.guess.value),
             candidate.kind,
             -named[candidate.path],
             -same[candidate.guess.value],

@@ -58,6 +58,8 @@ _BLANK = re.compile(
     r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?",
     re.IGNORECASE,
 )
+# What answers a question, and names no object.
+_ANSWERS = frozenset({"negative", "positive", "yes", "no", "true", "false"})
 # Names of pictures and columns beside each other, not of objects.
 _OF_RESULTS = re.compile(
     r"ground[ _-]?truths?|predictions?|predicted|(?:mean|max|min|avg)[ _-]?(?:error|loss|iou)"
@@ -108,6 +110,11 @@ def is_shown_set(filename: str, names: Sequence[str]) -> bool:
 def is_blank(names: Sequence[str]) -> bool:
     """Whether these are only placeholders: `object`, or `class1` and `class2`."""
     return all(_BLANK.fullmatch(name) for name in names)
+
+
+def is_answer(names: Sequence[str]) -> bool:
+    """Whether these only answer whether something is there: `Negative` and `Positive`."""
+    return all(name.lower() in _ANSWERS for name in names)
 
 
 def is_of_results(names: Sequence[str]) -> bool:

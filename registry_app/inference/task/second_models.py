@@ -52,6 +52,8 @@ def are_signs(names: Sequence[str]) -> bool:
 
 def narrow_each_other(project: Project, one: str, other: str) -> bool:
     """Whether a script picks from one list of names by another, given by their constants."""
+    if one == other:  # two scripts, each with a list of its own under this name
+        return False
     for path, text in project.texts():
         source = project.source(path) if one in text and other in text else None
         for node in () if source is None else source.nodes(*_COMPREHENSIONS):

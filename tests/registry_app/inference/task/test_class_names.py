@@ -385,6 +385,19 @@ DIGITS = "{0: '0', 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 7: '7', 8: '8
         ({"plot.py": "def show(p):\n    labels = ['mask', 'bare']\n    put(labels[n])"}, None),
         ({"cubes.py": "from vpython import *\nnames = ['granite', 'wood']"}, None),
         ({"names.py": "names = ['granite', 'wood']"}, ("granite", "wood")),
+        # Loops over the classes.
+        ({"sort.py": "for class_name in ['fire', 'ok']:\n    copy(class_name)"}, ("fire", "ok")),
+        ({"sort.py": "for n, cls in enumerate(('ok', 'ng')):\n    copy(cls)"}, ("ok", "ng")),
+        ({"sort.py": "for split in ['fire', 'smoke']:\n    copy(split)"}, None),
+        ({"sort.py": "for cls in ['train', 'val']:\n    copy(cls)"}, None),
+        ({"sort.py": "for class_name in CLASSES:\n    copy(class_name)"}, None),
+        ({"fit.py": "for category in ['bottle', 'cable']:\n    fit(category)"}, None),
+        # What answers a question comes after what names something.
+        (
+            {"a.py": "id2label = {0: 'Negative', 1: 'Positive'}", "b.py": "X_CLASSES = ['crack']"},
+            ("crack",),
+        ),
+        ({"a.py": "id2label = {0: 'Negative', 1: 'Positive'}"}, ("Negative", "Positive")),
         ({"infer.py": "import cv2\nnames = ['granite', 'wood']"}, ("granite", "wood")),
     ],
 )  # fmt: skip

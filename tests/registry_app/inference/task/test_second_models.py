@@ -30,6 +30,17 @@ def test_a_list_that_narrows_another_holds_the_classes(use: str, expected: tuple
     assert found.value == expected
 
 
+def test_a_list_does_not_narrow_another_of_its_own_name() -> None:
+    files = {
+        "main.py": "class_names = ['fire', 'smoke', 'clear']\ny = [class_names[i] for i in p]\n",
+        "eval.py": "class_names = ['fire', 'smoke', 'clear']\n",
+        "old/x.py": "class_names = ['fire', 'smoke']\n",
+    }
+    found = guess_classes(make_project(files))
+    assert found is not None
+    assert found.value == ("fire", "smoke", "clear")
+
+
 TWO = 'whole, part = YOLO("w/whole.pt"), YOLO("part.pt")\n'
 
 
