@@ -50,6 +50,7 @@ from registry_app.inference.readers.absl import flags_spoken_of
 from registry_app.inference.site import places
 from registry_app.inference.site.known_places import NoteLine
 from registry_app.inference.task.class_constants import constants_with_names
+from registry_app.inference.task.class_folders import named_folders
 from registry_app.inference.task.class_names import guess_classes
 from registry_app.inference.task.second_models import crops_in_script
 from registry_app.inference.task.tasks import guess_task, task_of_imports
@@ -75,6 +76,7 @@ RULES = (
     named_models,
     constants_with_names,
     written_names,
+    named_folders,
     crops_in_script,
     task_of_imports,
     trainers_of,

@@ -23,6 +23,7 @@ from registry_app.inference.task.class_files import (
     names_in_list,
     names_in_yaml,
 )
+from registry_app.inference.task.class_folders import named_folders
 from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN, ranking
 from registry_app.inference.task.sample_sets import (
     converts_public_set,
@@ -238,20 +239,21 @@ def _everything(project: Project) -> Iterator[_Found]:
             yield from _from_text(project, path, names_in_label_map, reasons.LABEL_MAP())
         elif name.endswith(".json"):
             yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS())
-    written = project.found_in_scripts(written_names)
-    for path, constants in itertools.chain(project.found_in_scripts(constants_with_names), written):
+    rules = (constants_with_names, written_names, named_folders)
+    for path, constants in itertools.chain.from_iterable(map(project.found_in_scripts, rules)):
         for constant in constants:
+            name = constant.constant
             guess = Guess(
                 value=constant.names,
                 confidence=Confidence.UNSURE,
                 source=f"{path}:{constant.line}",
-                reason=(reasons.CONSTANT(name=constant.constant),),
+                reason=(reasons.CONSTANT(name=name) if name else reasons.WORDS_OF_CODE(),),
             )
             yield _Found(
                 guess=guess,
                 path=path,
                 kind=_CONSTANT + constant.weight,
-                constant=constant.constant,
+                constant=name,
             )
 
 

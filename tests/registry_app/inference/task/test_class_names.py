@@ -392,6 +392,23 @@ DIGITS = "{0: '0', 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 7: '7', 8: '8
         ({"sort.py": "for cls in ['train', 'val']:\n    copy(cls)"}, None),
         ({"sort.py": "for class_name in CLASSES:\n    copy(class_name)"}, None),
         ({"fit.py": "for category in ['bottle', 'cable']:\n    fit(category)"}, None),
+        # Folders with something and without it.
+        (
+            {"make.sh": 'mkdir -p "${out}"/mask\nmkdir -p "${out}"/without_mask\n'},
+            ("mask", "without_mask"),
+        ),
+        (
+            {"face.py": "a = read('data/without_mask/1.jpg')\nb = read('data/with_mask/1.jpg')"},
+            ("with_mask", "without_mask"),
+        ),
+        ({"sort.py": "a = r'D:\\set\\helmet'\nb = r'D:\\set\\no_helmet'"}, ("helmet", "no_helmet")),
+        ({"face.py": "a = read('data/without_mask/1.jpg')"}, None),
+        ({"face.py": "a, b = 'with_mask', 'without_mask'"}, None),  # options of a program
+        ({"run.py": "a, b = '/bin/no_cache', '/bin/cache.sh'"}, None),
+        (
+            {"face.py": "CLASSES = ['bare', 'masked']\na, b = 'x/mask', 'x/without_mask'"},
+            ("bare", "masked"),
+        ),
         # What answers a question comes after what names something.
         (
             {"a.py": "id2label = {0: 'Negative', 1: 'Positive'}", "b.py": "X_CLASSES = ['crack']"},
