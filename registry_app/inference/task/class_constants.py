@@ -63,7 +63,7 @@ _LISTS = frozenset({ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name
 _NO_CLASSES = frozenset(
     "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
     " mean std min max count label image path width height score confidence yes no true false none"
-    " none images labels".split()
+    " images labels avg total features".split()
 )
 
 

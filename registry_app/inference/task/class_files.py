@@ -26,7 +26,11 @@ _NUMBERED = re.compile(r"(\d{1,4})\s*[:,\s]\s*([^\d\s].*)")
 _ROW_OF_NUMBERS = re.compile(r"[\d\s.,e+-]+\s[\d\s.,e+-]+")
 _SHOWN_LABEL = ("display_name", "name")
 _BACKGROUND = re.compile(r"_+back_?ground_+|_+bg_+", re.IGNORECASE)
-_NO_NAME = re.compile(r"^[./~]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp4)$", re.IGNORECASE)
+# What LabelMe's list begins with: pixels that count for nothing.
+_IGNORED = "__ignore__"
+_NO_NAME = re.compile(
+    r"^[./~\[{]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp4)$", re.IGNORECASE
+)
 
 
 def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str, bool] | None:
@@ -217,6 +221,7 @@ def checked(values: Sequence[Any], *, may_count: bool = False) -> tuple[str, ...
 
 def _without_background(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return names without a first place for the background, which no model is sold with."""
+    names = names[1:] if len(names) > 1 and names[0] == _IGNORED else names
     if len(names) > 1 and _BACKGROUND.fullmatch(names[0]):
         return names[1:]
     return names

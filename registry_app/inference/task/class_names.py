@@ -50,7 +50,7 @@ from registry_app.texts import reasons
 from registry_app.words import Confidence
 
 _LIST = re.compile(
-    r"(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
+    r"(?!readme)(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
     r"|predefined_classes|names)(?:[_-]?\d{1,4})?\.txt|[\w.-]*\.names"
 )
 # Files for constants that the whole project shares.

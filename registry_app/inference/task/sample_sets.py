@@ -41,6 +41,15 @@ _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("aerosolcan", "airconditioner"), 100),  # LVIS
     (("dog", "person", "cat", "tv", "car", "meatballs"), 10),  # LabelImg's predefined classes
 )
+# Goods of the sets of anomalies (MVTec AD, its 3D and second edition, VisA), each with a model of
+# its own; scripts go over some of them.
+_GOODS = frozenset(
+    "bottle cable capsule carpet grid hazelnut leather metalnut pill screw tile toothbrush"
+    " transistor wood zipper bagel cablegland carrot cookie dowel foam peach potato rope tire can"
+    " fabric fruitjelly rice sheetmetal vial wallplugs walnuts candle capsules cashew chewinggum"
+    " fryum macaroni1 macaroni2 pcb1 pcb2 pcb3 pcb4 pipefryum".split()
+)
+_FEWEST_GOODS = 3
 # Sets for which no framework brings weights: who writes their names into a script trained on them.
 _TRAINED_FOR = frozenset({"pedestrian", "fixedwingaircraft", "plane", "airplane", "tshirttop"})
 # Ultralytics' small demonstration sets, by file and first name.
@@ -63,6 +72,7 @@ _ANSWERS = frozenset({"negative", "positive", "yes", "no", "true", "false"})
 # Names of pictures and columns beside each other, not of objects.
 _OF_RESULTS = re.compile(
     r"ground[ _-]?truths?|predictions?|predicted|(?:mean|max|min|avg)[ _-]?(?:error|loss|iou)"
+    r"|(?:image|pixel)[ _-]?(?:au[a-z]{1,4}|f1|ap)(?:[ _-]score)?|(?:[\w+]+ )*[cgnt]pu"
     r"|(?:class|label)[ _-]names?|accuracy|precision|recall|f1[ _-]?score|m?iou|map50(?:-95)?",
     re.IGNORECASE,
 )
@@ -90,6 +100,8 @@ _FRAMEWORK = re.compile(
 
 def is_sample_set(names: Sequence[str]) -> bool:
     """Whether these are the classes of a well-known image data set, complete and in order."""
+    if len(names) >= _FEWEST_GOODS and all(_plain(name) in _GOODS for name in names):
+        return True
     begin = [_plain(name) for name in names[:7]]
     return any(
         len(names) >= least and tuple(begin[: len(first)]) == first for first, least in _SETS
@@ -108,8 +120,12 @@ def is_shown_set(filename: str, names: Sequence[str]) -> bool:
 
 
 def is_blank(names: Sequence[str]) -> bool:
-    """Whether these are only placeholders: `object`, or `class1` and `class2`."""
-    return all(_BLANK.fullmatch(name) for name in names)
+    """Whether these are only placeholders: `object`, or `class1` and `class2`.
+
+    With several, the first may be what all the others stand before: black, or nothing.
+    """
+    others = names[1:] if len(names) > _FEWEST_GOODS else names
+    return all(_BLANK.fullmatch(name) for name in others)
 
 
 def is_answer(names: Sequence[str]) -> bool:

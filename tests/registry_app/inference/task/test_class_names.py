@@ -277,6 +277,14 @@ def test_lists_and_constants_name_classes_too(
         ("report.py", "CLASSES = ['Damage', 'Ground Truth']"),
         ("report.py", "LABELS = ['Logit Min', 'Logit Max', 'Mean Error']"),
         ("data.yaml", "names: {0: Class Name}"),
+        ("report.py", "LABELS = ['Image AUROC', 'Pixel AUROC']"),
+        ("report.py", "LABELS = ['C++ GPU', 'C++ CPU']"),
+        ("score.py", "CLASSES = ['avg']"),
+        ("fit.py", "LABEL_NAMES = ['[0, 0, 1]', '[0, 1, 0]']"),
+        ("fit.py", "CLASSES = ['black', 'class1', 'class2', 'class3']"),
+        ("out/readme_label.txt", "here are the results"),
+        # Some of the goods of a set of anomalies.
+        ("fit.py", "CATEGORIES = ['wood', 'metal_nut', 'screw']"),
     ],
 )
 def test_unknown_stays_unknown(path: str, text: str) -> None:
@@ -409,6 +417,9 @@ DIGITS = "{0: '0', 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 7: '7', 8: '8
             {"face.py": "CLASSES = ['bare', 'masked']\na, b = 'x/mask', 'x/without_mask'"},
             ("bare", "masked"),
         ),
+        ({"labels.txt": "__ignore__\n_background_\nwater\nmeter"}, ("water", "meter")),
+        ({"fit.py": "CATEGORIES = ['screw', 'bolt', 'tile']"}, ("screw", "bolt", "tile")),
+        ({"fit.py": "CLASSES = ['bottle', 'can']"}, ("bottle", "can")),
         # What answers a question comes after what names something.
         (
             {"a.py": "id2label = {0: 'Negative', 1: 'Positive'}", "b.py": "X_CLASSES = ['crack']"},
