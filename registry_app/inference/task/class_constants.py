@@ -63,7 +63,7 @@ _LISTS = frozenset({ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name
 _NO_CLASSES = frozenset(
     "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
     " mean std min max count label image path width height score confidence yes no true false none"
-    " images labels avg total features".split()
+    " images labels avg total feature features classifier backbone".split()
 )
 
 
@@ -223,7 +223,14 @@ def _asked(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Yield the name that a call asks for, and its value if there is none.
 
     checkpoint.get("class_names", ["ok", "dent"])     getattr(model, "names", ["ok", "dent"])
+    parser.add_argument("--classes", nargs="+", default=["ok", "dent"])
     """
+    if node.keywords and called(node) == "add_argument":
+        options = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+        name = next((str(option) for option in options if str(option).startswith("--")), "")
+        for keyword in node.keywords if name else ():
+            if keyword.arg == "default":
+                yield name.lstrip("-").replace("-", "_"), keyword.value
     if len(node.args) > 1 and called(node) in _ASKS:
         asked, otherwise = node.args[-2:]
         if isinstance(asked, ast.Constant) and isinstance(asked.value, str):

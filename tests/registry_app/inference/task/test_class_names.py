@@ -279,6 +279,7 @@ def test_lists_and_constants_name_classes_too(
         ("data.yaml", "names: {0: Class Name}"),
         ("report.py", "LABELS = ['Image AUROC', 'Pixel AUROC']"),
         ("report.py", "LABELS = ['C++ GPU', 'C++ CPU']"),
+        ("report.py", "CLASSES = ['Training (s)', 'Inference (ms)']"),
         ("score.py", "CLASSES = ['avg']"),
         ("fit.py", "LABEL_NAMES = ['[0, 0, 1]', '[0, 1, 0]']"),
         ("fit.py", "CLASSES = ['black', 'class1', 'class2', 'class3']"),
@@ -358,6 +359,12 @@ DIGITS = "{0: '0', 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 7: '7', 8: '8
         ({"infer.py": "x = getattr(net, 'class_names', ['ok', 'dent'])"}, ("ok", "dent")),
         ({"infer.py": "x = saved.get('colours', ['red', 'blue'])"}, None),
         ({"infer.py": "x = saved.get('class_names', [])"}, None),
+        (
+            {"a.py": "p.add_argument('-c', '--class-names', nargs='+', default=['ok', 'dent'])"},
+            ("ok", "dent"),
+        ),
+        ({"a.py": "p.add_argument('--classes', nargs='+', type=int, default=[0, 2])"}, None),
+        ({"a.py": "p.add_argument('--places', nargs='+', default=['roof', 'yard'])"}, None),
         # Labels of a monitor's metrics, and fields of messages and tables.
         ({"metrics.py": "Gauge('a', 'b', labelnames=['camera', 'yard'])"}, None),
         ({"send.py": "CLASSES = ['camera_id', 'latitude', 'longitude', 'place']"}, None),
