@@ -20,7 +20,8 @@ GENERAL: dict[str, str] = {
     ),
     **dict.fromkeys(("tracking", "tracker", "deepsort", "bytetrack", "추적", "跟踪"), "tracking"),
     **dict.fromkeys(("pose", "keypoint", "keypoints", "포즈", "자세추정", "姿态"), "pose"),
-    **dict.fromkeys(("detection", "detect", "detector", "검출", "탐지", "检测"), "detection"),
+    **dict.fromkeys(("detection", "detect", "detector", "검출", "탐지"), "detection"),
+    **dict.fromkeys(("检测", "檢測", "偵測"), "detection"),
     **dict.fromkeys(
         ("classification", "classify", "classifier", "cls", "분류", "分类"), "classification"
     ),

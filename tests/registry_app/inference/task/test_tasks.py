@@ -104,6 +104,13 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("钢板表面缺陷", "defect"),
         ("人体跌倒", "fall"),
         ("工业相机", None),
+        ("weld_inspection_v2", "defect"),
+        ("battery inspection", "defect"),
+        ("외벽점검-드론", "defect"),
+        ("태양광 점검", "defect"),
+        ("볼트_풀림", "defect"),
+        ("bolt_count", "counting"),
+        ("rail_map", None),
     ],
 )
 def test_words_of_a_name(name: str, task: str | None) -> None:
