@@ -38,6 +38,7 @@ from registry_app.inference.task.sample_sets import (
 )
 from registry_app.inference.task.second_models import (
     are_all_digits,
+    are_besides,
     are_signs,
     find_plates,
     models_of_crops,
@@ -85,7 +86,7 @@ def guess_classes(
     actual training runs come first, then files that scripts and notes name.
     """
     found = _without_collections(
-        [candidate for candidate in _everything(project) if _may_be_own(candidate)]
+        [candidate for candidate in _everything(project) if _may_be_own(candidate, project.name)]
     )
     same = Counter(candidate.guess.value for candidate in found)
     found = [
@@ -192,15 +193,18 @@ def _spelled_alike(best: _Found, found: Sequence[_Found]) -> _Found:
     )
 
 
-def _may_be_own(candidate: _Found) -> bool:
-    """Whether the author may have written these; data files may be in a framework's folders."""
+def _may_be_own(candidate: _Found, project: str) -> bool:
+    """Whether the author may have written these for the experiment of this name.
+
+    Data files may be in a framework's folders.
+    """
     names = candidate.guess.value
     # A single class `object` may be real; two such placeholders are not.
     is_own_word = len(names) == 1 and candidate.kind == 0 and not is_of_framework(candidate.path)
     is_sample = is_sample_set(names) and not (candidate.constant and is_trained_for(names))
     if is_sample or is_of_results(names) or (is_blank(names) and not is_own_word):
         return False
-    if candidate.constant and converts_public_set(candidate.path):
+    if candidate.constant and (converts_public_set(candidate.path) or are_besides(names, project)):
         return False
     is_own_file = candidate.kind == 0 and not is_named_like_one(posixpath.basename(candidate.path))
     return is_own_file or not is_of_framework(candidate.path)

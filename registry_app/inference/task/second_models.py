@@ -24,6 +24,9 @@ _OF_METERS = re.compile(
 # What letters are read from, and the fewest signs of an alphabet.
 _OF_PLATES = re.compile(r"plate|licen[cs]e|^lpr?$|번호판|container|text", re.IGNORECASE)
 _ALPHABET = 20
+# What a model besides tells of people that another found.
+_SEXES = frozenset({"male", "female", "man", "woman", "남", "여", "남자", "여자", "남성", "여성"})
+_OF_SEX = re.compile(r"gender|sex|성별", re.IGNORECASE)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _WEIGHTS = re.compile(r"([\w.\-]+)\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)$")
 _SUFFIX = re.compile(r"\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)\b")
@@ -37,6 +40,12 @@ def are_all_digits(names: Sequence[str]) -> bool:
 def only_locate(names: Sequence[str]) -> bool:
     """Whether these name what digits are read from: one thing, or parts of a meter."""
     return len(names) == 1 or all(_OF_METERS.search(name) for name in names)
+
+
+def are_besides(names: Sequence[str], name: str) -> bool:
+    """Whether these are of a model besides that of an experiment of this name: male and female."""
+    are_sexes = len(names) > 1 and all(given.lower() in _SEXES for given in names)
+    return are_sexes and _OF_SEX.search(name) is None
 
 
 def find_plates(names: Sequence[str]) -> bool:

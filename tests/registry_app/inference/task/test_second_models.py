@@ -88,3 +88,19 @@ def test_what_reads_a_plate_comes_after_what_finds_it(files: dict[str, str], fir
     found = guess_classes(project)
     assert found is not None
     assert found.value[0] == first
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "expected"),
+    [
+        ("people-counter", ["Male", "Female"], None),  # of those who were counted
+        ("gender-classifier", ["Male", "Female"], ("Male", "Female")),
+        ("people-counter", ["man", "helmet"], ("man", "helmet")),
+        ("people-counter", ["man"], ("man",)),
+    ],
+)
+def test_what_is_told_of_people_besides(
+    name: str, names: list[str], expected: tuple[str, ...] | None
+) -> None:
+    found = guess_classes(make_project({"infer.py": f"CLASSES = {names}"}, name=name))
+    assert (found.value if found else None) == expected
