@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cache
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.code.source import Source
+from registry_app.inference.code.source import SCRIPTS, Source
 from registry_app.inference.guess import Guess
 from registry_app.inference.task.architectures import tasks_of_architectures, variants_of_weights
 from registry_app.inference.task.general_tasks import (
@@ -115,6 +115,7 @@ def guess_task(
         or general_task(name, vocabulary)
         or _task_of_notes(notes, vocabulary)
         or general_task_of_opening(notes, vocabulary, lines=1)
+        or _task_of_paths(code, vocabulary)
         or _task_of_words_in_code(code, vocabulary)
         or _task_of_weights(code)
         or task_of_architecture(name, vocabulary)
@@ -209,6 +210,18 @@ def _task_of_notes(
             reason = (reasons.NOTE(), *vocabulary.reasons(words, task))
             return _guess(task, Confidence.UNSURE, path, *reason)
     return None
+
+
+def _task_of_paths(code: Project, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
+    """Return the specific task that several folders and scripts are named after."""
+    paths = (path for path in code.paths if path.endswith(SCRIPTS) and not is_of_framework(path))
+    names = sorted({part for path in paths for part in path.split("/")})
+    words = [word for name in names for word in vocabulary.words_in(name)]
+    task = _prevailing(Counter(vocabulary.tasks_in(words, but=EVERYDAY)))
+    if not task:
+        return None
+    reason = (reasons.WORDS_OF_CODE(), *vocabulary.reasons(words, task))
+    return _guess(task, Confidence.UNSURE, "code", *reason)
 
 
 def _task_of_words_in_code(code: Project, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:

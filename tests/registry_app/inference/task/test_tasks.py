@@ -247,6 +247,23 @@ def test_last_of_all_libraries_tell(name: str, code: str, task: str | None) -> N
     assert (guess.value if guess else None) == task
 
 
+@pytest.mark.parametrize(
+    ("paths", "task"),
+    [
+        (["padim_xray/fit.py", "patchcore_xray/fit.py", "xray_split.py", "eda_xray.py"], "medical"),
+        (["crack_train.py", "crack_infer.py", "tools/find_cracks.py"], "defect"),
+        (["crack_train.py", "crack_infer.py", "tools/split.py"], None),  # too few
+        (["crack/a.py", "crack/b.py", "crack/c.py"], None),  # one folder
+        (["fall_a.py", "fall_b.py", "fall_c.py"], None),  # an everyday word
+        (["vendor/crack_a.py", "vendor/crack_b.py", "vendor/crack_c.py"], None),  # a framework's
+    ],
+)
+def test_folders_and_scripts_are_named_after_a_task(paths: list[str], task: str | None) -> None:
+    code = make_project(dict.fromkeys(paths, "pass"))
+    guess = guess_task("project3", by_habit=None, notes=[], classes=None, code=code)
+    assert (guess.value if guess else None) == task
+
+
 def test_of_libraries_a_specific_one_tells_then_the_most_frequent() -> None:
     scripts = {"a.py": "import norfair", "b.py": "import ultralytics", "c.py": "import ultralytics"}
     for files, task in ((scripts, "detection"), ({**scripts, "d.py": "import easyocr"}, "ocr")):
