@@ -73,6 +73,7 @@ _ANSWERS = frozenset({"negative", "positive", "yes", "no", "true", "false"})
 _OF_RESULTS = re.compile(
     r"ground[ _-]?truths?|predictions?|predicted|(?:mean|max|min|avg)[ _-]?(?:error|loss|iou)"
     r"|(?:image|pixel)[ _-]?(?:au[a-z]{1,4}|f1|ap)(?:[ _-]score)?|(?:[\w+]+ )*[cgnt]pu"
+    r"|pytorch|tensorflow|onnx(?:[ _]?runtime)?|tensorrt|openvino|tflite"
     r"|.{1,40} \((?:m?s|sec|%|[mg]i?b|fps)\)"
     r"|(?:class|label)[ _-]names?|accuracy|precision|recall|f1[ _-]?score|m?iou|map50(?:-95)?",
     re.IGNORECASE,

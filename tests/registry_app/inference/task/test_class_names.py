@@ -281,6 +281,7 @@ def test_lists_and_constants_name_classes_too(
         ("report.py", "LABELS = ['C++ GPU', 'C++ CPU']"),
         ("report.py", "CLASSES = ['Training (s)', 'Inference (ms)']"),
         ("score.py", "CLASSES = ['avg']"),
+        ("compare.py", "LABELS = ['PyTorch', 'ONNX Runtime']"),
         ("fit.py", "LABEL_NAMES = ['[0, 0, 1]', '[0, 1, 0]']"),
         ("fit.py", "CLASSES = ['black', 'class1', 'class2', 'class3']"),
         ("out/readme_label.txt", "here are the results"),
