@@ -52,8 +52,9 @@ from registry_app.inference.site.known_places import NoteLine
 from registry_app.inference.task.class_constants import constants_with_names
 from registry_app.inference.task.class_folders import named_folders
 from registry_app.inference.task.class_names import guess_classes
+from registry_app.inference.task.code_tasks import task_of_imports
 from registry_app.inference.task.second_models import crops_in_script
-from registry_app.inference.task.tasks import guess_task, task_of_imports
+from registry_app.inference.task.tasks import guess_task
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
 from registry_app.inference.task.written_settings import written_names
 from registry_app.kinds import EntryPointType
