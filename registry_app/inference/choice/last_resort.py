@@ -30,7 +30,7 @@ from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
 
 _CORE = frozenset({TRAIN, INFER, QUANT})
-_OF_EXPERIMENTS = frozenset({TRAIN, QUANT, EVAL})
+_OF_EXPERIMENTS = frozenset({TRAIN, EVAL})
 Offers = Callable[[EntryScript, Evidence], bool]
 
 
@@ -38,7 +38,7 @@ def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> li
     """Return the scripts, of which some also train, export or infer if no other script does."""
     found = list(scripts)
     if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
-        # A page that is all that there is of a model is a web application, and no experiment.
+        # Where nothing is trained or evaluated, a page is a web application, and no experiment.
         is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in scripts)
         ways = (_is_demo, _is_page, _is_test) if is_experiment else (_is_demo, _is_test)
         found = _offer(INFER, found, purposes, {DEMO, EVAL}, ways)
