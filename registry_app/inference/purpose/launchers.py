@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
-from registry_app.inference.purpose.script_names import INFER, TRAIN, type_by_name
+from registry_app.inference.purpose.script_names import INFER, TRAIN, looks_after, type_by_name
 from registry_app.inference.purpose.shell_lines import Started, started_by
 from registry_app.kinds import EntryPointType
 
@@ -141,7 +141,7 @@ def _type_of_started(
     if target is not None and not path.lower().endswith(NOTEBOOK):
         types = types_of(target)
         return EntryPointType(types[0]) if types else None
-    return type_by_name(script)
+    return None if looks_after(script) else type_by_name(script)
 
 
 def find_started(script: str, launcher: str, project: Project) -> str:

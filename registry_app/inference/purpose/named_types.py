@@ -7,6 +7,12 @@ from collections.abc import Sequence
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
+from registry_app.inference.purpose.evidence.launcher_texts import (
+    moves_files,
+    only_checks,
+    only_talks,
+    runs_a_program,
+)
 from registry_app.inference.purpose.evidence.telling_names import (
     exports_answers,
     makes_data_by_name,
@@ -38,18 +44,15 @@ from registry_app.inference.purpose.script_names import (
     plainly_named,
     type_by_name,
 )
-from registry_app.inference.purpose.shell_lines import (
-    Started,
-    moves_files,
-    only_checks,
-    runs_a_program,
-)
+from registry_app.inference.purpose.shell_lines import Started
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
 
 _CORE = frozenset({TRAIN, INFER, QUANT})
 # Sending a model elsewhere, which `detection_model_deployment` names.
 _DEPLOYING = frozenset({"deploy", "deployment", "deploying"})
+# A launcher with this first word runs the work to see that it works.
+_VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"])
 
 
 def shows(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -249,9 +252,12 @@ def _corrected(
 def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointType | None:
     """Return the type of what a launcher starts, where it tells what the name means.
 
-    `convert.sh` converts a model, and `demo.sh` shows inference without a page.
+    `convert.sh` converts a model, `demo.sh` shows inference without a page, and `verify_zone.sh`
+    runs a model to see that it works.
     """
     words = name_words(path)
+    if words[:1] in _VERIFYING and code[INFER] >= STRONG and not code[TRAIN]:
+        return EVAL
     if words[:1] == ["convert"] and code[QUANT] >= STRONG:
         return QUANT
     if type_by_name(path) is DEMO and code[INFER] >= STRONG and not code[DEMO]:
@@ -272,8 +278,10 @@ def type_of_launcher_name(source: Source, started: Sequence[Started]) -> EntryPo
         return None  # `stream_all.sh` gives the pictures
     if named in OF_MODELS and looks_after(source.path):
         return None
-    if only_checks(source.text) or (
-        named is DATA and not is_known and not moves_files(source.text)
+    if (
+        only_checks(source.text)
+        or only_talks(source.text)
+        or (named is DATA and not is_known and not moves_files(source.text))
     ):
         return None
     if named not in OF_MODELS or is_known or runs_a_program(source.text):

@@ -151,7 +151,9 @@ class Purposes:
         ranked = _ranked(points, named)
         kept = [kind for kind in ranked if code[kind] >= STRONG] or ranked[:1]
         decided, _points = deciding_type(source.path)
-        if meant or (decided in OF_MODELS and named is not decided):
+        if meant is not None:
+            decided = meant
+        elif decided in OF_MODELS and named is not decided:
             decided = None
         if decided is EVAL and code[TRAIN] >= STRONG and not code[EVAL]:
             decided = named = TRAIN  # `benchmark_models.sh` trains each of them

@@ -17,12 +17,19 @@ _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 _CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")
 # A here-document, from `<<EOF` to `EOF`, is input and is not run.
 _HANDED_TEXT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1[ \t]*(?=\n|$)", re.DOTALL)
+# What is told to the user over several lines names commands that he may start.
+_TOLD = re.compile(
+    r"""\b(echo|printf|die|fail|fatal|err|error|abort|warn|warning|info|log|note|usage|msg|message)"""
+    r"""(?:[ \t]+-\w+)*[ \t]+(?:"(?:[^"\\]|\\.)*"|'[^']*')""",
+    re.DOTALL,
+)
+_BATCH_FILE = re.compile(r"^\s*@echo\b", re.MULTILINE | re.IGNORECASE)
 _COMMENT = re.compile(r"^\s*(?:#|::|rem\b|REM\b|@rem\b|@REM\b|//)")
 # Separators between commands; the alternatives before them skip quoted text.
 _BETWEEN = re.compile(
     r"""(?P<quoted>\\.|"(?:[^"\\]|\\.)*"|'[^']*')|(?P<sign>&&|\|\||;|\|&?|(?<!>)&(?!>))"""
 )
-_PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
+PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
 # A variable that a launcher sets to a constant, in a shell or a batch file.
 _SET = re.compile(
     r"""^\s*(?:export\s+|readonly\s+|local\s+|set\s+)?([A-Za-z_]\w*)=("[^"$`]*"|'[^']*'|[^\s"'$`();|&]+)\s*$"""
@@ -66,8 +73,6 @@ _WAYS = {
 _NO_WORK = frozenset("pip venv virtualenv ensurepip site json.tool py_compile compileall".split())
 _HELP = frozenset({"--help", "-h"})
 _ASKING = _HELP | {"--version", "-V"}
-_CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
-_MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = by_word("yolo")
@@ -75,7 +80,7 @@ _DARKNET_MODES = by_word("darknet")
 _HAILO = frozenset({"hailo", "hailomz", "hailortcli"})
 _HAILO_MODES = by_word("hailo")
 # What a program of the author's own is given to run a model: a model, and pictures.
-_OWN_PROGRAM = re.compile(_PROGRAM.pattern + r"|\$\{?\w+\}?$")
+_OWN_PROGRAM = re.compile(PROGRAM.pattern + r"|\$\{?\w+\}?$")
 _GIVES_MODEL = re.compile(
     r"\.(?:onnx|engine|trt|plan|rknn|hef|tflite|mnn|om|bmodel|axmodel|dlc|param|xml|pt|weights|nb)$"
     r"|^--?(?:engine|model|weights|onnx|hef|trt)(?:[_-]?(?:path|file))?(?:=|$)"
@@ -118,8 +123,11 @@ def parted(text: str) -> tuple[tuple[str, str], ...]:
 def _parted(text: str) -> Iterator[tuple[str, str]]:
     text = _HANDED_TEXT.sub("", text).replace("^&", " ")
     lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
+    text = "\n".join(lines)
+    if not _BATCH_FILE.search(text):  # whose messages have one line and any quotation marks
+        text = _TOLD.sub(_without_lines, text)
     constants: dict[str, str] = {}
-    for written in _CONTINUED.sub(" ", "\n".join(lines)).splitlines():
+    for written in _CONTINUED.sub(" ", text).splitlines():
         if (found_set := _SET.match(written)) is not None:
             constants[found_set[1]] = found_set[2].strip("\"'")
         line = _with_constants(written, constants)
@@ -132,6 +140,11 @@ def _parted(text: str) -> Iterator[tuple[str, str]]:
                 begin = found.end()
         if line[begin:].strip():
             yield line[begin:].strip(), ""
+
+
+def _without_lines(told: re.Match[str]) -> str:
+    """Return a message as it is, or its command alone if it has several lines."""
+    return told[1] if "\n" in told[0] else told[0]
 
 
 def _with_constants(line: str, constants: dict[str, str]) -> str:
@@ -158,28 +171,6 @@ def scripts_behind_pipes(text: str) -> list[str]:
     piped = [started.script for command, sign in parted(text) if sign in {"|", "|&"}
              for started in started_in(command) if started.script]  # fmt: skip
     return list(dict.fromkeys(piped))
-
-
-def runs_a_program(text: str) -> bool:
-    """Whether a text starts its own program by path: `./build/yolo a.jpg`."""
-    programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
-    return any(_PROGRAM.match(program.strip("\"'")) for program in programs)
-
-
-def only_checks(text: str) -> bool:
-    """Whether a text starts nothing but tests: `python -m pytest tests`."""
-    started = [words_of(command) for command in commands_of(text)]
-    tests = [bool(_CHECKING & set(words)) for words in started if words]
-    scripts = [
-        found for found in started_by(text) if found.script.removesuffix(".py") not in _CHECKING
-    ]
-    return any(tests) and not any(found.script or found.kind for found in scripts)
-
-
-def moves_files(text: str) -> bool:
-    """Whether a text copies, moves, unpacks or makes files."""
-    programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
-    return any(program in _MOVING for program in programs)
 
 
 def words_of(command: str) -> list[str]:

@@ -446,6 +446,10 @@ def test_a_launcher_is_for_what_it_starts() -> None:
         ("install_trt.sh", "usage() { echo; }\n: ${1:?usage: install_trt.sh <a>}", ()),
         ("export_model.sh", "./build/yolo -s a.wts a.engine", ("quant",)),
         ("train.sh", "docker run --gpus all box", ("train",)),
+        ("train_args.sh", 'name=${1:-a}\necho "training $name"', ()),
+        ("train_all.sh", "for m in a b; do\n./learn $m\ndone", ("train",)),
+        ("plot_training.sh", "cd src\npython3 plot_training_graph.py --out a", ()),
+        ("run_stream.sh", 'die "see\n  ./verify_stream.sh\n"\ngst-launch-1.0 filesrc', ()),
         ("check_training.sh", "ps aux | grep -E 'train.py|test.py'", ()),
     ],
 )
@@ -620,6 +624,10 @@ def test_data_are_not_models(path: str, text: str, types: tuple[str, ...]) -> No
         ("demo.sh", "python detect.py --source a.jpg", ("infer",)),
         ("demo.sh", "streamlit run page.py", ("demo",)),
         ("check_env.sh", "trtexec --version", ()),
+        # It runs the model to see that it does.
+        ("verify_tracking.sh", "deepstream-app -c a.txt\npython tracks.py", ("eval",)),
+        ("verify_box.sh", "docker ps", ()),
+        ("check_helmets.sh", "python detect.py", ("infer",)),
         # Who builds an app at most tries it out; an engine is built for its own sake.
         ("ios/build.ps1", "Set-Location ..\npython detect.py", ()),
         ("build.sh", "trtexec --onnx=a.onnx --saveEngine=a.trt\npython detect.py", ("quant",)),

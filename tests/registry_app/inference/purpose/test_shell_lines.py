@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.purpose.shell_lines import (
-    only_checks,
     scripts_behind_pipes,
     started_by,
     wrapped_scripts,
@@ -120,9 +119,24 @@ def test_variables_and_options_of_a_command_are_followed(
     assert (started.script, started.kind) == (script, kind)
 
 
-def test_a_launcher_of_tests_alone_starts_nothing_else() -> None:
-    assert only_checks("set -e\npython -m pytest tests/inference -q")
-    assert not only_checks("python -m pytest tests\npython infer.py")
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        (
+            '[ -s $E ] || die "no engine; build it with\n\n  ./build.sh --fp16\n"\npython a.py',
+            ["a.py"],
+        ),
+        ("echo -e 'Usage:\n  python train.py --epochs 3\n'\npython a.py", ["a.py"]),
+        ('echo "about to start"\npython train.py "$@"\necho "done"', ["train.py"]),
+        # A batch file has no messages of several lines, and ends its lines as it likes.
+        ('@echo off\necho "start\npython train.py\necho "done', ["train.py"]),
+        ('bash -c "python train.py"\necho "\n"', ["train.py"]),
+    ],
+)
+def test_what_a_message_of_several_lines_names_is_not_started(
+    text: str, scripts: list[str]
+) -> None:
+    assert [item.script for item in started_by(text)] == scripts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""What the text of a launcher shows as a whole: whether it works, checks or only talks."""
+
+from __future__ import annotations
+
+import re
+
+from registry_app.inference.purpose.shell_lines import (
+    PROGRAM,
+    commands_of,
+    started_by,
+    words_of,
+)
+
+_CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
+_MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
+# What a shell does by itself.
+_SPEAKS = re.compile(
+    r"echo\.?|printf|print|write-host|export|set|setlocal|endlocal|local|readonly|declare|shift|read"
+    r"|getopts|while|until|for|if|fi|done|case|esac|in|else|elif|function|return|exit|break|continue"
+    r"|true|false|test|:|\[\[?|\{|\}|\(\(?|\)|pause|param|\w+\(\)|[^\s()$&|/.]+\)|[a-z_]\w*\+?=.*"
+)
+
+
+def runs_a_program(text: str) -> bool:
+    """Whether a text starts its own program by path: `./build/yolo a.jpg`."""
+    programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
+    return any(PROGRAM.match(program.strip("\"'")) for program in programs)
+
+
+def only_talks(text: str) -> bool:
+    """Whether a text starts no program: it reads its options, sets variables and prints them."""
+    first = [
+        words[0].lower().rstrip(";")
+        for command in commands_of(text)
+        if (words := words_of(command))
+    ]
+    return bool(first) and all(_SPEAKS.fullmatch(word) for word in first)
+
+
+def only_checks(text: str) -> bool:
+    """Whether a text starts nothing but tests: `python -m pytest tests`."""
+    started = [words_of(command) for command in commands_of(text)]
+    tests = [bool(_CHECKING & set(words)) for words in started if words]
+    scripts = [
+        found for found in started_by(text) if found.script.removesuffix(".py") not in _CHECKING
+    ]
+    return any(tests) and not any(found.script or found.kind for found in scripts)
+
+
+def moves_files(text: str) -> bool:
+    """Whether a text copies, moves, unpacks or makes files."""
+    programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
+    return any(program in _MOVING for program in programs)
