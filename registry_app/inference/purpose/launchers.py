@@ -23,8 +23,12 @@ _STARTING = ("system", "run", "Popen", "check_call", "check_output", "call")
 # Maximum points that one command gives to its launcher.
 MAX_POINTS = 6
 # A command of a script, as variables hold it.
-_COMMAND = re.compile(r"(?:python[\d.]*|\$PYTHON|bash|sh)\s+[\w./-]+\.(?:py|sh)\b")
+_COMMAND = re.compile(
+    r"(?:(?:uv|poetry|pipenv) run )?(?:python[\d.]*|\$PYTHON|bash|sh)\s+[\w./-]+\.(?:py|sh)\b"
+)
 _SCRIPT = re.compile(r"[\w./-]+\.(?:py|sh)")
+# A line of a notebook that runs what a variable holds: `!{command}`, `!$command`.
+_VARIABLE = re.compile(r"\$?\{\w+\}|\$\w+")
 TypesOf = Callable[[Source], tuple[str, ...]]
 
 
@@ -37,7 +41,9 @@ def commands_in(source: Source) -> list[Started]:
     given = [call.args[0] for call in calls if call.args]
     scripts = _assigned_scripts(source) if given else {}
     texts += [_written(node, scripts) for node in given]
-    if any(isinstance(node, ast.Name) for node in given):
+    if any(isinstance(node, ast.Name) for node in given) or any(
+        map(_VARIABLE.fullmatch, source.commands)
+    ):
         texts += _assigned_commands(source, scripts)
     return [started for text in texts if text for started in started_by(text)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from registry_app.inference.purpose.launchers import (
@@ -56,6 +58,23 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
 )
 def test_commands_in_python(text: str, scripts: list[str]) -> None:
     assert [item.script for item in commands_in(make_source(text, "go.py"))] == scripts
+
+
+@pytest.mark.parametrize(
+    ("cell", "scripts"),
+    [
+        (
+            "args = '--epochs 3'\ncmd = f'uv run python models/train.py {args}'\n!{cmd}",
+            ["models/train.py"],
+        ),
+        ("run = 'python train.py'\n!$run", ["train.py"]),
+        ("run = 'python train.py'\nprint(run)\n!pip install {package}", []),  # only shown
+    ],
+)
+def test_a_notebook_runs_what_a_variable_holds(cell: str, scripts: list[str]) -> None:
+    text = json.dumps({"cells": [{"cell_type": "code", "source": cell}]})
+    found = [item.script for item in commands_in(make_source(text, "go.ipynb"))]
+    assert found == scripts
 
 
 RUN_EACH = "def go(step): subprocess.run([sys.executable, str(step)])\n"
