@@ -16,6 +16,7 @@ from registry_app.inference.code.source import BATCH, SHELL, Source
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.call_graph import CallGraph
 from registry_app.inference.purpose.evidence.gathering import Evidence, gather
+from registry_app.inference.purpose.evidence.launcher_texts import program_for_pictures
 from registry_app.inference.purpose.evidence.telling_names import searches_thresholds
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands, without_steps
@@ -45,8 +46,10 @@ from registry_app.inference.purpose.script_names import (
     plainly_named,
     type_by_name,
 )
+from registry_app.inference.purpose.shell_lines import Started
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.inference.purpose.unparsed import types_of_text
+from registry_app.inference.purpose.without_scripts import is_of_other_language
 from registry_app.kinds import KINDS, EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -137,6 +140,9 @@ class Purposes:
 
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
         started = without_steps(commands_in(source), source, self.project, self._types_alone)
+        program = program_for_pictures(source.text) if not started else ""
+        if program and is_of_other_language(self.project):
+            started = [Started(kind=INFER, words=program)]
         code = points_of_commands(started, source.path, self.project, self._types_alone)
         named = type_of_launcher_name(source, started)
         meant = type_of_what_starts(source.path, code)

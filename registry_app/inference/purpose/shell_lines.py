@@ -85,7 +85,7 @@ _GIVES_MODEL = re.compile(
     r"\.(?:onnx|engine|trt|plan|rknn|hef|tflite|mnn|om|bmodel|axmodel|dlc|param|xml|pt|weights|nb)$"
     r"|^--?(?:engine|model|weights|onnx|hef|trt)(?:[_-]?(?:path|file))?(?:=|$)"
 )
-_GIVES_PICTURES = re.compile(
+PICTURES = re.compile(
     r"\.(?:jpe?g|png|bmp|mp4|avi|mkv|mov)$|^rtsp://|^/dev/video\d"
     r"|^--?(?:images?|video|sequence|camera|stream|source)(?:[_-]?(?:path|file|dir))?(?:=|$)"
 )
@@ -235,7 +235,7 @@ def _own_program(words: list[str]) -> Iterator[Started]:
     """Yield a program that gets a model and a picture: `./build/detect ppe.engine a.jpg`."""
     is_own = _OWN_PROGRAM.match(words[0]) or words[:2] == ["docker", "run"]
     given = [*words[1:], *(word.rpartition("=")[2] for word in words[1:])]
-    reads = any(map(_GIVES_MODEL.search, given)) and any(map(_GIVES_PICTURES.search, given))
+    reads = any(map(_GIVES_MODEL.search, given)) and any(map(PICTURES.search, given))
     is_pipeline = words[0].startswith("gst-launch") and PIPELINE_ELEMENT.search(" ".join(words))
     if (is_own and reads) or is_pipeline:
         yield Started(kind=EntryPointType.INFER, words=posixpath.basename(words[0]))

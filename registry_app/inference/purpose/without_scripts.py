@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import NOTEBOOK, PYTHON
 
 MAX_TEXT = 100_000
 _NATIVE = (
@@ -17,7 +18,7 @@ _NOTES = (".md", ".rst", ".txt")
 _RUNTIMES = re.compile(
     r"NvInfer|nvinfer|NvOnnxParser|onnxruntime|openvino|InferenceEngine|torch/(?:script|torch)\.h|libtorch"
     r"|opencv2/dnn|cv::dnn|tensorflow[/_]|tflite|tensorflow-lite|ncnn|rknn_api|paddle_inference"
-    r"|darknet|hailort|\btch\b|\btract\b|candle_core|MNN/|TorchSharp|ML\.OnnxRuntime|CoreML"
+    r"|darknet|hailort|bmruntime|\btch\b|\btract\b|candle_core|MNN/|TorchSharp|ML\.OnnxRuntime|CoreML"
 )
 _OF_MODELS = re.compile(
     r"\b(?:yolo\w*|tensorrt|openvino|onnx|tflite|pytorch|tensorflow|keras|deepstream|weights"
@@ -34,6 +35,12 @@ def shows_model(project: Project, models: Sequence[str]) -> bool:
         for path in project.paths
         if path.endswith((*_NATIVE, *_NOTES))
     )
+
+
+def is_of_other_language(project: Project) -> bool:
+    """Whether launchers are the only scripts, and what they start may run a model."""
+    works = any(path.lower().endswith(PYTHON + NOTEBOOK) for path in project.paths)
+    return not works and shows_model(project, ())
 
 
 def _says_model(path: str, text: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from registry_app.inference.purpose.shell_lines import (
+    PICTURES,
     PROGRAM,
     commands_of,
     started_by,
@@ -25,6 +27,19 @@ def runs_a_program(text: str) -> bool:
     """Whether a text starts its own program by path: `./build/yolo a.jpg`."""
     programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
     return any(PROGRAM.match(program.strip("\"'")) for program in programs)
+
+
+def program_for_pictures(text: str) -> str:
+    """Return the author's program that gets pictures and no model, '': `./build/ocr conf a.jpg`.
+
+    Where the program runs a model, that is the one of its settings or of its code.
+    """
+    for command in commands_of(text):
+        words = words_of(command)
+        program = words[0].strip("\"'") if words else ""
+        if PROGRAM.match(program) and any(map(PICTURES.search, words[1:])):
+            return posixpath.basename(program)
+    return ""
 
 
 def only_talks(text: str) -> bool:

@@ -613,6 +613,26 @@ def test_data_are_not_models(path: str, text: str, types: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "files", "types"),
+    [
+        ("./build/ocr conf.txt a.jpg", {"README.md": "# OCR with TensorRT"}, ("infer",)),
+        ("./build/ocr conf.txt a.jpg", {"README.md": "# Letters in photographs"}, ()),
+        ("./build/ocr conf.txt", {"README.md": "# OCR with TensorRT"}, ()),
+        ("cd build\ncmake .. -DA=a.jpg", {"README.md": "# OCR with TensorRT"}, ()),
+        # Beside Python scripts it may as well only cut or draw.
+        ("./build/cut conf.txt a.jpg", {"README.md": "# On TensorRT", "a.py": "x = 1"}, ()),
+    ],
+)
+def test_a_launcher_of_a_compiled_program(
+    text: str, files: dict[str, str], types: tuple[str, ...]
+) -> None:
+    project = make_project({"run.sh": text, **files})
+    source = project.source("run.sh")
+    assert source is not None
+    assert guess_types(source, project).value == types
+
+
+@pytest.mark.parametrize(
     ("path", "text", "types"),
     [
         (
