@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from registry_app.inference.choice.lesser_scripts import is_copy, is_part
+from registry_app.inference.choice.lesser_scripts import (
+    is_below_measurements,
+    is_copy,
+    is_part,
+)
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.evidence.gathering import Evidence
 from registry_app.inference.purpose.evidence.weights import FIRM
@@ -84,8 +88,9 @@ def _has_choice(kind: EntryPointType, script: EntryScript) -> bool:
 
 
 def _is_aside(path: str) -> bool:
-    """Whether a path is that of a copy or a test, beside which a demo may well be the inference."""
-    return is_copy(path) or is_part(INFER, path) or names_only_a_trial(path)
+    """Whether a path is that of a copy, a test or a measurement, beside which a demo may infer."""
+    is_lesser = is_copy(path) or is_part(INFER, path) or is_below_measurements(path)
+    return is_lesser or names_only_a_trial(path)
 
 
 def _is_demo(script: EntryScript, evidence: Evidence) -> bool:

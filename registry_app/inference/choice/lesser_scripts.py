@@ -38,6 +38,12 @@ _OF_DEMOS = frozenset({"demo", "demos", "tutorial"})
 # Parts of other scripts by their name, and folders of such: `quantize_utils.py`, `utils/`.
 _HELPERS = frozenset("util utils utility utilities helper helpers tools".split())
 _HELPER_FOLDER = re.compile(r"utils?$|^helpers?$", re.IGNORECASE)
+# What infers below these, and is not named for it, measures: `evaluation/robustness.py`.
+_MEASUREMENTS = frozenset(
+    "eval evaluate evaluation evaluations benchmark benchmarks metrics analysis".split()
+)
+# Words for the version of a script whose model is put to use.
+_IN_USE = frozenset({"production", "prod"})
 # In folders of these names authors try what the scripts beside them do.
 _TESTS = frozenset("tests unittest unittests unit_tests".split())
 # A test of one part; a method that is gone through step by step; what a model at work needs.
@@ -71,6 +77,17 @@ def is_part(kind: str, path: str) -> bool:
         return True
     is_named = distance_of_name(EntryPointType(kind), path) == 0
     return not is_named and any(map(_HELPER_FOLDER.search, folders))
+
+
+def is_below_measurements(path: str) -> bool:
+    """Whether a script that infers lies among measurements, and its name does not say inference."""
+    folders = {folder.lower() for folder in path.split("/")[:-1]}
+    return not _MEASUREMENTS.isdisjoint(folders) and distance_of_name(INFER, path) > 0
+
+
+def is_in_use(path: str) -> bool:
+    """Whether a name says that its model is put to use: `production.py` beside `transfer.py`."""
+    return not _IN_USE.isdisjoint(name_words(path))
 
 
 def is_lesser(kind: str, path: str) -> bool:

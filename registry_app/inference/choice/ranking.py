@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from registry_app.inference.choice.lesser_scripts import (
+    is_below_measurements,
     is_copy,
+    is_in_use,
     is_lesser,
     is_part,
     runs_several,
@@ -88,22 +90,25 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     """Return what a script is sorted by: its own properties, lower ones first."""
     path, folder = script.path, posixpath.dirname(script.path)
     version = version_of(path)
-    is_tried = kind != EVAL and _names_a_test(path)
+    only_tries = kind != EVAL and _only_tries(script)
+    is_tried = only_tries or (kind != EVAL and _names_a_test(path))
     distance = distance_from(kind, script)
     is_guessed = _is_guessed(script, distance) and not beside.proves(path)
     return (
-        is_copy(path) or is_part(kind, path),
+        is_copy(path) or is_part(kind, path) or (kind == INFER and is_below_measurements(path)),
         script.types.value[0] != kind
         or (kind == INFER and beside.has_demo and names_only_a_trial(path)),
         path in beside.repeated or trains_for_scores(kind, path),
         is_guessed and distance > 1,
-        is_lesser(_kind_of_trial(kind, script), path) and path not in beside.started,
+        only_tries
+        or (is_lesser(_kind_of_trial(kind, script), path) and path not in beside.started),
         path in beside.imported and distance > 1,
         path in beside.displaced or _is_below(path, beside.vendored),
         is_tried,
         is_guessed,  # its name backs it
         _LAUNCHES[script.launch],
         runs_several(path),
+        not is_in_use(path),
         family(path) not in beside.families,
         beside.is_of_another_task(folder, distance),
         distance + path.count("/"),
@@ -147,6 +152,12 @@ def _is_command_line(script: EntryScript) -> bool:
 def _names_a_test(path: str) -> bool:
     """Whether a name is that of an evaluation or begins with `test`: `test_webcam.py`."""
     return type_by_name(path) is EVAL or name_words(path)[:1] in (["test"], ["testing"])
+
+
+def _only_tries(script: EntryScript) -> bool:
+    """Whether a launcher starts nothing but what is named as a test: `run.sh` of `test.py`."""
+    is_launcher = script.launch in {ScriptLaunch.SHELL, ScriptLaunch.BATCH}
+    return is_launcher and bool(script.starts) and all(map(_names_a_test, script.starts))
 
 
 def _kind_of_trial(kind: str, script: EntryScript) -> str:

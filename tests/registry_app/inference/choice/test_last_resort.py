@@ -71,6 +71,13 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
         ({"app.py": PAGE}, "app.py", ("demo",)),  # a web application, and no experiment
         ({"app.py": PAGE, "train.py": FITS}, "app.py", ("demo", "infer")),
         ({"app.py": PAGE, "test.py": TRIES}, "app.py", ("demo", "infer")),
+        # What else infers measures how the model takes bad pictures.
+        (
+            {"app.py": PAGE, "train.py": FITS, "evaluation/noise.py": LOOPS},
+            "app.py",
+            ("demo", "infer"),
+        ),
+        ({"app.py": PAGE, "train.py": FITS, "evaluation/detect.py": LOOPS}, "app.py", ("demo",)),
         ({"app.py": PAGE, "test.py": TRIES}, "test.py", ("eval",)),
         ({"app.py": PAGE, "demo.py": SHOWS, "train.py": FITS}, "app.py", ("demo",)),
         ({"app.py": "import gradio\ngradio.launch()\n", "train.py": FITS}, "app.py", ("demo",)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.choice.lesser_scripts import (
+    is_below_measurements,
+    is_in_use,
     is_lesser,
     is_part,
     repeated_scripts,
@@ -122,3 +124,25 @@ def test_a_cross_validation_leaves_scores_and_no_model(
     kind: str, path: str, expected: bool
 ) -> None:
     assert trains_for_scores(kind, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("src/evaluation/robustness.py", True),
+        ("benchmarks/run_video.py", True),
+        ("evaluation/infer.py", False),  # named for the work
+        ("test/demo.py", False),
+        ("evaluation.py", False),
+    ],
+)
+def test_folders_of_measurements(path: str, expected: bool) -> None:
+    assert is_below_measurements(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("production.py", True), ("train_prod.py", True), ("products.py", False)],
+)
+def test_names_of_models_in_use(path: str, expected: bool) -> None:
+    assert is_in_use(path) is expected

@@ -50,6 +50,7 @@ def test_commands_and_main_parts_of_packages(files: dict[str, str], default: str
     assert guess.value == default
 
 
+LEARNS = "from ultralytics import YOLO\nYOLO('a').train(data='b.yaml', epochs=3)\n"
 LOOKS = "import torch\nimport cv2\nnet = torch.load('a.pt')\nprint(net(cv2.imread('a.jpg')))\n"
 
 
@@ -92,6 +93,27 @@ def typed(path: str, *types: str, confidence: Confidence = Confidence.SURE) -> E
 )
 def test_a_test_comes_after_what_it_tries(candidates: list[EntryScript], default: str) -> None:
     guess = choose_default("infer", candidates)
+    assert guess is not None
+    assert guess.value == default
+
+
+@pytest.mark.parametrize(
+    ("kind", "files", "default"),
+    [
+        ("infer", {"run.sh": "python test.py", "test.py": LOOKS, "crane.py": LOOKS}, "crane.py"),
+        ("infer", {"yard/run.sh": "python look.py", "yard/look.py": LOOKS}, "yard/look.py"),
+        ("train", {"production.py": LEARNS, "transfer.py": LEARNS}, "production.py"),
+        (
+            "infer",
+            {"evaluation/noise.py": LOOKS, "yard/deep/crane.py": LOOKS},
+            "yard/deep/crane.py",
+        ),
+    ],
+)
+def test_what_is_in_use_comes_before_what_tries_or_measures(
+    kind: str, files: dict[str, str], default: str
+) -> None:
+    guess = choose_default(kind, find_entry_scripts(make_project(files)))
     assert guess is not None
     assert guess.value == default
 
