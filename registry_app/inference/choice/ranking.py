@@ -102,13 +102,13 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         is_guessed and distance > 1,
         only_tries
         or (is_lesser(_kind_of_trial(kind, script), path) and path not in beside.started),
+        not is_in_use(path),
         path in beside.imported and distance > 1,
         path in beside.displaced or _is_below(path, beside.vendored),
         is_tried,
         is_guessed,  # its name backs it
         _LAUNCHES[script.launch],
         runs_several(path),
-        not is_in_use(path),
         family(path) not in beside.families,
         beside.is_of_another_task(folder, distance),
         distance + path.count("/"),
