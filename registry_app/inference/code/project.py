@@ -32,6 +32,8 @@ Rule = Callable[[Source], Found]
 # A tree takes some fifty times the memory of its text, so large directories are cached in part.
 # Four times this takes 150 MiB more, and saves directories of a thousand scripts a twelfth of their
 # time; but a reader that has grown so far is replaced, and a new one costs 0.8 s at its start.
+# Files that say how the packages beside them, or in their folder `src`, are installed.
+_OF_PACKAGES = frozenset({"setup.py", "pyproject.toml", "setup.cfg"})
 KEPT_CHARACTERS = 2 * 2**20
 
 
@@ -99,6 +101,13 @@ class Project:
         self._first_words = frozenset(
             word.removesuffix(PYTHON[0]) for path in paths for word in path.split("/")
         )
+        # Where packages that are installed from here lie: beside their `setup.py`, or in `src`.
+        self._installed = tuple(
+            folder
+            for path in self.paths if posixpath.basename(path) in _OF_PACKAGES
+            for folder in (posixpath.dirname(path), posixpath.join(posixpath.dirname(path), "src"))
+            if folder
+        )  # fmt: skip
         self._read = read
         self._sources: dict[str, Source | None] = {}
         self._rules: tuple[Rule[Any], ...] = ()
@@ -243,8 +252,12 @@ class Project:
         while True:
             found = self._at(folder, parts) if parts else None
             if found or not folder:
-                return found
+                break
             folder = posixpath.dirname(folder)
+        if found is None and parts:
+            installed = (self._at(folder, parts) for folder in self._installed)
+            found = next((path for path in installed if path), None)
+        return found
 
     def _at(self, folder: str, parts: list[str]) -> str | None:
         stem = posixpath.join(folder, *parts) if parts else folder
