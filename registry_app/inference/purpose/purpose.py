@@ -17,6 +17,7 @@ from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.call_graph import CallGraph
 from registry_app.inference.purpose.evidence.gathering import Evidence, gather
 from registry_app.inference.purpose.evidence.launcher_texts import program_for_pictures
+from registry_app.inference.purpose.evidence.ros_nodes import is_ros_node
 from registry_app.inference.purpose.evidence.telling_names import searches_thresholds
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands, without_steps
@@ -117,6 +118,8 @@ class Purposes:
             points[named] += evidence.borrowed[named]  # among other work, what it is named for
         elif not is_about and _fetches_for_training(points, named, evidence):
             points[TRAIN] = max(points[TRAIN], points[DATA] + 1)
+        if points[INFER] and points[QUANT] and is_ros_node(source):
+            points[INFER] = max(points[INFER], points[QUANT] + 1)  # it builds what it lacks
         main = plainly_named(source.path)
         settle_by_name(points, named, main, evidence, source.path)
         if main is not None and evidence.starts and evidence.own[main] < STRONG:
