@@ -83,7 +83,10 @@ def evaluate(node: ast.expr, names: Mapping[str, Any] = {}, depth: int = 0) -> A
         case ast.Subscript(value=container, slice=key):
             return _subscript(container, key, names, depth)
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-            return _comprehension(node, names, depth)
+            return _comprehension(node, node.elt, names, depth)
+        case ast.DictComp():
+            pair = ast.Tuple(elts=[node.key, node.value])
+            return _pairs(_comprehension(node, pair, names, depth))
         case ast.Attribute(value=ast.Name(id=owner), attr=name) if isinstance(
             names.get(owner), Record
         ):
@@ -187,13 +190,25 @@ def _subscript(container: ast.expr, key: ast.expr, names: Mapping[str, Any], dep
 
 
 def _comprehension(
-    node: ast.ListComp | ast.SetComp | ast.GeneratorExp, names: Mapping[str, Any], depth: int
+    node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
+    element: ast.expr,
+    names: Mapping[str, Any],
+    depth: int,
 ) -> list[Any]:
     match node.generators:
         case [ast.comprehension(target=ast.Name(id=name), iter=items, ifs=conditions)]:
-            values = evaluate(items, names, depth + 1)
+            targets = [name]
+        case [
+            ast.comprehension(
+                target=ast.Tuple(elts=[ast.Name(id=first), ast.Name(id=second)]),
+                iter=items,
+                ifs=conditions,
+            )
+        ]:
+            targets = [first, second]
         case _:
             raise NotConstantError
+    values = evaluate(items, names, depth + 1)
     if not isinstance(values, list | dict) or len(values) > MAX_ITEMS:
         raise NotConstantError
     scope = Scope(names)
@@ -201,10 +216,27 @@ def _comprehension(
     if scope.rounds > MAX_ROUNDS:
         raise NotConstantError
     found = []
-    for scope[name] in values:
+    for value in values:
+        _bind(scope, targets, value)
         if all(evaluate(condition, scope, depth + 1) for condition in conditions):
-            found.append(evaluate(node.elt, scope, depth + 1))
+            found.append(evaluate(element, scope, depth + 1))
     return found
+
+
+def _bind(scope: Scope, targets: list[str], value: Any) -> None:
+    if len(targets) == 1:
+        scope[targets[0]] = value
+    elif isinstance(value, list) and len(value) == len(targets):
+        scope.update(zip(targets, value, strict=True))
+    else:
+        raise NotConstantError
+
+
+def _pairs(items: list[Any]) -> dict[Any, Any]:
+    if not all(isinstance(item, list) and len(item) == 2 for item in items):
+        raise NotConstantError
+    result: dict[Any, Any] = _apply(dict, items)
+    return result
 
 
 def _call(node: ast.Call, names: Mapping[str, Any], depth: int) -> Any:
@@ -267,6 +299,10 @@ def _built_in(kind: str, node: ast.Call, names: Mapping[str, Any], depth: int) -
     match kind, values:
         case "list" | "tuple" | "set" | "sorted", [list() | dict() as items]:
             return _apply(sorted, items) if kind == "sorted" else list(items)
+        case "enumerate", [list() | dict() as items, *start] if not start or type(start[0]) is int:
+            return [[number, item] for number, item in enumerate(items, *start)]
+        case "dict", [list() as items]:
+            return _pairs(items)
         case "len", [list() | dict() | str() as items]:
             return len(items)
         case "range", [_, *more] if len(more) < 3:
@@ -291,6 +327,8 @@ def _method(
             return list(owner)
         case dict(), "values", []:
             return list(owner.values())
+        case dict(), "items", []:
+            return [[key, value] for key, value in owner.items()]
         case dict(), "get", [_, *_]:
             return _apply(owner.get, *given)
         case str(), "join", [list() as items]:

@@ -44,6 +44,8 @@ _PLAIN = re.compile(r"_*(?:names|labels)", re.IGNORECASE)
 _ACTS = re.compile(
     r"(?:actions|activities|gestures|emotions|behaviou?rs|postures|poses)(?:_list)?", re.IGNORECASE
 )
+# What is looked for, by its kind; a report lists some of it under such names too.
+_THINGS = re.compile(r"defects|damages|faults|diseases|pests|anomalies|hazards", re.IGNORECASE)
 # Calls that only wrap a list: `np.array(["stand", "fall"])`.
 _WRAPPERS = frozenset({"array", "asarray", "tuple", "list", "sorted"})
 # Prefixes of lists that are not a model's classes.
@@ -58,7 +60,9 @@ _SEES = re.compile(
     r"|numpy|sklearn|dataset|annot|bbox|xml",
     re.IGNORECASE,
 )
-_LISTS = frozenset({ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set})
+_LISTS = frozenset(
+    {ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set, ast.DictComp}
+)
 # Words of tables and plots, not of objects that a camera sees.
 _NO_CLASSES = frozenset(
     "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
@@ -76,7 +80,7 @@ _FIELD = re.compile(
 _FEWEST_FIELDS = 2
 # Metrics of a monitor have labels too, of which the names are given by this.
 _LABELS_OF_METRICS = "labelnames"
-_BACKGROUND = re.compile(r"_*back_?ground_*|_*bg_*", re.IGNORECASE)
+_BACKGROUND = re.compile(r"_*back_?ground_*(?: ?\([^()]{1,30}\))?|_*bg_*", re.IGNORECASE)
 _BINARY = 2
 # What asks for a value by its name, with the value that holds if there is none.
 _ASKS = frozenset({"get", "setdefault", "getattr"})
@@ -257,6 +261,8 @@ def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
         return (0 if name.isupper() else _PLAIN_WEIGHT) if is_top else GUESSWORK
     if is_top and _CONSTANT_LABELS.fullmatch(name) and not _ELSEWHERE.search(name):
         return None if _NO_LABELS.match(name) else 1
+    if _THINGS.fullmatch(name):
+        return _PLAIN_WEIGHT if is_top and name.isupper() else GUESSWORK
     if _ACTS.fullmatch(name):
         return 2 if is_array else GUESSWORK
     return 1 if _PREFIXED.fullmatch(name) and not _ELSEWHERE.search(name) else None
@@ -281,5 +287,5 @@ def _names(node: ast.expr, known: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     if sum(_FIELD.fullmatch(name) is not None for name in names) >= _FEWEST_FIELDS:
         return ()
-    # Of two places of which the first is the background, the other is what is looked for.
-    return names[1:] if len(names) == _BINARY and _BACKGROUND.fullmatch(names[0]) else names
+    # A first place for the background is none of what is looked for.
+    return names[1:] if len(names) >= _BINARY and _BACKGROUND.fullmatch(names[0]) else names

@@ -45,7 +45,7 @@ from registry_app.inference.task.second_models import (
     narrow_each_other,
     only_locate,
 )
-from registry_app.inference.task.written_settings import written_names
+from registry_app.inference.task.written_settings import WRITTEN, written_names
 from registry_app.messages import Message
 from registry_app.texts import reasons
 from registry_app.words import Confidence
@@ -133,7 +133,8 @@ def guess_classes(
         ),
     )
     narrowed = _converted(_narrowed(best, found, project), found)
-    return _spelled_alike(narrowed, found).guess
+    whole = narrowed if narrowed is not best else _finer(best, found)
+    return _spelled_alike(whole, found).guess
 
 
 def _mentions_of_settings(found: Sequence[_Found], project: Project) -> Counter[str]:
@@ -161,6 +162,28 @@ def _narrowed(best: _Found, found: Sequence[_Found], project: Project) -> _Found
         if is_part and narrow_each_other(project, best.constant, candidate.constant):
             return candidate
     return best
+
+
+def _finer(best: _Found, found: Sequence[_Found]) -> _Found:
+    """Return the list that has all names of the best one and more, where that is a part.
+
+    A script has a list for each data set under one name, of which the longest serves for all;
+    and beside the one class of an earlier model, a later one is trained on a set that is written
+    with more.
+    """
+    names = set(best.guess.value)
+    longer = [
+        candidate
+        for candidate in (found if best.constant else ())
+        if candidate.constant
+        and names < set(candidate.guess.value)
+        and (_is_branch(best, candidate) or (len(names) == 1 and candidate.constant == WRITTEN))
+    ]
+    return max(longer, key=lambda candidate: len(candidate.guess.value), default=best)
+
+
+def _is_branch(one: _Found, other: _Found) -> bool:
+    return (one.path, one.constant) == (other.path, other.constant)
 
 
 def _converted(best: _Found, found: Sequence[_Found]) -> _Found:

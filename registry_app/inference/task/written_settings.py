@@ -2,14 +2,17 @@
 
 %%writefile data.yaml          a cell of a notebook
 path.write_text("nc: 2\\nnames: [helmet, head]\\n")
+path.write_text(f"nc: {len(CLASSES)}\\nnames: {CLASSES}\\n")
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.code.source import Source
 from registry_app.inference.task.class_constants import ConstantNames
 from registry_app.inference.task.class_files import names_in_yaml
@@ -17,6 +20,8 @@ from registry_app.inference.task.class_files import names_in_yaml
 _BLOCK = re.compile(r"^\s*names:[^\n]*(?:\n\s*(?:-\s|\d+:)[^\n]*)*", re.MULTILINE)
 _OF_DATA_SET = re.compile(r"^\s*(?:nc|train|val):", re.MULTILINE)
 _WEIGHT = 1
+# By this the lists go that a script writes into settings, whatever its constant.
+WRITTEN = "names"
 
 
 def written_names(source: Source) -> tuple[ConstantNames, ...]:
@@ -29,20 +34,31 @@ def written_names(source: Source) -> tuple[ConstantNames, ...]:
 def _found(source: Source) -> Iterator[ConstantNames]:
     texts = [("\n".join(source.commands), 1)]
     if source.tree is not None:
+        known = module_constants(source.tree.body)
         texts += [(text, node.lineno) for node in source.nodes(ast.Constant, ast.JoinedStr)
-                  if (text := _text(node))]  # fmt: skip
+                  if (text := _text(node, known))]  # fmt: skip
     for text, line in texts:
         block = _BLOCK.search(text) if _OF_DATA_SET.search(text) else None
         found = names_in_yaml(block[0]) if block else None
         if found:
-            yield ConstantNames(names=found[0], line=line, constant="names", weight=_WEIGHT)
+            yield ConstantNames(names=found[0], line=line, constant=WRITTEN, weight=_WEIGHT)
 
 
-def _text(node: ast.AST) -> str:
-    """Return a text, with a 0 for what an f-string fills in."""
+def _text(node: ast.AST, known: Mapping[str, Any]) -> str:
+    """Return a text; what an f-string fills in is a 0 where only running tells it."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) and "names:" in node.value else ""
     if not isinstance(node, ast.JoinedStr):
         return ""
-    pieces = (str(piece.value) if isinstance(piece, ast.Constant) else "0" for piece in node.values)
-    return "".join(pieces)
+    return "".join(
+        str(piece.value) if isinstance(piece, ast.Constant) else _filled(piece, known)
+        for piece in node.values
+    )
+
+
+def _filled(piece: ast.expr, known: Mapping[str, Any]) -> str:
+    try:
+        value = evaluate(ast.JoinedStr(values=[piece]), known)
+    except (NotConstantError, RecursionError):
+        return "0"
+    return str(value)

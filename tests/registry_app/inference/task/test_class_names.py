@@ -370,9 +370,11 @@ DIGITS = "{0: '0', 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 7: '7', 8: '8
         ({"metrics.py": "Gauge('a', 'b', labelnames=['camera', 'yard'])"}, None),
         ({"send.py": "CLASSES = ['camera_id', 'latitude', 'longitude', 'place']"}, None),
         ({"send.py": "CLASSES = ['no_id', 'helmet']"}, ("no_id", "helmet")),
-        # Of two places of which the first is the background, the other is looked for.
+        # A first place for the background is none of what is looked for.
         ({"set.py": "METAINFO = dict(classes=('background', 'crack'))"}, ("crack",)),
-        ({"set.py": "CLASSES = ['Background', 'roof', 'tree']"}, ("Background", "roof", "tree")),
+        ({"set.py": "CLASSES = ['Background', 'roof', 'tree']"}, ("roof", "tree")),
+        ({"set.py": "class C:\n classes = ['background (off)', 'roof', 'bus']"}, ("roof", "bus")),
+        ({"set.py": "CLASSES = ['background clutter', 'roof']"}, ("background clutter", "roof")),
         ({"set.py": "CLASSES = ['crack', 'background']"}, ("crack", "background")),
         # The names in the annotations, and those that a conversion gives them.
         (
