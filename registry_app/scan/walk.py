@@ -34,8 +34,11 @@ _PROMISING_TEXT = re.compile(
 )
 # Names of files with all categories of a data set, of which there is one, not one per image.
 _CATEGORY_FILE = re.compile(
-    r"(?:classes|class_names|labels|label_?map|id2label|categories|_annotations\.coco|annotations?"
-    r"|instances_\w+|coco\w*|(?:train|val|test)(?:_?coco)?)\.json",
+    r"(?:config|classes|class_names|labels|label_?map|id2label|categories|_annotations\.coco|annotations?"
+    r"|instances_\w+|coco\w*|(?:train|val|test)(?:_?coco)?"
+    r"|class_?(?:indices|index|map|mapping|dict|list|labels)|label_?(?:mapping|list|dict)"
+    r"|(?:id|idx|index)_?(?:2|to)_?(?:label|name|class)"
+    r"|(?:label|name|class)_?(?:2|to)_?(?:id|idx|index))\.json",
     re.IGNORECASE,
 )
 # Event files are only listed, as evidence of a run.

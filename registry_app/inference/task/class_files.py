@@ -1,4 +1,4 @@
-"""Find class names in data files: YAML, lists, label maps, COCO annotations."""
+"""Find class names in data files: YAML, label maps, COCO annotations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Any
 
 import yaml
 
-KEYS = ("names", "class_names", "classes", "labels", "categories", "id2label", "class_mapping")
-# Deeper in a file, these words too often mean something else.
-_DEEP_KEYS = ("names", "class_names", "classes")
+KEYS = (
+    *("names", "class_names", "classes", "labels", "categories", "id2label", "class_mapping"),
+    *("thing_classes", "class_list", "class_labels", "label_map", "class_map"),
+    *("id_to_name", "id2name", "id_to_label", "idx2label"),
+)
+# Deeper in a file, the other words too often mean something else.
+_DEEP_KEYS = ("names", "class_names", "classes", "thing_classes", "id2label")
 DEEPEST = 3
 MAX_CLASSES = 400
 MAX_NAME = 80
@@ -22,14 +26,13 @@ _HAS_KEY = re.compile(rf"\b(?:{'|'.join(KEYS)})[\"']?\s*:", re.IGNORECASE)
 _DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")  # modules and classes of Python
 _ITEM = re.compile(r"item\s*\{([^{}]*)\}", re.DOTALL)
 _FIELD = re.compile(r"(\w+)\s*:\s*(\d+|'[^'\n]*'|\"[^\"\n]*\")")
-_NUMBERED = re.compile(r"(\d{1,4})\s*[:,\s]\s*([^\d\s].*)")
-_ROW_OF_NUMBERS = re.compile(r"[\d\s.,e+-]+\s[\d\s.,e+-]+")
 _SHOWN_LABEL = ("display_name", "name")
 _BACKGROUND = re.compile(r"_+back_?ground_+|_+bg_+", re.IGNORECASE)
 # What LabelMe's list begins with: pixels that count for nothing.
 _IGNORED = "__ignore__"
 _NO_NAME = re.compile(
-    r"^[./~\[{]|\\|\.(?:jpe?g|png|pt|pth|ya?ml|txt|csv|py|onnx|mp4)$", re.IGNORECASE
+    r"^[./~\[{]|\\|\.(?:jpe?g|png|bmp)\b|\.(?:pt|pth|ya?ml|txt|csv|py|onnx|mp4)$",
+    re.IGNORECASE,
 )
 
 
@@ -129,23 +132,20 @@ def names_in_json(text: str) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         return ()
     if isinstance(root, dict):
-        for key in (*KEYS, "label_map"):
+        for key in KEYS:
             names = names_of(root[key]) if key in root else ()
             if names and (key != "categories" or isinstance(root[key][0], dict)):
                 return names
     return names_of(root)
 
 
-def names_in_list(text: str) -> tuple[str, ...]:
-    """Return the names of a file with one name per line, with or without a number before it."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    numbered = [_NUMBERED.fullmatch(line) for line in lines]
-    found = {int(hit[1]): hit[2] for hit in numbered if hit}
-    if lines and len(found) == len(lines):
-        return checked([found[number] for number in sorted(found)])
-    if any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines):  # boxes of an image
+def names_in_config(text: str) -> tuple[str, ...]:
+    """Return the names in the configuration that a model of Hugging Face is stored with."""
+    try:
+        root = json.loads(text) if '"id2label"' in text else None
+    except (ValueError, RecursionError):
         return ()
-    return checked(lines)
+    return names_of(root["id2label"]) if isinstance(root, dict) and "id2label" in root else ()
 
 
 def names_of(value: Any, *, may_count: bool = False) -> tuple[str, ...]:

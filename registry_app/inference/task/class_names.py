@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import NOTEBOOK
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.class_constants import (
-    AFTER_CONVERSION,
-    GUESSWORK,
-    constants_with_names,
-)
-from registry_app.inference.task.class_files import (
-    names_in_json,
-    names_in_label_map,
-    names_in_list,
-    names_in_yaml,
-)
-from registry_app.inference.task.class_folders import named_folders
-from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN, ranking
+from registry_app.inference.task.class_constants import AFTER_CONVERSION, GUESSWORK
+from registry_app.inference.task.class_mentions import ranking
+from registry_app.inference.task.class_sources import CONSTANT, FoundNames, all_names
 from registry_app.inference.task.sample_sets import (
     converts_public_set,
     is_answer,
@@ -45,15 +33,8 @@ from registry_app.inference.task.second_models import (
     narrow_each_other,
     only_locate,
 )
-from registry_app.inference.task.written_settings import WRITTEN, written_names
-from registry_app.messages import Message
-from registry_app.texts import reasons
-from registry_app.words import Confidence
+from registry_app.inference.task.written_settings import WRITTEN
 
-_LIST = re.compile(
-    r"(?!readme)(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
-    r"|predefined_classes|names)(?:[_-]?\d{1,4})?\.txt|[\w.-]*\.names"
-)
 # Files for constants that the whole project shares.
 _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)\.py$"
@@ -62,19 +43,7 @@ _SETTINGS_FILE = re.compile(
 _IN_SETTINGS = re.compile(r"(?:^|/)(?:configs?|cfgs?|settings|projects|exps?)/(?:.*/)?[\w.-]+\.py$")
 # With this many different lists in one folder's settings, none is the author's own.
 COLLECTION = 8
-_CONSTANT = 2
-_REPEATED = _CONSTANT + GUESSWORK
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """A list of names; a lower `kind` means a more reliable place."""
-
-    guess: Guess[tuple[str, ...]]
-    path: str
-    kind: int
-    constant: str = ""
-    is_of_many: bool = False
+_REPEATED = CONSTANT + GUESSWORK
 
 
 def guess_classes(
@@ -86,7 +55,7 @@ def guess_classes(
     actual training runs come first, then files that scripts and notes name.
     """
     found = _without_collections(
-        [candidate for candidate in _everything(project) if _may_be_own(candidate, project.name)]
+        [candidate for candidate in all_names(project) if _may_be_own(candidate, project.name)]
     )
     same = Counter(candidate.guess.value for candidate in found)
     found = [
@@ -137,7 +106,7 @@ def guess_classes(
     return _spelled_alike(whole, found).guess
 
 
-def _mentions_of_settings(found: Sequence[_Found], project: Project) -> Counter[str]:
+def _mentions_of_settings(found: Sequence[FoundNames], project: Project) -> Counter[str]:
     """Count the scripts that name each of several settings files: `configs/rtmdet_bracket.py`."""
     paths = {candidate.path for candidate in found if _IN_SETTINGS.search(candidate.path)}
     texts = (text for path, text in project.texts() if path not in paths)
@@ -154,7 +123,7 @@ def _is_for(path: str, models: Collection[str]) -> bool:
     return any(part.partition(".")[0].lower() in models for part in path.split("/"))
 
 
-def _narrowed(best: _Found, found: Sequence[_Found], project: Project) -> _Found:
+def _narrowed(best: FoundNames, found: Sequence[FoundNames], project: Project) -> FoundNames:
     """Return the list by which a script narrows the best one, if there is such a list."""
     names = set(best.guess.value)
     for candidate in found if best.constant else ():
@@ -164,7 +133,7 @@ def _narrowed(best: _Found, found: Sequence[_Found], project: Project) -> _Found
     return best
 
 
-def _finer(best: _Found, found: Sequence[_Found]) -> _Found:
+def _finer(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
     """Return the list that has all names of the best one and more, where that is a part.
 
     A script has a list for each data set under one name, of which the longest serves for all;
@@ -182,11 +151,11 @@ def _finer(best: _Found, found: Sequence[_Found]) -> _Found:
     return max(longer, key=lambda candidate: len(candidate.guess.value), default=best)
 
 
-def _is_branch(one: _Found, other: _Found) -> bool:
+def _is_branch(one: FoundNames, other: FoundNames) -> bool:
     return (one.path, one.constant) == (other.path, other.constant)
 
 
-def _converted(best: _Found, found: Sequence[_Found]) -> _Found:
+def _converted(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
     """Return the list that a conversion leads to, where the best is what it begins with."""
     return next(
         (
@@ -200,7 +169,7 @@ def _converted(best: _Found, found: Sequence[_Found]) -> _Found:
     )
 
 
-def _spelled_alike(best: _Found, found: Sequence[_Found]) -> _Found:
+def _spelled_alike(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
     """Return the list as scripts spell it, where a notebook spells the same names otherwise."""
     if not best.path.endswith(NOTEBOOK):
         return best
@@ -216,7 +185,7 @@ def _spelled_alike(best: _Found, found: Sequence[_Found]) -> _Found:
     )
 
 
-def _may_be_own(candidate: _Found, project: str) -> bool:
+def _may_be_own(candidate: FoundNames, project: str) -> bool:
     """Whether the author may have written these for the experiment of this name.
 
     Data files may be in a framework's folders.
@@ -233,11 +202,11 @@ def _may_be_own(candidate: _Found, project: str) -> bool:
     return is_own_file or not is_of_framework(candidate.path)
 
 
-def _is_shown(candidate: _Found) -> bool:
+def _is_shown(candidate: FoundNames) -> bool:
     return is_shown_set(posixpath.basename(candidate.path), candidate.guess.value)
 
 
-def _without_collections(found: list[_Found]) -> list[_Found]:
+def _without_collections(found: list[FoundNames]) -> list[FoundNames]:
     """Drop constants in the settings of a folder with many lists: a framework's samples."""
     lists: dict[str, set[tuple[str, ...]]] = {}
     for candidate in found:
@@ -249,61 +218,7 @@ def _without_collections(found: list[_Found]) -> list[_Found]:
     ]
 
 
-def _holder_of_settings(candidate: _Found) -> str:
+def _holder_of_settings(candidate: FoundNames) -> str:
     """Return the outermost folder of a constant in a settings file, '' for anything else."""
     parts = candidate.path.split("/")[:-1]
-    return parts[0] if candidate.kind >= _CONSTANT and "configs" in parts else ""
-
-
-def _everything(project: Project) -> Iterator[_Found]:
-    for path in project.paths:
-        name = posixpath.basename(path).lower()
-        if name.endswith((".yaml", ".yml")) and name not in SETTINGS_OF_RUN:
-            yield from _from_yaml(project, path)
-        elif _LIST.fullmatch(name):
-            yield from _from_text(project, path, names_in_list, reasons.LIST_OF_NAMES())
-        elif name.endswith(".pbtxt"):
-            yield from _from_text(project, path, names_in_label_map, reasons.LABEL_MAP())
-        elif name.endswith(".json"):
-            yield from _from_text(project, path, names_in_json, reasons.ANNOTATIONS())
-    rules = (constants_with_names, written_names, named_folders)
-    for path, constants in itertools.chain.from_iterable(map(project.found_in_scripts, rules)):
-        for constant in constants:
-            name = constant.constant
-            guess = Guess(
-                value=constant.names,
-                confidence=Confidence.UNSURE,
-                source=f"{path}:{constant.line}",
-                reason=(reasons.CONSTANT(name=name) if name else reasons.WORDS_OF_CODE(),),
-            )
-            yield _Found(
-                guess=guess,
-                path=path,
-                kind=_CONSTANT + constant.weight,
-                constant=name,
-            )
-
-
-def _from_yaml(project: Project, path: str) -> Iterator[_Found]:
-    text = project.text(path)
-    found = names_in_yaml(text) if text else None
-    if found:
-        names, line, key, is_of_many = found
-        guess = Guess(
-            value=names,
-            confidence=Confidence.SURE if key == "names" else Confidence.LIKELY,
-            source=f"{path}:{line}",
-            reason=(reasons.KEY_OF_YAML(key=key),),
-        )
-        yield _Found(guess=guess, path=path, kind=0 if key == "names" else 1, is_of_many=is_of_many)
-
-
-def _from_text(
-    project: Project, path: str, read: Callable[[str], tuple[str, ...]], reason: Message
-) -> Iterator[_Found]:
-    names = read(project.text(path) or "")
-    if names:
-        guess = Guess(
-            value=names, confidence=Confidence.LIKELY, source=f"{path}:1", reason=(reason,)
-        )
-        yield _Found(guess=guess, path=path, kind=1)
+    return parts[0] if candidate.kind >= CONSTANT and "configs" in parts else ""

@@ -36,6 +36,38 @@ BRANCHES = (
             "crack",
         ),
         ({"data.yaml": "names: [crack]", "convert.py": WRITES}, "crack"),
+        # Lists named after models or what they see; those of one class each belong together.
+        ({"configs/labels_ppe.txt": "helmet\nvest\n"}, "helmet vest"),
+        (
+            {"cfg/labels_person.txt": "person\n", "cfg/labels_forklift.txt": "forklift\n"},
+            "forklift person",
+        ),
+        ({"a/crane_labels.txt": "crane\n", "a/hook_labels.txt": "hook"}, "crane hook"),
+        ({"a/labels_x1.txt": "crane\n", "a/labels_x2.txt": "crane"}, "crane"),
+        ({"labels_train.txt": "helmet\nvest\n"}, None),
+        ({"labels_yard.txt": "yard/1.jpg 0\nyard/2.jpg 1\n"}, None),
+        ({"labels_yard.txt": "a 12 9\nb 3 4\n"}, None),
+        ({"labels_log.txt": "helmet\nvest\n"}, None),
+        ({"labels.txt": "dent;rust;crack\n"}, "dent rust crack"),
+        (
+            {"labelmap.txt": "# label:color_rgb:parts:actions\nbackground:0,0,0::\ndent:1,2,3::\n"},
+            "dent",
+        ),
+        # Tables of classes, with colours or numbers; one of pictures is none.
+        ({"class_dict.csv": "name,r,g,b\nroad,1,2,3\nroof,4,5,6\n"}, "road roof"),
+        ({"classes.csv": "id,name\n0,dent\n1,rust\n"}, "dent rust"),
+        ({"classes.csv": "dent,0\nrust,1\n"}, "dent rust"),
+        ({"labels.csv": "id,label\n17,dent\n23,rust\n"}, None),
+        ({"labels.csv": "image,label\na.jpg,dent\nb.jpg,rust\n"}, None),
+        ({"labels.csv": "name,r\ndent"}, None),
+        # Configurations of models and of other things.
+        ({"m/config.json": '{"id2label": {"0": "dent", "1": "rust"}}'}, "dent rust"),
+        ({"m/config.json": '{"id2label": {"0": "LABEL_0", "1": "LABEL_1"}}'}, None),
+        ({"m/config.json": '{"labels": ["dent", "rust"]}'}, None),
+        ({"a.yaml": "DATASETS:\n  THING_CLASSES: [dent, rust]"}, "dent rust"),
+        ({"a.yaml": "label_map:\n  0: dent\n  1: rust"}, "dent rust"),
+        ({"a.yaml": "class_map: {dent: 0, rust: 1}"}, "dent rust"),
+        ({"a.yaml": "class_map: {dent: red, rust: blue}"}, None),
         # The lists of several data sets under one name.
         ({"infer.py": BRANCHES}, "knot split stain"),
     ],

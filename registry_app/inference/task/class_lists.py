@@ -1,0 +1,87 @@
+"""Find class names in files with a line for each: lists, tables of colours, label maps of CVAT.
+
+helmet            0: helmet       dent;rust;      lists, the last one of DeepStream
+name,r,g,b        id,name         helmet,0        tables
+# label:color_rgb:parts:actions                   CVAT
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+
+from registry_app.inference.task.class_files import checked
+
+_NUMBERED = re.compile(r"(\d{1,4})\s*[:,\s]\s*([^\d\s].*)")
+_ROW_OF_NUMBERS = re.compile(r"[\d\s.,e+-]+\s[\d\s.,e+-]+")
+_HEAD_OF_CVAT = "# label:"
+_BETWEEN = ";"  # what DeepStream separates the names of a classifier by
+# A list named after a model: `labels_ppe.txt`, which may also list the labels of pictures.
+_LONGEST = 40
+_MOST_WORDS = 4
+_NO_CLASS = re.compile(r"[:=/]|(?:^|\s)-?\d+(?:\.\d+)?(?:\s|$)")
+_NAMES = ("name", "class", "label", "class_name", "classname", "label_name", "category")
+_NUMBERS = ("id", "index", "class_id", "label_id", "idx")
+_COLOURS = (("r", "g", "b"), ("red", "green", "blue"))
+_BACKGROUND = re.compile(r"_*back_?ground_*", re.IGNORECASE)
+_MOST_ROWS = 500
+
+
+def names_in_list(text: str) -> tuple[str, ...]:
+    """Return the names of a file with one name per line, with or without a number before it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and lines[0].startswith(_HEAD_OF_CVAT):
+        return _after_background([line.partition(":")[0] for line in lines[1:]])
+    if len(lines) == 1 and _BETWEEN in lines[0]:
+        return checked([name for name in lines[0].split(_BETWEEN) if name.strip()])
+    numbered = [_NUMBERED.fullmatch(line) for line in lines]
+    found = {int(hit[1]): hit[2] for hit in numbered if hit}
+    if lines and len(found) == len(lines):
+        return checked([found[number] for number in sorted(found)])
+    if any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines):  # boxes of an image
+        return ()
+    return checked(lines)
+
+
+def names_in_named_list(text: str) -> tuple[str, ...]:
+    """Return the names of a list that is named after a model, none if they may be other things."""
+    names = names_in_list(text)
+    fits = all(
+        len(name) <= _LONGEST and len(name.split()) <= _MOST_WORDS and not _NO_CLASS.search(name)
+        for name in names
+    )
+    return names if fits else ()
+
+
+def names_in_table(text: str) -> tuple[str, ...]:
+    """Return the names of a table of classes: with their colours, or with their numbers."""
+    try:
+        rows = [row for row in csv.reader(text.splitlines()[:_MOST_ROWS]) if row]
+    except csv.Error:
+        return ()
+    if not rows or any(len(row) != len(rows[0]) for row in rows):
+        return ()
+    head = [cell.strip().lower() for cell in rows[0]]
+    column = next((head.index(name) for name in _NAMES if name in head), None)
+    if column is None:  # as RetinaNet reads it: `helmet,0`
+        is_pair = len(head) == 2 and _count_up([row[1] for row in rows])
+        return checked([row[0] for row in rows]) if is_pair else ()
+    numbers = next((head.index(name) for name in _NUMBERS if name in head), None)
+    has_colours = any(set(colours) <= set(head) for colours in _COLOURS)
+    if has_colours or (numbers is not None and _count_up([row[numbers] for row in rows[1:]])):
+        return _after_background([row[column] for row in rows[1:]])
+    return ()
+
+
+def _count_up(cells: Sequence[str]) -> bool:
+    numbers = [cell.strip() for cell in cells]
+    return any(
+        len(numbers) > 1 and numbers == [str(first + number) for number in range(len(numbers))]
+        for first in (0, 1)
+    )
+
+
+def _after_background(names: Sequence[str]) -> tuple[str, ...]:
+    found = checked(names)
+    return found[1:] if len(found) > 1 and _BACKGROUND.fullmatch(found[0]) else found

@@ -1,0 +1,173 @@
+"""All lists of class names of an experiment, each with how far its place is to be trusted.
+
+kind 0    `names` in YAML: the settings of a data set
+kind 1    other keys of YAML; files that hold names alone: lists, tables, label maps, categories
+kind 2    constants of scripts under names for classes; more with the weight of the name, up to
+kind 5    names that other things have too, which count if scripts repeat the list
+"""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from registry_app.inference.code.project import Project
+from registry_app.inference.guess import Guess
+from registry_app.inference.task.class_constants import constants_with_names
+from registry_app.inference.task.class_files import (
+    names_in_config,
+    names_in_json,
+    names_in_label_map,
+    names_in_yaml,
+)
+from registry_app.inference.task.class_folders import named_folders
+from registry_app.inference.task.class_lists import (
+    names_in_list,
+    names_in_named_list,
+    names_in_table,
+)
+from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN
+from registry_app.inference.task.written_settings import written_names
+from registry_app.messages import Message
+from registry_app.texts import reasons
+from registry_app.words import Confidence
+
+CONSTANT = 2
+_LIST = re.compile(
+    r"(?!readme)(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
+    r"|predefined_classes|names)(?:[_-]?\d{1,4})?\.txt|[\w.-]*\.names"
+)
+# Named after the model or what it sees, and not after pictures: `labels_forklift.txt`.
+_NAMED_LIST = re.compile(
+    r"(?:labels|classes|class_?names)[_-](?!(?:train|val|valid|test|trainval|dev|stats?|counts?"
+    r"|weights?|dist|distribution|info|images?|paths?|files?|log)[_.-])[a-z][a-z0-9_-]{1,30}\.txt"
+)
+# The same the other way round: `forklift_labels.txt`.
+_LIST_OF_MODEL = re.compile(r"[a-z][a-z0-9_-]{1,30}[_-](?:labels|classes|class_?names)\.txt")
+_MOST_MODELS = 8
+_TABLE = re.compile(
+    r"(?:[\w-]+_)?(?:class(?:es)?|labels?)(?:_?(?:dict|names|map|list|colou?rs))?\.csv"
+)
+_CONFIG = "config.json"
+
+_Read = Callable[[str], tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundNames:
+    """A list of names; a lower `kind` means a more reliable place."""
+
+    guess: Guess[tuple[str, ...]]
+    path: str
+    kind: int
+    constant: str = ""
+    is_of_many: bool = False
+
+
+def all_names(project: Project) -> Iterator[FoundNames]:
+    """Yield every list of names that may be the classes of a model, in no order of trust."""
+    of_models: list[FoundNames] = []
+    for path in project.paths:
+        name = posixpath.basename(path).lower()
+        if name.endswith((".yaml", ".yml")):
+            if name not in SETTINGS_OF_RUN:
+                yield from _from_yaml(project, path)
+            continue
+        read, reason = _reader(name)
+        found = _from_text(project, path, read, reason) if read and reason else None
+        if found is None:
+            continue
+        if len(found.guess.value) == 1 and _is_of_model(name):
+            of_models.append(found)
+        else:
+            yield found
+    yield from _joined(of_models)
+    yield from _from_scripts(project)
+
+
+def _reader(name: str) -> tuple[_Read | None, Message | None]:
+    """Return what reads a file with this name, and the reason for its names."""
+    if _LIST.fullmatch(name):
+        return names_in_list, reasons.LIST_OF_NAMES()
+    if _NAMED_LIST.fullmatch(name):
+        return names_in_named_list, reasons.LIST_OF_NAMES()
+    if _TABLE.fullmatch(name):
+        return names_in_table, reasons.LIST_OF_NAMES()
+    if name.endswith(".pbtxt"):
+        return names_in_label_map, reasons.LABEL_MAP()
+    if name == _CONFIG:
+        return names_in_config, reasons.ANNOTATIONS()
+    if name.endswith(".json"):
+        return names_in_json, reasons.ANNOTATIONS()
+    return None, None
+
+
+def _is_of_model(name: str) -> bool:
+    return bool(_NAMED_LIST.fullmatch(name) or _LIST_OF_MODEL.fullmatch(name))
+
+
+def _joined(lists: Sequence[FoundNames]) -> Iterator[FoundNames]:
+    """Yield the lists of one name each, those of one folder together if they differ.
+
+    A pipeline of several models has a list for each: `labels_forklift.txt`, `labels_person.txt`.
+    """
+    for _folder, group in itertools.groupby(lists, lambda found: posixpath.dirname(found.path)):
+        members = sorted(group, key=lambda found: found.path)
+        names = tuple(dict.fromkeys(found.guess.value[0] for found in members))
+        if len(names) < len(members) or not 1 < len(members) <= _MOST_MODELS:
+            yield from members
+            continue
+        first = members[0]
+        guess = Guess(
+            value=names,
+            confidence=Confidence.UNSURE,
+            source=first.guess.source,
+            reason=first.guess.reason,
+        )
+        yield FoundNames(guess=guess, path=first.path, kind=first.kind)
+
+
+def _from_scripts(project: Project) -> Iterator[FoundNames]:
+    rules = (constants_with_names, written_names, named_folders)
+    for path, constants in itertools.chain.from_iterable(map(project.found_in_scripts, rules)):
+        for constant in constants:
+            name = constant.constant
+            guess = Guess(
+                value=constant.names,
+                confidence=Confidence.UNSURE,
+                source=f"{path}:{constant.line}",
+                reason=(reasons.CONSTANT(name=name) if name else reasons.WORDS_OF_CODE(),),
+            )
+            yield FoundNames(
+                guess=guess,
+                path=path,
+                kind=CONSTANT + constant.weight,
+                constant=name,
+            )
+
+
+def _from_yaml(project: Project, path: str) -> Iterator[FoundNames]:
+    text = project.text(path)
+    found = names_in_yaml(text) if text else None
+    if found:
+        names, line, key, is_of_many = found
+        guess = Guess(
+            value=names,
+            confidence=Confidence.SURE if key == "names" else Confidence.LIKELY,
+            source=f"{path}:{line}",
+            reason=(reasons.KEY_OF_YAML(key=key),),
+        )
+        yield FoundNames(
+            guess=guess, path=path, kind=0 if key == "names" else 1, is_of_many=is_of_many
+        )
+
+
+def _from_text(project: Project, path: str, read: _Read, reason: Message) -> FoundNames | None:
+    names = read(project.text(path) or "")
+    if not names:
+        return None
+    guess = Guess(value=names, confidence=Confidence.LIKELY, source=f"{path}:1", reason=(reason,))
+    return FoundNames(guess=guess, path=path, kind=1)
