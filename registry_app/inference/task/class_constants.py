@@ -12,7 +12,13 @@ from typing import Any
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.code.tree_index import called
+from registry_app.inference.task.class_bindings import is_of_data_set, named_values, unwrapped
 from registry_app.inference.task.class_files import names_of
+from registry_app.inference.task.class_shapes import (
+    names_by_colour,
+    names_of_enum,
+    names_of_records,
+)
 
 _TAIL = r"(?:_?(?:names?|list|labels?|map(?:ping)?|dict|table|id))?"
 _DEDICATED = re.compile(
@@ -46,8 +52,10 @@ _ACTS = re.compile(
 )
 # What is looked for, by its kind; a report lists some of it under such names too.
 _THINGS = re.compile(r"defects|damages|faults|diseases|pests|anomalies|hazards", re.IGNORECASE)
-# Calls that only wrap a list: `np.array(["stand", "fall"])`.
-_WRAPPERS = frozenset({"array", "asarray", "tuple", "list", "sorted"})
+# Tables of the colours in which classes are drawn.
+_COLOURS = re.compile(
+    r"(?:class|cls|label|category|defect)_?colou?rs?(?:_?(?:map|dict|table))?", re.IGNORECASE
+)
 # Prefixes of lists that are not a model's classes.
 _ELSEWHERE = re.compile(
     r"(?:^|_)(?:permission|authentication|renderer|parser|throttle|filter|css|html|base|sub|data|model"
@@ -78,12 +86,8 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_FIELDS = 2
-# Metrics of a monitor have labels too, of which the names are given by this.
-_LABELS_OF_METRICS = "labelnames"
 _BACKGROUND = re.compile(r"_*back_?ground_*(?: ?\([^()]{1,30}\))?|_*bg_*", re.IGNORECASE)
 _BINARY = 2
-# What asks for a value by its name, with the value that holds if there is none.
-_ASKS = frozenset({"get", "setdefault", "getattr"})
 _AXES = frozenset("batch batch_size n height width h w num_dets anchors dynamic sequence".split())
 _PLAIN_WEIGHT = 2
 GUESSWORK = 3
@@ -121,24 +125,37 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     axes = _of_axes(source)
     told = _told_by_use(source)
     top = {id(node) for node in source.tree.body}
-    for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict):
-        for name, value in _named(node):
+    for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict, ast.FunctionDef):
+        for name, value in named_values(node):
             if value.__class__ not in _LISTS or id(value) in axes:
                 continue
-            weight = _weight(name, id(node) in top, _unwrapped(value) is not value)
+            weight = _weight(name, id(node) in top, unwrapped(value) is not value)
             if weight is None:
                 continue
-            weight = told(name, weight)
+            weight = _at(node, name, told(name, weight))
             if known is None:
                 known = module_constants(source.tree.body)
-            names = _names(_unwrapped(value), known)
+            names = _names(unwrapped(value), known, are_colours=bool(_COLOURS.fullmatch(name)))
             if names:
                 yield ConstantNames(
                     names=names, line=_line(node, value), constant=name, weight=weight
                 )
+    for kind in source.nodes(ast.ClassDef):
+        if names := names_of_enum(kind):
+            yield ConstantNames(
+                names=names, line=kind.lineno, constant=kind.name, weight=_PLAIN_WEIGHT
+            )
     for name, items, weight in _gone_over(source):
         if names := _names(items, {}):
             yield ConstantNames(names=names, line=items.lineno, constant=name, weight=weight)
+
+
+def _at(node: ast.AST, name: str, weight: int) -> int:
+    """Return the weight of a list by what holds it: settings of a data set, or a parameter."""
+    if name == "names" and is_of_data_set(node):
+        return min(weight, 1)
+    # What a function takes if nothing else is given to it may be a sample.
+    return max(weight, _PLAIN_WEIGHT) if isinstance(node, ast.FunctionDef) else weight
 
 
 def _gone_over(source: Source) -> Iterator[tuple[str, ast.expr, int]]:
@@ -204,54 +221,6 @@ def _line(node: ast.AST, value: ast.expr) -> int:
     return int(node.lineno) if isinstance(node, ast.stmt) else value.lineno
 
 
-def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield each name that a node assigns a value to: variables, attributes, keywords, keys."""
-    # Not a `match`: every call and mapping of every script comes here.
-    if isinstance(node, ast.Call):
-        for keyword in node.keywords:
-            if keyword.arg != _LABELS_OF_METRICS:
-                yield keyword.arg or "", keyword.value
-        yield from _asked(node)
-    elif isinstance(node, ast.Assign):
-        for target in node.targets:
-            yield _target(target), node.value
-    elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield key.value, value
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield _target(node.target), node.value
-
-
-def _asked(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the name that a call asks for, and its value if there is none.
-
-    checkpoint.get("class_names", ["ok", "dent"])     getattr(model, "names", ["ok", "dent"])
-    parser.add_argument("--classes", nargs="+", default=["ok", "dent"])
-    """
-    if node.keywords and called(node) == "add_argument":
-        options = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-        name = next((str(option) for option in options if str(option).startswith("--")), "")
-        for keyword in node.keywords if name else ():
-            if keyword.arg == "default":
-                yield name.lstrip("-").replace("-", "_"), keyword.value
-    if len(node.args) > 1 and called(node) in _ASKS:
-        asked, otherwise = node.args[-2:]
-        if isinstance(asked, ast.Constant) and isinstance(asked.value, str):
-            yield asked.value, otherwise
-
-
-def _target(node: ast.expr) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    match node:
-        case ast.Subscript(slice=ast.Constant(value=str() as name)):  # cfg["classes"] = [...]
-            return name
-    return ""
-
-
 @lru_cache(maxsize=4096)
 def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
     """Return the weight of a variable with this name, None if it is unlikely to hold classes."""
@@ -261,6 +230,8 @@ def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
         return (0 if name.isupper() else _PLAIN_WEIGHT) if is_top else GUESSWORK
     if is_top and _CONSTANT_LABELS.fullmatch(name) and not _ELSEWHERE.search(name):
         return None if _NO_LABELS.match(name) else 1
+    if _COLOURS.fullmatch(name):
+        return _PLAIN_WEIGHT
     if _THINGS.fullmatch(name):
         return _PLAIN_WEIGHT if is_top and name.isupper() else GUESSWORK
     if _ACTS.fullmatch(name):
@@ -268,21 +239,19 @@ def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
     return 1 if _PREFIXED.fullmatch(name) and not _ELSEWHERE.search(name) else None
 
 
-def _unwrapped(node: ast.expr) -> ast.expr:
-    """Return the list that a call such as `np.array([...])` wraps, else the expression itself."""
-    if isinstance(node, ast.Call) and node.args and called(node) in _WRAPPERS:
-        return node.args[0]
-    return node
-
-
-def _names(node: ast.expr, known: Mapping[str, Any]) -> tuple[str, ...]:
+def _names(
+    node: ast.expr, known: Mapping[str, Any], *, are_colours: bool = False
+) -> tuple[str, ...]:
     try:
         value = evaluate(node, known)
     except (NotConstantError, RecursionError):
         return ()
     if isinstance(value, str):
         return ()
-    names = names_of(value, may_count=True)
+    if are_colours:
+        names = names_by_colour(value)
+    else:
+        names = names_of(value, may_count=True) or names_of_records(value)
     if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_CLASSES for name in names):
         return ()
     if sum(_FIELD.fullmatch(name) is not None for name in names) >= _FEWEST_FIELDS:

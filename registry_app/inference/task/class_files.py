@@ -14,6 +14,8 @@ KEYS = (
     *("thing_classes", "class_list", "class_labels", "label_map", "class_map"),
     *("id_to_name", "id2name", "id_to_label", "idx2label"),
 )
+# Other keys of a `config.json` name anything.
+_KEYS_OF_MODEL = ("id2label", "class_names")
 # Deeper in a file, the other words too often mean something else.
 _DEEP_KEYS = ("names", "class_names", "classes", "thing_classes", "id2label")
 DEEPEST = 3
@@ -140,12 +142,15 @@ def names_in_json(text: str) -> tuple[str, ...]:
 
 
 def names_in_config(text: str) -> tuple[str, ...]:
-    """Return the names in the configuration that a model of Hugging Face is stored with."""
+    """Return the names in the configuration that a model, as of Hugging Face, is stored with."""
     try:
-        root = json.loads(text) if '"id2label"' in text else None
+        root = json.loads(text) if any(f'"{key}"' in text for key in _KEYS_OF_MODEL) else None
     except (ValueError, RecursionError):
         return ()
-    return names_of(root["id2label"]) if isinstance(root, dict) and "id2label" in root else ()
+    found = (
+        names_of(root[key]) for key in _KEYS_OF_MODEL if isinstance(root, dict) and key in root
+    )
+    return next(filter(None, found), ())
 
 
 def names_of(value: Any, *, may_count: bool = False) -> tuple[str, ...]:

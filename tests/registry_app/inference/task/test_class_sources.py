@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from registry_app.choices import Confidence
 from registry_app.inference.task.class_names import guess_classes
 from tests.registry_app.inference.projects import make_project
 
@@ -75,3 +76,60 @@ BRANCHES = (
 def test_classes_where_people_write_them(files: dict[str, str], names: str | None) -> None:
     guess = guess_classes(make_project(files))
     assert (guess.value if guess else None) == (tuple(names.split()) if names else None)
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        # Values that hold more of each class.
+        ("CLASSES = {0: ('dent', (0, 0, 255)), 1: ('rust', (0, 255, 0))}", "dent rust"),
+        ("CLASSES = {1: {'name': 'dent'}, 2: {'name': 'rust'}}", "dent rust"),
+        ("CLASSES = {'rust': {'id': 1}, 'dent': {'id': 0}}", "dent rust"),
+        ("CLASSES = {'rust': {'color': 'r'}, 'dent': {'color': 'b'}}", "rust dent"),
+        ("CLASSES = {'rust': {'limit': 1}, 'dent': {'limit': 1}}", None),
+        ("CLASSES = {'dent': (0, 0, 255), 'rust': '#00ff00'}", "dent rust"),
+        ("CLASSES = [(0, 'dent'), (1, 'rust')]", "dent rust"),
+        ("CLASSES = [('dent', (0, 0, 255)), ('rust', (0, 9, 0))]", "dent rust"),
+        ("CLASSES = [('dent', 'small'), ('rust', 'large')]", None),
+        ("CLASSES = {0: ('dent', 'small'), 1: ('rust', 'large')}", None),
+        ("CLASSES = {'a': (300, 2, 3), 'b': (1, 2, 3)}", None),
+        ("CLASS_COLORS = {'dent': (0, 0, 255), 'rust': (9, 9, 9)}", "dent rust"),
+        ("CLASS_COLORS = {'dent': '#f00', 'rust': '#0f0', 'default': '#999'}", "dent rust"),
+        ("CLASS_COLORS = ['red', 'blue']", None),
+        ("COLORS = {'dent': (0, 0, 255), 'rust': (9, 9, 9)}", None),
+        ("SEEN = ['dent', 'rust']\nid2label = {i: n for i, n in enumerate(SEEN)}", "dent rust"),
+        ("CLASSES = dict(enumerate(['dent', 'rust']))", "dent rust"),
+        # Enumerations.
+        ("class DefectType(Enum):\n    DENT = 0\n    RUST = 1\n    OTHER = -1", "DENT RUST"),
+        ("class ClassId(enum.IntEnum):\n    DENT = 1\n    RUST = 2", "DENT RUST"),
+        ("class DefectClass(str, Enum):\n    DENT = 'dent'\n    RUST = 'rust'", "dent rust"),
+        ("class State(Enum):\n    IDLE = 0\n    RUN = 1", None),
+        ("class RiskLabel(Enum):\n    FAR = 0\n    NEAR = 1", None),
+        ("class DefectType(Enum):\n    DENT = auto()\n    RUST = auto()", None),
+        # Fields of settings, parameters, options with commas, settings of data sets.
+        ("class C:\n    classes: list = field(default_factory=lambda: ['dent', 'rust'])", "dent rust"),
+        ("class C:\n    class_names: list = Field(default=['dent', 'rust'])", "dent rust"),
+        ("def fit(a, classes=('dent', 'rust')):\n    pass", "dent rust"),
+        ("def fit(*, class_names=['dent', 'rust'], n=1):\n    pass", "dent rust"),
+        ("def fit(places=('yard', 'gate')):\n    pass", None),
+        ("def fit(a=('ok', 'ng'), classes=None):\n    pass", None),
+        ("p.add_argument('--classes', default='dent, rust')", "dent rust"),
+        ("p.add_argument('--classes', default='0,2')", None),
+        ("p.add_argument('--classes', default='a/dent.txt,b')", None),
+        ("p.add_argument('--classes', default='classes')", None),
+        ("@click.option('--classes', default=['dent', 'rust'])\ndef f(): 0", "dent rust"),
+        ("d = {'train': a, 'nc': 2, 'names': ['dent', 'rust']}", "dent rust"),
+        ("d = dict(train=a, val=b, names=['dent', 'rust'])", "dent rust"),
+        ("d = {'rows': a, 'names': ['dent', 'rust']}", None),
+        ("m = YOLOWorld('x.pt')\nm.set_classes(['dent', 'rust'])", "dent rust"),
+    ],
+)  # fmt: skip
+def test_lists_that_scripts_hold_in_other_forms(script: str, names: str | None) -> None:
+    guess = guess_classes(make_project({"a.py": f"import cv2\n{script}\n"}))
+    assert (guess.value if guess else None) == (tuple(names.split()) if names else None)
+
+
+def test_a_list_in_a_script_alone_is_not_sure() -> None:
+    guess = guess_classes(make_project({"a.py": "class C:\n    classes = ['dent', 'rust']"}))
+    assert guess is not None
+    assert guess.confidence is Confidence.UNSURE

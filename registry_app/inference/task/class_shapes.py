@@ -1,0 +1,132 @@
+"""Read class names out of values that hold more of each class, and out of enumerations.
+
+{0: ("dent", (0, 0, 255))}     {"dent": (0, 0, 255)}     {"dent": {"id": 0}}
+{0: {"name": "dent"}}          [("dent", (0, 0, 255))]   [(0, "dent")]
+class DefectType(Enum): DENT = 0
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from registry_app.inference.task.class_files import checked
+
+_FEWEST = 2
+_CHANNELS = (3, 4)
+_HEX = re.compile(r"#[0-9a-fA-F]{3,8}")
+_NAME_KEYS = ("name", "label", "class_name", "class")
+_NUMBER_KEYS = ("id", "index", "class_id", "idx")
+_COLOUR_KEYS = ("color", "colour", "rgb", "bgr", "hex")
+# What a table of colours has for anything else.
+_OTHERWISE = frozenset({"default", "unknown", "other", "others"})
+_OF_CLASSES = re.compile(
+    r"_?(?:[A-Z][A-Za-z0-9]*)?(?:Class(?:es)?|Class_?(?:Id|ID|Ids|Name|Names|Label|Labels)|Labels?|Categor(?:y|ies))"
+    r"|(?:Defect|Damage|Fault|Disease|Hazard|PPE|Ppe|Gesture|Emotion)(?:Type|Kind)s?"
+)
+_NO_CLASSES = re.compile(r"(?:Base|Risk|Severity|Quality|Data|Error|Log|Age|Priority)")
+_ENUMS = frozenset({"Enum", "IntEnum", "StrEnum"})
+
+
+def names_of_records(value: Any) -> tuple[str, ...]:
+    """Return the names in a value that holds numbers, colours or more of each class."""
+    if isinstance(value, Mapping):
+        if len(value) < _FEWEST:
+            return ()
+        items = list(value.items())
+        if _count_up([key for key, _item in items]):
+            return checked([_name_of(item) for _key, item in items])
+        return checked(list(_by_record(items)))
+    if not isinstance(value, list | tuple) or len(value) < _FEWEST:
+        return ()
+    rows = [row for row in value if isinstance(row, list | tuple) and len(row) >= _FEWEST]
+    if len(rows) < len(value):
+        return ()
+    if _count_up([row[0] for row in rows]):
+        return checked([_text(row[1]) for row in rows])
+    is_coloured = all(any(_is_colour(cell) for cell in row[1:]) for row in rows)
+    return checked([_text(row[0]) for row in rows]) if is_coloured else ()
+
+
+def names_by_colour(value: Any) -> tuple[str, ...]:
+    """Return the names that a table gives colours to."""
+    if not isinstance(value, Mapping):
+        return ()
+    names = [name for name in value if str(name).lower() not in _OTHERWISE]
+    is_table = len(names) >= _FEWEST and all(_is_colour(item) for item in value.values())
+    return checked([_text(name) for name in names]) if is_table else ()
+
+
+def names_of_enum(node: ast.ClassDef) -> tuple[str, ...]:
+    """Return the members of an enumeration of classes, by their numbers or as their texts."""
+    if not _OF_CLASSES.fullmatch(node.name) or _NO_CLASSES.search(node.name):
+        return ()
+    bases = {base.id if isinstance(base, ast.Name) else getattr(base, "attr", "")
+             for base in node.bases}  # fmt: skip
+    if not bases & _ENUMS:
+        return ()
+    members = list(_members(node))
+    if len(members) < _FEWEST:
+        return ()
+    if all(isinstance(value, str) for _name, value in members):
+        return checked([value for _name, value in members])
+    numbered = sorted((value, name) for name, value in members if type(value) is int and value >= 0)
+    if not _count_up([value for value, _name in numbered]):
+        return ()
+    return checked([name for _value, name in numbered])
+
+
+def _members(node: ast.ClassDef) -> Iterator[tuple[str, Any]]:
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
+                yield name, value
+            case ast.Assign(targets=[ast.Name(id=name)]):  # `UNKNOWN = -1`, `auto()`
+                yield name, None
+
+
+def _by_record(items: Sequence[tuple[Any, Any]]) -> Iterator[Any]:
+    """Yield the names in `{"dent": {"id": 0}}` by their numbers, else those with colours."""
+    if all(_is_colour(item) for _name, item in items):
+        yield from (name for name, _item in items)
+        return
+    records = [(name, item) for name, item in items if isinstance(item, Mapping)]
+    if len(records) < len(items):
+        return
+    for key in _NUMBER_KEYS:
+        numbers = [record.get(key) for _name, record in records]
+        if all(type(number) is int for number in numbers) and len(set(numbers)) == len(numbers):
+            yield from (name for name, _record in sorted(records, key=lambda pair: pair[1][key]))
+            return
+    if all(any(key in record for key in _COLOUR_KEYS) for _name, record in records):
+        yield from (name for name, _record in records)
+
+
+def _name_of(item: Any) -> str | None:
+    if isinstance(item, Mapping):
+        return next((item[key] for key in _NAME_KEYS if isinstance(item.get(key), str)), None)
+    is_row = isinstance(item, list | tuple) and len(item) >= _FEWEST
+    return _text(item[0]) if is_row and any(_is_colour(cell) for cell in item[1:]) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _count_up(values: Sequence[Any]) -> bool:
+    return any(
+        all(type(value) is int and value == first + number for number, value in enumerate(values))
+        for first in (0, 1)
+    )
+
+
+def _is_colour(value: Any) -> bool:
+    if isinstance(value, str):
+        return _HEX.fullmatch(value) is not None
+    return (
+        isinstance(value, list | tuple)
+        and len(value) in _CHANNELS
+        and all(type(channel) in {int, float} and 0 <= channel <= 255 for channel in value)
+    )
