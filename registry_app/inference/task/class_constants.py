@@ -58,7 +58,7 @@ _COLOURS = re.compile(
 )
 # Prefixes of lists that are not a model's classes.
 _ELSEWHERE = re.compile(
-    r"(?:^|_)(?:permission|authentication|renderer|parser|throttle|filter|css|html|base|sub|data|model"
+    r"(?:^|_)(?:permission|authentication|renderer|parser|throttle|filter|css|html|elem|base|sub|data|model"
     r"|input|output|file|column|feature|metric|ignore|exclude|skip|unknown)_",
     re.IGNORECASE,
 )

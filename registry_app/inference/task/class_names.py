@@ -14,6 +14,7 @@ from registry_app.inference.task.class_constants import AFTER_CONVERSION, GUESSW
 from registry_app.inference.task.class_mentions import ranking
 from registry_app.inference.task.class_sources import CONSTANT, FoundNames, all_names
 from registry_app.inference.task.sample_sets import (
+    are_levels,
     converts_public_set,
     is_answer,
     is_blank,
@@ -196,7 +197,9 @@ def _may_be_own(candidate: FoundNames, project: str) -> bool:
     is_sample = is_sample_set(names) and not (candidate.constant and is_trained_for(names))
     if is_sample or is_of_results(names) or (is_blank(names) and not is_own_word):
         return False
-    if candidate.constant and (converts_public_set(candidate.path) or are_besides(names, project)):
+    if candidate.constant and (
+        converts_public_set(candidate.path) or are_besides(names, project) or are_levels(names)
+    ):
         return False
     is_own_file = candidate.kind == 0 and not is_named_like_one(posixpath.basename(candidate.path))
     return is_own_file or not is_of_framework(candidate.path)

@@ -23,13 +23,14 @@ _SETS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("person", "bird", "cat", "cow"), 15),  # Pascal VOC as Darknet orders it
     (("road", "sidewalk", "building", "wall"), 15),  # Cityscapes
     (("wall", "building", "sky", "floor"), 100),  # ADE20K
-    (("tench", "goldfish", "greatwhiteshark"), 100),  # ImageNet
+    (("tench", "goldfish", "greatwhiteshark"), 10),  # ImageNet, also the first ten of it
     (("person", "sneakers", "chair"), 200),  # Objects365
     (("accordion", "airplane", "ant"), 200),  # Open Images
     (("accordion", "adhesivetape"), 200),
     (("pedestrian", "people", "bicycle", "car", "van"), 10),  # VisDrone
     (("person", "bicycle", "car", "motorcycle", "bus", "truck", "trafficlight"), 8),  # Argoverse
     (("fixedwingaircraft", "smallaircraft"), 30),  # xView
+    (("sky", "tree", "road", "grass", "water"), 8),  # Stanford Background, of a tutorial
     (("plane", "ship", "storagetank"), 10),  # DOTA
     (("plane", "baseballdiamond", "bridge"), 10),
     (("airplane", "automobile", "bird", "cat", "deer"), 10),  # CIFAR-10
@@ -50,6 +51,10 @@ _GOODS = frozenset(
     " fryum macaroni1 macaroni2 pcb1 pcb2 pcb3 pcb4 pipefryum".split()
 )
 _FEWEST_GOODS = 3
+# Of these two are enough, because nobody else names things so.
+_ODD_GOODS = re.compile(
+    r"metalnut|pcb\d|macaroni\d|pipefryum|cablegland|wallplugs|fruitjelly|sheetmetal"
+)
 # Sets for which no framework brings weights: who writes their names into a script trained on them.
 _TRAINED_FOR = frozenset({"pedestrian", "fixedwingaircraft", "plane", "airplane", "tshirttop"})
 # Ultralytics' small demonstration sets, by file and first name.
@@ -64,17 +69,23 @@ _SHOWN: dict[str, str] = {
 # Placeholders for the author's own names.
 _BLANK = re.compile(
     r"(?:your|my|some)?[_ -]?(?:class|cls|category|label|name|object|item|target|foo|bar)"
-    r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?",
+    r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?|foreground",
     re.IGNORECASE,
 )
 # What answers a question, and names no object.
 _ANSWERS = frozenset({"negative", "positive", "yes", "no", "true", "false"})
+# Levels of a risk, a quality or a priority.
+_LEVEL = re.compile(
+    r"(?:(?:very|extremely)[ _-])?(?:high|medium|moderate|low|critical)", re.IGNORECASE
+)
+_FEWEST_LEVELS = 3
 # Names of pictures and columns beside each other, not of objects.
 _OF_RESULTS = re.compile(
     r"ground[ _-]?truths?|predictions?|predicted|(?:mean|max|min|avg)[ _-]?(?:error|loss|iou)"
     r"|(?:image|pixel)[ _-]?(?:au[a-z]{1,4}|f1|ap)(?:[ _-]score)?|(?:[\w+]+ )*[cgnt]pu"
     r"|pytorch|tensorflow|onnx(?:[ _]?runtime)?|tensorrt|openvino|tflite"
     r"|.{1,40} \((?:m?s|sec|%|[mg]i?b|fps)\)"
+    r"|inference|latency|throughput|(?:pre|post)[ _-]?process(?:ing)?"
     r"|(?:class|label)[ _-]names?|accuracy|precision|recall|f1[ _-]?score|m?iou|map50(?:-95)?",
     re.IGNORECASE,
 )
@@ -91,10 +102,15 @@ _CONVERTED = re.compile(
     r"|open_?images|bdd100k|kitti|lvis|caltech|mot1\d|ade20k|imagenet|mapillary)[\w.-]*\.(?:py|ipynb)$",
     re.IGNORECASE,
 )
+# Modules of a framework that read public sets of small pictures.
+_READS_PUBLIC = re.compile(
+    r"(?:^|/)(?:datasets?|data|data_?loaders?)/(?:cifar_?100?|mnist|fashion_?mnist|svhn|stl_?10)\.py$",
+    re.IGNORECASE,
+)
 # Folders of frameworks' own settings.
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
-    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|third_party|thirdparty|3rdparty|vendor"
+    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|third_party|thirdparty|3rdparty|vendor"
     r"|tests?|docs?)/",
     re.IGNORECASE,
 )
@@ -102,12 +118,22 @@ _FRAMEWORK = re.compile(
 
 def is_sample_set(names: Sequence[str]) -> bool:
     """Whether these are the classes of a well-known image data set, complete and in order."""
-    if len(names) >= _FEWEST_GOODS and all(_plain(name) in _GOODS for name in names):
+    are_goods = all(_plain(name) in _GOODS for name in names)
+    if are_goods and (len(names) >= _FEWEST_GOODS or _are_odd(names)):
         return True
     begin = [_plain(name) for name in names[:7]]
     return any(
         len(names) >= least and tuple(begin[: len(first)]) == first for first, least in _SETS
     )
+
+
+def _are_odd(names: Sequence[str]) -> bool:
+    return len(names) > 1 and any(_ODD_GOODS.fullmatch(_plain(name)) for name in names)
+
+
+def are_levels(names: Sequence[str]) -> bool:
+    """Whether these only say how much there is of something: `Low`, `Medium`, `High`."""
+    return len(names) >= _FEWEST_LEVELS and all(_LEVEL.fullmatch(name.strip()) for name in names)
 
 
 def is_trained_for(names: Sequence[str]) -> bool:
@@ -148,8 +174,11 @@ def is_named_like_one(filename: str) -> bool:
 
 
 def converts_public_set(path: str) -> bool:
-    """Whether a script turns a public data set into another form: `widerface2coco.py`."""
-    return _CONVERTED.search(path) is not None
+    """Whether a script turns a public data set into another form, or a framework's reads one.
+
+    widerface2coco.py     datasets/cifar10.py
+    """
+    return any(pattern.search(path) for pattern in (_CONVERTED, _READS_PUBLIC))
 
 
 def is_of_framework(path: str) -> bool:

@@ -107,7 +107,7 @@ def test_classes_where_people_write_them(files: dict[str, str], names: str | Non
         ("class RiskLabel(Enum):\n    FAR = 0\n    NEAR = 1", None),
         ("class DefectType(Enum):\n    DENT = auto()\n    RUST = auto()", None),
         # Fields of settings, parameters, options with commas, settings of data sets.
-        ("class C:\n    classes: list = field(default_factory=lambda: ['dent', 'rust'])", "dent rust"),
+        ("class C:\n    classes: list = field(default_factory=lambda: ['a', 'b'])", "a b"),
         ("class C:\n    class_names: list = Field(default=['dent', 'rust'])", "dent rust"),
         ("def fit(a, classes=('dent', 'rust')):\n    pass", "dent rust"),
         ("def fit(*, class_names=['dent', 'rust'], n=1):\n    pass", "dent rust"),
@@ -133,3 +133,30 @@ def test_a_list_in_a_script_alone_is_not_sure() -> None:
     guess = guess_classes(make_project({"a.py": "class C:\n    classes = ['dent', 'rust']"}))
     assert guess is not None
     assert guess.confidence is Confidence.UNSURE
+
+
+SHARKS = "names: [tench, goldfish, great white shark, a, b, c, d, e, f, g]"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("a.py", "CLASSES = ['Very High', 'High', 'Medium', 'Low']", None),
+        ("a.py", "CLASSES = ['high ore', 'medium ore', 'low ore']", "high ore,medium ore,low ore"),
+        ("a.py", "CLASSES = ['Large', 'Medium', 'Small']", "Large,Medium,Small"),
+        ("a.py", "b = gr.Button('Go', elem_classes=['btn-go'])", None),
+        ("a.py", "classes = ('sky', 'tree', 'road', 'grass', 'water', 'bldg', 'mntn', 'fg')", None),
+        ("a.py", "categories = ['Training', 'Inference', 'Peak']", None),
+        ("a.py", "id2label = {0: 'background', 1: 'foreground'}", None),
+        ("a.py", "CLASSES = ['metal_nut', 'pill']", None),
+        ("a.py", "CLASSES = ['tire', 'can']", "tire,can"),
+        ("datasets/cifar10.py", "CLASSES = ['0', '1', '2']", None),
+        ("train_cifar10.py", "CLASSES = ['0', '1', '2']", "0,1,2"),
+        ("data/ten.yaml", SHARKS, None),
+        ("dataset/roadsign_voc/label_list.txt", "speedlimit\nstop\n", None),
+        ("dataset/roads/label_list.txt", "speedlimit\nstop\n", "speedlimit,stop"),
+    ],
+)  # fmt: skip
+def test_lists_that_are_no_classes(path: str, text: str, names: str | None) -> None:
+    guess = guess_classes(make_project({path: text}))
+    assert (guess.value if guess else None) == (tuple(names.split(",")) if names else None)
