@@ -251,6 +251,8 @@ class Project:
         # Python searches the started script's folder, which may be any folder above the importer.
         while True:
             found = self._at(folder, parts) if parts else None
+            if not found and parts:  # an installed package, as of a robot: `src/NAME`
+                found = self._at(posixpath.join(folder, "src"), parts)
             if found or not folder:
                 break
             folder = posixpath.dirname(folder)

@@ -34,6 +34,8 @@ _LOADING = _MAKING | frozenset(
 )
 # What a model sees beside zeros, which are then a canvas or a mask.
 _SEEN = frozenset({"imread", "imdecode", "VideoCapture", "DataLoader"})
+# A robot's node only starts what a class of its package does.
+_ROBOTS = frozenset({"rospy", "rclpy"})
 _REMEMBERED = "loaded models"
 
 
@@ -42,8 +44,8 @@ def calls_of_loaded_models(
 ) -> Iterator[Sign]:
     """Yield the calls of models, in variables and in attributes: `self.model = YOLO(path)`.
 
-    In the file `own`, a variable named like a model counts as a model if images or weights are
-    loaded.
+    In the file `own`, and in those of a robot's node, a variable named like a model counts as a
+    model if images or weights are loaded.
     """
     if not around.has_model and not around.called & _LOADING:
         return
@@ -51,7 +53,8 @@ def calls_of_loaded_models(
     is_real = bool(around.called & _LOADING) and not is_made_up
     for unit in units:
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
-        plain = MODEL_NAMES if is_real and unit.path == own else frozenset()
+        is_near = unit.path == own or bool(around.libraries & _ROBOTS)
+        plain = MODEL_NAMES if is_real and is_near else frozenset()
         for method, call in unit.calls:
             name, made = _held_in(call.func), _made_in(call.func)
             is_called = made in _MAKING or name in loaded or name.removeprefix("self.") in plain
