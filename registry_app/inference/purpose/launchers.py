@@ -24,7 +24,8 @@ _STARTING = ("system", "run", "Popen", "check_call", "check_output", "call")
 MAX_POINTS = 6
 # A command of a script, as variables hold it.
 _COMMAND = re.compile(
-    r"(?:(?:uv|poetry|pipenv) run )?(?:python[\d.]*|\$PYTHON|bash|sh)\s+[\w./-]+\.(?:py|sh)\b"
+    r"(?:(?:uv|poetry|pipenv) run )?(?:python[\d.]*|\$PYTHON|bash|sh)\s+(?:-u\s+)?"
+    r"(?:-m\s+\w|[\w./-]+\.(?:py|sh)\b)"
 )
 _SCRIPT = re.compile(r"[\w./-]+\.(?:py|sh)")
 # A line of a notebook that runs what a variable holds: `!{command}`, `!$command`.
@@ -192,6 +193,9 @@ def _runs_a_variable(node: ast.List) -> bool:
             return not isinstance(script, ast.Constant | ast.JoinedStr)
         case [ast.Constant(value=str() as program), script, *_]:
             is_python = program.startswith("python")
+            return is_python and not isinstance(script, ast.Constant | ast.JoinedStr)
+        case [ast.Name(id=program) | ast.Attribute(attr=program), script, *_]:
+            is_python = "python" in program.lower()  # `args.python`, `python_exe`
             return is_python and not isinstance(script, ast.Constant | ast.JoinedStr)
     return False
 

@@ -51,6 +51,9 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
         ("a = os.path.join(here, 'a.py')\nsubprocess.run([sys.executable, a, '-v'])", ["a.py"]),
         ("a = here / 'a.py'\nsubprocess.run([sys.executable, str(a)])", ["a.py"]),
         ("a = 'a.py'\ncommand = [sys.executable, a]\nsubprocess.run(command)", ["a.py"]),
+        ("c = [sys.executable, '-m', 'kit.a', x] + more\nsubprocess.run(c)", ["kit/a.py"]),
+        ("c = [sys.executable, '-u', 'a.py', x]\nsubprocess.run(c)", ["a.py"]),
+        ("c = [sys.executable, '-c', 'print(1)']\nsubprocess.run(c)", []),
         ("a = 'a.txt'\nsubprocess.run(['cat', a])", []),
         ("usage = 'python a.py starts me'\nsubprocess.run(['ls'])", []),
         ("pipeline.run('train.py')", ["train.py"]),
@@ -88,6 +91,8 @@ RUN_EACH = "def go(step): subprocess.run([sys.executable, str(step)])\n"
         (RUN_EACH + "go(ROOT / 'src' / 'train.py')", ["src/train.py"]),
         (RUN_EACH + "steps = {'learn': 'src/train.py'}", ["src/train.py"]),
         (RUN_EACH.replace("sys.executable", "'python3'") + "go('prepare.py')", ["prepare.py"]),
+        (RUN_EACH.replace("sys.executable", "args.python") + "go('prepare.py')", ["prepare.py"]),
+        (RUN_EACH.replace("sys.executable", "tool") + "go('prepare.py')", []),
         # Its own name, what is not there and a text about a script are none.
         (RUN_EACH + "print('go.py')\ngo('lost.py')\nprint('run prepare.py first')", []),
         # What is started is written there, or nothing is.
