@@ -30,7 +30,17 @@ CALLS = _table(
     (INFER, 3, "create_infer_model get_roi_from_buffer Hailo IMX500 make_interpreter detectNet"),
     (INFER, 3, "segNet imageNet poseNet create_extractor runSession InferSession"),
     (INFER, 3, "NNModelDescription dnn_DetectionModel dnn_SegmentationModel submit_inference_job"),
-    (INFER, 3, "image_to_string image_to_data image_to_boxes"),
+    (INFER, 3, "image_to_string image_to_data image_to_boxes findNearest"),
+    # Functions and classes of OpenMMLab, and the pipelines of Open Model Zoo.
+    (INFER, 3, "inference_mot inference_vid inference_sot inference_reid inference_topdown"),
+    (INFER, 3, "inference_bottomup inference_recognizer inference_skeleton inferencer"),
+    (INFER, 3, "MMSegInferencer MMOCRInferencer MMPoseInferencer MMAction2Inferencer"),
+    (
+        INFER,
+        3,
+        "TextDetInferencer TextRecInferencer Pose2DInferencer ImageClassificationInferencer",
+    ),
+    (INFER, 2, "init_track_model init_recognizer AsyncPipeline submit_data"),
     (INFER, 2, "load_rknn loadEngine InferInput"),
     (INFER, 2, "init_detector init_segmentor deserialize_cuda_engine infer face_locations"),
     (INFER, 2, "detectMultiScale PaddleOCR load_predictor single_gpu_test"),

@@ -112,6 +112,8 @@ def _train(call: ast.Call, around: Surroundings) -> _Found:
         return TRAIN, 4
     if isinstance(call.func, ast.Attribute) and _trains_by_itself(receiver(call), around):
         return TRAIN, 3
+    if "ROW_SAMPLE" in {node.attr for node in call.args if isinstance(node, ast.Attribute)}:
+        return TRAIN, 3  # a model of OpenCV: `knn.train(samples, cv2.ml.ROW_SAMPLE, labels)`
     if isinstance(call.func, ast.Attribute) and not call.args and not call.keywords:
         return TRAIN, 1  # `model.train()` also only switches the mode
     return TRAIN, 2
@@ -142,6 +144,7 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
     words = receiver(call).lower().replace(".", "_").split("_")
     if "quantization" in words:
         return QUANT, 3  # Neural Compressor
+    words = [word.rstrip("0123456789") for word in words]  # `kmeans3`
     if any(word in FITTED_ASIDE or word in FITTED_ASIDE_CLASSES for word in words):
         return None
     return TRAIN, 3
@@ -235,6 +238,12 @@ def _video(call: ast.Call, around: Surroundings) -> _Found:
     return (INFER, 2) if is_shown else (INFER, 1)
 
 
+def _from_pretrained(call: ast.Call, around: Surroundings) -> _Found:
+    """A pipeline of diffusion makes pictures: `StableDiffusionPipeline.from_pretrained(path)`."""
+    is_pipeline = "pipeline" in receiver(call).lower()
+    return (INFER, 3) if is_pipeline and "diffusers" in around.libraries else None
+
+
 def _val(call: ast.Call, around: Surroundings) -> _Found:
     return EVAL, 3 if "ultralytics" in around.libraries else 1
 
@@ -249,8 +258,13 @@ def _load(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _inference(call: ast.Call, around: Surroundings) -> _Found:
-    """A board's runtime runs a model by this method; elsewhere the word says less."""
-    return INFER, 3 if around.libraries & {"rknn", "rknnlite"} else 2
+    """A board's runtime, or a vendor's model that is given a picture; elsewhere it says less.
+
+    With TensorFlow 1 it only makes the graph.
+    """
+    is_given = receiver(call).rpartition(".")[2] in _WRAPPED and bool(call.args or call.keywords)
+    is_given = is_given and "tensorflow" not in around.libraries
+    return INFER, 3 if is_given or around.libraries & {"rknn", "rknnlite"} else 2
 
 
 def _compile_model(call: ast.Call, around: Surroundings) -> _Found:
@@ -320,6 +334,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     **dict.fromkeys(("detect", "detect_objects", "detect_faces"), _detect),
     "VideoCapture": _video,
     "val": _val,
+    "from_pretrained": _from_pretrained,
     **dict.fromkeys(("Interpreter", "allocate_tensors"), _interpreter),
     "load": _load,
     "inference": _inference,

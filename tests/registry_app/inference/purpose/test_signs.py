@@ -25,6 +25,7 @@ from tests.registry_app.inference.projects import make_project
         ("opt.zero_grad()\nloss.backward()\nopt.step()", "torch_pruning", ("train", 4)),
         ("self.scaler.fit(x)", "", None),
         ("label_encoder.fit(y)", "", None),
+        ("kmeans3.fit(boxes)", "sklearn", None),
         ("model.fit(x, y)", "", ("train", 3)),
         ("self.scaler.partial_fit(x)", "sklearn torch", None),
         ("clf.partial_fit(x, y)", "sklearn", ("train", 3)),
@@ -90,6 +91,19 @@ from tests.registry_app.inference.projects import make_project
         # Runtimes of boards.
         ("rknn.inference(inputs=[x])", "rknnlite", ("infer", 3)),
         ("net.inference(x)", "tensorflow", ("infer", 2)),
+        ("detector.inference(frame=x)", "vendor", ("infer", 3)),
+        ("case.inference(x)", "vendor", ("infer", 2)),
+        ("inferencer(**args)", "mmengine", ("infer", 3)),
+        ("inference_mot(net, x)", "mmdet", ("infer", 3)),
+        ("loop.submit_data(x, 0, {})", "model_api", ("infer", 2)),
+        # A pipeline of diffusion makes pictures.
+        ("StableDiffusionPipeline.from_pretrained(a)", "diffusers torch", ("infer", 3)),
+        ("pipeline_class.from_pretrained(a)", "diffusers torch", ("infer", 3)),
+        ("UNet2DConditionModel.from_pretrained(a)", "diffusers torch", None),
+        ("TextPipeline.from_pretrained(a)", "transformers", None),
+        # Models of OpenCV.
+        ("knn.train(a, cv2.ml.ROW_SAMPLE, b)", "cv2", ("train", 3)),
+        ("knn.findNearest(a, k=1)", "cv2", ("infer", 3)),
         ("context.execute_async(bindings=b)", "tensorrt", ("infer", 3)),
         ("cursor.execute_async(query)", "snowflake", None),
         ("vdevice.create_infer_model('a.hef')", "hailo_platform", ("infer", 3)),
