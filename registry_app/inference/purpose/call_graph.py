@@ -167,7 +167,16 @@ class _Walk:
                 self._take(methods[name], made_at)
 
     def _through_module(self, outline: Outline, call: ast.Call, hops: int) -> None:
-        """Follow `module.function()`, where `module` is a file of the directory."""
+        """Follow `module.function()`, where `module` is a file of the directory.
+
+        A function that a call receives is called later: `run_step(module.main)`.
+        """
+        for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+            match given:
+                case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                    path, inside = outline.imported.get(name, ("", ""))
+                    if path and not inside:
+                        self._use_of(path, attribute, hops + 1)
         match call.func:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 path, inside = outline.imported.get(name, ("", ""))

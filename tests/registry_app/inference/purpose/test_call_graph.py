@@ -102,6 +102,12 @@ def test_a_method_that_a_call_receives_runs_when_it_is_called_back() -> None:
     assert reached(make_project({"eye.py": text}), "eye.py") == {"Eye.__init__", "Eye.seen"}
 
 
+def test_a_function_of_a_module_runs_that_a_call_receives() -> None:
+    files = {"go.py": "import learn\nrun_step(learn.main, name='a')\n",
+             "learn.py": "def main(): ...\ndef unused(): ...\n"}  # fmt: skip
+    assert reached(make_project(files), "go.py") == {"learn.py:main"}
+
+
 def test_a_console_script_runs_the_function_that_it_names() -> None:
     files = {
         "setup.cfg": "[options.entry_points]\nconsole_scripts =\n  look = kit.eye:main\n",
