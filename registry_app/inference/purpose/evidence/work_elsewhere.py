@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
-from registry_app.inference.purpose.call_graph import Reach
+from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.evidence.behaviour import LOOKING
 from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.loaded_models import MODEL_NAMES
@@ -23,7 +23,7 @@ from registry_app.inference.purpose.surroundings import Surroundings, imported_t
 _NAMED = frozenset({TRAIN, QUANT})
 # `make_train_loader` prepares data.
 _OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
-_KERAS_WORK = LOOKING | frozenset(
+_KERAS_WORK = LOOKING - {"imread"} | frozenset(
     "fit fit_generator train_on_batch GradientTape apply_gradients evaluate".split()
 )
 
@@ -77,12 +77,24 @@ def _of_foreign_modules(source: Source, project: Project) -> Iterator[Sign]:
 def _of_whole_models(reach: Reach, around: Surroundings) -> Iterator[Sign]:
     """Yield that a network of Keras gets its weights and is saved whole, for other programs.
 
-    It neither learns nor looks at pictures in between.
+    It neither learns nor looks at pictures in between; the copy may be tried afterwards.
     """
     is_keras = bool(around.libraries & {"tensorflow", "keras", "tf_keras"})
     if not is_keras or "load_weights" not in around.called or around.called & _KERAS_WORK:
         return
     for unit in reach.own:
         for name, call in unit.calls:
-            if name == "save" and receiver(call) in MODEL_NAMES:
+            is_saved = name == "save" and receiver(call) in MODEL_NAMES
+            if is_saved and not _reads_before(reach, unit, call.lineno):
                 yield Sign(kind=QUANT, points=STRONG, name=name, path=unit.path, line=call.lineno)
+
+
+def _reads_before(reach: Reach, unit: Unit, line: int) -> bool:
+    """Whether a picture is read elsewhere, or before a line of the unit."""
+    return any(
+        other is not unit or call.lineno < line
+        for other in (*reach.own, *reach.others)
+        if "imread" in other.called
+        for name, call in other.calls
+        if name == "imread"
+    )
