@@ -84,7 +84,8 @@ FORMATS = (
 )
 MEASURING = (
     "eval evaluate evaluation evaluator val valid validate validation test testing benchmark"
-    " benchmarks bench compare comparison metrics map miou confusion 평가 검증"
+    " benchmarks bench compare comparison metrics map miou confusion robustness fid psnr ssim lpips"
+    " accuracy suite 평가 검증"
 )
 
 KINDS: tuple[EntryPointKind, ...] = (

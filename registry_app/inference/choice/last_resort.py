@@ -18,9 +18,11 @@ from registry_app.inference.choice.lesser_scripts import (
 )
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.evidence.gathering import Evidence
+from registry_app.inference.purpose.evidence.telling_names import hides_people
 from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.purpose import Purposes
 from registry_app.inference.purpose.script_names import (
+    DATA,
     DEMO,
     EVAL,
     INFER,
@@ -41,13 +43,13 @@ Offers = Callable[[EntryScript, Evidence], bool]
 def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> list[EntryScript]:
     """Return the scripts, of which some also train, export or infer if no other script does."""
     found = list(scripts)
-    if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
-        # Where nothing is trained or evaluated, a page is a web application, and no experiment.
-        is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in scripts)
-        ways = (_is_demo, _is_page, _is_test) if is_experiment else (_is_demo, _is_test)
-        found = _offer(INFER, found, purposes, {DEMO, EVAL}, ways)
     if not any(TRAIN in script.types.value for script in scripts):
         found = _offer(TRAIN, found, purposes, {INFER, QUANT}, (_learns_too,))
+    if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
+        # Where nothing is trained or evaluated, a page is a web application, and no experiment.
+        is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in found)
+        ways = (_is_demo, _is_page, _is_test) if is_experiment else (_is_demo, _is_test)
+        found = _offer(INFER, found, purposes, {DEMO, EVAL, DATA}, (*ways, _hides))
     if not any(QUANT in script.types.value for script in scripts):
         found = _offer(QUANT, found, purposes, {TRAIN, INFER}, (_exports_too,))
     return found
@@ -121,6 +123,12 @@ def _is_test(script: EntryScript, evidence: Evidence) -> bool:
     measures = evidence.all_own[EVAL] >= 2 * STRONG  # by several scores
     may_try = not measures and (evidence.looks or not evidence.compares)
     return is_trial and is_shown and may_try and not evidence.is_trial
+
+
+def _hides(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether anonymising pictures is all that a model is run for here."""
+    is_named = script.types.value[0] == DATA and hides_people(script.path)
+    return is_named and _runs_model(evidence, FIRM)
 
 
 def _learns_too(_script: EntryScript, evidence: Evidence) -> bool:

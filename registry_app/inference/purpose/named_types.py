@@ -14,7 +14,11 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
     runs_a_program,
 )
 from registry_app.inference.purpose.evidence.telling_names import (
+    calibrates_scores,
+    cross_validates,
+    diagnoses,
     exports_answers,
+    looks_into_data,
     makes_data_by_name,
     only_varies,
     searches_thresholds,
@@ -136,7 +140,9 @@ def settle_by_name(
     works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
     # `live_test.py` shows its frames per second in a window, which is no measurement.
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
-    measures = measures and not (TRAIN in works and names_only_a_trial(path))
+    # `seed_metrics.py` starts a training for each seed.
+    is_training = TRAIN in works and (names_only_a_trial(path) or evidence.starts)
+    measures = measures and not is_training
     if evidence.is_timed and main is not INFER and (measures or (evidence.is_trial and not works)):
         points[EVAL] = max([FIRM - 1, *points.values()]) + 1
     if named is None and _only_switches(evidence):
@@ -144,6 +150,9 @@ def settle_by_name(
             points[EVAL] = points[INFER] + 1
         elif evidence.answers_nothing:
             points[INFER] -= evidence.own[INFER]  # nothing is read, and no answer is left
+    if looks_after(path) and _only_looks_after(evidence):
+        points[INFER] -= evidence.own[INFER]
+    _settle_looking_into(points, evidence, path, works)
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
     if named is DEMO and evidence.has_page and evidence.all_own[INFER] >= STRONG:
@@ -159,6 +168,36 @@ def settle_by_name(
         and not (named is INFER and evidence.has_window and names_only_a_trial(path))
     ):
         points[DATA] = max([points[DATA], *points.values()]) + 1
+
+
+def _only_looks_after(evidence: Evidence) -> bool:
+    """Whether files are read and changed, and at most a name in the code speaks of inference.
+
+    `fix_dimensions.py` has a function `detect_version` and switches off gradients.
+    """
+    best = evidence.best.get(INFER)
+    is_named = best is not None and best.is_named
+    return is_named and evidence.is_silent and evidence.turns_files and not evidence.looks
+
+
+def _settle_looking_into(
+    points: Counter[EntryPointType], evidence: Evidence, path: str, works: list[EntryPointType]
+) -> None:
+    """Let names decide that a model only helps to look into data, scores or failures."""
+    if calibrates_scores(path) and QUANT not in works and _only_fits(evidence):
+        points[EVAL] = max(points.values(), default=0) + 1
+    if works or evidence.has_window:
+        return
+    if looks_into_data(path):
+        points[DATA] = max([FIRM - 1, *points.values()]) + 1
+    elif diagnoses(path) and (evidence.all_own[EVAL] or evidence.borrowed[EVAL]):
+        points[EVAL] = max(points.values()) + 1
+
+
+def _only_fits(evidence: Evidence) -> bool:
+    """Whether what learns is at most an estimator: `IsotonicRegression().fit(scores, labels)`."""
+    best = evidence.best.get(TRAIN)
+    return best is None or best.name == "fit"
 
 
 def _only_switches(evidence: Evidence) -> bool:
@@ -238,6 +277,8 @@ def _corrected(
         and not (evidence.all_own[INFER] or evidence.borrowed[INFER])
     ):
         named = None
+    if named in {EVAL, DATA} and cross_validates(path) and evidence.own[TRAIN] >= STRONG:
+        named = TRAIN
     if named is QUANT and exports_answers(path) and _infers_alone(evidence):
         named = INFER
     if _only_adjusts(source, named, evidence):

@@ -118,6 +118,8 @@ class Purposes:
             points[named] += evidence.borrowed[named]  # among other work, what it is named for
         elif not is_about and _fetches_for_training(points, named, evidence):
             points[TRAIN] = max(points[TRAIN], points[DATA] + 1)
+        elif named is None and _trains_between_steps(points, evidence):
+            points[TRAIN] = max(points.values()) + 1
         if points[INFER] and points[QUANT] and is_ros_node(source):
             points[INFER] = max(points[INFER], points[QUANT] + 1)  # it builds what it lacks
         main = plainly_named(source.path)
@@ -277,6 +279,12 @@ def _fetches_for_training(
     """Whether a script's own code only gets data, and then calls a training that is elsewhere."""
     is_for_data = named is DATA or not points.keys() <= {DATA, TRAIN}
     return evidence.borrowed[TRAIN] > 0 and not is_for_data
+
+
+def _trains_between_steps(points: Counter[EntryPointType], evidence: Evidence) -> bool:
+    """Whether a program starts scripts that check or measure, and calls a training itself."""
+    is_beside = points.keys() <= {DATA, EVAL} and not evidence.all_own[DATA] >= STRONG
+    return evidence.starts and evidence.borrowed[TRAIN] > 0 and is_beside
 
 
 def _is_measured(path: str, evidence: Evidence) -> bool:

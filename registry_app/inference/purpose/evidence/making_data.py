@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.evidence.behaviour import MAX_PATH, WRITING
+from registry_app.inference.purpose.evidence.telling_names import hides_people
 from registry_app.inference.purpose.signs import dotted
 from registry_app.inference.purpose.surroundings import MODEL_LIBRARIES, Surroundings
 
@@ -40,7 +41,14 @@ def makes_data(source: Source, names: frozenset[str], around: Surroundings) -> b
         or _rewrites_labels(source)
         or _pastes_on_faces(source, around)
         or _only_cuts_out(source, names, around)
+        or _hides_people(source, names, around)
     )
+
+
+def _hides_people(source: Source, names: frozenset[str], around: Surroundings) -> bool:
+    """Whether a folder of pictures is anonymised, by name; a camera or a window shows answers."""
+    is_live = around.called & {"VideoCapture", "imshow"}
+    return hides_people(source.path) and bool(names & _LISTING) and not is_live
 
 
 def makes_a_set(source: Source, names: frozenset[str]) -> bool:

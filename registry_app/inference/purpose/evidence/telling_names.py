@@ -27,6 +27,23 @@ _THRESHOLDS = frozenset("thre thres thresh threshold thresholds".split())
 _BEHIND = _THRESHOLDS | frozenset("postprocess postprocessing fusion ensemble nms".split())
 # What is done with a camera before any picture of it is looked at.
 _SETTING_UP = frozenset("profile discover ping configure reset reboot list scan find".split())
+# What a model's scores become by calibration, which is no work on its weights.
+_LIKELIHOODS = frozenset(
+    "probability probabilities confidence confidences score scores temperature platt isotonic"
+    " uncertainty 확률".split()
+)
+_CALIBRATING = frozenset("calibrate calibrator calibration recalibrate calibrated scaling".split())
+_FOLDS = frozenset("crossval crossvalidation crossvalidate kfold kfolds".split())
+# The first words of names for looking at something that does not work, and at what is learned from.
+_LOOKING_INTO = frozenset("debug diagnose check inspect verify validate explore analyze".split())
+_LEARNED_FROM = _SETS | frozenset("datasets dataloader loader dataloaders loaders".split())
+# Making people and plates in pictures unrecognisable, before others get these.
+_HIDING = frozenset(
+    "deid deidentify deidentification anonymize anonymizer anonymise anonymiser anonymization"
+    " anonymisation blur blurring pixelate redact censor mosaic 비식별 비식별화 블러"
+    " 모자이크".split()
+)
+_SEARCHED = frozenset("detect detection detector estimate estimation assess score".split())
 _TRYING_VALUES = frozenset({"sweep", "tune", "tuner", "tuning"})
 _TRAINING = frozenset(
     "train training trainer finetune finetuning fit retrain hpo 학습 훈련".split()
@@ -65,6 +82,38 @@ def searches_thresholds(path: str) -> bool:
     return bool(
         (words & _SEARCHING and words & _BEHIND) or (words & _CHOOSING and words & _THRESHOLDS)
     )
+
+
+def calibrates_scores(path: str) -> bool:
+    """Whether a name says that scores become probabilities: `calibrate_probabilities.py`."""
+    words = frozenset(name_words(path))
+    return bool(words & _CALIBRATING and words & _LIKELIHOODS)
+
+
+def cross_validates(path: str) -> bool:
+    """Whether a name speaks of folds, for each of which a model is trained and measured."""
+    words = name_words(path)
+    is_pair = any(first == "cross" and second.startswith("val")
+                  for first, second in itertools.pairwise(words))  # fmt: skip
+    is_pair = is_pair or ("fold" in words and "k" in words)
+    return is_pair or not _FOLDS.isdisjoint(words)
+
+
+def looks_into_data(path: str) -> bool:
+    """Whether a name says that what is learned from is looked into: `debug_dataset.py`."""
+    words = name_words(path)
+    return bool(words) and words[0] in _LOOKING_INTO and not _LEARNED_FROM.isdisjoint(words[1:])
+
+
+def diagnoses(path: str) -> bool:
+    """Whether a name says that it is found out why a model fails: `diagnose_recall.py`."""
+    return not {"diagnose", "diagnoses", "diagnostics"}.isdisjoint(name_words(path))
+
+
+def hides_people(path: str) -> bool:
+    """Whether a name says that pictures are anonymised; `blur_detection.py` looks for blur."""
+    words = frozenset(name_words(path))
+    return not words.isdisjoint(_HIDING) and words.isdisjoint(_SEARCHED)
 
 
 def only_varies(path: str) -> bool:

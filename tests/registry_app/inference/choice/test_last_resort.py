@@ -40,6 +40,7 @@ LEARNS = (
     "import torch\n\ndef learn():\n    loss.backward()\n    optimizer.step()\n"
     "    torch.save(net, 'a.pt')\n"
 )
+HIDES = "import glob\n" + MODEL + "for path in glob.glob('yard'):\n    net(cv2.imread(path))\n"
 BOTH = ("quant", "train")
 
 
@@ -86,6 +87,15 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
         # Several scores measure, whatever is looked at besides.
         ({"test.py": SHOWS + "COCOeval(a)\nap_per_class(b)\n"}, "test.py", ("eval",)),
         ({"evaluate.py": TRIES}, "evaluate.py", ("eval",)),  # no name of a trial
+        # Making people unrecognisable is all, or it prepares what is looked at.
+        ({"anonymize.py": HIDES}, "anonymize.py", ("data", "infer")),
+        (
+            {"anonymize.py": HIDES, "infer.py": MODEL + "net(cv2.imread('a.jpg'))"},
+            "anonymize.py",
+            ("data",),
+        ),
+        # A page beside a trial that also trains.
+        ({"app.py": PAGE, "test.py": FITS + SHOWS}, "app.py", ("demo", "infer")),
     ],
 )
 def test_what_infers_where_nothing_else_does(

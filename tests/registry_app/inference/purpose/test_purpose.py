@@ -813,3 +813,54 @@ def test_the_method_of_a_class_in_another_module_is_followed() -> None:
         "from src import local\nlocal.Application.main()\n", "main.py", src__local=body
     )
     assert guess.value == ("infer",)
+
+
+NODE = "import rospy\nfrom yard.eye import Eye\neye = Eye()\nwhile True: eye.look()\n"
+EYE = """import rospy, kit
+from cv_bridge import CvBridge
+class Eye:
+    def __init__(self): self.model = kit.Net()
+    def look(self): self.model(CvBridge().imgmsg_to_cv2(self.message))
+"""
+STARTS = "import subprocess, sys\nsubprocess.run([sys.executable, 'evaluate.py'])\n"
+CALLS_TRAINING = STARTS + "import learn\ngo(learn.main)\n"
+LEARN = "import torch\ndef main():\n    loss.backward()\n    opt.step()\n"
+MEASURE = "from ultralytics import YOLO\nYOLO('a').val()\n"
+KEPT = """import cv2
+import tensorflow as tf
+def save():
+    model = tf.keras.Model(a, b)
+    model.load_weights('a')
+    model.save('b')
+    infer = tf.keras.models.load_model('b')
+    infer(cv2.imread('a.jpg'))
+save()
+"""
+LOOKED = KEPT.replace("    model.save", "    model(cv2.imread('c.jpg'))\n    model.save")
+SEEDS = (
+    "import subprocess, sys, time\nstart = time.time()\n"
+    "subprocess.run([sys.executable, 'learn.py'])\nprint(time.time() - start)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "others", "first"),
+    [
+        # A robot's node starts what a class of its package does.
+        ("robot/scripts/node.py", NODE, {"robot__src__yard__eye": EYE}, "infer"),
+        ("robot/scripts/node.py", NODE, {}, None),
+        # What is measured beside a training is a step of it.
+        ("start.py", CALLS_TRAINING, {"learn": LEARN, "evaluate": MEASURE}, "train"),
+        ("start.py", STARTS, {"evaluate": MEASURE}, "eval"),
+        ("evaluate_all.py", CALLS_TRAINING, {"learn": LEARN, "evaluate": MEASURE}, "eval"),
+        # The training that is started for each seed.
+        ("seed_metrics.py", SEEDS, {"learn": LEARN + "main()\n"}, "train"),
+        # A whole model is saved, and its copy tried.
+        ("save_model.py", KEPT, {}, "quant"),
+        ("save_model.py", LOOKED, {}, "infer"),
+    ],
+)
+def test_what_is_done_in_steps(
+    path: str, text: str, others: dict[str, str], first: str | None
+) -> None:
+    assert next(iter(types_of(text, path, **others).value), None) == first

@@ -14,6 +14,13 @@ CAMERA = (
     "import onvif, subprocess\nsubprocess.call(command)\nonvif.ONVIFCamera('a').GetProfiles()\n"
 )
 READ = "import cv2, mmcv, os\nmmcv.imwrite(cv2.VideoCapture('a').read(), 'b')\n"
+FOLDS = "from ultralytics import YOLO\nYOLO('a').train(data='b.yaml', epochs=3)\nYOLO('a').val()\n"
+FITS = "import sklearn, json\njson.load(a)\nIsotonicRegression().fit(scores, labels)\n"
+FIXES = (
+    "import torch, shutil\ndef detect_version(path):\n"
+    "    with torch.no_grad(): return open(path).read()\n"
+    "detect_version('a')\nshutil.copy2('a', 'b')\n"
+)
 SCORES = (
     "import importlib, torch\nkit = importlib.import_module('kit')\n"
     "for value in range(9): print(kit.score(torch.load('a'), value))\n"
@@ -70,6 +77,33 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
         ("class_sweep.py", SCORES + "wandb.agent(kit.sweep)\n", "train"),
         ("class_sweep.py", SCORES + "loss.backward()\noptimizer.step()\n", "train"),
         ("train_sweep.py", SCORES, "train"),
+        # Each fold is trained and measured.
+        ("cross_validation.py", FOLDS, "train"),
+        ("kfold.py", FOLDS, "train"),
+        ("cross_validation.py", YOLO + "YOLO('a').val()\n", "eval"),
+        # Scores become probabilities; weights stay what they are.
+        ("calibrate_probabilities.py", FITS, "eval"),
+        ("calibrate_camera_model.py", FITS, "train"),
+        ("calibrate_probabilities.py", "loss.backward()\noptimizer.step()\n", "train"),
+        # What goes wrong is looked into.
+        ("debug_dataset.py", YOLO, "data"),
+        ("debug_net.py", YOLO, "infer"),
+        ("debug_dataset.py", YOLO + "cv2.imshow('a', b)\n", "infer"),
+        ("debug_dataset.py", "loss.backward()\noptimizer.step()\n", "train"),
+        ("diagnose_yard.py", YOLO + "confusion_matrix(a, b)\n", "eval"),
+        ("diagnose_lungs.py", YOLO, "infer"),
+        # What a model stands, and how good pictures are, is measured.
+        ("robustness.py", YOLO, "eval"),
+        ("fid_yard.py", YOLO, "eval"),
+        ("quick_suite.py", YOLO, "eval"),
+        # A file is repaired.
+        ("fix_version.py", FIXES, "data"),
+        ("fix_version.py", FIXES + "net(cv2.imread('a.jpg'))\n", "infer"),
+        # People in pictures are made unrecognisable.
+        ("deid_blur.py", "import os\nos.listdir('a')\n" + YOLO, "data"),
+        ("anonymize_yard.py", "import os\nos.listdir('a')\n" + YOLO, "data"),
+        ("blur_camera.py", "import os\nos.listdir('a')\ncv2.VideoCapture(0)\n" + YOLO, "infer"),
+        ("detect_blur.py", "import os\nos.listdir('a')\n" + YOLO, "infer"),
         # Cameras are looked after; nobody looks at their pictures.
         ("profile_camera.py", CAMERA, None),
         ("list_cameras.py", CAMERA, None),
