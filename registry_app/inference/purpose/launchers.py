@@ -39,14 +39,23 @@ def commands_in(source: Source) -> list[Started]:
         return started_by(source.text)
     texts = list(source.commands)
     calls = source.calls("system", "run", "Popen", "check_call", "check_output", "call")
-    given = [call.args[0] for call in calls if call.args]
+    given = [word for call in calls if (word := _given(call)) is not None]
     scripts = _assigned_scripts(source) if given else {}
     texts += [_written(node, scripts) for node in given]
-    if any(isinstance(node, ast.Name) for node in given) or any(
+    texts += [f"python {_written(call.args[0], {})}"
+               for call in source.calls("run_path") if call.args]  # fmt: skip
+    if any(isinstance(node, ast.Name | ast.Call) for node in given) or any(
         map(_VARIABLE.fullmatch, source.commands)
     ):
         texts += _assigned_commands(source, scripts)
     return [started for text in texts if text for started in started_by(text)]
+
+
+def _given(call: ast.Call) -> ast.expr | None:
+    """Return the command that a call receives: `run(command)`, `run(args=command)`."""
+    if call.args:
+        return call.args[0]
+    return next((keyword.value for keyword in call.keywords if keyword.arg == "args"), None)
 
 
 def _assigned_scripts(source: Source) -> dict[str, str]:
@@ -68,12 +77,17 @@ def _assigned_scripts(source: Source) -> dict[str, str]:
 
 
 def _assigned_commands(source: Source, scripts: dict[str, str]) -> Iterator[str]:
-    """Yield the commands of scripts that variables hold: `command = "python detect.py {}"`."""
-    for assigned in source.nodes(ast.Assign):
-        value = assigned.value
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-            value = value.func.value  # `"python detect.py {}".format(path)`
-        text = _written(value, scripts)
+    """Yield the commands of scripts that variables hold, or that a function returns.
+
+    `command = "python detect.py {}"`, `return [sys.executable, "train.py", seed]`
+    """
+    holding: list[ast.Assign | ast.AnnAssign | ast.Return] = [
+        *source.nodes(ast.Assign),
+        *source.nodes(ast.AnnAssign),
+        *source.nodes(ast.Return),
+    ]
+    for node in holding:
+        text = _written(node.value, scripts) if node.value is not None else ""
         if _COMMAND.match(text):
             yield text
 
@@ -88,8 +102,14 @@ def _written(node: ast.expr, scripts: dict[str, str]) -> str:
             return scripts.get(name, "")
         case ast.Call(func=ast.Name(id="str"), args=[inner]):
             return _written(inner, scripts)
-        case ast.BinOp(left=ast.List() | ast.Tuple() as left, op=ast.Add()):
-            return _written(left, scripts)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mod()):
+            return _written(left, scripts)  # what follows are options
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str())), args=[ast.List()]):
+            return _written(node.args[0], scripts)  # `" ".join(words)`
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="shlex")), args=[inner]):
+            return _written(inner, scripts)
+        case ast.Call(func=ast.Attribute(value=inner, attr="format" | "split" | "strip")):
+            return _written(inner, scripts)  # `"python detect.py {}".format(path)`
         case ast.Constant(value=str() as text):
             return text
         case ast.JoinedStr(values=values):
