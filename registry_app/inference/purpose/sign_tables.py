@@ -59,6 +59,7 @@ CALLS = _table(
     (QUANT, 1, "simplify infer_shapes"),
     (QUANT, 3, "package_model onnx2trt save_trt_engine onnx2tensorrt quant_modules"),
     (QUANT, 3, "serialize PrePostProcessor"),
+    (QUANT, 3, "SavedModelBuilder simple_save"),
     (QUANT, 3, "to_onnx to_torchscript to_executorch translate_onnx_model main_export"),
     (QUANT, 3, "post_training_quantization run_calibration calibrate_model"),
     (QUANT, 3, "ClientRunner hybrid_quantization_step1 hybrid_quantization_step2"),

@@ -101,6 +101,7 @@ from tests.registry_app.inference.projects import make_project
         ("pipeline_class.from_pretrained(a)", "diffusers torch", ("infer", 3)),
         ("UNet2DConditionModel.from_pretrained(a)", "diffusers torch", None),
         ("TextPipeline.from_pretrained(a)", "transformers", None),
+        ("simple_save(session, a, x, y)", "tensorflow", ("quant", 3)),
         # Models of OpenCV.
         ("knn.train(a, cv2.ml.ROW_SAMPLE, b)", "cv2", ("train", 3)),
         ("knn.findNearest(a, k=1)", "cv2", ("infer", 3)),
