@@ -35,6 +35,7 @@ from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
 
+_WINDOWS = frozenset({"QApplication", "Tk", "CTk"})
 _CORE = frozenset({TRAIN, INFER, QUANT})
 _OF_EXPERIMENTS = frozenset({TRAIN, EVAL})
 Offers = Callable[[EntryScript, Evidence], bool]
@@ -48,7 +49,7 @@ def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> li
     if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
         # Where nothing is trained or evaluated, a page is a web application, and no experiment.
         is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in found)
-        ways = (_is_demo, _is_page, _is_test) if is_experiment else (_is_demo, _is_test)
+        ways = (_is_demo, _is_page if is_experiment else _is_camera_window, _is_test)
         found = _offer(INFER, found, purposes, {DEMO, EVAL, DATA}, (*ways, _hides))
     if not any(QUANT in script.types.value for script in scripts):
         found = _offer(QUANT, found, purposes, {TRAIN, INFER}, (_exports_too,))
@@ -104,6 +105,15 @@ def _is_demo(script: EntryScript, evidence: Evidence) -> bool:
 def _is_page(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a page or a window with controls has a model behind it."""
     return script.types.value[0] == DEMO and _runs_model(evidence, FIRM) and _has_page(evidence)
+
+
+def _is_camera_window(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a window with controls opens a camera or a video itself, for a model to look at."""
+    best = evidence.best.get(DEMO)
+    is_window = best is not None and best.name in _WINDOWS and best.path == script.path
+    found = evidence.best.get(INFER)
+    is_seen = found is not None and (found.name == "VideoCapture" or evidence.looks)
+    return is_window and is_seen and _is_page(script, evidence)
 
 
 def _has_page(evidence: Evidence) -> bool:

@@ -40,6 +40,7 @@ LEARNS = (
     "import torch\n\ndef learn():\n    loss.backward()\n    optimizer.step()\n"
     "    torch.save(net, 'a.pt')\n"
 )
+WINDOW = "import tkinter\nroot = tkinter.Tk()\nroot.mainloop()\n"
 HIDES = "import glob\n" + MODEL + "for path in glob.glob('yard'):\n    net(cv2.imread(path))\n"
 BOTH = ("quant", "train")
 
@@ -93,6 +94,13 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
             {"anonymize.py": HIDES, "infer.py": MODEL + "net(cv2.imread('a.jpg'))"},
             "anonymize.py",
             ("data",),
+        ),
+        # A window of the desktop that looks at a camera; one that only asks is no experiment.
+        ({"window.py": WINDOW + LOOPS}, "window.py", ("demo", "infer")),
+        (
+            {"window.py": WINDOW + "import torch\nnet = torch.load('a.pt')\nnet(ask())\n"},
+            "window.py",
+            ("demo",),
         ),
         # A page beside a trial that also trains.
         ({"app.py": PAGE, "test.py": FITS + SHOWS}, "app.py", ("demo", "infer")),
