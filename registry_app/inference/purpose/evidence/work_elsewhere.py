@@ -23,6 +23,9 @@ from registry_app.inference.purpose.surroundings import Surroundings, imported_t
 _NAMED = frozenset({TRAIN, QUANT})
 # `make_train_loader` prepares data.
 _OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
+# Calls that fill a network, also with the numbers of Darknet.
+_KERAS_LOADING = frozenset({"load_weights", "load_darknet_weights", "restore"})
+_KEEPING = frozenset({"save_weights", "save"})
 _KERAS_WORK = LOOKING - {"imread"} | frozenset(
     "fit fit_generator train_on_batch GradientTape apply_gradients evaluate".split()
 )
@@ -80,11 +83,12 @@ def _of_whole_models(reach: Reach, around: Surroundings) -> Iterator[Sign]:
     It neither learns nor looks at pictures in between; the copy may be tried afterwards.
     """
     is_keras = bool(around.libraries & {"tensorflow", "keras", "tf_keras"})
-    if not is_keras or "load_weights" not in around.called or around.called & _KERAS_WORK:
+    if not is_keras or not around.called & _KERAS_LOADING or around.called & _KERAS_WORK:
         return
     for unit in reach.own:
         for name, call in unit.calls:
             is_saved = name == "save" and receiver(call) in MODEL_NAMES
+            is_saved = is_saved or (name in _KEEPING and "load_darknet_weights" in around.called)
             if is_saved and not _reads_before(reach, unit, call.lineno):
                 yield Sign(kind=QUANT, points=STRONG, name=name, path=unit.path, line=call.lineno)
 

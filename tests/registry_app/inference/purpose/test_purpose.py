@@ -836,6 +836,10 @@ def save():
     infer(cv2.imread('a.jpg'))
 save()
 """
+RESTORED = (
+    "import tensorflow as tf\ntf.train.Checkpoint(model=model).restore('a')\nmodel.save('b')\n"
+)
+DARKNET = "import tensorflow\nload_darknet_weights(yolo, 'a')\nyolo.save_weights('b')\n"
 LOOKED = KEPT.replace("    model.save", "    model(cv2.imread('c.jpg'))\n    model.save")
 SEEDS = (
     "import subprocess, sys, time\nstart = time.time()\n"
@@ -858,6 +862,9 @@ SEEDS = (
         # A whole model is saved, and its copy tried.
         ("save_model.py", KEPT, {}, "quant"),
         ("save_model.py", LOOKED, {}, "infer"),
+        ("save_model.py", RESTORED, {}, "quant"),
+        ("convert.py", DARKNET, {}, "quant"),
+        ("main.py", DARKNET + "yolo.fit(a)\n", {}, "train"),
     ],
 )
 def test_what_is_done_in_steps(
