@@ -18,6 +18,7 @@ from registry_app.inference.purpose.evidence.telling_names import (
     cross_validates,
     diagnoses,
     exports_answers,
+    looks_for_anchors,
     looks_into_data,
     makes_data_by_name,
     only_varies,
@@ -186,6 +187,8 @@ def _settle_looking_into(
     """Let names decide that a model only helps to look into data, scores or failures."""
     if calibrates_scores(path) and QUANT not in works and _only_fits(evidence):
         points[EVAL] = max(points.values(), default=0) + 1
+    if looks_for_anchors(path) and _only_fits(evidence):
+        points[TRAIN] = 0  # boxes are put into groups
     if works or evidence.has_window:
         return
     if looks_into_data(path):

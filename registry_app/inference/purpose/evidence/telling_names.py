@@ -116,6 +116,12 @@ def hides_people(path: str) -> bool:
     return not words.isdisjoint(_HIDING) and words.isdisjoint(_SEARCHED)
 
 
+def looks_for_anchors(path: str) -> bool:
+    """Whether a name speaks of the sizes of boxes that a detector begins with: `gen_anchors.py`."""
+    words = frozenset(name_words(path))
+    return not words.isdisjoint({"anchor", "anchors"}) and words.isdisjoint(_TRAINING)
+
+
 def only_varies(path: str) -> bool:
     """Whether a name speaks of trying values, and of no training: `score_gate_sweep.py`."""
     words = frozenset(name_words(path))

@@ -96,6 +96,9 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
         ("robustness.py", YOLO, "eval"),
         ("fid_yard.py", YOLO, "eval"),
         ("quick_suite.py", YOLO, "eval"),
+        ("kmeans_anchors.py", "import sklearn\nkm.fit(boxes)\n", None),
+        ("anchors.py", "loss.backward()\noptimizer.step()\n", "train"),
+        ("train_anchors.py", "import keras\nnet.fit(boxes)\n", "train"),
         # A file is repaired.
         ("fix_version.py", FIXES, "data"),
         ("fix_version.py", FIXES + "net(cv2.imread('a.jpg'))\n", "infer"),
