@@ -38,7 +38,7 @@ if __name__ == "__main__":
         # The package of the node is installed from `src`, perhaps by another package's `setup.py`.
         ("yard", ("infer",)),
         ("box", ("infer",)),
-        ("", ()),
+        ("", ("infer",)),  # a folder `src` beside it is searched, too
     ],
 )
 def test_a_node_infers(library: str, types: tuple[str, ...]) -> None:
