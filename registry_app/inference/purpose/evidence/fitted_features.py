@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.remembered import remembered
 from registry_app.inference.code.source import Source
-from registry_app.inference.code.tree_index import walk_below
+from registry_app.inference.code.tree_index import called, walk_below
 from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.script_names import TRAIN
 from registry_app.inference.purpose.signs import STRONG, Sign
@@ -70,7 +70,7 @@ def _gathering(unit: Unit, source: Source) -> tuple[str, ast.Call] | None:
     for loop in source.nodes(ast.For):
         last = loop.end_lineno or loop.lineno
         within = [(name, call) for name, call in calls if loop.lineno < call.lineno <= last]
-        if within and _is_of_training(loop, unit):
+        if within and (_CORESET.search(unit.name) or _is_of_training(loop, unit)):
             return within[0]
     return None
 
@@ -80,3 +80,15 @@ def _is_of_training(loop: ast.For, unit: Unit) -> bool:
     words += [node.attr for node in walk_below(loop.iter) if isinstance(node, ast.Attribute)]
     loaders = [word for word in words if any(part in word.lower() for part in _LOADERS)]
     return any(unit.name in _FITTING or _OF_TRAINING.search(word) for word in loaders)
+
+
+def gets_training_data(call: ast.Call) -> bool:
+    """Whether a call is named for fitting and gets what is trained with: `net.fit(train_loader)`.
+
+    Then it trains, also if the directory's own code behind it does so in a way of its own.
+    """
+    return called(call) in _FITTING and any(
+        isinstance(node, ast.Name) and _OF_TRAINING.search(node.id)
+        for given in (*call.args, *(keyword.value for keyword in call.keywords))
+        for node in walk_below(given)
+    )

@@ -124,8 +124,9 @@ def _saved(source: Source) -> Iterator[ast.expr]:
 def _is_cut(node: ast.expr) -> bool:
     """Whether an expression is a part of a picture: `image[top:bottom, left:right]`."""
     match node:
-        case ast.Subscript(slice=ast.Tuple(elts=[ast.Slice(), ast.Slice(), *_])):
-            return True
+        case ast.Subscript(slice=ast.Tuple(elts=[ast.Slice() as rows, ast.Slice() as columns, *_])):
+            # `image[:, :, ::-1]` only orders the colours otherwise.
+            return any((rows.lower, rows.upper, columns.lower, columns.upper))
         case ast.Call(func=ast.Attribute(attr="crop")):
             return True
     return False

@@ -9,8 +9,9 @@ from dataclasses import replace
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.purpose.call_graph import Reach
+from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.evidence.behaviour import feeds_made_up, is_trial
+from registry_app.inference.purpose.evidence.fitted_features import gets_training_data
 from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.loaded_models import (
     MODEL_NAMES,
@@ -58,7 +59,11 @@ def own_signs(
         dotted(call.func).endswith("jit.load") for call in source.calls("load")
     )
     calls = list(calls_of_loaded_models(reach.own, project, around, own=source.path))
-    for sign in signs_of(reach.own, around, is_home=own_code.is_called):
+
+    def is_home(unit: Unit, call: ast.Call) -> bool:
+        return own_code.is_called(unit, call) and not gets_training_data(call)
+
+    for sign in signs_of(reach.own, around, is_home=is_home):
         if sign.name == "VideoCapture" and looks_after(source.path) and not around.has_model:
             continue  # `upload_image.py` sends what a camera sees
         if sign.name in GENERIC and around.called & _REGISTERING:

@@ -56,9 +56,7 @@ def _is_harmless(guard: ast.stmt, source: Source) -> bool:
             for name in _names(node)}  # fmt: skip
     own = source.outline.functions.keys()
     tried = {name for name in own if names & MADE_UP and type_of_function(name) is None}
-    return bool(names) and names <= (
-        (_HARMLESS - own) | held | tried | source.outline.classes.keys()
-    )
+    return bool(names) and names <= ((_HARMLESS - own) | held | tried | _parts(source))
 
 
 def _switches(call: ast.Call) -> bool:

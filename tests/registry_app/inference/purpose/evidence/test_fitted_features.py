@@ -79,3 +79,19 @@ def test_where_an_optimizer_steps_that_is_the_training() -> None:
     net = "class Net:\n    def look(self): self.adam.zero_grad()\n"
     text = "from net import Net\nNet().look()\n" + GAUSSIAN.format(loader="train_loader")
     assert types_of({"net.py": net, "main.py": text}) == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "types"),
+    [
+        ("bank.fit(train_loader)", ("train",)),
+        ("bank.fit(loader=normal_loader)", ("train",)),
+        # What the directory's own `fit` does without such data only its code tells.
+        ("bank.fit(trained)", ()),
+        ("bank.fit(pictures)", ()),
+    ],
+)
+def test_a_fit_that_gets_the_data_of_a_training_trains(call: str, types: tuple[str, ...]) -> None:
+    bank = "import torch\nclass Bank:\n    def fit(self, loader): self.means = torch.zeros(3)\n"
+    text = f"import torch\nfrom bank import Bank\nbank = Bank()\n{call}\n"
+    assert types_of({"bank.py": bank, "main.py": text}) == types

@@ -80,6 +80,8 @@ def first_type(path: str, text: str) -> str | None:
         ("heads.py", CUT.format("image[y:h, x:w]", "cv2.rectangle(image, a, b)"), "infer"),
         ("heads.py", CUT.format("image[y:h, x:w]", "print(reader.readtext(head))"), "infer"),
         ("heads.py", CUT.format("image[0]", "print(name)"), "infer"),
+        # Colours in another order are no part.
+        ("heads.py", CUT.format("image[:, :, ::-1]", "print(name)"), "infer"),
     ],
 )
 def test_what_is_learned_from_is_data(path: str, text: str, first: str) -> None:

@@ -31,6 +31,7 @@ GUARD = "if __name__ == '__main__':\n    "
         (NET + GUARD + "Net(3)(parser.parse_args())", False),
         (NET + "print(Net(3))", False),  # it is no module
         ("class Net: ...\n" + GUARD + "print(Net(3))", False),  # no part of a network
+        (NET + "class Session: ...\n" + GUARD + "Session()", False),  # it may do anything
         ("import torch\n" + GUARD + "print(torch.rand(3))", False),
     ],
 )
