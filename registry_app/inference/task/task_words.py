@@ -29,6 +29,7 @@ TASKS: dict[str, str] = _table(
     ("smoke", "smoke 연기"),
     ("intrusion", "intrusion intruder trespass trespassing dangerzone restrictedarea loitering"),
     ("intrusion", "침입 월담 위험구역 출입금지구역 배회"),
+    ("intrusion", "theft shoplifting shoplifter burglary 도난 절도"),
     ("forklift", "forklift 지게차"),
     ("crane", "crane hoist 크레인 호이스트"),
     ("conveyor", "conveyor belt 컨베이어 벨트"),
@@ -59,6 +60,8 @@ TASKS: dict[str, str] = _table(
     ("gauge", "계기판 게이지 검침 계량기 압력계 유량계 전력량계"),
     ("counting", "count counter counting 계수 카운팅"),
     ("face", "face facial retinaface arcface facenet insightface 얼굴"),
+    # Where a head is turned to; the pose of a head is none of a body.
+    ("face", "gazeestimation gazetracking eyegaze headpose facelandmark faciallandmark"),
     ("smoking", "smoking cigarette smoker 흡연 담배"),
     ("collision", "collision nearmiss 충돌"),
     ("caught-in", "caughtin entrapment 끼임 협착"),
@@ -114,5 +117,5 @@ EVERYDAY = frozenset(
     " arcface chipping discoloration solder wafer contaminant"
     " foreignobject"
     " 전도 계수 연기 불량 벨트 얼굴 의료 용종 조끼 장갑 비계 배회 파손 마스크"
-    " 이물 얼룩 변색 마모 들뜸 파단 백태 烟雾 人脸 计数 读数 划痕".split()
+    " 이물 얼룩 변색 마모 들뜸 파단 백태 도난 烟雾 人脸 计数 读数 划痕".split()
 )

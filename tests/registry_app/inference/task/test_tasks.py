@@ -111,6 +111,12 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("볼트_풀림", "defect"),
         ("bolt_count", "counting"),
         ("rail_map", None),
+        # Theft is looked for as intruders are; where a head is turned to tells of a face.
+        ("shoplifting-detector", "intrusion"),
+        ("매장_도난_감지", "intrusion"),
+        ("gaze_estimation_cam", "face"),
+        ("head-pose-net", "face"),
+        ("body-pose-net", None),
     ],
 )
 def test_words_of_a_name(name: str, task: str | None) -> None:
