@@ -18,6 +18,7 @@ from registry_app.inference.task.sample_sets import (
     converts_public_set,
     is_answer,
     is_blank,
+    is_module_of_set,
     is_named_like_one,
     is_of_framework,
     is_of_results,
@@ -89,6 +90,8 @@ def guess_classes(
             reads_digits and only_locate(candidate.guess.value),
             has_plates and are_signs(candidate.guess.value),
             candidate.is_of_many,
+            # These go before what came with the framework: a tutorial, projects of others.
+            not _is_changed(candidate),
             is_of_framework(candidate.path),
             is_named_like_one(posixpath.basename(candidate.path)),
             rank(candidate.path),
@@ -202,7 +205,13 @@ def _may_be_own(candidate: FoundNames, project: str) -> bool:
     ):
         return False
     is_own_file = candidate.kind == 0 and not is_named_like_one(posixpath.basename(candidate.path))
-    return is_own_file or not is_of_framework(candidate.path)
+    return is_own_file or _is_changed(candidate) or not is_of_framework(candidate.path)
+
+
+def _is_changed(candidate: FoundNames) -> bool:
+    """Whether an author put own names where a framework has those of a sample set."""
+    is_list = candidate.constant.lower() == "classes" and is_module_of_set(candidate.path)
+    return is_list and not is_sample_set(candidate.guess.value)
 
 
 def _is_shown(candidate: FoundNames) -> bool:

@@ -93,8 +93,20 @@ _FILE = re.compile(
     r"(coco|voc|objects365|argoverse|globalwheat|sku-?110k|visdrone|xview|imagenet|lvis|dota"
     r"|openimages|open-images|tiger-pose|crack-seg|african-wildlife|brain-tumor|signature"
     r"|medical-pills|package-seg|carparts-seg|dog-pose|hand-keypoints|homeobjects"
-    r"|construction-ppe|kitti|mnist|fashion|cifar)[\w.-]*\.(?:ya?ml|txt|names)$",
+    r"|construction-ppe|kitti|mnist|fashion|cifar)([\w.-]*)\.(?:ya?ml|txt|names)$",
     re.IGNORECASE,
+)
+# What such a name goes on with; any other word is of the author's: `voc_meter.yaml`.
+_PARTS_OF_SETS = frozenset(
+    "seg segment pose obb det detect cls train val test trainval minitrain minival mini tiny small"
+    " full stuff panoptic keypoint keypoints person people bbox list label labels class classes"
+    " subset only names name data dataset paper grayscale multispectral mnist instance"
+    " semantic".split()
+)
+_FEWEST_LETTERS = 3
+# Modules of OpenMMLab for a sample set. A list of other names in one was put there by an author.
+_MODULE_OF_SET = re.compile(
+    r"(?:^|/)mm(?:det|seg|rotate|yolo|cls|pretrain)/datasets/(?:coco|voc|ade)\.py$"
 )
 # Public data sets that are no formats: `voc2coco` may convert the author's own data.
 _CONVERTED = re.compile(
@@ -111,7 +123,7 @@ _READS_PUBLIC = re.compile(
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
     r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|third_party|thirdparty|3rdparty|vendor"
-    r"|tests?|docs?)/",
+    r"|rf100-benchmark|tests?|docs?)/",
     re.IGNORECASE,
 )
 
@@ -170,7 +182,15 @@ def is_of_results(names: Sequence[str]) -> bool:
 
 def is_named_like_one(filename: str) -> bool:
     """Whether this is a framework's file name of a sample set."""
-    return _FILE.match(filename) is not None
+    found = _FILE.match(filename)
+    words = re.findall(r"[a-z]+", found[2].lower()) if found else ()
+    own = (word for word in words if len(word) >= _FEWEST_LETTERS and word not in _PARTS_OF_SETS)
+    return found is not None and next(own, None) is None
+
+
+def is_module_of_set(path: str) -> bool:
+    """Whether a framework's module has the names of a sample set, unless an author changed them."""
+    return _MODULE_OF_SET.search(path) is not None
 
 
 def converts_public_set(path: str) -> bool:

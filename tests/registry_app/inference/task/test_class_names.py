@@ -76,6 +76,9 @@ VOC = ["aeroplane", "bicycle", "bird", "boat", *(f"thing{n}" for n in range(16))
         ),
         ("yolo/data/GlobalWheat2020.yaml", "names: {0: wheat_head}"),
         ("mmdet/datasets/x.py", "class X:\n    CLASSES = ('nucleus', 'cell')"),
+        ("mmdet/datasets/coco.py", f"class X:\n    METAINFO = {{'classes': {COCO}}}"),
+        ("mmdet/datasets/coco.py", "names = ('nucleus', 'cell')"),
+        ("projects/RF100-Benchmark/configs/a.py", "class_name = ('nucleus', 'cell')"),
         ("ultralytics/cfg/datasets/crack-seg.yaml", "names: {0: crack}"),
         # The small sets of a framework, wherever they were copied, unless something uses them.
         ("data/crack-seg.yaml", "names: {0: crack}"),
@@ -123,6 +126,36 @@ def test_a_folder_of_settings_full_of_lists_is_a_collection() -> None:
     found = guess_classes(make_project(settings | {"infer.py": "CLASSES = ('helmet', 'vest')"}))
     assert found is not None
     assert found.value == ("helmet", "vest")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("mmdet/datasets/coco.py", "class X:\n    CLASSES = ('nucleus', 'cell')"),
+        ("a/mmseg/datasets/voc.py", "class X:\n    METAINFO = dict(classes=('nucleus', 'cell'))"),
+    ],
+)
+def test_a_framework_whose_sample_set_an_author_changed(path: str, text: str) -> None:
+    project = make_project({path: text, "demo/tour.py": "CLASSES = ('balloon', 'sky')"})
+    guess = guess_classes(project)
+    assert guess is not None
+    assert guess.value == ("nucleus", "cell")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("yolo/data/VOC_meter.yaml", ("water", "dial")),  # a word of the author's
+        ("yolo/data/coco_ppe_v2.yaml", ("water", "dial")),
+        ("yolo/data/VOC.yaml", ("dial", "water")),
+        ("yolo/data/coco128-seg.yaml", ("dial", "water")),
+    ],
+)
+def test_a_file_named_after_a_sample_set_and_more(path: str, names: tuple[str, ...]) -> None:
+    files = {path: "names: [water, dial]", "seg/labels.txt": "dial\nwater\n"}
+    guess = guess_classes(make_project(files))
+    assert guess is not None
+    assert guess.value == names
 
 
 def test_an_authors_own_names_in_a_file_of_a_sample_are_his() -> None:
