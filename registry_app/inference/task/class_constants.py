@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -25,6 +25,8 @@ _DEDICATED = re.compile(
     rf"_*(?:class(?:es)?{_TAIL}|categor(?:y|ies){_TAIL}|cat_?names|thing_classes|stuff_classes"
     r"|(?:(?:class|cls|label|category|cat)_?)?(?:id|idx|index|num|int)_?(?:2|to)_?(?:label|name|class|cls|category)s?"
     r"|(?:label|name|class|cls|category)_?(?:2|to)_?(?:id|idx|index|num|int)x?"
+    r"|(?:label|class|cls|category|cat)_?(?:2|to)_?(?:name|text|str)s?"
+    r"|name_?(?:2|to)_?(?:label|class|cls|category|cat)"
     r"|(?:idx|id)_classes|labels?_?(?:map|names|list|dict)|class_?to_?idx|names?_classes"
     # Names of what is looked for, as an inspection, a report or a plot calls them.
     r"|(?:cls|obj|object|target|defect|damage|fault|disease|part|gesture|emotion|activity)_(?:names|list|labels)"
@@ -88,6 +90,7 @@ _FIELD = re.compile(
 _FEWEST_FIELDS = 2
 _BACKGROUND = re.compile(r"_*back_?ground_*(?: ?\([^()]{1,30}\))?|_*bg_*", re.IGNORECASE)
 _BINARY = 2
+_CHANNELS = (3, 4)
 _AXES = frozenset("batch batch_size n height width h w num_dets anchors dynamic sequence".split())
 _PLAIN_WEIGHT = 2
 GUESSWORK = 3
@@ -122,12 +125,12 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     if source.tree is None:
         return
     known: dict[str, Any] | None = None
-    axes = _of_axes(source)
+    others = _of_axes(source) | _of_table(source)
     told = _told_by_use(source)
     top = {id(node) for node in source.tree.body}
     for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict, ast.FunctionDef):
         for name, value in named_values(node):
-            if value.__class__ not in _LISTS or id(value) in axes:
+            if value.__class__ not in _LISTS or id(value) in others:
                 continue
             weight = _weight(name, id(node) in top, unwrapped(value) is not value)
             if weight is None:
@@ -215,6 +218,33 @@ def _of_axes(source: Source) -> set[int]:
             for item in value.values
         )
     }
+
+
+def _of_table(source: Source) -> set[int]:
+    """Return the rows of tables of colours, each with the same columns: they name no classes.
+
+    {"category": {"frame": [0, 255, 0], "text": RED}, "box": {"frame": RED, "text": RED}}
+    """
+    found: set[int] = set()
+    for table in source.nodes(ast.Dict):
+        rows = [value for value in table.values if isinstance(value, ast.Dict)]
+        if _BINARY <= len(rows) == len(table.values) and _have_same_columns(rows):
+            found.update(
+                id(row)
+                for key, row in zip(table.keys, rows, strict=True)
+                if isinstance(key, ast.Constant) and not _COLOURS.fullmatch(str(key.value))
+            )
+    return found
+
+
+def _have_same_columns(rows: Sequence[ast.Dict]) -> bool:
+    first, *others = ([getattr(key, "value", None) for key in row.keys] for row in rows)
+    is_coloured = any(
+        isinstance(cell, ast.List | ast.Tuple) and len(cell.elts) in _CHANNELS
+        for row in rows
+        for cell in row.values
+    )
+    return is_coloured and all(columns == first for columns in others)
 
 
 def _line(node: ast.AST, value: ast.expr) -> int:

@@ -23,6 +23,7 @@ MAX_CLASSES = 400
 MAX_NAME = 80
 MAX_DIGITS = 10
 MAX_NUMBER = 9_999  # of a class; larger numbers count something, such as a model's parameters
+_MAX_FIRST = 255  # the lowest number of a class: also a value of pixels, and no count of pictures
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HAS_KEY = re.compile(rf"\b(?:{'|'.join(KEYS)})[\"']?\s*:", re.IGNORECASE)
 _DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")  # modules and classes of Python
@@ -45,16 +46,42 @@ def names_in_yaml(text: str) -> tuple[tuple[str, ...], int, str, bool] | None:
     """
     if not _HAS_KEY.search(text):  # composing is slow, and most files have none
         return None
-    try:
-        root = yaml.compose(text, Loader=_LOADER)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
+    root = _composed(text)
     found = list(_in_mapping(root, KEYS, 0)) if isinstance(root, yaml.MappingNode) else []
     if not found:
         return None
     names, line, key, depth = min(found, key=lambda found: (found[3], KEYS.index(found[2])))
     others = {other[0] for other in found if other[2:] == (key, depth)} - {names}
     return names, line, key, depth > 0 and bool(others)
+
+
+def names_in_list_of_yaml(text: str) -> tuple[str, ...]:
+    """Return the names of a YAML file that holds nothing else: `classes.yaml`.
+
+    [dent, rust]     {0: dent, 1: rust}     {dent: 0, rust: 1}     {dent: [3, 7], rust: [8]}
+    """
+    root = _composed(text)
+    if isinstance(root, yaml.SequenceNode):
+        are_texts = all(isinstance(item, yaml.ScalarNode) for item in root.value)
+        return _names(root) if are_texts else ()  # rows with colours are labels of issues
+    if not isinstance(root, yaml.MappingNode):
+        return ()
+    if all(_is_of_numbers(value) for _key, value in root.value):
+        return checked([getattr(key, "value", None) for key, _value in root.value])
+    return _names(root)
+
+
+def _is_of_numbers(node: yaml.Node) -> bool:
+    """Whether a list holds the numbers that a class has in the annotations, or its colour."""
+    items = node.value if isinstance(node, yaml.SequenceNode) else ()
+    return bool(items) and all(str(getattr(item, "value", "")).isdecimal() for item in items)
+
+
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_LOADER)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
 
 
 def _in_mapping(
@@ -159,7 +186,7 @@ def names_of(value: Any, *, may_count: bool = False) -> tuple[str, ...]:
     `may_count`: names may be small numbers, as text: `("1", "2", "3")`.
     """
     if isinstance(value, Mapping):
-        return checked(_by_number(value))
+        return () if _are_counts(value) else checked(_by_number(value))
     if not isinstance(value, list | tuple):
         return ()
     if value and all(isinstance(row, Mapping) for row in value):
@@ -175,6 +202,14 @@ def _by_number(value: Mapping[Any, Any]) -> list[Any]:
         if len(known) == len(value):
             return [known[number] for number in sorted(known)]
     return []
+
+
+def _are_counts(value: Mapping[Any, Any]) -> bool:
+    """Whether a mapping says how many there are of each: `{"dent": 738, "rust": 1204}`."""
+    numbers = [number for item in value.values() if (number := _number(item)) is not None]
+    are_high = len(numbers) == len(value) and min(numbers, default=0) > _MAX_FIRST
+    # Numbers of classes that begin high count up: 1001, 1002, 1003.
+    return are_high and (len(numbers) == 1 or numbers != sorted(numbers))
 
 
 def _of_rows(rows: Sequence[Mapping[Any, Any]]) -> list[Any]:

@@ -21,6 +21,7 @@ from registry_app.inference.task.class_files import (
     names_in_config,
     names_in_json,
     names_in_label_map,
+    names_in_list_of_yaml,
     names_in_yaml,
 )
 from registry_app.inference.task.class_folders import named_folders
@@ -50,6 +51,10 @@ _LIST_OF_MODEL = re.compile(r"[a-z][a-z0-9_-]{1,30}[_-](?:labels|classes|class_?
 _MOST_MODELS = 8
 _TABLE = re.compile(
     r"(?:[\w-]+_)?(?:class(?:es)?|labels?)(?:_?(?:dict|names|map|list|colou?rs))?\.csv"
+)
+_LIST_OF_YAML = re.compile(
+    r"(?:[\w.-]*[_.-])?(?:classes|class_?names|class_?list|class_?map(?:ping)?|label_?map|labels"
+    r"|categories)\.ya?ml"
 )
 _CONFIG = "config.json"
 
@@ -152,6 +157,9 @@ def _from_scripts(project: Project) -> Iterator[FoundNames]:
 def _from_yaml(project: Project, path: str) -> Iterator[FoundNames]:
     text = project.text(path)
     found = names_in_yaml(text) if text else None
+    if not found and _LIST_OF_YAML.fullmatch(posixpath.basename(path).lower()):
+        listed = _from_text(project, path, names_in_list_of_yaml, reasons.LIST_OF_NAMES())
+        yield from (listed,) if listed else ()
     if found:
         names, line, key, is_of_many = found
         guess = Guess(

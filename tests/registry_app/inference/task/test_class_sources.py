@@ -69,6 +69,21 @@ BRANCHES = (
         ({"a.yaml": "label_map:\n  0: dent\n  1: rust"}, "dent rust"),
         ({"a.yaml": "class_map: {dent: 0, rust: 1}"}, "dent rust"),
         ({"a.yaml": "class_map: {dent: red, rust: blue}"}, None),
+        # YAML that holds nothing but the classes, perhaps with their numbers in the annotations.
+        ({"classes.yaml": "- dent\n- rust\n"}, "dent rust"),
+        ({"site_classes.yml": "dent: [3, 7]\nrust: [8]\n"}, "dent rust"),
+        ({"cfg/class_names.yaml": "1: rust\n0: dent\n"}, "dent rust"),
+        ({"label_map.yaml": "rust: 1\ndent: 0\n"}, "dent rust"),
+        ({"labels.yml": "- name: bug\n  color: d73a4a\n- name: docs\n  color: '0075ca'\n"}, None),
+        ({"labels.yaml": "app: portal\ntier: web\n"}, None),
+        ({"labels.yaml": "just a text"}, None),
+        ({"classes.yaml": "a: [\n"}, None),
+        ({"limits.yaml": "dent: [3, 7]\nrust: [8]\n"}, None),
+        # Numbers of classes, and counts of pictures.
+        ({"labels.json": '{"classes": {"dent": 738}}'}, None),
+        ({"labels.json": '{"classes": {"dent": 738, "rust": 412}}'}, None),
+        ({"labels.json": '{"classes": {"dent": 1001, "rust": 1002}}'}, "dent rust"),
+        ({"labels.json": '{"classes": {"dent": 255}}'}, "dent"),
         # The lists of several data sets under one name.
         ({"infer.py": BRANCHES}, "knot split stain"),
     ],
@@ -99,6 +114,13 @@ def test_classes_where_people_write_them(files: dict[str, str], names: str | Non
         ("COLORS = {'dent': (0, 0, 255), 'rust': (9, 9, 9)}", None),
         ("SEEN = ['dent', 'rust']\nid2label = {i: n for i, n in enumerate(SEEN)}", "dent rust"),
         ("CLASSES = dict(enumerate(['dent', 'rust']))", "dent rust"),
+        ("category2name = {0: 'dent', 1: 'rust'}", "dent rust"),
+        ("name_to_cls = {'dent': 0, 'rust': 1}", "dent rust"),
+        # The rows of a table of colours have columns; two tables of the same classes differ.
+        ("D = {'category': {'box': (9, 9, 9), 'text': RED}, 'd': {'box': RED, 'text': RED}}", None),
+        ("D = {'class': {'a': (9, 9, 9), 'b': (9, 9, 0)}, 'x': {'a': (9, 9, 9), 'b': RED}}", None),
+        ("D = {'classes': {'dent': 0, 'rust': 1}, 'limits': {'dent': 3, 'rust': 4}}", "dent rust"),
+        ("D = {'class_colors': {'a': (9, 9, 9), 'b': (1, 1, 1)}, 'x': {'a': X, 'b': X}}", "a b"),
         # Enumerations.
         ("class DefectType(Enum):\n    DENT = 0\n    RUST = 1\n    OTHER = -1", "DENT RUST"),
         ("class ClassId(enum.IntEnum):\n    DENT = 1\n    RUST = 2", "DENT RUST"),
