@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from registry_app.inference.choice.lesser_scripts import repeated_scripts, started_by_launchers
-from registry_app.inference.choice.ranking import Beside, distance_from, rank
+from registry_app.inference.choice.ranking import Beside, distance_from, rank, shows_type
 from registry_app.inference.choice.versions import family, version_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
@@ -72,6 +72,7 @@ def choose_default(
             default=None,
         ),
         imported=imported,
+        shown_in={posixpath.dirname(script.path) for script in offered if shows_type(kind, script)},
     )
     ranked = sorted(offered, key=lambda script: rank(kind, script, beside))
     best = ranked[0]

@@ -57,6 +57,11 @@ _COMPARING = frozenset(
 )
 # Words of scripts that run another script's work many times: `train_all.sh`, `multi_predict.py`.
 _SEVERAL = frozenset("all multiple every sweep".split())
+# Names that begin so and end so gather what a model says of a set: `generate_plate_scores.py`.
+_GATHERING = frozenset("generate gen make create build collect dump".split())
+_TABLES = frozenset("scores score csv table tables stats statistics".split())
+# A probe of what is installed on a board: whether its runtime starts at all.
+_PROBING = "probe"
 _LAUNCHERS = frozenset({ScriptLaunch.SHELL, ScriptLaunch.BATCH})
 
 
@@ -108,6 +113,19 @@ def trains_for_scores(kind: str, path: str) -> bool:
     words = {*name_words(path)}
     is_of_folds = bool(words & _OF_FOLDS) or any(pair <= words for pair in _PAIRS_OF_FOLDS)
     return kind == EntryPointType.TRAIN and is_of_folds and "train" not in words
+
+
+def fills_a_table(kind: str, path: str) -> bool:
+    """Whether a script that infers is named for the table that it leaves for an analysis."""
+    words = name_words(path)
+    is_table = not _TABLES.isdisjoint(words[-1:]) and not _GATHERING.isdisjoint(words[:1])
+    return kind == EntryPointType.INFER and is_table
+
+
+def only_probes(kind: str, path: str) -> bool:
+    """Whether a name begins with a probe, and does not say inference: `probe_npu.py`."""
+    begins = name_words(path)[:1] == [_PROBING]
+    return kind == EntryPointType.INFER and begins and distance_of_name(INFER, path) > 1
 
 
 def started_by_launchers(kind: str, scripts: Iterable[EntryScript]) -> frozenset[str]:

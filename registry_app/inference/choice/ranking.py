@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from registry_app.inference.choice.lesser_scripts import (
+    fills_a_table,
     is_below_measurements,
     is_copy,
     is_in_use,
     is_lesser,
     is_part,
+    only_probes,
     runs_several,
     trains_for_scores,
 )
@@ -25,6 +27,7 @@ from registry_app.inference.purpose.script_names import (
     QUANT,
     distance_of_name,
     name_words,
+    names_more,
     names_only_a_format,
     names_only_a_trial,
     type_by_name,
@@ -52,7 +55,8 @@ class Beside:
 
     `repeated` maps scripts to the one that they run many times, `started` are those that a launcher
     starts, `families` those that notes start, of any version. `has_demo`: a demo is surely offered.
-    `distance_on_task` is that of the name nearest to the type in a folder of the task.
+    `distance_on_task` is that of the name nearest to the type in a folder of the task,
+    `shown_in` the folders with a script whose code shows the type.
     """
 
     offered: Mapping[str, EntryScript]
@@ -68,6 +72,7 @@ class Beside:
     has_demo: bool
     distance_on_task: int | None
     imported: Collection[str]
+    shown_in: Collection[str]
 
     def is_of_another_task(self, folder: str, distance: int) -> bool:
         """Whether other candidates, but not this folder's, are in a folder named after the task.
@@ -95,10 +100,13 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     distance = distance_from(kind, script)
     is_guessed = _is_guessed(script, distance) and not beside.proves(path)
     return (
-        is_copy(path) or is_part(kind, path) or (kind == INFER and is_below_measurements(path)),
+        is_copy(path)
+        or is_part(kind, path)
+        or only_probes(kind, path)
+        or (kind == INFER and is_below_measurements(path)),
         script.types.value[0] != kind
         or (kind == INFER and beside.has_demo and names_only_a_trial(path)),
-        path in beside.repeated or trains_for_scores(kind, path),
+        path in beside.repeated or trains_for_scores(kind, path) or fills_a_table(kind, path),
         is_guessed and distance > 1,
         only_tries
         or (is_lesser(_kind_of_trial(kind, script), path) and path not in beside.started),
@@ -106,7 +114,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         path in beside.imported and distance > 1,
         path in beside.displaced or _is_below(path, beside.vendored),
         is_tried,
-        is_guessed,  # its name backs it
+        is_guessed or _is_outdone(kind, script, beside),
         _LAUNCHES[script.launch],
         runs_several(path),
         family(path) not in beside.families,
@@ -141,6 +149,24 @@ def _is_guessed(script: EntryScript, distance: int) -> bool:
     """Whether a type is unsure and the name does not say it."""
     is_unsure = script.types.confidence is Confidence.UNSURE
     return is_unsure and distance > 0 and not _is_command_line(script)
+
+
+def _is_outdone(kind: str, script: EntryScript, beside: Beside) -> bool:
+    """Whether a name alone says a type, and much more, beside a script whose code shows it.
+
+    `detect_3d_node.py` works on what `yolo_node.py` finds. `detect.py` and `train_fire.py` are
+    started themselves.
+    """
+    is_unsure = script.types.confidence is Confidence.UNSURE and not _is_command_line(script)
+    is_beside = posixpath.dirname(script.path) in beside.shown_in
+    return is_unsure and is_beside and names_more(script.path)
+
+
+def shows_type(kind: str, script: EntryScript) -> bool:
+    """Whether a script's own code shows that it has a type first of all, and it is no trial."""
+    is_shown = script.types.value[0] == kind and script.types.confidence is not Confidence.UNSURE
+    is_aside = is_copy(script.path) or is_lesser(kind, script.path) or _names_a_test(script.path)
+    return is_shown and not is_aside and not fills_a_table(kind, script.path)
 
 
 def _is_command_line(script: EntryScript) -> bool:

@@ -109,6 +109,7 @@ _KNOWN_STEMS = by_word("stems")
 # Words for applying a model, and where its pictures come from: `infer_stream` says no more than
 # `infer`. `detect` is not among them: `detect_cameras` looks for cameras.
 _APPLYING = frozenset("infer inference inferring inferencing predict prediction 추론 예측".split())
+_TYPE_AND_SUBJECT = 2
 INPUT_WORDS = frozenset(
     "stream streams streaming rtsp video videos camera cameras cam cctv webcam live realtime real"
     " time image images img imgs photo photos frame frames folder dir batch file files single"
@@ -248,6 +249,11 @@ def plainly_named(path: str) -> EntryPointType | None:
     if words and (words[0] in VERBS or is_plain or _only_applies(words)):
         return type_by_name(path)
     return None
+
+
+def names_more(path: str) -> bool:
+    """Whether a name has more words that tell something than a type and what it is for."""
+    return len(_telling(name_words(path))) > _TYPE_AND_SUBJECT
 
 
 def _only_applies(words: list[str]) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.choice.lesser_scripts import (
+    fills_a_table,
     is_below_measurements,
     is_in_use,
     is_lesser,
     is_part,
+    only_probes,
     repeated_scripts,
     runs_several,
     started_by_launchers,
@@ -124,6 +126,35 @@ def test_a_cross_validation_leaves_scores_and_no_model(
     kind: str, path: str, expected: bool
 ) -> None:
     assert trains_for_scores(kind, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("infer", "tools/generate_plate_scores.py", True),
+        ("infer", "make_count_csv.py", True),
+        ("infer", "generate_submission.py", False),
+        ("infer", "score_images.py", False),
+        ("infer", "read_scores.py", False),
+        ("eval", "generate_scores.py", False),
+    ],
+)
+def test_names_of_tables_for_an_analysis(kind: str, path: str, expected: bool) -> None:
+    assert fills_a_table(kind, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("infer", "probe_npu.py", True),
+        ("infer", "probe_detection.py", False),  # of what is in pictures
+        ("infer", "ultrasound_probe.py", False),
+        ("infer", "smoke_yard.py", False),
+        ("train", "probe_linear.py", False),
+    ],
+)
+def test_names_of_probes(kind: str, path: str, expected: bool) -> None:
+    assert only_probes(kind, path) == expected
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,53 @@ def typed(path: str, *types: str, confidence: Confidence = Confidence.SURE) -> E
         # A name that begins with `test` is that of a test, also with what pictures come from.
         ([typed("test_webcam.py", "infer"), typed("main.py", "infer")], "main.py"),
         ([typed("detect_webcam.py", "infer"), typed("main.py", "infer")], "detect_webcam.py"),
+        # What a name alone says, and much more, comes after what code beside it shows.
+        (
+            [
+                typed("kit/detect_3d_node.py", "infer", confidence=Confidence.UNSURE),
+                typed("kit/yolo_node.py", "infer", confidence=Confidence.LIKELY),
+            ],
+            "kit/yolo_node.py",
+        ),
+        (
+            [
+                typed("kit/detect_3d_node.py", "infer", confidence=Confidence.UNSURE),
+                typed("other/kit/yolo_node.py", "infer"),
+            ],
+            "kit/detect_3d_node.py",
+        ),
+        (
+            [
+                typed("detect_fire.py", "infer", confidence=Confidence.UNSURE),
+                typed("yard.py", "infer"),
+            ],
+            "detect_fire.py",
+        ),
+        (
+            [
+                typed("detect_hot_areas.py", "infer", confidence=Confidence.UNSURE),
+                typed("test_yard.py", "infer"),
+            ],
+            "detect_hot_areas.py",
+        ),
+        # A probe of a board and a table for an analysis come last.
+        (
+            [
+                typed("probe_npu.py", "infer"),
+                typed("examples/kit_tour.py", "infer", confidence=Confidence.UNSURE),
+            ],
+            "examples/kit_tour.py",
+        ),
+        ([typed("generate_plate_scores.py", "infer"), typed("a/crane.py", "infer")], "a/crane.py"),
+        (
+            [typed("generate_plates.py", "infer"), typed("a/crane.py", "infer")],
+            "generate_plates.py",
+        ),
+        # Also where it is spelled otherwise.
+        (
+            [typed("show_with_inferance.py", "infer"), typed("go.py", "infer")],
+            "show_with_inferance.py",
+        ),
         # A guess that the name backs comes before a test, and no other guess does.
         (
             [
