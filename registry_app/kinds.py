@@ -131,7 +131,7 @@ KINDS: tuple[EntryPointKind, ...] = (
                 (
                     30,
                     (
-                        "infer inference inferencing predict predictor prediction detect"
+                        "infer inference inferance inferencing predict predictor prediction detect"
                         " track tracking webcam camera stream live realtime submission"
                         " submit 추론 검출 예측"
                     ),
@@ -142,9 +142,9 @@ KINDS: tuple[EntryPointKind, ...] = (
             sentence=r"\binfer(?:s|enc\w+)?\b|\bpredict\w*|\bdetect(?:s|ion)?\b|\btracking\b"
             r"|\bcount(?:s|ing)\b|추론|검출|예측",
             prefixes="infer detect",
-            plain="infer inference predict detect 추론",
+            plain="infer inference inferance predict detect 추론",
             verbs="infer predict detect",
-            work="inference inferencing prediction 추론 검출 예측",
+            work="inference inferance inferencing prediction 추론 검출 예측",
             functions="infer inference predict detect detection track tracking 추론",
             yolo="predict track",
             tools=((3, "deepstream-app snpe-net-run qnn-net-run"),),
