@@ -24,6 +24,11 @@ _WEIGHTS = re.compile(
     r"\b(yolo[a-z0-9]{0,12}(?:[_-][a-z0-9]{1,12}){0,3})"
     r"\.(?:pt|pth|onnx|engine|wts|tflite|hef|rknn|torchscript|yaml)\b"
 )
+# Folders of Detectron2's zoo: `COCO-InstanceSegmentation/mask_rcnn_R_50_FPN_3x.yaml`.
+_ZOO = re.compile(
+    r"\b(?:coco|lvisv0\.5)-(detection|instancesegmentation|panopticsegmentation|keypoints)/"
+)
+_IN_ZOO = {"detection": "detection", "keypoints": "pose"}
 _LONGEST = 3  # words: Faster R-CNN
 _VERSION = re.compile(r"(?:v?\d[a-z0-9]*|plus)\Z")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
@@ -48,6 +53,12 @@ def variants_of_weights(text: str) -> Iterator[str]:
     """Yield the task of each file of weights that a text names: `pose` of `yolo11n-pose.pt`."""
     for found in _WEIGHTS.finditer(text.lower()):
         yield _VARIANTS.get(_SEPARATORS.split(found[1])[-1], "detection")
+
+
+def tasks_of_zoo(text: str) -> Iterator[str]:
+    """Yield the task of each model of Detectron2's zoo that a text names."""
+    for found in _ZOO.finditer(text.lower()):
+        yield _IN_ZOO.get(found[1], "segmentation")
 
 
 def is_architecture(name: str) -> bool:

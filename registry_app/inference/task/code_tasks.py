@@ -11,7 +11,11 @@ from functools import cache
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import SCRIPTS, Source
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.architectures import tasks_of_architectures, variants_of_weights
+from registry_app.inference.task.architectures import (
+    tasks_of_architectures,
+    tasks_of_zoo,
+    variants_of_weights,
+)
 from registry_app.inference.task.general_tasks import GENERAL, LEAST_MENTIONS
 from registry_app.inference.task.sample_sets import is_of_framework
 from registry_app.inference.task.task_words import EVERYDAY
@@ -68,6 +72,7 @@ _LABELLED = re.compile(
     r"|\bmodels\.(?:resnet|vgg|mobilenet|densenet|efficientnet)\w{0,20}\("
 )
 _LABELLED_WORD = re.compile(r"datasets[. ]|Accuracy\(|ImageFolder\(|_from_directory\(|\bmodels\.")
+_ZOO = "model_zoo"
 MAX_TEXT = 200_000
 
 
@@ -151,11 +156,12 @@ def task_of_models(code: Project) -> Guess[str] | None:
 def task_of_weights(code: Project) -> Guess[str] | None:
     """Return what the models do whose weights scripts load: `pose` where all are `yolo11n-pose`.
 
-    Such weights say more than the family's name, which stands for detection.
+    Such weights say more than the name of a family or of Detectron, which stands for detection.
     """
     tasks: set[str] = set()
     for _path, text in _own_texts(code):
         tasks.update(variants_of_weights(text[:MAX_TEXT]) if "yolo" in text else ())
+        tasks.update(tasks_of_zoo(text[:MAX_TEXT]) if _ZOO in text else ())
     if len(tasks) != 1 or tasks == {"detection"}:
         return None
     return guess_of(tasks.pop(), Confidence.UNSURE, "code", reasons.WORDS_OF_CODE())

@@ -226,6 +226,12 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
         ("yolo-kit", "a, b = YOLO('yolov8n-seg.pt'), YOLO('yolov8n.pt')", "detection"),
         ("yolo-kit", "net = YOLO('yolov8n.pt')  # no pose", "detection"),
         ("pipe-detection", "net = YOLO('yolov8n-seg.pt')", "detection"),
+        # Detectron2 detects and segments; the models of its zoo tell which.
+        ("detectron2-kit", "get(model_zoo, 'COCO-InstanceSegmentation/m.yaml')", "segmentation"),
+        ("detectron2-kit", "get(model_zoo, 'COCO-Keypoints/m.yaml')", "pose"),
+        ("detectron2-kit", "get(model_zoo, 'COCO-Detection/m.yaml')", "detection"),
+        ("detectron2-kit", "model_zoo('COCO-Detection/a', 'COCO-Keypoints/b')", "detection"),
+        ("pipe-detection", "get(model_zoo, 'COCO-InstanceSegmentation/m.yaml')", "detection"),
         # A loss for any classification.
         ("project3", "net = Net(arcface=True)\nloss = arcface(x)", None),
         ("project3", "set = ImageFolder(root)", "classification"),
