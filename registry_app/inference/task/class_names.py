@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import NOTEBOOK
 from registry_app.inference.guess import Guess
+from registry_app.inference.purpose.script_names import TRAIN, type_by_name
 from registry_app.inference.task.class_constants import AFTER_CONVERSION, GUESSWORK
 from registry_app.inference.task.class_mentions import ranking
 from registry_app.inference.task.class_sources import CONSTANT, FoundNames, all_names
@@ -46,6 +47,7 @@ _IN_SETTINGS = re.compile(r"(?:^|/)(?:configs?|cfgs?|settings|projects|exps?)/(?
 # With this many different lists in one folder's settings, none is the author's own.
 COLLECTION = 8
 _REPEATED = CONSTANT + GUESSWORK
+_LEAST_SHARED = 0.8
 
 
 def guess_classes(
@@ -106,7 +108,7 @@ def guess_classes(
         ),
     )
     narrowed = _converted(_narrowed(best, found, project), found)
-    whole = narrowed if narrowed is not best else _finer(best, found)
+    whole = narrowed if narrowed is not best else _finer(_as_trained(best, found), found)
     return _spelled_alike(whole, found).guess
 
 
@@ -153,6 +155,27 @@ def _finer(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
         and (_is_branch(best, candidate) or (len(names) == 1 and candidate.constant == WRITTEN))
     ]
     return max(longer, key=lambda candidate: len(candidate.guess.value), default=best)
+
+
+def _as_trained(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
+    """Return the list of a training where it differs a little: in order, or by few of many names.
+
+    What the training has is what the model was made with; a later script may be behind or ahead.
+    """
+    if not best.constant or type_by_name(best.path) is TRAIN:
+        return best
+    names = set(best.guess.value)
+    alike = (
+        candidate
+        for candidate in found
+        if candidate.constant
+        and candidate.kind <= best.kind
+        and type_by_name(candidate.path) is TRAIN
+        and candidate.guess.value != best.guess.value
+        and _LEAST_SHARED * max(len(names), len(candidate.guess.value))
+        <= len(names & set(candidate.guess.value))
+    )
+    return next(alike, best)
 
 
 def _is_branch(one: FoundNames, other: FoundNames) -> bool:

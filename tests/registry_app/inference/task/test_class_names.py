@@ -215,6 +215,33 @@ def test_a_list_that_scripts_repeat_wins_over_one_of_an_analysis() -> None:
     assert guess.value == ("a", "b", "c")
 
 
+MANY = "['a1', 'b1', 'c1', 'd1', 'e1']"
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        # What the training has counts where the lists differ a little, in a name or in order.
+        ({"deep/train_net.py": f"CLASSES = {MANY}"}, "a1 b1 c1 d1 e1"),
+        (
+            {"deep/train_net.py": "CLASSES = ['b1', 'a1', 'c1', 'd1', 'e1', 'f1']"},
+            "b1 a1 c1 d1 e1 f1",
+        ),
+        # Another model's, a list of no training, or a less certain one.
+        ({"deep/train_net.py": "CLASSES = ['a1', 'b1']"}, "a1 b1 c1 d1 e1 f1"),
+        ({"deep/net.py": f"CLASSES = {MANY}"}, "a1 b1 c1 d1 e1 f1"),
+        ({"deep/train_net.py": f"def f(classes={MANY}): pass"}, "a1 b1 c1 d1 e1 f1"),
+    ],
+)
+def test_the_list_of_a_training_counts_where_it_differs_a_little(
+    files: dict[str, str], names: str
+) -> None:
+    shows = {"detect.py": "CLASSES = ['a1', 'b1', 'c1', 'd1', 'e1', 'f1']"}
+    guess = guess_classes(make_project(shows | files))
+    assert guess is not None
+    assert guess.value == tuple(names.split())
+
+
 def test_names_are_spelled_as_scripts_spell_them_not_as_a_notebook_does() -> None:
     cells = {"cells": [{"cell_type": "code", "source": "CLASSES = ['Fall', 'Other']"}]}
     setting = "strategy = dict(names=['fall', 'other'])"
