@@ -9,6 +9,7 @@ from registry_app.inference.purpose.evidence.self_tests import only_tries_its_pa
 from tests.registry_app.inference.projects import make_project, make_source
 
 NET = "import torch\nfrom torch import nn\nclass Net(nn.Module): ...\ndef small(): return Net(3)\n"
+RUN = "class Run:\n    def __init__(self): {}\n"
 GUARD = "if __name__ == '__main__':\n    "
 
 
@@ -33,6 +34,16 @@ GUARD = "if __name__ == '__main__':\n    "
         ("class Net: ...\n" + GUARD + "print(Net(3))", False),  # no part of a network
         (NET + "class Session: ...\n" + GUARD + "Session()", False),  # it may do anything
         ("import torch\n" + GUARD + "print(torch.rand(3))", False),
+        # Whose constructor works is no part, and is started by making one.
+        (NET + RUN.format("self.train_val()") + GUARD + "import pdb\n    Run()", False),
+        (NET + RUN.format("self.net = Net(3)") + GUARD + "Run()", True),
+        (
+            NET
+            + "class Whole(nn.Module):\n    def __init__(self): self.train()\n"
+            + GUARD
+            + "Whole()",
+            True,
+        ),
     ],
 )
 def test_a_module_that_only_tries_its_parts(text: str, tries: bool) -> None:
