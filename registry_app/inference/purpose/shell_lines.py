@@ -34,6 +34,11 @@ PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
 _SET = re.compile(
     r"""^\s*(?:export\s+|readonly\s+|local\s+|set\s+)?([A-Za-z_]\w*)=("[^"$`]*"|'[^']*'|[^\s"'$`();|&]+)\s*$"""
 )
+# A batch file takes all that follows: `set TRAIN_CMD=python train.py --resume`.
+_SET_IN_BATCH = re.compile(
+    r"""^\s*set[ \t]+"?([A-Za-z_]\w*)=((?:call[ \t]+)?"?[\w.:/\\%~-]*python[^\n]*)$""",
+    re.IGNORECASE,
+)
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)\}?(?![\w:#%/\[-])|%([A-Za-z_]\w*)%")
 # Switches with which a script that trains only measures.
 _MEASURES = re.compile(
@@ -124,12 +129,15 @@ def _parted(text: str) -> Iterator[tuple[str, str]]:
     text = _HANDED_TEXT.sub("", text).replace("^&", " ")
     lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
     text = "\n".join(lines)
-    if not _BATCH_FILE.search(text):  # whose messages have one line and any quotation marks
+    is_batch = _BATCH_FILE.search(text) is not None
+    if not is_batch:  # whose messages have one line and any quotation marks
         text = _TOLD.sub(_without_lines, text)
     constants: dict[str, str] = {}
     for written in _CONTINUED.sub(" ", text).splitlines():
         if (found_set := _SET.match(written)) is not None:
             constants[found_set[1]] = found_set[2].strip("\"'")
+        elif is_batch and (found_set := _SET_IN_BATCH.match(written)) is not None:
+            constants[found_set[1]] = found_set[2].strip('"')
         line = _with_constants(written, constants)
         begin = 0
         for found in _BETWEEN.finditer(line):

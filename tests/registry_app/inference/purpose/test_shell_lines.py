@@ -106,6 +106,8 @@ def test_a_pipe_hides_a_failure(text: str, scripts: list[str]) -> None:
         ('PY=python3\nWHAT="tools/look.py"\n$PY ${WHAT} --size 3', "tools/look.py", None),
         ('GO="python tools/train_net.py"\n$GO --eval-only', "tools/train_net.py", "eval"),
         ("set PY=python\n%PY% look.py", "look.py", None),
+        ("@echo off\nset GO=python kit\\look.py --a b\n%GO%", "kit/look.py", None),
+        ('@echo off\nset "GO=venv\\Scripts\\python.exe look.py --a"\n%GO%', "look.py", None),
         ("python main.py --mode predict", "main.py", "infer"),
         ("python main.py --phase=train", "main.py", "train"),
         ("python o/model_main_tf2.py --checkpoint_dir=m", "o/model_main_tf2.py", "eval"),
