@@ -82,6 +82,8 @@ def first_type(path: str, text: str) -> str | None:
         ("heads.py", CUT.format("image[0]", "print(name)"), "infer"),
         # Colours in another order are no part.
         ("heads.py", CUT.format("image[:, :, ::-1]", "print(name)"), "infer"),
+        ("heads.py", CUT.format("image[:, :, ::-1]", "print(name)"), "infer"),  # other colours
+        ("heads.py", CUT.format("image[:, x:w]", "print(name)"), "data"),
     ],
 )
 def test_what_is_learned_from_is_data(path: str, text: str, first: str) -> None:
