@@ -14,7 +14,7 @@ from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
 from registry_app.inference.purpose.script_names import INFER
 from registry_app.inference.purpose.sign_tables import MADE_UP, PIPELINE_ELEMENT
-from registry_app.inference.purpose.signs import STRONG, Sign
+from registry_app.inference.purpose.signs import STRONG, Sign, receiver
 from registry_app.inference.purpose.surroundings import Surroundings
 
 # Calls that return a callable model.
@@ -49,7 +49,8 @@ def calls_of_loaded_models(
     """
     if not around.has_model and not around.called & _LOADING:
         return
-    is_made_up = around.called & MADE_UP and not around.called & _SEEN
+    units = list(units)
+    is_made_up = around.called & MADE_UP and not (around.called & _SEEN or _opens_pictures(units))
     is_real = bool(around.called & _LOADING) and not is_made_up
     for unit in units:
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
@@ -67,6 +68,16 @@ def calls_of_loaded_models(
                     path=unit.path,
                     line=call.lineno,
                 )
+
+
+def _opens_pictures(units: Iterable[Unit]) -> bool:
+    """Whether a picture is opened: `Image.open(path)`."""
+    return any(
+        name == "open" and isinstance(call.func, ast.Attribute) and receiver(call) == "Image"
+        for unit in units
+        if "open" in unit.called
+        for name, call in unit.calls
+    )
 
 
 def _predicts(name: str, call: ast.Call) -> bool:
