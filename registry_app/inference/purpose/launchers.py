@@ -48,6 +48,7 @@ def commands_in(source: Source) -> list[Started]:
         map(_VARIABLE.fullmatch, source.commands)
     ):
         texts += _assigned_commands(source, scripts)
+        texts += _handed_commands(source, given, scripts)
     return [started for text in texts if text for started in started_by(text)]
 
 
@@ -90,6 +91,41 @@ def _assigned_commands(source: Source, scripts: dict[str, str]) -> Iterator[str]
         text = _written(node.value, scripts) if node.value is not None else ""
         if _COMMAND.match(text):
             yield text
+
+
+def _handed_commands(
+    source: Source, given: Sequence[ast.expr], scripts: dict[str, str]
+) -> Iterator[str]:
+    """Yield the commands that a function of the script gets to run: `run([py, "train.py"])`."""
+    run = {node.id: node.lineno for node in given if isinstance(node, ast.Name)}
+    runners: dict[str, int] = {}
+    for function in source.nodes(ast.FunctionDef) if run else ():
+        for number, argument in enumerate(function.args.args):
+            line = run.get(argument.arg, 0)
+            if function.lineno < line <= (function.end_lineno or line):
+                runners.setdefault(function.name, number)
+    for name, number in runners.items():
+        for call in source.calls(name):
+            if number < len(call.args):
+                text = _with_paths(call.args[number], scripts)
+                if _COMMAND.match(text):
+                    yield text
+
+
+def _with_paths(node: ast.expr, scripts: dict[str, str]) -> str:
+    """Return a command whose script may be put together: `[py, str(ROOT / "a" / "train.py")]`."""
+    if not isinstance(node, ast.List):
+        return _written(node, scripts)
+    words = []
+    for word in node.elts:
+        match word:
+            case ast.Call(func=ast.Name(id="str"), args=[ast.BinOp(op=ast.Div()) as path]):
+                words.append(_joined(path))
+            case ast.BinOp(op=ast.Div()):
+                words.append(_joined(word))
+            case _:
+                words.append(_written(word, scripts))
+    return " ".join(word or "$PYTHON" for word in words)
 
 
 def _written(node: ast.expr, scripts: dict[str, str]) -> str:

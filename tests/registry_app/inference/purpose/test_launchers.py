@@ -13,6 +13,8 @@ from registry_app.inference.purpose.launchers import (
 )
 from tests.registry_app.inference.projects import make_project, make_source
 
+RUN = "def go(command, check=True):\n    subprocess.run(command, check=check)\n"
+
 
 @pytest.mark.parametrize(
     ("script", "launcher", "found"),
@@ -55,6 +57,13 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
         ("c = [sys.executable, '-u', 'a.py', x]\nsubprocess.run(c)", ["a.py"]),
         ("c = [sys.executable, '-c', 'print(1)']\nsubprocess.run(c)", []),
         ("os.system('python a.py --seed %d' % seed)", ["a.py"]),
+        # A function of the script runs what it gets.
+        (RUN + "go('python a.py --seed 3')", ["a.py"]),
+        (RUN + "go([py, 'a.py', '--seed', '3'])", ["a.py"]),
+        (RUN + "go([py, str(ROOT / 'scripts' / 'a.py'), '--seed', seed])", ["scripts/a.py"]),
+        (RUN + "go(ROOT / 'a.py')\ngo(['ffmpeg', 'a.mp4'])\ngo()", []),
+        (RUN + "stop('python a.py')", []),
+        ("def go(text): subprocess.run(command)\ngo('python a.py')", []),
         ("os.system('python a.py --seed ' + str(seed) + ' --fast')", ["a.py"]),
         ("os.system('python {} --seed {}'.format('a.py', seed))", []),
         ("os.system('python a.py --seed {}'.format(seed))", ["a.py"]),
