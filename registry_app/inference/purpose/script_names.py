@@ -21,7 +21,9 @@ def by_word(part: str) -> dict[str, EntryPointType]:
 
 FORMATS = frozenset(FORMATS_OF_MODELS.split())
 # With these words a conversion is of a model, not of data.
-_MODEL_WORDS = FORMATS | frozenset("model models weights checkpoint checkpoints ckpt".split())
+_MODEL_WORDS = FORMATS | frozenset(
+    "model models weights checkpoint checkpoints ckpt caffe2".split()
+)
 # Frameworks and servers that models are converted to: `weights_to_keras`, `yolo2torchserve`.
 _FRAMEWORKS = frozenset(
     "torch pytorch keras tf tensorflow caffe paddle mxnet jax savedmodel torchserve mar triton"

@@ -14,7 +14,7 @@ def _table(*rows: tuple[EntryPointType, int, str]) -> dict[str, tuple[EntryPoint
 
 CALLS = _table(
     (TRAIN, 3, "train_one_epoch fit_generator train_on_batch train_detector train_loop"),
-    (TRAIN, 3, "train_segmentor apply_gradients manual_backward resume_or_load do_train"),
+    (TRAIN, 3, "train_segmentor apply_gradients manual_backward do_train"),
     (TRAIN, 3, "training_loop run_training_loop TrainEpoch"),
     (TRAIN, 2, "train_model train_epoch run_training tune create_study"),
     (TRAIN, 3, "LightningCLI fine_tune fit_one_cycle fit_flat_cos"),

@@ -253,6 +253,11 @@ def _interpreter(call: ast.Call, around: Surroundings) -> _Found:
     return (INFER, 3) if around.has_model and around.called & _INVOKING else None
 
 
+def _resume_or_load(call: ast.Call, around: Surroundings) -> _Found:
+    """A trainer of Detectron2 does; a checkpointer loads weights for whatever follows."""
+    return TRAIN, 1 if "checkpointer" in receiver(call).lower() else 3
+
+
 def _load(call: ast.Call, around: Surroundings) -> _Found:
     return (INFER, 2) if dotted(call.func).endswith(("hub.load", "jit.load")) else None
 
@@ -273,6 +278,12 @@ def _compile_model(call: ast.Call, around: Surroundings) -> _Found:
 
 def _metric(call: ast.Call, around: Surroundings) -> _Found:
     return EVAL, 3 if around.has_model else 2
+
+
+def _test(call: ast.Call, around: Surroundings) -> _Found:
+    """A runner of OpenMMLab measures on the set of its settings."""
+    is_runner = "runner" in receiver(call).lower()
+    return (EVAL, 3) if is_runner and around.libraries & {"mmengine", "mmcv"} else None
 
 
 def _eval_mode(call: ast.Call, around: Surroundings) -> _Found:
@@ -337,11 +348,13 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "from_pretrained": _from_pretrained,
     **dict.fromkeys(("Interpreter", "allocate_tensors"), _interpreter),
     "load": _load,
+    "resume_or_load": _resume_or_load,
     "inference": _inference,
     "compile_model": _compile_model,
     "imwrite": _imwrite,
     "run": _run,
     "eval": _eval_mode,
+    "test": _test,
     "imshow": _imshow,
     **dict.fromkeys(METRICS, _metric),
     "optimize": _optimize,
