@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from registry_app.inference.code.source import Source
+from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
 from registry_app.inference.purpose.evidence.launcher_texts import (
     moves_files,
@@ -13,17 +13,23 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
     only_talks,
     runs_a_program,
 )
+from registry_app.inference.purpose.evidence.streams import passes_pictures_on
 from registry_app.inference.purpose.evidence.telling_names import (
     calibrates_scores,
     cross_validates,
     diagnoses,
+    distills,
     exports_answers,
     looks_for_anchors,
     looks_into_data,
     makes_data_by_name,
+    makes_scores,
+    only_passes_on,
     only_varies,
+    processes_pictures,
     searches_thresholds,
     sets_up_cameras,
+    teaches_on,
 )
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
@@ -265,6 +271,29 @@ def _only_adjusts(source: Source, named: EntryPointType | None, evidence: Eviden
     return is_varied or searches_thresholds(source.path)
 
 
+def _asks_a_model(evidence: Evidence) -> bool:
+    """Whether a model looks at the pictures, elsewhere too, and what is left is no set."""
+    best = evidence.best.get(INFER)
+    is_asked = evidence.own[INFER] >= FIRM or evidence.borrowed[INFER] > 0
+    is_model = best is not None and best.name != "VideoCapture"  # which may as well cut a video
+    return is_asked and is_model and not evidence.makes_data
+
+
+def _cells_train(path: str, named: EntryPointType | None, evidence: Evidence) -> bool:
+    """Whether a notebook trains that is named as a tutorial, or after its data.
+
+    A training that it starts may be an example; a page is shown by a demo.
+    """
+    if not path.lower().endswith(NOTEBOOK) or evidence.own[TRAIN] < STRONG:
+        return False
+    if named is DEMO:
+        return teaches_on(path) and not evidence.all_own[DEMO]
+    best = evidence.best.get(TRAIN)
+    is_own = best is not None and best.path == path and best.points >= STRONG
+    is_of_data = makes_data_by_name(path) or collects(path) or evidence.makes_data
+    return named is DATA and is_own and deciding_type(path)[0] is not DATA and not is_of_data
+
+
 def _corrected(
     named: EntryPointType | None, source: Source, evidence: Evidence
 ) -> EntryPointType | None:
@@ -276,7 +305,7 @@ def _corrected(
         named = DATA
     if (
         named is INFER
-        and sets_up_cameras(path)
+        and (sets_up_cameras(path) or (only_passes_on(path) and passes_pictures_on(source)))
         and not (evidence.all_own[INFER] or evidence.borrowed[INFER])
     ):
         named = None
@@ -286,6 +315,14 @@ def _corrected(
         named = INFER
     if _only_adjusts(source, named, evidence):
         named = EVAL
+    if makes_scores(path) and (named is None or names_only_a_subject(path)):
+        named = EVAL
+    if named is DATA and processes_pictures(path) and _asks_a_model(evidence):
+        named = INFER
+    if named in {None, QUANT} and distills(path) and evidence.own[TRAIN] >= FIRM:
+        named = TRAIN  # what it exports at the end is the network that learned
+    if _cells_train(path, named, evidence):
+        named = TRAIN
     if named in {None, INFER} and makes_data_by_name(path) and not _shows_quantization(evidence):
         named = DATA
     if named is EVAL and names_only_a_trial(path) and not _measures(evidence):
@@ -304,6 +341,8 @@ def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointT
         return EVAL
     if words[:1] == ["convert"] and code[QUANT] >= STRONG:
         return QUANT
+    if cross_validates(path) and code[TRAIN] >= STRONG:
+        return TRAIN  # of each fold, whatever splits the data before
     if type_by_name(path) is DEMO and code[INFER] >= STRONG and not code[DEMO]:
         return INFER
     return None

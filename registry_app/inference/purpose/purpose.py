@@ -18,7 +18,7 @@ from registry_app.inference.purpose.call_graph import CallGraph
 from registry_app.inference.purpose.evidence.gathering import Evidence, gather
 from registry_app.inference.purpose.evidence.launcher_texts import program_for_pictures
 from registry_app.inference.purpose.evidence.ros_nodes import is_ros_node
-from registry_app.inference.purpose.evidence.telling_names import searches_thresholds
+from registry_app.inference.purpose.evidence.telling_names import makes_scores, searches_thresholds
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands, without_steps
 from registry_app.inference.purpose.named_types import (
@@ -289,7 +289,7 @@ def _trains_between_steps(points: Counter[EntryPointType], evidence: Evidence) -
 
 def _is_measured(path: str, evidence: Evidence) -> bool:
     """Whether a name for evaluation is meant so: no vague word, or the code compares."""
-    is_plain = not names_vaguely(path) or searches_thresholds(path)
+    is_plain = not names_vaguely(path) or searches_thresholds(path) or makes_scores(path)
     return is_plain or (names_only_a_trial(path) and evidence.compares)
 
 
@@ -322,6 +322,8 @@ def _with_words(
     decided, decided_points = deciding_type(source.path)
     if decided is not named and decided is not None and type_by_name(source.path) is decided:
         decided = None  # the code contradicts the name
+    if decided is DEMO and named is TRAIN:
+        decided = None  # a tutorial that trains
     if decided is not None and not (decided is DATA and named is QUANT):
         points[decided] += decided_points
     return points

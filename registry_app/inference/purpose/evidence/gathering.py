@@ -160,7 +160,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         own=settled(points, strong),
         all_own=points,
         borrowed=borrowed(far),
-        best={sign.kind: sign for sign in sorted([*far, *signs], key=lambda sign: sign.points)},
+        best={sign.kind: sign for sign in sorted([*far, *signs], key=_weight)},
         looks=bool(around.called & LOOKING),
         turns_files=bool(names & READING and names & WRITING),
         starts=bool(started),
@@ -189,6 +189,11 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         hinted=frozenset(hinted(source, reach, around)),
         asks_inference=asks_inference(reach),
     )
+
+
+def _weight(sign: Sign) -> tuple[int, bool]:
+    """Return how much a sign tells; of equal ones a camera tells less than a model."""
+    return sign.points, sign.name != "VideoCapture"
 
 
 def _without_own_formulas(signs: list[Sign]) -> list[Sign]:

@@ -48,6 +48,14 @@ _TRYING_VALUES = frozenset({"sweep", "tune", "tuner", "tuning"})
 _TRAINING = frozenset(
     "train training trainer finetune finetuning fit retrain hpo 학습 훈련".split()
 )
+# Words of names for programs that pass pictures on as they are.
+_PASSING_ON = INPUT_WORDS | frozenset(
+    "hls rtmp webrtc srt udp mjpeg server sender restream restreamer push publish record recorder"
+    " to and from gst gstreamer ffmpeg usb csi file".split()
+)
+_CURVES = frozenset("iou pr roc froc det f1 precision recall auc map accuracy".split())
+_COMPUTING = frozenset("compute calculate calc generate".split())
+_OF_MODELS_ANSWER = frozenset("anomaly anomalies risk image".split())
 # What an export may consist of besides models and labels.
 _ANSWERS = frozenset(
     "example examples sample samples detection detections prediction predictions visual visuals"
@@ -144,3 +152,37 @@ def sets_up_cameras(path: str) -> bool:
         and words[0] in _SETTING_UP
         and ({word.removesuffix("s") for word in words[1:]} <= INPUT_WORDS)
     )
+
+
+def only_passes_on(path: str) -> bool:
+    """Whether a name speaks of streams alone: `rtsp_stream.py`, `stream-to-rtmp-server.py`."""
+    words = frozenset(name_words(path))
+    return bool(words) and words <= _PASSING_ON
+
+
+def processes_pictures(path: str) -> bool:
+    """Whether a name says no more than that pictures are processed: `process_video.py`."""
+    words = name_words(path)
+    return words[:1] == ["process"] and len(words) > 1 and INPUT_WORDS.issuperset(words[1:])
+
+
+def distills(path: str) -> bool:
+    """Whether a name says that a small network learns from a large one: `distill.py`."""
+    return not {"distill", "distillation", "distilling"}.isdisjoint(name_words(path))
+
+
+def makes_scores(path: str) -> bool:
+    """Whether a name speaks of a curve of scores, or of computing them: `iou_curve.py`."""
+    words = name_words(path)
+    is_curve = any(
+        first in _CURVES and second in {"curve", "curves"}
+        for first, second in itertools.pairwise(words)
+    )
+    is_computed = words[:1] != words and words[-1:] == ["scores"] and words[0] in _COMPUTING
+    return is_curve or (is_computed and _OF_MODELS_ANSWER.isdisjoint(words))
+
+
+def teaches_on(path: str) -> bool:
+    """Whether a name is that of a tutorial of something: `VGG16_Tutorial.ipynb`."""
+    words = name_words(path)
+    return "tutorial" in words and len(words) > 1

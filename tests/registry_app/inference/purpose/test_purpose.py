@@ -108,6 +108,25 @@ def test_code_weighs_more_than_names(
             "infer",
         ),
         ("exporter.py", YOLO + "test = YOLO('a')\nimread(test('b'))", "quant"),
+        # A curve of scores is measured; a checkpointer loads weights for whatever follows.
+        ("iou_curve.py", TORCH + "model = torch.load(w)\nmodel(imread(a))", "eval"),
+        ("generate_ocr_scores.py", "import easyocr\nr.readtext(imread(a))", "eval"),
+        ("compute_anomaly_scores.py", TORCH + "m = torch.load(w)\nm(imread(a))", "infer"),
+        (
+            "run.py",
+            "from detectron2 import x\nDetectionCheckpointer(m).resume_or_load(w)\nonnx.export(m)",
+            "quant",
+        ),
+        ("run.py", "from detectron2 import x\nt = MyTrainer(cfg)\nt.resume_or_load()", "train"),
+        ("tools/test_tracking.py", "from mmengine import x\nrunner.test()", "eval"),
+        ("tracking.py", TORCH + "m = torch.load(w)\nm(imread(a))\nruns.test()", "infer"),
+        # Cells that train, whatever the tutorial is about, and whatever the data are called.
+        ("VGG16_Tutorial.py", "model.fit(x)", "demo"),
+        # What a distillation exports at the end is the network that learned.
+        ("distill.py", "train_model()\nsave_inference_model(p)", "train"),
+        ("export_distilled.py", "train_model()\nsave_inference_model(p)", "quant"),
+        # A picture is no made-up input, also beside zeros, and turned colours are no part of one.
+        ("unet.py", TORCH + "net = build(w)\nnet(Image.open(p))\nnp.zeros(3)", "infer"),
         ("export_pack.py", YOLO + "YOLO('a').predict(source='a')", "quant"),
         ("validation.py", TORCH + "cv2.VideoCapture('a')\nm.predict(x)", "eval"),
         # It is timed how long a test of an idea trains; a benchmark of trainings measures them.

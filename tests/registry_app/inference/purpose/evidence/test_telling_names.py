@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from registry_app.inference.purpose.evidence.telling_names import makes_data_by_name
@@ -126,3 +128,66 @@ def test_a_name_tells_what_is_done_with_a_model(path: str, text: str, first: str
     source = project.source(path)
     assert source is not None
     assert next(iter(guess_types(source, project).value), None) == first
+
+
+CELLS = {
+    "fit": "model.fit(x)",
+    "start": "!python train.py",
+    "page": "import streamlit\nmodel.fit(x)",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "cell", "first"),
+    [
+        ("VGG16_Tutorial.ipynb", "fit", "train"),
+        ("VGG16_Tutorial.ipynb", "start", "train"),
+        ("tutorial.ipynb", "start", "demo"),
+        ("VGG16_Tutorial.ipynb", "page", "demo"),
+        ("VGG_data_augmentation_final.ipynb", "fit", "train"),
+        ("prepare_data.ipynb", "fit", "data"),
+    ],
+)
+def test_notebooks_that_train_whatever_they_are_named_after(
+    path: str, cell: str, first: str
+) -> None:
+    text = json.dumps({"cells": [{"cell_type": "code", "source": CELLS[cell]}]})
+    project = make_project({path: text, "train.py": "loss.backward()\nopt.step()\n"})
+    source = project.source(path)
+    assert source is not None
+    assert guess_types(source, project).value[0] == first
+
+
+ASK = "from kit.ask import go\ngo(open(path))\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        ("process_images.py", "def go(a): DefaultPredictor(cfg)(a)\n", "infer"),
+        ("process_video.py", "def go(a): cv2.VideoCapture(a)\nimport kit2\n", "data"),
+        ("process_labels.py", "def go(a): DefaultPredictor(cfg)(a)\n", "data"),
+        ("preprocess_images.py", "def go(a): DefaultPredictor(cfg)(a)\n", "data"),
+    ],
+)
+def test_pictures_that_are_processed_by_a_model(path: str, text: str, first: str) -> None:
+    project = make_project({path: ASK, "kit/ask.py": text})
+    source = project.source(path)
+    assert source is not None
+    assert guess_types(source, project).value[0] == first
+
+
+def test_a_launcher_of_folds_trains_whatever_it_prepares() -> None:
+    files = {
+        "run_kfold.sh": "python split.py\npython train.py\n",
+        "split.py": "train_test_split(files)\n",
+        "train.py": "loss.backward()\nopt.step()\n",
+    }
+    project = make_project(files)
+    source = project.source("run_kfold.sh")
+    assert source is not None
+    assert guess_types(source, project).value == ("train",)
+    project = make_project(files | {"run_kfold.sh": "python split.py\n"})
+    source = project.source("run_kfold.sh")
+    assert source is not None
+    assert guess_types(source, project).value == ("data",)
