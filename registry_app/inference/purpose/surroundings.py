@@ -142,6 +142,8 @@ def imports_only(known: frozenset[str], source: Source, project: Project) -> boo
         current = waiting.pop()
         for imported in project.found(imported_names, current) or ():
             has_any = True
+            if imported.top in _IMAGE_LIBRARIES & known:
+                continue  # also in the directory of such a library, which has parts for models
             found = [
                 project.module(current, module, level=imported.level) for module in imported.modules
             ]

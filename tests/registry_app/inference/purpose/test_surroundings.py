@@ -25,6 +25,8 @@ from tests.registry_app.inference.projects import make_project
         ({"a.py": "import b", "b.py": "import a, cv2"}, True),
         ({"a.py": "from . import b", "b.py": "import os"}, True),
         ({"a.py": "from .gone import c"}, False),
+        # The demo of a library of pictures, in its directory.
+        ({"a.py": "import imutils, cv2", "imutils/__init__.py": "import dlib"}, True),
     ],
 )
 def test_what_could_hold_a_model(files: dict[str, str], expected: bool) -> None:
