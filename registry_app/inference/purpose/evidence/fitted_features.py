@@ -30,6 +30,8 @@ _KEEPING = frozenset(
 _CORESET = re.compile(r"core_?set|k_?center|memory_?bank", re.IGNORECASE)
 _OF_TRAINING = re.compile(r"(?:^|[^a-z])(?:train(?!ed)|normal(?!i[sz])|nominal)", re.IGNORECASE)
 _LOADERS = ("load", "_dl", "dataset")
+# What is read in batches: `range(0, len(train_paths), batch_size)`.
+_LISTS = ("paths", "files", "images")
 _FITTING = frozenset({"fit", "train", "training"})
 
 
@@ -78,7 +80,8 @@ def _gathering(unit: Unit, source: Source) -> tuple[str, ast.Call] | None:
 def _is_of_training(loop: ast.For, unit: Unit) -> bool:
     words = [node.id for node in walk_below(loop.iter) if isinstance(node, ast.Name)]
     words += [node.attr for node in walk_below(loop.iter) if isinstance(node, ast.Attribute)]
-    loaders = [word for word in words if any(part in word.lower() for part in _LOADERS)]
+    parts = (*_LOADERS, *_LISTS) if _is_in_batches(loop) else _LOADERS
+    loaders = [word for word in words if any(part in word.lower() for part in parts)]
     return any(unit.name in _FITTING or _OF_TRAINING.search(word) for word in loaders)
 
 
@@ -91,4 +94,12 @@ def gets_training_data(call: ast.Call) -> bool:
         isinstance(node, ast.Name) and _OF_TRAINING.search(node.id)
         for given in (*call.args, *(keyword.value for keyword in call.keywords))
         for node in walk_below(given)
+    )
+
+
+def _is_in_batches(loop: ast.For) -> bool:
+    """Whether a loop goes on by more than one: `range(0, len(paths), 16)`."""
+    return any(
+        isinstance(node, ast.Call) and called(node) == "range" and len(node.args) > 2
+        for node in walk_below(loop.iter)
     )

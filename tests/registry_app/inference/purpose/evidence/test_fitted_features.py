@@ -46,6 +46,8 @@ def types_of(files: dict[str, str], path: str = "main.py") -> tuple[str, ...]:
         (GAUSSIAN.format(loader="test_loader") + SCORES, ("eval",)),
         (GAUSSIAN.format(loader="normalized_loader") + SCORES, ("eval",)),
         (GAUSSIAN.format(loader="train_files"), ()),
+        (GAUSSIAN.format(loader="range(0, len(train_files), size)"), ("train",)),
+        (GAUSSIAN.format(loader="range(0, len(test_files), size)"), ()),
         # Features that nothing is made of are drawn or written down.
         (GAUSSIAN.format(loader="train_loader").replace("np.cov", "np.save"), ()),
     ],
