@@ -242,7 +242,7 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         return DATA if evidence.makes_data else INFER
     if named is DEMO and _only_infers(path, evidence):
         return INFER
-    if named in OF_MODELS and looks_after(path):
+    if named in OF_MODELS and (looks_after(path) or _only_helps(path, named, evidence)):
         return None
     if named is INFER and names_only_a_subject(path) and _DEPLOYING.intersection(name_words(path)):
         return None
@@ -253,6 +253,13 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     if named is DATA and deciding_type(path)[0] is DATA:
         return _behind_word_for_data(path, evidence)
     return named
+
+
+def _only_helps(path: str, named: EntryPointType, evidence: Evidence) -> bool:
+    """Whether a file among a framework's helpers is at most named for work: `utils/log/hpo.py`."""
+    folders = path.lower().split("/")[:-1]
+    is_shown = evidence.all_own[named] or evidence.borrowed[named] or evidence.starts
+    return "utils" in folders and not (is_shown or plainly_named(path))
 
 
 def _infers_alone(evidence: Evidence) -> bool:

@@ -108,6 +108,8 @@ def test_code_weighs_more_than_names(
             "infer",
         ),
         ("exporter.py", YOLO + "test = YOLO('a')\nimread(test('b'))", "quant"),
+        ("utils/train.py", "import kit\nkit.go()", "train"),
+        ("tools/hpo.py", "import kit\nkit.go()", "train"),
         # A curve of scores is measured; a checkpointer loads weights for whatever follows.
         ("iou_curve.py", TORCH + "model = torch.load(w)\nmodel(imread(a))", "eval"),
         ("generate_ocr_scores.py", "import easyocr\nr.readtext(imread(a))", "eval"),
@@ -264,6 +266,8 @@ FILM = "import cv2\ncap = cv2.VideoCapture(0)\nwhile True: cv2.imshow('a', cap.r
         ("motion.py", FILM + "cv2.createBackgroundSubtractorMOG2()", ("infer",)),
         ("predict_webcam.py", FILM, ("infer",)),
         # Printed markers are measured, unless a model looks too; a robot's node carries pictures.
+        # Among a framework's helpers a name alone is none of work.
+        ("utils/loggers/hpo.py", "import kit\nkit.go()", ()),
         ("marker_detector.py", FILM + "import rclpy, socket\ncv2.aruco.detectMarkers(a)", ()),
         ("marker_detector.py", FILM + "import torch\ncv2.aruco.detectMarkers(a)", ("infer",)),
         ("camera_node.py", FILM + "import rclpy\nfrom cv_bridge import CvBridge", ()),
