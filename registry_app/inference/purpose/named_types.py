@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from registry_app.inference.code.source import NOTEBOOK, Source
+from registry_app.inference.code.source import Source
+from registry_app.inference.purpose.evidence.corrected_names import (
+    corrected,
+    shows_quantization,
+    works_on_models,
+)
 from registry_app.inference.purpose.evidence.gathering import Evidence
 from registry_app.inference.purpose.evidence.launcher_texts import (
     moves_files,
@@ -13,23 +18,13 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
     only_talks,
     runs_a_program,
 )
-from registry_app.inference.purpose.evidence.streams import passes_pictures_on
 from registry_app.inference.purpose.evidence.telling_names import (
     calibrates_scores,
     cross_validates,
     diagnoses,
-    distills,
-    exports_answers,
     looks_for_anchors,
     looks_into_data,
     makes_data_by_name,
-    makes_scores,
-    only_passes_on,
-    only_varies,
-    processes_pictures,
-    searches_thresholds,
-    sets_up_cameras,
-    teaches_on,
 )
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
@@ -43,7 +38,6 @@ from registry_app.inference.purpose.script_names import (
     collects,
     decides_anywhere,
     deciding_type,
-    exports_labels,
     is_plain_word,
     labels_data,
     looks_after,
@@ -71,12 +65,6 @@ def shows(evidence: Evidence, kind: EntryPointType) -> bool:
     return bool(evidence.all_own[kind] or evidence.borrowed[kind] or evidence.is_open)
 
 
-def _works_on_models(evidence: Evidence, kind: EntryPointType) -> bool:
-    """Whether the code may do what its name says with a model: it has one, or is not understood."""
-    shown = {kind for kind in OF_MODELS if evidence.all_own[kind] or evidence.borrowed[kind]}
-    return bool(shown or evidence.is_open or kind in evidence.hinted)
-
-
 def _only_infers(path: str, evidence: Evidence) -> bool:
     """Whether a demo runs a model and is no page; if it only may, a window makes it a demo."""
     if _may_be_page(path, evidence):
@@ -97,22 +85,6 @@ def _may_be_page(path: str, evidence: Evidence) -> bool:
     if "app" in words:
         return evidence.has_page
     return evidence.has_page or (evidence.is_open and evidence.own[INFER] < STRONG)
-
-
-def _shows_quantization(evidence: Evidence) -> bool:
-    return bool(evidence.all_own[QUANT] or evidence.borrowed[QUANT])
-
-
-def _tries(evidence: Evidence) -> bool:
-    """Whether a model looks at images: then `yolo_test.py`, which compares nothing, tries it."""
-    is_shown = evidence.own[INFER] >= FIRM or evidence.borrowed[INFER] > 0
-    is_shown = is_shown and evidence.own[INFER] >= evidence.own[EVAL]  # no series of checks
-    return is_shown and not evidence.is_trial
-
-
-def _measures(evidence: Evidence) -> bool:
-    """Whether what compares with the truth is no viewer, which shows both in a window."""
-    return evidence.compares and not evidence.has_window
 
 
 def does(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -223,12 +195,12 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     """
     path = source.path
     is_readable = bool(source.commands) or bool(source.tree and source.tree.body)
-    named = _corrected(type_by_name(path), source, evidence)
+    named = corrected(type_by_name(path), source, evidence)
     if (
         named in _CORE
         and is_readable
         and not is_plain_word(path)
-        and not _works_on_models(evidence, named)
+        and not works_on_models(evidence, named)
     ):
         return None
     is_verb = deciding_type(path)[0] is DATA
@@ -246,7 +218,7 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         return None
     if named is INFER and names_only_a_subject(path) and _DEPLOYING.intersection(name_words(path)):
         return None
-    makes = _shows_quantization(evidence)
+    makes = shows_quantization(evidence)
     is_live = evidence.has_window and evidence.own[INFER] > evidence.own[QUANT]
     if names_only_a_format(path) and evidence.looks and (is_live or not makes):
         return INFER  # the format is that of the model that it runs
@@ -260,81 +232,6 @@ def _only_helps(path: str, named: EntryPointType, evidence: Evidence) -> bool:
     folders = path.lower().split("/")[:-1]
     is_shown = evidence.all_own[named] or evidence.borrowed[named] or evidence.starts
     return "utils" in folders and not (is_shown or plainly_named(path))
-
-
-def _infers_alone(evidence: Evidence) -> bool:
-    """Whether a model runs, and nothing shows that one is exported."""
-    return evidence.own[INFER] >= STRONG and not _shows_quantization(evidence)
-
-
-def _only_adjusts(source: Source, named: EntryPointType | None, evidence: Evidence) -> bool:
-    """Whether values behind a trained model are tried out, by its name, and nothing is learned."""
-    if named not in {None, TRAIN, INFER}:
-        return False
-    learns = evidence.all_own[TRAIN] or evidence.borrowed[TRAIN] or TRAIN in evidence.hinted
-    if learns or evidence.starts or source.calls("agent", "Tuner"):
-        return False
-    is_varied = named is TRAIN and only_varies(source.path) and _works_on_models(evidence, TRAIN)
-    return is_varied or searches_thresholds(source.path)
-
-
-def _asks_a_model(evidence: Evidence) -> bool:
-    """Whether a model looks at the pictures, elsewhere too, and what is left is no set."""
-    best = evidence.best.get(INFER)
-    is_asked = evidence.own[INFER] >= FIRM or evidence.borrowed[INFER] > 0
-    is_model = best is not None and best.name != "VideoCapture"  # which may as well cut a video
-    return is_asked and is_model and not evidence.makes_data
-
-
-def _cells_train(path: str, named: EntryPointType | None, evidence: Evidence) -> bool:
-    """Whether a notebook trains that is named as a tutorial, or after its data.
-
-    A training that it starts may be an example; a page is shown by a demo.
-    """
-    if not path.lower().endswith(NOTEBOOK) or evidence.own[TRAIN] < STRONG:
-        return False
-    if named is DEMO:
-        return teaches_on(path) and not evidence.all_own[DEMO]
-    best = evidence.best.get(TRAIN)
-    is_own = best is not None and best.path == path and best.points >= STRONG
-    is_of_data = makes_data_by_name(path) or collects(path) or evidence.makes_data
-    return named is DATA and is_own and deciding_type(path)[0] is not DATA and not is_of_data
-
-
-def _corrected(
-    named: EntryPointType | None, source: Source, evidence: Evidence
-) -> EntryPointType | None:
-    """Return the type of a name whose words mean something else together, or beside its code."""
-    path = source.path
-    if named is QUANT and deciding_type(path)[0] is EVAL and evidence.own[QUANT] < FIRM:
-        named = EVAL  # of what was quantized
-    if named is QUANT and exports_labels(path) and not _shows_quantization(evidence):
-        named = DATA
-    if (
-        named is INFER
-        and (sets_up_cameras(path) or (only_passes_on(path) and passes_pictures_on(source)))
-        and not (evidence.all_own[INFER] or evidence.borrowed[INFER])
-    ):
-        named = None
-    if named in {EVAL, DATA} and cross_validates(path) and evidence.own[TRAIN] >= STRONG:
-        named = TRAIN
-    if named is QUANT and exports_answers(path) and _infers_alone(evidence):
-        named = INFER
-    if _only_adjusts(source, named, evidence):
-        named = EVAL
-    if makes_scores(path) and (named is None or names_only_a_subject(path)):
-        named = EVAL
-    if named is DATA and processes_pictures(path) and _asks_a_model(evidence):
-        named = INFER
-    if named in {None, QUANT} and distills(path) and evidence.own[TRAIN] >= FIRM:
-        named = TRAIN  # what it exports at the end is the network that learned
-    if _cells_train(path, named, evidence):
-        named = TRAIN
-    if named in {None, INFER} and makes_data_by_name(path) and not _shows_quantization(evidence):
-        named = DATA
-    if named is EVAL and names_only_a_trial(path) and not _measures(evidence):
-        named = INFER if _tries(evidence) else EVAL
-    return named
 
 
 def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointType | None:
