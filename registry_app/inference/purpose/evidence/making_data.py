@@ -125,8 +125,6 @@ def _is_cut(node: ast.expr) -> bool:
     """Whether an expression is a part of a picture: `image[top:bottom, left:right]`."""
     match node:
         case ast.Subscript(slice=ast.Tuple(elts=[ast.Slice() as rows, ast.Slice() as columns, *_])):
-            # `image[:, :, ::-1]` only orders the colours otherwise.
-            return any((rows.lower, rows.upper, columns.lower, columns.upper))
             bounds = (rows.lower, rows.upper, columns.lower, columns.upper)
             return any(bounds)  # `image[:, :, ::-1]` only turns the colours around
         case ast.Call(func=ast.Attribute(attr="crop")):

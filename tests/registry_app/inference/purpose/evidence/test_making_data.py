@@ -80,8 +80,6 @@ def first_type(path: str, text: str) -> str | None:
         ("heads.py", CUT.format("image[y:h, x:w]", "cv2.rectangle(image, a, b)"), "infer"),
         ("heads.py", CUT.format("image[y:h, x:w]", "print(reader.readtext(head))"), "infer"),
         ("heads.py", CUT.format("image[0]", "print(name)"), "infer"),
-        # Colours in another order are no part.
-        ("heads.py", CUT.format("image[:, :, ::-1]", "print(name)"), "infer"),
         ("heads.py", CUT.format("image[:, :, ::-1]", "print(name)"), "infer"),  # other colours
         ("heads.py", CUT.format("image[:, x:w]", "print(name)"), "data"),
     ],
