@@ -57,34 +57,6 @@ def _is_harmless(guard: ast.stmt, source: Source) -> bool:
     own = source.outline.functions.keys()
     tried = {name for name in own if names & MADE_UP and type_of_function(name) is None}
     return bool(names) and names <= ((_HARMLESS - own) | held | tried | _parts(source))
-    return bool(names) and names <= (
-        (_HARMLESS - own) | held | tried | (source.outline.classes.keys() - _working(source))
-    )
-
-
-def _working(source: Source) -> frozenset[str]:
-    """Return the classes whose objects train or infer as they are made: `self.train_val()`."""
-    parts = _parts(source)
-    return frozenset(
-        node.name
-        for node in source.nodes(ast.ClassDef)
-        if node.name not in parts and any(map(_works_at_once, node.body))
-    )
-
-
-def _works_at_once(method: ast.stmt) -> bool:
-    """Whether a constructor calls a method of its object that is named for work."""
-    return (
-        isinstance(method, ast.FunctionDef)
-        and method.name == "__init__"
-        and any(
-            isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "self"
-            and type_of_function(node.func.attr) is not None
-            for node in walk_below(method)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        )
-    )
 
 
 def _switches(call: ast.Call) -> bool:

@@ -9,7 +9,6 @@ from registry_app.inference.purpose.evidence.self_tests import only_tries_its_pa
 from tests.registry_app.inference.projects import make_project, make_source
 
 NET = "import torch\nfrom torch import nn\nclass Net(nn.Module): ...\ndef small(): return Net(3)\n"
-RUN = "class Run:\n    def __init__(self): {}\n"
 GUARD = "if __name__ == '__main__':\n    "
 
 
@@ -35,8 +34,6 @@ GUARD = "if __name__ == '__main__':\n    "
         (NET + "class Session: ...\n" + GUARD + "Session()", False),  # it may do anything
         ("import torch\n" + GUARD + "print(torch.rand(3))", False),
         # Whose constructor works is no part, and is started by making one.
-        (NET + RUN.format("self.train_val()") + GUARD + "import pdb\n    Run()", False),
-        (NET + RUN.format("self.net = Net(3)") + GUARD + "Run()", True),
         (
             NET
             + "class Whole(nn.Module):\n    def __init__(self): self.train()\n"
