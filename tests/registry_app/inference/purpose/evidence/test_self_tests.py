@@ -33,14 +33,6 @@ GUARD = "if __name__ == '__main__':\n    "
         ("class Net: ...\n" + GUARD + "print(Net(3))", False),  # no part of a network
         (NET + "class Session: ...\n" + GUARD + "Session()", False),  # it may do anything
         ("import torch\n" + GUARD + "print(torch.rand(3))", False),
-        # Whose constructor works is no part, and is started by making one.
-        (
-            NET
-            + "class Whole(nn.Module):\n    def __init__(self): self.train()\n"
-            + GUARD
-            + "Whole()",
-            True,
-        ),
     ],
 )
 def test_a_module_that_only_tries_its_parts(text: str, tries: bool) -> None:
