@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.safestring import SafeString
 
 from registry_app.admin.labels import Word, field_label, words_of
@@ -89,7 +89,6 @@ def shown_guesses(
 ) -> dict[str, Any]:
     """Return the template context; the number of queries does not grow with the rows."""
     rows = _most_harmful_first(with_fields(waiting()))
-    rows = rows.annotate(has_script=Exists(Script.objects.filter(experiment=OuterRef("pk"))))
     if q:
         rows = rows.filter(name__icontains=q)
     if experiment:
@@ -97,7 +96,12 @@ def shown_guesses(
     found = Paginator(rows, PER_PAGE).get_page(page)
     pks = [row.pk for row in found]
     known = origins_of_rows(pks) if pks else {}
-    groups = [_group(row, known, about, confidence, sent) for row in found]
+    scripted = Script.objects.filter(experiment__in=pks).values_list("experiment", flat=True)
+    with_scripts = frozenset(scripted.distinct() if pks else ())
+    groups = [
+        _group(row, known, about, confidence, sent, has_script=row.pk in with_scripts)
+        for row in found
+    ]
     groups = [group for group in groups if group.rows or group.lacks_script or group.has_no_script]
     shown = [row for group in groups for row in group.rows]
     return {
@@ -153,6 +157,8 @@ def _group(
     about: str,
     confidence: str,
     sent: SentGuesses,
+    *,
+    has_script: bool,
 ) -> ShownExperiment:
     values = fields_of_row(row)
     entry_points = list(row.entry_points.all())
@@ -171,7 +177,7 @@ def _group(
             shown.append(_shown(row, name, value, is_guess=True, origin=origin, sent=sent))
     shown.sort(key=lambda guess: _place(guess, guess.key.partition(":")[2]))
     lacks = "entry_points" in missing and "entry_points".startswith(about) and not confidence
-    is_empty_directory = not entry_points and row.scanned_at is not None and not row.has_script
+    is_empty_directory = not entry_points and row.scanned_at is not None and not has_script
     return ShownExperiment(
         experiment=row,
         rows=tuple(shown),

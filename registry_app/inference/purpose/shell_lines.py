@@ -18,7 +18,7 @@ _CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")
 # A here-document, from `<<EOF` to `EOF`, is input and is not run.
 _HANDED_TEXT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1[ \t]*(?=\n|$)", re.DOTALL)
 # What is told to the user over several lines names commands that he may start.
-_TOLD = re.compile(
+_SHOWN = re.compile(
     r"""\b(echo|printf|die|fail|fatal|err|error|abort|warn|warning|info|log|note|usage|msg|message)"""
     r"""(?:[ \t]+-\w+)*[ \t]+(?:"(?:[^"\\]|\\.)*"|'[^']*')""",
     re.DOTALL,
@@ -131,7 +131,7 @@ def _parted(text: str) -> Iterator[tuple[str, str]]:
     text = "\n".join(lines)
     is_batch = _BATCH_FILE.search(text) is not None
     if not is_batch:  # whose messages have one line and any quotation marks
-        text = _TOLD.sub(_without_lines, text)
+        text = _SHOWN.sub(_without_lines, text)
     constants: dict[str, str] = {}
     for written in _CONTINUED.sub(" ", text).splitlines():
         if (found_set := _SET.match(written)) is not None:
@@ -150,9 +150,9 @@ def _parted(text: str) -> Iterator[tuple[str, str]]:
             yield line[begin:].strip(), ""
 
 
-def _without_lines(told: re.Match[str]) -> str:
+def _without_lines(shown: re.Match[str]) -> str:
     """Return a message as it is, or its command alone if it has several lines."""
-    return told[1] if "\n" in told[0] else told[0]
+    return shown[1] if "\n" in shown[0] else shown[0]
 
 
 def _with_constants(line: str, constants: dict[str, str]) -> str:

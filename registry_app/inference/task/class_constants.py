@@ -126,7 +126,7 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
         return
     known: dict[str, Any] | None = None
     others = _of_axes(source) | _of_table(source)
-    told = _told_by_use(source)
+    shown = _shown_by_use(source)
     top = {id(node) for node in source.tree.body}
     for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict, ast.FunctionDef):
         for name, value in named_values(node):
@@ -135,7 +135,7 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
             weight = _weight(name, id(node) in top, unwrapped(value) is not value)
             if weight is None:
                 continue
-            weight = _at(node, name, told(name, weight))
+            weight = _at(node, name, shown(name, weight))
             if known is None:
                 known = module_constants(source.tree.body)
             names = _names(unwrapped(value), known, are_colours=bool(_COLOURS.fullmatch(name)))
@@ -175,7 +175,7 @@ def _gone_over(source: Source) -> Iterator[tuple[str, ast.expr, int]]:
             yield name, items, GUESSWORK if name == _EACH_CATEGORY else _PLAIN_WEIGHT
 
 
-def _told_by_use(source: Source) -> Callable[[str, int], int]:
+def _shown_by_use(source: Source) -> Callable[[str, int], int]:
     """Return what weighs a plain name, such as `labels`, by what the script does.
 
     A list that is indexed by a prediction holds classes, one in a script without pictures may be
@@ -192,7 +192,7 @@ def _told_by_use(source: Source) -> Callable[[str, int], int]:
             and _PREDICTED.search(ast.unparse(node.slice))
         )
 
-    def told(name: str, weight: int) -> int:
+    def shown(name: str, weight: int) -> int:
         if weight < _PLAIN_WEIGHT or not _PLAIN.fullmatch(name):
             return weight
         if weight == GUESSWORK:
@@ -202,7 +202,7 @@ def _told_by_use(source: Source) -> Callable[[str, int], int]:
             weight if is_of_pictures or not source.nodes(ast.Import, ast.ImportFrom) else GUESSWORK
         )
 
-    return told
+    return shown
 
 
 def _of_axes(source: Source) -> set[int]:

@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import NOTEBOOK
 from registry_app.inference.guess import Guess
-from registry_app.inference.purpose.script_names import TRAIN, type_by_name
 from registry_app.inference.task.class_constants import AFTER_CONVERSION, GUESSWORK
 from registry_app.inference.task.class_mentions import ranking
 from registry_app.inference.task.class_sources import CONSTANT, FoundNames, all_names
@@ -47,6 +46,7 @@ _IN_SETTINGS = re.compile(r"(?:^|/)(?:configs?|cfgs?|settings|projects|exps?)/(?
 # With this many different lists in one folder's settings, none is the author's own.
 COLLECTION = 8
 _REPEATED = CONSTANT + GUESSWORK
+_TRAINING = re.compile(r"(?<![a-z])(?:train|training|fine_?tune)(?![a-z])|학습", re.IGNORECASE)
 _LEAST_SHARED = 0.8
 
 
@@ -162,7 +162,7 @@ def _as_trained(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
 
     What the training has is what the model was made with; a later script may be behind or ahead.
     """
-    if not best.constant or type_by_name(best.path) is TRAIN:
+    if not best.constant or _is_named_for_training(best.path):
         return best
     names = set(best.guess.value)
     alike = (
@@ -170,12 +170,16 @@ def _as_trained(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
         for candidate in found
         if candidate.constant
         and candidate.kind <= best.kind
-        and type_by_name(candidate.path) is TRAIN
+        and _is_named_for_training(candidate.path)
         and candidate.guess.value != best.guess.value
         and _LEAST_SHARED * max(len(names), len(candidate.guess.value))
         <= len(names & set(candidate.guess.value))
     )
     return next(alike, best)
+
+
+def _is_named_for_training(path: str) -> bool:
+    return _TRAINING.search(posixpath.basename(path)) is not None
 
 
 def _is_branch(one: FoundNames, other: FoundNames) -> bool:
