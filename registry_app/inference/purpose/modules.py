@@ -68,7 +68,7 @@ def serves_others(
     if _TAKES_ARGUMENTS.search(source.text):
         return _is_of_network(source) or (is_imported and _is_in_module_folder(source.path))
     if posixpath.basename(source.path) == "main.py" and _looks_at_pictures(source, evidence):
-        return False  # whoever imports it calls what a user starts
+        return False  # other files call what a user starts
     return is_imported or (
         _is_named_like_its_class(source) and not _looks_at_pictures(source, evidence)
     )

@@ -17,7 +17,7 @@ _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 _CONTINUED = re.compile(r"[\\^`][ \t]*\n[ \t]*")
 # A here-document, from `<<EOF` to `EOF`, is input and is not run.
 _HANDED_TEXT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?[^\n]*\n.*?\n\s*\1[ \t]*(?=\n|$)", re.DOTALL)
-# What is told to the user over several lines names commands that he may start.
+# A message to the user over several lines names commands to start later.
 _SHOWN = re.compile(
     r"""\b(echo|printf|die|fail|fatal|err|error|abort|warn|warning|info|log|note|usage|msg|message)"""
     r"""(?:[ \t]+-\w+)*[ \t]+(?:"(?:[^"\\]|\\.)*"|'[^']*')""",

@@ -51,7 +51,7 @@ _GOODS = frozenset(
     " fryum macaroni1 macaroni2 pcb1 pcb2 pcb3 pcb4 pipefryum".split()
 )
 _FEWEST_GOODS = 3
-# Of these two are enough, because nobody else names things so.
+# Of these two are enough, because other lists do not use these names.
 _ODD_GOODS = re.compile(
     r"metalnut|pcb\d|macaroni\d|pipefryum|cablegland|wallplugs|fruitjelly|sheetmetal"
 )

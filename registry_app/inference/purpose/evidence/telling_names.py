@@ -25,7 +25,7 @@ _SEARCHING = frozenset("search sweep tune tuning optimize optimise grid".split()
 _CHOOSING = _SEARCHING | frozenset("choose find select best calibrate".split())
 _THRESHOLDS = frozenset("thre thres thresh threshold thresholds".split())
 _BEHIND = _THRESHOLDS | frozenset("postprocess postprocessing fusion ensemble nms".split())
-# What is done with a camera before any picture of it is looked at.
+# What is done with a camera before any image of it is read.
 _SETTING_UP = frozenset("profile discover ping configure reset reboot list scan find".split())
 # What a model's scores become by calibration, which is no work on its weights.
 _LIKELIHOODS = frozenset(

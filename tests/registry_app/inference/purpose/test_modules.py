@@ -44,7 +44,7 @@ if __name__ == '__main__': CrackNet().look({})
         ("crack_net.py", LOOK.format("picture"), True),
         ("crack_net.py", "class CrackNet: ...\nif __name__ == '__main__': go('yard.jpg')", True),
         ("video.py", LOOK.format("'yard.jpg'"), True),  # another file imports it
-        # Whoever imports a `main.py` that looks at pictures calls what a user starts.
+        # Files that import a `main.py` that looks at pictures call what a user starts.
         ("app/main.py", LOOK.format("'yard.jpg'"), False),
         ("app/main.py", LOOK.format("picture"), True),
         ("app/main.py", "class Gauge: ...\nif __name__ == '__main__': go('yard.jpg')", True),

@@ -109,7 +109,7 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
         ("anonymize_yard.py", "import os\nos.listdir('a')\n" + YOLO, "data"),
         ("blur_camera.py", "import os\nos.listdir('a')\ncv2.VideoCapture(0)\n" + YOLO, "infer"),
         ("detect_blur.py", "import os\nos.listdir('a')\n" + YOLO, "infer"),
-        # Cameras are looked after; nobody looks at their pictures.
+        # Cameras are checked; their pictures are not looked at.
         ("profile_camera.py", CAMERA, None),
         ("list_cameras.py", CAMERA, None),
         ("profile_camera.py", YOLO, "infer"),
