@@ -324,7 +324,10 @@ def _calls_something(statement: ast.stmt) -> bool:
 
 def _started(source: Source, project: Project) -> tuple[str, ...]:
     """Return the scripts of this experiment that a launcher or a notebook starts."""
-    found = (find_started(started.script, source.path, project) for started in commands_in(source))
+    found = (
+        find_started(started.script, source.path, project)
+        for started in commands_in(source, project)
+    )
     return tuple(dict.fromkeys(path for path in found if path))
 
 

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from registry_app.inference.code.project import Project
-from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
+from registry_app.inference.code.source import BATCH, NOTEBOOK, SCRIPTS, SHELL, Source
+from registry_app.inference.purpose.evidence.shell_functions import with_sourced
 from registry_app.inference.purpose.script_names import INFER, TRAIN, looks_after, type_by_name
-from registry_app.inference.purpose.shell_lines import Started, started_by
+from registry_app.inference.purpose.shell_lines import Started, started_by, tidy_path
 from registry_app.kinds import EntryPointType
 
 # The fewest commands of which one can be a step between others.
@@ -30,13 +31,14 @@ _COMMAND = re.compile(
 _SCRIPT = re.compile(r"[\w./-]+\.(?:py|sh)")
 # A line of a notebook that runs what a variable holds: `!{command}`, `!$command`.
 _VARIABLE = re.compile(r"\$?\{\w+\}|\$\w+")
+_BY_NAME = "scripts by name"
 TypesOf = Callable[[Source], tuple[str, ...]]
 
 
-def commands_in(source: Source) -> list[Started]:
+def commands_in(source: Source, project: Project) -> list[Started]:
     """Return what a launcher, a notebook's shell lines or a script's `os.system(...)` start."""
     if source.path.lower().endswith(SHELL + BATCH):
-        return started_by(source.text)
+        return started_by(full_text(source, project))
     texts = list(source.commands)
     calls = source.calls("system", "run", "Popen", "check_call", "check_output", "call")
     given = [word for call in calls if (word := _given(call)) is not None]
@@ -50,6 +52,17 @@ def commands_in(source: Source) -> list[Started]:
         texts += _assigned_commands(source, scripts)
         texts += _handed_commands(source, given, scripts)
     return [started for text in texts if text for started in started_by(text)]
+
+
+def full_text(source: Source, project: Project) -> str:
+    """Return the text of a launcher with what it takes from the files that it sources."""
+
+    def read(path: str) -> str | None:
+        found = find_started(tidy_path(path), source.path, project)
+        sourced = project.source(found) if found and found != source.path else None
+        return sourced.text if sourced is not None else None
+
+    return with_sourced(source.text, read)
 
 
 def _given(call: ast.Call) -> ast.expr | None:
@@ -197,7 +210,7 @@ def without_steps(
 def _type_of_started(
     script: str, launcher: str, project: Project, types_of: TypesOf
 ) -> EntryPointType | None:
-    path = find_started(script, launcher, project)
+    path = find_started(script, launcher, project) or _found_once(script, project)
     if path == launcher:  # its own usage message
         return None
     target = project.source(path) if path else None
@@ -205,6 +218,28 @@ def _type_of_started(
         types = types_of(target)
         return EntryPointType(types[0]) if types else None
     return None if looks_after(script) else type_by_name(script)
+
+
+def _found_once(script: str, project: Project) -> str:
+    """Return the only script of a name, for a launcher that was moved or knows its folder itself.
+
+    Only where the launcher writes no folder: `python process_video.py`.
+    """
+    if not script or "/" in script:
+        return ""
+    known = project.remembered.get(_BY_NAME)
+    if not isinstance(known, dict):
+        known = project.remembered[_BY_NAME] = _by_name(project)
+    return str(known.get(script, ""))
+
+
+def _by_name(project: Project) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in project.paths:
+        if path.endswith(SCRIPTS):
+            name = posixpath.basename(path)
+            found[name] = "" if name in found else path
+    return found
 
 
 def find_started(script: str, launcher: str, project: Project) -> str:

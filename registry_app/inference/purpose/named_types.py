@@ -13,6 +13,7 @@ from registry_app.inference.purpose.evidence.corrected_names import (
 )
 from registry_app.inference.purpose.evidence.gathering import Evidence
 from registry_app.inference.purpose.evidence.launcher_texts import (
+    installs_a_service,
     moves_files,
     only_checks,
     only_talks,
@@ -31,6 +32,7 @@ from registry_app.inference.purpose.script_names import (
     DATA,
     DEMO,
     EVAL,
+    FORMATS,
     INFER,
     QUANT,
     TRAIN,
@@ -56,6 +58,9 @@ from registry_app.kinds import EntryPointType
 _CORE = frozenset({TRAIN, INFER, QUANT})
 # Sending a model elsewhere, which `detection_model_deployment` names.
 _DEPLOYING = frozenset({"deploy", "deployment", "deploying"})
+# A launcher with this first word makes that something can be started.
+_SETTING_UP = frozenset("build install deploy setup upgrade rollback provision bootstrap".split())
+_ENGINES = FORMATS | frozenset({"engine", "engines"})
 # A launcher with this first word runs the work to see that it works.
 _VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"])
 
@@ -243,8 +248,10 @@ def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointT
     words = name_words(path)
     if words[:1] in _VERIFYING and code[INFER] >= STRONG and not code[TRAIN]:
         return EVAL
-    if words[:1] == ["convert"] and code[QUANT] >= STRONG:
+    if code[QUANT] >= STRONG and _makes_an_engine(path, code):
         return QUANT
+    if type_by_name(path) is DATA and code[TRAIN] >= STRONG and not _is_for_data(path):
+        return TRAIN  # `all_datasets.sh` trains with each of them
     if cross_validates(path) and code[TRAIN] >= STRONG:
         return TRAIN  # of each fold, whatever splits the data before
     if type_by_name(path) is DEMO and code[INFER] >= STRONG and not code[DEMO]:
@@ -252,10 +259,31 @@ def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointT
     return None
 
 
-def only_builds(path: str) -> bool:
-    """Whether a launcher is named for building: `build.ps1` tries at most what it built."""
+def _makes_an_engine(path: str, code: Counter[EntryPointType]) -> bool:
+    """Whether what is converted or prepared is a model: `prepare_tensorrt.sh` runs `trtexec`."""
     words = name_words(path)
-    return words[:1] == ["build"] and not {*words} & {"run", "start"} and not type_by_name(path)
+    is_of_model = not _ENGINES.isdisjoint(words) or not code[DATA]
+    return words[:1] == ["convert"] or (words[:1] == ["prepare"] and is_of_model)
+
+
+def _is_for_data(path: str) -> bool:
+    """Whether a name says that data are made, and not only which are used."""
+    return deciding_type(path)[0] is DATA or makes_data_by_name(path) or collects(path)
+
+
+def only_sets_up(source: Source) -> bool:
+    """Whether a launcher builds, installs or deploys, and at most tries what it set up.
+
+    `build.ps1` and `deploy_v2.sh` do, by their names, and what makes the system start a service.
+    """
+    words = name_words(source.path)
+    if {*words} & {"run", "start"}:
+        return False
+    named = type_by_name(source.path)
+    if named in OF_MODELS and not names_only_a_subject(source.path):
+        return False
+    is_named = words[0] in _SETTING_UP or "deploy" in words if words else False
+    return is_named or installs_a_service(source.text)
 
 
 def type_of_launcher_name(source: Source, started: Sequence[Started]) -> EntryPointType | None:

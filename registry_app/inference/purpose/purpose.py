@@ -24,7 +24,7 @@ from registry_app.inference.purpose.launchers import commands_in, points_of_comm
 from registry_app.inference.purpose.named_types import (
     does,
     named_type,
-    only_builds,
+    only_sets_up,
     settle_by_name,
     shows,
     type_of_launcher_name,
@@ -59,6 +59,8 @@ from registry_app.words import Confidence
 NAME_POINTS = 2
 WORDS_POINTS = 2
 ENOUGH = 2
+# Steps before and after the training of a launcher.
+_AROUND_TRAINING = frozenset({DATA, EVAL})
 # Points for the first sentence of a docstring.
 _SENTENCES = {kind.type: re.compile(kind.words.sentence, re.IGNORECASE) for kind in KINDS}
 
@@ -144,7 +146,9 @@ class Purposes:
         )
 
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
-        started = without_steps(commands_in(source), source, self.project, self._types_alone)
+        started = without_steps(
+            commands_in(source, self.project), source, self.project, self._types_alone
+        )
         program = program_for_pictures(source.text) if not started else ""
         if program and is_of_other_language(self.project):
             started = [Started(kind=INFER, words=program)]
@@ -154,13 +158,15 @@ class Purposes:
         named = meant or named
         if named is INFER and names_only_a_subject(source.path) and code[TRAIN] >= STRONG:
             named = None  # `count_pipeline.sh` trains what counts
-        if only_builds(source.path):
+        if only_sets_up(source):
             code = Counter({kind: n for kind, n in code.items() if kind not in {TRAIN, INFER}})
         points = code.copy()
         if named is not None:
             points[named] += NAME_POINTS
         ranked = _ranked(points, named)
         kept = [kind for kind in ranked if code[kind] >= STRONG] or ranked[:1]
+        if TRAIN in kept:
+            kept.sort(key=_AROUND_TRAINING.__contains__)
         decided, _points = deciding_type(source.path)
         if meant is not None:
             decided = meant

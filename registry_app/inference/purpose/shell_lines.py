@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from registry_app.arguments.starts import Start
 from registry_app.inference.code.remembered import remembered
+from registry_app.inference.purpose.evidence.shell_lists import with_lists_in_place
 from registry_app.inference.purpose.script_names import by_word, type_of_function
 from registry_app.inference.purpose.sign_tables import PIPELINE_ELEMENT
 from registry_app.kinds import KINDS, EntryPointType
@@ -38,6 +40,10 @@ _SET = re.compile(
 _SET_IN_BATCH = re.compile(
     r"""^\s*set[ \t]+"?([A-Za-z_]\w*)=((?:call[ \t]+)?"?[\w.:/\\%~-]*python[^\n]*)$""",
     re.IGNORECASE,
+)
+# The path of a script below a folder that is not known: `RUNNER="$ROOT/scripts/run.sh"`.
+_SET_BELOW = re.compile(
+    r"""^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=("?\$\{?\w+\}?/[\w./-]+\.(?:py|sh)"?)\s*$"""
 )
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)\}?(?![\w:#%/\[-])|%([A-Za-z_]\w*)%")
 # Switches with which a script that trains only measures.
@@ -77,6 +83,8 @@ _WAYS = {
 # Modules that prepare or check the environment.
 _NO_WORK = frozenset("pip venv virtualenv ensurepip site json.tool py_compile compileall".split())
 _HELP = frozenset({"--help", "-h"})
+# A launcher that gets these asks about what another start began, or ends it.
+_AFTER_START = _HELP | frozenset({"stop", "status", "--stop", "--status", "down", "logs", "kill"})
 _ASKING = _HELP | {"--version", "-V"}
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
@@ -128,13 +136,14 @@ def parted(text: str) -> tuple[tuple[str, str], ...]:
 def _parted(text: str) -> Iterator[tuple[str, str]]:
     text = _HANDED_TEXT.sub("", text).replace("^&", " ")
     lines = [line for line in text.splitlines() if not _COMMENT.match(line)]
-    text = "\n".join(lines)
+    text = with_lists_in_place("\n".join(lines))
     is_batch = _BATCH_FILE.search(text) is not None
     if not is_batch:  # whose messages have one line and any quotation marks
         text = _SHOWN.sub(_without_lines, text)
     constants: dict[str, str] = {}
     for written in _CONTINUED.sub(" ", text).splitlines():
-        if (found_set := _SET.match(written)) is not None:
+        found_set = _SET.match(written) or _SET_BELOW.match(written)
+        if found_set is not None:
             constants[found_set[1]] = found_set[2].strip("\"'")
         elif is_batch and (found_set := _SET_IN_BATCH.match(written)) is not None:
             constants[found_set[1]] = found_set[2].strip('"')
@@ -264,14 +273,16 @@ def _script(words: list[str]) -> Iterator[Started]:
             yield from _behind_python(words[number + 1 :], _WAYS.get(program, Start.SCRIPT))
             return
         if program in _SHELLS and number + 1 < len(words):
-            target = next((word for word in words[number + 1 :] if not word.startswith("-")), "")
-            if target.endswith(_LAUNCHERS):
-                yield Started(script=_tidy(target))
+            left = list(itertools.dropwhile(lambda word: word.startswith("-"), words[number + 1 :]))
+            if left and left[0].endswith(_LAUNCHERS) and not _AFTER_START.intersection(left[1:2]):
+                yield Started(script=tidy_path(left[0]))
             return
+    if words[0].endswith(_LAUNCHERS) and _AFTER_START.intersection(words[1:2]):
+        return
     if words[0].endswith((".py", *_LAUNCHERS)):
-        yield Started(script=_tidy(words[0]))
+        yield Started(script=tidy_path(words[0]))
     elif len(words) > 2 and words[1] == "run" and words[2].endswith(".py"):
-        yield Started(script=_tidy(words[2]))  # `uv run train.py`
+        yield Started(script=tidy_path(words[2]))  # `uv run train.py`
 
 
 def _behind_python(words: list[str], way: Start) -> Iterator[Started]:
@@ -299,7 +310,7 @@ def _behind_python(words: list[str], way: Start) -> Iterator[Started]:
         elif word == "-c":
             return
         elif word.endswith(".py"):
-            script = _tidy(word)
+            script = tidy_path(word)
             chosen = _chosen_by_options(script, words[number + 1 :])
             yield Started(script=script, kind=chosen, way=way)
             return
@@ -319,7 +330,7 @@ def _chosen_by_options(script: str, options: list[str]) -> EntryPointType | None
     return None
 
 
-def _tidy(path: str) -> str:
+def tidy_path(path: str) -> str:
     r"""Return a path with slashes, without the variables before it: `${ROOT}/a.py`, `.\\a.py`."""
     path = re.sub(r"^%~dp0[/\\]?", "", path).replace("\\", "/")
     return re.sub(r"^.*[$%{}()\"'][^/]*/", "", path).removeprefix("./")

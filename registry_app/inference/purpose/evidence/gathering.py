@@ -116,7 +116,7 @@ class Evidence:
 
 def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
     """Return the evidence for each type in the code that runs when a file is started."""
-    commands = [*commands_in(source), *scripts_of_runner(source, project)]
+    commands = [*commands_in(source, project), *scripts_of_runner(source, project)]
     started = points_of_commands(commands, source.path, project, types_of)
     if source.tree is None:
         return Evidence(own=started, all_own=started, is_open=True)

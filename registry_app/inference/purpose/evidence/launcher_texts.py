@@ -15,6 +15,7 @@ from registry_app.inference.purpose.shell_lines import (
 
 _CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
 _MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
+_INSTALLING = frozenset({"enable", "daemon-reload"})
 # What a shell does by itself.
 _SPEAKS = re.compile(
     r"echo\.?|printf|print|write-host|export|set|setlocal|endlocal|local|readonly|declare|shift|read"
@@ -66,3 +67,12 @@ def moves_files(text: str) -> bool:
     """Whether a text copies, moves, unpacks or makes files."""
     programs = (words[0] for command in commands_of(text) if (words := words_of(command)))
     return any(program in _MOVING for program in programs)
+
+
+def installs_a_service(text: str) -> bool:
+    """Whether a text makes the system start something by itself: `systemctl enable detector`."""
+    return "systemctl" in text and any(
+        words[0] == "systemctl" and not _INSTALLING.isdisjoint(words)
+        for command in commands_of(text)
+        if (words := words_of(command))
+    )

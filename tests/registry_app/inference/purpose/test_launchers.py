@@ -81,7 +81,8 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
     ],
 )
 def test_commands_in_python(text: str, scripts: list[str]) -> None:
-    assert [item.script for item in commands_in(make_source(text, "go.py"))] == scripts
+    found = commands_in(make_source(text, "go.py"), make_project({}))
+    assert [item.script for item in found] == scripts
 
 
 @pytest.mark.parametrize(
@@ -97,8 +98,55 @@ def test_commands_in_python(text: str, scripts: list[str]) -> None:
 )
 def test_a_notebook_runs_what_a_variable_holds(cell: str, scripts: list[str]) -> None:
     text = json.dumps({"cells": [{"cell_type": "code", "source": cell}]})
-    found = [item.script for item in commands_in(make_source(text, "go.ipynb"))]
+    found = [item.script for item in commands_in(make_source(text, "go.ipynb"), make_project({}))]
     assert found == scripts
+
+
+LIBRARY = """\
+ROOT="$(cd "$(dirname "$0")/.." && pwd)"
+RUNNER="$ROOT/scripts/learn_all.sh"
+learn() {
+  if [ -n "$1" ]; then
+    bash "$RUNNER" "$@"
+  fi
+}
+learn_lr() { learn --axis lr; }
+function look {
+  python detect.py
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ('D="$(dirname "$0")"\nsource "$D/_lib.sh"\nlearn_lr "$@"', ["scripts/learn_all.sh"]),
+        (". ./scripts/_lib.sh\nif look; then echo; fi", ["detect.py"]),
+        ('source "$(dirname "$0")/_lib.sh" && python a.py', ["a.py"]),
+        # Nothing of it is called, or it is only spoken of.
+        ("source _lib.sh\necho learn\npython a.py  # look", ["a.py"]),
+        ("source _more.sh\nlook", ["setup_all.py", "detect.py"]),
+        # What the file does itself is done too, and what is not here may do something.
+        ("source _more.sh", ["setup_all.py"]),
+        ("source missing.sh\nlook", ["missing.sh"]),
+        # A file that sources itself ends.
+        ("source _self.sh\npython a.py", ["_self.sh", "a.py"]),
+    ],
+)
+def test_a_launcher_starts_what_it_calls_of_the_files_that_it_sources(
+    text: str, scripts: list[str]
+) -> None:
+    project = make_project(
+        {
+            "scripts/go.sh": text,
+            "scripts/_lib.sh": LIBRARY,
+            "scripts/_more.sh": "source _lib.sh\n[ -f a ] || python setup_all.py",
+            "scripts/_self.sh": "source _self.sh",
+        }
+    )
+    source = project.source("scripts/go.sh")
+    assert source is not None
+    assert [item.script for item in commands_in(source, project)] == scripts
 
 
 RUN_EACH = "def go(step): subprocess.run([sys.executable, str(step)])\n"

@@ -676,6 +676,21 @@ def test_a_launcher_of_a_compiled_program(
         ("build.sh", "trtexec --onnx=a.onnx --saveEngine=a.trt\npython detect.py", ("quant",)),
         ("build_and_run.sh", "python detect.py", ("infer",)),
         ("build_train.sh", "python train.py", ("train",)),
+        ("deploy_v2.sh", "scp -r . board:\nssh board ls\npython detect.py", ()),
+        ("quick_deploy.sh", "python infer.py", ()),
+        ("install.sh", "pip install .\npython train.py", ()),
+        ("board.sh", "sudo systemctl enable eyes.service\n./detect.sh", ()),
+        ("board.sh", "sudo systemctl restart eyes.service\n./detect.sh", ("infer",)),
+        ("board.sh", "echo 'sudo systemctl enable eyes'\n./detect.sh", ("infer",)),
+        ("train_and_deploy.sh", "python train.py\nscp a.pt board:", ("train",)),
+        # What is prepared may be an engine.
+        ("prepare_tensorrt.sh", "trtexec --onnx=a.onnx --saveEngine=a.trt", ("quant",)),
+        ("prepare_data.sh", "wget a.zip\ntrtexec --onnx=a.onnx --saveEngine=a.trt", ("data",)),
+        # Data are made for what learns from them.
+        ("all.sh", "python prepare_a.py\npython make_boxes.py\npython train.py", ("train", "data")),
+        ("all_datasets.sh", "python prepare_a.py\npython train.py", ("train",)),
+        ("make_dataset.sh", "python train.py\npython convert_labels.py", ("data",)),
+        ("prepare_dataset.sh", "python prepare_a.py\npython train.py", ("data",)),
         # A noun says what is trained, unless nothing trains.
         ("count_pipeline.sh", "python train.py\npython eval.py", ("train", "eval")),
         ("count_pipeline.sh", "python infer.py\npython eval.py", ("infer",)),
@@ -693,6 +708,23 @@ def test_what_a_launcher_starts_tells_what_its_name_means(
     path: str, text: str, types: tuple[str, ...]
 ) -> None:
     assert types_of(text, path).value == types
+
+
+@pytest.mark.parametrize(
+    ("files", "types"),
+    [
+        ({"kit/go_on.py": "model.fit(x)"}, ("train",)),
+        ({"kit/go_on.py": "model.fit(x)", "old/go_on.py": "model.fit(x)"}, ()),
+        ({"kit/other.py": "model.fit(x)"}, ()),
+    ],
+)
+def test_a_launcher_may_know_the_folder_of_what_it_starts(
+    files: dict[str, str], types: tuple[str, ...]
+) -> None:
+    project = make_project({"go.sh": 'cd "$KIT"\npython go_on.py', **files})
+    source = project.source("go.sh")
+    assert source is not None
+    assert guess_types(source, project).value == types
 
 
 OWN_FORMULAS = """import tensorflow as tf

@@ -47,6 +47,22 @@ from registry_app.inference.purpose.shell_lines import (
         ('echo \\" ; python train.py', ["train.py"]),
         ("ps | grep -E 'go.sh|train.py|infer.py'", []),
         ('call "%~dp0scripts\\start.cmd" --now', ["scripts/start.cmd"]),
+        ('RUN="$ROOT/scripts/go.sh"\nbash "$RUN" "$@"', ["scripts/go.sh"]),
+        # A list is a command if it is run as such, or if its members are.
+        ('cmd=(\n  "$PY" a.py\n  --n $(nproc)\n)\ncmd+=(--x b.py)\n"${cmd[@]}"', ["a.py"]),
+        ('cmd=("$PY" a.py)\nrun_it "${cmd[@]}"', ["a.py"]),
+        ('given=(a.py --n 3)\nlocal x=1\npython "${given[@]}"', ["a.py"]),
+        ('steps=(a.py b.sh)\nfor s in "${steps[@]}"; do\n  bash "$D/$s"\ndone', ["a.py", "b.sh"]),
+        ('steps=(a.py b.py)\nfor s in "${steps[@]}"; do python -u $s; done', ["a.py", "b.py"]),
+        ('saved=(\n  "a.py"\n  b.sh\n)\nfor f in "${saved[@]}"; do cp "$f" old/; done', []),
+        (
+            'needed=(a.py)\nfor f in "${needed[@]}"; do [ -f "$f" ] || exit 1; done\n./c.sh',
+            ["c.sh"],
+        ),
+        ('tools=(python3 a.py)\necho "${tools[@]}"', []),
+        # These words end what was started, or ask about it.
+        ("./go.sh stop\nbash go.sh status\n./go.sh start", ["go.sh"]),
+        ("bash go.sh --help\n./view.sh", ["view.sh"]),
     ],
 )
 def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
