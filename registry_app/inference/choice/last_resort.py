@@ -46,6 +46,8 @@ def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> li
     found = list(scripts)
     if not any(TRAIN in script.types.value for script in scripts):
         found = _offer(TRAIN, found, purposes, {INFER, QUANT}, (_learns_too,))
+    if not any(TRAIN in script.types.value for script in found):
+        found = _offer(TRAIN, found, purposes, {DEMO}, (_window_learns,))
     if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
         # Where nothing is trained or evaluated, a page is a web application, and no experiment.
         is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in found)
@@ -146,6 +148,12 @@ def _learns_too(_script: EntryScript, evidence: Evidence) -> bool:
     best = evidence.best.get(TRAIN)
     is_sure = best is not None and best.points >= STRONG
     return is_sure and max(evidence.all_own[TRAIN], evidence.borrowed[TRAIN]) >= FIRM
+
+
+def _window_learns(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a window with controls, which people start here for everything, also trains."""
+    best = evidence.best.get(DEMO)
+    return best is not None and best.name in _WINDOWS and _learns_too(script, evidence)
 
 
 def _exports_too(script: EntryScript, evidence: Evidence) -> bool:

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SCRIPTS, SHELL, Source
 from registry_app.inference.purpose.evidence.shell_functions import with_sourced
-from registry_app.inference.purpose.script_names import INFER, TRAIN, looks_after, type_by_name
+from registry_app.inference.purpose.script_names import (
+    INFER,
+    QUANT,
+    TRAIN,
+    looks_after,
+    type_by_name,
+)
 from registry_app.inference.purpose.shell_lines import Started, started_by, tidy_path
 from registry_app.kinds import EntryPointType
 
@@ -27,6 +33,7 @@ MAX_POINTS = 6
 _COMMAND = re.compile(
     r"(?:(?:uv|poetry|pipenv) run )?(?:python[\d.]*|\$PYTHON|bash|sh)\s+(?:-u\s+)?"
     r"(?:-m\s+\w|[\w./-]+\.(?:py|sh)\b)"
+    r"|(?:docker|podman) (?:run|exec) "
 )
 _SCRIPT = re.compile(r"[\w./-]+\.(?:py|sh)")
 # A line of a notebook that runs what a variable holds: `!{command}`, `!$command`.
@@ -182,6 +189,16 @@ def points_of_commands(
         if kind is not None:
             points[kind] = min(points[kind] + command.points, MAX_POINTS)
     return points
+
+
+def without_engines(commands: Sequence[Started]) -> list[Started]:
+    """Return what a program starts without the engine that is built for the inference after it."""
+    tools = {command.kind for command in commands if not command.script}
+    return [
+        command
+        for command in commands
+        if command.script or command.kind is not QUANT or INFER not in tools
+    ]
 
 
 def without_steps(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.purpose.call_graph import Unit
+from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.script_names import INFER
 from registry_app.inference.purpose.sign_tables import MADE_UP, PIPELINE_ELEMENT
 from registry_app.inference.purpose.signs import STRONG, Sign, receiver
@@ -68,6 +68,23 @@ def calls_of_loaded_models(
                     path=unit.path,
                     line=call.lineno,
                 )
+
+
+def calls_of_given_models(reach: Reach, project: Project, around: Surroundings) -> Iterator[Sign]:
+    """Yield the calls of models in functions of other files that get them: `look(model, image)`."""
+    if not around.has_model or not around.called & _LOADERS:
+        return
+    given: set[str] = set()
+    for unit in reach.own:
+        loaded = _loaded(unit.path, project)
+        for name, call in unit.calls if loaded else ():
+            if any(_held_in(argument) in loaded for argument in call.args):
+                given.add(name)
+    for unit in reach.others:
+        for name, call in unit.calls if unit.name in given and not unit.owner else ():
+            held = _held_in(call.func)
+            if held in MODEL_NAMES and call.args:
+                yield Sign(kind=INFER, points=STRONG, name=name, path=unit.path, line=call.lineno)
 
 
 def _opens_pictures(units: Iterable[Unit]) -> bool:

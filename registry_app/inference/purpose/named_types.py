@@ -23,9 +23,11 @@ from registry_app.inference.purpose.evidence.telling_names import (
     calibrates_scores,
     cross_validates,
     diagnoses,
+    looks_at_numbers,
     looks_for_anchors,
     looks_into_data,
     makes_data_by_name,
+    makes_pictures,
 )
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
@@ -136,6 +138,8 @@ def settle_by_name(
             points[INFER] -= evidence.own[INFER]  # nothing is read, and no answer is left
     if looks_after(path) and _only_looks_after(evidence):
         points[INFER] -= evidence.own[INFER]
+    if makes_pictures(path) and _only_names(evidence):
+        points[INFER] = 0  # which others may look at
     _settle_looking_into(points, evidence, path, works)
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
@@ -159,9 +163,13 @@ def _only_looks_after(evidence: Evidence) -> bool:
 
     `fix_dimensions.py` has a function `detect_version` and switches off gradients.
     """
+    return _only_names(evidence) and evidence.turns_files and not evidence.looks
+
+
+def _only_names(evidence: Evidence) -> bool:
+    """Whether functions that are named for inference are all that speaks of it."""
     best = evidence.best.get(INFER)
-    is_named = best is not None and best.is_named
-    return is_named and evidence.is_silent and evidence.turns_files and not evidence.looks
+    return best is not None and best.is_named and evidence.is_silent
 
 
 def _settle_looking_into(
@@ -170,8 +178,8 @@ def _settle_looking_into(
     """Let names decide that a model only helps to look into data, scores or failures."""
     if calibrates_scores(path) and QUANT not in works and _only_fits(evidence):
         points[EVAL] = max(points.values(), default=0) + 1
-    if looks_for_anchors(path) and _only_fits(evidence):
-        points[TRAIN] = 0  # boxes are put into groups
+    if (looks_for_anchors(path) or looks_at_numbers(path)) and _only_fits(evidence):
+        points[TRAIN] = 0  # boxes are put into groups, lines are laid through points
     if works or evidence.has_window:
         return
     if looks_into_data(path):

@@ -16,7 +16,10 @@ from registry_app.inference.code.source import BATCH, SHELL, Source
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.call_graph import CallGraph
 from registry_app.inference.purpose.evidence.gathering import Evidence, gather
-from registry_app.inference.purpose.evidence.launcher_texts import program_for_pictures
+from registry_app.inference.purpose.evidence.launcher_texts import (
+    program_for_arguments,
+    program_for_pictures,
+)
 from registry_app.inference.purpose.evidence.ros_nodes import is_ros_node
 from registry_app.inference.purpose.evidence.telling_names import makes_scores, searches_thresholds
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
@@ -49,6 +52,7 @@ from registry_app.inference.purpose.script_names import (
 )
 from registry_app.inference.purpose.shell_lines import Started
 from registry_app.inference.purpose.signs import STRONG
+from registry_app.inference.purpose.surroundings import uses_models
 from registry_app.inference.purpose.unparsed import types_of_text
 from registry_app.inference.purpose.without_scripts import is_of_other_language
 from registry_app.kinds import KINDS, EntryPointType
@@ -132,6 +136,8 @@ class Purposes:
             {k: n for k, n in points.items() if k not in evidence.ruled_out or k is main}
         )
         ranked = _ranked(points, named)
+        if not ranked and evidence.sees and not is_about and not uses_models(self.project):
+            return _guess((INFER,), source, evidence, evidence.sees.reason(source.path))
         if not ranked and evidence.turns_files:
             return _guess((DATA,), source, evidence, reasons.TURNS_FILES())
         if not ranked:
@@ -149,7 +155,8 @@ class Purposes:
         started = without_steps(
             commands_in(source, self.project), source, self.project, self._types_alone
         )
-        program = program_for_pictures(source.text) if not started else ""
+        program = "" if started else program_for_pictures(source.text)
+        program = program or ("" if started else program_for_arguments(source.text))
         if program and is_of_other_language(self.project):
             started = [Started(kind=INFER, words=program)]
         code = points_of_commands(started, source.path, self.project, self._types_alone)

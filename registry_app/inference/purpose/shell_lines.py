@@ -41,9 +41,9 @@ _SET_IN_BATCH = re.compile(
     r"""^\s*set[ \t]+"?([A-Za-z_]\w*)=((?:call[ \t]+)?"?[\w.:/\\%~-]*python[^\n]*)$""",
     re.IGNORECASE,
 )
-# The path of a script below a folder that is not known: `RUNNER="$ROOT/scripts/run.sh"`.
+# A path below a folder that is not known: `RUNNER="$ROOT/scripts/run.sh"`.
 _SET_BELOW = re.compile(
-    r"""^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=("?\$\{?\w+\}?/[\w./-]+\.(?:py|sh)"?)\s*$"""
+    r"""^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=("?\$\{?\w+\}?/[\w./-]+"?)\s*$"""
 )
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)\}?(?![\w:#%/\[-])|%([A-Za-z_]\w*)%")
 # Switches with which a script that trains only measures.
@@ -90,6 +90,9 @@ _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = by_word("yolo")
 _DARKNET_MODES = by_word("darknet")
+_CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose"})
+_TAKING = frozenset({"-v", "-e", "-w", "-u", "-p", "-f", "-h", "-l", "-m", "--entrypoint"})
+_SWITCHES = frozenset({"--rm", "--privileged", "--init", "--detach", "--interactive", "--tty"})
 _HAILO = frozenset({"hailo", "hailomz", "hailortcli"})
 _HAILO_MODES = by_word("hailo")
 # What a program of the author's own is given to run a model: a model, and pictures.
@@ -226,6 +229,8 @@ def _started_in(command: str) -> Iterator[Started]:
         yield from _tool(program, words)
     elif program in _HAILO:
         yield from _mode(words, _HAILO_MODES)
+    elif program in _CONTAINERS and (tool := _tool_inside(words)):
+        yield from _tool(posixpath.basename(tool[0]), tool)
     else:
         yield from list(_script(words)) or _own_program(words)
 
@@ -236,6 +241,19 @@ def _handed_to_shell(words: list[str]) -> str:
         if word in {"-c", "-lc", "-ic", "--wrap", "/c"} and " " in words[number + 1]:
             return words[number + 1].strip("\"'")
     return ""
+
+
+def _tool_inside(words: list[str]) -> list[str]:
+    """Return the known program that a container runs, with what it gets."""
+    for number, word in enumerate(words):
+        if number > 2 and posixpath.basename(word) in _TOOLS and not _of_option(words[number - 1]):
+            return words[number:]
+    return []
+
+
+def _of_option(word: str) -> bool:
+    """Whether a word is an option of containers that takes the next: `--name trtexec`."""
+    return word in _TAKING or (word.startswith("--") and "=" not in word and word not in _SWITCHES)
 
 
 def _tool(program: str, words: list[str]) -> Iterator[Started]:

@@ -97,6 +97,8 @@ _Found = tuple[EntryPointType, int] | None
 # Variables that hold a model, and calls that read what it is given.
 _WRAPPED = frozenset("model net network detector predictor engine executor".split())
 _READING = frozenset("imread imdecode VideoCapture".split())
+# Keywords with which statsmodels and linearmodels fit: how coefficients err.
+_ERRORS_OF_COEFFICIENTS = frozenset({"cov_type", "cov_kwds", "cluster_entity", "cluster_time"})
 # Calls that make an interpreter of TFLite infer, also through a wrapper.
 _INVOKING = frozenset(
     "invoke set_tensor run_inference get_signature_runner classify_image detect_objects infer"
@@ -141,6 +143,8 @@ def _backward(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _fit(call: ast.Call, around: Surroundings) -> _Found:
+    if _keywords(call) & _ERRORS_OF_COEFFICIENTS and not around.has_model:
+        return None  # a regression that statisticians read
     words = receiver(call).lower().replace(".", "_").split("_")
     if "quantization" in words:
         return QUANT, 3  # Neural Compressor

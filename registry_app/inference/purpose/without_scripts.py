@@ -13,6 +13,8 @@ _NATIVE = (
     *(".cpp", ".cc", ".cxx", ".cu", ".c", ".h", ".hpp", ".rs", ".go", ".cs", ".java", ".kt"),
     *(".swift", ".js", ".mjs", ".jl", ".m", "CMakeLists.txt", "Cargo.toml"),
 )
+# Folders of libraries that a program is built with, and their modules for Python.
+_OF_OTHERS = frozenset("3rdparty third_party thirdparty dist-packages site-packages vendor".split())
 _NOTES = (".md", ".rst", ".txt")
 # Libraries that run a model, as other languages include them.
 _RUNTIMES = re.compile(
@@ -39,7 +41,10 @@ def shows_model(project: Project, models: Sequence[str]) -> bool:
 
 def is_of_other_language(project: Project) -> bool:
     """Whether launchers are the only scripts, and what they start may run a model."""
-    works = any(path.lower().endswith(PYTHON + NOTEBOOK) for path in project.paths)
+    works = any(
+        path.lower().endswith(PYTHON + NOTEBOOK) and _OF_OTHERS.isdisjoint(path.split("/"))
+        for path in project.paths
+    )
     return not works and shows_model(project, ())
 
 

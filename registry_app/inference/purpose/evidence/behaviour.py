@@ -16,7 +16,7 @@ from registry_app.inference.purpose.script_names import (
     names_a_score,
     type_of_function,
 )
-from registry_app.inference.purpose.sign_tables import CLOCKS, MADE_UP
+from registry_app.inference.purpose.sign_tables import CLOCKS, MADE_UP, SEEING
 from registry_app.inference.purpose.signs import Sign, receiver
 from registry_app.inference.purpose.surroundings import Surroundings
 from registry_app.kinds import EntryPointType
@@ -34,6 +34,7 @@ _IMAGES = frozenset(
     # A robot's node gets its pictures as messages.
     " imgmsg_to_cv2 compressed_imgmsg_to_cv2 create_subscription Subscriber".split()
 )
+_READ_PICTURES = frozenset({"imread", "imdecode", "VideoCapture"})
 _WINDOWS = frozenset("imshow namedWindow show_image launch mainloop exec_ plt_show".split())
 MAX_PATH = 200
 _LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
@@ -150,6 +151,30 @@ def gets_labels(source: Source) -> bool:
         and "load" in ast.unparse(loop.iter)
         for loop in source.nodes(ast.For)
     )
+
+
+def finds_by_rules(around: Surroundings) -> bool:
+    """Whether pictures are read and something in them is found: a contour, a circle, a match."""
+    return not around.called.isdisjoint(_READ_PICTURES) and not around.called.isdisjoint(SEEING)
+
+
+def asks_a_server(reach: Reach, around: Surroundings) -> bool:
+    """Whether pictures of a camera are posted to a server, and its answers are shown live."""
+    is_asked = "requests" in around.libraries and {"post", "json"} <= around.called
+    return is_asked and "VideoCapture" in around.called and has_window(reach)
+
+
+def found_by_rules(reach: Reach, around: Surroundings) -> Sign | None:
+    """Return the first call that finds something in a picture, preferably of the script's own."""
+    if not finds_by_rules(around):
+        return None
+    calls = (
+        Sign(kind=INFER, points=1, name=name, path=unit.path, line=call.lineno)
+        for unit in (*reach.own, *reach.others)
+        for name, call in unit.calls
+        if name in SEEING
+    )
+    return next(calls, None)
 
 
 def has_window(reach: Reach) -> bool:

@@ -14,6 +14,7 @@ from registry_app.inference.purpose.evidence.telling_names import (
     only_passes_on,
     only_varies,
     processes_pictures,
+    records,
     searches_thresholds,
     sets_up_cameras,
     teaches_on,
@@ -97,6 +98,14 @@ def _cells_train(path: str, named: EntryPointType | None, evidence: Evidence) ->
     return named is DATA and is_own and deciding_type(path)[0] is not DATA and not is_of_data
 
 
+def _without_model(path: str, named: EntryPointType, source: Source) -> EntryPointType | None:
+    """Return what a name means where no model looks at the pictures of a camera or a test."""
+    if records(path):
+        return DATA
+    is_passed_on = only_passes_on(path) and passes_pictures_on(source)
+    return None if named is INFER and (sets_up_cameras(path) or is_passed_on) else named
+
+
 def corrected(
     named: EntryPointType | None, source: Source, evidence: Evidence
 ) -> EntryPointType | None:
@@ -106,12 +115,8 @@ def corrected(
         named = EVAL  # of what was quantized
     if named is QUANT and exports_labels(path) and not shows_quantization(evidence):
         named = DATA
-    if (
-        named is INFER
-        and (sets_up_cameras(path) or (only_passes_on(path) and passes_pictures_on(source)))
-        and not (evidence.all_own[INFER] or evidence.borrowed[INFER])
-    ):
-        named = None
+    if named in {INFER, EVAL} and not (evidence.all_own[INFER] or evidence.borrowed[INFER]):
+        named = _without_model(path, named, source)
     if named in {EVAL, DATA} and cross_validates(path) and evidence.own[TRAIN] >= STRONG:
         named = TRAIN
     if named is QUANT and exports_answers(path) and _infers_alone(evidence):

@@ -17,7 +17,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called, walk_below
 from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.script_names import TRAIN
-from registry_app.inference.purpose.signs import STRONG, Sign
+from registry_app.inference.purpose.signs import STRONG, Sign, receiver
 
 _GATHERING = frozenset({"append", "extend", "add", "update", "cat", "vstack", "concatenate"})
 _LEARNING = frozenset({"backward", "step", "zero_grad", "minimize", "apply_gradients"})
@@ -28,6 +28,8 @@ _KEEPING = frozenset(
     " roc_auc_score".split()
 )
 _CORESET = re.compile(r"core_?set|k_?center|memory_?bank", re.IGNORECASE)
+_BANK = re.compile(r"memory_?bank|feature_?bank", re.IGNORECASE)
+_STORING = frozenset({"dump", "save", "savez", "savez_compressed", "write_index"})
 _OF_TRAINING = re.compile(r"(?:^|[^a-z])(?:train(?!ed)|normal(?!i[sz])|nominal)", re.IGNORECASE)
 _LOADERS = ("load", "_dl", "dataset")
 # What is read in batches: `range(0, len(train_paths), batch_size)`.
@@ -40,8 +42,10 @@ def fitted_features(reach: Reach, project: Project) -> list[Sign]:
     units = (*reach.own, *reach.others)
     if any(unit.called & _LEARNING for unit in units):
         return []
-    if not any(_makes_measure(name) for unit in units for name in unit.called):
-        return []
+    is_kept = any(not unit.called.isdisjoint(_STORING) for unit in units)
+    banked = [sign for unit in units if is_kept for sign in _banked(unit)]
+    if banked or not any(_makes_measure(name) for unit in units for name in unit.called):
+        return banked
     found: list[Sign] = []
     for unit in units:
         source = None if unit.called.isdisjoint(_GATHERING) else project.source(unit.path)
@@ -52,6 +56,13 @@ def fitted_features(reach: Reach, project: Project) -> list[Sign]:
                 Sign(kind=TRAIN, points=STRONG, name=name, path=unit.path, line=call.lineno)
             )
     return found
+
+
+def _banked(unit: Unit) -> Iterator[Sign]:
+    """Yield that features are put into a bank that is stored: `memory_bank.append(patches)`."""
+    for name, call in unit.calls if not unit.called.isdisjoint({"append", "extend"}) else ():
+        if name in {"append", "extend"} and _BANK.search(receiver(call)):
+            yield Sign(kind=TRAIN, points=STRONG, name=name, path=unit.path, line=call.lineno)
 
 
 def _keeping(unit: Unit) -> Iterator[tuple[str, ast.Call]]:

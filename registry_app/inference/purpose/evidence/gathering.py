@@ -13,8 +13,11 @@ from registry_app.inference.purpose.evidence.behaviour import (
     LOOKING,
     READING,
     WRITING,
+    asks_a_server,
     asks_inference,
     compares,
+    finds_by_rules,
+    found_by_rules,
     gets_labels,
     goes_over_a_set,
     has_window,
@@ -39,8 +42,13 @@ from registry_app.inference.purpose.launchers import (
     commands_in,
     points_of_commands,
     scripts_of_runner,
+    without_engines,
 )
-from registry_app.inference.purpose.loaded_models import calls_of_loaded_models, models_in_pipelines
+from registry_app.inference.purpose.loaded_models import (
+    calls_of_given_models,
+    calls_of_loaded_models,
+    models_in_pipelines,
+)
 from registry_app.inference.purpose.own_code import OwnCode
 from registry_app.inference.purpose.script_names import (
     INFER,
@@ -87,7 +95,8 @@ class Evidence:
     controls. `compares`: a script named `test` compares with
     the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
     types that its words back up, where its name says so: it counts epochs, looks at images or loads
-    weights. `asks_inference`: it calls a function of another file that is named for inference.
+    weights. `sees`: the call that finds something in pictures that are read, if no library of
+    models is there. `asks_inference`: it calls a function of another file that is named for it.
     `answers_nothing`: a model is at most switched to evaluation; no weights, files or answers are
     read or written.
     """
@@ -111,13 +120,14 @@ class Evidence:
     has_page: bool = False
     compares: bool = False
     hinted: frozenset[EntryPointType] = frozenset()
+    sees: Sign | None = None
     asks_inference: bool = False
 
 
 def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
     """Return the evidence for each type in the code that runs when a file is started."""
     commands = [*commands_in(source, project), *scripts_of_runner(source, project)]
-    started = points_of_commands(commands, source.path, project, types_of)
+    started = points_of_commands(without_engines(commands), source.path, project, types_of)
     if source.tree is None:
         return Evidence(own=started, all_own=started, is_open=True)
     reach = graph.reach(source)
@@ -130,6 +140,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
     others += [sign for sign in fitted if sign.path != source.path]
     called_models = [
         *calls_of_loaded_models(reach.others, project, around, own=source.path),
+        *calls_of_given_models(reach, project, around),
         *models_in_pipelines(reach.others, project, around),
     ]
     shown = {
@@ -187,6 +198,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         answers_nothing=not names & (READING | WRITING | GENERIC - SWITCHING)
         and all(sign.name in SWITCHING for sign in signs if sign.kind is INFER),
         hinted=frozenset(hinted(source, reach, around)),
+        sees=None if around.has_model else found_by_rules(reach, around),
         asks_inference=asks_inference(reach),
     )
 
@@ -222,7 +234,9 @@ def _ruled_out(
         # Numbers alone can learn; curves of a training that is over count no epochs.
         only_draws = around.called & _DRAWING and TRAIN not in hinted(source, reach, around)
         is_plain = only_draws or imports_only(PLAIN, source, project)
-        return OF_MODELS if is_plain else OF_MODELS - {TRAIN}
+        # It draws what it found, or shows what a server answers that has the model.
+        without = {INFER} if finds_by_rules(around) or asks_a_server(reach, around) else set()
+        return (OF_MODELS if is_plain else OF_MODELS - {TRAIN}) - without
     only_draws = around.called & _DRAWING and imports_only(
         PLAIN_OR_IMAGES | MODEL_LIBRARIES, source, project
     )

@@ -43,6 +43,17 @@ def program_for_pictures(text: str) -> str:
     return ""
 
 
+def program_for_arguments(text: str) -> str:
+    """Return the compiled program that a launcher only prepares the way for: `exec "$BIN" "$@"`."""
+    programs = [
+        posixpath.basename(words[0].strip("\"'"))
+        for command in commands_of(text)
+        if (words := words_of(command)) and words[-1].strip("\"'") == "$@"
+        if PROGRAM.match(words[0].strip("\"'")) and "." not in posixpath.basename(words[0])
+    ]
+    return programs[-1] if programs else ""
+
+
 def only_talks(text: str) -> bool:
     """Whether a text starts no program: it reads its options, sets variables and prints them."""
     first = [

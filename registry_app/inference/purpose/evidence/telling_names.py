@@ -37,6 +37,9 @@ _FOLDS = frozenset("crossval crossvalidation crossvalidate kfold kfolds".split()
 # The first words of names for looking at something that does not work, and at what is learned from.
 _LOOKING_INTO = frozenset("debug diagnose check inspect verify validate explore analyze".split())
 _LEARNED_FROM = _SETS | frozenset("datasets dataloader loader dataloaders loaders".split())
+_DESCRIBING = frozenset("stats statistics statistic eda exploration exploratory 통계".split())
+_DRAWING = (["generate"], ["make"], ["create"], ["render"], ["draw"])
+_DRAWN = frozenset("image images picture pictures chart charts plot plots figure figures".split())
 # Making people and plates in pictures unrecognisable, before others get these.
 _HIDING = frozenset(
     "deid deidentify deidentification anonymize anonymizer anonymise anonymiser anonymization"
@@ -111,6 +114,23 @@ def looks_into_data(path: str) -> bool:
     """Whether a name says that what is learned from is looked into: `debug_dataset.py`."""
     words = name_words(path)
     return bool(words) and words[0] in _LOOKING_INTO and not _LEARNED_FROM.isdisjoint(words[1:])
+
+
+def looks_at_numbers(path: str) -> bool:
+    """Whether a name says that data are described by numbers: `violence_stats.ipynb`, `EDA.py`."""
+    return not _DESCRIBING.isdisjoint(name_words(path))
+
+
+def makes_pictures(path: str) -> bool:
+    """Whether a name says that pictures are drawn from something: `generate_chart_images.py`."""
+    words = name_words(path)
+    return words[:1] in _DRAWING and not _DRAWN.isdisjoint(words[-1:])
+
+
+def records(path: str) -> bool:
+    """Whether a name says that what a camera gives is stored: `record_field_test.py`."""
+    words = name_words(path)
+    return words[:1] == ["record"] or words[-1:] == ["recorder"]
 
 
 def diagnoses(path: str) -> bool:

@@ -97,6 +97,21 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
         ),
         # A window of the desktop that looks at a camera; one that only asks is no experiment.
         ({"window.py": WINDOW + LOOPS}, "window.py", ("demo", "infer")),
+        # A window is all that trains and infers here.
+        (
+            {"window.py": WINDOW + "from learning import learn\nlearn()\n", "learning.py": LEARNS},
+            "window.py",
+            ("demo", "train"),
+        ),
+        (
+            {
+                "window.py": WINDOW + "from learning import learn\nlearn()\n",
+                "learning.py": LEARNS,
+                "train.py": FITS,
+            },
+            "window.py",
+            ("demo",),
+        ),
         (
             {"window.py": WINDOW + "import torch\nnet = torch.load('a.pt')\nnet(ask())\n"},
             "window.py",

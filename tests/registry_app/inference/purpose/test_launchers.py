@@ -10,7 +10,9 @@ from registry_app.inference.purpose.launchers import (
     commands_in,
     find_started,
     scripts_of_runner,
+    without_engines,
 )
+from registry_app.inference.purpose.shell_lines import started_by
 from tests.registry_app.inference.projects import make_project, make_source
 
 RUN = "def go(command, check=True):\n    subprocess.run(command, check=check)\n"
@@ -78,6 +80,7 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
         ("a = 'a.txt'\nsubprocess.run(['cat', a])", []),
         ("usage = 'python a.py starts me'\nsubprocess.run(['ls'])", []),
         ("pipeline.run('train.py')", ["train.py"]),
+        ("def c(): return ['docker', 'run', box, 'python', 'a.py']\nsubprocess.run(c())", ["a.py"]),
     ],
 )
 def test_commands_in_python(text: str, scripts: list[str]) -> None:
@@ -100,6 +103,14 @@ def test_a_notebook_runs_what_a_variable_holds(cell: str, scripts: list[str]) ->
     text = json.dumps({"cells": [{"cell_type": "code", "source": cell}]})
     found = [item.script for item in commands_in(make_source(text, "go.ipynb"), make_project({}))]
     assert found == scripts
+
+
+def test_an_engine_that_is_built_for_the_inference_is_a_step() -> None:
+    build = "docker run --rm box trtexec --onnx=a.onnx --saveEngine=a.trt"
+    look = "docker run -v a:/b --gpus all box deepstream-app -c a.txt"
+    commands = started_by(f"{build}\n{look}\npython export.py")
+    assert [found.kind for found in without_engines(commands)] == ["infer", None]
+    assert [found.kind for found in without_engines(started_by(build))] == ["quant"]
 
 
 LIBRARY = """\

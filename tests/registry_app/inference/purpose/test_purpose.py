@@ -251,6 +251,12 @@ CURVES = """import pandas, numpy
 def create_training_graphs(rows): plt.plot(rows['epoch'], rows['loss'])
 create_training_graphs(pandas.read_csv('results.csv'))
 """
+FINDS = "import cv2\nmarks = cv2.findContours(cv2.imread('a.jpg'), 1, 2)\n"
+GAUGE = FINDS.replace("marks =", "def read(path): return").replace("'a.jpg'", "path")
+ASKS = (
+    "import cv2, requests\nframe = cv2.VideoCapture(0).read()[1]\n"
+    "answer = requests.post(url, files={'a': frame}).json()\n"
+)
 FILM = "import cv2\ncap = cv2.VideoCapture(0)\nwhile True: cv2.imshow('a', cap.read()[1])\n"
 
 
@@ -281,6 +287,12 @@ FILM = "import cv2\ncap = cv2.VideoCapture(0)\nwhile True: cv2.imshow('a', cap.r
         ("camera.py", CAMERA + "from picamera2.devices import Hailo\nHailo('a')", ("infer",)),
         ("camera.py", CAMERA + "import torch", ("infer",)),
         ("inference_look.py", "import omegaconf, cv2\nplt.subplots()\ncv2.imread(a)", ()),
+        # What is found and then drawn was found by rules.
+        ("part_detection.py", FINDS + "plt.plot(marks)", ("infer",)),
+        ("part_detection.py", FINDS.replace("cv2.findContours", "abs") + "plt.plot(b)", ()),
+        # A server answers what a camera sees, and its answer is shown.
+        ("camera_test.py", ASKS + "cv2.imshow('a', frame)", ("infer",)),
+        ("camera_test.py", ASKS, ()),
         # Curves of a training that is over; who counts epochs may train by numbers alone.
         ("create_training_graphs.py", CURVES, ()),
         ("create_training_graphs.py", CURVES + "for epoch in turns: w -= slope", ("train",)),
@@ -288,6 +300,53 @@ FILM = "import cv2\ncap = cv2.VideoCapture(0)\nwhile True: cv2.imshow('a', cap.r
     ],
 )
 def test_eyes_alone_infer_nothing(path: str, text: str, types: tuple[str, ...]) -> None:
+    assert types_of(text, path).value == types
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "others", "types"),
+    [
+        ("run.py", FINDS + "print(len(marks))", {}, ("infer",)),
+        ("run.py", "from gauge import read\nread('a')", {"gauge.py": GAUGE}, ("infer",)),
+        # Where models are, the script is of another kind.
+        ("run.py", FINDS + "print(len(marks))", {"net.py": TORCH}, ()),
+        ("run.py", FINDS + "print(len(marks))", {"net.pt": "x"}, ()),
+        ("run.py", FINDS + "cv2.imwrite('b', a)", {"net.py": TORCH}, ("data",)),
+        ("draw_marks.py", FINDS + "print(len(marks))", {}, ()),
+        ("run.py", FINDS.replace("cv2.findContours", "abs"), {}, ()),
+    ],
+)
+def test_rules_of_vision_infer_where_no_model_is(
+    path: str, text: str, others: dict[str, str], types: tuple[str, ...]
+) -> None:
+    project = make_project({path: text, **others})
+    source = project.source(path)
+    assert source is not None
+    assert guess_types(source, project).value == types
+
+
+def test_a_model_is_called_by_the_function_that_gets_it() -> None:
+    serve = (
+        "import zmq\nfrom ultralytics import YOLO\nfrom looking import look\n"
+        "model = YOLO('a.pt')\nwhile True: socket.send(look({given}, socket.recv()))\n"
+    )
+    looking = "def look(model, image): return model(image, verbose=False)\n"
+    for given, types in (("model", ("infer",)), ("other", ())):
+        found = types_of(serve.replace("{given}", given), "serve.py", looking=looking)
+        assert found.value == types
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        ("violence.py", "import statsmodels.api as sm\nsm.OLS(y, x).fit(cov_type='HC1')", ()),
+        ("forest.py", "import sklearn\nforest.fit(x, y)", ("train",)),
+        ("forest_stats.py", "import sklearn\nforest.fit(x, y)", ()),
+        ("EDA.py", "import sklearn\nforest.fit(x, y)", ("data",)),
+        ("stats.py", TORCH + "loss.backward()\noptimizer.step()", ("train",)),
+    ],
+)
+def test_statistics_train_nothing(path: str, text: str, types: tuple[str, ...]) -> None:
     assert types_of(text, path).value == types
 
 
@@ -425,6 +484,7 @@ def test_a_profile_in_another_module_is_no_training() -> None:
     [
         ("YOLOv8 Object Detector Training Script", "train"),
         ("Export detection models to inference format.", "quant"),
+        ("Export the documentation page as a standalone HTML file.", None),
         ("Runs inference on a folder of pictures", "infer"),
         ("Generate synthetic training data for layouts.", "data"),
         ("Train on the training data", "train"),

@@ -90,6 +90,8 @@ def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
         ("hailomz eval --har a.har", "eval"),
         ("trtexec --loadEngine=a.engine --iterations=100", "eval"),
         ("deepstream-app -c config.txt", "infer"),
+        ("docker run -it --rm -v a:/b --gpus all box \\\n deepstream-app -c a.txt", "infer"),
+        ("sudo docker exec box /usr/bin/trtexec --onnx=a.onnx --saveEngine=a.trt", "quant"),
         ("gst-launch-1.0 filesrc location=a.mp4 ! nvinfer config-file-path=b ! fakesink", "infer"),
         # A program of the author's own, built from C++.
         ("./build/helmets models/ppe.engine yard.jpg", "infer"),

@@ -56,6 +56,22 @@ def test_features_of_normal_pictures_are_fitted(text: str, types: tuple[str, ...
     assert types_of({"main.py": text}) == types
 
 
+BANKED = """import torch, pickle
+def create(paths):
+    memory_bank = []
+    for path in paths:
+        with torch.no_grad():
+            memory_bank.append(net(path))
+    {keep}
+create(paths)
+"""
+
+
+def test_a_bank_of_features_is_kept() -> None:
+    assert types_of({"main.py": BANKED.format(keep="pickle.dump(memory_bank, file)")}) == ("train",)
+    assert types_of({"main.py": BANKED.format(keep="print(memory_bank)")}) == ()
+
+
 def test_a_name_for_evaluation_stays_one() -> None:
     text = GAUSSIAN.format(loader="train_loader") + SCORES
     assert types_of({"eval_knn.py": text}, "eval_knn.py") == ("eval",)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from registry_app.inference.purpose.evidence.launcher_texts import only_checks, only_talks
+from registry_app.inference.purpose.evidence.launcher_texts import (
+    only_checks,
+    only_talks,
+    program_for_arguments,
+)
 
 
 def test_a_launcher_of_tests_alone_starts_nothing_else() -> None:
@@ -17,3 +21,11 @@ def test_a_launcher_may_only_print_its_options() -> None:
     assert not only_talks('CMD="run"\n$CMD a.yaml')
     assert not only_talks("make train")
     assert not only_talks("")
+
+
+def test_a_launcher_may_prepare_the_way_of_a_compiled_program() -> None:
+    path = 'ROOT="$(pwd)"\nBIN="${ROOT}/build/look"\nexport LD_LIBRARY_PATH=a\n'
+    assert program_for_arguments(f'{path}exec "${{BIN}}" "$@"') == "look"
+    assert program_for_arguments('./build/look "$@"') == "look"
+    assert program_for_arguments(f'{path}cmake --build . "$@"\n"$BIN" --version') == ""
+    assert program_for_arguments('./scripts/go.sh "$@"') == ""

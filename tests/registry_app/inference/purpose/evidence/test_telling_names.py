@@ -23,6 +23,12 @@ FIXES = (
     "    with torch.no_grad(): return open(path).read()\n"
     "detect_version('a')\nshutil.copy2('a', 'b')\n"
 )
+READ_ON = "import cv2, numpy, feed\nnumpy.save('a', feed.next())\n"
+DRAWS = (
+    '"""Draw pictures for inference."""\nimport pandas, kit, shutil\n'
+    "def detect_axis(rows): return rows\ndetect_axis(pandas.read_csv('a'))\n"
+    "shutil.copy2('a', 'b')\n"
+)
 SCORES = (
     "import importlib, torch\nkit = importlib.import_module('kit')\n"
     "for value in range(9): print(kit.score(torch.load('a'), value))\n"
@@ -79,6 +85,12 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
         ("class_sweep.py", SCORES + "wandb.agent(kit.sweep)\n", "train"),
         ("class_sweep.py", SCORES + "loss.backward()\noptimizer.step()\n", "train"),
         ("train_sweep.py", SCORES, "train"),
+        # Pictures are stored for later, or drawn from numbers.
+        ("record_field_test.py", READ_ON, "data"),
+        ("camera_recorder.py", READ_ON, "data"),
+        ("record_detections.py", YOLO, "infer"),
+        ("generate_chart_images.py", DRAWS, "data"),
+        ("generate_charts_later.py", DRAWS, "infer"),
         # Each fold is trained and measured.
         ("cross_validation.py", FOLDS, "train"),
         ("kfold.py", FOLDS, "train"),
