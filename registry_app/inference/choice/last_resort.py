@@ -49,10 +49,10 @@ def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> li
     if not any(TRAIN in script.types.value for script in found):
         found = _offer(TRAIN, found, purposes, {DEMO}, (_window_learns,))
     if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
-        # Where nothing is trained or evaluated, a page is a web application, and no experiment.
+        # Where nothing is trained or evaluated, a window may be of any application.
         is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in found)
         ways = (_is_demo, _is_page if is_experiment else _is_camera_window, _is_test)
-        found = _offer(INFER, found, purposes, {DEMO, EVAL, DATA}, (*ways, _hides))
+        found = _offer(INFER, found, purposes, {DEMO, EVAL, DATA}, (*ways, _hides, _is_server))
     if not any(QUANT in script.types.value for script in scripts):
         found = _offer(QUANT, found, purposes, {TRAIN, INFER}, (_exports_too,))
     return found
@@ -116,6 +116,14 @@ def _is_camera_window(script: EntryScript, evidence: Evidence) -> bool:
     found = evidence.best.get(INFER)
     is_seen = found is not None and (found.name == "VideoCapture" or evidence.looks)
     return is_window and is_seen and _is_page(script, evidence)
+
+
+def _is_server(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a page or a service, which is all that infers here, lets a model look at pictures."""
+    best = evidence.best.get(DEMO)
+    is_window = best is not None and best.name in _WINDOWS
+    is_shown = max(evidence.all_own[INFER], evidence.borrowed[INFER]) >= FIRM and evidence.looks
+    return script.types.value[0] == DEMO and evidence.has_page and is_shown and not is_window
 
 
 def _has_page(evidence: Evidence) -> bool:

@@ -64,7 +64,7 @@ _DEPLOYING = frozenset({"deploy", "deployment", "deploying"})
 _SETTING_UP = frozenset("build install deploy setup upgrade rollback provision bootstrap".split())
 _ENGINES = FORMATS | frozenset({"engine", "engines"})
 # A launcher with this first word runs the work to see that it works.
-_VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"])
+_VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"], ["measure"], ["stress"])
 
 
 def shows(evidence: Evidence, kind: EntryPointType) -> bool:

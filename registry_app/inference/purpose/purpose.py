@@ -63,6 +63,8 @@ from registry_app.words import Confidence
 NAME_POINTS = 2
 WORDS_POINTS = 2
 ENOUGH = 2
+# Folders of a library of vision that show how to call it.
+_OF_EXAMPLES = frozenset("demo demos example examples sample samples tutorial tutorials".split())
 # Steps before and after the training of a launcher.
 _AROUND_TRAINING = frozenset({DATA, EVAL})
 # Points for the first sentence of a docstring.
@@ -136,7 +138,7 @@ class Purposes:
             {k: n for k, n in points.items() if k not in evidence.ruled_out or k is main}
         )
         ranked = _ranked(points, named)
-        if not ranked and evidence.sees and not is_about and not uses_models(self.project):
+        if not ranked and evidence.sees and self._decides_by_rules(source.path):
             return _guess((INFER,), source, evidence, evidence.sees.reason(source.path))
         if not ranked and evidence.turns_files:
             return _guess((DATA,), source, evidence, reasons.TURNS_FILES())
@@ -150,6 +152,11 @@ class Purposes:
             evidence,
             *([reasons.NAME_SPEAKS_OF(kind=named)] if named is ranked[0] else []),
         )
+
+    def _decides_by_rules(self, path: str) -> bool:
+        """Whether finding something in pictures is the work here, as no model is there."""
+        is_aside = looks_after(path) or not _OF_EXAMPLES.isdisjoint(path.lower().split("/"))
+        return not is_aside and not uses_models(self.project)
 
     def _types_of_launcher(self, source: Source) -> Guess[tuple[str, ...]]:
         started = without_steps(

@@ -41,6 +41,11 @@ LEARNS = (
     "    torch.save(net, 'a.pt')\n"
 )
 WINDOW = "import tkinter\nroot = tkinter.Tk()\nroot.mainloop()\n"
+SERVICE = (
+    "import fastapi\nimport cv2\nfrom net import look\napp = fastapi.FastAPI()\n\n"
+    "@app.get('/')\ndef answer(): return look(cv2.imread('a.jpg'))\n\n"
+    "if __name__ == '__main__':\n    import uvicorn\n    uvicorn.run(app)\n"
+)
 HIDES = "import glob\n" + MODEL + "for path in glob.glob('yard'):\n    net(cv2.imread(path))\n"
 BOTH = ("quant", "train")
 
@@ -115,6 +120,14 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
         (
             {"window.py": WINDOW + "import torch\nnet = torch.load('a.pt')\nnet(ask())\n"},
             "window.py",
+            ("demo",),
+        ),
+        # A service is all that infers here.
+        ({"app.py": SERVICE}, "app.py", ("demo", "infer")),
+        ({"app.py": SERVICE.replace("cv2.imread('a.jpg')", "words")}, "app.py", ("demo",)),
+        (
+            {"app.py": SERVICE, "infer.py": MODEL + "net(cv2.imread('a.jpg'))"},
+            "app.py",
             ("demo",),
         ),
         # A page beside a trial that also trains.

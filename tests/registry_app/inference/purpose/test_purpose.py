@@ -313,6 +313,7 @@ def test_eyes_alone_infer_nothing(path: str, text: str, types: tuple[str, ...]) 
         ("run.py", FINDS + "print(len(marks))", {"net.pt": "x"}, ()),
         ("run.py", FINDS + "cv2.imwrite('b', a)", {"net.py": TORCH}, ("data",)),
         ("draw_marks.py", FINDS + "print(len(marks))", {}, ()),
+        ("demos/sort.py", FINDS + "print(len(marks))", {}, ()),
         ("run.py", FINDS.replace("cv2.findContours", "abs"), {}, ()),
     ],
 )
@@ -729,6 +730,7 @@ def test_a_launcher_of_a_compiled_program(
         ("check_env.sh", "trtexec --version", ()),
         # It runs the model to see that it does.
         ("verify_tracking.sh", "deepstream-app -c a.txt\npython tracks.py", ("eval",)),
+        ("measure_edge.sh", "deepstream-app -c a.txt", ("eval",)),
         ("verify_box.sh", "docker ps", ()),
         ("check_helmets.sh", "python detect.py", ("infer",)),
         # Who builds an app at most tries it out; an engine is built for its own sake.
