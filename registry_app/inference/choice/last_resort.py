@@ -120,10 +120,9 @@ def _is_camera_window(script: EntryScript, evidence: Evidence) -> bool:
 
 def _is_server(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a page or a service, which is all that infers here, lets a model look at pictures."""
-    best = evidence.best.get(DEMO)
-    is_window = best is not None and best.name in _WINDOWS
     is_shown = max(evidence.all_own[INFER], evidence.borrowed[INFER]) >= FIRM and evidence.looks
-    return script.types.value[0] == DEMO and evidence.has_page and is_shown and not is_window
+    is_page = script.types.value[0] == DEMO and evidence.has_page
+    return is_page and is_shown and not _is_desktop(evidence)
 
 
 def _has_page(evidence: Evidence) -> bool:
@@ -132,7 +131,7 @@ def _has_page(evidence: Evidence) -> bool:
 
 def _runs_model(evidence: Evidence, points: int) -> bool:
     own = evidence.all_own[INFER]
-    is_clear = evidence.has_window or own >= FIRM
+    is_clear = evidence.has_window or own >= FIRM or _is_desktop(evidence)
     return own >= points or (is_clear and evidence.borrowed[INFER] > 0)
 
 
@@ -160,8 +159,13 @@ def _learns_too(_script: EntryScript, evidence: Evidence) -> bool:
 
 def _window_learns(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a window with controls, which people start here for everything, also trains."""
+    return _is_desktop(evidence) and _learns_too(script, evidence)
+
+
+def _is_desktop(evidence: Evidence) -> bool:
+    """Whether a program opens a window with controls, here or in a module of its own."""
     best = evidence.best.get(DEMO)
-    return best is not None and best.name in _WINDOWS and _learns_too(script, evidence)
+    return best is not None and best.name in _WINDOWS
 
 
 def _exports_too(script: EntryScript, evidence: Evidence) -> bool:

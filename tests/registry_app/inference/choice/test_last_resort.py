@@ -122,6 +122,15 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
             "window.py",
             ("demo",),
         ),
+        (
+            {
+                "window.py": WINDOW + "from learning import learn\nfrom net import look\n"
+                "learn()\nlook('a')\n",
+                "learning.py": LEARNS,
+            },
+            "window.py",
+            ("demo", "train", "infer"),
+        ),
         # A service is all that infers here.
         ({"app.py": SERVICE}, "app.py", ("demo", "infer")),
         ({"app.py": SERVICE.replace("cv2.imread('a.jpg')", "words")}, "app.py", ("demo",)),
