@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from registry_app.admin.base import RegistryAdmin
-from registry_app.inference.task.general_tasks import GENERAL
+from registry_app.inference.task.general_tasks import GENERAL, PAIRS
 from registry_app.inference.task.task_words import TASKS
 from registry_app.models import VocabularyWord
 
 SAYS_NOTHING = "-"
 # A word of a task goes before that of a general one, as in a scan.
-BUILT_IN = GENERAL | TASKS
+BUILT_IN = GENERAL | PAIRS | TASKS
 
 
 @dataclass(frozen=True, kw_only=True)

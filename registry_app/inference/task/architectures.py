@@ -15,6 +15,11 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("pose", "openpose alphapose movenet blazepose vitpose rtmpose mmpose"),
     ("tracking", "deepsort strongsort bytetrack botsort ocsort fairmot"),
 )
+# Backbones: alone in a name they classify, anywhere else they may be part of anything.
+_BACKBONE = re.compile(
+    r"(?<![a-z])(?:(?:resnet|efficientnet|mobilenet|densenet|inception|alexnet|googlenet|convnext"
+    r"|shufflenet|squeezenet|xception)|(?:vgg|vit|deit)(?![a-z]))"
+)
 _TASKS = {name: task for task, names in _NAMES for name in names.split()}
 # Whatever follows these: `yolov8n`, `yolox`, `yolocar`.
 _BEGINNINGS = ("yolo", "detectron")
@@ -39,6 +44,11 @@ def architecture_task(text: str) -> str | None:
     words = [word for word in _SEPARATORS.split(text.lower()) if word]
     found = (_task_of(joined) for joined in _joined(words))
     return next((task for task in found if task), None)
+
+
+def names_backbone(text: str) -> bool:
+    """Whether a text names a network that classifies by itself: `ResNet50`, `ViT-Finetuning`."""
+    return _BACKBONE.search(text.lower()) is not None
 
 
 def tasks_of_architectures(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.architectures import architecture_task
+from registry_app.inference.task.architectures import architecture_task, names_backbone
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -25,6 +25,29 @@ GENERAL: dict[str, str] = {
     **dict.fromkeys(
         ("classification", "classify", "classifier", "cls", "분류", "分类"), "classification"
     ),
+}
+# The same, by two words, written together or not: `lane-detection`, `Super_Resolution`.
+PAIRS: dict[str, str] = {
+    word: task
+    for task, words in (
+        ("depth", "depthestimation monoculardepth depthprediction depthmap monodepth stereodepth"),
+        ("super-resolution", "superresolution imageupscaling realesrgan srgan esrgan"),
+        ("restoration", "imagerestoration imagedenoising imagedeblurring imagedehazing"),
+        ("restoration", "imageinpainting imagecolorization"),
+        ("generation", "dreambooth stablediffusion texttoimage imagegeneration imagesynthesis"),
+        ("generation", "imagetranslation styletransfer dcgan stylegan cyclegan"),
+        ("lane", "lanedetection lanelines lanefinding lanesegmentation lanekeeping"),
+        ("driving", "selfdriving autonomousdriving drivingcar autonomouscar steeringangle"),
+        ("driving", "donkeycar behavioralcloning"),
+        ("tracking", "objectfollowing personfollowing humanfollowing objectfollower"),
+        ("action", "actionrecognition activityrecognition actiondetection violencedetection"),
+        ("action", "behaviorrecognition behaviourrecognition"),
+        ("gesture", "gesturerecognition handgesture handgestures signlanguage"),
+        ("emotion", "emotionrecognition facialexpression emotiondetection"),
+        ("re-identification", "personreid reidentification vehiclereid"),
+        ("captioning", "imagecaptioning imagecaption"),
+    )
+    for word in words.split()
 }
 OPENING_LINES = 6
 BODY_LINES = 60
@@ -49,6 +72,14 @@ def task_of_architecture(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[
     return _unsure(task, name, reasons.WORD_OF_NAME()) if task else None
 
 
+def task_of_backbone(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
+    """Return `classification` for a name with a network that is mostly part of others."""
+    task = GENERAL["classification"]
+    if not names_backbone(name) or vocabulary.is_silenced(task):
+        return None
+    return _unsure(task, name, reasons.WORD_OF_NAME())
+
+
 def general_task_of_opening(
     notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN, *, lines: int
 ) -> Guess[str] | None:
@@ -67,7 +98,8 @@ def general_task_of_notes(
     for path, text in notes:
         body = " ".join(line for _number, line in lines_of(text, BODY_LINES))
         words = _words(body, vocabulary)
-        tasks = Counter(GENERAL[word] for word in words if word in GENERAL).most_common(2)
+        named = (GENERAL.get(word) or PAIRS.get(word) for word in words)
+        tasks = Counter(task for task in named if task).most_common(2)
         (task, often), (_other, seldom) = [*tasks, ("", 0), ("", 0)][:2]
         if often >= LEAST_MENTIONS and often > seldom:
             return _unsure(task, path, reasons.NOTE())
@@ -93,12 +125,25 @@ def _words(text: str, vocabulary: Vocabulary) -> list[str]:
     Those of which people decided that they say nothing are left out.
     """
     latin = [word for word in vocabulary.words_in(text) if word.isascii()]
-    found = latin + [word for word in _KOREAN if word in text]
+    found = _joined(latin) + [word for word in _KOREAN if word in text]
     return [word for word in found if not vocabulary.is_silenced(word)]
 
 
+def _joined(words: Sequence[str]) -> list[str]:
+    """Return the words, two or three that are known together as one."""
+    found: list[str] = []
+    for word in words:
+        joined = ("".join((*found[-count:], word)) for count in (1, 2))
+        count, known = next(
+            ((count, text) for count, text in enumerate(joined, 1) if text in PAIRS), (0, word)
+        )
+        found[len(found) - count :] = [known]
+    return found
+
+
 def _general(words: Iterable[str]) -> str | None:
-    general = list(dict.fromkeys(GENERAL[word] for word in words if word in GENERAL))
+    tasks = (GENERAL.get(word) or PAIRS.get(word) for word in words)
+    general = list(dict.fromkeys(task for task in tasks if task))
     # "detection and tracking" is tracking; with two or more such tasks, the first word decides.
     beyond = [task for task in general if task != "detection"]
     return beyond[0] if len(beyond) == 1 else next(iter(general), None)

@@ -32,6 +32,7 @@ from registry_app.inference.task.general_tasks import (
     general_task_of_opening,
     lines_of,
     task_of_architecture,
+    task_of_backbone,
 )
 from registry_app.inference.task.task_words import EVERYDAY, OBJECTS
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary, as_one, foremost
@@ -79,6 +80,7 @@ def guess_task(
         or general_task_of_notes(notes, vocabulary)
         or task_of_architectures(code)
         or task_of_sample_sets(code)
+        or task_of_backbone(name, vocabulary)
     )
     return _read_as_text(found, classes)
 

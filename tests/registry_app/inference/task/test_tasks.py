@@ -58,6 +58,7 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("차량번호-인식", "ocr"),
         ("YOLOv8", None),
         ("car-damage-detection", "defect"),
+        ("plant-disease-detection", "agriculture"),
         ("차량_파손_탐지", "defect"),
         ("patchcore-ad", "defect"),
         ("LPRNet_Pytorch", "ocr"),
@@ -135,6 +136,15 @@ def test_words_of_a_name(name: str, task: str | None) -> None:
         ("detect-segment-track-pose-tracking", "detection"),
         ("图像分割", "segmentation"),
         ("目标检测与跟踪", "tracking"),
+        # By two words or three, written together or not.
+        ("Lane-Detection-Keras", "lane"),
+        ("SuperResolution", "super-resolution"),
+        ("monocular-depth-estimation", "depth"),
+        ("self_driving_car", "driving"),
+        ("text-to-image-lora", "generation"),
+        ("hand-gesture-recognition", "gesture"),
+        ("image-detection", "detection"),
+        ("next-generation", None),
         ("hard-drive", None),
     ],
 )
@@ -211,6 +221,12 @@ def test_what_several_scripts_speak_of_is_a_task() -> None:
     ("name", "code", "task"),
     [
         ("yolov7_edge", "", "detection"),
+        # A backbone classifies where nothing else speaks.
+        ("ResNetTensorRT", "", "classification"),
+        ("vit-finetune", "", "classification"),
+        ("resnet-unet", "", "segmentation"),
+        ("resnet-kit", "from ultralytics import YOLO", "detection"),
+        ("vitamin-kit", "", None),
         ("U-2-Net", "", "segmentation"),
         # The model in the name tells more than a library of one script.
         ("fasterrcnn-pipeline", "from deep_sort import DeepSort", "detection"),
