@@ -38,7 +38,9 @@ _CATEGORY_FILE = re.compile(
     r"|instances_\w+|coco\w*|(?:train|val|test)(?:_?coco)?"
     r"|class_?(?:indices|index|map|mapping|dict|list|labels)|label_?(?:mapping|list|dict)"
     r"|(?:id|idx|index)_?(?:2|to)_?(?:label|name|class)"
-    r"|(?:label|name|class)_?(?:2|to)_?(?:id|idx|index))\.json",
+    r"|(?:label|name|class)_?(?:2|to)_?(?:id|idx|index)"
+    # Named after a model, and not after one of many pictures.
+    r"|(?:labels|classes|class_names)_[a-z][a-z_-]{1,30}|[a-z][a-z_-]{1,30}_(?:labels|classes|class_names))\.json",
     re.IGNORECASE,
 )
 # Event files are only listed, as evidence of a run.
@@ -59,6 +61,8 @@ NATIVE_BUILDS = frozenset({"CMakeLists.txt", "Cargo.toml", "Makefile"})
 DATA_FOLDER_FILES = 2000
 # Next to data, more notes than this are data themselves: one label file per image.
 FEW_NOTES = 20
+# Code of other languages is read for classes, and for whether it runs a model.
+MAX_NATIVE = 100
 MAX_DEPTH = 16
 MAX_FILES = 20_000
 MAX_READ_BYTES = 4 * 2**20
@@ -148,9 +152,8 @@ class _Walk:
             except OSError as error:
                 self._depends_on_more = True
                 self._warn(folder, remarks.UNREADABLE(problem=error.strerror))
-        if not any(path.lower().endswith(tuple(SCRIPTS)) for path in self._files):
-            for entry, folder in self._native:
-                self._note([entry], folder)
+        for entry, folder in self._native:
+            self._note([entry], folder)
         if len(self._files) >= MAX_FILES:
             self._warnings.append(remarks.TOO_MANY(count=MAX_FILES))
         if self._pointers:
@@ -189,7 +192,7 @@ class _Walk:
                     continue
                 if suffix in MODELS and len(self._models) < FEW_NOTES:
                     self._models.append(f"{folder}/{name}" if folder else name)
-                elif (suffix in NATIVE or name in NATIVE_BUILDS) and len(self._native) < FEW_NOTES:
+                elif (suffix in NATIVE or name in NATIVE_BUILDS) and len(self._native) < MAX_NATIVE:
                     self._native.append((entry, folder))
                 others += 1
                 if others <= DATA_FOLDER_FILES:

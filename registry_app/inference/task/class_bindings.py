@@ -20,6 +20,8 @@ _FIELDS = frozenset({"field", "Field"})
 _OPTIONS = frozenset({"add_argument", "option"})
 # What a model with an open vocabulary is asked to find.
 _SETS_CLASSES = "set_classes"
+# How a function is named that returns what the rest of its name says.
+_GETS = re.compile(r"^_*(?:get|load|return)_")
 _COMMAS = re.compile(r"[\w-][\w -]{0,40}(?:,[\w -]{1,40}){1,99}")
 
 
@@ -52,6 +54,19 @@ def named_values(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
         ]
         yield from ((parameter.arg, value) for parameter, value in pairs if value is not None)
+        yield from _answered(node)
+
+
+def _answered(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the list that a function returns, under its name: `def get_class_names(): return [..]`.
+
+    Only if it does nothing else.
+    """
+    last = node.body[-1]
+    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.List | ast.Dict):
+        return
+    if len(node.body) == 1 + (ast.get_docstring(node, clean=False) is not None):
+        yield _GETS.sub("", node.name), last.value
 
 
 def _asked(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import NOTEBOOK
 from registry_app.inference.guess import Guess
 from registry_app.inference.task.class_constants import AFTER_CONVERSION, GUESSWORK
 from registry_app.inference.task.class_mentions import ranking
-from registry_app.inference.task.class_sources import CONSTANT, FoundNames, all_names
+from registry_app.inference.task.class_sources import (
+    CONSTANT,
+    FoundNames,
+    all_names,
+    names_as_last_resort,
+)
 from registry_app.inference.task.sample_sets import (
     are_levels,
     converts_public_set,
@@ -58,15 +63,9 @@ def guess_classes(
     `mentioned` are names of files that scripts use by default (`--data data/ppe.yaml`). Files of
     actual training runs come first, then files that scripts and notes name.
     """
-    found = _without_collections(
-        [candidate for candidate in all_names(project) if _may_be_own(candidate, project.name)]
-    )
-    same = Counter(candidate.guess.value for candidate in found)
-    found = [
-        candidate
-        for candidate in found
-        if candidate.kind < _REPEATED or same[candidate.guess.value] > 1
-    ]
+    found, same = _own(all_names(project), project)
+    if not found:
+        found, same = _own(names_as_last_resort(project), project)
     are_shown = any(_is_shown(candidate) for candidate in found)
     if len(found) < 2 and not are_shown:
         return found[0].guess if found else None
@@ -110,6 +109,22 @@ def guess_classes(
     narrowed = _converted(_narrowed(best, found, project), found)
     whole = narrowed if narrowed is not best else _finer(_as_trained(best, found), found)
     return _spelled_alike(whole, found).guess
+
+
+def _own(
+    candidates: Iterable[FoundNames], project: Project
+) -> tuple[list[FoundNames], Counter[tuple[str, ...]]]:
+    """Return the lists that may be the author's own, and how often there is each of them."""
+    found = _without_collections(
+        [candidate for candidate in candidates if _may_be_own(candidate, project.name)]
+    )
+    same = Counter(candidate.guess.value for candidate in found)
+    likely = [
+        candidate
+        for candidate in found
+        if candidate.kind < _REPEATED or same[candidate.guess.value] > 1
+    ]
+    return likely, same
 
 
 def _mentions_of_settings(found: Sequence[FoundNames], project: Project) -> Counter[str]:

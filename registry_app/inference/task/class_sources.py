@@ -4,6 +4,8 @@ kind 0    `names` in YAML: the settings of a data set
 kind 1    other keys of YAML; files that hold names alone: lists, tables, label maps, categories
 kind 2    constants of scripts under names for classes; more with the weight of the name, up to
 kind 5    names that other things have too, which count if scripts repeat the list
+
+What other languages and texts list is asked for only where nothing of these is found.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from registry_app.inference.task.class_files import (
     names_in_yaml,
 )
 from registry_app.inference.task.class_folders import named_folders
+from registry_app.inference.task.class_last_resorts import names_elsewhere
 from registry_app.inference.task.class_lists import (
     names_in_list,
     names_in_named_list,
@@ -152,6 +155,16 @@ def _from_scripts(project: Project) -> Iterator[FoundNames]:
                 kind=CONSTANT + constant.weight,
                 constant=name,
             )
+
+
+def names_as_last_resort(project: Project) -> Iterator[FoundNames]:
+    """Yield the lists in code of other languages, and in settings that notes show."""
+    for path, line, names, constant in names_elsewhere(project):
+        reason = reasons.CONSTANT(name=constant) if constant else reasons.KEY_OF_YAML(key="names")
+        guess = Guess(
+            value=names, confidence=Confidence.UNSURE, source=f"{path}:{line}", reason=(reason,)
+        )
+        yield FoundNames(guess=guess, path=path, kind=CONSTANT, constant=constant)
 
 
 def _from_yaml(project: Project, path: str) -> Iterator[FoundNames]:

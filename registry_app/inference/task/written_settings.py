@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
-from registry_app.inference.code.source import Source
+from registry_app.inference.code.source import PYTHON, Source
 from registry_app.inference.task.class_constants import ConstantNames
 from registry_app.inference.task.class_files import names_in_yaml
 
-_BLOCK = re.compile(r"^\s*names:[^\n]*(?:\n\s*(?:-\s|\d+:)[^\n]*)*", re.MULTILINE)
+_BLOCK = re.compile(r"^\s*(names:[^\n]*(?:\n\s*(?:-\s|\d+:)[^\n]*)*)", re.MULTILINE)
 _OF_DATA_SET = re.compile(r"^\s*(?:nc|train|val):", re.MULTILINE)
 _WEIGHT = 1
 # By this the lists go that a script writes into settings, whatever its constant.
@@ -33,15 +33,22 @@ def written_names(source: Source) -> tuple[ConstantNames, ...]:
 
 def _found(source: Source) -> Iterator[ConstantNames]:
     texts = [("\n".join(source.commands), 1)]
+    if source.tree is None and source.path.endswith(PYTHON):  # settings between lines of code
+        texts.append((source.text, 1))
     if source.tree is not None:
         known = module_constants(source.tree.body)
         texts += [(text, node.lineno) for node in source.nodes(ast.Constant, ast.JoinedStr)
                   if (text := _text(node, known))]  # fmt: skip
     for text, line in texts:
-        block = _BLOCK.search(text) if _OF_DATA_SET.search(text) else None
+        block = block_of_settings(text)
         found = names_in_yaml(block[0]) if block else None
         if found:
             yield ConstantNames(names=found[0], line=line, constant=WRITTEN, weight=_WEIGHT)
+
+
+def block_of_settings(text: str) -> re.Match[str] | None:
+    """Return the names in the settings of a data set that a text holds, as group 1."""
+    return _BLOCK.search(text) if _OF_DATA_SET.search(text) else None
 
 
 def _text(node: ast.AST, known: Mapping[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from registry_app.choices import Confidence
@@ -84,11 +86,49 @@ BRANCHES = (
         ({"labels.json": '{"classes": {"dent": 738, "rust": 412}}'}, None),
         ({"labels.json": '{"classes": {"dent": 1001, "rust": 1002}}'}, "dent rust"),
         ({"labels.json": '{"classes": {"dent": 255}}'}, "dent"),
+        # Named after the model in JSON; a list that a function answers with, and nothing else.
+        ({"labels_parts.json": '{"dent": 0, "rust": 1}'}, "dent rust"),
+        ({"a.py": "def get_class_names():\n    return ['dent', 'rust']"}, "dent rust"),
+        ({"a.py": "def class_names():\n    'Of parts.'\n    return ['dent', 'rust']"}, "dent rust"),
+        ({"a.py": "def get_paths():\n    return ['dent', 'rust']"}, None),
+        # A script that is broken by the settings between its lines.
+        ({"a.py": "pip install x\nnc: 2\nnames: [dent, rust]\n"}, "dent rust"),
         # The lists of several data sets under one name.
         ({"infer.py": BRANCHES}, "knot split stain"),
     ],
 )
 def test_classes_where_people_write_them(files: dict[str, str], names: str | None) -> None:
+    guess = guess_classes(make_project(files))
+    assert (guess.value if guess else None) == (tuple(names.split()) if names else None)
+
+
+VOC = (
+    "aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike sheep"
+).split()
+SHOWN = "```yaml\ntrain: images\nnames: [dent, rust]\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        ({"a.cpp": 'const char* class_names[] = {"dent", "rust"};'}, "dent rust"),
+        ({"a.hpp": 'std::vector<std::string> labels = {\n  "dent",\n  "rust",\n};'}, "dent rust"),
+        ({"a.hpp": 'coco_labels = {"dent", "rust"};'}, "dent rust"),
+        ({"a.js": 'const labels: string[] = ["dent", "rust"]'}, "dent rust"),
+        ({"a.java": 'String[] classNames = new String[]{"dent", "rust"};'}, "dent rust"),
+        ({"a.cpp": 'const char* names[] = {"dent", "rust"};'}, "dent rust"),
+        ({"README.md": SHOWN}, "dent rust"),
+        # Something else, a sample set, and what has a list of its own.
+        ({"a.cpp": 'const char* keys[] = {"dent", "rust"};'}, None),
+        ({"a.cpp": 'std::string title = "class"; f({"dent", "rust"});'}, None),
+        ({"a.cpp": f"names = {{{json.dumps(VOC)[1:-1]}}};"}, None),
+        ({"README.md": "names: [dent, rust]\n"}, None),
+        ({"README.md": SHOWN, "a.py": "CLASSES = ['leak', 'spill']"}, "leak spill"),
+    ],
+)
+def test_lists_in_other_languages_and_notes_are_a_last_resort(
+    files: dict[str, str], names: str | None
+) -> None:
     guess = guess_classes(make_project(files))
     assert (guess.value if guess else None) == (tuple(names.split()) if names else None)
 
