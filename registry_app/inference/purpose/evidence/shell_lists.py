@@ -43,14 +43,16 @@ def with_lists_in_place(text: str) -> str:
 
 def _replaced(lines: Sequence[str], looped: frozenset[str], expanded: set[str]) -> Iterator[str]:
     name, depth = "", 0
+    written: list[str] = []
     words: list[str] = []
     for line in lines:
         found = _BEGIN.match(line) if not name else None
         if found is not None:
-            name, depth, words = found[1], 1, []
+            name, depth, written, words = found[1], 1, [], []
         elif not name:
             yield line
             continue
+        written.append(line)
         rest = found[2] if found is not None else line
         depth += rest.count("(") - rest.count(")")
         words += rest.rstrip().removesuffix("\\").split()
@@ -61,8 +63,8 @@ def _replaced(lines: Sequence[str], looped: frozenset[str], expanded: set[str]) 
             elif name in expanded:
                 yield " ".join(listed)
             name = ""
-    if name:  # nothing closes it
-        yield from words
+    if name:  # nothing closes it, so it is none
+        yield from written
 
 
 def _looped(lines: Sequence[str]) -> Iterator[str]:

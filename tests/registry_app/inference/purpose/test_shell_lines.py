@@ -59,6 +59,7 @@ from registry_app.inference.purpose.shell_lines import (
             'needed=(a.py)\nfor f in "${needed[@]}"; do [ -f "$f" ] || exit 1; done\n./c.sh',
             ["c.sh"],
         ),
+        ("odd=( ';('\npython a.py", ["a.py"]),
         ('tools=(python3 a.py)\necho "${tools[@]}"', []),
         # These words end what was started, or ask about it.
         ("./go.sh stop\nbash go.sh status\n./go.sh start", ["go.sh"]),
