@@ -36,7 +36,7 @@ def number_of(cell: str, *, decimal_comma: bool = False) -> float | None:
     text = cell.strip().strip("'\"").strip()
     if not text or len(text) > MAX_CHARACTERS:
         return None
-    if wrapped := _WRAPPED.fullmatch(text):
+    if text[-1] == ")" and (wrapped := _WRAPPED.fullmatch(text)):
         text = wrapped[1].strip()
     if found := _CELL.fullmatch(text):
         return _float(found[1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from weakref import proxy
 
 from registry_app.inference.argparse_trace.attributes import attribute
 from registry_app.inference.argparse_trace.bindings import (
@@ -57,7 +58,9 @@ class Trace:
         self.gave_up = False
         self.doubt = 0
         self._relevance = relevance_of(project)
-        self._calls = ParserCalls(self)
+        # Weakly, so that the trees in this trace are freed with it: no collection frees cycles while
+        # a directory is read.
+        self._calls = ParserCalls(proxy(self))
         self._steps = 0
         self._imported: set[str] = set()
         self._running: list[FunctionNode] = []

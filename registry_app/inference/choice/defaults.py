@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from registry_app.inference.choice.lesser_scripts import repeated_scripts, started_by_launchers
 from registry_app.inference.choice.ranking import Beside, distance_from, rank, shows_type
@@ -101,22 +101,40 @@ def draft_patterns(kind: str, default: str, scripts: Sequence[EntryScript]) -> t
         return ()
     others = [script.path for script in scripts if kind not in script.types.value]
     patterns: list[str] = []
+    taken: set[_Family] = set()
     for path in sorted(wanted, key=lambda path: (path != default, path)):
-        if any(fnmatch.fnmatchcase(path, known) for known in patterns):
+        if any(known.has(path) for known in taken):
             continue
-        pattern = _family(path)
-        is_shared = sum(fnmatch.fnmatchcase(path, pattern) for path in wanted) > 1
-        is_clean = not any(fnmatch.fnmatchcase(other, pattern) for other in others)
-        patterns.append(pattern if is_shared and is_clean else _escaped(path))
+        family = _family(path)
+        is_shared = sum(family.has(path) for path in wanted) > 1
+        is_clean = not any(family.has(other) for other in others)
+        if is_shared and is_clean:
+            taken.add(family)
+        patterns.append(family.pattern if family in taken else _escaped(path))
     return tuple(patterns)
 
 
-def _family(path: str) -> str:
-    """Return the pattern of files that begin with the same word: `src/train*.py`."""
+class _Family(NamedTuple):
+    """The files that begin and end alike; comparing texts is faster than a pattern for each."""
+
+    begin: str
+    suffix: str
+
+    @property
+    def pattern(self) -> str:
+        return f"{_escaped(self.begin)}*{self.suffix}"
+
+    def has(self, path: str) -> bool:
+        is_long_enough = len(path) >= len(self.begin) + len(self.suffix)
+        return is_long_enough and path.startswith(self.begin) and path.endswith(self.suffix)
+
+
+def _family(path: str) -> _Family:
+    """Return the files that begin with the same word: those of `src/train*.py`."""
     folder, name = posixpath.split(path)
     stem, suffix = posixpath.splitext(name)
     word = re.split(r"[_\-. ]", stem)[0] or stem
-    return posixpath.join(_escaped(folder), f"{_escaped(word)}*{suffix}")
+    return _Family(posixpath.join(folder, word), suffix)
 
 
 def _escaped(text: str) -> str:

@@ -235,15 +235,17 @@ class Project:
 
     def module(self, importer: str, dotted: str, *, level: int = 0) -> str | None:
         """Return the path of a module of this experiment as `importer` would find it."""
-        key = (posixpath.dirname(importer), dotted, level)
+        # Most modules are of a library; they are not worth a key.
+        first = dotted.partition(".")[0]
+        if first and first not in self._first_words:
+            return None
+        key = (importer.rpartition("/")[0], dotted, level)
         if key not in self._modules:
             self._modules[key] = self._module(*key)
         return self._modules[key]
 
     def _module(self, folder: str, dotted: str, level: int) -> str | None:
         parts = [part for part in dotted.split(".") if part]
-        if parts and parts[0] not in self._first_words:
-            return None
         if level:
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)

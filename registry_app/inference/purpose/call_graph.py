@@ -56,7 +56,8 @@ class Outline:
     """The units of one file by name, methods by class and name, and the origin of its names.
 
     `imported` maps each name from another module of the directory to its file and its name there,
-    '' for the module itself.
+    '' for the module itself; `modules` are the names of modules among them. `known` are all names
+    that lead somewhere, by which most names in the code are passed over.
     """
 
     body: Unit
@@ -65,6 +66,8 @@ class Outline:
     bases: dict[str, list[str]]
     imported: dict[str, tuple[str, str]]
     starred: tuple[str, ...]
+    modules: frozenset[str]
+    known: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,13 +154,17 @@ class _Walk:
         if outline is None:
             return
         for name in unit.names:
-            self._use(outline, unit.path, name, hops)
+            if name in outline.known or outline.starred:
+                self._use(outline, unit.path, name, hops)
+        if not unit.names.isdisjoint(outline.modules):
+            for _name, call in unit.calls:
+                self._through_module(outline, call, hops)
         fresh = unit.called.copy()
-        for name, call in unit.calls:
-            self._through_module(outline, call, hops)
-            fresh.update(_callbacks(call))
-            if name == "set_defaults":  # argparse calls the function of a sub-command
-                fresh.update(_functions_given(call))
+        if "self" in unit.names or "set_defaults" in unit.called:
+            for name, call in unit.calls:
+                fresh.update(_callbacks(call))
+                if name == "set_defaults":  # argparse calls the function of a sub-command
+                    fresh.update(_functions_given(call))
         if fresh & _STARTING:
             fresh.add("run")  # threads and processes
         fresh -= self._called
@@ -245,6 +252,8 @@ def _outline(source: Source, project: Project) -> Outline:
     return Outline(
         body=body, functions=functions, classes=classes, bases=bases,
         imported=imported, starred=tuple(starred),
+        modules=frozenset(name for name, (_path, inside) in imported.items() if not inside),
+        known=frozenset({*functions, *classes, *imported}),
     )  # fmt: skip
 
 

@@ -56,7 +56,11 @@ def calls_of_loaded_models(
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
         is_near = unit.path == own or bool(around.libraries & _ROBOTS)
         plain = MODEL_NAMES if is_real and is_near else frozenset()
-        for method, call in unit.calls:
+        # The last names that such calls have; '' is that of `YOLO("ppe.pt")(image)`.
+        telling = {*(name.removeprefix("self.") for name in loaded), *plain, "", "predict"}
+        for method, call in unit.calls if not telling.isdisjoint(unit.called) else ():
+            if method not in telling:
+                continue
             name, made = _held_in(call.func), _made_in(call.func)
             is_called = made in _MAKING or name in loaded or name.removeprefix("self.") in plain
             # In the file itself, `predict` is a sign of its own.

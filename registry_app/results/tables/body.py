@@ -41,7 +41,7 @@ class Body:
     """
 
     def __init__(self, path: str, dialect: Dialect, columns: Columns, skip: Skip) -> None:
-        self._path = path
+        self._stem = posixpath.splitext(posixpath.basename(path))[0]
         self._skip = skip
         self._dialect = dialect
         self.columns = columns
@@ -60,7 +60,9 @@ class Body:
         """Return the cells of a line."""
         cells = self._dialect.cells(line.text)
         self._has_point = self._has_point or any("." in c and number_of(c) for c in cells)
-        self._has_comma = self._has_comma or any(map(has_only_decimal_comma, cells))
+        self._has_comma = self._has_comma or any(
+            "," in c and has_only_decimal_comma(c) for c in cells
+        )
         return cells
 
     def rows(self, line: Line, cells: Cells) -> Iterator[Row]:
@@ -178,9 +180,8 @@ class Body:
         name = self.columns.names[at]
         if at == self.columns.long_value and label:
             return label
-        stem = posixpath.splitext(posixpath.basename(self._path))[0]
-        if key_of(name) in _VALUE and (self.columns.written >= 0 or is_metric(stem)):
-            return stem
+        if key_of(name) in _VALUE and (self.columns.written >= 0 or is_metric(self._stem)):
+            return self._stem
         return f"{label}/{name}" if label else name
 
     def _step(self, cells: Sequence[str], at: int) -> int | None:

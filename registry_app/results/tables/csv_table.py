@@ -168,7 +168,8 @@ class CsvTable(ResultReader):
 
 def _is_header(cells: Sequence[str]) -> bool:
     """Return whether a line is another header, such as one appended by a restart."""
-    return any(axis_of(cell) for cell in cells) and all(number_of(c) is None for c in cells)
+    # In this order, as most lines begin with a number.
+    return all(number_of(c) is None for c in cells) and any(axis_of(cell) for cell in cells)
 
 
 def _stem(path: str) -> str:
