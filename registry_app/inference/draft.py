@@ -33,6 +33,7 @@ from registry_app.inference.environment.frameworks import imported_frameworks, n
 from registry_app.inference.environment.imports import import_statements
 from registry_app.inference.facts import Facts, find_facts, trainers_of
 from registry_app.inference.guess import Guess
+from registry_app.inference.launching.console_scripts import node_in_script
 from registry_app.inference.launching.recipes import recipes
 from registry_app.inference.noted_ways import noted_ways, start_evidence, with_ways
 from registry_app.inference.purpose.entry_points import (
@@ -86,6 +87,7 @@ RULES = (
     is_test,
     parsers_spoken_of,
     flags_spoken_of,
+    node_in_script,
 )
 
 

@@ -16,7 +16,7 @@ from registry_app.arguments.starts import Start
 from registry_app.document.model import Evidence
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, SHELL
-from registry_app.inference.launching.console_scripts import console_scripts
+from registry_app.inference.launching.console_scripts import console_script_of
 from registry_app.inference.launching.recipes import recipes
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.launchers import find_started
@@ -70,7 +70,7 @@ def with_ways(scripts: Iterable[EntryScript], ways: Mapping[str, Start]) -> list
 
 def start_evidence(script: str, project: Project, confidence: str) -> Evidence:
     """Return why a script is started in an unusual way: a package's command, or a note."""
-    command = console_scripts(project).get(script)
+    command = console_script_of(project, script)
     places: Mapping[str, str] = project.remembered.get(_PLACES, {})  # type: ignore[assignment]
     source = command.source if command is not None else places.get(script, script)
     return Evidence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from registry_app.inference.facts import Facts
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.site.known_places import NoteLine
 from registry_app.messages import Message
+
+# Escapes of null characters and of surrogates, alone or in pairs; some other texts look like them.
+_TO_CLEAN = re.compile(r"\\u(?:0000|d[89a-f])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +58,19 @@ def encode(scanned: ScannedExperiment) -> bytes:
 
     Lone surrogates, null characters, NaN and infinities come from scripts, and are replaced.
     """
-    plain = _clean(msgspec.to_builtins(scanned, enc_hook=str))
-    return json.dumps(plain, allow_nan=False, separators=(",", ":")).encode()
+    plain = msgspec.to_builtins(scanned, enc_hook=str)
+    try:
+        line = _line(plain)
+    except ValueError:  # NaN or infinities
+        line = ""
+    # Cleaning takes longer than the rest, and few drafts need it.
+    if not line or _TO_CLEAN.search(line):
+        line = _line(_clean(plain))
+    return line.encode()
+
+
+def _line(plain: Any) -> str:
+    return json.dumps(plain, allow_nan=False, separators=(",", ":"))
 
 
 def decode(data: bytes) -> ScannedExperiment:

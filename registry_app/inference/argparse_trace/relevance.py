@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from registry_app.inference.code.outline import Imported, modules_at_top, words_of
+from registry_app.inference.code.outline import Imported, words_of
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.objects import Class, External, Function, Module, Names
@@ -22,7 +22,7 @@ _SHORTEST = [word for word in MARKERS if not any(o in word for o in MARKERS - {w
 def parsers_spoken_of(source: Source) -> tuple[bool, tuple[Imported, ...]]:
     """Return whether a script mentions parsers, and the modules that it imports at its top."""
     speaks = any(word in source.text for word in _SHORTEST)
-    return speaks, modules_at_top(source.tree) if source.tree is not None else ()
+    return speaks, source.top_imports.modules
 
 
 def relevance_of(project: Project) -> Relevance:

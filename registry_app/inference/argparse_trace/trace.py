@@ -58,8 +58,8 @@ class Trace:
         self.gave_up = False
         self.doubt = 0
         self._relevance = relevance_of(project)
-        # Weakly, so that the trees in this trace are freed with it: no collection frees cycles while
-        # a directory is read.
+        # Weakly, so that the trees in this trace are freed with it: while a directory is read, no
+        # collection frees cycles.
         self._calls = ParserCalls(proxy(self))
         self._steps = 0
         self._imported: set[str] = set()

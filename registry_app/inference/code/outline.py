@@ -52,56 +52,54 @@ class Outline:
         )
 
 
-def outline_of(tree: ast.Module) -> Outline:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TopImports:
+    """The imports at a module's top level, as in its outline."""
+
+    names: dict[str, Imported] = field(default_factory=dict)
+    stars: tuple[Imported, ...] = ()
+    modules: tuple[Imported, ...] = ()
+
+
+def outline_of(tree: ast.Module, imports: TopImports) -> Outline:
     """Read the top level of a module; skip the bodies of functions and classes."""
-    outline = Outline(constants=module_constants(tree.body))
-    stars: list[Imported] = []
-    modules: list[Imported] = []
+    functions: dict[str, FunctionNode] = {}
+    classes: dict[str, ast.ClassDef] = {}
     for statement in _top_level(tree.body):
         match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                outline.functions[name] = statement
+                functions[name] = statement
             case ast.ClassDef(name=name):
-                outline.classes[name] = statement
-            case ast.Import() | ast.ImportFrom():
-                modules += imported_modules(statement)
-                for name, imported in imported_names(statement):
-                    if name == "*":
-                        stars.append(imported)
-                    else:
-                        outline.imports.setdefault(name, imported)
+                classes[name] = statement
     return Outline(
-        functions=outline.functions,
-        classes=outline.classes,
-        imports=outline.imports,
-        stars=tuple(stars),
-        modules=tuple(modules),
-        constants=outline.constants,
+        functions=functions,
+        classes=classes,
+        imports=imports.names,
+        stars=imports.stars,
+        modules=imports.modules,
+        constants=module_constants(tree.body),
     )
 
 
-def modules_at_top(tree: ast.Module) -> tuple[Imported, ...]:
-    """Return every module that the top level imports, as `Outline.modules`."""
-    return tuple(
-        imported
-        for statement in _top_level(tree.body)
-        if isinstance(statement, ast.Import | ast.ImportFrom)
-        for imported in imported_modules(statement)
-    )
-
-
-def imports_at_top(tree: ast.Module) -> tuple[Imported, ...]:
-    """Return what the names of the top level are imported from, as `Outline.imports`, and stars."""
-    named: dict[str, Imported] = {}
+def top_imports(tree: ast.Module) -> TopImports:
+    """Return what the top level of a module imports."""
+    names: dict[str, Imported] = {}
     stars: list[Imported] = []
+    modules: list[Imported] = []
     for statement in _top_level(tree.body):
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            for name, imported in imported_names(statement):
-                if name == "*":
-                    stars.append(imported)
-                else:
-                    named.setdefault(name, imported)
-    return (*named.values(), *stars)
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            continue
+        pairs = list(imported_names(statement))
+        if isinstance(statement, ast.Import):
+            modules += imported_modules(statement)
+        else:
+            modules += [imported for _name, imported in pairs]
+        for name, imported in pairs:
+            if name == "*":
+                stars.append(imported)
+            else:
+                names.setdefault(name, imported)
+    return TopImports(names=names, stars=tuple(stars), modules=tuple(modules))
 
 
 def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:

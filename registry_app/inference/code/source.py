@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
-from registry_app.inference.code.outline import Outline, outline_of
+from registry_app.inference.code.outline import Outline, TopImports, outline_of, top_imports
 from registry_app.inference.code.tree_index import Node, Other, TreeIndex
 from registry_app.messages import Message
 from registry_app.texts import remarks
@@ -51,7 +51,12 @@ class Source:
     @cached_property
     def outline(self) -> Outline:
         """What the names of the module refer to; empty without a tree."""
-        return outline_of(self.tree) if self.tree else Outline()
+        return outline_of(self.tree, self.top_imports) if self.tree else Outline()
+
+    @cached_property
+    def top_imports(self) -> TopImports:
+        """What the module imports at its top level; several rules ask this of every script."""
+        return top_imports(self.tree) if self.tree else TopImports()
 
     @cached_property
     def lines(self) -> list[str]:

@@ -128,6 +128,9 @@ class _Statement:
 def import_statements(source: Source) -> tuple[_Statement, ...]:
     """Return the imports of a script; certain are those that every start of it makes."""
     body = source.tree.body if source.tree is not None else []
+    direct = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    if len(direct) == len(source.nodes(ast.Import)) + len(source.nodes(ast.ImportFrom)):
+        return tuple(_Statement.of(node) for node in direct)  # most scripts have no others
     return tuple(_imports(body, is_certain=True))
 
 

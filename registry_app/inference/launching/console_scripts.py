@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import Source
 
 _REMEMBERED = "console scripts"
+_DECLARED = "declared console scripts"
 _GROUPS = ("console_scripts", "gui_scripts")
 # `berth-infer = berth.look:main`, perhaps with extras behind it.
 _LINE = re.compile(r"^\s*([\w.\-]+)\s*=\s*([\w.]+)\s*:\s*([\w.]+)", re.ASCII)
@@ -41,11 +43,31 @@ class ConsoleScript:
 def console_scripts(project: Project) -> Mapping[str, ConsoleScript]:
     """Return the first command of each file that has one, by the file's path."""
     if _REMEMBERED not in project.remembered:
-        found: dict[str, ConsoleScript] = {}
-        for script in (*_all(project), *_nodes(project)):
+        found = dict(_declared(project))
+        for script in _nodes(project):
             found.setdefault(script.path, script)
         project.remembered[_REMEMBERED] = found
     remembered: Mapping[str, ConsoleScript] = project.remembered[_REMEMBERED]  # type: ignore[assignment]
+    return remembered
+
+
+def console_script_of(project: Project, path: str) -> ConsoleScript | None:
+    """Return the first command of a script, without reading the others for it."""
+    return _declared(project).get(path) or project.found(node_in_script, path)
+
+
+def node_in_script(source: Source) -> ConsoleScript | None:
+    """Return the command of a script that is a node of ROS, None for any other."""
+    return _node(source.path, source.text)
+
+
+def _declared(project: Project) -> Mapping[str, ConsoleScript]:
+    if _DECLARED not in project.remembered:
+        found: dict[str, ConsoleScript] = {}
+        for script in _all(project):
+            found.setdefault(script.path, script)
+        project.remembered[_DECLARED] = found
+    remembered: Mapping[str, ConsoleScript] = project.remembered[_DECLARED]  # type: ignore[assignment]
     return remembered
 
 
@@ -64,9 +86,16 @@ def _all(project: Project) -> Iterator[ConsoleScript]:
 def _nodes(project: Project) -> Iterator[ConsoleScript]:
     """Yield the nodes of ROS whose `main()` a program elsewhere starts: `yolo_node.py`."""
     for path, text in project.texts():
-        if ".spin(" in text and _SPINS.search(text) and _MAIN.search(text):
-            stem = posixpath.splitext(posixpath.basename(path))[0]
-            yield ConsoleScript(name=stem, path=path, function="main", source=path)
+        node = _node(path, text)
+        if node is not None:
+            yield node
+
+
+def _node(path: str, text: str) -> ConsoleScript | None:
+    if ".spin(" not in text or not (_SPINS.search(text) and _MAIN.search(text)):
+        return None
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    return ConsoleScript(name=stem, path=path, function="main", source=path)
 
 
 def _file_of(module: str, folder: str, project: Project) -> str:

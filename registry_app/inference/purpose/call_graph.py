@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.launching.console_scripts import console_scripts
+from registry_app.inference.launching.console_scripts import console_script_of
 
 # How far a start is followed: from file to file, and how many functions in all.
 MAX_HOPS = 4
@@ -131,7 +131,7 @@ class _Walk:
     def run(self) -> Reach:
         outline = self._graph.outline(self._start)
         self._take(outline.body, 0)
-        command = console_scripts(self._project).get(self._start.path)
+        command = console_script_of(self._project, self._start.path)
         if command is not None:  # it is started by a call of this function
             self._use(outline, self._start.path, command.function.partition(".")[0], 0)
         while self._waiting and len(self._found) < MAX_UNITS:
@@ -275,14 +275,14 @@ def _share_out(source: Source, body: Unit, spans: list[tuple[int, int, Unit]]) -
     """Assign each call and name to the unit whose lines contain it."""
     by_line: dict[int, Unit] = {}
     for first, last, unit in spans:
-        for line in range(first, last + 1):
-            by_line[line] = unit
+        by_line.update(dict.fromkeys(range(first, last + 1), unit))
+    unit_at = by_line.get
     for call in source.nodes(ast.Call):
-        unit, last_name = by_line.get(call.lineno, body), called(call)
+        unit, last_name = unit_at(call.lineno, body), called(call)
         unit.calls.append((last_name, call))
         unit.called.add(last_name)
     for name in source.nodes(ast.Name):
-        by_line.get(name.lineno, body).names.add(name.id)
+        unit_at(name.lineno, body).names.add(name.id)
 
 
 def _functions_given(call: ast.Call) -> Iterator[str]:

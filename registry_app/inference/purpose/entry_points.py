@@ -13,7 +13,7 @@ from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import BATCH, NOTEBOOK, SHELL, Source
 from registry_app.inference.environment.variables import NeededVariable, variables_of
 from registry_app.inference.guess import Guess
-from registry_app.inference.launching.console_scripts import console_scripts
+from registry_app.inference.launching.console_scripts import console_script_of
 from registry_app.inference.parameters.command_line import (
     CommandLine,
     draft_template,
@@ -105,7 +105,7 @@ def _found(project: Project, purposes: Purposes) -> Iterator[EntryScript]:
     for path, alone in project.found_in_scripts(launch_of):
         if is_helper(path, project) or project.found(is_test, path):
             continue
-        command = console_scripts(project).get(path)
+        command = console_script_of(project, path)
         is_command = alone is ScriptLaunch.LIBRARY and command is not None
         launch = ScriptLaunch.CONSOLE_SCRIPT if is_command else alone
         source = project.source(path) if launch is not ScriptLaunch.LIBRARY else None
@@ -204,7 +204,7 @@ def _entry_script(
 
 def _called_function(source: Source, project: Project, launch: ScriptLaunch) -> str:
     """Return the function that starts the work of a console script, '' if its path does too."""
-    command = console_scripts(project).get(source.path)
+    command = console_script_of(project, source.path)
     if command is None:
         return ""
     if launch is not ScriptLaunch.CONSOLE_SCRIPT:

@@ -12,7 +12,7 @@ from typing import Any
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.arguments.template import NAME
-from registry_app.inference.code.outline import Imported, imports_at_top
+from registry_app.inference.code.outline import Imported
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.parameters.arguments import MAX_HELP_LENGTH, are_scalars, default_of
@@ -79,8 +79,8 @@ def _modules(source: Source, project: Project) -> Iterator[Source]:
 
 def flags_spoken_of(source: Source) -> tuple[bool, tuple[Imported, ...]]:
     """Return whether a script defines flags, and what it imports at its top."""
-    imports = imports_at_top(source.tree) if source.tree is not None else ()
-    return "DEFINE_" in source.text, imports
+    imports = source.top_imports
+    return "DEFINE_" in source.text, (*imports.names.values(), *imports.stars)
 
 
 def _definitions(source: Source) -> list[ast.Call]:

@@ -19,7 +19,7 @@ _FIELDS = frozenset({"field", "Field"})
 # What makes an option of a program.
 _OPTIONS = frozenset({"add_argument", "option"})
 # What a model with an open vocabulary is asked to find.
-_SETS_CLASSES = "set_classes"
+SETS_CLASSES = "set_classes"
 # How a function is named that returns what the rest of its name says.
 _GETS = re.compile(r"^_*(?:get|load|return)_")
 _COMMAS = re.compile(r"[\w-][\w -]{0,40}(?:,[\w -]{1,40}){1,99}")
@@ -36,7 +36,7 @@ def named_values(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             if keyword.arg != _LABELS_OF_METRICS:
                 yield keyword.arg or "", keyword.value
         yield from _asked(node)
-        if node.args and called(node) == _SETS_CLASSES:
+        if node.args and called(node) == SETS_CLASSES:
             yield "classes", node.args[0]
     elif isinstance(node, ast.Assign):
         for target in node.targets:

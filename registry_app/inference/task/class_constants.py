@@ -12,7 +12,12 @@ from typing import Any
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.task.class_bindings import is_of_data_set, named_values, unwrapped
+from registry_app.inference.task.class_bindings import (
+    SETS_CLASSES,
+    is_of_data_set,
+    named_values,
+    unwrapped,
+)
 from registry_app.inference.task.class_files import names_of
 from registry_app.inference.task.class_shapes import (
     names_by_colour,
@@ -128,11 +133,15 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     others = _of_axes(source) | _of_table(source)
     shown = _shown_by_use(source)
     top = {id(node) for node in source.tree.body}
-    for node in source.nodes(ast.Assign, ast.AnnAssign, ast.Call, ast.Dict, ast.FunctionDef):
+    for node in _holders(source):
         for name, value in named_values(node):
             if value.__class__ not in _LISTS or id(value) in others:
                 continue
-            weight = _weight(name, id(node) in top, unwrapped(value) is not value)
+            is_top = id(node) in top
+            weight = _weight(name, is_top, False)
+            # Most names hold no classes, whatever wraps the list.
+            if weight is not None and unwrapped(value) is not value:
+                weight = _weight(name, is_top, True)
             if weight is None:
                 continue
             weight = _at(node, name, shown(name, weight))
@@ -151,6 +160,20 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     for name, items, weight in _gone_over(source):
         if names := _names(items, {}):
             yield ConstantNames(names=names, line=items.lineno, constant=name, weight=weight)
+
+
+def _holders(source: Source) -> Iterator[ast.AST]:
+    """Yield what may give a name to a list, without most of the assignments and calls."""
+    for node in source.nodes(ast.Assign):
+        if node.value.__class__ in _LISTS:
+            yield node
+    yield from source.nodes(ast.AnnAssign)
+    sets_classes = source.calls(SETS_CLASSES) if SETS_CLASSES in source.text else ()
+    for call in source.nodes(ast.Call):
+        if call.keywords or len(call.args) > 1 or call in sets_classes:
+            yield call
+    yield from source.nodes(ast.Dict)
+    yield from source.nodes(ast.FunctionDef)
 
 
 def _at(node: ast.AST, name: str, weight: int) -> int:

@@ -55,10 +55,8 @@ def makes_a_set(source: Source, names: frozenset[str]) -> bool:
     """Whether a script writes images and labels into the folders of a training set."""
     if not names & WRITING:
         return False
-    parts: set[str] = set()
-    for text in _texts(source):
-        if len(text) < MAX_PATH:
-            parts.update(re.split(r"[/\\]+", text.lower()))
+    paths = "/".join(text for text in _texts(source) if len(text) < MAX_PATH)
+    parts = set(re.split(r"[/\\]+", paths.lower()))
     return {"images", "labels"} <= parts and bool(parts & {"train", "val"})
 
 
