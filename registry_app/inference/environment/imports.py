@@ -13,6 +13,7 @@ import posixpath
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import PYTHON, Source
@@ -106,8 +107,7 @@ def reached(project: Project, *paths: str) -> Iterator[Source]:
                 seen.update(inside)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Statement:
+class _Statement(NamedTuple):
     """An import: `names` of modules for `import a.b`, else those that it takes from `module`."""
 
     names: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+from functools import lru_cache
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
@@ -75,6 +76,7 @@ def serves_others(
     )
 
 
+@lru_cache(maxsize=2)  # each script is asked twice
 def _takes_arguments(text: str) -> bool:
     # Searching for each word is faster than for all in a text that has none of them.
     return any(word in text for word in _ARGUMENTS) and bool(_TAKES_ARGUMENTS.search(text))

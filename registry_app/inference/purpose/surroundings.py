@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
@@ -174,8 +175,7 @@ def uses_models(project: Project) -> bool:
     return known
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportedNames:
+class ImportedNames(NamedTuple):
     """What an import may load: its top-level name, '' for a relative one, and its modules."""
 
     top: str
