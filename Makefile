@@ -33,9 +33,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# What every start of a script loads is compiled here too: its user may not write the checkout.
+# What every start of a script loads is compiled here too: its user may not write the checkout. So
+# is what a reader of a scan loads, which writes nothing either.
 setup: $(VENV)/.runtime ## Set up .venv, locked dependencies, built assets and messages
-	@$(BIN)/python -m compileall -q runs_app/runner/isolation
+	@$(BIN)/python -m compileall -q runs_app/runner/isolation registry_app
 	@$(BIN)/python manage.py build_assets
 
 demo: setup ## Run the whole road on a sample tree, then serve it (SERVE=0: end after the run)

@@ -94,7 +94,10 @@ def read_bytes(path: str) -> tuple[bytes, Identity | None]:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise FileNotFoundError(path)
-        data = file.read(MAX_READ_BYTES + 1)
+        # Asking for more than there is would take that much memory for a moment.
+        data = file.read(min(before.st_size, MAX_READ_BYTES) + 1)
+        if len(data) > before.st_size:  # it has grown, or the kernel makes it up
+            data += file.read(MAX_READ_BYTES + 1 - len(data))
         after = Identity.of(os.fstat(descriptor))
     if len(data) > MAX_READ_BYTES:
         raise FileNotFoundError(path)  # no longer the file that was listed

@@ -28,11 +28,11 @@ Reader = Callable[[str], bytes | None]
 # What one rule finds in one script; it keeps no node of the tree.
 Found = TypeVar("Found")
 Rule = Callable[[Source], Found]
+# Files that say how the packages beside them, or in their folder `src`, are installed.
+_OF_PACKAGES = frozenset({"setup.py", "pyproject.toml", "setup.cfg"})
 # A tree takes some fifty times the memory of its text, so large directories are cached in part.
 # Four times this takes 150 MiB more, and saves directories of a thousand scripts a twelfth of their
 # time; but a reader that has grown so far is replaced, and a new one costs 0.8 s at its start.
-# Files that say how the packages beside them, or in their folder `src`, are installed.
-_OF_PACKAGES = frozenset({"setup.py", "pyproject.toml", "setup.cfg"})
 KEPT_CHARACTERS = 2 * 2**20
 
 

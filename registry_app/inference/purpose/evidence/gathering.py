@@ -247,9 +247,7 @@ def _surroundings(source: Source, reach: Reach, project: Project) -> Surrounding
     paths = {source.path, *(unit.path for unit in reach.others)}
     libraries: set[str] = set()
     for path in paths:
-        module = project.source(path)
-        if module is not None:
-            libraries |= imported_tops(module).keys()
+        libraries |= (project.found(imported_tops, path) or {}).keys()
     units = (*reach.own, *reach.others)
     names = frozenset(name for unit in units for name in unit.called)
     is_bare = not libraries & MODEL_LIBRARIES and imports_only(PLAIN_OR_IMAGES, source, project)

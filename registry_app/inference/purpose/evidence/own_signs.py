@@ -130,9 +130,9 @@ def _of_foreign(source: Source, project: Project) -> Iterator[Sign]:
         if node.level or module.partition(".")[0] in known or project.module(source.path, module):
             continue
         for alias in node.names:
-            kind = type_of_function(alias.name)
-            words = name_words(f"{alias.name}.py")
             for call in source.calls(alias.asname or alias.name)[:1]:
+                kind = type_of_function(alias.name)
+                words = name_words(f"{alias.name}.py")
                 if (
                     kind in _FOREIGN
                     and len(words) > 1
