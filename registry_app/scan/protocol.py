@@ -125,14 +125,18 @@ class Place:
     def __init__(self, descriptor: int) -> None:
         self._memory = mmap.mmap(descriptor, self.SIZE)
         self._steps = 0
+        self._noted = ""
+        self._length = 0
 
     def note(self, path: str) -> None:
-        """Record that `path` is read next."""
-        data = os.fsencode(path)[: self.SIZE - self._HEAD.size]
+        """Record that `path` is read next; rules often go back to the path that was noted last."""
+        if path != self._noted:
+            data = os.fsencode(path)[: self.SIZE - self._HEAD.size]
+            begin = self._HEAD.size
+            self._memory[begin : begin + len(data)] = data
+            self._noted, self._length = path, len(data)
         self._steps += 1
-        begin = self._HEAD.size
-        self._memory[begin : begin + len(data)] = data
-        self._HEAD.pack_into(self._memory, 0, self._steps, len(data))
+        self._HEAD.pack_into(self._memory, 0, self._steps, self._length)
 
     def clear(self) -> None:
         """Clear the path; called by the parent while its reader is idle."""
