@@ -128,6 +128,8 @@ def read_source(path: str, data: bytes) -> Source:
         text, tree, commands, problem = _notebook_code(text)
     elif path.lower().endswith(PYTHON):
         tree, problem = parse(text)
+        if tree is None:
+            tree, commands = _pasted_cells(text)
     notes += [problem] if problem else []
     return Source(path=path, text=text, tree=tree, commands=commands, warnings=tuple(notes))
 
@@ -178,6 +180,18 @@ def _notebook_code(
         whole = "\n".join(code for code in codes if parse(code)[0] is not None)
         tree, problem = parse(whole)
     return whole, tree, tuple(commands), problem
+
+
+def _pasted_cells(text: str) -> tuple[ast.Module | None, tuple[str, ...]]:
+    """Return the tree and the shell lines of a script that was pasted from a notebook.
+
+    Python cannot start it as it is, but what it is for can be read: `!ls` is the only fault.
+    """
+    if not any(map(_LINE_MAGIC.match, text.splitlines())):
+        return None, ()
+    code, commands = _cell(text)
+    tree, problem = parse(code)
+    return tree, () if problem else tuple(commands)
 
 
 def _cell(source: str) -> tuple[str, list[str]]:

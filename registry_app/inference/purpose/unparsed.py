@@ -17,6 +17,7 @@ from registry_app.inference.purpose.script_names import (
     QUANT,
     TRAIN,
     makes_labels,
+    names_vaguely,
     type_by_name,
 )
 from registry_app.inference.purpose.sign_tables import CALLS, OF_LIBRARIES
@@ -63,7 +64,9 @@ def types_of_text(source: Source) -> tuple[str, ...]:
     if named in {None, INFER} and makes_labels(source.path):
         named = DATA
     if named is not None:
-        points[named] += NAME_POINTS
+        # `model_comparison.py` fits each of what it compares.
+        measures = named is EVAL and not names_vaguely(source.path)
+        points[named] += NAME_POINTS + measures
     order = list(EntryPointType)
     ranked = sorted(points, key=lambda k: (-points[k], k is not named, order.index(k)))
     best = next(iter(ranked), None)

@@ -68,6 +68,16 @@ def test_a_notebook_is_its_code_without_its_magic() -> None:
     assert "yolo train data=a.yaml" in source.commands
 
 
+def test_a_script_that_was_pasted_from_a_notebook_is_read_without_its_magic() -> None:
+    source = read_source("learn.py", b"!pip install a\nfor x in y:\n    %time\n    go(x)\n")
+    assert source.tree is not None
+    assert [call.lineno for call in source.calls("go")] == [4]
+    assert source.commands == ("pip install a", "time")
+    assert source.warnings  # Python cannot start it
+    broken = read_source("learn.py", b"!pip install a\ngo(\n")
+    assert (broken.tree, broken.commands) == (None, ())
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', "{" * 10_000])
 def test_what_is_no_notebook_is_a_warning(text: str) -> None:
     assert joined(read_source("a.ipynb", text.encode()).warnings) == "not a readable notebook"
