@@ -99,6 +99,13 @@ _WRAPPED = frozenset("model net network detector predictor engine executor".spli
 _READING = frozenset("imread imdecode VideoCapture".split())
 # Keywords with which statsmodels and linearmodels fit: how coefficients err.
 _ERRORS_OF_COEFFICIENTS = frozenset({"cov_type", "cov_kwds", "cluster_entity", "cluster_time"})
+# Libraries whose models are equations, with the data given when they are made.
+_OF_STATISTICS = frozenset({"statsmodels", "linearmodels", "arch", "pmdarima"})
+_LEARNED = frozenset({"x", "X", "y", "model", "datamodule"})
+# Calls that start a trainer, or hand it to what does.
+_STARTING = frozenset(
+    "train fit tune hyperparameter_search training_loop train_model run_training finetune".split()
+)
 # Calls that make an interpreter of TFLite infer, also through a wrapper.
 _INVOKING = frozenset(
     "invoke set_tensor run_inference get_signature_runner classify_image detect_objects infer"
@@ -151,7 +158,22 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
     words = [word.rstrip("0123456789") for word in words]  # `kmeans3`
     if any(word in FITTED_ASIDE or word in FITTED_ASIDE_CLASSES for word in words):
         return None
+    gets_data = call.args or _keywords(call) & (TRAIN_KEYWORDS | _LEARNED)
+    if around.libraries & _OF_STATISTICS and not gets_data:
+        return None  # `ols("accidents ~ rain", table).fit()` has its data, and is no network
     return TRAIN, 3
+
+
+def _learn_with(call: ast.Call, around: Surroundings) -> _Found:
+    """A function that gets the optimizer learns: `train_epoch(model, loader, optimizer)`."""
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    names = {dotted(node).rpartition(".")[2].lower() for node in given}
+    return TRAIN, 3 if any(name.startswith("optim") for name in names) else 2
+
+
+def _arguments_of_training(call: ast.Call, around: Surroundings) -> _Found:
+    """A trainer of Transformers that is never started writes or measures what was trained."""
+    return TRAIN, 2 if around.called & _STARTING else 1
 
 
 def _optimizer(call: ast.Call, around: Surroundings) -> _Found:
@@ -244,8 +266,9 @@ def _video(call: ast.Call, around: Surroundings) -> _Found:
 
 def _from_pretrained(call: ast.Call, around: Surroundings) -> _Found:
     """A pipeline of diffusion makes pictures: `StableDiffusionPipeline.from_pretrained(path)`."""
-    is_pipeline = "pipeline" in receiver(call).lower()
-    return (INFER, 3) if is_pipeline and "diffusers" in around.libraries else None
+    if "pipeline" not in receiver(call).lower() or "diffusers" not in around.libraries:
+        return None
+    return INFER, 1 if "save_pretrained" in around.called else 3  # it may only be fetched
 
 
 def _val(call: ast.Call, around: Surroundings) -> _Found:
@@ -336,6 +359,8 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "backward": _backward,
     **dict.fromkeys(("fit", "partial_fit"), _fit),
     **dict.fromkeys(("SGD", "AdamW"), _optimizer),
+    **dict.fromkeys(("train_model", "train_epoch", "run_training"), _learn_with),
+    **dict.fromkeys(("TrainingArguments", "Seq2SeqTrainingArguments"), _arguments_of_training),
     "quantize": _quantize,
     "export": _export,
     "trace": _trace,

@@ -100,6 +100,7 @@ from tests.registry_app.inference.projects import make_project
         ("StableDiffusionPipeline.from_pretrained(a)", "diffusers torch", ("infer", 3)),
         ("pipeline_class.from_pretrained(a)", "diffusers torch", ("infer", 3)),
         ("UNet2DConditionModel.from_pretrained(a)", "diffusers torch", None),
+        ("APipeline.from_pretrained(a).save_pretrained(b)", "diffusers torch", ("infer", 1)),
         ("TextPipeline.from_pretrained(a)", "transformers", None),
         ("simple_save(session, a, x, y)", "tensorflow", ("quant", 3)),
         # Models of OpenCV.
@@ -116,6 +117,19 @@ from tests.registry_app.inference.projects import make_project
         ("rknn.hybrid_quantization_step1(dataset=d)", "rknn", ("quant", 3)),
         ("learn.fine_tune(10)", "fastai", ("train", 3)),
         ("SGD(p)", "torch", ("train", 2)),
+        # What gets the optimizer learns.
+        ("train_epoch(net, loader, optimizer)", "torch", ("train", 3)),
+        ("train_model(net, optim=self.optim)", "torch", ("train", 3)),
+        ("train_model(net, loader)", "torch", ("train", 2)),
+        # A trainer that is never started keeps or measures what was trained.
+        ("args = TrainingArguments(b)\nhyperparameter_search(args)", "torch", ("train", 2)),
+        ("Trainer(a, args=TrainingArguments(b)).save_model()", "transformers", ("train", 1)),
+        # Equations of statistics are no networks.
+        ("ols('a ~ b', table).fit()", "statsmodels", None),
+        ("model.fit(cov_type='robust')", "linearmodels", None),
+        ("model.fit(x=x, y=y)", "statsmodels keras", ("train", 3)),
+        ("model.fit(x, y)", "statsmodels sklearn", ("train", 3)),
+        ("learner.fit()", "torch", ("train", 3)),
         # What tracks remember is no training.
         ("self.metric.partial_fit(features)", "scipy", None),
         ("model.partial_fit(features)", "sklearn", ("train", 3)),
