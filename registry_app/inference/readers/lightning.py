@@ -20,6 +20,8 @@ from registry_app.inference.parameters.signatures import described, of_function
 
 CLI = "LightningCLI"
 COMMANDS = ("fit", "validate", "test", "predict")
+_PREDICT = "predict"
+_PREDICTING = ("predict_dataloader", "predict_step")
 _LIBRARIES = frozenset({"lightning", "pytorch_lightning"})
 # The places of model and data in the call, with their keywords and their prefixes.
 _PARTS = (("model_class", "model"), ("datamodule_class", "data"))
@@ -37,8 +39,11 @@ def read_lightning(source: Source, project: Project) -> CommandLine:
     call = next(iter(source.calls(CLI, *own)), None)
     if call is None:
         return CommandLine()
-    parameters = (_config(source, call), *_of_parts(call, source, Names(project)))
-    commands = () if _only_reads(call) else COMMANDS
+    names = Names(project)
+    parts = dict(_parts(call, source, names))
+    parameters = (_config(source, call), *_of_parts(parts, names))
+    commands = tuple(name for name in COMMANDS if name != _PREDICT or _may_predict(parts, names))
+    commands = () if _only_reads(call) else commands
     owners = commands or ("",)
     return CommandLine(
         parameters=parameters * len(owners),
@@ -56,12 +61,30 @@ def _config(source: Source, call: ast.Call) -> Parameter:
     )
 
 
-def _of_parts(call: ast.Call, source: Source, names: Names) -> Iterator[Parameter]:
+def _parts(call: ast.Call, source: Source, names: Names) -> Iterator[tuple[str, Class | None]]:
+    """Yield the prefix of model and data, if given, and the class of the directory, if found."""
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     for place, (keyword, prefix) in enumerate(_PARTS):
         node = call.args[place] if place < len(call.args) else given.get(keyword)
-        found = names.dotted(node, source) if node is not None else None
-        if not isinstance(found, Class):
+        if node is not None:
+            found = names.dotted(node, source)
+            yield prefix, found if isinstance(found, Class) else None
+
+
+def _may_predict(parts: dict[str, Class | None], names: Names) -> bool:
+    """Whether pictures for `predict` may come from anywhere.
+
+    A model that brings the data of its training itself, and none to predict, cannot.
+    """
+    if set(parts) != {"model"} or (model := parts["model"]) is None:
+        return True
+    brings = names.method(model, "train_dataloader") is not None
+    return not brings or any(names.method(model, method) is not None for method in _PREDICTING)
+
+
+def _of_parts(parts: dict[str, Class | None], names: Names) -> Iterator[Parameter]:
+    for prefix, found in parts.items():
+        if found is None:
             continue
         start = names.method(found, "__init__")
         for field in of_function(start.node, start.source) if start is not None else ():

@@ -19,6 +19,28 @@ class Net(L.LightningModule):
 """
 
 
+OWN_DATA = NET + "    def train_dataloader(self): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("net", "call", "predicts"),
+    [
+        (NET, "LightningCLI(Net)", True),  # its data are given
+        (OWN_DATA, "LightningCLI(Net)", False),
+        (OWN_DATA + "    def predict_dataloader(self): ...\n", "LightningCLI(Net)", True),
+        (OWN_DATA, "LightningCLI(Net, Data)", True),
+        (OWN_DATA, "LightningCLI(foreign.Net)", True),
+    ],
+)
+def test_a_model_with_its_own_data_predicts_only_what_it_brings(
+    net: str, call: str, predicts: bool
+) -> None:
+    project = make_project({"main.py": MAIN + call, "net.py": net})
+    source = project.source("main.py")
+    assert source is not None
+    assert ("predict" in read_lightning(source, project).commands) is predicts
+
+
 @pytest.mark.parametrize(
     ("call", "commands", "names"),
     [
