@@ -11,6 +11,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
 from registry_app.inference.purpose.evidence.self_tests import (
     defines_parts,
+    feeds_made_up_input,
     loads_nothing,
     only_tries_its_parts,
 )
@@ -58,7 +59,8 @@ def serves_others(
         return False
     if only_tries_its_parts(source):
         return True
-    if any(_works(evidence, kind) for kind in (TRAIN, QUANT)) and not _only_traces(source):
+    is_trial = _only_traces(source) or (is_imported and feeds_made_up_input(source))
+    if any(_works(evidence, kind) for kind in (TRAIN, QUANT)) and not is_trial:
         return False  # a self-test does not train
     named = plainly_named(source.path)
     if named is TRAIN and evidence.borrowed[TRAIN] > 0:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called, walk_below
-from registry_app.inference.purpose.script_names import type_of_function
+from registry_app.inference.purpose.script_names import name_words, type_of_function
 from registry_app.inference.purpose.sign_tables import MADE_UP
 
 # Base classes of network parts: `class Detect(nn.Module)`, `class Conv(keras.layers.Layer)`.
@@ -24,6 +24,10 @@ _HARMLESS = MADE_UP | frozenset(
     " device is_available no_grad inference_mode time perf_counter synchronize profile"
     " clever_format get_model_complexity_info FlopCountAnalysis contiguous permute view reshape"
     " squeeze unsqueeze flatten numpy detach clone append zip enumerate".split()
+)
+# What reads, learns or keeps something: then it is more than a test.
+_REAL = frozenset(
+    "imread open glob listdir VideoCapture DataLoader step fit export save trace parse_args".split()
 )
 _LOADING = (
     "load load_state_dict load_weights load_model load_from_checkpoint attempt_load from_pretrained"
@@ -44,6 +48,20 @@ def only_tries_its_parts(source: Source) -> bool:
     return bool(guards) and all(_is_harmless(guard, source) for guard in guards)
 
 
+def feeds_made_up_input(source: Source) -> bool:
+    """Whether a module is started only to give made-up input to what it defines.
+
+    A class may learn from it, as from pictures; the caller is another file.
+    """
+    guards = [node for node in source.tree.body if _is_guard(node)] if source.tree else []
+    calls = [node for guard in guards for node in walk_below(guard) if isinstance(node, ast.Call)]
+    names = {called(call) for call in calls}
+    is_named = any(type_of_function(name) is not None for name in names - {"eval"})
+    is_real = names & _REAL or source.calls("parse_args")
+    return bool(names & MADE_UP and names & source.outline.classes.keys() and not is_real
+                and not is_named)  # fmt: skip
+
+
 def loads_nothing(source: Source) -> bool:
     """Whether a file loads no weights: what it traces then was never trained."""
     return not source.calls(*_LOADING)
@@ -56,7 +74,18 @@ def _is_harmless(guard: ast.stmt, source: Source) -> bool:
             for name in _names(node)}  # fmt: skip
     own = source.outline.functions.keys()
     tried = {name for name in own if names & MADE_UP and type_of_function(name) is None}
+    tried |= {name for name in names & own if _tests_itself(name, source)}
     return bool(names) and names <= ((_HARMLESS - own) | held | tried | _parts(source))
+
+
+def _tests_itself(name: str, source: Source) -> bool:
+    """Whether a function is named as a test, and all that it has is made up: `test_losses()`."""
+    if "test" not in name_words(f"{name}.py") or source.calls(*_LOADING):
+        return False
+    calls = [node for node in walk_below(source.outline.functions[name])
+             if isinstance(node, ast.Call)]  # fmt: skip
+    names = {called(call) for call in calls}
+    return bool(names & MADE_UP) and not names & _REAL
 
 
 def _switches(call: ast.Call) -> bool:

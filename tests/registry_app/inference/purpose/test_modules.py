@@ -12,6 +12,9 @@ from tests.registry_app.inference.projects import make_project
 NETWORK = "class Conv(nn.Module): ...\nclass Detect(torch.nn.Module): ...\n"
 TRY = "import argparse, torch\n{}if __name__ == '__main__': run(p.parse_args())\n"
 
+BANK = """class Bank:
+    def add(self, features): model.fit(features)
+if __name__ == '__main__': bank = Bank(); """
 LOOK = """class CrackNet:
     def __init__(self): self.model = YOLO('a')
     def look(self, picture): return self.model(cv2.imread(picture))
@@ -35,6 +38,12 @@ if __name__ == '__main__': CrackNet().look({})
         # Nobody trains just to try a module out, with what another module does for it either.
         ("video.py", "import lib\nif __name__ == '__main__': lib.train_model()", False),
         ("video.py", "import lib\nif __name__ == '__main__': lib.look()", True),
+        # Its class learns from made-up input, which only tries it; other files use it.
+        ("video.py", BANK + "bank.add(torch.randn(8, 3))", True),
+        ("video.py", BANK + "bank.add(torch.randn(8, 3)); torch.onnx.export(bank)", False),
+        ("video.py", BANK + "bank.add(torch.randn(8, 3)); train_bank(bank)", False),
+        ("video.py", BANK + "bank.add(cv2.imread('a.jpg'))", False),
+        ("bank.py", BANK + "bank.add(torch.randn(8, 3))", False),  # nobody imports it
         # A node of a robot goes on, whatever its one class is called.
         ("crack_node.py", "class CrackNode: ...\nif __name__ == '__main__': rclpy.spin(n)", False),
         ("crack_node.py", "class CrackNode: ...\nif __name__ == '__main__': CrackNode()", True),

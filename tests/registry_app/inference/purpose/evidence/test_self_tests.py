@@ -11,6 +11,8 @@ from tests.registry_app.inference.projects import make_project, make_source
 NET = "import torch\nfrom torch import nn\nclass Net(nn.Module): ...\ndef small(): return Net(3)\n"
 GUARD = "if __name__ == '__main__':\n    "
 
+TEST = "def test_net(): {}\n" + GUARD + "test_net()\n"
+
 
 @pytest.mark.parametrize(
     ("text", "tries"),
@@ -22,6 +24,12 @@ GUARD = "if __name__ == '__main__':\n    "
         ),
         (NET + GUARD + "print(small()(torch.rand(1, 3)).shape)", True),
         (NET + GUARD + "import thop\n    thop.profile(Net(3), torch.ones(1, 3))", True),
+        # A loss is tried by a function that is named as a test.
+        (NET + TEST.format("Net(3)(torch.rand(3)).backward()"), True),
+        (NET + TEST.format("Net(3)(torch.rand(3)); optimizer.step()"), False),
+        (NET + TEST.format("Net(3)(cv2.imread('a.jpg'))"), False),
+        (NET + TEST.format("Net(3)(torch.rand(3))").replace("test_", "use_"), False),
+        (NET + TEST.format("torch.load('a')(torch.rand(3))"), False),
         # An own function may do anything, without made-up input.
         (NET + GUARD + "small()", False),
         (NET + "def train(): ...\n" + GUARD + "x = torch.rand(3)\n    train()", False),
