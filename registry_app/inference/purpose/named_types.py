@@ -20,6 +20,7 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
     runs_a_program,
 )
 from registry_app.inference.purpose.evidence.telling_names import (
+    analyses_sensitivity,
     calibrates_scores,
     cross_validates,
     diagnoses,
@@ -28,6 +29,7 @@ from registry_app.inference.purpose.evidence.telling_names import (
     looks_into_data,
     makes_data_by_name,
     makes_pictures,
+    prepares,
 )
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
@@ -65,6 +67,9 @@ _SETTING_UP = frozenset("build install deploy setup upgrade rollback provision b
 _ENGINES = FORMATS | frozenset({"engine", "engines"})
 # A launcher with this first word runs the work to see that it works.
 _VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"], ["measure"], ["stress"])
+
+
+_OF_OPTIMIZERS = frozenset({"backward", "SGD", "AdamW"})
 
 
 def shows(evidence: Evidence, kind: EntryPointType) -> bool:
@@ -180,6 +185,11 @@ def _settle_looking_into(
         points[EVAL] = max(points.values(), default=0) + 1
     if (looks_for_anchors(path) or looks_at_numbers(path)) and _only_fits(evidence):
         points[TRAIN] = 0  # boxes are put into groups, lines are laid through points
+    is_calibration = evidence.fits_temperature and _only_steps(evidence)
+    learns = points[TRAIN] >= max(points.values(), default=0) and plainly_named(path) is not TRAIN
+    if QUANT not in works and learns and (is_calibration or analyses_sensitivity(path)):
+        points[TRAIN] = 0
+        points[EVAL] = max([FIRM - 1, *points.values()]) + 1
     if works or evidence.has_window:
         return
     if looks_into_data(path):
@@ -192,6 +202,12 @@ def _only_fits(evidence: Evidence) -> bool:
     """Whether what learns is at most an estimator: `IsotonicRegression().fit(scores, labels)`."""
     best = evidence.best.get(TRAIN)
     return best is None or best.name == "fit"
+
+
+def _only_steps(evidence: Evidence) -> bool:
+    """Whether what learns is at most the optimizer of the script itself."""
+    best = evidence.best.get(TRAIN)
+    return not evidence.borrowed[TRAIN] and (best is None or best.name in _OF_OPTIMIZERS)
 
 
 def _only_switches(evidence: Evidence) -> bool:
@@ -223,6 +239,7 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         named is DATA
         and evidence.own[INFER] >= FIRM
         and not (labels_data(path) or makes_data_by_name(path))
+        and not (prepares(path) and evidence.turns_files and not evidence.has_window)
     ):
         return DATA if evidence.makes_data else INFER
     if named is DEMO and _only_infers(path, evidence):

@@ -52,7 +52,8 @@ _PLAIN_LIBRARIES = frozenset(
     " rclpy rospy std_msgs sensor_msgs geometry_msgs nav_msgs visualization_msgs vision_msgs"
     " cv_bridge tf2_ros message_filters image_transport ament_index_python"
     # Cameras' own libraries, which only give pictures, and readers of settings.
-    " picamera picamera2 libcamera pypylon pyrealsense2 omegaconf"
+    " picamera picamera2 libcamera pypylon pyrealsense2 PySpin pyueye vmbpy vimba gxipy ximea"
+    " harvesters neoapi omegaconf"
     # Maps, scans and their viewers.
     " rasterio geopandas osgeo gdal fiona pyproj tifffile h5py zarr napari magicgui".split()
 )

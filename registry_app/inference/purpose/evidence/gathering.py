@@ -26,6 +26,7 @@ from registry_app.inference.purpose.evidence.behaviour import (
     is_timed,
     is_trial,
 )
+from registry_app.inference.purpose.evidence.calibration import fits_temperature
 from registry_app.inference.purpose.evidence.fitted_features import fitted_features
 from registry_app.inference.purpose.evidence.making_data import makes_data
 from registry_app.inference.purpose.evidence.own_signs import own_signs
@@ -97,6 +98,7 @@ class Evidence:
     types that its words back up, where its name says so: it counts epochs, looks at images or loads
     weights. `sees`: the call that finds something in pictures that are read, if no library of
     models is there. `asks_inference`: it calls a function of another file that is named for it.
+    `fits_temperature`: an optimizer steps one number behind a trained model, and no weights.
     `answers_nothing`: a model is at most switched to evaluation; no weights, files or answers are
     read or written.
     """
@@ -122,6 +124,7 @@ class Evidence:
     hinted: frozenset[EntryPointType] = frozenset()
     sees: Sign | None = None
     asks_inference: bool = False
+    fits_temperature: bool = False
 
 
 def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf) -> Evidence:
@@ -200,6 +203,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         hinted=frozenset(hinted(source, reach, around)),
         sees=None if around.has_model else found_by_rules(reach, around),
         asks_inference=asks_inference(reach),
+        fits_temperature=fits_temperature(source),
     )
 
 

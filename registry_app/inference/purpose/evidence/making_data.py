@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.evidence.behaviour import MAX_PATH, WRITING
-from registry_app.inference.purpose.evidence.telling_names import hides_people
+from registry_app.inference.purpose.evidence.telling_names import hides_people, records
+from registry_app.inference.purpose.sign_tables import SEEING
 from registry_app.inference.purpose.signs import dotted
 from registry_app.inference.purpose.surroundings import MODEL_LIBRARIES, Surroundings
 
@@ -25,6 +26,9 @@ _FINDING_FACES = frozenset({"face_locations", "face_landmarks", "get_frontal_fac
 _OF_FACES = frozenset({"face_recognition", "dlib"})
 _SAVING = frozenset({"imwrite", "save", "imsave"})
 _LISTING = frozenset("glob rglob iglob listdir scandir walk iterdir list_images".split())
+# What keeps the pictures of a camera, and what marks or sends what was found in them.
+_KEEPING = frozenset({"imwrite", "VideoWriter"})
+_FINDING = frozenset("rectangle polylines drawContours post predict detect infer".split())
 # What shows, reads or counts what was found: then the crops are only a part of the answer.
 _ANSWERING = frozenset(
     "VideoCapture imshow show waitKey rectangle putText text polylines circle drawContours plot"
@@ -42,6 +46,7 @@ def makes_data(source: Source, names: frozenset[str], around: Surroundings) -> b
         or _pastes_on_faces(source, around)
         or _only_cuts_out(source, names, around)
         or _hides_people(source, names, around)
+        or _only_records(source, around)
     )
 
 
@@ -49,6 +54,12 @@ def _hides_people(source: Source, names: frozenset[str], around: Surroundings) -
     """Whether a folder of pictures is anonymised, by name; a camera or a window shows answers."""
     is_live = around.called & {"VideoCapture", "imshow"}
     return hides_people(source.path) and bool(names & _LISTING) and not is_live
+
+
+def _only_records(source: Source, around: Surroundings) -> bool:
+    """Whether the pictures of a camera are kept, by name, and nothing looks at them."""
+    looks = around.has_model or around.called & (SEEING | _FINDING)
+    return records(source.path) and bool(around.called & _KEEPING) and not looks
 
 
 def makes_a_set(source: Source, names: frozenset[str]) -> bool:

@@ -54,8 +54,16 @@ _TRAINING = frozenset(
 # Words of names for programs that pass pictures on as they are.
 _PASSING_ON = INPUT_WORDS | frozenset(
     "hls rtmp webrtc srt udp mjpeg server sender restream restreamer push publish record recorder"
-    " to and from gst gstreamer ffmpeg usb csi file".split()
+    " to and from gst gstreamer ffmpeg usb csi file node nodes publisher pub ros ros2"
+    " driver".split()
 )
+_RECORDING = frozenset(
+    "record recorder recording recordings capture capturing grab grabber snapshot snapshots"
+    " 녹화 촬영".split()
+)
+# Moving weights between places where they are kept.
+_KEPT_ELSEWHERE = frozenset("sync synchronize upload uploader push pull publish registry".split())
+_PREPARING = frozenset("preprocess preprocessing prepare preparing preproc".split())
 _CURVES = frozenset("iou pr roc froc det f1 precision recall auc map accuracy".split())
 _COMPUTING = frozenset("compute calculate calc generate".split())
 _OF_MODELS_ANSWER = frozenset("anomaly anomalies risk image".split())
@@ -178,6 +186,27 @@ def only_passes_on(path: str) -> bool:
     """Whether a name speaks of streams alone: `rtsp_stream.py`, `stream-to-rtmp-server.py`."""
     words = frozenset(name_words(path))
     return bool(words) and words <= _PASSING_ON
+
+
+def records(path: str) -> bool:
+    """Whether a name says that what a camera sees is kept: `RECORD.py`, `camera_recorder.py`."""
+    return not _RECORDING.isdisjoint(name_words(path))
+
+
+def keeps_elsewhere(path: str) -> bool:
+    """Whether a name says that models are moved to where they are kept: `drive_model_sync.py`."""
+    return not _KEPT_ELSEWHERE.isdisjoint(name_words(path))
+
+
+def prepares(path: str) -> bool:
+    """Whether a name begins with preparing what is learned from: `preprocess_resize.py`."""
+    return not _PREPARING.isdisjoint(name_words(path)[:1])
+
+
+def analyses_sensitivity(path: str) -> bool:
+    """Whether a name says that it is measured which layers a model needs: `sensitivity.py`."""
+    words = frozenset(name_words(path))
+    return "sensitivity" in words and words.isdisjoint(_TRAINING)
 
 
 def processes_pictures(path: str) -> bool:

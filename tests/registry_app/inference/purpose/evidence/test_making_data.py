@@ -46,6 +46,14 @@ for name in os.listdir("yard"):
     cv2.imwrite("heads/" + name, head)
 """
 
+CAMERA = """
+import cv2, kit
+camera = cv2.VideoCapture(0)
+cv2.namedWindow("yard")
+image = kit.turn(camera.read())
+{}
+"""
+
 
 def first_type(path: str, text: str) -> str | None:
     project = make_project({path: text})
@@ -73,6 +81,13 @@ def first_type(path: str, text: str) -> str | None:
             FACES.format("cv2.VideoCapture(0).read()", "helmet, (left, top), helmet"),
             "infer",
         ),
+        # The pictures of a camera are kept, and nothing looks at them.
+        ("RECORD.py", CAMERA.format("cv2.imwrite('a.jpg', image)"), "data"),
+        ("yard_recorder.py", CAMERA.format("cv2.VideoWriter('a.mp4').write(image)"), "data"),
+        ("yard.py", CAMERA.format("cv2.imwrite('a.jpg', image)"), "infer"),
+        ("record.py", CAMERA.format("print(image)"), "infer"),
+        ("record.py", CAMERA.format("cv2.imwrite('a.jpg', cv2.rectangle(image, a, b))"), "infer"),
+        ("record.py", CAMERA.format("import torch\ncv2.imwrite('a.jpg', image)"), "infer"),
         # Parts of pictures are all that is left.
         ("process_heads.py", CUT.format("image[y:h, x:w]", "print(name)"), "data"),
         ("heads.py", CUT.format("image.crop((x, y, w, h))", "print(name)"), "data"),

@@ -7,6 +7,13 @@ import pytest
 from registry_app.inference.purpose.purpose import guess_types
 from tests.registry_app.inference.projects import make_project
 
+NODE = """import rclpy, cv2, grabber
+from cv_bridge import CvBridge
+class Node:
+    def publish(self): self.publisher.publish(CvBridge().cv2_to_imgmsg(self.camera.frame()))
+Node().publish()
+"""
+GETS = NODE + "node.create_subscription(Image, 'a', call, 1)\nmodel = grabber.load('a')\n"
 SERVER = "import gi\nfrom gi.repository import Gst\nGst.parse_launch('{}')\nloop.run()\n"
 FFMPEG = "import subprocess, redis\nsubprocess.Popen(['{}', '-i', url, '-f', 'hls', folder])\n"
 
@@ -17,6 +24,11 @@ FFMPEG = "import subprocess, redis\nsubprocess.Popen(['{}', '-i', url, '-f', 'hl
         ("rtsp_stream.py", SERVER.format("filesrc ! rtph264pay name=pay0"), ()),
         ("stream-to-rtmp-server.py", SERVER.format("v4l2src ! rtmpsink"), ()),
         ("hls_stream.py", FFMPEG.format("ffmpeg"), ()),
+        # The node of a camera publishes its pictures; others look at them.
+        ("camera_node.py", NODE, ()),
+        ("camera_node.py", GETS, ("infer",)),
+        ("camera_node.py", NODE + "import torch\n", ("infer",)),
+        ("detect_node.py", NODE, ("infer",)),
         # Where an element or a library finds things, or another word says so, it is inference.
         ("rtsp_stream.py", SERVER.format("v4l2src ! nvinfer ! udpsink"), ("infer",)),
         ("rtsp_stream.py", SERVER.format("v4l2src") + "import pyds, kit\n", ("infer",)),

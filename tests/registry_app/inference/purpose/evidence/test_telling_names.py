@@ -18,6 +18,9 @@ CAMERA = (
 READ = "import cv2, mmcv, os\nmmcv.imwrite(cv2.VideoCapture('a').read(), 'b')\n"
 FOLDS = "from ultralytics import YOLO\nYOLO('a').train(data='b.yaml', epochs=3)\nYOLO('a').val()\n"
 FITS = "import sklearn, json\njson.load(a)\nIsotonicRegression().fit(scores, labels)\n"
+STEPS = (
+    "import torch\noptimizer = torch.optim.AdamW({})\nnet(x)\nloss.backward()\noptimizer.step()\n"
+)
 FIXES = (
     "import torch, shutil\ndef detect_version(path):\n"
     "    with torch.no_grad(): return open(path).read()\n"
@@ -99,6 +102,21 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
         ("calibrate_probabilities.py", FITS, "eval"),
         ("calibrate_camera_model.py", FITS, "train"),
         ("calibrate_probabilities.py", "loss.backward()\noptimizer.step()\n", "train"),
+        # A number behind a trained model is stepped.
+        ("reliability.py", STEPS.format("[self.temperature]"), "eval"),
+        ("reliability.py", STEPS.format("net.parameters()"), "train"),
+        ("reliability.py", STEPS.format("[weights]"), "train"),
+        ("reliability.py", STEPS.format("[T], lr=1") + "net.fit(x)\n", "train"),
+        # Layers are trained without to see which a model needs.
+        ("sensitivity.py", STEPS.format("net.parameters()"), "eval"),
+        ("sensitivity.py", "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n", "quant"),
+        # A set is prepared with a model's help, and written.
+        ("preprocess_resize.py", YOLO + "json.dump(json.load(a), b)\n", "data"),
+        ("preprocess_resize.py", YOLO, "infer"),
+        ("resize_yard.py", YOLO + "json.dump(json.load(a), b)\n", "infer"),
+        # Weights are moved to where they are kept.
+        ("model_sync.py", "'Export models to a drive.'\nimport kit\nkit.move()\n", None),
+        ("model_out.py", "'Export models to a drive.'\nimport kit\nkit.move()\n", "quant"),
         # What goes wrong is looked into.
         ("debug_dataset.py", YOLO, "data"),
         ("debug_net.py", YOLO, "infer"),
