@@ -10,7 +10,8 @@ import re
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import PYTHON, SCRIPTS, Source
 
-HELPER_FOLDERS = frozenset({"ci", "aws", "gcp"})
+# With `test_tipc` the authors of Paddle test their own framework.
+HELPER_FOLDERS = frozenset({"ci", "aws", "gcp", "test_tipc"})
 # Few scripts in here do the work: a course's copy in `docs/training`.
 _FOLDERS_BESIDE = frozenset({"docs", "docker"})
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})

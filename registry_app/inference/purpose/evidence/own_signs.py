@@ -20,6 +20,7 @@ from registry_app.inference.purpose.loaded_models import (
 )
 from registry_app.inference.purpose.own_code import OwnCode
 from registry_app.inference.purpose.script_names import (
+    DEMO,
     EVAL,
     INFER,
     QUANT,
@@ -49,6 +50,9 @@ _PREDICTING = frozenset({"predict", "predict_on_batch", "predict_generator"})
 _FOREIGN = frozenset({TRAIN, INFER, EVAL})
 # `train_test_split` splits data.
 _OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
+# Servers of models, and what marks the code that they call.
+_SERVERS = frozenset({"paddlehub", "bentoml", "ray"})
+_SERVING = frozenset({"serving", "service", "api", "deployment", "ingress"})
 _C_FILES = (".h", ".hpp", ".c", ".cc", ".cpp")
 
 
@@ -78,6 +82,7 @@ def own_signs(
     yield from models_in_pipelines(reach.own, project, around)
     yield from _of_written_weights(source)
     yield from _of_submissions(source, around)
+    yield from _of_services(source)
 
 
 def _is_of_trial(sign: Sign, source: Source) -> bool:
@@ -120,6 +125,17 @@ def _of_submissions(source: Source, around: Surroundings) -> Iterator[Sign]:
                  if isinstance(node, ast.Constant))  # fmt: skip
         if any("submission" in str(text).lower() for text in texts):
             yield Sign(kind=INFER, points=FIRM, name="to_csv", path=source.path, line=call.lineno)
+
+
+def _of_services(source: Source) -> Iterator[Sign]:
+    """Yield that a server of models is given a class or function to call: `@serving`."""
+    if not _SERVERS & imported_tops(source).keys():
+        return
+    for node in source.nodes(ast.FunctionDef, ast.ClassDef):
+        for decorator in node.decorator_list:
+            name = dotted(decorator)
+            if name.rpartition(".")[2] in _SERVING:
+                yield Sign(kind=DEMO, points=STRONG, name=name, path=source.path, line=node.lineno)
 
 
 def _of_foreign(source: Source, project: Project) -> Iterator[Sign]:

@@ -33,6 +33,7 @@ LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
         ("tests/smoke/train.sh", {}, True),
         ("smoke/train.sh", {}, False),
         ("utils/aws/webcam.py", {}, True),
+        ("test_tipc/train.sh", {}, True),
         ("setup.py", {}, True),
         ("webcam-checkpoint.ipynb", {}, True),
         ("webcam.py", {}, False),

@@ -114,6 +114,7 @@ def test_everyday_names_need_their_library(library: str, call: str, types: tuple
 
 
 YOLO = "from ultralytics import YOLO\n"
+MARKED = "import cv2, {}\n@serving\ndef go(): ...\ncv2.dnn.readNet('a')\n"
 TO_KERAS = """
 import keras
 import torch
@@ -192,6 +193,9 @@ print(time.perf_counter() - start)
             ("quant",),
         ),
         ("pack.py", "import bentoml\nbentoml.pytorch.save_model('a', net)\n", ("quant",)),
+        # A server of models calls what is marked for it.
+        ("module.py", MARKED.format("paddlehub"), ("demo",)),
+        ("module.py", MARKED.format("kit"), ("infer",)),
         ("to_keras.py", TO_KERAS, ("quant",)),
         # A model for TensorFlow Serving is tried after it is written; one that is loaded is not.
         ("main.py", SERVING.format("save(net, 'a')"), ("quant",)),
