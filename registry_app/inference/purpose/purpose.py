@@ -21,7 +21,11 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
     program_for_pictures,
 )
 from registry_app.inference.purpose.evidence.ros_nodes import is_ros_node
-from registry_app.inference.purpose.evidence.telling_names import makes_scores, searches_thresholds
+from registry_app.inference.purpose.evidence.telling_names import (
+    keeps_elsewhere,
+    makes_scores,
+    searches_thresholds,
+)
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands, without_steps
 from registry_app.inference.purpose.named_types import (
@@ -69,6 +73,23 @@ _OF_EXAMPLES = frozenset("demo demos example examples sample samples tutorial tu
 _AROUND_TRAINING = frozenset({DATA, EVAL})
 # Points for the first sentence of a docstring.
 _SENTENCES = {kind.type: re.compile(kind.words.sentence, re.IGNORECASE) for kind in KINDS}
+
+# A first word for making pictures; what follows `for` is done with them later.
+_MAKES = re.compile(
+    r"(?:render|generat|creat|crop|resiz|extract|collect|prepar|augment)\w*\s", re.IGNORECASE
+)
+
+# What is exported besides models.
+_LISTS = re.compile(
+    r"\b(?:annotations?|labels?|datasets?|csv|json|excel|html|pdf|markdown|results?|reports?|docs"
+    r"|documentation|metrics|figures?|plots?|frames|predictions?|detections)\b",
+    re.IGNORECASE,
+)
+_MODELS = re.compile(
+    r"model|weight|checkpoint|network|\bnet\b|onnx|tensorrt|tflite|engine|quanti|detector|yolo"
+    r"|classifier|[a-z]Net\b|양자화",
+    re.IGNORECASE,
+)
 
 # The help of arguments names the work, and not its results: `Plot predictions`.
 _APPLIES = re.compile(r"\b(?:infer|inference|predict|prediction)\b|추론", re.IGNORECASE)
@@ -231,11 +252,15 @@ def type_by_words(text: str) -> EntryPointType | None:
     """
     sentences = re.split(r"\n\s*\n|(?<=[.!?])\s", text.strip()[:300])
     sentence = next((sentence for sentence in sentences if " " in sentence), "")
+    if _MAKES.match(sentence):
+        sentence = sentence.partition(" for ")[0]  # `Crop plates for training` trains nothing
     found = [
         (match.start(), kind)
         for kind, pattern in _SENTENCES.items()
         if (match := pattern.search(sentence))
     ]
+    if _LISTS.search(sentence) and not _MODELS.search(sentence):
+        found = [pair for pair in found if pair[1] is not QUANT]  # what it exports is no model
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
@@ -323,7 +348,8 @@ def _with_words(
     points = code.copy()
     described = _described(source, evidence)
     measures = named is EVAL and not names_vaguely(source.path)
-    is_about = described in OF_MODELS and (looks_after(source.path) or measures)
+    aside = looks_after(source.path) or keeps_elsewhere(source.path)
+    is_about = described in OF_MODELS and (aside or measures)
     is_shown = described is not DEMO or named is DEMO or shows(evidence, DEMO)
     if described is not None and not is_about and is_shown:
         points[described] += WORDS_POINTS

@@ -91,6 +91,15 @@ ASIDE_VERBS = frozenset(
 )
 # A function with this first word only decides: `should_augment_track`.
 _QUESTIONS = frozenset("should is has can needs resize".split())
+# What no picture shows: `detect_device`, `detect_x_col`; and what takes files, and no model.
+_NOT_SEEN = frozenset(
+    "col cols column columns axis axes encoding delimiter separator language lang version device"
+    " devices platform os environment env gpu gpus cuda hardware dtype schema header headers"
+    " backend framework".split()
+)
+_SENT_TO = frozenset(
+    "drive gdrive s3 gcs bucket excel xlsx sheet sheets db database sqlite pdf html geojson".split()
+)
 FIRST_WORDS = by_word("first")
 DECIDING_WORDS = by_word("decides")
 DECIDING_POINTS = 6
@@ -329,7 +338,12 @@ def type_of_function(name: str) -> EntryPointType | None:
     words = name_words(f"{name}.py")
     if not words or words[0] in ASIDE_VERBS | _QUESTIONS:
         return None
-    return next((_FUNCTION_WORDS[word] for word in words if word in _FUNCTION_WORDS), None)
+    kind = next((_FUNCTION_WORDS[word] for word in words if word in _FUNCTION_WORDS), None)
+    if kind is INFER and words[0] == "detect" and words[-1] in _NOT_SEEN:
+        return None
+    if kind is QUANT and words[0] == "export" and not _SENT_TO.isdisjoint(words[1:]):
+        return None
+    return kind
 
 
 def distance_of_name(kind: EntryPointType, path: str) -> int:

@@ -14,6 +14,7 @@ from registry_app.inference.purpose.script_names import (
     names_only_a_format,
     names_only_a_trial,
     type_by_name,
+    type_of_function,
 )
 
 
@@ -183,3 +184,19 @@ def test_a_name_that_begins_with_making_labels_is_of_data(path: str, expected: b
 )
 def test_what_an_export_is_of(path: str, expected: bool) -> None:
     assert exports_labels(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("detect_helmets", "infer"),
+        ("detect_x_col", None),
+        ("detect_device", None),
+        ("device_detection", "infer"),
+        ("export_to_onnx", "quant"),
+        ("export_to_drive", None),
+        ("quantize_to_drive", "quant"),
+    ],
+)
+def test_a_function_is_named_for_a_type(name: str, kind: str | None) -> None:
+    assert type_of_function(name) == kind
