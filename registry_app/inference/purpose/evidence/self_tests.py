@@ -23,7 +23,10 @@ _HARMLESS = MADE_UP | frozenset(
     " mean max min abs len range list tuple str int dict items keys values isinstance join round"
     " device is_available no_grad inference_mode time perf_counter synchronize profile"
     " clever_format get_model_complexity_info FlopCountAnalysis contiguous permute view reshape"
-    " squeeze unsqueeze flatten numpy detach clone append zip enumerate".split()
+    " squeeze unsqueeze flatten numpy detach clone append zip enumerate"
+    # What a loss of made-up input is made of, and what its gradient is.
+    " backward item softmax sigmoid relu CrossEntropyLoss MSELoss L1Loss BCELoss BCEWithLogitsLoss"
+    " cross_entropy allclose".split()
 )
 # What reads, learns or keeps something: then it is more than a test.
 _REAL = frozenset(

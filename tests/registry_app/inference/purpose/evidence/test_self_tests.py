@@ -24,6 +24,8 @@ TEST = "def test_net(): {}\n" + GUARD + "test_net()\n"
         ),
         (NET + GUARD + "print(small()(torch.rand(1, 3)).shape)", True),
         (NET + GUARD + "import thop\n    thop.profile(Net(3), torch.ones(1, 3))", True),
+        (NET + GUARD + "loss = Net(3)(torch.rand(3))\n    loss.backward()\n", True),
+        (NET + GUARD + "loss = Net(3)(torch.rand(3))\n    loss.backward(); opt.step()\n", False),
         # A loss is tried by a function that is named as a test.
         (NET + TEST.format("Net(3)(torch.rand(3)).backward()"), True),
         (NET + TEST.format("Net(3)(torch.rand(3)); optimizer.step()"), False),
