@@ -122,6 +122,7 @@ PLOTTING = frozenset({"plot", "subplot", "subplots", "scatter"})
 CLOCKS = frozenset("time perf_counter monotonic time_ns perf_counter_ns process_time Event".split())
 IMPORTS: dict[str, tuple[EntryPointType, int]] = {
     **dict.fromkeys(("gradio", "streamlit", "flask", "fastapi", "telebot"), (DEMO, 3)),
+    **dict.fromkeys(("litserve", "sanic", "quart", "starlette", "robyn", "cherrypy"), (DEMO, 3)),
     **dict.fromkeys(("nncf", "tf2onnx", "coremltools", "onnx2tf", "pytorch_nndct"), (QUANT, 2)),
     "hailo_sdk_client": (QUANT, 2),
     "gf_base": (TRAIN, 3),
@@ -134,7 +135,7 @@ PAGES = frozenset(
     "flask fastapi gradio streamlit django starlette uvicorn quart sanic bottle tornado aiohttp"
     " flask_socketio flask_cors socketio dash nicegui panel shiny taipy chainlit eel flet pywebio"
     " PyQt5 PyQt6 PySide2 PySide6 kivy kivymd wx tkinter Tkinter customtkinter PySimpleGUI"
-    " dearpygui webview telebot telegram discord".split()
+    " dearpygui webview telebot telegram discord litserve robyn cherrypy".split()
 )
 # Calls that switch off training, needed for inference and for evaluation.
 SWITCHING = frozenset({"eval", "no_grad", "inference_mode"})

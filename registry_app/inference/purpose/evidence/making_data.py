@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from registry_app.inference.code.source import Source
+from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.evidence.behaviour import MAX_PATH, WRITING
 from registry_app.inference.purpose.evidence.telling_names import hides_people, records
@@ -47,6 +47,7 @@ def makes_data(source: Source, names: frozenset[str], around: Surroundings) -> b
         or _only_cuts_out(source, names, around)
         or _hides_people(source, names, around)
         or _only_records(source, around)
+        or _ends_with_loader(source)
     )
 
 
@@ -60,6 +61,16 @@ def _only_records(source: Source, around: Surroundings) -> bool:
     """Whether the pictures of a camera are kept, by name, and nothing looks at them."""
     looks = around.has_model or around.called & (SEEING | _FINDING)
     return records(source.path) and bool(around.called & _KEEPING) and not looks
+
+
+def _ends_with_loader(source: Source) -> bool:
+    """Whether a notebook ends where what is learned from can be loaded; nothing goes over it."""
+    if source.tree is None or not source.path.lower().endswith(NOTEBOOK):
+        return False
+    match source.tree.body[-1:]:
+        case [ast.Assign(value=ast.Call() as call)]:
+            return called(call) == "DataLoader"
+    return False
 
 
 def makes_a_set(source: Source, names: frozenset[str]) -> bool:

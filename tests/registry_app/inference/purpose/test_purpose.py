@@ -75,6 +75,7 @@ print(time.time() - a)
         ("crop.py", "for f in glob('*'):\n    imwrite(f, imread(f))", ("data",), Confidence.SURE),
         ("tidy.py", "json.dump(json.load(open('a')), b)", ("data",), Confidence.UNSURE),
         ("page.py", "import streamlit as st\nst.title('x')", ("demo",), Confidence.LIKELY),
+        ("server.py", "import litserve\nlitserve.LitServer(a).run()", ("demo",), Confidence.SURE),
         ("helper.py", "x = 1", (), Confidence.UNSURE),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from registry_app.inference.purpose.purpose import guess_types
@@ -101,3 +103,19 @@ def first_type(path: str, text: str) -> str | None:
 )
 def test_what_is_learned_from_is_data(path: str, text: str, first: str) -> None:
     assert first_type(path, text) == first
+
+
+LOADER = "def cut(a): return MTCNN().detect(a)\nimport torch\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "end", "first"),
+    [
+        ("faces.ipynb", "cut(a)\nloader = DataLoader(faces, collate_fn=cut)", "data"),
+        ("faces.ipynb", "loader = DataLoader(faces)\nfor a in loader: cut(a)", "infer"),
+        ("faces.ipynb", "loss.backward()\nopt.step()\nloader = DataLoader(faces)", "train"),
+    ],
+)
+def test_a_notebook_that_ends_with_a_loader_only_prepares(path: str, end: str, first: str) -> None:
+    cells = [{"cell_type": "code", "source": LOADER.format(end)}]
+    assert first_type(path, json.dumps({"cells": cells})) == first
