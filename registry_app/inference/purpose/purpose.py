@@ -348,8 +348,8 @@ def _with_words(
     points = code.copy()
     described = _described(source, evidence)
     measures = named is EVAL and not names_vaguely(source.path)
-    aside = looks_after(source.path) or keeps_elsewhere(source.path)
-    is_about = described in OF_MODELS and (aside or measures)
+    is_about = described in OF_MODELS and (looks_after(source.path) or measures)
+    is_about = is_about or (described is QUANT and keeps_elsewhere(source.path))
     is_shown = described is not DEMO or named is DEMO or shows(evidence, DEMO)
     if described is not None and not is_about and is_shown:
         points[described] += WORDS_POINTS
