@@ -150,7 +150,7 @@ METRICS = frozenset(
 # Receivers whose `fit` only learns to scale, encode or cluster.
 FITTED_ASIDE = (
     "scaler encoder pca binarizer imputer vectorizer tokenizer transform kmeans selector datagen"
-    " tsne umap le lda smote normalizer generator metric projector"
+    " tsne umap le lda smote normalizer generator metric"
 ).split()
 # Classes of scikit-learn of the same kind, in lower case: `DBSCAN(eps=2).fit(points)`. Autoencoders
 # and nearest neighbours are none of them: an anomaly detector is trained by their `fit`.
@@ -158,6 +158,8 @@ FITTED_ASIDE_CLASSES = frozenset(
     "standardscaler minmaxscaler robustscaler maxabsscaler onehotencoder labelencoder"
     " ordinalencoder labelbinarizer multilabelbinarizer simpleimputer knnimputer"
     " tfidfvectorizer countvectorizer"
+    # Lines, planes and curves through points.
+    " ransac ransacregressor polynomialfeatures quantiletransformer powertransformer kernelpca nmf"
     " pca incrementalpca truncatedsvd fastica kmeans minibatchkmeans dbscan hdbscan optics"
     " meanshift birch agglomerativeclustering spectralclustering affinitypropagation".split()
 )

@@ -26,6 +26,8 @@ from tests.registry_app.inference.projects import make_project
         ("self.scaler.fit(x)", "", None),
         ("label_encoder.fit(y)", "", None),
         ("kmeans3.fit(boxes)", "sklearn", None),
+        ("ransac.fit(x, y)", "sklearn", None),
+        ("RANSACRegressor().fit(x, y)", "sklearn", None),
         ("model.fit(x, y)", "", ("train", 3)),
         ("self.scaler.partial_fit(x)", "sklearn torch", None),
         ("clf.partial_fit(x, y)", "sklearn", ("train", 3)),
