@@ -17,18 +17,26 @@ from registry_app.words import ScriptLaunch
 
 _COPY = re.compile(
     r"(?:^|[_\-. (])(?:old|bak|backup|copy|orig|deprecated|legacy|tmp|temp|unused|사본|복사본|백업)"
-    r"(?=$|[_\-. )\d])",
+    r"(?=$|[_\-. )\d]|v\d)",
     re.IGNORECASE,
 )
+# Folders for what is no longer used; as a word of a name, it may be what a script makes.
+_SHELVES = frozenset("archive archived archives obsolete".split())
 # Words of a path that mark a trial, an example or a first attempt.
 _LESSER = frozenset(
     "example examples sample samples demo demos experiment experiments experimental playground"
     " sandbox tutorial tutorials baseline baselines toy scratch trial trials attic debug dummy"
     " check checks verify sanity reference references"
     " practice quickstart hello docs doc prototype prototypes poc spike 연습 예제 실험"
+    # What a server starts with files of its own.
+    " worker workers"
     # Data sets on which a framework is first tried.
     " mnist cifar cifar10 cifar100 iris".split()
 )
+# Folders where research keeps trials, or all that it runs.
+_EXPERIMENTS = frozenset({"experiment", "experiments"})
+# An ensemble combines what the scripts beside it found.
+_COMBINING = frozenset({"ensemble", "ensembles"})
 # What is shown or measured of a model at work, beside the work itself.
 _OBSERVING = frozenset(
     "visualization visualisation visualize visualise visualizing netron gradcam 시각화"
@@ -51,9 +59,23 @@ _PAIRS = ({"test", "only"}, {"step", "by"}, {"power", "log"}, {"speed", "test"})
 # Training for scores alone: the models of the folds are thrown away.
 _OF_FOLDS = frozenset("crossval crossvalidation crossvalidate loocv".split())
 _PAIRS_OF_FOLDS = ({"cross", "validation"}, {"cross", "val"}, {"cross", "validate"})
+# Searching for settings: trains many times, each for a score.
+_SEARCHING = frozenset(
+    "hyperparameter hyperparameters hyperparam hyperparams hyperopt optuna hpo tuner"
+    " gridsearch".split()
+)
+_PAIRS_OF_SEARCHES = (
+    {"hyper", "param"},
+    {"hyper", "params"},
+    {"hyper", "parameter"},
+    {"hyper", "parameters"},
+    {"grid", "search"},
+    {"random", "search"},
+)
 # Words for comparing models, which is an evaluation's own work.
 _COMPARING = frozenset(
-    "compare comparison comparisons benchmark benchmarks bench ablation ablations 비교".split()
+    "compare comparison comparisons benchmark benchmarks bench testbench ablation ablations"
+    " 비교".split()
 )
 # Words of scripts that run another script's work many times: `train_all.sh`, `multi_predict.py`.
 _SEVERAL = frozenset("all multiple every sweep".split())
@@ -66,8 +88,11 @@ _LAUNCHERS = frozenset({ScriptLaunch.SHELL, ScriptLaunch.BATCH})
 
 
 def is_copy(path: str) -> bool:
-    """Whether a path is named as an old copy."""
-    return any(_COPY.search(posixpath.splitext(part)[0]) for part in path.split("/"))
+    """Whether a path is named as an old copy, or lies in a folder of what is no longer used."""
+    folders = {folder.lower() for folder in path.split("/")[:-1]}
+    return not _SHELVES.isdisjoint(folders) or any(
+        _COPY.search(posixpath.splitext(part)[0]) for part in path.split("/")
+    )
 
 
 def is_part(kind: str, path: str) -> bool:
@@ -97,7 +122,9 @@ def is_in_use(path: str) -> bool:
 
 def is_lesser(kind: str, path: str) -> bool:
     """Whether a path says that a script was only a trial or an example: `test_only_track.py`."""
-    parts = [set(name_words(f"{part}.py")) for part in posixpath.splitext(path)[0].split("/")]
+    *folders, name = posixpath.splitext(path)[0].split("/")
+    folders = [folder for folder in folders if folder.lower() not in _EXPERIMENTS]
+    parts = [set(name_words(f"{part}.py")) for part in (*folders, name)]
     lesser = _LESSER | _COMPARING | _OBSERVING
     if kind == EntryPointType.DEMO:
         lesser -= _OF_DEMOS
@@ -105,12 +132,21 @@ def is_lesser(kind: str, path: str) -> bool:
         lesser -= _COMPARING | _OBSERVING
     if kind == EntryPointType.INFER and not distance_of_name(INFER, path):
         parts[-1] -= _OF_DEMOS  # `infer_demo.py` is named for the work
+    if parts[-1] & _COMBINING:
+        return True
     return any(words & lesser or any(pair <= words for pair in _PAIRS) for words in parts)
 
 
+def is_of_experiments(path: str) -> bool:
+    """Whether a script lies in `experiments/`, which tells little: trials, or all that is run."""
+    return not _EXPERIMENTS.isdisjoint(folder.lower() for folder in path.split("/")[:-1])
+
+
 def trains_for_scores(kind: str, path: str) -> bool:
-    """Whether a training is named as a cross-validation, which leaves scores and no model."""
+    """Whether a training is named as a cross-validation or a search, which leave scores alone."""
     words = {*name_words(path)}
+    if words & _SEARCHING or any(pair <= words for pair in _PAIRS_OF_SEARCHES):
+        return kind == EntryPointType.TRAIN
     is_of_folds = bool(words & _OF_FOLDS) or any(pair <= words for pair in _PAIRS_OF_FOLDS)
     return kind == EntryPointType.TRAIN and is_of_folds and "train" not in words
 

@@ -117,6 +117,11 @@ def test_versions_in_names(path: str, version: tuple[int, ...]) -> None:
         ("train_사본.py", True),
         ("train_bold.py", False),
         ("gold/train.py", False),
+        ("train_backupV2.py", True),
+        ("train_old2.py", True),
+        ("train_backups.py", False),
+        ("kit/Archive/train.py", True),  # what is no longer used
+        ("archive_model.py", False),  # what it makes
     ],
 )
 def test_old_copies(path: str, expected: bool) -> None:
@@ -159,6 +164,16 @@ def test_old_copies(path: str, expected: bool) -> None:
         (["utils/train_net.py", "deep/parts/net.py"], "utils/train_net.py"),
         (["utils/train_tools.py", "deep/parts/net.py"], "deep/parts/net.py"),
         (["tests/train_part.py", "deep/net/try_test.py"], "deep/net/try_test.py"),
+        # A search for settings trains many times; a worker gets its work from a server.
+        (["hyper_param_tuner.py", "kit/deep/net.ipynb"], "kit/deep/net.ipynb"),
+        (["train_optuna.py", "kit/deep/net_train.py"], "kit/deep/net_train.py"),
+        (["api/train_worker.py", "kit/deep/net.py"], "kit/deep/net.py"),
+        (["api/train_worker.py"], "api/train_worker.py"),
+        (["train_ensemble.py", "kit/deep/net_train.py"], "kit/deep/net_train.py"),
+        # Research keeps in this folder what it tries, or all that it runs.
+        (["experiments/train_net.py", "steps/03_fit_more.py"], "experiments/train_net.py"),
+        (["experiments/train.py", "src/train.py"], "src/train.py"),
+        (["my_experiments/train.py", "steps/deep/net.py"], "steps/deep/net.py"),
         # A test that trains comes after what is named as a training.
         (["test_run.py", "tools/deep/net_train.py"], "tools/deep/net_train.py"),
     ],

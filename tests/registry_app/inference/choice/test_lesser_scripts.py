@@ -9,6 +9,7 @@ from registry_app.inference.choice.lesser_scripts import (
     is_below_measurements,
     is_in_use,
     is_lesser,
+    is_of_experiments,
     is_part,
     only_probes,
     repeated_scripts,
@@ -45,6 +46,14 @@ from tests.registry_app.inference.projects import make_project
         ("infer", "demo/infer.py", True),
         ("infer", "helmet_demo.py", True),
         ("train", "train_demo.py", True),
+        ("quant", "testbench_quantize.py", True),
+        ("infer", "api/workers/infer_worker.py", True),
+        ("infer", "coworker_detection.py", False),
+        ("infer", "src/ensemble.py", True),
+        ("infer", "ensemble/infer.py", False),  # a folder of all that is done
+        ("train", "train_experiment.py", True),
+        ("train", "experiments/train.py", False),  # perhaps all that is run
+        ("train", "experiments/mnist.py", True),
         ("train", "train.py", False),
         ("train", "examined/train.py", False),
     ],
@@ -120,9 +129,16 @@ def test_what_a_launcher_starts_is_in_use(launcher: str, started: set[str]) -> N
         ("train", "train_cross_val.py", False),
         ("train", "train_kfold.py", False),
         ("eval", "crossval.py", False),
+        ("train", "src/hyperparameter_tuning.ipynb", True),
+        ("train", "hyper_param_tuning_train_obb.py", True),
+        ("train", "train_optuna.py", True),
+        ("train", "grid_search.py", True),
+        ("train", "fine_tuning.py", False),
+        ("train", "train_grid_cells.py", False),
+        ("infer", "hyperparameters.py", False),
     ],
 )
-def test_a_cross_validation_leaves_scores_and_no_model(
+def test_a_cross_validation_or_a_search_leaves_scores_alone(
     kind: str, path: str, expected: bool
 ) -> None:
     assert trains_for_scores(kind, path) == expected
@@ -177,3 +193,15 @@ def test_folders_of_measurements(path: str, expected: bool) -> None:
 )
 def test_names_of_models_in_use(path: str, expected: bool) -> None:
     assert is_in_use(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("kit/Experiments/train.py", True),
+        ("experiment.py", False),
+        ("experiments_2/train.py", False),
+    ],
+)
+def test_folders_of_experiments(path: str, expected: bool) -> None:
+    assert is_of_experiments(path) is expected
