@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from registry_app.inference.choice.lesser_scripts import repeated_scripts, started_by_launchers
 from registry_app.inference.choice.ranking import Beside, distance_from, rank, shows_type
-from registry_app.inference.choice.versions import family, version_of
+from registry_app.inference.choice.versions import family, numbers_in_series, version_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.script_names import DEMO
@@ -73,6 +73,7 @@ def choose_default(
         ),
         imported=imported,
         shown_in={posixpath.dirname(script.path) for script in offered if shows_type(kind, script)},
+        numbers=numbers_in_series(script.path for script in offered),
     )
     ranked = sorted(offered, key=lambda script: rank(kind, script, beside))
     best = ranked[0]

@@ -57,7 +57,8 @@ class Beside:
     `repeated` maps scripts to the one that they run many times, `started` are those that a launcher
     starts, `families` those that notes start, of any version. `has_demo`: a demo is surely offered.
     `distance_on_task` is that of the name nearest to the type in a folder of the task,
-    `shown_in` the folders with a script whose code shows the type.
+    `shown_in` the folders with a script whose code shows the type, `numbers` those of attempts
+    that are counted.
     """
 
     offered: Mapping[str, EntryScript]
@@ -74,6 +75,7 @@ class Beside:
     distance_on_task: int | None
     imported: Collection[str]
     shown_in: Collection[str]
+    numbers: Mapping[str, int]
 
     def is_of_another_task(self, folder: str, distance: int) -> bool:
         """Whether other candidates, but not this folder's, are in a folder named after the task.
@@ -129,6 +131,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         len(name_words(path)),
         kind == INFER and INPUT_WORDS.isdisjoint(name_words(path)),
         path not in beside.on_task,
+        -beside.numbers.get(path, 0),
         # In days: files copied or checked out together differ by meaningless seconds.
         -beside.changed_on.get(path, 0),
         len(posixpath.basename(path)),

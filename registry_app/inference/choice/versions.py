@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 _VERSION = re.compile(r"(?:^|[_\-.])v(?:er)?(\d+(?:[._]\d+)*)(?=$|[_\-.])", re.IGNORECASE)
 _VERSION_IN_WORD = re.compile(r"(?<=[a-z])(?<!olo)V(\d+(?:[._]\d+)*)(?=$|[_\-.])")
 _DATE = re.compile(r"(?:^|[_\-.])(20\d{6}|2[0-9](?:0[1-9]|1[0-2])[0-3]\d)(?=$|[_\-.])")
+_NUMBERED = re.compile(r"(.*[a-z_\- ])(\d{1,2})", re.IGNORECASE)
+# What is counted as parts of one work, which begins with the first: `train_stage1.py`.
+_OF_PARTS = re.compile(
+    r"(?:stage|step|part|phase|fold|task|lesson|day|cam|camera)[_\- ]?$", re.IGNORECASE
+)
+_LEAST_IN_SERIES = 3
 
 
 def version_of(path: str) -> tuple[int, ...]:
@@ -27,3 +35,24 @@ def family(path: str) -> str:
     for pattern in (_VERSION, _VERSION_IN_WORD, _DATE):
         stem = pattern.sub("", stem)
     return posixpath.join(folder, stem + suffix)
+
+
+def numbers_in_series(paths: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of attempts that were counted from the first: `net1.py`, `net2.py` ...
+
+    `yolov5.py` and `resnet18.py` are named after models, whose numbers begin anywhere.
+    """
+    series: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for path in paths:
+        stem, suffix = posixpath.splitext(path)
+        found = _NUMBERED.fullmatch(posixpath.basename(stem))
+        if found and not _OF_PARTS.search(found[1]):
+            begin = posixpath.join(posixpath.dirname(path), found[1])
+            series[begin, suffix][path] = int(found[2])
+    return {
+        path: number
+        for numbers in series.values()
+        if len(numbers) >= _LEAST_IN_SERIES
+        and sorted(numbers.values()) == list(range(1, len(numbers) + 1))
+        for path, number in numbers.items()
+    }

@@ -14,7 +14,7 @@ from registry_app.inference.choice.defaults import (
 )
 from registry_app.inference.choice.lesser_scripts import is_copy
 from registry_app.inference.choice.vendored import vendored_folders
-from registry_app.inference.choice.versions import version_of
+from registry_app.inference.choice.versions import numbers_in_series, version_of
 from registry_app.inference.purpose.entry_points import EntryScript, find_entry_scripts
 from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project
@@ -109,6 +109,21 @@ def test_versions_in_names(path: str, version: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("paths", "numbers"),
+    [
+        (["a/net1.py", "a/net2.py", "a/net3.py"], {"a/net1.py": 1, "a/net2.py": 2, "a/net3.py": 3}),
+        (["a/net1.py", "a/net2.py", "b/net3.py"], {}),  # beside each other
+        (["net1.py", "net2.py", "net3.sh"], {}),
+        (["net1.py", "net2.py", "net4.py"], {}),
+        (["fold1.py", "fold2.py", "fold3.py"], {}),
+        (["1.py", "2.py", "3.py"], {}),  # steps
+    ],
+)
+def test_numbers_of_attempts(paths: list[str], numbers: dict[str, int]) -> None:
+    assert numbers_in_series(paths) == numbers
+
+
+@pytest.mark.parametrize(
     ("path", "expected"),
     [
         ("old/train.py", True),
@@ -174,6 +189,13 @@ def test_old_copies(path: str, expected: bool) -> None:
         (["experiments/train_net.py", "steps/03_fit_more.py"], "experiments/train_net.py"),
         (["experiments/train.py", "src/train.py"], "src/train.py"),
         (["my_experiments/train.py", "steps/deep/net.py"], "steps/deep/net.py"),
+        # The last of counted attempts; parts and models are counted otherwise.
+        (["net1.py", "net2.py", "net3.py"], "net3.py"),
+        (["net_1.py", "net_2.py", "net_10.py"], "net_1.py"),
+        (["net1.py", "net2.py"], "net1.py"),
+        (["net1.py", "net2.py", "net3.py", "train.py"], "train.py"),
+        (["net_stage1.py", "net_stage2.py", "net_stage3.py"], "net_stage1.py"),
+        (["yolov5.py", "yolov6.py", "yolov7.py"], "yolov5.py"),
         # A test that trains comes after what is named as a training.
         (["test_run.py", "tools/deep/net_train.py"], "tools/deep/net_train.py"),
     ],
