@@ -15,6 +15,7 @@ MODEL = "import torch\nimport cv2\nnet = torch.load('fire.pt')\nnet.eval()\n"
 SHOWS = "import cv2\nfrom net import look\ncv2.imshow('yard', look(cv2.imread('a.jpg')))\n"
 NET = "import torch\nnet = torch.load('fire.pt')\ndef look(image): return net(image)\n"
 PAGE = "import gradio\n" + MODEL + "gradio.Interface(lambda image: net(image)).launch()\n"
+PAGES = PAGE + "import fastapi\napp = fastapi.FastAPI()\ngradio.Blocks().launch()\n"
 TRIES = "import keras\nimport cv2\nnet.load_weights(path)\nloss = net.predict(cv2.imread(path))\n"
 MEASURES = "import keras\nnet.load_weights(path)\nprint(net.evaluate(pictures))\n"
 SCORES = (
@@ -179,6 +180,11 @@ def test_what_exports_where_nothing_else_does(
         ({"infer.py": SHOWS}, "infer.py", ("infer",)),
         ({"qat.py": "import net\nnet.learn()\n" + EXPORTS, "net.py": LEARNS}, "qat.py", BOTH),
         ({"plot.py": "import net\nnet.learn()\n", "net.py": LEARNS}, "plot.py", ()),
+        # The last cells of a notebook open a page for the model that it has trained.
+        ({"fire.ipynb": cell(FITS + PAGES)}, "fire.ipynb", ("demo", "train")),
+        ({"fire.ipynb": cell(FITS + PAGES), "train.py": FITS}, "fire.ipynb", ("demo", "infer")),
+        ({"fire.ipynb": cell(PAGE)}, "fire.ipynb", ("demo",)),
+        ({"fire.py": FITS + PAGES}, "fire.py", ("demo",)),
     ],
 )
 def test_what_trains_where_nothing_else_does(
