@@ -106,8 +106,9 @@ def _is_demo(script: EntryScript, evidence: Evidence) -> bool:
 
 
 def _is_page(script: EntryScript, evidence: Evidence) -> bool:
-    """Whether a page or a window with controls has a model behind it, and is not its training."""
-    is_page = script.types.value[0] == DEMO and TRAIN not in script.types.value
+    """Whether a page or a window has a model behind it, and is not the notebook that trains it."""
+    is_training = TRAIN in script.types.value and not _is_desktop(evidence)
+    is_page = script.types.value[0] == DEMO and not is_training
     return is_page and _runs_model(evidence, FIRM) and _has_page(evidence)
 
 

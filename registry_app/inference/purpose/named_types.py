@@ -143,7 +143,7 @@ def settle_by_name(
             points[INFER] -= evidence.own[INFER]  # nothing is read, and no answer is left
     if looks_after(path) and _only_looks_after(evidence):
         points[INFER] -= evidence.own[INFER]
-    if makes_pictures(path) and _only_names(evidence):
+    if makes_pictures(path) and (INFER not in evidence.best or _only_names(evidence)):
         points[INFER] = 0  # which others may look at
     _settle_looking_into(points, evidence, path, works)
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:

@@ -9,12 +9,12 @@ from registry_app.inference.purpose.evidence.telling_names import (
     cross_validates,
     distills,
     exports_answers,
+    is_recorder,
     makes_data_by_name,
     makes_scores,
     only_passes_on,
     only_varies,
     processes_pictures,
-    records,
     searches_thresholds,
     sets_up_cameras,
     teaches_on,
@@ -100,7 +100,7 @@ def _cells_train(path: str, named: EntryPointType | None, evidence: Evidence) ->
 
 def _without_model(path: str, named: EntryPointType, source: Source) -> EntryPointType | None:
     """Return what a name means where no model looks at the pictures of a camera or a test."""
-    if records(path):
+    if is_recorder(path):
         return DATA
     is_passed_on = only_passes_on(path) and passes_pictures_on(source)
     return None if named is INFER and (sets_up_cameras(path) or is_passed_on) else named

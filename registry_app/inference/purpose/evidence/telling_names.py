@@ -135,7 +135,7 @@ def makes_pictures(path: str) -> bool:
     return words[:1] in _DRAWING and not _DRAWN.isdisjoint(words[-1:])
 
 
-def records(path: str) -> bool:
+def is_recorder(path: str) -> bool:
     """Whether a name says that what a camera gives is stored: `record_field_test.py`."""
     words = name_words(path)
     return words[:1] == ["record"] or words[-1:] == ["recorder"]
