@@ -195,7 +195,12 @@ class _Walk:
                     self._use_of(path, owner, hops + 1)
 
     def _use(self, outline: Outline, path: str, name: str, hops: int, depth: int = 0) -> None:
-        if name in outline.functions:
+        module, _dot, inside = name.rpartition(".")
+        if module:  # a base class as written: `engine.Detector`
+            target, rest = outline.imported.get(module, ("", ""))
+            if target and not rest:
+                self._use_of(target, inside, hops + 1, depth + 1)
+        elif name in outline.functions:
             self._take(outline.functions[name], hops)
         elif name in outline.classes:
             self._make(outline, path, name, hops)
@@ -233,7 +238,7 @@ def _outline(source: Source, project: Project) -> Outline:
     spans: list[tuple[int, int, Unit]] = []
     for statement in _definitions(source.tree.body if source.tree else []):
         if isinstance(statement, ast.ClassDef):
-            bases[statement.name] = [_plain(base) for base in statement.bases]
+            bases[statement.name] = [_written(base) for base in statement.bases]
             methods = classes.setdefault(statement.name, {})
             for inner in statement.body:
                 if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -342,3 +347,11 @@ def _imports(source: Source, project: Project) -> tuple[dict[str, tuple[str, str
 
 def _plain(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _written(node: ast.expr) -> str:
+    """Return a base class as written: `Detector`, `engine.Detector`."""
+    match node:
+        case ast.Attribute(value=inner, attr=name):
+            return f"{_written(inner)}.{name}"
+    return _plain(node)

@@ -7,6 +7,7 @@ function does is judged by its code, which is followed, and not by its name.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.purpose.call_graph import MAX_HOPS, CallGraph, Outline, Unit
@@ -56,6 +57,27 @@ class OwnCode:
                 place = self._defined(path, attribute) if path and not inside else None
         return place[0] if place is not None and place[0] != unit.path else ""
 
+    def foreign_bases(self, unit: Unit, call: ast.Call) -> set[str]:
+        """Return the last names of library classes that the own class a unit makes derives from."""
+        match call.func:
+            case ast.Name(id=name):
+                place = self._defined(unit.path, name)
+            case ast.Attribute(value=ast.Name(id=module), attr=attribute):
+                place = self._defined(unit.path, f"{module}.{attribute}")
+            case _:
+                return set()
+        return set(self._bases(place)) if place is not None else set()
+
+    def _bases(self, place: _Place, hops: int = 0) -> Iterator[str]:
+        path, name = place
+        outline = self._outline(path) if hops <= MAX_HOPS else None
+        for base in outline.bases.get(name, ()) if outline is not None else ():
+            own = self._defined(path, base) if base else None
+            if own is None:
+                yield base.rpartition(".")[2]
+            elif own != place:
+                yield from self._bases(own, hops + 1)
+
     def _is_method(self, path: str, variable: str, method: str) -> bool:
         """Whether a variable holds an object of an own class that defines this method."""
         place = self._variables(path).get(variable) or self._defined(path, variable)
@@ -69,6 +91,10 @@ class OwnCode:
         outline = self._outline(path) if hops <= MAX_HOPS else None
         if outline is None:
             return None
+        module, _dot, inside = name.rpartition(".")
+        if module:  # a base class as written: `engine.Detector`
+            target, rest = outline.imported.get(module, ("", ""))
+            return self._defined(target, inside, hops + 1) if target and not rest else None
         if name in outline.functions or name in outline.classes:
             return path, name
         if name in outline.imported:

@@ -12,7 +12,7 @@ from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.evidence.behaviour import feeds_made_up, is_trial
 from registry_app.inference.purpose.evidence.fitted_features import gets_training_data
-from registry_app.inference.purpose.evidence.weights import FIRM
+from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.loaded_models import (
     MODEL_NAMES,
     calls_of_loaded_models,
@@ -30,7 +30,14 @@ from registry_app.inference.purpose.script_names import (
     name_words,
     type_of_function,
 )
-from registry_app.inference.purpose.sign_tables import GENERIC, IMPORTS, PREPARING, SAVING
+from registry_app.inference.purpose.sign_tables import (
+    CALLS,
+    GENERIC,
+    IMPORTS,
+    OF_LIBRARIES,
+    PREPARING,
+    SAVING,
+)
 from registry_app.inference.purpose.signs import STRONG, Sign, dotted, signs_of
 from registry_app.inference.purpose.surroundings import (
     MODEL_LIBRARIES,
@@ -83,6 +90,24 @@ def own_signs(
     yield from _of_written_weights(source)
     yield from _of_submissions(source, around)
     yield from _of_services(source)
+    yield from _of_subclasses(reach, around, own_code)
+
+
+def _of_subclasses(reach: Reach, around: Surroundings, own_code: OwnCode) -> Iterator[Sign]:
+    """Yield that an object is made of an own kind of a library's class that does the work.
+
+    `class CLI(LightningCLI)` trains as soon as it is made.
+    """
+    for unit in reach.own:
+        for _name, call in unit.calls:
+            bases = own_code.foreign_bases(unit, call) & CALLS.keys()
+            for base in sorted(bases):
+                kind, points = CALLS[base]
+                is_meant = around.libraries & OF_LIBRARIES.get(base, around.libraries)
+                if kind in OF_MODELS and is_meant:
+                    yield Sign(
+                        kind=kind, points=points, name=base, path=unit.path, line=call.lineno
+                    )
 
 
 def _is_of_trial(sign: Sign, source: Source) -> bool:

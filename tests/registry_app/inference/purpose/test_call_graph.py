@@ -114,3 +114,9 @@ def test_a_console_script_runs_the_function_that_it_names() -> None:
         "kit/eye.py": "def main(): look()\ndef look(): ...\ndef unused(): ...\n",
     }
     assert reached(make_project(files), "kit/eye.py") == {"main", "look"}
+
+
+def test_a_base_class_is_found_through_its_module() -> None:
+    eye = "class Eye:\n    def see(self): ...\n    def unused(self): ...\n"
+    files = {"go.py": "import eye\nclass Look(eye.Eye): ...\nLook().see()\n", "eye.py": eye}
+    assert reached(make_project(files), "go.py") == {"eye.py:Eye.see"}

@@ -122,6 +122,7 @@ net = torch.load("a")
 net(torch.zeros(1))
 keras.Model().save("b")
 """
+CLI = "from lightning.pytorch import cli\nclass Options(cli.LightningCLI): ...\n"
 SERVING = """
 import tensorflow as tf
 tf.saved_model.{}
@@ -226,8 +227,22 @@ print(time.perf_counter() - start)
             "from lightning.pytorch.cli import LightningCLI\nLightningCLI(A, B)\n",
             ("train",),
         ),
+        ("go.py", CLI + "Options(A, B)\n", ("train",)),
+        ("go.py", CLI + "print(Options)\n", ()),
+        ("go.py", CLI.replace("LightningCLI)", "Namespace)") + "Options(A, B)\n", ()),
         ("go.py", "from plate_kit import train_reader\ntrain_reader(3)\n", ("train",)),
     ],
 )
 def test_small_rules(path: str, text: str, types: tuple[str, ...]) -> None:
     assert types_of({path: text}, path) == types
+
+
+def test_a_class_of_a_library_is_found_behind_own_ones_of_other_files() -> None:
+    files = {
+        "kit/base.py": CLI,
+        "kit/__init__.py": "",
+        "kit/more.py": "from kit import base\nclass More(base.Options): ...\n",
+        "go.py": "from kit.more import More\nMore(A, B)\n",
+    }
+    assert types_of(files, "go.py") == ("train",)
+    assert types_of(files | {"go.py": "from kit.more import More\nprint(More)\n"}, "go.py") == ()
