@@ -264,7 +264,8 @@ class Project:
 
     def _at(self, folder: str, parts: list[str]) -> str | None:
         stem = "/".join((folder, *parts) if folder else parts)
-        if f"{stem}.py" in self._known:
-            return f"{stem}.py"
+        # As for Python, a package comes before a module of its name: `crack/` beside `crack.py`.
         package = f"{stem}/__init__.py" if stem else "__init__.py"
-        return package if package in self._known else None
+        if package in self._known:
+            return package
+        return f"{stem}.py" if f"{stem}.py" in self._known else None

@@ -48,16 +48,18 @@ def test_texts_are_those_of_the_sources_whether_they_are_kept_or_not() -> None:
         ("kit/nets/head.py", "data", 2, "kit/data.py"),
         ("kit/nets/head.py", "", 1, "kit/nets/__init__.py"),  # from . import tail
         ("robot/scripts/node.py", "eye.look", 0, "robot/src/eye/look.py"),  # as installed
+        ("notes.py", "notes", 0, "notes/__init__.py"),  # a package before a module
         ("train.py", "eye.look", 0, None),
         ("train.py", "torch.nn", 0, None),
-        ("train.py", "notes", 0, None),  # a file of this name, but no module
+        ("train.py", "plan", 0, None),  # a file of this name, but no module
         ("train.py", "data", 0, None),  # below, not above
     ],
 )
 def test_modules_are_found_as_python_finds_them(
     importer: str, dotted: str, level: int, path: str | None
 ) -> None:
-    files = ("train.py", "kit/data.py", "kit/nets/__init__.py", "kit/nets/head.py", "notes.txt")
+    files = ("train.py", "kit/data.py", "kit/nets/__init__.py", "kit/nets/head.py", "plan.txt")
     robot = ("robot/scripts/node.py", "robot/src/eye/look.py")
-    project = make_project(dict.fromkeys((*files, *robot), ""))
+    twins = ("notes.py", "notes/__init__.py")
+    project = make_project(dict.fromkeys((*files, *robot, *twins), ""))
     assert project.module(importer, dotted, level=level) == path
