@@ -125,7 +125,19 @@ def _train(call: ast.Call, around: Surroundings) -> _Found:
         return TRAIN, 3  # a model of OpenCV: `knn.train(samples, cv2.ml.ROW_SAMPLE, labels)`
     if isinstance(call.func, ast.Attribute) and not call.args and not call.keywords:
         return TRAIN, 1  # `model.train()` also only switches the mode
-    return TRAIN, 2
+    return TRAIN, 4 if gets_optimizer(call) else 2
+
+
+def _train_step(call: ast.Call, around: Surroundings) -> _Found:
+    """A function that gets the optimizer learns: `train_epoch(model, loader, optimizer)`."""
+    return TRAIN, 4 if gets_optimizer(call) else 2
+
+
+def gets_optimizer(call: ast.Call) -> bool:
+    """Whether a call is given an optimizer, which only a training uses."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    names = [dotted(node).rpartition(".")[2].lower() for node in given]
+    return any(name == "opt" or name.startswith("optim") for name in names)
 
 
 def _trains_by_itself(name: str, around: Surroundings) -> bool:
@@ -162,13 +174,6 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
     if around.libraries & _OF_STATISTICS and not gets_data:
         return None  # `ols("accidents ~ rain", table).fit()` has its data, and is no network
     return TRAIN, 3
-
-
-def _learn_with(call: ast.Call, around: Surroundings) -> _Found:
-    """A function that gets the optimizer learns: `train_epoch(model, loader, optimizer)`."""
-    given = (*call.args, *(keyword.value for keyword in call.keywords))
-    names = {dotted(node).rpartition(".")[2].lower() for node in given}
-    return TRAIN, 3 if any(name.startswith("optim") for name in names) else 2
 
 
 def _arguments_of_training(call: ast.Call, around: Surroundings) -> _Found:
@@ -356,10 +361,10 @@ def _optimize(call: ast.Call, around: Surroundings) -> _Found:
 
 _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "train": _train,
+    **dict.fromkeys(("train_model", "train_epoch", "run_training"), _train_step),
     "backward": _backward,
     **dict.fromkeys(("fit", "partial_fit"), _fit),
     **dict.fromkeys(("SGD", "AdamW"), _optimizer),
-    **dict.fromkeys(("train_model", "train_epoch", "run_training"), _learn_with),
     **dict.fromkeys(("TrainingArguments", "Seq2SeqTrainingArguments"), _arguments_of_training),
     "quantize": _quantize,
     "export": _export,
