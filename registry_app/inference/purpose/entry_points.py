@@ -125,11 +125,16 @@ def _found(project: Project, purposes: Purposes) -> Iterator[EntryScript]:
     # Who imports what is known once each script was read, and reading all of them before would
     # read those of a large directory twice.
     for path, launch, types in perhaps:
-        # A notebook may take functions from a script that is started all the same.
-        is_module = any(not importer.endswith(NOTEBOOK) for importer in project.importers(path))
+        is_module = any(_makes_module(importer, project) for importer in project.importers(path))
         source = None if is_module else project.source(path)
         if source is not None:
             yield _entry_script(source, project, launch, types)
+
+
+def _makes_module(importer: str, project: Project) -> bool:
+    """Whether an import makes a module of a file: a notebook or a test may import any script."""
+    is_check = is_helper(importer, project) or bool(project.found(is_test, importer))
+    return not (importer.endswith(NOTEBOOK) or is_check)
 
 
 def _unread_notebooks(project: Project) -> Iterator[EntryScript]:

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 from registry_app.inference.code.source import Source
+from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.evidence.gathering import Evidence
 from registry_app.inference.purpose.evidence.self_tests import (
     defines_parts,
@@ -40,6 +41,8 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".mp4", ".avi")
 _LEARNING = ("backward", "fit", "step", "apply_gradients", "train_step", "export")
 # These calls run until they are stopped, as in a robot's node.
 _GOING_ON = ("spin", "run_forever", "serve_forever")
+# Methods of a class that is a whole program, and calls that get the pictures for it.
+_PROGRAM = ("run", "main", "mainloop", "start")
 
 
 def serves_others(
@@ -74,7 +77,9 @@ def serves_others(
     if posixpath.basename(source.path) == "main.py" and _looks_at_pictures(source, evidence):
         return False  # other files call what a user starts
     return is_imported or (
-        _is_named_like_its_class(source) and not _looks_at_pictures(source, evidence)
+        _is_named_like_its_class(source)
+        and not _looks_at_pictures(source, evidence)
+        and not _runs_its_class(source, evidence)
     )
 
 
@@ -116,10 +121,37 @@ def _looks_at_pictures(source: Source, evidence: Evidence) -> bool:
     )
 
 
+def _runs_its_class(source: Source, evidence: Evidence) -> bool:
+    """Whether a file's class is a program with a model that is run: `YardCamera().run()`."""
+    if max(evidence.all_own[INFER], evidence.borrowed[INFER]) < FIRM or not evidence.looks:
+        return False
+    names = _named_like(source)
+    made = {
+        target.id
+        for node in source.nodes(ast.Assign)
+        if isinstance(node.value, ast.Call) and called(node.value) in names
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in source.calls(*_PROGRAM):
+        match call.func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id=name))) if name in names:
+                return True
+            case ast.Attribute(value=ast.Name(id=name)) if name in made:
+                return True
+    return False
+
+
 def _is_named_like_its_class(source: Source) -> bool:
-    """Whether a file is named after its class: `FaceDetector` in `face_detector.py`."""
+    return bool(_named_like(source))
+
+
+def _named_like(source: Source) -> set[str]:
+    """Return the class that a file is named after: `FaceDetector` in `face_detector.py`."""
     stem = posixpath.splitext(posixpath.basename(source.path))[0].replace("_", "").lower()
     body = source.tree.body if source.tree is not None else []
-    return any(
-        isinstance(statement, ast.ClassDef) and statement.name.lower() == stem for statement in body
-    )
+    return {
+        statement.name
+        for statement in body
+        if isinstance(statement, ast.ClassDef) and statement.name.lower() == stem
+    }

@@ -105,6 +105,23 @@ def test_a_notebook_may_take_functions_from_a_script() -> None:
     assert "answers.py" in [item.path for item in find_entry_scripts(project)]
 
 
+@pytest.mark.parametrize(
+    ("importer", "is_script"),
+    [
+        ("tests/test_main.py", True),
+        ("test_answers.py", True),
+        ("tests/helper.py", True),
+        ("serve.py", False),
+    ],
+)
+def test_a_test_may_take_functions_from_a_script(importer: str, is_script: bool) -> None:
+    text = f"import torch\ndef main(): torch.load(a)(cv2.imread(b))\n{GUARD}"
+    check = "from answers import main\ndef test_it(): main()\n"
+    files = {"answers.py": text, importer: check, "tests/test_it.py": "def test_one(): ...\n"}
+    found = [item.path for item in find_entry_scripts(make_project(files))]
+    assert ("answers.py" in found) is is_script
+
+
 def test_a_module_with_a_command_line_is_a_script_although_it_is_imported() -> None:
     text = f"import argparse\ndef main(): argparse.ArgumentParser().parse_args()\n{GUARD}"
     project = make_project({"val.py": text, "train.py": "import val\nval.run()\n"})

@@ -52,6 +52,11 @@ if __name__ == '__main__': CrackNet().look({})
         ("crack_net.py", LOOK.format("'yard.JPG'"), False),
         ("crack_net.py", LOOK.format("picture"), True),
         ("crack_net.py", "class CrackNet: ...\nif __name__ == '__main__': go('yard.jpg')", True),
+        # A class that is run is a program; what only answers for a picture is tried out.
+        ("crack_net.py", LOOK.format("picture").replace("look", "run"), False),
+        ("crack_net.py", LOOK.format("p") + "    net = CrackNet()\n    net.run()\n", False),
+        ("video.py", LOOK.format("picture").replace("look", "run"), True),  # as it is imported
+        ("crack_net.py", "class CrackNet: ...\nif __name__ == '__main__': CrackNet().run()", True),
         ("video.py", LOOK.format("'yard.jpg'"), True),  # another file imports it
         # Files that import a `main.py` that looks at pictures call what a user starts.
         ("app/main.py", LOOK.format("'yard.jpg'"), False),
