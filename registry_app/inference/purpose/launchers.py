@@ -31,10 +31,12 @@ _STARTING = ("system", "run", "Popen", "check_call", "check_output", "call")
 MAX_POINTS = 6
 # A command of a script, as variables hold it.
 _COMMAND = re.compile(
-    r"(?:(?:uv|poetry|pipenv) run )?(?:python[\d.]*|\$PYTHON|bash|sh)\s+(?:-u\s+)?"
+    r"(?:cd \S+ && )?(?:(?:uv|poetry|pipenv) run )?(?:python[\d.]*|\$PYTHON|bash|sh)\s+(?:-u\s+)?"
     r"(?:-m\s+\w|[\w./-]+\.(?:py|sh)\b)"
     r"|(?:docker|podman) (?:run|exec) "
 )
+# A folder in which a runner finds the scripts that it is given.
+_FOLDER = re.compile(r"[A-Za-z_][\w-]{0,30}(?:/[\w-]{1,30})?")
 _SCRIPT = re.compile(r"[\w./-]+\.(?:py|sh)")
 # A line of a notebook that runs what a variable holds: `!{command}`, `!$command`.
 _VARIABLE = re.compile(r"\$?\{\w+\}|\$\w+")
@@ -169,12 +171,21 @@ def _written(node: ast.expr, scripts: dict[str, str]) -> str:
         case ast.Constant(value=str() as text):
             return text
         case ast.JoinedStr(values=values):
-            return "".join(
-                str(value.value) if isinstance(value, ast.Constant) else "$_" for value in values
-            )
+            return "".join(map(_filled, values))
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
             return " ".join(_written(element, scripts) or "$PYTHON" for element in elements)
     return ""
+
+
+def _filled(part: ast.expr) -> str:
+    """Return a part of an f-string; `{sys.executable}` is Python, other values are unknown."""
+    match part:
+        case ast.Constant(value=text):
+            return str(text)
+        case ast.FormattedValue(value=value):
+            names = {node.attr for node in ast.walk(value) if isinstance(node, ast.Attribute)}
+            return "$PYTHON" if "executable" in names else "$_"
+    return "$_"
 
 
 def points_of_commands(
@@ -288,10 +299,16 @@ def scripts_of_runner(source: Source, project: Project) -> Iterator[Started]:
         return
     joined = [_joined(node) for node in source.nodes(ast.BinOp)]
     named = [str(node.value) for node in source.nodes(ast.Constant)]
+    seen = {source.path}
+    folders = [f"{name}/" for name in dict.fromkeys(named) if _FOLDER.fullmatch(name)]
     for script in dict.fromkeys(name for name in (*joined, *named) if name.endswith(".py")):
-        path = find_started(script, source.path, project)
-        if path and path != source.path:
-            yield Started(script=script)
+        for folder in ("", *folders):  # `join(here, "steps", script)`
+            path = find_started(folder + script, source.path, project)
+            if path:
+                if path not in seen:
+                    yield Started(script=folder + script)
+                seen.add(path)
+                break
 
 
 def _runs_a_variable(node: ast.List) -> bool:

@@ -60,7 +60,7 @@ _NOT_EXECUTING = frozenset(
     " write-output cp mv rm title usage".split()
 )
 _BEFORE_COMMANDS = re.compile(
-    r"^(?:[A-Za-z_]\w*=.*|exec|time|nohup|sudo|do|then|else|if|!|@.*|call|start|nice|eval|run)$"
+    r"^(?:[A-Za-z_]\w*=.*|exec|time|nohup|sudo|vglrun|do|then|else|if|!|@.*|call|start|nice|eval|run)$"
 )
 _PYTHON = re.compile(
     r"^(?:python[0-9.]*w?(?:\.exe)?|py|pypy3?|torchrun|accelerate|deepspeed"
@@ -93,16 +93,18 @@ _DARKNET_MODES = by_word("darknet")
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose"})
 _TAKING = frozenset({"-v", "-e", "-w", "-u", "-p", "-f", "-h", "-l", "-m", "--entrypoint"})
 _SWITCHES = frozenset({"--rm", "--privileged", "--init", "--detach", "--interactive", "--tty"})
+_BOXES = frozenset({"docker", "podman", "nvidia-docker", "singularity", "apptainer"})
+_NAMING = frozenset({"--name", "--hostname", "-h", "--network", "--tag", "-t"})
 _HAILO = frozenset({"hailo", "hailomz", "hailortcli"})
 _HAILO_MODES = by_word("hailo")
 # What a program of the author's own is given to run a model: a model, and pictures.
-_OWN_PROGRAM = re.compile(PROGRAM.pattern + r"|\$\{?\w+\}?$")
+_OWN_PROGRAM = re.compile(PROGRAM.pattern + r"|\$\{?\w+\}?$|[^\s\\]*\\[^\s]*\.exe$")
 _GIVES_MODEL = re.compile(
     r"\.(?:onnx|engine|trt|plan|rknn|hef|tflite|mnn|om|bmodel|axmodel|dlc|param|xml|pt|weights|nb)$"
     r"|^--?(?:engine|model|weights|onnx|hef|trt)(?:[_-]?(?:path|file))?(?:=|$)"
 )
 PICTURES = re.compile(
-    r"\.(?:jpe?g|png|bmp|mp4|avi|mkv|mov)$|^rtsp://|^/dev/video\d"
+    r"\.(?:jpe?g|png|bmp|mp4|avi|mkv|mov)$|^(?:rtsp|rtmp|csi|v4l2)://|^/dev/video\d"
     r"|^--?(?:images?|video|sequence|camera|stream|source)(?:[_-]?(?:path|file|dir))?(?:=|$)"
 )
 # Programs and modules with a known purpose, with the points for it.
@@ -232,7 +234,7 @@ def _started_in(command: str) -> Iterator[Started]:
     elif program in _CONTAINERS and (tool := _tool_inside(words)):
         yield from _tool(posixpath.basename(tool[0]), tool)
     else:
-        yield from list(_script(words)) or _own_program(words)
+        yield from list(_script(words)) or list(_in_box(words)) or _own_program(words)
 
 
 def _handed_to_shell(words: list[str]) -> str:
@@ -264,6 +266,18 @@ def _tool(program: str, words: list[str]) -> Iterator[Started]:
     if program == "trtexec" and "--loadEngine" in " ".join(words) and "--save" not in str(words):
         kind = EntryPointType.EVAL
     yield Started(kind=kind, points=points, words=program)
+
+
+def _in_box(words: list[str]) -> Iterator[Started]:
+    """Yield a known program in a container: `docker run --rm box trtexec --onnx=a.onnx`."""
+    if words[0] not in _BOXES or not {"run", "exec"} & {*words[1:3]}:
+        return
+    for number, word in enumerate(words):
+        program = posixpath.basename(word).lower()
+        is_name = words[number - 1] in _NAMING or number + 1 == len(words)
+        if number > 2 and program in _TOOLS and not is_name:
+            yield from _tool(program, words[number:])
+            return
 
 
 def _own_program(words: list[str]) -> Iterator[Started]:

@@ -81,6 +81,11 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
         ("usage = 'python a.py starts me'\nsubprocess.run(['ls'])", []),
         ("pipeline.run('train.py')", ["train.py"]),
         ("def c(): return ['docker', 'run', box, 'python', 'a.py']\nsubprocess.run(c())", ["a.py"]),
+        ("os.system(f'{sys.executable} a.py --seed {seed}')", ["a.py"]),
+        ("os.system(f'{shlex.quote(sys.executable)} a.py')", ["a.py"]),
+        ("os.system(f'{tool} a.py --seed {seed}')", []),
+        ("c = f'cd {there} && {sys.executable} -u a.py'\nos.system(c)", ["a.py"]),
+        ("c = f'cd {there} && {tool} a.py'\nos.system(c)", []),
     ],
 )
 def test_commands_in_python(text: str, scripts: list[str]) -> None:
@@ -173,6 +178,10 @@ RUN_EACH = "def go(step): subprocess.run([sys.executable, str(step)])\n"
         (RUN_EACH.replace("sys.executable", "'python3'") + "go('prepare.py')", ["prepare.py"]),
         (RUN_EACH.replace("sys.executable", "args.python") + "go('prepare.py')", ["prepare.py"]),
         (RUN_EACH.replace("sys.executable", "tool") + "go('prepare.py')", []),
+        # The folder of the scripts is written where they are started.
+        (RUN_EACH.replace("str(step)", "join(here, 'src', step)") + "go('train.py')",
+         ["src/train.py"]),
+        (RUN_EACH.replace("str(step)", "join(here, folder, step)") + "go('train.py')", []),
         # Its own name, what is not there and a text about a script are none.
         (RUN_EACH + "print('go.py')\ngo('lost.py')\nprint('run prepare.py first')", []),
         # What is started is written there, or nothing is.

@@ -97,6 +97,11 @@ def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
         # A program of the author's own, built from C++.
         ("./build/helmets models/ppe.engine yard.jpg", "infer"),
         ('"${BIN}" --engine "$ENGINE" --video "$1"', "infer"),
+        ("C:\\kit\\x64\\Release\\helmets.exe --source a --model b.ncnn --save", "infer"),
+        ("%RELEASE%\\helmets.exe --source=%1 --model=ppe.onnx", "infer"),
+        # A known program in a container.
+        ("docker run --rm -it -v $PWD:/w box edgetpu_compiler -s /w/$1 -o /w", "quant"),
+        ("docker exec trt /usr/src/bin/trtexec --onnx=a.onnx --saveEngine=a.trt", "quant"),
         ("docker run --rm box:trt --weights=/w/ppe.onnx --source=/data/yard.mp4", "infer"),
     ],
 )
@@ -166,6 +171,9 @@ def test_what_a_message_of_several_lines_names_is_not_started(
         "trtexec --version",
         "./build/yolov5 -s best.wts best.engine s",
         "./configure --model yard",
+        "C:\\kit\\x64\\Release\\helmets.exe --save",
+        "docker build -t trtexec .",
+        "docker run --name trtexec box ls",
         "docker run --gpus all box",
         "gst-launch-1.0 v4l2src ! autovideosink",
         "cp best.engine yard.jpg /data",
