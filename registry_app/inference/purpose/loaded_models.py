@@ -19,12 +19,14 @@ from registry_app.inference.purpose.surroundings import Surroundings
 
 # Calls that return a callable model.
 _LOADERS = frozenset(
-    "YOLO load load_model attempt_load DetectMultiBackend from_pretrained pipeline RTDETR SAM"
-    " load_learner init_detector get_model create_predictor compile_model FastSAM NAS"
+    "YOLO YOLOE YOLOWorld load load_model attempt_load DetectMultiBackend from_pretrained pipeline"
+    " RTDETR SAM load_learner init_detector get_model create_predictor compile_model FastSAM NAS"
     " DefaultPredictor load_from_checkpoint".split()
 )
 # These load a trained model whatever their arguments are called.
-_MAKING = frozenset("YOLO RTDETR FastSAM attempt_load DetectMultiBackend InferenceSession".split())
+_MAKING = frozenset(
+    "YOLO YOLOE YOLOWorld RTDETR FastSAM attempt_load DetectMultiBackend InferenceSession".split()
+)
 MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "network"})
 # Calls of such a name use loaded data, not random numbers.
 _LOADING = _MAKING | frozenset(
@@ -57,11 +59,17 @@ def calls_of_loaded_models(
         is_near = unit.path == own or bool(around.libraries & _ROBOTS)
         plain = MODEL_NAMES if is_real and is_near else frozenset()
         # The last names that such calls have; '' is that of `YOLO("ppe.pt")(image)`.
-        telling = {*(name.removeprefix("self.") for name in loaded), *plain, "", "predict"}
+        telling = {
+            *(name.removeprefix("self.") for name in loaded),
+            *plain,
+            "",
+            "predict",
+            "forward",
+        }
         for method, call in unit.calls if not telling.isdisjoint(unit.called) else ():
             if method not in telling:
                 continue
-            name, made = _held_in(call.func), _made_in(call.func)
+            name, made = _held_in(_called_model(method, call)), _made_in(call.func)
             is_called = made in _MAKING or name in loaded or name.removeprefix("self.") in plain
             # In the file itself, `predict` is a sign of its own.
             if is_called or (unit.path != own and _predicts(method, call)):
@@ -89,6 +97,13 @@ def calls_of_given_models(reach: Reach, project: Project, around: Surroundings) 
             held = _held_in(call.func)
             if held in MODEL_NAMES and call.args:
                 yield Sign(kind=INFER, points=STRONG, name=name, path=unit.path, line=call.lineno)
+
+
+def _called_model(method: str, call: ast.Call) -> ast.expr:
+    """Return what a call calls, also by its other name: the model of `model.forward(image)`."""
+    if method == "forward" and call.args and isinstance(call.func, ast.Attribute):
+        return call.func.value
+    return call.func
 
 
 def _opens_pictures(units: Iterable[Unit]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from registry_app.inference.code.source import Source
+from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.purpose.evidence.corrected_names import (
     corrected,
     shows_quantization,
@@ -129,6 +129,10 @@ def settle_by_name(
         # A score at the end is no evaluation, and an engine that is built first no export.
         points[INFER] = max(points[INFER], points[EVAL] + 1, points[QUANT] + 1)
     works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
+    if named is None and evidence.has_window and not works and _shows_more_than_scores(evidence):
+        points[INFER] = max(points[INFER], points[EVAL] + 1)
+    if path.endswith(NOTEBOOK) and named is not DEMO and evidence.own[TRAIN] >= STRONG:
+        points[TRAIN] = max(points[TRAIN], points[DEMO] + 1)  # the page at its end shows the result
     # `live_test.py` shows its frames per second in a window, which is no measurement.
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     # `seed_metrics.py` starts a training for each seed.
@@ -159,8 +163,14 @@ def settle_by_name(
         and main is not INFER
         and not works
         and not (named is INFER and evidence.has_window and names_only_a_trial(path))
+        and not (named is INFER and evidence.starts)  # the other script makes the answers
     ):
         points[DATA] = max([points[DATA], *points.values()]) + 1
+
+
+def _shows_more_than_scores(evidence: Evidence) -> bool:
+    """Whether a model's own answers are more of a script than its score, taken on the way."""
+    return evidence.all_own[INFER] >= STRONG and evidence.all_own[INFER] > evidence.all_own[EVAL]
 
 
 def _only_looks_after(evidence: Evidence) -> bool:

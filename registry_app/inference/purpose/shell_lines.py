@@ -90,11 +90,11 @@ _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = by_word("yolo")
 _DARKNET_MODES = by_word("darknet")
-_CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose"})
+_CONTAINERS = frozenset(
+    "docker podman nerdctl docker-compose nvidia-docker singularity apptainer".split()
+)
 _TAKING = frozenset({"-v", "-e", "-w", "-u", "-p", "-f", "-h", "-l", "-m", "--entrypoint"})
 _SWITCHES = frozenset({"--rm", "--privileged", "--init", "--detach", "--interactive", "--tty"})
-_BOXES = frozenset({"docker", "podman", "nvidia-docker", "singularity", "apptainer"})
-_NAMING = frozenset({"--name", "--hostname", "-h", "--network", "--tag", "-t"})
 _HAILO = frozenset({"hailo", "hailomz", "hailortcli"})
 _HAILO_MODES = by_word("hailo")
 # What a program of the author's own is given to run a model: a model, and pictures.
@@ -234,7 +234,7 @@ def _started_in(command: str) -> Iterator[Started]:
     elif program in _CONTAINERS and (tool := _tool_inside(words)):
         yield from _tool(posixpath.basename(tool[0]), tool)
     else:
-        yield from list(_script(words)) or list(_in_box(words)) or _own_program(words)
+        yield from list(_script(words)) or _own_program(words)
 
 
 def _handed_to_shell(words: list[str]) -> str:
@@ -266,18 +266,6 @@ def _tool(program: str, words: list[str]) -> Iterator[Started]:
     if program == "trtexec" and "--loadEngine" in " ".join(words) and "--save" not in str(words):
         kind = EntryPointType.EVAL
     yield Started(kind=kind, points=points, words=program)
-
-
-def _in_box(words: list[str]) -> Iterator[Started]:
-    """Yield a known program in a container: `docker run --rm box trtexec --onnx=a.onnx`."""
-    if words[0] not in _BOXES or not {"run", "exec"} & {*words[1:3]}:
-        return
-    for number, word in enumerate(words):
-        program = posixpath.basename(word).lower()
-        is_name = words[number - 1] in _NAMING or number + 1 == len(words)
-        if number > 2 and program in _TOOLS and not is_name:
-            yield from _tool(program, words[number:])
-            return
 
 
 def _own_program(words: list[str]) -> Iterator[Started]:

@@ -598,6 +598,28 @@ def test_a_notebook_is_for_what_its_shell_lines_start() -> None:
     assert types_of(json.dumps({"cells": cells}), "colab.ipynb").value == ("train",)
 
 
+PAGE = "import gradio as gr\ngr.Interface(fn=look).launch()\n"
+DETECTS = "a, b = '../data/images', '../data/labels'\nw = '../runs/train/best.pt'\n"
+DETECTS += "copy(a, b)\n!python detect.py --weights {w} --source {a}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "cell", "first"),
+    [
+        # A page in the last cell shows what the cells before it learned.
+        ("leaves.ipynb", "model.fit(x, y)\n" + PAGE, "train"),
+        ("leaves.ipynb", PAGE, "demo"),
+        ("demo.ipynb", "model.fit(x, y)\n" + PAGE, "demo"),
+        # Where a notebook is named for what it starts, that gives answers and no set.
+        ("03_detect.ipynb", DETECTS, "infer"),
+        ("03_leaves.ipynb", DETECTS, "data"),
+    ],
+)
+def test_what_the_cells_of_a_notebook_are_for(path: str, cell: str, first: str) -> None:
+    cells = [{"cell_type": "code", "source": cell}]
+    assert types_of(json.dumps({"cells": cells}), path).value[0] == first
+
+
 ULTRA_SET = YOLO + "m = YOLO('a.pt')\nfor x, name in DataLoader(files): row = m(x)\n"
 ULTRA = YOLO + "model = YOLO('a.pt')\nresult = model(cv2.imread('yard.jpg'))\n"
 
@@ -710,6 +732,7 @@ def test_data_are_not_models(path: str, text: str, types: tuple[str, ...]) -> No
         ("./build/ocr conf.txt a.jpg", {"README.md": "# OCR with TensorRT"}, ("infer",)),
         ("./build/ocr conf.txt a.jpg", {"README.md": "# Letters in photographs"}, ()),
         ("./build/ocr conf.txt", {"README.md": "# OCR with TensorRT"}, ()),
+        ("vglrun ./follow --width=1280 csi://0", {"README.md": "# On TensorRT"}, ("infer",)),
         ("cd build\ncmake .. -DA=a.jpg", {"README.md": "# OCR with TensorRT"}, ()),
         # Beside Python scripts it may as well only cut or draw.
         ("./build/cut conf.txt a.jpg", {"README.md": "# On TensorRT", "a.py": "x = 1"}, ()),
@@ -866,6 +889,7 @@ ANSWERS = TORCH + "with torch.no_grad(): rows = answer(net, pictures)\n"
 ANSWERS += "table = pd.DataFrame(rows)\n"
 SUBMITS = ANSWERS + "table.to_csv(folder + '/submission.csv')\n"
 GUIDE = "parser = argparse.ArgumentParser(description='Inference of the plate pipeline')\n"
+WORDS = "from ultralytics import YOLOE\nm = YOLOE('a.pt')\nm.val(data='b.yaml')\n"
 LOADS = TORCH + "restore.load_state_dict(torch.load(path))\nresult = restore(picture)\n"
 
 
@@ -888,6 +912,13 @@ LOADS = TORCH + "restore.load_state_dict(torch.load(path))\nresult = restore(pic
         ("run_pipeline.py", GUIDE + LOADS, "infer"),
         ("run_pipeline.py", GUIDE + "import torch\nmystery(torch)\n", None),
         ("run_pipeline.py", GUIDE.replace("Inference", "Predictions") + LOADS, None),
+        # A model that was loaded is called by its other name; a score is taken on the way.
+        ("show.py", TORCH + "M = torch.load(path)\nanswers = M.forward(rows)\n", "infer"),
+        ("show.py", TORCH + "M = torch.load(path)\nanswers = M.forward()\n", None),
+        ("prompts.py", WORDS + "m.predict(a, conf=0.2)\ncv2.imshow('a', b)\n", "infer"),
+        ("prompts.py", WORDS + "m.predict(a, conf=0.2)\n", "eval"),
+        ("prompts.py", WORDS + "cv2.imshow('a', b)\n", "eval"),
+        ("test_prompts.py", WORDS + "m.predict(a, conf=0.2)\ncv2.imshow('a', b)\n", "eval"),
         # Zeros beside a picture are a canvas.
         ("main.py", CALLS_MODEL + "cv2.imread(a)\nnumpy.zeros((8, 8))\n", "infer"),
     ],
