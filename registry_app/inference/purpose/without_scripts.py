@@ -21,6 +21,7 @@ _RUNTIMES = re.compile(
     r"NvInfer|nvinfer|NvOnnxParser|onnxruntime|openvino|InferenceEngine|torch/(?:script|torch)\.h|libtorch"
     r"|opencv2/dnn|cv::dnn|tensorflow[/_]|tflite|tensorflow-lite|ncnn|rknn_api|paddle_inference"
     r"|darknet|hailort|bmruntime|\btch\b|\btract\b|candle_core|MNN/|TorchSharp|ML\.OnnxRuntime|CoreML"
+    r"|jetson-inference|gstnvdsmeta|nvdsinfer|dlib/dnn|armnn"
 )
 _OF_MODELS = re.compile(
     r"\b(?:yolo\w*|tensorrt|openvino|onnx|tflite|pytorch|tensorflow|keras|deepstream|weights"
