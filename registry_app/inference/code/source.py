@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
+from registry_app.inference.code.cells import cell
 from registry_app.inference.code.outline import Outline, TopImports, outline_of, top_imports
 from registry_app.inference.code.tree_index import Node, Other, TreeIndex
 from registry_app.messages import Message
@@ -25,9 +26,7 @@ BATCH = (".bat", ".cmd", ".ps1")
 SCRIPTS = PYTHON + NOTEBOOK + SHELL + BATCH
 
 _DECLARATION = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
-_LINE_MAGIC = re.compile(r"^\s*(?:%|!|\?)")
-_CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
-_SHELL_CELLS = frozenset({"bash", "sh", "script", "cmd", "writefile"})
+_MAGIC_LINE = re.compile(r"^[ \t]*[%!]", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,13 +164,13 @@ def _notebook_code(
     """
     try:
         cells = json.loads(text)["cells"]
-        sources = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
+        sources = ["".join(part["source"]) for part in cells if part.get("cell_type") == "code"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "", ast.Module(body=[], type_ignores=[]), (), remarks.NO_NOTEBOOK()
     codes: list[str] = []
     commands: list[str] = []
     for source in sources:
-        code, lines = _cell(source)
+        code, lines = cell(source)
         commands += lines
         codes.append(code)
     whole = "\n".join(codes)
@@ -187,18 +186,8 @@ def _pasted_cells(text: str) -> tuple[ast.Module | None, tuple[str, ...]]:
 
     Python cannot start it as it is, but what it is for can be read: `!ls` is the only fault.
     """
-    if not any(map(_LINE_MAGIC.match, text.splitlines())):
+    if not _MAGIC_LINE.search(text):
         return None, ()
-    code, commands = _cell(text)
+    code, commands = cell(text)
     tree, problem = parse(code)
     return tree, () if problem else tuple(commands)
-
-
-def _cell(source: str) -> tuple[str, list[str]]:
-    magic = _CELL_MAGIC.match(source)
-    lines = source.splitlines()
-    if magic and magic[1] in _SHELL_CELLS:
-        return "", [line.strip() for line in lines[1:] if line.strip()]
-    code = ["" if _LINE_MAGIC.match(line) else line for line in lines]
-    commands = [line.strip()[1:].strip() for line in lines if line.lstrip().startswith(("!", "%"))]
-    return "\n".join(code), commands
