@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
@@ -30,7 +31,12 @@ _HANDLER = "on_"
 # Decorators that only change a class.
 _PASSIVE = frozenset({"dataclass", "total_ordering", "final", "unique"})
 # Plain decorators of libraries that make commands and steps of functions.
+_PROPERTIES = frozenset({"property", "cached_property"})
 _REGISTERING = frozenset({"command", "task", "flow", "step", "pipeline", "job", "entrypoint"})
+_OPTIONS = frozenset(
+    "args arg opt opts options cfg config conf flags FLAGS params hparams settings parser np torch"
+    " nn cv2 os".split()
+)
 _STARTING = frozenset({"start", "submit"})
 
 
@@ -50,14 +56,26 @@ class Unit:
     called: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
+    @cached_property
+    def callbacks(self) -> frozenset[str]:
+        """The methods that its calls receive; many starts lead to one unit."""
+        found: set[str] = set()
+        for name, call in self.calls:
+            found.update(_callbacks(call))
+            if name == "set_defaults":  # argparse calls the function of a sub-command
+                found.update(_functions_given(call))
+        return frozenset(found)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outline:
     """The units of one file by name, methods by class and name, and the origin of its names.
 
     `imported` maps each name from another module of the directory to its file and its name there,
-    '' for the module itself; `modules` are the names of modules among them. `known` are all names
-    that lead somewhere, by which most names in the code are passed over.
+    '' for the module itself; `modules` are the names of modules among them. `tables` are variables
+    that hold functions or classes to choose from: `KINDS = {"yolo": Detector}`. `properties` are
+    those of each class. `known` are all names that lead somewhere, by which most names in the code
+    are passed over.
     """
 
     body: Unit
@@ -68,6 +86,8 @@ class Outline:
     starred: tuple[str, ...]
     modules: frozenset[str]
     known: frozenset[str]
+    tables: dict[str, tuple[str, ...]]
+    properties: dict[str, frozenset[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,12 +179,7 @@ class _Walk:
         if not unit.names.isdisjoint(outline.modules):
             for _name, call in unit.calls:
                 self._through_module(outline, call, hops)
-        fresh = unit.called.copy()
-        if "self" in unit.names or "set_defaults" in unit.called:
-            for name, call in unit.calls:
-                fresh.update(_callbacks(call))
-                if name == "set_defaults":  # argparse calls the function of a sub-command
-                    fresh.update(_functions_given(call))
+        fresh = unit.called | unit.callbacks
         if fresh & _STARTING:
             fresh.add("run")  # threads and processes
         fresh -= self._called
@@ -208,6 +223,9 @@ class _Walk:
             target, inside = outline.imported[name]
             if inside:
                 self._use_of(target, inside, hops + 1, depth + 1)
+        elif name in outline.tables and depth < MAX_HOPS:
+            for held in outline.tables[name]:
+                self._use(outline, path, held, hops, depth + 1)
         elif depth < MAX_HOPS:
             for target in outline.starred:
                 self._use_of(target, name, hops + 1, depth + 1)
@@ -224,6 +242,7 @@ class _Walk:
         methods = outline.classes[name]
         self._made.append((methods, hops))
         handlers = {method for method in methods if method.startswith(_HANDLER)}
+        handlers |= outline.properties.get(name, frozenset())
         for method in self._called & methods.keys() | handlers:
             self._take(methods[method], hops)
         for base in outline.bases[name]:
@@ -235,11 +254,13 @@ def _outline(source: Source, project: Project) -> Outline:
     functions: dict[str, Unit] = {}
     classes: dict[str, dict[str, Unit]] = {}
     bases: dict[str, list[str]] = {}
+    properties: dict[str, frozenset[str]] = {}
     spans: list[tuple[int, int, Unit]] = []
     for statement in _definitions(source.tree.body if source.tree else []):
         if isinstance(statement, ast.ClassDef):
             bases[statement.name] = [_written(base) for base in statement.bases]
             methods = classes.setdefault(statement.name, {})
+            properties[statement.name] = frozenset(_properties(statement))
             for inner in statement.body:
                 if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
                     unit = Unit(
@@ -256,10 +277,35 @@ def _outline(source: Source, project: Project) -> Outline:
     imported, starred = _imports(source, project)
     return Outline(
         body=body, functions=functions, classes=classes, bases=bases,
-        imported=imported, starred=tuple(starred),
+        imported=imported, starred=tuple(starred), tables=(tables := dict(_tables(source))),
         modules=frozenset(name for name, (_path, inside) in imported.items() if not inside),
-        known=frozenset({*functions, *classes, *imported}),
+        known=frozenset({*functions, *classes, *imported, *tables}),
+        properties=properties,
     )  # fmt: skip
+
+
+def _properties(owner: ast.ClassDef) -> Iterator[str]:
+    for inner in owner.body:
+        if isinstance(inner, ast.FunctionDef) and any(
+            _plain(decorator) in _PROPERTIES for decorator in inner.decorator_list
+        ):
+            yield inner.name
+
+
+def _tables(source: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield variables of a module that hold functions or classes to choose from."""
+    for statement in source.tree.body if source.tree else ():
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=held))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(values=held))
+                | ast.Assign(
+                    targets=[ast.Name(id=name)], value=ast.List(elts=held) | ast.Tuple(elts=held)
+                )
+            ):
+                names = tuple(node.id for node in held if isinstance(node, ast.Name))
+                if names:
+                    yield name, names
 
 
 def _definitions(body: list[ast.stmt]) -> Iterator[Definition]:
@@ -298,10 +344,13 @@ def _functions_given(call: ast.Call) -> Iterator[str]:
 
 
 def _callbacks(call: ast.Call) -> Iterator[str]:
-    """Yield the own methods that a call receives, to call them later: `subscribe(self.seen)`."""
+    """Yield the methods that a call receives, to call them later: `subscribe(self.seen)`.
+
+    `args.train` and `config.run` are values.
+    """
     for given in (*call.args, *(keyword.value for keyword in call.keywords)):
         match given:
-            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner not in _OPTIONS:
                 yield name
 
 

@@ -6,13 +6,13 @@ In a pipeline of GStreamer, an element runs the model: `hailonet hef-path=...`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
-from registry_app.inference.purpose.call_graph import Reach, Unit
-from registry_app.inference.purpose.script_names import INFER
+from registry_app.inference.purpose.call_graph import Unit
+from registry_app.inference.purpose.script_names import INFER, type_of_function
 from registry_app.inference.purpose.sign_tables import MADE_UP, PIPELINE_ELEMENT
 from registry_app.inference.purpose.signs import STRONG, Sign, receiver
 from registry_app.inference.purpose.surroundings import Surroundings
@@ -34,6 +34,8 @@ _LOADING = _MAKING | frozenset(
     # A robot's node gets its pictures as messages.
     | {"imgmsg_to_cv2", "compressed_imgmsg_to_cv2"}
 )
+# Calls that fill a network with what it learned.
+_FILLING = frozenset({"load_state_dict", "load_weights", "load_checkpoint"})
 # What a model sees beside zeros, which are then a canvas or a mask.
 _SEEN = frozenset({"imread", "imdecode", "VideoCapture", "DataLoader"})
 # A robot's node only starts what a class of its package does.
@@ -42,21 +44,29 @@ _REMEMBERED = "loaded models"
 
 
 def calls_of_loaded_models(
-    units: Iterable[Unit], project: Project, around: Surroundings, *, own: str
+    units: Iterable[Unit],
+    project: Project,
+    around: Surroundings,
+    *,
+    own: str,
+    handed: frozenset[tuple[str, str]] = frozenset(),
 ) -> Iterator[Sign]:
     """Yield the calls of models, in variables and in attributes: `self.model = YOLO(path)`.
 
     In the file `own`, and in those of a robot's node, a variable named like a model counts as a
-    model if images or weights are loaded.
+    model if images or weights are loaded; so it does in the functions `handed` a model, each with
+    its file, and where the file itself fills a network with its weights.
     """
     if not around.has_model and not around.called & _LOADING:
         return
     units = list(units)
     is_made_up = around.called & MADE_UP and not (around.called & _SEEN or _opens_pictures(units))
     is_real = bool(around.called & _LOADING) and not is_made_up
+    filling = {unit.path for unit in units if unit.called & _FILLING}
     for unit in units:
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
         is_near = unit.path == own or bool(around.libraries & _ROBOTS)
+        is_near = is_near or (unit.path, unit.name) in handed or unit.path in filling
         plain = MODEL_NAMES if is_real and is_near else frozenset()
         # The last names that such calls have; '' is that of `YOLO("ppe.pt")(image)`.
         telling = {
@@ -82,21 +92,22 @@ def calls_of_loaded_models(
                 )
 
 
-def calls_of_given_models(reach: Reach, project: Project, around: Surroundings) -> Iterator[Sign]:
-    """Yield the calls of models in functions of other files that get them: `look(model, image)`."""
-    if not around.has_model or not around.called & _LOADERS:
-        return
-    given: set[str] = set()
-    for unit in reach.own:
-        loaded = _loaded(unit.path, project)
-        for name, call in unit.calls if loaded else ():
-            if any(_held_in(argument) in loaded for argument in call.args):
-                given.add(name)
-    for unit in reach.others:
-        for name, call in unit.calls if unit.name in given and not unit.owner else ():
-            held = _held_in(call.func)
-            if held in MODEL_NAMES and call.args:
-                yield Sign(kind=INFER, points=STRONG, name=name, path=unit.path, line=call.lineno)
+def handed_models(
+    units: Iterable[Unit], project: Project, file_of: Callable[[Unit, ast.Call], str]
+) -> frozenset[tuple[str, str]]:
+    """Return the functions of other files that get a loaded model, but for measuring or learning.
+
+    `model = YOLO(path)` and `boxes = find(model, picture)`
+    """
+    found: set[tuple[str, str]] = set()
+    for unit in units:
+        held = {*_loaded(unit.path, project), *MODEL_NAMES}
+        for name, call in unit.calls:
+            given = (_held_in(node) for node in call.args)
+            if type_of_function(name) in {None, INFER} and not held.isdisjoint(given):
+                path = file_of(unit, call)
+                found |= {(path, name)} if path else set()
+    return frozenset(found)
 
 
 def _called_model(method: str, call: ast.Call) -> ast.expr:
@@ -172,6 +183,11 @@ def _holders(source: Source) -> frozenset[str]:
         name, is_loaded = _origin(node.value)
         if is_loaded or name in holders:
             holders |= {held for target in node.targets if (held := _held_in(target))}
+    # `@property def model(self): return self._model`
+    for function in source.nodes(ast.FunctionDef) if holders else ():
+        last = function.body[-1]
+        if function.decorator_list and isinstance(last, ast.Return) and last.value is not None:
+            holders |= {f"self.{function.name}"} if _held_in(last.value) in holders else set()
     return frozenset(holders)
 
 

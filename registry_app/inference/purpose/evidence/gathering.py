@@ -46,8 +46,8 @@ from registry_app.inference.purpose.launchers import (
     without_engines,
 )
 from registry_app.inference.purpose.loaded_models import (
-    calls_of_given_models,
     calls_of_loaded_models,
+    handed_models,
     models_in_pipelines,
 )
 from registry_app.inference.purpose.own_code import OwnCode
@@ -142,8 +142,13 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
     others = list(signs_of(reach.others, around, is_home=own_code.is_called))
     others += [sign for sign in fitted if sign.path != source.path]
     called_models = [
-        *calls_of_loaded_models(reach.others, project, around, own=source.path),
-        *calls_of_given_models(reach, project, around),
+        *calls_of_loaded_models(
+            reach.others,
+            project,
+            around,
+            own=source.path,
+            handed=handed_models(reach.own, project, own_code.file_of),
+        ),
         *models_in_pipelines(reach.others, project, around),
     ]
     shown = {

@@ -120,3 +120,27 @@ def test_a_base_class_is_found_through_its_module() -> None:
     eye = "class Eye:\n    def see(self): ...\n    def unused(self): ...\n"
     files = {"go.py": "import eye\nclass Look(eye.Eye): ...\nLook().see()\n", "eye.py": eye}
     assert reached(make_project(files), "go.py") == {"eye.py:Eye.see"}
+
+
+def test_a_method_that_a_call_receives_runs_later_but_an_option_is_a_value() -> None:
+    eye = "class Eye:\n    def see(self): ...\n    def unused(self): ...\n"
+    text = "from eye import Eye\neye = Eye()\ncamera.subscribe({}.see)\n"
+    files = {"go.py": text.format("eye"), "eye.py": eye}
+    assert reached(make_project(files), "go.py") == {"eye.py:Eye.see"}
+    assert reached(make_project(files | {"go.py": text.format("args")}), "go.py") == set()
+
+
+def test_a_table_of_classes_is_followed_where_it_is_used() -> None:
+    kit = "class Eye:\n    def see(self): ...\nKINDS = {'eye': Eye, 'far': 3}\n"
+    kit += "def build(kind): return KINDS[kind]()\ndef other(kind): ...\n"
+    files = {"go.py": "from kit import build\nbuild(k).see()\n", "kit.py": kit}
+    assert reached(make_project(files), "go.py") == {"kit.py:build", "kit.py:Eye.see"}
+    files["go.py"] = "from kit import other\nother(k).see()\n"
+    assert reached(make_project(files), "go.py") == {"kit.py:other"}
+
+
+def test_properties_of_what_is_made_run() -> None:
+    text = (
+        "class Eye:\n    @property\n    def lens(self): ...\n    @other\n    def far(self): ...\n"
+    )
+    assert reached(make_project({"go.py": text + "Eye()\n"}), "go.py") == {"Eye.lens"}

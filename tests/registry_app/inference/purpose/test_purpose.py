@@ -927,6 +927,14 @@ def test_what_infers_without_a_name_for_it(path: str, text: str, first: str | No
     assert next(iter(types_of(text, path).value), None) == first
 
 
+LAZY = """from ultralytics import YOLO
+class Fall:
+    @property
+    def network(self):
+        if self._network is None: self._network = YOLO('a.pt')
+        return self._network
+    def look(self, picture): return self.network(picture)
+"""
 WRAPPER = """import keras
 class Fall:
     def __init__(self): self.model = build()
@@ -960,6 +968,37 @@ def test_what_infers_through_another_module(
     path: str, text: str, others: str, first: str | None
 ) -> None:
     assert next(iter(types_of(text, path, fall=others).value), None) == first
+
+
+HANDED = YOLO + "from fall import {0}\nm = YOLO('a.pt')\nprint({0}({1}, picture))\n"
+GETS = "def {}(model, picture): return model(picture)\n"
+FILLS = """import torch
+class Fall:
+    def __init__(self, path): self.model = self._read(path)
+    def _read(self, path):
+        net = build()
+        net.{}(torch.load(path))
+        return net
+    def look(self, picture): return self.model(picture)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "first"),
+    [
+        # A function of another module is given a model, and calls it.
+        (HANDED.format("find", "m"), GETS.format("find"), "infer"),
+        (HANDED.format("find", "None"), GETS.format("find"), None),
+        (HANDED.format("evaluate", "m"), GETS.format("evaluate"), None),
+        # A file that fills a network with its weights calls that one.
+        ("from fall import Fall\nFall(a).look(b)\n", FILLS.format("load_state_dict"), "infer"),
+        ("from fall import Fall\nFall(a).look(b)\n", FILLS.format("to"), None),
+        # A property gives the model that it loads once.
+        ("from fall import Fall\nFall(a).look(b)\n", LAZY, "infer"),
+    ],
+)
+def test_a_model_that_another_module_calls(text: str, others: str, first: str | None) -> None:
+    assert next(iter(types_of(text, "go.py", fall=others).value), None) == first
 
 
 def test_the_method_of_a_class_in_another_module_is_followed() -> None:
