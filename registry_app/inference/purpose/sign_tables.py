@@ -18,6 +18,8 @@ CALLS = _table(
     (TRAIN, 3, "training_loop run_training_loop TrainEpoch"),
     (TRAIN, 2, "train_model train_epoch run_training tune create_study"),
     (TRAIN, 3, "LightningCLI fine_tune fit_one_cycle fit_flat_cos"),
+    # JAX: gradients of a loss, and the step that takes them.
+    (TRAIN, 2, "value_and_grad apply_updates"),
     (TRAIN, 2, "TrainingArguments Seq2SeqTrainingArguments"),
     (INFER, 3, "InferenceSession infer_new_request create_infer_request"),
     (INFER, 3, "start_async inference_detector inference_segmentor inference_model readtext"),
@@ -33,6 +35,10 @@ CALLS = _table(
     (INFER, 3, "image_to_string image_to_data image_to_boxes findNearest"),
     # Functions and classes of OpenMMLab, and the pipelines of Open Model Zoo.
     (INFER, 3, "inference_mot inference_vid inference_sot inference_reid inference_topdown"),
+    # Models that are made to be asked, of libraries that do nothing else.
+    (INFER, 3, "SamPredictor SamAutomaticMaskGenerator SAM2ImagePredictor ocr_predictor"),
+    (INFER, 3, "SAM2AutomaticMaskGenerator build_sam2_video_predictor FaceAnalysis"),
+    (INFER, 3, "FaceDetectorYN FaceDetectorYN_create FaceRecognizerSF_create"),
     (INFER, 3, "inference_bottomup inference_recognizer inference_skeleton inferencer"),
     (INFER, 3, "MMSegInferencer MMOCRInferencer MMPoseInferencer MMAction2Inferencer"),
     (
@@ -106,6 +112,10 @@ OF_LIBRARIES: dict[str, frozenset[str]] = {
         ("create_extractor", "ncnn"),
         ("runSession", "MNN"),
         ("make_interpreter", "pycoral"),
+        ("FaceAnalysis", "insightface"),
+        ("ocr_predictor", "doctr"),
+        ("value_and_grad", "jax mlx flax"),
+        ("apply_updates", "optax jax"),
         ("image_to_string image_to_data image_to_boxes", "pytesseract tesserocr"),
     )
     for name in names.split()
@@ -177,6 +187,8 @@ SEEING = frozenset(
     "createBackgroundSubtractorMOG2 createBackgroundSubtractorKNN HOGDescriptor CascadeClassifier"
     " detectMultiScale QRCodeDetector detectAndDecode findContours HoughCircles"
     " HoughLines HoughLinesP matchTemplate calcOpticalFlowPyrLK calcOpticalFlowFarneback"
+    # Faces that are told apart by their patterns.
+    " LBPHFaceRecognizer_create EigenFaceRecognizer_create FisherFaceRecognizer_create"
     " SimpleBlobDetector_create TrackerKCF_create TrackerCSRT_create TrackerMOSSE_create".split()
 )
 # Calls through which an optimizer changes weights, also in a library.

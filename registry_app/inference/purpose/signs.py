@@ -13,6 +13,12 @@ from dataclasses import dataclass
 
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
+from registry_app.inference.purpose.evidence.library_calls import (
+    DEEPFACE,
+    answers,
+    created,
+    of_deepface,
+)
 from registry_app.inference.purpose.evidence.sessions import is_fed, of_session
 from registry_app.inference.purpose.script_names import DATA, DEMO, EVAL, INFER, QUANT, TRAIN
 from registry_app.inference.purpose.sign_tables import (
@@ -243,7 +249,9 @@ def _make(call: ast.Call, around: Surroundings) -> _Found:
 def _predict(call: ast.Call, around: Surroundings) -> _Found:
     if _keywords(call) & PREDICT_KEYWORDS and around.has_model:
         return INFER, 3
-    return INFER, 2 if around.has_model else 1
+    if "roboflow" in around.libraries and _keywords(call) & {"confidence", "hosted"}:
+        return INFER, 4  # a model of its registry, whatever is loaded from there beside it
+    return INFER, 2 if answers(call, around) else 1
 
 
 def _detect(call: ast.Call, around: Surroundings) -> _Found:
@@ -394,6 +402,8 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "optimize": _optimize,
     "minimize": _minimize,
     "search": _search,
+    "create": created,
+    **dict.fromkeys(DEEPFACE, of_deepface),
 }
 _TELLING = CALLS.keys() | _RULES.keys()
 

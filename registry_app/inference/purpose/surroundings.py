@@ -20,6 +20,9 @@ MODEL_LIBRARIES = frozenset(
     " anomalib mmcls mmpretrain"
     " pytorch_lightning rfdetr inference insightface cvlib imageai darknet yolov5 yolov7 sahi ncnn"
     " rknn rknnlite hailo_platform caffe effdet yolox super_gradients tritonclient"
+    " segment_anything sam2 mobile_sam deepface facenet_pytorch mtcnn retinaface keras_ocr doctr"
+    " groundingdino paddlex rapidocr open_clip diffusers autogluon tflite_model_maker"
+    " mediapipe_model_maker"
     " pytesseract tesserocr ai_edge_litert MNN acllite hobot_dnn axengine depthai pycoral".split()
 )
 # Parts of names of packages that wrap such a library.

@@ -21,6 +21,9 @@ from registry_app.inference.purpose.surroundings import Surroundings, imported_t
 
 # Of what a function is named for, these are never a step on the way.
 _NAMED = frozenset({TRAIN, QUANT})
+# Scripts of frameworks, and the functions by which Python starts them.
+_SCRIPTS = frozenset({"train", "detect", "predict", "export", "val"})
+_RUNNING = frozenset({"run", "main"})
 # `make_train_loader` prepares data.
 _OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
 # Calls that fill a network, also with the numbers of Darknet.
@@ -62,18 +65,23 @@ def _of_named_functions(reach: Reach, others: list[Sign], own_code: OwnCode) -> 
 
 
 def _of_foreign_modules(source: Source, project: Project) -> Iterator[Sign]:
-    """Yield that a module that is not here trains: `import training` and `training.training()`."""
+    """Yield that a module that is not here does its work: `import training; training.training()`.
+
+    So do the scripts of a framework beside which the file lies: `detect.run(source=folder)`.
+    """
     foreign = {
-        top
+        top: kind
         for top in imported_tops(source)
-        if type_of_function(top) is TRAIN and not project.module(source.path, top)
+        if (kind := type_of_function(top)) is not None and not project.module(source.path, top)
     }
     for call in source.nodes(ast.Call) if foreign else ():
         match call.func:
             case ast.Attribute(value=ast.Name(id=module), attr=name) if module in foreign:
-                if type_of_function(name) is TRAIN:
+                kind = foreign[module]
+                is_run = name in _RUNNING and module in _SCRIPTS
+                if is_run or (kind is TRAIN and type_of_function(name) is TRAIN):
                     yield Sign(
-                        kind=TRAIN, points=FIRM, name=name, path=source.path, line=call.lineno
+                        kind=kind, points=FIRM, name=name, path=source.path, line=call.lineno
                     )
 
 

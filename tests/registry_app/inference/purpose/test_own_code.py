@@ -213,6 +213,11 @@ print(time.perf_counter() - start)
         ("go.py", "import training\ntraining.training(net)\n", ("train",)),
         ("go.py", "import training\ntraining.look(net)\n", ()),
         ("go.py", "import weather\nweather.training(net)\n", ()),
+        # So do the scripts of a framework that lies beside it.
+        ("go.py", "import detect\ndetect.run(source='a', weights='b.pt')\n", ("infer",)),
+        ("go.py", "import train\ntrain.main(opt)\n", ("train",)),
+        ("go.py", "import detect\ndetect.draw(a)\n", ()),
+        ("go.py", "import detection\ndetection.run(a)\n", ()),
         ("main.py", SERVING.format("save(net, 'a')") + "net.fit(x)\n", ("train",)),
         # Filters that are taken away, before or without a training.
         ("smaller.py", PRUNED, ("quant",)),

@@ -24,6 +24,22 @@ from tests.registry_app.inference.projects import make_project
         ("loss.backward()", "", ("train", 3)),
         ("accelerator.backward(x)\nopt.step()", "", ("train", 4)),
         ("score.backward()", "", ("train", 1)),
+        # Everyday names, with the libraries whose they are.
+        ("image_classifier.create(data)", "tflite_model_maker", ("train", 3)),
+        ("table.create(data)", "torch", None),
+        ("DeepFace.analyze(path)", "deepface", ("infer", 3)),
+        ("text.find(path)", "deepface", None),
+        ("FaceAnalysis()", "insightface", ("infer", 3)),
+        ("FaceAnalysis()", "numpy", None),
+        ("SamPredictor(sam)", "segment_anything", ("infer", 3)),
+        ("jax.value_and_grad(loss)(p)", "jax", ("train", 2)),
+        ("value_and_grad(loss)(p)", "numpy", None),
+        ("net.predict('a.jpg', confidence=40)", "roboflow", ("infer", 4)),
+        # A model that was unpickled answers; a filter predicts without anything given.
+        ("m = pickle.load(f)\nm.predict(x)", "pickle", ("infer", 2)),
+        ("m = pickle.load(f)\nm.predict()", "pickle", ("infer", 1)),
+        ("m = json.load(f)\nm.predict(x)", "json", ("infer", 1)),
+        ("m = keras.models.load_model(f)\nm.predict(x)", "numpy", ("infer", 2)),
         # Gradients tell a pruner which weights matter.
         ("loss.backward()\npruner.step()", "torch_pruning", ("train", 1)),
         ("opt.zero_grad()\nloss.backward()\nopt.step()", "torch_pruning", ("train", 4)),
