@@ -28,6 +28,7 @@ _MAKING = frozenset(
     "YOLO YOLOE YOLOWorld RTDETR FastSAM attempt_load DetectMultiBackend InferenceSession".split()
 )
 MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "network"})
+_KEPT = frozenset(f"self.{name}" for name in MODEL_NAMES)
 # Calls of such a name use loaded data, not random numbers.
 _LOADING = _MAKING | frozenset(
     {"imread", "load_state_dict", "open", "load_weights", "from_pretrained"}
@@ -55,7 +56,7 @@ def calls_of_loaded_models(
 
     In the file `own`, and in those of a robot's node, a variable named like a model counts as a
     model if images or weights are loaded; so it does in the functions `handed` a model, each with
-    its file, and where the file itself fills a network with its weights.
+    its file, and an object's own where the file itself fills a network with its weights.
     """
     if not around.has_model and not around.called & _LOADING:
         return
@@ -66,21 +67,18 @@ def calls_of_loaded_models(
     for unit in units:
         loaded = _loaded(unit.path, project) if around.has_model else frozenset()
         is_near = unit.path == own or bool(around.libraries & _ROBOTS)
-        is_near = is_near or (unit.path, unit.name) in handed or unit.path in filling
+        is_near = is_near or (unit.path, unit.name) in handed
         plain = MODEL_NAMES if is_real and is_near else frozenset()
+        kept = _KEPT if is_real and unit.path in filling else frozenset()
         # The last names that such calls have; '' is that of `YOLO("ppe.pt")(image)`.
-        telling = {
-            *(name.removeprefix("self.") for name in loaded),
-            *plain,
-            "",
-            "predict",
-            "forward",
-        }
+        names = (name.removeprefix("self.") for name in {*loaded, *kept})
+        telling = {*names, *plain, "", "predict", "forward"}
         for method, call in unit.calls if not telling.isdisjoint(unit.called) else ():
             if method not in telling:
                 continue
             name, made = _held_in(_called_model(method, call)), _made_in(call.func)
             is_called = made in _MAKING or name in loaded or name.removeprefix("self.") in plain
+            is_called = is_called or name in kept
             # In the file itself, `predict` is a sign of its own.
             if is_called or (unit.path != own and _predicts(method, call)):
                 yield Sign(
@@ -100,8 +98,10 @@ def handed_models(
     `model = YOLO(path)` and `boxes = find(model, picture)`
     """
     found: set[tuple[str, str]] = set()
+    units = list(units)
+    filled = MODEL_NAMES if any(unit.called & _FILLING for unit in units) else frozenset()
     for unit in units:
-        held = {*_loaded(unit.path, project), *MODEL_NAMES}
+        held = _loaded(unit.path, project) | filled
         for name, call in unit.calls:
             given = (_held_in(node) for node in call.args)
             if type_of_function(name) in {None, INFER} and not held.isdisjoint(given):

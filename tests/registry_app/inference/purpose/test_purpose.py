@@ -989,10 +989,17 @@ class Fall:
         # A function of another module is given a model, and calls it.
         (HANDED.format("find", "m"), GETS.format("find"), "infer"),
         (HANDED.format("find", "None"), GETS.format("find"), None),
+        (HANDED.format("find", "net") + "net.load_state_dict(w)\n", GETS.format("find"), "infer"),
+        (HANDED.format("find", "net"), GETS.format("find"), None),
         (HANDED.format("evaluate", "m"), GETS.format("evaluate"), None),
         # A file that fills a network with its weights calls that one.
         ("from fall import Fall\nFall(a).look(b)\n", FILLS.format("load_state_dict"), "infer"),
         ("from fall import Fall\nFall(a).look(b)\n", FILLS.format("to"), None),
+        (
+            "from fall import Fall\nFall(a).look(b)\n",
+            FILLS.format("load_state_dict").replace("self.model", "model"),
+            None,
+        ),
         # A property gives the model that it loads once.
         ("from fall import Fall\nFall(a).look(b)\n", LAZY, "infer"),
     ],
