@@ -45,8 +45,7 @@ def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> li
     """Return the scripts, of which some also train, export or infer if no other script does."""
     found = list(scripts)
     if not any(TRAIN in script.types.value for script in scripts):
-        ways_to_learn = (_learns_too, _learns_first)
-        found = _offer(TRAIN, found, purposes, {INFER, QUANT, DEMO}, ways_to_learn)
+        found = _offer(TRAIN, found, purposes, {INFER, QUANT}, (_learns_too,))
     if not any(TRAIN in script.types.value for script in found):
         found = _offer(TRAIN, found, purposes, {DEMO}, (_window_learns,))
     if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
@@ -106,9 +105,8 @@ def _is_demo(script: EntryScript, evidence: Evidence) -> bool:
 
 
 def _is_page(script: EntryScript, evidence: Evidence) -> bool:
-    """Whether a page or a window has a model behind it, and is not the notebook that trains it."""
-    is_training = TRAIN in script.types.value and not _is_desktop(evidence)
-    is_page = script.types.value[0] == DEMO and not is_training
+    """Whether a page or a window with controls has a model behind it."""
+    is_page = script.types.value[0] == DEMO
     return is_page and _runs_model(evidence, FIRM) and _has_page(evidence)
 
 
@@ -153,30 +151,16 @@ def _hides(script: EntryScript, evidence: Evidence) -> bool:
     return is_named and _runs_model(evidence, FIRM)
 
 
-def _learns_too(script: EntryScript, evidence: Evidence) -> bool:
-    """Whether a program that works on models surely trains as well, by its or another's code."""
-    return script.types.value[0] != DEMO and _learns_anywhere(evidence)
-
-
-def _learns_first(script: EntryScript, evidence: Evidence) -> bool:
-    """Whether a notebook trains the model in its own cells for which it then opens a page."""
-    is_notebook = script.launch is ScriptLaunch.NOTEBOOK
-    return is_notebook and evidence.all_own[TRAIN] >= STRONG and _surely_learns(evidence)
-
-
-def _surely_learns(evidence: Evidence) -> bool:
+def _learns_too(_script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a program of another type surely trains as well, in code of its own or another's."""
     best = evidence.best.get(TRAIN)
-    return best is not None and best.points >= STRONG
+    is_sure = best is not None and best.points >= STRONG
+    return is_sure and max(evidence.all_own[TRAIN], evidence.borrowed[TRAIN]) >= FIRM
 
 
-def _learns_anywhere(evidence: Evidence) -> bool:
-    learns = max(evidence.all_own[TRAIN], evidence.borrowed[TRAIN]) >= FIRM
-    return learns and _surely_learns(evidence)
-
-
-def _window_learns(_script: EntryScript, evidence: Evidence) -> bool:
+def _window_learns(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a window with controls, which people start here for everything, also trains."""
-    return _is_desktop(evidence) and _learns_anywhere(evidence)
+    return _is_desktop(evidence) and _learns_too(script, evidence)
 
 
 def _is_desktop(evidence: Evidence) -> bool:

@@ -131,8 +131,7 @@ def settle_by_name(
     works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
     if named is None and evidence.has_window and not works and _shows_more_than_scores(evidence):
         points[INFER] = max(points[INFER], points[EVAL] + 1)
-    if path.endswith(NOTEBOOK) and named is not DEMO and evidence.own[TRAIN] >= STRONG:
-        points[TRAIN] = max(points[TRAIN], points[DEMO] + 1)  # the page at its end shows the result
+    _settle_pages(points, named, evidence, path)
     # `live_test.py` shows its frames per second in a window, which is no measurement.
     measures = named is EVAL and not (evidence.has_window and names_vaguely(path))
     # `seed_metrics.py` starts a training for each seed.
@@ -152,8 +151,6 @@ def settle_by_name(
     _settle_looking_into(points, evidence, path, works)
     if checks_a_model(path) and not (evidence.has_window or works) and points[INFER] >= FIRM:
         points[EVAL] = max(points.values()) + 1
-    if named is DEMO and evidence.has_page and evidence.all_own[INFER] >= STRONG:
-        points[DEMO] = max(points[DEMO], points[TRAIN] + 1)  # its buttons also train
     makes_data = evidence.makes_data or (
         named is DATA and (makes_data_by_name(path) or collects(path))
     )
@@ -166,6 +163,16 @@ def settle_by_name(
         and not (named is INFER and evidence.starts)  # the other script makes the answers
     ):
         points[DATA] = max([points[DATA], *points.values()]) + 1
+
+
+def _settle_pages(
+    points: Counter[EntryPointType], named: EntryPointType | None, evidence: Evidence, path: str
+) -> None:
+    """Decide between a page and the training that it shows, or that its buttons start."""
+    if named is DEMO and evidence.has_page and evidence.all_own[INFER] >= STRONG:
+        points[DEMO] = max(points[DEMO], points[TRAIN] + 1)
+    elif path.endswith(NOTEBOOK) and named is not DEMO and evidence.own[TRAIN] >= STRONG:
+        points[TRAIN] = max(points[TRAIN], points[DEMO] + 1)
 
 
 def _shows_more_than_scores(evidence: Evidence) -> bool:

@@ -247,6 +247,8 @@ def _handed_to_shell(words: list[str]) -> str:
 
 def _tool_inside(words: list[str]) -> list[str]:
     """Return the known program that a container runs, with what it gets."""
+    if not {"run", "exec"} & {*words[1:3]}:
+        return []
     for number, word in enumerate(words):
         if number > 2 and posixpath.basename(word) in _TOOLS and not _of_option(words[number - 1]):
             return words[number:]

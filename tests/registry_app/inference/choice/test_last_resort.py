@@ -181,8 +181,8 @@ def test_what_exports_where_nothing_else_does(
         ({"qat.py": "import net\nnet.learn()\n" + EXPORTS, "net.py": LEARNS}, "qat.py", BOTH),
         ({"plot.py": "import net\nnet.learn()\n", "net.py": LEARNS}, "plot.py", ()),
         # The last cells of a notebook open a page for the model that it has trained.
-        ({"fire.ipynb": cell(FITS + PAGES)}, "fire.ipynb", ("demo", "train")),
-        ({"fire.ipynb": cell(FITS + PAGES), "train.py": FITS}, "fire.ipynb", ("demo", "infer")),
+        ({"fire.ipynb": cell(FITS + PAGES)}, "fire.ipynb", ("train",)),
+        ({"fire.ipynb": cell(FITS + PAGES), "train.py": FITS}, "fire.ipynb", ("train",)),
         ({"fire.ipynb": cell(PAGE)}, "fire.ipynb", ("demo",)),
         ({"fire.py": FITS + PAGES}, "fire.py", ("demo",)),
     ],

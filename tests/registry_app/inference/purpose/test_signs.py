@@ -140,8 +140,8 @@ from tests.registry_app.inference.projects import make_project
         ("learn.fine_tune(10)", "fastai", ("train", 3)),
         ("SGD(p)", "torch", ("train", 2)),
         # What gets the optimizer learns.
-        ("train_epoch(net, loader, optimizer)", "torch", ("train", 3)),
-        ("train_model(net, optim=self.optim)", "torch", ("train", 3)),
+        ("train_epoch(net, loader, optimizer)", "torch", ("train", 4)),
+        ("train_model(net, optim=self.optim)", "torch", ("train", 4)),
         ("train_model(net, loader)", "torch", ("train", 2)),
         # A trainer that is never started keeps or measures what was trained.
         ("args = TrainingArguments(b)\nhyperparameter_search(args)", "torch", ("train", 2)),
