@@ -80,7 +80,7 @@ def test_the_first_scan_fills_the_inbox(root: Path, jiwoo: Client) -> None:
 
 def test_all_sure_values_of_the_page_are_one_change_set(root: Path, jiwoo: Client) -> None:
     page = look(jiwoo)
-    output = re.search(r"Confirm all (\d+) sure values of these (\d)", page.words)
+    output = re.search(r"Confirm all (\d+) sure values, in (\d) of these", page.words)
     assert output is not None
     done = press(jiwoo, "accept", "sure")
     assert f"{output[1]} values are confirmed" in done.text
