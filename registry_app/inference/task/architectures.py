@@ -13,6 +13,11 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("segmentation", "unet u2net segformer segnet deeplab maskrcnn pspnet bisenet mask2former"),
     ("segmentation", "mmseg mmsegmentation"),
     ("pose", "openpose alphapose movenet blazepose vitpose rtmpose mmpose"),
+    ("super-resolution", "edsr rcan srcnn fsrcnn srresnet espcn vdsr liif swinir"),
+    ("restoration", "restormer nafnet mprnet dncnn deblurgan uformer mirnet zerodce ffdnet"),
+    ("depth", "monodepth midas depthanything fastdepth"),
+    ("generation", "stylegan cyclegan dcgan wgan vqgan"),
+    ("ocr", "crnn"),
     ("tracking", "deepsort strongsort bytetrack botsort ocsort fairmot"),
 )
 # Backbones: alone in a name they classify, anywhere else they may be part of anything.

@@ -25,6 +25,12 @@ GENERAL: dict[str, str] = {
     **dict.fromkeys(
         ("classification", "classify", "classifier", "cls", "분류", "分类"), "classification"
     ),
+    # Spanish and Portuguese, with accents and as names are written.
+    **dict.fromkeys(("clasificacion", "clasificador", "classificacao"), "classification"),
+    **dict.fromkeys(("clasificación", "classificação", "classificador"), "classification"),
+    **dict.fromkeys(("deteccion", "detección", "deteccao", "detecção"), "detection"),
+    **dict.fromkeys(("segmentacion", "segmentación", "segmentacao"), "segmentation"),
+    **dict.fromkeys(("segmentação", "语义分割"), "segmentation"),
 }
 # The same, by two words, written together or not: `lane-detection`, `Super_Resolution`.
 PAIRS: dict[str, str] = {
@@ -46,17 +52,46 @@ PAIRS: dict[str, str] = {
         ("emotion", "emotionrecognition facialexpression emotiondetection"),
         ("re-identification", "personreid reidentification vehiclereid"),
         ("captioning", "imagecaptioning imagecaption"),
+        ("restoration", "deblur deblurring derain deraining dehaze dehazing desnow desnowing"),
+        ("restoration", "denoise denoiser inpainting colorization lowlightenhancement"),
+        ("restoration", "imageenhancement rainremoval hazeremoval 去雨 去雾 去噪 去模糊"),
+        ("generation", "denoisingdiffusion 图像生成"),
+        ("super-resolution", "singleimagesr 超分辨率 초해상도 초해상화"),
+        ("lane", "lanetracking lanefollowing linefollowing lanefollower 차선 车道线"),
+        ("driving", "automateddriving autonomousvehicle autonomousvehicles autonomousdrive"),
+        ("driving", "steeringprediction steeringcontrol 자율주행 自动驾驶 无人驾驶"),
+        ("traffic-sign", "trafficsign trafficsigns roadsign roadsigns 교통표지 표지판 交通标志"),
+        ("emotion", "emotion emotions emocoes emociones emoções 감정 표정 表情 情绪"),
+        ("gesture", "gesture gestures 제스처 수어 수화 手势 手语"),
+        ("grasp", "grasp grasping graspnet ggcnn graspdetection robotgrasping"),
+        ("parking", "parkinglot parkingspace parkingspaces parkingspot parkingslot 주차 停车位"),
+        ("counting", "crowdcounting crowddensity peoplecounting"),
+        ("drowsiness", "driverfatigue fatiguedetection yawndetection"),
+        ("face", "gazetracker gazeestimator eyetracking"),
+        ("retrieval", "imageretrieval imagesearch similaritysearch visualsearch 图像检索"),
     )
     for word in words.split()
 }
 OPENING_LINES = 6
 BODY_LINES = 60
 LEAST_MENTIONS = 3
+LEAST_NAMED = 2
+# What pictures are often of that are sorted by kind.
+_SUBJECTS = frozenset(
+    "dog dogs cat cats flower flowers animal animals bird birds fruit fruits waste garbage trash"
+    " recycling digit digits breed breeds mushroom butterfly insect pokemon zoo".split()
+)
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\([^()]*\)")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _MARKUP = re.compile(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|https?://\S+|`[^`]*`")
 
-_KOREAN = tuple(word for word in GENERAL if not word.isascii())
+# Words of other scripts and with accents are found inside a text, not between blanks.
+_INSIDE = tuple(word for word in (GENERAL | PAIRS) if not word.isascii())
+# What is kept track of in a program, and not in pictures.
+_KEPT_TRACK_OF = frozenset(
+    "inventory asset attendance experiment expense time issue progress order package metric"
+    " metrics training".split()
+)
 
 
 def general_task(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
@@ -92,18 +127,43 @@ def general_task_of_opening(
 
 
 def general_task_of_notes(
-    notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
+    notes: Sequence[tuple[str, str]],
+    vocabulary: Vocabulary = BUILT_IN,
+    *,
+    lines: int = BODY_LINES,
+    least: int = LEAST_MENTIONS,
 ) -> Guess[str] | None:
     """Return the general task that a note repeats, more often than any other."""
     for path, text in notes:
-        body = " ".join(line for _number, line in lines_of(text, BODY_LINES))
+        body = " ".join(line for _number, line in lines_of(text, lines))
         words = _words(body, vocabulary)
-        named = (GENERAL.get(word) or PAIRS.get(word) for word in words)
+        named = (_task_of(word) for word in words)
         tasks = Counter(task for task in named if task).most_common(2)
         (task, often), (_other, seldom) = [*tasks, ("", 0), ("", 0)][:2]
-        if often >= LEAST_MENTIONS and often > seldom:
+        if often >= least and often > seldom:
             return _unsure(task, path, reasons.NOTE())
     return None
+
+
+def general_task_of_paths(paths: Iterable[str], vocabulary: Vocabulary) -> Guess[str] | None:
+    """Return the general task that several scripts and their folders are named after."""
+    names = sorted({part.rpartition(".")[0] or part for path in paths for part in path.split("/")})
+    named = Counter(task for name in names if (task := _general(_words(name, vocabulary))))
+    (task, often), (_other, seldom) = [*named.most_common(2), ("", 0), ("", 0)][:2]
+    if often < LEAST_NAMED or often == seldom:
+        return None
+    return _unsure(task, "code", reasons.WORDS_OF_CODE())
+
+
+def task_of_subjects(
+    name: str, notes: Sequence[tuple[str, str]], vocabulary: Vocabulary = BUILT_IN
+) -> Guess[str] | None:
+    """Return `classification` where a name or a title only says of what the pictures are."""
+    first = [line for _path, text in notes for _number, line in lines_of(text, 1)]
+    words = {word for text in (name, *first) for word in vocabulary.words_in(text)}
+    if not (words & _SUBJECTS) or vocabulary.is_silenced("classification"):
+        return None
+    return _unsure("classification", name, reasons.WORD_OF_NAME())
 
 
 def lines_of(text: str, count: int) -> list[tuple[int, str]]:
@@ -120,12 +180,13 @@ def _without_markup(line: str) -> str:
 
 
 def _words(text: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the words of a text for general tasks, with the Korean ones that name such a task.
+    """Return the words of a text for general tasks, with those that are found inside others.
 
     Those of which people decided that they say nothing are left out.
     """
+    lower = text.lower()
     latin = [word for word in vocabulary.words_in(text) if word.isascii()]
-    found = _joined(latin) + [word for word in _KOREAN if word in text]
+    found = _joined(latin) + [word for word in _INSIDE if word in lower]
     return [word for word in found if not vocabulary.is_silenced(word)]
 
 
@@ -138,11 +199,17 @@ def _joined(words: Sequence[str]) -> list[str]:
             ((count, text) for count, text in enumerate(joined, 1) if text in PAIRS), (0, word)
         )
         found[len(found) - count :] = [known]
+        if GENERAL.get(known) == "tracking" and found[-2:-1] and found[-2] in _KEPT_TRACK_OF:
+            found.pop()
     return found
 
 
+def _task_of(word: str) -> str | None:
+    return GENERAL.get(word) or PAIRS.get(word)
+
+
 def _general(words: Iterable[str]) -> str | None:
-    tasks = (GENERAL.get(word) or PAIRS.get(word) for word in words)
+    tasks = (_task_of(word) for word in words)
     general = list(dict.fromkeys(task for task in tasks if task))
     # "detection and tracking" is tracking; with two or more such tasks, the first word decides.
     beyond = [task for task in general if task != "detection"]
