@@ -92,7 +92,7 @@ def task_of_words_in_code(code: Project, vocabulary: Vocabulary = BUILT_IN) -> G
     """Return the specific task that several scripts mention."""
     speakers: Counter[str] = Counter()
     own: dict[str, tuple[Message, ...]] = {}
-    for _path, text in _own_texts(code):
+    for _path, text in own_texts(code):
         words = vocabulary.words_in(_without_frameworks(text))
         mentioned = Counter(vocabulary.tasks_in(words, but=EVERYDAY - {"oct"}))
         spoken = [task for task, mentions in mentioned.items() if mentions > 1]
@@ -132,14 +132,14 @@ def task_of_libraries(code: Project) -> Guess[str] | None:
     return guess_of(task, Confidence.UNSURE, path, reasons.WHAT_IT_IMPORTS())
 
 
-def _own_texts(code: Project) -> Iterator[tuple[str, str]]:
+def own_texts(code: Project) -> Iterator[tuple[str, str]]:
     """Yield path and text of the author's own scripts."""
     return ((path, text) for path, text in code.texts() if not is_of_framework(path))
 
 
 def task_of_models(code: Project) -> Guess[str] | None:
     """Return the general task of a model's class: `AutoModelForObjectDetection`."""
-    for path, text in _own_texts(code):
+    for path, text in own_texts(code):
         for task, pattern in _MODELS if _MODEL_WORD.search(text) else ():
             found = pattern.search(text)
             if found:
@@ -159,7 +159,7 @@ def task_of_weights(code: Project) -> Guess[str] | None:
     Such weights say more than the name of a family or of Detectron, which stands for detection.
     """
     tasks: set[str] = set()
-    for _path, text in _own_texts(code):
+    for _path, text in own_texts(code):
         tasks.update(variants_of_weights(text[:MAX_TEXT]) if "yolo" in text else ())
         tasks.update(tasks_of_zoo(text[:MAX_TEXT]) if _ZOO in text else ())
     if len(tasks) != 1 or tasks == {"detection"}:
@@ -170,7 +170,7 @@ def task_of_weights(code: Project) -> Guess[str] | None:
 def task_of_architectures(code: Project) -> Guess[str] | None:
     """Return what most of the models do that scripts name, or files are named after: `yolov8n`."""
     named = Counter(tasks_of_architectures(" ".join(code.paths)))
-    for _path, text in _own_texts(code):
+    for _path, text in own_texts(code):
         named.update(tasks_of_architectures(text[:MAX_TEXT]))
     task, _often = next(iter(named.most_common(1)), ("", 0))
     return guess_of(task, Confidence.UNSURE, "code", reasons.WORDS_OF_CODE()) if task else None
@@ -178,7 +178,7 @@ def task_of_architectures(code: Project) -> Guess[str] | None:
 
 def task_of_sample_sets(code: Project) -> Guess[str] | None:
     """Return `classification` where code loads a sample set of labels: `datasets.CIFAR10(...)`."""
-    for path, text in _own_texts(code):
+    for path, text in own_texts(code):
         found = _LABELLED.search(text) if _LABELLED_WORD.search(text) else None
         if found:
             line = text.count("\n", 0, found.start()) + 1

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from registry_app.inference.code.project import Project
+from registry_app.inference.code.source import SCRIPTS
 from registry_app.inference.guess import Guess
 from registry_app.inference.task.code_tasks import (
     guess_of,
@@ -30,15 +31,26 @@ from registry_app.inference.task.general_tasks import (
     general_task,
     general_task_of_notes,
     general_task_of_opening,
+    general_task_of_paths,
     lines_of,
     task_of_architecture,
     task_of_backbone,
+    task_of_subjects,
 )
+from registry_app.inference.task.sample_sets import is_of_framework
+from registry_app.inference.task.signs import task_of_labels, task_of_public_sets, task_of_signs
 from registry_app.inference.task.task_words import EVERYDAY, OBJECTS
 from registry_app.inference.task.vocabulary import BUILT_IN, Vocabulary, as_one, foremost
 from registry_app.texts import reasons
 from registry_app.words import Confidence
 
+NOTE_LINES = 300
+# What is done about a fall or a fire that is looked for, and not about a count of pictures.
+_ACTS = re.compile(
+    r"detect|recogni|classif|segment|track|counting|counter|monitor|alarm|alert|predict|read|find"
+    r"|identif|estimat|inspect|vision|yolo"
+    r"|감지|검출|탐지|인식|분류|추적|판별|检测|检出|识别|分类|監視|监控|検出"
+)
 _DIGITS = tuple("0123456789")
 # Classes that stand beside any task: the others say what is looked for.
 _NEUTRAL = re.compile(
@@ -79,10 +91,27 @@ def guess_task(
         or task_of_models(code)
         or general_task_of_notes(notes, vocabulary)
         or task_of_architectures(code)
-        or task_of_sample_sets(code)
-        or task_of_backbone(name, vocabulary)
+        or _last_resort(name, notes, code, vocabulary)
     )
     return _read_as_text(found, classes)
+
+
+def _last_resort(
+    name: str, notes: Sequence[tuple[str, str]], code: Project, vocabulary: Vocabulary
+) -> Guess[str] | None:
+    """Return an unsure task where nothing names one: what the code does, then any mention."""
+    scripts = [path for path in code.paths if path.endswith(SCRIPTS) and not is_of_framework(path)]
+    guess = (
+        general_task_of_paths(scripts, vocabulary)
+        or task_of_signs(code)
+        or task_of_public_sets(code)
+        or task_of_sample_sets(code)
+        or general_task_of_notes(notes, vocabulary, lines=NOTE_LINES, least=1)
+        or task_of_backbone(name, vocabulary)
+        or task_of_subjects(name, notes, vocabulary)
+        or task_of_labels(code)
+    )
+    return None if guess is None or vocabulary.is_silenced(guess.value) else guess
 
 
 def _read_as_text(
@@ -147,9 +176,11 @@ def task_of_opening(
 ) -> Guess[str] | None:
     """Return the specific task that the first lines of a note name."""
     for path, text in notes:
-        for number, line in lines_of(text, OPENING_LINES):
+        for place, (number, line) in enumerate(lines_of(text, OPENING_LINES)):
             words = vocabulary.words_in(line)
-            task = foremost(vocabulary.tasks_in(words))
+            # Below the title an everyday word is a task where something is done about it.
+            is_task = place == 0 or line.startswith("#") or _ACTS.search(line.lower())
+            task = foremost(vocabulary.tasks_in(words, but=frozenset() if is_task else EVERYDAY))
             if task:
                 reason = (reasons.NOTE(), *vocabulary.reasons(words, task))
                 return guess_of(task, Confidence.LIKELY, f"{path}:{number}", *reason)
