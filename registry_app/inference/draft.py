@@ -53,6 +53,7 @@ from registry_app.inference.site.known_places import NoteLine
 from registry_app.inference.task.class_constants import constants_with_names
 from registry_app.inference.task.class_folders import named_folders
 from registry_app.inference.task.class_names import guess_classes
+from registry_app.inference.task.class_outputs import names_by_outputs
 from registry_app.inference.task.code_tasks import task_of_imports
 from registry_app.inference.task.second_models import crops_in_script
 from registry_app.inference.task.tasks import guess_task
@@ -79,6 +80,7 @@ RULES = (
     constants_with_names,
     written_names,
     named_folders,
+    names_by_outputs,
     crops_in_script,
     task_of_imports,
     trainers_of,

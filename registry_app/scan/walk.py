@@ -30,7 +30,8 @@ YAML = frozenset({".yaml", ".yml"})
 NOTES = frozenset({".md", ".rst", ".csv", ".names", ".pbtxt", ".toml"})
 # Text files are read only under promising names.
 _PROMISING_TEXT = re.compile(
-    r"class|label|name|readme|memo|note|require|읽어|메모|설명", re.IGNORECASE
+    r"class|label|name|categories|emotions|gestures|defects|diseases|species|breeds|readme|memo|note|require|읽어|메모|설명",
+    re.IGNORECASE,
 )
 # Names of files with all categories of a data set, of which there is one, not one per image.
 _CATEGORY_FILE = re.compile(

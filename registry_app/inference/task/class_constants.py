@@ -88,7 +88,7 @@ _NO_CLASSES = frozenset(
 
 # Fields of a record, of which a message or a table has several; no model looks for them.
 _FIELD = re.compile(
-    r"(?:[a-z]+_)+(?:id|uuid|time|url|path|ip)|(?:created|updated)_at"
+    r"(?:[a-z]+_)+(?:id|uuid|time|url|path|ip|mean|std|sum|avg)|(?:created|updated)_at"
     r"|latitude|longitude|timestamp|uuid",
     re.IGNORECASE,
 )
@@ -305,9 +305,14 @@ def _names(
         names = names_by_colour(value)
     else:
         names = names_of(value, may_count=True) or names_of_records(value)
-    if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_CLASSES for name in names):
-        return ()
-    if sum(_FIELD.fullmatch(name) is not None for name in names) >= _FEWEST_FIELDS:
+    if not may_be_classes(names):
         return ()
     # A first place for the background is none of what is looked for.
     return names[1:] if len(names) >= _BINARY and _BACKGROUND.fullmatch(names[0]) else names
+
+
+def may_be_classes(names: Sequence[str]) -> bool:
+    """Whether texts are no words of tables and plots, fields of records or axes of tensors."""
+    if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_CLASSES for name in names):
+        return False
+    return sum(_FIELD.fullmatch(name) is not None for name in names) < _FEWEST_FIELDS

@@ -16,9 +16,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from registry_app.inference.code.project import Project
+from registry_app.inference.code.project import Project, Rule
 from registry_app.inference.guess import Guess
-from registry_app.inference.task.class_constants import constants_with_names
+from registry_app.inference.task.class_constants import ConstantNames, constants_with_names
 from registry_app.inference.task.class_files import (
     names_in_config,
     names_in_json,
@@ -34,6 +34,7 @@ from registry_app.inference.task.class_lists import (
     names_in_table,
 )
 from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN
+from registry_app.inference.task.class_outputs import names_by_outputs
 from registry_app.inference.task.written_settings import written_names
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -42,7 +43,7 @@ from registry_app.words import Confidence
 CONSTANT = 2
 _LIST = re.compile(
     r"(?!readme)(?:[\w.-]*[_.-])?(?:class|classes|labels?|class_?names|class_?list|label_?list|labelmap"
-    r"|predefined_classes|names)(?:[_-]?\d{1,4})?\.txt|[\w.-]*\.names"
+    r"|predefined_classes|names|categories|emotions|gestures|defects|diseases|species|breeds)(?:[_-]?\d{1,4})?\.txt|[\w.-]*\.names"
 )
 # Named after the model or what it sees, and not after pictures: `labels_forklift.txt`.
 _NAMED_LIST = re.compile(
@@ -93,7 +94,7 @@ def all_names(project: Project) -> Iterator[FoundNames]:
         else:
             yield found
     yield from _joined(of_models)
-    yield from _from_scripts(project)
+    yield from _from_scripts(project, constants_with_names, written_names, named_folders)
 
 
 def _reader(name: str) -> tuple[_Read | None, Message | None]:
@@ -138,8 +139,10 @@ def _joined(lists: Sequence[FoundNames]) -> Iterator[FoundNames]:
         yield FoundNames(guess=guess, path=first.path, kind=first.kind)
 
 
-def _from_scripts(project: Project) -> Iterator[FoundNames]:
-    rules = (constants_with_names, written_names, named_folders)
+def _from_scripts(
+    project: Project,
+    *rules: Rule[tuple[ConstantNames, ...]],
+) -> Iterator[FoundNames]:
     for path, constants in itertools.chain.from_iterable(map(project.found_in_scripts, rules)):
         for constant in constants:
             name = constant.constant
@@ -158,7 +161,8 @@ def _from_scripts(project: Project) -> Iterator[FoundNames]:
 
 
 def names_as_last_resort(project: Project) -> Iterator[FoundNames]:
-    """Yield the lists in code of other languages, and in settings that notes show."""
+    """Yield what predictions index, lists in other languages, and in settings that notes show."""
+    yield from _from_scripts(project, names_by_outputs)
     for path, line, names, constant in names_elsewhere(project):
         reason = reasons.CONSTANT(name=constant) if constant else reasons.KEY_OF_YAML(key="names")
         guess = Guess(

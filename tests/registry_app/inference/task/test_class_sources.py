@@ -222,3 +222,43 @@ SHARKS = "names: [tench, goldfish, great white shark, a, b, c, d, e, f, g]"
 def test_lists_that_are_no_classes(path: str, text: str, names: str | None) -> None:
     guess = guess_classes(make_project({path: text}))
     assert (guess.value if guess else None) == (tuple(names.split(",")) if names else None)
+
+
+GESTURES = "import cv2\nsigns = ['palm', 'fist', 'thumb']\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        # A prediction indexes them, directly or by a variable, in a list that a function returns.
+        (GESTURES + "print(signs[np.argmax(scores)])", "palm fist thumb"),
+        (GESTURES + "best = scores.argmax()\nprint(signs[best])", "palm fist thumb"),
+        (GESTURES + "print(signs[int(box.cls)])", "palm fist thumb"),
+        (GESTURES + "print(signs[place])", None),
+        (GESTURES + "print(signs[0])", None),
+        (("import cv2\nclass A:\n    def f(self):\n        self.signs = ['palm', 'fist']\n"
+         "    def g(self, pred):\n        return self.signs[pred]"), "palm fist"),
+        (("import cv2\ndef get_moods():\n    return ['sad', 'glad']\n"
+         "def name(label):\n    moods = get_moods()\n    return moods[int(label)]"), "sad glad"),
+        ("import cv2\ndef get_moods():\n    return ['sad', 'glad']", None),
+        # There are as many as the model has outputs.
+        (GESTURES + "NUM_CLASSES = 3", "palm fist thumb"),
+        (GESTURES + "net = build(num_classes=3)", "palm fist thumb"),
+        (GESTURES + "net.add(Dense(3, activation='softmax'))", "palm fist thumb"),
+        (GESTURES + "net.add(Dense(3, activation='relu'))", None),
+        (GESTURES + "NUM_CLASSES = 4", None),
+        ("import cv2\npair = ['palm', 'fist']\nNUM_CLASSES = 2", None),
+        # Numbered texts; what goes with classes; a script without pictures.
+        ("import cv2\nwhat = {0: 'palm', 1: 'fist'}", "palm fist"),
+        ("import cv2\nwhat = {1: 'palm', 4: 'fist'}", None),
+        ("import cv2\ncolors = ['plum', 'sand', 'sky']\nprint(colors[pred])", None),
+        ("import cv2\ntints = ['red', 'green', 'blue']\nprint(tints[pred])", None),
+        ("import cv2\nmetrics = ['dice', 'jaccard', 'area']\nnum_classes = 3", None),
+        ("signs = ['palm', 'fist', 'thumb']\nprint(signs[pred])", None),
+        # Only where nothing else is found.
+        (GESTURES + "CLASSES = ['hand']\nprint(signs[pred])", "hand"),
+    ],
+)  # fmt: skip
+def test_lists_of_any_name_that_a_model_uses(script: str, names: str | None) -> None:
+    guess = guess_classes(make_project({"a.py": script}))
+    assert (guess.value if guess else None) == (tuple(names.split()) if names else None)
