@@ -19,6 +19,8 @@ _KEYS_OF_MODEL = ("id2label", "class_names")
 # Deeper in a file, the other words too often mean something else.
 _DEEP_KEYS = ("names", "class_names", "classes", "thing_classes", "id2label")
 DEEPEST = 3
+# Parts of a JSON file with the settings of a training.
+_SECTIONS = ("dataset", "data", "datasets", "model", "train", "training", "arch", "network")
 MAX_CLASSES = 400
 MAX_NAME = 80
 MAX_DIGITS = 10
@@ -165,7 +167,33 @@ def names_in_json(text: str) -> tuple[str, ...]:
             names = names_of(root[key]) if key in root else ()
             if names and (key != "categories" or isinstance(root[key][0], dict)):
                 return names
+        if below := _in_settings(root):
+            return below
+        # A file that counts things has such a mapping too.
+        if not all(isinstance(value, str) for value in root.values()) and not _count_up(root):
+            return ()
     return names_of(root)
+
+
+def _in_settings(root: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names in the settings of a training: `{"dataset": {"labels": ["a", "b"]}}`."""
+    found = (
+        names_of(part[key])
+        for section in _SECTIONS
+        if isinstance(part := root.get(section), dict)
+        for key in KEYS
+        if isinstance(part.get(key), list) and len(part[key]) > 1
+        if all(isinstance(item, str) for item in part[key])
+    )
+    return next(filter(None, found), ())
+
+
+def _count_up(root: Mapping[str, Any]) -> bool:
+    numbers = sorted(number for value in root.values() if (number := _number(value)) is not None)
+    return len(numbers) == len(root) and numbers in (
+        list(range(len(root))),
+        list(range(1, len(root) + 1)),
+    )
 
 
 def names_in_config(text: str) -> tuple[str, ...]:

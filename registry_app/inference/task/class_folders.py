@@ -16,6 +16,10 @@ from registry_app.inference.task.class_constants import ConstantNames
 _WITHOUT = re.compile(
     r"(?<=[/\\])((?:without|no|non|not)[_-])([a-z]{3,30})(?![\w.-])", re.IGNORECASE
 )
+# Names of values, not of folders: `"model/params/non_trainable"` beside `"model/params/trainable"`.
+_OF_VALUES = re.compile(
+    r"trainable|params?|grad|loss|zero|null|none|empty|max|min|root", re.IGNORECASE
+)
 # Few scripts have any of these; searching for texts is faster than for a pattern.
 _SIGNS = ("/no", "\\no", "/without", "\\without")
 _WEIGHT = 2
@@ -32,7 +36,7 @@ def named_folders(source: Source) -> tuple[ConstantNames, ...]:
         beside = re.search(
             rf"(?<=[/\\])(?:with{found[1][-1]})?{found[2]}(?![\w.-])", text, re.IGNORECASE
         )
-        if beside:
+        if beside and not _OF_VALUES.fullmatch(found[2]):
             names = tuple(sorted((beside[0], found[0])))
             line = text.count("\n", 0, found.start()) + 1
             return (ConstantNames(names=names, line=line, constant="", weight=_WEIGHT),)

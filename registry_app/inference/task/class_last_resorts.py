@@ -16,6 +16,8 @@ from registry_app.inference.task.written_settings import block_of_settings
 
 MAX_TEXT = 200_000
 _NATIVE = (".cpp", ".cc", ".cxx", ".cu", ".c", ".h", ".hpp", ".cs", ".java", ".kt", ".js", ".rs")
+# Code for a page that came from elsewhere.
+_LIBRARY = (".min.js", ".bundle.js")
 _NOTES = (".md", ".rst", ".txt")
 _MOST = 60
 # Two texts or more in brackets, and what stands before them: the variable, and maybe its type.
@@ -36,6 +38,8 @@ def names_elsewhere(project: Project) -> Iterator[Place]:
     """Yield each list of names that no other rule reads."""
     for path in project.paths:
         lowered = path.lower()
+        if lowered.endswith(_LIBRARY):
+            continue
         if lowered.endswith(_NATIVE):
             yield from _in_code(path, (project.text(path) or "")[:MAX_TEXT])
         elif lowered.endswith(_NOTES):

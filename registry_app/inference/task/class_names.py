@@ -19,6 +19,7 @@ from registry_app.inference.task.class_sources import (
     names_as_last_resort,
 )
 from registry_app.inference.task.sample_sets import (
+    are_goods_of,
     are_levels,
     converts_public_set,
     is_answer,
@@ -44,7 +45,7 @@ from registry_app.inference.task.written_settings import WRITTEN
 
 # Files for constants that the whole project shares.
 _SETTINGS_FILE = re.compile(
-    r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)\.py$"
+    r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)(?:/__init__)?\.py$"
 )
 # One file for each model, of which scripts and notes name that in use.
 _IN_SETTINGS = re.compile(r"(?:^|/)(?:configs?|cfgs?|settings|projects|exps?)/(?:.*/)?[\w.-]+\.py$")
@@ -53,6 +54,8 @@ COLLECTION = 8
 _REPEATED = CONSTANT + GUESSWORK
 _TRAINING = re.compile(r"(?<![a-z])(?:train|training|fine_?tune)(?![a-z])|학습", re.IGNORECASE)
 _LEAST_SHARED = 0.8
+_NUMBERED = re.compile(r"\d{1,3}[ _.-]{1,3}(?=[^\W\d_])")
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 def guess_classes(
@@ -95,10 +98,11 @@ def guess_classes(
             not _is_changed(candidate),
             is_of_framework(candidate.path),
             is_named_like_one(posixpath.basename(candidate.path)),
+            not _is_in_name(candidate.guess.value, project.name),
             rank(candidate.path),
             _is_for(candidate.path, second),
             is_answer(candidate.guess.value),
-            candidate.kind,
+            _trusted(candidate),
             -named[candidate.path],
             -same[candidate.guess.value],
             _SETTINGS_FILE.search(candidate.path) is None,
@@ -137,6 +141,18 @@ def _mentions_of_settings(found: Sequence[FoundNames], project: Project) -> Coun
         for path in paths
         if posixpath.basename(path) in text
     )
+
+
+def _is_in_name(names: Sequence[str], project: str) -> bool:
+    """Whether a name lists all classes, of which there are several: `fire-smoke-detect`."""
+    words = {_plain(word) for word in re.split(r"[\W_]+", project)}
+    return len(names) > 1 and all(_plain(name) in words for name in names)
+
+
+def _trusted(candidate: FoundNames) -> int:
+    """Return the kind of a list, where what all scripts share is as good as a plain `CLASSES`."""
+    is_shared = candidate.kind == CONSTANT + 1 and _SETTINGS_FILE.search(candidate.path)
+    return CONSTANT if is_shared else candidate.kind
 
 
 def _is_for(path: str, models: Collection[str]) -> bool:
@@ -216,19 +232,29 @@ def _converted(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
 
 
 def _spelled_alike(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
-    """Return the list as scripts spell it, where a notebook spells the same names otherwise."""
-    if not best.path.endswith(NOTEBOOK):
+    """Return the list as scripts spell it, where a notebook spells the same names otherwise.
+
+    So it is where annotations have numbers before the names: `0 dent`, `1 rust`.
+    """
+    numbered = [_NUMBERED.match(name) for name in best.guess.value]
+    if not best.path.endswith(NOTEBOOK) and not all(numbered):
         return best
-    names = [name.casefold() for name in best.guess.value]
+    names = [_plain(name) for name in best.guess.value]
     return next(
         (
             candidate
             for candidate in found
             if not candidate.path.endswith(NOTEBOOK)
-            and [name.casefold() for name in candidate.guess.value] == names
+            and not any(map(_NUMBERED.match, candidate.guess.value))
+            and [_plain(name) for name in candidate.guess.value] == names
         ),
         best,
     )
+
+
+def _plain(name: str) -> str:
+    """Return a name without a number before it, and without what is between its words."""
+    return _NO_LETTER.sub("", _NUMBERED.sub("", name)).casefold()
 
 
 def _may_be_own(candidate: FoundNames, project: str) -> bool:
@@ -243,7 +269,10 @@ def _may_be_own(candidate: FoundNames, project: str) -> bool:
     if is_sample or is_of_results(names) or (is_blank(names) and not is_own_word):
         return False
     if candidate.constant and (
-        converts_public_set(candidate.path) or are_besides(names, project) or are_levels(names)
+        converts_public_set(candidate.path)
+        or are_besides(names, project)
+        or are_goods_of(names, project)
+        or are_levels(names)
     ):
         return False
     is_own_file = candidate.kind == 0 and not is_named_like_one(posixpath.basename(candidate.path))

@@ -51,6 +51,7 @@ _GOODS = frozenset(
     " fryum macaroni1 macaroni2 pcb1 pcb2 pcb3 pcb4 pipefryum".split()
 )
 _FEWEST_GOODS = 3
+_OF_GOODS = re.compile(r"mvtec|(?<![a-z])visa(?![a-z])", re.IGNORECASE)
 # Of these two are enough, because other lists do not use these names.
 _ODD_GOODS = re.compile(
     r"metalnut|pcb\d|macaroni\d|pipefryum|cablegland|wallplugs|fruitjelly|sheetmetal"
@@ -69,7 +70,7 @@ _SHOWN: dict[str, str] = {
 # Placeholders for the author's own names.
 _BLANK = re.compile(
     r"(?:your|my|some)?[_ -]?(?:class|cls|category|label|name|object|item|target|foo|bar)"
-    r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?|foreground",
+    r"[_ -]?(?:name)?[_ -]?(?:\d+|[a-z])?|target[_ ]object|foreground",
     re.IGNORECASE,
 )
 # What answers a question, and names no object.
@@ -79,13 +80,23 @@ _LEVEL = re.compile(
     r"(?:(?:very|extremely)[ _-])?(?:high|medium|moderate|low|critical)", re.IGNORECASE
 )
 _FEWEST_LEVELS = 3
+# Places in a row, hours, days and months: of tables and charts.
+_IN_A_ROW = re.compile(
+    r"first|second|third|(?:four|fif|six|seven|eigh|nin|ten)th|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|mon|tue|wed|thu|fri|sat|sun|\d{1,2} ?[ap]m(?: ?- ?\d{1,2} ?[ap]m)?"
+    r"|(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber"
+    r"|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec",
+    re.IGNORECASE,
+)
 # Names of pictures and columns beside each other, not of objects.
 _OF_RESULTS = re.compile(
     r"ground[ _-]?truths?|predictions?|predicted|(?:mean|max|min|avg)[ _-]?(?:error|loss|iou)"
     r"|(?:image|pixel)[ _-]?(?:au[a-z]{1,4}|f1|ap)(?:[ _-]score)?|(?:[\w+]+ )*[cgnt]pu"
+    r"|.{0,40}(?:patchcore|padim|autoencoder|simclr).{0,20}"
     r"|pytorch|tensorflow|onnx(?:[ _]?runtime)?|tensorrt|openvino|tflite"
     r"|.{1,40} \((?:m?s|sec|%|[mg]i?b|fps)\)"
     r"|inference|latency|throughput|(?:pre|post)[ _-]?process(?:ing)?"
+    r"|(?:high|low|best)[ _](?:recall|precision|false[ _](?:alarm|positive)s?)"
     r"|(?:class|label)[ _-]names?|accuracy|precision|recall|f1[ _-]?score|m?iou|map50(?:-95)?",
     re.IGNORECASE,
 )
@@ -122,7 +133,7 @@ _READS_PUBLIC = re.compile(
 # Folders of frameworks' own settings.
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
-    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|third_party|thirdparty|3rdparty|vendor"
+    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|anomalib/data|callbacks|third_party|thirdparty|3rdparty|vendor"
     r"|rf100-benchmark|tests?|docs?)/",
     re.IGNORECASE,
 )
@@ -139,13 +150,20 @@ def is_sample_set(names: Sequence[str]) -> bool:
     )
 
 
+def are_goods_of(names: Sequence[str], project: str) -> bool:
+    """Whether these are goods of the set that an experiment is named after: a screw of MVTec."""
+    return _OF_GOODS.search(project) is not None and all(_plain(name) in _GOODS for name in names)
+
+
 def _are_odd(names: Sequence[str]) -> bool:
     return len(names) > 1 and any(_ODD_GOODS.fullmatch(_plain(name)) for name in names)
 
 
 def are_levels(names: Sequence[str]) -> bool:
-    """Whether these only say how much there is of something: `Low`, `Medium`, `High`."""
-    return len(names) >= _FEWEST_LEVELS and all(_LEVEL.fullmatch(name.strip()) for name in names)
+    """Whether these only say how much there is, or which comes when: `Low`, `Medium`, `High`."""
+    return len(names) >= _FEWEST_LEVELS and any(
+        all(pattern.fullmatch(name.strip()) for name in names) for pattern in (_LEVEL, _IN_A_ROW)
+    )
 
 
 def is_trained_for(names: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
@@ -19,6 +19,8 @@ from registry_app.inference.task.class_files import names_in_yaml
 
 _BLOCK = re.compile(r"^\s*(names:[^\n]*(?:\n\s*(?:-\s|\d+:)[^\n]*)*)", re.MULTILINE)
 _OF_DATA_SET = re.compile(r"^\s*(?:nc|train|val):", re.MULTILINE)
+_APART = re.compile(r"\s*names:\s*\[")
+_BESIDE = re.compile(r"[\"'](?:nc|train|val):")
 _WEIGHT = 1
 # By this the lists go that a script writes into settings, whatever its constant.
 WRITTEN = "names"
@@ -39,11 +41,22 @@ def _found(source: Source) -> Iterator[ConstantNames]:
         known = module_constants(source.tree.body)
         texts += [(text, node.lineno) for node in source.nodes(ast.Constant, ast.JoinedStr)
                   if (text := _text(node, known))]  # fmt: skip
+        if _BESIDE.search(source.text):
+            texts += _written_apart(texts)
     for text, line in texts:
         block = block_of_settings(text)
         found = names_in_yaml(block[0]) if block else None
         if found:
             yield ConstantNames(names=found[0], line=line, constant=WRITTEN, weight=_WEIGHT)
+
+
+def _written_apart(texts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the names that a script writes by a call of its own, beside one for their number.
+
+    t.write("nc: 2\\n")
+    t.write("names: ['head', 'helmet']")
+    """
+    return [(f"nc:\n{text}", line) for text, line in texts[1:] if _APART.match(text)]
 
 
 def block_of_settings(text: str) -> re.Match[str] | None:

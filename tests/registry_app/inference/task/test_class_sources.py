@@ -262,3 +262,51 @@ GESTURES = "import cv2\nsigns = ['palm', 'fist', 'thumb']\n"
 def test_lists_of_any_name_that_a_model_uses(script: str, names: str | None) -> None:
     guess = guess_classes(make_project({"a.py": script}))
     assert (guess.value if guess else None) == (tuple(names.split()) if names else None)
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        # Settings of a training in JSON; what a file counts, and what a page has.
+        ({"config/train.json": '{"dataset": {"labels": ["dent", "rust"]}}'}, "dent,rust"),
+        ({"config/train.json": '{"model": {"class_names": ["dent", "rust"]}}'}, "dent,rust"),
+        ({"config/train.json": '{"page": {"labels": ["dent", "rust"]}}'}, None),
+        ({"config/train.json": '{"dataset": {"labels": ["labels/train"]}}'}, None),
+        ({"a/summary.json": '{"missed_falls": 12, "selected": 7}'}, None),
+        ({"a/classes.json": '{"dent": 1, "rust": 0}'}, "rust,dent"),
+        ({"a/classes.json": '{"dent": 1, "rust": 2}'}, "dent,rust"),
+        # Settings of a data set that are written piece by piece.
+        ({"a.py": "t.write('nc: 2')\nt.write(\"names: ['dent', 'rust']\")"}, "dent,rust"),
+        ({"a.py": "t.write('train: a')\nprint('names: none')"}, None),
+        # A list of any usual name.
+        ({"emotions.txt": "sad\nglad\n"}, "sad,glad"),
+        ({"categories.txt": "dent\nrust\n"}, "dent,rust"),
+        # Those of a name of several, those of shared settings, those without numbers.
+        ({"a.names": "fire", "detect.py": "'a.names'", "fs.yaml": "names: [fire, smoke]"},
+         "fire,smoke"),
+        ({"n/constants/__init__.py": "PREDICTED_CLASSES = ['dent', 'rust']",
+          "look.py": "import cv2\nclasses = ['bus', 'car']"}, "dent,rust"),
+        ({"train.json": '{"categories": [{"id": 0, "name": "0 bare head"}, '
+                        '{"id": 1, "name": "1 hat"}]}',
+          "a.py": "CLASSES = ['bare_head', 'hat']"}, "bare_head,hat"),
+        # Hours and days, places in a row, points of operation, columns, models, modules of pages.
+        ({"a.py": "LABELS = ['monday', 'tuesday', 'friday']"}, None),
+        ({"a.py": "class LineLabel(Enum):\n    FIRST = 0\n    SECOND = 1\n    THIRD = 2"}, None),
+        ({"a.js": 'const labels = ["12am - 1am", "1am - 2am", "2am - 3am"];'}, None),
+        ({"a.py": "LABELS = ['high_recall', 'balanced', 'low_false_alarm']"}, None),
+        ({"a.py": "LABELS = ['imagenet_patchcore', 'plain']"}, None),
+        ({"a.py": "CLASSES = ['gid', 'month_id', 'female_mean']"}, None),
+        ({"a.bundle.js": 'const labels = ["dent", "rust"];'}, None),
+        ({"a.py": "b['n/trainable'] = 1\nb['n/non_trainable'] = 2"}, None),
+        ({"configs/callbacks/a.yaml": "log:\n  class_names: ['0', '1', '2', '3']"}, None),
+    ],
+)  # fmt: skip
+def test_which_places_hold_classes(files: dict[str, str], names: str | None) -> None:
+    guess = guess_classes(make_project(files, name="fire-smoke"))
+    assert (guess.value if guess else None) == (tuple(names.split(",")) if names else None)
+
+
+@pytest.mark.parametrize(("project", "is_given"), [("screw-mvtec", False), ("screw-check", True)])
+def test_goods_of_a_public_set_are_no_classes(project: str, is_given: bool) -> None:
+    guess = guess_classes(make_project({"a.py": "CLASSES = ['screw']"}, name=project))
+    assert (guess is not None) is is_given
