@@ -2,8 +2,8 @@
 
 Many directories have a `demo.py` that shows a model's answer for a picture, a page with a model
 behind it, or a `test.py` that draws what it found. All of them infer, and people start them for
-that. In others one program does all: it trains and writes the model for a board at its end. They
-are offered only where nothing else has the type.
+that. In others one program does all: it trains and writes the model for a board at its end, or a
+notebook trains and then looks at pictures. They are offered only where nothing else has the type.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from registry_app.inference.choice.lesser_scripts import (
+    explains,
     is_below_measurements,
     is_copy,
     is_part,
@@ -30,32 +31,48 @@ from registry_app.inference.purpose.script_names import (
     TRAIN,
     name_words,
     names_only_a_trial,
+    plainly_named,
 )
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
-from registry_app.words import ScriptLaunch
+from registry_app.words import Confidence, ScriptLaunch
 
 _WINDOWS = frozenset({"QApplication", "Tk", "CTk"})
 _CORE = frozenset({TRAIN, INFER, QUANT})
 _OF_EXPERIMENTS = frozenset({TRAIN, EVAL})
+_TRYING = frozenset({"test", "testing"})
 Offers = Callable[[EntryScript, Evidence], bool]
+Step = tuple[Collection[EntryPointType], Sequence[Offers]]
 
 
 def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> list[EntryScript]:
     """Return the scripts, of which some also train, export or infer if no other script does."""
     found = list(scripts)
     if not any(TRAIN in script.types.value for script in scripts):
-        found = _offer(TRAIN, found, purposes, {INFER, QUANT}, (_learns_too,))
-    if not any(TRAIN in script.types.value for script in found):
-        found = _offer(TRAIN, found, purposes, {DEMO}, (_window_learns,))
+        found = _offer_first(TRAIN, found, purposes, _WAYS_TO_TRAIN)
     if not any(INFER in script.types.value and not _is_aside(script.path) for script in scripts):
         # Where nothing is trained or evaluated, a window may be of any application.
         is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in found)
-        ways = (_is_demo, _is_page if is_experiment else _is_camera_window, _is_test)
-        found = _offer(INFER, found, purposes, {DEMO, EVAL, DATA}, (*ways, _hides, _is_server))
+        is_page = _is_page if is_experiment else _is_camera_window
+        ways = (_is_demo, is_page, _is_test, _hides, _is_server, _evaluates_pictures)
+        steps: list[Step] = [({DEMO, EVAL, DATA}, ways), ({TRAIN}, (_looks_after_training,))]
+        if is_experiment:
+            steps.append(({DEMO}, (_is_weak_page,)))
+        found = _offer_first(INFER, found, purposes, steps)
     if not any(QUANT in script.types.value for script in scripts):
         found = _offer(QUANT, found, purposes, {TRAIN, INFER}, (_exports_too,))
     return found
+
+
+def _offer_first(
+    kind: EntryPointType, scripts: list[EntryScript], purposes: Purposes, steps: Sequence[Step]
+) -> list[EntryScript]:
+    """Offer a type by the first step that finds a script for it."""
+    for others, ways in steps:
+        offered = _offer(kind, scripts, purposes, others, ways)
+        if offered is not scripts:
+            return offered
+    return scripts
 
 
 def _offer(
@@ -95,7 +112,7 @@ def _has_choice(kind: EntryPointType, script: EntryScript) -> bool:
 def _is_aside(path: str) -> bool:
     """Whether a path is that of a copy, a test or a measurement, beside which a demo may infer."""
     is_lesser = is_copy(path) or is_part(INFER, path) or is_below_measurements(path)
-    return is_lesser or names_only_a_trial(path)
+    return is_lesser or explains(INFER, path) or names_only_a_trial(path)
 
 
 def _is_demo(script: EntryScript, evidence: Evidence) -> bool:
@@ -145,6 +162,38 @@ def _is_test(script: EntryScript, evidence: Evidence) -> bool:
     return is_trial and is_shown and may_try and not evidence.is_trial
 
 
+def _evaluates_pictures(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether an evaluation, which is all that runs a model here, also shows what it answers.
+
+    A name that begins with a test, as those of restored or segmented pictures do, says so itself.
+    """
+    best = evidence.best.get(INFER)
+    is_shown = best is not None and best.path == script.path and evidence.all_own[INFER] >= FIRM
+    measures = evidence.all_own[EVAL] >= 2 * STRONG  # by several scores
+    is_evaluation = script.types.value[0] == EVAL and not measures and not evidence.is_trial
+    if script.launch is ScriptLaunch.NOTEBOOK or not (is_evaluation and is_shown):
+        return False
+    is_test = not _TRYING.isdisjoint(name_words(script.path)[:1])
+    return is_test or (evidence.looks and best is not None and best.points >= FIRM)
+
+
+def _looks_after_training(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a notebook, which runs from top to bottom, trains and then looks at pictures."""
+    answers, training = evidence.best.get(INFER), evidence.best.get(TRAIN)
+    if answers is None or training is None or script.launch is not ScriptLaunch.NOTEBOOK:
+        return False
+    is_own = answers.path == training.path == script.path
+    measures = evidence.all_own[EVAL] >= 2 * STRONG
+    is_after = is_own and answers.line > training.line and answers.points >= FIRM
+    return script.types.value[0] == TRAIN and is_after and evidence.looks and not measures
+
+
+def _is_weak_page(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a page asks for what an own class or function of another name surely does."""
+    is_asked = bool(evidence.all_own[INFER] or evidence.borrowed[INFER])
+    return script.types.value[0] == DEMO and _has_page(evidence) and is_asked
+
+
 def _hides(script: EntryScript, evidence: Evidence) -> bool:
     """Whether anonymising pictures is all that a model is run for here."""
     is_named = script.types.value[0] == DATA and hides_people(script.path)
@@ -161,6 +210,16 @@ def _learns_too(_script: EntryScript, evidence: Evidence) -> bool:
 def _window_learns(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a window with controls, which people start here for everything, also trains."""
     return _is_desktop(evidence) and _learns_too(script, evidence)
+
+
+def _guessed_learns(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a name alone says what a script is, and its code has the means of a training."""
+    return script.types.confidence is Confidence.UNSURE and evidence.all_own[TRAIN] >= FIRM
+
+
+def _is_named_training(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a script is plainly named for the training, whatever else it was found to do."""
+    return plainly_named(script.path) is TRAIN and TRAIN not in evidence.ruled_out
 
 
 def _is_desktop(evidence: Evidence) -> bool:
@@ -183,3 +242,10 @@ def _also(kind: EntryPointType, script: EntryScript) -> EntryScript:
     if first is not None and str(kind) not in starts:
         starts = starts | {str(kind): first}
     return replace(script, types=types, type_starts=starts)
+
+
+_WAYS_TO_TRAIN: tuple[Step, ...] = (
+    ({INFER, QUANT}, (_learns_too,)),
+    ({DEMO}, (_window_learns, _guessed_learns)),
+    ({INFER, QUANT, EVAL}, (_is_named_training,)),
+)

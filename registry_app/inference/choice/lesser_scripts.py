@@ -50,6 +50,12 @@ _HELPER_FOLDER = re.compile(r"utils?$|^helpers?$", re.IGNORECASE)
 _MEASUREMENTS = frozenset(
     "eval evaluate evaluation evaluations benchmark benchmarks metrics analysis".split()
 )
+# What shows why or how surely a model answers so, or smooths its answers afterwards.
+_EXPLAINING = frozenset(
+    "explain explainer explainability explanation explanations xai gradcam saliency"
+    " interpretability uncertainty crf densecrf".split()
+)
+_PAIR_OF_EXPLANATION = {"grad", "cam"}
 # Words for the version of a script whose model is put to use.
 _IN_USE = frozenset({"production", "prod"})
 # In folders of these names authors try what the scripts beside them do.
@@ -162,6 +168,13 @@ def only_probes(kind: str, path: str) -> bool:
     """Whether a name begins with a probe, and does not say inference: `probe_npu.py`."""
     begins = name_words(path)[:1] == [_PROBING]
     return kind == EntryPointType.INFER and begins and distance_of_name(INFER, path) > 1
+
+
+def explains(kind: str, path: str) -> bool:
+    """Whether a name says that answers of a model are explained or smoothed: `gradcam.py`."""
+    words = {*name_words(path)}
+    is_explanation = bool(words & _EXPLAINING) or words >= _PAIR_OF_EXPLANATION
+    return kind == EntryPointType.INFER and is_explanation and distance_of_name(INFER, path) > 0
 
 
 def started_by_launchers(kind: str, scripts: Iterable[EntryScript]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from registry_app.inference.choice.lesser_scripts import (
+    explains,
     fills_a_table,
     is_below_measurements,
     is_copy,
@@ -106,6 +107,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         is_copy(path)
         or is_part(kind, path)
         or only_probes(kind, path)
+        or explains(kind, path)
         or (kind == INFER and is_below_measurements(path)),
         script.types.value[0] != kind
         or (kind == INFER and beside.has_demo and names_only_a_trial(path)),

@@ -48,6 +48,22 @@ SERVICE = (
     "if __name__ == '__main__':\n    import uvicorn\n    uvicorn.run(app)\n"
 )
 HIDES = "import glob\n" + MODEL + "for path in glob.glob('yard'):\n    net(cv2.imread(path))\n"
+RESTORES = (
+    "import torch\nfrom net import load\nnet = load()\nnet.eval()\n"
+    "with torch.no_grad():\n    for psnr, picture in loader:\n        restored = net(picture)\n"
+)
+ASKS = (
+    "import gradio\nimport cv2\nfrom fire import Fire\nfire = Fire()\n"
+    "print(fire.predict(cv2.imread('a.jpg')))\ngradio.Interface(fire.predict).launch()\n"
+)
+CONVERTS = (
+    "import tensorflow as tf\nconverter = tf.lite.TFLiteConverter.from_saved_model('a')\n"
+    "open('a.tflite', 'wb').write(converter.convert())\n"
+)
+OPTIMIZES = (
+    "import torch\nimport flwr\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+    "flwr.client.start_client(server_address='a', client=net)\n"
+)
 BOTH = ("quant", "train")
 
 
@@ -93,7 +109,32 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
         ({"test.py": MEASURES}, "test.py", ("eval",)),  # it looks at no picture
         # Several scores measure, whatever is looked at besides.
         ({"test.py": SHOWS + "COCOeval(a)\nap_per_class(b)\n"}, "test.py", ("eval",)),
-        ({"evaluate.py": TRIES}, "evaluate.py", ("eval",)),  # no name of a trial
+        # An evaluation that looks at pictures is all that runs a model here.
+        ({"evaluate.py": TRIES}, "evaluate.py", ("eval", "infer")),
+        ({"evaluate.py": MEASURES}, "evaluate.py", ("eval",)),
+        ({"evaluate.py": TRIES + "COCOeval(a)\nap_per_class(b)\n"}, "evaluate.py", ("eval",)),
+        ({"evaluate.ipynb": cell(TRIES)}, "evaluate.ipynb", ("eval",)),
+        (
+            {"evaluate.py": TRIES, "infer.py": MODEL + "net(cv2.imread('a.jpg'))"},
+            "evaluate.py",
+            ("eval",),
+        ),
+        ({"test_deblur.py": RESTORES}, "test_deblur.py", ("eval", "infer")),
+        ({"test_deblur.py": RESTORES, "demo.py": SHOWS}, "test_deblur.py", ("eval",)),
+        # A notebook looks at pictures after its training, and not for it.
+        ({"fire.ipynb": cell(FITS + TRIES)}, "fire.ipynb", ("train", "infer")),
+        ({"fire.ipynb": cell(TRIES + FITS)}, "fire.ipynb", ("train",)),
+        ({"fire.py": FITS + TRIES}, "fire.py", ("train",)),
+        ({"fire.ipynb": cell(FITS + TRIES), "demo.py": SHOWS}, "fire.ipynb", ("train",)),
+        # A page that asks a class of its own.
+        ({"app.py": ASKS, "train.py": FITS}, "app.py", ("demo", "infer")),
+        ({"app.py": ASKS}, "app.py", ("demo",)),
+        # What explains answers is not what gives them.
+        (
+            {"app.py": PAGE, "train.py": FITS, "gradcam.py": MODEL + "net(cv2.imread('a.jpg'))"},
+            "app.py",
+            ("demo", "infer"),
+        ),
         # Making people unrecognisable is all, or it prepares what is looked at.
         ({"anonymize.py": HIDES}, "anonymize.py", ("data", "infer")),
         (
@@ -180,6 +221,13 @@ def test_what_exports_where_nothing_else_does(
         ({"infer.py": SHOWS}, "infer.py", ("infer",)),
         ({"qat.py": "import net\nnet.learn()\n" + EXPORTS, "net.py": LEARNS}, "qat.py", BOTH),
         ({"plot.py": "import net\nnet.learn()\n", "net.py": LEARNS}, "plot.py", ()),
+        # Its name says the training, which is switched off or done elsewhere.
+        ({"train.py": CONVERTS}, "train.py", ("quant", "train")),
+        ({"train.py": CONVERTS, "fit.py": FITS}, "train.py", ("quant",)),
+        ({"convert.py": CONVERTS}, "convert.py", ("quant",)),
+        # A name alone speaks of a demo, and the code has an optimizer.
+        ({"client.py": OPTIMIZES}, "client.py", ("demo", "train")),
+        ({"client.py": OPTIMIZES, "fit.py": FITS}, "client.py", ("demo",)),
         # The last cells of a notebook open a page for the model that it has trained.
         ({"fire.ipynb": cell(FITS + PAGES)}, "fire.ipynb", ("train",)),
         ({"fire.ipynb": cell(FITS + PAGES), "train.py": FITS}, "fire.ipynb", ("train",)),

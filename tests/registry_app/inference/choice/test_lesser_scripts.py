@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry_app.inference.choice.lesser_scripts import (
+    explains,
     fills_a_table,
     is_below_measurements,
     is_in_use,
@@ -171,6 +172,22 @@ def test_names_of_tables_for_an_analysis(kind: str, path: str, expected: bool) -
 )
 def test_names_of_probes(kind: str, path: str, expected: bool) -> None:
     assert only_probes(kind, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("infer", "src/explain.py", True),
+        ("infer", "contrast/grad_cam.py", True),
+        ("infer", "generate_gradcam.py", True),
+        ("infer", "densecrf.py", True),
+        ("infer", "infer_gradcam.py", False),  # named for the work
+        ("infer", "cam_subscriber.py", False),  # of a camera
+        ("eval", "explain.py", False),
+    ],
+)
+def test_names_of_explanations(kind: str, path: str, expected: bool) -> None:
+    assert explains(kind, path) is expected
 
 
 @pytest.mark.parametrize(
