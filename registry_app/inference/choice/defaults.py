@@ -48,6 +48,7 @@ def choose_default(
     offered = [script for script in scripts if kind in script.types.value]
     if not offered:
         return None
+    shown = [script for script in offered if shows_type(kind, script)]
     beside = Beside(
         offered={script.path: script for script in offered},
         repeated=repeated_scripts(script.path for script in offered),
@@ -72,7 +73,8 @@ def choose_default(
             default=None,
         ),
         imported=imported,
-        shown_in={posixpath.dirname(script.path) for script in offered if shows_type(kind, script)},
+        shown_in={posixpath.dirname(script.path) for script in shown},
+        shown_families={family(script.path) for script in shown},
         numbers=numbers_in_series(script.path for script in offered),
     )
     ranked = sorted(offered, key=lambda script: rank(kind, script, beside))

@@ -27,7 +27,8 @@ _LESSER = frozenset(
     "example examples sample samples demo demos experiment experiments experimental playground"
     " sandbox tutorial tutorials baseline baselines toy scratch trial trials attic debug dummy"
     " check checks verify sanity reference references"
-    " practice quickstart hello docs doc prototype prototypes poc spike 연습 예제 실험"
+    " practice quickstart hello docs doc prototype prototypes poc spike 연습 예제 실험 과제"
+    " homework homeworks assignment assignments exercise exercises lesson lessons"
     # What a server starts with files of its own.
     " worker workers"
     # Data sets on which a framework is first tried.
@@ -40,7 +41,8 @@ _COMBINING = frozenset({"ensemble", "ensembles"})
 # What is shown or measured of a model at work, beside the work itself.
 _OBSERVING = frozenset(
     "visualization visualisation visualize visualise visualizing netron gradcam 시각화"
-    " fps latency throughput profiling profiler timing".split()
+    " fps latency throughput profiling profiler timing"
+    " failure failures misclassified".split()
 )
 _OF_DEMOS = frozenset({"demo", "demos", "tutorial"})
 # Parts of other scripts by their name, and folders of such: `quantize_utils.py`, `utils/`.
@@ -88,8 +90,18 @@ _SEVERAL = frozenset("all multiple every sweep".split())
 # Names that begin so and end so gather what a model says of a set: `generate_plate_scores.py`.
 _GATHERING = frozenset("generate gen make create build collect dump".split())
 _TABLES = frozenset("scores score csv table tables stats statistics".split())
+# Folders and first words for what is done to pictures before a model learns from them.
+_PREPARING_FOLDERS = frozenset(
+    "prepare preparation preprocess preprocessing prep dataset datasets 전처리".split()
+)
+_PREPARING = frozenset("prepare preprocess extract collect".split())
+# What is prepared: a model may label pictures, or crop what it finds.
+_PREPARED = frozenset(
+    "dataset datasets label labels annotation annotations augment augmentation crop".split()
+)
 # A probe of what is installed on a board: whether its runtime starts at all.
 _PROBING = "probe"
+_WORK_OF_MODELS = frozenset({EntryPointType.TRAIN, EntryPointType.INFER, EntryPointType.QUANT})
 _LAUNCHERS = frozenset({ScriptLaunch.SHELL, ScriptLaunch.BATCH})
 
 
@@ -162,6 +174,22 @@ def fills_a_table(kind: str, path: str) -> bool:
     words = name_words(path)
     is_table = not _TABLES.isdisjoint(words[-1:]) and not _GATHERING.isdisjoint(words[:1])
     return kind == EntryPointType.INFER and is_table
+
+
+def prepares_data(kind: str, path: str) -> bool:
+    """Whether a path says that a script prepares pictures, whatever it trains or runs for that.
+
+    `prepare_data/clusters.py`, `extract_poses.py`; `datasets/train.py` says the work itself.
+    """
+    if kind not in _WORK_OF_MODELS:
+        return False
+    *folders, _name = path.split("/")
+    if kind != EntryPointType.QUANT and not _PREPARING.isdisjoint(name_words(path)[:1]):
+        return True
+    words = {word for folder in folders for word in name_words(f"{folder}.py")}
+    is_named = distance_of_name(EntryPointType(kind), path) == 0
+    is_about_data = words & _PREPARING_FOLDERS or _PREPARED.intersection(name_words(path))
+    return not is_named and bool(is_about_data)
 
 
 def only_probes(kind: str, path: str) -> bool:

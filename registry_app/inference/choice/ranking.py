@@ -16,6 +16,7 @@ from registry_app.inference.choice.lesser_scripts import (
     is_of_experiments,
     is_part,
     only_probes,
+    prepares_data,
     runs_several,
     trains_for_scores,
 )
@@ -58,8 +59,8 @@ class Beside:
     `repeated` maps scripts to the one that they run many times, `started` are those that a launcher
     starts, `families` those that notes start, of any version. `has_demo`: a demo is surely offered.
     `distance_on_task` is that of the name nearest to the type in a folder of the task,
-    `shown_in` the folders with a script whose code shows the type, `numbers` those of attempts
-    that are counted.
+    `shown_in` the folders with a script whose code shows the type, `shown_families` the families
+    of such scripts in all versions, `numbers` those of attempts that are counted.
     """
 
     offered: Mapping[str, EntryScript]
@@ -76,6 +77,7 @@ class Beside:
     distance_on_task: int | None
     imported: Collection[str]
     shown_in: Collection[str]
+    shown_families: Collection[str]
     numbers: Mapping[str, int]
 
     def is_of_another_task(self, folder: str, distance: int) -> bool:
@@ -102,7 +104,8 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     only_tries = kind != EVAL and _only_tries(script)
     is_tried = only_tries or (kind != EVAL and _names_a_test(path))
     distance = distance_from(kind, script)
-    is_guessed = _is_guessed(script, distance) and not beside.proves(path)
+    is_shown = beside.proves(path) or family(path) in beside.shown_families
+    is_guessed = _is_guessed(script, distance) and not is_shown
     return (
         is_copy(path)
         or is_part(kind, path)
@@ -111,7 +114,10 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         or (kind == INFER and is_below_measurements(path)),
         script.types.value[0] != kind
         or (kind == INFER and beside.has_demo and names_only_a_trial(path)),
-        path in beside.repeated or trains_for_scores(kind, path) or fills_a_table(kind, path),
+        path in beside.repeated
+        or trains_for_scores(kind, path)
+        or fills_a_table(kind, path)
+        or prepares_data(kind, path),
         is_guessed and distance > 1,
         only_tries
         or (is_lesser(_kind_of_trial(kind, script), path) and path not in beside.started),

@@ -13,6 +13,7 @@ from registry_app.inference.choice.lesser_scripts import (
     is_of_experiments,
     is_part,
     only_probes,
+    prepares_data,
     repeated_scripts,
     runs_several,
     started_by_launchers,
@@ -27,6 +28,8 @@ from tests.registry_app.inference.projects import make_project
     [
         ("train", "examples/train.py", True),
         ("train", "cifar10_train.py", True),
+        ("infer", "homework/traffic/infer.py", True),
+        ("infer", "show_failures.py", True),
         ("infer", "compare_models.py", True),
         ("infer", "utils/inference_comparison/time_it.py", True),
         ("eval", "compare_models.py", False),  # that is its work
@@ -172,6 +175,23 @@ def test_names_of_tables_for_an_analysis(kind: str, path: str, expected: bool) -
 )
 def test_names_of_probes(kind: str, path: str, expected: bool) -> None:
     assert only_probes(kind, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("train", "prepare_data/clusters.py", True),
+        ("infer", "extract_poses.py", True),
+        ("infer", "auto_label.py", True),
+        ("quant", "extract_head.py", False),
+        ("data", "extract_poses.py", False),  # that is its work
+        ("train", "datasets/train.py", False),  # named for the work
+        ("train", "train_dataset.py", False),
+        ("infer", "crane.py", False),
+    ],
+)
+def test_names_of_preparations(kind: str, path: str, expected: bool) -> None:
+    assert prepares_data(kind, path) is expected
 
 
 @pytest.mark.parametrize(

@@ -212,3 +212,45 @@ def test_a_name_of_where_pictures_come_from_wins_among_equals(
     guess = choose_default("infer", [typed(path, "infer") for path in paths])
     assert guess is not None
     assert guess.value == default
+
+
+@pytest.mark.parametrize(
+    ("candidates", "default"),
+    [
+        # What explains an answer, or prepares pictures with a model, is not what gives answers.
+        ([typed("gradcam.py", "infer"), typed("demo.py", "demo", "infer")], "demo.py"),
+        ([typed("gradcam.py", "infer"), typed("infer_gradcam.py", "infer")], "infer_gradcam.py"),
+        (
+            [
+                typed("tools/extract_poses.py", "infer"),
+                typed("app/yard.py", "infer", confidence=Confidence.UNSURE),
+            ],
+            "app/yard.py",
+        ),
+        (
+            [typed("extract_poses.py", "infer"), typed("app.py", "demo", "infer")],
+            "extract_poses.py",
+        ),
+        # A version of what surely infers is no guess; another name is.
+        (
+            [
+                typed("crane.py", "infer"),
+                typed("crane_v2.py", "infer", confidence=Confidence.UNSURE),
+            ],
+            "crane_v2.py",
+        ),
+        (
+            [
+                typed("crane.py", "infer"),
+                typed("yard_v2.py", "infer", confidence=Confidence.UNSURE),
+            ],
+            "crane.py",
+        ),
+    ],
+)
+def test_the_work_comes_before_what_is_done_around_it(
+    candidates: list[EntryScript], default: str
+) -> None:
+    guess = choose_default("infer", candidates)
+    assert guess is not None
+    assert guess.value == default
