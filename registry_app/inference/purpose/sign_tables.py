@@ -160,7 +160,7 @@ METRICS = frozenset(
 # Receivers whose `fit` only learns to scale, encode or cluster.
 FITTED_ASIDE = (
     "scaler encoder pca binarizer imputer vectorizer tokenizer transform kmeans selector datagen"
-    " tsne umap le lda smote normalizer generator metric"
+    " tsne umap le lda smote normalizer generator metric imageops polynomial spline"
 ).split()
 # Classes of scikit-learn of the same kind, in lower case: `DBSCAN(eps=2).fit(points)`. Autoencoders
 # and nearest neighbours are none of them: an anomaly detector is trained by their `fit`.

@@ -100,6 +100,9 @@ def signs_of(
 
 
 _Found = tuple[EntryPointType, int] | None
+# Libraries that round amounts, or take fewer colours; and variables that hold pictures.
+_OTHERS_THAT_QUANTIZE = frozenset({"decimal", "PIL", "imageio", "colorsys"})
+_IS_PICTURE = re.compile(r"(?:self\.)?_?(?:im|img|image|pil|pic|picture|bm|bitmap|frame)(?:_\w+)?")
 # Variables that hold a model, and calls that read what it is given.
 _WRAPPED = frozenset("model net network detector predictor engine executor".split())
 _READING = frozenset("imread imdecode VideoCapture".split())
@@ -108,6 +111,9 @@ _ERRORS_OF_COEFFICIENTS = frozenset({"cov_type", "cov_kwds", "cluster_entity", "
 # Libraries whose models are equations, with the data given when they are made.
 _OF_STATISTICS = frozenset({"statsmodels", "linearmodels", "arch", "pmdarima"})
 _LEARNED = frozenset({"x", "X", "y", "model", "datamodule"})
+_GROUPING = frozenset("AgglomerativeClustering DBSCAN HDBSCAN MeanShift KMeans OPTICS".split())
+_TRACING = ("jit.trace", "jit.script", "neuron.trace", "neuronx.trace")
+_SPLITTING = frozenset("train_test_split cross_val_score KFold read_csv GridSearchCV".split())
 # Calls that start a trainer, or hand it to what does.
 _STARTING = frozenset(
     "train fit tune hyperparameter_search training_loop train_model run_training finetune".split()
@@ -176,10 +182,27 @@ def _fit(call: ast.Call, around: Surroundings) -> _Found:
     words = [word.rstrip("0123456789") for word in words]  # `kmeans3`
     if any(word in FITTED_ASIDE or word in FITTED_ASIDE_CLASSES for word in words):
         return None
+    if _only_orders(call, around):
+        return TRAIN, 1
     gets_data = call.args or _keywords(call) & (TRAIN_KEYWORDS | _LEARNED)
     if around.libraries & _OF_STATISTICS and not gets_data:
         return None  # `ols("accidents ~ rain", table).fit()` has its data, and is no network
     return TRAIN, 3
+
+
+def _only_orders(call: ast.Call, around: Surroundings) -> bool:
+    """Whether a line is laid through points, or points are put into groups, on the way.
+
+    `model = LinearRegression(); model.fit(x, centers)`. What is learned from a table is split or
+    named for training, and a network has epochs or a trainer.
+    """
+    if around.called & _SPLITTING or call.keywords or "trainer" in receiver(call).lower():
+        return False
+    texts = [dotted(given).lower() for given in call.args]
+    if not all(texts) or any("train" in text for text in texts):
+        return False
+    groups = len(texts) == 1 and bool(around.called & _GROUPING)
+    return groups or (len(texts) > 1 and "LinearRegression" in around.called)
 
 
 def _arguments_of_training(call: ast.Call, around: Surroundings) -> _Found:
@@ -194,8 +217,9 @@ def _optimizer(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _quantize(call: ast.Call, around: Surroundings) -> _Found:
-    """Ignore the `quantize` of decimal amounts, which needs no model."""
-    return (QUANT, 3) if around.has_model or "decimal" not in around.libraries else None
+    """Ignore the `quantize` of decimal amounts and of colours, which need no model."""
+    is_aside = around.libraries & _OTHERS_THAT_QUANTIZE or _IS_PICTURE.fullmatch(receiver(call))
+    return (QUANT, 3) if around.has_model or not is_aside else None
 
 
 def _export(call: ast.Call, around: Surroundings) -> _Found:
@@ -229,7 +253,8 @@ def _restore(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _trace(call: ast.Call, around: Surroundings) -> _Found:
-    return (QUANT, 3) if dotted(call.func).endswith(("jit.trace", "jit.script")) else None
+    """Models are traced for any engine, or for the chips that a library is named after."""
+    return (QUANT, 3) if dotted(call.func).endswith(_TRACING) else None
 
 
 def _convert(call: ast.Call, around: Surroundings) -> _Found:

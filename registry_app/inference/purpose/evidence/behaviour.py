@@ -35,6 +35,8 @@ _IMAGES = frozenset(
     " imgmsg_to_cv2 compressed_imgmsg_to_cv2 create_subscription Subscriber".split()
 )
 _READ_PICTURES = frozenset({"imread", "imdecode", "VideoCapture"})
+# They tell how far points moved, and find nothing.
+_FLOWS = frozenset({"calcOpticalFlowPyrLK", "calcOpticalFlowFarneback"})
 _WINDOWS = frozenset("imshow namedWindow show_image launch mainloop exec_ plt_show".split())
 MAX_PATH = 200
 _LEARNING = frozenset({"epoch", "epochs", "n_epochs", "num_epochs", "loss"})
@@ -166,7 +168,7 @@ def asks_a_server(reach: Reach, around: Surroundings) -> bool:
 
 def found_by_rules(reach: Reach, around: Surroundings) -> Sign | None:
     """Return the first call that finds something in a picture, preferably of the script's own."""
-    if not finds_by_rules(around):
+    if not finds_by_rules(around) or around.called & SEEING <= _FLOWS:
         return None
     calls = (
         Sign(kind=INFER, points=1, name=name, path=unit.path, line=call.lineno)

@@ -9,7 +9,7 @@ from registry_app.inference.purpose.signs import dotted
 
 _OPTIMIZERS = ("LBFGS", "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adamax", "NAdam", "RAdam")
 _LEARNING = ("fit", "train_one_epoch", "train_epoch", "train_model")
-_TEMPERATURES = frozenset({"temperature", "temp", "tau", "t", "log_temperature", "log_temp"})
+_TEMPERATURES = frozenset({"temperature", "temperatures", "temp", "tau", "t"})
 
 
 def fits_temperature(source: Source) -> bool:
@@ -21,5 +21,6 @@ def fits_temperature(source: Source) -> bool:
 def _steps_temperature(call: ast.Call) -> bool:
     match call.args:
         case [ast.List(elts=[ast.Name() | ast.Attribute() as stepped]), *_]:
-            return dotted(stepped).rpartition(".")[2].lower() in _TEMPERATURES
+            name = dotted(stepped).rpartition(".")[2].lower()
+            return not _TEMPERATURES.isdisjoint(name.removeprefix("log_").split("_"))
     return False
