@@ -21,6 +21,8 @@ HELPER_NAMES = frozenset(
 # What people call the tests of a project, below a folder of tests.
 _KINDS_OF_TESTS = frozenset("smoke unit integration e2e functional regression".split())
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
+# A launcher of several tests: `gpu_tests.sh`; `test.sh` may measure a model.
+_SUITE = re.compile(r"(?:^|[_-])tests\.(?:sh|bash|bat|cmd|ps1)$")
 _FRAMEWORK = re.compile(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
 _CHECK = re.compile(r"^\s*(?:def test_|class Test|async def test_)", re.MULTILINE)
 _ARGUMENTS = re.compile(r"\bparse_args\b|\bsys\.argv\b")
@@ -95,7 +97,8 @@ def _is_kind_of_tests(path: str) -> bool:
 
 
 def _is_check(path: str, project: Project) -> bool:
-    if posixpath.basename(path) == "conftest.py" or _is_kind_of_tests(path):
+    name = posixpath.basename(path)
+    if name == "conftest.py" or _is_kind_of_tests(path) or _SUITE.search(name):
         return True
     source = project.source(path) if path.endswith(PYTHON) else None
     text = source.text if source is not None else ""

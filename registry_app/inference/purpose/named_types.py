@@ -16,6 +16,7 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
     installs_a_service,
     moves_files,
     only_checks,
+    only_installs,
     only_talks,
     runs_a_program,
 )
@@ -333,8 +334,8 @@ def type_of_launcher_name(source: Source, started: Sequence[Started]) -> EntryPo
     named, is_known = type_by_name(source.path), bool(started)
     if named is INFER and is_known and all(found.words == "ffmpeg" for found in started):
         return None  # `stream_all.sh` gives the pictures
-    if named in OF_MODELS and looks_after(source.path):
-        return None
+    if named in OF_MODELS and (looks_after(source.path) or only_installs(source.text)):
+        return None  # `train_env.sh` installs what a training needs
     if (
         only_checks(source.text)
         or only_talks(source.text)

@@ -16,6 +16,19 @@ from registry_app.inference.purpose.shell_lines import (
 _CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
 _MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
 _INSTALLING = frozenset({"enable", "daemon-reload"})
+# Programs that install, fetch and unpack, and those that people use around them.
+_FETCHING = frozenset(
+    "pip pip3 apt apt-get apt-key add-apt-repository yum dnf apk brew snap choco winget conda mamba"
+    " micromamba poetry uv npm wget curl git gdown aria2c kaggle tar unzip 7z dpkg".split()
+)
+_AROUND_FETCHING = frozenset(
+    "ldconfig cd pushd popd source . activate rm mkdir ln cp mv chmod chown fallocate mkswap swapon"
+    " nvidia-smi nvcc virtualenv modprobe update-alternatives find ls pwd sleep touch cls tee"
+    " cmake make".split()
+)
+# With these an installer or a build starts something else: `uv run train.py`.
+_STARTS_MORE = frozenset({"run", "exec", "train", "infer", "test", "all", "up"})
+_SET_UP = frozenset({"install", "develop", "build", "build_ext", "bdist_wheel"})
 # What a shell does by itself.
 _SPEAKS = re.compile(
     r"echo\.?|printf|print|write-host|export|set|setlocal|endlocal|local|readonly|declare|shift|read"
@@ -72,6 +85,34 @@ def only_checks(text: str) -> bool:
         found for found in started_by(text) if found.script.removesuffix(".py") not in _CHECKING
     ]
     return any(tests) and not any(found.script or found.kind for found in scripts)
+
+
+def only_installs(text: str) -> bool:
+    """Whether a text installs, downloads and unpacks, and starts nothing of the author's own."""
+    commands = [words for command in commands_of(text) if (words := words_of(command))]
+    working = [words for words in commands if not _SPEAKS.fullmatch(words[0].lower().rstrip(";"))]
+    is_aside = all(_installs(words) or _is_around(words) for words in working)
+    is_more = any(not _STARTS_MORE.isdisjoint(words[1:3]) for words in working)
+    return is_aside and not is_more and any(map(_installs, working))
+
+
+def _is_around(words: list[str]) -> bool:
+    program = _program(words)
+    is_shell = program in {"bash", "sh"} and "-c" in words[1:2]
+    return program in _AROUND_FETCHING or (is_shell and only_talks(words[-1].strip("\"'")))
+
+
+def _program(words: list[str]) -> str:
+    return re.split(r"[/\\]", words[0].strip("\"'").lower())[-1].removesuffix(".exe")
+
+
+def _installs(words: list[str]) -> bool:
+    """Whether a command installs or fetches: `python -m pip install`, `setup.py develop`."""
+    program = _program(words)
+    if not program.startswith("python"):
+        return program in _FETCHING
+    is_set_up = words[1:2] == ["setup.py"] and not _SET_UP.isdisjoint(words[2:])
+    return words[1:3] == ["-m", "pip"] or is_set_up
 
 
 def moves_files(text: str) -> bool:

@@ -534,6 +534,11 @@ def test_a_launcher_is_for_what_it_starts() -> None:
     ("path", "text", "types"),
     [
         ("install_trt.sh", "apt-get install -y tensorrt", ()),
+        ("train_env.sh", "python -m pip install torch -f \\\n  https://a.b", ()),
+        ("train_env.sh", "pip install torch\n./learn", ("train",)),
+        ("train.sh", "git pull\nmake train", ("train",)),
+        ("torch2trt_install.sh", "sudo pip3 install a\nsudo python3 setup.py install", ()),
+        ("train.sh", "uv run learn", ("train",)),
         ("export_model.sh", "docker cp box:/best.pt .", ()),
         ("install_trt.sh", "usage() { echo; }\n: ${1:?usage: install_trt.sh <a>}", ()),
         ("export_model.sh", "./build/yolo -s a.wts a.engine", ("quant",)),
