@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from registry_app.arguments.starts import Start
 from registry_app.inference.code.remembered import remembered
 from registry_app.inference.purpose.evidence.shell_lists import with_lists_in_place
-from registry_app.inference.purpose.script_names import by_word, type_of_function
+from registry_app.inference.purpose.script_names import by_word, type_by_name, type_of_function
 from registry_app.inference.purpose.sign_tables import PIPELINE_ELEMENT
 from registry_app.kinds import KINDS, EntryPointType
 
@@ -50,6 +50,14 @@ _USED = re.compile(r"\$\{?([A-Za-z_]\w*)\}?(?![\w:#%/\[-])|%([A-Za-z_]\w*)%")
 _MEASURES = re.compile(
     r"--(?:eval|evaluate|test|val|validate)[-_]only|--evaluate|--only[-_](?:eval|test)"
 )
+# The same for a script of any work, where no value follows: `main.py -test -bs 1`.
+_SWITCH = re.compile(r"--?(?:test|eval|evaluate)")
+# Commands of a script, as those of Lightning: `cli.py fit --config a.yaml`.
+_COMMANDS = {
+    **dict.fromkeys(("fit", "train"), EntryPointType.TRAIN),
+    **dict.fromkeys(("test", "validate", "evaluate", "eval", "val"), EntryPointType.EVAL),
+    **dict.fromkeys(("predict", "infer", "inference"), EntryPointType.INFER),
+}
 _MODE = re.compile(r"--?(?:mode|phase|stage|action)(?:=(.+))?")
 # Launchers of frameworks, with the option by which they only measure.
 _MEASURING_OPTIONS = {"model_main_tf2": "--checkpoint_dir", "model_main": "--checkpoint_dir"}
@@ -325,7 +333,8 @@ def _behind_python(words: list[str], way: Start) -> Iterator[Started]:
             elif re.fullmatch(r"\w+(?:\.\w+)*", word):
                 is_plain = way is Start.SCRIPT
                 script = word.replace(".", "/") + ".py"
-                yield Started(script=script, way=Start.MODULE if is_plain else way)
+                chosen = _chosen_by_options(script, words[number + 1 :])
+                yield Started(script=script, kind=chosen, way=Start.MODULE if is_plain else way)
             return
         if word == "-m":
             is_module = True
@@ -344,12 +353,21 @@ def _chosen_by_options(script: str, options: list[str]) -> EntryPointType | None
     sign = _MEASURING_OPTIONS.get(stem, "")
     if any(_MEASURES.fullmatch(word) or (sign and word.startswith(sign)) for word in options):
         return EntryPointType.EVAL
+    if type_by_name(script) is None:  # `make_dataset.py test` makes a part of it
+        if options and options[0] in _COMMANDS:
+            return _COMMANDS[options[0]]
+        if any(map(_is_switch, options, [*options[1:], "-"])):
+            return EntryPointType.EVAL
     for number, word in enumerate(options):
         found = _MODE.fullmatch(word)
         if found is not None:
             value = found[1] or next(iter(options[number + 1 :]), "")
             return type_of_function(value)
     return None
+
+
+def _is_switch(word: str, following: str) -> bool:
+    return following.startswith("-") and _SWITCH.fullmatch(word) is not None
 
 
 def tidy_path(path: str) -> str:

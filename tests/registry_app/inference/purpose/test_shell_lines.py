@@ -129,6 +129,13 @@ def test_a_pipe_hides_a_failure(text: str, scripts: list[str]) -> None:
     [
         ('PY=python3\nWHAT="tools/look.py"\n$PY ${WHAT} --size 3', "tools/look.py", None),
         ('GO="python tools/train_net.py"\n$GO --eval-only', "tools/train_net.py", "eval"),
+        # Commands of a script, and switches without a value.
+        ("python -m work.cli fit --config a.yaml", "work/cli.py", "train"),
+        ("python cli.py test --config a.yaml", "cli.py", "eval"),
+        ("python make_dataset.py test", "make_dataset.py", None),
+        ("python main.py -test -bs 1", "main.py", "eval"),
+        ("python main.py --test data/test", "main.py", None),
+        ("python train.py --test", "train.py", None),
         ("set PY=python\n%PY% look.py", "look.py", None),
         ("@echo off\nset GO=python kit\\look.py --a b\n%GO%", "kit/look.py", None),
         ('@echo off\nset "GO=venv\\Scripts\\python.exe look.py --a"\n%GO%', "look.py", None),
