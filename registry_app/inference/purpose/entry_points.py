@@ -58,6 +58,8 @@ PREPARING = frozenset(
     " set_num_threads setNumThreads chdir disable_eager_execution set_verbosity rc"
     " add_dll_directory setrecursionlimit reconfigure setlocale insort register_module".split()
 )
+# First words of such calls in any library: a verb, and what is switched or chosen.
+SETTING = ("set_", "enable_", "disable_", "use_deterministic", "allow_", "register_")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,7 +308,7 @@ def does_work(statement: ast.stmt) -> bool:
     """Whether a module's statement does more than set up and define."""
     match statement:
         case ast.Expr(value=ast.Call() as call):
-            return _last_name(call.func) not in PREPARING
+            return not _prepares(_last_name(call.func))
         case ast.Assign(value=ast.Subscript(value=ast.Call() as call)):
             return _last_name(call.func) in WORKING
         case ast.Assign(value=ast.Call() as call) | ast.AnnAssign(value=ast.Call() as call):
@@ -320,9 +322,14 @@ def does_work(statement: ast.stmt) -> bool:
     return False
 
 
+def _prepares(name: str) -> bool:
+    """Whether a call only sets something up, by its name: `set_image_data_format`."""
+    return name in PREPARING or name.startswith(SETTING)
+
+
 def _calls_something(statement: ast.stmt) -> bool:
     return any(
-        isinstance(node, ast.Call) and _last_name(node.func) not in PREPARING
+        isinstance(node, ast.Call) and not _prepares(_last_name(node.func))
         for node in ast.walk(statement)
     )
 

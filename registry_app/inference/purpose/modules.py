@@ -33,6 +33,12 @@ _ARGUMENTS = (
     *("app.run", "hydra.main", "from_cli", "tyro.cli", "HfArgumentParser"),
 )
 _TAKES_ARGUMENTS = re.compile(rf"\b(?:{'|'.join(map(re.escape, _ARGUMENTS))})\b")
+# What is done with a model once it is loaded.
+_AFTER_LOADING = frozenset(
+    "eval cuda cpu to half float load_state_dict load_weights requires_grad_ share_memory append"
+    " insert setPreferableBackend setPreferableTarget allocate_tensors prepare filterwarnings"
+    " set_grad_enabled basicConfig seed manual_seed".split()
+)
 # Parts of a web application; none of them runs by itself.
 _ROUTERS = ("APIRouter", "Blueprint")
 # These calls list the pictures of a folder.
@@ -57,7 +63,7 @@ def serves_others(
     evidence = purposes.evidence(source)
     if launch is ScriptLaunch.TOP_LEVEL:
         is_weak = max(evidence.own.values(), default=0) < STRONG
-        return is_imported and (is_weak or bool(source.calls(*_ROUTERS)))
+        return is_imported and (is_weak or bool(source.calls(*_ROUTERS)) or _only_loads(source))
     if launch is not ScriptLaunch.MAIN_GUARD:
         return False
     if only_tries_its_parts(source):
@@ -80,6 +86,17 @@ def serves_others(
         _is_named_like_its_class(source)
         and not _looks_at_pictures(source, evidence)
         and not _runs_its_class(source, evidence)
+    )
+
+
+def _only_loads(source: Source) -> bool:
+    """Whether a module loads a model for those that import it: `net = load(a)`, `net.eval()`."""
+    body = source.tree.body if source.tree is not None else []
+    return any(isinstance(statement, ast.FunctionDef) for statement in body) and all(
+        called(statement.value) in _AFTER_LOADING
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+        else not isinstance(statement, ast.For | ast.While | ast.With)
+        for statement in body
     )
 
 

@@ -21,6 +21,9 @@ GUARD = "if __name__ == '__main__':\n    main()\n"
         ("train.py", "if '__main__' == __name__:\n    go()\n", "main_guard"),
         ("train.py", "import a\nfor epoch in range(3):\n    a.step()\n", "top_level"),
         ("train.py", "import a\na.fit()\n", "top_level"),
+        # What is set up in any library is no work.
+        ("train.py", "import a\na.set_format('b')\ndef go(): ...\n", "library"),
+        ("train.py", "import a\na.setup('b')\n", "top_level"),
         ("train.py", "try:\n    fit()\nexcept OSError:\n    pass\n", "top_level"),
         ("model.py", "import sys\nsys.path.append('.')\nclass Net: ...\n", "library"),
         ("model.py", "'''Only words.'''\nX = 3\n", "library"),

@@ -32,6 +32,10 @@ if __name__ == '__main__': CrackNet().look({})
         ("config/tf.py", TRY.format(NETWORK), False),
         ("tf.py", TRY.format(NETWORK), False),
         ("models/tf.py", TRY.format(NETWORK) + "loss.backward()\nopt.step()\n", False),
+        # A model is loaded for those that import it.
+        ("video.py", "net = cv2.dnn.readNet(a)\nnet.eval()\ndef look(): net.forward()\n", True),
+        ("video.py", "net = cv2.dnn.readNet(a)\nnet.eval()\nlook(net)\ndef look(a): ...\n", False),
+        ("aside.py", "net = cv2.dnn.readNet(a)\nnet.eval()\ndef look(): net.forward()\n", False),
         # Pages of a web application run nothing by themselves.
         ("routers/video.py", "router = APIRouter()\ncv2.VideoCapture(0)\ninclude(router)", True),
         ("video.py", "cv2.VideoCapture(0)\ngo()", False),
