@@ -18,6 +18,7 @@ from registry_app.inference.purpose.evidence.telling_names import (
     searches_thresholds,
     sets_up_cameras,
     teaches_on,
+    tells_how,
 )
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.script_names import (
@@ -98,8 +99,12 @@ def _cells_train(path: str, named: EntryPointType | None, evidence: Evidence) ->
     return named is DATA and is_own and deciding_type(path)[0] is not DATA and not is_of_data
 
 
-def _without_model(path: str, named: EntryPointType, source: Source) -> EntryPointType | None:
+def _without_model(
+    path: str, named: EntryPointType, source: Source, evidence: Evidence
+) -> EntryPointType | None:
     """Return what a name means where no model looks at the pictures of a camera or a test."""
+    if tells_how(path) and evidence.turns_files and not evidence.has_window:
+        return None
     if is_recorder(path):
         return DATA
     is_passed_on = only_passes_on(path) and passes_pictures_on(source)
@@ -116,7 +121,7 @@ def corrected(
     if named is QUANT and exports_labels(path) and not shows_quantization(evidence):
         named = DATA
     if named in {INFER, EVAL} and not (evidence.all_own[INFER] or evidence.borrowed[INFER]):
-        named = _without_model(path, named, source)
+        named = _without_model(path, named, source, evidence)
     if named in {EVAL, DATA} and cross_validates(path) and evidence.own[TRAIN] >= STRONG:
         named = TRAIN
     if named is QUANT and exports_answers(path) and _infers_alone(evidence):

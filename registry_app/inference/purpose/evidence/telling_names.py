@@ -11,7 +11,9 @@ from registry_app.inference.purpose.script_names import (
     INPUT_WORDS,
     makes_labels,
     name_words,
+    type_by_name,
 )
+from registry_app.kinds import EntryPointType
 
 _LABELLING = frozenset("label labels labeling labelling annotate annotation annotator".split())
 _AUTOMATIC = frozenset(
@@ -64,6 +66,9 @@ _RECORDING = frozenset(
 # Moving weights between places where they are kept.
 _KEPT_ELSEWHERE = frozenset("sync synchronize upload uploader push pull publish registry".split())
 _PREPARING = frozenset("preprocess preprocessing prepare preparing preproc".split())
+# What follows these words is how something is made.
+_BY_MEANS_OF = frozenset({"with", "using", "by", "via"})
+_NO_THINGS = INPUT_WORDS | {"main", "run", "app", "script", "start", "test", "demo"}
 _CURVES = frozenset("iou pr roc froc det f1 precision recall auc map accuracy".split())
 _COMPUTING = frozenset("compute calculate calc generate".split())
 _OF_MODELS_ANSWER = frozenset("anomaly anomalies risk image".split())
@@ -235,3 +240,15 @@ def teaches_on(path: str) -> bool:
     """Whether a name is that of a tutorial of something: `VGG16_Tutorial.ipynb`."""
     words = name_words(path)
     return "tutorial" in words and len(words) > 1
+
+
+def tells_how(path: str) -> bool:
+    """Whether inference is only how a thing is made, by name: `volumes_with_tracking_of_boxes`.
+
+    `video_with_tracking.py` shows a video, and `main_with_detection.py` names nothing else.
+    """
+    words = name_words(path)
+    number = next((number for number, word in enumerate(words) if word in _BY_MEANS_OF), 0)
+    before = words[:number]
+    is_thing = not _NO_THINGS.issuperset(before) and type_by_name(f"{'_'.join(before)}.py") is None
+    return is_thing and type_by_name(path) is EntryPointType.INFER

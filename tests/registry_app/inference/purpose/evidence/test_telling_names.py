@@ -18,6 +18,7 @@ CAMERA = (
 READ = "import cv2, mmcv, os\nmmcv.imwrite(cv2.VideoCapture('a').read(), 'b')\n"
 FOLDS = "from ultralytics import YOLO\nYOLO('a').train(data='b.yaml', epochs=3)\nYOLO('a').val()\n"
 FITS = "import sklearn, json\njson.load(a)\nIsotonicRegression().fit(scores, labels)\n"
+CUTS = "import kit, cv2\ncv2.imwrite(a, kit.cut(cv2.imread(b)))\n"
 STEPS = (
     "import torch\noptimizer = torch.optim.AdamW({})\nnet(x)\nloss.backward()\noptimizer.step()\n"
 )
@@ -104,12 +105,18 @@ def test_a_name_says_that_data_are_made(path: str, makes: bool) -> None:
         ("calibrate_probabilities.py", "loss.backward()\noptimizer.step()\n", "train"),
         # A number behind a trained model is stepped.
         ("reliability.py", STEPS.format("[self.temperature]"), "eval"),
+        ("reliability.py", STEPS.format("[self.log_T]"), "eval"),
         ("reliability.py", STEPS.format("net.parameters()"), "train"),
         ("reliability.py", STEPS.format("[weights]"), "train"),
         ("reliability.py", STEPS.format("[T], lr=1") + "net.fit(x)\n", "train"),
         # Layers are trained without to see which a model needs.
         ("sensitivity.py", STEPS.format("net.parameters()"), "eval"),
         ("sensitivity.py", "import torch\ntorch.onnx.export(net, x, 'a.onnx')\n", "quant"),
+        # Inference is only how something is made.
+        ("volumes_with_tracking.py", CUTS, "data"),
+        ("tracking_with_flow.py", CUTS, "infer"),
+        ("video_with_tracking.py", CUTS, "infer"),
+        ("webcam_with_tracking.py", YOLO, "infer"),
         # A set is prepared with a model's help, and written.
         ("preprocess_resize.py", YOLO + "json.dump(json.load(a), b)\n", "data"),
         ("preprocess_resize.py", YOLO, "infer"),
