@@ -235,6 +235,8 @@ def _started_in(command: str) -> Iterator[Started]:
         yield from _mode(words, _YOLO_MODES)
     elif program in {"darknet", "darknet.exe"}:
         yield from _mode(words, _DARKNET_MODES)
+    elif program == "caffe":
+        yield from _mode(words, {"train": EntryPointType.TRAIN})
     elif program in _TOOLS:
         yield from _tool(program, words)
     elif program in _HAILO:

@@ -106,13 +106,14 @@ _IS_PICTURE = re.compile(r"(?:self\.)?_?(?:im|img|image|pil|pic|picture|bm|bitma
 # Variables that hold a model, and calls that read what it is given.
 _WRAPPED = frozenset("model net network detector predictor engine executor".split())
 _READING = frozenset("imread imdecode VideoCapture".split())
+# Ends of calls that trace a network for another engine, also for a vendor's chip.
+_TRACING = ("jit.trace", "jit.script", "neuron.trace", "neuronx.trace")
 # Keywords with which statsmodels and linearmodels fit: how coefficients err.
 _ERRORS_OF_COEFFICIENTS = frozenset({"cov_type", "cov_kwds", "cluster_entity", "cluster_time"})
 # Libraries whose models are equations, with the data given when they are made.
 _OF_STATISTICS = frozenset({"statsmodels", "linearmodels", "arch", "pmdarima"})
 _LEARNED = frozenset({"x", "X", "y", "model", "datamodule"})
 _GROUPING = frozenset("AgglomerativeClustering DBSCAN HDBSCAN MeanShift KMeans OPTICS".split())
-_TRACING = ("jit.trace", "jit.script", "neuron.trace", "neuronx.trace")
 _SPLITTING = frozenset("train_test_split cross_val_score KFold read_csv GridSearchCV".split())
 # Calls that start a trainer, or hand it to what does.
 _STARTING = frozenset(
@@ -368,6 +369,8 @@ def _run(call: ast.Call, around: Surroundings) -> _Found:
     """A page, a service, or a model behind a wrapper of unknown origin: `detector.run(image)`."""
     if is_fed(call, around):
         return of_session(call, around)
+    if "trainer" in receiver(call).lower() and around.libraries & {"ignite", "chainer"}:
+        return TRAIN, 3
     is_model = receiver(call).rpartition(".")[2] in _WRAPPED and bool(call.args)
     if is_model and around.called & _READING and not around.is_bare:
         return INFER, 2
@@ -378,10 +381,18 @@ def _run(call: ast.Call, around: Surroundings) -> _Found:
     return None
 
 
+def _forward(call: ast.Call, around: Surroundings) -> _Found:
+    """A network of Caffe keeps its input, so it is run without any: `net.forward()`."""
+    is_model = receiver(call).rpartition(".")[2] in _WRAPPED and not call.args
+    return (INFER, 3) if is_model and "caffe" in around.libraries else None
+
+
 def _minimize(call: ast.Call, around: Surroundings) -> _Found:
     """A TensorFlow optimizer trains; scipy's fits a curve or a pose."""
     is_scipy = receiver(call) in {"", "optimize", "opt", "scipy.optimize", "so"}
-    return (TRAIN, 3) if around.libraries & {"tensorflow", "keras"} or not is_scipy else None
+    return (
+        (TRAIN, 3) if around.libraries & {"tensorflow", "keras", "paddle"} or not is_scipy else None
+    )
 
 
 def _search(call: ast.Call, around: Surroundings) -> _Found:
@@ -420,6 +431,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "compile_model": _compile_model,
     "imwrite": _imwrite,
     "run": _run,
+    "forward": _forward,
     "eval": _eval_mode,
     "test": _test,
     "imshow": _imshow,

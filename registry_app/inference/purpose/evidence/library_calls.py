@@ -9,7 +9,7 @@ from registry_app.inference.purpose.surroundings import Surroundings
 from registry_app.kinds import EntryPointType
 
 # Libraries that learn by a call of their own.
-_MAKERS = frozenset({"tflite_model_maker", "mediapipe_model_maker"})
+_MAKERS = frozenset({"tflite_model_maker", "mediapipe_model_maker", "turicreate"})
 # Libraries that unpickle what scikit-learn trained.
 _UNPICKLING = frozenset({"joblib", "pickle", "dill", "cloudpickle"})
 # Functions of DeepFace, each of which runs a model on the pictures that it gets.
