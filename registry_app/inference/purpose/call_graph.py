@@ -28,6 +28,8 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _IMPLIED_METHODS = frozenset({"__init__", "__call__", "__enter__", "__post_init__", "setUp"})
 # Methods that a framework calls when something happens: a node's `on_configure`.
 _HANDLER = "on_"
+# Methods that a library calls of an own kind of its class: Flower lets each client learn.
+_OF_BASES = {"NumPyClient": "fit", "Client": "fit", "ClientTrainer": "train"}
 # Decorators that only change a class.
 _PASSIVE = frozenset({"dataclass", "total_ordering", "final", "unique"})
 # Plain decorators of libraries that make commands and steps of functions.
@@ -242,6 +244,8 @@ class _Walk:
         methods = outline.classes[name]
         self._made.append((methods, hops))
         handlers = {method for method in methods if method.startswith(_HANDLER)}
+        bases = {base.rpartition(".")[2] for base in outline.bases[name]}
+        handlers |= {_OF_BASES[base] for base in bases & _OF_BASES.keys()} & methods.keys()
         handlers |= outline.properties.get(name, frozenset())
         for method in self._called & methods.keys() | handlers:
             self._take(methods[method], hops)

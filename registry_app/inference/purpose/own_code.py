@@ -12,6 +12,11 @@ from collections.abc import Iterator
 from registry_app.inference.code.project import Project
 from registry_app.inference.purpose.call_graph import MAX_HOPS, CallGraph, Outline, Unit
 
+# Frameworks that people copy into their directory: their functions keep the names of the library.
+_FRAMEWORKS = frozenset(
+    "mmdet mmseg mmcv mmengine mmpose mmaction mmcls mmpretrain detectron2 ultralytics paddlex"
+    " transformers timm effdet super_gradients gluoncv anomalib pytorch_lightning".split()
+)
 _REMEMBERED = "variables of own classes"
 _Place = tuple[str, str]  # the path of a file, and a name in it
 
@@ -87,7 +92,14 @@ class OwnCode:
         return self._graph.outline_at(path)
 
     def _defined(self, path: str, name: str, hops: int = 0) -> _Place | None:
-        """Return the file that defines what a name refers to, None if it is foreign."""
+        """Return the file that defines what a name refers to, None if it is foreign.
+
+        A copied framework is as foreign as an installed library to what lies outside of it.
+        """
+        place = self._found(path, name, hops)
+        return None if place is None or _is_framework(place[0], path) else place
+
+    def _found(self, path: str, name: str, hops: int) -> _Place | None:
         outline = self._outline(path) if hops <= MAX_HOPS else None
         if outline is None:
             return None
@@ -133,6 +145,12 @@ class OwnCode:
                             (held, place) for target in node.targets if (held := _held(target))
                         ]
         return found
+
+
+def _is_framework(path: str, importer: str) -> bool:
+    """Whether a file is part of a copied framework, and the file that imports it is not."""
+    copied = _FRAMEWORKS.intersection(path.split("/")[:-1])
+    return bool(copied) and copied.isdisjoint(importer.split("/")[:-1])
 
 
 def _held(node: ast.expr) -> str:

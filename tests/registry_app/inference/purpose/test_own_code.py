@@ -44,6 +44,29 @@ def test_an_own_function_is_judged_by_its_code(name: str, call: str) -> None:
     assert types_of({"parts.py": parts, "run_bay.py": plain}) == ("infer",)
 
 
+@pytest.mark.parametrize(("folder", "types"), [("mmdet/apis", ("train",)), ("helpers/apis", ())])
+def test_a_copied_framework_is_known_by_its_names(folder: str, types: tuple[str, ...]) -> None:
+    there = {f"{folder}/__init__.py": "def train_detector(net, cfg): return find(cfg)(net)\n"}
+    script = f"from {folder.replace('/', '.')} import train_detector\ntrain_detector(net, cfg)\n"
+    assert types_of(there | {"run_bay.py": script}) == types
+
+
+def test_a_client_learns_when_its_library_lets_it() -> None:
+    script = """
+    import torch
+    import {0}
+    class Yard({0}.client.NumPyClient):
+        def fit(self, parameters, config): learn(self.net)
+    def learn(net):
+        loss.backward()
+        optimizer.step()
+    client = Yard()
+    """
+    assert types_of({"client.py": script.format("flwr")}, "client.py") == ("train",)
+    other = script.replace("NumPyClient", "Reader").format("flwr")
+    assert types_of({"go.py": other}, "go.py") == ()
+
+
 def test_the_method_of_an_own_class_is_judged_by_its_code() -> None:
     kit = "class Turn:\n    def export(self, format): return open(format).read()\n"
     script = "import torch\nfrom kit import Turn\nturn = Turn()\nturn.export(format='a')\n"
