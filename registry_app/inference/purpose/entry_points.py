@@ -47,7 +47,7 @@ from registry_app.words import Confidence, ScriptLaunch
 # Calls whose assigned result still counts as work: `results = model.train(...)`.
 WORKING = frozenset(
     "train fit predict export val track tune main run infer detect evaluate convert"
-    " inference".split()
+    " inference forward invoke detect_image detect_with_image ClientApp ServerApp".split()
 )
 # Maximum number of unreadable parameters that a message names.
 SHOWN_PLACES = 3
@@ -288,7 +288,7 @@ def launch_of(source: Source) -> ScriptLaunch:
         return ScriptLaunch.PACKAGE_MAIN
     if any(_is_main_guard(statement) for statement in source.tree.body):
         return ScriptLaunch.MAIN_GUARD
-    if any(does_work(statement) for statement in source.tree.body):
+    if any(does_work(statement) for statement in source.tree.body) or _calls_a_model(source.tree):
         return ScriptLaunch.TOP_LEVEL
     return ScriptLaunch.LIBRARY
 
@@ -325,6 +325,18 @@ def does_work(statement: ast.stmt) -> bool:
 def _prepares(name: str) -> bool:
     """Whether a call only sets something up, by its name: `set_image_data_format`."""
     return name in PREPARING or name.startswith(SETTING)
+
+
+def _calls_a_model(tree: ast.Module) -> bool:
+    """Whether a module calls what a variable of its own holds: `boxes = model(image)`."""
+    made: set[str] = set()
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(value=ast.Call(func=ast.Name(id=name))) if name in made:
+                return True
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()):
+                made.add(name)
+    return False
 
 
 def _calls_something(statement: ast.stmt) -> bool:

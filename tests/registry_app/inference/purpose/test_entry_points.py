@@ -33,6 +33,11 @@ GUARD = "if __name__ == '__main__':\n    main()\n"
         ("old.py", "print 'x'\nif __name__ == '__main__': go()\n", "main_guard"),
         ("train.py", "import a\nresults = a.YOLO('x').train(data='a')\n", "top_level"),
         ("model.py", "import a\nnet = a.build()\n", "library"),
+        # What a variable holds is called: a model sees a picture, whatever both are called.
+        ("see.py", "import a\nseer = a.load()\nboxes = seer(a.read())\n", "top_level"),
+        ("see.py", "import a\nnet = a.Net()\nboxes = net.forward()\n", "top_level"),
+        ("options.py", "import a\np = a.Parser()\nargs = p.parse_args()\n", "library"),
+        ("client_app.py", "import flwr\napp = flwr.client.ClientApp(make)\n", "top_level"),
         ("exif.py", "for tag in TAGS:\n    if tag == 3:\n        break\n", "library"),
         ("infer.py", "import a\nboxes = a.get().infer(x)[0]\n", "top_level"),
         ("later.py", "def main(): ...\nif __name__ == '__main__':\n    pass\n", "library"),
