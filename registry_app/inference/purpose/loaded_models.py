@@ -31,12 +31,14 @@ MODEL_NAMES = frozenset({"model", "net", "detector", "predictor", "yolo", "netwo
 _KEPT = frozenset(f"self.{name}" for name in MODEL_NAMES)
 # Calls of such a name use loaded data, not random numbers.
 _LOADING = _MAKING | frozenset(
-    {"imread", "load_state_dict", "open", "load_weights", "from_pretrained"}
+    {"imread", "load_state_dict", "open", "load_weights", "load_checkpoint", "from_pretrained"}
     # A robot's node gets its pictures as messages.
     | {"imgmsg_to_cv2", "compressed_imgmsg_to_cv2"}
 )
 # Calls that fill a network with what it learned.
 _FILLING = frozenset({"load_state_dict", "load_weights", "load_checkpoint"})
+# Methods that only networks have.
+_OF_NETWORKS = ("eval", "load_state_dict", "load_weights")
 # What a model sees beside zeros, which are then a canvas or a mask.
 _SEEN = frozenset({"imread", "imdecode", "VideoCapture", "DataLoader"})
 # A robot's node only starts what a class of its package does.
@@ -70,6 +72,8 @@ def calls_of_loaded_models(
         is_near = is_near or (unit.path, unit.name) in handed
         plain = MODEL_NAMES if is_real and is_near else frozenset()
         kept = _KEPT if is_real and unit.path in filling else frozenset()
+        if is_real and unit.path == own and around.has_model and around.called & _FILLING:
+            loaded |= _switched(unit.path, project)
         # The last names that such calls have; '' is that of `YOLO("ppe.pt")(image)`.
         names = (name.removeprefix("self.") for name in {*loaded, *kept})
         telling = {*names, *plain, "", "predict", "forward"}
@@ -165,6 +169,17 @@ def _aside(source: Source, running: set[int]) -> set[int]:
             if is_function and inner.lineno not in running:
                 aside.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
     return aside
+
+
+def _switched(path: str, project: Project) -> frozenset[str]:
+    """Return the variables of a file that are switched to evaluation, as only a network is.
+
+    So are those that are filled, whatever their names: `generator.load_state_dict(weights)`.
+    """
+    source = project.source(path)
+    calls = source.calls(*_OF_NETWORKS) if source is not None else []
+    receivers = (call.func.value for call in calls if isinstance(call.func, ast.Attribute))
+    return frozenset(held for node in receivers if (held := _held_in(node)))
 
 
 def _loaded(path: str, project: Project) -> frozenset[str]:

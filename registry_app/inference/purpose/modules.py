@@ -18,7 +18,13 @@ from registry_app.inference.purpose.evidence.self_tests import (
 )
 from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.purpose import Purposes
-from registry_app.inference.purpose.script_names import INFER, QUANT, TRAIN, plainly_named
+from registry_app.inference.purpose.script_names import (
+    INFER,
+    QUANT,
+    TRAIN,
+    names_only_a_trial,
+    plainly_named,
+)
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
 from registry_app.words import ScriptLaunch
@@ -76,6 +82,8 @@ def serves_others(
         return False  # `train_stage5.py` sets the options of a training that is elsewhere
     if named is INFER and evidence.all_own[INFER] >= FIRM:
         return False  # it runs the model itself and is named for it
+    if names_only_a_trial(source.path) and evidence.all_own[INFER] >= STRONG:
+        return False  # so does `test.py`, whose parts others may use
     if source.calls(*_GOING_ON):
         return False
     if _takes_arguments(source.text):

@@ -370,6 +370,9 @@ def _with_words(
         decided = None  # the code contradicts the name
     if decided is DEMO and named is TRAIN:
         decided = None  # a tutorial that trains
+    if decided is DATA and named is TRAIN and plainly_named(source.path) is not DATA:
+        # `faster_rcnn_train_pseudo` trains with labels that a model made.
+        decided = None if evidence.own[TRAIN] >= STRONG else decided
     if decided is not None and not (decided is DATA and named is QUANT):
         points[decided] += decided_points
     return points

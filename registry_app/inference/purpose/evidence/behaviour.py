@@ -31,6 +31,7 @@ _IMAGES = frozenset(
     " load_img LoadImages"
     " LoadStreams DataLoader build_dataloader build_dataset ImageFolder predict_generator"
     " flow_from_directory read_image"
+    " train_dataloader val_dataloader test_dataloader predict_dataloader"
     # A robot's node gets its pictures as messages.
     " imgmsg_to_cv2 compressed_imgmsg_to_cv2 create_subscription Subscriber".split()
 )
@@ -45,8 +46,11 @@ _WEIGHTS = frozenset({"load_state_dict", "load_weights"})
 _LABELS = frozenset("label labels target targets mask masks y ys gt".split())
 _BATCHES = frozenset({"DataLoader", "build_dataloader"})
 _PICTURES = frozenset(
-    "imwrite save_image save_images save_visuals save_results fromarray show_images".split()
+    "imwrite imsave save_img save_imgs save_image save_images save_visuals save_results"
+    " fromarray show_images".split()
 )
+# Pictures that may only be shown, or made for a model.
+_SHOWN = frozenset({"fromarray", "show_images"})
 READING = frozenset(
     "imread VideoCapture glob rglob listdir walk iterdir read_csv COCO loadAnns fromfile parse"
     " scandir load loads open".split()
@@ -144,6 +148,12 @@ def goes_over_a_set(reach: Reach, around: Surroundings) -> bool:
     """Whether a prepared set is gone over in batches, and no single picture is looked at."""
     own = {name for unit in reach.own for name in unit.called}
     return bool(around.called & _BATCHES) and not own & (LOOKING | _PICTURES)
+
+
+def saves_pictures(reach: Reach) -> bool:
+    """Whether own code writes pictures: behind a model, what was restored or found in others."""
+    own = {name for unit in reach.own for name in unit.called}
+    return bool(own & (_PICTURES - _SHOWN)) or {"fromarray", "save"} <= own
 
 
 def gets_labels(source: Source) -> bool:

@@ -56,8 +56,12 @@ def _tries(evidence: Evidence) -> bool:
 
 
 def _measures(evidence: Evidence) -> bool:
-    """Whether what compares with the truth is no viewer, which shows both in a window."""
-    return evidence.compares and not evidence.has_window
+    """Whether what compares with the truth keeps scores alone.
+
+    A viewer shows both in a window; who restores or segments pictures keeps them, and scores them
+    besides.
+    """
+    return evidence.compares and not (evidence.has_window or evidence.saves_pictures)
 
 
 def _infers_alone(evidence: Evidence) -> bool:

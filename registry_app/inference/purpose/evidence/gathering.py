@@ -25,6 +25,7 @@ from registry_app.inference.purpose.evidence.behaviour import (
     is_score,
     is_timed,
     is_trial,
+    saves_pictures,
 )
 from registry_app.inference.purpose.evidence.calibration import fits_temperature
 from registry_app.inference.purpose.evidence.fitted_features import fitted_features
@@ -99,6 +100,7 @@ class Evidence:
     weights. `sees`: the call that finds something in pictures that are read, if no library of
     models is there. `asks_inference`: it calls a function of another file that is named for it.
     `fits_temperature`: an optimizer steps one number behind a trained model, and no weights.
+    `saves_pictures`: its own code writes pictures.
     `answers_nothing`: a model is at most switched to evaluation; no weights, files or answers are
     read or written.
     """
@@ -120,6 +122,7 @@ class Evidence:
     makes_data: bool = False
     has_window: bool = False
     has_page: bool = False
+    saves_pictures: bool = False
     compares: bool = False
     hinted: frozenset[EntryPointType] = frozenset()
     sees: Sign | None = None
@@ -195,6 +198,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         and not around.called & (READING | WRITING | _FETCHING),
         makes_data=makes_data(source, names, around),
         has_window=has_window(reach),
+        saves_pictures=saves_pictures(reach),
         has_page=bool(around.libraries & PAGES),
         compares=names_only_a_trial(source.path)  # it tells nothing about others
         and (

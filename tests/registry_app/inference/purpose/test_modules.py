@@ -25,6 +25,9 @@ if __name__ == '__main__': CrackNet().look({})
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
     [
+        # It runs the model itself and is named for it, whoever imports its parts.
+        ("test.py", "def go(): YOLO('a')(cv2.imread('b'))\nif __name__ == '__main__': go()", False),
+        ("video.py", "def go(): YOLO('a')(cv2.imread('b'))\nif __name__ == '__main__': go()", True),
         # Parts of a network in a folder of modules try themselves out, whoever imports them.
         ("models/tf.py", TRY.format(NETWORK), True),
         ("models/tf.py", TRY.format("class Options(Base): ...\n"), False),
@@ -69,7 +72,7 @@ if __name__ == '__main__': CrackNet().look({})
     ],
 )
 def test_modules_serve_others(path: str, text: str, expected: bool) -> None:
-    user = "import routers.video, video, app.main\n"
+    user = "import routers.video, video, app.main, test\n"
     lib = "def train_model(): model.fit(x)\ndef look(): ...\n"
     project = make_project({path: text, "main.py": user, "lib.py": lib})
     source = project.source(path)

@@ -440,6 +440,7 @@ def test_data_are_fetched_for_a_training_elsewhere(
 @pytest.mark.parametrize(
     ("path", "text", "types"),
     [
+        ("train_pseudo.ipynb", "train_one_epoch(net)", ("train",)),
         ("unet_pseudo.py", "train_one_epoch(net)", ("train",)),
         ("pseudo_labels.py", "train_one_epoch(net)", ("train",)),
         ("unet_pseudo.py", "net.predict(x)", ("data",)),
@@ -640,6 +641,17 @@ cv2.imwrite(path, a)
 )
 
 
+RESTORES = (
+    TORCH
+    + """utils.load_checkpoint(restoring, path)
+restoring.eval()
+for noisy, name in DataLoader(pictures):
+    clean = restoring(noisy)
+    psnr.append(score(clean))
+"""
+)
+
+
 @pytest.mark.parametrize(
     ("path", "text", "first"),
     [
@@ -663,6 +675,12 @@ cv2.imwrite(path, a)
         # A viewer shows the truth beside what the model found.
         ("test.py", ULTRA + "gt_boxes = read(path)\ncv2.imshow('a', draw(result))", "infer"),
         ("test.py", ULTRA_VIEW, "infer"),
+        # Who restores or segments pictures keeps them, and scores them besides.
+        ("test_derain.py", RESTORES + "utils.save_img(name, clean)", "infer"),
+        ("test.py", RESTORES + "Image.fromarray(clean).save(name)", "infer"),
+        ("test.py", RESTORES + "show(Image.fromarray(clean))", "eval"),
+        ("test.py", RESTORES, "eval"),
+        ("evaluate.py", RESTORES + "utils.save_img(name, clean)", "eval"),
         ("test_coco.py", "cv2.imshow('a', b)\nconfusion_matrix(a, b)", "eval"),
         ("evaluate.py", ULTRA, "eval"),
         ("benchmark.py", ULTRA, "eval"),
@@ -893,6 +911,7 @@ CALLS_MODEL += "image = Image.open(path)\nprint(model(image))\n"
 ANSWERS = TORCH + "with torch.no_grad(): rows = answer(net, pictures)\n"
 ANSWERS += "table = pd.DataFrame(rows)\n"
 SUBMITS = ANSWERS + "table.to_csv(folder + '/submission.csv')\n"
+FILLED = TORCH + "load_checkpoint(net, path)\nnet.load_state_dict(torch.load(path))\n"
 GUIDE = "parser = argparse.ArgumentParser(description='Inference of the plate pipeline')\n"
 WORDS = "from ultralytics import YOLOE\nm = YOLOE('a.pt')\nm.val(data='b.yaml')\n"
 LOADS = TORCH + "restore.load_state_dict(torch.load(path))\nresult = restore(picture)\n"
@@ -914,9 +933,14 @@ LOADS = TORCH + "restore.load_state_dict(torch.load(path))\nresult = restore(pic
         ("ensemble.py", SUBMITS + "loss.backward()\noptimizer.step()\n", "train"),
         ("ensemble.py", "table = pd.read_csv(a)\ntable.to_csv('submission.csv')\n", "data"),
         # The help of the arguments counts where the code backs it up.
-        ("run_pipeline.py", GUIDE + LOADS, "infer"),
+        ("run_pipeline.py", GUIDE + FILLED, "infer"),
+        # Whatever it is called: what was filled, or switched to evaluation, is a network.
+        ("steps.py", LOADS, "infer"),
+        ("steps.py", FILLED + "seer.eval()\nprint(seer(picture))\n", "infer"),
+        ("steps.py", FILLED + "print(seer(picture))\n", None),
+        ("steps.py", TORCH + "seer.eval()\nprint(seer(torch.rand(3)))\n", None),
         ("run_pipeline.py", GUIDE + "import torch\nmystery(torch)\n", None),
-        ("run_pipeline.py", GUIDE.replace("Inference", "Predictions") + LOADS, None),
+        ("run_pipeline.py", GUIDE.replace("Inference", "Predictions") + FILLED, None),
         # A model that was loaded is called by its other name; a score is taken on the way.
         ("show.py", TORCH + "M = torch.load(path)\nanswers = M.forward(rows)\n", "infer"),
         ("show.py", TORCH + "M = torch.load(path)\nanswers = M.forward()\n", None),
@@ -962,6 +986,10 @@ LOOKS = "from ultralytics import YOLO\ndef run_image_inference(path): return YOL
             LOOKS.replace("run_image_inference", "boxes"),
             None,
         ),
+        ("demo.py", "from fall import boxes\nboxes(path)\n",
+         LOOKS.replace("run_image_inference", "boxes"), "infer"),
+        ("demo.py", "import gradio\nfrom fall import boxes\nboxes(path)\n",
+         LOOKS.replace("run_image_inference", "boxes"), "demo"),
         # A program, and no page, whose model is in another module.
         ("app_plates.py", "from fall import boxes\nboxes(path)\n",
          LOOKS.replace("run_image_inference", "boxes"), "infer"),
