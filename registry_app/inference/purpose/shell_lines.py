@@ -97,6 +97,23 @@ _ASKING = _HELP | {"--version", "-V"}
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = by_word("yolo")
+# Other programs whose first words say what they do.
+_OF_COMMANDS = frozenset(
+    "caffe tao tlt mim anomalib otx autotrain lightly-train pulsar2 optimum-cli paddleocr".split()
+)
+_COMMANDS = {
+    "train": EntryPointType.TRAIN,
+    "finetune": EntryPointType.TRAIN,
+    "predict": EntryPointType.INFER,
+    "infer": EntryPointType.INFER,
+    "inference": EntryPointType.INFER,
+    "ocr": EntryPointType.INFER,
+    "export": EntryPointType.QUANT,
+    "build": EntryPointType.QUANT,
+    "prune": EntryPointType.QUANT,
+    "test": EntryPointType.EVAL,
+    "evaluate": EntryPointType.EVAL,
+}
 _DARKNET_MODES = by_word("darknet")
 _CONTAINERS = frozenset(
     "docker podman nerdctl docker-compose nvidia-docker singularity apptainer".split()
@@ -235,8 +252,8 @@ def _started_in(command: str) -> Iterator[Started]:
         yield from _mode(words, _YOLO_MODES)
     elif program in {"darknet", "darknet.exe"}:
         yield from _mode(words, _DARKNET_MODES)
-    elif program == "caffe":
-        yield from _mode(words, {"train": EntryPointType.TRAIN})
+    elif program in _OF_COMMANDS:
+        yield from _mode(words[:4], _COMMANDS)
     elif program in _TOOLS:
         yield from _tool(program, words)
     elif program in _HAILO:

@@ -132,6 +132,8 @@ def _train(call: ast.Call, around: Surroundings) -> _Found:
         return TRAIN, 1  # a search in vectors, which learns at most its cells
     if keywords & TRAIN_KEYWORDS or (None in keywords and around.libraries & {"ultralytics"}):
         return TRAIN, 4
+    if any(name.endswith("Trainer") for name in around.called) and not call.args:
+        return TRAIN, 3  # whatever the variable is called that holds it
     if isinstance(call.func, ast.Attribute) and _trains_by_itself(receiver(call), around):
         return TRAIN, 3
     if "ROW_SAMPLE" in {node.attr for node in call.args if isinstance(node, ast.Attribute)}:
@@ -381,6 +383,10 @@ def _run(call: ast.Call, around: Surroundings) -> _Found:
     return None
 
 
+def _init(call: ast.Call, around: Surroundings) -> _Found:
+    return (INFER, 3) if receiver(call).endswith("InferencePipeline") else None
+
+
 def _forward(call: ast.Call, around: Surroundings) -> _Found:
     """A network of Caffe keeps its input, so it is run without any: `net.forward()`."""
     is_model = receiver(call).rpartition(".")[2] in _WRAPPED and not call.args
@@ -432,6 +438,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "imwrite": _imwrite,
     "run": _run,
     "forward": _forward,
+    "init": _init,
     "eval": _eval_mode,
     "test": _test,
     "imshow": _imshow,

@@ -24,7 +24,8 @@ MODEL_LIBRARIES = frozenset(
     " groundingdino paddlex rapidocr open_clip diffusers autogluon tflite_model_maker"
     " mediapipe_model_maker"
     " fastdeploy mvnc turicreate detecto edge_impulse_linux jetson_inference keras_segmentation"
-    " segmentation_models_pytorch segmentation_models keras_cv chainer"
+    " segmentation_models_pytorch segmentation_models keras_cv chainer inference_sdk tvm sophon"
+    " KPU maix pyopenpose nncase nvflare fedml tensorflow_federated"
     " pytesseract tesserocr ai_edge_litert MNN acllite hobot_dnn axengine depthai pycoral".split()
 )
 # Parts of names of packages that wrap such a library.
