@@ -112,6 +112,8 @@ _TRACING = ("jit.trace", "jit.script", "neuron.trace", "neuronx.trace")
 _ERRORS_OF_COEFFICIENTS = frozenset({"cov_type", "cov_kwds", "cluster_entity", "cluster_time"})
 # Libraries whose models are equations, with the data given when they are made.
 _OF_STATISTICS = frozenset({"statsmodels", "linearmodels", "arch", "pmdarima"})
+# Objects of libraries that train without arguments, besides trainers.
+_TRAINING_THEMSELVES = {"runner": ("mmengine", "mmcv"), "engine": ("ppcls",)}
 _LEARNED = frozenset({"x", "X", "y", "model", "datamodule"})
 _GROUPING = frozenset("AgglomerativeClustering DBSCAN HDBSCAN MeanShift KMeans OPTICS".split())
 _SPLITTING = frozenset("train_test_split cross_val_score KFold read_csv GridSearchCV".split())
@@ -158,8 +160,9 @@ def gets_optimizer(call: ast.Call) -> bool:
 def _trains_by_itself(name: str, around: Surroundings) -> bool:
     """Whether an object is a trainer, or a runner of mmengine: both train without arguments."""
     words = name.lower()
-    return "trainer" in words or (
-        "runner" in words and bool(around.libraries & {"mmengine", "mmcv"})
+    return "trainer" in words or any(
+        word in words and not around.libraries.isdisjoint(owners)
+        for word, owners in _TRAINING_THEMSELVES.items()
     )
 
 

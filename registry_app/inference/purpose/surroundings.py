@@ -25,6 +25,7 @@ MODEL_LIBRARIES = frozenset(
     " mediapipe_model_maker"
     " fastdeploy mvnc turicreate detecto edge_impulse_linux jetson_inference keras_segmentation"
     " segmentation_models_pytorch segmentation_models keras_cv chainer inference_sdk tvm sophon"
+    " paddleseg ppcls realesrgan gfpgan clip"
     " KPU maix pyopenpose nncase nvflare fedml tensorflow_federated"
     " pytesseract tesserocr ai_edge_litert MNN acllite hobot_dnn axengine depthai pycoral".split()
 )

@@ -1014,6 +1014,8 @@ class Fall:
         return net
     def look(self, picture): return self.model(picture)
 """
+SEES = FILLS.format("to").replace("self.model", "self.seer")
+SEES = SEES.replace("    def look", "        self.seer.load_state_dict(w)\n    def look")
 
 
 @pytest.mark.parametrize(
@@ -1033,6 +1035,9 @@ class Fall:
             FILLS.format("load_state_dict").replace("self.model", "model"),
             None,
         ),
+        # So does the object's own of any other name that the file fills.
+        ("from fall import Fall\nFall(a).look(b)\n", SEES, "infer"),
+        ("from fall import Fall\nFall(a).look(b)\n", SEES.replace("self.seer(", "seer("), None),
         # A property gives the model that it loads once.
         ("from fall import Fall\nFall(a).look(b)\n", LAZY, "infer"),
     ],
