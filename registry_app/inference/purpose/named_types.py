@@ -84,8 +84,6 @@ def _only_infers(path: str, evidence: Evidence) -> bool:
         return False
     if "app" in name_words(path):
         return evidence.own[INFER] >= FIRM or evidence.borrowed[INFER] > 0
-    if evidence.borrowed[INFER] > 0:
-        return True  # `demo.py` shows what the project's own class finds
     return evidence.own[INFER] >= (STRONG if evidence.has_window else FIRM)
 
 

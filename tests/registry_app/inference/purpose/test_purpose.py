@@ -986,10 +986,6 @@ LOOKS = "from ultralytics import YOLO\ndef run_image_inference(path): return YOL
             LOOKS.replace("run_image_inference", "boxes"),
             None,
         ),
-        ("demo.py", "from fall import boxes\nboxes(path)\n",
-         LOOKS.replace("run_image_inference", "boxes"), "infer"),
-        ("demo.py", "import gradio\nfrom fall import boxes\nboxes(path)\n",
-         LOOKS.replace("run_image_inference", "boxes"), "demo"),
         # A program, and no page, whose model is in another module.
         ("app_plates.py", "from fall import boxes\nboxes(path)\n",
          LOOKS.replace("run_image_inference", "boxes"), "infer"),
