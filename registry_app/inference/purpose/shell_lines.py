@@ -101,7 +101,7 @@ _YOLO_MODES = by_word("yolo")
 _OF_COMMANDS = frozenset(
     "caffe tao tlt mim anomalib otx autotrain lightly-train pulsar2 optimum-cli paddleocr".split()
 )
-_COMMANDS = {
+_PROGRAM_COMMANDS = {
     "train": EntryPointType.TRAIN,
     "finetune": EntryPointType.TRAIN,
     "predict": EntryPointType.INFER,
@@ -253,7 +253,7 @@ def _started_in(command: str) -> Iterator[Started]:
     elif program in {"darknet", "darknet.exe"}:
         yield from _mode(words, _DARKNET_MODES)
     elif program in _OF_COMMANDS:
-        yield from _mode(words[:4], _COMMANDS)
+        yield from _mode(words[:4], _PROGRAM_COMMANDS)
     elif program in _TOOLS:
         yield from _tool(program, words)
     elif program in _HAILO:

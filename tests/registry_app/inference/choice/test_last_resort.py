@@ -225,9 +225,8 @@ def test_what_exports_where_nothing_else_does(
         ({"train.py": CONVERTS}, "train.py", ("quant", "train")),
         ({"train.py": CONVERTS, "fit.py": FITS}, "train.py", ("quant",)),
         ({"convert.py": CONVERTS}, "convert.py", ("quant",)),
-        # A name alone speaks of a demo, and the code has an optimizer.
-        ({"client.py": OPTIMIZES}, "client.py", ("demo", "train")),
-        ({"client.py": OPTIMIZES, "fit.py": FITS}, "client.py", ("demo",)),
+        # The client of a federation trains, whatever its name says.
+        ({"client.py": OPTIMIZES}, "client.py", ("train",)),
         # The last cells of a notebook open a page for the model that it has trained.
         ({"fire.ipynb": cell(FITS + PAGES)}, "fire.ipynb", ("train",)),
         ({"fire.ipynb": cell(FITS + PAGES), "train.py": FITS}, "fire.ipynb", ("train",)),
