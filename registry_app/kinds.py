@@ -168,8 +168,7 @@ KINDS: tuple[EntryPointKind, ...] = (
                 ),
                 (90, FORMATS),
             ),
-            sentence=r"\bexport\w*(?!.*\b(?:html|csv|xlsx|excel|pdf|documentation|reports?)\b)"
-            r"|\bquanti[sz]\w*"
+            sentence=r"\bexport\w*|\bquanti[sz]\w*"
             r"|\b(?:onnx|tensorrt|tflite|openvino)\b.*\bconver|양자화",
             plain="export quantize 양자화",
             verbs="quantize",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from registry_app.inference.purpose.entry_points import EntryScript
+from registry_app.inference.purpose.evidence.telling_names import PREPARING
 from registry_app.inference.purpose.script_names import (
     INFER,
     distance_of_name,
@@ -94,7 +95,7 @@ _TABLES = frozenset("scores score csv table tables stats statistics".split())
 _PREPARING_FOLDERS = frozenset(
     "prepare preparation preprocess preprocessing prep dataset datasets 전처리".split()
 )
-_PREPARING = frozenset("prepare preprocess extract collect".split())
+_PREPARING = PREPARING | {"extract", "collect"}
 # What is prepared: a model may label pictures, or crop what it finds.
 _PREPARED = frozenset(
     "dataset datasets label labels annotation annotations augment augmentation crop".split()

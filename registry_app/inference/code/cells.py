@@ -43,21 +43,30 @@ def _dedented(lines: list[str]) -> list[str]:
 
 def _plain_lines(lines: list[str]) -> Iterator[tuple[str, str]]:
     """Yield each line as Python, and the command in it, '' if it has none."""
-    is_continued = False
-    for line in lines:
-        if is_continued:  # of a command
-            is_continued = line.rstrip().endswith("\\")
-            yield "", ""
-        elif (running := _RUNNING.match(line)) is not None:
+    following = iter(lines)
+    for first in following:
+        if (running := _RUNNING.match(first)) is not None:
             yield running[1] + running[2], ""
-        elif (magic := _LINE_MAGIC.match(line)) is not None:
-            is_continued = line.rstrip().endswith("\\")
+            continue
+        is_command = _LINE_MAGIC.match(first) or _ASSIGNED.match(first)
+        line, count = _whole(first, following) if is_command else (first, 0)
+        if (magic := _LINE_MAGIC.match(line)) is not None:
             command = line.strip()[1:].strip() if line.lstrip()[0] in "!%" else ""
             yield (f"{magic[1]}pass" if magic[1] else ""), _as_started(command)
         elif (assigned := _ASSIGNED.match(line)) is not None:
             yield f"{assigned[1]}None", assigned[2].strip()
         else:
             yield ("" if _HELP.match(line) else line), ""
+        yield from [("", "")] * count
+
+
+def _whole(line: str, following: Iterator[str]) -> tuple[str, int]:
+    """Return a command with the lines on which it goes on, and how many these are."""
+    count = 0
+    while line.rstrip().endswith("\\") and (after := next(following, None)) is not None:
+        line = f"{line.rstrip()[:-1].rstrip()} {after.strip()}"
+        count += 1
+    return line, count
 
 
 def _as_started(command: str) -> str:

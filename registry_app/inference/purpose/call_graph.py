@@ -32,10 +32,11 @@ _HANDLER = "on_"
 _OF_BASES = {"NumPyClient": "fit", "Client": "fit", "ClientTrainer": "train"}
 # Decorators that only change a class.
 _PASSIVE = frozenset({"dataclass", "total_ordering", "final", "unique"})
-# Plain decorators of libraries that make commands and steps of functions.
 _PROPERTIES = frozenset({"property", "cached_property"})
+# Plain decorators of libraries that make commands and steps of functions.
 _REGISTERING = frozenset({"command", "task", "flow", "step", "pipeline", "job", "entrypoint"})
-_OPTIONS = frozenset(
+# Variables and modules whose attributes are values, and no methods.
+_NO_OBJECTS = frozenset(
     "args arg opt opts options cfg config conf flags FLAGS params hparams settings parser np torch"
     " nn cv2 os".split()
 )
@@ -354,7 +355,7 @@ def _callbacks(call: ast.Call) -> Iterator[str]:
     """
     for given in (*call.args, *(keyword.value for keyword in call.keywords)):
         match given:
-            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner not in _OPTIONS:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner not in _NO_OBJECTS:
                 yield name
 
 

@@ -59,7 +59,7 @@ PREPARING = frozenset(
     " add_dll_directory setrecursionlimit reconfigure setlocale insort register_module".split()
 )
 # First words of such calls in any library: a verb, and what is switched or chosen.
-SETTING = ("set_", "enable_", "disable_", "use_deterministic", "allow_", "register_")
+_SETTING_UP = ("set_", "enable_", "disable_", "use_deterministic", "allow_", "register_")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -324,7 +324,7 @@ def does_work(statement: ast.stmt) -> bool:
 
 def _prepares(name: str) -> bool:
     """Whether a call only sets something up, by its name: `set_image_data_format`."""
-    return name in PREPARING or name.startswith(SETTING)
+    return name in PREPARING or name.startswith(_SETTING_UP)
 
 
 def _calls_a_model(tree: ast.Module) -> bool:

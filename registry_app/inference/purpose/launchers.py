@@ -300,7 +300,12 @@ def scripts_of_runner(source: Source, project: Project) -> Iterator[Started]:
     joined = [_joined(node) for node in source.nodes(ast.BinOp)]
     named = [str(node.value) for node in source.nodes(ast.Constant)]
     seen = {source.path}
-    folders = [f"{name}/" for name in dict.fromkeys(named) if _FOLDER.fullmatch(name)]
+    known = {part for path in project.paths for part in path.split("/")[:-1]}
+    folders = [
+        f"{name}/"
+        for name in dict.fromkeys(named)
+        if name.partition("/")[0] in known and _FOLDER.fullmatch(name)
+    ]
     for script in dict.fromkeys(name for name in (*joined, *named) if name.endswith(".py")):
         for folder in ("", *folders):  # `join(here, "steps", script)`
             path = find_started(folder + script, source.path, project)

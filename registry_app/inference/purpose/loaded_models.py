@@ -37,9 +37,8 @@ _LOADING = _MAKING | frozenset(
 )
 # Calls that fill a network with what it learned.
 _FILLING = frozenset({"load_state_dict", "load_weights", "load_checkpoint"})
-_NONE: frozenset[str] = frozenset()
-# Methods that only networks have.
-_OF_NETWORKS = ("eval", "load_state_dict", "load_weights")
+# Methods that switch or fill a network; an optimizer is filled too, but never called.
+_OF_NETWORKS = ("eval", "load_state_dict", "load_weights", "load_checkpoint")
 # What a model sees beside zeros, which are then a canvas or a mask.
 _SEEN = frozenset({"imread", "imdecode", "VideoCapture", "DataLoader"})
 # A robot's node only starts what a class of its package does.
@@ -73,11 +72,9 @@ def calls_of_loaded_models(
         is_near = is_near or (unit.path, unit.name) in handed
         plain = MODEL_NAMES if is_real and is_near else frozenset()
         kept = _KEPT if is_real and unit.path in filling else frozenset()
-        if is_real and around.has_model and around.called & _FILLING:
-            is_filled = unit.path == own or unit.path in filling
-            loaded |= (
-                _switched(unit.path, project, of_objects=unit.path != own) if is_filled else _NONE
-            )
+        is_filled = unit.path == own or unit.path in filling
+        if is_filled and is_real and around.has_model and around.called & _FILLING:
+            loaded |= _switched(unit.path, project, of_objects=unit.path != own)
         # The last names that such calls have; '' is that of `YOLO("ppe.pt")(image)`.
         names = (name.removeprefix("self.") for name in {*loaded, *kept})
         telling = {*names, *plain, "", "predict", "forward"}
@@ -181,12 +178,18 @@ def _switched(path: str, project: Project, *, of_objects: bool) -> frozenset[str
     So are those that are filled, whatever their names: `generator.load_state_dict(weights)`.
     `of_objects`: only their attributes, `self.generator`.
     """
-    source = project.source(path)
-    calls = source.calls(*_OF_NETWORKS) if source is not None else []
-    receivers = (call.func.value for call in calls if isinstance(call.func, ast.Attribute))
-    held = (_held_in(node) for node in receivers)
     start = "self." if of_objects else ""
-    return frozenset(name for name in held if name and name.startswith(start))
+    return frozenset(name for name in project.found(switched, path) or () if name.startswith(start))
+
+
+def switched(source: Source) -> frozenset[str]:
+    """Return what a script calls methods of that switch or fill a network."""
+    receivers = (
+        call.func.value
+        for call in source.calls(*_OF_NETWORKS)
+        if isinstance(call.func, ast.Attribute)
+    )
+    return frozenset(filter(None, map(_held_in, receivers)))
 
 
 def _loaded(path: str, project: Project) -> frozenset[str]:

@@ -68,8 +68,7 @@ _SETTING_UP = frozenset("build install deploy setup upgrade rollback provision b
 _ENGINES = FORMATS | frozenset({"engine", "engines"})
 # A launcher with this first word runs the work to see that it works.
 _VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"], ["measure"], ["stress"])
-
-
+# Signs of a training that are of its optimizer alone.
 _OF_OPTIMIZERS = frozenset({"backward", "SGD", "AdamW"})
 
 

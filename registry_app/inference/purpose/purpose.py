@@ -81,7 +81,7 @@ _MAKES = re.compile(
 
 # What is exported besides models.
 _LISTS = re.compile(
-    r"\b(?:annotations?|labels?|datasets?|csv|json|excel|html|pdf|markdown|results?|reports?|docs"
+    r"\b(?:annotations?|labels?|datasets?|csv|json|xlsx|excel|html|pdf|markdown|results?|reports?|docs"
     r"|documentation|metrics|figures?|plots?|frames|predictions?|detections)\b",
     re.IGNORECASE,
 )

@@ -118,8 +118,9 @@ _DARKNET_MODES = by_word("darknet")
 _CONTAINERS = frozenset(
     "docker podman nerdctl docker-compose nvidia-docker singularity apptainer".split()
 )
-_TAKING = frozenset({"-v", "-e", "-w", "-u", "-p", "-f", "-h", "-l", "-m", "--entrypoint"})
-_SWITCHES = frozenset({"--rm", "--privileged", "--init", "--detach", "--interactive", "--tty"})
+# Options of containers that take the next word, and long ones that take none.
+_BOX_OPTIONS = frozenset({"-v", "-e", "-w", "-u", "-p", "-f", "-h", "-l", "-m", "--entrypoint"})
+_BOX_SWITCHES = frozenset({"--rm", "--privileged", "--init", "--detach", "--interactive", "--tty"})
 _HAILO = frozenset({"hailo", "hailomz", "hailortcli"})
 _HAILO_MODES = by_word("hailo")
 # What a program of the author's own is given to run a model: a model, and pictures.
@@ -206,11 +207,6 @@ def started_by(text: str) -> list[Started]:
     return [started for command in commands_of(text) for started in started_in(command)]
 
 
-def wrapped_scripts(text: str) -> list[str]:
-    """Return the scripts that a text of commands starts, as written there, each once."""
-    return list(dict.fromkeys(started.script for started in started_by(text) if started.script))
-
-
 def scripts_behind_pipes(text: str) -> list[str]:
     """Return scripts whose failure a pipe hides: `python train.py | tee log` exits like tee."""
     if _SEES_FAILURES.search(text):
@@ -284,7 +280,9 @@ def _tool_inside(words: list[str]) -> list[str]:
 
 def _of_option(word: str) -> bool:
     """Whether a word is an option of containers that takes the next: `--name trtexec`."""
-    return word in _TAKING or (word.startswith("--") and "=" not in word and word not in _SWITCHES)
+    return word in _BOX_OPTIONS or (
+        word.startswith("--") and "=" not in word and word not in _BOX_SWITCHES
+    )
 
 
 def _tool(program: str, words: list[str]) -> Iterator[Started]:

@@ -134,7 +134,8 @@ def _train(call: ast.Call, around: Surroundings) -> _Found:
         return TRAIN, 1  # a search in vectors, which learns at most its cells
     if keywords & TRAIN_KEYWORDS or (None in keywords and around.libraries & {"ultralytics"}):
         return TRAIN, 4
-    if any(name.endswith("Trainer") for name in around.called) and not call.args:
+    is_trainer = receiver(call).rpartition(".")[2] not in _WRAPPED and not call.args
+    if is_trainer and any(name.endswith("Trainer") for name in around.called):
         return TRAIN, 3  # whatever the variable is called that holds it
     if isinstance(call.func, ast.Attribute) and _trains_by_itself(receiver(call), around):
         return TRAIN, 3

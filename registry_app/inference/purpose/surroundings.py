@@ -42,10 +42,6 @@ _WRAPPED = (
     "yolo",
 )
 _ESTIMATORS = frozenset({"sklearn", "xgboost", "lightgbm", "catboost"})
-_WEIGHTS = tuple(
-    ".pt .pth .onnx .engine .trt .h5 .keras .tflite .rknn .hef .pb .weights .caffemodel .ckpt"
-    " .safetensors .joblib .pkl .hdf5 .bin .param .mnn .om".split()
-)
 _REMEMBERED = "uses models"
 # Besides the standard library: libraries for input, plots, tables, requests and storage.
 _PLAIN_LIBRARIES = frozenset(
@@ -171,10 +167,10 @@ def imports_only(known: frozenset[str], source: Source, project: Project) -> boo
 
 
 def uses_models(project: Project) -> bool:
-    """Whether any file of a directory imports a library of models, or holds weights."""
+    """Whether any file of a directory imports a library of models."""
     known = project.remembered.get(_REMEMBERED)
     if not isinstance(known, bool):
-        known = any(path.lower().endswith(_WEIGHTS) for path in project.paths) or any(
+        known = any(
             imported.top in MODEL_LIBRARIES | _ESTIMATORS
             for _path, names in project.found_in_scripts(imported_names)
             for imported in names

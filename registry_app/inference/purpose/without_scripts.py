@@ -9,6 +9,7 @@ from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import NOTEBOOK, PYTHON
 
 MAX_TEXT = 100_000
+_REMEMBERED = "is of another language"
 _NATIVE = (
     *(".cpp", ".cc", ".cxx", ".cu", ".c", ".h", ".hpp", ".rs", ".go", ".cs", ".java", ".kt"),
     *(".swift", ".js", ".mjs", ".jl", ".m", "CMakeLists.txt", "Cargo.toml"),
@@ -42,6 +43,14 @@ def shows_model(project: Project, models: Sequence[str]) -> bool:
 
 def is_of_other_language(project: Project) -> bool:
     """Whether launchers are the only scripts, and what they start may run a model."""
+    known = project.remembered.get(_REMEMBERED)
+    if not isinstance(known, bool):
+        known = _is_of_other_language(project)
+        project.remembered[_REMEMBERED] = known
+    return known
+
+
+def _is_of_other_language(project: Project) -> bool:
     works = any(
         path.lower().endswith(PYTHON + NOTEBOOK) and _OF_OTHERS.isdisjoint(path.split("/"))
         for path in project.paths

@@ -52,7 +52,7 @@ def names_by_outputs(source: Source) -> tuple[ConstantNames, ...]:
     lists = [found for found in _lists(source) if not _ELSEWHERE.search(found[0])]
     if not lists:
         return ()
-    indexed = _indexed(source)
+    indexed = _indexed(source, frozenset(name for name, _value, _names in lists))
     numbers = _numbers(source)
     return tuple(
         ConstantNames(names=names, line=value.lineno, constant=name, weight=_WEIGHT)
@@ -82,8 +82,9 @@ def _named(source: Source) -> Iterator[tuple[str, ast.expr]]:
             answers[function.name] = last.value
             yield function.name, last.value
     for node in source.nodes(ast.Assign) if answers else ():
-        if isinstance(node.value, ast.Call) and called(node.value) in answers:
-            yield _name(node.targets[0]), answers[called(node.value)]
+        held = answers.get(called(node.value)) if isinstance(node.value, ast.Call) else None
+        if held is not None and (name := _name(node.targets[0])):
+            yield name, held
 
 
 def _texts(node: ast.expr) -> tuple[str, ...]:
@@ -98,14 +99,14 @@ def _texts(node: ast.expr) -> tuple[str, ...]:
     return names_of(texts) if are_texts else ()
 
 
-def _indexed(source: Source) -> frozenset[str]:
-    """Return the names of what a prediction indexes, or what was chosen by one."""
+def _indexed(source: Source, listed: frozenset[str]) -> frozenset[str]:
+    """Return the names of those lists that a prediction indexes, or what was chosen by one."""
     decided = _decided(source)
     return frozenset(
         name
         for node in source.nodes(ast.Subscript)
         if not isinstance(node.slice, ast.Constant | ast.Slice)
-        and (name := _name(node.value) or _called_name(node.value))
+        and (name := _name(node.value) or _called_name(node.value)) in listed
         and ((index := ast.unparse(node.slice)) in decided or _PREDICTED.search(index))
     )
 
@@ -126,7 +127,7 @@ def _decided(source: Source) -> frozenset[str]:
 
 
 def _numbers(source: Source) -> frozenset[int]:
-    """Return how many outputs a script gives to its models, with and without the background."""
+    """Return how many outputs a script gives to its models."""
     found = {
         value
         for node in source.nodes(ast.Assign, ast.keyword)

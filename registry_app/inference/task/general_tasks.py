@@ -32,7 +32,7 @@ GENERAL: dict[str, str] = {
     **dict.fromkeys(("segmentacion", "segmentación", "segmentacao"), "segmentation"),
     **dict.fromkeys(("segmentação", "语义分割"), "segmentation"),
 }
-# The same, by two words, written together or not: `lane-detection`, `Super_Resolution`.
+# Further words, and pairs of words written together or not: `lane-detection`.
 PAIRS: dict[str, str] = {
     word: task
     for task, words in (
@@ -41,7 +41,7 @@ PAIRS: dict[str, str] = {
         ("restoration", "imagerestoration imagedenoising imagedeblurring imagedehazing"),
         ("restoration", "imageinpainting imagecolorization"),
         ("generation", "dreambooth stablediffusion texttoimage imagegeneration imagesynthesis"),
-        ("generation", "imagetranslation styletransfer dcgan stylegan cyclegan"),
+        ("generation", "imagetranslation styletransfer"),
         ("lane", "lanedetection lanelines lanefinding lanesegmentation lanekeeping"),
         ("driving", "selfdriving autonomousdriving drivingcar autonomouscar steeringangle"),
         ("driving", "donkeycar behavioralcloning"),

@@ -133,7 +133,7 @@ _READS_PUBLIC = re.compile(
 # Folders of frameworks' own settings.
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
-    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|anomalib/data|callbacks|third_party|thirdparty|3rdparty|vendor"
+    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|third_party|thirdparty|3rdparty|vendor"
     r"|rf100-benchmark|tests?|docs?)/",
     re.IGNORECASE,
 )

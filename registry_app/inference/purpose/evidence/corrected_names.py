@@ -9,7 +9,7 @@ from registry_app.inference.purpose.evidence.telling_names import (
     cross_validates,
     distills,
     exports_answers,
-    is_recorder,
+    is_plain_recorder,
     makes_data_by_name,
     makes_scores,
     only_passes_on,
@@ -109,7 +109,7 @@ def _without_model(
     """Return what a name means where no model looks at the pictures of a camera or a test."""
     if tells_how(path) and evidence.turns_files and not evidence.has_window:
         return None
-    if is_recorder(path):
+    if is_plain_recorder(path):
         return DATA
     is_passed_on = only_passes_on(path) and passes_pictures_on(source)
     return None if named is INFER and (sets_up_cameras(path) or is_passed_on) else named

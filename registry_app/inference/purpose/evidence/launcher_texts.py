@@ -15,7 +15,7 @@ from registry_app.inference.purpose.shell_lines import (
 
 _CHECKING = frozenset({"pytest", "unittest", "nose", "nose2", "tox", "nox", "py.test"})
 _MOVING = frozenset("cp mv rsync ln tar unzip 7z split mkdir convert magick sed awk find".split())
-_INSTALLING = frozenset({"enable", "daemon-reload"})
+_ENABLING = frozenset({"enable", "daemon-reload"})
 # Programs that install, fetch and unpack, and those that people use around them.
 _FETCHING = frozenset(
     "pip pip3 apt apt-get apt-key add-apt-repository yum dnf apk brew snap choco winget conda mamba"
@@ -124,7 +124,7 @@ def moves_files(text: str) -> bool:
 def installs_a_service(text: str) -> bool:
     """Whether a text makes the system start something by itself: `systemctl enable detector`."""
     return "systemctl" in text and any(
-        words[0] == "systemctl" and not _INSTALLING.isdisjoint(words)
+        words[0] == "systemctl" and not _ENABLING.isdisjoint(words)
         for command in commands_of(text)
         if (words := words_of(command))
     )

@@ -1,4 +1,4 @@
-"""Everyday names of calls that do the work in some libraries: `create`, `analyze`, `get`."""
+"""Everyday names of calls that do the work in some libraries: `create`, `analyze`, `predict`."""
 
 from __future__ import annotations
 

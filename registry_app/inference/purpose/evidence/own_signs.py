@@ -13,6 +13,7 @@ from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.evidence.behaviour import feeds_made_up, is_trial
 from registry_app.inference.purpose.evidence.fitted_features import gets_training_data
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
+from registry_app.inference.purpose.evidence.work_elsewhere import OF_DATA
 from registry_app.inference.purpose.loaded_models import (
     MODEL_NAMES,
     calls_of_loaded_models,
@@ -56,7 +57,6 @@ _REGISTERING = frozenset(
 _PREDICTING = frozenset({"predict", "predict_on_batch", "predict_generator"})
 _FOREIGN = frozenset({TRAIN, INFER, EVAL})
 # `train_test_split` splits data.
-_OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
 # Servers of models, and what marks the code that they call.
 _SERVERS = frozenset({"paddlehub", "bentoml", "ray"})
 _SERVING = frozenset({"serving", "service", "api", "deployment", "ingress"})
@@ -177,7 +177,7 @@ def _of_foreign(source: Source, project: Project) -> Iterator[Sign]:
                 if (
                     kind in _FOREIGN
                     and len(words) > 1
-                    and not _OF_DATA & {*words}
+                    and not OF_DATA & {*words}
                     and words[0] in VERBS | {"evaluate"}
                 ):
                     yield Sign(

@@ -65,7 +65,7 @@ _RECORDING = frozenset(
 )
 # Moving weights between places where they are kept.
 _KEPT_ELSEWHERE = frozenset("sync synchronize upload uploader push pull publish registry".split())
-_PREPARING = frozenset("preprocess preprocessing prepare preparing preproc".split())
+PREPARING = frozenset("preprocess preprocessing prepare preparing preproc".split())
 # What follows these words is how something is made.
 _BY_MEANS_OF = frozenset({"with", "using", "by", "via"})
 _NO_THINGS = INPUT_WORDS | {"main", "run", "app", "script", "start", "test", "demo"}
@@ -140,8 +140,8 @@ def makes_pictures(path: str) -> bool:
     return words[:1] in _DRAWING and not _DRAWN.isdisjoint(words[-1:])
 
 
-def is_recorder(path: str) -> bool:
-    """Whether a name says that what a camera gives is stored: `record_field_test.py`."""
+def is_plain_recorder(path: str) -> bool:
+    """As `records`, but only by the first word or the last: `record_field_test.py`."""
     words = name_words(path)
     return words[:1] == ["record"] or words[-1:] == ["recorder"]
 
@@ -205,7 +205,7 @@ def keeps_elsewhere(path: str) -> bool:
 
 def prepares(path: str) -> bool:
     """Whether a name begins with preparing what is learned from: `preprocess_resize.py`."""
-    return not _PREPARING.isdisjoint(name_words(path)[:1])
+    return not PREPARING.isdisjoint(name_words(path)[:1])
 
 
 def analyses_sensitivity(path: str) -> bool:

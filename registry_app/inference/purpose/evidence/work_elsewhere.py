@@ -25,7 +25,7 @@ _NAMED = frozenset({TRAIN, QUANT})
 _SCRIPTS = frozenset({"train", "detect", "predict", "export", "val"})
 _RUNNING = frozenset({"run", "main"})
 # `make_train_loader` prepares data.
-_OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
+OF_DATA = frozenset({"split", "test", "data", "dataset", "loader", "dataloader", "transforms"})
 # Calls that fill a network, also with the numbers of Darknet.
 _KERAS_LOADING = frozenset({"load_weights", "load_darknet_weights", "restore"})
 _KEEPING = frozenset({"save_weights", "save"})
@@ -59,7 +59,7 @@ def _of_named_functions(reach: Reach, others: list[Sign], own_code: OwnCode) -> 
     for unit in reach.own if kinds else ():
         for name, call in unit.calls:
             kind = type_of_function(name)
-            is_meant = kind in kinds and _OF_DATA.isdisjoint(name_words(f"{name}.py"))
+            is_meant = kind in kinds and OF_DATA.isdisjoint(name_words(f"{name}.py"))
             if kind is not None and is_meant and (own_code.file_of(unit, call), kind) in shown:
                 yield Sign(kind=kind, points=STRONG, name=name, path=unit.path, line=call.lineno)
 

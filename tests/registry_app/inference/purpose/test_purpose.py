@@ -311,7 +311,6 @@ def test_eyes_alone_infer_nothing(path: str, text: str, types: tuple[str, ...]) 
         ("run.py", "from gauge import read\nread('a')", {"gauge.py": GAUGE}, ("infer",)),
         # Where models are, the script is of another kind.
         ("run.py", FINDS + "print(len(marks))", {"net.py": TORCH}, ()),
-        ("run.py", FINDS + "print(len(marks))", {"net.pt": "x"}, ()),
         ("run.py", FINDS + "cv2.imwrite('b', a)", {"net.py": TORCH}, ("data",)),
         ("draw_marks.py", FINDS + "print(len(marks))", {}, ()),
         ("demos/sort.py", FINDS + "print(len(marks))", {}, ()),
@@ -494,6 +493,7 @@ def test_a_profile_in_another_module_is_no_training() -> None:
         ("Script to export the documentation into an HTML file.", None),
         ("Export annotations as COCO", "data"),
         ("Export a model with its labels", "quant"),
+        ("Export the model to ONNX and write a report.", "quant"),
         ("Export", None),
         ("Render time series into images for prediction or training.", None),
         ("Generate predictions for a test", "infer"),

@@ -7,7 +7,6 @@ import pytest
 from registry_app.inference.purpose.shell_lines import (
     scripts_behind_pipes,
     started_by,
-    wrapped_scripts,
 )
 
 
@@ -67,7 +66,8 @@ from registry_app.inference.purpose.shell_lines import (
     ],
 )
 def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
-    assert wrapped_scripts(text) == scripts
+    found = [started.script for started in started_by(text) if started.script]
+    assert list(dict.fromkeys(found)) == scripts
 
 
 @pytest.mark.parametrize(
