@@ -28,6 +28,8 @@ _ALPHABET = 20
 _SEXES = frozenset({"male", "female", "man", "woman", "남", "여", "남자", "여자", "남성", "여성"})
 _OF_SEX = re.compile(r"gender|sex|성별", re.IGNORECASE)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+# How many outputs a training makes: `num_classes = len(CLASSES)`.
+_COUNTED = re.compile(r"\b(?:num|n)_?(?:classes|labels)\s*=\s*len\((?:self\.)?(\w{1,40})\)")
 _WEIGHTS = re.compile(r"([\w.\-]+)\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)$")
 _SUFFIX = re.compile(r"\.(?:pt|pth|onnx|engine|h5|keras|tflite|xml|weights)\b")
 
@@ -61,7 +63,8 @@ def are_signs(names: Sequence[str]) -> bool:
 
 def narrow_each_other(project: Project, one: str, other: str) -> bool:
     """Whether a script picks from one list of names by another, given by their constants."""
-    if one == other:  # two scripts, each with a list of its own under this name
+    # Two scripts, each with a list of its own under this name; outputs that the whole one counts.
+    if one == other or _counts_outputs(project, one, other):
         return False
     for path, text in project.texts():
         source = project.source(path) if one in text and other in text else None
@@ -70,6 +73,12 @@ def narrow_each_other(project: Project, one: str, other: str) -> bool:
             if {one, other} <= used:
                 return True
     return False
+
+
+def _counts_outputs(project: Project, one: str, other: str) -> bool:
+    """Whether scripts make as many outputs as the first list has names, and none as the second."""
+    counted = {name for _path, text in project.texts() for name in _COUNTED.findall(text)}
+    return one in counted and other not in counted
 
 
 def models_of_crops(project: Project) -> frozenset[str]:

@@ -21,6 +21,15 @@ LISTS = 'ALL_CLASSES = ["ok", "dent", "scratch"]\nBAD_CLASSES = ["dent", "scratc
         ),
         ("keep = [n for n in BAD_CLASSES if n not in others]", ("ok", "dent", "scratch")),
         ("print(ALL_CLASSES, BAD_CLASSES)", ("ok", "dent", "scratch")),
+        # Of which the outputs are counted: only a part is looked at besides.
+        (
+            "keep = [ALL_CLASSES.index(n) for n in BAD_CLASSES]\nnum_classes = len(ALL_CLASSES)",
+            ("ok", "dent", "scratch"),
+        ),
+        (
+            "keep = [ALL_CLASSES.index(n) for n in BAD_CLASSES]\nn_classes = len(BAD_CLASSES)",
+            ("dent", "scratch"),
+        ),
     ],
 )
 def test_a_list_that_narrows_another_holds_the_classes(use: str, expected: tuple[str, ...]) -> None:
