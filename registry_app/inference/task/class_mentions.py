@@ -8,12 +8,15 @@ import re
 from collections.abc import Collection, Iterator
 
 from registry_app.inference.code.project import Project
+from registry_app.inference.task.sample_sets import is_of_framework
 
 _LIST_SUFFIX = re.compile(r"\.(?:ya?ml|txt|names|json|pbtxt)\b")
 # The path before a suffix, read backwards: forwards, each of its characters could begin it.
 _PATH_BACKWARDS = re.compile(r"\w[\w./\\+\-가-힣]*")
 MAX_PATH_LENGTH = 255
 _DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
+# How settings of OpenMMLab name the class that reads a data set.
+_TYPE = re.compile(r"\b(?:dataset_?)?type\s?=\s?['\"](\w{2,60})['\"]")
 SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
 NOTES = (".md", ".rst", ".sh", ".bat")
 
@@ -70,3 +73,23 @@ def _known_by(name: str) -> str:
 
 def _basenames(names: Collection[str]) -> set[str]:
     return {_known_by(name).rpartition("/")[2] for name in names}
+
+
+def named_types(project: Project) -> frozenset[str]:
+    """Return what settings outside a framework's folders are of: `dataset_type = "Bridges"`."""
+    return frozenset(
+        _joined(name)
+        for path, text in project.texts()
+        if "type" in text and not is_of_framework(path)
+        for name in _TYPE.findall(text)
+    )
+
+
+def is_named_type(path: str, types: Collection[str]) -> bool:
+    """Whether a module is named after one of these, with or without `Dataset` behind it."""
+    stem = _joined(posixpath.basename(path).partition(".")[0])
+    return stem in types or f"{stem}dataset" in types
+
+
+def _joined(name: str) -> str:
+    return name.replace("_", "").lower()

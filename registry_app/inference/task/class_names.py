@@ -281,7 +281,8 @@ def _may_be_own(candidate: FoundNames, project: str) -> bool:
 
 def _is_changed(candidate: FoundNames) -> bool:
     """Whether an author put own names where a framework has those of a sample set."""
-    is_list = candidate.constant.lower() == "classes" and is_module_of_set(candidate.path)
+    is_module = is_module_of_set(candidate.path) or candidate.is_added
+    is_list = candidate.constant.lower() == "classes" and is_module
     return is_list and not is_sample_set(candidate.guess.value)
 
 

@@ -10,6 +10,7 @@ What other languages and texts list is asked for only where nothing of these is 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import posixpath
 import re
@@ -33,8 +34,9 @@ from registry_app.inference.task.class_lists import (
     names_in_named_list,
     names_in_table,
 )
-from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN
+from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN, is_named_type, named_types
 from registry_app.inference.task.class_outputs import names_by_outputs
+from registry_app.inference.task.sample_sets import is_added_module
 from registry_app.inference.task.written_settings import written_names
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -74,6 +76,7 @@ class FoundNames:
     kind: int
     constant: str = ""
     is_of_many: bool = False
+    is_added: bool = False  # in a module that an author put among those of a framework
 
 
 def all_names(project: Project) -> Iterator[FoundNames]:
@@ -143,7 +146,9 @@ def _from_scripts(
     project: Project,
     *rules: Rule[tuple[ConstantNames, ...]],
 ) -> Iterator[FoundNames]:
+    types = functools.cache(lambda: named_types(project))  # few projects have such modules
     for path, constants in itertools.chain.from_iterable(map(project.found_in_scripts, rules)):
+        is_added = bool(constants) and is_added_module(path) and is_named_type(path, types())
         for constant in constants:
             name = constant.constant
             guess = Guess(
@@ -157,6 +162,7 @@ def _from_scripts(
                 path=path,
                 kind=CONSTANT + constant.weight,
                 constant=name,
+                is_added=is_added,
             )
 
 

@@ -97,7 +97,8 @@ _OF_RESULTS = re.compile(
     r"|.{1,40} \((?:m?s|sec|%|[mg]i?b|fps)\)"
     r"|inference|latency|throughput|(?:pre|post)[ _-]?process(?:ing)?"
     r"|(?:high|low|best)[ _](?:recall|precision|false[ _](?:alarm|positive)s?)"
-    r"|(?:class|label)[ _-]names?|accuracy|precision|recall|f1[ _-]?score|m?iou|map50(?:-95)?",
+    r"|(?:class|label)[ _-]names?|accuracy|precision|recall|f1[ _-]?score|m?iou"
+    r"|map50(?:-95)?|map ?@ ?[\d.:]{1,9}",
     re.IGNORECASE,
 )
 _FILE = re.compile(
@@ -118,6 +119,15 @@ _FEWEST_LETTERS = 3
 # Modules of OpenMMLab for a sample set. A list of other names in one was put there by an author.
 _MODULE_OF_SET = re.compile(
     r"(?:^|/)mm(?:det|seg|rotate|yolo|cls|pretrain)/datasets/(?:coco|voc|ade)\.py$"
+)
+# Modules that these frameworks bring in such a folder; any other is an author's.
+_IN_DATASETS = re.compile(r"(?:^|/)mm(?:det|seg|rotate)/datasets/(\w+)\.py$")
+_BROUGHT = re.compile(
+    r"ade(?:20k)?|base\w*|bdd100k|chase\w*|city\w*|coco\w*|crowdhuman|custom|dark_zurich|decathlon"
+    r"|deepfashion|dior|dod|dota|drive|dsdl|flickr\w*|hrf|hrsc|hsi\w*|imagenet\w*|isaid|isprs|levir"
+    r"|lip|loveda|lvis|mapillary\w*|mdetr\w*|mot\w*|night_driving|nyu|objects365|odvg|openimages"
+    r"|pascal\w*|potsdam|refcoco|refuge|reid\w*|sar|stare|synapse|v3det|vaihingen|voc|wider_face"
+    r"|xml_style|youtube\w*|zero_?waste|a2d2|uavid|cityscapes|samplers|transforms|utils|builder"
 )
 # Public data sets that are no formats: `voc2coco` may convert the author's own data.
 _CONVERTED = re.compile(
@@ -209,6 +219,12 @@ def is_named_like_one(filename: str) -> bool:
 def is_module_of_set(path: str) -> bool:
     """Whether a framework's module has the names of a sample set, unless an author changed them."""
     return _MODULE_OF_SET.search(path) is not None
+
+
+def is_added_module(path: str) -> bool:
+    """Whether an author put a module for a data set of his own beside those of a framework."""
+    found = _IN_DATASETS.search(path)
+    return found is not None and _BROUGHT.fullmatch(found[1]) is None
 
 
 def converts_public_set(path: str) -> bool:

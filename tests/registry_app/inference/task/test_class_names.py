@@ -86,6 +86,7 @@ VOC = ["aeroplane", "bicycle", "bird", "boat", *(f"thing{n}" for n in range(16))
         ("predefined_classes.txt", "dog\nperson\ncat\ntv\ncar\nmeatballs\na\nb\nc\nd\n"),
         ("csv.py", f"CATEGORIES = {['bottle', 'cable', 'capsule', *VOC[:9]]}"),
         ("tools/widerface2coco.py", "categories = [{'id': 1, 'name': 'face'}]"),
+        ("mmseg/datasets/stare.py", "class X:\n    CLASSES = ('background', 'vessel')"),
         # What holds the place of names.
         ("data/custom.yaml", "names: [class1, class2]"),
         ("yolox/data/one.yaml", "names: [object]"),
@@ -140,6 +141,21 @@ def test_a_framework_whose_sample_set_an_author_changed(path: str, text: str) ->
     guess = guess_classes(project)
     assert guess is not None
     assert guess.value == ("nucleus", "cell")
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_given"),
+    [
+        ("dataset_type = 'SlidesDataset'", True),
+        ("data = dict(train=dict(type='Slides'))", True),
+        ("dataset_type = 'CocoDataset'", False),
+    ],
+)
+def test_a_module_that_an_author_added_to_a_framework(settings: str, is_given: bool) -> None:
+    module = "class Slides:\n    CLASSES = ('background', 'nucleus', 'cell')"
+    project = make_project({"mmseg/datasets/slides.py": module, "my_configs/a.py": settings})
+    guess = guess_classes(project)
+    assert (guess.value if guess else None) == (("nucleus", "cell") if is_given else None)
 
 
 @pytest.mark.parametrize(
