@@ -3,6 +3,7 @@
 const char* class_names[] = {"helmet", "head"};          C, C++, C#, Java
 const labels = ["helmet", "head"];                       JavaScript, Rust
 names: [helmet, head]                                    what a note shows
+two classes: helmet and head                             what a note says
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 
 from registry_app.inference.code.project import Project
 from registry_app.inference.task.class_files import checked, names_in_yaml
+from registry_app.inference.task.class_notes import names_in_note
 from registry_app.inference.task.written_settings import block_of_settings
 
 MAX_TEXT = 200_000
@@ -19,6 +21,8 @@ _NATIVE = (".cpp", ".cc", ".cxx", ".cu", ".c", ".h", ".hpp", ".cs", ".java", ".k
 # Code for a page that came from elsewhere.
 _LIBRARY = (".min.js", ".bundle.js")
 _NOTES = (".md", ".rst", ".txt")
+_PROSE = (".md", ".rst")
+_LISTED = "classes"  # what a list in prose is called
 _MOST = 60
 # Two texts or more in brackets, and what stands before them: the variable, and maybe its type.
 _LIST = re.compile(r"[{\[](\s*\"[^\"\n]{1,60}\"(?:\s*,\s*\"[^\"\n]{1,60}\")+\s*,?\s*)[}\]]")
@@ -59,3 +63,6 @@ def _in_text(path: str, text: str) -> Iterator[Place]:
     found = names_in_yaml(block[0]) if block else None
     if block and found:
         yield path, text.count("\n", 0, block.start(1)) + 1, found[0], ""
+    if path.lower().endswith(_PROSE):
+        for line, names in names_in_note(text):
+            yield path, line, names, _LISTED
