@@ -20,6 +20,7 @@ from registry_app.inference.task.class_bindings import (
 )
 from registry_app.inference.task.class_files import names_of
 from registry_app.inference.task.class_shapes import (
+    names_by_code,
     names_by_colour,
     names_of_enum,
     names_of_records,
@@ -304,7 +305,7 @@ def _names(
     if are_colours:
         names = names_by_colour(value)
     else:
-        names = names_of(value, may_count=True) or names_of_records(value)
+        names = names_of(value, may_count=True) or names_of_records(value) or names_by_code(value)
     if not may_be_classes(names):
         return ()
     # A first place for the background is none of what is looked for.

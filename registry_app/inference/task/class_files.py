@@ -12,12 +12,20 @@ import yaml
 KEYS = (
     *("names", "class_names", "classes", "labels", "categories", "id2label", "class_mapping"),
     *("thing_classes", "class_list", "class_labels", "label_map", "class_map"),
-    *("id_to_name", "id2name", "id_to_label", "idx2label"),
+    *("id_to_name", "id2name", "id_to_label", "idx2label", "target_names", "label_names"),
+    *("label_list", "labels_list", "classes_list", "disease_list", "disease_names", "diseases"),
+    *("pathologies", "defects", "defect_types", "defect_classes", "emotions", "tasks"),
 )
+# Columns of a multi-label data set, each with a disease; elsewhere what a model is to do.
+_KEY_OF_TASKS = "tasks"
+_FEWEST_TASKS = 3
 # Other keys of a `config.json` name anything.
 _KEYS_OF_MODEL = ("id2label", "class_names")
 # Deeper in a file, the other words too often mean something else.
-_DEEP_KEYS = ("names", "class_names", "classes", "thing_classes", "id2label")
+_DEEP_KEYS = (
+    *("names", "class_names", "classes", "thing_classes", "id2label", "class_list"),
+    *("class_labels", "label_names", "disease_list", "pathologies", "tasks"),
+)
 DEEPEST = 3
 # Parts of a JSON file with the settings of a training.
 _SECTIONS = ("dataset", "data", "datasets", "model", "train", "training", "arch", "network")
@@ -94,12 +102,20 @@ def _in_mapping(
         if not isinstance(key, yaml.ScalarNode):
             continue
         names = _names(node) if key.value.lower() in keys else ()
-        if names and key.value.lower() == "categories" and not _is_of_rows(node):
-            names = ()  # of a web page, say
+        if names and not _fits_key(key.value.lower(), names, node):
+            names = ()
         if names:
             yield names, key.start_mark.line + 1, key.value.lower(), depth
         elif isinstance(node, yaml.MappingNode) and depth < DEEPEST:
             yield from _in_mapping(node, _DEEP_KEYS, depth + 1)
+
+
+def _fits_key(key: str, names: Sequence[str], node: yaml.Node) -> bool:
+    """Whether names are classes under a key that other lists have too."""
+    if key == "categories":  # of a web page, say
+        return _is_of_rows(node)
+    are_named = len(names) >= _FEWEST_TASKS and all(name[:1].isupper() for name in names)
+    return key != _KEY_OF_TASKS or are_named
 
 
 def _is_of_rows(node: yaml.Node) -> bool:

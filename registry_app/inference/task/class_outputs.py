@@ -1,6 +1,9 @@
 """Find lists under any name by what is done with them: a prediction indexes them.
 
 gestures[np.argmax(scores)]                   moods = get_moods(); moods[int(label)]
+list(moods).index(code) beside moods = {"HA": "happy", "SA": "sad", "NE": "neutral"}
+df["label"] = df["kind"].map({"dent": 0, "rust": 1})
+["happy", "sad", "angry", "neutral"]          what only emotions are called
 num_classes = 7 beside a list of seven texts  {0: "dent", 1: "rust"} under any name
 """
 
@@ -14,6 +17,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.task.class_constants import ConstantNames, may_be_classes
 from registry_app.inference.task.class_files import names_of
+from registry_app.inference.task.class_shapes import names_by_code
 
 _WEIGHT = 0
 _LISTS = frozenset({ast.List, ast.Tuple, ast.Dict})
@@ -45,20 +49,38 @@ _COLOURS = frozenset(
 _SEES = ("cv2", "torch", "keras", "tensorflow", "onnx", "PIL", "tflite", "sklearn", "fastai")
 
 
+# What faces are sorted by, in the languages and the forms in which people write it.
+_EMOTIONS = re.compile(
+    r"ang(?:er|ry)|disgust(?:ed)?|fear(?:ful)?|afraid|scared|happ(?:y|iness)|sad(?:ness)?|surprised?"
+    r"|neutral|contempt|calm|joy|excited|bored|tired|sleepy|worried|confused"
+    r"|분노|기쁨|슬픔|당황|불안|상처|중립|공포|놀람|혐오|행복",
+    re.IGNORECASE,
+)
+_FEWEST_EMOTIONS = 4
+# Columns that hold the class of a picture.
+_COLUMN = re.compile(
+    r"(?:\w{0,20}_)?(?:labels?|class(?:es|_?name|_?id)?|targets?|category|disease|emotion|defect)"
+    r"(?:_(?:id|num|idx|name|encoded))?",
+    re.IGNORECASE,
+)
+
+
 def names_by_outputs(source: Source) -> tuple[ConstantNames, ...]:
     """Return the lists of texts that a script uses as a model's classes, whatever their names."""
     if source.tree is None or not any(library in source.text for library in _SEES):
         return ()
     lists = [found for found in _lists(source) if not _ELSEWHERE.search(found[0])]
+    mapped = tuple(_mapped(source))
     if not lists:
-        return ()
+        return mapped
     indexed = _indexed(source, frozenset(name for name, _value, _names in lists))
     numbers = _numbers(source)
-    return tuple(
+    return mapped + tuple(
         ConstantNames(names=names, line=value.lineno, constant=name, weight=_WEIGHT)
         for name, value, names in lists
         if name in indexed
-        or isinstance(value, ast.Dict)
+        or _are_emotions(names)
+        or (isinstance(value, ast.Dict) and not _codes(value))
         or (len(names) >= _FEWEST_OF_OUTPUTS and len(names) in numbers)
     )
 
@@ -87,9 +109,51 @@ def _named(source: Source) -> Iterator[tuple[str, ast.expr]]:
             yield name, held
 
 
+def _mapped(source: Source) -> Iterator[ConstantNames]:
+    """Yield the texts of a column that a script turns into the numbers of classes."""
+    for node in source.nodes(ast.Assign):
+        match node:
+            case ast.Assign(
+                targets=[ast.Subscript(slice=ast.Constant(value=str() as column))],
+                value=ast.Call(
+                    func=ast.Attribute(attr="map" | "replace"), args=[ast.Dict() as pairs]
+                ),
+            ) if _COLUMN.fullmatch(column):
+                names = _numbered(pairs)
+                if may_be_classes(names) and len(names) >= _FEWEST:
+                    yield ConstantNames(
+                        names=names, line=node.lineno, constant=column, weight=_WEIGHT
+                    )
+
+
+def _numbered(pairs: ast.Dict) -> tuple[str, ...]:
+    """Return the texts that a mapping numbers from 0, each with a number of its own."""
+    items = [
+        (getattr(number, "value", None), getattr(text, "value", None))
+        for text, number in zip(pairs.keys, pairs.values, strict=True)
+    ]
+    by_number = {number: text for number, text in items if type(number) is int}
+    names = [by_number.get(number) for number in range(len(items))]
+    return names_of(names) if all(isinstance(name, str) for name in names) else ()
+
+
+def _codes(node: ast.Dict) -> tuple[str, ...]:
+    """Return the names that a mapping writes with codes."""
+    pairs = zip(node.keys, node.values, strict=True)
+    return names_by_code(
+        {getattr(key, "value", None): getattr(name, "value", None) for key, name in pairs}
+    )
+
+
+def _are_emotions(names: tuple[str, ...]) -> bool:
+    return len(names) >= _FEWEST_EMOTIONS and all(map(_EMOTIONS.fullmatch, names))
+
+
 def _texts(node: ast.expr) -> tuple[str, ...]:
     """Return the texts of a list, or those of a mapping that numbers them from 0."""
     if isinstance(node, ast.Dict):
+        if names := _codes(node):
+            return names
         keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
         if any(type(key) is not int for key in keys) or keys != list(range(len(keys))):
             return ()
@@ -102,12 +166,26 @@ def _texts(node: ast.expr) -> tuple[str, ...]:
 def _indexed(source: Source, listed: frozenset[str]) -> frozenset[str]:
     """Return the names of those lists that a prediction indexes, or what was chosen by one."""
     decided = _decided(source)
-    return frozenset(
+    return _found_in(source) | frozenset(
         name
         for node in source.nodes(ast.Subscript)
         if not isinstance(node.slice, ast.Constant | ast.Slice)
         and (name := _name(node.value) or _called_name(node.value)) in listed
         and ((index := ast.unparse(node.slice)) in decided or _PREDICTED.search(index))
+    )
+
+
+def _found_in(source: Source) -> frozenset[str]:
+    """Return the names of what gives a class its number: `list(moods).index(code)`."""
+    if ".index(" not in source.text:
+        return frozenset()
+    return frozenset(
+        _name(call.func.value.args[0])
+        for call in source.calls("index")
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Call)
+        and called(call.func.value) == "list"
+        and len(call.func.value.args) == 1
     )
 
 

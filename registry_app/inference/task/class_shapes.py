@@ -2,6 +2,7 @@
 
 {0: ("dent", (0, 0, 255))}     {"dent": (0, 0, 255)}     {"dent": {"id": 0}}
 {0: {"name": "dent"}}          [("dent", (0, 0, 255))]   [(0, "dent")]
+{"DE": "dent", "RU": "rust"}
 class DefectType(Enum): DENT = 0
 """
 
@@ -20,6 +21,9 @@ _HEX = re.compile(r"#[0-9a-fA-F]{3,8}")
 _NAME_KEYS = ("name", "label", "class_name", "class")
 _NUMBER_KEYS = ("id", "index", "class_id", "idx")
 _COLOUR_KEYS = ("color", "colour", "rgb", "bgr", "hex")
+# What files are named by: `AF01HAS.JPG`.
+_CODE = re.compile(r"[A-Za-z]{1,5}\d?")
+_FEWEST_CODES = 3
 # What a table of colours has for anything else.
 _OTHERWISE = frozenset({"default", "unknown", "other", "others"})
 _OF_CLASSES = re.compile(
@@ -57,6 +61,21 @@ def names_by_colour(value: Any) -> tuple[str, ...]:
     names = [name for name in value if str(name).lower() not in _OTHERWISE]
     is_table = len(names) >= _FEWEST and all(_is_colour(item) for item in value.values())
     return checked([_text(name) for name in names]) if is_table else ()
+
+
+def names_by_code(value: Any) -> tuple[str, ...]:
+    """Return the names that are written with codes, each of them longer than its code."""
+    if not isinstance(value, Mapping) or len(value) < _FEWEST_CODES:
+        return ()
+    are_coded = all(
+        isinstance(code, str)
+        and isinstance(name, str)
+        and _CODE.fullmatch(code)
+        and len(name) > len(code)
+        and name.isascii()
+        for code, name in value.items()
+    )
+    return checked(list(value.values())) if are_coded else ()
 
 
 def names_of_enum(node: ast.ClassDef) -> tuple[str, ...]:

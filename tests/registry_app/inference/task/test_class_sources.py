@@ -118,6 +118,17 @@ SHOWN = "```yaml\ntrain: images\nnames: [dent, rust]\n```\n"
         ({"a.java": 'String[] classNames = new String[]{"dent", "rust"};'}, "dent rust"),
         ({"a.cpp": 'const char* names[] = {"dent", "rust"};'}, "dent rust"),
         ({"README.md": SHOWN}, "dent rust"),
+        # A note that says how many there are.
+        ({"README.md": "sorted into two kitchen classes:\n\n- Thai\n- Greek  \n\nMore."},
+         "Thai Greek"),
+        ({"README.md": "It has **3 classes**:\n1. `dent` - a bump\n2. `rust` (red)\n3. `ok`"},
+         "dent rust ok"),
+        ({"README.md": "It knows 3 classes: dent, rust and crack."}, "dent rust crack"),
+        ({"README.md": "detects four defect categories (dent, rust, crack, hole)."},
+         "dent rust crack hole"),
+        ({"README.md": "sorted into three classes:\n- Thai\n- Greek\n"}, None),
+        ({"README.md": "It knows classes: dent, rust and crack."}, None),
+        ({"README.md": "trained for 2 days. It has classes:\n- dent\n- rust\n"}, None),
         # Something else, a sample set, and what has a list of its own.
         ({"a.cpp": 'const char* keys[] = {"dent", "rust"};'}, None),
         ({"a.cpp": 'std::string title = "class"; f({"dent", "rust"});'}, None),
@@ -125,7 +136,7 @@ SHOWN = "```yaml\ntrain: images\nnames: [dent, rust]\n```\n"
         ({"README.md": "names: [dent, rust]\n"}, None),
         ({"README.md": SHOWN, "a.py": "CLASSES = ['leak', 'spill']"}, "leak spill"),
     ],
-)
+)  # fmt: skip
 def test_lists_in_other_languages_and_notes_are_a_last_resort(
     files: dict[str, str], names: str | None
 ) -> None:
@@ -224,6 +235,7 @@ def test_lists_that_are_no_classes(path: str, text: str, names: str | None) -> N
     assert (guess.value if guess else None) == (tuple(names.split(",")) if names else None)
 
 
+CODES = "import cv2\nkinds = {'DE': 'dent', 'RU': 'rust', 'CR': 'crack'}\n"
 GESTURES = "import cv2\nsigns = ['palm', 'fist', 'thumb']\n"
 
 
@@ -255,6 +267,17 @@ GESTURES = "import cv2\nsigns = ['palm', 'fist', 'thumb']\n"
         ("import cv2\ntints = ['red', 'green', 'blue']\nprint(tints[pred])", None),
         ("import cv2\nmetrics = ['dice', 'jaccard', 'area']\nnum_classes = 3", None),
         ("signs = ['palm', 'fist', 'thumb']\nprint(signs[pred])", None),
+        # Names with codes, of which one gives a number; words of another kind.
+        (CODES + "n = list(kinds).index(code)", "dent rust crack"),
+        (CODES + "n = kinds[pred]", "dent rust crack"),
+        (CODES + "print(kinds)", None),
+        # Emotions by their words; what a column of classes is turned into.
+        ("import cv2\nkeys = ['happy', 'sad', 'angry', 'neutral']", None),
+        ("import cv2\nfaces = ['happy', 'sad', 'angry', 'neutral']", "happy sad angry neutral"),
+        ("import cv2\nfaces = ['happy', 'sad', 'angry', 'cat']", None),
+        ("import cv2\nd['label'] = d['kind'].map({'rust': 1, 'dent': 0})", "dent rust"),
+        ("import cv2\nd['sex'] = d['sex'].map({'male': 1, 'female': 0})", None),
+        ("import cv2\nd['label'] = d['kind'].map({'rust': 1, 'dent': 1})", None),
         # Only where nothing else is found.
         (GESTURES + "CLASSES = ['hand']\nprint(signs[pred])", "hand"),
     ],
@@ -281,6 +304,14 @@ def test_lists_of_any_name_that_a_model_uses(script: str, names: str | None) -> 
         # A list of any usual name.
         ({"emotions.txt": "sad\nglad\n"}, "sad,glad"),
         ({"categories.txt": "dent\nrust\n"}, "dent,rust"),
+        # Other keys of settings; what a model is to do, and fields of a page.
+        ({"a.yaml": "disease_list: [dent, rust]"}, "dent,rust"),
+        ({"a.yaml": "model:\n  tasks: &t [Dent, Rust, Crack]\ndata:\n  tasks: *t"},
+         "Dent,Rust,Crack"),
+        ({"a.yaml": "tasks: [segment, detect, count]"}, None),
+        ({"a.yaml": "tasks: [Dent, Rust]"}, None),
+        ({"a.py": "class_names = {'DE': 'dent', 'RU': 'rust', 'CR': 'crack'}"}, "dent,rust,crack"),
+        ({"a.py": "class_names = {'dent': 'red', 'rust': 'blue', 'crack': 'x'}"}, None),
         # Those of a name of several, those of shared settings, those without numbers.
         ({"a.names": "fire", "detect.py": "'a.names'", "fs.yaml": "names: [fire, smoke]"},
          "fire,smoke"),
@@ -295,6 +326,7 @@ def test_lists_of_any_name_that_a_model_uses(script: str, names: str | None) -> 
         ({"a.js": 'const labels = ["12am - 1am", "1am - 2am", "2am - 3am"];'}, None),
         ({"a.py": "LABELS = ['high_recall', 'balanced', 'low_false_alarm']"}, None),
         ({"a.py": "LABELS = ['imagenet_patchcore', 'plain']"}, None),
+        ({"a.py": "LABELS = ['P', 'R', 'mAP@.5', 't_NMS (ms/img)']"}, None),
         ({"a.py": "CLASSES = ['gid', 'month_id', 'female_mean']"}, None),
         ({"a.bundle.js": 'const labels = ["dent", "rust"];'}, None),
         ({"a.py": "b['n/trainable'] = 1\nb['n/non_trainable'] = 2"}, None),
