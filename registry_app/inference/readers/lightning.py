@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from registry_app.arguments.parameters import Parameter
 from registry_app.inference.code.project import Project
@@ -22,6 +22,8 @@ CLI = "LightningCLI"
 COMMANDS = ("fit", "validate", "test", "predict")
 _PREDICT = "predict"
 _PREDICTING = ("predict_dataloader", "predict_step")
+# The base that gives no pictures to predict.
+_DATA = "LightningDataModule"
 _LIBRARIES = frozenset({"lightning", "pytorch_lightning"})
 # The places of model and data in the call, with their keywords and their prefixes.
 _PARTS = (("model_class", "model"), ("datamodule_class", "data"))
@@ -74,12 +76,31 @@ def _parts(call: ast.Call, source: Source, names: Names) -> Iterator[tuple[str, 
 def _may_predict(parts: dict[str, Class | None], names: Names) -> bool:
     """Whether pictures for `predict` may come from anywhere.
 
-    A model that brings the data of its training itself, and none to predict, cannot.
+    A model or a data module that brings the data of its training itself, and none to predict,
+    cannot.
     """
+    if (data := parts.get("data")) is not None:
+        is_whole = all(
+            isinstance(base, Class) or _last_word(base.name) == _DATA
+            for base in names.line_of(data)
+        )
+        owners = [found for found in parts.values() if found is not None]
+        return not is_whole or _brings(owners, names)
     if set(parts) != {"model"} or (model := parts["model"]) is None:
         return True
     brings = names.method(model, "train_dataloader") is not None
-    return not brings or any(names.method(model, method) is not None for method in _PREDICTING)
+    return not brings or _brings([model], names)
+
+
+def _brings(owners: Sequence[Class], names: Names) -> bool:
+    """Whether a class of model or data has a method of its own for `predict`."""
+    return any(
+        names.method(owner, method) is not None for owner in owners for method in _PREDICTING
+    )
+
+
+def _last_word(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _of_parts(parts: dict[str, Class | None], names: Names) -> Iterator[Parameter]:

@@ -10,6 +10,7 @@ from tests.registry_app.inference.projects import make_project
 MAIN = """
 from lightning.pytorch.cli import LightningCLI
 from net import Net
+import net
 class Own(LightningCLI): ...
 """
 NET = """
@@ -19,6 +20,7 @@ class Net(L.LightningModule):
 """
 
 
+DATA = "import kit\nclass Data(L.LightningDataModule):\n    def train_dataloader(self): ...\n"
 OWN_DATA = NET + "    def train_dataloader(self): ...\n"
 
 
@@ -29,6 +31,14 @@ OWN_DATA = NET + "    def train_dataloader(self): ...\n"
         (OWN_DATA, "LightningCLI(Net)", False),
         (OWN_DATA + "    def predict_dataloader(self): ...\n", "LightningCLI(Net)", True),
         (OWN_DATA, "LightningCLI(Net, Data)", True),
+        (NET + DATA, "LightningCLI(Net, net.Data)", False),
+        (
+            NET + DATA + "    def predict_dataloader(self): ...\n",
+            "LightningCLI(Net, net.Data)",
+            True,
+        ),
+        (NET + DATA.replace("L.L", "kit.L"), "LightningCLI(Net, net.Data)", False),
+        (NET + DATA.replace("L.Lightning", "kit."), "LightningCLI(Net, net.Data)", True),
         (OWN_DATA, "LightningCLI(foreign.Net)", True),
     ],
 )
