@@ -12,7 +12,11 @@ from registry_app.inference.code.project import Project
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Unit
-from registry_app.inference.purpose.script_names import INFER, type_of_function
+from registry_app.inference.purpose.script_names import (
+    INFER,
+    names_only_a_trial,
+    type_of_function,
+)
 from registry_app.inference.purpose.sign_tables import MADE_UP, PIPELINE_ELEMENT
 from registry_app.inference.purpose.signs import STRONG, Sign, receiver
 from registry_app.inference.purpose.surroundings import Surroundings
@@ -39,6 +43,8 @@ _LOADING = _MAKING | frozenset(
 _FILLING = frozenset({"load_state_dict", "load_weights", "load_checkpoint"})
 # Methods that switch or fill a network; an optimizer is filled too, but never called.
 _OF_NETWORKS = ("eval", "load_state_dict", "load_weights", "load_checkpoint")
+# Parts of names of classes whose objects are called as the model that they get.
+_AROUND = ("Parallel", "Wrap", "Model", "TTA", "DDP")
 # What a model sees beside zeros, which are then a canvas or a mask.
 _SEEN = frozenset({"imread", "imdecode", "VideoCapture", "DataLoader"})
 # A robot's node only starts what a class of its package does.
@@ -73,8 +79,9 @@ def calls_of_loaded_models(
         plain = MODEL_NAMES if is_real and is_near else frozenset()
         kept = _KEPT if is_real and unit.path in filling else frozenset()
         is_filled = unit.path == own or unit.path in filling
-        if is_filled and is_real and around.has_model and around.called & _FILLING:
-            loaded |= _switched(unit.path, project, of_objects=unit.path != own)
+        if is_real and around.has_model and around.called & _FILLING:
+            of_file = _switched(unit.path, project, of_objects=unit.path != own)
+            loaded |= _filled_in(unit) | (of_file if is_filled else frozenset())
         # The last names that such calls have; '' is that of `YOLO("ppe.pt")(image)`.
         names = (name.removeprefix("self.") for name in {*loaded, *kept})
         telling = {*names, *plain, "", "predict", "forward"}
@@ -192,6 +199,22 @@ def switched(source: Source) -> frozenset[str]:
     return frozenset(filter(None, map(_held_in, receivers)))
 
 
+def _filled_in(unit: Unit) -> frozenset[str]:
+    """Return the variables that a function fills itself, but for measuring or learning.
+
+    `encoder.load_state_dict(weights)`
+    """
+    is_trial = names_only_a_trial(f"{unit.name}.py")
+    if not (unit.called & _FILLING and (is_trial or type_of_function(unit.name) in {None, INFER})):
+        return frozenset()
+    receivers = (
+        call.func.value
+        for name, call in unit.calls
+        if name in _FILLING and isinstance(call.func, ast.Attribute)
+    )
+    return frozenset(held for node in receivers if (held := _held_in(node)))
+
+
 def _loaded(path: str, project: Project) -> frozenset[str]:
     known = project.remembered.setdefault(_REMEMBERED, {})
     holders: dict[str, frozenset[str]] = known if isinstance(known, dict) else {}
@@ -206,7 +229,7 @@ def _holders(source: Source) -> frozenset[str]:
     holders: set[str] = set()
     for node in sorted(source.nodes(ast.Assign), key=lambda assignment: assignment.lineno):
         name, is_loaded = _origin(node.value)
-        if is_loaded or name in holders:
+        if is_loaded or name in holders or _wrapped_in(node.value) in holders:
             holders |= {held for target in node.targets if (held := _held_in(target))}
     # `@property def model(self): return self._model`
     for function in source.nodes(ast.FunctionDef) if holders else ():
@@ -214,6 +237,15 @@ def _holders(source: Source) -> frozenset[str]:
         if function.decorator_list and isinstance(last, ast.Return) and last.value is not None:
             holders |= {f"self.{function.name}"} if _held_in(last.value) in holders else set()
     return frozenset(holders)
+
+
+def _wrapped_in(node: ast.expr) -> str:
+    """Return the variable whose model an object is made around: `DataParallel(model)`."""
+    if not (isinstance(node, ast.Call) and node.args):
+        return ""
+    name = called(node)
+    is_around = name[:1].isupper() and any(part in name for part in _AROUND)
+    return _held_in(node.args[0]) if is_around else ""
 
 
 def _made_in(node: ast.expr) -> str:

@@ -12,6 +12,7 @@ from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.evidence.behaviour import feeds_made_up, is_trial
 from registry_app.inference.purpose.evidence.fitted_features import gets_training_data
+from registry_app.inference.purpose.evidence.objects_of_files import asked_objects
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
 from registry_app.inference.purpose.evidence.work_elsewhere import OF_DATA
 from registry_app.inference.purpose.loaded_models import (
@@ -82,6 +83,7 @@ def own_signs(
         if not (is_only_tried and _is_of_trial(sign, source)):
             yield _weakened(sign, around)
     yield from () if is_only_tried else calls
+    yield from () if is_only_tried else asked_objects(source)
     yield from _of_frameworks(source, around) if is_only_tried else ()
     yield from _of_imports(source)
     yield from _of_foreign(source, project)
