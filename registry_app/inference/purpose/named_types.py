@@ -22,6 +22,7 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
 )
 from registry_app.inference.purpose.evidence.telling_names import (
     analyses_sensitivity,
+    audits,
     calibrates_scores,
     cross_validates,
     diagnoses,
@@ -211,7 +212,9 @@ def _settle_looking_into(
         return
     if looks_into_data(path):
         points[DATA] = max([FIRM - 1, *points.values()]) + 1
-    elif diagnoses(path) and (evidence.all_own[EVAL] or evidence.borrowed[EVAL]):
+        return
+    is_scored = evidence.all_own[EVAL] or evidence.borrowed[EVAL]
+    if (audits(path) and points[INFER]) or (diagnoses(path) and is_scored):
         points[EVAL] = max(points.values()) + 1
 
 
@@ -299,6 +302,18 @@ def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointT
     if type_by_name(path) is DEMO and code[INFER] >= STRONG and not code[DEMO]:
         return INFER
     return None
+
+
+def beside_measuring(path: str, code: Counter[EntryPointType]) -> EntryPointType | None:
+    """Return what a launcher is for, by its name, that starts what measures and trains nothing.
+
+    `inference.sh` starts `train_net.py --eval-only`, and `inference_tests.sh` checks inference.
+    """
+    if code[EVAL] < STRONG or code[TRAIN]:
+        return None
+    if plainly_named(path) is INFER:
+        return INFER
+    return EVAL if name_words(path)[-1:] == ["tests"] else None
 
 
 def _makes_an_engine(path: str, code: Counter[EntryPointType]) -> bool:

@@ -29,6 +29,7 @@ from registry_app.inference.purpose.evidence.telling_names import (
 from registry_app.inference.purpose.evidence.weights import OF_MODELS
 from registry_app.inference.purpose.launchers import commands_in, points_of_commands, without_steps
 from registry_app.inference.purpose.named_types import (
+    beside_measuring,
     does,
     named_type,
     only_sets_up,
@@ -52,6 +53,7 @@ from registry_app.inference.purpose.script_names import (
     names_only_a_trial,
     names_vaguely,
     plainly_named,
+    saves_images,
     type_by_name,
 )
 from registry_app.inference.purpose.shell_lines import Started
@@ -141,6 +143,7 @@ class Purposes:
         points = _with_words(_as_named(evidence, named, source.path), source, named, evidence)
         # `verify_service` runs what it manages; `visualize` may first let a model look.
         is_about = looks_after(source.path) and not evidence.asks_inference
+        is_about = is_about and not (saves_images(source.path) and evidence.borrowed[INFER])
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + evidence.borrowed
         elif named in OF_MODELS and not is_about:
@@ -209,6 +212,7 @@ class Purposes:
             decided = None
         if decided is EVAL and code[TRAIN] >= STRONG and not code[EVAL]:
             decided = named = TRAIN  # `benchmark_models.sh` trains each of them
+        decided = beside_measuring(source.path, code) or decided
         for sure in (decided, named):
             if sure in kept or (sure is not None and sure is decided):
                 kept = [sure]  # what else it starts, it starts for that

@@ -100,6 +100,12 @@ _NOT_SEEN = frozenset(
 _SENT_TO = frozenset(
     "drive gdrive s3 gcs bucket excel xlsx sheet sheets db database sqlite pdf html geojson".split()
 )
+# Names that begin with these and end with a model's answers: `save_predictions.py`.
+_ANSWERING = frozenset(
+    "save write dump make generate create get ensemble average merge combine blend".split()
+)
+_PREDICTIONS = frozenset({"predictions", "preds"})
+_KEPT_PICTURES = frozenset({"image", "images", "pictures", "results", "outputs", "samples"})
 FIRST_WORDS = by_word("first")
 DECIDING_WORDS = by_word("decides")
 DECIDING_POINTS = 6
@@ -149,6 +155,8 @@ def type_by_name(path: str) -> EntryPointType | None:
     known = _KNOWN_STEMS.get(PurePosixPath(path).stem.lower())
     if known is not None:
         return known
+    if makes_predictions(path):
+        return INFER
     words = set(name_words(path))
     if words & _CONVERTING and words & (_MODEL_WORDS if "to" not in words else FORMATS):
         return QUANT
@@ -192,8 +200,8 @@ def names_only_a_trial(path: str) -> bool:
 def names_a_score(name: str) -> bool:
     """Whether a name in code is that of a score or of the truth: `accuracy`, `gt_boxes`."""
     words = name_words(f"{name}.py")
-    if _SINGLE.intersection(words):
-        return False  # `evaluate_one_image` has nothing to compare with
+    if _SINGLE.intersection(words) or words == ["f1"]:
+        return False  # `evaluate_one_image` has nothing to compare with, `f1` may be a file
     return bool(_SCORES.intersection(words)) or words[-1:] == ["correct"]
 
 
@@ -317,7 +325,22 @@ def is_plain_word(path: str) -> bool:
 def looks_after(path: str) -> bool:
     """Whether a name begins with an action on results, not with a model's: `plot_predictions`."""
     words = name_words(path)
-    return bool(words) and words[0] in ASIDE_VERBS
+    return bool(words) and words[0] in ASIDE_VERBS and not makes_predictions(path)
+
+
+def makes_predictions(path: str) -> bool:
+    """Whether a name says that a model's answers are made, kept or joined: `save_preds_slow.py`.
+
+    `plot_predictions.py` only shows them.
+    """
+    words = name_words(path)
+    return bool(words) and words[0] in _ANSWERING and not _PREDICTIONS.isdisjoint(words[1:3])
+
+
+def saves_images(path: str) -> bool:
+    """Whether a name says that pictures are kept: those of a model that runs elsewhere, if any."""
+    words = name_words(path)
+    return words[:1] == ["save"] and words[-1] in _KEPT_PICTURES
 
 
 def checks_a_model(path: str) -> bool:

@@ -49,6 +49,8 @@ _PICTURES = frozenset(
     "imwrite imsave save_img save_imgs save_image save_images save_visuals save_results"
     " fromarray show_images".split()
 )
+# Calls that write a table; what is opened for reading has no second argument.
+_TABLES = frozenset({"open", "to_csv"})
 # Pictures that may only be shown, or made for a model.
 _SHOWN = frozenset({"fromarray", "show_images"})
 READING = frozenset(
@@ -148,6 +150,21 @@ def goes_over_a_set(reach: Reach, around: Surroundings) -> bool:
     """Whether a prepared set is gone over in batches, and no single picture is looked at."""
     own = {name for unit in reach.own for name in unit.called}
     return bool(around.called & _BATCHES) and not own & (LOOKING | _PICTURES)
+
+
+def writes_table(reach: Reach) -> bool:
+    """Whether answers are written as the rows of a table: `open("scores.csv", "w")`."""
+    return any(
+        name in _TABLES and any(_is_table(node) for node in call.args)
+        for unit in (*reach.own, *reach.others)
+        if not unit.called.isdisjoint(_TABLES)
+        for name, call in unit.calls
+        if name == "to_csv" or len(call.args) > 1
+    )
+
+
+def _is_table(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and str(node.value).endswith(".csv")
 
 
 def saves_pictures(reach: Reach) -> bool:

@@ -26,6 +26,7 @@ from registry_app.inference.purpose.evidence.behaviour import (
     is_timed,
     is_trial,
     saves_pictures,
+    writes_table,
 )
 from registry_app.inference.purpose.evidence.calibration import fits_temperature
 from registry_app.inference.purpose.evidence.fitted_features import fitted_features
@@ -203,9 +204,8 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         compares=names_only_a_trial(source.path)  # it tells nothing about others
         and (
             any(is_score(sign) for sign in (*signs, *others))
-            or goes_over_a_set(reach, around)
-            or gets_labels(source)
             or compares(reach)
+            or ((goes_over_a_set(reach, around) or gets_labels(source)) and not writes_table(reach))
         ),
         answers_nothing=not names & (READING | WRITING | GENERIC - SWITCHING)
         and all(sign.name in SWITCHING for sign in signs if sign.kind is INFER),

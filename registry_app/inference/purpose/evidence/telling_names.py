@@ -37,7 +37,9 @@ _LIKELIHOODS = frozenset(
 _CALIBRATING = frozenset("calibrate calibrator calibration recalibrate calibrated scaling".split())
 _FOLDS = frozenset("crossval crossvalidation crossvalidate kfold kfolds".split())
 # The first words of names for looking at something that does not work, and at what is learned from.
-_LOOKING_INTO = frozenset("debug diagnose check inspect verify validate explore analyze".split())
+_LOOKING_INTO = frozenset(
+    "debug diagnose check inspect verify validate explore analyze audit".split()
+)
 _LEARNED_FROM = _SETS | frozenset("datasets dataloader loader dataloaders loaders".split())
 _DESCRIBING = frozenset("stats statistics statistic eda exploration exploratory 통계".split())
 _DRAWING = (["generate"], ["make"], ["create"], ["render"], ["draw"])
@@ -155,6 +157,11 @@ def hides_people(path: str) -> bool:
     """Whether a name says that pictures are anonymised; `blur_detection.py` looks for blur."""
     words = frozenset(name_words(path))
     return not words.isdisjoint(_HIDING) and words.isdisjoint(_SEARCHED)
+
+
+def audits(path: str) -> bool:
+    """Whether a name says that data or answers are gone through: `audit_neardup.py`."""
+    return not {"audit", "audits", "auditing"}.isdisjoint(name_words(path))
 
 
 def looks_for_anchors(path: str) -> bool:

@@ -671,6 +671,10 @@ for noisy, name in DataLoader(pictures):
         # A prepared set in batches, for the tool that scores the result.
         ("test_lanes.py", ULTRA_SET, "eval"),
         ("test_lanes.py", ULTRA_SET + "cv2.imwrite(a, b)", "infer"),
+        # Answers that go over a set and fill a table are kept; scores make it a measurement.
+        ("test_anomaly.py", ULTRA_SET + "open('scores.csv', 'w')", "infer"),
+        ("test_anomaly.py", ULTRA_SET + "open('scores.csv')", "eval"),
+        ("test_anomaly.py", ULTRA_SET + "open('scores.csv', 'w')\naccuracy = 1", "eval"),
         ("test.py", "import torch", "eval"),
         # A viewer shows the truth beside what the model found.
         ("test.py", ULTRA + "gt_boxes = read(path)\ncv2.imshow('a', draw(result))", "infer"),
@@ -810,6 +814,13 @@ def test_a_launcher_of_a_compiled_program(
         # A noun says what is trained, unless nothing trains.
         ("count_pipeline.sh", "python train.py\npython eval.py", ("train", "eval")),
         ("count_pipeline.sh", "python infer.py\npython eval.py", ("infer",)),
+        # What evaluates may be how a framework infers; a series of tests only checks.
+        ("inference.sh", "python train_net.py --eval-only", ("infer",)),
+        ("segment.sh", "python train_net.py --eval-only", ("eval",)),
+        ("inference.sh", "python train_net.py", ("train",)),
+        ("inference_tests.sh", "python evaluate.py\npython infer.py", ("eval",)),
+        ("save_predictions.sh", "python /far/save_predictions.py", ("infer",)),
+        ("plot_predictions.sh", "python /far/plot_predictions.py", ()),
         # Inference between two trainings makes data for the second one.
         ("all.sh", "python train.py\npython infer.py\npython train.py", ("train",)),
         ("all.sh", "python train.py\npython train.py\npython infer.py", ("train", "infer")),
@@ -914,6 +925,9 @@ SUBMITS = ANSWERS + "table.to_csv(folder + '/submission.csv')\n"
 FILLED = TORCH + "load_checkpoint(net, path)\nnet.load_state_dict(torch.load(path))\n"
 GUIDE = "parser = argparse.ArgumentParser(description='Inference of the plate pipeline')\n"
 WORDS = "from ultralytics import YOLOE\nm = YOLOE('a.pt')\nm.val(data='b.yaml')\n"
+WRAPS = TORCH + "import mystery\nm = torch.load(path)\nboth = mystery.{}(m)\nboth(picture)\n"
+OF_FILE = "from mystery import {0}\neyes = {0}('eyes.onnx')\nprint(eyes.predict(path))\n"
+JOINS = "import mystery, numpy, pandas\npandas.DataFrame(numpy.mean(parts)).to_csv(path)\n"
 LOADS = TORCH + "restore.load_state_dict(torch.load(path))\nresult = restore(picture)\n"
 
 
@@ -940,6 +954,21 @@ LOADS = TORCH + "restore.load_state_dict(torch.load(path))\nresult = restore(pic
         ("steps.py", FILLED + "print(seer(picture))\n", None),
         ("steps.py", TORCH + "seer.eval()\nprint(seer(torch.rand(3)))\n", None),
         ("run_pipeline.py", GUIDE + "import torch\nmystery(torch)\n", None),
+        # A loaded model inside of another, or in an object that is made of its file.
+        ("steps.py", WRAPS.format("DataParallel"), "infer"),
+        ("steps.py", WRAPS.format("SegmentationTTAWrapper"), "infer"),
+        ("steps.py", WRAPS.format("Summary"), None),
+        ("results.py", OF_FILE.format("Eyes"), "infer"),
+        ("steps.py", OF_FILE.format("ModelExporter"), None),
+        ("steps.py", OF_FILE.format("Eyes").replace("eyes.onnx", "eyes.yaml"), None),
+        # Who audits data or answers lets a model help.
+        ("audit_neardup.py", LOADS, "eval"),
+        ("audit_dataset.py", LOADS, "data"),
+        ("audit.py", LOADS + "loss.backward()\noptimizer.step()\n", "train"),
+        # Answers that are kept or joined, by their name.
+        ("save_predictions.py", TORCH + "with torch.no_grad(): save(net(x))\n", "infer"),
+        ("ensemble_predictions.py", JOINS, "infer"),
+        ("plot_predictions.py", JOINS, None),
         ("run_pipeline.py", GUIDE.replace("Inference", "Predictions") + FILLED, None),
         # A model that was loaded is called by its other name; a score is taken on the way.
         ("show.py", TORCH + "M = torch.load(path)\nanswers = M.forward(rows)\n", "infer"),
@@ -1010,6 +1039,11 @@ class Fall:
         return net
     def look(self, picture): return self.model(picture)
 """
+FILLS_GIVEN = """import torch
+def {}(encoder, loader):
+    encoder.{}(torch.load("encoder.pt"))
+    for picture in loader: save_image(encoder(picture))
+"""
 SEES = FILLS.format("to").replace("self.model", "self.seer")
 SEES = SEES.replace("    def look", "        self.seer.load_state_dict(w)\n    def look")
 
@@ -1034,12 +1068,28 @@ SEES = SEES.replace("    def look", "        self.seer.load_state_dict(w)\n    d
         # So does the object's own of any other name that the file fills.
         ("from fall import Fall\nFall(a).look(b)\n", SEES, "infer"),
         ("from fall import Fall\nFall(a).look(b)\n", SEES.replace("self.seer(", "seer("), None),
+        # A function of it fills what it is given, and calls that.
+        ("import fall\nfall.draw(Net(), data)\n", FILLS_GIVEN.format("draw", "load_state_dict"),
+         "infer"),
+        ("import fall\nfall.draw(Net(), data)\n", FILLS_GIVEN.format("draw", "to"), None),
+        ("import fall\nfall.evaluate_net(Net(), data)\n",
+         FILLS_GIVEN.format("evaluate_net", "load_state_dict"), None),
         # A property gives the model that it loads once.
         ("from fall import Fall\nFall(a).look(b)\n", LAZY, "infer"),
     ],
-)
+)  # fmt: skip
 def test_a_model_that_another_module_calls(text: str, others: str, first: str | None) -> None:
     assert next(iter(types_of(text, "go.py", fall=others).value), None) == first
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [("save_compared_images.py", "infer"), ("save_config.py", None), ("show_images.py", None)],
+)
+def test_pictures_that_are_saved_are_those_of_a_model(path: str, first: str | None) -> None:
+    text = "import fall\nfall.draw(Net(), data)\n"
+    found = types_of(text, path, fall=FILLS_GIVEN.format("draw", "load_state_dict"))
+    assert next(iter(found.value), None) == first
 
 
 def test_the_method_of_a_class_in_another_module_is_followed() -> None:

@@ -141,10 +141,12 @@ def test_the_word_test_may_mean_a_trial(path: str, expected: bool) -> None:
         ("num_correct", True),
         ("evaluate", True),
         ("정답", True),
+        ("f1_score", True),
         # Nothing to compare with.
         ("evaluate_one_image", False),
         ("correct_yolo_boxes", False),
         ("lossless", False),
+        ("f1", False),  # the first of several files
         ("map", False),
         ("model", False),
     ],
