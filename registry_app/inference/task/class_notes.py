@@ -33,6 +33,8 @@ _BETWEEN = re.compile(r",\s*(?:and|&)\s+|\s+(?:and|&)\s+|,|;|\s/\s")
 _LONGEST = 40
 _MOST_WORDS = 5
 _LEAST = 2
+# Two categories are as often those of methods: one-stage and two-stage detectors.
+_LEAST_CATEGORIES = 3
 
 
 def names_in_note(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -41,7 +43,8 @@ def names_in_note(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     for index, line in enumerate(lines):
         for kind in _KIND.finditer(line):
             number = _number_before(line[: kind.start()])
-            opened = _OPENS.match(line, kind.end()) if number >= _LEAST else None
+            least = _LEAST_CATEGORIES if kind[0].lower() == "categories" else _LEAST
+            opened = _OPENS.match(line, kind.end()) if number >= least else None
             if opened is None:
                 continue
             rest = line[opened.end() :].strip(" *")

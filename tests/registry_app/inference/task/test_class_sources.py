@@ -127,6 +127,7 @@ SHOWN = "```yaml\ntrain: images\nnames: [dent, rust]\n```\n"
         ({"README.md": "detects four defect categories (dent, rust, crack, hole)."},
          "dent rust crack hole"),
         ({"README.md": "sorted into three classes:\n- Thai\n- Greek\n"}, None),
+        ({"README.md": "Detectors are of two categories: one-stage and two-stage."}, None),
         ({"README.md": "It knows classes: dent, rust and crack."}, None),
         ({"README.md": "trained for 2 days. It has classes:\n- dent\n- rust\n"}, None),
         # Something else, a sample set, and what has a list of its own.
