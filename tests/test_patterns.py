@@ -98,6 +98,23 @@ def test_no_pattern_repeats_a_repeat() -> None:
     assert not wrong
 
 
+def of_lines() -> Iterator[tuple[str, str]]:
+    """Yield the patterns for which each line of a text is a beginning."""
+    for file in modules():
+        if "MULTILINE" in file.read_text(encoding="utf-8"):
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            for global_name, value in vars(import_module(name)).items():
+                if isinstance(value, re.Pattern) and value.flags & re.MULTILINE:
+                    yield f"{name}.{global_name}", str(value.pattern)
+
+
+def test_no_pattern_of_lines_begins_with_line_ends() -> None:
+    """Such a pattern tries all blank lines from each of them: a note took half a minute."""
+    found = dict(of_lines())
+    assert len(found) > 20
+    assert not {place: text for place, text in found.items() if re.search(r"\^\\s[*+]", text)}
+
+
 HOSTILE = [
     " " * 4000,
     "epoch" + " " * 4000 + "x",

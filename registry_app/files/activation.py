@@ -7,7 +7,7 @@ from pathlib import Path
 
 MAX_BYTES = 2**16
 _SET = re.compile(
-    r"""^\s*(?:export\s+)?VIRTUAL_ENV=(?P<quote>["']?)(?P<folder>[^"'$`\n]+?)(?P=quote)\s*$""",
+    r"""^[ \t]*(?:export\s+)?VIRTUAL_ENV=(?P<quote>["']?)(?P<folder>[^"'$`\n]+?)(?P=quote)\s*$""",
     re.MULTILINE,
 )
 

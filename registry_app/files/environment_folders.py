@@ -10,7 +10,7 @@ from pathlib import Path
 
 # The usual names of environments: the first that exists starts the scripts of the directory.
 USUAL_NAMES = (".venv", "venv", "env")
-_VERSION = re.compile(r"^\s*version(?:_info)?\s*=\s*([\d.]+)", re.MULTILINE)
+_VERSION = re.compile(r"^[ \t]*version(?:_info)?\s*=\s*([\d.]+)", re.MULTILINE)
 _CONDA_PYTHON = re.compile(r"python-(\d+\.\d+(?:\.\d+)?)-.*\.json")
 _WINDOWS_HOME = re.compile(rb"^\s*home\s*=\s*(?:[A-Za-z]:[\\/]|\\\\)", re.MULTILINE)
 MAX_BYTES = 2**16

@@ -17,7 +17,7 @@ _LINE_MAGIC = re.compile(r"^(\s*)(?:%[\w%]|% (?:matplotlib|cd|load_ext|pylab)\b|
 # Magic that runs a statement: `%time net.fit(x)`, also in `history = %time net.fit(x)`.
 _RUNNING = re.compile(r"^(\s*(?:\w+\s*=\s*)?)%(?:time|timeit|prun|memit)\s+((?!-)\S.*)$")
 # What a shell or another magic answers: `files = !ls`.
-_ASSIGNED = re.compile(r"^(\s*[\w, ]+=\s*)[!%](?!=)(.*)$")
+_ASSIGNED = re.compile(r"^(\s*\w[\w, ]*=\s*)[!%](?!=)(.*)$")
 _HELP = re.compile(r"^\s*[\w.]+\?{1,2}\s*$")
 # `%run -i train` starts `train.py`.
 _RUN = re.compile(r"^run\s+((?:-\w+\s+)*)([\w./-]+)(.*)$")

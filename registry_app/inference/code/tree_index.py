@@ -117,3 +117,11 @@ def called(call: ast.Call) -> str:
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
+
+
+def as_text(node: ast.AST) -> str:
+    """Return an expression as text, '' for one that is too deep to write."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return ""

@@ -176,7 +176,7 @@ class _Walk:
         outline = self._graph.outline_at(unit.path)
         if outline is None:
             return
-        for name in unit.names:
+        for name in sorted(unit.names):  # in one order: what is followed may be cut off
             if name in outline.known or outline.starred:
                 self._use(outline, unit.path, name, hops)
         if not unit.names.isdisjoint(outline.modules):
@@ -188,7 +188,7 @@ class _Walk:
         fresh -= self._called
         self._called |= fresh
         for methods, made_at in self._made:
-            for name in fresh & methods.keys():
+            for name in sorted(fresh & methods.keys()):
                 self._take(methods[name], made_at)
 
     def _through_module(self, outline: Outline, call: ast.Call, hops: int) -> None:
@@ -248,7 +248,7 @@ class _Walk:
         bases = {base.rpartition(".")[2] for base in outline.bases[name]}
         handlers |= {_OF_BASES[base] for base in bases & _OF_BASES.keys()} & methods.keys()
         handlers |= outline.properties.get(name, frozenset())
-        for method in self._called & methods.keys() | handlers:
+        for method in sorted(self._called & methods.keys() | handlers):
             self._take(methods[method], hops)
         for base in outline.bases[name]:
             self._use(outline, path, base, hops)
@@ -308,7 +308,8 @@ def _tables(source: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
                     targets=[ast.Name(id=name)], value=ast.List(elts=held) | ast.Tuple(elts=held)
                 )
             ):
-                names = tuple(node.id for node in held if isinstance(node, ast.Name))
+                names = dict.fromkeys(node.id for node in held if isinstance(node, ast.Name))
+                names = tuple(other for other in names if other != name)
                 if names:
                     yield name, names
 

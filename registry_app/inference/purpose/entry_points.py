@@ -315,11 +315,22 @@ def does_work(statement: ast.stmt) -> bool:
             return _last_name(call.func) in WORKING
         case ast.For(body=body) | ast.While(body=body) | ast.With(body=body):
             return any(_calls_something(statement) for statement in body)
-        case ast.If(body=body, orelse=orelse):
-            return any(does_work(statement) for statement in [*body, *orelse])
+        case ast.If():
+            return any(does_work(inner) for inner in _branches(statement))
         case ast.Try(body=body):
             return any(does_work(statement) for statement in body)
     return False
+
+
+def _branches(statement: ast.If) -> Iterator[ast.stmt]:
+    """Yield what stands in all branches; a chain of `elif` is as deep as it is long."""
+    link: ast.stmt = statement
+    while isinstance(link, ast.If):
+        yield from link.body
+        if len(link.orelse) != 1 or not isinstance(link.orelse[0], ast.If):
+            yield from link.orelse
+            return
+        link = link.orelse[0]
 
 
 def _prepares(name: str) -> bool:

@@ -23,10 +23,10 @@ _KINDS_OF_TESTS = frozenset("smoke unit integration e2e functional regression".s
 _TEST_NAME = re.compile(r"^(test_.+|.+_test)\.py$")
 # A launcher of several tests: `gpu_tests.sh`; `test.sh` may measure a model.
 _SUITE = re.compile(r"(?:^|[_-])tests\.(?:sh|bash|bat|cmd|ps1)$")
-_FRAMEWORK = re.compile(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
-_CHECK = re.compile(r"^\s*(?:def test_|class Test|async def test_)", re.MULTILINE)
+_FRAMEWORK = re.compile(r"^[ \t]*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
+_CHECK = re.compile(r"^[ \t]*(?:def test_|class Test|async def test_)", re.MULTILINE)
 _ARGUMENTS = re.compile(r"\bparse_args\b|\bsys\.argv\b")
-_ASSERTION = re.compile(r"^\s*assert\b", re.MULTILINE)
+_ASSERTION = re.compile(r"^[ \t]*assert\b", re.MULTILINE)
 # Packages of frameworks that repositories hold a copy of.
 _PACKAGES = frozenset(
     "ultralytics mmdet mmseg mmcv mmengine mmpose mmcls mmpretrain mmaction mmrotate mmocr mmtrack"

@@ -24,7 +24,7 @@ from registry_app.kinds import EntryPointType
 # The fewest commands of which one can be a step between others.
 MIN_STEPS = 3
 # A launcher with these words starts only some of its commands.
-_CHOOSING = re.compile(r"^\s*(?:case|elif|select|goto|choice)\b", re.MULTILINE | re.IGNORECASE)
+_CHOOSING = re.compile(r"^[ \t]*(?:case|elif|select|goto|choice)\b", re.MULTILINE | re.IGNORECASE)
 # Calls that start another program.
 _STARTING = ("system", "run", "Popen", "check_call", "check_output", "call")
 # Maximum points that one command gives to its launcher.

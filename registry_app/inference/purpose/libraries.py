@@ -14,7 +14,7 @@ from registry_app.inference.purpose.surroundings import MODEL_LIBRARIES, importe
 
 # What an index of packages asks for, and a company's own package seldom has.
 _PUBLISHED = re.compile(r"Programming Language ::|Development Status ::")
-_NAME = re.compile(r"""^\s*name\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
+_NAME = re.compile(r"""^[ \t]*name\s*=\s*["']([\w.\-]+)["']""", re.MULTILINE)
 _PACKAGING = ("setup.py", "pyproject.toml")
 _NOTES = ("README.md", "README.rst", "readme.md")
 _REMEMBERED = "published library"

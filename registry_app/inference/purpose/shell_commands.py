@@ -22,7 +22,8 @@ from registry_app.messages import Message
 from registry_app.texts import remarks
 
 _STOPS_AT_FAILURES = re.compile(
-    r"^\s*set\s+(?:[-+]\w+\s+)*-(?:[a-zA-Z]*e|o\s+errexit)|^\s*set\s.*\berrexit\b|^\s*trap\s.*\bERR\b"
+    r"^[ \t]*set\s+(?:[-+]\w+\s+)*-(?:[a-zA-Z]*e|o\s+errexit)|^[ \t]*set\s.*\berrexit\b"
+    r"|^[ \t]*trap\s.*\bERR\b"
     r"|\A#!.*\s-\w*e",
     re.MULTILINE,
 )

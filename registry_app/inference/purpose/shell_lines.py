@@ -25,7 +25,7 @@ _SHOWN = re.compile(
     r"""(?:[ \t]+-\w+)*[ \t]+(?:"(?:[^"\\]|\\.)*"|'[^']*')""",
     re.DOTALL,
 )
-_BATCH_FILE = re.compile(r"^\s*@echo\b", re.MULTILINE | re.IGNORECASE)
+_BATCH_FILE = re.compile(r"^[ \t]*@echo\b", re.MULTILINE | re.IGNORECASE)
 _COMMENT = re.compile(r"^\s*(?:#|::|rem\b|REM\b|@rem\b|@REM\b|//)")
 # Separators between commands; the alternatives before them skip quoted text.
 _BETWEEN = re.compile(
@@ -222,10 +222,7 @@ def words_of(command: str) -> list[str]:
         command = command.lstrip("({ ")
     elif command.count(")") > command.count("("):
         command = command.rstrip(") ")
-    words = _WORD.findall(command)
-    while words and _BEFORE_COMMANDS.match(words[0]):
-        words.pop(0)
-    return words
+    return list(itertools.dropwhile(_BEFORE_COMMANDS.match, _WORD.findall(command)))
 
 
 @remembered(texts=8192, longest=500)

@@ -24,7 +24,7 @@ from registry_app.inference.purpose.sign_tables import CALLS, OF_LIBRARIES
 from registry_app.kinds import EntryPointType
 
 _CALLED = re.compile(r"(?<![\w])(?:def\s+)?(?:\w+\.)*(\w+)\s*\(")
-_DEFINED = re.compile(r"^\s*(?:def|class)\s+(\w+)", re.MULTILINE)
+_DEFINED = re.compile(r"^[ \t]*(?:def|class)\s+(\w+)", re.MULTILINE)
 _TELLING: dict[str, tuple[EntryPointType, int]] = {
     "backward": (TRAIN, 4),
     "fit": (TRAIN, 3),

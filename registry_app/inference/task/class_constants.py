@@ -11,7 +11,7 @@ from typing import Any
 
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.code.source import NOTEBOOK, Source
-from registry_app.inference.code.tree_index import called
+from registry_app.inference.code.tree_index import as_text, called
 from registry_app.inference.task.class_bindings import (
     SETS_CLASSES,
     is_of_data_set,
@@ -213,7 +213,7 @@ def _shown_by_use(source: Source) -> Callable[[str, int], int]:
             for node in source.nodes(ast.Subscript)
             if isinstance(node.value, ast.Name)
             and not isinstance(node.slice, ast.Constant | ast.Slice)
-            and _PREDICTED.search(ast.unparse(node.slice))
+            and _PREDICTED.search(as_text(node.slice))
         )
 
     def shown(name: str, weight: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,8 @@ _SHOWN_LABEL = ("display_name", "name")
 _BACKGROUND = re.compile(r"_+back_?ground_+|_+bg_+", re.IGNORECASE)
 # What LabelMe's list begins with: pixels that count for nothing.
 _IGNORED = "__ignore__"
+_JOINERS = "\u200c\u200d"
+_ODD_SIGNS = frozenset({"Cc", "Cf"})
 _NO_NAME = re.compile(
     r"^[./~\[{]|\\|\.(?:jpe?g|png|bmp)\b|\.(?:pt|pth|ya?ml|txt|csv|py|onnx|mp4)$",
     re.IGNORECASE,
@@ -166,9 +169,10 @@ def names_in_label_map(text: str) -> tuple[str, ...]:
     for item in _ITEM.findall(text):
         fields = dict(_FIELD.findall(item))
         label = next((fields[key] for key in _SHOWN_LABEL if key in fields), "")
-        if not fields.get("id", "").isdecimal() or not label:
+        number = _number(fields.get("id", ""))
+        if number is None or not label:
             return ()
-        numbered[int(fields["id"])] = label.strip("'\"")
+        numbered[number] = label.strip("'\"")
     return checked([numbered[number] for number in sorted(numbered)])
 
 
@@ -292,7 +296,7 @@ def checked(values: Sequence[Any], *, may_count: bool = False) -> tuple[str, ...
         len(given) == len(values)
         and 1 <= len(names) <= MAX_CLASSES
         and len(set(names)) == len(names)
-        and all(name and len(name) <= MAX_NAME and "\n" not in name for name in names)
+        and all(name and len(name) <= MAX_NAME and _is_shown_as_it_is(name) for name in names)
         and (
             _are_digits(names, least=3 if may_count else 10)
             or not all(name.lstrip("-").isdecimal() for name in names)
@@ -301,6 +305,15 @@ def checked(values: Sequence[Any], *, may_count: bool = False) -> tuple[str, ...
         and not all(_DOTTED.fullmatch(name) for name in names)
     )
     return names if fits else ()
+
+
+def _is_shown_as_it_is(name: str) -> bool:
+    """Whether a name has no sign that moves, hides or turns what stands beside it.
+
+    Joiners between letters are part of some scripts.
+    """
+    odd = (sign for sign in name if sign not in _JOINERS)
+    return _ODD_SIGNS.isdisjoint(map(unicodedata.category, odd))
 
 
 def _without_background(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ _PROSE = (".md", ".rst")
 _LISTED = "classes"  # what a list in prose is called
 _MOST = 60
 # Two texts or more in brackets, and what stands before them: the variable, and maybe its type.
-_LIST = re.compile(r"[{\[](\s*\"[^\"\n]{1,60}\"(?:\s*,\s*\"[^\"\n]{1,60}\")+\s*,?\s*)[}\]]")
+_LIST = re.compile(r"[{\[](\s*\"[^\"\n]{1,60}\"(?:\s*,\s*\"[^\"\n]{1,60}\")+\s*(?:,\s*)?)[}\]]")
 _BEFORE = 120
 _VARIABLE = re.compile(
     r"\b(\w{0,30}(?:class|label|categor)\w{0,30}|names)\b(?:\[\w{0,20}\])?\s*"

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.code.tree_index import called
+from registry_app.inference.code.tree_index import as_text, called
 from registry_app.inference.task.class_constants import ConstantNames, may_be_classes
 from registry_app.inference.task.class_files import names_of
 from registry_app.inference.task.class_shapes import names_by_code
@@ -171,7 +171,7 @@ def _indexed(source: Source, listed: frozenset[str]) -> frozenset[str]:
         for node in source.nodes(ast.Subscript)
         if not isinstance(node.slice, ast.Constant | ast.Slice)
         and (name := _name(node.value) or _called_name(node.value)) in listed
-        and ((index := ast.unparse(node.slice)) in decided or _PREDICTED.search(index))
+        and ((index := as_text(node.slice)) in decided or _PREDICTED.search(index))
     )
 
 
@@ -221,7 +221,7 @@ def _numbers(source: Source) -> frozenset[int]:
         if call.args
         and isinstance(call.args[0], ast.Constant)
         and isinstance(call.args[0].value, int)
-        and any(_SOFTMAX in ast.unparse(keyword.value) for keyword in call.keywords)
+        and any(_SOFTMAX in as_text(keyword.value) for keyword in call.keywords)
     }
     return frozenset(found)
 

@@ -17,8 +17,8 @@ from registry_app.inference.code.source import PYTHON, Source
 from registry_app.inference.task.class_constants import ConstantNames
 from registry_app.inference.task.class_files import names_in_yaml
 
-_BLOCK = re.compile(r"^\s*(names:[^\n]*(?:\n\s*(?:-\s|\d+:)[^\n]*)*)", re.MULTILINE)
-_OF_DATA_SET = re.compile(r"^\s*(?:nc|train|val):", re.MULTILINE)
+_BLOCK = re.compile(r"^[ \t]*(names:[^\n]*(?:\n\s*(?:-\s|\d+:)[^\n]*)*)", re.MULTILINE)
+_OF_DATA_SET = re.compile(r"^[ \t]*(?:nc|train|val):", re.MULTILINE)
 _APART = re.compile(r"\s*names:\s*\[")
 _BESIDE = re.compile(r"[\"'](?:nc|train|val):")
 _WEIGHT = 1

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.code.tree_index import called
+from registry_app.inference.code.tree_index import as_text, called
 from registry_app.inference.purpose.call_graph import Reach
 from registry_app.inference.purpose.evidence.weights import FIRM
 from registry_app.inference.purpose.script_names import (
@@ -177,7 +177,7 @@ def gets_labels(source: Source) -> bool:
     """Whether a loop gets labels with its images: `for images, labels in loader`."""
     return any(
         _LABELS & {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-        and "load" in ast.unparse(loop.iter)
+        and "load" in as_text(loop.iter)
         for loop in source.nodes(ast.For)
     )
 

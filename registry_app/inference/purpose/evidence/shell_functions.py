@@ -6,11 +6,12 @@ starts is started by the launchers that call it, and by no other.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
 # Reads a sourced file, by its path as the launcher writes it; None if the directory lacks it.
-Reader = Callable[[str], str | None]
+ReadSourced = Callable[[str], str | None]
 
 _SOURCED = re.compile(r"^[ \t]*(?:source|\.)[ \t]+([^\n;&|]+?\.(?:sh|bash))\b", re.MULTILINE)
 _DEFINED = re.compile(
@@ -19,51 +20,62 @@ _DEFINED = re.compile(
 )
 _BETWEEN = re.compile(r"&&|\|\||[;|&`]|\$\(")
 _BEFORE = frozenset("if elif then else do while until ! time exec {".split())
-# How many files may source the next.
+# How many files may source the next, and how many lines they may have together.
 _MAX_DEPTH = 3
+_MAX_LINES = 20_000
 
 
-def with_sourced(text: str, read: Reader) -> str:
+def with_sourced(text: str, read: ReadSourced) -> str:
     """Return a launcher's text with what it takes from the files that it sources."""
     if _SOURCED.search(text) is None:
         return text
     functions: dict[str, str] = {}
-    lines = list(_with_files(text, read, functions, _MAX_DEPTH))
+    lines = list(itertools.islice(_with_files(text, read, functions, set(), 0), _MAX_LINES))
     return "\n".join(_with_calls(lines, functions)) if functions else "\n".join(lines)
 
 
-def _with_files(text: str, read: Reader, functions: dict[str, str], depth: int) -> Iterator[str]:
-    """Yield the lines of a text with those of sourced files, whose functions are collected."""
+def _with_files(
+    text: str, read: ReadSourced, functions: dict[str, str], seen: set[str], depth: int
+) -> Iterator[str]:
+    """Yield the lines of a text with those of sourced files, whose functions are collected.
+
+    Each file counts once, where it is sourced first: files may source each other.
+    """
     for line in text.splitlines():
         found = _SOURCED.match(line)
-        sourced = read(found[1]) if found is not None and depth else None
+        is_new = found is not None and depth < _MAX_DEPTH and found[1] not in seen
+        sourced = read(found[1]) if found is not None and is_new else None
         if found is None or sourced is None:
             yield line
             continue
+        seen.add(found[1])
         outside, defined = functions_of(sourced)
         functions.update(defined)
-        yield from _with_files(outside, read, functions, depth - 1)
+        yield from _with_files(outside, read, functions, seen, depth + 1)
         yield line[found.end() :].lstrip(" \t\"'&;|")
 
 
 def _with_calls(lines: list[str], functions: dict[str, str]) -> Iterator[str]:
     """Yield lines, each followed by the bodies of the functions that it calls first."""
-    for line in lines:
+    waiting = [iter(lines)]
+    while waiting:
+        line = next(waiting[-1], None)
+        if line is None:
+            waiting.pop()
+            continue
         yield line
-        for name in _called(line):
-            body = functions.pop(name, None)
-            if body is not None:
-                yield from _with_calls(body.splitlines(), functions)
+        bodies = [functions.pop(name, None) for name in _called(line)]
+        following = [text for body in bodies if body is not None for text in body.splitlines()]
+        if following:
+            waiting.append(iter(following))
 
 
 def _called(line: str) -> Iterator[str]:
     """Yield the first word of each command of a line."""
     for part in _BETWEEN.split(line):
-        words = part.split()
-        while words and (words[0] in _BEFORE or "=" in words[0]):
-            words.pop(0)
-        if words:
-            yield words[0]
+        words = (word for word in part.split() if word not in _BEFORE and "=" not in word)
+        if (first := next(words, None)) is not None:
+            yield first
 
 
 def functions_of(text: str) -> tuple[str, dict[str, str]]:

@@ -23,6 +23,7 @@ _RUNNING = re.compile(
     r"|do|then|uv|run|torchrun|accelerate|launch|-\S*|\w+=\S*)",
     re.IGNORECASE,
 )
+_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{(\w+)\})")
 _QUOTES = "\"'"
 
 
@@ -73,11 +74,11 @@ def _looped(lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
         variables.update(_LOOP.findall(line))
         for part in _BETWEEN.split(line) if variables else ():
-            yield from (variables[name] for name in variables if _runs(part, name))
+            for plain, braced in _VARIABLE.findall(_run_in(part)):
+                yield from (variables[name] for name in (plain, braced) if name in variables)
 
 
-def _runs(command: str, variable: str) -> bool:
-    words = command.split()
-    while words and _RUNNING.fullmatch(words[0].strip(_QUOTES)):
-        words.pop(0)
-    return bool(words) and (f"${variable}" in words[0] or f"${{{variable}}}" in words[0])
+def _run_in(command: str) -> str:
+    """Return the first word of a command that is not there to run the next: the script."""
+    words = (word for word in command.split() if not _RUNNING.fullmatch(word.strip(_QUOTES)))
+    return next(words, "")

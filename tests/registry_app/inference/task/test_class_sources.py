@@ -93,6 +93,14 @@ BRANCHES = (
         ({"a.py": "def get_paths():\n    return ['dent', 'rust']"}, None),
         # A script that is broken by the settings between its lines.
         ({"a.py": "pip install x\nnc: 2\nnames: [dent, rust]\n"}, "dent rust"),
+        # Signs that turn or hide what stands beside them, and numbers that count nothing.
+        ({"a.py": "CLASSES = ['dent', 'ru\\u202est']"}, None),
+        ({"a.py": "CLASSES = ['dent', 'ru\\x1bst']"}, None),
+        ({"a.pbtxt": f"item {{ id: {'9' * 5000} name: 'dent' }}"}, None),
+        (
+            {"a.py": f"import cv2\nlabels = ['dent', 'rust']\nlabels[{'+'.join('a' * 2000)}]"},
+            "dent rust",
+        ),
         # The lists of several data sets under one name.
         ({"infer.py": BRANCHES}, "knot split stain"),
     ],
