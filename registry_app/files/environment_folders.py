@@ -12,7 +12,7 @@ from pathlib import Path
 USUAL_NAMES = (".venv", "venv", "env")
 _VERSION = re.compile(r"^[ \t]*version(?:_info)?\s*=\s*([\d.]+)", re.MULTILINE)
 _CONDA_PYTHON = re.compile(r"python-(\d+\.\d+(?:\.\d+)?)-.*\.json")
-_WINDOWS_HOME = re.compile(rb"^\s*home\s*=\s*(?:[A-Za-z]:[\\/]|\\\\)", re.MULTILINE)
+_WINDOWS_HOME = re.compile(rb"^[ \t]*home\s*=\s*(?:[A-Za-z]:[\\/]|\\\\)", re.MULTILINE)
 MAX_BYTES = 2**16
 AT_MOST = 20
 
