@@ -308,8 +308,8 @@ def _tables(source: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
                     targets=[ast.Name(id=name)], value=ast.List(elts=held) | ast.Tuple(elts=held)
                 )
             ):
-                names = dict.fromkeys(node.id for node in held if isinstance(node, ast.Name))
-                names = tuple(other for other in names if other != name)
+                given = dict.fromkeys(node.id for node in held if isinstance(node, ast.Name))
+                names = tuple(other for other in given if other != name)
                 if names:
                     yield name, names
 
