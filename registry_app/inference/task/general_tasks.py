@@ -52,6 +52,8 @@ PAIRS: dict[str, str] = {
         ("emotion", "emotionrecognition facialexpression emotiondetection"),
         ("re-identification", "personreid reidentification vehiclereid"),
         ("captioning", "imagecaptioning imagecaption"),
+        ("agriculture", "plantdisease leafdisease cropdisease plantpathology weeddetection"),
+        ("agriculture", "fruitdetection fruitripeness cropweed 작물병해 병해충 농작물"),
         ("restoration", "deblur deblurring derain deraining dehaze dehazing desnow desnowing"),
         ("restoration", "denoise denoiser inpainting colorization lowlightenhancement"),
         ("restoration", "imageenhancement rainremoval hazeremoval 去雨 去雾 去噪 去模糊"),

@@ -79,8 +79,6 @@ TASKS: dict[str, str] = _table(
     ("medical", "mammogram mammography dermoscopy histopathology melanoma glioma carcinoma"),
     ("medical", "surgical surgery cholecystectomy gallbladder pancreas prostate liver kidney lung"),
     ("face-mask", "surgicalmask"),
-    ("agriculture", "plantdisease leafdisease cropdisease plantpathology weeddetection weeds"),
-    ("agriculture", "fruitdetection fruitripeness cropweed 작물병해 병해충 농작물"),
     ("medical", "의료 종양 병변 내시경 복강경 용종 유방암 대장암"),
     # What notes in Chinese say, or in Japanese with the same signs.
     ("ppe", "安全帽 反光衣 反光背心 安全带 防护服 劳保 护目镜 安全绳"),

@@ -58,7 +58,6 @@ def guessed(name: str, note: str = "", code: str = "", classes: bool = False) ->
         ("차량번호-인식", "ocr"),
         ("YOLOv8", None),
         ("car-damage-detection", "defect"),
-        ("plant-disease-detection", "agriculture"),
         ("차량_파손_탐지", "defect"),
         ("patchcore-ad", "defect"),
         ("LPRNet_Pytorch", "ocr"),
@@ -138,6 +137,8 @@ def test_words_of_a_name(name: str, task: str | None) -> None:
         ("目标检测与跟踪", "tracking"),
         # By two words or three, written together or not.
         ("Lane-Detection-Keras", "lane"),
+        ("plant-disease-detection", "agriculture"),
+        ("농작물-진단", "agriculture"),
         ("SuperResolution", "super-resolution"),
         ("monocular-depth-estimation", "depth"),
         ("self_driving_car", "driving"),
