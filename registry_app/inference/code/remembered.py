@@ -7,6 +7,8 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
+# A launcher of a megabyte is asked for a dozen times in a row, mostly as one command of it.
+LONG_TEXTS = 2
 
 
 def remembered(
@@ -14,16 +16,17 @@ def remembered(
 ) -> Callable[[Callable[[str], Answer]], Callable[[str], Answer]]:
     """Keep the answers for the last `texts` texts of at most `longest` characters.
 
-    Longer texts are read again each time, so the memory that answers take is bounded. Answers are
+    Of longer texts only the last are kept, so the memory that answers take is bounded. Answers are
     shared, so they must be of types that cannot be changed.
     """
 
     def remember(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
         kept = lru_cache(maxsize=texts)(function)
+        kept_long = lru_cache(maxsize=LONG_TEXTS)(function)
 
         @wraps(function)
         def ask(text: str) -> Answer:
-            return kept(text) if len(text) <= longest else function(text)
+            return kept(text) if len(text) <= longest else kept_long(text)
 
         return ask
 

@@ -218,11 +218,16 @@ def scripts_behind_pipes(text: str) -> list[str]:
 
 def words_of(command: str) -> list[str]:
     """Return the words of a command from the program on, without sub-shell parentheses."""
+    return list(_words_of(command))
+
+
+@remembered(texts=4096, longest=500)
+def _words_of(command: str) -> tuple[str, ...]:
     if command.count("(") > command.count(")"):
         command = command.lstrip("({ ")
     elif command.count(")") > command.count("("):
         command = command.rstrip(") ")
-    return list(itertools.dropwhile(_BEFORE_COMMANDS.match, _WORD.findall(command)))
+    return tuple(itertools.dropwhile(_BEFORE_COMMANDS.match, _WORD.findall(command)))
 
 
 @remembered(texts=8192, longest=500)
