@@ -19,7 +19,9 @@ _FIELDS = frozenset({"field", "Field"})
 # What makes an option of a program.
 _OPTIONS = frozenset({"add_argument", "option"})
 # What a model with an open vocabulary is asked to find.
-SETS_CLASSES = "set_classes"
+_SETS_CLASSES = "set_classes"
+# Calls that name a value by one of their arguments; all others do so by keywords alone.
+ASKING = (*_ASKS, *_OPTIONS, _SETS_CLASSES)
 # How a function is named that returns what the rest of its name says.
 _GETS = re.compile(r"^_*(?:get|load|return)_")
 _COMMAS = re.compile(r"[\w-][\w -]{0,40}(?:,[\w -]{1,40}){1,99}")
@@ -36,17 +38,17 @@ def named_values(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             if keyword.arg != _LABELS_OF_METRICS:
                 yield keyword.arg or "", keyword.value
         yield from _asked(node)
-        if node.args and called(node) == SETS_CLASSES:
+        if node.args and called(node) == _SETS_CLASSES:
             yield "classes", node.args[0]
     elif isinstance(node, ast.Assign):
         for target in node.targets:
-            yield _target(target), node.value
+            yield name_of_target(target), node.value
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield key.value, value
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield _target(node.target), node.value
+        yield name_of_target(node.target), node.value
     elif isinstance(node, ast.FunctionDef):
         given = [*node.args.posonlyargs, *node.args.args]
         pairs = [
@@ -97,7 +99,8 @@ def _listed(node: ast.expr) -> ast.expr:
     return ast.copy_location(ast.List(elts=[*names]), node)
 
 
-def _target(node: ast.expr) -> str:
+def name_of_target(node: ast.expr) -> str:
+    """Return the last name of what a value is assigned to, '' for none."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):

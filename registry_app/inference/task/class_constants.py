@@ -6,24 +6,27 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from registry_app.inference.code.constants import NotConstantError, evaluate, module_constants
 from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.code.tree_index import as_text, called
 from registry_app.inference.task.class_bindings import (
-    SETS_CLASSES,
+    ASKING,
     is_of_data_set,
+    name_of_target,
     named_values,
     unwrapped,
 )
 from registry_app.inference.task.class_files import names_of
 from registry_app.inference.task.class_shapes import (
+    COLOURS,
     names_by_code,
     names_by_colour,
     names_of_enum,
     names_of_records,
+    without_classes,
 )
 
 _TAIL = r"(?:_?(?:names?|list|labels?|map(?:ping)?|dict|table|id))?"
@@ -60,10 +63,16 @@ _ACTS = re.compile(
 )
 # What is looked for, by its kind; a report lists some of it under such names too.
 _THINGS = re.compile(r"defects|damages|faults|diseases|pests|anomalies|hazards", re.IGNORECASE)
-# Tables of the colours in which classes are drawn.
-_COLOURS = re.compile(
-    r"(?:class|cls|label|category|defect)_?colou?rs?(?:_?(?:map|dict|table))?", re.IGNORECASE
-)
+_KNOWN = re.compile(
+    "|".join(
+        f"(?:{known.pattern})"
+        for known in (
+            _DEDICATED, _PREFIXED, _CONSTANT_LABELS, AFTER_CONVERSION, _PLAIN, _ACTS, _THINGS,
+            COLOURS,
+        )
+    ),
+    re.IGNORECASE,
+)  # fmt: skip
 # Prefixes of lists that are not a model's classes.
 _ELSEWHERE = re.compile(
     r"(?:^|_)(?:permission|authentication|renderer|parser|throttle|filter|css|html|elem|base|sub|data|model"
@@ -96,8 +105,6 @@ _FIELD = re.compile(
 _FEWEST_FIELDS = 2
 _BACKGROUND = re.compile(r"_*back_?ground_*(?: ?\([^()]{1,30}\))?|_*bg_*", re.IGNORECASE)
 _BINARY = 2
-_CHANNELS = (3, 4)
-_AXES = frozenset("batch batch_size n height width h w num_dets anchors dynamic sequence".split())
 _PLAIN_WEIGHT = 2
 GUESSWORK = 3
 # What goes over the classes, one by one: `for class_name in ["fire", "smoke"]`; over categories
@@ -130,29 +137,7 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
     """Yield every list of names that a script assigns to a name suggesting classes."""
     if source.tree is None:
         return
-    known: dict[str, Any] | None = None
-    others = _of_axes(source) | _of_table(source)
-    shown = _shown_by_use(source)
-    top = {id(node) for node in source.tree.body}
-    for node in _holders(source):
-        for name, value in named_values(node):
-            if value.__class__ not in _LISTS or id(value) in others:
-                continue
-            is_top = id(node) in top
-            weight = _weight(name, is_top, False)
-            # Most names hold no classes, whatever wraps the list.
-            if weight is not None and unwrapped(value) is not value:
-                weight = _weight(name, is_top, True)
-            if weight is None:
-                continue
-            weight = _at(node, name, shown(name, weight))
-            if known is None:
-                known = module_constants(source.tree.body)
-            names = _names(unwrapped(value), known, are_colours=bool(_COLOURS.fullmatch(name)))
-            if names:
-                yield ConstantNames(
-                    names=names, line=_line(node, value), constant=name, weight=weight
-                )
+    yield from _of_named_lists(source, list(_named_lists(source)), source.tree)
     for kind in source.nodes(ast.ClassDef):
         if names := names_of_enum(kind):
             yield ConstantNames(
@@ -163,18 +148,51 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
             yield ConstantNames(names=names, line=items.lineno, constant=name, weight=weight)
 
 
+def _of_named_lists(
+    source: Source, lists: Sequence[tuple[ast.AST, str, ast.expr]], tree: ast.Module
+) -> Iterator[ConstantNames]:
+    if not lists:  # most scripts have none, and need nothing of what follows
+        return
+    known = module_constants(tree.body)
+    others = without_classes(source)
+    shown = _shown_by_use(source)
+    top = {id(node) for node in tree.body}
+    for node, name, value in lists:
+        weight = _weight(name, id(node) in top, unwrapped(value) is not value)
+        if weight is None or id(value) in others:
+            continue
+        weight = _at(node, name, shown(name, weight))
+        names = _names(unwrapped(value), known, are_colours=bool(COLOURS.fullmatch(name)))
+        if names:
+            yield ConstantNames(names=names, line=_line(node, value), constant=name, weight=weight)
+
+
+def _named_lists(source: Source) -> Iterator[tuple[ast.AST, str, ast.expr]]:
+    """Yield what may be a list with a name that may be one of classes, and the holder of both."""
+    for node in _holders(source):
+        for name, value in named_values(node):
+            if value.__class__ in _LISTS and _is_telling(name):
+                yield node, name, value
+
+
 def _holders(source: Source) -> Iterator[ast.AST]:
-    """Yield what may give a name to a list, without most of the assignments and calls."""
+    """Yield what may give a telling name to a list, without most of the assignments and calls."""
     for node in source.nodes(ast.Assign):
-        if node.value.__class__ in _LISTS:
+        if node.value.__class__ in _LISTS and any(
+            _is_telling(name_of_target(target)) for target in node.targets
+        ):
             yield node
     yield from source.nodes(ast.AnnAssign)
-    sets_classes = source.calls(SETS_CLASSES) if SETS_CLASSES in source.text else ()
-    for call in source.nodes(ast.Call):
-        if call.keywords or len(call.args) > 1 or call in sets_classes:
+    telling = {keyword for keyword in source.nodes(ast.keyword) if _is_telling(keyword.arg or "")}
+    asking = {*source.calls(*ASKING)}
+    for call in source.nodes(ast.Call) if telling or asking else ():
+        if call in asking or not telling.isdisjoint(call.keywords):
             yield call
     yield from source.nodes(ast.Dict)
-    yield from source.nodes(ast.FunctionDef)
+    for function in source.nodes(ast.FunctionDef):
+        arguments, last = function.args, function.body[-1]
+        if arguments.defaults or arguments.kw_defaults or isinstance(last, ast.Return):
+            yield function
 
 
 def _at(node: ast.AST, name: str, weight: int) -> int:
@@ -206,21 +224,20 @@ def _shown_by_use(source: Source) -> Callable[[str, int], int]:
     any list.
     """
 
-    @cache
-    def indexed() -> frozenset[str]:
-        return frozenset(
-            node.value.id
-            for node in source.nodes(ast.Subscript)
-            if isinstance(node.value, ast.Name)
+    def is_indexed(name: str) -> bool:
+        return any(
+            isinstance(node.value, ast.Name)
+            and node.value.id == name
             and not isinstance(node.slice, ast.Constant | ast.Slice)
             and _PREDICTED.search(as_text(node.slice))
+            for node in source.nodes(ast.Subscript)
         )
 
     def shown(name: str, weight: int) -> int:
         if weight < _PLAIN_WEIGHT or not _PLAIN.fullmatch(name):
             return weight
         if weight == GUESSWORK:
-            return _PLAIN_WEIGHT if name in indexed() else weight
+            return _PLAIN_WEIGHT if is_indexed(name) else weight
         is_of_pictures = source.path.endswith(NOTEBOOK) or _SEES.search(source.text)
         return (
             weight if is_of_pictures or not source.nodes(ast.Import, ast.ImportFrom) else GUESSWORK
@@ -229,50 +246,14 @@ def _shown_by_use(source: Source) -> Callable[[str, int], int]:
     return shown
 
 
-def _of_axes(source: Source) -> set[int]:
-    """Return the values of mappings that name axes of tensors: `{"det_classes": {0: "batch"}}`."""
-    return {
-        id(value)
-        for node in source.nodes(ast.Dict)
-        if any(isinstance(value, ast.Dict) for value in node.values)
-        for value in node.values
-        if isinstance(value, ast.Dict)
-        and any(
-            isinstance(item, ast.Constant) and str(item.value).lower() in _AXES
-            for item in value.values
-        )
-    }
-
-
-def _of_table(source: Source) -> set[int]:
-    """Return the rows of tables of colours, each with the same columns: they name no classes.
-
-    {"category": {"frame": [0, 255, 0], "text": RED}, "box": {"frame": RED, "text": RED}}
-    """
-    found: set[int] = set()
-    for table in source.nodes(ast.Dict):
-        rows = [value for value in table.values if isinstance(value, ast.Dict)]
-        if _BINARY <= len(rows) == len(table.values) and _have_same_columns(rows):
-            found.update(
-                id(row)
-                for key, row in zip(table.keys, rows, strict=True)
-                if isinstance(key, ast.Constant) and not _COLOURS.fullmatch(str(key.value))
-            )
-    return found
-
-
-def _have_same_columns(rows: Sequence[ast.Dict]) -> bool:
-    first, *others = ([getattr(key, "value", None) for key in row.keys] for row in rows)
-    is_coloured = any(
-        isinstance(cell, ast.List | ast.Tuple) and len(cell.elts) in _CHANNELS
-        for row in rows
-        for cell in row.values
-    )
-    return is_coloured and all(columns == first for columns in others)
-
-
 def _line(node: ast.AST, value: ast.expr) -> int:
     return int(node.lineno) if isinstance(node, ast.stmt) else value.lineno
+
+
+@lru_cache(maxsize=4096)
+def _is_telling(name: str) -> bool:
+    """Whether `_weight` may know a name; almost every name in a script comes here, and does not."""
+    return _KNOWN.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -284,7 +265,7 @@ def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
         return (0 if name.isupper() else _PLAIN_WEIGHT) if is_top else GUESSWORK
     if is_top and _CONSTANT_LABELS.fullmatch(name) and not _ELSEWHERE.search(name):
         return None if _NO_LABELS.match(name) else 1
-    if _COLOURS.fullmatch(name):
+    if COLOURS.fullmatch(name):
         return _PLAIN_WEIGHT
     if _THINGS.fullmatch(name):
         return _PLAIN_WEIGHT if is_top and name.isupper() else GUESSWORK

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.code.tree_index import as_text, called
+from registry_app.inference.code.tree_index import as_text, called, walk_below
 from registry_app.inference.task.class_constants import ConstantNames, may_be_classes
 from registry_app.inference.task.class_files import names_of
 from registry_app.inference.task.class_shapes import names_by_code
@@ -111,7 +111,7 @@ def _named(source: Source) -> Iterator[tuple[str, ast.expr]]:
 
 def _mapped(source: Source) -> Iterator[ConstantNames]:
     """Yield the texts of a column that a script turns into the numbers of classes."""
-    for node in source.nodes(ast.Assign):
+    for node in source.nodes(ast.Assign) if source.calls("map", "replace") else ():
         match node:
             case ast.Assign(
                 targets=[ast.Subscript(slice=ast.Constant(value=str() as column))],
@@ -191,15 +191,15 @@ def _found_in(source: Source) -> frozenset[str]:
 
 def _decided(source: Source) -> frozenset[str]:
     """Return the variables that hold the number of the best class."""
-    if not any(word in source.text for word in _DECIDES):
-        return frozenset()
+    lines = {call.lineno for call in source.calls(*_DECIDES)}
     return frozenset(
         _name(node.targets[0])
-        for node in source.nodes(ast.Assign)
+        for node in (source.nodes(ast.Assign) if lines else ())
         if isinstance(node.value, ast.Call | ast.Subscript)
+        and not lines.isdisjoint(range(node.lineno, (node.end_lineno or node.lineno) + 1))
         and any(
             isinstance(inner, ast.Call) and called(inner) in _DECIDES
-            for inner in ast.walk(node.value)
+            for inner in walk_below(node.value)
         )
     )
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from registry_app.inference.code.source import Source
 from registry_app.inference.task.class_files import checked
 
 _FEWEST = 2
@@ -32,6 +33,60 @@ _OF_CLASSES = re.compile(
 )
 _NO_CLASSES = re.compile(r"(?:Base|Risk|Severity|Quality|Data|Error|Log|Age|Priority)")
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum"})
+
+
+# Tables of the colours in which classes are drawn.
+COLOURS = re.compile(
+    r"(?:class|cls|label|category|defect)_?colou?rs?(?:_?(?:map|dict|table))?", re.IGNORECASE
+)
+_AXES = frozenset("batch batch_size n height width h w num_dets anchors dynamic sequence".split())
+
+
+def without_classes(source: Source) -> set[int]:
+    """Return the mappings of a script, by their `id`, that name no classes whatever holds them."""
+    return _of_axes(source) | _of_table(source)
+
+
+def _of_axes(source: Source) -> set[int]:
+    """Return the values of mappings that name axes of tensors: `{"det_classes": {0: "batch"}}`."""
+    return {
+        id(value)
+        for node in source.nodes(ast.Dict)
+        if any(isinstance(value, ast.Dict) for value in node.values)
+        for value in node.values
+        if isinstance(value, ast.Dict)
+        and any(
+            isinstance(item, ast.Constant) and str(item.value).lower() in _AXES
+            for item in value.values
+        )
+    }
+
+
+def _of_table(source: Source) -> set[int]:
+    """Return the rows of tables of colours, each with the same columns: they name no classes.
+
+    {"category": {"frame": [0, 255, 0], "text": RED}, "box": {"frame": RED, "text": RED}}
+    """
+    found: set[int] = set()
+    for table in source.nodes(ast.Dict):
+        rows = [value for value in table.values if isinstance(value, ast.Dict)]
+        if _FEWEST <= len(rows) == len(table.values) and _have_same_columns(rows):
+            found.update(
+                id(row)
+                for key, row in zip(table.keys, rows, strict=True)
+                if isinstance(key, ast.Constant) and not COLOURS.fullmatch(str(key.value))
+            )
+    return found
+
+
+def _have_same_columns(rows: Sequence[ast.Dict]) -> bool:
+    first, *others = ([getattr(key, "value", None) for key in row.keys] for row in rows)
+    is_coloured = any(
+        isinstance(cell, ast.List | ast.Tuple) and len(cell.elts) in _CHANNELS
+        for row in rows
+        for cell in row.values
+    )
+    return is_coloured and all(columns == first for columns in others)
 
 
 def names_of_records(value: Any) -> tuple[str, ...]:
