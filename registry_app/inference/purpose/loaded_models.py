@@ -114,9 +114,10 @@ def handed_models(
     filled = MODEL_NAMES if any(unit.called & _FILLING for unit in units) else frozenset()
     for unit in units:
         held = _loaded(unit.path, project) | filled
-        for name, call in unit.calls:
-            given = (_held_in(node) for node in call.args)
-            if type_of_function(name) in {None, INFER} and not held.isdisjoint(given):
+        is_used = not unit.names.isdisjoint(name.partition(".")[0] for name in held)
+        for name, call in unit.calls if is_used else ():
+            given = map(_held_in, call.args)
+            if not held.isdisjoint(given) and type_of_function(name) in {None, INFER}:
                 path = file_of(unit, call)
                 found |= {(path, name)} if path else set()
     return frozenset(found)
@@ -227,6 +228,8 @@ def _loaded(path: str, project: Project) -> frozenset[str]:
 def _holders(source: Source) -> frozenset[str]:
     """Return the variables that hold a loaded model, also after `model = weights["model"]`."""
     holders: set[str] = set()
+    if not source.calls(*_LOADERS):
+        return frozenset()
     for node in sorted(source.nodes(ast.Assign), key=lambda assignment: assignment.lineno):
         name, is_loaded = _origin(node.value)
         if is_loaded or name in holders or _wrapped_in(node.value) in holders:

@@ -18,6 +18,7 @@ _FRAMEWORKS = frozenset(
     " transformers timm effdet super_gradients gluoncv anomalib pytorch_lightning".split()
 )
 _REMEMBERED = "variables of own classes"
+_BASES = "library classes below own ones"
 _Place = tuple[str, str]  # the path of a file, and a name in it
 
 
@@ -27,6 +28,9 @@ class OwnCode:
     def __init__(self, project: Project, graph: CallGraph) -> None:
         self._project = project
         self._graph = graph
+        # Scripts share most of what they call, so what was found is kept for all of them.
+        known = project.remembered.setdefault(_BASES, {})
+        self._bases_of: dict[_Place, frozenset[str]] = known if isinstance(known, dict) else {}
 
     def is_called(self, unit: Unit, call: ast.Call) -> bool:
         """Whether a call in a unit is of a function, class or method of this experiment."""
@@ -62,16 +66,21 @@ class OwnCode:
                 place = self._defined(path, attribute) if path and not inside else None
         return place[0] if place is not None and place[0] != unit.path else ""
 
-    def foreign_bases(self, unit: Unit, call: ast.Call) -> set[str]:
+    def foreign_bases(self, unit: Unit, call: ast.Call) -> frozenset[str]:
         """Return the last names of library classes that the own class a unit makes derives from."""
         match call.func:
             case ast.Name(id=name):
-                place = self._defined(unit.path, name)
+                made = name
             case ast.Attribute(value=ast.Name(id=module), attr=attribute):
-                place = self._defined(unit.path, f"{module}.{attribute}")
+                made = f"{module}.{attribute}"
             case _:
-                return set()
-        return set(self._bases(place)) if place is not None else set()
+                return frozenset()
+        known = self._bases_of.get((unit.path, made))
+        if known is None:
+            place = self._defined(unit.path, made)
+            known = frozenset(self._bases(place)) if place is not None else frozenset()
+            self._bases_of[unit.path, made] = known
+        return known
 
     def _bases(self, place: _Place, hops: int = 0) -> Iterator[str]:
         path, name = place
