@@ -176,9 +176,9 @@ class _Walk:
         outline = self._graph.outline_at(unit.path)
         if outline is None:
             return
-        for name in sorted(unit.names):  # in one order: what is followed may be cut off
-            if name in outline.known or outline.starred:
-                self._use(outline, unit.path, name, hops)
+        leading = unit.names if outline.starred else unit.names & outline.known
+        for name in sorted(leading):  # in one order: what is followed may be cut off
+            self._use(outline, unit.path, name, hops)
         if not unit.names.isdisjoint(outline.modules):
             for _name, call in unit.calls:
                 self._through_module(outline, call, hops)
@@ -187,9 +187,10 @@ class _Walk:
             fresh.add("run")  # threads and processes
         fresh -= self._called
         self._called |= fresh
-        for methods, made_at in self._made:
-            for name in sorted(fresh & methods.keys()):
-                self._take(methods[name], made_at)
+        for methods, made_at in self._made if fresh else ():
+            if not fresh.isdisjoint(methods):
+                for name in sorted(fresh & methods.keys()):
+                    self._take(methods[name], made_at)
 
     def _through_module(self, outline: Outline, call: ast.Call, hops: int) -> None:
         """Follow `module.function()`, where `module` is a file of the directory.
@@ -330,16 +331,16 @@ def _definitions(body: list[ast.stmt]) -> Iterator[Definition]:
 
 def _share_out(source: Source, body: Unit, spans: list[tuple[int, int, Unit]]) -> None:
     """Assign each call and name to the unit whose lines contain it."""
-    by_line: dict[int, Unit] = {}
+    statements = source.tree.body if source.tree else []
+    by_line = [body] * (1 + max((node.end_lineno or 0 for node in statements), default=0))
     for first, last, unit in spans:
-        by_line.update(dict.fromkeys(range(first, last + 1), unit))
-    unit_at = by_line.get
+        by_line[first : last + 1] = [unit] * (last + 1 - first)
     for call in source.nodes(ast.Call):
-        unit, last_name = unit_at(call.lineno, body), called(call)
+        unit, last_name = by_line[call.lineno], called(call)
         unit.calls.append((last_name, call))
         unit.called.add(last_name)
     for name in source.nodes(ast.Name):
-        unit_at(name.lineno, body).names.add(name.id)
+        by_line[name.lineno].names.add(name.id)
 
 
 def _functions_given(call: ast.Call) -> Iterator[str]:
@@ -354,10 +355,13 @@ def _callbacks(call: ast.Call) -> Iterator[str]:
 
     `args.train` and `config.run` are values.
     """
-    for given in (*call.args, *(keyword.value for keyword in call.keywords)):
-        match given:
-            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner not in _NO_OBJECTS:
-                yield name
+    for given in (*call.args, *[keyword.value for keyword in call.keywords]):
+        if (  # not a `match`: the arguments of every call come here
+            isinstance(given, ast.Attribute)
+            and isinstance(given.value, ast.Name)
+            and given.value.id not in _NO_OBJECTS
+        ):
+            yield given.attr
 
 
 def _registered(source: Source) -> Iterator[str]:
