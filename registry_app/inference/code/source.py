@@ -101,6 +101,8 @@ def _declared_or_marked(data: bytes) -> str:
 
 
 def _declared(data: bytes) -> str:
+    if b"coding" not in b"\n".join(data.split(b"\n", 2)[:2]):
+        return "utf-8"  # most scripts declare none, and looking for one properly takes long
     try:
         return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     except (SyntaxError, UnicodeError):
@@ -139,7 +141,7 @@ def script_text(data: bytes) -> str:
 
 
 def _with_plain_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def parse(text: str) -> tuple[ast.Module | None, Message | None]:
