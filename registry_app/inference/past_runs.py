@@ -16,7 +16,7 @@ from registry_app.inference.code.project import Project
 from registry_app.results.choosing import choose
 from registry_app.results.file_names import EVENT_FILE, may_hold_results
 from registry_app.results.logs.reader import LogReader
-from registry_app.results.reading import rows_of
+from registry_app.results.reading import HEAD_BYTES, rows_of
 from registry_app.results.rows import ResultReader, Row
 
 # The column that selects the best epoch, in order of preference; lower is better for losses.
@@ -160,9 +160,17 @@ def _table(project: Project, path: str) -> _Steps | None:
     is_sure = posixpath.basename(path).lower() == _SURE_TABLE and data is not None
     if not isinstance(reader, ResultReader) or isinstance(reader, LogReader):
         return {} if is_sure and data else None
-    rows = list(rows_of(reader, [data or b""]))
+    rows = rows_of(reader, _until_done(reader, data or b""))
     steps = _by_step(row for row in rows if row.axis)
     return steps if steps or is_sure else None
+
+
+def _until_done(reader: ResultReader, data: bytes) -> Iterator[bytes]:
+    """Yield a file piece by piece as long as its reader may find rows: long tables are data."""
+    for begin in range(0, len(data), HEAD_BYTES):
+        if reader.is_done:
+            return
+        yield data[begin : begin + HEAD_BYTES]
 
 
 def _steps_of_events(project: Project, paths: Iterable[str]) -> _Steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry_app.messages import Message
 from registry_app.results import reasons
@@ -12,8 +12,8 @@ from registry_app.results import reasons
 MAX_LINE_BYTES = 256 * 2**10
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+# A named tuple: there are many, and a frozen dataclass takes four times the time to make.
+class Line(NamedTuple):
     """A line without its end. `number` counts from 1; `is_whole` is false without a line end."""
 
     text: str

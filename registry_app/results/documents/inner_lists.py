@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from registry_app.results.documents import per_class, rows_of_objects
@@ -21,7 +20,7 @@ def rows(data: Mapping[str, Any], values: Values) -> Iterator[Row]:
                 yield row
             else:
                 named = {f"{key}.{name}": value for name, value in row.values.items()}
-                yield replace(row, values=named)
+                yield row._replace(values=named)
 
 
 def _rows(objects: list[dict[str, Any]], values: Values) -> Iterator[Row]:

@@ -36,7 +36,6 @@ class CsvTable(ResultReader):
         self._header: Line | None = None
         self._body: Body | None = None
         self._summary: list[tuple[Line, list[str]]] = []
-        self._is_done = False
 
     @staticmethod
     def takes(text: str) -> bool:
@@ -63,7 +62,7 @@ class CsvTable(ResultReader):
                 yield from self._line(line)
         if self._body is None and self._header is not None:
             yield from self._of_one_line(self._header)
-        if self._body is not None and not self._is_done:
+        if self._body is not None and not self.is_done:
             yield from self._body.release()
             yield from self._summarised(self._body)
         self.notes += self._lines.notes()
@@ -73,7 +72,7 @@ class CsvTable(ResultReader):
         return len(body.cells(line)) < len(body.columns.names)
 
     def _line(self, line: Line) -> Iterator[Row]:
-        if self._is_done or not line.text.strip():
+        if self.is_done or not line.text.strip():
             return
         if self._body is not None:
             yield from self._below(self._body, line)
@@ -89,12 +88,12 @@ class CsvTable(ResultReader):
             return
         dialect = dialect_of(header.text, line.text)
         yield from self._open(dialect, header)
-        if self._body is not None and not self._is_done:
+        if self._body is not None and not self.is_done:
             yield from self._below(self._body, line)
 
     def _of_one_line(self, header: Line) -> Iterator[Row]:
         """Read a table of one line: only a header, or the only row of a table without a header."""
-        if not self._is_done:
+        if not self.is_done:
             yield from self._open(dialect_of(header.text, header.text), header)
             self.reason = self.reason or reasons.EMPTY()
 
@@ -108,7 +107,7 @@ class CsvTable(ResultReader):
             self._stop(reasons.NO_HEADER())
             return
         self._body = Body(self._path, dialect, self._columns(names), self.skip)
-        if is_row and not self._is_done:
+        if is_row and not self.is_done:
             yield from self._below(self._body, header)
 
     def _columns(self, names: Sequence[str]) -> Columns:
@@ -131,7 +130,7 @@ class CsvTable(ResultReader):
     def _stop(self, reason: Message) -> None:
         self.reason = reason
         self._summary = []
-        self._is_done = True
+        self.is_done = True
 
     def _below(self, body: Body, line: Line) -> Iterator[Row]:
         if _COMMENT.match(line.text):

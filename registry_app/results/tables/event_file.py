@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 
 from registry_app.results import reasons
 from registry_app.results.rows import ResultReader, Row
@@ -22,6 +23,8 @@ MAX_RECORD_BYTES = 2**20
 MAX_CHECKED_BYTES = 4 * 2**10
 _HEAD = struct.Struct("<QI")
 _TAIL = struct.Struct("<I")
+# Most records of a file are of a few lengths.
+_of_length = lru_cache(maxsize=256)(masked_crc32c)
 # Numbers that writers add for their own pages.
 _IGNORED_TAGS = ("_hparams_/",)
 
@@ -65,7 +68,7 @@ class EventFile(ResultReader):
         if len(self._held) - at < _HEAD.size:
             return 0, None
         length, checksum = _HEAD.unpack_from(self._held, at)
-        if masked_crc32c(bytes(self._held[at : at + 8])) != checksum:
+        if _of_length(bytes(self._held[at : at + 8])) != checksum:
             self._is_broken = True
             return 0, None
         taken = _HEAD.size + length + _TAIL.size

@@ -36,14 +36,15 @@ def fields(data: bytes) -> Iterator[Field]:
     """Yield the fields of a message: number, kind, value; raises ValueError if it is truncated."""
     at = 0
     while at < len(data):
-        key, at = _varint(data, at)
+        key, at = _varint(data, at) if data[at] & 0x80 else (data[at], at + 1)
         number, kind = key >> 3, key & 7
         if kind == _VARINT:
             value, at = _varint(data, at)
             yield number, kind, value
             continue
         if kind == _BYTES:
-            length, at = _varint(data, at)
+            is_long = at >= len(data) or data[at] & 0x80
+            length, at = _varint(data, at) if is_long else (data[at], at + 1)
         elif kind in {_FIXED64, _FIXED32}:
             length = 8 if kind == _FIXED64 else 4
         else:

@@ -174,7 +174,7 @@ def _new_lines(new: BinaryIO, reader: ResultReader, old_bytes: int) -> Reading:
     new.seek(old_bytes)
     curves = Curves()
     for row in rows_of(reader, _pieces(new)):
-        curves.add(replace(row, line=row.line + old_lines, begin_bytes=row.begin_bytes + old_bytes))
+        curves.add(row._replace(line=row.line + old_lines, begin_bytes=row.begin_bytes + old_bytes))
     reading = finished(reader, curves)
     return replace(reading, notes=(*reading.notes, texts.LINES_FROM_BEFORE(count=old_lines)))
 

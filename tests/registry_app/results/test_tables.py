@@ -6,6 +6,7 @@ import pytest
 
 from registry_app.results import reasons
 from registry_app.results.reading import read
+from registry_app.results.tables.csv_table import CsvTable
 from tests.registry_app.results.helpers import Points, file_points
 
 KERAS = {"loss": {0: 0.5, 1: 0.4}, "acc": {0: 0.9, 1: 0.95}, "val_loss": {0: 0.6, 1: 0.5}}
@@ -108,3 +109,11 @@ def test_a_row_for_each_picture_is_no_result(path: str, text: str) -> None:
 
 def test_predictions_are_called_so() -> None:
     assert read("out.csv", [b"image,loss\na.jpg,0.1\nb.jpg,0.2\n"]).reason == reasons.PREDICTIONS()
+
+
+def test_a_table_of_predictions_is_done_at_its_second_line() -> None:
+    table = CsvTable("out.csv")
+    assert list(table.feed(b"frame,iter,x,y,conf\n")) == []
+    assert not table.is_done
+    assert list(table.feed(b"1,1,3,2,0.9\n")) == []
+    assert table.is_done
