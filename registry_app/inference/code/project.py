@@ -1,7 +1,7 @@
 """The readable files of one experiment, each read and parsed once unless there are too many.
 
-Trees need much memory, so only some are kept. What rules want of every script is computed while its
-tree is there: see `Project.note`.
+Trees need much memory, so only some are kept. What rules want of every script is computed before
+its tree is evicted: see `Project.note`.
 """
 
 from __future__ import annotations
@@ -138,23 +138,25 @@ class Project:
             if warning.code == BAD_CODEC:
                 self.odd[path] = warning
         self._evict(len(source.text) if source else 0)
-        self._sources[path] = source
-        if source is not None:
-            for rule in self._rules:
-                self._result(rule, source)
-        return source
+        self._visit(path)  # it is examined next, and no longer what was evicted
+        return self._sources.setdefault(path, source)
 
     def _evict(self, characters: int) -> None:
         """Evict scripts until one of this size fits."""
         self._kept_characters += characters
         while self._kept_characters > KEPT_CHARACTERS and self._sources:
             oldest = self._sources.pop(next(iter(self._sources)))
-            self._kept_characters -= len(oldest.text) if oldest else 0
+            if oldest is not None:
+                self._kept_characters -= len(oldest.text)
+                self._visit(oldest.path)
+                for rule in self._rules:
+                    self._result(rule, oldest)
 
     def note(self, *rules: Rule[Any]) -> None:
-        """Apply these rules to every script when it is first parsed; their results are kept.
+        """Apply these rules to every script before it is evicted; their results are kept.
 
-        Otherwise each rule would parse a large directory again.
+        Otherwise each rule would parse a large directory again. In most directories nothing is
+        evicted, and a rule is applied only to the scripts that are asked for.
         """
         self._rules = (*self._rules, *rules)
 
@@ -184,21 +186,21 @@ class Project:
 
     def found_in_scripts(self, rule: Rule[Found]) -> Iterator[tuple[str, Found]]:
         """Yield path and result of a rule for every script, ordered by path."""
-        for path in self._script_paths(SCRIPTS):
+        for path in self.script_paths():
             found = self.found(rule, path)
             if found is not None:
                 yield path, found
 
     def scripts(self, suffixes: tuple[str, ...] = SCRIPTS) -> Iterator[Source]:
         """Yield every script file with one of these suffixes, ordered by path."""
-        for path in self._script_paths(suffixes):
+        for path in self.script_paths(suffixes):
             source = self.source(path)
             if source is not None:
                 yield source
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield path and text of every script, without parsing those that are not kept."""
-        for path in self._script_paths(SCRIPTS):
+        for path in self.script_paths():
             if path in self._sources or path.lower().endswith(NOTEBOOK):
                 source = self.source(path)
                 text = source.text if source is not None else None
@@ -208,7 +210,8 @@ class Project:
             if text is not None:
                 yield path, text
 
-    def _script_paths(self, suffixes: tuple[str, ...]) -> list[str]:
+    def script_paths(self, suffixes: tuple[str, ...] = SCRIPTS) -> list[str]:
+        """Return the paths of all script files with one of these suffixes."""
         return [path for path in self.paths if path.lower().endswith(suffixes)]
 
     def importers(self, path: str) -> frozenset[str]:

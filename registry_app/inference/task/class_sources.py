@@ -36,7 +36,11 @@ from registry_app.inference.task.class_lists import (
 )
 from registry_app.inference.task.class_mentions import SETTINGS_OF_RUN, is_named_type, named_types
 from registry_app.inference.task.class_outputs import names_by_outputs
-from registry_app.inference.task.sample_sets import is_added_module
+from registry_app.inference.task.sample_sets import (
+    is_added_module,
+    is_module_of_set,
+    is_of_framework,
+)
 from registry_app.inference.task.written_settings import written_names
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -147,7 +151,8 @@ def _from_scripts(
     *rules: Rule[tuple[ConstantNames, ...]],
 ) -> Iterator[FoundNames]:
     types = functools.cache(lambda: named_types(project))  # few projects have such modules
-    for path, constants in itertools.chain.from_iterable(map(project.found_in_scripts, rules)):
+    for rule, path in itertools.product(rules, filter(_is_authored, project.script_paths())):
+        constants = project.found(rule, path) or ()
         is_added = bool(constants) and is_added_module(path) and is_named_type(path, types())
         for constant in constants:
             name = constant.constant
@@ -164,6 +169,11 @@ def _from_scripts(
                 constant=name,
                 is_added=is_added,
             )
+
+
+def _is_authored(path: str) -> bool:
+    """Whether the author may have written a script, or changed it: all others are a framework's."""
+    return not is_of_framework(path) or is_module_of_set(path) or is_added_module(path)
 
 
 def names_as_last_resort(project: Project) -> Iterator[FoundNames]:

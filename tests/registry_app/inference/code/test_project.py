@@ -32,6 +32,14 @@ def test_rules_see_each_script_once_however_few_trees_are_kept(
     assert project.found(lines_of, "gone.py") is None
 
 
+def test_a_rule_sees_only_what_is_asked_for_while_all_trees_are_kept() -> None:
+    project = make_project({"a.py": "import numpy\n", "b.py": "import torch\n"})
+    seen: list[str] = []
+    project.note(lambda source: seen.append(source.path))
+    assert [source.path for source in project.scripts()] == ["a.py", "b.py"]
+    assert seen == []
+
+
 def test_texts_are_those_of_the_sources_whether_they_are_kept_or_not() -> None:
     files = {"a.py": b"x = 1\r\n", "b.py": "이름 = 1\n".encode("cp949"), "c.ipynb": NOTEBOOK}
     unread, read = make_project(files), make_project(files)
