@@ -96,8 +96,9 @@ class Vocabulary:
         plain = _CAMEL.sub(r" \g<0>", text).lower()
         pattern = LATIN_PART if plain.isascii() else self._pattern  # they find the same there
         found = pattern.findall(plain)
-        parts = {word: self._parts(word) for word in set(found)}  # a text repeats its words
-        return [part for word in found for part in parts[word]]
+        # A text repeats its words, and few are written as one.
+        parts = {word: parts for word in set(found) if (parts := self._parts(word)) != (word,)}
+        return [part for word in found for part in parts.get(word, (word,))] if parts else found
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """Return the words that are written as one: `objectdetection` has object and detection."""

@@ -102,8 +102,8 @@ def _of_subclasses(reach: Reach, around: Surroundings, own_code: OwnCode) -> Ite
     """
     for unit in reach.own:
         for _name, call in unit.calls:
-            bases = own_code.foreign_bases(unit, call) & CALLS.keys()
-            for base in sorted(bases):
+            bases = own_code.foreign_bases(unit, call)
+            for base in sorted(bases & CALLS.keys()) if bases else ():
                 kind, points = CALLS[base]
                 is_meant = around.libraries & OF_LIBRARIES.get(base, around.libraries)
                 if kind in OF_MODELS and is_meant:
