@@ -13,7 +13,9 @@ from collections.abc import Iterator
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
 _SHELL_CELLS = frozenset({"bash", "sh", "script", "cmd", "writefile"})
 # `% count` goes on with a formatted text.
-_LINE_MAGIC = re.compile(r"^(\s*)(?:%[\w%]|% (?:matplotlib|cd|load_ext|pylab)\b|!|\?)")
+_LINE_MAGIC = re.compile(
+    r"^(\s*)(?:%[\w%]|% (?:matplotlib|cd|load_ext|pylab)\b|!|\?|(?:pip3?|conda) install\b)"
+)
 # Magic that runs a statement: `%time net.fit(x)`, also in `history = %time net.fit(x)`.
 _RUNNING = re.compile(r"^(\s*(?:\w+\s*=\s*)?)%(?:time|timeit|prun|memit)\s+((?!-)\S.*)$")
 # What a shell or another magic answers: `files = !ls`.

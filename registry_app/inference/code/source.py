@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import codecs
 import io
+import itertools
 import json
 import re
 import tokenize
@@ -14,6 +15,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from registry_app.inference.code.cells import cell
+from registry_app.inference.code.older_python import as_python_3
 from registry_app.inference.code.outline import Outline, TopImports, outline_of, top_imports
 from registry_app.inference.code.tree_index import Node, Other, TreeIndex
 from registry_app.messages import Message
@@ -27,6 +29,8 @@ SCRIPTS = PYTHON + NOTEBOOK + SHELL + BATCH
 
 _DECLARATION = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _MAGIC_LINE = re.compile(r"^[ \t]*[%!]", re.MULTILINE)
+# What `jupyter nbconvert --to script` writes before a cell.
+_CELL_MARK = re.compile(r"^# In ?\[[\d ]*\]:?", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,6 +135,8 @@ def read_source(path: str, data: bytes) -> Source:
         tree, problem = parse(text)
         if tree is None:
             tree, commands = _pasted_cells(text)
+        if tree is None:
+            tree = parse(as_python_3(text))[0]
     notes += [problem] if problem else []
     return Source(path=path, text=text, tree=tree, commands=commands, warnings=tuple(notes))
 
@@ -189,7 +195,20 @@ def _pasted_cells(text: str) -> tuple[ast.Module | None, tuple[str, ...]]:
     Python cannot start it as it is, but what it is for can be read: `!ls` is the only fault.
     """
     if not _MAGIC_LINE.search(text):
-        return None, ()
+        return _exported_cells(text), ()
     code, commands = cell(text)
     tree, problem = parse(code)
-    return tree, () if problem else tuple(commands)
+    return (_exported_cells(code), ()) if problem else (tree, tuple(commands))
+
+
+def _exported_cells(text: str) -> ast.Module | None:
+    """Return the tree of a notebook that was exported as a script, without its broken cells.
+
+    `# In[7]:` begins a cell, and `cd/data/Train` is no Python. Lines keep their numbers.
+    """
+    begins = [found.start() for found in _CELL_MARK.finditer(text)]
+    if not begins:
+        return None
+    cells = [text[begin:end] for begin, end in itertools.pairwise([0, *begins, len(text)])]
+    plain = (part if parse(part)[0] is not None else "\n" * part.count("\n") for part in cells)
+    return parse("".join(plain))[0]

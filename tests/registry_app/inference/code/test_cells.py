@@ -24,6 +24,8 @@ from registry_app.inference.code.cells import cell
         ("if new:\n    !pip install kit", "if new:\n    pass", ["pip install kit"]),
         ("!python a.py \\\n  --b 3\nx = 1", "\n\nx = 1", ["python a.py --b 3"]),
         ("a = !python a.py \\\n  --b 3\nx = 1", "a = None\n\nx = 1", ["python a.py --b 3"]),
+        ("pip install kit\nx = 1", "\nx = 1", []),
+        ("pip = install(kit)", "pip = install(kit)", []),
         ("%run -i train", "", ["run train.py"]),
         ("%run ../a.py --b 3", "", ["run ../a.py --b 3"]),
         ("text = ('%d'\n  % count)", "text = ('%d'\n  % count)", []),

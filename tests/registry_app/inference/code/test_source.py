@@ -35,10 +35,20 @@ def test_other_encodings_are_reported() -> None:
     assert joined(source.warnings) == "read as cp949, not as UTF-8"
 
 
-def test_a_script_of_python_2_has_no_tree_and_says_why() -> None:
+def test_a_script_of_python_2_is_read_and_says_why_it_cannot_start() -> None:
     source = read_source("old.py", b"import sys\nprint 'epoch', 1\n")
-    assert source.tree is None
+    assert [call.lineno for call in source.calls("print")] == [2]
     assert str(source.warnings[0]).startswith("line 2: not Python 3 syntax")
+
+
+def test_an_exported_notebook_is_read_without_its_broken_cells() -> None:
+    text = "# In[1]:\n\ncd/data/The Yard\n\n# In[2]:\n\ngo(1)\n"
+    source = read_source("yard.py", text.encode())
+    assert [call.lineno for call in source.calls("go")] == [7]
+    assert source.warnings
+    assert read_source("yard.py", text.replace("# In", "# Of").encode()).tree is None
+    mixed = read_source("yard.py", b"!ls\n# In[2]:\ngo(2)\n# In[3]:\ngo(3\n")
+    assert [call.lineno for call in mixed.calls("go")] == [3]
 
 
 def test_null_bytes_and_endless_nesting_are_warnings() -> None:

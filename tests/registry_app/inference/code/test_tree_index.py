@@ -68,7 +68,7 @@ def test_calls_are_found_by_the_last_name(name: str, lines: list[int]) -> None:
 
 
 def test_a_script_that_no_parser_takes_has_no_nodes() -> None:
-    source = read_source("train.py", b"print 'Python 2'")
+    source = read_source("train.py", b"print('Python 3'")
     assert source.nodes(ast.Call) == []
     assert source.calls("print") == []
     assert source.index.called() == frozenset()

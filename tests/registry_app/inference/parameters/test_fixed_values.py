@@ -79,4 +79,4 @@ def test_train_of_others_says_nothing() -> None:
 
 
 def test_a_file_that_cannot_be_parsed_has_none() -> None:
-    assert fixed_values(make_source("EPOCHS = 3\nprint EPOCHS\n")) == ()
+    assert fixed_values(make_source("EPOCHS = 3\nprint(EPOCHS\n")) == ()

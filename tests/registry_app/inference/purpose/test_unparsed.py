@@ -12,15 +12,15 @@ from tests.registry_app.inference.projects import make_project
 @pytest.mark.parametrize(
     ("path", "text", "types"),
     [
-        ("train_svm.py", 'print "reading"\nmodel.fit(x, y)\n', ("train",)),
+        ("train_svm.py", "model.fit(x, y)\nprint('done'\n", ("train",)),
         ("look.py", "model = YOLO('a'\nmodel.predict(source='b')\n", ("infer",)),
         ("go.py", "loss.backward()\noptimizer.step(,)\n", ("train",)),
         ("to_onnx.py", "torch.onnx.export(net, 'a', )(\n", ("quant",)),
-        ("create_tfrecord.py", "print 'a'\nset.train(x)\n", ("data",)),  # the name decides
-        ("notes.py", "print 'hello'\n", ()),
+        ("create_tfrecord.py", "set.train(x)\nprint('a'\n", ("data",)),  # the name decides
+        ("notes.py", "print('hello'\n", ()),
         # Each of what is compared is fitted before; a test may as well train.
-        ("model_comparison.py", "print 'a'\nmodel.fit(x)\nmodel.predict(y)\n", ("eval",)),
-        ("model_test.py", "print 'a'\nmodel.fit(x)\n", ("train",)),
+        ("model_comparison.py", "model.fit(x)\nmodel.predict(y)\nprint('a'\n", ("eval",)),
+        ("model_test.py", "model.fit(x)\nprint('a'\n", ("train",)),
         ("pallet_detection.py", "!ls data\nYOLO('a').train(data='b', epochs=3)\n", ("train",)),
     ],
 )

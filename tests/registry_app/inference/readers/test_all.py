@@ -218,7 +218,7 @@ def test_argv_read_in_another_way_too_leaves_the_command_line_open() -> None:
     assert not read("import sys\na = sys.argv[1]\nrest = sys.argv[2:]\n").known
 
 
-PYTHON_2 = """
+BROKEN = """
 import argparse
 parser = argparse.ArgumentParser()
 parser.add_argument('--epochs', type=int, default=3,  # how often (often)
@@ -226,11 +226,11 @@ parser.add_argument('--epochs', type=int, default=3,  # how often (often)
 # parser.add_argument('--gone')
 parser.add_argument('--' + name)
 args = parser.parse_args()
-print args.epochs
+print(args.epochs
 """
 
 
-@pytest.mark.parametrize("text", [PYTHON_2, PYTHON_2.replace("print args.epochs", "\0")])
+@pytest.mark.parametrize("text", [BROKEN, BROKEN.replace("print(args.epochs", "\0")])
 def test_of_a_file_that_cannot_be_parsed_single_statements_are_read(text: str) -> None:
     line = read(text)
     (epochs,) = line.parameters
