@@ -80,6 +80,7 @@ class EntryPointKind:
 
 FORMATS = (
     "onnx openvino tensorrt trt tflite coreml ncnn rknn mnn edgetpu hef dlc mlpackage mlmodel pnnx"
+    " tfjs tensorflowjs"
     " int8 fp16 torchscript 변환"
 )
 MEASURING = (

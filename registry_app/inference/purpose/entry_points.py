@@ -31,7 +31,7 @@ from registry_app.inference.purpose.mlproject import command_for_type, project_c
 from registry_app.inference.purpose.mlproject_start import ProjectStart, start_by
 from registry_app.inference.purpose.modules import serves_others
 from registry_app.inference.purpose.purpose import Purposes, works_on_models
-from registry_app.inference.purpose.script_names import type_by_name
+from registry_app.inference.purpose.script_names import type_by_name, type_of_function
 from registry_app.inference.purpose.shell_commands import remarks_on
 from registry_app.inference.purpose.type_starts import (
     TypeStart,
@@ -40,6 +40,7 @@ from registry_app.inference.purpose.type_starts import (
 )
 from registry_app.inference.purpose.unparsed import starts_work
 from registry_app.inference.readers.all import read_command_line
+from registry_app.kinds import EntryPointType
 from registry_app.messages import Message
 from registry_app.texts import reasons, remarks
 from registry_app.words import Confidence, ScriptLaunch
@@ -49,6 +50,8 @@ WORKING = frozenset(
     "train fit predict export val track tune main run infer detect evaluate convert"
     " inference forward invoke detect_image detect_with_image ClientApp ServerApp".split()
 )
+# What a function works on whose answer a file ends with.
+_OF_RESULTS = frozenset({*OF_MODELS, EntryPointType.EVAL})
 # Maximum number of unreadable parameters that a message names.
 SHOWN_PLACES = 3
 # Calls at the top of a module that are only set-up.
@@ -288,7 +291,8 @@ def launch_of(source: Source) -> ScriptLaunch:
         return ScriptLaunch.PACKAGE_MAIN
     if any(_is_main_guard(statement) for statement in source.tree.body):
         return ScriptLaunch.MAIN_GUARD
-    if any(does_work(statement) for statement in source.tree.body) or _calls_a_model(source.tree):
+    body = source.tree.body
+    if any(map(does_work, body)) or _calls_a_model(source.tree) or _ends_with_own_work(body):
         return ScriptLaunch.TOP_LEVEL
     return ScriptLaunch.LIBRARY
 
@@ -347,6 +351,15 @@ def _calls_a_model(tree: ast.Module) -> bool:
                 return True
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()):
                 made.add(name)
+    return False
+
+
+def _ends_with_own_work(body: list[ast.stmt]) -> bool:
+    """Whether a file ends with a call of its own function for work: `rows = test_all_folds()`."""
+    match body[-1:]:
+        case [ast.Assign(value=ast.Call(func=ast.Name(id=name)))]:
+            is_own = any(isinstance(part, ast.FunctionDef) and part.name == name for part in body)
+            return is_own and type_of_function(name) in _OF_RESULTS
     return False
 
 

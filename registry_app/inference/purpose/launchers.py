@@ -15,6 +15,7 @@ from registry_app.inference.purpose.script_names import (
     INFER,
     QUANT,
     TRAIN,
+    exports_labels,
     looks_after,
     type_by_name,
 )
@@ -245,7 +246,9 @@ def _type_of_started(
     if target is not None and not path.lower().endswith(NOTEBOOK):
         types = types_of(target)
         return EntryPointType(types[0]) if types else None
-    return None if looks_after(script) else type_by_name(script)
+    if looks_after(script) or exports_labels(script):
+        return None
+    return type_by_name(script)
 
 
 def _found_once(script: str, project: Project) -> str:

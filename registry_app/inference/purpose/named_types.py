@@ -55,6 +55,7 @@ from registry_app.inference.purpose.script_names import (
     names_only_a_trial,
     names_vaguely,
     plainly_named,
+    turns_data,
     type_by_name,
 )
 from registry_app.inference.purpose.shell_lines import Started
@@ -69,6 +70,8 @@ _SETTING_UP = frozenset("build install deploy setup upgrade rollback provision b
 _ENGINES = FORMATS | frozenset({"engine", "engines"})
 # A launcher with this first word runs the work to see that it works.
 _VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"], ["measure"], ["stress"])
+# Calls that make a network ready; others give it pictures.
+_MAKING = frozenset({"init_detector", "init_segmentor", "init_recognizer", "init_track_model"})
 # Signs of a training that are of its optimizer alone.
 _OF_OPTIMIZERS = frozenset({"backward", "SGD", "AdamW"})
 
@@ -184,9 +187,14 @@ def _shows_more_than_scores(evidence: Evidence) -> bool:
 def _only_looks_after(evidence: Evidence) -> bool:
     """Whether files are read and changed, and at most a name in the code speaks of inference.
 
-    `fix_dimensions.py` has a function `detect_version` and switches off gradients.
+    `fix_dimensions.py` has a function `detect_version` and switches off gradients, and
+    `print_config.py` makes a network to print it.
     """
-    return _only_names(evidence) and evidence.turns_files and not evidence.looks
+    if evidence.looks:
+        return False
+    best = evidence.best.get(INFER)
+    is_only_made = best is not None and best.name in _MAKING and not evidence.borrowed[INFER]
+    return is_only_made or (_only_names(evidence) and evidence.turns_files)
 
 
 def _only_names(evidence: Evidence) -> bool:
@@ -259,6 +267,7 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
         named is DATA
         and evidence.own[INFER] >= FIRM
         and not (labels_data(path) or makes_data_by_name(path))
+        and not (turns_data(path) and _only_reads_video(evidence))
         and not (prepares(path) and evidence.turns_files and not evidence.has_window)
     ):
         return DATA if evidence.makes_data else INFER
@@ -275,6 +284,12 @@ def named_type(source: Source, evidence: Evidence) -> EntryPointType | None:
     if named is DATA and deciding_type(path)[0] is DATA:
         return _behind_word_for_data(path, evidence)
     return named
+
+
+def _only_reads_video(evidence: Evidence) -> bool:
+    """Whether no call of a model tells more than that a video is read, and files are written."""
+    best = evidence.best.get(INFER)
+    return best is not None and best.name == "VideoCapture" and evidence.turns_files
 
 
 def _only_helps(path: str, named: EntryPointType, evidence: Evidence) -> bool:

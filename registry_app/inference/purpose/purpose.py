@@ -22,6 +22,7 @@ from registry_app.inference.purpose.evidence.launcher_texts import (
 )
 from registry_app.inference.purpose.evidence.ros_nodes import is_ros_node
 from registry_app.inference.purpose.evidence.telling_names import (
+    ends_with_measuring,
     keeps_elsewhere,
     makes_scores,
     searches_thresholds,
@@ -145,7 +146,7 @@ class Purposes:
         is_about = looks_after(source.path) and not evidence.asks_inference
         is_about = is_about and not (saves_images(source.path) and evidence.borrowed[INFER])
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
-            points = points + evidence.borrowed
+            points = points + _without_fits_of_nodes(evidence.borrowed, named, source)
         elif named in OF_MODELS and not is_about:
             points[named] += evidence.borrowed[named]  # among other work, what it is named for
         elif not is_about and _fetches_for_training(points, named, evidence):
@@ -155,6 +156,8 @@ class Purposes:
         if points[INFER] and points[QUANT] and is_ros_node(source):
             points[INFER] = max(points[INFER], points[QUANT] + 1)  # it builds what it lacks
         main = plainly_named(source.path)
+        if main is INFER and named is EVAL and ends_with_measuring(source.path):
+            main = None
         settle_by_name(points, named, main, evidence, source.path)
         if main is not None and evidence.starts and evidence.own[main] < STRONG:
             points[main] += STRONG  # what else it starts, it starts for that
@@ -320,6 +323,15 @@ def _as_named(
     if named is EVAL and (_is_measured(path, evidence) or not evidence.looks):
         points[INFER] = min(points[INFER], NAME_POINTS)
     return points
+
+
+def _without_fits_of_nodes(
+    borrowed: Counter[EntryPointType], named: EntryPointType | None, source: Source
+) -> Counter[EntryPointType]:
+    """Leave out the steps of an optimizer behind a node of ROS: they fit joints to what it gets."""
+    if named is TRAIN or not borrowed[TRAIN] or not is_ros_node(source):
+        return borrowed
+    return Counter({kind: count for kind, count in borrowed.items() if kind is not TRAIN})
 
 
 def _fetches_for_training(

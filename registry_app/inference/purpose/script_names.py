@@ -59,6 +59,8 @@ _LABELS = frozenset(
     "bbox bboxes box boxes label labels annotation annotations annots mask masks polygon polygons"
     " gt coco voc det seg cls obb dataset datasets tfrecord tfrecords 라벨".split()
 )
+# Numbers of classes, as Cityscapes calls them: `trainID2labelID` trains nothing.
+_TRAIN_IDS = re.compile(r"([Tt]rain)(?:I[Dd]|id)s?(?![a-z])")
 # What is extracted from pictures to learn from it; `extract_text.py` reads a text.
 _EXTRACTED = frozenset(
     "keypoint keypoints landmark landmarks pose poses skeleton skeletons feature features frame"
@@ -69,7 +71,9 @@ _COLLECTED = frozenset("data dataset sample samples image images frame frames my
 # Programs and formats of labels: an export of them is none of a model.
 _OF_LABELS = _LABELS | frozenset(
     "labelbox labelme labelstudio cvat json csv xml txt excel data images frames results report"
-    " augmentation augmentations".split()
+    " augmentation augmentations"
+    # What a server describes to its clients.
+    " openapi swagger schema schemas".split()
 )
 # Whole words of a file's name; the first match decides.
 NAME_WORDS: tuple[tuple[EntryPointType, frozenset[str]], ...] = tuple(
@@ -145,6 +149,7 @@ def _name_words(path: str) -> tuple[str, ...]:
     if stem == "__main__":
         stem = PurePosixPath(path).parent.name
     stem = unicodedata.normalize("NFC", stem)  # macOS writes 추론 in its parts
+    stem = _TRAIN_IDS.sub(r"\1id", stem)
     parted = re.sub(r"([a-z])([A-Z])|(?<=[A-Z]\d)(?=[a-z]{4})", r"\1 \2", stem)
     return tuple(word.lower() for word in re.split(r"[\W_]+", parted) if word)
 
@@ -171,9 +176,9 @@ def type_by_name(path: str) -> EntryPointType | None:
     for kind, listed in NAME_WORDS:
         if words & listed:
             return kind
-    if any(map(_turns_data, words)):
+    if turns_data(path):
         return DATA
-    stem = "".join(name_words(path))
+    stem = "".join(word for word in name_words(path) if not word.startswith("trainid"))
     for prefix, kind in _PREFIXES.items():
         if stem.startswith(prefix) and not _CONTINUED_WORD.match(stem[len(prefix) :]):
             return kind
@@ -218,6 +223,11 @@ def names_only_a_subject(path: str) -> bool:
     return type_by_name(path) is INFER and not set(name_words(path)) & _SAYS_INFERENCE
 
 
+def names_inference(path: str) -> bool:
+    """Whether a word of a name says that a model is applied: `custom_inference.py`."""
+    return type_by_name(path) is INFER and not _APPLYING.isdisjoint(name_words(path))
+
+
 def _turned_into(words: list[str]) -> str:
     """Return the word for what a conversion makes: `ckpt` of `convert_weights_to_ckpt_known`."""
     after = words[words.index("to") + 1 :]
@@ -228,6 +238,11 @@ def _is_conversion(word: str) -> bool:
     """Whether a word names a conversion between model formats: `pytorch2onnx`, `onnx2trt`."""
     before, two, after = word.partition("2")
     return bool(two) and (after in FORMATS | _FRAMEWORKS or (before in FORMATS and bool(after)))
+
+
+def turns_data(path: str) -> bool:
+    """Whether a word of a name is a conversion of data: `video2images.py`."""
+    return any(map(_turns_data, name_words(path)))
 
 
 def _turns_data(word: str) -> bool:

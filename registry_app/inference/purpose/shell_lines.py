@@ -31,10 +31,10 @@ _COMMENT = re.compile(r"^\s*(?:#|::|rem\b|REM\b|@rem\b|@REM\b|//)")
 _BETWEEN = re.compile(
     r"""(?P<quoted>\\.|"(?:[^"\\]|\\.)*"|'[^']*')|(?P<sign>&&|\|\||;|\|&?|(?<!>)&(?!>))"""
 )
-PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|build/|bin/)[^\s=]*$")
+PROGRAM = re.compile(r"(?:\./|\.\./|~/|\.\\|\$\{?\w+\}?/|(?:[\w.-]+/)*build/|bin/)[^\s=]*$")
 # A variable that a launcher sets to a constant, in a shell or a batch file.
 _SET = re.compile(
-    r"""^\s*(?:export\s+|readonly\s+|local\s+|set\s+)?([A-Za-z_]\w*)=("[^"$`]*"|'[^']*'|[^\s"'$`();|&]+)\s*$"""
+    r"""^\s*(?:export\s+|readonly\s+|local\s+|set\s+)?([A-Za-z_]\w*)=("[^"$`]*"|'[^']*'|[^\s"'$`();|&]+)\s*(?:\s#.*)?$"""
 )
 # A batch file takes all that follows: `set TRAIN_CMD=python train.py --resume`.
 _SET_IN_BATCH = re.compile(
@@ -95,6 +95,8 @@ _HELP = frozenset({"--help", "-h"})
 _AFTER_START = _HELP | frozenset({"stop", "status", "--stop", "--status", "down", "logs", "kill"})
 _ASKING = _HELP | {"--version", "-V"}
 _SHELLS = frozenset({"bash", "sh", "zsh", "source", ".", "powershell", "pwsh"})
+# They queue a script, or a command, that a computer of a cluster runs later.
+_QUEUES = frozenset({"sbatch", "qsub"})
 _LAUNCHERS = (".sh", ".bash", ".bat", ".cmd", ".ps1")
 _YOLO_MODES = by_word("yolo")
 # Other programs whose first words say what they do.
@@ -267,7 +269,8 @@ def _handed_to_shell(words: list[str]) -> str:
     for number, word in enumerate(words[:-1]):
         if word in {"-c", "-lc", "-ic", "--wrap", "/c"} and " " in words[number + 1]:
             return words[number + 1].strip("\"'")
-    return ""
+    wrapped = (word.removeprefix("--wrap=") for word in words if word.startswith("--wrap="))
+    return next(wrapped, "").strip("\"'")
 
 
 def _tool_inside(words: list[str]) -> list[str]:
@@ -321,6 +324,9 @@ def _script(words: list[str]) -> Iterator[Started]:
         if _PYTHON.match(program):
             yield from _behind_python(words[number + 1 :], _WAYS.get(program, Start.SCRIPT))
             return
+        if program in _QUEUES:
+            queued = (word for word in words[number + 1 :] if word.endswith(_LAUNCHERS))
+            yield from (Started(script=tidy_path(word)) for word in itertools.islice(queued, 1))
         if program in _SHELLS and number + 1 < len(words):
             left = list(itertools.dropwhile(lambda word: word.startswith("-"), words[number + 1 :]))
             if left and left[0].endswith(_LAUNCHERS) and not _AFTER_START.intersection(left[1:2]):

@@ -286,6 +286,11 @@ def _predict(call: ast.Call, around: Surroundings) -> _Found:
     return INFER, 2 if answers(call, around) else 1
 
 
+def _predict_scores(call: ast.Call, around: Surroundings) -> _Found:
+    """The scores of a model that was loaded; beside `fit` they only measure what it learned."""
+    return INFER, 2 if answers(call, around) and "fit" not in around.called else 1
+
+
 def _detect(call: ast.Call, around: Surroundings) -> _Found:
     may_be_model = around.has_model or (called(call) != "detect" and not around.is_bare)
     return (INFER, 2) if may_be_model and isinstance(call.func, ast.Attribute) else None
@@ -429,6 +434,7 @@ _RULES: dict[str, Callable[[ast.Call, Surroundings], _Found]] = {
     "restore": _restore,
     **dict.fromkeys(MAKERS, _make),
     **dict.fromkeys(("predict", "predict_on_batch", "predict_generator"), _predict),
+    **dict.fromkeys(("predict_proba", "predict_classes"), _predict_scores),
     "track": _track,
     **dict.fromkeys(("detect", "detect_objects", "detect_faces"), _detect),
     "VideoCapture": _video,

@@ -46,6 +46,7 @@ _REMEMBERED = "uses models"
 # Besides the standard library: libraries for input, plots, tables, requests and storage.
 _PLAIN_LIBRARIES = frozenset(
     "pandas matplotlib seaborn plotly bokeh altair yaml PIL tqdm tabulate IPython ipywidgets"
+    " simplejson"
     " pycocotools openpyxl xlrd xlsxwriter docx reportlab jinja2 rich click typer fire loguru"
     " colorama termcolor prettytable natsort dotenv pydantic psutil requests aiohttp httpx"
     " websocket websockets bs4 lxml selenium pyautogui paramiko boto3 minio redis pymongo pymysql"

@@ -26,7 +26,7 @@ from registry_app.kinds import EntryPointType
 LOOKING = frozenset(
     "imread VideoCapture VideoFileClip imshow predict track waitKey show LoadImages to_csv".split()
 )
-_IMAGES = frozenset(
+IMAGES = frozenset(
     "imread imdecode VideoCapture VideoFileClip get_frame open glob rglob listdir walk read_csv"
     " load_img LoadImages"
     " LoadStreams DataLoader build_dataloader build_dataset ImageFolder predict_generator"
@@ -92,7 +92,7 @@ def is_trial(around: Surroundings, reach: Reach) -> bool:
         if "open" in unit.called
         for name, call in unit.calls
     )
-    images = around.called & (_IMAGES - {"open"} if opens_files else _IMAGES)
+    images = around.called & (IMAGES - {"open"} if opens_files else IMAGES)
     return bool(around.called & MADE_UP) and not (images or own & _WEIGHTS)
 
 

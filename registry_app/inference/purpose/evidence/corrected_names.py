@@ -6,9 +6,12 @@ from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.purpose.evidence.gathering import Evidence
 from registry_app.inference.purpose.evidence.streams import passes_pictures_on
 from registry_app.inference.purpose.evidence.telling_names import (
+    boasts,
     cross_validates,
     distills,
+    ends_with_measuring,
     exports_answers,
+    has_no_truth,
     is_plain_recorder,
     makes_data_by_name,
     makes_scores,
@@ -62,6 +65,11 @@ def _measures(evidence: Evidence) -> bool:
     besides.
     """
     return evidence.compares and not (evidence.has_window or evidence.saves_pictures)
+
+
+def _scores_at_the_end(evidence: Evidence) -> bool:
+    """Whether a metric is called, and no window shows what the model finds."""
+    return evidence.all_own[EVAL] >= FIRM and not evidence.has_window
 
 
 def _infers_alone(evidence: Evidence) -> bool:
@@ -142,6 +150,18 @@ def corrected(
         named = TRAIN
     if named in {None, INFER} and makes_data_by_name(path) and not shows_quantization(evidence):
         named = DATA
-    if named is EVAL and names_only_a_trial(path) and not _measures(evidence):
-        named = INFER if _tries(evidence) else EVAL
+    return _measuring(path, named, evidence)
+
+
+def _measuring(
+    path: str, named: EntryPointType | None, evidence: Evidence
+) -> EntryPointType | None:
+    """Return the type of a name whose words for measuring may mean something else."""
+    if named is EVAL and boasts(path) and evidence.own[TRAIN] >= STRONG:
+        return None
+    if named is INFER and ends_with_measuring(path) and _scores_at_the_end(evidence):
+        return EVAL
+    is_trial = named is EVAL and names_only_a_trial(path)
+    if is_trial and (has_no_truth(path) or not _measures(evidence)):
+        return INFER if _tries(evidence) else EVAL
     return named

@@ -197,7 +197,9 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         touches_no_file=not signs
         and not started
         and not around.called & (READING | WRITING | _FETCHING),
-        makes_data=makes_data(source, names, around),
+        # Answers for a competition are none, though they may be shown as labels.
+        makes_data=makes_data(source, names, around)
+        and not any(sign.name == "to_csv" and sign.kind is INFER for sign in signs),
         has_window=has_window(reach),
         saves_pictures=saves_pictures(reach),
         has_page=bool(around.libraries & PAGES),

@@ -10,6 +10,7 @@ from registry_app.kinds import EntryPointType
 
 # Libraries that learn by a call of their own.
 _MAKERS = frozenset({"tflite_model_maker", "mediapipe_model_maker", "turicreate"})
+_NETWORKS_OF_OPENCV = frozenset({"FaceDetectorYN", "FaceRecognizerSF"})
 # Libraries that unpickle what scikit-learn trained.
 _UNPICKLING = frozenset({"joblib", "pickle", "dill", "cloudpickle"})
 # Functions of DeepFace, each of which runs a model on the pictures that it gets.
@@ -18,7 +19,13 @@ _Found = tuple[EntryPointType, int] | None
 
 
 def created(call: ast.Call, around: Surroundings) -> _Found:
-    """Return that a maker of models trains: `image_classifier.create(train_data)`."""
+    """Return that a maker of models trains: `image_classifier.create(train_data)`.
+
+    OpenCV makes a network from its file: `cv2.FaceDetectorYN.create(path)`.
+    """
+    match call.func:
+        case ast.Attribute(value=ast.Attribute(attr=name)) if name in _NETWORKS_OF_OPENCV:
+            return INFER, 3
     return (TRAIN, 3) if around.libraries & _MAKERS else None
 
 

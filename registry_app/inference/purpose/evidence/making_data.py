@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from registry_app.inference.code.source import NOTEBOOK, Source
 from registry_app.inference.code.tree_index import called
@@ -29,6 +29,14 @@ _LISTING = frozenset("glob rglob iglob listdir scandir walk iterdir list_images"
 # What keeps the pictures of a camera, and what marks or sends what was found in them.
 _KEEPING = frozenset({"imwrite", "VideoWriter"})
 _FINDING = frozenset("rectangle polylines drawContours post predict detect infer".split())
+_LABEL_COLUMNS = frozenset({"label", "labels", "class", "target"})
+# So many columns are what something is learned from, and no box with its class.
+_MANY_COLUMNS = 16
+_OF_POINTS = ("_x", "_y", "_z", "_s", "_c", "_conf", "_score", "_v")
+# Numbers of a model, kept as they are.
+_KEEPING_NUMBERS = frozenset({"dump", "save", "savez", "savez_compressed"})
+_NUMBERS = (".pkl", ".pickle", ".npy", ".npz", ".pt", ".h5")
+_SEEN = frozenset({"VideoCapture", "imshow", "imwrite", "fit", "backward"})
 # What shows, reads or counts what was found: then the crops are only a part of the answer.
 _ANSWERING = frozenset(
     "VideoCapture imshow show waitKey rectangle putText text polylines circle drawContours plot"
@@ -48,6 +56,8 @@ def makes_data(source: Source, names: frozenset[str], around: Surroundings) -> b
         or _hides_people(source, names, around)
         or _only_records(source, around)
         or _ends_with_loader(source)
+        or _writes_labelled_points(source, names)
+        or _keeps_both_parts(source, names)
     )
 
 
@@ -71,6 +81,53 @@ def _ends_with_loader(source: Source) -> bool:
         case [ast.Assign(value=ast.Call() as call)]:
             return called(call) == "DataLoader"
     return False
+
+
+def _writes_labelled_points(source: Source, names: frozenset[str]) -> bool:
+    """Whether a table of many numbers with their label is written: `Nose_x, Nose_y, ..., label`."""
+    if "to_csv" not in names:
+        return False
+    columns = (
+        [item.value for item in node.elts if isinstance(item, ast.Constant)]
+        for node in source.nodes(ast.List)
+        if len(node.elts) >= _MANY_COLUMNS
+    )
+    return any(_is_label(row) and _has_points(row) for row in columns)
+
+
+def _is_label(columns: Sequence[object]) -> bool:
+    return not _LABEL_COLUMNS.isdisjoint(str(name).lower() for name in columns[-1:])
+
+
+def _has_points(columns: Sequence[object]) -> bool:
+    """Whether most columns are coordinates: `LWrist_x`, `LWrist_y`."""
+    ends = [str(name).lower().endswith(_OF_POINTS) for name in columns]
+    return sum(ends) * 2 > len(ends)
+
+
+def _keeps_both_parts(source: Source, names: frozenset[str]) -> bool:
+    """Whether what a model says of the training set and of another is kept: `train_embs.pkl`."""
+    if names & _SEEN or not names & _KEEPING_NUMBERS:
+        return False
+    written = [
+        word.value.lower()
+        for call in source.calls("open", *_KEEPING_NUMBERS)
+        for word in call.args[:1]
+        if isinstance(word, ast.Constant) and isinstance(word.value, str)
+        and word.value.endswith(_NUMBERS) and _is_written(call)
+    ]  # fmt: skip
+    stems = [path.replace("\\", "/").rpartition("/")[2] for path in written]
+    return any("train" in stem for stem in stems) and any(
+        "test" in stem or "val" in stem for stem in stems
+    )
+
+
+def _is_written(call: ast.Call) -> bool:
+    """Whether a call writes its file; what is opened for reading has another second argument."""
+    if called(call) != "open":
+        return True
+    modes = [word.value for word in call.args[1:2] if isinstance(word, ast.Constant)]
+    return any(str(mode).startswith("w") for mode in modes)
 
 
 def makes_a_set(source: Source, names: frozenset[str]) -> bool:

@@ -11,6 +11,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.evidence.behaviour import feeds_made_up, is_trial
+from registry_app.inference.purpose.evidence.changed_weights import changed_weights
 from registry_app.inference.purpose.evidence.fitted_features import gets_training_data
 from registry_app.inference.purpose.evidence.objects_of_files import asked_objects
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
@@ -30,6 +31,7 @@ from registry_app.inference.purpose.script_names import (
     VERBS,
     looks_after,
     name_words,
+    names_inference,
     type_of_function,
 )
 from registry_app.inference.purpose.sign_tables import (
@@ -56,6 +58,7 @@ _REGISTERING = frozenset(
     " transition_model_version_stage set_registered_model_alias HfApi upload_folder".split()
 )
 _PREDICTING = frozenset({"predict", "predict_on_batch", "predict_generator"})
+_TESTING = frozenset({"single_gpu_test", "multi_gpu_test", "inference_detector"})
 _FOREIGN = frozenset({TRAIN, INFER, EVAL})
 # `train_test_split` splits data.
 # Servers of models, and what marks the code that they call.
@@ -81,7 +84,7 @@ def own_signs(
         if sign.name in GENERIC and around.called & _REGISTERING:
             continue  # a version of a model is moved, and at most compared with its copy
         if not (is_only_tried and _is_of_trial(sign, source)):
-            yield _weakened(sign, around)
+            yield _answering(_weakened(sign, around), source, reach)
     yield from () if is_only_tried else calls
     yield from () if is_only_tried else asked_objects(source)
     yield from _of_frameworks(source, around) if is_only_tried else ()
@@ -90,6 +93,7 @@ def own_signs(
     yield from _of_functions(reach)
     yield from models_in_pipelines(reach.own, project, around)
     yield from _of_written_weights(source)
+    yield from () if calls else changed_weights(source, reach, around)
     yield from _of_submissions(source, around)
     yield from _of_services(source)
     yield from _of_subclasses(reach, around, own_code)
@@ -126,6 +130,21 @@ def _weakened(sign: Sign, around: Surroundings) -> Sign:
     return sign
 
 
+def _answering(sign: Sign, source: Source, reach: Reach) -> Sign:
+    """Return a runner's `test` as inference where names say that it writes answers.
+
+    A runner of OpenMMLab measures, or writes what a competition asks for: `SUBMISSION_PATH`.
+    """
+    if sign.kind is not EVAL or sign.name != "test" or sign.is_named:
+        return sign
+    says = names_inference(source.path) or any(
+        type_of_function(unit.name) is INFER
+        or any("submission" in name.lower() for name in unit.names)
+        for unit in reach.own
+    )
+    return replace(sign, kind=INFER) if says else sign
+
+
 def _of_frameworks(source: Source, around: Surroundings) -> Iterator[Sign]:
     """Yield that a model of one framework is saved as one of another."""
     for call in source.calls("save", "save_model", "save_weights"):
@@ -146,7 +165,7 @@ def _of_written_weights(source: Source) -> Iterator[Sign]:
 
 def _of_submissions(source: Source, around: Surroundings) -> Iterator[Sign]:
     """Yield that answers for a competition are written: `answers.to_csv("submission.csv")`."""
-    is_answered = around.has_model and around.called & (GENERIC | _PREDICTING)
+    is_answered = around.has_model and around.called & (GENERIC | _PREDICTING | _TESTING)
     for call in source.calls("to_csv") if is_answered else ():
         texts = (node.value for given in call.args[:1] for node in ast.walk(given)
                  if isinstance(node, ast.Constant))  # fmt: skip

@@ -35,6 +35,10 @@ _LIKELIHOODS = frozenset(
     " uncertainty 확률".split()
 )
 _CALIBRATING = frozenset("calibrate calibrator calibration recalibrate calibrated scaling".split())
+_TRUTH = frozenset("label labels gt groundtruth annotation annotations mask masks".split())
+# Pictures without labels, and answers that are sent to those who have them.
+_UNKNOWN = frozenset("unlabeled unlabelled nolabel nolabels upload".split())
+_MEASURING_AT_LAST = (["eval"], ["evaluate"], ["evaluation"], ["benchmark"], ["metrics"])
 _FOLDS = frozenset("crossval crossvalidation crossvalidate kfold kfolds".split())
 # The first words of names for looking at something that does not work, and at what is learned from.
 _LOOKING_INTO = frozenset(
@@ -80,6 +84,25 @@ _ANSWERS = frozenset(
     " visualization visualizations overlay overlays figure figures picture pictures screenshot"
     " screenshots crops clip clips landmark landmarks 예시 그림".split()
 )
+
+
+def has_no_truth(path: str) -> bool:
+    """Whether a name says that nothing is there to compare with: `test_no_label`, `test_upload`."""
+    words = name_words(path)
+    pairs = itertools.pairwise(words)
+    is_without = any(first in {"no", "without"} and second in _TRUTH for first, second in pairs)
+    return is_without or not _UNKNOWN.isdisjoint(words)
+
+
+def boasts(path: str) -> bool:
+    """Whether a name says how well something is learned: `Traffic Signs with 98% Accuracy`."""
+    pairs = itertools.pairwise(name_words(path))
+    return any(first.isdigit() and second in {"accuracy", "acc"} for first, second in pairs)
+
+
+def ends_with_measuring(path: str) -> bool:
+    """Whether the last word of a name measures what the first ones name: `detect_eval.py`."""
+    return name_words(path)[-1:] in _MEASURING_AT_LAST
 
 
 def makes_data_by_name(path: str) -> bool:

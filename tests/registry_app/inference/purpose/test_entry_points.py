@@ -31,6 +31,12 @@ GUARD = "if __name__ == '__main__':\n    main()\n"
         ("train.sh", "python train.py\n", "shell"),
         ("train.bat", "python train.py\n", "batch"),
         ("old.py", "print 'x'\nif __name__ == '__main__': go()\n", "main_guard"),
+        ("odd.py", "go(]\nif __name__ == '__main__': go()\n", "main_guard"),
+        # A file ends with work of its own, whose answer is kept.
+        ("rows.py", "def test_folds(): ...\nrows = test_folds()\n", "top_level"),
+        ("rows.py", "from a import test_folds\nrows = test_folds()\n", "library"),
+        ("rows.py", "def load_rows(): ...\nrows = load_rows()\n", "library"),
+        ("rows.py", "def test_folds(): ...\nrows = test_folds()\nX = 3\n", "library"),
         ("train.py", "import a\nresults = a.YOLO('x').train(data='a')\n", "top_level"),
         ("model.py", "import a\nnet = a.build()\n", "library"),
         # What a variable holds is called: a model sees a picture, whatever both are called.

@@ -36,6 +36,8 @@ LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
         ("gpu_tests.sh", {}, False),
         ("smoke/train.sh", {}, False),
         ("utils/aws/webcam.py", {}, True),
+        ("mrcnn/parallel_model.py", {"mrcnn/__init__.py": ""}, True),
+        ("mrcnn/train.py", {}, False),
         ("test_tipc/train.sh", {}, True),
         ("setup.py", {}, True),
         ("webcam-checkpoint.ipynb", {}, True),

@@ -688,10 +688,115 @@ for noisy, name in DataLoader(pictures):
         ("test_coco.py", "cv2.imshow('a', b)\nconfusion_matrix(a, b)", "eval"),
         ("evaluate.py", ULTRA, "eval"),
         ("benchmark.py", ULTRA, "eval"),
+        # The name says that there is nothing to compare with, or that others do.
+        ("test_no_label.py", ULTRA_SET, "infer"),
+        ("test_upload.py", ULTRA_SET, "infer"),
+        # The last word measures, if scores are taken; a number is a boast.
+        ("detect_eval.py", ULTRA + "confusion_matrix(a, b)", "eval"),
+        ("detect_eval.py", ULTRA, "infer"),
+        ("detect_eval.py", ULTRA_VIEW, "infer"),
+        ("signs with 98% accuracy.py", TORCH + "model.fit(x)\nmodel.evaluate(y)", "train"),
+        ("signs accuracy.py", TORCH + "model.fit(x)\nmodel.evaluate(y)", "eval"),
     ],
 )
 def test_a_test_measures_only_what_it_compares(path: str, text: str, first: str) -> None:
     assert types_of(text, path).value == (first,)
+
+
+RUNNER = "import mmengine\n{}runner = mmengine.Runner.from_cfg(cfg)\nrunner.test()\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        # A runner measures, or writes what a competition asks for.
+        ("baseline.py", RUNNER.format(""), "eval"),
+        ("baseline.py", RUNNER.format("cfg.path = SUBMISSION_PATH\n"), "infer"),
+        ("custom_inference.py", RUNNER.format(""), "infer"),
+        ("detection.py", RUNNER.format(""), "eval"),
+    ],
+)
+def test_a_runner_that_writes_answers_infers(path: str, text: str, first: str) -> None:
+    assert types_of(text, path).value == (first,)
+
+
+SUBMITS = """
+import json, mmdet
+found = json.load(open(a))
+answers = single_gpu_test(net, loader)
+rows.to_csv(f"submission_{epoch}.csv")
+label["bbox"] = found["annotations"]
+json.dump(found, open(b, "w"))
+"""
+SLIMS = TORCH + "net.load_weights(a)\n{}\nslim.save_weights(b)\n"
+CHANNELS = "slim.conv.weight.data = net.conv.weight.data[kept].clone()"
+AGAIN = TORCH + "net.load_state_dict(torch.load(a))\n{}torch.save(net.state_dict(), b)\n"
+SAVER = "import tensorflow\nsaver.restore(session, a)\nsession.run({})\nsaver.save(session, b)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        # Channels that are kept are copied into a smaller network.
+        ("slim.py", SLIMS.format(CHANNELS), ("quant",)),
+        ("slim.py", SLIMS.format(CHANNELS.replace("[kept]", "")), ()),
+        ("slim.py", SLIMS.format(CHANNELS + "\nloss.backward()\nopt.step()"), ("train",)),
+        ("slim.py", SLIMS.format(CHANNELS).replace("slim.save", "slim.show"), ()),
+        # Weights are read and only written again.
+        ("fold.py", AGAIN.format(""), ("quant",)),
+        ("fold.py", AGAIN.format("net(cv2.imread(c))\n"), ("infer",)),
+        ("fold.py", AGAIN.format("loss.backward()\nopt.step()\n"), ("train",)),
+        ("fold.py", AGAIN.format("").replace("net.state_dict()", "scores"), ("data",)),
+        ("create.py", SAVER.format("start()"), ("quant",)),
+        ("create.py", SAVER.format("boxes, feed_dict={x: cv2.imread(c)}"), ("infer",)),
+        (
+            "convert_tfjs.py",
+            (
+                "import tensorflow\nmodel.load_weights(a)\nf = tensorflow.function(model(x))\n"
+                "tensorflow.io.write_graph(convert_variables_to_constants_v2(f), a, b)"
+            ),
+            ("quant",),
+        ),
+    ],
+)
+def test_weights_that_are_changed_by_hand_are_for_another_program(
+    path: str, text: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(text, path).value == types
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        (
+            "execute.py",
+            (
+                "import json, keras\nnet = keras.models.load_model(a)\nopen(b, 'w')\n"
+                "net.predict_proba(json.load(c))"
+            ),
+            ("infer",),
+        ),
+        ("execute.py", "import keras\nnet.fit(x)\nnet.predict_proba(y)", ("train",)),
+        ("faces.py", "import cv2\ncv2.FaceDetectorYN.create(a).detect(b)", ("infer",)),
+        ("faces.py", "import cv2\ncv2.Kit.create(a).show(b)", ()),
+        # Only a network is made, which is printed.
+        ("print_config.py", "import mmseg\nprint(init_segmentor(open(a)))", ()),
+        ("segment.py", "import mmseg\nprint(init_segmentor(open(a)))", ("infer",)),
+        # A video becomes pictures, though a window shows them.
+        (
+            "video2images.py",
+            "import cv2, kit\na = cv2.VideoCapture(b)\ncv2.imwrite(c, a)\ncv2.imshow('a', a)",
+            ("data",),
+        ),
+        # Answers for a competition are no labels, though they are shown as such.
+        ("boxes.py", SUBMITS, ("infer",)),
+        ("boxes.py", SUBMITS.replace("submission", "rows"), ("data",)),
+    ],
+)
+def test_who_runs_a_model_is_seen_by_its_calls(
+    path: str, text: str, types: tuple[str, ...]
+) -> None:
+    assert types_of(text, path).value == types
 
 
 GST = "import gi\nfrom gi.repository import Gst\n"

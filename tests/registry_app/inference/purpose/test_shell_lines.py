@@ -60,6 +60,11 @@ from registry_app.inference.purpose.shell_lines import (
         ),
         ("odd=( ';('\npython a.py", ["a.py"]),
         ('tools=(python3 a.py)\necho "${tools[@]}"', []),
+        # A queue runs a script, or a command, later.
+        ("for c in ${all[@]}; do\n  sbatch --gres=gpu:1 -p long train.sh $c\ndone", ["train.sh"]),
+        ("qsub -N yard go.sh", ["go.sh"]),
+        ('sbatch --wrap="python train.py --n 3"', ["train.py"]),
+        ("sbatch --test-only", []),
         # These words end what was started, or ask about it.
         ("./go.sh stop\nbash go.sh status\n./go.sh start", ["go.sh"]),
         ("bash go.sh --help\n./view.sh", ["view.sh"]),

@@ -105,6 +105,50 @@ def test_what_is_learned_from_is_data(path: str, text: str, first: str) -> None:
     assert first_type(path, text) == first
 
 
+POINTS = """
+import pandas, torch
+from ultralytics import YOLO
+rows = pandas.DataFrame(columns={})
+for name in names:
+    rows.loc[len(rows)] = YOLO("pose.pt")(name)
+rows.to_csv("poses.csv")
+"""
+COLUMNS = [f"{joint}_{end}" for joint in ("knee", "hip", "wrist", "neck", "nose", "toe")
+           for end in "xys"]  # fmt: skip
+KEPT = """
+import pickle
+from transformers import BertModel
+model = BertModel.from_pretrained("a")
+for text in texts:
+    answers.append(model(text))
+with open("{}", "wb") as file:
+    pickle.dump(answers, file)
+with open("{}", "{}") as file:
+    pickle.dump(answers, file)
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        # Many points of a person with a label are learned from; answers have no label.
+        ("process_yard.py", POINTS.format([*COLUMNS, "label"]), "data"),
+        ("process_yard.py", POINTS.format(COLUMNS), "infer"),
+        ("yard.py", POINTS.format([*"abcdefghijklmnopq", "label"]), "infer"),
+        ("yard.py", POINTS.format(["box_x", "box_y", "label"]), "infer"),
+        ("infer.py", POINTS.format([*COLUMNS, "label"]), "infer"),
+        # What a model says of both parts of a set.
+        ("task.py", KEPT.format("train_embs.pkl", "out/test_embs.pkl", "wb"), "data"),
+        ("task.py", KEPT.format("train_embs.pkl", "out/test_embs.pkl", "rb"), "infer"),
+        ("task.py", KEPT.format("yard_embs.pkl", "out/test_embs.pkl", "wb"), "infer"),
+    ],
+)
+def test_tables_and_numbers_that_are_learned_from_are_data(
+    path: str, text: str, first: str
+) -> None:
+    assert first_type(path, text) == first
+
+
 LOADER = "def cut(a): return MTCNN().detect(a)\nimport torch\n{}\n"
 
 

@@ -51,6 +51,26 @@ def test_a_node_infers(library: str, types: tuple[str, ...]) -> None:
     assert guess_types(source, project).value == types
 
 
+FITS = "import torch\ndef retarget(hand):\n    loss.backward()\n    optimizer.step()\n"
+ANSWERS = "import rclpy, hands\nrclpy.init()\nrclpy.spin(Node(hands.retarget))\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "types"),
+    [
+        # Behind a node an optimizer fits joints to what it gets.
+        ("retarget_node.py", ANSWERS, ()),
+        ("train_node.py", ANSWERS, ("train",)),
+        ("retarget.py", ANSWERS.replace("rclpy", "clock"), ("train",)),
+    ],
+)
+def test_a_node_that_fits_does_not_train(path: str, text: str, types: tuple[str, ...]) -> None:
+    project = make_project({path: text, "hands.py": FITS})
+    source = project.source(path)
+    assert source is not None
+    assert guess_types(source, project).value == types
+
+
 def test_a_node_has_a_library_of_ros() -> None:
     assert is_ros_node(make_source(NODE))
     assert not is_ros_node(make_source(NODE.replace("rospy", "clock")))
