@@ -53,6 +53,7 @@ PAIRS: dict[str, str] = {
         ("re-identification", "personreid reidentification vehiclereid"),
         ("captioning", "imagecaptioning imagecaption"),
         ("agriculture", "plantdisease leafdisease cropdisease plantpathology weeddetection"),
+        ("agriculture", "plantdiseases leafdiseases cropdiseases"),
         ("agriculture", "fruitdetection fruitripeness cropweed 작물병해 병해충 농작물"),
         ("restoration", "deblur deblurring derain deraining dehaze dehazing desnow desnowing"),
         ("restoration", "denoise denoiser inpainting colorization lowlightenhancement"),
@@ -78,6 +79,8 @@ OPENING_LINES = 6
 BODY_LINES = 60
 LEAST_MENTIONS = 3
 LEAST_NAMED = 2
+# Tasks that say what is done, and of what only by more words.
+_MEANS = frozenset(GENERAL.values()) | {"depth", "super-resolution", "restoration", "generation"}
 # What pictures are often of that are sorted by kind.
 _SUBJECTS = frozenset(
     "dog dogs cat cats flower flowers animal animals bird birds fruit fruits waste garbage trash"
@@ -85,7 +88,9 @@ _SUBJECTS = frozenset(
 )
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\([^()]*\)")
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_MARKUP = re.compile(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|https?://\S+|`[^`]*`")
+_MARKUP = re.compile(
+    r"<[^>]*>|\[!\[[^\]]*\]\]\[[^\]]*\]|!?\[[^\]]*\]\([^)]*\)|https?://\S+|`[^`]*`"
+)
 
 # Words of other scripts and with accents are found inside a text, not between blanks.
 _INSIDE = tuple(word for word in (GENERAL | PAIRS) if not word.isascii())
@@ -99,6 +104,16 @@ _KEPT_TRACK_OF = frozenset(
 def general_task(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
     """Return the general vision task that a name indicates."""
     task = _general(_words(name, vocabulary))
+    return _unsure(task, name, reasons.WORD_OF_NAME()) if task else None
+
+
+def subject_of_name(name: str, vocabulary: Vocabulary = BUILT_IN) -> Guess[str] | None:
+    """Return the task that two words of a name indicate, if it says of what the pictures are.
+
+    `Plant-Disease-Detection` is of plants, whatever a note names as their disease.
+    """
+    tasks = (PAIRS.get(word) for word in _words(name, vocabulary))
+    task = next((task for task in tasks if task and task not in _MEANS), None)
     return _unsure(task, name, reasons.WORD_OF_NAME()) if task else None
 
 

@@ -144,7 +144,9 @@ _READS_PUBLIC = re.compile(
 _FRAMEWORK = re.compile(
     r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
     r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|third_party|thirdparty|3rdparty|vendor"
-    r"|rf100-benchmark|tests?|docs?)/",
+    r"|rf100-benchmark|tests?|docs?"
+    # What MMSegmentation brings as examples of projects.
+    r"|projects/(?:medical|gid_dataset|mapillary_dataset|pp_mobileseg|sam_inference_demo))/",
     re.IGNORECASE,
 )
 

@@ -33,6 +33,7 @@ from registry_app.inference.task.general_tasks import (
     general_task_of_opening,
     general_task_of_paths,
     lines_of,
+    subject_of_name,
     task_of_architecture,
     task_of_backbone,
     task_of_subjects,
@@ -76,6 +77,7 @@ def guess_task(
     found = (
         (by_habit if by_habit and by_habit.confidence != Confidence.UNSURE else None)
         or task_of_name(name, vocabulary)
+        or subject_of_name(name, vocabulary)
         or task_of_opening(notes, vocabulary)
         or (task_of_classes(classes.value, vocabulary) if classes else None)
         or by_habit

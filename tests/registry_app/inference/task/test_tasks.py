@@ -215,6 +215,28 @@ def test_a_specific_class_tells_more_than_a_general_name() -> None:
     assert guess.value == "ppe"
 
 
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("Plant-Disease-Keras", "agriculture"),  # rust is a disease here
+        ("leaf-diseases", "agriculture"),
+        ("yard-segmentation-demo", "defect"),
+        ("Stereo-Depth-Estimation", "defect"),  # what is done, and not to what
+    ],
+)
+def test_what_two_words_of_the_name_are_of_tells_more_than_a_note(name: str, task: str) -> None:
+    guess = guessed(name, note="# Net\n\nIt detects rust and cracks.")
+    assert guess is not None
+    assert guess.value == task
+
+
+def test_badges_are_no_lines_of_a_note() -> None:
+    badges = "".join(f"[![{name}]][{name}-url]\n" for name in ("Stars", "CI", "Python", "Node"))
+    guess = guessed("project3", note=f"# Kit\n\n{badges * 2}\nKit is a face-recognition system.")
+    assert guess is not None
+    assert guess.value == "face"
+
+
 def test_a_note_must_speak_of_a_task_more_than_once() -> None:
     note = "# Notes\n" + "Set it up.\n" * 8 + "{}\n"
     often = guessed("project3", note=note.format("defect here, defect there, defects all over"))
@@ -297,6 +319,14 @@ def test_last_of_all_libraries_tell(name: str, code: str, task: str | None) -> N
         (["crack_train.py", "crack_infer.py", "tools/split.py"], None),  # too few
         (["crack/a.py", "crack/b.py", "crack/c.py"], None),  # one folder
         (["fall_a.py", "fall_b.py", "fall_c.py"], None),  # an everyday word
+        (
+            [
+                "projects/medical/xray_a.py",
+                "projects/medical/xray_b.py",
+                "projects/medical/c/xray_c.py",
+            ],
+            None,
+        ),
         (["vendor/crack_a.py", "vendor/crack_b.py", "vendor/crack_c.py"], None),  # a framework's
     ],
 )
