@@ -50,6 +50,7 @@ from registry_app.inference.purpose.surroundings import imported_names
 from registry_app.inference.readers.absl import flags_spoken_of
 from registry_app.inference.site import places
 from registry_app.inference.site.known_places import NoteLine
+from registry_app.inference.task.class_added import names_added
 from registry_app.inference.task.class_constants import constants_with_names
 from registry_app.inference.task.class_folders import named_folders
 from registry_app.inference.task.class_names import guess_classes
@@ -80,6 +81,7 @@ RULES = (
     constants_with_names,
     written_names,
     named_folders,
+    names_added,
     names_by_outputs,
     crops_in_script,
     task_of_imports,

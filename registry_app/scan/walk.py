@@ -47,7 +47,9 @@ _CATEGORY_FILE = re.compile(
 # Event files are only listed, as evidence of a run.
 _OTHER_NOTE = re.compile(
     r"pipfile|mlproject|results\.txt|events\.out\.tfevents\..+|setup\.cfg|(?:gnu)?makefile|justfile"
-    r"|dockerfile(?:\..+)?|.+\.dockerfile|.+\.launch(?:\.xml)?",
+    r"|dockerfile(?:\..+)?|.+\.dockerfile|.+\.launch(?:\.xml)?"
+    # Settings of TensorFlow's object detection.
+    r"|.+\.config",
     re.IGNORECASE,
 )
 # Weights, and code of other languages that may run a model.

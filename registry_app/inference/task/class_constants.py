@@ -39,7 +39,8 @@ _DEDICATED = re.compile(
     r"|(?:idx|id)_classes|labels?_?(?:map|names|list|dict)|class_?to_?idx|names?_classes"
     # Names of what is looked for, as an inspection, a report or a plot calls them.
     r"|(?:cls|obj|object|target|defect|damage|fault|disease|part|gesture|emotion|activity)_(?:names|list|labels)"
-    r"|(?:defect|damage|fault|disease|gesture|emotion)_types|display_labels)",
+    r"|(?:defect|damage|fault|disease|gesture|emotion)_types|display_labels"
+    r"|(?:defect|damage|fault|disease|gesture|emotion|expression)s?_(?:map(?:ping)?|dict))",
     re.IGNORECASE,
 )
 _PREFIXED = re.compile(

@@ -8,10 +8,12 @@ name,r,g,b        id,name         helmet,0        tables
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from registry_app.inference.task.class_files import checked
+from registry_app.inference.task.class_files import checked, names_in_json
 
 _NUMBERED = re.compile(r"(\d{1,4})\s*[:,\s]\s*([^\d\s].*)")
 _ROW_OF_NUMBERS = re.compile(r"[\d\s.,e+-]+\s[\d\s.,e+-]+")
@@ -52,6 +54,25 @@ def names_in_named_list(text: str) -> tuple[str, ...]:
         for name in names
     )
     return names if fits else ()
+
+
+def names_in_mapping(text: str) -> tuple[str, ...]:
+    """Return the names of a file named after classes, in which each may stand for itself.
+
+    {"Apple___Black_rot": "Apple___Black_rot", "Apple___healthy": "Apple___healthy"}
+    """
+    names = names_in_json(text)
+    root = None if names else _mapping_in(text)
+    is_same = root is not None and len(root) > 1 and all(key == root[key] for key in root)
+    return checked(list(root)) if root and is_same else names
+
+
+def _mapping_in(text: str) -> dict[str, Any] | None:
+    try:
+        root = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return root if isinstance(root, dict) else None
 
 
 def names_in_table(text: str) -> tuple[str, ...]:

@@ -17,6 +17,13 @@ MAX_PATH_LENGTH = 255
 _DATA_OF_RUN = re.compile(r"^data:\s*['\"]?([^'\"\n]+)", re.MULTILINE)
 # How settings of OpenMMLab name the class that reads a data set.
 _TYPE = re.compile(r"\b(?:dataset_?)?type\s?=\s?['\"](\w{2,60})['\"]")
+# Settings of TensorFlow's object detection, the option that names them, and what they name.
+_PIPELINE = ".config"
+_OF_PIPELINE = re.compile(
+    r"^(?![ \t]*(?:#|//|REM\b))[^\n]*pipeline_config_path[=\s]+[\"']?([\w./-]{1,200}\.config)",
+    re.MULTILINE,
+)
+_LABEL_MAP = re.compile(r"\blabel_map_path\s*:\s*[\"']([^\"'\n]{1,255})")
 SETTINGS_OF_RUN = frozenset({"opt.yaml", "args.yaml"})
 NOTES = (".md", ".rst", ".sh", ".bat")
 
@@ -48,9 +55,27 @@ def ranking(project: Project, given: Collection[str]) -> Ranking:
         for path in settings
         if (match := _DATA_OF_RUN.search(project.text(path) or ""))
     ]
+    trained += _of_pipelines(project)
     notes = (project.text(path) or "" for path in project.paths if path.lower().endswith(NOTES))
     texts = itertools.chain((text for _path, text in project.texts()), notes)
     return Ranking(trained, given, {file for text in texts for file in mentioned_files(text)})
+
+
+def _of_pipelines(project: Project) -> Iterator[str]:
+    """Yield the label maps of the settings by which a command trains or exports a model.
+
+    The settings of models that were tried before lie beside them, and in lines that are left out.
+    """
+    settings = [path for path in project.paths if path.endswith(_PIPELINE)]
+    started = {
+        posixpath.basename(named)
+        for _path, text in (project.texts() if len(settings) > 1 else ())
+        if _PIPELINE in text
+        for named in _OF_PIPELINE.findall(text)
+    }
+    for path in settings:
+        if posixpath.basename(path) in started:
+            yield from _LABEL_MAP.findall(project.text(path) or "")
 
 
 def mentioned_files(text: str) -> Iterator[str]:

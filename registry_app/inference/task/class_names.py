@@ -243,7 +243,7 @@ def _spelled_alike(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
     return next(
         (
             candidate
-            for candidate in found
+            for candidate in sorted(found, key=lambda candidate: not candidate.constant)
             if not candidate.path.endswith(NOTEBOOK)
             and not any(map(_NUMBERED.match, candidate.guess.value))
             and [_plain(name) for name in candidate.guess.value] == names

@@ -4,6 +4,7 @@ gestures[np.argmax(scores)]                   moods = get_moods(); moods[int(lab
 list(moods).index(code) beside moods = {"HA": "happy", "SA": "sad", "NE": "neutral"}
 df["label"] = df["kind"].map({"dent": 0, "rust": 1})
 ["happy", "sad", "angry", "neutral"]          what only emotions are called
+letters = ["0", "1", ..., "Y", "Z"]           the signs that are read
 num_classes = 7 beside a list of seven texts  {0: "dent", 1: "rust"} under any name
 """
 
@@ -57,6 +58,9 @@ _EMOTIONS = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_EMOTIONS = 4
+# Signs that a reader of plates or meters tells apart.
+_SIGNS = re.compile(r"(?:letter|char|character|symbol)s|alphabet", re.IGNORECASE)
+_FEWEST_SIGNS = 20
 # Columns that hold the class of a picture.
 _COLUMN = re.compile(
     r"(?:\w{0,20}_)?(?:labels?|class(?:es|_?name|_?id)?|targets?|category|disease|emotion|defect)"
@@ -80,6 +84,7 @@ def names_by_outputs(source: Source) -> tuple[ConstantNames, ...]:
         for name, value, names in lists
         if name in indexed
         or _are_emotions(names)
+        or _are_signs(name, names)
         or (isinstance(value, ast.Dict) and not _codes(value))
         or (len(names) >= _FEWEST_OF_OUTPUTS and len(names) in numbers)
     )
@@ -147,6 +152,12 @@ def _codes(node: ast.Dict) -> tuple[str, ...]:
 
 def _are_emotions(names: tuple[str, ...]) -> bool:
     return len(names) >= _FEWEST_EMOTIONS and all(map(_EMOTIONS.fullmatch, names))
+
+
+def _are_signs(name: str, names: tuple[str, ...]) -> bool:
+    """Whether a list is named as one of signs, and holds nothing else."""
+    is_named = _SIGNS.fullmatch(name) is not None and len(names) >= _FEWEST_SIGNS
+    return is_named and all(len(sign) == 1 for sign in names)
 
 
 def _texts(node: ast.expr) -> tuple[str, ...]:

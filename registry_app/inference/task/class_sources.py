@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from registry_app.inference.code.project import Project, Rule
 from registry_app.inference.guess import Guess
+from registry_app.inference.task.class_added import names_added
 from registry_app.inference.task.class_constants import ConstantNames, constants_with_names
 from registry_app.inference.task.class_files import (
     names_in_config,
@@ -31,6 +32,7 @@ from registry_app.inference.task.class_folders import named_folders
 from registry_app.inference.task.class_last_resorts import names_elsewhere
 from registry_app.inference.task.class_lists import (
     names_in_list,
+    names_in_mapping,
     names_in_named_list,
     names_in_table,
 )
@@ -65,6 +67,10 @@ _TABLE = re.compile(
 _LIST_OF_YAML = re.compile(
     r"(?:[\w.-]*[_.-])?(?:classes|class_?names|class_?list|class_?map(?:ping)?|label_?map|labels"
     r"|categories)\.ya?ml"
+)
+# Names of folders and how they are shown; a file of another name may hold texts of a page.
+_TRANSLATED = re.compile(
+    r"(?:[\w.-]*[_.-])?(?:class(?:es)?|categor(?:y|ies)|labels?)(?:[_-][\w-]*)?\.json"
 )
 _CONFIG = "config.json"
 
@@ -101,7 +107,9 @@ def all_names(project: Project) -> Iterator[FoundNames]:
         else:
             yield found
     yield from _joined(of_models)
-    yield from _from_scripts(project, constants_with_names, written_names, named_folders)
+    yield from _from_scripts(
+        project, constants_with_names, written_names, named_folders, names_added
+    )
 
 
 def _reader(name: str) -> tuple[_Read | None, Message | None]:
@@ -116,6 +124,8 @@ def _reader(name: str) -> tuple[_Read | None, Message | None]:
         return names_in_label_map, reasons.LABEL_MAP()
     if name == _CONFIG:
         return names_in_config, reasons.ANNOTATIONS()
+    if _TRANSLATED.fullmatch(name):
+        return names_in_mapping, reasons.LIST_OF_NAMES()
     if name.endswith(".json"):
         return names_in_json, reasons.ANNOTATIONS()
     return None, None

@@ -18,7 +18,7 @@ def test_scripts_and_notes_are_listed_also_beside_data(tmp_path: Path) -> None:
     files = ["train.py", "data/data.yaml", "data/prepare.py", "README.md", "classes.txt"]
     files += ["requirements.txt", "Pipfile", "runs/results.txt", "runs/events.out.tfevents.1.host"]
     files += ["data/_annotations.coco.json", "data/label_map.pbtxt", "m/class_indices.json"]
-    files += ["m/config.json", "m/idx_to_class.json"]
+    files += ["m/config.json", "m/idx_to_class.json", "m/pipeline.config"]
     left = ["weights/best.pt", "data/images/1.jpg", "shopping.txt", "._train.py", "m/vocab.json"]
     directory = make_directory(tmp_path, "e", dict.fromkeys([*files, *left], "x"))
     assert list(walk(directory).files) == sorted(files)

@@ -267,6 +267,20 @@ def test_names_are_spelled_as_scripts_spell_them_not_as_a_notebook_does() -> Non
     assert guess.value == ("fall", "other")
 
 
+def test_names_are_spelled_as_a_script_spells_them_not_as_annotations_do() -> None:
+    rows = [{"id": 0, "name": "0 no mask"}, {"id": 1, "name": "1 mask"}]
+    plain = [{"id": 0, "name": "no mask"}, {"id": 1, "name": "mask"}]
+    files = {
+        "data/train.json": json.dumps({"categories": rows}),
+        "data/test.json": json.dumps({"categories": rows}),
+        "data/annotations.json": json.dumps({"categories": plain}),
+        "infer.py": "CLASSES = ['no_mask', 'mask']",
+    }
+    guess = guess_classes(make_project(files))
+    assert guess is not None
+    assert guess.value == ("no_mask", "mask")
+
+
 def test_what_all_share_is_where_shared_settings_are() -> None:
     project = make_project(
         {"config.py": "LABELS = {'no': 0, 'mask': 1}", "a.py": "load(class_names=['mask', 'no'])"}

@@ -16,6 +16,18 @@ LINES = (
     'lines = "\\n".join(f"  {i}: {n}" for i, n in enumerate(CLASSES))\n'
     'open(p, "w").write(f"train: {a}\\n\\nnames:\\n{lines}\\n")'
 )
+NUMBERED = (
+    "def {}(row):\n    if row == 'dent':\n        return 1\n"
+    "    elif row == 'rust':\n        return 2\n    return None\n"
+)
+LIGHTS = "item { id: 1 name: 'red' } item { id: 2 name: 'green' }"
+PIPELINES = {
+    "a.config": 'label_map_path: "maps/a.pbtxt"',
+    "b.config": "label_map_path: 'maps/b.pbtxt'",
+    "maps/a.pbtxt": f"{LIGHTS} item {{ id: 3 name: 'off' }}",
+    "maps/b.pbtxt": LIGHTS,
+    "show.py": "a = 'maps/a.pbtxt'\nb = 'maps/b.pbtxt'",
+}
 BRANCHES = (
     'if a == "pine":\n    class_names = ["knot", "split"]\n'
     'else:\n    class_names = ["knot", "split", "stain"]'
@@ -103,6 +115,31 @@ BRANCHES = (
         ),
         # The lists of several data sets under one name.
         ({"infer.py": BRANCHES}, "knot split stain"),
+        # Folders that stand for themselves in a file named after classes; texts of a page.
+        ({"categories.json": '{"a___rust": "a___rust", "a___ok": "a___ok"}'}, "a___rust a___ok"),
+        ({"categories.json": '{"a": "Rust", "b": "Dent"}'}, None),
+        ({"categories.json": '["dent", "rust"]'}, "dent rust"),
+        ({"labels.json": "{"}, None),
+        ({"texts_de.json": '{"Rust": "Rust", "Stop": "Stop"}'}, None),
+        # Data sets of Mask R-CNN, records of TensorFlow; each class has a number of its own.
+        ({"a.py": "self.add_class('yard', 1, 'crack')"}, "crack"),
+        ({"a.py": "d.add_class('y', 2, 'dent')\nd.add_class('y', 1, 'rust')"}, "rust dent"),
+        ({"a.py": "d.add_class('y', 1, 'dent')\nd.add_class('y', 1, 'rust')"}, None),
+        ({"a.py": "table.add_class('dent')"}, None),
+        ({"a.py": NUMBERED.format("class_text_to_int")}, "dent rust"),
+        ({"a.py": NUMBERED.format("wait")}, None),
+        # Mappings of what a model tells apart, by their names.
+        ({"a.py": "emotion_map = {'0': 'anger', '1': 'fear'}"}, "anger fear"),
+        ({"a.py": "disease_dict = {0: 'rust', 1: 'scab'}"}, "rust scab"),
+        ({"a.py": "emotion_map = {'joy': 'up', 'fear': 'down'}"}, None),
+        # The label map of the settings that a command trains by, not of those left out.
+        (PIPELINES | {"t.sh": "python t.py --pipeline_config_path=b.config"}, "red green"),
+        (PIPELINES | {"t.sh": "t.py \\\n --pipeline_config_path b.config\n"}, "red green"),
+        (
+            PIPELINES
+            | {"t.sh": "t.py --pipeline_config_path=a.config\n#--pipeline_config_path=b.config"},
+            "red green off",
+        ),
     ],
 )
 def test_classes_where_people_write_them(files: dict[str, str], names: str | None) -> None:
@@ -287,6 +324,10 @@ GESTURES = "import cv2\nsigns = ['palm', 'fist', 'thumb']\n"
         ("import cv2\nd['label'] = d['kind'].map({'rust': 1, 'dent': 0})", "dent rust"),
         ("import cv2\nd['sex'] = d['sex'].map({'male': 1, 'female': 0})", None),
         ("import cv2\nd['label'] = d['kind'].map({'rust': 1, 'dent': 1})", None),
+        # The signs of plates, by name and number.
+        (f"import cv2\nletters = {[*'0123456789ABCDEFGHIJ']}", " ".join("0123456789ABCDEFGHIJ")),
+        (f"import cv2\nletters = {[*'ABCDEFGHIJ']}", None),
+        (f"import cv2\nkeys = {[*'0123456789ABCDEFGHIJ']}", None),
         # Only where nothing else is found.
         (GESTURES + "CLASSES = ['hand']\nprint(signs[pred])", "hand"),
     ],
