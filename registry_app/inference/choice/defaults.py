@@ -7,12 +7,16 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from registry_app.inference.choice.lesser_scripts import repeated_scripts, started_by_launchers
+from registry_app.inference.choice.lesser_scripts import (
+    repeated_scripts,
+    started_by_launchers,
+    steps_before_training,
+)
 from registry_app.inference.choice.ranking import Beside, distance_from, rank, shows_type
 from registry_app.inference.choice.versions import family, numbers_in_series, version_of
 from registry_app.inference.guess import Guess
 from registry_app.inference.purpose.entry_points import EntryScript
-from registry_app.inference.purpose.script_names import DEMO
+from registry_app.inference.purpose.script_names import DEMO, INFER
 from registry_app.inference.purpose.type_starts import command_for
 from registry_app.messages import Message
 from registry_app.texts import reasons
@@ -76,6 +80,7 @@ def choose_default(
         shown_in={posixpath.dirname(script.path) for script in shown},
         shown_families={family(script.path) for script in shown},
         numbers=numbers_in_series(script.path for script in offered),
+        before_training=steps_before_training(scripts) if kind == INFER else (),
     )
     ranked = sorted(offered, key=lambda script: rank(kind, script, beside))
     best = ranked[0]

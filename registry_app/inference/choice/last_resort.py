@@ -32,6 +32,7 @@ from registry_app.inference.purpose.script_names import (
     name_words,
     names_only_a_trial,
     plainly_named,
+    type_by_name,
 )
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
@@ -41,6 +42,8 @@ _WINDOWS = frozenset({"QApplication", "Tk", "CTk"})
 _CORE = frozenset({TRAIN, INFER, QUANT})
 _OF_EXPERIMENTS = frozenset({TRAIN, EVAL})
 _TRYING = frozenset({"test", "testing"})
+# What is trained so is made smaller for a board.
+_COMPRESSING = frozenset("quant quantization quantized qat pruning pruned compression".split())
 Offers = Callable[[EntryScript, Evidence], bool]
 Step = tuple[Collection[EntryPointType], Sequence[Offers]]
 
@@ -55,12 +58,14 @@ def with_missing_types(scripts: Sequence[EntryScript], purposes: Purposes) -> li
         is_experiment = any(_OF_EXPERIMENTS & {*script.types.value} for script in found)
         is_page = _is_page if is_experiment else _is_camera_window
         ways = (_is_demo, is_page, _is_test, _hides, _is_server, _evaluates_pictures)
-        steps: list[Step] = [({DEMO, EVAL, DATA}, ways), ({TRAIN}, (_looks_after_training,))]
+        after = (_looks_after_training, _runs_both)
+        steps: list[Step] = [({DEMO, EVAL, DATA}, ways), ({TRAIN}, after)]
         if is_experiment:
             steps.append(({DEMO}, (_is_weak_page,)))
         found = _offer_first(INFER, found, purposes, steps)
     if not any(QUANT in script.types.value for script in scripts):
-        found = _offer(QUANT, found, purposes, {TRAIN, INFER}, (_exports_too,))
+        ways_to_export = (_exports_too, _is_named_compression)
+        found = _offer(QUANT, found, purposes, {TRAIN, INFER}, ways_to_export)
     return found
 
 
@@ -188,6 +193,20 @@ def _looks_after_training(script: EntryScript, evidence: Evidence) -> bool:
     return script.types.value[0] == TRAIN and is_after and evidence.looks and not measures
 
 
+def _runs_both(script: EntryScript, evidence: Evidence) -> bool:
+    """Whether a program looks at pictures, and the module that it starts trains and answers.
+
+    A training, its own or that of a module named so, also asks its model, for a score.
+    """
+    answers, training = evidence.best.get(INFER), evidence.best.get(TRAIN)
+    if answers is None or training is None or script.launch is ScriptLaunch.NOTEBOOK:
+        return False
+    is_elsewhere = answers.path == training.path != script.path
+    is_training = type_by_name(answers.path) is TRAIN
+    is_unsure = script.types.confidence is Confidence.UNSURE and evidence.looks
+    return is_elsewhere and not is_training and is_unsure and answers.points >= FIRM
+
+
 def _is_weak_page(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a page asks for what an own class or function of another name surely does."""
     is_asked = bool(evidence.all_own[INFER] or evidence.borrowed[INFER])
@@ -231,6 +250,13 @@ def _is_desktop(evidence: Evidence) -> bool:
 def _exports_too(script: EntryScript, evidence: Evidence) -> bool:
     """Whether a program of another type itself writes a model for a board or a server."""
     return script.launch is not ScriptLaunch.NOTEBOOK and evidence.all_own[QUANT] >= STRONG
+
+
+def _is_named_compression(script: EntryScript, _evidence: Evidence) -> bool:
+    """Whether a training, which makes the model smaller, or its folder is named after that."""
+    words = {word for part in script.path.split("/")[-2:] for word in name_words(part)}
+    is_named = not _COMPRESSING.isdisjoint(words) and "train" not in name_words(script.path)
+    return is_named and script.types.value[:1] == (TRAIN,)
 
 
 def _also(kind: EntryPointType, script: EntryScript) -> EntryScript:

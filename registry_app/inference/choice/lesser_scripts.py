@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from registry_app.inference.choice.versions import step_of
 from registry_app.inference.purpose.entry_points import EntryScript
 from registry_app.inference.purpose.evidence.telling_names import PREPARING
 from registry_app.inference.purpose.script_names import (
@@ -32,9 +33,13 @@ _LESSER = frozenset(
     " homework homeworks assignment assignments exercise exercises lesson lessons"
     # What a server starts with files of its own.
     " worker workers"
+    # What came to nothing.
+    " failed attempt attempts"
     # Data sets on which a framework is first tried.
     " mnist cifar cifar10 cifar100 iris".split()
 )
+# Servers that are rented: the same script for one's own computer is tried first.
+_RENTED = frozenset("aws sagemaker lambda azure gcp".split())
 # Folders where research keeps trials, or all that it runs.
 _EXPERIMENTS = frozenset({"experiment", "experiments"})
 # An ensemble combines what the scripts beside it found.
@@ -64,7 +69,11 @@ _IN_USE = frozenset({"production", "prod"})
 # In folders of these names authors try what the scripts beside them do.
 _TESTS = frozenset("tests unittest unittests unit_tests".split())
 # A test of one part; a method that is gone through step by step; what a model at work needs.
-_PAIRS = ({"test", "only"}, {"step", "by"}, {"power", "log"}, {"speed", "test"})
+_PAIRS = (
+    *({"test", "only"}, {"step", "by"}, {"power", "log"}, {"speed", "test"}),
+    # Comparing what a server answers with the model, as the tools of OpenMMLab do.
+    *({"test", "torchserve"}, {"test", "torchserver"}),
+)
 # Training for scores alone: the models of the folds are thrown away.
 _OF_FOLDS = frozenset("crossval crossvalidation crossvalidate loocv".split())
 _PAIRS_OF_FOLDS = ({"cross", "validation"}, {"cross", "val"}, {"cross", "validate"})
@@ -161,6 +170,11 @@ def is_of_experiments(path: str) -> bool:
     return not _EXPERIMENTS.isdisjoint(folder.lower() for folder in path.split("/")[:-1])
 
 
+def is_for_rented_server(path: str) -> bool:
+    """Whether a name says that a script is for a server of others: `demo_aws.py`."""
+    return not _RENTED.isdisjoint(name_words(path))
+
+
 def trains_for_scores(kind: str, path: str) -> bool:
     """Whether a training is named as a cross-validation or a search, which leave scores alone."""
     words = {*name_words(path)}
@@ -191,6 +205,24 @@ def prepares_data(kind: str, path: str) -> bool:
     is_named = distance_of_name(EntryPointType(kind), path) == 0
     is_about_data = words & _PREPARING_FOLDERS or _PREPARED.intersection(name_words(path))
     return not is_named and bool(is_about_data)
+
+
+def steps_before_training(scripts: Sequence[EntryScript]) -> frozenset[str]:
+    """Return the scripts of numbered steps before that which trains: they make what it needs.
+
+    `s1_get_skeletons.py` runs a model for `s4_train.py`; `s5_test.py` tries what was trained.
+    """
+    trained: dict[str, int] = {}
+    for script in scripts:
+        number, folder = step_of(script.path), posixpath.dirname(script.path)
+        if number is not None and script.types.value[:1] == (EntryPointType.TRAIN,):
+            trained[folder] = min(number, trained.get(folder, number))
+    return frozenset(
+        script.path
+        for script in scripts
+        if (number := step_of(script.path)) is not None
+        and number < trained.get(posixpath.dirname(script.path), 0)
+    )
 
 
 def only_probes(kind: str, path: str) -> bool:

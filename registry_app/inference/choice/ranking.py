@@ -11,6 +11,7 @@ from registry_app.inference.choice.lesser_scripts import (
     fills_a_table,
     is_below_measurements,
     is_copy,
+    is_for_rented_server,
     is_in_use,
     is_lesser,
     is_of_experiments,
@@ -60,7 +61,8 @@ class Beside:
     starts, `families` those that notes start, of any version. `has_demo`: a demo is surely offered.
     `distance_on_task` is that of the name nearest to the type in a folder of the task,
     `shown_in` the folders with a script whose code shows the type, `shown_families` the families
-    of such scripts in all versions, `numbers` those of attempts that are counted.
+    of such scripts in all versions, `numbers` those of attempts that are counted,
+    `before_training` the numbered steps before that which trains.
     """
 
     offered: Mapping[str, EntryScript]
@@ -79,6 +81,7 @@ class Beside:
     shown_in: Collection[str]
     shown_families: Collection[str]
     numbers: Mapping[str, int]
+    before_training: Collection[str]
 
     def is_of_another_task(self, folder: str, distance: int) -> bool:
         """Whether other candidates, but not this folder's, are in a folder named after the task.
@@ -89,8 +92,16 @@ class Beside:
             return False
         return self.distance_on_task <= distance + 1
 
-    def proves(self, path: str) -> bool:
-        """Whether a script that repeats this one is likely to be of the type, so this one is."""
+    def proves(self, script: EntryScript) -> bool:
+        """Whether another script shows that this one is of the type.
+
+        It repeats this one and is likely to be of the type, or is itself started by this one, which
+        does all of the work: `create_models.py` that runs `yolo.py` and `nms.py`.
+        """
+        path = script.path
+        shown_in = script.types.source.rpartition(":")[0]
+        if shown_in != path and shown_in in self.offered:
+            return True
         return any(
             original == path and self.offered[repeater].types.confidence is not Confidence.UNSURE
             for repeater, original in self.repeated.items()
@@ -104,7 +115,7 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
     only_tries = kind != EVAL and _only_tries(script)
     is_tried = only_tries or (kind != EVAL and _names_a_test(path))
     distance = distance_from(kind, script)
-    is_shown = beside.proves(path) or family(path) in beside.shown_families
+    is_shown = beside.proves(script) or family(path) in beside.shown_families
     is_guessed = _is_guessed(script, distance) and not is_shown
     return (
         is_copy(path)
@@ -117,7 +128,8 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         path in beside.repeated
         or trains_for_scores(kind, path)
         or fills_a_table(kind, path)
-        or prepares_data(kind, path),
+        or prepares_data(kind, path)
+        or path in beside.before_training,
         is_guessed and distance > 1,
         only_tries
         or (is_lesser(_kind_of_trial(kind, script), path) and path not in beside.started),
@@ -125,14 +137,14 @@ def rank(kind: str, script: EntryScript, beside: Beside) -> tuple[object, ...]:
         path in beside.imported and distance > 1,
         path in beside.displaced or _is_below(path, beside.vendored),
         is_tried,
-        is_guessed or _is_outdone(kind, script, beside),
+        is_guessed or (_is_outdone(kind, script, beside) and not is_shown),
         _LAUNCHES[script.launch],
         runs_several(path),
         family(path) not in beside.families,
         beside.is_of_another_task(folder, distance),
         distance + path.count("/"),
         distance,
-        is_of_experiments(path),
+        is_of_experiments(path) or is_for_rented_server(path),
         -beside.kin.get(folder, 0),
         tuple(-number for number in version) if version else (1,),
         path not in beside.mentioned,

@@ -16,6 +16,8 @@ _OF_PARTS = re.compile(
     r"(?:stage|step|part|phase|fold|task|lesson|day|cam|camera)[_\- ]?$", re.IGNORECASE
 )
 _LEAST_IN_SERIES = 3
+# The place of a script among those that are started one after another: `s2_`, `step3-`, `04_`.
+_STEP = re.compile(r"(?:s|step[_\-]?|stage[_\-]?)?(\d{1,2})[_\-. ]", re.IGNORECASE)
 
 
 def version_of(path: str) -> tuple[int, ...]:
@@ -56,3 +58,9 @@ def numbers_in_series(paths: Iterable[str]) -> dict[str, int]:
         and sorted(numbers.values()) == list(range(1, len(numbers) + 1))
         for path, number in numbers.items()
     }
+
+
+def step_of(path: str) -> int | None:
+    """Return the number that a file's name begins with: 4 for `s4_train.py` and `04_train.py`."""
+    found = _STEP.match(posixpath.basename(path))
+    return int(found[1]) if found else None

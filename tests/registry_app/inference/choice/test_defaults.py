@@ -14,7 +14,7 @@ from registry_app.inference.choice.defaults import (
 )
 from registry_app.inference.choice.lesser_scripts import is_copy
 from registry_app.inference.choice.vendored import vendored_folders
-from registry_app.inference.choice.versions import numbers_in_series, version_of
+from registry_app.inference.choice.versions import numbers_in_series, step_of, version_of
 from registry_app.inference.purpose.entry_points import EntryScript, find_entry_scripts
 from registry_app.messages import joined
 from tests.registry_app.inference.projects import make_project
@@ -121,6 +121,21 @@ def test_versions_in_names(path: str, version: tuple[int, ...]) -> None:
 )
 def test_numbers_of_attempts(paths: list[str], numbers: dict[str, int]) -> None:
     assert numbers_in_series(paths) == numbers
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("src/s4_train.py", 4),
+        ("04_train.py", 4),
+        ("step2-train.sh", 2),
+        ("train_4.py", None),
+        ("2d_train.py", None),
+        ("20240503_train.py", None),
+    ],
+)
+def test_steps_in_names(path: str, number: int | None) -> None:
+    assert step_of(path) == number
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,16 @@ OPTIMIZES = (
     "flwr.client.start_client(server_address='a', client=net)\n"
 )
 BOTH = ("quant", "train")
+RUNS_BOTH = (
+    "import cv2\nfrom both import Both\nboth = Both()\nboth.train()\n"
+    "cv2.imshow('a', both.run(cv2.imread('a.jpg')))\n"
+)
+BOTH_WORKS = (
+    "from ultralytics import YOLO\n\nclass Both:\n    def __init__(self):\n"
+    "        self.model = YOLO('a.pt')\n\n    def train(self):\n"
+    "        self.model.train(data='a.yaml', epochs=3)\n\n    def run(self, image):\n"
+    "        return self.model.predict(image)\n"
+)
 
 
 def cell(code: str) -> str:
@@ -181,6 +191,26 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
             "app.py",
             ("demo",),
         ),
+        # The module that a program runs trains and answers; a training asks its model itself.
+        ({"main.py": RUNS_BOTH, "both.py": BOTH_WORKS}, "main.py", ("train", "infer")),
+        (
+            {"main.py": RUNS_BOTH, "both.py": BOTH_WORKS, "demo.py": SHOWS},
+            "main.py",
+            ("train",),
+        ),
+        (
+            {"main.py": RUNS_BOTH.partition("cv2.im")[0], "both.py": BOTH_WORKS},
+            "main.py",
+            ("train",),
+        ),
+        (
+            {
+                "main.py": RUNS_BOTH.replace("both import", "train_net import"),
+                "train_net.py": BOTH_WORKS,
+            },
+            "main.py",
+            ("train",),
+        ),
         # A page beside a trial that also trains.
         ({"app.py": PAGE, "test.py": FITS + SHOWS}, "app.py", ("demo", "infer")),
     ],
@@ -205,6 +235,11 @@ def test_what_infers_where_nothing_else_does(
         ({"main.py": MODES + FITS}, "main.py", ("train", "quant")),
         ({"main.py": MODES + FITS, "export.py": EXPORTS}, "main.py", ("train",)),
         ({"show.py": MODES}, "show.py", ()),
+        # A training that is named, or whose folder is, for making the model smaller.
+        ({"net_quant/small.py": FITS}, "net_quant/small.py", ("train", "quant")),
+        ({"net_compression.py": FITS}, "net_compression.py", ("train", "quant")),
+        ({"net_quant/small.py": FITS, "export.py": EXPORTS}, "net_quant/small.py", ("train",)),
+        ({"pruning/train_base.py": FITS}, "pruning/train_base.py", ("train",)),
     ],
 )
 def test_what_exports_where_nothing_else_does(

@@ -60,6 +60,9 @@ from tests.registry_app.inference.projects import make_project
         ("train", "experiments/mnist.py", True),
         ("train", "train.py", False),
         ("train", "examined/train.py", False),
+        ("train", "failed_attempts/train.py", True),
+        ("infer", "tools/test_torchserver.py", True),
+        ("infer", "torchserve_client.py", False),
     ],
 )
 def test_trials_examples_and_comparisons(kind: str, path: str, expected: bool) -> None:

@@ -9,6 +9,7 @@ import pytest
 from registry_app.choices import Confidence
 from registry_app.inference.choice.defaults import choose_default
 from registry_app.inference.purpose.entry_points import EntryScript, find_entry_scripts
+from registry_app.words import ScriptLaunch
 from tests.registry_app.inference.choice.test_defaults import notebook, scripts
 from tests.registry_app.inference.projects import make_project
 
@@ -252,5 +253,61 @@ def test_the_work_comes_before_what_is_done_around_it(
     candidates: list[EntryScript], default: str
 ) -> None:
     guess = choose_default("infer", candidates)
+    assert guess is not None
+    assert guess.value == default
+
+
+@pytest.mark.parametrize(
+    ("candidates", "default"),
+    [
+        # A step before the training makes what it needs; one without a number may be anything.
+        (
+            [
+                typed("s1_poses.py", "infer"),
+                typed("s4_train.py", "train"),
+                typed("s5_test.py", "infer"),
+            ],
+            "s5_test.py",
+        ),
+        (
+            [
+                typed("01_look.py", "infer"),
+                typed("a/02_train.py", "train"),
+                typed("3_test.py", "infer"),
+            ],
+            "01_look.py",
+        ),
+        ([typed("1_look.py", "infer"), typed("test.py", "infer")], "1_look.py"),
+        # A tool of OpenMMLab that compares a server's answers; a demo for a rented server.
+        (
+            [
+                typed("tools/serve/test_torchserve.py", "infer"),
+                typed("demo/image_demo.py", "infer"),
+            ],
+            "demo/image_demo.py",
+        ),
+        ([typed("look_aws.py", "infer"), typed("look_scripted.py", "infer")], "look_scripted.py"),
+    ],
+)
+def test_steps_tools_and_variants_come_after_the_work(
+    candidates: list[EntryScript], default: str
+) -> None:
+    guess = choose_default("infer", candidates)
+    assert guess is not None
+    assert guess.value == default
+
+
+@pytest.mark.parametrize(
+    ("source", "default"), [("kit/part.py:8", "kit/make_all_of_it.py"), ("kit/b.py:8", "a.ipynb")]
+)
+def test_what_starts_the_other_candidates_is_no_guess(source: str, default: str) -> None:
+    whole = typed("kit/make_all_of_it.py", "infer", confidence=Confidence.UNSURE)
+    part, book = typed("kit/part.py", "infer"), typed("a.py", "infer")
+    candidates = [
+        replace(whole, types=replace(whole.types, source=source)),
+        part,
+        replace(book, path="a.ipynb", launch=ScriptLaunch.NOTEBOOK),
+    ]
+    guess = choose_default("infer", candidates, imported={"kit/part.py"})
     assert guess is not None
     assert guess.value == default
