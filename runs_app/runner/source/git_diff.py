@@ -80,7 +80,9 @@ def _prepare(git: str, repository: Repository, commit: str, own: Path) -> str:
         lines += ["[extensions]", "objectFormat = sha256"]
     (own / "config").write_text("\n".join(lines) + "\n")
     try:
-        shutil.copyfile(repository.git_dir / "index", own / "index")
+        # With the time of the index: git reads files again that changed in the second in which it
+        # was written, and a later time would make it trust their sizes and whole seconds.
+        shutil.copy2(repository.git_dir / "index", own / "index")
         for shared in repository.git_dir.glob("sharedindex.*"):
             shutil.copyfile(shared, own / shared.name)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,21 @@ def test_patch_applied_to_the_commit_gives_what_ran(directory: Path, tmp_path: P
     git(tmp_path / "again", "apply", str(tmp_path / "source.patch"))
     assert (tmp_path / "again" / "train.py").read_text() == "print('둘째')\n"
     assert not (tmp_path / "again" / "src" / "net.py").exists()
+
+
+def test_change_in_the_second_of_the_commit_is_found_later(directory: Path) -> None:
+    net = directory / "src" / "net.py"
+    while True:  # until all happens within one second, as git compares whole seconds
+        net.write_text("layers = 4\n")
+        second = int(net.stat().st_mtime)
+        git(directory, "add", ".")
+        git(directory, "commit", "--allow-empty", "--quiet", "--message", "four layers")
+        net.write_text("layers = 5\n")
+        if int(net.stat().st_mtime) == second:
+            break
+    while int(time.time()) == second:
+        time.sleep(0.01)
+    assert "layers = 5" in difference(directory)[1]
 
 
 def test_only_the_experiment_is_compared_where_it_is_part_of_a_repository(directory: Path) -> None:
