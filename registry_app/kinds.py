@@ -199,6 +199,7 @@ KINDS: tuple[EntryPointKind, ...] = (
         words=KindWords(
             names=(
                 (40, MEASURING),
+                (55, "fps latency throughput comparisons"),
                 (
                     70,
                     "analysis analyze analyse analyzer results error errors failure failures 분석",
@@ -234,6 +235,7 @@ KINDS: tuple[EntryPointKind, ...] = (
                         " filter merge balance voc xml2yolo voc2yolo coco2yolo yolo2coco"
                         " coco json2txt json2yolo xml2txt maketxt unzip crawl crawler"
                         " crawling scrape scraper scraping pseudo psuedo trim process"
+                        " tfrecord tfrecords"
                         " processing clean collect collector 데이터 분할 전처리 라벨"
                     ),
                 ),

@@ -50,6 +50,7 @@ from registry_app.inference.purpose.script_names import (
     labels_data,
     looks_after,
     name_words,
+    names_inference,
     names_only_a_format,
     names_only_a_subject,
     names_only_a_trial,
@@ -70,6 +71,7 @@ _SETTING_UP = frozenset("build install deploy setup upgrade rollback provision b
 _ENGINES = FORMATS | frozenset({"engine", "engines"})
 # A launcher with this first word runs the work to see that it works.
 _VERIFYING = (["verify"], ["validate"], ["selftest"], ["smoke"], ["measure"], ["stress"])
+_BENCHMARKS = frozenset({"benchmark", "benchmarks", "bench"})
 # Calls that make a network ready; others give it pictures.
 _MAKING = frozenset({"init_detector", "init_segmentor", "init_recognizer", "init_track_model"})
 # Signs of a training that are of its optimizer alone.
@@ -129,7 +131,8 @@ def settle_by_name(
         points[QUANT] = (
             max([points[QUANT], *points.values()]) + 1
         )  # training with fake quantization
-    if main is INFER and evidence.all_own[INFER] >= FIRM and not evidence.all_own[TRAIN] >= STRONG:
+    is_work = main is INFER or (named is INFER and names_inference(path))
+    if is_work and evidence.all_own[INFER] >= FIRM and not evidence.all_own[TRAIN] >= STRONG:
         # A score at the end is no evaluation, and an engine that is built first no export.
         points[INFER] = max(points[INFER], points[EVAL] + 1, points[QUANT] + 1)
     works = [kind for kind in (TRAIN, QUANT) if evidence.all_own[kind] >= STRONG]
@@ -306,7 +309,8 @@ def type_of_what_starts(path: str, code: Counter[EntryPointType]) -> EntryPointT
     runs a model to see that it works.
     """
     words = name_words(path)
-    if words[:1] in _VERIFYING and code[INFER] >= STRONG and not code[TRAIN]:
+    is_measured = words[:1] in _VERIFYING or not _BENCHMARKS.isdisjoint(words)
+    if is_measured and code[INFER] >= STRONG and not code[TRAIN]:
         return EVAL
     if code[QUANT] >= STRONG and _makes_an_engine(path, code):
         return QUANT

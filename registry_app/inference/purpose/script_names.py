@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from registry_app.inference.code.remembered import remembered
@@ -59,12 +61,27 @@ _LABELS = frozenset(
     "bbox bboxes box boxes label labels annotation annotations annots mask masks polygon polygons"
     " gt coco voc det seg cls obb dataset datasets tfrecord tfrecords 라벨".split()
 )
+# With these first words something is made for training: `make_train_npy.py`; a program is none, and
+# a step of JAX, made as a function, is the training itself.
+_MAKING_READY = _MAKING | frozenset({"build", "prepare", "split"}) - {"convert"}
+_NO_SETS = frozenset(
+    "script scripts step steps state fn function func op loop model net network benchmark job jobs"
+    " config configs".split()
+)
+_STEP = re.compile(r"[a-z]?\d+|(?:step|stage)\d*")
+# What tells how fast a model is, beside a word for its work.
+_DURATIONS = frozenset("time times timing speed latency fps throughput".split())
 # Numbers of classes, as Cityscapes calls them: `trainID2labelID` trains nothing.
 _TRAIN_IDS = re.compile(r"([Tt]rain)(?:I[Dd]|id)s?(?![a-z])")
-# What is extracted from pictures to learn from it; `extract_text.py` reads a text.
-_EXTRACTED = frozenset(
-    "keypoint keypoints landmark landmarks pose poses skeleton skeletons feature features frame"
-    " frames embedding embeddings patch patches data dataset joints roi rois 키포인트".split()
+# What is extracted from pictures as an answer, and from files as weights; anything else is learned
+# from: `extract_sift.py`.
+_NOT_EXTRACTED = (
+    _MODEL_WORDS
+    | _FRAMEWORKS
+    | frozenset(
+        "state dict backbone encoder layer layers from text texts number numbers ocr info"
+        " information field fields table tables result results color colour colors fp fn".split()
+    )
 )
 # What a collector gathers, where that is no work of a model.
 _COLLECTED = frozenset("data dataset sample samples image images frame frames my new".split())
@@ -95,11 +112,11 @@ ASIDE_VERBS = frozenset(
 )
 # A function with this first word only decides: `should_augment_track`.
 _QUESTIONS = frozenset("should is has can needs resize".split())
-# What no picture shows: `detect_device`, `detect_x_col`; and what takes files, and no model.
+# What no picture shows: `detect_device`, `track_progress`; and what takes files, and no model.
 _NOT_SEEN = frozenset(
     "col cols column columns axis axes encoding delimiter separator language lang version device"
     " devices platform os environment env gpu gpus cuda hardware dtype schema header headers"
-    " backend framework".split()
+    " backend framework progress history metrics memory".split()
 )
 _SENT_TO = frozenset(
     "drive gdrive s3 gcs bucket excel xlsx sheet sheets db database sqlite pdf html geojson".split()
@@ -173,16 +190,46 @@ def type_by_name(path: str) -> EntryPointType | None:
         return QUANT
     if words & _MAPPED:
         words.discard("map")
-    for kind, listed in NAME_WORDS:
+    phrase = _type_of_phrase(path)
+    for kind, listed in NAME_WORDS if phrase is None else ():
         if words & listed:
             return kind
-    if turns_data(path):
-        return DATA
+    if phrase is not None or turns_data(path):
+        return phrase or DATA
     stem = "".join(word for word in name_words(path) if not word.startswith("trainid"))
     for prefix, kind in _PREFIXES.items():
         if stem.startswith(prefix) and not _CONTINUED_WORD.match(stem[len(prefix) :]):
             return kind
     return None
+
+
+def _without_step(words: list[str]) -> list[str]:
+    """Return the words behind the number of a step: `s4_train.py`, `step1_convert.py`."""
+    return list(itertools.dropwhile(_STEP.fullmatch, words)) or words
+
+
+def _makes_for_training(words: Sequence[str]) -> bool:
+    """Whether a verb for making has what it makes behind it, for training: `create_train_list`."""
+    is_made = bool(words) and words[0] in _MAKING_READY and "train" in words[1:]
+    return is_made and _NO_SETS.isdisjoint(words)
+
+
+def _type_of_phrase(path: str) -> EntryPointType | None:
+    """Return the type of words that mean something else together than each of them."""
+    if _makes_for_training(name_words(path)):
+        return DATA
+    return EVAL if times_inference(path) else None
+
+
+def times_inference(path: str) -> bool:
+    """Whether a name says that it is measured how fast a model is: `inference_time_with_nms`.
+
+    `real_time_inference.py` measures nothing.
+    """
+    return any(
+        first in _APPLYING and second in _DURATIONS
+        for first, second in itertools.pairwise(name_words(path))
+    )
 
 
 def names_vaguely(path: str) -> bool:
@@ -191,8 +238,8 @@ def names_vaguely(path: str) -> bool:
     `test.py` and `crack_analysis.py` may try a model; `evaluate.py` measures it.
     """
     words = set(name_words(path))
-    return bool(words & _TRYING) or not words & (
-        _MEASURING | {"error", "errors", "failure", "failures"}
+    return bool(words & _TRYING) or not (
+        times_inference(path) or words & (_MEASURING | {"error", "errors", "failure", "failures"})
     )
 
 
@@ -254,7 +301,7 @@ def _turns_data(word: str) -> bool:
 
 def deciding_type(path: str) -> tuple[EntryPointType | None, int]:
     """Return the type decided by a word of a name, preferably the first, and its points."""
-    words = name_words(path)
+    words = _without_step(name_words(path))
     # The first verb counts first: `inference_with_pseudo_labels` infers.
     for word in words if not words or words[0] not in _WORK else ():
         if word in DECIDING_WORDS:
@@ -318,9 +365,9 @@ def collects(path: str) -> bool:
 
 def makes_labels(path: str) -> bool:
     """Whether a name begins with making labels: `make_smaller_bboxes`, `convert_det_to_seg`."""
-    words = name_words(path)
+    words = _without_step(name_words(path))
     if words[:1] in (["extract"], ["extracting"]):
-        return not (_LABELS | _EXTRACTED).isdisjoint(words[1:])
+        return len(words) > 1 and _NOT_EXTRACTED.isdisjoint(words[1:])
     return bool(words) and words[0] in _MAKING and not _LABELS.isdisjoint(words[1:])
 
 
@@ -349,6 +396,8 @@ def makes_predictions(path: str) -> bool:
     `plot_predictions.py` only shows them.
     """
     words = name_words(path)
+    if words and words[0].rstrip("0123456789") in _ADDED_WORDS:
+        words = words[1:]  # `yolo_generate_predictions.py`
     return bool(words) and words[0] in _ANSWERING and not _PREDICTIONS.isdisjoint(words[1:3])
 
 
@@ -363,9 +412,7 @@ def checks_a_model(path: str) -> bool:
 
     `check_helmet.py` looks for helmets.
     """
-    words = name_words(path)
-    while words and re.fullmatch(r"[a-z]?\d+", words[0]):  # the number of a step
-        words = words[1:]
+    words = _without_step(name_words(path))
     if "sanity" in words or "parity" in words:
         return True
     return words[:1] in _CHECKING and not (_MODEL_WORDS | _PARTS).isdisjoint(words[1:])
@@ -377,7 +424,9 @@ def type_of_function(name: str) -> EntryPointType | None:
     if not words or words[0] in ASIDE_VERBS | _QUESTIONS:
         return None
     kind = next((_FUNCTION_WORDS[word] for word in words if word in _FUNCTION_WORDS), None)
-    if kind is INFER and words[0] == "detect" and words[-1] in _NOT_SEEN:
+    if kind is INFER and words[0] in {"detect", "track"} and words[-1] in _NOT_SEEN:
+        return None
+    if kind is TRAIN and _makes_for_training(words):
         return None
     if kind is QUANT and words[0] == "export" and not _SENT_TO.isdisjoint(words[1:]):
         return None

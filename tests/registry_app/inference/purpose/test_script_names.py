@@ -73,6 +73,21 @@ from registry_app.inference.purpose.script_names import (
         ("restrain.py", None),
         ("contest.py", None),
         ("road2onward.py", None),
+        # What is made for training, and no program that trains.
+        ("make_train_npy.py", "data"),
+        ("create_train_list.py", "data"),
+        ("create_train_job.py", "train"),
+        ("train_make_npy.py", "train"),
+        ("voc_to_tfrecord_old.py", "data"),
+        ("train_tfrecords.py", "train"),
+        # How fast a model is; pictures of real time.
+        ("inference_time_with_nms.py", "eval"),
+        ("calc_fps.py", "eval"),
+        ("real_time_inference.py", "infer"),
+        ("webcam_fps.py", "infer"),
+        ("fps_demo.py", "demo"),
+        ("yolo_generate_predictions.py", "infer"),
+        ("plot_predictions.py", None),
     ],
 )
 def test_a_name_speaks_of_a_type(path: str, kind: str | None) -> None:
@@ -92,6 +107,12 @@ def test_a_name_speaks_of_a_type(path: str, kind: str | None) -> None:
         ("export_pack.py", "quant"),
         ("train_net.py", "train"),
         ("gpu_benchmark.py", None),
+        # Behind the number of a step.
+        ("s4_train_classifier.py", "train"),
+        ("step1_convert_voc_to_yolo.py", "data"),
+        ("03_evaluate_all.py", "eval"),
+        ("v5.py", None),
+        ("resnet50_train.py", None),
     ],
 )
 def test_some_words_decide(path: str, kind: str | None) -> None:
@@ -164,6 +185,12 @@ def test_names_of_scores_and_of_the_truth(name: str, expected: bool) -> None:
     ("path", "expected"),
     [
         ("make_smaller_bboxes.py", True),
+        ("extract_sift.py", True),
+        ("s1_extract_skeletons.py", True),
+        ("extract.py", False),
+        ("extract_text.py", False),
+        ("extract_state_dict.py", False),
+        ("extract_weights.py", False),
         ("convert_det_to_seg.py", True),
         ("generate_masks.py", True),
         ("convert_model.py", False),
@@ -201,6 +228,11 @@ def test_what_an_export_is_of(path: str, expected: bool) -> None:
         ("detect_x_col", None),
         ("detect_device", None),
         ("device_detection", "infer"),
+        ("track_objects", "infer"),
+        ("track_progress", None),
+        ("make_train_split", None),
+        ("make_train_step", "train"),
+        ("train_split", "train"),
         ("export_to_onnx", "quant"),
         ("export_to_drive", None),
         ("quantize_to_drive", "quant"),
