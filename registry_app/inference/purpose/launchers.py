@@ -34,7 +34,7 @@ MAX_POINTS = 6
 _COMMAND = re.compile(
     r"(?:cd \S+ && )?(?:(?:uv|poetry|pipenv) run )?(?:python[\d.]*|\$PYTHON|bash|sh)\s+(?:-u\s+)?"
     r"(?:-m\s+\w|[\w./-]+\.(?:py|sh)\b)"
-    r"|(?:docker|podman) (?:run|exec) "
+    r"|(?:docker|podman) (?:run|exec) |yolo \w"
 )
 # A folder in which a runner finds the scripts that it is given.
 _FOLDER = re.compile(r"[A-Za-z_][\w-]{0,30}(?:/[\w-]{1,30})?")

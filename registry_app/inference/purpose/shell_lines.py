@@ -45,6 +45,15 @@ _SET_IN_BATCH = re.compile(
 _SET_BELOW = re.compile(
     r"""^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=("?\$\{?\w+\}?/[\w./-]+"?)\s*$"""
 )
+# A value that the environment may replace, and a program that is looked for:
+# `BIN="${BIN:-/opt/detect}"`, `TRTEXEC=$(command -v trtexec || echo /usr/bin/trtexec)`.
+_SET_UNLESS = re.compile(
+    r"""^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)="?\$\{\w+:?-([\w./-]+)\}"?\s*$"""
+)
+_SET_BY_SEARCH = re.compile(
+    r"""^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)="""
+    r"""["]?\$\((?:command -v|which|type -P)\s+([\w./-]+)[\s|&)]"""
+)
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)\}?(?![\w:#%/\[-])|%([A-Za-z_]\w*)%")
 # Switches with which a script that trains only measures.
 _MEASURES = re.compile(
@@ -68,7 +77,8 @@ _NOT_EXECUTING = frozenset(
     " write-output cp mv rm title usage".split()
 )
 _BEFORE_COMMANDS = re.compile(
-    r"^(?:[A-Za-z_]\w*=.*|exec|time|nohup|sudo|vglrun|do|then|else|if|!|@.*|call|start|nice|eval|run)$"
+    r"^(?:[A-Za-z_]\w*=.*|exec|time|nohup|sudo|vglrun|do|then|else|if|!|@.*|call|start|nice|eval|run"
+    r"|stdbuf|-[ioe][L0])$"
 )
 _PYTHON = re.compile(
     r"^(?:python[0-9.]*w?(?:\.exe)?|py|pypy3?|torchrun|accelerate|deepspeed"
@@ -126,14 +136,16 @@ _BOX_SWITCHES = frozenset({"--rm", "--privileged", "--init", "--detach", "--inte
 _HAILO = frozenset({"hailo", "hailomz", "hailortcli"})
 _HAILO_MODES = by_word("hailo")
 # What a program of the author's own is given to run a model: a model, and pictures.
-_OWN_PROGRAM = re.compile(PROGRAM.pattern + r"|\$\{?\w+\}?$|[^\s\\]*\\[^\s]*\.exe$")
+_OWN_PROGRAM = re.compile(
+    PROGRAM.pattern + r"|/(?:[\w.-]+/)*[\w-]+$|\$\{?\w+\}?$|[^\s\\]*\\[^\s]*\.exe$"
+)
 _GIVES_MODEL = re.compile(
     r"\.(?:onnx|engine|trt|plan|rknn|hef|tflite|mnn|om|bmodel|axmodel|dlc|param|xml|pt|weights|nb)$"
     r"|^--?(?:engine|model|weights|onnx|hef|trt)(?:[_-]?(?:path|file))?(?:=|$)"
 )
 PICTURES = re.compile(
     r"\.(?:jpe?g|png|bmp|mp4|avi|mkv|mov)$|^(?:rtsp|rtmp|csi|v4l2)://|^/dev/video\d"
-    r"|^--?(?:images?|video|sequence|camera|stream|source)(?:[_-]?(?:path|file|dir))?(?:=|$)"
+    r"|^--?(?:images?|video|sequence|camera|stream|source|rtsp|csi)(?:[_-]?(?:path|file|dir))?(?:=|$)"
 )
 # Programs and modules with a known purpose, with the points for it.
 _TOOLS: dict[str, tuple[EntryPointType, int]] = {
@@ -175,7 +187,12 @@ def _parted(text: str) -> Iterator[tuple[str, str]]:
         text = _SHOWN.sub(_without_lines, text)
     constants: dict[str, str] = {}
     for written in _CONTINUED.sub(" ", text).splitlines():
-        found_set = _SET.match(written) or _SET_BELOW.match(written)
+        found_set = (
+            _SET.match(written)
+            or _SET_BELOW.match(written)
+            or _SET_UNLESS.match(written)
+            or _SET_BY_SEARCH.match(written)
+        )
         if found_set is not None:
             constants[found_set[1]] = found_set[2].strip("\"'")
         elif is_batch and (found_set := _SET_IN_BATCH.match(written)) is not None:

@@ -1,7 +1,8 @@
 """Lists of words in a launcher: commands that are put together, or names of files.
 
-`cmd=("$PYTHON" train.py)` is a command where `"${cmd[@]}"` runs it. `FILES=(config.yaml detect.py)`
-starts nothing, unless a loop hands its scripts to Python or a shell one by one.
+`cmd=("$PYTHON" train.py)` is a command where `"${cmd[@]}"` runs it, and `args=(--conf 0.5)` are the
+options of the command that gets them. `FILES=(config.yaml detect.py)` starts nothing, unless a
+loop hands its scripts to Python or a shell one by one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ _BEGIN = re.compile(
 )
 _LOOP = re.compile(r"\bfor[ \t]+(\w+)[ \t]+in[ \t]+[\"']?\$\{(\w+)\[")
 _EXPANDED = re.compile(r"\$\{(\w+)\[[@*]\]")
+_QUOTED_LIST = re.compile(r"\"?\$\{(\w+)\[[@*]\]\}\"?")
 _SHOWING = re.compile(r"^\s*(?:echo|printf|log\w*|info|print)\b")
 _BETWEEN = re.compile(r"&&|\|\||[;|&]")
 # What may stand before the script that is run.
@@ -44,6 +46,7 @@ def with_lists_in_place(text: str) -> str:
 
 def _replaced(lines: Sequence[str], looped: frozenset[str], expanded: set[str]) -> Iterator[str]:
     name, depth = "", 0
+    options: dict[str, str] = {}
     written: list[str] = []
     words: list[str] = []
     for line in lines:
@@ -51,7 +54,7 @@ def _replaced(lines: Sequence[str], looped: frozenset[str], expanded: set[str]) 
         if found is not None:
             name, depth, written, words = found[1], 1, [], []
         elif not name:
-            yield line
+            yield _with_options(line, options)
             continue
         written.append(line)
         rest = found[2] if found is not None else line
@@ -61,11 +64,20 @@ def _replaced(lines: Sequence[str], looped: frozenset[str], expanded: set[str]) 
             listed = " ".join(words).rpartition(")")[0].split()
             if name in looped:
                 yield from (word.strip(_QUOTES) for word in listed)
+            elif name in expanded and (name in options or (listed[:1] and listed[0][0] == "-")):
+                options[name] = " ".join([*options.get(name, "").split(), *listed])
             elif name in expanded:
                 yield " ".join(listed)
             name = ""
     if name:  # nothing closes it, so it is none
         yield from written
+
+
+def _with_options(line: str, options: dict[str, str]) -> str:
+    """Return a line with the options that lists before it hold: `"$BIN" "${args[@]}"`."""
+    if not options:
+        return line
+    return _QUOTED_LIST.sub(lambda found: options.get(found[1], found[0]), line)
 
 
 def _looped(lines: Sequence[str]) -> Iterator[str]:

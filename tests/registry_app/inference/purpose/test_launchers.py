@@ -86,6 +86,8 @@ def test_scripts_are_found_where_the_launcher_may_have_gone(
         ("os.system(f'{tool} a.py --seed {seed}')", []),
         ("c = f'cd {there} && {sys.executable} -u a.py'\nos.system(c)", ["a.py"]),
         ("c = f'cd {there} && {tool} a.py'\nos.system(c)", []),
+        ("c = f'yolo predict model={w}'\nsubprocess.call(c, shell=True)", [""]),
+        ("c = 'yolo'\nsubprocess.call(['ls'])", []),
     ],
 )
 def test_commands_in_python(text: str, scripts: list[str]) -> None:

@@ -108,6 +108,10 @@ def test_scripts_that_are_started(text: str, scripts: list[str]) -> None:
         ('"${BIN}" --engine "$ENGINE" --video "$1"', "infer"),
         ("C:\\kit\\x64\\Release\\helmets.exe --source a --model b.ncnn --save", "infer"),
         ("%RELEASE%\\helmets.exe --source=%1 --model=ppe.onnx", "infer"),
+        # Programs that are looked for, or that the environment may replace, and lists of options.
+        ('T=$(command -v trtexec || echo /usr/bin/trtexec)\n"${T}" --onnx=a.onnx', "quant"),
+        ('BIN="${YARD_BIN:-/opt/yard/bin/look}"\n"$BIN" --engine a.plan --csi', "infer"),
+        ('args=(\n --engine $E\n)\nargs+=(--rtsp $U)\nexec stdbuf -oL $BIN "${args[@]}"', "infer"),
         # A known program in a container.
         ("docker run --rm -it -v $PWD:/w box edgetpu_compiler -s /w/$1 -o /w", "quant"),
         ("docker exec trt /usr/src/bin/trtexec --onnx=a.onnx --saveEngine=a.trt", "quant"),
@@ -187,6 +191,9 @@ def test_what_a_message_of_several_lines_names_is_not_started(
         "trtexec --version",
         "./build/yolov5 -s best.wts best.engine s",
         "./configure --model yard",
+        'args=(--engine $E)\nargs+=(--verbose)\n$BIN "${args[@]}"',
+        'BIN="${YARD_BIN:-/opt/yard/bin/look}"\n"$BIN" --help',
+        "T=$(command -v trtexec)\necho $T",
         "C:\\kit\\x64\\Release\\helmets.exe --save",
         "docker build -t trtexec .",
         "docker run --name trtexec box ls",
