@@ -257,6 +257,8 @@ class Project:
             found = self._at(folder, parts) if parts else None
             if not found and parts:  # an installed package, as of a robot: `src/NAME`
                 found = self._at(f"{folder}/src" if folder else "src", parts)
+            if not found and parts:  # as `_init_paths.py` lets Python find them
+                found = self._at(f"{folder}/lib" if folder else "lib", parts)
             if found or not folder:
                 break
             folder = folder.rpartition("/")[0]

@@ -280,6 +280,7 @@ def _outline(source: Source, project: Project) -> Outline:
             spans.append((statement.lineno, statement.end_lineno or statement.lineno, unit))
     _share_out(source, body, spans)
     body.names.update(_registered(source))
+    body.names.update(_run_by_name(source))
     imported, starred = _imports(source, project)
     return Outline(
         body=body, functions=functions, classes=classes, bases=bases,
@@ -362,6 +363,14 @@ def _callbacks(call: ast.Call) -> Iterator[str]:
             and given.value.id not in _NO_OBJECTS
         ):
             yield given.attr
+
+
+def _run_by_name(source: Source) -> Iterator[str]:
+    """Yield `main` where TensorFlow finds it by its name: `tf.compat.v1.app.run()`."""
+    for call in source.calls("run"):
+        match call.func:
+            case ast.Attribute(value=ast.Attribute(attr="app")) if not call.args:
+                yield "main"
 
 
 def _registered(source: Source) -> Iterator[str]:

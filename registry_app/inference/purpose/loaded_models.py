@@ -103,14 +103,37 @@ def calls_of_loaded_models(
 
 
 def handed_models(
-    units: Iterable[Unit], project: Project, file_of: Callable[[Unit, ast.Call], str]
+    units: Iterable[Unit],
+    project: Project,
+    file_of: Callable[[Unit, ast.Call], str],
+    others: Iterable[Unit] = (),
 ) -> frozenset[tuple[str, str]]:
     """Return the functions of other files that get a loaded model, but for measuring or learning.
 
-    `model = YOLO(path)` and `boxes = find(model, picture)`
+    `model = YOLO(path)` and `boxes = find(model, picture)`; `find`, among `others`, may only hand
+    the model on to `infer(model, tile)`.
     """
+    found = _handed(list(units), project, file_of)
+    others = list(others) if found else []
+    known: set[tuple[str, str]] = set()
+    while found - known:
+        fresh, known = found - known, known | found
+        for unit in others:
+            if (unit.path, unit.name) in fresh and not unit.owner:
+                found |= {
+                    (file_of(unit, call) or unit.path, name)
+                    for name, call in unit.calls
+                    if isinstance(call.func, ast.Name)
+                    and not MODEL_NAMES.isdisjoint(map(_held_in, call.args))
+                    and type_of_function(name) in {None, INFER}
+                }
+    return frozenset(found)
+
+
+def _handed(
+    units: list[Unit], project: Project, file_of: Callable[[Unit, ast.Call], str]
+) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    units = list(units)
     filled = MODEL_NAMES if any(unit.called & _FILLING for unit in units) else frozenset()
     for unit in units:
         held = _loaded(unit.path, project) | filled
@@ -120,7 +143,7 @@ def handed_models(
             if not held.isdisjoint(given) and type_of_function(name) in {None, INFER}:
                 path = file_of(unit, call)
                 found |= {(path, name)} if path else set()
-    return frozenset(found)
+    return found
 
 
 def _called_model(method: str, call: ast.Call) -> ast.expr:

@@ -49,6 +49,7 @@ from registry_app.inference.purpose.script_names import (
     TRAIN,
     deciding_type,
     looks_after,
+    name_words,
     names_only_a_format,
     names_only_a_subject,
     names_only_a_trial,
@@ -72,6 +73,9 @@ WORDS_POINTS = 2
 ENOUGH = 2
 # Folders of a library of vision that show how to call it.
 _OF_EXAMPLES = frozenset("demo demos example examples sample samples tutorial tutorials".split())
+# First words for showing what a model answers, and calls that fill it with its weights.
+_SHOWING = (["visualize"], ["visualise"], ["show"])
+_FILLING = ("load_state_dict", "load_weights", "load_checkpoint")
 # Steps before and after the training of a launcher.
 _AROUND_TRAINING = frozenset({DATA, EVAL})
 # Points for the first sentence of a docstring.
@@ -144,7 +148,7 @@ class Purposes:
         points = _with_words(_as_named(evidence, named, source.path), source, named, evidence)
         # `verify_service` runs what it manages; `visualize` may first let a model look.
         is_about = looks_after(source.path) and not evidence.asks_inference
-        is_about = is_about and not (saves_images(source.path) and evidence.borrowed[INFER])
+        is_about = is_about and not (_keeps_answers(source) and evidence.borrowed[INFER])
         if (max(points.values(), default=0) < ENOUGH or evidence.is_silent) and not is_about:
             points = points + _without_fits_of_nodes(evidence.borrowed, named, source)
         elif named in OF_MODELS and not is_about:
@@ -230,6 +234,12 @@ class Purposes:
             *([reasons.STARTS(script=words[0])] if code[kept[0]] and words else []),
             *([reasons.NAME_SPEAKS_OF(kind=named)] if named is kept[0] else []),
         )
+
+
+def _keeps_answers(source: Source) -> bool:
+    """Whether a name says that pictures are kept or shown, here of weights that are loaded."""
+    is_shown = name_words(source.path)[:1] in _SHOWING and bool(source.calls(*_FILLING))
+    return is_shown or saves_images(source.path)
 
 
 def _types_of_text(source: Source) -> Guess[tuple[str, ...]]:

@@ -151,7 +151,7 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
             project,
             around,
             own=source.path,
-            handed=handed_models(reach.own, project, own_code.file_of),
+            handed=handed_models(reach.own, project, own_code.file_of, reach.others),
         ),
         *models_in_pipelines(reach.others, project, around),
     ]

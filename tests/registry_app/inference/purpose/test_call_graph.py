@@ -91,6 +91,27 @@ def test_what_a_decorator_hands_to_a_framework_runs() -> None:
     assert reached(project, "cli.py") == {"train"}
 
 
+def test_tensorflow_finds_the_main_function_by_its_name() -> None:
+    text = "import tensorflow as tf\ndef main(_): ...\ndef other(_): ...\n{}\n"
+    for run, names in (
+        ("tf.app.run()", {"main"}),
+        ("tf.compat.v1.app.run()", {"main"}),
+        ("tf.app.run(other)", {"other"}),
+        ("app.run()", set()),
+    ):
+        assert reached(make_project({"a.py": text.format(run)}), "a.py") == names
+
+
+def test_modules_lie_below_a_folder_that_a_script_adds_to_the_path() -> None:
+    project = make_project(
+        {
+            "src/demo.py": "import _init_paths\nfrom tracker import follow\nfollow()\n",
+            "src/lib/tracker/__init__.py": "def follow(): ...\n",
+        }
+    )
+    assert reached(project, "src/demo.py") == {"src/lib/tracker/__init__.py:follow"}
+
+
 def test_a_thread_that_is_started_runs() -> None:
     text = "class Eye(Thread):\n    def run(self): ...\n    def stop(self): ...\nEye().start()\n"
     assert reached(make_project({"eye.py": text}), "eye.py") == {"Eye.run"}
