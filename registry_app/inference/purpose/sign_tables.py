@@ -90,7 +90,7 @@ CALLS = _table(
     (QUANT, 3, "ClientRunner hybrid_quantization_step1 hybrid_quantization_step2"),
     (QUANT, 3, "export_rknn_precompile_model export_encrypted_rknn_model buildEngine"),
     (QUANT, 3, "compile_from_torch mxq_compile submit_compile_job submit_quantize_job"),
-    (QUANT, 3, "gencode_tobytes use_ptq"),
+    (QUANT, 3, "gencode_tobytes use_ptq Opt set_optimize_out"),
     (QUANT, 3, "TrtGraphConverterV2 ORTQuantizer OVQuantizer INCQuantizer QuantoConfig"),
     # Filters and weights that are taken away before a model is deployed.
     (QUANT, 3, "L1NormPruner L2NormPruner FPGMPruner L1FilterPruner LevelPruner SlimPruner"),
@@ -124,6 +124,7 @@ OF_LIBRARIES: dict[str, frozenset[str]] = {
         ("ratio", "splitfolders split_folders"),
         ("Tk CTk", "tkinter Tkinter customtkinter"),
         ("simplify", "onnxsim onnxslim"),
+        ("Opt set_optimize_out", "paddlelite"),
         ("package_model", "model_archiver torch ts"),
         ("execute_async", "tensorrt pycuda"),
         ("load_network", "openvino darknet"),

@@ -297,6 +297,9 @@ def _detect(call: ast.Call, around: Surroundings) -> _Found:
 
 
 def _track(call: ast.Call, around: Surroundings) -> _Found:
+    """A progress bar of rich tracks how far a loop is: `for path in track(paths)`."""
+    if "rich" in around.libraries and isinstance(call.func, ast.Name):
+        return None
     return (
         (INFER, 3) if _keywords(call) & {"source", "persist", "tracker", "stream"} else (INFER, 2)
     )

@@ -23,6 +23,7 @@ _SAVING = frozenset({"save", "save_weights", "save_checkpoint", "save_darknet_we
 _LEARNING = STEPPING | frozenset(
     "fit_generator train_on_batch train_one_epoch apply_gradients GradientTape zero_grad".split()
 )
+_KERAS = frozenset({"keras", "tensorflow", "tf_keras"})
 # Pictures, and tables of them, that a network would see.
 _SEEING = IMAGES - {"open", "glob", "rglob", "listdir", "walk"} | LOOKING | {"imwrite", "Dataset"}
 
@@ -36,8 +37,24 @@ def changed_weights(source: Source, reach: Reach, around: Surroundings) -> Itera
     if cut is not None:
         yield _sign(source, "weight", cut.lineno)
     if not around.called & _SEEING:
-        for call in (*_written_again(source, own), *_saved_again(source, own)):
+        for call in (
+            *_written_again(source, own),
+            *_saved_again(source, own),
+            *_filled_by_hand(source, around),
+        ):
             yield _sign(source, "save", call.lineno)
+
+
+def _filled_by_hand(source: Source, around: Surroundings) -> Iterator[ast.Call]:
+    """Yield where a network is saved that got numbers of a binary file, as those of Darknet.
+
+    `np.ndarray(shape, buffer=weights.read(n))` or `np.fromfile(weights)`, and `Model(inputs)`.
+    """
+    is_read = bool(source.calls("fromfile", "frombuffer")) or any(
+        keyword.arg == "buffer" for call in source.calls("ndarray") for keyword in call.keywords
+    )
+    if is_read and around.libraries & _KERAS and source.calls("Model", "Sequential"):
+        yield from source.calls("save", "save_weights")
 
 
 def _sign(source: Source, name: str, line: int) -> Sign:

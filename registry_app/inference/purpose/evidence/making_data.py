@@ -15,11 +15,17 @@ from registry_app.inference.purpose.evidence.behaviour import MAX_PATH, WRITING
 from registry_app.inference.purpose.evidence.telling_names import hides_people, records
 from registry_app.inference.purpose.sign_tables import SEEING
 from registry_app.inference.purpose.signs import dotted
-from registry_app.inference.purpose.surroundings import MODEL_LIBRARIES, Surroundings
+from registry_app.inference.purpose.surroundings import (
+    MODEL_LIBRARIES,
+    PLAIN_OR_IMAGES,
+    Surroundings,
+)
 
 # A box of an XML file of labels.
 _BOX = frozenset({"bndbox", "xmin"})
 _MAKING_ELEMENTS = frozenset({"SubElement", "createElement"})
+# Files of records, from which TensorFlow learns.
+_WRITING_RECORDS = frozenset({"TFRecordWriter"})
 _SHAPES = frozenset({"segmentation", "bbox"})
 # Calls that find faces, and the libraries that do no more.
 _FINDING_FACES = frozenset({"face_locations", "face_landmarks", "get_frontal_face_detector"})
@@ -37,6 +43,14 @@ _OF_POINTS = ("_x", "_y", "_z", "_s", "_c", "_conf", "_score", "_v")
 _KEEPING_NUMBERS = frozenset({"dump", "save", "savez", "savez_compressed"})
 _NUMBERS = (".pkl", ".pickle", ".npy", ".npz", ".pt", ".h5")
 _SEEN = frozenset({"VideoCapture", "imshow", "imwrite", "fit", "backward"})
+# What looks at a picture, also without a library that is known.
+_LOOKED_AT = (
+    SEEING
+    | _FINDING
+    | frozenset(
+        "forward setInput run track predict_proba evaluate absdiff inRange threshold Canny".split()
+    )
+)
 # What shows, reads or counts what was found: then the crops are only a part of the answer.
 _ANSWERING = frozenset(
     "VideoCapture imshow show waitKey rectangle putText text polylines circle drawContours plot"
@@ -50,6 +64,8 @@ def makes_data(source: Source, names: frozenset[str], around: Surroundings) -> b
     return (
         makes_a_set(source, names)
         or _writes_boxes(source, names)
+        or not names.isdisjoint(_WRITING_RECORDS)
+        or _keeps_frames(source, names, around)
         or _rewrites_labels(source)
         or _pastes_on_faces(source, around)
         or _only_cuts_out(source, names, around)
@@ -71,6 +87,25 @@ def _only_records(source: Source, around: Surroundings) -> bool:
     """Whether the pictures of a camera are kept, by name, and nothing looks at them."""
     looks = around.has_model or around.called & (SEEING | _FINDING)
     return records(source.path) and bool(around.called & _KEEPING) and not looks
+
+
+def _keeps_frames(source: Source, names: frozenset[str], around: Surroundings) -> bool:
+    """Whether pictures of a camera or a video are kept, and what could look at them is never used.
+
+    A model's library may be left from another script: `import mediapipe as mp`.
+    """
+    if not {"VideoCapture", "imwrite"} <= names or around.called & _LOOKED_AT:
+        return False
+    brought = {
+        (alias.asname or alias.name).partition(".")[0]: alias.name.partition(".")[0]
+        for node in source.nodes(ast.Import)
+        for alias in node.names
+    }
+    for node in source.nodes(ast.ImportFrom):
+        top = "" if node.level else (node.module or "").partition(".")[0]
+        brought |= {alias.asname or alias.name: top for alias in node.names}
+    used = {node.id for node in source.nodes(ast.Name)} | {"*"}
+    return all(top in PLAIN_OR_IMAGES for name, top in brought.items() if name in used)
 
 
 def _ends_with_loader(source: Source) -> bool:

@@ -64,6 +64,12 @@ _FOREIGN = frozenset({TRAIN, INFER, EVAL})
 # Servers of models, and what marks the code that they call.
 _SERVERS = frozenset({"paddlehub", "bentoml", "ray"})
 _SERVING = frozenset({"serving", "service", "api", "deployment", "ingress"})
+# Words of own functions that make a network smaller.
+_QUANTIZING = frozenset({"quantize", "quantized", "quantise"})
+_QUANTIZED = frozenset({"model", "network", "weights"})
+# A model of language is asked by functions that are named so, with what it shall look at.
+_ASKING = frozenset({"prompt", "ask", "query"})
+_PICTURES = frozenset("image images image_path image_paths img imgs frame frames".split())
 _C_FILES = (".h", ".hpp", ".c", ".cc", ".cpp")
 
 
@@ -93,6 +99,8 @@ def own_signs(
     yield from _of_functions(reach)
     yield from models_in_pipelines(reach.own, project, around)
     yield from _of_written_weights(source)
+    yield from _of_own_quantization(reach, around)
+    yield from _of_prompts(reach)
     yield from () if calls else changed_weights(source, reach, around)
     yield from _of_submissions(source, around)
     yield from _of_services(source)
@@ -161,6 +169,26 @@ def _of_written_weights(source: Source) -> Iterator[Sign]:
     )
     for call in source.calls("get_weights", "state_dict", "get_tensor") if is_c else ():
         yield Sign(kind=QUANT, points=STRONG, name=called(call), path=source.path, line=call.lineno)
+
+
+def _of_own_quantization(reach: Reach, around: Surroundings) -> Iterator[Sign]:
+    """Yield own functions that quantize a network, if weights are saved: `quantize_model(self)`."""
+    if not (around.has_model and around.called & SAVING):
+        return
+    for unit in reach.own:
+        words = name_words(f"{unit.name}.py") if unit.name else []
+        if not _QUANTIZING.isdisjoint(words) and not _QUANTIZED.isdisjoint(words):
+            yield Sign(kind=QUANT, points=FIRM, name=unit.name, path=unit.path, line=unit.line)
+
+
+def _of_prompts(reach: Reach) -> Iterator[Sign]:
+    """Yield that a model of language and vision is asked: `prompt_llava(text, images=tiles)`."""
+    for unit in reach.own:
+        for name, call in unit.calls:
+            if name.partition("_")[0] in _ASKING and any(
+                keyword.arg in _PICTURES for keyword in call.keywords
+            ):
+                yield Sign(kind=INFER, points=FIRM, name=name, path=unit.path, line=call.lineno)
 
 
 def _of_submissions(source: Source, around: Surroundings) -> Iterator[Sign]:

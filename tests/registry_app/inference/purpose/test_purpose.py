@@ -728,6 +728,23 @@ rows.to_csv(f"submission_{epoch}.csv")
 label["bbox"] = found["annotations"]
 json.dump(found, open(b, "w"))
 """
+DARKNET = """import numpy as np
+from keras.models import Model
+file = open("a.weights", "rb")
+numbers = np.ndarray(shape=(9,), buffer=file.read(36))
+model = Model(build(numbers))
+{}
+"""
+MAKES_SMALL = (
+    TORCH
+    + """class Small(torch.nn.Module):
+    def __init__(self, net): self.{}()
+    def {}(self): self.weights = torch.round(self.net.weights)
+small = Small(model)
+{}
+score = model(torch.load("a.pt"))
+"""
+)
 SLIMS = TORCH + "net.load_weights(a)\n{}\nslim.save_weights(b)\n"
 CHANNELS = "slim.conv.weight.data = net.conv.weight.data[kept].clone()"
 AGAIN = TORCH + "net.load_state_dict(torch.load(a))\n{}torch.save(net.state_dict(), b)\n"
@@ -749,6 +766,26 @@ SAVER = "import tensorflow\nsaver.restore(session, a)\nsession.run({})\nsaver.sa
         ("fold.py", AGAIN.format("").replace("net.state_dict()", "scores"), ("data",)),
         ("create.py", SAVER.format("start()"), ("quant",)),
         ("create.py", SAVER.format("boxes, feed_dict={x: cv2.imread(c)}"), ("infer",)),
+        # The numbers of a binary file fill a network; one that learns, or looks, is none.
+        ("convert.py", DARKNET.format("model.save(a)"), ("quant",)),
+        ("convert.py", DARKNET.format("model.summary()"), ("data",)),
+        ("yolo.py", DARKNET.format("model.fit(x, y)\nmodel.save(a)"), ("train",)),
+        # Own code that quantizes, and keeps what it made.
+        (
+            "ptq_kd.py",
+            MAKES_SMALL.format("quantize_model", "quantize_model", "torch.save(small, b)"),
+            ("quant",),
+        ),
+        (
+            "ptq_kd.py",
+            MAKES_SMALL.format("quantize_model", "quantize_model", "print(small)"),
+            (),
+        ),
+        (
+            "ptq_kd.py",
+            MAKES_SMALL.format("round_all", "round_all", "torch.save(small, b)"),
+            ("data",),
+        ),
         (
             "convert_tfjs.py",
             (
@@ -894,6 +931,9 @@ def test_a_launcher_of_a_compiled_program(
         # It runs the model to see that it does.
         ("verify_tracking.sh", "deepstream-app -c a.txt\npython tracks.py", ("eval",)),
         ("measure_edge.sh", "deepstream-app -c a.txt", ("eval",)),
+        ("run_pipeline_benchmark.sh", "./build/look --engine a.plan --csi", ("eval",)),
+        ("run_pipeline.sh", "./build/look --engine a.plan --csi", ("infer",)),
+        ("run_benchmark.sh", "python train.py", ("train",)),
         ("verify_box.sh", "docker ps", ()),
         ("check_helmets.sh", "python detect.py", ("infer",)),
         # Who builds an app at most tries it out; an engine is built for its own sake.
@@ -1104,6 +1144,25 @@ class Fall:
     def is_fallen(self, poses): return self.model.predict(poses)
 """
 FILTER = WRAPPER.replace("self.model.predict(poses)", "self.model.predict()")
+SCORED = """import onnxruntime
+from sklearn.metrics import confusion_matrix, f1_score
+session = onnxruntime.InferenceSession("a.onnx")
+for picture in pictures: answers.append(session.run(None, {"x": Image.open(picture)}))
+print(confusion_matrix(truth, answers), f1_score(truth, answers))
+"""
+TIMES = """import time
+import paddlex
+model = paddlex.load_model("a")
+start = time.time()
+for path in glob.glob("*.jpg"): model.predict(path)
+print((time.time() - start) / 9)
+"""
+EXTRACTS = """import cv2, pickle
+eye = cv2.HOGDescriptor()
+video = cv2.VideoCapture(path)
+found = eye.detectMultiScale(video.read())
+pickle.dump(found, open("a.p", "wb"))
+"""
 LOOKS = "from ultralytics import YOLO\ndef run_image_inference(path): return YOLO('a')(path)\n"
 
 
@@ -1135,6 +1194,7 @@ def test_what_infers_through_another_module(
 
 HANDED = YOLO + "from fall import {0}\nm = YOLO('a.pt')\nprint({0}({1}, picture))\n"
 GETS = "def {}(model, picture): return model(picture)\n"
+GIVES = "def find(model, picture): return {}({}, picture)\n"
 FILLS = """import torch
 class Fall:
     def __init__(self, path): self.model = self._read(path)
@@ -1159,6 +1219,11 @@ SEES = SEES.replace("    def look", "        self.seer.load_state_dict(w)\n    d
         # A function of another module is given a model, and calls it.
         (HANDED.format("find", "m"), GETS.format("find"), "infer"),
         (HANDED.format("find", "None"), GETS.format("find"), None),
+        # It may hand the model on.
+        (HANDED.format("find", "m"), GETS.format("see") + GIVES.format("see", "model"), "infer"),
+        (HANDED.format("find", "m"), GETS.format("see") + GIVES.format("see", "a"), None),
+        (HANDED.format("find", "m"), GETS.format("score") + GIVES.format("evaluate", "model"),
+         None),
         (HANDED.format("find", "net") + "net.load_state_dict(w)\n", GETS.format("find"), "infer"),
         (HANDED.format("find", "net"), GETS.format("find"), None),
         (HANDED.format("evaluate", "m"), GETS.format("evaluate"), None),
@@ -1195,6 +1260,45 @@ def test_pictures_that_are_saved_are_those_of_a_model(path: str, first: str | No
     text = "import fall\nfall.draw(Net(), data)\n"
     found = types_of(text, path, fall=FILLS_GIVEN.format("draw", "load_state_dict"))
     assert next(iter(found.value), None) == first
+
+
+@pytest.mark.parametrize(
+    ("path", "loads", "first"),
+    [
+        ("visualize.py", "net.load_state_dict(w)", "infer"),
+        ("visualize.py", "net.draw(w)", None),
+        ("plot_boxes.py", "net.load_state_dict(w)", None),
+    ],
+)
+def test_what_a_model_answers_is_shown(path: str, loads: str, first: str | None) -> None:
+    text = f"{TORCH}import fall\nnet = Net()\n{loads}\nfall.draw(net, picture)\n"
+    found = types_of(text, path, fall=GETS.format("draw"))
+    assert next(iter(found.value), None) == first
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "first"),
+    [
+        # A model of language and vision is asked about pictures.
+        ("agent.py", "from ask import *\nprint(prompt_llava(words, images=tiles))", "infer"),
+        ("agent.py", "from ask import *\nprint(prompt_llava(words, seed=3))", None),
+        ("agent.py", "from ask import *\nprint(draw(words, images=tiles))", None),
+        # Scores at the end of what is named for its answers.
+        ("test_prediction.py", SCORED, "infer"),
+        ("check_model.py", SCORED, "eval"),
+        ("prediction_eval.py", SCORED, "eval"),
+        # A clock around a model, by a name that says so.
+        ("inference_time.py", TIMES, "eval"),
+        ("calc_fps.py", TIMES, "eval"),
+        ("yard.py", TIMES, "infer"),
+        # What is extracted from pictures is learned from.
+        ("extract_sift.py", EXTRACTS, "data"),
+        ("s1_extract_flow.py", EXTRACTS, "data"),
+        ("extract_text.py", EXTRACTS, "infer"),
+    ],
+)
+def test_names_that_tell_more_than_the_code(path: str, text: str, first: str | None) -> None:
+    assert next(iter(types_of(text, path).value), None) == first
 
 
 def test_the_method_of_a_class_in_another_module_is_followed() -> None:

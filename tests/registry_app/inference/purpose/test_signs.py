@@ -31,6 +31,11 @@ from tests.registry_app.inference.projects import make_project
         ("fed_avg = build_weighted_fed_avg(make)", "tensorflow_federated", ("train", 3)),
         ("InferencePipeline.init(model_id='a')", "inference", ("infer", 3)),
         ("pygame.init()", "inference", None),
+        # A progress bar tracks no object.
+        ("track(paths)", "rich", None),
+        ("model.track(path)", "rich ultralytics", ("infer", 2)),
+        ("Opt()", "paddlelite", ("quant", 3)),
+        ("Opt()", "torch", None),
         ("engine.train()", "ppcls", ("train", 3)),
         ("engine.train()", "torch", ("train", 1)),
         ("RealESRGANer(scale=4)", "realesrgan", ("infer", 3)),

@@ -57,6 +57,28 @@ image = kit.turn(camera.read())
 """
 
 
+RECORDS = """
+import tensorflow as tf
+{}
+def main(_):
+    writer = tf.io.TFRecordWriter("train.record")
+    for path in paths:
+        writer.write(example(path).SerializeToString())
+if __name__ == "__main__":
+    tf.compat.v1.app.run()
+"""
+KEEPING = """
+import cv2
+import mediapipe as mp
+from kit import look
+camera = cv2.VideoCapture("yard.mp4")
+while True:
+    image = {}
+    cv2.imshow("yard", image)
+    cv2.imwrite("yard.jpg", {})
+"""
+
+
 def first_type(path: str, text: str) -> str | None:
     project = make_project({path: text})
     source = project.source(path)
@@ -90,6 +112,15 @@ def first_type(path: str, text: str) -> str | None:
         ("record.py", CAMERA.format("print(image)"), "infer"),
         ("record.py", CAMERA.format("cv2.imwrite('a.jpg', cv2.rectangle(image, a, b))"), "infer"),
         ("record.py", CAMERA.format("import torch\ncv2.imwrite('a.jpg', image)"), "infer"),
+        # Nothing of what could look at the pictures is ever used.
+        ("yard.py", KEEPING.format("camera.read()", "image"), "data"),
+        ("yard.py", KEEPING.format("look(camera.read())", "image"), "infer"),
+        ("yard.py", KEEPING.format("camera.read()", "mp.solutions.draw(image)"), "infer"),
+        # Records are written; a name or a training decides otherwise.
+        ("sloth2tf.py", RECORDS.format(""), "data"),
+        ("generate_tfrecord_old.py", RECORDS.format(""), "data"),
+        ("infer.py", RECORDS.format("net = tf.saved_model.load('a')\nnet.predict(a)"), "infer"),
+        ("yard.py", RECORDS.format("net.fit(images, epochs=3)"), "train"),
         # Parts of pictures are all that is left.
         ("process_heads.py", CUT.format("image[y:h, x:w]", "print(name)"), "data"),
         ("heads.py", CUT.format("image.crop((x, y, w, h))", "print(name)"), "data"),
