@@ -24,8 +24,8 @@ from registry_app.inference.purpose.surroundings import (
 # A box of an XML file of labels.
 _BOX = frozenset({"bndbox", "xmin"})
 _MAKING_ELEMENTS = frozenset({"SubElement", "createElement"})
-# Files of records, from which TensorFlow learns.
-_WRITING_RECORDS = frozenset({"TFRecordWriter"})
+# Records of TensorFlow that are read again, or looked at, are only a step.
+_AFTER_RECORDS = frozenset({"TFRecordDataset", "predict", "fit"})
 _SHAPES = frozenset({"segmentation", "bbox"})
 # Calls that find faces, and the libraries that do no more.
 _FINDING_FACES = frozenset({"face_locations", "face_landmarks", "get_frontal_face_detector"})
@@ -64,7 +64,7 @@ def makes_data(source: Source, names: frozenset[str], around: Surroundings) -> b
     return (
         makes_a_set(source, names)
         or _writes_boxes(source, names)
-        or not names.isdisjoint(_WRITING_RECORDS)
+        or ("TFRecordWriter" in names and names.isdisjoint(_AFTER_RECORDS))
         or _keeps_frames(source, names, around)
         or _rewrites_labels(source)
         or _pastes_on_faces(source, around)

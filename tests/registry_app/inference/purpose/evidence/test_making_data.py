@@ -121,6 +121,7 @@ def first_type(path: str, text: str) -> str | None:
         ("generate_tfrecord_old.py", RECORDS.format(""), "data"),
         ("infer.py", RECORDS.format("net = tf.saved_model.load('a')\nnet.predict(a)"), "infer"),
         ("yard.py", RECORDS.format("net.fit(images, epochs=3)"), "train"),
+        ("yard.py", RECORDS.format("net = load_model('a')\nnet.predict(show(a))"), "infer"),
         # Parts of pictures are all that is left.
         ("process_heads.py", CUT.format("image[y:h, x:w]", "print(name)"), "data"),
         ("heads.py", CUT.format("image.crop((x, y, w, h))", "print(name)"), "data"),
