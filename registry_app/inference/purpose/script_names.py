@@ -79,7 +79,7 @@ _NOT_EXTRACTED = (
     _MODEL_WORDS
     | _FRAMEWORKS
     | frozenset(
-        "state dict backbone encoder layer layers from text texts number numbers ocr info"
+        "state dict backbone encoder layer layers text texts number numbers ocr info"
         " information field fields table tables result results color colour colors fp fn".split()
     )
 )

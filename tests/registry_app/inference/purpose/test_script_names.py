@@ -188,6 +188,8 @@ def test_names_of_scores_and_of_the_truth(name: str, expected: bool) -> None:
         ("extract_sift.py", True),
         ("s1_extract_skeletons.py", True),
         ("extract.py", False),
+        ("extract_coco_from_mixed.py", True),
+        ("extract_from_tflite.py", False),
         ("extract_text.py", False),
         ("extract_state_dict.py", False),
         ("extract_weights.py", False),
