@@ -38,7 +38,8 @@ _DEDICATED = re.compile(
     r"|name_?(?:2|to)_?(?:label|class|cls|category|cat)"
     r"|(?:idx|id)_classes|labels?_?(?:map|names|list|dict)|class_?to_?idx|names?_classes"
     # Names of what is looked for, as an inspection, a report or a plot calls them.
-    r"|(?:cls|obj|object|target|defect|damage|fault|disease|part|gesture|emotion|activity)_(?:names|list|labels)"
+    r"|(?:cls|obj|object|target|defect|damage|fault|disease|part|gesture|emotion|activity)_(?:names|list|labels)(?:_array)?"
+    r"|(?:class|label)_(?:names_)?array"
     r"|(?:defect|damage|fault|disease|gesture|emotion)_types|display_labels"
     r"|(?:defect|damage|fault|disease|gesture|emotion|expression)s?_(?:map(?:ping)?|dict))",
     re.IGNORECASE,

@@ -1,8 +1,7 @@
-"""Find class names in data files: YAML, label maps, COCO annotations."""
+"""Find class names in data files: YAML, label maps, rows of COCO annotations."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,16 +19,12 @@ KEYS = (
 # Columns of a multi-label data set, each with a disease; elsewhere what a model is to do.
 _KEY_OF_TASKS = "tasks"
 _FEWEST_TASKS = 3
-# Other keys of a `config.json` name anything.
-_KEYS_OF_MODEL = ("id2label", "class_names")
 # Deeper in a file, the other words too often mean something else.
 _DEEP_KEYS = (
     *("names", "class_names", "classes", "thing_classes", "id2label", "class_list"),
     *("class_labels", "label_names", "disease_list", "pathologies", "tasks"),
 )
 DEEPEST = 3
-# Parts of a JSON file with the settings of a training.
-_SECTIONS = ("dataset", "data", "datasets", "model", "train", "training", "arch", "network")
 MAX_CLASSES = 400
 MAX_NAME = 80
 MAX_DIGITS = 10
@@ -143,7 +138,7 @@ def _names(node: yaml.Node) -> tuple[str, ...]:
 
 def _numbered(rows: Sequence[tuple[Any, Mapping[Any, Any]]]) -> tuple[str, ...]:
     """Return the names of settings for each class, by their ids: `car: {id: 2, enabled: true}`."""
-    by_number = {_number(row.get("id")): name for name, row in rows}
+    by_number = {number_of(row.get("id")): name for name, row in rows}
     if None in by_number or len(by_number) < len(rows):
         return ()
     return names_of({number: str(name) for number, name in by_number.items()})
@@ -169,63 +164,11 @@ def names_in_label_map(text: str) -> tuple[str, ...]:
     for item in _ITEM.findall(text):
         fields = dict(_FIELD.findall(item))
         label = next((fields[key] for key in _SHOWN_LABEL if key in fields), "")
-        number = _number(fields.get("id", ""))
+        number = number_of(fields.get("id", ""))
         if number is None or not label:
             return ()
         numbered[number] = label.strip("'\"")
     return checked([numbered[number] for number in sorted(numbered)])
-
-
-def names_in_json(text: str) -> tuple[str, ...]:
-    """Return the names of COCO annotations, or of a small file that holds only names."""
-    try:
-        root = json.loads(text)
-    except (ValueError, RecursionError):
-        return ()
-    if isinstance(root, dict):
-        for key in KEYS:
-            names = names_of(root[key]) if key in root else ()
-            if names and (key != "categories" or isinstance(root[key][0], dict)):
-                return names
-        if below := _in_settings(root):
-            return below
-        # A file that counts things has such a mapping too.
-        if not all(isinstance(value, str) for value in root.values()) and not _count_up(root):
-            return ()
-    return names_of(root)
-
-
-def _in_settings(root: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names in the settings of a training: `{"dataset": {"labels": ["a", "b"]}}`."""
-    found = (
-        names_of(part[key])
-        for section in _SECTIONS
-        if isinstance(part := root.get(section), dict)
-        for key in KEYS
-        if isinstance(part.get(key), list) and len(part[key]) > 1
-        if all(isinstance(item, str) for item in part[key])
-    )
-    return next(filter(None, found), ())
-
-
-def _count_up(root: Mapping[str, Any]) -> bool:
-    numbers = sorted(number for value in root.values() if (number := _number(value)) is not None)
-    return len(numbers) == len(root) and numbers in (
-        list(range(len(root))),
-        list(range(1, len(root) + 1)),
-    )
-
-
-def names_in_config(text: str) -> tuple[str, ...]:
-    """Return the names in the configuration that a model, as of Hugging Face, is stored with."""
-    try:
-        root = json.loads(text) if any(f'"{key}"' in text for key in _KEYS_OF_MODEL) else None
-    except (ValueError, RecursionError):
-        return ()
-    found = (
-        names_of(root[key]) for key in _KEYS_OF_MODEL if isinstance(root, dict) and key in root
-    )
-    return next(filter(None, found), ())
 
 
 def names_of(value: Any, *, may_count: bool = False) -> tuple[str, ...]:
@@ -234,7 +177,7 @@ def names_of(value: Any, *, may_count: bool = False) -> tuple[str, ...]:
     `may_count`: names may be small numbers, as text: `("1", "2", "3")`.
     """
     if isinstance(value, Mapping):
-        return () if _are_counts(value) else checked(_by_number(value))
+        return () if _are_counts(value) else checked(_bynumber_of(value))
     if not isinstance(value, list | tuple):
         return ()
     if value and all(isinstance(row, Mapping) for row in value):
@@ -243,9 +186,9 @@ def names_of(value: Any, *, may_count: bool = False) -> tuple[str, ...]:
     return checked(value, may_count=is_text)
 
 
-def _by_number(value: Mapping[Any, Any]) -> list[Any]:
+def _bynumber_of(value: Mapping[Any, Any]) -> list[Any]:
     for pairs in (value.items(), [(number, name) for name, number in value.items()]):
-        numbered = [(_number(number), name) for number, name in pairs]
+        numbered = [(number_of(number), name) for number, name in pairs]
         known = {number: name for number, name in numbered if number is not None}
         if len(known) == len(value):
             return [known[number] for number in sorted(known)]
@@ -254,7 +197,7 @@ def _by_number(value: Mapping[Any, Any]) -> list[Any]:
 
 def _are_counts(value: Mapping[Any, Any]) -> bool:
     """Whether a mapping says how many there are of each: `{"dent": 738, "rust": 1204}`."""
-    numbers = [number for item in value.values() if (number := _number(item)) is not None]
+    numbers = [number for item in value.values() if (number := number_of(item)) is not None]
     are_high = len(numbers) == len(value) and min(numbers, default=0) > _MAX_FIRST
     # Numbers of classes that begin high count up: 1001, 1002, 1003.
     return are_high and (len(numbers) == 1 or numbers != sorted(numbers))
@@ -274,13 +217,14 @@ def _of_rows(rows: Sequence[Mapping[Any, Any]]) -> list[Any]:
         for row in named
         if not (row.get("supercategory") == "none" and len(rows) > 1 and row["name"] in parents)
     ]
-    numbers = [_number(row.get("id")) for row in own]
+    numbers = [number_of(row.get("id")) for row in own]
     if None not in numbers:
-        own.sort(key=lambda row: _number(row.get("id")) or 0)
+        own.sort(key=lambda row: number_of(row.get("id")) or 0)
     return [row["name"] for row in own]
 
 
-def _number(value: Any) -> int | None:
+def number_of(value: Any) -> int | None:
+    """Return a number that may be one of a class, also of a text."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""Find class names in files with a line for each: lists, tables of colours, label maps of CVAT.
+"""Find class names in JSON, and in files with a line for each: lists, tables, label maps of CVAT.
 
 helmet            0: helmet       dent;rust;      lists, the last one of DeepStream
 name,r,g,b        id,name         helmet,0        tables
@@ -10,10 +10,10 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from registry_app.inference.task.class_files import checked, names_in_json
+from registry_app.inference.task.class_files import KEYS, checked, names_of, number_of
 
 _NUMBERED = re.compile(r"(\d{1,4})\s*[:,\s]\s*([^\d\s].*)")
 _ROW_OF_NUMBERS = re.compile(r"[\d\s.,e+-]+\s[\d\s.,e+-]+")
@@ -28,6 +28,12 @@ _NUMBERS = ("id", "index", "class_id", "label_id", "idx")
 _COLOURS = (("r", "g", "b"), ("red", "green", "blue"))
 _BACKGROUND = re.compile(r"_*back_?ground_*", re.IGNORECASE)
 _MOST_ROWS = 500
+# Other keys of a `config.json` name anything.
+_KEYS_OF_MODEL = ("id2label", "class_names")
+# Parts of a JSON file with the settings of a training.
+_SECTIONS = ("dataset", "data", "datasets", "model", "train", "training", "arch", "network")
+# What gives each class its number, in the settings of a training.
+_KEYS_OF_NUMBERS = ("encoding", "label_encoding", "class_to_idx", "label2id", "class_to_id")
 
 
 def names_in_list(text: str) -> tuple[str, ...]:
@@ -106,3 +112,67 @@ def _count_up(cells: Sequence[str]) -> bool:
 def _after_background(names: Sequence[str]) -> tuple[str, ...]:
     found = checked(names)
     return found[1:] if len(found) > 1 and _BACKGROUND.fullmatch(found[0]) else found
+
+
+def names_in_json(text: str) -> tuple[str, ...]:
+    """Return the names of COCO annotations, or of a small file that holds only names."""
+    try:
+        root = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    if isinstance(root, dict):
+        for key in KEYS:
+            names = names_of(root[key]) if key in root else ()
+            if names and (key != "categories" or _are_rows(root[key])):
+                return names
+        if below := _in_settings(root):
+            return below
+        # A file that counts things has such a mapping too.
+        if not all(isinstance(value, str) for value in root.values()) and not _has_numbers(root):
+            return ()
+    return names_of(root)
+
+
+def _in_settings(root: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names in the settings of a training: `{"dataset": {"labels": ["a", "b"]}}`."""
+    found = (
+        names_of(part[key])
+        for section in _SECTIONS
+        if isinstance(part := root.get(section), dict)
+        for key in (*KEYS, *_KEYS_OF_NUMBERS)
+        if _lists(part.get(key), are_numbered=key in _KEYS_OF_NUMBERS)
+    )
+    return next(filter(None, found), ())
+
+
+def _lists(value: Any, *, are_numbered: bool) -> bool:
+    """Whether a setting is a list of texts, or gives each of several texts a number, from 0."""
+    if isinstance(value, dict):
+        counts_up = _has_numbers(value) and all(type(number) is int for number in value.values())
+        return len(value) > 1 and counts_up
+    are_texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return not are_numbered and are_texts and len(value) > 1
+
+
+def _are_rows(value: Any) -> bool:
+    return isinstance(value, list) and isinstance(value[0], dict)
+
+
+def _has_numbers(root: Mapping[str, Any]) -> bool:
+    numbers = sorted(number for value in root.values() if (number := number_of(value)) is not None)
+    return len(numbers) == len(root) and numbers in (
+        list(range(len(root))),
+        list(range(1, len(root) + 1)),
+    )
+
+
+def names_in_config(text: str) -> tuple[str, ...]:
+    """Return the names in the configuration that a model, as of Hugging Face, is stored with."""
+    try:
+        root = json.loads(text) if any(f'"{key}"' in text for key in _KEYS_OF_MODEL) else None
+    except (ValueError, RecursionError):
+        return ()
+    found = (
+        names_of(root[key]) for key in _KEYS_OF_MODEL if isinstance(root, dict) and key in root
+    )
+    return next(filter(None, found), ())

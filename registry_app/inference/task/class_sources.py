@@ -22,8 +22,6 @@ from registry_app.inference.guess import Guess
 from registry_app.inference.task.class_added import names_added
 from registry_app.inference.task.class_constants import ConstantNames, constants_with_names
 from registry_app.inference.task.class_files import (
-    names_in_config,
-    names_in_json,
     names_in_label_map,
     names_in_list_of_yaml,
     names_in_yaml,
@@ -31,6 +29,8 @@ from registry_app.inference.task.class_files import (
 from registry_app.inference.task.class_folders import named_folders
 from registry_app.inference.task.class_last_resorts import names_elsewhere
 from registry_app.inference.task.class_lists import (
+    names_in_config,
+    names_in_json,
     names_in_list,
     names_in_mapping,
     names_in_named_list,

@@ -20,6 +20,7 @@ NUMBERED = (
     "def {}(row):\n    if row == 'dent':\n        return 1\n"
     "    elif row == 'rust':\n        return 2\n    return None\n"
 )
+LIST_WRITTEN = "f = open('{}', '{}')\nf.write('dent' + '\\n')\nf.write('rust')\n"
 LIGHTS = "item { id: 1 name: 'red' } item { id: 2 name: 'green' }"
 PIPELINES = {
     "a.config": 'label_map_path: "maps/a.pbtxt"',
@@ -132,6 +133,30 @@ BRANCHES = (
         ({"a.py": "emotion_map = {'0': 'anger', '1': 'fear'}"}, "anger fear"),
         ({"a.py": "disease_dict = {0: 'rust', 1: 'scab'}"}, "rust scab"),
         ({"a.py": "emotion_map = {'joy': 'up', 'fear': 'down'}"}, None),
+        # A list that a script writes into a file for one, line by line or at once.
+        ({"a.py": LIST_WRITTEN.format("obj.names", "w")}, "dent rust"),
+        ({"a.py": LIST_WRITTEN.format("d/classes.txt", "wt")}, "dent rust"),
+        ({"a.py": LIST_WRITTEN.format("report.txt", "w")}, None),
+        ({"a.py": LIST_WRITTEN.format("classes.txt", "r")}, None),
+        ({"a.py": LIST_WRITTEN.format("classes.txt", "w") + "f.write(kind)"}, None),
+        (
+            {"a.py": LIST_WRITTEN.format("classes.txt", "w") + "f = open(b)\nf.write(kind)"},
+            "dent rust",
+        ),
+        ({"a.py": "with open('labels.txt', 'w') as f:\n    f.write('dent\\nrust')"}, "dent rust"),
+        (
+            {"a.py": "with open('labels.txt', 'w') as f:\n    f.writelines(['a\\n', 'b\\n'])"},
+            "a b",
+        ),
+        # Numbers of classes in the settings of a training; an array of names.
+        ({"t.json": '{"data": {"encoding": {"BAD": 0, "GOOD": 1}, "size": 9}}'}, "BAD GOOD"),
+        ({"t.json": '{"data": {"label_map": {"dent": 1, "rust": 2}}}'}, "dent rust"),
+        ({"t.json": '{"data": {"encoding": {"dent": 3, "rust": 7}}}'}, None),
+        ({"t.json": '{"data": {"encoding": {"a": "0", "b": "1"}}}'}, None),
+        ({"t.json": '{"data": {"encoding": ["utf-8", "cp949"]}}'}, None),
+        ({"t.json": '{"categories": {"dent": 0, "rust": 1}, "n": 3}'}, None),
+        ({"a.py": "t.setTrainConfig(object_names_array=['ember'])"}, "ember"),
+        ({"a.py": "t.setTrainConfig(object_points_array=['ember'])"}, None),
         # The label map of the settings that a command trains by, not of those left out.
         (PIPELINES | {"t.sh": "python t.py --pipeline_config_path=b.config"}, "red green"),
         (PIPELINES | {"t.sh": "t.py \\\n --pipeline_config_path b.config\n"}, "red green"),
