@@ -15,6 +15,7 @@ KEYS = (
     *("id_to_name", "id2name", "id_to_label", "idx2label", "target_names", "label_names"),
     *("label_list", "labels_list", "classes_list", "disease_list", "disease_names", "diseases"),
     *("pathologies", "defects", "defect_types", "defect_classes", "emotions", "tasks"),
+    *("target_classes", "object_classes", "object_names"),
 )
 # Columns of a multi-label data set, each with a disease; elsewhere what a model is to do.
 _KEY_OF_TASKS = "tasks"
@@ -23,6 +24,7 @@ _FEWEST_TASKS = 3
 _DEEP_KEYS = (
     *("names", "class_names", "classes", "thing_classes", "id2label", "class_list"),
     *("class_labels", "label_names", "disease_list", "pathologies", "tasks"),
+    *("target_classes", "object_classes", "object_names"),
 )
 DEEPEST = 3
 MAX_CLASSES = 400

@@ -73,6 +73,8 @@ _TRANSLATED = re.compile(
     r"(?:[\w.-]*[_.-])?(?:class(?:es)?|categor(?:y|ies)|labels?)(?:[_-][\w-]*)?\.json"
 )
 _CONFIG = "config.json"
+# Settings of the editor and of the server for the code, whose labels are those of issues.
+_OF_PROGRAMS = re.compile(r"(?:^|/)\.(?:github|gitlab|gitea|vscode|idea)/")
 
 _Read = Callable[[str], tuple[str, ...]]
 
@@ -93,6 +95,8 @@ def all_names(project: Project) -> Iterator[FoundNames]:
     """Yield every list of names that may be the classes of a model, in no order of trust."""
     of_models: list[FoundNames] = []
     for path in project.paths:
+        if _OF_PROGRAMS.search(path):
+            continue
         name = posixpath.basename(path).lower()
         if name.endswith((".yaml", ".yml")):
             if name not in SETTINGS_OF_RUN:

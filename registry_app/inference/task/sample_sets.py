@@ -91,6 +91,7 @@ _IN_A_ROW = re.compile(
 # Names of pictures and columns beside each other, not of objects.
 _OF_RESULTS = re.compile(
     r"ground[ _-]?truths?|predictions?|predicted|(?:mean|max|min|avg)[ _-]?(?:error|loss|iou)"
+    r"|objectness|mAP@.{1,20}"
     r"|(?:image|pixel)[ _-]?(?:au[a-z]{1,4}|f1|ap)(?:[ _-]score)?|(?:[\w+]+ )*[cgnt]pu"
     r"|.{0,40}(?:patchcore|padim|autoencoder|simclr).{0,20}"
     r"|pytorch|tensorflow|onnx(?:[ _]?runtime)?|tensorrt|openvino|tflite"

@@ -157,6 +157,13 @@ BRANCHES = (
         ({"t.json": '{"categories": {"dent": 0, "rust": 1}, "n": 3}'}, None),
         ({"a.py": "t.setTrainConfig(object_names_array=['ember'])"}, "ember"),
         ({"a.py": "t.setTrainConfig(object_points_array=['ember'])"}, None),
+        # Keys of settings; labels of issues, and titles of a plot of losses.
+        ({"a.yaml": "target_classes:\n- dent\n- rust"}, "dent rust"),
+        ({"a.yaml": "data:\n  object_classes: [dent, rust]"}, "dent rust"),
+        ({"yolo/.github/ISSUE_TEMPLATE/bug.yml": "labels: [bug, triage]"}, None),
+        ({".vscode/kits.json": '[{"name": "Pico"}]'}, None),
+        ({"a.github/a.yml": "labels: [dent, rust]"}, "dent rust"),
+        ({"a.py": "CLASSES = ['Box', 'Objectness', 'mAP-F1']"}, None),
         # The label map of the settings that a command trains by, not of those left out.
         (PIPELINES | {"t.sh": "python t.py --pipeline_config_path=b.config"}, "red green"),
         (PIPELINES | {"t.sh": "t.py \\\n --pipeline_config_path b.config\n"}, "red green"),
