@@ -116,7 +116,8 @@ def _has_choice(kind: EntryPointType, script: EntryScript) -> bool:
 
 def _is_aside(path: str) -> bool:
     """Whether a path is that of a copy, a test or a measurement, beside which a demo may infer."""
-    is_lesser = is_copy(path) or is_part(INFER, path) or is_below_measurements(path)
+    is_lesser = is_copy(path) or is_part(INFER, path)
+    is_lesser = is_lesser or (is_below_measurements(path) and type_by_name(path) is not INFER)
     return is_lesser or explains(INFER, path) or names_only_a_trial(path)
 
 
@@ -170,15 +171,18 @@ def _is_test(script: EntryScript, evidence: Evidence) -> bool:
 def _evaluates_pictures(script: EntryScript, evidence: Evidence) -> bool:
     """Whether an evaluation, which is all that runs a model here, also shows what it answers.
 
-    A name that begins with a test, as those of restored or segmented pictures do, says so itself.
+    A name that begins with a test, as those of restored or segmented pictures do, says so itself,
+    unless the answers are written for what scores them. Who takes the time shows no answer.
     """
     best = evidence.best.get(INFER)
     is_shown = best is not None and best.path == script.path and evidence.all_own[INFER] >= FIRM
     measures = evidence.all_own[EVAL] >= 2 * STRONG  # by several scores
     is_evaluation = script.types.value[0] == EVAL and not measures and not evidence.is_trial
+    is_evaluation = is_evaluation and not evidence.is_timed
     if script.launch is ScriptLaunch.NOTEBOOK or not (is_evaluation and is_shown):
         return False
     is_test = not _TRYING.isdisjoint(name_words(script.path)[:1])
+    is_test = is_test and (evidence.saves_pictures or not evidence.turns_files)
     return is_test or (evidence.looks and best is not None and best.points >= FIRM)
 
 

@@ -52,6 +52,7 @@ RESTORES = (
     "import torch\nfrom net import load\nnet = load()\nnet.eval()\n"
     "with torch.no_grad():\n    for psnr, picture in loader:\n        restored = net(picture)\n"
 )
+KEEPS = "import json\nfiles = open(listed)\njson.dump(restored, open('for_scorer.json', 'w'))\n"
 ASKS = (
     "import gradio\nimport cv2\nfrom fire import Fire\nfire = Fire()\n"
     "print(fire.predict(cv2.imread('a.jpg')))\ngradio.Interface(fire.predict).launch()\n"
@@ -130,6 +131,8 @@ def types_of(files: dict[str, str]) -> dict[str, tuple[str, ...]]:
             ("eval",),
         ),
         ({"test_deblur.py": RESTORES}, "test_deblur.py", ("eval", "infer")),
+        # What it writes, a tool of others scores.
+        ({"test_lanes.py": RESTORES + KEEPS}, "test_lanes.py", ("eval",)),
         ({"test_deblur.py": RESTORES, "demo.py": SHOWS}, "test_deblur.py", ("eval",)),
         # A notebook looks at pictures after its training, and not for it.
         ({"fire.ipynb": cell(FITS + TRIES)}, "fire.ipynb", ("train", "infer")),
