@@ -108,7 +108,10 @@ KINDS: tuple[EntryPointKind, ...] = (
                     ),
                 ),
             ),
-            sentence=r"\b(?:re)?train(?:s|er|ing(?!\s+(?:data|sets?|images?|samples?)\b))?\b"
+            # `Create train data` and `train/val splits` train nothing.
+            sentence=r"(?<!needed for )\b(?:re)?train(?:s|er|ing)?\b"
+            r"(?!-only|\s?/\s?(?:val|test|dev)"
+            r"|\s+(?:data\w*|sets?|images?|samples?|splits?|labels?|lists?|records?|examples?)\b)"
             r"|\bfine-?tun\w*|학습|훈련",
             prefixes="train",
             plain="train training 학습",

@@ -32,7 +32,7 @@ _PACKAGES = frozenset(
     "ultralytics mmdet mmseg mmcv mmengine mmpose mmcls mmpretrain mmaction mmrotate mmocr mmtrack"
     " detectron2 anomalib paddleocr ppocr ppdet paddleseg torchvision super_gradients yolox"
     " segment_anything groundingdino transformers diffusers lightning pytorch_lightning"
-    " mrcnn".split()
+    " mrcnn apex boxmot".split()
 )
 # What a trial shows to its user, and a check does not.
 _LIVE = ("VideoCapture", "imshow", "waitKey", "imread", "imwrite")

@@ -22,6 +22,7 @@ from registry_app.inference.purpose.script_names import (
     INFER,
     QUANT,
     TRAIN,
+    is_plain_word,
     names_only_a_trial,
     plainly_named,
 )
@@ -78,7 +79,7 @@ def serves_others(
     if any(_works(evidence, kind) for kind in (TRAIN, QUANT)) and not is_trial:
         return False  # a self-test does not train
     named = plainly_named(source.path)
-    if named is TRAIN and evidence.borrowed[TRAIN] > 0:
+    if named is TRAIN and (evidence.borrowed[TRAIN] > 0 or is_plain_word(source.path)):
         return False  # `train_stage5.py` sets the options of a training that is elsewhere
     if named is INFER and evidence.all_own[INFER] >= FIRM:
         return False  # it runs the model itself and is named for it

@@ -38,6 +38,7 @@ LOOK = "from ultralytics import YOLO\nYOLO('a')('b.jpg')\n"
         ("utils/aws/webcam.py", {}, True),
         ("mrcnn/parallel_model.py", {"mrcnn/__init__.py": ""}, True),
         ("mrcnn/train.py", {}, False),
+        ("apex/examples/fused.py", {"apex/__init__.py": ""}, True),
         ("test_tipc/train.sh", {}, True),
         ("setup.py", {}, True),
         ("webcam-checkpoint.ipynb", {}, True),

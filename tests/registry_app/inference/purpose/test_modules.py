@@ -89,12 +89,17 @@ def test_modules_serve_others(path: str, text: str, expected: bool) -> None:
         ("train_two.py", "begin", False),
         ("video.py", "begin", True),
         ("train_two.py", "look", True),
+        # The plain word alone is what people start, whoever else takes a function of it.
+        ("train.py", "look", False),
+        ("predict.py", "look", True),
     ],
 )
 def test_a_training_of_another_file_is_started_here(path: str, call: str, expected: bool) -> None:
     lib = "def train_model(): model.fit(x)\ndef begin(): train_model()\ndef look(): ...\n"
     text = f"import lib\nif __name__ == '__main__': lib.{call}()\n"
-    project = make_project({path: text, "lib.py": lib, "main.py": "import train_two, video\n"})
+    project = make_project(
+        {path: text, "lib.py": lib, "main.py": "import train, train_two, video, predict\n"}
+    )
     source = project.source(path)
     assert source is not None
     purposes = Purposes(project)

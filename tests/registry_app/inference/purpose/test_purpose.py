@@ -490,6 +490,13 @@ def test_a_profile_in_another_module_is_no_training() -> None:
         ("Runs inference on a folder of pictures", "infer"),
         ("Generate synthetic training data for layouts.", "data"),
         ("Train on the training data", "train"),
+        # `train` is a part of the data here.
+        ("Create train data and write it", None),
+        ("Create subject-exclusive train/val/test splits from a table", "data"),
+        ("Removes parts of a graph that are only needed for training", None),
+        ("Removes training-only operations", None),
+        ("A train/test script", None),
+        ("Train, test and export a detector", "train"),
         ("Script to export the documentation into an HTML file.", None),
         ("Export annotations as COCO", "data"),
         ("Export a model with its labels", "quant"),
