@@ -172,13 +172,12 @@ def _evaluates_pictures(script: EntryScript, evidence: Evidence) -> bool:
     """Whether an evaluation, which is all that runs a model here, also shows what it answers.
 
     A name that begins with a test, as those of restored or segmented pictures do, says so itself,
-    unless the answers are written for what scores them. Who takes the time shows no answer.
+    unless the answers are written for what scores them.
     """
     best = evidence.best.get(INFER)
     is_shown = best is not None and best.path == script.path and evidence.all_own[INFER] >= FIRM
     measures = evidence.all_own[EVAL] >= 2 * STRONG  # by several scores
     is_evaluation = script.types.value[0] == EVAL and not measures and not evidence.is_trial
-    is_evaluation = is_evaluation and not evidence.is_timed
     if script.launch is ScriptLaunch.NOTEBOOK or not (is_evaluation and is_shown):
         return False
     is_test = not _TRYING.isdisjoint(name_words(script.path)[:1])
