@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.task.class_constants import ConstantNames, may_be_classes
+from registry_app.inference.task.class_constants import ConstantNames
 from registry_app.inference.task.class_files import checked
+from registry_app.inference.task.class_shapes import may_be_classes
 
 _ADDS = "add_class"
 _NUMBERS = re.compile(r"(?:class|label|category|cls)_?(?:text|name|str)?_?(?:to|2)_?(?:int|id|idx)")

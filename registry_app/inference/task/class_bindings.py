@@ -62,13 +62,20 @@ def named_values(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 def _answered(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
     """Yield the list that a function returns, under its name: `def get_class_names(): return [..]`.
 
-    Only if it does nothing else.
+    Only if it does nothing else, or writes the list down first.
     """
     last = node.body[-1]
-    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.List | ast.Dict):
+    if not isinstance(last, ast.Return):
         return
-    if len(node.body) == 1 + (ast.get_docstring(node, clean=False) is not None):
-        yield _GETS.sub("", node.name), last.value
+    listed = last.value
+    begin = node.body[int(ast.get_docstring(node, clean=False) is not None) :]
+    if isinstance(listed, ast.Name) and isinstance(begin[0], ast.Assign):
+        first = begin[0]
+        listed = first.value if name_of_target(first.targets[0]) == listed.id else None
+    elif len(begin) > 1:
+        return
+    if isinstance(listed, ast.List | ast.Dict):
+        yield _GETS.sub("", node.name), listed
 
 
 def _asked(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:

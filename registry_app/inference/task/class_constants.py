@@ -22,10 +22,10 @@ from registry_app.inference.task.class_bindings import (
 from registry_app.inference.task.class_files import names_of
 from registry_app.inference.task.class_shapes import (
     COLOURS,
-    names_by_code,
+    may_be_classes,
     names_by_colour,
+    names_of_any_form,
     names_of_enum,
-    names_of_records,
     without_classes,
 )
 
@@ -36,7 +36,8 @@ _DEDICATED = re.compile(
     r"|(?:label|name|class|cls|category)_?(?:2|to)_?(?:id|idx|index|num|int)x?"
     r"|(?:label|class|cls|category|cat)_?(?:2|to)_?(?:name|text|str)s?"
     r"|name_?(?:2|to)_?(?:label|class|cls|category|cat)"
-    r"|(?:idx|id)_classes|labels?_?(?:map|names|list|dict)|class_?to_?idx|names?_classes"
+    r"|(?:idx|id)_classes|labels?_?(?:map(?:ping)?|names|list|dict)|class_?to_?idx|names?_classes"
+    r"|(?:class|label|category)_?(?:index|indices)"
     # Names of what is looked for, as an inspection, a report or a plot calls them.
     r"|(?:cls|obj|object|target|defect|damage|fault|disease|part|gesture|emotion|activity)_(?:names|list|labels)(?:_array)?"
     r"|(?:class|label)_(?:names_)?array"
@@ -59,6 +60,8 @@ AFTER_CONVERSION = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"_*(?:names|labels)", re.IGNORECASE)
+# Names with their numbers; elsewhere names of other things and what these are called.
+_NUMBERED = re.compile(r"names?_?(?:map(?:ping)?|dict)", re.IGNORECASE)
 # What people are seen to do; elsewhere such names are those of commands.
 _ACTS = re.compile(
     r"(?:actions|activities|gestures|emotions|behaviou?rs|postures|poses)(?:_list)?", re.IGNORECASE
@@ -70,7 +73,7 @@ _KNOWN = re.compile(
         f"(?:{known.pattern})"
         for known in (
             _DEDICATED, _PREFIXED, _CONSTANT_LABELS, AFTER_CONVERSION, _PLAIN, _ACTS, _THINGS,
-            COLOURS,
+            _NUMBERED, COLOURS,
         )
     ),
     re.IGNORECASE,
@@ -90,21 +93,6 @@ _SEES = re.compile(
 _LISTS = frozenset(
     {ast.List, ast.Tuple, ast.Dict, ast.Call, ast.BinOp, ast.Name, ast.Set, ast.DictComp}
 )
-# Words of tables and plots, not of objects that a camera sees.
-_NO_CLASSES = frozenset(
-    "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
-    " mean std min max count label image path width height score confidence yes no true false none"
-    " images labels avg total feature features classifier backbone".split()
-)
-
-
-# Fields of a record, of which a message or a table has several; no model looks for them.
-_FIELD = re.compile(
-    r"(?:[a-z]+_)+(?:id|uuid|time|url|path|ip|mean|std|sum|avg)|(?:created|updated)_at"
-    r"|latitude|longitude|timestamp|uuid",
-    re.IGNORECASE,
-)
-_FEWEST_FIELDS = 2
 _BACKGROUND = re.compile(r"_*back_?ground_*(?: ?\([^()]{1,30}\))?|_*bg_*", re.IGNORECASE)
 _BINARY = 2
 _PLAIN_WEIGHT = 2
@@ -146,7 +134,7 @@ def names_in_script(source: Source) -> Iterator[ConstantNames]:
                 names=names, line=kind.lineno, constant=kind.name, weight=_PLAIN_WEIGHT
             )
     for name, items, weight in _gone_over(source):
-        if names := _names(items, {}):
+        if names := _names(items, {}, read=names_of_any_form):
             yield ConstantNames(names=names, line=items.lineno, constant=name, weight=weight)
 
 
@@ -164,7 +152,7 @@ def _of_named_lists(
         if weight is None or id(value) in others:
             continue
         weight = _at(node, name, shown(name, weight))
-        names = _names(unwrapped(value), known, are_colours=bool(COLOURS.fullmatch(name)))
+        names = _names(unwrapped(value), known, read=_reader_of(name))
         if names:
             yield ConstantNames(names=names, line=_line(node, value), constant=name, weight=weight)
 
@@ -173,14 +161,21 @@ def _named_lists(source: Source) -> Iterator[tuple[ast.AST, str, ast.expr]]:
     """Yield what may be a list with a name that may be one of classes, and the holder of both."""
     for node in _holders(source):
         for name, value in named_values(node):
-            if value.__class__ in _LISTS and _is_telling(name):
+            if _may_list(value) and _is_telling(name):
                 yield node, name, value
+
+
+def _may_list(value: ast.expr) -> bool:
+    """Whether a value may list names: also a column of a table, `[row[0] for row in ROWS]`."""
+    if isinstance(value, ast.ListComp):
+        return isinstance(value.generators[0].iter, ast.Name)
+    return value.__class__ in _LISTS
 
 
 def _holders(source: Source) -> Iterator[ast.AST]:
     """Yield what may give a telling name to a list, without most of the assignments and calls."""
     for node in source.nodes(ast.Assign):
-        if node.value.__class__ in _LISTS and any(
+        if _may_list(node.value) and any(
             _is_telling(name_of_target(target)) for target in node.targets
         ):
             yield node
@@ -269,6 +264,8 @@ def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
         return None if _NO_LABELS.match(name) else 1
     if COLOURS.fullmatch(name):
         return _PLAIN_WEIGHT
+    if _NUMBERED.fullmatch(name):
+        return _PLAIN_WEIGHT if is_top else None
     if _THINGS.fullmatch(name):
         return _PLAIN_WEIGHT if is_top and name.isupper() else GUESSWORK
     if _ACTS.fullmatch(name):
@@ -276,8 +273,15 @@ def _weight(name: str, is_top: bool, is_array: bool) -> int | None:
     return 1 if _PREFIXED.fullmatch(name) and not _ELSEWHERE.search(name) else None
 
 
+def _reader_of(name: str) -> Callable[[Any], tuple[str, ...]]:
+    """Return what reads the names out of a value that is called so."""
+    if COLOURS.fullmatch(name):
+        return names_by_colour
+    return names_of if _NUMBERED.fullmatch(name) else names_of_any_form
+
+
 def _names(
-    node: ast.expr, known: Mapping[str, Any], *, are_colours: bool = False
+    node: ast.expr, known: Mapping[str, Any], *, read: Callable[[Any], tuple[str, ...]]
 ) -> tuple[str, ...]:
     try:
         value = evaluate(node, known)
@@ -285,18 +289,10 @@ def _names(
         return ()
     if isinstance(value, str):
         return ()
-    if are_colours:
-        names = names_by_colour(value)
-    else:
-        names = names_of(value, may_count=True) or names_of_records(value) or names_by_code(value)
+    if isinstance(value, list) and len(value) > _BINARY and value[0] is None:
+        value = value[1:]  # the place of the background
+    names = read(value)
     if not may_be_classes(names):
         return ()
     # A first place for the background is none of what is looked for.
     return names[1:] if len(names) >= _BINARY and _BACKGROUND.fullmatch(names[0]) else names
-
-
-def may_be_classes(names: Sequence[str]) -> bool:
-    """Whether texts are no words of tables and plots, fields of records or axes of tensors."""
-    if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_CLASSES for name in names):
-        return False
-    return sum(_FIELD.fullmatch(name) is not None for name in names) < _FEWEST_FIELDS

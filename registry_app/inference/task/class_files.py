@@ -15,10 +15,12 @@ KEYS = (
     *("id_to_name", "id2name", "id_to_label", "idx2label", "target_names", "label_names"),
     *("label_list", "labels_list", "classes_list", "disease_list", "disease_names", "diseases"),
     *("pathologies", "defects", "defect_types", "defect_classes", "emotions", "tasks"),
-    *("target_classes", "object_classes", "object_names"),
+    *("target_classes", "object_classes", "object_names", "targets"),
 )
 # Columns of a multi-label data set, each with a disease; elsewhere what a model is to do.
 _KEY_OF_TASKS = "tasks"
+# Also hosts and programs, which are written small.
+_NAMED_KEYS = frozenset({_KEY_OF_TASKS, "targets"})
 _FEWEST_TASKS = 3
 # Deeper in a file, the other words too often mean something else.
 _DEEP_KEYS = (
@@ -115,7 +117,7 @@ def _fits_key(key: str, names: Sequence[str], node: yaml.Node) -> bool:
     if key == "categories":  # of a web page, say
         return _is_of_rows(node)
     are_named = len(names) >= _FEWEST_TASKS and all(name[:1].isupper() for name in names)
-    return key != _KEY_OF_TASKS or are_named
+    return key not in _NAMED_KEYS or are_named
 
 
 def _is_of_rows(node: yaml.Node) -> bool:

@@ -34,6 +34,7 @@ _KEYS_OF_MODEL = ("id2label", "class_names")
 _SECTIONS = ("dataset", "data", "datasets", "model", "train", "training", "arch", "network")
 # What gives each class its number, in the settings of a training.
 _KEYS_OF_NUMBERS = ("encoding", "label_encoding", "class_to_idx", "label2id", "class_to_id")
+_KEYS_OF_CONFIG = frozenset({*_KEYS_OF_MODEL, *KEYS, *_KEYS_OF_NUMBERS})
 
 
 def names_in_list(text: str) -> tuple[str, ...]:
@@ -167,12 +168,15 @@ def _has_numbers(root: Mapping[str, Any]) -> bool:
 
 
 def names_in_config(text: str) -> tuple[str, ...]:
-    """Return the names in the configuration that a model, as of Hugging Face, is stored with."""
+    """Return the names in the configuration that a model is stored with, or is trained with.
+
+    {"id2label": {"0": "dent"}}, as of Hugging Face     {"model": {"labels": ["dent", "rust"]}}
+    """
     try:
-        root = json.loads(text) if any(f'"{key}"' in text for key in _KEYS_OF_MODEL) else None
+        root = json.loads(text) if any(f'"{key}"' in text for key in _KEYS_OF_CONFIG) else None
     except (ValueError, RecursionError):
         return ()
-    found = (
-        names_of(root[key]) for key in _KEYS_OF_MODEL if isinstance(root, dict) and key in root
-    )
-    return next(filter(None, found), ())
+    if not isinstance(root, dict):
+        return ()
+    found = (names_of(root[key]) for key in _KEYS_OF_MODEL if key in root)
+    return next(filter(None, found), ()) or _in_settings(root)

@@ -45,7 +45,7 @@ from registry_app.inference.task.written_settings import WRITTEN
 
 # Files for constants that the whole project shares.
 _SETTINGS_FILE = re.compile(
-    r"(?:^|/)(?:config|configs|settings|constants?|classes|labels|params)(?:/__init__)?\.py$"
+    r"(?:^|/)(?:conf|config|configs|settings|constants?|classes|labels|params)(?:/__init__)?\.py$"
 )
 # One file for each model, of which scripts and notes name that in use.
 _IN_SETTINGS = re.compile(r"(?:^|/)(?:configs?|cfgs?|settings|projects|exps?)/(?:.*/)?[\w.-]+\.py$")
@@ -53,6 +53,12 @@ _IN_SETTINGS = re.compile(r"(?:^|/)(?:configs?|cfgs?|settings|projects|exps?)/(?
 COLLECTION = 8
 _REPEATED = CONSTANT + GUESSWORK
 _TRAINING = re.compile(r"(?<![a-z])(?:train|training|fine_?tune)(?![a-z])|학습", re.IGNORECASE)
+# What prepares or shows annotations, which may have more classes than the model or other ones.
+_OF_ANNOTATIONS = re.compile(
+    r"(?<![a-z])(?:visuali[sz]e|convert|count|analy[sz]e|check|plot|stat(?:s|istics)?|split)(?![a-z])"
+    r"|(?:xml|voc|json|coco|txt)-?(?:2|to)-?(?:txt|yolo|coco|voc|label)",
+    re.IGNORECASE,
+)
 _LEAST_SHARED = 0.8
 _NUMBERED = re.compile(r"\d{1,3}[ _.-]{1,3}(?=[^\W\d_])")
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -106,6 +112,7 @@ def guess_classes(
             -named[candidate.path],
             -same[candidate.guess.value],
             _SETTINGS_FILE.search(candidate.path) is None,
+            _is_of_annotations(candidate),
             candidate.path.count("/"),
             candidate.guess.source,
         ),
@@ -211,6 +218,11 @@ def _as_trained(best: FoundNames, found: Sequence[FoundNames]) -> FoundNames:
 
 def _is_named_for_training(path: str) -> bool:
     return _TRAINING.search(posixpath.basename(path)) is not None
+
+
+def _is_of_annotations(candidate: FoundNames) -> bool:
+    name = posixpath.basename(candidate.path)
+    return bool(candidate.constant) and _OF_ANNOTATIONS.search(name.replace("_", "-")) is not None
 
 
 def _is_branch(one: FoundNames, other: FoundNames) -> bool:

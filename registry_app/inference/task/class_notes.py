@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from registry_app.inference.task.class_constants import may_be_classes
 from registry_app.inference.task.class_files import checked
+from registry_app.inference.task.class_shapes import may_be_classes
 
 _WORDS = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 
 from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import as_text, called, walk_below
-from registry_app.inference.task.class_constants import ConstantNames, may_be_classes
+from registry_app.inference.task.class_constants import ConstantNames
 from registry_app.inference.task.class_files import names_of
-from registry_app.inference.task.class_shapes import names_by_code
+from registry_app.inference.task.class_shapes import may_be_classes, names_by_code
 
 _WEIGHT = 0
 _LISTS = frozenset({ast.List, ast.Tuple, ast.Dict})

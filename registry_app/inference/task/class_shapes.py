@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from registry_app.inference.code.source import Source
-from registry_app.inference.task.class_files import checked
+from registry_app.inference.task.class_files import checked, names_of
 
 _FEWEST = 2
 _CHANNELS = (3, 4)
@@ -33,6 +33,20 @@ _OF_CLASSES = re.compile(
 )
 _NO_CLASSES = re.compile(r"(?:Base|Risk|Severity|Quality|Data|Error|Log|Age|Priority)")
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum"})
+
+# Words of tables and plots, not of objects that a camera sees.
+_NO_OBJECTS = frozenset(
+    "train val valid validation test loss accuracy precision recall f1 map epoch x y z id name"
+    " mean std min max count label image path width height score confidence yes no true false none"
+    " images labels avg total feature features classifier backbone".split()
+)
+# Fields of a record, of which a message or a table has several; no model looks for them.
+_FIELD = re.compile(
+    r"(?:[a-z]+_)+(?:id|uuid|time|url|path|ip|mean|std|sum|avg)|(?:created|updated)_at"
+    r"|latitude|longitude|timestamp|uuid",
+    re.IGNORECASE,
+)
+_FEWEST_FIELDS = 2
 
 
 # Tables of the colours in which classes are drawn.
@@ -87,6 +101,11 @@ def _have_same_columns(rows: Sequence[ast.Dict]) -> bool:
         for cell in row.values
     )
     return is_coloured and all(columns == first for columns in others)
+
+
+def names_of_any_form(value: Any) -> tuple[str, ...]:
+    """Return the names in a value that an author calls classes."""
+    return names_of(value, may_count=True) or names_of_records(value) or names_by_code(value)
 
 
 def names_of_records(value: Any) -> tuple[str, ...]:
@@ -204,3 +223,10 @@ def _is_colour(value: Any) -> bool:
         and len(value) in _CHANNELS
         and all(type(channel) in {int, float} and 0 <= channel <= 255 for channel in value)
     )
+
+
+def may_be_classes(names: Sequence[str]) -> bool:
+    """Whether texts are no words of tables and plots, fields of records or axes of tensors."""
+    if names and all(re.split(r"[\W_]+", name.lower())[0] in _NO_OBJECTS for name in names):
+        return False
+    return sum(_FIELD.fullmatch(name) is not None for name in names) < _FEWEST_FIELDS

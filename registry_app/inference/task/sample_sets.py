@@ -143,8 +143,10 @@ _READS_PUBLIC = re.compile(
 )
 # Folders of frameworks' own settings.
 _FRAMEWORK = re.compile(
-    r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets)|_base_|mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv"
-    r"|detectron2|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|third_party|thirdparty|3rdparty|vendor"
+    r"(?:^|/)(?:ultralytics/(?:cfg|yolo|datasets|solutions|engine|models|nn|utils|hub|trackers)|_base_"
+    # A package holds folders; what lies at its top is of an author who named a folder so.
+    r"|(?:mmdet|mmseg|mmcls|mmpretrain|mmpose|mmcv|detectron2)(?=/[^/]+/)"
+    r"|paddle(?:ocr|detection|seg|clas)|pp(?:det|ocr|structure)|yolox|alphapose|site-packages|roadsign_voc|third_party|thirdparty|3rdparty|vendor"
     r"|rf100-benchmark|tests?|docs?"
     # What MMSegmentation brings as examples of projects.
     r"|projects/(?:medical|gid_dataset|mapillary_dataset|pp_mobileseg|sam_inference_demo))/",

@@ -231,6 +231,19 @@ def test_a_list_that_scripts_repeat_wins_over_one_of_an_analysis() -> None:
     assert guess.value == ("a", "b", "c")
 
 
+def test_names_of_what_predicts_go_before_names_of_what_shows_annotations() -> None:
+    files = {
+        "scripts/visualize_labels.py": "CLASSES = ['vest', 'none', 'person']",
+        "scripts/use/predict.py": "CLASSES = ['vest', 'person']",
+    }
+    guess = guess_classes(make_project(files))
+    assert guess is not None
+    assert guess.value == ("vest", "person")
+    alone = guess_classes(make_project({"xml_to_txt.py": "CLASSES = ['vest', 'none']"}))
+    assert alone is not None
+    assert alone.value == ("vest", "none")
+
+
 MANY = "['a1', 'b1', 'c1', 'd1', 'e1']"
 
 

@@ -222,9 +222,25 @@ def test_lists_in_other_languages_and_notes_are_a_last_resort(
     assert (guess.value if guess else None) == (tuple(names.split()) if names else None)
 
 
+ROWS = "[('background', [0, 0, 0], 0), ('dent', [0, 0, 255], 1), ('rust', [0, 9, 0], 2)]"
+
+
 @pytest.mark.parametrize(
     ("script", "names"),
     [
+        # A table with more of each class, of which the names are taken; a place of the background.
+        (f"rows = {ROWS}\nclassNames = [row[0] for row in rows]", "dent rust"),
+        ("CLASSES = [number for number in range(10)]", None),
+        ("class A:\n    def a(self):\n        self.classes = [None, 'dent', 'rust']", "dent rust"),
+        # Names with their numbers, and names for others.
+        ("NAME_MAP = {'dent': 0, 'rust': 1}", "dent rust"),
+        ("NAME_MAP = {'dent': 'beule', 'rust': 'rost'}", None),
+        ("NAME_MAP = {'fc': 'head', 'bn': 'norm', 'cv': 'conv'}", None),
+        ("category_index = {1: {'id': 1, 'name': 'dent'}, 2: {'id': 2, 'name': 'rust'}}",
+         "dent rust"),
+        # What a function writes down and returns, and what it only begins with.
+        ("def get_class_labels():\n    b = {'dent': 0, 'rust': 1}\n    return b", "dent rust"),
+        ("def get_class_labels(a):\n    b = {'dent': 0, 'rust': 1}\n    return a", None),
         # Values that hold more of each class.
         ("CLASSES = {0: ('dent', (0, 0, 255)), 1: ('rust', (0, 255, 0))}", "dent rust"),
         ("CLASSES = {1: {'name': 'dent'}, 2: {'name': 'rust'}}", "dent rust"),
@@ -372,6 +388,14 @@ def test_lists_of_any_name_that_a_model_uses(script: str, names: str | None) -> 
 @pytest.mark.parametrize(
     ("files", "names"),
     [
+        ({"config.json": '{"model": {"labels": ["dent", "rust"]}}'}, "dent,rust"),
+        ({"config.json": '{"labels": ["dent", "rust"]}'}, None),
+        ({"settings.yaml": "TARGETS:\n  - Dent\n  - Rust\n  - Other\n"}, "Dent,Rust,Other"),
+        ({"settings.yaml": "targets:\n  - web\n  - worker\n  - db\n"}, None),
+        # A folder with the name of a framework, and the framework itself.
+        ({"detectron2/masks.py": "CLASSES = ['dent', 'rust']"}, "dent,rust"),
+        ({"detectron2/data/masks.py": "CLASSES = ['dent', 'rust']"}, None),
+        ({"ultralytics/solutions/heat.py": "CLASSES = ['person', 'car']"}, None),
         # Settings of a training in JSON; what a file counts, and what a page has.
         ({"config/train.json": '{"dataset": {"labels": ["dent", "rust"]}}'}, "dent,rust"),
         ({"config/train.json": '{"model": {"class_names": ["dent", "rust"]}}'}, "dent,rust"),
