@@ -178,7 +178,11 @@ class _Walk:
             return
         leading = unit.names if outline.starred else unit.names & outline.known
         for name in sorted(leading):  # in one order: what is followed may be cut off
-            self._use(outline, unit.path, name, hops)
+            target, inside = outline.imported.get(name, ("", ""))
+            if name == unit.name and inside:  # `def train(): from engine import train; train()`
+                self._use_of(target, inside, hops + 1)
+            else:
+                self._use(outline, unit.path, name, hops)
         if not unit.names.isdisjoint(outline.modules):
             for _name, call in unit.calls:
                 self._through_module(outline, call, hops)

@@ -129,6 +129,22 @@ def test_a_function_of_a_module_runs_that_a_call_receives() -> None:
     assert reached(make_project(files), "go.py") == {"learn.py:main"}
 
 
+def test_a_function_may_import_what_it_is_named_after() -> None:
+    files = {
+        "run.py": """
+        def train():
+            from learn import train
+            train()
+        def test(): test()
+        train(), test()
+        """,
+        "learn.py": "def train(): fit()\ndef fit(): ...\ndef test(): ...\n",
+    }
+    assert reached(make_project(files), "run.py") == {
+        *("train", "test"), *("learn.py:train", "learn.py:fit"),
+    }  # fmt: skip
+
+
 def test_a_console_script_runs_the_function_that_it_names() -> None:
     files = {
         "setup.cfg": "[options.entry_points]\nconsole_scripts =\n  look = kit.eye:main\n",
