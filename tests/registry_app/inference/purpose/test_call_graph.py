@@ -176,6 +176,14 @@ def test_a_table_of_classes_is_followed_where_it_is_used() -> None:
     assert reached(make_project(files), "go.py") == {"kit.py:other"}
 
 
+def test_a_function_may_import_another_of_its_name() -> None:
+    files = {
+        "go.py": "def train(config):\n    from kit import train\n    train(config)\ntrain(a)\n",
+        "kit.py": "def train(config): ...\ndef other(): ...\n",
+    }
+    assert reached(make_project(files), "go.py") == {"train", "kit.py:train"}
+
+
 def test_properties_of_what_is_made_run() -> None:
     text = (
         "class Eye:\n    @property\n    def lens(self): ...\n    @other\n    def far(self): ...\n"
