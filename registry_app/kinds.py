@@ -135,9 +135,9 @@ KINDS: tuple[EntryPointKind, ...] = (
                 (
                     30,
                     (
-                        "infer inference inferance inferencing predict predictor prediction detect"
-                        " track tracking webcam camera stream live realtime submission"
-                        " submit 추론 검출 예측"
+                        "infer inference inferance inferencing inferencer predict predictor"
+                        " prediction detect track tracking webcam camera stream live realtime"
+                        " submission submit 추론 검출 예측"
                     ),
                 ),
                 # Nouns that do not show what is done with them: `detection_dataset` is data.

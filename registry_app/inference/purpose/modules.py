@@ -14,6 +14,7 @@ from registry_app.inference.purpose.evidence.self_tests import (
     defines_parts,
     feeds_made_up_input,
     loads_nothing,
+    only_prints_a_shape,
     only_tries_its_parts,
 )
 from registry_app.inference.purpose.evidence.weights import FIRM
@@ -74,6 +75,8 @@ def serves_others(
     if launch is not ScriptLaunch.MAIN_GUARD:
         return False
     if only_tries_its_parts(source):
+        return True
+    if only_prints_a_shape(source) and plainly_named(source.path) is None:
         return True
     is_trial = _only_traces(source) or (is_imported and feeds_made_up_input(source))
     if any(_works(evidence, kind) for kind in (TRAIN, QUANT)) and not is_trial:

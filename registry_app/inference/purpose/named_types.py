@@ -170,6 +170,9 @@ def settle_by_name(
         and not (named is INFER and evidence.starts)  # the other script makes the answers
     ):
         points[DATA] = max([points[DATA], *points.values()]) + 1
+    if named is QUANT and "pruning" in name_words(path) and not evidence.has_window:
+        # What is cut is fine-tuned and measured too; that is a part of it.
+        points[QUANT] = max([points[QUANT], *points.values()]) + 1
 
 
 def _settle_pages(
@@ -359,6 +362,8 @@ def only_sets_up(source: Source) -> bool:
     if named in OF_MODELS and not names_only_a_subject(source.path):
         return False
     is_named = words[0] in _SETTING_UP or "deploy" in words if words else False
+    if source.text.count("sudo shutdown") > 1:
+        return True  # notes of what was typed on a rented machine
     return is_named or installs_a_service(source.text)
 
 

@@ -247,7 +247,7 @@ MAKERS: dict[str, tuple[tuple[str, ...], int]] = {
     "export_model": (("onnx", "mxnet"), 3),
     "build": (("rknn",), 3),
     "compile": (("trt", "torch_tensorrt", "hailo"), 2),
-    "save": (("onnx", "saved_model"), 3),
+    "save": (("onnx", "saved_model", "jit"), 3),
     "save_model": (("onnx", "ov", "openvino", "bentoml"), 3),
     "prepare": (("quantization",), 3),
 }

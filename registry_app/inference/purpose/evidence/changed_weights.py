@@ -24,8 +24,26 @@ _LEARNING = STEPPING | frozenset(
     "fit_generator train_on_batch train_one_epoch apply_gradients GradientTape zero_grad".split()
 )
 _KERAS = frozenset({"keras", "tensorflow", "tf_keras"})
+# The numbers of a graph of TensorFlow 1.
+_VARIABLES = frozenset({"global_variables", "trainable_variables"})
 # Pictures, and tables of them, that a network would see.
 _SEEING = IMAGES - {"open", "glob", "rglob", "listdir", "walk"} | LOOKING | {"imwrite", "Dataset"}
+
+
+def stored_weights(source: Source, around: Surroundings) -> Iterator[Sign]:
+    """Yield that weights of another program are stored by TensorFlow 1, and nothing is fed.
+
+    `load_weights(tf.global_variables(), "yolov3.weights")`, and a `Saver` writes what they became.
+    """
+    if around.called & (_LEARNING | _SEEING):
+        return
+    is_filled = any(
+        isinstance(given, ast.Call) and called(given) in _VARIABLES
+        for call in source.calls("load_weights", "load_darknet_weights")
+        for given in call.args
+    )
+    for call in source.calls("save") if is_filled and source.calls("Saver") else ():
+        yield _sign(source, "save", call.lineno)
 
 
 def changed_weights(source: Source, reach: Reach, around: Surroundings) -> Iterator[Sign]:

@@ -72,6 +72,16 @@ def _scores_at_the_end(evidence: Evidence) -> bool:
     return evidence.all_own[EVAL] >= FIRM and not evidence.has_window
 
 
+def _shows_answers(evidence: Evidence) -> bool:
+    """Whether a window shows what a model finds, and nothing is scored, timed or compared.
+
+    `validate.py` then only lets its author look at a video.
+    """
+    is_model = evidence.all_own[INFER] >= STRONG and not evidence.all_own[TRAIN]
+    is_scored = evidence.all_own[EVAL] >= FIRM or evidence.borrowed[EVAL] or evidence.compares
+    return is_model and evidence.has_window and not (is_scored or evidence.is_timed)
+
+
 def _infers_alone(evidence: Evidence) -> bool:
     """Whether a model runs, and nothing shows that one is exported."""
     return evidence.own[INFER] >= STRONG and not shows_quantization(evidence)
@@ -157,6 +167,8 @@ def _measuring(
     path: str, named: EntryPointType | None, evidence: Evidence
 ) -> EntryPointType | None:
     """Return the type of a name whose words for measuring may mean something else."""
+    if named is EVAL and _shows_answers(evidence):
+        return INFER
     if named is EVAL and boasts(path) and evidence.own[TRAIN] >= STRONG:
         return None
     if named is INFER and ends_with_measuring(path) and _scores_at_the_end(evidence):

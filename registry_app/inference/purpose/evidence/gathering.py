@@ -54,10 +54,12 @@ from registry_app.inference.purpose.loaded_models import (
 )
 from registry_app.inference.purpose.own_code import OwnCode
 from registry_app.inference.purpose.script_names import (
+    EVAL,
     INFER,
     QUANT,
     TRAIN,
     names_only_a_trial,
+    type_by_name,
 )
 from registry_app.inference.purpose.sign_tables import GENERIC, PAGES, SWITCHING
 from registry_app.inference.purpose.signs import STRONG, Sign, signs_of
@@ -95,7 +97,7 @@ class Evidence:
     `is_timed`: clocks are around it. `touches_no_file`: it neither reads nor writes files.
     `makes_data`: what it leaves behind is learned from, as labels below `images/train`.
     `has_window`: it shows something while it runs; `has_page`: a web page or a window with
-    controls. `compares`: a script named `test` compares with
+    controls. `compares`: a script named for evaluation compares with
     the truth, by scores or by names such as `accuracy`, or goes over a prepared set. `hinted`:
     types that its words back up, where its name says so: it counts epochs, looks at images or loads
     weights. `sees`: the call that finds something in pictures that are read, if no library of
@@ -203,7 +205,8 @@ def gather(source: Source, project: Project, graph: CallGraph, types_of: TypesOf
         has_window=has_window(reach),
         saves_pictures=saves_pictures(reach),
         has_page=bool(around.libraries & PAGES),
-        compares=names_only_a_trial(source.path)  # it tells nothing about others
+        # It tells nothing about scripts with other names.
+        compares=(names_only_a_trial(source.path) or type_by_name(source.path) is EVAL)
         and (
             any(is_score(sign) for sign in (*signs, *others))
             or compares(reach)

@@ -11,7 +11,7 @@ from registry_app.inference.code.source import Source
 from registry_app.inference.code.tree_index import called
 from registry_app.inference.purpose.call_graph import Reach, Unit
 from registry_app.inference.purpose.evidence.behaviour import feeds_made_up, is_trial
-from registry_app.inference.purpose.evidence.changed_weights import changed_weights
+from registry_app.inference.purpose.evidence.changed_weights import changed_weights, stored_weights
 from registry_app.inference.purpose.evidence.fitted_features import gets_training_data
 from registry_app.inference.purpose.evidence.objects_of_files import asked_objects
 from registry_app.inference.purpose.evidence.weights import FIRM, OF_MODELS
@@ -42,7 +42,7 @@ from registry_app.inference.purpose.sign_tables import (
     PREPARING,
     SAVING,
 )
-from registry_app.inference.purpose.signs import STRONG, Sign, dotted, signs_of
+from registry_app.inference.purpose.signs import STRONG, Sign, dotted, receiver, signs_of
 from registry_app.inference.purpose.surroundings import (
     MODEL_LIBRARIES,
     PLAIN_OR_IMAGES,
@@ -69,6 +69,7 @@ _QUANTIZING = frozenset({"quantize", "quantized", "quantise"})
 _QUANTIZED = frozenset({"model", "network", "weights"})
 # A model of language is asked by functions that are named so, with what it shall look at.
 _ASKING = frozenset({"prompt", "ask", "query"})
+_ASKED = frozenset("model net network detector predictor".split())
 _PICTURES = frozenset("image images image_path image_paths img imgs frame frames".split())
 _C_FILES = (".h", ".hpp", ".c", ".cc", ".cpp")
 
@@ -89,7 +90,9 @@ def own_signs(
             continue  # `upload_image.py` sends what a camera sees
         if sign.name in GENERIC and around.called & _REGISTERING:
             continue  # a version of a model is moved, and at most compared with its copy
-        if not (is_only_tried and _is_of_trial(sign, source)):
+        if sign.name == "export" and _is_switched_elsewhere(sign, source):
+            yield replace(sign, points=1)
+        elif not (is_only_tried and _is_of_trial(sign, source)):
             yield _answering(_weakened(sign, around), source, reach)
     yield from () if is_only_tried else calls
     yield from () if is_only_tried else asked_objects(source)
@@ -102,6 +105,7 @@ def own_signs(
     yield from _of_own_quantization(reach, around)
     yield from _of_prompts(reach)
     yield from () if calls else changed_weights(source, reach, around)
+    yield from stored_weights(source, around)
     yield from _of_submissions(source, around)
     yield from _of_services(source)
     yield from _of_subclasses(reach, around, own_code)
@@ -129,6 +133,20 @@ def _is_of_trial(sign: Sign, source: Source) -> bool:
     is_fed = sign.name in _INTERPRETING and feeds_made_up(source)
     is_session = sign.name == "run" and sign.kind is INFER
     return is_fed or is_session or sign.name.removeprefix("self.") in _TRIED
+
+
+def _is_switched_elsewhere(sign: Sign, source: Source) -> bool:
+    """Whether a call waits for a constant of another file: `if ONNX_EXPORT:` of a detection."""
+    tests = {
+        node.test.id
+        for node in source.nodes(ast.If)
+        if isinstance(node.test, ast.Name)
+        and node.test.id.isupper()
+        and node.lineno < sign.line <= (node.body[-1].end_lineno or 0)
+    }
+    own = {target.id for node in source.nodes(ast.Assign) for target in node.targets
+           if isinstance(target, ast.Name)} if tests else set()  # fmt: skip
+    return bool(tests - own)
 
 
 def _weakened(sign: Sign, around: Surroundings) -> Sign:
@@ -256,3 +274,14 @@ def _of_functions(reach: Reach) -> Iterator[Sign]:
                 line=unit.line,
                 is_named=True,
             )
+        for name, call in unit.calls:  # `model.tiled_infer()` of a class that is looked up
+            is_asked = receiver(call) in _ASKED and name not in CALLS
+            if is_asked and type_of_function(name) is INFER:
+                yield Sign(
+                    kind=INFER,
+                    points=1,
+                    name=name,
+                    path=unit.path,
+                    line=call.lineno,
+                    is_named=True,
+                )

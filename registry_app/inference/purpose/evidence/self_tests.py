@@ -65,6 +65,34 @@ def feeds_made_up_input(source: Source) -> bool:
                 and not is_named)  # fmt: skip
 
 
+def only_prints_a_shape(source: Source) -> bool:
+    """Whether a module is started only to see the shape of what its class answers.
+
+    `print(Extractor("ckpt.t7")(picture).shape)` is no answer that anybody looks at.
+    """
+    guards = [node for node in source.tree.body if _is_guard(node)] if source.tree else []
+    steps = [step for guard in guards if isinstance(guard, ast.If) for step in guard.body]
+    made = {called(node) for step in steps for node in walk_below(step)
+            if isinstance(node, ast.Call)}  # fmt: skip
+    shown = [step.value for step in steps if isinstance(step, ast.Expr)]
+    return (
+        bool(shown and made & source.outline.classes.keys())
+        and all(isinstance(step, ast.Assign | ast.Expr) for step in steps)
+        and all(map(_prints_shape, shown))
+    )
+
+
+def _prints_shape(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="print"), args=[*_, ast.Attribute(attr="shape")]):
+            return True
+        case ast.Call(
+            func=ast.Name(id="print"), args=[*_, ast.Call(func=ast.Attribute(attr="size"))]
+        ):
+            return True
+    return False
+
+
 def loads_nothing(source: Source) -> bool:
     """Whether a file loads no weights: what it traces then was never trained."""
     return not source.calls(*_LOADING)

@@ -15,6 +15,11 @@ TRY = "import argparse, torch\n{}if __name__ == '__main__': run(p.parse_args())\
 BANK = """class Bank:
     def add(self, features): model.fit(features)
 if __name__ == '__main__': bank = Bank(); """
+SHAPE = """class Look:
+    def __init__(self): self.net = torch.jit.load('a.pt')
+    def __call__(self, picture): return self.net(picture)
+if __name__ == '__main__': a = Look()(cv2.imread('a.jpg')); {}
+"""
 LOOK = """class CrackNet:
     def __init__(self): self.model = YOLO('a')
     def look(self, picture): return self.model(cv2.imread(picture))
@@ -39,6 +44,12 @@ if __name__ == '__main__': CrackNet().look({})
         ("video.py", "net = cv2.dnn.readNet(a)\nnet.eval()\ndef look(): net.forward()\n", True),
         ("video.py", "net = cv2.dnn.readNet(a)\nnet.eval()\nlook(net)\ndef look(a): ...\n", False),
         ("aside.py", "net = cv2.dnn.readNet(a)\nnet.eval()\ndef look(): net.forward()\n", False),
+        # The shape of what a class answers is no answer that anybody looks at.
+        ("aside.py", SHAPE.format("print(a.shape)"), True),
+        ("aside.py", SHAPE.format("print(a.size())"), True),
+        ("aside.py", SHAPE.format("print(a)"), False),
+        ("aside.py", SHAPE.format("print(a.shape); cv2.imwrite('b.jpg', a)"), False),
+        ("predict.py", SHAPE.format("print(a.shape)"), False),
         # Pages of a web application run nothing by themselves.
         ("routers/video.py", "router = APIRouter()\ncv2.VideoCapture(0)\ninclude(router)", True),
         ("video.py", "cv2.VideoCapture(0)\ngo()", False),

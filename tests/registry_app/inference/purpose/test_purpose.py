@@ -659,6 +659,25 @@ for noisy, name in DataLoader(pictures):
 )
 
 
+PRUNES = YOLO + "net = YOLO(a)\ncut(net)\nnet.train(data=b, epochs=3)\nnet.val()\n"
+STORES = """import tensorflow as tf
+from nets import model
+x = tf.placeholder(tf.float32, [None, 416, 416, 3])
+boxes = model(x)
+steps = load_weights(tf.global_variables(), "yolov3.weights")
+sess.run(steps)
+tf.train.Saver().save(sess, "a.ckpt")
+"""
+SWITCHED = """import torch
+from nets import *
+model = Net()
+model.load_state_dict(torch.load("a.pt"))
+if ONNX_EXPORT:
+    torch.onnx.export(model, x, "a.onnx")
+print(model(cv2.imread(a)))
+"""
+
+
 @pytest.mark.parametrize(
     ("path", "text", "first"),
     [
@@ -694,6 +713,11 @@ for noisy, name in DataLoader(pictures):
         ("evaluate.py", RESTORES + "utils.save_img(name, clean)", "eval"),
         ("test_coco.py", "cv2.imshow('a', b)\nconfusion_matrix(a, b)", "eval"),
         ("evaluate.py", ULTRA, "eval"),
+        # A window alone shows what a model finds, unless something is scored or compared.
+        ("validate.py", ULTRA + "cv2.imshow('a', result)", "infer"),
+        ("validate.py", ULTRA + "cv2.imshow('a', result)\naccuracy = 1", "eval"),
+        ("validate.py", ULTRA + "cv2.imshow('a', result)\nmap50 = model.val()", "eval"),
+        ("validate.py", ULTRA + "plt.imshow(result)", "eval"),
         ("benchmark.py", ULTRA, "eval"),
         # The name says that there is nothing to compare with, or that others do.
         ("test_no_label.py", ULTRA_SET, "infer"),
@@ -801,6 +825,14 @@ SAVER = "import tensorflow\nsaver.restore(session, a)\nsession.run({})\nsaver.sa
             ),
             ("quant",),
         ),
+        # A saver stores the weights of another program; nothing is fed in between.
+        ("convert_weights.py", STORES, ("quant",)),
+        ("convert_weights.py", STORES + "sess.run(boxes, {x: cv2.imread(a)})", ("infer",)),
+        ("convert_weights.py", STORES.replace("tf.global_variables()", "net"), ("infer",)),
+        # An export that waits for a constant of another file is not what the script is for.
+        ("look.py", SWITCHED, ("infer",)),
+        ("look.py", SWITCHED.replace("model =", "ONNX_EXPORT = True\nmodel ="), ("quant",)),
+        ("look.py", SWITCHED.replace("if ONNX_EXPORT:", "if True:"), ("quant",)),
     ],
 )
 def test_weights_that_are_changed_by_hand_are_for_another_program(
@@ -954,6 +986,9 @@ def test_a_launcher_of_a_compiled_program(
         ("board.sh", "sudo systemctl enable eyes.service\n./detect.sh", ()),
         ("board.sh", "sudo systemctl restart eyes.service\n./detect.sh", ("infer",)),
         ("board.sh", "echo 'sudo systemctl enable eyes'\n./detect.sh", ("infer",)),
+        # Notes of what was typed on a rented machine.
+        ("gcp.sh", "python train.py\nsudo shutdown\npython train.py\nsudo shutdown", ()),
+        ("gcp.sh", "python train.py\nsudo shutdown", ("train",)),
         ("train_and_deploy.sh", "python train.py\nscp a.pt board:", ("train",)),
         # What is prepared may be an engine.
         ("prepare_tensorrt.sh", "trtexec --onnx=a.onnx --saveEngine=a.trt", ("quant",)),
@@ -1298,6 +1333,16 @@ def test_what_a_model_answers_is_shown(path: str, loads: str, first: str | None)
         ("inference_time.py", TIMES, "eval"),
         ("calc_fps.py", TIMES, "eval"),
         ("yard.py", TIMES, "infer"),
+        # An object that is called a model is asked.
+        (
+            "TiledInferencer.py",
+            "import ConfigParser\nmodel = eval(a)(b)\nmodel.tiled_infer()",
+            "infer",
+        ),
+        ("yard.py", "import ConfigParser\nmodel = eval(a)(b)\nmodel.tiled_infer()", None),
+        # What is cut is fine-tuned and measured too.
+        ("channel_pruning.py", PRUNES, "quant"),
+        ("channels.py", PRUNES, "train"),
         # What is extracted from pictures is learned from.
         ("extract_sift.py", EXTRACTS, "data"),
         ("s1_extract_flow.py", EXTRACTS, "data"),

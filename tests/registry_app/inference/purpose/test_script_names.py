@@ -43,6 +43,7 @@ from registry_app.inference.purpose.script_names import (
         ("pytorch2onnx.py", "quant"),
         ("inference_onnx.py", "infer"),
         ("onnx_benchmark.py", "eval"),
+        ("TiledInferencer.py", "infer"),
         ("convert_to_onnx.py", "quant"),
         ("convert_weights.py", "quant"),
         ("convert_weights_to_ckpt.py", "quant"),

@@ -129,6 +129,7 @@ from tests.registry_app.inference.projects import make_project
         ("engine.build()", "", None),
         ("onnx.save(m, 'a.onnx')", "onnx", ("quant", 3)),
         ("torch.save(m, 'a.pt')", "torch", None),
+        ("paddle.jit.save(net, 'a', input_spec=[x])", "paddle", ("quant", 3)),
         ("torch_tensorrt.compile(m)", "torch_tensorrt", ("quant", 2)),
         ("model.compile(loss='mse')", "keras", None),
         ("self.tuner.search(x, y)", "keras_tuner", ("train", 3)),
