@@ -26,6 +26,7 @@ from registry_app.inference.purpose.script_names import (
     is_plain_word,
     names_only_a_trial,
     plainly_named,
+    type_by_name,
 )
 from registry_app.inference.purpose.signs import STRONG
 from registry_app.kinds import EntryPointType
@@ -76,7 +77,7 @@ def serves_others(
         return False
     if only_tries_its_parts(source):
         return True
-    if only_prints_a_shape(source) and plainly_named(source.path) is None:
+    if only_prints_a_shape(source) and type_by_name(source.path) is not INFER:
         return True
     is_trial = _only_traces(source) or (is_imported and feeds_made_up_input(source))
     if any(_works(evidence, kind) for kind in (TRAIN, QUANT)) and not is_trial:

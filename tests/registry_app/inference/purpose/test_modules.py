@@ -50,6 +50,7 @@ if __name__ == '__main__': CrackNet().look({})
         ("aside.py", SHAPE.format("print(a)"), False),
         ("aside.py", SHAPE.format("print(a.shape); cv2.imwrite('b.jpg', a)"), False),
         ("predict.py", SHAPE.format("print(a.shape)"), False),
+        ("onnx/onnx_infer.py", SHAPE.format("print(a.shape)"), False),
         # Pages of a web application run nothing by themselves.
         ("routers/video.py", "router = APIRouter()\ncv2.VideoCapture(0)\ninclude(router)", True),
         ("video.py", "cv2.VideoCapture(0)\ngo()", False),
