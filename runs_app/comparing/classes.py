@@ -38,8 +38,8 @@ def _in_file(name: str, content: bytes) -> tuple[str, ...]:
     if not text:
         return ()
     # Only runs that read a data file wait for a parser of YAML.
-    from registry_app.inference.task.class_files import names_in_json, names_in_yaml
-    from registry_app.inference.task.class_lists import names_in_list
+    from registry_app.inference.task.class_files import names_in_yaml
+    from registry_app.inference.task.class_lists import names_in_json, names_in_list
 
     if suffix in _YAML:
         found = names_in_yaml(text)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from registry_app.inference.task.class_files import names_in_json, names_in_yaml
-from registry_app.inference.task.class_lists import names_in_list
+from registry_app.inference.task.class_files import names_in_yaml
+from registry_app.inference.task.class_lists import names_in_json, names_in_list
 from runs_app.promotion import onnx
 
 MAX_TEXT_BYTES = 2**20

@@ -225,9 +225,6 @@ class _Walk:
                 self._use_of(target, inside, hops + 1, depth + 1)
         elif name in outline.functions:
             self._take(outline.functions[name], hops)
-            target, inside = outline.imported.get(name, ("", ""))
-            if inside:  # `def train(config):` may hold `from src.train import train`
-                self._use_of(target, inside, hops + 1, depth + 1)
         elif name in outline.classes:
             self._make(outline, path, name, hops)
         elif name in outline.imported:
